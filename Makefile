@@ -1,0 +1,46 @@
+# The user's door: each goal first sees to .venv and Qt's system libraries, through packaging/bootstrap.sh.
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test claims bench clean
+.NOTPARALLEL:
+
+BOOTSTRAP := sh packaging/bootstrap.sh
+PYTHON := .venv/bin/python
+
+help:
+	@echo "make run      open GAN Studio (the first time installs it into .venv, which takes some minutes)"
+	@echo "make demo     a short run without a window, and a picture of it"
+	@echo "make test     style, layers, types and tests, without a screen"
+	@echo "make claims   the long training runs behind the README's claims"
+	@echo "make bench    the benchmarks"
+	@echo "make clean    remove .venv, caches and builds"
+
+run:
+	@$(BOOTSTRAP) run
+	@.venv/bin/ganstudio
+
+demo:
+	@$(BOOTSTRAP) demo
+	@$(PYTHON) -m ganstudio.demo
+
+# Tests see no screen, no settings of the user's and no choice of threads but the program's own.
+test:
+	@$(BOOTSTRAP) test
+	.venv/bin/ruff check .
+	.venv/bin/lint-imports
+	.venv/bin/mypy
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && echo "$(PYTHON) -m pytest" && \
+	env -u DISPLAY -u WAYLAND_DISPLAY -u OMP_NUM_THREADS QT_QPA_PLATFORM=offscreen GANSTUDIO_HOME="$$home" \
+	$(PYTHON) -m pytest
+
+claims:
+	@$(BOOTSTRAP) test
+	@$(PYTHON) tests/claims/run.py
+
+bench:
+	@$(BOOTSTRAP) test
+	@.venv/bin/ganstudio bench
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find ganstudio tests -name __pycache__ -type d -prune -exec rm -rf {} +

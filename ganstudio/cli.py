@@ -1,0 +1,68 @@
+"""The command line: which command, and how its faults are told. Each command is a file of ``commands/``."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+# One sentence each, here and not in the files, so that `ganstudio --help` imports none of them.
+COMMANDS = {
+    "catalog": "list variants, networks, data sets, measures and panels with their controls",
+    "train": "train without a window",
+    "measure": "measure a run's generator against its data",
+    "sample": "draw samples from a run's generator",
+    "shoot": "take a picture of the real window",
+    "bench": "run the benchmarks",
+    "doctor": "say what this machine has, and what to do about what is missing",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command. Returns its exit status: 2 with one sentence on bad input."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    # Waiting OpenMP threads must sleep, not spin beside the window; read when torch loads.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from ganstudio.core.errors import BadInput
+
+    try:
+        return _run(words)
+    except BadInput as fault:
+        sys.stderr.write(f"ganstudio: {fault}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        return 130
+    except BrokenPipeError:  # `ganstudio catalog | head`: whoever read has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(words: list[str]) -> int:
+    from ganstudio import __version__
+    from ganstudio.commands.asking import Parser
+
+    if words and words[0] in COMMANDS:
+        name = words[0]
+        command = importlib.import_module(f"ganstudio.commands.{name}")
+        parser = Parser(prog=f"ganstudio {name}", description=COMMANDS[name], allow_abbrev=False)
+        command.add(parser)
+        return int(command.run(parser.parse_args(words[1:])))
+
+    listing = "\n".join(f"  {name:<10}{what}" for name, what in COMMANDS.items())
+    from argparse import RawDescriptionHelpFormatter
+
+    parser = Parser(
+        prog="ganstudio", allow_abbrev=False, formatter_class=RawDescriptionHelpFormatter,
+        description="Watch a GAN learn, and put a hand in while it does. Without a command: opens the studio.",
+        epilog=f"commands:\n{listing}\n\n`ganstudio COMMAND --help` says more about each.",
+    )
+    parser.add_argument("--version", action="version", version=f"ganstudio {__version__}")
+    studio = importlib.import_module("ganstudio.commands.studio")
+    studio.add(parser)
+    return int(studio.run(parser.parse_args(words)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

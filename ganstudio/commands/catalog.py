@@ -1,0 +1,47 @@
+"""``ganstudio catalog``: variants, networks, data sets, measures and panels, as a table or as data."""
+
+from __future__ import annotations
+
+import argparse
+
+import msgspec
+
+from ganstudio.commands import asking
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's words."""
+    parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Lists."""
+    from ganstudio.core.panels import panels
+    from ganstudio.training.catalogue import catalogue
+
+    found = catalogue()
+    shown = panels()
+    if args.json:
+        asking.print_json({**msgspec.to_builtins(found), "panels": msgspec.to_builtins(shown)})
+        return 0
+
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    for title, rows in (
+        ("Variants", [(v.name, v.title, v.reference) for v in found.variants]),
+        ("Networks", [(n.name, n.title, ", ".join(n.kinds)) for n in found.networks]),
+        ("Data sets", [(d.name, d.title, d.help) for d in found.data]),
+        ("Measures", [(m.name, m.title, m.help) for m in found.measures]),
+        ("Panels", [(p.name, p.title, p.help) for p in shown]),
+    ):
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False, show_header=False)
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column()
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+        console.print()
+    return 0

@@ -1,0 +1,68 @@
+"""``ganstudio sample``: draws samples from a run's generator into a picture, a table or an archive."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganstudio.commands import asking
+from ganstudio.core.dataset import Extent
+
+SIDE = 720  # pixels of the picture
+REAL, GENERATED, PAPER = (90, 140, 200), (230, 126, 34), (255, 255, 255)
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's words."""
+    parser.add_argument("run", metavar="RUN", help="a .ganrun file")
+    parser.add_argument("--n", default="64", metavar="N", help="how many (default: 64)")
+    parser.add_argument("--seed", default="0", metavar="S", help="of the latents (default: 0)")
+    parser.add_argument("--out", required=True, metavar="FILE", help="a .png, .csv or .npz file")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Draws."""
+    n = asking.whole("--n", args.n, 1, 10_000_000)
+    seed = asking.seed(args.seed)
+    out = asking.output(args.out, (".png", ".csv", ".npz"))
+
+    from ganstudio.training.checkpoint import restored
+    from ganstudio.training.streams import seeded
+
+    trainer = restored(Path(args.run))
+    game, view = trainer.game, trainer.view
+    rng = seeded(seed, "sample", game.device)
+    parts = [game.network.latents(game.network_controls, min(65536, n - at), rng) for at in range(0, n, 65536)]
+    samples = np.concatenate([view.generate(z).cpu().numpy() for z in parts])
+    if out.suffix == ".csv":
+        np.savetxt(out, game.data.original(samples), delimiter=",", fmt="%.7g", header=",".join("xy"[: samples.shape[1]]), comments="")
+    elif out.suffix == ".npz":
+        np.savez_compressed(out, samples=game.data.original(samples), latents=np.concatenate([z.cpu().numpy() for z in parts]))
+    else:
+        _picture(out, view.real.cpu().numpy(), samples, game.data.extent)
+    print(f"{n} samples of step {game.steps} in {out}")
+    return 0
+
+
+def _picture(out: Path, real: NDArray[np.float32], fake: NDArray[np.float32], extent: Extent) -> None:
+    """Real points as small rings below, generated ones as discs; on the line, height is only there to part them."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("RGB", (SIDE, SIDE), PAPER)
+    draw = ImageDraw.Draw(image)
+    heights = np.random.default_rng(0)
+    for points, colour, filled in ((real, REAL, False), (fake, GENERATED, True)):
+        if points.shape[1] == 1:
+            middle = 0.35 if filled else -0.35
+            jitter = (middle + heights.uniform(-0.25, 0.25, len(points))) * (extent.high - extent.low) / 2
+            points = np.stack([points[:, 0], jitter + (extent.low + extent.high) / 2], axis=1)
+        inside = np.isfinite(points).all(axis=1)
+        pixels = (points[inside] - extent.low) / (extent.high - extent.low) * SIDE
+        for x, y in pixels.tolist():
+            if -9 < x < SIDE + 9 and -9 < y < SIDE + 9:
+                box = (x - 2.5, SIDE - y - 2.5, x + 2.5, SIDE - y + 2.5)
+                draw.ellipse(box, fill=colour if filled else None, outline=colour)
+    image.save(out)

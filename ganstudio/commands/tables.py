@@ -1,0 +1,29 @@
+"""Numbers beside their floors, on a terminal."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from ganstudio.core.measure import Number
+
+
+def measures_table(measures: dict[str, float | None], floors: dict[str, float | None]) -> Table:
+    """A row for each number: its value, and what a perfect generator scores at this sample size."""
+    from ganstudio.training.resolve import measures as leaves
+
+    known: dict[str, Number] = {}
+    for leaf in leaves().values():
+        known.update(leaf.numbers)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("measure")
+    table.add_column("value", justify="right")
+    table.add_column("perfect generator", justify="right")
+    for name, value in measures.items():
+        if value is not None:
+            table.add_row(known[name].title, shown(value, known[name].format), shown(floors.get(name), known[name].format))
+    return table
+
+
+def shown(value: float | None, how: str) -> str:
+    """A number as text; a dash where it is undefined."""
+    return "–" if value is None else format(value, how)

@@ -1,0 +1,165 @@
+"""``ganstudio train``: trains without a window, measures, and says what came out."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ganstudio.commands import asking
+from ganstudio.core.errors import BadInput
+from ganstudio.core.spec import Change, Spec
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from ganstudio.core.views import ScalarBatch
+    from ganstudio.training.measuring import Measured
+    from ganstudio.training.trainer import Trainer
+
+SAMPLES = 2500
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's words."""
+    parser.add_argument("--variant", required=True, metavar="V", help="the objective, as `ganstudio catalog` names it")
+    parser.add_argument("--data", required=True, metavar="D", help="the data set")
+    parser.add_argument("--network", default="", metavar="N", help="the network (default: the usual one for the data)")
+    parser.add_argument("--preset", default="toy", help="paper, toy, or another of the variant's (default: toy)")
+    parser.add_argument("--steps", default="", metavar="N", help="how many steps (default: the preset's)")
+    parser.add_argument("--seed", default="0", metavar="S", help="of all randomness (default: 0)")
+    parser.add_argument("--set", action="append", default=[], metavar="K=V", help="a control of the variant")
+    parser.add_argument("--data-set", action="append", default=[], metavar="K=V", help="a control of the data set")
+    parser.add_argument("--net-set", action="append", default=[], metavar="K=V", help="a control of the network")
+    parser.add_argument("--at", action="append", default=[], metavar="STEP:K=V",
+                        help="moves a control once STEP steps are done")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    parser.add_argument("--threads", default="0", metavar="N", help="CPU threads (default: what suits the network)")
+    parser.add_argument("--run", default="", metavar="FILE", help="keeps the run in a new .ganrun file")
+    parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Trains. Returns 0, or 1 where the run diverged."""
+    spec = Spec(
+        variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=asking.seed(args.seed),
+        controls=dict(asking.pairs("--set", args.set)), data_controls=dict(asking.pairs("--data-set", args.data_set)),
+        network_controls=dict(asking.pairs("--net-set", args.net_set)), device=args.device,
+        threads=asking.whole("--threads", args.threads, 0, 256),
+    )
+    steps = asking.steps(args.steps) if args.steps else None
+    moments = asking.moments(args.at)
+
+    from ganstudio.training.trainer import Trainer
+
+    trainer = Trainer(spec)
+    total = trainer.preset_steps if steps is None else steps
+    changes = _checked(trainer, moments, total)
+    path = Path(args.run) if args.run else None
+    seconds, terms = _train(trainer, total, changes, path)
+    report = _report(trainer, seconds, terms, path)
+    if args.json:
+        asking.print_json(report)
+    else:
+        _print(report)
+    return 1 if trainer.divergence else 0
+
+
+def _checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) -> list[tuple[int, Change]]:
+    """The changes to come, each tried on the settings it will meet, so that a fault is told before training."""
+    from ganstudio.core.control import plain, validated
+
+    controls = trainer.game.controls
+    changes: list[tuple[int, Change]] = []
+    for at, name, text in moments:
+        if at >= max(total, 1):
+            raise BadInput(f"--at {at}:{name}={text} lies past the last step: the run has {total} steps")
+        controls = validated(type(controls), {name: text}, controls, of=f"variant {trainer.spec.variant}")
+        changes.append((at, Change(name=name, value=plain(getattr(controls, name)))))
+    return changes
+
+
+def _train(
+    trainer: Trainer, total: int, changes: list[tuple[int, Change]], path: Path | None
+) -> tuple[float, dict[str, float]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from ganstudio.training.recorder import Recorder
+    from ganstudio.training.trainer import FLUSH_UPDATES
+
+    recorder = Recorder(path, trainer) if path else None
+    terms: dict[str, float] = {}
+    waiting = list(changes)
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    start = time.perf_counter()
+    shown = start
+    progress = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+    try:
+        with progress:
+            task: TaskID = progress.add_task(f"{trainer.spec.variant} on {trainer.spec.data}", total=total)
+            while trainer.game.steps < total and trainer.divergence is None:
+                while waiting and trainer.game.steps >= waiting[0][0] and trainer.position.place == 0:
+                    trainer.apply(waiting.pop(0)[1])
+                trainer.step()
+                if trainer.waiting_scalars >= FLUSH_UPDATES:
+                    _note(trainer.flush(), terms, recorder)
+                    if (now := time.perf_counter()) - shown > 0.1:
+                        shown = now
+                        progress.update(task, completed=trainer.game.steps)
+        _note(trainer.flush(), terms, recorder)
+        seconds = time.perf_counter() - start
+    finally:
+        if recorder is not None:
+            recorder.close()
+    return seconds, terms
+
+
+def _note(batches: list[ScalarBatch], terms: dict[str, float], recorder: Any) -> None:
+    for batch in batches:
+        values = batch.values.numpy()
+        terms.update({name: float(values[-1, column]) for column, name in enumerate(batch.names)})
+    if recorder is not None:
+        recorder.note(batches)
+
+
+def _report(trainer: Trainer, seconds: float, terms: dict[str, float], path: Path | None) -> dict[str, Any]:
+    from ganstudio.training.measuring import Measured, computed, copied
+
+    if trainer.divergence is None:
+        measured: Measured = computed(copied(trainer, SAMPLES))
+    else:
+        measured = Measured(measures={}, floors={})
+    spec, game = trainer.spec, trainer.game
+    return {
+        "variant": spec.variant, "data": spec.data, "network": spec.network, "preset": spec.preset,
+        "seed": spec.seed, "steps": game.steps, "seen": game.seen, "seconds": seconds,
+        "steps_per_second": game.steps / seconds if seconds > 0 and game.steps else None, "device": spec.device,
+        "terms": {name: value if math.isfinite(value) else None for name, value in terms.items()},
+        "measures": measured.measures, "floors": measured.floors, "hash": game.weights_hash(),
+        "run": str(path) if path else None, "diverged": trainer.divergence,
+    }
+
+
+def _print(report: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    from ganstudio.commands.tables import measures_table
+
+    console = Console()
+    rate = report["steps_per_second"]
+    console.print(
+        f"{report['variant']} on {report['data']}, seed {report['seed']}: {report['steps']} steps in "
+        f"{report['seconds']:.1f} s" + (f" ({rate:.0f} steps/s)" if rate else "") + f" on {report['device']}",
+        highlight=False,
+    )
+    if report["diverged"] is not None:
+        bad = report["diverged"]
+        sys.stderr.write(f"diverged: the term '{bad.term}' became {bad.value} at step {bad.at:.0f}; the run stopped\n")
+        return
+    console.print(measures_table(report["measures"], report["floors"]))
+    console.print(f"hash {report['hash'][:16]}" + (f"   kept in {report['run']}" if report["run"] else ""), highlight=False)

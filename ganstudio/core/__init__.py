@@ -1,0 +1,1 @@
+"""Contracts, messages, spec and run file: standard library, numpy and msgspec only."""

@@ -1,0 +1,112 @@
+"""The catalogue as data: the engine makes it from the leaves, the window builds menus and widgets from it alone."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from ganstudio.core.control import ControlInfo, Value
+
+
+class PresetInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A preset of a variant."""
+
+    name: str
+    title: str
+    source: str
+    steps: int
+    controls: dict[str, Value]
+    network: dict[str, Value]
+
+
+class VariantInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant."""
+
+    name: str
+    title: str
+    family: str
+    reference: str
+    algorithm: str
+    discriminator_formula: str
+    generator_formula: str
+    discriminator_word: str
+    score: str
+    reads_w1: bool
+    advice: str
+    controls: list[ControlInfo]
+    presets: list[PresetInfo]
+
+
+class NetworkInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A network."""
+
+    name: str
+    title: str
+    kinds: list[str]
+    help: str
+    controls: list[ControlInfo]
+
+
+class DataInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A data set. ``kind`` is null where the user's file decides."""
+
+    name: str
+    title: str
+    kind: str | None
+    help: str
+    reference: str
+    controls: list[ControlInfo]
+
+
+class NumberInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One number of a measure."""
+
+    name: str
+    title: str
+    help: str
+    better: str
+    format: str
+    kinds: list[str]
+    reference: str = ""
+
+
+class PanelInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A panel of the window."""
+
+    name: str
+    title: str
+    kinds: list[str]
+    help: str
+
+
+class Catalog(msgspec.Struct, frozen=True, kw_only=True):
+    """All there is to choose from."""
+
+    version: str
+    variants: list[VariantInfo]
+    networks: list[NetworkInfo]
+    data: list[DataInfo]
+    measures: list[NumberInfo]
+
+    def variant(self, name: str) -> VariantInfo:
+        """The variant of that name; KeyError where there is none."""
+        return _named(self.variants, name)
+
+    def network(self, name: str) -> NetworkInfo:
+        """The network of that name; KeyError where there is none."""
+        return _named(self.networks, name)
+
+    def data_set(self, name: str) -> DataInfo:
+        """The data set of that name; KeyError where there is none."""
+        return _named(self.data, name)
+
+
+N = TypeVar("N", VariantInfo, NetworkInfo, DataInfo)
+
+
+def _named(items: list[N], name: str) -> N:
+    for item in items:
+        if item.name == name:
+            return item
+    raise KeyError(name)

@@ -1,0 +1,68 @@
+"""Finds the leaves of a folder by walking it: no list to edit, no decorator to forget."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from functools import cache
+from typing import ClassVar, TypeVar
+
+from ganstudio.core.errors import unknown
+
+
+class Leaf:
+    """What every leaf carries: its identifier (lower-case with hyphens) and its title on screen."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+
+
+T = TypeVar("T", bound=Leaf)
+
+
+@cache
+def leaves(package: str, contract: type[T]) -> dict[str, type[T]]:
+    """Name -> class for each file of a package that holds a public subclass of ``contract``.
+
+    Args:
+        package: Dotted name of the folder, for instance ``ganstudio.variants``.
+        contract: The base class, whose subclasses carry a ``name``.
+
+    Raises:
+        TypeError: A file holds more than one public leaf, or two leaves share a name.
+    """
+    found: dict[str, type[T]] = {}
+    folder = importlib.import_module(package)
+    for entry in sorted(pkgutil.iter_modules(folder.__path__), key=lambda item: item.name):
+        if entry.ispkg:
+            continue
+        module = importlib.import_module(f"{package}.{entry.name}")
+        classes = [
+            member
+            for name, member in vars(module).items()
+            if inspect.isclass(member)
+            and issubclass(member, contract)
+            and member.__module__ == module.__name__
+            and not name.startswith("_")
+            and not inspect.isabstract(member)
+        ]
+        if len(classes) > 1:
+            raise TypeError(f"{module.__name__} holds {len(classes)} leaves: a leaf is one file with one public class")
+        for leaf in classes:
+            if leaf.name in found:
+                raise TypeError(f"two leaves of {package} are called {leaf.name}")
+            found[leaf.name] = leaf
+    return found
+
+
+def leaf(package: str, contract: type[T], thing: str, name: str) -> type[T]:
+    """The leaf of that name.
+
+    Raises:
+        BadInput: There is none; the sentence suggests the nearest.
+    """
+    found = leaves(package, contract)
+    if name not in found:
+        raise unknown(thing, name, found)
+    return found[name]

@@ -1,0 +1,57 @@
+"""The contract of a measure: samples and truth in, numbers out, each judged against its noise floor.
+
+The floor of every number is what a perfect generator would score at this sample size: the same
+computation with fresh samples of the data in the generator's place.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ganstudio.core.dataset import Dataset, Floats, Kind
+from ganstudio.core.leaves import Leaf
+
+
+class Scores(msgspec.Struct, frozen=True):
+    """What the discriminator says of a set of samples."""
+
+    values: Floats  # (n,), logits
+    slopes: Floats  # (n,), norm of the input gradient, logits per data unit
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """Copied samples that measures look at, away from the training thread."""
+
+    real: NDArray[np.float64]  # (n, d), data units
+    fake: NDArray[np.float64]  # (n, d), data units
+    real_scores: Scores
+    fake_scores: Scores
+    data: Dataset[Any]
+    seed: int = 0  # for measures that draw (random projections)
+
+
+class Number(msgspec.Struct, frozen=True, kw_only=True):
+    """What a number is called, and which way is better."""
+
+    title: str
+    help: str
+    better: Literal["high", "low", "floor"] = "floor"  # floor: the nearer to its floor
+    format: str = ".3g"
+
+
+class Measure(ABC, Leaf):
+    """One family of numbers."""
+
+    kinds: ClassVar[tuple[Kind, ...]]
+    numbers: ClassVar[dict[str, Number]]
+    samples: ClassVar[int] = 2500
+    dear: ClassVar[bool] = False  # takes more than a few milliseconds
+
+    @abstractmethod
+    def compute(self, evidence: Evidence) -> dict[str, float | None]:
+        """Every name of ``numbers``; None where it is undefined for this data."""

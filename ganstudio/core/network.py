@@ -1,0 +1,58 @@
+"""The contract of a network: a generator and a discriminator for one kind of data, and the latent they start from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, TypeVar, cast
+
+from ganstudio.core.control import Choice, Controls, Integer, argument_of
+from ganstudio.core.dataset import Kind
+from ganstudio.core.leaves import Leaf
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor, nn
+
+
+class NetworkControls(Controls, frozen=True, kw_only=True):
+    """What every network asks of its latent."""
+
+    latent_dim: Annotated[int, Integer(
+        1, 512, symbol="dim z", live=False, label="latent size", help="How many random numbers make one sample")] = 2
+    latent: Annotated[Literal["gaussian", "uniform"], Choice(
+        live=False, label="latent prior", help="z ~ N(0, 1) or z ~ U(−1, 1) in each dimension")] = "gaussian"
+
+
+NC = TypeVar("NC", bound=NetworkControls)
+
+
+class Network(ABC, Leaf, Generic[NC]):
+    """An architecture. Both players are initialised from the generator passed in, on the CPU."""
+
+    kinds: ClassVar[tuple[Kind, ...]]
+    scores_together: ClassVar[bool] = True  # False where samples of a batch see each other (batch norm)
+
+    @classmethod
+    def controls_type(cls) -> type[NC]:
+        """The class of controls named in ``Network[...]``."""
+        return cast("type[NC]", argument_of(cls, Network))
+
+    @abstractmethod
+    def generator(self, c: NC, shape: tuple[int, ...], rng: Generator) -> nn.Module:
+        """Maps ``(n, latent_dim)`` to samples ``(n, *shape)`` in data units."""
+
+    @abstractmethod
+    def discriminator(self, c: NC, shape: tuple[int, ...], rng: Generator) -> nn.Module:
+        """Maps samples ``(n, *shape)`` to scores ``(n,)``, in logits, without an output activation."""
+
+    @abstractmethod
+    def work(self, c: NC, batch_size: int) -> float:
+        """Multiplications of one forward pass of the larger player: it decides how many threads pay."""
+
+    def latents(self, c: NC, n: int, rng: Generator) -> Tensor:
+        """Draws ``(n, latent_dim)`` from the prior, float32, on the generator's device."""
+        import torch
+
+        shape = (n, c.latent_dim)
+        if c.latent == "uniform":
+            return torch.rand(shape, generator=rng, device=rng.device) * 2 - 1
+        return torch.randn(shape, generator=rng, device=rng.device)

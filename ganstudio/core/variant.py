@@ -1,0 +1,181 @@
+"""The contract of a variant: what the players minimise, one paper a file.
+
+A new variant is one file in ``ganstudio/variants``: copy ``wgan_gp.py``. Menu, sliders, curves,
+help, command line and contract tests follow from it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, Protocol, TypeVar, cast
+
+import msgspec
+
+from ganstudio.core.control import Choice, Controls, Integer, Slider, Value, argument_of
+from ganstudio.core.errors import BadInput
+from ganstudio.core.leaves import Leaf
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor, nn
+
+Terms = dict[str, "Tensor"]
+"""Named summands of a player's loss, each a scalar; their sum is minimised, each is a curve."""
+
+
+class Scorer(Protocol):
+    """The discriminator as an objective sees it: points ``(n, *shape)`` in, scores ``(n,)`` in logits out."""
+
+    def __call__(self, x: Tensor) -> Tensor: ...
+
+    def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores of two batches, in one pass where the network lets samples be scored together."""
+        ...
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """Where a variant comes from."""
+
+    authors: str
+    year: int
+    title: str
+    arxiv: str = ""
+
+    def __str__(self) -> str:
+        where = f" arXiv:{self.arxiv}" if self.arxiv else ""
+        return f"{self.authors} {self.year}, {self.title}.{where}"
+
+
+class Formula(msgspec.Struct, frozen=True):
+    """The two objectives as LaTeX."""
+
+    discriminator: str
+    generator: str
+
+
+class Preset(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings that belong together, and where their numbers come from."""
+
+    title: str
+    source: str
+    steps: int
+    controls: dict[str, Value] = {}
+    network: dict[str, Value] = {}
+
+
+# The controls that every game shares, each range once: a variant restates a name to give it the paper's default.
+CriticSteps = Annotated[int, Integer(
+    0, 100, unit="steps", symbol="k", label="D steps", group="players",
+    help="Updates of the discriminator in one step; 0 holds it still")]
+GeneratorSteps = Annotated[int, Integer(
+    0, 20, unit="steps", label="G steps", group="players",
+    help="Updates of the generator in one step; 0 holds it, so that D can be trained to its optimum")]
+RateD = Annotated[float, Slider(
+    1e-6, 1.0, scale="log", symbol="α_D", label="D rate", group="players",
+    help="How far the discriminator moves at each of its updates")]
+RateG = Annotated[float, Slider(
+    1e-6, 1.0, scale="log", symbol="α_G", label="G rate", group="players",
+    help="How far the generator moves at each of its updates")]
+BatchSize = Annotated[int, Integer(
+    1, 8192, scale="log", unit="samples", symbol="m", group="players", help="Real and generated samples in one update")]
+Schedule = Annotated[Literal["constant", "linear"], Choice(
+    group="players", help="Rates stay as they are, or fall in a straight line until the horizon")]
+Horizon = Annotated[int, Integer(
+    1, 10_000_000, scale="log", unit="steps", group="players",
+    help="Step at which a linear schedule reaches its floor, however long the run lasts")]
+RateFloor = Annotated[float, Slider(
+    0.0, 1.0, group="players", help="Share of the rates that is left past the horizon of a linear schedule")]
+OptimiserD = Annotated[Literal["sgd", "rmsprop", "rmsprop-tf", "adam"], Choice(
+    label="D optimiser", group="optimisers",
+    help="How D turns gradients into movement; rmsprop has torch's constants, rmsprop-tf TensorFlow's")]
+OptimiserG = Annotated[Literal["sgd", "rmsprop", "rmsprop-tf", "adam"], Choice(
+    label="G optimiser", group="optimisers",
+    help="How G turns gradients into movement; rmsprop has torch's constants, rmsprop-tf TensorFlow's")]
+Beta1D = Annotated[float, Slider(
+    0.0, 0.999, symbol="β₁", label="D momentum", group="optimisers",
+    help="D's memory of past gradients: Adam's first beta, the momentum of SGD and RMSprop")]
+Beta2D = Annotated[float, Slider(
+    0.0, 0.9999, symbol="β₂", label="D Adam β₂", group="optimisers", help="D's memory of squared gradients in Adam")]
+Beta1G = Annotated[float, Slider(
+    0.0, 0.999, symbol="β₁", label="G momentum", group="optimisers",
+    help="G's memory of past gradients: Adam's first beta, the momentum of SGD and RMSprop")]
+Beta2G = Annotated[float, Slider(
+    0.0, 0.9999, symbol="β₂", label="G Adam β₂", group="optimisers", help="G's memory of squared gradients in Adam")]
+
+
+class GameControls(Controls, frozen=True, kw_only=True):
+    """What every game of two players lets a hand change while it is played."""
+
+    critic_steps: CriticSteps = 1
+    generator_steps: GeneratorSteps = 1
+    learning_rate_d: RateD = 1e-3
+    learning_rate_g: RateG = 1e-3
+    batch_size: BatchSize = 128
+    schedule: Schedule = "constant"
+    horizon: Horizon = 2500
+    rate_floor: RateFloor = 0.0
+    optimiser_d: OptimiserD = "adam"
+    optimiser_g: OptimiserG = "adam"
+    beta1_d: Beta1D = 0.5
+    beta2_d: Beta2D = 0.9
+    beta1_g: Beta1G = 0.5
+    beta2_g: Beta2G = 0.9
+
+    def check(self) -> None:
+        if self.critic_steps == 0 and self.generator_steps == 0:
+            raise BadInput("critic_steps = 0 and generator_steps = 0: at least one player must move")
+
+
+GC = TypeVar("GC", bound=GameControls)
+
+
+class Variant(ABC, Leaf, Generic[GC]):
+    """What the two players minimise. An instance belongs to one run and may keep state."""
+
+    family: ClassVar[str]
+    reference: ClassVar[Reference]
+    formula: ClassVar[Formula]
+    presets: ClassVar[Mapping[str, Preset]]
+    discriminator_word: ClassVar[str] = "discriminator"
+    score: ClassVar[Literal["logit", "value"]] = "logit"  # logit: sigmoid of a score is the chance of being real
+    reads_w1: ClassVar[bool] = False  # the critic's gap estimates the Wasserstein distance
+    advice: ClassVar[str] = ""  # one sentence for whoever watches it for the first time
+
+    @classmethod
+    def controls_type(cls) -> type[GC]:
+        """The class of controls named in ``Variant[...]``."""
+        return cast("type[GC]", argument_of(cls, Variant))
+
+    @abstractmethod
+    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: GC, rng: Generator) -> Terms:
+        """The discriminator's loss by named terms.
+
+        Args:
+            D: Scores ``(n, *shape)`` -> ``(n,)``.
+            real: Data, ``(n, *shape)``.
+            fake: Generated samples, ``(n, *shape)``, detached.
+            c: The controls as they stand at this update.
+            rng: The run's generator for draws inside the loss.
+        """
+
+    @abstractmethod
+    def generator_terms(self, D: Scorer, fake: Tensor, c: GC) -> Terms:
+        """The generator's loss by named terms; ``fake`` carries the gradient."""
+
+    def discriminator_steps(self, step: int, c: GC) -> int:
+        """Discriminator updates in the cycle that follows ``step`` finished ones."""
+        return c.critic_steps
+
+    def after_discriminator_step(self, D: nn.Module, c: GC) -> None:
+        """What is done to the discriminator after each of its updates (clip weights, move k_t)."""
+
+    def weight_bound(self, c: GC) -> float | None:
+        """The bound that every weight of the discriminator is clipped to, where there is one."""
+        return None
+
+    def state(self) -> dict[str, float]:
+        """What the variant remembers between updates, for the checkpoint."""
+        return {}
+
+    def load_state(self, state: Mapping[str, float]) -> None:
+        """Takes back what ``state`` gave."""

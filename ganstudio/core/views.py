@@ -1,0 +1,98 @@
+"""All that a panel can be shown, with shapes and units."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+DTYPES = {"f4": np.float32, "f8": np.float64, "u1": np.uint8}
+MAX_CELLS = 64 * 1024 * 1024
+
+
+class Array(msgspec.Struct, frozen=True, array_like=True):
+    """A numpy array on its way through a frame."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    data: bytes
+
+    @classmethod
+    def of(cls, values: NDArray[np.float32] | NDArray[np.float64] | NDArray[np.uint8]) -> Array:
+        """Copies an array; float32, float64 and uint8 travel."""
+        code = values.dtype.str[1:]
+        if code not in DTYPES:
+            raise TypeError(f"arrays of {values.dtype} do not travel")
+        return cls(values.shape, code, np.ascontiguousarray(values).tobytes())
+
+    def numpy(self) -> NDArray[np.float32]:
+        """A read-only view of the bytes; other types than float32 are converted.
+
+        Raises:
+            ValueError: The shape does not fit the bytes.
+        """
+        if self.dtype not in DTYPES or any(n < 0 for n in self.shape) or math.prod(self.shape) > MAX_CELLS:
+            raise ValueError(f"an array of {self.dtype} and shape {self.shape} is not accepted")
+        return np.frombuffer(self.data, dtype=DTYPES[self.dtype]).reshape(self.shape).astype(np.float32, copy=False)
+
+
+class ModeCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How the shown generated points fall on the modes."""
+
+    centres: Array  # (K, 2), data units
+    radius: Array  # (K,), 3 sd, data units
+    share: Array  # (K,), share of the generated points that are of high quality at each mode
+    found: int  # modes with at least 0.8 % of the points, as 20 of 2500
+    high_quality: float  # share within 3 sd of the nearest mode
+
+
+class Points(msgspec.Struct, frozen=True, kw_only=True, tag="points"):
+    """Samples on the plane."""
+
+    real: Array  # (n, 2), data units
+    fake: Array  # (n, 2), data units, from the same latents at every look
+    modes: ModeCount | None = None
+
+
+class Landscape(msgspec.Struct, frozen=True, kw_only=True, tag="landscape"):
+    """The discriminator over the plane, and where it sends the generated points."""
+
+    low: float  # the grid's square, data units
+    high: float
+    values: Array  # (size, size), [row y, column x]; logits
+    kind: str  # "logit" or "value"
+    at: Array  # (m, 2) generated points, data units
+    gradient: Array  # (m, 2) gradient of the score there, logits per data unit
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, tag="line"):
+    """Densities on the line, and the discriminator over them."""
+
+    x: Array  # (n,), data units
+    data: Array  # (n,), density of the data: exact where known, else a histogram
+    exact: bool
+    generator: Array  # (n,), density of the generated samples, from a histogram
+    score: Array  # (n,), logits
+    kind: str  # "logit" or "value"
+
+
+View = Points | Landscape | Line
+
+
+class ScalarBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """Terms of one player over consecutive updates. No update is left out."""
+
+    player: str
+    names: list[str]
+    at: Array  # (n,) float64, steps: the j-th of k updates of step s stands at s + j / (k + generator steps)
+    values: Array  # (n, len(names)) float32
+
+
+class Divergence(msgspec.Struct, frozen=True, kw_only=True):
+    """The first term that was not a finite number."""
+
+    term: str
+    at: float  # steps
+    value: str  # "nan", "inf" or "-inf"

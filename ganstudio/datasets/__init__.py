@@ -1,0 +1,1 @@
+"""One distribution a file, with what is known to be true about it."""

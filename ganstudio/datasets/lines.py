@@ -1,0 +1,50 @@
+"""Parallel lines: the example on which every divergence but Wasserstein's says nothing.
+
+x = (theta, U(0, 1))
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import torch
+from torch import Generator, Tensor
+
+from ganstudio.core.control import Controls, Slider
+from ganstudio.core.dataset import Dataset, Extent, Kind
+
+
+class LinesControls(Controls, frozen=True, kw_only=True):
+    """Where the line of the real points stands."""
+
+    theta: Annotated[float, Slider(-4.0, 4.0, live=False, unit="data units", symbol="θ",
+                                   help="Where the line of real points stands; the other one is at 0")] = 0.5
+
+
+class Lines(Dataset[LinesControls]):
+    """Points on an upright segment at theta, to be told from, or reached by, the segment at 0.
+
+    Between the line at 0 and the line at theta W1 = |theta|. For theta other than 0 the Jensen-Shannon
+    divergence is log 2 whatever theta is, and KL is infinite both ways: neither has a slope to follow.
+    A segment has no density on the plane, so none is given.
+
+    Source: Arjovsky et al. 2017, arXiv:1701.07875, Example 1.
+    """
+
+    name = "lines"
+    title = "Parallel lines"
+    help = "An upright line at θ. From the line at 0: W1 = |θ|, but JSD = log 2 and KL = ∞ for every θ other than 0."
+    source = "Arjovsky et al. 2017, arXiv:1701.07875, Example 1"
+
+    @property
+    def kind(self) -> Kind:
+        return "plane"
+
+    @property
+    def extent(self) -> Extent:
+        theta = self.controls.theta
+        return Extent(min(0.0, theta) - 0.5, max(1.0, theta) + 0.5)  # both lines are in sight
+
+    def sample(self, n: int, rng: Generator) -> Tensor:
+        y = torch.rand(n, generator=rng, device=rng.device)
+        return torch.stack([torch.full_like(y, self.controls.theta), y], dim=1)

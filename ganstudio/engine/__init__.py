@@ -1,0 +1,1 @@
+"""All there is of threads and sockets on the training side."""

@@ -1,0 +1,1 @@
+"""Penalties, transport, divergences and optimisers: pure functions on tensors and arrays."""

@@ -1,0 +1,50 @@
+"""Slopes of a discriminator with respect to its input, and where penalties measure them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from ganstudio.core.variant import Scorer
+
+
+def input_gradient_norm(D: Scorer, x: Tensor) -> Tensor:
+    """Euclidean norm of dD/dx at each sample, differentiable, for use in penalties.
+
+    Args:
+        D: Discriminator; maps ``(n, *shape)`` to scores ``(n,)`` in logits.
+        x: Points to measure at, ``(n, *shape)``, data units. Detached here.
+
+    Returns:
+        Norms over all axes of a sample, ``(n,)``, in logits per data unit. Smooth at 0: sqrt(sum + 1e-12).
+
+    Raises:
+        RuntimeError: D's score does not depend on ``x``.
+
+    Source:
+        Gulrajani et al. 2017, arXiv:1704.00028, the norm inside eq. (3).
+    """
+    x = x.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(D(x).sum(), x, create_graph=True)
+    return (gradient.flatten(1).square().sum(1) + 1e-12).sqrt()
+
+
+def interpolate(real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
+    """Points on the straight lines between pairs: eps x + (1 - eps) G(z), one eps ~ U(0, 1) a sample.
+
+    Args:
+        real: ``(n, *shape)``.
+        fake: ``(n, *shape)``.
+        rng: Where eps is drawn from.
+
+    Returns:
+        ``(n, *shape)``.
+
+    Source:
+        Gulrajani et al. 2017, arXiv:1704.00028, Algorithm 1, line 6.
+    """
+    eps = torch.rand((real.shape[0],) + (1,) * (real.dim() - 1), generator=rng, device=real.device)
+    return torch.lerp(fake, real, eps)

@@ -1,0 +1,156 @@
+"""SGD, RMSprop and Adam on one flat vector: the lean step of a small network, with live rates and betas.
+
+A player's parameters are views into one vector, so an update is a handful of operations however
+many layers there are (torch's own optimisers loop over tensors in Python), and every constant
+can change between two steps. Tested against torch.optim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from ganstudio.core.errors import unknown
+
+
+class Optimiser(Protocol):
+    """Moves a flat parameter vector against a flat gradient."""
+
+    def step(self, flat: Tensor, gradient: Tensor, rate: float, beta1: float, beta2: float) -> None:
+        """One update in place.
+
+        Args:
+            flat: Parameters, ``(p,)``.
+            gradient: ``(p,)``; may be overwritten.
+            rate: Learning rate at this step.
+            beta1: Memory of past gradients: momentum, or Adam's first beta.
+            beta2: Memory of squared gradients, in Adam.
+        """
+        ...
+
+    def state(self) -> dict[str, Tensor]:
+        """What it remembers, for the checkpoint."""
+        ...
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Takes back what ``state`` gave."""
+        ...
+
+
+class SGD:
+    """v <- beta1 v + g; w <- w - rate v. Source: torch.optim.SGD with momentum, no dampening."""
+
+    def __init__(self, flat: Tensor) -> None:
+        self.velocity = torch.zeros_like(flat)
+        self.moving = False
+
+    def step(self, flat: Tensor, gradient: Tensor, rate: float, beta1: float, beta2: float) -> None:
+        if beta1 == 0:
+            self.moving = False
+            flat.add_(gradient, alpha=-rate)
+            return
+        if not self.moving:  # what momentum remembered before it was switched off is stale
+            self.moving = True
+            self.velocity.zero_()
+        self.velocity.mul_(beta1).add_(gradient)
+        flat.add_(self.velocity, alpha=-rate)
+
+    def state(self) -> dict[str, Tensor]:
+        return {"velocity": self.velocity, "moving": torch.tensor(self.moving)}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        self.velocity.copy_(state["velocity"])
+        self.moving = bool(state["moving"])
+
+
+class RMSprop:
+    """s <- decay s + (1 - decay) g^2; w <- w - rate g / sqrt(s), with torch's or TensorFlow's constants.
+
+    torch: decay .99, eps 1e-8 added to the root. TensorFlow 1: decay .9, eps 1e-10 added under the
+    root, s starting at 1. ``beta1`` is the momentum of the scaled gradient in both.
+
+    Source: Tieleman and Hinton 2012, lecture 6.5; the constants from both frameworks' documentation.
+    """
+
+    def __init__(self, flat: Tensor, *, tensorflow: bool) -> None:
+        self.tensorflow = tensorflow
+        self.square = torch.ones_like(flat) if tensorflow else torch.zeros_like(flat)
+        self.velocity = torch.zeros_like(flat)
+        self.moving = False
+
+    def step(self, flat: Tensor, gradient: Tensor, rate: float, beta1: float, beta2: float) -> None:
+        decay = 0.9 if self.tensorflow else 0.99
+        self.square.mul_(decay).addcmul_(gradient, gradient, value=1 - decay)
+        root = self.square.add(1e-10).sqrt_() if self.tensorflow else self.square.sqrt().add_(1e-8)
+        if beta1 == 0:
+            self.moving = False
+            flat.addcdiv_(gradient, root, value=-rate)
+            return
+        if not self.moving:
+            self.moving = True
+            self.velocity.zero_()
+        self.velocity.mul_(beta1).addcdiv_(gradient, root)
+        flat.add_(self.velocity, alpha=-rate)
+
+    def state(self) -> dict[str, Tensor]:
+        return {"square": self.square, "velocity": self.velocity, "moving": torch.tensor(self.moving)}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        self.square.copy_(state["square"])
+        self.velocity.copy_(state["velocity"])
+        self.moving = bool(state["moving"])
+
+
+class Adam:
+    """m and v as in the paper's Algorithm 1; the bias corrections follow betas that move while it runs.
+
+    Source: Kingma and Ba 2015, arXiv:1412.6980, Algorithm 1, eps 1e-8. With constant betas the
+    corrections are 1 - beta^t; kept as running products they stay right under a live slider.
+    """
+
+    def __init__(self, flat: Tensor) -> None:
+        self.mean = torch.zeros_like(flat)
+        self.square = torch.zeros_like(flat)
+        self.product1 = 1.0
+        self.product2 = 1.0
+
+    def step(self, flat: Tensor, gradient: Tensor, rate: float, beta1: float, beta2: float) -> None:
+        self.product1 *= beta1
+        self.product2 *= beta2
+        self.mean.lerp_(gradient, 1 - beta1)
+        self.square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
+        root = self.square.sqrt().mul_((1 - self.product2) ** -0.5).add_(1e-8)
+        flat.addcdiv_(self.mean, root, value=-rate / (1 - self.product1))
+
+    def state(self) -> dict[str, Tensor]:
+        products = torch.tensor([self.product1, self.product2], dtype=torch.float64)
+        return {"mean": self.mean, "square": self.square, "products": products}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        self.mean.copy_(state["mean"])
+        self.square.copy_(state["square"])
+        self.product1, self.product2 = state["products"].tolist()
+
+
+NAMES = ("sgd", "rmsprop", "rmsprop-tf", "adam")
+
+
+def optimiser(name: str, flat: Tensor) -> Optimiser:
+    """The optimiser of that name with fresh memory for ``flat`` (p,).
+
+    Raises:
+        BadInput: There is none.
+    """
+    match name:
+        case "sgd":
+            return SGD(flat)
+        case "rmsprop":
+            return RMSprop(flat, tensorflow=False)
+        case "rmsprop-tf":
+            return RMSprop(flat, tensorflow=True)
+        case "adam":
+            return Adam(flat)
+    raise unknown("optimiser", name, NAMES)

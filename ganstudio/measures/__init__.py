@@ -1,0 +1,1 @@
+"""One family of numbers a file: samples in, numbers out, each with its noise floor."""

@@ -1,0 +1,45 @@
+"""Transport: how far must mass be carried, on average, to turn the generator's samples into the data?
+
+Exact W1 of finite samples is biased upwards (.147 for two samples of 1000 from one N(0, I_2)): read it
+against its floor.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ganstudio.core.measure import Evidence, Measure, Number
+from ganstudio.maths.transport import exact_w1, sliced_w1
+
+MATCHED = 1000  # the optimal assignment grows with the cube: .15 to .4 s for 1000 points, 5 s for 2500
+
+
+class Transport(Measure):
+    """Exact W1 on the first 1000 samples, and the mean W1 of one-dimensional projections on all."""
+
+    name = "transport"
+    title = "Transport"
+    kinds = ("line", "plane")
+    dear = True
+    numbers = {
+        "w1": Number(
+            title="W1", better="low",
+            help="Mean distance that samples must be carried to become the data, in data units"),
+        "sliced_w1": Number(
+            title="sliced W1", better="low",
+            help="The same distance seen along random directions and averaged, in data units"),
+    }
+
+    def compute(self, evidence: Evidence) -> dict[str, float | None]:
+        real, fake = evidence.real, evidence.fake
+        n = min(len(real), len(fake))
+        if n == 0 or not (np.isfinite(real).all() and np.isfinite(fake).all()):
+            return dict.fromkeys(self.numbers)
+        few = min(n, MATCHED)
+        found = {
+            "w1": exact_w1(real[:few], fake[:few]),
+            "sliced_w1": sliced_w1(real[:n], fake[:n], evidence.seed),
+        }
+        return {name: value if math.isfinite(value) else None for name, value in found.items()}

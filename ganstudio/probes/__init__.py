@@ -1,0 +1,1 @@
+"""One view a file, computed on the training thread from a GameView."""

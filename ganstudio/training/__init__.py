@@ -1,0 +1,1 @@
+"""The game, one run of it, and what is kept of it."""

@@ -1,0 +1,242 @@
+"""The game: two players and the order in which they move.
+
+A cycle is k discriminator updates, then the generator's; ``step`` counts cycles. Everything a hand
+may do (a control, a single step) happens between two updates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from ganstudio.core.dataset import Dataset
+from ganstudio.core.network import Network, NetworkControls
+from ganstudio.core.spec import Position
+from ganstudio.core.variant import GameControls, Terms, Variant
+from ganstudio.maths.optimisers import Optimiser, optimiser
+from ganstudio.training.streams import Stream, seeded
+
+PlayerName = Literal["discriminator", "generator"]
+BLOCK_ROWS = 16384  # rows drawn ahead: some 40 updates of batch 128, 128 KB a stream on the plane
+
+
+class Player:
+    """A network whose parameters lie in one flat vector, with its optimiser."""
+
+    def __init__(self, module: nn.Module, device: torch.device, optimiser_name: str) -> None:
+        self.module = module.to(device)
+        self.parameters = list(self.module.parameters())
+        self.flat = torch.cat([p.detach().reshape(-1) for p in self.parameters])
+        at = 0
+        for p in self.parameters:
+            p.data = self.flat[at : at + p.numel()].view_as(p)
+            at += p.numel()
+        self.optimiser_name = optimiser_name
+        self.optimiser: Optimiser = optimiser(optimiser_name, self.flat)
+
+    def use(self, optimiser_name: str) -> None:
+        """Changes the optimiser; the new one starts with fresh memory."""
+        if optimiser_name != self.optimiser_name:
+            self.optimiser_name = optimiser_name
+            self.optimiser = optimiser(optimiser_name, self.flat)
+
+    def descend(self, terms: Terms, rate: float, beta1: float, beta2: float) -> None:
+        """One update against the sum of the terms."""
+        loss = sum(list(terms.values())[1:], start=next(iter(terms.values())))
+        gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True, materialize_grads=True)
+        with torch.no_grad():
+            gradient = torch.cat([g.reshape(-1) for g in gradients])
+            self.optimiser.step(self.flat, gradient, rate, beta1, beta2)
+
+
+class Scored:
+    """The discriminator as objectives see it (core.variant.Scorer)."""
+
+    def __init__(self, module: nn.Module, together: bool) -> None:
+        self._module = module
+        self._together = together
+
+    def __call__(self, x: Tensor) -> Tensor:
+        scores: Tensor = self._module(x)
+        return scores
+
+    def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        if not self._together:
+            return self(real), self(fake)
+        scores = self(torch.cat([real, fake]))
+        return scores[: real.shape[0]], scores[real.shape[0] :]
+
+
+class Game:
+    """Two players, what they minimise, and where they stand."""
+
+    def __init__(
+        self,
+        variant: Variant[Any],
+        controls: GameControls,
+        network: Network[Any],
+        network_controls: NetworkControls,
+        data: Dataset[Any],
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        self.variant = variant
+        self.controls = controls
+        self.network = network
+        self.network_controls = network_controls
+        self.data = data
+        self.device = device
+        cpu = torch.device("cpu")
+        G = network.generator(network_controls, data.shape, seeded(seed, "generator", cpu))
+        D = network.discriminator(network_controls, data.shape, seeded(seed, "discriminator", cpu))
+        self.generator = Player(G, device, controls.optimiser_g)
+        self.discriminator = Player(D, device, controls.optimiser_d)
+        self.scorer = Scored(D, network.scores_together)
+        self.reals = Stream(data.sample, seeded(seed, "real", device), BLOCK_ROWS)
+        self.latents = Stream(
+            lambda n, rng: network.latents(network_controls, n, rng), seeded(seed, "latent", device), BLOCK_ROWS
+        )
+        self.penalty_rng = seeded(seed, "penalty", device)
+        self.steps = 0
+        self.discriminator_updates = 0
+        self.generator_updates = 0
+        self.place_d = 0  # updates of each player in the cycle under way
+        self.place_g = 0
+
+    @property
+    def position(self) -> Position:
+        """Between which two updates the game stands."""
+        return Position(
+            steps=self.steps,
+            discriminator_updates=self.discriminator_updates,
+            generator_updates=self.generator_updates,
+            place=self.place_d + self.place_g,
+        )
+
+    @property
+    def seen(self) -> int:
+        """Real samples shown to the discriminator."""
+        return self._seen
+
+    _seen = 0
+
+    def set_controls(self, controls: GameControls) -> None:
+        """Takes new values for the next update on."""
+        self.controls = controls
+        self.discriminator.use(controls.optimiser_d)
+        self.generator.use(controls.optimiser_g)
+
+    def rate_share(self) -> float:
+        """Share of the rates at this step: 1, or falling in a line from 1 to the floor at the horizon."""
+        c = self.controls
+        if c.schedule == "constant":
+            return 1.0
+        return max(c.rate_floor, 1 - self.steps / c.horizon)
+
+    def next_player(self) -> PlayerName:
+        """Whose turn it is."""
+        if self.place_g == 0 and self.place_d < self.variant.discriminator_steps(self.steps, self.controls):
+            return "discriminator"
+        return "generator" if self.controls.generator_steps > 0 else "discriminator"
+
+    def update(self, player: PlayerName | None = None) -> tuple[PlayerName, Terms]:
+        """One update of a player: of the one whose turn it is, or of the one named.
+
+        Returns:
+            Who moved, and its terms (scalars with graph freed by the caller's drop).
+        """
+        player = player or self.next_player()
+        terms = self._update_discriminator() if player == "discriminator" else self._update_generator()
+        needed = self.variant.discriminator_steps(self.steps, self.controls)
+        c = self.controls
+        if self.place_g >= c.generator_steps and (self.place_g > 0 or self.place_d >= needed):
+            self.steps += 1
+            self.place_d = self.place_g = 0
+        return player, terms
+
+    def _update_discriminator(self) -> Terms:
+        c = self.controls
+        real = self.reals.take(c.batch_size)
+        with torch.no_grad():
+            fake = self.generator.module(self.latents.take(c.batch_size))
+        terms = self.variant.discriminator_terms(self.scorer, real, fake, c, self.penalty_rng)
+        self.discriminator.descend(terms, c.learning_rate_d * self.rate_share(), c.beta1_d, c.beta2_d)
+        self.variant.after_discriminator_step(self.discriminator.module, c)
+        self.discriminator_updates += 1
+        self.place_d += 1
+        self._seen += c.batch_size
+        return terms
+
+    def _update_generator(self) -> Terms:
+        c = self.controls
+        fake = self.generator.module(self.latents.take(c.batch_size))
+        terms = self.variant.generator_terms(self.scorer, fake, c)
+        self.generator.descend(terms, c.learning_rate_g * self.rate_share(), c.beta1_g, c.beta2_g)
+        self.generator_updates += 1
+        self.place_g += 1
+        return terms
+
+    def weights_hash(self) -> str:
+        """SHA-256 over both players' weights and buffers, as float32 bytes."""
+        digest = hashlib.sha256()
+        for player in (self.discriminator, self.generator):
+            for _, tensor in sorted(player.module.state_dict().items()):
+                digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
+    def state(self) -> dict[str, Tensor]:
+        """All that decides how the game goes on, by name; tensors are copies on the CPU."""
+        parts: dict[str, Mapping[str, Tensor]] = {
+            "discriminator": self.discriminator.module.state_dict(),
+            "generator": self.generator.module.state_dict(),
+            f"optimiser_d.{self.discriminator.optimiser_name}": self.discriminator.optimiser.state(),
+            f"optimiser_g.{self.generator.optimiser_name}": self.generator.optimiser.state(),
+            "reals": self.reals.state(),
+            "latents": self.latents.state(),
+            "penalty": {"rng": self.penalty_rng.get_state()},
+            "variant": {k: torch.tensor(v, dtype=torch.float64) for k, v in self.variant.state().items()},
+            "game": {"counters": torch.tensor(self._counters(), dtype=torch.int64)},
+        }
+        return {
+            f"{part}/{name}": tensor.detach().to("cpu", copy=True).contiguous()
+            for part, tensors in parts.items()
+            for name, tensor in tensors.items()
+        }
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Takes back what ``state`` gave, into a game of the same spec.
+
+        Raises:
+            ValueError: A tensor is missing or has another shape.
+        """
+        parts: dict[str, dict[str, Tensor]] = {}
+        for key, tensor in state.items():
+            part, _, name = key.partition("/")
+            parts.setdefault(part, {})[name] = tensor
+        try:
+            self.load_weights(parts)
+            for part, player in (("optimiser_d.", self.discriminator), ("optimiser_g.", self.generator)):
+                key = next(name for name in parts if name.startswith(part))
+                player.use(key.removeprefix(part))
+                player.optimiser.load_state(parts[key])
+            self.reals.load_state(parts["reals"])
+            self.latents.load_state(parts["latents"])
+            self.penalty_rng.set_state(parts["penalty"]["rng"])
+            self.variant.load_state({k: float(v) for k, v in parts.get("variant", {}).items()})
+            counters = [int(n) for n in parts["game"]["counters"].tolist()]
+            (self.steps, self.discriminator_updates, self.generator_updates,
+             self.place_d, self.place_g, self._seen) = counters
+        except (KeyError, StopIteration, RuntimeError) as fault:
+            raise ValueError(f"the checkpoint does not fit this run: {fault}") from fault
+
+    def load_weights(self, parts: Mapping[str, Mapping[str, Tensor]]) -> None:
+        """Both players' weights alone, from the parts of a state."""
+        for name, player in (("discriminator", self.discriminator), ("generator", self.generator)):
+            player.module.load_state_dict(dict(parts[name]))
+
+    def _counters(self) -> list[int]:
+        return [self.steps, self.discriminator_updates, self.generator_updates, self.place_d, self.place_g, self._seen]

@@ -1,0 +1,49 @@
+"""The terms of every update, kept as tensors until many can be read at once: reading one stops the pipeline."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganstudio.core.variant import Terms
+from ganstudio.core.views import Array, Divergence, ScalarBatch
+
+
+class ScalarBuffer:
+    """Collects terms; ``flush`` reads them."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, tuple[str, ...]], tuple[list[float], list[Tensor]]] = {}
+        self.count = 0
+
+    def add(self, player: str, terms: Terms, at: float) -> None:
+        """Notes the terms of one update."""
+        key = (player, tuple(terms))
+        rows = self._rows.get(key)
+        if rows is None:
+            rows = self._rows[key] = ([], [])
+        rows[0].append(at)
+        rows[1].extend(term.detach() for term in terms.values())
+        self.count += 1
+
+    def flush(self) -> tuple[list[ScalarBatch], Divergence | None]:
+        """Everything noted since the last flush, and the first value of it that is not finite."""
+        batches: list[ScalarBatch] = []
+        first: Divergence | None = None
+        for (player, names), (at, terms) in self._rows.items():
+            values = torch.stack(terms).cpu().numpy().astype(np.float32).reshape(-1, len(names))
+            batches.append(
+                ScalarBatch(player=player, names=list(names), at=Array.of(np.array(at)), values=Array.of(values))
+            )
+            bad = np.argwhere(~np.isfinite(values))
+            if len(bad) and (first is None or at[bad[0][0]] < first.at):
+                row, column = bad[0]
+                value = float(values[row, column])
+                shown = "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+                first = Divergence(term=names[column], at=at[row], value=shown)
+        self._rows.clear()
+        self.count = 0
+        return batches, first

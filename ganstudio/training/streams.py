@@ -1,0 +1,50 @@
+"""A run's randomness: one seeded generator a purpose, with draws made ahead in blocks.
+
+A block costs one call for many steps. What is left of a block is part of the checkpoint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+
+def seeded(seed: int, purpose: str, device: torch.device) -> torch.Generator:
+    """A generator of its own for each purpose of a seed, so that one never shifts the draws of another."""
+    digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
+    return torch.Generator(device=device).manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+
+
+class Stream:
+    """Samples drawn ahead: ``take(n)`` hands out rows in the order they were drawn, whatever n is."""
+
+    def __init__(self, draw: Callable[[int, torch.Generator], Tensor], rng: torch.Generator, block_rows: int) -> None:
+        self._draw = draw
+        self._rng = rng
+        self._block_rows = block_rows
+        self._block = draw(block_rows, rng)
+        self._at = 0
+
+    def take(self, n: int) -> Tensor:
+        """The next ``n`` rows, ``(n, *shape)``."""
+        end = self._at + n
+        if end <= self._block.shape[0]:
+            rows = self._block[self._at : end]
+            self._at = end
+            return rows
+        rest = self._block[self._at :]
+        fresh = self._draw(max(self._block_rows, n), self._rng)
+        self._block, self._at = fresh, n - rest.shape[0]
+        return torch.cat([rest, fresh[: self._at]]) if rest.shape[0] else fresh[: self._at]
+
+    def state(self) -> dict[str, Tensor]:
+        """The rows left and the generator's state."""
+        return {"rows": self._block[self._at :].clone(), "rng": self._rng.get_state()}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Takes back what ``state`` gave."""
+        self._block, self._at = state["rows"].to(self._rng.device), 0
+        self._rng.set_state(state["rng"])

@@ -1,0 +1,135 @@
+"""One run: its game, its command log and its scalars. It knows nothing of threads, sockets or clocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ganstudio.core.control import Value, declared, validated, values
+from ganstudio.core.errors import BadInput
+from ganstudio.core.spec import Change, LogEntry, Position, SingleStep, Spec
+from ganstudio.core.views import Divergence, ScalarBatch
+from ganstudio.training.game import Game
+from ganstudio.training.game_view import ReadOnlyGame
+from ganstudio.training.resolve import Parts, resolved
+from ganstudio.training.scalars import ScalarBuffer
+
+FLUSH_UPDATES = 64  # a divergence is noticed at most this many updates late
+
+
+class Trainer:
+    """Trains one run, an update at a time."""
+
+    def __init__(self, spec: Spec) -> None:
+        """Builds the run of a spec.
+
+        Raises:
+            BadInput: The spec does not stand.
+        """
+        parts: Parts = resolved(spec)
+        self.spec = parts.spec
+        self.preset_steps = parts.steps
+        self._use_threads()
+        self.game = Game(
+            parts.variant, parts.controls, parts.network, parts.network_controls, parts.data, parts.spec.seed,
+            torch.device(parts.spec.device),
+        )
+        self.log: list[LogEntry] = []
+        self.divergence: Divergence | None = None
+        self._scalars = ScalarBuffer()
+        self._view: ReadOnlyGame | None = None
+
+    def _use_threads(self) -> None:
+        if torch.get_num_threads() != self.spec.threads:
+            torch.set_num_threads(self.spec.threads)
+
+    @property
+    def view(self) -> ReadOnlyGame:
+        """The game as probes see it."""
+        if self._view is None:
+            self._view = ReadOnlyGame(self.game, self.spec.seed)
+        return self._view
+
+    @property
+    def position(self) -> Position:
+        """Where the run stands."""
+        return self.game.position
+
+    def settings(self) -> dict[str, Value]:
+        """The variant's and the players' controls as they stand."""
+        return values(self.game.controls)
+
+    def resume_turn(self) -> None:
+        """Called before a run's turn where several runs share the thread: each obeys its own spec."""
+        self._use_threads()
+
+    def update(self) -> None:
+        """One update of the player whose turn it is."""
+        game = self.game
+        done = game.place_d + game.place_g + 1
+        cycle = game.variant.discriminator_steps(game.steps, game.controls) + game.controls.generator_steps
+        at = game.steps + min(done / max(cycle, 1), 1.0)
+        player, terms = game.update()
+        self._scalars.add(player, terms, at)
+
+    def step(self) -> None:
+        """Updates until one more step is done."""
+        target = self.game.steps + 1
+        while self.game.steps < target:
+            self.update()
+
+    def apply(self, command: Change | SingleStep) -> LogEntry:
+        """Does what a hand asks, between two updates, and logs it.
+
+        Raises:
+            BadInput: The control is unknown, not live, or the value not allowed; nothing is changed.
+        """
+        entry = LogEntry(position=self.position, command=command)
+        match command:
+            case Change(name=name, value=value):
+                self._change(name, value)
+            case SingleStep(player="discriminator" | "generator" as player):
+                at = float(self.game.steps)
+                _, terms = self.game.update(player)
+                self._scalars.add(player, terms, max(at, float(self.game.steps)))
+            case SingleStep(player=player):
+                raise BadInput(f"player '{player}' cannot be stepped: the players are discriminator and generator")
+        self.log.append(entry)
+        return entry
+
+    def _change(self, name: str, value: Any) -> None:
+        owner = type(self.game.controls)
+        new = validated(owner, {name: value}, self.game.controls, of=f"variant {self.spec.variant}")
+        if not declared(owner)[name][0].live:
+            raise BadInput(f"{name} is not live: changing it restarts the run")
+        self.game.set_controls(new)
+
+    def recall(self, entry: LogEntry) -> None:
+        """Takes an entry of a stored log as done: its control is set, the game's state comes from a checkpoint."""
+        if isinstance(entry.command, Change):
+            self._change(entry.command.name, entry.command.value)
+        self.log.append(entry)
+
+    @property
+    def waiting_scalars(self) -> int:
+        """Updates whose terms have not been read yet."""
+        return self._scalars.count
+
+    def flush(self) -> list[ScalarBatch]:
+        """Reads the terms noted so far; sets ``divergence`` at the first that is not finite."""
+        batches, bad = self._scalars.flush()
+        if self.divergence is None:
+            self.divergence = bad
+        return batches
+
+    def good_settings(self) -> dict[str, Value]:
+        """The settings before the last change that came ahead of the divergence; the present ones otherwise."""
+        changes = [entry for entry in self.log if isinstance(entry.command, Change)]
+        if self.divergence is not None:
+            changes = [entry for entry in changes if entry.position.steps <= self.divergence.at]
+        settings = dict(self.spec.controls)
+        for entry in changes[:-1]:
+            assert isinstance(entry.command, Change)
+            settings[entry.command.name] = entry.command.value
+        return settings

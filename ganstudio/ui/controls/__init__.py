@@ -1,0 +1,1 @@
+"""Widgets made from a control's description."""

@@ -1,0 +1,75 @@
+"""NS-GAN: the same discriminator, and a generator whose loss does not saturate.
+
+repeat k times                                                  (discriminator)
+    maximise  E[log s(D(x))] + E[log(1 - s(D(G(z))))]           s is the sigmoid, D gives logits
+maximise      E[log s(D(G(z)))]                                 (generator)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch.nn.functional import softplus
+
+from ganstudio.core.variant import (
+    Beta2D,
+    Beta2G,
+    Formula,
+    GameControls,
+    Preset,
+    RateD,
+    RateG,
+    Reference,
+    Scorer,
+    Terms,
+    Variant,
+)
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+class NSGANControls(GameControls, frozen=True, kw_only=True):
+    """Adam 2e-4 (.5, .999), batch 128: DCGAN's (Radford et al. 2015), the settings this loss became known with."""
+
+    learning_rate_d: RateD = 2e-4
+    learning_rate_g: RateG = 2e-4
+    beta2_d: Beta2D = 0.999
+    beta2_g: Beta2G = 0.999
+
+
+class NSGAN(Variant[NSGANControls]):
+    """The heuristic of Goodfellow et al. 2014, section 3: G maximises log D instead of minimising log(1 - D)."""
+
+    name = "ns-gan"
+    title = "NS-GAN (non-saturating)"
+    family = "Original"
+    reference = Reference("Goodfellow et al.", 2014, "Generative Adversarial Nets", arxiv="1406.2661")
+    formula = Formula(
+        r"\max_D\; E[\log \sigma(D(x))] + E[\log(1 - \sigma(D(G(z))))]",
+        r"\max_G\; E[\log \sigma(D(G(z)))]",
+    )
+    advice = "Give G ten times D's rate: it runs to wherever D is fooled now, all samples together, and collapses."
+    presets = {
+        "paper": Preset(
+            title="Paper", steps=50_000,
+            source="Loss of section 3; Adam 2e-4 (.5, .999), batch 128 of Radford et al. 2015, arXiv:1511.06434",
+        ),
+        "toy": Preset(
+            title="Toy", steps=4000,
+            source="Ours: Adam 5e-4 (.5, .9), both players alike. Nothing holds the modes: it may lose some",
+            controls={"learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "beta2_d": 0.9, "beta2_g": 0.9},
+        ),
+        "collapse": Preset(
+            title="Collapse", steps=2500,
+            source="Ours: G ten times faster than D, constant rates; all samples end on one mode of the ring",
+            controls={"learning_rate_d": 1e-4, "learning_rate_g": 1e-3, "beta2_d": 0.9, "beta2_g": 0.9},
+        ),
+    }
+
+    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: NSGANControls, rng: Generator) -> Terms:
+        on_real, on_fake = D.both(real, fake)
+        return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
+
+    def generator_terms(self, D: Scorer, fake: Tensor, c: NSGANControls) -> Terms:
+        return {"generator": softplus(-D(fake)).mean()}

@@ -1,0 +1,95 @@
+"""Leaves are found by walking a folder: one public class a file, each name once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from ganstudio.core.dataset import Dataset
+from ganstudio.core.errors import BadInput
+from ganstudio.core.leaves import Leaf, leaf, leaves
+from ganstudio.core.measure import Measure
+from ganstudio.core.variant import Variant
+
+HEAD = "from ganstudio.core.leaves import Leaf\n"
+
+
+def package(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> str:
+    """A package on the path whose files each start with HEAD."""
+    (folder / name).mkdir()
+    (folder / name / "__init__.py").write_text("")
+    for file, text in files.items():
+        (folder / name / f"{file}.py").write_text(HEAD + text)
+    monkeypatch.syspath_prepend(folder)
+    return name
+
+
+def a_leaf(cls: str, name: str) -> str:
+    return f"class {cls}(Leaf):\n    name = {name!r}\n    title = {name!r}\n"
+
+
+def test_each_file_gives_its_leaf_under_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grove = package("grove_plain", tmp_path, monkeypatch, b_oak=a_leaf("Oak", "the-oak"), a_elm=a_leaf("Elm", "elm"))
+    found = leaves(grove, Leaf)
+    assert list(found) == ["elm", "the-oak"]  # in the order of the files
+    assert found["the-oak"].__name__ == "Oak"
+
+
+def test_helpers_abstract_classes_imports_and_folders_are_no_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grove = package(
+        "grove_mixed", tmp_path, monkeypatch,
+        elm=a_leaf("Elm", "elm") + a_leaf("_Twig", "twig") + "class Other: name = 'other'\nCONSTANT = 3\n",
+        oak="from grove_mixed.elm import Elm\n" + a_leaf("Oak", "oak"),
+        base="from abc import ABC, abstractmethod\n"
+             "class Tree(ABC, Leaf):\n    name = 'tree'\n    @abstractmethod\n    def grow(self): ...\n",
+        empty="",
+    )
+    (tmp_path / grove / "parts").mkdir()
+    (tmp_path / grove / "parts" / "__init__.py").write_text(HEAD + a_leaf("Part", "part"))
+    assert list(leaves(grove, Leaf)) == ["elm", "oak"]
+
+
+def test_two_leaves_in_one_file_are_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grove = package("grove_double", tmp_path, monkeypatch, both=a_leaf("Elm", "elm") + a_leaf("Oak", "oak"))
+    with pytest.raises(TypeError, match=r"grove_double\.both holds 2 leaves: a leaf is one file"):
+        leaves(grove, Leaf)
+
+
+def test_two_leaves_of_one_name_are_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grove = package("grove_twins", tmp_path, monkeypatch, elm=a_leaf("Elm", "elm"), oak=a_leaf("Oak", "elm"))
+    with pytest.raises(TypeError, match="two leaves of grove_twins are called elm"):
+        leaves(grove, Leaf)
+
+
+def test_a_file_that_cannot_be_imported_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grove = package("grove_broken", tmp_path, monkeypatch, elm="import a_module_that_does_not_exist\n")
+    with pytest.raises(ModuleNotFoundError, match="a_module_that_does_not_exist"):
+        leaves(grove, Leaf)
+
+
+def test_the_leaf_of_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grove = package("grove_named", tmp_path, monkeypatch, elm=a_leaf("Elm", "elm"), oak=a_leaf("Oak", "oak"))
+    assert leaf(grove, Leaf, "tree", "oak").__name__ == "Oak"
+    with pytest.raises(BadInput, match="unknown tree 'aok': did you mean 'oak'\\? known are elm, oak"):
+        leaf(grove, Leaf, "tree", "aok")
+
+
+def test_an_empty_folder_has_no_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grove = package("grove_empty", tmp_path, monkeypatch)
+    assert leaves(grove, Leaf) == {}
+    with pytest.raises(BadInput, match="unknown tree 'oak': known are none"):
+        leaf(grove, Leaf, "tree", "oak")
+
+
+@pytest.mark.parametrize(("folder", "contract", "known"), [
+    ("variants", Variant, "wgan-gp"), ("datasets", Dataset, "ring"), ("measures", Measure, "modes"),
+])
+def test_the_houses_own_leaves_are_found(folder: str, contract: type[Leaf], known: str) -> None:
+    found = leaves(f"ganstudio.{folder}", cast(Any, contract))
+    assert known in found
+    assert all(issubclass(one, contract) and one.name == name and one.title for name, one in found.items())
+    assert all(name == name.lower() and " " not in name and "_" not in name for name in found)
