@@ -21,7 +21,7 @@ run:
 
 demo:
 	@$(BOOTSTRAP) demo
-	@$(PYTHON) -m ganstudio.demo
+	@QT_QPA_PLATFORM=offscreen sh packaging/demo.sh
 
 # Tests see no screen, no settings of the user's and no choice of threads but the program's own.
 test:

@@ -29,18 +29,21 @@ def run(args: argparse.Namespace) -> int:
     seed = asking.seed(args.seed)
     out = asking.output(args.out, (".png", ".csv", ".npz"))
 
+    from ganstudio.maths.latents import draw_latents
     from ganstudio.training.checkpoint import restored
     from ganstudio.training.streams import seeded
 
     trainer = restored(Path(args.run))
     game, view = trainer.game, trainer.view
     rng = seeded(seed, "sample", game.device)
-    parts = [game.network.latents(game.network_controls, min(65536, n - at), rng) for at in range(0, n, 65536)]
+    parts = [draw_latents(game.network_controls, min(65536, n - at), rng) for at in range(0, n, 65536)]
     samples = np.concatenate([view.generate(z).cpu().numpy() for z in parts])
+    original = game.data.original(samples)
     if out.suffix == ".csv":
-        np.savetxt(out, game.data.original(samples), delimiter=",", fmt="%.7g", header=",".join("xy"[: samples.shape[1]]), comments="")
+        header = ",".join("xy"[: samples.shape[1]])
+        np.savetxt(out, original, delimiter=",", fmt="%.7g", header=header, comments="")
     elif out.suffix == ".npz":
-        np.savez_compressed(out, samples=game.data.original(samples), latents=np.concatenate([z.cpu().numpy() for z in parts]))
+        np.savez_compressed(out, samples=original, latents=np.concatenate([z.cpu().numpy() for z in parts]))
     else:
         _picture(out, view.real.cpu().numpy(), samples, game.data.extent)
     print(f"{n} samples of step {game.steps} in {out}")

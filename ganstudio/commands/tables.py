@@ -20,7 +20,8 @@ def measures_table(measures: dict[str, float | None], floors: dict[str, float | 
     table.add_column("perfect generator", justify="right")
     for name, value in measures.items():
         if value is not None:
-            table.add_row(known[name].title, shown(value, known[name].format), shown(floors.get(name), known[name].format))
+            number = known[name]
+            table.add_row(number.title, shown(value, number.format), shown(floors.get(name), number.format))
     return table
 
 

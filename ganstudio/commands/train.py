@@ -162,4 +162,5 @@ def _print(report: dict[str, Any]) -> None:
         sys.stderr.write(f"diverged: the term '{bad.term}' became {bad.value} at step {bad.at:.0f}; the run stopped\n")
         return
     console.print(measures_table(report["measures"], report["floors"]))
-    console.print(f"hash {report['hash'][:16]}" + (f"   kept in {report['run']}" if report["run"] else ""), highlight=False)
+    kept = f"   kept in {report['run']}" if report["run"] else ""
+    console.print(f"hash {report['hash'][:16]}{kept}", highlight=False)

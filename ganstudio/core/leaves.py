@@ -5,10 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from functools import cache
 from typing import ClassVar, TypeVar
-
-from ganstudio.core.errors import unknown
 
 
 class Leaf:
@@ -19,9 +16,9 @@ class Leaf:
 
 
 T = TypeVar("T", bound=Leaf)
+_KNOWN: dict[str, dict[str, type[Leaf]]] = {}
 
 
-@cache
 def leaves(package: str, contract: type[T]) -> dict[str, type[T]]:
     """Name -> class for each file of a package that holds a public subclass of ``contract``.
 
@@ -32,6 +29,9 @@ def leaves(package: str, contract: type[T]) -> dict[str, type[T]]:
     Raises:
         TypeError: A file holds more than one public leaf, or two leaves share a name.
     """
+    known = _KNOWN.get(package)
+    if known is not None:
+        return {name: found for name, found in known.items() if issubclass(found, contract)}
     found: dict[str, type[T]] = {}
     folder = importlib.import_module(package)
     for entry in sorted(pkgutil.iter_modules(folder.__path__), key=lambda item: item.name):
@@ -53,16 +53,5 @@ def leaves(package: str, contract: type[T]) -> dict[str, type[T]]:
             if leaf.name in found:
                 raise TypeError(f"two leaves of {package} are called {leaf.name}")
             found[leaf.name] = leaf
+    _KNOWN[package] = dict(found)
     return found
-
-
-def leaf(package: str, contract: type[T], thing: str, name: str) -> type[T]:
-    """The leaf of that name.
-
-    Raises:
-        BadInput: There is none; the sentence suggests the nearest.
-    """
-    found = leaves(package, contract)
-    if name not in found:
-        raise unknown(thing, name, found)
-    return found[name]

@@ -10,7 +10,7 @@ from ganstudio.core.dataset import Kind
 from ganstudio.core.leaves import Leaf
 
 if TYPE_CHECKING:
-    from torch import Generator, Tensor, nn
+    from torch import Generator, nn
 
 
 class NetworkControls(Controls, frozen=True, kw_only=True):
@@ -47,12 +47,3 @@ class Network(ABC, Leaf, Generic[NC]):
     @abstractmethod
     def work(self, c: NC, batch_size: int) -> float:
         """Multiplications of one forward pass of the larger player: it decides how many threads pay."""
-
-    def latents(self, c: NC, n: int, rng: Generator) -> Tensor:
-        """Draws ``(n, latent_dim)`` from the prior, float32, on the generator's device."""
-        import torch
-
-        shape = (n, c.latent_dim)
-        if c.latent == "uniform":
-            return torch.rand(shape, generator=rng, device=rng.device) * 2 - 1
-        return torch.randn(shape, generator=rng, device=rng.device)

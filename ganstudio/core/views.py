@@ -44,6 +44,7 @@ class ModeCount(msgspec.Struct, frozen=True, kw_only=True):
     centres: Array  # (K, 2), data units
     radius: Array  # (K,), 3 sd, data units
     share: Array  # (K,), share of the generated points that are of high quality at each mode
+    nearest: Array  # (K,), share of all generated points whose nearest mode it is
     found: int  # modes with at least 0.8 % of the points, as 20 of 2500
     high_quality: float  # share within 3 sd of the nearest mode
 

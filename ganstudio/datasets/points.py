@@ -72,7 +72,8 @@ class Points(Dataset[PointsControls]):
         return f"1 data unit is {self.scale:.6g} of the file's units, and 0 is the file's mean ({origin})"
 
     def original(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        return (samples * self.scale + self.shift).astype(np.float32)
+        original: NDArray[np.float32] = (samples * self.scale + self.shift).astype(np.float32)
+        return original
 
     def sample(self, n: int, rng: Generator) -> Tensor:
         self._points = self._points.to(rng.device)  # moves once, where the generator is on a GPU

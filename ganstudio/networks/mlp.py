@@ -41,9 +41,11 @@ class MLPControls(NetworkControls, frozen=True, kw_only=True):
     depth: Annotated[int, Integer(0, 16, live=False, unit="layers", help="Hidden layers of both players")] = 3
     activation: Annotated[Activation, Choice(live=False, help="The bend after each hidden layer")] = "relu"
     init_d: Annotated[Init, Choice(
-        live=False, label="D init", help="He: the critic has a slope from the start. Uniform: ±1/√fan-in, flatter")] = "he"
+        live=False, label="D init",
+        help="He: D has a slope from the start. Uniform, ±1/√fan-in: it starts flatter")] = "he"
     init_g: Annotated[Init, Choice(
-        live=False, label="G init", help="Uniform: ±1/√fan-in, G starts as a small cloud. He: it starts wide")] = "uniform"
+        live=False, label="G init",
+        help="Uniform, ±1/√fan-in: G starts as a small cloud. He: it starts wide")] = "uniform"
 
 
 class MLP(Network[MLPControls]):
@@ -54,10 +56,12 @@ class MLP(Network[MLPControls]):
     kinds = ("line", "plane")
 
     def generator(self, c: MLPControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
-        return _Layers([c.latent_dim, *[c.width] * c.depth, math.prod(shape)], c.activation, c.init_g, rng, squeeze=False)
+        sizes = [c.latent_dim, *[c.width] * c.depth, math.prod(shape)]
+        return _Layers(sizes, c.activation, c.init_g, rng, squeeze=False)
 
     def discriminator(self, c: MLPControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
-        return _Layers([math.prod(shape), *[c.width] * c.depth, 1], c.activation, c.init_d, rng, squeeze=True)
+        sizes = [math.prod(shape), *[c.width] * c.depth, 1]
+        return _Layers(sizes, c.activation, c.init_d, rng, squeeze=True)
 
     def work(self, c: MLPControls, batch_size: int) -> float:
         return float(batch_size) * c.width * c.width * max(c.depth - 1, 0)

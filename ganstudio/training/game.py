@@ -17,6 +17,7 @@ from ganstudio.core.dataset import Dataset
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.spec import Position
 from ganstudio.core.variant import GameControls, Terms, Variant
+from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.optimisers import Optimiser, optimiser
 from ganstudio.training.streams import Stream, seeded
 
@@ -98,7 +99,7 @@ class Game:
         self.scorer = Scored(D, network.scores_together)
         self.reals = Stream(data.sample, seeded(seed, "real", device), BLOCK_ROWS)
         self.latents = Stream(
-            lambda n, rng: network.latents(network_controls, n, rng), seeded(seed, "latent", device), BLOCK_ROWS
+            lambda n, rng: draw_latents(network_controls, n, rng), seeded(seed, "latent", device), BLOCK_ROWS
         )
         self.penalty_rng = seeded(seed, "penalty", device)
         self.steps = 0

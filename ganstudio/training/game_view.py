@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.variant import Variant
+from ganstudio.maths.latents import draw_latents
 from ganstudio.training.game import Game
 from ganstudio.training.streams import seeded
 
@@ -26,7 +27,7 @@ class ReadOnlyGame:
         self.variant: Variant[Any] = game.variant
         rng = seeded(seed, "shown", game.device)
         self.real: Tensor = game.data.sample(SHOWN, rng)
-        self.latents: Tensor = game.network.latents(game.network_controls, SHOWN, rng)
+        self.latents: Tensor = draw_latents(game.network_controls, SHOWN, rng)
 
     def generate(self, z: Tensor) -> Tensor:
         """Samples ``(n, *shape)`` for latents ``(n, latent_dim)``."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ganstudio.core.measure import Evidence, Scores
+from ganstudio.maths.latents import draw_latents
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.resolve import measures
 from ganstudio.training.streams import seeded
@@ -29,29 +30,31 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
     """Evidence of the generator, and of fresh data in the generator's place."""
 
     generated: Evidence
-    perfect: Evidence
+    perfect: Evidence | None  # None where the floors are known already
 
 
-def copied(trainer: Trainer, samples: int, draw: int = 0) -> Copied:
+def copied(trainer: Trainer, samples: int, draw: int = 0, *, floors: bool = True) -> Copied:
     """Samples and scores, copied away from the game.
 
     Args:
         trainer: The run; its own randomness is not touched.
         samples: How many of each.
         draw: Which draw: another number gives other samples.
+        floors: Whether evidence of a perfect generator is copied too.
     """
     game, view = trainer.game, trainer.view
     rng = seeded(trainer.spec.seed, f"measure/{draw}", game.device)
     real = game.data.sample(samples, rng)
-    other = game.data.sample(samples, rng)
-    latents = game.network.latents(game.network_controls, samples, rng)
-    fake = torch.cat([view.generate(part) for part in latents.split(CHUNK)])
-    on_real, on_other, on_fake = (_scores(view, x) for x in (real, other, fake))
+    other = game.data.sample(samples, rng) if floors else None
+    latents = draw_latents(game.network_controls, samples, rng)
+    fake = torch.cat([view.generate(part) for part in torch.split(latents, CHUNK)])
+    on_real, on_fake = _scores(view, real), _scores(view, fake)
     return Copied(
         generated=Evidence(real=_flat(real), fake=_flat(fake), real_scores=on_real, fake_scores=on_fake,
                            data=game.data, seed=trainer.spec.seed),
-        perfect=Evidence(real=_flat(real), fake=_flat(other), real_scores=on_real, fake_scores=on_other,
-                         data=game.data, seed=trainer.spec.seed),
+        perfect=None if other is None else Evidence(
+            real=_flat(real), fake=_flat(other), real_scores=on_real, fake_scores=_scores(view, other),
+            data=game.data, seed=trainer.spec.seed),
     )
 
 
@@ -64,12 +67,13 @@ def computed(evidence: Copied, *, dear: bool = True) -> Measured:
             continue
         measure = kind()
         numbers.update(_finite(measure.compute(evidence.generated)))
-        floors.update(_finite(measure.compute(evidence.perfect)))
+        if evidence.perfect is not None:
+            floors.update(_finite(measure.compute(evidence.perfect)))
     return Measured(measures=numbers, floors=floors)
 
 
 def _scores(view: ReadOnlyGame, x: Tensor) -> Scores:
-    parts = [view.slope(part) for part in x.split(CHUNK)]
+    parts = [view.slope(part) for part in torch.split(x, CHUNK)]
     values = torch.cat([scores for scores, _ in parts])
     slopes = torch.cat([gradient.flatten(1).norm(dim=1) for _, gradient in parts])
     return Scores(values.cpu().numpy().astype(np.float64), slopes.cpu().numpy().astype(np.float64))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import torch
@@ -12,7 +12,7 @@ import ganstudio
 from ganstudio.core.control import Controls, validated, values
 from ganstudio.core.dataset import Dataset, Kind
 from ganstudio.core.errors import BadInput, unknown
-from ganstudio.core.leaves import leaf, leaves
+from ganstudio.core.leaves import leaves
 from ganstudio.core.measure import Measure
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.probe import Probe
@@ -47,6 +47,9 @@ def measures() -> dict[str, type[Measure]]:
 def probes() -> dict[str, type[Probe]]:
     """Every probe by name."""
     return leaves("ganstudio.probes", Probe)
+
+
+T = TypeVar("T")
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,12 +112,12 @@ def resolved(spec: Spec) -> Parts:
         raise BadInput(f"threads = {spec.threads} is out of range: allowed is 0 (chosen for you) to 256")
     if spec.dtype != "float32":
         raise unknown("dtype", spec.dtype, ["float32"])
-    variant_type = leaf("ganstudio.variants", Variant, "variant", spec.variant)
+    variant_type = _named("variant", spec.variant, variants())
     preset = preset_of(variant_type, spec.preset)
-    data_type = leaf("ganstudio.datasets", Dataset, "data set", spec.data)
+    data_type = _named("data set", spec.data, datasets())
     data = data_type(_over(data_type.controls_type(), {}, spec.data_controls, f"data set {spec.data}"))
     network_name = spec.network or DEFAULT_NETWORK.get(data.kind, "")
-    network_type = leaf("ganstudio.networks", Network, "network", network_name)
+    network_type = _named("network", network_name, networks())
     if data.kind not in network_type.kinds:
         kinds = " and ".join(network_type.kinds)
         raise BadInput(f"network {network_name} is for {kinds} data, and {spec.data} is {data.kind} data")
@@ -127,7 +130,7 @@ def resolved(spec: Spec) -> Parts:
     threads = spec.threads
     if threads == 0:
         wide = network.work(network_controls, controls.batch_size) >= THREADS_PAY_FROM
-        threads = min(_cores(), 8) if wide else 1
+        threads = min(_CORES, 8) if wide else 1
     whole = msgspec.structs.replace(
         spec,
         network=network_name,
@@ -145,11 +148,13 @@ def resolved(spec: Spec) -> Parts:
     )
 
 
-def _cores() -> int:
-    return _CORES
-
-
 _CORES = torch.get_num_threads()  # torch's own count of cores, before anything changes it
+
+
+def _named(thing: str, name: str, known: dict[str, T]) -> T:
+    if name not in known:
+        raise unknown(thing, name, known)
+    return known[name]
 
 
 def _over(owner: type[Any], preset: dict[str, Any], given: dict[str, Any], of: str) -> Any:

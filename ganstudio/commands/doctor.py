@@ -6,6 +6,7 @@ load aborts the process it is in.
 
 from __future__ import annotations
 
+import argparse
 import importlib.metadata
 import importlib.util
 import json
@@ -119,6 +120,18 @@ class QtStart(msgspec.Struct, frozen=True, kw_only=True):
     version: str = ""
     fonts: tuple[str, ...] = ()
     error: str = ""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's words."""
+    parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Reports; 1 where something that the studio needs is missing."""
+    found = report()
+    print_report(found, args.json)
+    return 0 if found.ok else 1
 
 
 def report(python: Sequence[str] | None = None) -> Report:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ganstudio import doctor
+from ganstudio.commands import doctor
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 FAILS = (sys.executable, "-c", "import sys; sys.exit('ImportError: libEGL.so.1: cannot open shared object file')")
 HANGS = (sys.executable, "-c", "import time; time.sleep(600)")
 

@@ -1,0 +1,216 @@
+"""What window and engine say to each other: four kinds of frozen, typed messages, validated on arrival.
+
+Commands are queued and never lost; a look asks for the next picture, one outstanding; snapshots answer
+looks and may be dropped; events are queued and never lost. Everything about a run carries its number.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Literal
+
+import msgspec
+
+from ganstudio.core.catalog import Catalog
+from ganstudio.core.control import Value
+from ganstudio.core.spec import Position, Spec
+from ganstudio.core.views import Divergence, ScalarBatch, View
+
+PROTOCOL = 1
+HEADER = struct.Struct(">I")  # a frame: its length in bytes, then msgpack
+MAX_TO_ENGINE = 1 << 20
+MAX_TO_WINDOW = 1 << 28
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="is"):
+    """Anything that is said."""
+
+
+# Commands: window to engine ------------------------------------------------------------------------------------
+
+
+class Hello(Message, frozen=True, kw_only=True, tag="hello"):
+    """The first frame of a connection."""
+
+    token: str
+    protocol: int = PROTOCOL
+
+
+class Start(Message, frozen=True, kw_only=True, tag="start"):
+    """Builds a run; with ``file``, from the last checkpoint of that run file."""
+
+    run: int
+    spec: Spec
+    playing: bool = True
+    file: str = ""
+
+
+class Stop(Message, frozen=True, kw_only=True, tag="stop"):
+    """Ends a run; what is said of it afterwards is dropped."""
+
+    run: int
+
+
+class Play(Message, frozen=True, kw_only=True, tag="play"):
+    """Lets a run go on, or holds it."""
+
+    run: int
+    on: bool
+
+
+class Step(Message, frozen=True, kw_only=True, tag="step"):
+    """Moves a held run: by one update of a player, or until the cycle under way is done."""
+
+    run: int
+    player: Literal["discriminator", "generator", "cycle"]
+
+
+class SetControl(Message, frozen=True, kw_only=True, tag="set"):
+    """Moves a live control."""
+
+    run: int
+    id: int  # comes back in Applied or Refused
+    name: str
+    value: Value
+
+
+class SetSpeed(Message, frozen=True, kw_only=True, tag="speed"):
+    """Bounds how fast a run is played."""
+
+    run: int
+    updates_per_second: float  # 0: as fast as it goes
+
+
+class Look(Message, frozen=True, kw_only=True, tag="look"):
+    """Asks for the next picture. Only what is asked for is computed."""
+
+    run: int
+    views: list[str]
+    size: int = 40  # cells along the longer side of a grid
+    measure: bool = False  # somebody watches the measures
+
+
+Command = Hello | Start | Stop | Play | Step | SetControl | SetSpeed | Look
+
+
+# Events and snapshots: engine to window ------------------------------------------------------------------------
+
+
+class Welcome(Message, frozen=True, kw_only=True, tag="welcome"):
+    """The engine is up."""
+
+    catalog: Catalog
+    device: str  # what `auto` means here
+    devices: list[str]
+    torch: str
+
+
+class Started(Message, frozen=True, kw_only=True, tag="started"):
+    """A run is built."""
+
+    run: int
+    spec: Spec  # whole
+    settings: dict[str, Value]  # the live controls as they stand
+    kind: str
+    low: float  # where the data lies, data units
+    high: float
+    units: str
+    preset_steps: int
+    device_title: str
+    position: Position
+    playing: bool
+
+
+class Refused(Message, frozen=True, kw_only=True, tag="refused"):
+    """A command was bad input; nothing was changed."""
+
+    run: int
+    reason: str
+    id: int = -1
+
+
+class Applied(Message, frozen=True, kw_only=True, tag="applied"):
+    """A control was moved, between two updates."""
+
+    run: int
+    id: int
+    name: str
+    value: Value
+    position: Position
+
+
+class Scalars(Message, frozen=True, kw_only=True, tag="scalars"):
+    """Terms of every update since the last batch: curves have no holes."""
+
+    run: int
+    batches: list[ScalarBatch]
+
+
+class Progress(Message, frozen=True, kw_only=True, tag="progress"):
+    """Where a run stands."""
+
+    run: int
+    position: Position
+    seen: int
+    steps_per_second: float
+    playing: bool
+
+
+class MeasuredNow(Message, frozen=True, kw_only=True, tag="measured"):
+    """Numbers with what a perfect generator scores at the same sample size."""
+
+    run: int
+    steps: int
+    samples: int
+    measures: dict[str, float | None]
+    floors: dict[str, float | None]
+
+
+class Diverged(Message, frozen=True, kw_only=True, tag="diverged"):
+    """A term was not a finite number; the run is held."""
+
+    run: int
+    what: Divergence
+    good_settings: dict[str, Value]
+
+
+class Failed(Message, frozen=True, kw_only=True, tag="failed"):
+    """A run raised and is ended; the engine lives on."""
+
+    run: int
+    reason: str
+    traceback: str
+
+
+class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
+    """The views asked for, at one moment between two updates."""
+
+    run: int
+    position: Position
+    views: dict[str, View]
+    seconds: float  # what the views cost the training
+
+
+Event = Welcome | Started | Refused | Applied | Scalars | Progress | MeasuredNow | Diverged | Failed | Snapshot
+
+_encoder = msgspec.msgpack.Encoder()
+_commands = msgspec.msgpack.Decoder(Command)
+_events = msgspec.msgpack.Decoder(Event)
+
+
+def framed(message: Message) -> bytes:
+    """A message as a frame."""
+    body = _encoder.encode(message)
+    return HEADER.pack(len(body)) + body
+
+
+def command_of(body: bytes) -> Command:
+    """A command; msgspec.MsgspecError where the bytes are none."""
+    command: Command = _commands.decode(body)
+    return command
+
+
+def event_of(body: bytes) -> Event:
+    """An event or snapshot; msgspec.MsgspecError where the bytes are none."""
+    event: Event = _events.decode(body)
+    return event

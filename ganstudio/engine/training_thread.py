@@ -1,0 +1,305 @@
+"""The training thread: hosts every run, steps them in turn, and speaks with the window through a mailbox.
+
+Commands are applied between two player updates. Nobody looks, nothing is computed.
+"""
+
+from __future__ import annotations
+
+import collections
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from ganstudio.core.control import Value, plain
+from ganstudio.core.errors import BadInput
+from ganstudio.core.messages import (
+    Applied,
+    Command,
+    Diverged,
+    Event,
+    Failed,
+    Hello,
+    Look,
+    MeasuredNow,
+    Play,
+    Progress,
+    Refused,
+    Scalars,
+    SetControl,
+    SetSpeed,
+    Snapshot,
+    Start,
+    Started,
+    Step,
+    Stop,
+)
+from ganstudio.core.probe import Probe
+from ganstudio.core.spec import Change, Position, SingleStep
+from ganstudio.core.views import View
+from ganstudio.training.checkpoint import restored
+from ganstudio.training.measuring import Copied, Measured, computed, copied
+from ganstudio.training.resolve import device_title, probes
+from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
+
+TURN_S = 0.005  # how long a run is stepped before the next one has its turn
+REPORT_S = 0.04  # scalars and progress go out in batches of this length
+MEASURE_EVERY_S = 0.7
+MEASURE_SHARE = 0.1  # of one core, for measures of a run somebody watches
+LIVE_SAMPLES = 500  # exact transport of 500 points takes some 50 ms
+
+
+class Hosted:
+    """A run as the thread keeps it."""
+
+    def __init__(self, run: int, trainer: Trainer, playing: bool) -> None:
+        self.run = run
+        self.trainer = trainer
+        self.playing = playing
+        self.updates_per_second = 0.0
+        self.next_update = 0.0
+        self.look: Look | None = None
+        self.shown: tuple[Position, int, tuple[str, ...]] | None = None  # what the last snapshot showed
+        self.changes = 0
+        self.probes: dict[str, Probe] = {}
+        self.measuring: Future[Measured] | None = None
+        self.measured_steps = -1
+        self.measure_from = 0.0  # when the next measurement may begin
+        self.measure_began = 0.0
+        self.floors: dict[str, float | None] | None = None
+        self.draws = 0
+        self.reported_at = 0.0
+        self.reported_playing: bool | None = None
+        self.rate_from = (time.perf_counter(), trainer.game.steps)
+        self.rate = 0.0
+
+    def due(self, now: float) -> bool:
+        """Whether the run moves now."""
+        return self.playing and (self.updates_per_second == 0 or now >= self.next_update)
+
+
+class TrainingThread(threading.Thread):
+    """The one thread that trains. ``post`` may be called from any thread; ``publish`` is called from this one."""
+
+    def __init__(self, publish: Callable[[Event], None]) -> None:
+        super().__init__(name="training")
+        self._publish = publish
+        self._mail: collections.deque[Command] = collections.deque()
+        self._awake = threading.Event()
+        self._ending = False
+        self._runs: dict[int, Hosted] = {}
+        self._measurer = ThreadPoolExecutor(1, thread_name_prefix="measurer")
+
+    def post(self, command: Command) -> None:
+        """Queues a command; it is applied before the next player update."""
+        self._mail.append(command)
+        self._awake.set()
+
+    def end(self) -> None:
+        """Ends the thread after the update under way."""
+        self._ending = True
+        self._awake.set()
+
+    def run(self) -> None:
+        """Reads mail, then gives each run its turn; sleeps while none plays."""
+        try:
+            while not self._ending:
+                self._read_mail()
+                now = time.perf_counter()
+                due = [hosted for hosted in self._runs.values() if hosted.due(now)]
+                for hosted in due:
+                    self._guarded(hosted, self._turn)
+                for hosted in list(self._runs.values()):
+                    self._guarded(hosted, self._serve)
+                if not due:
+                    self._sleep()
+        finally:
+            self._measurer.shutdown(wait=False, cancel_futures=True)
+
+    def _sleep(self) -> None:
+        """Until mail comes, a slowed run is due again, or a measurement may be ready."""
+        now = time.perf_counter()
+        waits = [hosted.next_update - now for hosted in self._runs.values() if hosted.playing]
+        waits.extend(0.02 for hosted in self._runs.values() if hosted.measuring is not None)
+        self._awake.wait(max(min(waits), 0.0) if waits else None)
+        self._awake.clear()
+
+    def _guarded(self, hosted: Hosted, action: Callable[[Hosted], None]) -> None:
+        """Does something for a run; what it raises ends that run alone."""
+        try:
+            action(hosted)
+        except Exception as fault:  # noqa: BLE001  # the one broad except: a variant may raise anything
+            self._runs.pop(hosted.run, None)
+            self._publish(_failure(hosted.run, fault))
+
+    # Commands ------------------------------------------------------------------------------------------------
+
+    def _read_mail(self) -> None:
+        while self._mail:
+            command = self._mail.popleft()
+            if isinstance(command, Hello):
+                continue
+            if isinstance(command, Start):
+                self._start_run(command)
+                continue
+            hosted = self._runs.get(command.run)
+            if hosted is not None:  # what is said to a dead run is dropped
+                self._guarded(hosted, partial(self._obey, command))
+
+    def _start_run(self, command: Start) -> None:
+        try:
+            trainer = restored(Path(command.file)) if command.file else Trainer(command.spec)
+        except BadInput as fault:
+            self._publish(Refused(run=command.run, reason=str(fault)))
+            return
+        except Exception as fault:  # noqa: BLE001  # building a run is part of the run
+            self._publish(_failure(command.run, fault))
+            return
+        self._runs[command.run] = Hosted(command.run, trainer, command.playing)
+        data = trainer.game.data
+        self._publish(Started(
+            run=command.run, spec=trainer.spec, settings=trainer.settings(), kind=data.kind, low=data.extent.low,
+            high=data.extent.high, units=data.units, preset_steps=trainer.preset_steps,
+            device_title=device_title(trainer.game.device), position=trainer.position, playing=command.playing,
+        ))
+
+    def _obey(self, command: Command, hosted: Hosted) -> None:
+        match command:
+            case Stop():
+                self._flush(hosted)
+                del self._runs[hosted.run]
+            case Play(on=on):
+                if on and hosted.trainer.divergence is not None:
+                    self._publish(Refused(run=hosted.run, reason="this run has diverged: restart it"))
+                    return
+                hosted.playing = on
+                hosted.next_update = time.perf_counter()
+                hosted.rate_from = (hosted.next_update, hosted.trainer.game.steps)
+                self._report(hosted)
+            case Step(player="cycle"):
+                hosted.trainer.step()
+                self._flush(hosted)
+            case Step(player=player):
+                hosted.trainer.apply(SingleStep(player=player))
+                self._flush(hosted)
+            case SetControl(id=id_, name=name, value=value):
+                self._set(hosted, id_, name, value)
+            case SetSpeed(updates_per_second=speed):
+                hosted.updates_per_second = max(speed, 0.0)
+                hosted.next_update = time.perf_counter()
+            case Look():
+                hosted.look = command
+
+    def _set(self, hosted: Hosted, id_: int, name: str, value: Value) -> None:
+        try:
+            entry = hosted.trainer.apply(Change(name=name, value=value))
+        except BadInput as fault:
+            self._publish(Refused(run=hosted.run, reason=str(fault), id=id_))
+            return
+        hosted.changes += 1
+        applied = plain(getattr(hosted.trainer.game.controls, name))
+        self._publish(Applied(run=hosted.run, id=id_, name=name, value=applied, position=entry.position))
+
+    # Turns ---------------------------------------------------------------------------------------------------
+
+    def _turn(self, hosted: Hosted) -> None:
+        """Updates until the turn is over, mail comes, or the speed's bound is reached."""
+        trainer, mail = hosted.trainer, self._mail
+        trainer.resume_turn()
+        if hosted.updates_per_second:
+            trainer.update()
+            hosted.next_update = max(hosted.next_update + 1 / hosted.updates_per_second, time.perf_counter() - 0.1)
+            return
+        end = time.perf_counter() + TURN_S
+        while True:
+            trainer.update()
+            if mail or time.perf_counter() >= end or trainer.waiting_scalars >= FLUSH_UPDATES * 8:
+                return
+
+    def _serve(self, hosted: Hosted) -> None:
+        """What a run owes its audience between two turns."""
+        now = time.perf_counter()
+        moving = hosted.trainer.waiting_scalars > 0
+        if (moving and now - hosted.reported_at >= REPORT_S) or hosted.trainer.waiting_scalars >= FLUSH_UPDATES * 4:
+            self._flush(hosted)
+        look = hosted.look
+        if look is None:
+            return
+        self._measure(hosted, look, now)
+        state = (hosted.trainer.position, hosted.changes, tuple(look.views))
+        if look.views and state != hosted.shown:
+            hosted.look, hosted.shown = None, state
+            self._show(hosted, look)
+
+    def _flush(self, hosted: Hosted) -> None:
+        """Sends the terms, and holds the run where one of them is not finite."""
+        healthy = hosted.trainer.divergence is None
+        batches = hosted.trainer.flush()
+        if batches:
+            self._publish(Scalars(run=hosted.run, batches=batches))
+        divergence = hosted.trainer.divergence
+        if healthy and divergence is not None:
+            hosted.playing = False
+            self._publish(Diverged(run=hosted.run, what=divergence, good_settings=hosted.trainer.good_settings()))
+        self._report(hosted)
+
+    def _report(self, hosted: Hosted) -> None:
+        now = time.perf_counter()
+        hosted.reported_at = now
+        began, steps = hosted.rate_from
+        if now - began >= 0.5:
+            hosted.rate = (hosted.trainer.game.steps - steps) / (now - began)
+            hosted.rate_from = (now, hosted.trainer.game.steps)
+        self._publish(Progress(
+            run=hosted.run, position=hosted.trainer.position, seen=hosted.trainer.game.seen,
+            steps_per_second=hosted.rate if hosted.playing else 0.0, playing=hosted.playing,
+        ))
+
+    def _show(self, hosted: Hosted, look: Look) -> None:
+        began = time.perf_counter()
+        kind = hosted.trainer.game.data.kind
+        views: dict[str, View] = {}
+        for name in look.views:
+            leaf = probes().get(name)
+            if leaf is None or kind not in leaf.kinds:
+                continue
+            probe = hosted.probes.setdefault(name, leaf())
+            views[name] = probe.look(hosted.trainer.view, max(4, min(look.size, 256)))
+        seconds = time.perf_counter() - began
+        self._publish(Snapshot(run=hosted.run, position=hosted.trainer.position, views=views, seconds=seconds))
+
+    # Measures ------------------------------------------------------------------------------------------------
+
+    def _measure(self, hosted: Hosted, look: Look, now: float) -> None:
+        """Copies samples here, computes elsewhere: one measurement under way, a tenth of a core on the whole."""
+        if hosted.measuring is not None and hosted.measuring.done():
+            measured = hosted.measuring.result()
+            hosted.measuring = None
+            hosted.measure_from = max(
+                hosted.measure_began + MEASURE_EVERY_S, now + (now - hosted.measure_began) * (1 / MEASURE_SHARE - 2)
+            )
+            if hosted.floors is None:
+                hosted.floors = measured.floors
+                hosted.measure_from = now  # the first one also paid for the floors
+            self._publish(MeasuredNow(
+                run=hosted.run, steps=hosted.measured_steps, samples=LIVE_SAMPLES, measures=measured.measures,
+                floors=hosted.floors,
+            ))
+        steps = hosted.trainer.game.steps
+        if look.measure and hosted.measuring is None and now >= hosted.measure_from and steps != hosted.measured_steps:
+            hosted.draws += 1
+            evidence: Copied = copied(hosted.trainer, LIVE_SAMPLES, hosted.draws, floors=hosted.floors is None)
+            hosted.measured_steps, hosted.measure_began = steps, now
+            hosted.measuring = self._measurer.submit(computed, evidence)
+
+
+def _failure(run: int, fault: Exception) -> Failed:
+    """What is said of a run that raised; called while the fault is being handled."""
+    out_of_memory = isinstance(fault, MemoryError | torch.OutOfMemoryError)
+    reason = "out of memory: try a smaller batch or network" if out_of_memory else f"{type(fault).__name__}: {fault}"
+    return Failed(run=run, reason=reason, traceback=traceback.format_exc())

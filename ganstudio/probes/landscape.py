@@ -1,0 +1,37 @@
+"""Landscape: the discriminator over the plane, and the gradient it gives the generated points."""
+
+from __future__ import annotations
+
+import torch
+
+from ganstudio.core.probe import GameView, Probe
+from ganstudio.core.views import Array, Landscape
+
+ARROWS = 96
+
+
+class LandscapeProbe(Probe):
+    """A square grid of scores over where the data lies."""
+
+    name = "landscape"
+    title = "Landscape"
+    kinds = ("plane",)
+    dear = True
+
+    def __init__(self) -> None:
+        self._grid: tuple[int, torch.Tensor] | None = None
+
+    def look(self, game: GameView, size: int) -> Landscape:
+        extent = game.data.extent
+        if self._grid is None or self._grid[0] != size:
+            half = (extent.high - extent.low) / (2 * size)
+            axis = torch.linspace(extent.low + half, extent.high - half, size, device=game.real.device)
+            y, x = torch.meshgrid(axis, axis, indexing="ij")
+            self._grid = size, torch.stack([x.flatten(), y.flatten()], dim=1)
+        values = game.score(self._grid[1]).reshape(size, size)
+        at = game.generate(game.latents[:ARROWS])
+        _, gradient = game.slope(at)
+        return Landscape(
+            low=extent.low, high=extent.high, values=Array.of(values.cpu().numpy()), kind=game.variant.score,
+            at=Array.of(at.cpu().numpy()), gradient=Array.of(gradient.cpu().numpy()),
+        )

@@ -1,0 +1,42 @@
+"""Points: data and generated samples on the plane, and how they fall on the modes."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ganstudio.core.probe import GameView, Probe
+from ganstudio.core.views import Array, ModeCount, Points
+
+FOUND = 20 / 2500  # the share of the samples that makes a mode found, as in the measure
+
+
+class PointsProbe(Probe):
+    """The same latents at every look, so that points move only because the generator does."""
+
+    name = "points"
+    title = "Points"
+    kinds = ("plane",)
+
+    def look(self, game: GameView, size: int) -> Points:
+        fake = game.generate(game.latents)
+        return Points(
+            real=Array.of(game.real.cpu().numpy()), fake=Array.of(fake.cpu().numpy()), modes=_count(game, fake)
+        )
+
+
+def _count(game: GameView, fake: torch.Tensor) -> ModeCount | None:
+    modes = game.data.modes
+    if modes is None:
+        return None
+    points = fake.cpu().numpy()
+    centres = modes.centres.astype(np.float32)
+    squared = ((points[:, None, :] - centres[None]) ** 2).sum(-1) / modes.sds.astype(np.float32) ** 2
+    nearest = squared.argmin(axis=1)
+    good = squared[np.arange(len(points)), nearest] <= 9.0
+    share = np.bincount(nearest[good], minlength=len(centres)) / len(points)
+    return ModeCount(
+        centres=Array.of(centres), radius=Array.of((3 * modes.sds).astype(np.float32)),
+        share=Array.of(share.astype(np.float32)), found=int((share >= FOUND).sum()), high_quality=float(good.mean()),
+        nearest=Array.of((np.bincount(nearest, minlength=len(centres)) / len(points)).astype(np.float32)),
+    )
