@@ -43,6 +43,7 @@ class Start(Message, frozen=True, kw_only=True, tag="start"):
     spec: Spec
     playing: bool = True
     file: str = ""
+    replaces: list[int] = []  # runs that end once this one stands; if it is refused, they go on
 
 
 class Stop(Message, frozen=True, kw_only=True, tag="stop"):

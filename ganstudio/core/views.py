@@ -28,14 +28,22 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
         return cls(values.shape, code, np.ascontiguousarray(values).tobytes())
 
     def numpy(self) -> NDArray[np.float32]:
-        """A read-only view of the bytes; other types than float32 are converted.
+        """The values as float32: a read-only view of the bytes where they are float32 already.
 
         Raises:
             ValueError: The shape does not fit the bytes.
         """
+        return self._values().astype(np.float32, copy=False)
+
+    def doubles(self) -> NDArray[np.float64]:
+        """The values as float64; ValueError as above."""
+        return self._values().astype(np.float64, copy=False)
+
+    def _values(self) -> NDArray[np.float32] | NDArray[np.float64] | NDArray[np.uint8]:
         if self.dtype not in DTYPES or any(n < 0 for n in self.shape) or math.prod(self.shape) > MAX_CELLS:
             raise ValueError(f"an array of {self.dtype} and shape {self.shape} is not accepted")
-        return np.frombuffer(self.data, dtype=DTYPES[self.dtype]).reshape(self.shape).astype(np.float32, copy=False)
+        values: NDArray[np.float32] = np.frombuffer(self.data, dtype=DTYPES[self.dtype]).reshape(self.shape)
+        return values
 
 
 class ModeCount(msgspec.Struct, frozen=True, kw_only=True):

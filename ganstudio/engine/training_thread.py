@@ -160,6 +160,8 @@ class TrainingThread(threading.Thread):
         except Exception as fault:  # noqa: BLE001  # building a run is part of the run
             self._publish(_failure(command.run, fault))
             return
+        for replaced in command.replaces:
+            self._runs.pop(replaced, None)
         self._runs[command.run] = Hosted(command.run, trainer, command.playing)
         data = trainer.game.data
         self._publish(Started(
@@ -232,7 +234,7 @@ class TrainingThread(threading.Thread):
             return
         self._measure(hosted, look, now)
         state = (hosted.trainer.position, hosted.changes, tuple(look.views))
-        if look.views and state != hosted.shown:
+        if state != hosted.shown:
             hosted.look, hosted.shown = None, state
             self._show(hosted, look)
 

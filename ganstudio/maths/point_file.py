@@ -94,8 +94,8 @@ def _check_spread(points: Floats, shown: str) -> None:
 
 # ---- NPY ----
 
-HEADER_FAULTS = (ValueError, TypeError, KeyError, EOFError, OverflowError, SyntaxError, MemoryError, RecursionError,
-                 tokenize.TokenError)  # what NumPy's header reader raised on damaged headers
+HEADER_FAULTS = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, EOFError, SyntaxError,
+                 MemoryError, RuntimeError, tokenize.TokenError)  # what NumPy's header reader raises on damaged headers
 
 
 def _read_npy(file: Path, size: int, shown: str) -> Floats:
@@ -142,7 +142,7 @@ def _npy_header(handle: BinaryIO, shown: str) -> tuple[tuple[int, ...], bool, np
     except HEADER_FAULTS:
         raise BadInput(f"{shown} does not start as an NPY file does: allowed is what numpy.save writes") from None
     shape, fortran, dtype = header
-    return shape, bool(fortran), dtype
+    return tuple(int(n) for n in shape), bool(fortran), dtype
 
 
 # ---- tables ----
@@ -155,10 +155,12 @@ def _read_table(file: Path, shown: str) -> Floats:
         points = np.loadtxt(str(file.absolute()), delimiter=separator, comments=None, skiprows=skipped, ndmin=2,
                             dtype=np.float64, encoding="utf-8-sig")
     except ValueError as fault:
-        _tell_fault(file, skipped, separator, shown)
+        row = re.search(r"at row (\d+)", str(fault))  # counted from 0 or 1: that depends on the fault
+        _tell_fault(file, skipped, int(row[1]) - 2 if row else 0, separator, shown)
+        _tell_fault(file, skipped, 0, separator, shown)
         raise BadInput(f"{shown} is not a table of numbers: {fault}") from None
-    if not np.isfinite(points).all():
-        _tell_fault(file, skipped, separator, shown)
+    if not (finite := np.isfinite(points).all(axis=1)).all():
+        _tell_fault(file, skipped, int(finite.argmin()), separator, shown)
         raise BadInput(f"{shown} holds NaN or infinite values: allowed are finite numbers")
     return points
 
@@ -220,15 +222,27 @@ def _layout(file: Path, shown: str) -> tuple[int, str | None]:
     raise BadInput(f"{shown} holds no rows of numbers{after}: at least 2 different points are needed")
 
 
-def _tell_fault(file: Path, skipped: int, separator: str | None, shown: str) -> None:
-    """Raises the sentence for the first faulty line, where there is one."""
-    columns = 0
+def _tell_fault(file: Path, skipped: int, sound: int, separator: str | None, shown: str) -> None:
+    """Raises the sentence for the first faulty line, where there is one.
+
+    Args:
+        file: The table.
+        skipped: How many lines come before the numbers.
+        sound: How many rows are known to be in order; they are only counted (a fault at the end of
+            10 million rows is told after 6 s instead of 20).
+        separator: What separates cells.
+        shown: The file in words.
+    """
+    columns = row = 0
     with file.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, start=1):
-            text = line.rstrip("\n")
-            cells = text.split(separator)
-            if number <= skipped or not text or not cells:
+            text = line.rstrip("\n") if separator else line.strip()
+            if number <= skipped or not text:
                 continue
+            row += 1
+            if columns and row <= sound:
+                continue
+            cells = text.split(separator)
             where = f"{shown}, line {number}"
             columns = columns or len(cells)
             for cell in cells[:2]:
@@ -240,8 +254,8 @@ def _tell_fault(file: Path, skipped: int, separator: str | None, shown: str) -> 
             if len(cells) > 2:
                 raise BadInput(f"{where} has {len(cells)} columns: allowed are 1 or 2")
             if len(cells) != columns:
-                raise BadInput(f"{where} has {len(cells)} cells where the lines before have {columns}: "
-                               "allowed is the same number in each line")
+                raise BadInput(f"{where} has {len(cells)} column{'s' * (len(cells) > 1)} where the lines before have "
+                               f"{columns}: allowed is the same number in each line")
 
 
 def _is_number(cell: str) -> bool:

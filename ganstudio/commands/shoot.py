@@ -1,0 +1,142 @@
+"""``ganstudio shoot``: a picture of the real window, for docs and eyes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from typing import TYPE_CHECKING
+
+from ganstudio.commands import asking
+from ganstudio.commands.studio import link_maker, opening
+from ganstudio.core.errors import BadInput
+from ganstudio.core.spec import Spec
+
+if TYPE_CHECKING:
+    from ganstudio.ui.application import Studio
+    from ganstudio.ui.window import Window
+
+PATIENCE_S = 600.0
+STATES = ("training", "start", "diverged", "engine-lost", "refused")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's words."""
+    parser.add_argument("run", nargs="?", default="", metavar="RUN", help="a .ganrun file, shown where it stands")
+    parser.add_argument("--variant", default="wgan-gp", metavar="V", help="or: a variant (default: wgan-gp)")
+    parser.add_argument("--data", default="ring", metavar="D", help="on this data (default: ring)")
+    parser.add_argument("--preset", default="toy", help="of the variant (default: toy)")
+    parser.add_argument("--steps", default="400", metavar="N", help="for so many steps (default: 400)")
+    parser.add_argument("--seed", default="0", metavar="S", help="of all randomness (default: 0)")
+    parser.add_argument("--set", action="append", default=[], metavar="K=V", help="a control of the variant")
+    parser.add_argument("--data-set", action="append", default=[], metavar="K=V", help="a control of the data set")
+    parser.add_argument("--layout", default="", metavar="L", help="plane or line (default: the data's)")
+    parser.add_argument("--theme", default="dark", metavar="dark|light", help="palette (default: dark)")
+    parser.add_argument("--size", default="1600x1000", metavar="WxH", help="of the window (default: 1600x1000)")
+    parser.add_argument("--state", default="training", metavar="STATE", help=f"one of {', '.join(STATES)}")
+    parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Takes the picture."""
+    width, height = asking.size(args.size)
+    steps = asking.steps(args.steps)
+    out = asking.output(args.out, (".png",))
+    theme = asking.one_of("theme", args.theme, ["dark", "light"])
+    state = asking.one_of("state", args.state, list(STATES))
+    layout = asking.one_of("layout", args.layout, ["plane", "line"]) if args.layout else ""
+    spec, file = Spec(
+        variant=args.variant, data=args.data, preset=args.preset, seed=asking.seed(args.seed),
+        controls=dict(asking.pairs("--set", args.set)), data_controls=dict(asking.pairs("--data-set", args.data_set)),
+    ), ""
+    if args.run:
+        spec, file = opening(args.run)
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+    from ganstudio.ui.application import open_studio
+
+    def prepare(window: Window) -> None:
+        window.resize(width, height)
+        window.set_theme(theme)
+        window.lay_out(layout or "plane", anew=True)
+
+    fault: list[str] = []
+
+    async def script(studio: Studio) -> int:
+        try:
+            await asyncio.wait_for(_pose(studio, steps, state, bool(file), layout), PATIENCE_S)
+        except _Refusal as refusal:
+            fault.append(str(refusal))
+            return 2
+        if not studio.window.grab().save(str(out)):
+            fault.append(f"--out {out} cannot be written")
+            return 2
+        return 0
+
+    with tempfile.TemporaryDirectory() as home:  # the picture shows the layout as it stands at first
+        before = os.environ.get("GANSTUDIO_HOME")
+        os.environ["GANSTUDIO_HOME"] = home
+        try:
+            status = open_studio(link_maker("process"), None, spec, file=file, script=script, prepare=prepare)
+        finally:
+            if before is None:
+                del os.environ["GANSTUDIO_HOME"]
+            else:
+                os.environ["GANSTUDIO_HOME"] = before
+    if fault:
+        raise BadInput(fault[0])
+    return status
+
+
+class _Refusal(Exception):
+    """The engine would not start what was asked for."""
+
+
+async def _pose(studio: Studio, steps: int, state: str, stored: bool, layout: str) -> None:
+    """Waits until the window shows what the picture is of."""
+    session, window = studio.session, studio.window
+    refused: list[str] = []
+    session.refused.connect(lambda event: refused.append(event.reason))
+    session.failed.connect(lambda event: refused.append(event.reason))
+    if state == "start":
+        await _painted(window)
+        return
+    held = False
+    while True:
+        if refused:
+            raise _Refusal(refused[0])
+        if session.last_diverged is not None:
+            break
+        if session.started is not None and session.progress is not None:
+            done = session.progress.position.steps
+            if (stored or done >= steps) and not held:
+                session.play(False)
+                held = True
+            shown = window.looking.shown_steps
+            if held and not session.progress.playing and shown >= done and session.last_measured is not None:
+                break
+        elif stored and session.started is not None and not held:
+            session.play(False)
+            held = True
+        await asyncio.sleep(0.02)
+    if layout:
+        window.lay_out(layout, anew=True)
+    if state == "engine-lost" and (pid := session.process_id) is not None:
+        os.kill(pid, 9)
+        while session.engine is not None:
+            await asyncio.sleep(0.02)
+    if state == "refused":
+        session.start(Spec(variant=session.spec.variant, data="points", data_controls={"file": "no-such-file.csv"}))
+        while not refused:
+            await asyncio.sleep(0.02)
+    await _painted(window)
+
+
+async def _painted(window: Window) -> None:
+    """Until what has come is laid out and painted."""
+    end = time.monotonic() + 1.0
+    while time.monotonic() < end:
+        await asyncio.sleep(0.05)

@@ -1,0 +1,120 @@
+"""``ganstudio``: opens the studio."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+import ganstudio
+from ganstudio.commands import asking
+from ganstudio.core.catalog import Catalog
+from ganstudio.core.errors import BadInput
+from ganstudio.core.resources import cache_folder
+from ganstudio.core.spec import Spec
+
+if TYPE_CHECKING:
+    from ganstudio.ui.engine_client import EngineLink
+
+FIRST = Spec(variant="wgan-gp", data="ring", preset="toy")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's words."""
+    parser.add_argument("what", nargs="?", default="", metavar="RUN.ganrun | VARIANT[/PRESET][@DATA]",
+                        help="a run to go on with, or what to play at first (default: wgan-gp/toy@ring)")
+    parser.add_argument("--engine", default="process", metavar="process|thread",
+                        help="thread: train inside the window's process, for debugging (default: process)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Opens the studio."""
+    spec, file = opening(args.what)
+    asking.one_of("engine", args.engine, ["process", "thread"])
+    need_display()
+    make_link = link_maker(args.engine)
+    link = make_link()  # torch loads beside Qt, not after it
+
+    from ganstudio.ui.application import open_studio
+
+    return open_studio(make_link, link, spec, file=file, catalog=kept_catalog(), keep_catalog=keep_catalog)
+
+
+def opening(what: str) -> tuple[Spec, str]:
+    """What is played at first, and the run file that it goes on from.
+
+    Raises:
+        BadInput: The file is not there or no run, or the words name nothing.
+    """
+    if not what:
+        return FIRST, ""
+    if what.endswith(".ganrun") or Path(what).exists():
+        from ganstudio.core.run_file import RunReader
+
+        reader = RunReader(Path(what))
+        try:
+            return reader.spec(), str(Path(what).resolve())
+        finally:
+            reader.close()
+    variant, _, data = what.partition("@")
+    variant, _, preset = variant.partition("/")
+    known = kept_catalog()
+    if known is not None:
+        asking.one_of("command, run file or variant", variant, [v.name for v in known.variants])
+        if data:
+            asking.one_of("data set", data, [d.name for d in known.data])
+        if preset:
+            asking.one_of(f"preset of {variant}", preset, [p.name for p in known.variant(variant).presets])
+    elif not variant.replace("-", "").isalnum():
+        raise BadInput(f"'{what[:60]}' is no command, run file or variant (see ganstudio --help)")
+    return Spec(variant=variant, data=data or FIRST.data, preset=preset or "toy"), ""
+
+
+def need_display() -> None:
+    """One sentence and the way out where no window can open."""
+    headless = sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if headless and not os.environ.get("QT_QPA_PLATFORM"):
+        raise BadInput(
+            "there is no display here (DISPLAY and WAYLAND_DISPLAY are not set): "
+            "`make demo` trains without one and draws a picture of the window"
+        )
+
+
+def link_maker(engine: str) -> Callable[[], EngineLink]:
+    """How an engine is started."""
+    if engine == "thread":
+        from ganstudio.engine.thread_link import ThreadLink
+
+        return ThreadLink
+    from ganstudio.ui.engine_client import EngineProcess
+
+    return EngineProcess
+
+
+def _catalog_file() -> Path:
+    return cache_folder() / f"catalog-{ganstudio.__version__}.json"
+
+
+def kept_catalog() -> Catalog | None:
+    """The catalogue of the last start, where one was kept by this version and can be read."""
+    try:
+        return msgspec.json.decode(_catalog_file().read_bytes(), type=Catalog)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def keep_catalog(catalog: Catalog) -> None:
+    """Keeps the catalogue for the next start; a disk that is full only costs a slower one."""
+    path = _catalog_file()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.write_bytes(msgspec.json.encode(catalog))
+        fresh.replace(path)
+    except OSError:
+        return

@@ -1,0 +1,104 @@
+"""Opens the studio: application, event loop, window, engine; and closes them in the other order."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import qasync
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from ganstudio.core.catalog import Catalog
+from ganstudio.core.spec import Spec
+from ganstudio.ui.engine_client import EngineLink
+from ganstudio.ui.keeping import Keeping
+from ganstudio.ui.session import Session
+from ganstudio.ui.window import Window
+
+Script = Callable[["Studio"], Coroutine[Any, Any, int]]
+
+
+class Studio:
+    """An open studio, for whoever drives it from a script: a benchmark, a picture, a test."""
+
+    def __init__(self, window: Window, session: Session) -> None:
+        self.window = window
+        self.session = session
+        self.closed = asyncio.Event()
+        window.closing.connect(self.closed.set)
+
+
+def application() -> QApplication:
+    """The one QApplication, made at the first call."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontCreateNativeWidgetSiblings)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("GAN Studio")
+    app.setDesktopFileName("ganstudio")
+    return app
+
+
+def open_studio(
+    make_link: Callable[[], EngineLink],
+    link: EngineLink | None,
+    spec: Spec,
+    *,
+    file: str = "",
+    catalog: Catalog | None = None,
+    keep_catalog: Callable[[Catalog], None] | None = None,
+    script: Script | None = None,
+    prepare: Callable[[Window], None] | None = None,
+    show: bool = True,
+) -> int:
+    """Runs the studio until its window is closed, or until a script is done.
+
+    Args:
+        make_link: Starts an engine.
+        link: One that was started already.
+        spec: What is played at first.
+        file: A run file to go on with, over ``spec``.
+        catalog: What was kept from the last start: the menus stand before the engine is up.
+        keep_catalog: Keeps the engine's own for the next start.
+        script: Drives the window in its stead.
+        prepare: Is given the window before it is shown.
+        show: Whether the window is shown.
+
+    Returns:
+        Exit status.
+    """
+    app = application()
+    loop = qasync.QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    session = Session(make_link, link)
+    window = Window(session, Keeping())
+    if catalog is not None:
+        session.catalog = catalog
+        session.catalog_changed.emit(catalog)
+    if keep_catalog is not None:
+        session.welcomed.connect(lambda welcome: keep_catalog(welcome.catalog))
+    if prepare is not None:
+        prepare(window)
+
+    async def live() -> int:
+        studio = Studio(window, session)
+        session.open()
+        session.start(spec, file=file)
+        if show:
+            window.show()
+        try:
+            if script is not None:
+                return await script(studio)
+            await studio.closed.wait()
+            return 0
+        finally:
+            window.hide()
+            await session.close()
+
+    with loop:
+        status: int = loop.run_until_complete(live())
+    return status

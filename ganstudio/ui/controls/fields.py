@@ -1,0 +1,279 @@
+"""One widget for each kind of control: built from its description alone, with label, unit, tooltip and reset."""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from ganstudio.core.control import ControlInfo, Value
+
+TICKS = 1000  # positions of a slider
+
+
+def explained(info: ControlInfo) -> str:
+    """The tooltip: symbol, meaning, range, and what moving it does."""
+    head = f"<b>{info.label}</b>" + (f" ({info.symbol})" if info.symbol else "")
+    parts = [head, info.help]
+    if info.low is not None and info.high is not None:
+        unit = f" {info.unit}" if info.unit else ""
+        parts.append(f"From {info.low:g} to {info.high:g}{unit}; preset {_text(info.default)}.")
+    if info.choices:
+        parts.append(f"One of {', '.join(info.choices)}.")
+    if not info.live:
+        parts.append("<i>Changing it restarts the run.</i>")
+    return "<br>".join(parts)
+
+
+def _text(value: Value) -> str:
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case float() | int():
+            return f"{value:.6g}"
+        case list():
+            return ", ".join(f"{item:g}" for item in value)
+    return str(value)
+
+
+class Field(QWidget):
+    """A control's widget. ``moved`` tells a value that a hand has chosen; ``show_value`` never tells."""
+
+    moved = Signal(str, object)
+
+    def __init__(self, info: ControlInfo) -> None:
+        super().__init__()
+        self.info = info
+        self.default: Value = info.default
+        self.value: Value = info.default
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 1, 0, 3)
+        self._grid.setHorizontalSpacing(4)
+        self._grid.setVerticalSpacing(0)
+        symbol = f"  {info.symbol}" if info.symbol else ""
+        self._label = QLabel(f"{info.label}{symbol}" + ("" if info.live else "  ⟲"))
+        self._grid.addWidget(self._label, 0, 0)
+        self._grid.setColumnStretch(0, 1)
+        self._reset = QToolButton()
+        self._reset.setText("↺")
+        self._reset.setAutoRaise(True)
+        self._reset.setStyleSheet("padding: 0 2px;")
+        self._reset.setToolTip(f"Back to {_text(info.default)}")
+        self._reset.setAccessibleName(f"Reset {info.label}")
+        self._reset.setObjectName(f"reset.{info.name}")
+        self._reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._reset.clicked.connect(lambda: self._choose(self.default))
+        self._grid.addWidget(self._reset, 0, 2)
+        self.setToolTip(explained(info))
+
+    def set_default(self, value: Value) -> None:
+        """What reset goes back to: the preset's value."""
+        self.default = value
+        self._reset.setToolTip(f"Back to {_text(value)}")
+        self._mark()
+
+    def show_value(self, value: Value) -> None:
+        """Shows a value without telling anybody."""
+        self.value = value
+        self.draw(value)
+        self._mark()
+
+    def _choose(self, value: Value) -> None:
+        self.show_value(value)
+        self.moved.emit(self.info.name, value)
+
+    def _mark(self) -> None:
+        changed = self.value != self.default
+        self._reset.setEnabled(changed)
+        font = self._label.font()
+        font.setBold(changed)
+        self._label.setFont(font)
+
+    def _name(self, widget: QWidget) -> None:
+        """What screen readers and tests call the widget that a hand moves."""
+        widget.setObjectName(f"control.{self.info.name}")
+        widget.setAccessibleName(self.info.label)
+        widget.setAccessibleDescription(self.info.help)
+        widget.setToolTip(self.toolTip())
+        self._label.setBuddy(widget)
+
+    def draw(self, value: Value) -> None:
+        """Shows a value in the widget."""
+
+
+class NumberField(Field):
+    """A slider, linear or logarithmic, with a box for the exact number. Whole numbers likewise."""
+
+    def __init__(self, info: ControlInfo) -> None:
+        super().__init__(info)
+        self._whole = info.kind == "integer"
+        self._low, self._high = float(info.low or 0.0), float(info.high or 0.0)
+        self._log = info.scale == "log"
+        self._detent = self._log and self._low == 0
+        self._bottom = (info.detent or 1e-3) if self._detent else self._low
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, self._ticks())
+        self._slider.setPageStep(max(self._ticks() // 20, 1))
+        self._slider.valueChanged.connect(self._slid)
+        self._name(self._slider)
+        self._box = QLineEdit()
+        self._box.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._box.setFixedWidth(self.fontMetrics().horizontalAdvance("0.00000000") + 8)
+        self._box.setObjectName(f"box.{info.name}")
+        self._box.setAccessibleName(f"{info.label}, exact number")
+        self._box.setToolTip(self.toolTip())
+        self._box.editingFinished.connect(self._typed)
+        self._grid.addWidget(self._box, 0, 1)
+        self._grid.addWidget(self._slider, 1, 0, 1, 3)
+        self.show_value(info.default)
+
+    def _ticks(self) -> int:
+        few = self._whole and not self._log and self._high - self._low < TICKS
+        return int(self._high - self._low) if few else TICKS
+
+    def value_at(self, tick: int) -> float:
+        """The number at a position of the slider."""
+        share = tick / self._ticks()
+        if not self._log:
+            number = self._low + share * (self._high - self._low)
+        elif self._detent and tick == 0:
+            return 0.0
+        else:
+            number = math.exp(math.log(self._bottom) + share * (math.log(self._high) - math.log(self._bottom)))
+        number = min(max(float(f"{number:.3g}"), self._low), self._high)
+        return float(round(number)) if self._whole else number
+
+    def tick_of(self, number: float) -> int:
+        """The position nearest to a number."""
+        if not self._log:
+            share = (number - self._low) / (self._high - self._low)
+        elif number < self._bottom or number <= 0:
+            return 0
+        else:
+            share = (math.log(number) - math.log(self._bottom)) / (math.log(self._high) - math.log(self._bottom))
+        return max(1 if self._detent else 0, round(share * self._ticks()))
+
+    def draw(self, value: Value) -> None:
+        number = float(cast(float, value))
+        with QSignalBlocker(self._slider):
+            self._slider.setValue(self.tick_of(number))
+        self._box.setText(f"{number:.6g}")
+
+    def _slid(self, tick: int) -> None:
+        number = self.value_at(tick)
+        self._choose(int(number) if self._whole else number)
+
+    def _typed(self) -> None:
+        try:
+            number = float(self._box.text().replace(",", "."))
+        except ValueError:
+            self.draw(self.value)
+            return
+        if not math.isfinite(number):
+            self.draw(self.value)
+            return
+        number = min(max(number, self._low), self._high)
+        chosen: Value = round(number) if self._whole else number
+        if chosen != self.value:
+            self._choose(chosen)
+        else:
+            self.draw(self.value)
+
+
+class ChoiceField(Field):
+    """A list to choose from."""
+
+    def __init__(self, info: ControlInfo) -> None:
+        super().__init__(info)
+        self._box = QComboBox()
+        self._box.addItems(info.choices)
+        self._box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._box.activated.connect(lambda index: self._choose(self.info.choices[index]))
+        self._name(self._box)
+        self._grid.addWidget(self._box, 0, 1)
+        self.show_value(info.default)
+
+    def draw(self, value: Value) -> None:
+        self._box.setCurrentText(str(value))
+
+
+class ToggleField(Field):
+    """On or off."""
+
+    def __init__(self, info: ControlInfo) -> None:
+        super().__init__(info)
+        self._box = QCheckBox()
+        self._box.clicked.connect(self._choose)
+        self._name(self._box)
+        self._grid.addWidget(self._box, 0, 1)
+        self.show_value(info.default)
+
+    def draw(self, value: Value) -> None:
+        self._box.setChecked(bool(value))
+
+
+class TextField(Field):
+    """A line of text, or numbers separated by commas."""
+
+    def __init__(self, info: ControlInfo) -> None:
+        super().__init__(info)
+        self._line = QLineEdit()
+        self._line.editingFinished.connect(self._typed)
+        self._name(self._line)
+        self._grid.addWidget(self._line, 1, 0, 1, 3)
+        self.show_value(info.default)
+
+    def draw(self, value: Value) -> None:
+        self._line.setText(",".join(f"{item:g}" for item in value) if isinstance(value, list) else str(value))
+
+    def _typed(self) -> None:
+        text: Value = self._line.text()
+        if self.info.kind == "numbers":
+            try:
+                text = [float(part) for part in self._line.text().split(",") if part.strip()]
+            except ValueError:
+                self.draw(self.value)
+                return
+        if text != self.value:
+            self._choose(text)
+
+
+class FileField(TextField):
+    """A path, with a dialog to find it."""
+
+    def __init__(self, info: ControlInfo) -> None:
+        super().__init__(info)
+        self._browse = QToolButton()
+        self._browse.setText("Choose…")
+        self._browse.setAccessibleName(f"Choose {info.label}")
+        self._browse.setObjectName(f"browse.{info.name}")
+        self._browse.clicked.connect(self._ask)
+        self._grid.addWidget(self._browse, 0, 1)
+
+    def _ask(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, f"Choose {self.info.label}")
+        if path:
+            self._choose(path)
+
+
+KINDS: dict[str, type[Field]] = {
+    "slider": NumberField, "integer": NumberField, "choice": ChoiceField, "toggle": ToggleField, "numbers": TextField,
+    "text": TextField, "file": FileField,
+}
+
+
+def field(info: ControlInfo) -> Field:
+    """The widget of a control."""
+    return KINDS[info.kind](info)

@@ -1,0 +1,98 @@
+"""Who looks, and when: the next picture is asked for when the last one has been painted everywhere.
+
+One look is outstanding at a time. A minimised window looks at nothing, and the engine computes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer
+
+from ganstudio.core.messages import Snapshot
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.session import Session
+
+INTERVAL_S = 1 / 33  # faster than that no eye gains, and training loses
+PATIENCE_MS = 400  # a panel that is covered by another window is never painted: look again all the same
+
+
+class Looking(QObject):
+    """Keeps one look outstanding for the visible panels."""
+
+    def __init__(self, session: Session, panels: Sequence[Panel], seen: Callable[[], bool]) -> None:
+        """Starts looking.
+
+        Args:
+            session: Who is asked.
+            panels: Who may look.
+            seen: Whether the window can be seen at all.
+        """
+        super().__init__()
+        self._session = session
+        self._panels = panels
+        self._seen = seen
+        self._waiting: set[Panel] = set()
+        self._asked_at = 0.0
+        self.pictures = 0
+        self.shown_steps = -1
+        self._next = QTimer(self, singleShot=True)
+        self._next.timeout.connect(self.ask)
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._give_up)
+        for panel in panels:
+            panel.painted.connect(lambda panel=panel: self._painted(panel))
+        session.snapshot_came.connect(self._show)
+        session.run_started.connect(self._anew)
+
+    def visible(self) -> list[Panel]:
+        """The panels that somebody can see."""
+        if not self._seen():
+            return []
+        return [panel for panel in self._panels if panel.isVisible() and not panel.visibleRegion().isEmpty()]
+
+    def refresh(self) -> None:
+        """Looks again: what is visible has changed."""
+        self._next.start(0)
+
+    def ask(self) -> None:
+        """Sends the next look, where somebody looks."""
+        panels = self.visible()
+        if not panels or self._session.started is None:
+            return
+        views = sorted({view for panel in panels for view in panel.views})
+        self._asked_at = time.perf_counter()
+        self._session.look(views, 40, any(panel.measures for panel in panels))
+
+    def _anew(self, _: object) -> None:
+        self._waiting.clear()
+        self._patience.stop()
+        self.shown_steps = -1
+        self.refresh()
+
+    def _show(self, snapshot: Snapshot) -> None:
+        visible = [panel for panel in self.visible() if panel.pictures]
+        self._waiting = set(visible)
+        self.shown_steps = snapshot.position.steps
+        for panel in visible:
+            panel.show_snapshot(snapshot)
+        self._patience.start()
+        if not visible:
+            self._finished()
+
+    def _painted(self, panel: Panel) -> None:
+        if panel in self._waiting:
+            self._waiting.discard(panel)
+            if not self._waiting:
+                self.pictures += 1
+                self._finished()
+
+    def _give_up(self) -> None:
+        self._waiting.clear()
+        self._finished()
+
+    def _finished(self) -> None:
+        self._patience.stop()
+        left = INTERVAL_S - (time.perf_counter() - self._asked_at)
+        self._next.start(max(0, round(left * 1000)))

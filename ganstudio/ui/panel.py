@@ -1,0 +1,66 @@
+"""The contract of a panel: one dock that shows one thing, and says in plain words what it is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from ganstudio.core.leaves import Leaf
+from ganstudio.core.messages import Snapshot, Started
+from ganstudio.ui.session import Session
+from ganstudio.ui.theme import DARK, Theme
+
+
+class Panel(QWidget, Leaf):
+    """A dock's content. Subclasses state name, title, kinds and help as plain literals: the catalogue reads them."""
+
+    kinds: ClassVar[tuple[str, ...]]
+    help: ClassVar[str]
+    views: ClassVar[tuple[str, ...]] = ()  # what it asks of the engine while it is visible
+    measures: ClassVar[bool] = False  # whether it wants measures while it is visible
+    pictures: ClassVar[bool] = False  # whether it is painted anew with every snapshot
+
+    painted = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.theme: Theme = DARK
+        self.setObjectName(f"panel.{self.name}")
+        self.setAccessibleName(self.title)
+        self.setAccessibleDescription(self.help)
+        self._headline = QLabel(self)
+        self._headline.setProperty("headline", True)
+        self._headline.setWordWrap(True)
+        self._headline.setTextFormat(Qt.TextFormat.PlainText)
+        self._headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._headline.setMinimumHeight(2 * self.fontMetrics().lineSpacing() + 8)
+        self._tools = QHBoxLayout()
+        self._tools.setContentsMargins(6, 3, 6, 0)
+        self._body = QVBoxLayout(self)
+        self._body.setContentsMargins(0, 0, 0, 0)
+        self._body.setSpacing(0)
+        self._body.addLayout(self._tools)
+        self._body.addWidget(self._headline)
+
+    def say(self, text: str) -> None:
+        """What is to be seen, in plain words."""
+        if text != self._headline.text():
+            self._headline.setText(text)
+
+    def fill(self, widget: QWidget) -> None:
+        """Adds what the panel shows below its words."""
+        self._body.addWidget(widget, 1)
+
+    def dress(self, theme: Theme) -> None:
+        """Takes a palette."""
+        self.theme = theme
+
+    def begin(self, started: Started) -> None:
+        """A run has begun."""
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """A picture has come; called while the panel is visible."""

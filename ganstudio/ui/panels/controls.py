@@ -1,0 +1,142 @@
+"""Controls: every slider of the variant, its players, its network and its data."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from ganstudio.core.control import ControlInfo, Value
+from ganstudio.core.messages import Applied, Refused, Started
+from ganstudio.ui.controls.fields import Field, field
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.session import Session
+
+TITLES = {
+    "objective": "Objective", "players": "Players", "optimisers": "Optimisers", "network": "Network", "data": "Data",
+}
+
+
+class ControlsPanel(Panel):
+    """Built from the catalogue alone. A live control takes effect at the next update; ⟲ marks those that restart."""
+
+    name = "controls"
+    title = "Controls"
+    kinds = ("line", "plane", "image")
+    help = "Presets and every control of the run. Live ones take effect at the next update; ⟲ restarts the run."
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._headline.hide()
+        self._fields: dict[tuple[str, str], Field] = {}
+        self._built_for: tuple[str, str, str] | None = None
+        self._presets = QComboBox()
+        self._presets.setObjectName("control.preset")
+        self._presets.setAccessibleName("Preset")
+        self._presets.activated.connect(self._choose_preset)
+        self._tools.addWidget(QLabel("Preset"))
+        self._tools.addWidget(self._presets, 1)
+        self._source = QLabel()
+        self._source.setProperty("quiet", True)
+        self._source.setWordWrap(True)
+        self._source.setContentsMargins(8, 4, 8, 0)
+        self._body.addWidget(self._source)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.fill(self._area)
+        session.control_applied.connect(self._applied)
+        session.refused.connect(self._refused)
+
+    def begin(self, started: Started) -> None:
+        built_for = (started.spec.variant, started.spec.network, started.spec.data)
+        if built_for != self._built_for:
+            self._build()
+            self._built_for = built_for
+        variant = self.session.variant
+        preset = next((p for p in variant.presets if p.name == started.spec.preset), None) if variant else None
+        if variant is not None:
+            self._presets.clear()
+            for index, each in enumerate(variant.presets):
+                self._presets.addItem(each.title, each.name)
+                self._presets.setItemData(index, each.source, Qt.ItemDataRole.ToolTipRole)
+            self._presets.setCurrentIndex(self._presets.findData(started.spec.preset))
+        self._source.setText(preset.source if preset else "")
+        defaults = {**(preset.controls if preset else {})}
+        for (owner, name), widget in self._fields.items():
+            if owner == "variant":
+                widget.set_default(defaults.get(name, widget.info.default))
+            elif owner == "network" and preset:
+                widget.set_default(preset.network.get(name, widget.info.default))
+        self._show_all(started)
+
+    def _show_all(self, started: Started) -> None:
+        values = {
+            "variant": self.session.settings, "network": started.spec.network_controls,
+            "data": started.spec.data_controls,
+        }
+        for (owner, name), each in self._fields.items():
+            if name in values[owner]:
+                each.show_value(values[owner][name])
+
+    def _build(self) -> None:
+        variant, network, data = self.session.variant, self.session.network, self.session.data
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(10, 0, 12, 8)
+        column.setSpacing(2)
+        self._fields.clear()
+        owned: list[tuple[str, ControlInfo]] = [("variant", info) for info in (variant.controls if variant else [])]
+        owned += [("network", info) for info in (network.controls if network else [])]
+        owned += [("data", info) for info in (data.controls if data else [])]
+        for group, title in TITLES.items():
+            members = [(owner, info) for owner, info in owned if info.group == group]
+            if not members:
+                continue
+            box = QGroupBox(title)
+            rows = QVBoxLayout(box)
+            rows.setContentsMargins(0, 4, 0, 0)
+            rows.setSpacing(2)
+            for owner, info in members:
+                made = field(info)
+                made.moved.connect(lambda name, value, owner=owner: self._moved(owner, name, value))
+                self._fields[owner, info.name] = made
+                rows.addWidget(made)
+            column.addWidget(box)
+        column.addStretch(1)
+        old = self._area.takeWidget()
+        if old is not None:
+            old.deleteLater()
+        self._area.setWidget(content)
+
+    def field_of(self, name: str, owner: str = "variant") -> Field:
+        """The widget of a control; KeyError where there is none."""
+        return self._fields[owner, name]
+
+    def _moved(self, owner: str, name: str, value: Value) -> None:
+        spec = self.session.spec
+        live = self._fields[owner, name].info.live
+        if owner == "variant" and live:
+            self.session.set_control(name, value)
+            return
+        spec = msgspec.structs.replace(spec, controls=dict(self.session.settings))
+        match owner:
+            case "variant":
+                spec = msgspec.structs.replace(spec, controls={**spec.controls, name: value})
+            case "network":
+                spec = msgspec.structs.replace(spec, network_controls={**spec.network_controls, name: value})
+            case _:
+                spec = msgspec.structs.replace(spec, data_controls={**spec.data_controls, name: value})
+        self.session.start(spec)
+
+    def _choose_preset(self, index: int) -> None:
+        self.session.start_preset(str(self._presets.itemData(index)))
+
+    def _applied(self, applied: Applied) -> None:
+        each = self._fields.get(("variant", applied.name))
+        if each is not None and not self.session.is_moving(applied.name):
+            each.show_value(applied.value)
+
+    def _refused(self, refused: Refused) -> None:
+        if self.session.started is not None:
+            self._show_all(self.session.started)

@@ -1,0 +1,151 @@
+"""Curves: every term of both players over the run, with a tick for each hand laid on a control."""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QToolButton
+
+from ganstudio.core.messages import Applied, Snapshot, Started
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.plotting import Curve, Legend, Plot, Scale, scale_ticks, scaled
+from ganstudio.ui.session import Session
+from ganstudio.ui.theme import Theme
+
+SYMLOG_UNIT = 0.1
+
+
+class CurvesPanel(Panel):
+    """The terms that each player minimises. Their sum is the player's loss; lower is not always better."""
+
+    name = "curves"
+    title = "Loss terms"
+    kinds = ("line", "plane", "image")
+    help = "Each term of both losses at every update. A loss of a game need not fall: it is fought over."
+    pictures = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._scale = QComboBox()
+        self._scale.addItems(["linear", "log", "symlog"])
+        self._scale.setToolTip("Scale of the upright axis; symlog is linear within ±0.1 and logarithmic beyond")
+        self._scale.setObjectName("curves.scale")
+        self._scale.setAccessibleName("Scale")
+        self._scale.activated.connect(self._redraw)
+        self._smoothing = QSlider(Qt.Orientation.Horizontal)
+        self._smoothing.setRange(0, 30)
+        self._smoothing.setValue(8)
+        self._smoothing.setMaximumWidth(140)
+        self._smoothing.setObjectName("curves.smoothing")
+        self._smoothing.setAccessibleName("Smoothing")
+        self._smoothing.setToolTip("How many updates each point is the mean of")
+        self._smoothing.valueChanged.connect(self._redraw)
+        self._smoothed = QLabel()
+        self._fit = QToolButton()
+        self._fit.setText("Fit")
+        self._fit.setObjectName("curves.fit")
+        self._fit.setToolTip("Show the whole run again after panning or zooming with the mouse")
+        self._fit.clicked.connect(self._follow)
+        for widget in (QLabel("axis"), self._scale, QLabel("smoothing"), self._smoothing, self._smoothed):
+            self._tools.addWidget(widget)
+        self._tools.addStretch(1)
+        self._tools.addWidget(self._fit)
+        self._plot = Plot(x_label="steps")
+        self._legend = Legend(self._plot)
+        self._curves: dict[str, Curve] = {}
+        self._ticks = Curve(self._plot, pairs=True, above=-5)
+        self._plot.on_painted(self.painted.emit)
+        self._plot.on_hover(self._hover)
+        self.fill(self._plot.widget)
+        session.control_applied.connect(self._applied)
+
+    def dress(self, theme: Theme) -> None:
+        super().dress(theme)
+        self._plot.dress(theme, self.font())
+        self._legend.dress(theme, self.font())
+        self._ticks.dress(theme.warning, 1)
+        for index, curve in enumerate(self._curves.values()):
+            curve.dress(theme.curves[index % len(theme.curves)], 1)
+        self._redraw()
+
+    def begin(self, started: Started) -> None:
+        for curve in self._curves.values():
+            curve.show(np.zeros(0), np.zeros(0))
+            curve.visible(False)
+        self._spare = list(self._curves.values())
+        self._curves = {}
+        self._legend.show([])
+        self._plot.following = True
+        self._redraw()
+        self.say("Each line is a term that a player minimises. In a game, a loss need not fall.")
+
+    _spare: list[Curve] = []
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        self._redraw()
+
+    def _follow(self) -> None:
+        self._plot.following = True
+        self._redraw()
+
+    def _applied(self, applied: Applied) -> None:
+        self.say(f"Yellow ticks: a control was moved. The last: {applied.name} to {_shown(applied.value)} "
+                 f"at step {applied.position.steps:,}.")
+
+    def _smoothing_updates(self) -> int:
+        return max(1, round(10 ** (self._smoothing.value() / 10)))
+
+    def _redraw(self) -> None:
+        store = self.session.store
+        scale = cast(Scale, self._scale.currentText())
+        updates = self._smoothing_updates()
+        self._smoothed.setText(f"{updates} updates" if updates > 1 else "off")
+        self._adopt(list(store.series))
+        end = max((float(s.x[-1]) for s in store.series.values() if s.count), default=1.0)
+        low_x, high_x = (0.0, max(end, 1.0)) if self._plot.following else self._plot.x_range()
+        pixels = max(self._plot.widget.width() // 2, 100)
+        low, high = math.inf, -math.inf
+        for name, series in store.series.items():
+            x, y = series.drawn(low_x, high_x, pixels, updates)
+            drawn = scaled(y, scale, SYMLOG_UNIT)
+            self._curves[name].show(x, drawn)
+            finite = drawn[np.isfinite(drawn)]
+            if len(finite):
+                # The first blink of a run may be a hundred times the rest: the axis follows what stays.
+                low = min(low, float(np.quantile(finite, 0.005)))
+                high = max(high, float(np.quantile(finite, 0.995)))
+        if low <= high:
+            margin = 0.06 * (high - low) or 0.5
+            self._plot.show_range((low_x, high_x * 1.001), (low - margin, high + margin))
+        self._plot.ticks("left", scale_ticks(*self._plot.y_range(), scale, SYMLOG_UNIT))
+        self._draw_ticks()
+
+    def _draw_ticks(self) -> None:
+        at = np.unique([change.position.steps for change in self.session.changes][-2000:]).astype(np.float64)
+        bottom, top = self._plot.y_range()
+        self._ticks.show(np.repeat(at, 2), np.tile([bottom, top], len(at)))
+
+    def _adopt(self, names: list[str]) -> None:
+        """A curve for each term."""
+        if list(self._curves) == names:
+            return
+        for name in names:
+            if name not in self._curves:
+                curve = self._spare.pop() if self._spare else Curve(self._plot, above=1)
+                curve.dress(self.theme.curves[len(self._curves) % len(self.theme.curves)], 1)
+                curve.visible(True)
+                self._curves[name] = curve
+        players = self.session.store.player_of
+        self._legend.show([(f"{players[name][0].upper()}: {name}", curve) for name, curve in self._curves.items()])
+
+    def _hover(self, x: float, y: float) -> None:
+        values = {name: series.at(x) for name, series in self.session.store.series.items()}
+        told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
+        self.setStatusTip(f"step {max(x, 0):.0f}: {told}" if told else "")
+
+
+def _shown(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

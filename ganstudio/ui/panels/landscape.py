@@ -1,0 +1,199 @@
+"""Landscape: the discriminator's score over the plane, with contours, and where it pulls the generated points."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+
+from ganstudio.core.messages import Snapshot, Started
+from ganstudio.core.views import Landscape
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.plotting import Arrows, Picture, Plot, Scatter, colour_table, image_of, stretched
+from ganstudio.ui.session import Session
+from ganstudio.ui.theme import DARK, Theme
+
+SIDE = 240  # pixels of the heatmap, which Qt stretches
+LEVELS = 10
+
+
+class LandscapePanel(Panel):
+    """High where the discriminator takes a point for real. Arrows: its gradient at generated points."""
+
+    name = "landscape"
+    title = "Critic landscape"
+    kinds = ("plane",)
+    help = "The discriminator's score everywhere: green where it believes in real data. Arrows: where it pulls G."
+    views = ("landscape",)
+    pictures = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._contours = QCheckBox("contours")
+        self._arrows_box = QCheckBox("arrows")
+        for box, key in ((self._contours, "C"), (self._arrows_box, "A")):
+            box.setChecked(True)
+            box.setObjectName(f"landscape.{box.text()}")
+            box.setShortcut(f"Alt+{key}")
+            box.setToolTip(f"Show or hide: {box.text()} (Alt+{key})")
+            box.setAccessibleName(f"Show {box.text()}")
+            self._tools.addWidget(box)
+        self._tools.addStretch(1)
+        self._plot = Plot(square=True)
+        self._picture = Picture(self._plot)
+        self._points = Scatter(self._plot, above=2)
+        self._arrows = Arrows(self._plot, above=3)
+        self._bar = ColourBar()
+        self._arrows_box.toggled.connect(self._arrows.visible)
+        self._arrows_box.toggled.connect(self._points.visible)
+        self._contours.toggled.connect(self._redraw)
+        self._plot.on_painted(self.painted.emit)
+        self._plot.on_hover(self._hover)
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 6, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._plot.widget, 1)
+        layout.addWidget(self._bar)
+        self.fill(row)
+        self._low = self._high = 0.0
+        self._view: Landscape | None = None
+        self._table = colour_table("#000000", "#808080", "#ffffff")
+
+    def dress(self, theme: Theme) -> None:
+        super().dress(theme)
+        self._plot.dress(theme, self.font())
+        self._points.dress(theme.generated, 4, filled=True)
+        self._arrows.dress(theme.generated, 1)
+        self._table = colour_table(theme.low, theme.middle, theme.high)
+        self._bar.dress(theme, self._table)
+        self._redraw()
+
+    def begin(self, started: Started) -> None:
+        self._plot.following = True
+        self._plot.show_range((started.low, started.high), (started.low, started.high))
+        self._low = self._high = 0.0
+        self._view = None
+        self.say("The first landscape is on its way…")
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        view = snapshot.views.get("landscape")
+        if not isinstance(view, Landscape):
+            return
+        fresh = self._view is None
+        self._view = view
+        values = view.values.numpy()
+        finite = values[np.isfinite(values)]
+        if not len(finite):
+            self.say("The discriminator's scores are not finite numbers any more: the run has diverged.")
+            self.painted.emit()
+            return
+        low, high = float(finite.min()), float(finite.max())
+        share = 1.0 if fresh else 0.25  # the colours' range follows without flicker
+        self._low += share * (low - self._low)
+        self._high += share * (high - self._high)
+        self._redraw()
+        self._show_arrows(view)
+        self.say(self._words(view, values))
+
+    def _redraw(self) -> None:
+        if self._view is None:
+            return
+        values = self._view.values.numpy()
+        span = max(self._high - self._low, 1e-9)
+        fine = stretched(np.nan_to_num(values), SIDE)
+        level = np.clip((fine - self._low) / span, 0, 1)
+        rgb = self._table[(level * 255).astype(np.uint8)]
+        if self._contours.isChecked():
+            step = (level * LEVELS).astype(np.int8)
+            edge = np.zeros((SIDE, SIDE), dtype=bool)
+            edge[1:] = step[1:] != step[:-1]
+            edge[:, 1:] |= step[:, 1:] != step[:, :-1]
+            dark = self.theme.name == "dark"
+            rgb[edge] = (rgb[edge] * 0.6 + (100 if dark else 40)).astype(np.uint8)
+        self._picture.show(rgb, (self._view.low, self._view.high), (self._view.low, self._view.high))
+        self._bar.show_range(self._low, self._high)
+
+    def _show_arrows(self, view: Landscape) -> None:
+        at, gradient = view.at.numpy(), view.gradient.numpy()
+        length = np.linalg.norm(gradient, axis=1)
+        usual = float(np.median(length)) if len(length) else 0.0
+        reach = 0.07 * (view.high - view.low)
+        # The median arrow has one length on screen; the others keep their proportion up to three times that.
+        scale = np.minimum(reach / max(usual, 1e-12), 3 * reach / np.maximum(length, 1e-12)) if usual > 0 else 0.0
+        self._points.show(at)
+        self._arrows.show(at, gradient * np.asarray(scale)[..., None])
+
+    def _words(self, view: Landscape, values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> str:
+        variant = self.session.variant
+        word = variant.discriminator_word if variant else "discriminator"
+        slope = float(np.median(np.linalg.norm(view.gradient.numpy(), axis=1))) if len(view.gradient.data) else 0.0
+        pull = f"it pulls generated points with a median slope of {slope:.3g} per data unit."
+        if not np.isfinite(slope):
+            return f"The {word}'s slope is not a finite number any more."
+        if slope < 1e-4:
+            return f"The {word} is flat where the generated points lie: slope {slope:.1e}. G learns nothing here."
+        if slope > 30:
+            return f"Cliffs: the {word}'s slope at generated points has grown to {slope:.3g} per data unit."
+        return f"Green: the {word} takes it for real; {pull}"
+
+    def _hover(self, x: float, y: float) -> None:
+        if self._view is None:
+            return
+        values = self._view.values.numpy()
+        n = values.shape[0]
+        column, row = (int((v - self._view.low) / (self._view.high - self._view.low) * n) for v in (x, y))
+        if 0 <= row < n and 0 <= column < n:
+            unit = "logits" if self._view.kind == "logit" else "critic units"
+            self._bar.mark(float(values[row, column]), unit)
+            self.setStatusTip(f"D({x:.2f}, {y:.2f}) = {values[row, column]:.4g} {unit}")
+
+
+class ColourBar(QWidget):
+    """What the colours mean, with the value under the pointer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = DARK
+        self._image = QImage()
+        self._range = (0.0, 0.0)
+        self._value: float | None = None
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("−0.00e+00") + 26)
+        self.setAccessibleName("Colour bar")
+        self.setToolTip("What the colours mean: the discriminator's score, and its value under the pointer")
+
+    def dress(self, theme: Theme, table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
+        """Takes a palette and its 256 colours."""
+        self._theme = theme
+        self._image = image_of(table[::-1, None])
+        self.update()
+
+    def show_range(self, low: float, high: float) -> None:
+        """Shows which scores the ends stand for."""
+        shown = (float(f"{low:.3g}"), float(f"{high:.3g}"))
+        if shown != self._range:
+            self._range = shown
+            self.update()
+
+    def mark(self, value: float, unit: str) -> None:
+        """Marks the value under the pointer."""
+        self._value = value
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        line = self.fontMetrics().height()
+        top, height = line, max(self.height() - 2 * line - 12, 10)
+        painter.drawImage(QRectF(2, top, 14, height), self._image, QRectF(0, 0, 1, 256))
+        painter.setPen(self._theme.quiet)
+        low, high = self._range
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+            y = top + (1 - share) * height
+            painter.drawText(QRectF(20, y - line / 2, self.width() - 20, line), Qt.AlignmentFlag.AlignVCenter,
+                             f"{low + share * (high - low):.3g}")
+        if self._value is not None and high > low:
+            share = min(max((self._value - low) / (high - low), 0), 1)
+            y = top + (1 - share) * height
+            painter.setPen(self._theme.text)
+            painter.drawLine(0, round(y), 18, round(y))

@@ -1,0 +1,60 @@
+"""Log: what was done and what happened, with the step."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QPlainTextEdit
+
+from ganstudio.core.messages import Applied, Diverged, Failed, Refused, Started
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.session import Session
+
+LINES = 2000
+
+
+class LogPanel(Panel):
+    """One line for each start, change, refusal and fault."""
+
+    name = "log"
+    title = "Log"
+    kinds = ("line", "plane", "image")
+    help = "What was done and what happened, with the step at which it took effect."
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._headline.hide()
+        self._text = QPlainTextEdit()
+        self._text.setReadOnly(True)
+        self._text.setMaximumBlockCount(LINES)
+        self._text.setPlaceholderText("Nothing has happened yet.")
+        self._text.setObjectName("log.text")
+        self._text.setAccessibleName("Log")
+        self.fill(self._text)
+        session.control_applied.connect(self._applied)
+        session.refused.connect(self._refused)
+        session.diverged.connect(self._diverged)
+        session.failed.connect(self._failed)
+        session.engine_lost.connect(lambda why: self.write(f"engine lost: {why}"))
+
+    def write(self, line: str) -> None:
+        """Adds a line."""
+        self._text.appendPlainText(line)
+
+    def begin(self, started: Started) -> None:
+        spec = started.spec
+        self.write(f"run {started.run}: {spec.variant} on {spec.data}, {spec.network}, preset {spec.preset}, "
+                   f"seed {spec.seed}, {started.device_title}, {spec.threads} thread{'s' * (spec.threads > 1)}")
+        if started.units:
+            self.write(started.units)
+
+    def _applied(self, applied: Applied) -> None:
+        place = f" (place {applied.position.place} of the cycle)" if applied.position.place else ""
+        self.write(f"step {applied.position.steps}{place}: {applied.name} = {applied.value}")
+
+    def _refused(self, refused: Refused) -> None:
+        self.write(f"refused: {refused.reason}")
+
+    def _diverged(self, diverged: Diverged) -> None:
+        self.write(f"step {diverged.what.at:.0f}: the term '{diverged.what.term}' became {diverged.what.value}")
+
+    def _failed(self, failed: Failed) -> None:
+        self.write(f"failed: {failed.reason}\n{failed.traceback}")

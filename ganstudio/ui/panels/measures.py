@@ -1,0 +1,71 @@
+"""Measures: numbers of the generator, each beside what a perfect generator would score."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from ganstudio.core.messages import MeasuredNow, Started
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.session import Session
+
+
+class MeasuresPanel(Panel):
+    """A number that cannot be judged is not shown bare."""
+
+    name = "measures"
+    title = "Measures"
+    kinds = ("line", "plane", "image")
+    help = "Numbers of the generator beside their floors: what a perfect generator scores at this sample size."
+    measures = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._table = QTableWidget(0, 3)
+        self._table.setObjectName("measures.table")
+        self._table.setAccessibleName("Measures")
+        self._table.setHorizontalHeaderLabels(["", "now", "perfect G"])
+        self._table.verticalHeader().hide()
+        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self._table.setShowGrid(False)
+        header = self._table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in (1, 2):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self.fill(self._table)
+        session.measured.connect(self._measured)
+
+    def begin(self, started: Started) -> None:
+        self._table.setRowCount(0)
+        self.say("Samples are being measured…")
+
+    def _measured(self, measured: MeasuredNow) -> None:
+        catalog = self.session.catalog
+        if catalog is None:
+            return
+        known = {info.name: info for info in catalog.measures}
+        rows = [(known[name], value) for name, value in measured.measures.items() if name in known]
+        floors = measured.floors
+        rows = [(info, value) for info, value in rows if value is not None or floors.get(info.name) is not None]
+        self._table.setRowCount(len(rows))
+        for row, (info, value) in enumerate(rows):
+            floor = floors.get(info.name)
+            for column, text in enumerate((info.title, _shown(value, info.format), _shown(floor, info.format))):
+                self._write(row, column, text, info.help)
+        self.say(f"{measured.samples} samples at step {measured.steps:,}, beside what a perfect generator would score.")
+
+    def _write(self, row: int, column: int, text: str, help_: str) -> None:
+        item = self._table.item(row, column)
+        if item is None:
+            item = QTableWidgetItem()
+            self._table.setItem(row, column, item)
+        if item.text() != text:
+            item.setText(text)
+            item.setToolTip(help_)
+            if column:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _shown(value: float | None, how: str) -> str:
+    return "–" if value is None else format(value, how)

@@ -1,0 +1,116 @@
+"""Points: real and generated samples on the plane, and how many modes they find."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QCheckBox
+
+from ganstudio.core.messages import Snapshot, Started
+from ganstudio.core.views import ModeCount, Points
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.plotting import Circles, Plot, Scatter
+from ganstudio.ui.session import Session
+from ganstudio.ui.theme import Theme
+
+
+class PointsPanel(Panel):
+    """Real points are hollow and blue, generated ones filled and orange; a dashed circle is three sd of a mode."""
+
+    name = "points"
+    title = "Points"
+    kinds = ("plane",)
+    help = "Real samples (blue, hollow) and generated ones (orange, filled). Dashed circles: 3 sd around each mode."
+    views = ("points",)
+    pictures = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._real = QCheckBox("real")
+        self._fake = QCheckBox("generated")
+        self._modes = QCheckBox("modes")
+        for box, key in ((self._real, "R"), (self._fake, "G"), (self._modes, "M")):
+            box.setChecked(True)
+            box.setObjectName(f"points.{box.text()}")
+            box.setShortcut(f"Alt+{key}")
+            box.setToolTip(f"Show or hide: {box.text()} (Alt+{key})")
+            box.setAccessibleName(f"Show {box.text()}")
+            self._tools.addWidget(box)
+        self._tools.addStretch(1)
+        self._plot = Plot(square=True)
+        self._real_points = Scatter(self._plot, above=1)
+        self._fake_points = Scatter(self._plot, above=2)
+        self._circles = Circles(self._plot, above=3)
+        self._found = Circles(self._plot, above=4)
+        self._real.toggled.connect(self._real_points.visible)
+        self._fake.toggled.connect(self._fake_points.visible)
+        self._modes.toggled.connect(self._circles.visible)
+        self._modes.toggled.connect(self._found.visible)
+        self._plot.on_painted(self.painted.emit)
+        self._plot.on_hover(lambda x, y: self.setStatusTip(f"x {x:.3f}, y {y:.3f} data units"))
+        self.fill(self._plot.widget)
+
+    def dress(self, theme: Theme) -> None:
+        super().dress(theme)
+        self._plot.dress(theme, self.font())
+        self._real_points.dress(theme.real, 6, filled=False, alpha=150)
+        self._fake_points.dress(theme.generated, 5, filled=True, alpha=210)
+        self._circles.dress(theme.truth, 1, dashed=True)
+        self._found.dress(theme.high, 2)
+
+    def begin(self, started: Started) -> None:
+        self._plot.following = True
+        self._plot.show_range((started.low, started.high), (started.low, started.high))
+        none = np.zeros((0, 2))
+        self._real_points.show(none)
+        self._fake_points.show(none)
+        self._circles.show(none, none[:, 0])
+        self._found.show(none, none[:, 0])
+        self.say("The first points are on their way…")
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        view = snapshot.views.get("points")
+        if not isinstance(view, Points):
+            return
+        fake = view.fake.numpy()
+        if not self._shows_real(view):
+            self._real_points.show(view.real.numpy())
+        self._fake_points.show(fake)
+        if view.modes is not None:
+            self._show_modes(view.modes)
+        self.say(words(view.modes, fake))
+
+    def _shows_real(self, view: Points) -> bool:
+        """Whether the real points are on the plot already: they are the same at every look of a run."""
+        key = (self.session.started.run if self.session.started else -1, hash(view.real.data))
+        same = key == getattr(self, "_shown", None)
+        self._shown = key
+        return same
+
+    def _show_modes(self, modes: ModeCount) -> None:
+        centres, radius, share = modes.centres.numpy(), modes.radius.numpy(), modes.share.numpy()
+        drawn = np.maximum(radius, 0.01 * float(np.ptp(centres, axis=0).max() + 1e-9))
+        found = share >= 0.008
+        self._circles.show(centres[~found], drawn[~found] * 1.6)
+        self._found.show(centres[found], drawn[found] * 1.6)
+
+
+def words(modes: ModeCount | None, fake: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> str:
+    """What the picture shows, in one or two plain sentences."""
+    bad = ~np.isfinite(fake).all(axis=1)
+    if bad.any():
+        return f"{int(bad.sum())} of {len(fake)} generated points are not finite numbers: the run has diverged."
+    if modes is None:
+        return "Orange should come to lie where blue is, everywhere as densely."
+    nearest = modes.nearest.numpy()
+    K = len(nearest)
+    reach = int((nearest >= 0.2 / K).sum())
+    quality = f"{modes.high_quality:.0%} of the points lie within 3 sd of a mode (a perfect generator: 99%)."
+    if K > 1 and reach <= max(1, K // 4):
+        where = "one mode" if reach <= 1 else f"{reach} modes"
+        return f"Mode collapse: nearly all points are drawn to {where} of {K}. {quality}"
+    if modes.found == K:
+        return f"All {K} modes found. {quality}"
+    missing = int((nearest < 0.2 / K).sum())
+    if missing:
+        return f"{modes.found} of {K} modes found, {missing} hardly visited at all. {quality}"
+    return f"{modes.found} of {K} modes found; points are still between the others. {quality}"

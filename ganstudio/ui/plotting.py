@@ -1,0 +1,342 @@
+"""The one place that wraps pyqtgraph, which ships no types: panels hold these objects and never subclass it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPen
+from PySide6.QtWidgets import QWidget
+
+from ganstudio.ui.theme import Theme
+
+pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major")
+
+Floats = NDArray[np.float32] | NDArray[np.float64]
+Scale = Literal["linear", "log", "symlog"]
+
+
+class _PaintWatch(QObject):
+    """Tells when a plot has been painted."""
+
+    def __init__(self, viewport: QWidget) -> None:
+        super().__init__(viewport)
+        self.painted: Callable[[], None] | None = None
+        viewport.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and self.painted is not None:
+            self.painted()
+        return False
+
+
+class Plot:
+    """One pair of axes in a widget."""
+
+    def __init__(self, *, square: bool = False, x_label: str = "", y_label: str = "") -> None:
+        self._view: Any = pg.PlotWidget()
+        self._item: Any = self._view.getPlotItem()
+        self._box: Any = self._item.getViewBox()
+        self._labels = {"bottom": x_label, "left": y_label}
+        self._item.hideButtons()
+        self._item.setMenuEnabled(False)
+        self._box.disableAutoRange()
+        if square:
+            self._box.setAspectLocked(True)
+        self._watch = _PaintWatch(self._view.viewport())
+        self._hover: Callable[[float, float], None] | None = None
+        self._view.scene().sigMouseMoved.connect(self._moved)
+        self.following = True
+        self._box.sigRangeChangedManually.connect(self._ranged_by_hand)
+        self._view.setFrameShape(self._view.Shape.NoFrame)
+
+    @property
+    def widget(self) -> QWidget:
+        """What stands in a layout."""
+        widget: QWidget = self._view
+        return widget
+
+    def on_painted(self, painted: Callable[[], None]) -> None:
+        """Calls back after each painting."""
+        self._watch.painted = painted
+
+    def on_hover(self, hover: Callable[[float, float], None]) -> None:
+        """Calls back with data coordinates while the pointer is over the axes."""
+        self._hover = hover
+
+    def _moved(self, at: QPointF) -> None:
+        if self._hover is not None and self._box.sceneBoundingRect().contains(at):
+            point = self._box.mapSceneToView(at)
+            self._hover(point.x(), point.y())
+
+    def _ranged_by_hand(self, *_: object) -> None:
+        self.following = False
+
+    def dress(self, theme: Theme, font: QFont) -> None:
+        """Takes a palette and a font."""
+        self._view.setBackground(QColor(theme.base))
+        for side, label in self._labels.items():
+            axis = self._item.getAxis(side)
+            axis.setPen(pg.mkPen(theme.line))
+            axis.setTextPen(pg.mkPen(theme.quiet))
+            axis.setTickFont(font)
+            axis.setLabel(label, color=theme.quiet, **{"font-size": f"{font.pointSizeF():.1f}pt"})
+            if not label:
+                axis.showLabel(False)
+
+    def show_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Shows this part of the plane, unless a hand has moved the view."""
+        if self.following and all(map(math.isfinite, (*x, *y))):
+            self._box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
+
+    def y_range(self) -> tuple[float, float]:
+        """What is shown from bottom to top."""
+        low, high = self._box.viewRange()[1]
+        return float(low), float(high)
+
+    def x_range(self) -> tuple[float, float]:
+        """What is shown from left to right."""
+        low, high = self._box.viewRange()[0]
+        return float(low), float(high)
+
+    def mouse(self, on: bool) -> None:
+        """Whether a hand may pan and zoom."""
+        self._box.setMouseEnabled(x=on, y=on)
+
+    def ticks(self, side: Literal["left", "bottom", "right"], ticks: Sequence[tuple[float, str]] | None) -> None:
+        """Explicit ticks; None gives back the automatic ones."""
+        self._item.getAxis(side).setTicks(None if ticks is None else [list(ticks)])
+
+    def hide_axes(self) -> None:
+        """Only the data is left."""
+        for side in ("left", "bottom"):
+            self._item.hideAxis(side)
+
+    def add(self, item: Any) -> None:
+        """Adds a pyqtgraph item made in this module."""
+        self._item.addItem(item, ignoreBounds=True)
+
+
+class Curve:
+    """A line through points."""
+
+    def __init__(self, plot: Plot, *, pairs: bool = False, above: float = 0) -> None:
+        self._item: Any = pg.PlotCurveItem(connect="pairs" if pairs else "finite", antialias=not pairs)
+        self._pairs = pairs
+        self._item.setZValue(above)
+        plot.add(self._item)
+
+    def dress(self, colour: str, width: float = 1.0, *, dashed: bool = False, fill: str = "") -> None:
+        """Takes colour, width in pixels, and a fill down to 0."""
+        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+        self._item.setPen(pg.mkPen(QColor(colour), width=width, style=style))
+        if fill:
+            shade = QColor(fill)
+            shade.setAlpha(50)
+            self._item.setFillLevel(0.0)
+            self._item.setBrush(pg.mkBrush(shade))
+
+    def show(self, x: Floats, y: Floats) -> None:
+        """Draws ``(n,)`` against ``(n,)``; gaps where y is not finite."""
+        if self._pairs:
+            self._item.setData(x, y, connect="pairs")
+        else:
+            self._item.setData(x, y, connect="finite" if not np.isfinite(y).all() else "all")
+
+    def visible(self, on: bool) -> None:
+        """Shows or hides it."""
+        self._item.setVisible(on)
+
+
+class Scatter:
+    """Points of one shape and colour."""
+
+    def __init__(self, plot: Plot, *, above: float = 0) -> None:
+        self._item: Any = pg.ScatterPlotItem(pxMode=True, useCache=True)
+        self._item.setZValue(above)
+        plot.add(self._item)
+
+    def dress(self, colour: str, size: float, *, filled: bool, symbol: str = "o", alpha: int = 255,
+              width: float = 1.0) -> None:
+        """Takes colour, size in pixels and shape."""
+        shade = QColor(colour)
+        shade.setAlpha(alpha)
+        self._item.setSymbol(symbol)
+        self._item.setSize(size)
+        self._item.setPen(pg.mkPen(None) if filled else pg.mkPen(shade, width=width))
+        self._item.setBrush(pg.mkBrush(shade) if filled else pg.mkBrush(None))
+
+    def show(self, points: Floats) -> None:
+        """Draws ``(n, 2)``; what is not finite is left out."""
+        self._item.setData(pos=points[np.isfinite(points).all(axis=1)])
+
+    def visible(self, on: bool) -> None:
+        """Shows or hides it."""
+        self._item.setVisible(on)
+
+
+class Circles:
+    """Circles in data units, as one path: radius around centre."""
+
+    _TURN = np.linspace(0, 2 * np.pi, 33)
+
+    def __init__(self, plot: Plot, *, above: float = 0) -> None:
+        self._curve = Curve(plot, above=above)
+
+    def dress(self, colour: str, width: float = 1.0, *, dashed: bool = False) -> None:
+        """Takes colour and width."""
+        self._curve.dress(colour, width, dashed=dashed)
+
+    def visible(self, on: bool) -> None:
+        """Shows or hides them."""
+        self._curve.visible(on)
+
+    def show(self, centres: Floats, radii: Floats) -> None:
+        """Draws ``(K, 2)`` with ``(K,)``."""
+        gap = np.full(1, np.nan)
+        x = [np.concatenate([c[0] + r * np.cos(self._TURN), gap]) for c, r in zip(centres, radii, strict=True)]
+        y = [np.concatenate([c[1] + r * np.sin(self._TURN), gap]) for c, r in zip(centres, radii, strict=True)]
+        if x:
+            self._curve.show(np.concatenate(x), np.concatenate(y))
+        else:
+            self._curve.show(np.zeros(0), np.zeros(0))
+
+
+class Picture:
+    """An RGB image over a rectangle of the plane, row 0 at the bottom."""
+
+    def __init__(self, plot: Plot, *, above: float = -10) -> None:
+        self._item: Any = pg.ImageItem(axisOrder="row-major")
+        self._item.setZValue(above)
+        plot.add(self._item)
+
+    def show(self, rgb: NDArray[np.uint8], x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Draws ``(h, w, 3)``."""
+        self._item.setImage(rgb, autoLevels=False, levels=None)
+        self._item.setRect(QRectF(x[0], y[0], x[1] - x[0], y[1] - y[0]))
+
+
+class Arrows:
+    """Short arrows from points along vectors, drawn as one path of line pairs."""
+
+    def __init__(self, plot: Plot, *, above: float = 5) -> None:
+        self._curve = Curve(plot, pairs=True, above=above)
+
+    def dress(self, colour: str, width: float = 1.0) -> None:
+        """Takes colour and width."""
+        self._curve.dress(colour, width)
+
+    def visible(self, on: bool) -> None:
+        """Shows or hides them."""
+        self._curve.visible(on)
+
+    def show(self, at: Floats, vector: Floats) -> None:
+        """Draws ``(n, 2)`` from ``(n, 2)``, both in data units."""
+        good = np.isfinite(at).all(axis=1) & np.isfinite(vector).all(axis=1)
+        start, end = at[good], at[good] + vector[good]
+        back = vector[good] * 0.32
+        side = np.stack([-back[:, 1], back[:, 0]], axis=1) * 0.6
+        segments = np.stack([start, end, end, end - back + side, end, end - back - side], axis=1).reshape(-1, 2)
+        self._curve.show(segments[:, 0], segments[:, 1])
+
+
+class Legend:
+    """Names beside colours, drawn by Qt inside a plot."""
+
+    def __init__(self, plot: Plot, corner: tuple[int, int] = (-8, 8)) -> None:
+        self._item: Any = pg.LegendItem(offset=corner, verSpacing=-4, labelTextSize="9pt")
+        self._item.setParentItem(plot._box)
+        self._plot = plot
+
+    def dress(self, theme: Theme, font: QFont) -> None:
+        """Takes a palette and a font."""
+        self._item.setLabelTextColor(QColor(theme.text))
+        self._item.setLabelTextSize(f"{font.pointSizeF():.1f}pt")
+        shade = QColor(theme.base)
+        shade.setAlpha(190)
+        self._item.setBrush(pg.mkBrush(shade))
+
+    def show(self, entries: Sequence[tuple[str, Curve | Scatter]]) -> None:
+        """Lists these, in this order."""
+        self._item.clear()
+        for name, item in entries:
+            self._item.addItem(_Sample(item._item), name)
+
+
+def _Sample(item: Any) -> Any:
+    return pg.graphicsItems.LegendItem.ItemSample(item) if not isinstance(item, pg.ScatterPlotItem) else item
+
+
+def pen(colour: str, width: float = 1.0) -> QPen:
+    """A cosmetic pen."""
+    made: QPen = pg.mkPen(QColor(colour), width=width)
+    return made
+
+
+def colour_table(low: str, middle: str, high: str) -> NDArray[np.uint8]:
+    """256 colours ``(256, 3)`` from low through middle to high."""
+    ends = [QColor(name) for name in (low, middle, high)]
+    stops = np.array([[c.red(), c.green(), c.blue()] for c in ends], dtype=np.float64)
+    at = np.linspace(0, 2, 256)
+    left = np.minimum(at.astype(int), 1)
+    share = (at - left)[:, None]
+    table: NDArray[np.uint8] = (stops[left] * (1 - share) + stops[left + 1] * share + 0.5).astype(np.uint8)
+    return table
+
+
+def stretched(values: Floats, side: int) -> NDArray[np.float32]:
+    """A square grid ``(n, n)`` resampled bilinearly to ``(side, side)``, cell centres kept in place."""
+    n = values.shape[0]
+    at = np.clip((np.arange(side) + 0.5) * n / side - 0.5, 0, n - 1)
+    left = np.minimum(at.astype(int), max(n - 2, 0))
+    share = (at - left).astype(np.float32)
+    right = np.minimum(left + 1, n - 1)
+    rows = values[left] * (1 - share)[:, None] + values[right] * share[:, None]
+    stretched_: NDArray[np.float32] = (rows[:, left] * (1 - share) + rows[:, right] * share).astype(np.float32)
+    return stretched_
+
+
+def scaled(y: Floats, scale: Scale, unit: float) -> NDArray[np.float64]:
+    """Values as they are drawn on a linear, logarithmic or symmetric logarithmic axis.
+
+    Args:
+        y: ``(n,)``.
+        scale: log leaves out what is not positive; symlog is linear within ``unit`` of 0.
+        unit: Where symlog turns from linear to logarithmic.
+    """
+    y = np.asarray(y, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        if scale == "log":
+            return np.where(y > 0, np.log10(np.where(y > 0, y, 1)), np.nan)
+        if scale == "symlog":
+            return np.asarray(np.sign(y) * np.log10(1 + np.abs(y) / unit))
+    return y
+
+
+def scale_ticks(low: float, high: float, scale: Scale, unit: float) -> list[tuple[float, str]] | None:
+    """Ticks of a logarithmic axis between two drawn values; None where the axis is linear."""
+    if scale == "linear" or not (math.isfinite(low) and math.isfinite(high)):
+        return None
+    if scale == "log":
+        first, last = math.ceil(low), math.floor(high)
+        step = max(1, (last - first) // 6 + 1)
+        return [(float(k), f"{10.0**k:g}") for k in range(first, last + 1, step)]
+    ticks = [(0.0, "0")]
+    decades = [k for k in range(-12, 13) if 10.0**k >= unit]
+    step = max(1, int(max(abs(low), abs(high)) // 4) or 1)
+    for k in decades[::step]:
+        at = math.log10(1 + 10.0**k / unit)
+        ticks += [(sign * at, f"{sign * 10.0**k:g}") for sign in (1, -1) if low <= sign * at <= high]
+    return ticks
+
+
+def image_of(rgb: NDArray[np.uint8]) -> QImage:
+    """A QImage that owns its bytes, from ``(h, w, 3)``."""
+    rgb = np.ascontiguousarray(rgb)
+    height, width = rgb.shape[:2]
+    return QImage(rgb.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()

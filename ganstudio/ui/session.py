@@ -1,0 +1,291 @@
+"""The run on screen: what is known of it, and the commands that a hand gives it. Panels listen to its signals."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ganstudio.core.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
+from ganstudio.core.control import Value
+from ganstudio.core.messages import (
+    Applied,
+    Command,
+    Diverged,
+    Event,
+    Failed,
+    Look,
+    MeasuredNow,
+    Play,
+    Progress,
+    Refused,
+    Scalars,
+    SetControl,
+    SetSpeed,
+    Snapshot,
+    Start,
+    Started,
+    Step,
+    Welcome,
+)
+from ganstudio.core.spec import Spec
+from ganstudio.ui.engine_client import EngineLink
+from ganstudio.ui.store import Store
+
+SEND_EVERY_MS = 25  # a slider that is dragged sends its latest value this often
+
+
+class Session(QObject):
+    """One engine, and at most one run of it on screen."""
+
+    catalog_changed = Signal(object)  # Catalog
+    welcomed = Signal(object)  # Welcome
+    run_started = Signal(object)  # Started
+    snapshot_came = Signal(object)  # Snapshot
+    scalars_came = Signal()
+    progressed = Signal(object)  # Progress
+    measured = Signal(object)  # MeasuredNow
+    control_applied = Signal(object)  # Applied
+    refused = Signal(object)  # Refused
+    diverged = Signal(object)  # Diverged
+    failed = Signal(object)  # Failed
+    engine_lost = Signal(str)
+    engine_opened = Signal()
+
+    def __init__(self, make_link: Callable[[], EngineLink], link: EngineLink | None = None) -> None:
+        """Makes a session.
+
+        Args:
+            make_link: Starts an engine.
+            link: One that was started already.
+        """
+        super().__init__()
+        self._make_link = make_link
+        self._link: EngineLink | None = link
+        self._opening: asyncio.Task[None] | None = None
+        self.catalog: Catalog | None = None
+        self.engine: Welcome | None = None
+        self.started: Started | None = None
+        self.spec = Spec()
+        self.settings: dict[str, Value] = {}
+        self.progress: Progress | None = None
+        self.store = Store()
+        self.changes: list[Applied] = []
+        self.last_measured: MeasuredNow | None = None
+        self.last_diverged: Diverged | None = None
+        self._run = 0  # on screen
+        self._asked = 0  # asked for last
+        self.wanted = Spec()
+        self._sent = 0
+        self._answered = 0
+        self._waiting: dict[str, Value] = {}
+        self._timer = QTimer(self, singleShot=True, interval=SEND_EVERY_MS)
+        self._timer.timeout.connect(self._send_waiting)
+        self._queued: list[Command] = []  # said before the engine was up
+
+    # The engine ----------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Connects to the engine, starting one where there is none."""
+        if self._link is None:
+            self._link = self._make_link()
+        self._opening = asyncio.ensure_future(self._link.open(self._take, self._lost))
+
+    async def close(self) -> None:
+        """Ends the engine."""
+        link, self._link = self._link, None
+        if link is not None:
+            await link.close()
+        if self._opening is not None:
+            self._opening.cancel()
+
+    def fresh_engine(self) -> None:
+        """Starts another engine after one was lost, with the settings as they stood."""
+        spec = msgspec.structs.replace(self.wanted, controls=dict(self.settings) or self.wanted.controls)
+        self.open()
+        self.start(spec)
+
+    def _lost(self, why: str) -> None:
+        self._link = None
+        self.engine = None
+        self._queued.clear()
+        self.started = None
+        self._asked += 1
+        self._run = self._asked
+        self.engine_lost.emit(why)
+
+    @property
+    def process_id(self) -> int | None:
+        """The engine's process, where it has one."""
+        return getattr(self._link, "pid", None)
+
+    # Commands ------------------------------------------------------------------------------------------------
+
+    def _send(self, command: Command) -> None:
+        if self.engine is None or self._link is None:
+            self._queued.append(command)
+        else:
+            self._link.send(command)
+
+    def start(self, spec: Spec, *, playing: bool = True, file: str = "") -> None:
+        """Begins another run. The one on screen goes on until the new one stands, and stays if it is refused."""
+        self._asked += 1
+        self._waiting.clear()
+        self._queued.clear()
+        self.wanted = spec
+        self._send(Start(
+            run=self._asked, spec=spec, playing=playing, file=file, replaces=list(range(self._run, self._asked)),
+        ))
+
+    def start_preset(self, preset: str) -> None:
+        """Restarts the run with a preset of its variant; data and seed stay."""
+        self.start(msgspec.structs.replace(self.spec, preset=preset, controls={}, network_controls={}))
+
+    def choose_variant(self, variant: str) -> None:
+        """Restarts with another variant on the same data, at its own preset."""
+        preset = "toy" if self.kind != "image" else "paper"
+        self.start(msgspec.structs.replace(
+            self.spec, variant=variant, preset=preset, network="", controls={}, network_controls={}
+        ))
+
+    def choose_data(self, data: str, data_controls: dict[str, Value] | None = None) -> None:
+        """Restarts with the same variant and settings on other data."""
+        self.start(msgspec.structs.replace(
+            self.spec, data=data, data_controls=data_controls or {}, network="", network_controls={}
+        ))
+
+    def restart(self, *, seed: int | None = None, settings: dict[str, Value] | None = None) -> None:
+        """Restarts the run from step 0 with the settings as they stand, or with those given."""
+        spec = msgspec.structs.replace(self.spec, controls=dict(settings or self.settings or self.spec.controls))
+        self.start(spec if seed is None else msgspec.structs.replace(spec, seed=seed))
+
+    def use_device(self, device: str) -> None:
+        """Restarts the run on another device."""
+        self.start(msgspec.structs.replace(self.spec, device=device, controls=dict(self.settings)))
+
+    @property
+    def kind(self) -> str:
+        """The kind of the data on screen."""
+        return self.started.kind if self.started is not None else "plane"
+
+    def is_moving(self, name: str) -> bool:
+        """Whether a hand has moved a control further than the engine knows."""
+        return name in self._waiting or self._sent > self._answered
+
+    def play(self, on: bool) -> None:
+        """Lets the run go on, or holds it."""
+        self._send(Play(run=self._run, on=on))
+
+    def step(self, player: str) -> None:
+        """Holds the run and moves one player by one update, or both by a step."""
+        if self.progress is not None and self.progress.playing:
+            self.play(False)
+        match player:
+            case "discriminator" | "generator" | "cycle":
+                self._send(Step(run=self._run, player=player))
+
+    def set_speed(self, updates_per_second: float) -> None:
+        """Bounds how fast the run is played; 0 is unbounded."""
+        self._send(SetSpeed(run=self._run, updates_per_second=updates_per_second))
+
+    def set_control(self, name: str, value: Value) -> None:
+        """Moves a live control: the latest value of each is sent a few times a blink, none of the last is lost."""
+        self._waiting[name] = value
+        if not self._timer.isActive():
+            self._send_waiting()
+            self._timer.start()
+
+    def _send_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for name, value in waiting.items():
+            self._sent += 1
+            self._send(SetControl(run=self._run, id=self._sent, name=name, value=value))
+        if waiting:
+            self._timer.start()
+
+    def look(self, views: list[str], size: int, measure: bool) -> None:
+        """Asks for the next picture."""
+        self._send(Look(run=self._run, views=views, size=size, measure=measure))
+
+    # Events --------------------------------------------------------------------------------------------------
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Welcome):
+            self._welcome(event)
+            return
+        if isinstance(event, Started) and event.run == self._asked:
+            self._begin(event)
+        if isinstance(event, Failed | Refused) and event.run == self._asked != self._run:
+            self.wanted = self.spec
+            (self.refused if isinstance(event, Refused) else self.failed).emit(event)
+        if event.run != self._run:
+            return  # said of a dead run
+        match event:
+            case Scalars(batches=batches):
+                for batch in batches:
+                    self.store.add(batch)
+                self.scalars_came.emit()
+            case Progress():
+                self.progress = event
+                self.progressed.emit(event)
+            case Snapshot():
+                self.snapshot_came.emit(event)
+            case MeasuredNow():
+                self.last_measured = event
+                self.measured.emit(event)
+            case Applied():
+                self._answered = max(self._answered, event.id)
+                self.settings[event.name] = event.value
+                self.changes.append(event)
+                self.control_applied.emit(event)
+            case Refused():
+                self._answered = max(self._answered, event.id)
+                self.refused.emit(event)
+            case Diverged():
+                self.last_diverged = event
+                self.diverged.emit(event)
+            case Failed():
+                self.failed.emit(event)
+
+    def _welcome(self, event: Welcome) -> None:
+        self.engine = event
+        queued, self._queued = self._queued, []
+        for command in queued:
+            self._send(command)
+        if self.catalog != event.catalog:
+            self.catalog = event.catalog
+            self.catalog_changed.emit(event.catalog)
+        self.welcomed.emit(event)
+        self.engine_opened.emit()
+
+    def _begin(self, event: Started) -> None:
+        self._run = event.run
+        self._answered = self._sent
+        self.last_diverged = None
+        self.started = event
+        self.spec = self.wanted = event.spec
+        self.settings = dict(event.settings)
+        self.store = Store()
+        self.changes = []
+        self.last_measured = None
+        self.progress = None
+        self.run_started.emit(event)
+
+    # What the catalogue says of the run ----------------------------------------------------------------------
+
+    @property
+    def variant(self) -> VariantInfo | None:
+        """The run's variant."""
+        return next((v for v in self.catalog.variants if v.name == self.spec.variant), None) if self.catalog else None
+
+    @property
+    def network(self) -> NetworkInfo | None:
+        """The run's network."""
+        return next((n for n in self.catalog.networks if n.name == self.spec.network), None) if self.catalog else None
+
+    @property
+    def data(self) -> DataInfo | None:
+        """The run's data set."""
+        return next((d for d in self.catalog.data if d.name == self.spec.data), None) if self.catalog else None

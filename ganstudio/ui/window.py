@@ -1,0 +1,242 @@
+"""The window: puts panels, transport and menus together, and tells what goes wrong."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeySequence
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
+
+from ganstudio.core.leaves import leaves
+from ganstudio.core.messages import Diverged, Failed, Refused, Started, Welcome
+from ganstudio.core.resources import asset
+from ganstudio.ui.chooser import Chooser
+from ganstudio.ui.keeping import Keeping
+from ganstudio.ui.layouts import LAYOUTS, arrange
+from ganstudio.ui.looking import Looking
+from ganstudio.ui.notice import Notice
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.session import Session
+from ganstudio.ui.theme import THEMES, apply
+from ganstudio.ui.transport import Transport
+
+T = TypeVar("T")
+SCALES = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5)
+STATE_VERSION = 1
+
+
+class Window(QMainWindow):
+    """GAN Studio's window."""
+
+    closing = Signal()
+
+    def __init__(self, session: Session, keeping: Keeping) -> None:
+        super().__init__()
+        self.session = session
+        self._keeping = keeping
+        self._kind: str | None = None
+        self.setWindowTitle("GAN Studio")
+        self.setWindowIcon(QIcon(str(asset("icons", "ganstudio.svg"))))
+        self.setDockNestingEnabled(True)
+        self.setDockOptions(self.dockOptions() & ~QMainWindow.DockOption.AnimatedDocks)
+        nothing = QWidget()
+        nothing.setMaximumSize(0, 0)
+        self.setCentralWidget(nothing)
+        self.chooser = Chooser(session, self)
+        self.transport = Transport(session)
+        self.notice = Notice()
+        notice_bar = QToolBar("Notice")
+        notice_bar.setObjectName("notice-bar")
+        notice_bar.setMovable(False)
+        notice_bar.addWidget(self.notice)
+        self.addToolBar(self.chooser)
+        self.addToolBar(self.transport)
+        self.addToolBarBreak()
+        self.addToolBar(notice_bar)
+        self._notice_bar = notice_bar
+        self.panels: dict[str, Panel] = {
+            name: panel(session) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
+        }
+        self.docks = {name: self._dock(panel) for name, panel in self.panels.items()}
+        self.looking = Looking(session, list(self.panels.values()), lambda: self.isVisible() and not self.isMinimized())
+        self._menus()
+        self.statusBar().showMessage("Starting the engine…")
+        session.run_started.connect(self._begin)
+        session.refused.connect(self._refused)
+        session.diverged.connect(self._diverged)
+        session.failed.connect(self._failed)
+        session.engine_lost.connect(self._lost)
+        session.welcomed.connect(self._welcomed)
+        self.resize(1600, 1000)
+        state = keeping.state("window/geometry")
+        if state is not None:
+            self.restoreGeometry(state)
+        self.scale = keeping.number("look/scale", 1.0)
+        self.set_theme(keeping.text("look/theme", "dark"))
+        self.lay_out("plane")
+
+    # Panels and layouts --------------------------------------------------------------------------------------
+
+    def _dock(self, panel: Panel) -> QDockWidget:
+        dock = QDockWidget(panel.title, self)
+        dock.setObjectName(f"dock.{panel.name}")
+        dock.setWidget(panel)
+        dock.setToolTip(panel.help)
+        panel.setToolTip("")
+        dock.visibilityChanged.connect(lambda _: self.looking.refresh() if hasattr(self, "looking") else None)
+        return dock
+
+    def lay_out(self, kind: str, *, anew: bool = False) -> None:
+        """Shows the layout of a kind: as it was left, or as it stands at first."""
+        if kind not in LAYOUTS:
+            kind = "plane"
+        if self._kind is not None and self._kind != kind:
+            self._keeping.keep(f"layout/{self._kind}", self.saveState(STATE_VERSION))
+        self._kind = kind
+        self.setUpdatesEnabled(False)
+        state = None if anew else self._keeping.state(f"layout/{kind}")
+        arrange(self, self.docks, kind)
+        if state is not None:
+            self.restoreState(state, STATE_VERSION)
+        for name, dock in self.docks.items():
+            dock.toggleViewAction().setVisible(kind in self.panels[name].kinds)
+        self._notice_bar.setVisible(not self.notice.isHidden())
+        self.setUpdatesEnabled(True)
+
+    def reset_layout(self) -> None:
+        """Back to how the panels stood at first."""
+        if self._kind is not None:
+            self._keeping.forget(f"layout/{self._kind}")
+            self.lay_out(self._kind, anew=True)
+
+    def set_theme(self, name: str) -> None:
+        """Dark or light."""
+        theme = THEMES.get(name, THEMES["dark"])
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply(app, theme, self.scale)
+        for panel in self.panels.values():
+            panel.dress(theme)
+        self._keeping.keep("look/theme", theme.name)
+        self.theme_name = theme.name
+
+    def set_scale(self, scale: float) -> None:
+        """Of all text, 1 being the usual size."""
+        self.scale = scale
+        self._keeping.keep("look/scale", scale)
+        self.set_theme(self.theme_name)
+
+    # Menus ---------------------------------------------------------------------------------------------------
+
+    def _menus(self) -> None:
+        run = self.menuBar().addMenu("&Run")
+        for action in (self.transport.play, self.transport.step, self.transport.step_d, self.transport.step_g,
+                       self.transport.restart):
+            run.addAction(action)
+        run.addSeparator()
+        run.addAction(self._action("&Quit", "Ctrl+Q", self.close))
+        view = self.menuBar().addMenu("&View")
+        for dock in self.docks.values():
+            view.addAction(dock.toggleViewAction())
+        view.addSeparator()
+        view.addAction(self._action("&Reset layout", "Ctrl+0", self.reset_layout))
+        self._choices(view, "&Palette", [("Dark", "dark"), ("Light", "light")],
+                      self._keeping.text("look/theme", "dark"), self.set_theme)
+        self._choices(view, "&Text size", [(f"{scale:.0%}", scale) for scale in SCALES],
+                      self._keeping.number("look/scale", 1.0), self.set_scale)
+        view.addAction(self._action("&Full screen", "F11", self._full_screen))
+        self._devices = self.menuBar().addMenu("&Device")
+
+    def _choices(
+        self, menu: QMenu, title: str, entries: list[tuple[str, T]], now: T, act: Callable[[T], None]
+    ) -> None:
+        submenu = menu.addMenu(title)
+        group = QActionGroup(submenu)
+        for label, value in entries:
+            action = submenu.addAction(label)
+            action.setCheckable(True)
+            action.setChecked(value == now)
+            action.triggered.connect(functools.partial(lambda value, _=False: act(value), value))
+            group.addAction(action)
+
+    def _action(self, text: str, key: str, act: Callable[[], object]) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(key))
+        action.triggered.connect(lambda _=False: act())
+        return action
+
+    def _full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    # What happens --------------------------------------------------------------------------------------------
+
+    def _welcomed(self, welcome: Welcome) -> None:
+        self._devices.clear()
+        for device in welcome.devices:
+            label = f"Automatic ({welcome.device})" if device == "auto" else device.upper()
+            self._devices.addAction(label, functools.partial(self._use_device, device))
+
+    def _use_device(self, device: str) -> None:
+        self.session.use_device(device)
+
+    def _begin(self, started: Started) -> None:
+        self._say_nothing()
+        if started.kind != self._kind:
+            self.lay_out(started.kind)
+        variant, data = self.session.variant, self.session.data
+        title = f"{variant.title if variant else started.spec.variant} on {data.title if data else started.spec.data}"
+        self.setWindowTitle(f"{title} – GAN Studio")
+        for panel in self.panels.values():
+            panel.begin(started)
+        self.statusBar().showMessage(variant.advice if variant else "")
+
+    def _tell(self, text: str, *actions: tuple[str, Callable[[], None]]) -> None:
+        self.notice.tell(text, actions)
+        self._notice_bar.show()
+
+    def _say_nothing(self) -> None:
+        self.notice.hide()
+        self._notice_bar.hide()
+
+    def _refused(self, refused: Refused) -> None:
+        self._tell(f"Not done: {refused.reason}. Nothing was changed.")
+
+    def _diverged(self, diverged: Diverged) -> None:
+        what = diverged.what
+        self._tell(
+            f"The run diverged: the term “{what.term}” became {what.value} at step {what.at:,.0f}. It is held; "
+            "curves and settings are kept.",
+            ("Restart with the last good settings",
+             functools.partial(self.session.restart, settings=dict(diverged.good_settings))),
+            ("Restart as it is", self.session.restart),
+        )
+
+    def _failed(self, failed: Failed) -> None:
+        self._tell(
+            f"The run failed and was ended: {failed.reason}. The log has the details; the studio is unharmed.",
+            ("Restart", self.session.restart),
+        )
+
+    def _lost(self, why: str) -> None:
+        self.statusBar().showMessage("No engine")
+        self._tell(
+            f"The engine stopped: {why}. The pictures and curves so far are kept on screen.",
+            ("Start a fresh engine with the same settings", self.session.fresh_engine),
+        )
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.looking.refresh()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._kind is not None:
+            self._keeping.keep(f"layout/{self._kind}", self.saveState(STATE_VERSION))
+        self._keeping.keep("window/geometry", self.saveGeometry())
+        super().closeEvent(event)
+        self.closing.emit()
