@@ -43,7 +43,7 @@ from ganstudio.core.probe import Probe
 from ganstudio.core.spec import Change, Position, SingleStep
 from ganstudio.core.views import View
 from ganstudio.training.checkpoint import restored
-from ganstudio.training.measuring import Copied, Measured, computed, copied
+from ganstudio.training.measuring import Measured, computed, copied
 from ganstudio.training.resolve import device_title, probes
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
@@ -286,18 +286,18 @@ class TrainingThread(threading.Thread):
                 hosted.measure_began + MEASURE_EVERY_S, now + (now - hosted.measure_began) * (1 / MEASURE_SHARE - 2)
             )
             if hosted.floors is None:
-                hosted.floors = measured.floors
-                hosted.measure_from = now  # the first one also paid for the floors
+                hosted.measure_from = now  # the first one also paid for the dear floors
+            hosted.floors = measured.floors
             self._publish(MeasuredNow(
                 run=hosted.run, steps=hosted.measured_steps, samples=LIVE_SAMPLES, measures=measured.measures,
-                floors=hosted.floors,
+                floors=measured.floors,
             ))
         steps = hosted.trainer.game.steps
         if look.measure and hosted.measuring is None and now >= hosted.measure_from and steps != hosted.measured_steps:
             hosted.draws += 1
-            evidence: Copied = copied(hosted.trainer, LIVE_SAMPLES, hosted.draws, floors=hosted.floors is None)
+            evidence = copied(hosted.trainer, LIVE_SAMPLES, hosted.draws)
             hosted.measured_steps, hosted.measure_began = steps, now
-            hosted.measuring = self._measurer.submit(computed, evidence)
+            hosted.measuring = self._measurer.submit(computed, evidence, hosted.floors)
 
 
 def _failure(run: int, fault: Exception) -> Failed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import msgspec
 import numpy as np
@@ -30,44 +31,51 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
     """Evidence of the generator, and of fresh data in the generator's place."""
 
     generated: Evidence
-    perfect: Evidence | None  # None where the floors are known already
+    perfect: Evidence
 
 
-def copied(trainer: Trainer, samples: int, draw: int = 0, *, floors: bool = True) -> Copied:
+def copied(trainer: Trainer, samples: int, draw: int = 0) -> Copied:
     """Samples and scores, copied away from the game.
 
     Args:
         trainer: The run; its own randomness is not touched.
         samples: How many of each.
         draw: Which draw: another number gives other samples.
-        floors: Whether evidence of a perfect generator is copied too.
     """
     game, view = trainer.game, trainer.view
     rng = seeded(trainer.spec.seed, f"measure/{draw}", game.device)
     real = game.data.sample(samples, rng)
-    other = game.data.sample(samples, rng) if floors else None
+    other = game.data.sample(samples, rng)
     latents = draw_latents(game.network_controls, samples, rng)
     fake = torch.cat([view.generate(part) for part in torch.split(latents, CHUNK)])
     on_real, on_fake = _scores(view, real), _scores(view, fake)
     return Copied(
         generated=Evidence(real=_flat(real), fake=_flat(fake), real_scores=on_real, fake_scores=on_fake,
                            data=game.data, seed=trainer.spec.seed),
-        perfect=None if other is None else Evidence(
+        perfect=Evidence(
             real=_flat(real), fake=_flat(other), real_scores=on_real, fake_scores=_scores(view, other),
             data=game.data, seed=trainer.spec.seed),
     )
 
 
-def computed(evidence: Copied, *, dear: bool = True) -> Measured:
-    """Every number that applies to the data's kind; ``dear=False`` leaves out the slow ones."""
+def computed(evidence: Copied, known_floors: Mapping[str, float | None] | None = None) -> Measured:
+    """Every number that applies to the data's kind.
+
+    Args:
+        evidence: What to look at.
+        known_floors: Floors of an earlier measurement of the run at this sample size. Those of dear
+            measures depend on the data alone and are taken from there.
+    """
     numbers: dict[str, float | None] = {}
     floors: dict[str, float | None] = {}
     for kind in measures().values():
-        if evidence.generated.data.kind not in kind.kinds or (kind.dear and not dear):
+        if evidence.generated.data.kind not in kind.kinds:
             continue
         measure = kind()
         numbers.update(_finite(measure.compute(evidence.generated)))
-        if evidence.perfect is not None:
+        if kind.dear and known_floors is not None:
+            floors.update({name: known_floors.get(name) for name in kind.numbers})
+        else:
             floors.update(_finite(measure.compute(evidence.perfect)))
     return Measured(measures=numbers, floors=floors)
 

@@ -119,5 +119,5 @@ class Chooser(QToolBar):
 
     def _begin(self, started: Started) -> None:
         variant, data = self._session.variant, self._session.data
-        self.variants.setText(f"{variant.title if variant else started.spec.variant}  ▾")
-        self.data.setText(f"{data.title if data else started.spec.data}  ▾")
+        self.variants.setText(f"{variant.title if variant else started.spec.variant} ")
+        self.data.setText(f"{data.title if data else started.spec.data} ")

@@ -14,7 +14,7 @@ from ganstudio.core.messages import Snapshot
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.session import Session
 
-INTERVAL_S = 1 / 33  # faster than that no eye gains, and training loses
+INTERVAL_S = 1 / 36  # faster than that no eye gains, and training loses
 PATIENCE_MS = 400  # a panel that is covered by another window is never painted: look again all the same
 
 

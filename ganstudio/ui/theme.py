@@ -100,6 +100,8 @@ def _sheet(t: Theme) -> str:
     QToolButton:checked {{ background: {t.raised}; border-color: {t.accent}; }}
     QGroupBox {{ border: none; margin-top: 1.7em; font-weight: 600; }}
     QGroupBox::title {{ subcontrol-origin: margin; left: 0; color: {t.accent}; }}
+    QToolButton::menu-indicator {{ subcontrol-position: right center; }}
+    QToolButton#menu\.variant, QToolButton#menu\.data {{ padding-right: 18px; font-weight: 600; }}
     QLabel[quiet="true"] {{ color: {t.quiet}; }}
     QLabel[headline="true"] {{ color: {t.text}; padding: 5px 8px 1px 8px; }}
     QFrame#notice {{ background: {t.raised}; border: 1px solid {t.warning}; border-radius: 4px; }}

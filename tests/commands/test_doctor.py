@@ -104,6 +104,7 @@ def test_it_looks_at_every_dependency_of_the_project() -> None:
 
 
 def test_importing_it_loads_neither_qt_nor_torch() -> None:
-    code = "import sys, ganstudio.doctor; print([m for m in ('torch', 'PySide6', 'rich', 'PIL') if m in sys.modules])"
+    code = ("import sys, ganstudio.commands.doctor; "
+            "print([m for m in ('torch', 'PySide6', 'rich', 'PIL') if m in sys.modules])")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"

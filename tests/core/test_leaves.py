@@ -8,8 +8,7 @@ from typing import Any, cast
 import pytest
 
 from ganstudio.core.dataset import Dataset
-from ganstudio.core.errors import BadInput
-from ganstudio.core.leaves import Leaf, leaf, leaves
+from ganstudio.core.leaves import Leaf, leaves
 from ganstudio.core.measure import Measure
 from ganstudio.core.variant import Variant
 
@@ -71,18 +70,17 @@ def test_a_file_that_cannot_be_imported_says_so(tmp_path: Path, monkeypatch: pyt
         leaves(grove, Leaf)
 
 
-def test_the_leaf_of_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    grove = package("grove_named", tmp_path, monkeypatch, elm=a_leaf("Elm", "elm"), oak=a_leaf("Oak", "oak"))
-    assert leaf(grove, Leaf, "tree", "oak").__name__ == "Oak"
-    with pytest.raises(BadInput, match="unknown tree 'aok': did you mean 'oak'\\? known are elm, oak"):
-        leaf(grove, Leaf, "tree", "aok")
+def test_a_second_walk_gives_the_same_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grove = package("grove_again", tmp_path, monkeypatch, elm=a_leaf("Elm", "elm"), oak=a_leaf("Oak", "oak"))
+    first = leaves(grove, Leaf)
+    assert leaves(grove, Leaf) == first
+    first.clear()  # what was handed out is the caller's
+    assert list(leaves(grove, Leaf)) == ["elm", "oak"]
 
 
 def test_an_empty_folder_has_no_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     grove = package("grove_empty", tmp_path, monkeypatch)
     assert leaves(grove, Leaf) == {}
-    with pytest.raises(BadInput, match="unknown tree 'oak': known are none"):
-        leaf(grove, Leaf, "tree", "oak")
 
 
 @pytest.mark.parametrize(("folder", "contract", "known"), [

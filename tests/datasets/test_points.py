@@ -89,6 +89,7 @@ def test_the_scale_is_common_to_both_columns_and_kept(tmp_path: Path) -> None:
     back = x * data.scale + data.shift
     nearest = abs(back[:, None, :] - original).max(axis=-1).min(axis=1)
     assert nearest.max() < 1e-4  # float32 of 30
+    np.testing.assert_allclose(data.original(x.astype(np.float32)), back, atol=1e-4)  # float32 of 1000
     assert data.scale == pytest.approx(np.sqrt(original.var(axis=0).mean()))
     np.testing.assert_allclose(data.shift, original.mean(axis=0))
     assert x.std(axis=0)[0] / x.std(axis=0)[1] == pytest.approx(10, rel=0.1)
@@ -139,7 +140,7 @@ TABLES = {
     "three columns": ("a,b,c\n1,2,3\n4,5,6\n", ["line 2", "3 columns", "1 or 2"]),
     "three columns later": ("1,2\n4,5,6\n", ["line 2", "3 columns", "1 or 2"]),
     "trailing separator": ("1,2,\n4,5,\n", ["line 1", "3 columns", "1 or 2"]),
-    "ragged": ("1,2\n3,4\n5\n", ["line 3", "1 cells", "2"]),
+    "ragged": ("1,2\n3,4\n5\n", ["line 3", "has 1 column ", "2"]),
     "ragged the other way": ("1\n3,4\n", ["line 2", "1"]),
     "blanks as a row": ("1,2\n  \n3,4\n", ["line 2", "empty cell"]),
     "empty": ("", ["no rows"]),
@@ -310,6 +311,8 @@ def header(text: str) -> bytes:
     "{'descr': '(2,)f8', 'fortran_order': False, 'shape': (4,)}",
     "{'descr': '|O', 'fortran_order': False, 'shape': (4, 2)}",
     "{'descr': '\\q', 'fortran_order': False, 'shape': (4, 2)}",
+    "{'descr': (), 'fortran_order': False, 'shape': ()}",
+    "{'descr': [()], 'fortran_order': False, 'shape': (4,)}",
     "{'descr': 5, 'fortran_order': 3, 'shape': 'x'}",
     "(" * 9000,
     "['",
@@ -356,9 +359,13 @@ def test_any_bytes_as_an_array_are_points_or_bad_input(tmp_path: Path, content: 
     only_bad_input(tmp_path / "mine.npy", start + content)
 
 
+DESCRIPTIONS = st.one_of(
+    st.booleans(), st.integers(), st.lists(st.integers(-3, 2**63), max_size=3).map(tuple),
+    st.sampled_from(["<f8", "|O", "V8", "S0", ">i2", "f", "(0,)f8", "f8,,", (), [()], ("<f8", 2), [("x",)]]))
+HEADERS = st.dictionaries(st.sampled_from(["descr", "fortran_order", "shape"]), DESCRIPTIONS).map(repr)
+
+
 @QUIET
-@given(st.text(max_size=80) | st.dictionaries(st.sampled_from(["descr", "fortran_order", "shape"]), st.one_of(
-    st.booleans(), st.integers(), st.sampled_from(["<f8", "|O", "V8", "S0", ">i2", "f", "(0,)f8"]),
-    st.lists(st.integers(-3, 2**63), max_size=3).map(tuple))).map(repr), st.binary(max_size=64))
+@given(st.text(max_size=80) | HEADERS, st.binary(max_size=64))
 def test_any_header_of_an_array_is_points_or_bad_input(tmp_path: Path, text: str, content: bytes) -> None:
     only_bad_input(tmp_path / "mine.npy", header(text) + content)

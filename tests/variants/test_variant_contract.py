@@ -1,0 +1,319 @@
+"""What every variant promises, tested on each that is found: a new one is tested by existing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load, save
+from torch import Tensor
+
+from ganstudio.core.control import Choice, Control, Integer, Slider, Toggle, Value, declared, described, validated
+from ganstudio.core.leaves import leaves
+from ganstudio.core.network import Network
+from ganstudio.core.spec import Change, Spec
+from ganstudio.core.variant import Scorer, Terms, Variant
+from ganstudio.maths.optimisers import NAMES as OPTIMISERS
+from ganstudio.training.measuring import copied
+from ganstudio.training.resolve import DEFAULT_NETWORK, probes
+from ganstudio.training.trainer import Trainer
+
+VARIANTS: dict[str, type[Variant[Any]]] = leaves("ganstudio.variants", Variant)
+NETWORKS: dict[str, type[Network[Any]]] = leaves("ganstudio.networks", Network)
+PRESETS = [(name, preset) for name, leaf in VARIANTS.items() for preset in leaf.presets]
+LINE = "mixture"
+
+every_variant = pytest.mark.parametrize("name", VARIANTS)
+
+
+def short(name: str, *, seed: int = 3, data: str = "ring", controls: Mapping[str, Value] | None = None) -> Trainer:
+    """A run of small players, fresh."""
+    return Trainer(Spec(
+        variant=name, data=data, seed=seed, device="cpu", threads=1, controls={"batch_size": 16, **(controls or {})},
+        network_controls={"width": 16, "depth": 2},
+    ))
+
+
+def played(trainer: Trainer, updates: int) -> Trainer:
+    for _ in range(updates):
+        trainer.update()
+    return trainer
+
+
+def terms_of(trainer: Trainer) -> tuple[Terms, Terms]:
+    """The terms of both players at this moment, with their graphs."""
+    game = trainer.game
+    rng = torch.Generator().manual_seed(0)
+    real = game.data.sample(16, rng)
+    fake = game.generator.module(torch.randn(16, 2, generator=rng))
+    return (
+        game.variant.discriminator_terms(game.scorer, real, fake.detach(), game.controls, rng),
+        game.variant.generator_terms(game.scorer, fake, game.controls),
+    )
+
+
+def test_the_first_variants_are_found() -> None:
+    assert {"gan", "ns-gan", "wgan", "wgan-gp"} <= set(VARIANTS)
+
+
+@every_variant
+def test_it_says_what_it_is_and_where_it_comes_from(name: str) -> None:
+    leaf = VARIANTS[name]
+    assert leaf.title and leaf.family and leaf.discriminator_word
+    assert leaf.advice.endswith((".", "!")) and len(leaf.advice) > 20
+    assert leaf.reference.authors and leaf.reference.title and 1990 < leaf.reference.year < 2100
+    assert leaf.reference.arxiv in str(leaf.reference)
+    assert leaf.formula.discriminator and leaf.formula.generator
+    assert all(formula.count("{") == formula.count("}") for formula in (leaf.formula.discriminator,
+                                                                        leaf.formula.generator))
+    assert leaf.score in ("logit", "value")
+
+
+@every_variant
+def test_every_control_says_what_it_is(name: str) -> None:
+    for control in described(VARIANTS[name].controls_type(), "objective"):
+        assert control.help, control.name
+        assert control.label and control.group
+
+
+@every_variant
+def test_it_has_the_papers_settings_and_some_for_points(name: str) -> None:
+    presets = VARIANTS[name].presets
+    assert {"paper", "toy"} <= set(presets)
+    for preset in presets.values():
+        assert preset.title and preset.source
+        assert preset.steps > 0
+
+
+@pytest.mark.parametrize(("name", "preset"), PRESETS)
+def test_every_preset_stands_and_trains(name: str, preset: str) -> None:
+    found = VARIANTS[name].presets[preset]
+    controls = validated(VARIANTS[name].controls_type(), found.controls)
+    assert all(getattr(controls, key) == value for key, value in found.controls.items())
+    network = NETWORKS[DEFAULT_NETWORK["plane"]].controls_type()
+    validated(network, found.network)
+    trainer = Trainer(Spec(variant=name, data="ring", preset=preset, device="cpu", threads=1,
+                           network_controls={"width": 8, "depth": 1}))
+    assert trainer.preset_steps == found.steps
+    played(trainer, 3).flush()
+    assert trainer.divergence is None
+
+
+@every_variant
+@pytest.mark.parametrize("data", ["ring", LINE])
+def test_terms_are_finite_named_scalars(name: str, data: str) -> None:
+    trainer = short(name, data=data)
+    for terms in terms_of(trainer):
+        assert terms
+        for term_name, term in terms.items():
+            assert term_name and term_name == term_name.strip()
+            assert term.shape == ()
+            assert math.isfinite(float(term.detach()))
+            assert term.requires_grad
+
+
+@every_variant
+def test_each_term_is_a_curve(name: str) -> None:
+    trainer = short(name)
+    for_d, for_g = (set(terms) for terms in terms_of(trainer))
+    assert not for_d & for_g, "two curves of one name"
+    trainer.step()
+    curves = {batch.player: set(batch.names) for batch in trainer.flush()}
+    assert curves == {"discriminator": for_d, "generator": for_g}
+
+
+@every_variant
+def test_the_sum_of_the_terms_is_what_is_minimised(name: str) -> None:
+    plain: dict[str, Value] = {
+        "optimiser_g": "sgd", "beta1_g": 0.0, "learning_rate_g": 0.5, "schedule": "constant",
+    }
+    trainer = short(name, controls=plain)
+    game = trainer.game
+    seen: list[Tensor] = []
+    original = game.variant.generator_terms
+
+    def spied(D: Scorer, fake: Tensor, c: Any) -> Terms:
+        terms = original(D, fake, c)
+        loss = torch.stack(list(terms.values())).sum()
+        seen.extend(torch.autograd.grad(loss, game.generator.parameters, retain_graph=True))
+        return terms
+
+    game.variant.generator_terms = spied  # type: ignore[method-assign]
+    before = game.generator.flat.clone()
+    game.update("generator")
+    gradient = torch.cat([g.reshape(-1) for g in seen])
+    torch.testing.assert_close(game.generator.flat, before - 0.5 * gradient)
+
+
+@every_variant
+def test_the_generators_update_moves_the_generator_alone(name: str) -> None:
+    game = short(name).game
+    D, G = game.discriminator.flat.clone(), game.generator.flat.clone()
+    game.update("generator")
+    assert not torch.equal(game.generator.flat, G)
+    assert torch.equal(game.discriminator.flat, D)
+    assert all(p.grad is None for p in [*game.discriminator.parameters, *game.generator.parameters])
+
+
+@every_variant
+def test_the_discriminators_update_moves_the_discriminator_alone(name: str) -> None:
+    game = short(name).game
+    D, G = game.discriminator.flat.clone(), game.generator.flat.clone()
+    game.update("discriminator")
+    assert torch.equal(game.generator.flat, G)
+    assert not torch.equal(game.discriminator.flat, D)
+    assert all(p.grad is None for p in [*game.discriminator.parameters, *game.generator.parameters])
+
+
+@every_variant
+def test_the_generators_terms_give_every_layer_of_the_generator_a_gradient(name: str) -> None:
+    trainer = short(name)
+    _, terms = terms_of(trainer)
+    loss = torch.stack(list(terms.values())).sum()
+    for gradient in torch.autograd.grad(loss, trainer.game.generator.parameters):
+        assert torch.isfinite(gradient).all()
+        assert gradient.abs().sum() > 0
+
+
+@every_variant
+def test_the_fake_is_detached_in_the_discriminators_step_and_not_in_the_generators(
+    name: str, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    game = short(name).game
+    leaf = VARIANTS[name]
+    of_d, of_g = leaf.discriminator_terms, leaf.generator_terms
+    seen: list[tuple[str, bool]] = []
+
+    def spied_d(self: Any, D: Scorer, real: Tensor, fake: Tensor, c: Any, rng: torch.Generator) -> Terms:
+        seen.append(("discriminator", fake.requires_grad))
+        return of_d(self, D, real, fake, c, rng)
+
+    def spied_g(self: Any, D: Scorer, fake: Tensor, c: Any) -> Terms:
+        seen.append(("generator", fake.requires_grad))
+        return of_g(self, D, fake, c)
+
+    monkeypatch.setattr(leaf, "discriminator_terms", spied_d)
+    monkeypatch.setattr(leaf, "generator_terms", spied_g)
+    game.update("discriminator")
+    game.update("generator")
+    assert seen == [("discriminator", False), ("generator", True)]
+
+
+@every_variant
+@pytest.mark.parametrize("data", ["ring", LINE])
+def test_looking_changes_nothing(name: str, data: str) -> None:
+    unseen, seen = short(name, data=data), short(name, data=data)
+    shown = [leaf() for leaf in probes().values() if seen.game.data.kind in leaf.kinds]
+    assert shown
+    for update in range(12):
+        unseen.update()
+        for probe in shown:
+            probe.look(seen.view, 8 + update % 2)
+        copied(seen, 50, draw=update)
+        seen.update()
+        copied(seen, 50, draw=update)
+    assert seen.game.weights_hash() == unseen.game.weights_hash()
+    assert all(torch.equal(mine, unseen.game.state()[key]) for key, mine in seen.game.state().items())
+
+
+@every_variant
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_a_run_goes_on_from_its_state_as_if_nothing_had_happened(name: str, optimiser: str) -> None:
+    chosen: dict[str, Value] = {"optimiser_d": optimiser, "optimiser_g": optimiser, "critic_steps": 3, "beta1_d": 0.5}
+    straight = played(short(name, controls=chosen), 6)
+    assert straight.position.place == 2, "the state is to be taken in the middle of a cycle"
+    state: Mapping[str, Tensor] = load(save(straight.game.state()))
+    other = short(name, controls=chosen)
+    other.game.load_state(state)
+    assert other.position == straight.position
+    assert other.game.seen == straight.game.seen
+    assert other.game.weights_hash() == straight.game.weights_hash()
+    played(straight, 9)
+    played(other, 9)
+    assert other.position == straight.position
+    assert other.game.weights_hash() == straight.game.weights_hash()
+
+
+@every_variant
+def test_a_state_is_a_copy(name: str) -> None:
+    trainer = played(short(name), 2)
+    state = trainer.game.state()
+    before = {key: tensor.clone() for key, tensor in state.items()}
+    played(trainer, 4)
+    assert all(torch.equal(before[key], tensor) for key, tensor in state.items())
+
+
+@every_variant
+def test_what_a_variant_remembers_comes_back(name: str) -> None:
+    trainer = played(short(name), 5)
+    fresh = VARIANTS[name]()
+    fresh.load_state(trainer.game.variant.state())
+    assert fresh.state() == trainer.game.variant.state()
+
+
+@every_variant
+def test_the_seed_decides(name: str) -> None:
+    one, again, other = (played(short(name, seed=seed), 8).game.weights_hash() for seed in (3, 3, 4))
+    assert one == again
+    assert one != other
+
+
+@every_variant
+def test_the_global_randomness_decides_nothing(name: str) -> None:
+    one = played(short(name), 4).game.weights_hash()
+    torch.manual_seed(99)
+    assert played(short(name), 4).game.weights_hash() == one
+
+
+def another(control: Control, choices: tuple[str, ...], value: Any) -> Value:
+    """A value near the present one."""
+    match control:
+        case Toggle():
+            return not value
+        case Choice():
+            return next(choice for choice in choices if choice != value)
+        case Integer():
+            return int(value + 1 if value < control.high else value - 1)
+        case Slider():
+            return float((value + control.high) / 2 if value < control.high / 2 else (value + control.low) / 2)
+    pytest.skip(f"no other value of a {type(control).__name__} is known")
+
+
+@every_variant
+def test_a_live_control_never_restarts_the_run(name: str) -> None:
+    trainer = played(short(name), 3)
+    moved = 0
+    for field, (control, choices) in declared(type(trainer.game.controls)).items():
+        if not control.live:
+            continue
+        old = getattr(trainer.game.controls, field)
+        for value in (another(control, choices, old), old):
+            position, weights = trainer.position, trainer.game.weights_hash()
+            entry = trainer.apply(Change(name=field, value=value))
+            moved += 1
+            assert trainer.position == position == entry.position
+            assert trainer.game.weights_hash() == weights
+            assert trainer.settings()[field] == value
+            trainer.update()
+            assert trainer.position.updates == position.updates + 1
+    assert [entry.position.updates for entry in trainer.log] == list(range(3, 3 + moved))
+
+
+@every_variant
+def test_a_moved_control_tells(name: str) -> None:
+    """A control that is moved and does nothing is a lie."""
+    still, moved = played(short(name), 4), played(short(name), 4)
+    moved.apply(Change(name="learning_rate_d", value=0.05))
+    assert played(still, 4).game.weights_hash() != played(moved, 4).game.weights_hash()
+
+
+@pytest.mark.parametrize("name", [name for name, leaf in VARIANTS.items()
+                                  if leaf().weight_bound(leaf.controls_type()()) is not None])
+def test_the_weights_keep_within_their_bound(name: str) -> None:
+    trainer = played(short(name, controls={"learning_rate_d": 0.1}), 6)
+    bound = trainer.game.variant.weight_bound(trainer.game.controls)
+    assert bound is not None
+    assert trainer.game.discriminator.flat.abs().max() <= bound
