@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
     from ganstudio.core.variant import Scorer
+
+
+@runtime_checkable
+class KnowsItsGradient(Protocol):
+    """A scorer that may have its input gradient in closed form."""
+
+    def input_gradient(self, x: Tensor) -> Tensor | None:
+        """``(n, *shape)``, differentiable with respect to the weights; None where autograd has to do it."""
+        ...
 
 
 def input_gradient_norm(D: Scorer, x: Tensor) -> Tensor:
@@ -27,8 +36,10 @@ def input_gradient_norm(D: Scorer, x: Tensor) -> Tensor:
     Source:
         Gulrajani et al. 2017, arXiv:1704.00028, the norm inside eq. (3).
     """
-    x = x.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(D(x).sum(), x, create_graph=True)
+    gradient = D.input_gradient(x) if isinstance(D, KnowsItsGradient) else None
+    if gradient is None:
+        x = x.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(D(x).sum(), x, create_graph=True)
     return (gradient.flatten(1).square().sum(1) + 1e-12).sqrt()
 
 

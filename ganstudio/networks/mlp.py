@@ -21,14 +21,16 @@ from ganstudio.core.network import Network, NetworkControls
 Activation = Literal["relu", "leaky-relu", "tanh", "elu", "softplus"]
 Init = Literal["he", "uniform"]
 
+LEAK = 0.2
+
 # Gains that keep the variance of a layer's output: He et al. 2015 for the ReLUs, torch's calculate_gain for tanh.
 GAINS: dict[str, float] = {
-    "relu": math.sqrt(2), "leaky-relu": math.sqrt(2 / (1 + 0.2**2)), "tanh": 5 / 3, "elu": math.sqrt(2),
+    "relu": math.sqrt(2), "leaky-relu": math.sqrt(2 / (1 + LEAK**2)), "tanh": 5 / 3, "elu": math.sqrt(2),
     "softplus": math.sqrt(2),
 }
 
 BENDS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": torch.relu, "leaky-relu": partial(F.leaky_relu, negative_slope=0.2), "tanh": torch.tanh, "elu": F.elu,
+    "relu": torch.relu, "leaky-relu": partial(F.leaky_relu, negative_slope=LEAK), "tanh": torch.tanh, "elu": F.elu,
     "softplus": F.softplus,
 }
 
@@ -74,16 +76,16 @@ class _Layers(nn.Module):
         self, sizes: list[int], activation: Activation, init: Init, rng: Generator, *, squeeze: bool
     ) -> None:
         super().__init__()
-        linears = [nn.Linear(n, m) for n, m in itertools.pairwise(sizes)]
-        self.layers = nn.ModuleList(linears)
-        self._hidden, self._last = linears[:-1], linears[-1]  # plain lists: registered lookups cost as much as a matmul
+        self._linears = [nn.Linear(n, m) for n, m in itertools.pairwise(sizes)]
+        self.layers = nn.ModuleList(self._linears)  # walking the plain list is cheaper than asking the registered one
         self._squeeze = squeeze
+        self._activation = activation
         self._bend = BENDS[activation]
-        for layer in linears:
+        for layer in self._linears:
             bound = 1 / math.sqrt(layer.in_features)
             with torch.no_grad():
                 if init == "he":
-                    gain = GAINS[activation] if layer is not self._last else 1.0
+                    gain = GAINS[activation] if layer is not self._linears[-1] else 1.0
                     layer.weight.normal_(0.0, gain * bound, generator=rng)
                     layer.bias.zero_()
                 else:  # torch's own default for linear layers
@@ -92,7 +94,39 @@ class _Layers(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         bend = self._bend
-        for layer in self._hidden:
+        *hidden, last = self._linears
+        for layer in hidden:
             x = bend(F.linear(x, layer.weight, layer.bias))
-        x = F.linear(x, self._last.weight, self._last.bias)
+        x = F.linear(x, last.weight, last.bias)
         return x.squeeze(-1) if self._squeeze else x
+
+    def input_gradient(self, x: Tensor) -> Tensor | None:
+        """The gradient of a score with respect to its input, differentiable with respect to the weights.
+
+        Between its bends a ReLU network is linear: the gradient is a product of weights and of slopes
+        that are constant almost everywhere. Autograd's double backward computes the same, and then sends
+        zeros back through the whole forward pass: a sixth of a WGAN-GP critic update.
+
+        Args:
+            x: ``(n, *shape)``, data units.
+
+        Returns:
+            ``(n, *shape)``, logits per data unit; None where the activation is not piecewise linear.
+        """
+        *hidden, last = self._linears
+        slopes: list[Tensor] = []
+        with torch.no_grad():
+            h = x
+            for layer in hidden:
+                h = self._bend(F.linear(h, layer.weight, layer.bias))
+                match self._activation:
+                    case "relu":
+                        slopes.append(h.sign())  # h is never negative: 0 or 1
+                    case "leaky-relu":
+                        slopes.append(torch.where(h > 0, 1.0, LEAK))
+                    case _:
+                        return None
+        gradient = last.weight.expand(x.shape[0], -1)
+        for layer, slope in zip(reversed(hidden), reversed(slopes), strict=True):
+            gradient = (gradient * slope) @ layer.weight
+        return gradient

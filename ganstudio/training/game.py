@@ -17,6 +17,7 @@ from ganstudio.core.dataset import Dataset
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.spec import Position
 from ganstudio.core.variant import GameControls, Terms, Variant
+from ganstudio.maths.gradients import KnowsItsGradient
 from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.optimisers import Optimiser, optimiser
 from ganstudio.training.streams import Stream, seeded
@@ -64,6 +65,10 @@ class Scored:
     def __call__(self, x: Tensor) -> Tensor:
         scores: Tensor = self._module(x)
         return scores
+
+    def input_gradient(self, x: Tensor) -> Tensor | None:
+        """The network's own closed form, where it has one (maths.gradients.KnowsItsGradient)."""
+        return self._module.input_gradient(x) if isinstance(self._module, KnowsItsGradient) else None
 
     def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         if not self._together:
