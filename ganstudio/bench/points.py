@@ -6,6 +6,7 @@ number of threads, ours the number that the studio chooses.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -94,7 +95,7 @@ def _ring(n: int) -> Tensor:
 
 def _mlp(*sizes: int) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for n, m in zip(sizes[:-2], sizes[1:-1], strict=True):
+    for n, m in itertools.pairwise(sizes[:-1]):
         layers += [nn.Linear(n, m), nn.ReLU()]
     return nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1]))
 

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from ganstudio.commands import asking
 from ganstudio.core.dataset import Extent
+from ganstudio.core.errors import BadInput
 
+Floats = NDArray[np.float32]
 SIDE = 720  # pixels of the picture
 REAL, GENERATED, PAPER = (90, 140, 200), (230, 126, 34), (255, 255, 255)
 
@@ -38,19 +40,30 @@ def run(args: argparse.Namespace) -> int:
     rng = seeded(seed, "sample", game.device)
     parts = [draw_latents(game.network_controls, min(65536, n - at), rng) for at in range(0, n, 65536)]
     samples = np.concatenate([view.generate(z).cpu().numpy() for z in parts])
-    original = game.data.original(samples)
-    if out.suffix == ".csv":
-        header = ",".join("xy"[: samples.shape[1]])
-        np.savetxt(out, original, delimiter=",", fmt="%.7g", header=header, comments="")
-    elif out.suffix == ".npz":
-        np.savez_compressed(out, samples=original, latents=np.concatenate([z.cpu().numpy() for z in parts]))
-    else:
-        _picture(out, view.real.cpu().numpy(), samples, game.data.extent)
+    latents = np.concatenate([z.cpu().numpy() for z in parts])
+    try:
+        _write(out, samples, game.data.original(samples), latents, view.real.cpu().numpy(), game.data.extent)
+    except OSError as fault:
+        raise BadInput(f"--out {out} cannot be written: {fault.strerror or fault}") from None
     print(f"{n} samples of step {game.steps} in {out}")
     return 0
 
 
-def _picture(out: Path, real: NDArray[np.float32], fake: NDArray[np.float32], extent: Extent) -> None:
+def _write(
+    out: Path, samples: Floats, original: Floats, latents: Floats, real: Floats, extent: Extent
+) -> None:
+    suffix = out.suffix.lower()
+    if suffix == ".csv":
+        header = ",".join("xy"[: samples.shape[1]])
+        np.savetxt(out, original, delimiter=",", fmt="%.7g", header=header, comments="")
+    elif suffix == ".npz":
+        with out.open("wb") as file:  # savez would add an ending of its own to sample.NPZ
+            np.savez_compressed(file, samples=original, latents=latents)
+    else:
+        _picture(out, real, samples, extent)
+
+
+def _picture(out: Path, real: Floats, fake: Floats, extent: Extent) -> None:
     """Real points as small rings below, generated ones as discs; on the line, height is only there to part them."""
     from PIL import Image, ImageDraw
 

@@ -29,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, metavar="D", help="the data set")
     parser.add_argument("--network", default="", metavar="N", help="the network (default: the usual one for the data)")
     parser.add_argument("--preset", default="toy", help="paper, toy, or another of the variant's (default: toy)")
-    parser.add_argument("--steps", default="", metavar="N", help="how many steps (default: the preset's)")
+    parser.add_argument("--steps", default=None, metavar="N", help="how many steps (default: the preset's)")
     parser.add_argument("--seed", default="0", metavar="S", help="of all randomness (default: 0)")
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="a control of the variant")
     parser.add_argument("--data-set", action="append", default=[], metavar="K=V", help="a control of the data set")
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         network_controls=dict(asking.pairs("--net-set", args.net_set)), device=args.device,
         threads=asking.whole("--threads", args.threads, 0, 256),
     )
-    steps = asking.steps(args.steps) if args.steps else None
+    steps = None if args.steps is None else asking.steps(args.steps)
     moments = asking.moments(args.at)
 
     from ganstudio.training.trainer import Trainer
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) -> list[tuple[int, Change]]:
     """The changes to come, each tried on the settings it will meet, so that a fault is told before training."""
-    from ganstudio.core.control import plain, validated
+    from ganstudio.core.control import declared, plain, validated
 
     controls = trainer.game.controls
     changes: list[tuple[int, Change]] = []
@@ -78,6 +78,8 @@ def _checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) 
         if at >= max(total, 1):
             raise BadInput(f"--at {at}:{name}={text} lies past the last step: the run has {total} steps")
         controls = validated(type(controls), {name: text}, controls, of=f"variant {trainer.spec.variant}")
+        if not declared(type(controls))[name][0].live:
+            raise BadInput(f"--at {at}:{name}={text} cannot be: {name} is not live, changing it restarts the run")
         changes.append((at, Change(name=name, value=plain(getattr(controls, name)))))
     return changes
 

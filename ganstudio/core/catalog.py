@@ -45,6 +45,7 @@ class NetworkInfo(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     kinds: list[str]
     help: str
+    reference: str
     controls: list[ControlInfo]
 
 
@@ -78,6 +79,7 @@ class PanelInfo(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     kinds: list[str]
     help: str
+    reference: str = ""
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,10 @@ from collections.abc import Iterable
 class BadInput(ValueError):
     """Bad input from outside: the message is one sentence naming the thing, the value and what is allowed."""
 
+    def __init__(self, sentence: str) -> None:
+        """``sentence`` stays on one line, whatever was put into it."""
+        super().__init__(" ".join(sentence.split()))
+
 
 def unknown(thing: str, name: str, known: Iterable[str]) -> BadInput:
     """The sentence for a name that does not exist, with its nearest neighbour.

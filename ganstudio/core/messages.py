@@ -207,11 +207,17 @@ def framed(message: Message) -> bytes:
 
 def command_of(body: bytes) -> Command:
     """A command; msgspec.MsgspecError where the bytes are none."""
-    command: Command = _commands.decode(body)
+    try:
+        command: Command = _commands.decode(body)
+    except (RecursionError, UnicodeDecodeError) as fault:
+        raise msgspec.DecodeError(str(fault)) from None
     return command
 
 
 def event_of(body: bytes) -> Event:
     """An event or snapshot; msgspec.MsgspecError where the bytes are none."""
-    event: Event = _events.decode(body)
+    try:
+        event: Event = _events.decode(body)
+    except (RecursionError, UnicodeDecodeError) as fault:
+        raise msgspec.DecodeError(str(fault)) from None
     return event

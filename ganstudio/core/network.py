@@ -29,6 +29,7 @@ class Network(ABC, Leaf, Generic[NC]):
     """An architecture. Both players are initialised from the generator passed in, on the CPU."""
 
     kinds: ClassVar[tuple[Kind, ...]]
+    reference: ClassVar[str] = ""
     scores_together: ClassVar[bool] = True  # False where samples of a batch see each other (batch norm)
 
     @classmethod

@@ -22,6 +22,9 @@ TABLES = frozenset({"meta", "log", "scalars", "checkpoints"})
 MAX_BLOB = 1 << 30  # bytes
 _MAGIC = b"SQLite format 3\0"
 
+# What hostile bytes make of a decoder.
+UNREADABLE = (msgspec.MsgspecError, TypeError, UnicodeDecodeError, RecursionError)
+
 T = TypeVar("T")
 
 
@@ -41,7 +44,7 @@ class RunWriter:
         Raises:
             BadInput: It exists, or its folder cannot be written to.
         """
-        if path.exists():
+        if _there(path):
             raise BadInput(f"run file {path} exists already: nothing is overwritten, choose another name")
         encoded = msgspec.json.encode(spec)
         try:
@@ -55,7 +58,7 @@ class RunWriter:
                 "CREATE TABLE checkpoints(id INTEGER PRIMARY KEY, position BLOB NOT NULL, tensors BLOB NOT NULL);"
             )
         except sqlite3.Error as fault:
-            raise BadInput(f"run file {path} cannot be written: {fault}") from None
+            raise BadInput(f"run file {_short(path)} cannot be written: {_line(fault)}") from None
         self._db.execute("BEGIN")
         self._db.execute("INSERT INTO meta VALUES('spec', ?)", (encoded,))
         self.commit()
@@ -98,8 +101,8 @@ class RunReader:
             BadInput: It is not there, not a run file, damaged, or from a later version.
         """
         self.path = path
-        if not path.is_file():
-            raise BadInput(f"run file {path} is not there")
+        if not _there(path) or not path.is_file():
+            raise BadInput(f"run file {_short(path)} is not there")
         try:
             with path.open("rb") as file:
                 magic = file.read(len(_MAGIC))
@@ -109,8 +112,8 @@ class RunReader:
             raise BadInput(f"{path} is not a GAN Studio run: it does not begin as an SQLite file does")
         try:
             self._open()
-        except sqlite3.Error as fault:
-            raise BadInput(f"run file {path} is damaged: {fault}") from None
+        except (sqlite3.Error, UnicodeDecodeError) as fault:
+            raise BadInput(f"run file {path} is damaged: {_line(fault)}") from None
 
     def _open(self) -> None:
         self._db = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
@@ -120,9 +123,12 @@ class RunReader:
             raise BadInput(f"{self.path} is an SQLite file of another program, not a GAN Studio run")
         if (version := self._pragma("user_version")) != SCHEMA:
             raise BadInput(f"run file {self.path} has format {version}: this version of GAN Studio reads {SCHEMA}")
-        found = dict(self._db.execute("SELECT name, type FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"))
-        if set(found) != TABLES or set(found.values()) != {"table"}:
-            raise BadInput(f"run file {self.path} holds {sorted(found)}: a run holds the tables {sorted(TABLES)}")
+        found = set(self._db.execute("SELECT type, name FROM sqlite_master"))
+        # SQLite makes an index of its own for a text primary key; nothing else may stand beside our tables.
+        found.discard(("index", "sqlite_autoindex_meta_1"))
+        if found != {("table", name) for name in TABLES}:
+            held = ", ".join(sorted(f"{kind} {name}" for kind, name in found))[:200]
+            raise BadInput(f"run file {self.path} holds {held}: a run holds the tables {', '.join(sorted(TABLES))}")
 
     def _pragma(self, name: str) -> int:
         return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
@@ -143,8 +149,8 @@ class RunReader:
         rows = self._rows("SELECT chunk FROM scalars ORDER BY seq")
         try:
             return [msgspec.msgpack.decode(row, type=ScalarBatch) for row in rows]
-        except (msgspec.MsgspecError, TypeError) as fault:
-            raise BadInput(f"run file {self.path} has a damaged scalar: {fault}") from None
+        except UNREADABLE as fault:
+            raise BadInput(f"run file {self.path} has a damaged scalar: {_line(fault)}") from None
 
     def checkpoint(self) -> Checkpoint:
         """The last checkpoint."""
@@ -161,11 +167,28 @@ class RunReader:
     def _rows(self, query: str) -> list[Any]:
         try:
             return [row[0] for row in self._db.execute(query)]
-        except sqlite3.Error as fault:
-            raise BadInput(f"run file {self.path} is damaged: {fault}") from None
+        except (sqlite3.Error, UnicodeDecodeError) as fault:
+            raise BadInput(f"run file {self.path} is damaged: {_line(fault)}") from None
 
     def _decoded(self, row: Any, kind: type[T], what: str) -> T:
         try:
             return msgspec.json.decode(row, type=kind)
-        except (msgspec.MsgspecError, TypeError) as fault:
-            raise BadInput(f"run file {self.path} has a damaged {what}: {fault}") from None
+        except UNREADABLE as fault:
+            raise BadInput(f"run file {self.path} has a damaged {what}: {_line(fault)}") from None
+
+
+def _there(path: Path) -> bool:
+    """Whether there is something of that name; a name too long for the system names nothing."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _short(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _line(fault: Exception) -> str:
+    return " ".join(str(fault).split())

@@ -74,7 +74,7 @@ class Server:
             writer.write(framed(welcome()))
             while (body := await read_frame(reader, MAX_TO_ENGINE)) is not None:
                 self._thread.post(command_of(body))
-        except (BadFrame, msgspec.MsgspecError, UnicodeDecodeError, ConnectionError, TimeoutError):
+        except (BadFrame, msgspec.MsgspecError, ConnectionError, TimeoutError):
             pass  # not a window of ours, or one that broke: the connection is dropped, runs go on
         finally:
             if self._writer is writer:

@@ -6,6 +6,7 @@ Commands are applied between two player updates. Nobody looks, nothing is comput
 from __future__ import annotations
 
 import collections
+import math
 import threading
 import time
 import traceback
@@ -51,6 +52,7 @@ TURN_S = 0.005  # how long a run is stepped before the next one has its turn
 REPORT_S = 0.04  # scalars and progress go out in batches of this length
 MEASURE_EVERY_S = 0.7
 MEASURE_SHARE = 0.1  # of one core, for measures of a run somebody watches
+SLOWEST = 0.01  # updates a second; one in 100 s is slow enough for any class
 LIVE_SAMPLES = 500  # exact transport of 500 points takes some 50 ms
 
 
@@ -125,7 +127,13 @@ class TrainingThread(threading.Thread):
         """Until mail comes, a slowed run is due again, or a measurement may be ready."""
         now = time.perf_counter()
         waits = [hosted.next_update - now for hosted in self._runs.values() if hosted.playing]
-        waits.extend(0.02 for hosted in self._runs.values() if hosted.measuring is not None)
+        for hosted in self._runs.values():
+            if hosted.look is None or not hosted.look.measure:
+                continue  # a measurement that nobody waits for is collected with the next look
+            if hosted.measuring is not None:
+                waits.append(0.02)
+            elif hosted.trainer.game.steps != hosted.measured_steps:
+                waits.append(hosted.measure_from - now)
         self._awake.wait(max(min(waits), 0.0) if waits else None)
         self._awake.clear()
 
@@ -161,7 +169,8 @@ class TrainingThread(threading.Thread):
             self._publish(_failure(command.run, fault))
             return
         for replaced in command.replaces:
-            self._runs.pop(replaced, None)
+            if replaced in self._runs:
+                self._flush(self._runs.pop(replaced))
         self._runs[command.run] = Hosted(command.run, trainer, command.playing)
         data = trainer.game.data
         self._publish(Started(
@@ -182,17 +191,23 @@ class TrainingThread(threading.Thread):
                 hosted.playing = on
                 hosted.next_update = time.perf_counter()
                 hosted.rate_from = (hosted.next_update, hosted.trainer.game.steps)
-                self._report(hosted)
+                self._flush(hosted)
             case Step(player="cycle"):
+                hosted.trainer.resume_turn()
                 hosted.trainer.step()
                 self._flush(hosted)
             case Step(player=player):
+                hosted.trainer.resume_turn()
                 hosted.trainer.apply(SingleStep(player=player))
                 self._flush(hosted)
             case SetControl(id=id_, name=name, value=value):
                 self._set(hosted, id_, name, value)
             case SetSpeed(updates_per_second=speed):
-                hosted.updates_per_second = max(speed, 0.0)
+                if not math.isfinite(speed) or speed < 0:
+                    reason = f"speed = {speed} updates a second is out of range: allowed is 0 (unbounded) and more"
+                    self._publish(Refused(run=hosted.run, reason=reason))
+                    return
+                hosted.updates_per_second = 0.0 if speed == 0 else max(speed, SLOWEST)
                 hosted.next_update = time.perf_counter()
             case Look():
                 hosted.look = command

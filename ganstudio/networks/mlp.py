@@ -56,6 +56,7 @@ class MLP(Network[MLPControls]):
     name = "mlp"
     title = "MLP"
     kinds = ("line", "plane")
+    reference = "He et al. 2015, arXiv:1502.01852, for the initialisation; sizes after Gulrajani et al. 2017"
 
     def generator(self, c: MLPControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         sizes = [c.latent_dim, *[c.width] * c.depth, math.prod(shape)]

@@ -19,7 +19,7 @@ def catalogue() -> Catalog:
         variants=[_variant(name) for name in variants()],
         networks=[
             NetworkInfo(name=name, title=leaf.title, kinds=list(leaf.kinds), help=_summary(leaf),
-                        controls=described(leaf.controls_type(), "network"))
+                        reference=leaf.reference, controls=described(leaf.controls_type(), "network"))
             for name, leaf in networks().items()
         ],
         data=[_data(name) for name in datasets()],

@@ -37,5 +37,5 @@ def restored(path: Path) -> Trainer:
         tensors: dict[str, torch.Tensor] = load(checkpoint.tensors)
         trainer.game.load_state(tensors)
     except (SafetensorError, ValueError) as fault:
-        raise BadInput(f"run file {path} has a damaged checkpoint: {fault}") from None
+        raise BadInput(f"run file {path} has a damaged checkpoint: {' '.join(str(fault).split())}") from None
     return trainer

@@ -236,8 +236,8 @@ class Game:
             counters = [int(n) for n in parts["game"]["counters"].tolist()]
             (self.steps, self.discriminator_updates, self.generator_updates,
              self.place_d, self.place_g, self._seen) = counters
-        except (KeyError, StopIteration, RuntimeError) as fault:
-            raise ValueError(f"the checkpoint does not fit this run: {fault}") from fault
+        except (KeyError, StopIteration, RuntimeError, TypeError, IndexError) as fault:
+            raise ValueError(f"the checkpoint does not fit this run: {' '.join(str(fault).split())}") from fault
 
     def load_weights(self, parts: Mapping[str, Mapping[str, Tensor]]) -> None:
         """Both players' weights alone, from the parts of a state."""

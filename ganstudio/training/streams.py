@@ -45,6 +45,9 @@ class Stream:
         return {"rows": self._block[self._at :].clone(), "rng": self._rng.get_state()}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Takes back what ``state`` gave."""
+        """Takes back what ``state`` gave; ValueError where rows have another shape or type."""
+        rows = state["rows"]
+        if rows.shape[1:] != self._block.shape[1:] or rows.dtype != self._block.dtype:
+            raise ValueError(f"rows drawn ahead have shape {tuple(rows.shape)} of {rows.dtype}")
         self._block, self._at = state["rows"].to(self._rng.device), 0
         self._rng.set_state(state["rng"])

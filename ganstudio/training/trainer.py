@@ -6,11 +6,11 @@ from typing import Any
 
 import torch
 
-from ganstudio.core.control import Value, declared, validated, values
+from ganstudio.core.control import Value, declared, plain, validated, values
 from ganstudio.core.errors import BadInput
 from ganstudio.core.spec import Change, LogEntry, Position, SingleStep, Spec
 from ganstudio.core.views import Divergence, ScalarBatch
-from ganstudio.training.game import Game
+from ganstudio.training.game import Game, PlayerName
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.resolve import Parts, resolved
 from ganstudio.training.scalars import ScalarBuffer
@@ -64,14 +64,16 @@ class Trainer:
         """Called before a run's turn where several runs share the thread: each obeys its own spec."""
         self._use_threads()
 
-    def update(self) -> None:
-        """One update of the player whose turn it is."""
+    def update(self, player: PlayerName | None = None) -> None:
+        """One update of the player whose turn it is, or of the one named."""
         game = self.game
         done = game.place_d + game.place_g + 1
         cycle = game.variant.discriminator_steps(game.steps, game.controls) + game.controls.generator_steps
         at = game.steps + min(done / max(cycle, 1), 1.0)
-        player, terms = game.update()
-        self._scalars.add(player, terms, at)
+        moved, terms = game.update(player)
+        if player is not None and game.place_d + game.place_g == 0:
+            at = float(game.steps)  # a move by hand can end the cycle early
+        self._scalars.add(moved, terms, at)
 
     def step(self) -> None:
         """Updates until one more step is done."""
@@ -88,22 +90,22 @@ class Trainer:
         entry = LogEntry(position=self.position, command=command)
         match command:
             case Change(name=name, value=value):
-                self._change(name, value)
+                applied = Change(name=name, value=self._change(name, value))
+                entry = LogEntry(position=entry.position, command=applied)
             case SingleStep(player="discriminator" | "generator" as player):
-                at = float(self.game.steps)
-                _, terms = self.game.update(player)
-                self._scalars.add(player, terms, max(at, float(self.game.steps)))
+                self.update(player)
             case SingleStep(player=player):
                 raise BadInput(f"player '{player}' cannot be stepped: the players are discriminator and generator")
         self.log.append(entry)
         return entry
 
-    def _change(self, name: str, value: Any) -> None:
+    def _change(self, name: str, value: Any) -> Value:
         owner = type(self.game.controls)
         new = validated(owner, {name: value}, self.game.controls, of=f"variant {self.spec.variant}")
         if not declared(owner)[name][0].live:
             raise BadInput(f"{name} is not live: changing it restarts the run")
         self.game.set_controls(new)
+        return plain(getattr(new, name))
 
     def recall(self, entry: LogEntry) -> None:
         """Takes an entry of a stored log as done: its control is set, the game's state comes from a checkpoint."""

@@ -87,7 +87,7 @@ def _palette(t: Theme) -> QPalette:
 
 
 def _sheet(t: Theme) -> str:
-    return f"""
+    return rf"""
     QToolTip {{ color: {t.text}; background: {t.raised}; border: 1px solid {t.line}; padding: 4px; }}
     QMainWindow::separator {{ background: {t.window}; width: 5px; height: 5px; }}
     QMainWindow::separator:hover {{ background: {t.accent}; }}

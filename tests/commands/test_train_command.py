@@ -280,20 +280,17 @@ def one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert captured.err.startswith("ganstudio: ") and captured.err.count("\n") == 1
 
 
-@pytest.mark.xfail(strict=True, raises=OSError, reason="run_file.py: Path.exists raises where a name is too long")
 def test_a_name_that_is_too_long_is_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main([*THIRTY, "--run", str(tmp_path / ("x" * 300))]) == 2
     one_sentence(capsys)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="errors.py and asking.py repeat a line break as it is")
 @pytest.mark.parametrize("words", [["--variant", "a\nb"], ["--steps", "a\nb"], ["--set", "a\nb"]])
 def test_a_line_break_in_a_word_breaks_no_sentence(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*THIRTY, *words]) == 2
     one_sentence(capsys)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="train.py, run: an empty --steps is taken as none given")
 def test_an_empty_number_is_bad_input(capsys: pytest.CaptureFixture[str], few_samples: None,
                                       monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ganstudio.commands.train._train", lambda *_: (1.0, {}))
@@ -301,7 +298,6 @@ def test_an_empty_number_is_bad_input(capsys: pytest.CaptureFixture[str], few_sa
     one_sentence(capsys)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="train.py, _checked: it does not ask whether K is live")
 def test_a_moment_of_a_control_that_is_not_live_is_told_before_training(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path,
 ) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import pickle
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from _pytest.mark import ParameterSet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load, save
@@ -257,17 +255,14 @@ def test_another_versions_file(run: Path, version: int) -> None:
     "CREATE INDEX extra ON log(entry)",
     "DROP TABLE scalars",
     "ALTER TABLE log RENAME TO logs",
-    pytest.param("CREATE VIEW sqliteview AS SELECT * FROM meta", marks=pytest.mark.xfail(
-        strict=True, reason="run_file.py, _open: _ in LIKE 'sqlite_%' stands for any letter")),
-    pytest.param("CREATE TRIGGER sqlitex AFTER INSERT ON log BEGIN DELETE FROM meta; END", marks=pytest.mark.xfail(
-        strict=True, reason="run_file.py, _open: _ in LIKE 'sqlite_%' stands for any letter")),
+    "CREATE VIEW sqliteview AS SELECT * FROM meta",
+    "CREATE TRIGGER sqlitex AFTER INSERT ON log BEGIN DELETE FROM meta; END",
 ])
 def test_a_schema_that_is_not_a_runs(run: Path, statement: str) -> None:
     edited(run, statement)
     assert "a run holds the tables" in refused(run)
 
 
-@pytest.mark.xfail(strict=True, reason="run_file.py, _open: dict() keeps one of two things that share a name")
 def test_a_trigger_hidden_behind_the_name_of_a_table(run: Path) -> None:
     edited(run, "ALTER TABLE scalars RENAME TO old",
            "CREATE TRIGGER scalars AFTER INSERT ON log BEGIN DELETE FROM meta; END",
@@ -306,8 +301,6 @@ def test_a_row_of_another_kind(run: Path, column: str, value: Any) -> None:
     refused(run)
 
 
-@pytest.mark.xfail(strict=True, raises=(RecursionError, UnicodeDecodeError),
-                   reason="run_file.py, _decoded and scalars let RecursionError and UnicodeDecodeError out")
 @pytest.mark.parametrize(("column", "value"), [
     *((column, b'{"x":' + b"[" * 100_000) for column in COLUMNS), ("meta.value", b'{"variant": "\xff"}'),
     ("log.entry", b'{"position": {}, "command": {"type": "single", "player": "\xff"}}'),
@@ -344,7 +337,6 @@ def test_a_checkpoint_of_another_spec(run: Path, changes: dict[str, Any]) -> Non
     assert "damaged checkpoint" in refused(with_spec(run, **changes))
 
 
-@pytest.mark.xfail(strict=True, reason="game.py, load_state: torch's message of several lines is passed on as it is")
 def test_a_checkpoint_that_does_not_fit_is_told_in_one_sentence(run: Path) -> None:
     with pytest.raises(BadInput) as fault:
         restored(with_spec(run, network_controls={"width": 5, "depth": 1}))
@@ -402,21 +394,8 @@ CHANGES: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def absurd() -> Iterator[ParameterSet]:
-    """Every tensor with every change; those that are let through today are marked."""
-    escapes = pytest.mark.xfail(strict=True, raises=(TypeError, RuntimeError, IndexError), reason=(
-        "game.py, load_state lets TypeError out, and streams.py, Stream.load_state checks neither shape nor dtype"))
-    for key, change in itertools.product(KEYS, CHANGES):
-        let_through = (
-            (key.endswith("/rows") and change != "empty")
-            or (key.endswith("/rng") and change in ("otherwise typed", "nan"))
-            or (key.endswith("/products") and change == "flat")
-            or (key == "game/counters" and change in ("flat", "of one"))
-        )
-        yield pytest.param(key, change, id=f"{key} {change}", marks=[escapes] if let_through else [])
-
-
-@pytest.mark.parametrize(("key", "change"), list(absurd()))
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("key", KEYS)
 def test_a_checkpoint_with_an_absurd_tensor_is_refused_or_trains(run: Path, key: str, change: str) -> None:
     tensors = tensors_of(Trainer(SPEC))
     tensors[key] = CHANGES[change](tensors[key]).contiguous()
@@ -476,7 +455,6 @@ def test_random_bytes_raise_nothing_but_bad_input(tmp_path: Path, data: bytes, h
     only_bad_input(partial(everything_of, path))
 
 
-@pytest.mark.xfail(strict=True, reason="run_file.py, __init__, _rows and _decoded let UnicodeDecodeError out")
 @fuzz(100)
 @given(at=st.integers(0, 12_000), bad=st.binary(min_size=1, max_size=40))
 def test_damaged_bytes_raise_nothing_but_bad_input(tmp_path: Path, whole: Path, at: int, bad: bytes) -> None:

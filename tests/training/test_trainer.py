@@ -143,7 +143,6 @@ def test_flushing_often_or_seldom_gives_the_same_rows() -> None:
     assert rows == whole.values.numpy().tolist()
 
 
-@pytest.mark.xfail(strict=True, reason="trainer.py, apply(SingleStep): a step by hand is put at the step's start")
 def test_curves_never_run_backwards() -> None:
     trainer = trainer_of(critic_steps=3)
     trainer.update()
@@ -247,7 +246,6 @@ def test_a_change_after_the_divergence_is_not_its_cause() -> None:
     assert trainer.good_settings() == {**trainer.spec.controls}
 
 
-@pytest.mark.xfail(strict=True, reason="trainer.py, apply(Change): the log keeps the raw text, not the value applied")
 def test_the_log_keeps_the_value_as_it_was_applied() -> None:
     trainer = trainer_of()
     entry = trainer.apply(Change(name="gp_weight", value="7"))
