@@ -21,7 +21,10 @@ run:
 
 demo:
 	@$(BOOTSTRAP) demo
-	@QT_QPA_PLATFORM=offscreen sh packaging/demo.sh
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	.venv/bin/ganstudio train --variant wgan-gp --data ring --run "$$folder/demo.ganrun" && \
+	QT_QPA_PLATFORM=offscreen .venv/bin/ganstudio shoot "$$folder/demo.ganrun" --out demo.png && \
+	echo "the window at the end of this run: demo.png"
 
 # Tests see no screen, no settings of the user's and no choice of threads but the program's own.
 test:

@@ -113,14 +113,11 @@ async def _pose(studio: Studio, steps: int, state: str, stored: bool, layout: st
         if session.started is not None and session.progress is not None:
             done = session.progress.position.steps
             if (stored or done >= steps) and not held:
-                session.play(False)
+                session.play(False)  # a stored run is held already
                 held = True
             shown = window.looking.shown_steps
             if held and not session.progress.playing and shown >= done and session.last_measured is not None:
                 break
-        elif stored and session.started is not None and not held:
-            session.play(False)
-            held = True
         await asyncio.sleep(0.02)
     if layout:
         window.lay_out(layout, anew=True)

@@ -47,7 +47,7 @@ class Ring(Dataset[RingControls]):
 
     @property
     def extent(self) -> Extent:
-        reach = 1.45 * self.controls.radius + 3 * self.controls.sd
+        reach = 1.6 * self.controls.radius + 3 * self.controls.sd
         return Extent(-reach, reach)
 
     def sample(self, n: int, rng: Generator) -> Tensor:

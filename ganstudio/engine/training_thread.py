@@ -41,16 +41,17 @@ from ganstudio.core.messages import (
     Stop,
 )
 from ganstudio.core.probe import Probe
+from ganstudio.core.run_file import RunReader
 from ganstudio.core.spec import Change, Position, SingleStep
 from ganstudio.core.views import View
 from ganstudio.training.checkpoint import restored
-from ganstudio.training.measuring import Measured, computed, copied
+from ganstudio.training.measuring import Copied, Measured, computed, copied
 from ganstudio.training.resolve import device_title, probes
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 TURN_S = 0.005  # how long a run is stepped before the next one has its turn
 REPORT_S = 0.04  # scalars and progress go out in batches of this length
-MEASURE_EVERY_S = 0.7
+MEASURE_EVERY_S = 0.4
 MEASURE_SHARE = 0.1  # of one core, for measures of a run somebody watches
 SLOWEST = 0.01  # updates a second; one in 100 s is slow enough for any class
 LIVE_SAMPLES = 500  # exact transport of 500 points takes some 50 ms
@@ -69,7 +70,7 @@ class Hosted:
         self.shown: tuple[Position, int, tuple[str, ...]] | None = None  # what the last snapshot showed
         self.changes = 0
         self.probes: dict[str, Probe] = {}
-        self.measuring: Future[Measured] | None = None
+        self.measuring: Future[tuple[Measured, float]] | None = None
         self.measured_steps = -1
         self.measure_from = 0.0  # when the next measurement may begin
         self.measure_began = 0.0
@@ -178,6 +179,25 @@ class TrainingThread(threading.Thread):
             high=data.extent.high, units=data.units, preset_steps=trainer.preset_steps,
             device_title=device_title(trainer.game.device), position=trainer.position, playing=command.playing,
         ))
+        self._report(self._runs[command.run])
+        if command.file:
+            self._tell_past(command.run, trainer, Path(command.file))
+
+    def _tell_past(self, run: int, trainer: Trainer, path: Path) -> None:
+        """What a stored run went through before: its curves and the hands laid on it."""
+        reader = RunReader(path)
+        try:
+            batches = reader.scalars()
+        except BadInput as fault:  # the checkpoint stands, the curves are lost
+            self._publish(Refused(run=run, reason=str(fault)))
+            batches = []
+        finally:
+            reader.close()
+        for at in range(0, len(batches), 256):
+            self._publish(Scalars(run=run, batches=batches[at : at + 256]))
+        for entry in trainer.log:
+            if isinstance(change := entry.command, Change):
+                self._publish(Applied(run=run, id=0, name=change.name, value=change.value, position=entry.position))
 
     def _obey(self, command: Command, hosted: Hosted) -> None:
         match command:
@@ -295,13 +315,10 @@ class TrainingThread(threading.Thread):
     def _measure(self, hosted: Hosted, look: Look, now: float) -> None:
         """Copies samples here, computes elsewhere: one measurement under way, a tenth of a core on the whole."""
         if hosted.measuring is not None and hosted.measuring.done():
-            measured = hosted.measuring.result()
+            measured, busy_s = hosted.measuring.result()
             hosted.measuring = None
-            hosted.measure_from = max(
-                hosted.measure_began + MEASURE_EVERY_S, now + (now - hosted.measure_began) * (1 / MEASURE_SHARE - 2)
-            )
-            if hosted.floors is None:
-                hosted.measure_from = now  # the first one also paid for the dear floors
+            if hosted.floors is not None:  # the first one also paid for the dear floors
+                hosted.measure_from = hosted.measure_began + max(MEASURE_EVERY_S, busy_s / MEASURE_SHARE)
             hosted.floors = measured.floors
             self._publish(MeasuredNow(
                 run=hosted.run, steps=hosted.measured_steps, samples=LIVE_SAMPLES, measures=measured.measures,
@@ -312,7 +329,13 @@ class TrainingThread(threading.Thread):
             hosted.draws += 1
             evidence = copied(hosted.trainer, LIVE_SAMPLES, hosted.draws)
             hosted.measured_steps, hosted.measure_began = steps, now
-            hosted.measuring = self._measurer.submit(computed, evidence, hosted.floors)
+            hosted.measuring = self._measurer.submit(_timed, evidence, hosted.floors)
+
+
+def _timed(evidence: Copied, floors: dict[str, float | None] | None) -> tuple[Measured, float]:
+    """The numbers, and how long they kept a core busy, in seconds."""
+    began = time.thread_time()
+    return computed(evidence, floors), time.thread_time() - began
 
 
 def _failure(run: int, fault: Exception) -> Failed:

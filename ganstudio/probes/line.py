@@ -8,7 +8,7 @@ import torch
 from ganstudio.core.probe import GameView, Probe
 from ganstudio.core.views import Array, Line
 
-CELLS = 160
+CELLS = 120
 
 
 class LineProbe(Probe):

@@ -16,6 +16,7 @@ from ganstudio.training.game import Game
 from ganstudio.training.streams import seeded
 
 SHOWN = 1000  # points of each kind in a panel
+SHOWN_ON_LINE = 8000  # where they make a histogram
 
 
 class ReadOnlyGame:
@@ -26,8 +27,9 @@ class ReadOnlyGame:
         self.data: Dataset[Any] = game.data
         self.variant: Variant[Any] = game.variant
         rng = seeded(seed, "shown", game.device)
-        self.real: Tensor = game.data.sample(SHOWN, rng)
-        self.latents: Tensor = draw_latents(game.network_controls, SHOWN, rng)
+        shown = SHOWN_ON_LINE if game.data.kind == "line" else SHOWN
+        self.real: Tensor = game.data.sample(shown, rng)
+        self.latents: Tensor = draw_latents(game.network_controls, shown, rng)
 
     def generate(self, z: Tensor) -> Tensor:
         """Samples ``(n, *shape)`` for latents ``(n, latent_dim)``."""

@@ -62,6 +62,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     network_controls: NetworkControls
     data: Dataset[Any]
     steps: int  # the preset's
+    preset_controls: GameControls  # the preset alone, without what was set over it
 
 
 def preset_of(variant: type[Variant[Any]], name: str) -> Preset:
@@ -145,6 +146,7 @@ def resolved(spec: Spec) -> Parts:
     return Parts(
         spec=whole, variant=variant_type(), controls=controls, network=network, network_controls=network_controls,
         data=data, steps=preset.steps,
+        preset_controls=validated(variant_type.controls_type(), preset.controls, of=f"variant {spec.variant}"),
     )
 
 

@@ -30,6 +30,7 @@ class Trainer:
         parts: Parts = resolved(spec)
         self.spec = parts.spec
         self.preset_steps = parts.steps
+        self._preset_controls = parts.preset_controls
         self._use_threads()
         self.game = Game(
             parts.variant, parts.controls, parts.network, parts.network_controls, parts.data, parts.spec.seed,
@@ -126,10 +127,12 @@ class Trainer:
         return batches
 
     def good_settings(self) -> dict[str, Value]:
-        """The settings before the last change that came ahead of the divergence; the present ones otherwise."""
+        """The settings before the last change ahead of the divergence; the preset's where none was made."""
         changes = [entry for entry in self.log if isinstance(entry.command, Change)]
         if self.divergence is not None:
             changes = [entry for entry in changes if entry.position.steps <= self.divergence.at]
+        if not changes:
+            return values(self._preset_controls)
         settings = dict(self.spec.controls)
         for entry in changes[:-1]:
             assert isinstance(entry.command, Change)

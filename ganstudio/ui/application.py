@@ -87,7 +87,7 @@ def open_studio(
     async def live() -> int:
         studio = Studio(window, session)
         session.open()
-        session.start(spec, file=file)
+        session.start(spec, file=file, playing=not file)  # a stored run is shown where it stands
         if show:
             window.show()
         try:

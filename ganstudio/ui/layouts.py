@@ -34,7 +34,7 @@ def arrange(window: QMainWindow, docks: dict[str, QDockWidget], kind: str) -> No
     docks["measures"].raise_()
     width, height = window.width(), window.height()
     controls = max(round(width * 0.185), 230)
-    side = max(round(width * 0.17), 235)
+    side = max(round(width * 0.17), 275)
     rest = max(width - controls - side, 300)
     window.resizeDocks([docks["controls"]], [controls], Qt.Orientation.Horizontal)
     window.resizeDocks([*heart, docks["measures"]], [rest // len(heart)] * len(heart) + [side],

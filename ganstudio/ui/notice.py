@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 
 class Notice(QFrame):
-    """Hidden until something is to be said."""
+    """Says one thing at a time. Whoever holds it follows ``wanted``: a tool bar hides widgets by their actions."""
+
+    wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(12, 6, 8, 6)
+        self._row.setContentsMargins(12, 4, 8, 4)
+        # A label that wraps asks for the height of its narrowest shape: two lines are what a notice needs.
+        self.setMaximumHeight(2 * self.fontMetrics().lineSpacing() + 22)
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
@@ -27,9 +31,8 @@ class Notice(QFrame):
         self._close.setText("✕")
         self._close.setToolTip("Close this notice")
         self._close.setAccessibleName("Close this notice")
-        self._close.clicked.connect(self.hide)
+        self._close.clicked.connect(self.dismiss)
         self._row.addWidget(self._close)
-        self.hide()
 
     @property
     def text(self) -> str:
@@ -47,8 +50,12 @@ class Notice(QFrame):
         for index, (label, act) in enumerate(actions):
             button = QPushButton(label)
             button.setObjectName(f"notice.{index}")
-            button.clicked.connect(self.hide)
-            button.clicked.connect(act)
+            button.clicked.connect(self.dismiss)
+            button.clicked.connect(lambda _=False, act=act: act())
             self._row.insertWidget(1 + index, button)
             self._buttons.append(button)
-        self.show()
+        self.wanted.emit(True)
+
+    def dismiss(self) -> None:
+        """Nothing is to be said any more."""
+        self.wanted.emit(False)

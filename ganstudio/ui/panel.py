@@ -37,9 +37,11 @@ class Panel(QWidget, Leaf):
         self._headline.setTextFormat(Qt.TextFormat.PlainText)
         self._headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._headline.setMinimumHeight(2 * self.fontMetrics().lineSpacing() + 8)
+        # Two lines, always: a plot that jumps whenever a sentence grows is a nuisance.
+        self._headline.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 14)
         self._tools = QHBoxLayout()
-        self._tools.setContentsMargins(6, 3, 6, 0)
+        self._tools.setContentsMargins(8, 4, 8, 0)
+        self._tools.setSpacing(8)
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
@@ -50,6 +52,7 @@ class Panel(QWidget, Leaf):
         """What is to be seen, in plain words."""
         if text != self._headline.text():
             self._headline.setText(text)
+            self._headline.setToolTip(text)
 
     def fill(self, widget: QWidget) -> None:
         """Adds what the panel shows below its words."""

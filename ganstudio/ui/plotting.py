@@ -82,6 +82,7 @@ class Plot:
         self._view.setBackground(QColor(theme.base))
         for side, label in self._labels.items():
             axis = self._item.getAxis(side)
+            axis.enableAutoSIPrefix(False)  # "density (x0.001)" explains nothing
             axis.setPen(pg.mkPen(theme.line))
             axis.setTextPen(pg.mkPen(theme.quiet))
             axis.setTickFont(font)

@@ -109,4 +109,8 @@ def _sheet(t: Theme) -> str:
     QTableWidget, QPlainTextEdit, QTreeWidget {{ background: {t.base}; border: none; gridline-color: {t.line}; }}
     QHeaderView::section {{ background: {t.base}; color: {t.quiet}; border: none; padding: 3px 6px; }}
     QStatusBar {{ color: {t.quiet}; }}
+    QStatusBar::item {{ border: none; }}
+    QStatusBar QLabel {{ color: {t.text}; padding: 0 8px; font-weight: 600; }}
+    QLineEdit {{ background: {t.base}; border: 1px solid {t.line}; border-radius: 3px; padding: 1px 4px; }}
+    QLineEdit:focus {{ border-color: {t.accent}; }}
     """

@@ -69,10 +69,10 @@ class Transport(QToolBar):
         self._seed.setToolTip("All randomness of the run follows from it; changing it restarts the run")
         self._seed.editingFinished.connect(self._change_seed)
         self.addWidget(self._seed)
-        self._readout = QLabel("  starting the engine…")
-        self._readout.setObjectName("transport.readout")
-        self._readout.setToolTip("Steps done, steps a second, real samples shown to D, and where it trains")
-        self.addWidget(self._readout)
+        self.readout = QLabel("starting the engine…")  # stands in the status bar, where no narrow window hides it
+        self.readout.setObjectName("transport.readout")
+        self.readout.setAccessibleName("Where the run stands")
+        self.readout.setToolTip("Steps done, steps a second, real samples shown to D, and where it trains")
         self._change_speed(SPEED_TICKS)
         self.ready(False)
         session.run_started.connect(self._begin)
@@ -122,15 +122,15 @@ class Transport(QToolBar):
         self._show_playing(started.playing)
         if self._speed.value() < SPEED_TICKS:
             self._session.set_speed(speed_at(self._speed.value()))
-        self._readout.setText(f"  step {started.position.steps:,}")
+        self.readout.setText(f"step {started.position.steps:,}")
 
     def _progress(self, progress: Progress) -> None:
         self._show_playing(progress.playing)
         started = self._session.started
         place = f" + {progress.position.place}" if progress.position.place and not progress.playing else ""
         rate = f"   {progress.steps_per_second:,.0f} steps/s" if progress.playing else "   held"
-        self._readout.setText(
-            f"  step {progress.position.steps:,}{place}{rate}   {_seen(progress.seen)} seen"
+        self.readout.setText(
+            f"step {progress.position.steps:,}{place}{rate}   {_seen(progress.seen)} seen"
             f"   {started.device_title if started else ''}"
         )
 

@@ -51,18 +51,21 @@ class Window(QMainWindow):
         notice_bar = QToolBar("Notice")
         notice_bar.setObjectName("notice-bar")
         notice_bar.setMovable(False)
-        notice_bar.addWidget(self.notice)
+        self._notice_action = notice_bar.addWidget(self.notice)
+        self.notice.wanted.connect(self._show_notice)
         self.addToolBar(self.chooser)
         self.addToolBar(self.transport)
         self.addToolBarBreak()
         self.addToolBar(notice_bar)
         self._notice_bar = notice_bar
+        self._notice_action.setVisible(False)
         self.panels: dict[str, Panel] = {
             name: panel(session) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
         }
         self.docks = {name: self._dock(panel) for name, panel in self.panels.items()}
         self.looking = Looking(session, list(self.panels.values()), lambda: self.isVisible() and not self.isMinimized())
         self._menus()
+        self.statusBar().addPermanentWidget(self.transport.readout)
         self.statusBar().showMessage("Starting the engine…")
         session.run_started.connect(self._begin)
         session.refused.connect(self._refused)
@@ -103,7 +106,7 @@ class Window(QMainWindow):
             self.restoreState(state, STATE_VERSION)
         for name, dock in self.docks.items():
             dock.toggleViewAction().setVisible(kind in self.panels[name].kinds)
-        self._notice_bar.setVisible(not self.notice.isHidden())
+        self._show_notice(self._notice_action.isVisible())
         self.setUpdatesEnabled(True)
 
     def reset_layout(self) -> None:
@@ -183,7 +186,7 @@ class Window(QMainWindow):
         self.session.use_device(device)
 
     def _begin(self, started: Started) -> None:
-        self._say_nothing()
+        self.notice.dismiss()
         if started.kind != self._kind:
             self.lay_out(started.kind)
         variant, data = self.session.variant, self.session.data
@@ -193,13 +196,12 @@ class Window(QMainWindow):
             panel.begin(started)
         self.statusBar().showMessage(variant.advice if variant else "")
 
+    def _show_notice(self, on: bool) -> None:
+        self._notice_action.setVisible(on)
+        self._notice_bar.setVisible(on)
+
     def _tell(self, text: str, *actions: tuple[str, Callable[[], None]]) -> None:
         self.notice.tell(text, actions)
-        self._notice_bar.show()
-
-    def _say_nothing(self) -> None:
-        self.notice.hide()
-        self._notice_bar.hide()
 
     def _refused(self, refused: Refused) -> None:
         self._tell(f"Not done: {refused.reason}. Nothing was changed.")

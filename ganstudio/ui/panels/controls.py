@@ -86,7 +86,7 @@ class ControlsPanel(Panel):
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(10, 0, 12, 8)
-        column.setSpacing(2)
+        column.setSpacing(10)
         self._fields.clear()
         owned: list[tuple[str, ControlInfo]] = [("variant", info) for info in (variant.controls if variant else [])]
         owned += [("network", info) for info in (network.controls if network else [])]
@@ -110,6 +110,8 @@ class ControlsPanel(Panel):
         if old is not None:
             old.deleteLater()
         self._area.setWidget(content)
+        scroll_bar = self._area.verticalScrollBar().sizeHint().width()
+        self._area.setMinimumWidth(content.minimumSizeHint().width() + scroll_bar + 2)
 
     def field_of(self, name: str, owner: str = "variant") -> Field:
         """The widget of a control; KeyError where there is none."""

@@ -129,7 +129,7 @@ class LandscapePanel(Panel):
         variant = self.session.variant
         word = variant.discriminator_word if variant else "discriminator"
         slope = float(np.median(np.linalg.norm(view.gradient.numpy(), axis=1))) if len(view.gradient.data) else 0.0
-        pull = f"it pulls generated points with a median slope of {slope:.3g} per data unit."
+        pull = f"median slope at generated points {slope:.3g} per data unit."
         if not np.isfinite(slope):
             return f"The {word}'s slope is not a finite number any more."
         if slope < 1e-4:

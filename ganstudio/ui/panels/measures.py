@@ -53,7 +53,7 @@ class MeasuresPanel(Panel):
             floor = floors.get(info.name)
             for column, text in enumerate((info.title, _shown(value, info.format), _shown(floor, info.format))):
                 self._write(row, column, text, info.help)
-        self.say(f"{measured.samples} samples at step {measured.steps:,}, beside what a perfect generator would score.")
+        self.say(f"{measured.samples} samples at step {measured.steps:,}, and what a perfect generator scores.")
 
     def _write(self, row: int, column: int, text: str, help_: str) -> None:
         item = self._table.item(row, column)

@@ -39,10 +39,12 @@ class PointsPanel(Panel):
         self._plot = Plot(square=True)
         self._real_points = Scatter(self._plot, above=1)
         self._fake_points = Scatter(self._plot, above=2)
+        self._beyond = Scatter(self._plot, above=2)
         self._circles = Circles(self._plot, above=3)
         self._found = Circles(self._plot, above=4)
         self._real.toggled.connect(self._real_points.visible)
         self._fake.toggled.connect(self._fake_points.visible)
+        self._fake.toggled.connect(self._beyond.visible)
         self._modes.toggled.connect(self._circles.visible)
         self._modes.toggled.connect(self._found.visible)
         self._plot.on_painted(self.painted.emit)
@@ -54,6 +56,7 @@ class PointsPanel(Panel):
         self._plot.dress(theme, self.font())
         self._real_points.dress(theme.real, 6, filled=False, alpha=150)
         self._fake_points.dress(theme.generated, 5, filled=True, alpha=210)
+        self._beyond.dress(theme.generated, 9, filled=False, symbol="d", width=1.5)
         self._circles.dress(theme.truth, 1, dashed=True)
         self._found.dress(theme.high, 2)
 
@@ -63,6 +66,7 @@ class PointsPanel(Panel):
         none = np.zeros((0, 2))
         self._real_points.show(none)
         self._fake_points.show(none)
+        self._beyond.show(none)
         self._circles.show(none, none[:, 0])
         self._found.show(none, none[:, 0])
         self.say("The first points are on their way…")
@@ -74,10 +78,26 @@ class PointsPanel(Panel):
         fake = view.fake.numpy()
         if not self._shows_real(view):
             self._real_points.show(view.real.numpy())
-        self._fake_points.show(fake)
+        outside = self._show_fake(fake)
         if view.modes is not None:
             self._show_modes(view.modes)
-        self.say(words(view.modes, fake))
+        self.say(words(view.modes, fake, outside))
+
+    def _show_fake(self, fake: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
+        """Draws the generated points, those beyond the picture as diamonds at its edge; returns their share."""
+        started = self.session.started
+        finite = fake[np.isfinite(fake).all(axis=1)]
+        if started is None or not self._plot.following:
+            self._fake_points.show(finite)
+            self._beyond.show(finite[:0])
+            return 0.0
+        (left, right), (bottom, top) = self._plot.x_range(), self._plot.y_range()
+        low, high = np.array([left, bottom], dtype=np.float32), np.array([right, top], dtype=np.float32)
+        out = ((finite < low) | (finite > high)).any(axis=1)
+        inset = 0.015 * (high - low)
+        self._fake_points.show(finite[~out])
+        self._beyond.show(np.clip(finite[out], low + inset, high - inset))
+        return float(np.count_nonzero(out)) / max(len(finite), 1)
 
     def _shows_real(self, view: Points) -> bool:
         """Whether the real points are on the plot already: they are the same at every look of a run."""
@@ -94,23 +114,32 @@ class PointsPanel(Panel):
         self._found.show(centres[found], drawn[found] * 1.6)
 
 
-def words(modes: ModeCount | None, fake: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> str:
-    """What the picture shows, in one or two plain sentences."""
+def words(
+    modes: ModeCount | None, fake: np.ndarray[tuple[int, ...], np.dtype[np.float32]], outside: float = 0.0
+) -> str:
+    """What the picture shows, in one or two plain sentences.
+
+    Args:
+        modes: How the points fall on the modes, where there are modes.
+        fake: The generated points, ``(n, 2)``.
+        outside: Share of them beyond the picture.
+    """
     bad = ~np.isfinite(fake).all(axis=1)
     if bad.any():
         return f"{int(bad.sum())} of {len(fake)} generated points are not finite numbers: the run has diverged."
+    beyond = f"{outside:.0%} of points lie beyond the picture: diamonds at its edge." if outside >= 0.02 else ""
     if modes is None:
-        return "Orange should come to lie where blue is, everywhere as densely."
+        return beyond or "Orange should come to lie where blue is, everywhere as densely."
     nearest = modes.nearest.numpy()
     K = len(nearest)
     reach = int((nearest >= 0.2 / K).sum())
-    quality = f"{modes.high_quality:.0%} of the points lie within 3 sd of a mode (a perfect generator: 99%)."
+    quality = beyond or f"{modes.high_quality:.0%} of points within 3 sd of a mode (perfect: 99%)."
     if K > 1 and reach <= max(1, K // 4):
         where = "one mode" if reach <= 1 else f"{reach} modes"
-        return f"Mode collapse: nearly all points are drawn to {where} of {K}. {quality}"
+        return f"Mode collapse: nearly all points near {where} of {K}. {quality}"
     if modes.found == K:
         return f"All {K} modes found. {quality}"
     missing = int((nearest < 0.2 / K).sum())
     if missing:
-        return f"{modes.found} of {K} modes found, {missing} hardly visited at all. {quality}"
-    return f"{modes.found} of {K} modes found; points are still between the others. {quality}"
+        return f"{modes.found} of {K} modes found, {missing} hardly visited. {quality}"
+    return f"{modes.found} of {K} modes found, the others on the way. {quality}"

@@ -6,7 +6,7 @@ import numpy as np
 
 from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Legend, Plot
+from ganstudio.ui.plotting import Curve, Legend, Plot, Scatter
 from ganstudio.ui.session import Session
 from ganstudio.ui.store import Series
 from ganstudio.ui.theme import Theme
@@ -28,6 +28,7 @@ class WassersteinPanel(Panel):
         self._exact = Curve(self._plot, above=3)
         self._floor = Curve(self._plot, above=1)
         self._reading = Curve(self._plot, above=2)
+        self._latest = Scatter(self._plot, above=4)
         self._legend = Legend(self._plot)
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
@@ -42,6 +43,7 @@ class WassersteinPanel(Panel):
         self._exact.dress(theme.truth, 2, dashed=True)
         self._floor.dress(theme.quiet, 1, dashed=True)
         self._reading.dress(theme.generated, 2)
+        self._latest.dress(theme.truth, 7, filled=True)
         self._legend.dress(theme, self.font())
 
     def begin(self, started: Started) -> None:
@@ -65,7 +67,7 @@ class WassersteinPanel(Panel):
             return ("Under weight clipping the critic's gap is not in W1's units; divided by its slope it compares "
                     "within this run only.")
         if self.session.settings.get("generator_steps") != 0:
-            return ("While G moves, the critic lags and reads too little or too much: it compares within one run only. "
+            return ("While G moves the critic lags: its reading compares within one run only. "
                     "Set G steps to 0 to let it catch up.")
         return "G is held: the critic can reach its optimum, and its gap over its slope comes to lie on the exact W1."
 
@@ -75,6 +77,7 @@ class WassersteinPanel(Panel):
             if value is not None:
                 series.append(np.array([float(measured.steps)]), np.array([value]))
         self._floor_value = measured.floors.get("w1")
+        self._redraw()  # a held run has no further snapshot
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._redraw()
@@ -86,14 +89,16 @@ class WassersteinPanel(Panel):
         pixels = max(self._plot.widget.width(), 100)
         self._exact.show(*exact.drawn(0, end, pixels, 1))
         self._reading.show(*reading.drawn(0, end, pixels, 1))
+        latest = [(exact.x[-1], exact.y[-1])] if exact.count else []
+        self._latest.show(np.array(latest, dtype=np.float64).reshape(-1, 2))
         floor = self._floor_value
         self._floor.show(np.array([0.0, end]), np.full(2, np.nan if floor is None else floor))
-        shown = [series.y for series in self._series.values() if series.count]
-        if shown:
+        reads = self.session.variant is not None and self.session.variant.reads_w1
+        if exact.count or (reads and reading.count):
             # The first reading of an untrained critic may be far off: the axis follows the exact distance.
-            usual = float(np.median(np.abs(reading.y))) if reading.count else 0.0
+            usual = float(np.median(np.abs(reading.y))) if reads and reading.count else 0.0
             high = max(float(exact.y.max()) if exact.count else 0.0, usual)
-            low = min(0.0, float(np.quantile(reading.y, 0.05)) if reading.count else 0.0)
+            low = min(0.0, float(np.quantile(reading.y, 0.05)) if reads and reading.count else 0.0)
             self._plot.show_range((0, max(end, 1.0)), (max(low, -high) * 1.1, 1.15 * high + 1e-3))
 
     def _hover(self, x: float, y: float) -> None:
