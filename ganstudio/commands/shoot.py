@@ -80,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
         before = os.environ.get("GANSTUDIO_HOME")
         os.environ["GANSTUDIO_HOME"] = home
         try:
-            status = open_studio(link_maker("process"), None, spec, file=file, script=script, prepare=prepare)
+            status = open_studio(link_maker("process"), None, spec, file=file, until=steps, script=script,
+                                 prepare=prepare)
         finally:
             if before is None:
                 del os.environ["GANSTUDIO_HOME"]
@@ -112,9 +113,7 @@ async def _pose(studio: Studio, steps: int, state: str, stored: bool, layout: st
             break
         if session.started is not None and session.progress is not None:
             done = session.progress.position.steps
-            if (stored or done >= steps) and not held:
-                session.play(False)  # a stored run is held already
-                held = True
+            held = stored or done >= steps
             shown = window.looking.shown_steps
             if held and not session.progress.playing and shown >= done and session.last_measured is not None:
                 break

@@ -44,6 +44,7 @@ class Start(Message, frozen=True, kw_only=True, tag="start"):
     playing: bool = True
     file: str = ""
     replaces: list[int] = []  # runs that end once this one stands; if it is refused, they go on
+    until: int = 0  # it is held once so many steps are done; 0: never
 
 
 class Stop(Message, frozen=True, kw_only=True, tag="stop"):
@@ -75,6 +76,12 @@ class SetControl(Message, frozen=True, kw_only=True, tag="set"):
     value: Value
 
 
+class Fingerprint(Message, frozen=True, kw_only=True, tag="fingerprint"):
+    """Asks for the hash over both players' weights."""
+
+    run: int
+
+
 class SetSpeed(Message, frozen=True, kw_only=True, tag="speed"):
     """Bounds how fast a run is played."""
 
@@ -91,7 +98,7 @@ class Look(Message, frozen=True, kw_only=True, tag="look"):
     measure: bool = False  # somebody watches the measures
 
 
-Command = Hello | Start | Stop | Play | Step | SetControl | SetSpeed | Look
+Command = Hello | Start | Stop | Play | Step | SetControl | SetSpeed | Fingerprint | Look
 
 
 # Events and snapshots: engine to window ------------------------------------------------------------------------
@@ -147,6 +154,14 @@ class Scalars(Message, frozen=True, kw_only=True, tag="scalars"):
     batches: list[ScalarBatch]
 
 
+class Fingerprinted(Message, frozen=True, kw_only=True, tag="fingerprinted"):
+    """SHA-256 over both players' weights: the same as `ganstudio train` prints for the same run."""
+
+    run: int
+    position: Position
+    hash: str
+
+
 class Progress(Message, frozen=True, kw_only=True, tag="progress"):
     """Where a run stands."""
 
@@ -192,7 +207,10 @@ class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
     seconds: float  # what the views cost the training
 
 
-Event = Welcome | Started | Refused | Applied | Scalars | Progress | MeasuredNow | Diverged | Failed | Snapshot
+Event = (
+    Welcome | Started | Refused | Applied | Scalars | Fingerprinted | Progress | MeasuredNow | Diverged | Failed
+    | Snapshot
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _commands = msgspec.msgpack.Decoder(Command)

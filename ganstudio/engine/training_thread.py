@@ -25,6 +25,8 @@ from ganstudio.core.messages import (
     Diverged,
     Event,
     Failed,
+    Fingerprint,
+    Fingerprinted,
     Hello,
     Look,
     MeasuredNow,
@@ -64,6 +66,7 @@ class Hosted:
         self.run = run
         self.trainer = trainer
         self.playing = playing
+        self.until = 0  # it is held once so many steps are done; 0: never
         self.updates_per_second = 0.0
         self.next_update = 0.0
         self.look: Look | None = None
@@ -172,14 +175,15 @@ class TrainingThread(threading.Thread):
         for replaced in command.replaces:
             if replaced in self._runs:
                 self._flush(self._runs.pop(replaced))
-        self._runs[command.run] = Hosted(command.run, trainer, command.playing)
+        hosted = self._runs[command.run] = Hosted(command.run, trainer, command.playing)
+        hosted.until = command.until
         data = trainer.game.data
         self._publish(Started(
             run=command.run, spec=trainer.spec, settings=trainer.settings(), kind=data.kind, low=data.extent.low,
             high=data.extent.high, units=data.units, preset_steps=trainer.preset_steps,
             device_title=device_title(trainer.game.device), position=trainer.position, playing=command.playing,
         ))
-        self._report(self._runs[command.run])
+        self._report(hosted)
         if command.file:
             self._tell_past(command.run, trainer, Path(command.file))
 
@@ -229,6 +233,9 @@ class TrainingThread(threading.Thread):
                     return
                 hosted.updates_per_second = 0.0 if speed == 0 else max(speed, SLOWEST)
                 hosted.next_update = time.perf_counter()
+            case Fingerprint():
+                digest = hosted.trainer.game.weights_hash()
+                self._publish(Fingerprinted(run=hosted.run, position=hosted.trainer.position, hash=digest))
             case Look():
                 hosted.look = command
 
@@ -250,13 +257,23 @@ class TrainingThread(threading.Thread):
         trainer.resume_turn()
         if hosted.updates_per_second:
             trainer.update()
+            self._hold_if_done(hosted)
             hosted.next_update = max(hosted.next_update + 1 / hosted.updates_per_second, time.perf_counter() - 0.1)
             return
         end = time.perf_counter() + TURN_S
         while True:
             trainer.update()
-            if mail or time.perf_counter() >= end or trainer.waiting_scalars >= FLUSH_UPDATES * 8:
+            over = time.perf_counter() >= end or trainer.waiting_scalars >= FLUSH_UPDATES * 8
+            if self._hold_if_done(hosted) or mail or over:
                 return
+
+    def _hold_if_done(self, hosted: Hosted) -> bool:
+        """Holds the run at the step it was to play to."""
+        if not hosted.until or hosted.trainer.game.steps < hosted.until:
+            return False
+        hosted.playing, hosted.until = False, 0
+        self._flush(hosted)
+        return True
 
     def _serve(self, hosted: Hosted) -> None:
         """What a run owes its audience between two turns."""

@@ -49,6 +49,7 @@ def open_studio(
     spec: Spec,
     *,
     file: str = "",
+    until: int = 0,
     catalog: Catalog | None = None,
     keep_catalog: Callable[[Catalog], None] | None = None,
     script: Script | None = None,
@@ -62,6 +63,7 @@ def open_studio(
         link: One that was started already.
         spec: What is played at first.
         file: A run file to go on with, over ``spec``.
+        until: The first run is held once so many steps are done; 0: never.
         catalog: What was kept from the last start: the menus stand before the engine is up.
         keep_catalog: Keeps the engine's own for the next start.
         script: Drives the window in its stead.
@@ -87,7 +89,7 @@ def open_studio(
     async def live() -> int:
         studio = Studio(window, session)
         session.open()
-        session.start(spec, file=file, playing=not file)  # a stored run is shown where it stands
+        session.start(spec, file=file, playing=not file, until=until)  # a stored run is shown where it stands
         if show:
             window.show()
         try:

@@ -16,6 +16,8 @@ from ganstudio.core.messages import (
     Diverged,
     Event,
     Failed,
+    Fingerprint,
+    Fingerprinted,
     Look,
     MeasuredNow,
     Play,
@@ -51,6 +53,7 @@ class Session(QObject):
     refused = Signal(object)  # Refused
     diverged = Signal(object)  # Diverged
     failed = Signal(object)  # Failed
+    fingerprinted = Signal(object)  # Fingerprinted
     engine_lost = Signal(str)
     engine_opened = Signal()
 
@@ -129,14 +132,15 @@ class Session(QObject):
         else:
             self._link.send(command)
 
-    def start(self, spec: Spec, *, playing: bool = True, file: str = "") -> None:
+    def start(self, spec: Spec, *, playing: bool = True, file: str = "", until: int = 0) -> None:
         """Begins another run. The one on screen goes on until the new one stands, and stays if it is refused."""
         self._asked += 1
         self._waiting.clear()
         self._queued.clear()
         self.wanted = spec
         self._send(Start(
-            run=self._asked, spec=spec, playing=playing, file=file, replaces=list(range(self._run, self._asked)),
+            run=self._asked, spec=spec, playing=playing, file=file, until=until,
+            replaces=list(range(self._run, self._asked)),
         ))
 
     def start_preset(self, preset: str) -> None:
@@ -205,6 +209,10 @@ class Session(QObject):
         if waiting:
             self._timer.start()
 
+    def fingerprint(self) -> None:
+        """Asks for the hash over both players' weights."""
+        self._send(Fingerprint(run=self._run))
+
     def look(self, views: list[str], size: int, measure: bool) -> None:
         """Asks for the next picture."""
         self._send(Look(run=self._run, views=views, size=size, measure=measure))
@@ -240,6 +248,8 @@ class Session(QObject):
                 self.settings[event.name] = event.value
                 self.changes.append(event)
                 self.control_applied.emit(event)
+            case Fingerprinted():
+                self.fingerprinted.emit(event)
             case Refused():
                 self._answered = max(self._answered, event.id)
                 self.refused.emit(event)

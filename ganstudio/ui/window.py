@@ -140,6 +140,8 @@ class Window(QMainWindow):
                        self.transport.restart):
             run.addAction(action)
         run.addSeparator()
+        run.addAction(self._action("Weights' &hash into the log", "Ctrl+H", self._fingerprint))
+        run.addSeparator()
         run.addAction(self._action("&Quit", "Ctrl+Q", self.close))
         view = self.menuBar().addMenu("&View")
         for dock in self.docks.values():
@@ -170,6 +172,11 @@ class Window(QMainWindow):
         action.setShortcut(QKeySequence(key))
         action.triggered.connect(lambda _=False: act())
         return action
+
+    def _fingerprint(self) -> None:
+        self.docks["log"].show()
+        self.docks["log"].raise_()
+        self.session.fingerprint()
 
     def _full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -33,6 +33,7 @@ class LogPanel(Panel):
         session.refused.connect(self._refused)
         session.diverged.connect(self._diverged)
         session.failed.connect(self._failed)
+        session.fingerprinted.connect(lambda told: self.write(f"step {told.position.steps}: weights' hash {told.hash}"))
         session.engine_lost.connect(lambda why: self.write(f"engine lost: {why}"))
 
     def write(self, line: str) -> None:
