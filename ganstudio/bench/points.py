@@ -14,11 +14,13 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.bench.benchmark import Benchmark, paired, rate
+from ganstudio.bench.driving import QUICK
+from ganstudio.bench.specs import ganlab_spec, wgan_gp_spec
 from ganstudio.core.spec import Spec
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
-REPEATS = 7
-SECONDS = 1.5  # of each side in each repeat
+REPEATS = 1 if QUICK else 7
+SECONDS = 0.1 if QUICK else 1.5  # of each side in each repeat
 DEFAULT_THREADS = torch.get_num_threads()
 
 
@@ -39,22 +41,6 @@ class Points(Benchmark):
             say(figure)
             figures[figure] = paired(studio_rate(spec), student_rate(student), REPEATS)
         return figures
-
-
-def ganlab_spec() -> Spec:
-    """GAN Lab's: 2-8-8-2 against 2-8-8-1, batch 150, SGD .1, two D updates to one of G, log loss."""
-    return Spec(
-        variant="ns-gan", data="ring",
-        controls={"critic_steps": 2, "batch_size": 150, "optimiser_d": "sgd", "optimiser_g": "sgd", "beta1_d": 0.0,
-                  "beta1_g": 0.0, "learning_rate_d": 0.1, "learning_rate_g": 0.1},
-        network_controls={"width": 8, "depth": 2},
-    )
-
-
-def wgan_gp_spec(width: int, batch: int, k: int) -> Spec:
-    """WGAN-GP with three hidden layers."""
-    return Spec(variant="wgan-gp", data="ring", controls={"critic_steps": k, "batch_size": batch},
-                network_controls={"width": width, "depth": 3})
 
 
 def studio_rate(spec: Spec) -> Callable[[], float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -40,6 +41,7 @@ def application() -> QApplication:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("GAN Studio")
     app.setDesktopFileName("ganstudio")
+    app.setQuitOnLastWindowClosed(False)  # the engine is to be ended first, by this very event loop
     return app
 
 
@@ -90,6 +92,8 @@ def open_studio(
         studio = Studio(window, session)
         session.open()
         session.start(spec, file=file, playing=not file, until=until)  # a stored run is shown where it stands
+        signal.signal(signal.SIGINT, lambda *_: window.close())
+        signal.signal(signal.SIGTERM, lambda *_: window.close())
         if show:
             window.show()
         try:

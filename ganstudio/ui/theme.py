@@ -108,6 +108,10 @@ def _sheet(t: Theme) -> str:
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.base}; border: none; }}
     QTableWidget, QPlainTextEdit, QTreeWidget {{ background: {t.base}; border: none; gridline-color: {t.line}; }}
     QHeaderView::section {{ background: {t.base}; color: {t.quiet}; border: none; padding: 3px 6px; }}
+    QMenu {{ background: {t.raised}; border: 1px solid {t.line}; padding: 4px 0; }}
+    QMenu::item {{ padding: 4px 24px; }}
+    QMenu::item:selected {{ background: {t.accent}; color: {t.base}; }}
+    QMenu::separator {{ color: {t.quiet}; padding: 4px 10px; }}
     QStatusBar {{ color: {t.quiet}; }}
     QStatusBar::item {{ border: none; }}
     QStatusBar QLabel {{ color: {t.text}; padding: 0 8px; font-weight: 600; }}

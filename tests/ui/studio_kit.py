@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.catalog import Catalog, DataInfo, VariantInfo
+from ganstudio.core.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.messages import (
     Applied,
@@ -189,5 +189,5 @@ def line_view(data: object, generator: object, score: object, *, kind: str = "va
 def every_control() -> list[tuple[str, ControlInfo]]:
     """Owner and control of the whole catalogue."""
     catalog = real_catalog()
-    return [(owner.name, info) for owner in (*catalog.variants, *catalog.networks, *catalog.data)
-            for info in owner.controls]
+    owners: list[VariantInfo | NetworkInfo | DataInfo] = [*catalog.variants, *catalog.networks, *catalog.data]
+    return [(owner.name, info) for owner in owners for info in owner.controls]

@@ -64,8 +64,17 @@ class Hand:
     def type(self, text: str) -> None:
         """Replaces the text of the box, and presses Return."""
         self.box.selectAll()
-        QTest.keyClicks(self.box, text)
+        self.box.insert(text)
         QTest.keyClick(self.box, Qt.Key.Key_Return)
+
+
+def another(info: ControlInfo, number: float | None) -> Value:
+    """A value that such a control may take; ``number`` where it is one."""
+    values: dict[str, Value] = {
+        "slider": number or 0.0, "integer": int(number or 0), "toggle": True, "numbers": [1.0, 2.5, 3.0],
+        "choice": next((each for each in reversed(info.choices) if each != info.default), ""), "text": "x", "file": "a.csv",
+    }
+    return values[info.kind]
 
 
 def number_field(made: Field) -> NumberField:
@@ -105,25 +114,19 @@ def test_a_control_is_shown_named_and_explained(qtbot: QtBot, info: ControlInfo)
 @pytest.mark.parametrize("info", CATALOG)
 def test_showing_a_value_tells_nobody(qtbot: QtBot, info: ControlInfo) -> None:
     hand = Hand(qtbot, info)
-    other: Value = {
-        "slider": info.high or 0.0, "integer": int(info.high or 0), "toggle": True, "numbers": [1.0, 2.5, 3.0],
-        "choice": info.choices[-1] if info.choices else "", "text": "x", "file": "a.csv",
-    }[info.kind]
+    other = another(info, info.high)
     for value in (other, info.default, other):
         hand.field.show_value(value)
         assert hand.field.value == value
     assert hand.told == []
-    assert hand.reset.isEnabled()
+    assert hand.reset.isEnabled() == (other != info.default)
 
 
 @pytest.mark.parametrize("info", CATALOG)
 def test_reset_goes_back_to_what_the_preset_says(qtbot: QtBot, info: ControlInfo) -> None:
     hand = Hand(qtbot, info)
     assert not hand.reset.isEnabled()
-    preset: Value = {
-        "slider": info.low or 0.0, "integer": int(info.low or 0), "toggle": True, "numbers": [1.0, 2.0, 3.0],
-        "choice": info.choices[-1] if info.choices else "", "text": "x", "file": "a.csv",
-    }[info.kind]
+    preset = another(info, info.low)
     hand.field.set_default(preset)
     hand.field.show_value(info.default)
     assert hand.reset.isEnabled() == (info.default != preset)
@@ -149,10 +152,11 @@ def test_passing_through_a_field_changes_nothing(qtbot: QtBot, info: ControlInfo
 
 @pytest.mark.parametrize("info", NUMBERS)
 def test_the_slider_covers_the_range(qtbot: QtBot, info: ControlInfo) -> None:
-    made = number_field(Hand(qtbot, info).field)
+    hand = Hand(qtbot, info)
+    made = number_field(hand.field)
     assert info.low is not None
     assert info.high is not None
-    bottom, top = (made.findChild(QSlider).minimum(), made.findChild(QSlider).maximum())
+    bottom, top = hand.slider.minimum(), hand.slider.maximum()
     assert made.value_at(bottom) == pytest.approx(info.low)
     assert made.value_at(top) == pytest.approx(info.high)
     values = [made.value_at(tick) for tick in range(bottom, top + 1)]
@@ -162,9 +166,9 @@ def test_the_slider_covers_the_range(qtbot: QtBot, info: ControlInfo) -> None:
 
 @pytest.mark.parametrize("info", NUMBERS)
 def test_number_and_position_map_both_ways(qtbot: QtBot, info: ControlInfo) -> None:
-    made = number_field(Hand(qtbot, info).field)
-    top = made.findChild(QSlider).maximum()
-    for tick in range(0, top + 1, 7):
+    hand = Hand(qtbot, info)
+    made = number_field(hand.field)
+    for tick in range(0, hand.slider.maximum() + 1, 7):
         value = made.value_at(tick)
         assert made.value_at(made.tick_of(value)) == pytest.approx(value, rel=0.012, abs=(info.high or 1) / 1e4)
 

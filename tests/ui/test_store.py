@@ -17,7 +17,7 @@ def grown(y: np.ndarray[tuple[int, ...], np.dtype[np.float64]], pieces: int = 1,
     """A series of y over 0, pitch, 2 pitch, ..., appended in pieces."""
     series = Series()
     for part in np.array_split(np.arange(len(y)), pieces):
-        series.append(part * pitch, y[part])
+        series.append((part * pitch).astype(np.float64), y[part])
     return series
 
 

@@ -1,0 +1,21 @@
+"""The runs that benchmarks measure; no torch here, so that window processes may name them."""
+
+from __future__ import annotations
+
+from ganstudio.core.spec import Spec
+
+
+def ganlab_spec() -> Spec:
+    """GAN Lab's: 2-8-8-2 against 2-8-8-1, batch 150, SGD .1, two D updates to one of G, log loss."""
+    return Spec(
+        variant="ns-gan", data="ring",
+        controls={"critic_steps": 2, "batch_size": 150, "optimiser_d": "sgd", "optimiser_g": "sgd", "beta1_d": 0.0,
+                  "beta1_g": 0.0, "learning_rate_d": 0.1, "learning_rate_g": 0.1},
+        network_controls={"width": 8, "depth": 2},
+    )
+
+
+def wgan_gp_spec(width: int, batch: int, k: int) -> Spec:
+    """WGAN-GP with three hidden layers."""
+    return Spec(variant="wgan-gp", data="ring", controls={"critic_steps": k, "batch_size": batch},
+                network_controls={"width": width, "depth": 3})
