@@ -145,6 +145,7 @@ class Applied(Message, frozen=True, kw_only=True, tag="applied"):
     name: str
     value: Value
     position: Position
+    waited_updates: int = 0  # updates that ended between the command's arrival and its application
 
 
 class Scalars(Message, frozen=True, kw_only=True, tag="scalars"):

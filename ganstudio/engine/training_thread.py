@@ -95,7 +95,7 @@ class TrainingThread(threading.Thread):
     def __init__(self, publish: Callable[[Event], None]) -> None:
         super().__init__(name="training")
         self._publish = publish
-        self._mail: collections.deque[Command] = collections.deque()
+        self._mail: collections.deque[tuple[Command, int]] = collections.deque()
         self._awake = threading.Event()
         self._ending = False
         self._runs: dict[int, Hosted] = {}
@@ -103,7 +103,8 @@ class TrainingThread(threading.Thread):
 
     def post(self, command: Command) -> None:
         """Queues a command; it is applied before the next player update."""
-        self._mail.append(command)
+        hosted = None if isinstance(command, Hello) else self._runs.get(command.run)
+        self._mail.append((command, hosted.trainer.game.updates if hosted is not None else 0))
         self._awake.set()
 
     def end(self) -> None:
@@ -153,7 +154,7 @@ class TrainingThread(threading.Thread):
 
     def _read_mail(self) -> None:
         while self._mail:
-            command = self._mail.popleft()
+            command, arrived_at = self._mail.popleft()
             if isinstance(command, Hello):
                 continue
             if isinstance(command, Start):
@@ -161,7 +162,7 @@ class TrainingThread(threading.Thread):
                 continue
             hosted = self._runs.get(command.run)
             if hosted is not None:  # what is said to a dead run is dropped
-                self._guarded(hosted, partial(self._obey, command))
+                self._guarded(hosted, partial(self._obey, command, arrived_at))
 
     def _start_run(self, command: Start) -> None:
         try:
@@ -203,7 +204,7 @@ class TrainingThread(threading.Thread):
             if isinstance(change := entry.command, Change):
                 self._publish(Applied(run=run, id=0, name=change.name, value=change.value, position=entry.position))
 
-    def _obey(self, command: Command, hosted: Hosted) -> None:
+    def _obey(self, command: Command, arrived_at: int, hosted: Hosted) -> None:
         match command:
             case Stop():
                 self._flush(hosted)
@@ -225,7 +226,7 @@ class TrainingThread(threading.Thread):
                 hosted.trainer.apply(SingleStep(player=player))
                 self._flush(hosted)
             case SetControl(id=id_, name=name, value=value):
-                self._set(hosted, id_, name, value)
+                self._set(hosted, id_, name, value, arrived_at)
             case SetSpeed(updates_per_second=speed):
                 if not math.isfinite(speed) or speed < 0:
                     reason = f"speed = {speed} updates a second is out of range: allowed is 0 (unbounded) and more"
@@ -239,7 +240,7 @@ class TrainingThread(threading.Thread):
             case Look():
                 hosted.look = command
 
-    def _set(self, hosted: Hosted, id_: int, name: str, value: Value) -> None:
+    def _set(self, hosted: Hosted, id_: int, name: str, value: Value, arrived_at: int) -> None:
         try:
             entry = hosted.trainer.apply(Change(name=name, value=value))
         except BadInput as fault:
@@ -247,7 +248,9 @@ class TrainingThread(threading.Thread):
             return
         hosted.changes += 1
         applied = plain(getattr(hosted.trainer.game.controls, name))
-        self._publish(Applied(run=hosted.run, id=id_, name=name, value=applied, position=entry.position))
+        waited = hosted.trainer.game.updates - arrived_at
+        self._publish(Applied(run=hosted.run, id=id_, name=name, value=applied, position=entry.position,
+                              waited_updates=waited))
 
     # Turns ---------------------------------------------------------------------------------------------------
 

@@ -124,6 +124,11 @@ class Game:
         )
 
     @property
+    def updates(self) -> int:
+        """Updates of both players."""
+        return self.discriminator_updates + self.generator_updates
+
+    @property
     def seen(self) -> int:
         """Real samples shown to the discriminator."""
         return self._seen

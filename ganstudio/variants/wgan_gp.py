@@ -74,8 +74,9 @@ class WGANGP(Variant[WGANGPControls]):
             controls={
                 "gp_weight": 0.1, "critic_steps": 3, "batch_size": 128, "learning_rate_d": 1e-3,
                 "learning_rate_g": 1e-3, "beta1_d": 0.5, "beta1_g": 0.5, "schedule": "linear", "horizon": 3500,
-                "rate_floor": 0.05,
+                "rate_floor": 0.1,
             },
+            network={"init_d": "uniform"},
         ),
     }
 

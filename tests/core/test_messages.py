@@ -49,7 +49,7 @@ COMMANDS: list[m.Command] = [
     m.Stop(run=1), m.Play(run=1, on=False), m.Step(run=1, player="cycle"), m.Step(run=1, player="generator"),
     m.SetControl(run=1, id=9, name="gp_weight", value=0.5), m.SetControl(run=1, id=9, name="x", value=[1.0, 2.0]),
     m.SetControl(run=1, id=9, name="x", value=True), m.SetControl(run=1, id=9, name="x", value="two"),
-    m.SetControl(run=1, id=9, name="x", value=3), m.SetSpeed(run=1, updates_per_second=20.0),
+    m.SetControl(run=1, id=9, name="x", value=3), m.SetSpeed(run=1, updates_per_second=20.0), m.Fingerprint(run=1),
     m.Look(run=1, views=["points"], size=64, measure=True),
 ]
 EVENTS: list[m.Event] = [
@@ -57,6 +57,7 @@ EVENTS: list[m.Event] = [
     m.Started(run=1, spec=SPEC, settings={"clip": 0.1}, kind="plane", low=-1.0, high=1.0, units="", preset_steps=9,
               device_title="CPU", position=POSITION, playing=True),
     m.Refused(run=1, reason="gp_weight = 101 is out of range", id=4),
+    m.Fingerprinted(run=1, position=POSITION, hash="ab" * 32),
     m.Applied(run=1, id=3, name="gp_weight", value=2.0, position=POSITION),
     m.Scalars(run=1, batches=[ScalarBatch(player="generator", names=["a", "b"], at=ARRAY, values=ARRAY)]),
     m.Progress(run=1, position=POSITION, seen=100, steps_per_second=3.5, playing=True),

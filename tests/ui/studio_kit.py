@@ -75,6 +75,7 @@ class Stage:
 
     def __init__(self, *, welcomed: bool = True) -> None:
         self.links: list[FakeLink] = []
+        self.kept: list[object] = []  # widgets, until Qt has deleted them: collecting half of a plot crashes
         self.session = Session(self._another)
         self.open()
         if welcomed:

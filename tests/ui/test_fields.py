@@ -72,7 +72,8 @@ def another(info: ControlInfo, number: float | None) -> Value:
     """A value that such a control may take; ``number`` where it is one."""
     values: dict[str, Value] = {
         "slider": number or 0.0, "integer": int(number or 0), "toggle": True, "numbers": [1.0, 2.5, 3.0],
-        "choice": next((each for each in reversed(info.choices) if each != info.default), ""), "text": "x", "file": "a.csv",
+        "choice": next((each for each in reversed(info.choices) if each != info.default), ""), "text": "x",
+        "file": "a.csv",
     }
     return values[info.kind]
 
