@@ -11,6 +11,10 @@ from typing import ClassVar
 from ganstudio.core.leaves import Leaf
 
 
+class NotMeasured(Exception):
+    """A benchmark could not be measured; one sentence says why."""
+
+
 class Benchmark(ABC, Leaf):
     """Figures that the issue of a part of the studio promises."""
 
@@ -18,7 +22,11 @@ class Benchmark(ABC, Leaf):
 
     @abstractmethod
     def run(self, say: Callable[[str], None]) -> dict[str, float]:
-        """Measures; ``say`` tells how far it is."""
+        """Measures each figure of ``goals``; ``say`` tells how far it is.
+
+        Raises:
+            NotMeasured: It could not be done here.
+        """
 
 
 def paired(ours: Callable[[], float], theirs: Callable[[], float], repeats: int) -> float:

@@ -2,6 +2,8 @@
 
 ``python -m ganstudio.bench.driving NAME JSON`` opens the studio, runs the script of that name with the
 parameters, and prints what it measured as one JSON line. Without a display it draws offscreen.
+
+``GANSTUDIO_BENCH_QUICK=1`` shortens every benchmark to a few seconds, for tests: its figures mean nothing.
 """
 
 from __future__ import annotations
@@ -13,20 +15,28 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ganstudio.core.spec import Spec
+from ganstudio.bench.benchmark import NotMeasured
+from ganstudio.core.messages import Applied, Snapshot
+from ganstudio.core.spec import Position, Spec
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
+
     from ganstudio.ui.application import Studio
+    from ganstudio.ui.panel import Panel
     from ganstudio.ui.window import Window
 
 SIZE = (1600, 1000)
-QUICK = bool(os.environ.get("GANSTUDIO_BENCH_QUICK"))  # for tests: shorter, and not worth quoting
+PATIENCE_S = 1800.0  # a script that takes longer hangs: the slowest takes some four minutes on two cores
+QUICK = bool(os.environ.get("GANSTUDIO_BENCH_QUICK"))
 
 
 def in_window(name: str, home: str | None = None, **parameters: Any) -> dict[str, float]:
@@ -38,27 +48,42 @@ def in_window(name: str, home: str | None = None, **parameters: Any) -> dict[str
         parameters: Of the script.
 
     Raises:
-        RuntimeError: The window process failed; its last words are told.
+        NotMeasured: The window process failed or hung; its last words are told.
     """
     with tempfile.TemporaryDirectory() as fresh:
         environment = {**os.environ, "GANSTUDIO_HOME": home or fresh}
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             environment.setdefault("QT_QPA_PLATFORM", "offscreen")
         command = [sys.executable, "-m", "ganstudio.bench.driving", name, json.dumps(parameters)]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False,
+                                  timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            raise NotMeasured(f"the window of script {name} was not done after {PATIENCE_S:.0f} s") from None
     if done.returncode:
-        raise RuntimeError(f"the window of benchmark script {name} failed: {done.stderr.strip()[-800:]}")
+        words = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise NotMeasured(f"the window of script {name} failed: {words[-1][:400]}")
     measured: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
     return measured
 
 
-async def rate(studio: Studio, spec: Spec, warm_up: int, seconds: float) -> dict[str, float]:
-    """Steps and pictures a second once ``warm_up`` steps are done."""
+# Scripts -----------------------------------------------------------------------------------------------------------
+
+
+async def rate(studio: Studio, warm_up: int, seconds: float) -> dict[str, float]:
+    """Steps and pictures a second once ``warm_up`` steps are done and the first measures have come.
+
+    The first measures also pay for the floors, once a run; from there on nothing is done only once.
+    """
     session, looking = studio.session, studio.window.looking
     await _steps(studio, warm_up)
+    while session.last_measured is None:
+        await _next(session.measured)
+    await _next(session.progressed)  # told by the engine every 40 ms: both ends lie on such a moment
     assert session.progress is not None
     steps, pictures, began = session.progress.position.steps, looking.pictures, time.perf_counter()
     await asyncio.sleep(seconds)
+    await _next(session.progressed)
     elapsed = time.perf_counter() - began
     return {
         "steps_per_second": (session.progress.position.steps - steps) / elapsed,
@@ -66,70 +91,153 @@ async def rate(studio: Studio, spec: Spec, warm_up: int, seconds: float) -> dict
     }
 
 
-async def startup(studio: Studio, spec: Spec, began: float) -> dict[str, float]:
-    """Seconds from ``began`` (time.time of the process's start) to the painted window and to the first picture."""
-    window, looking = studio.window, studio.window.looking
-    painted: list[float] = []
-    window.panels["points"].painted.connect(lambda: painted.append(time.time()))
-    while not painted:
-        await asyncio.sleep(0.002)
-    while looking.pictures == 0 or looking.shown_steps < 1:
-        await asyncio.sleep(0.002)
-    return {"window_s": painted[0] - began, "first_picture_s": time.time() - began}
-
-
-async def latency(studio: Studio, spec: Spec, moves: int) -> dict[str, float]:
-    """From a moved control to its effect, and to the eye.
-
-    ``apply_steps``: the most player updates that ended between the command's arrival at the engine and its
-    application; 1 is the update that was under way. ``visible_ms``: median from the move to the moment when
-    every panel has been painted from a picture that is later than the application.
+async def startup(studio: Studio, began: float) -> dict[str, float]:
+    """Seconds from ``began`` (``time.time()`` before the process was started) until every panel has been painted,
+    and until every panel has been painted from a snapshot of a trained step.
     """
-    session, looking = studio.session, studio.window.looking
+    first = _picture(studio, lambda position: position.steps >= 1)
+    panels = [each for each in studio.window.panels.values() if each.pictures and each.isVisibleTo(studio.window)]
+    painted = asyncio.gather(*(_next(panel.painted) for panel in panels))
+    await asyncio.sleep(0)  # they listen
+    studio.window.show()
+    await painted
+    window = time.time()
+    await first
+    return {"window_s": window - began, "first_picture_s": time.time() - began}
+
+
+async def latency(studio: Studio, moves: int) -> dict[str, float]:
+    """From a control that is moved in the window, at full speed, to its effect and to the eye.
+
+    ``apply_steps``: the most player updates that ended between the command's arrival in the engine's mailbox
+    and its application; 1 is the update that was under way, so that the command holds from the next one.
+    ``visible_ms``: median from the slider's move to the moment when every visible panel has been painted from
+    a snapshot with at least one update that obeyed it.
+    """
+    from PySide6.QtWidgets import QSlider
+
     await _steps(studio, 30)
-    milliseconds: list[float] = []
+    slider = studio.window.findChild(QSlider, "control.gp_weight")
+    assert isinstance(slider, QSlider)
+    applied: list[Applied] = []
+    studio.session.control_applied.connect(applied.append)
     waited: list[int] = []
-    applied: list[Any] = []
-    session.control_applied.connect(applied.append)
+    milliseconds: list[float] = []
     for move in range(moves):
-        await asyncio.sleep(0.11)
-        at = time.perf_counter()
-        session.set_control("gp_weight", 0.1 + 0.01 * (move % 7))
+        # Uneven pauses: moves must not fall in step with the pictures.
+        await asyncio.sleep(0.15 + 0.1 * (move * 0.618 % 1))
         applied.clear()
-        while not applied:
-            await asyncio.sleep(0)
-        waited.append(applied[0].waited_updates)
-        step = applied[0].position.steps
-        pictures = looking.pictures
-        while looking.pictures == pictures or looking.shown_steps < step:
-            await asyncio.sleep(0)
+        seen = _picture(studio, lambda position: bool(applied) and position.updates > applied[0].position.updates)
+        at = time.perf_counter()
+        slider.setValue(slider.value() + (1 if move % 2 else -1))
+        await seen
         milliseconds.append(1000 * (time.perf_counter() - at))
-    return {"apply_steps": float(max(waited)), "visible_ms": sorted(milliseconds)[moves // 2]}
+        waited.append(applied[0].waited_updates)
+    return {"apply_steps": float(max(waited)), "visible_ms": median(milliseconds)}
 
 
-async def memory(studio: Studio, spec: Spec, warm_up: int, steps: int) -> dict[str, float]:
+async def memory(studio: Studio, warm_up: int, steps: int) -> dict[str, float]:
     """Growth of both processes' resident memory over ``steps`` steps with all plane panels open, MB."""
-    for dock in studio.window.docks.values():
-        dock.setVisible(dock.objectName() != "dock.line")
-    await _steps(studio, warm_up)
+    for name, dock in studio.window.docks.items():
+        dock.setVisible("plane" in studio.window.panels[name].kinds)
     pid = studio.session.process_id
     assert pid is not None
-    window, engine = resident_mb(os.getpid()), resident_mb(pid)
+    await _steps(studio, warm_up)
+    window, engine = await _resident(os.getpid()), await _resident(pid)
     await _steps(studio, warm_up + steps)
-    return {"window_mb": resident_mb(os.getpid()) - window, "engine_mb": resident_mb(pid) - engine}
+    return {"window_mb": await _resident(os.getpid()) - window, "engine_mb": await _resident(pid) - engine}
+
+
+# What scripts wait for ---------------------------------------------------------------------------------------------
 
 
 async def _steps(studio: Studio, steps: int) -> None:
     """Waits until the run has done so many."""
-    while studio.session.progress is None or studio.session.progress.position.steps < steps:
-        await asyncio.sleep(0.02)
+    session = studio.session
+    while session.progress is None or session.progress.position.steps < steps:
+        await _next(session.progressed)
+
+
+async def _next(signal: SignalInstance) -> None:
+    """Waits until a signal is sent."""
+    sent = asyncio.get_running_loop().create_future()
+    slot = partial(_settle, sent)
+    signal.connect(slot)
+    try:
+        await sent
+    finally:
+        signal.disconnect(slot)
+
+
+def _picture(studio: Studio, wanted: Callable[[Position], bool]) -> asyncio.Future[None]:
+    """Is done when every visible panel has been painted from a snapshot of a wanted position, sent after this call."""
+    seen: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    waiting: set[Panel] = set()
+
+    def came(snapshot: Snapshot) -> None:
+        waiting.clear()
+        if wanted(snapshot.position):
+            waiting.update(panel for panel in studio.window.looking.visible() if panel.pictures)
+
+    def painted(panel: Panel) -> None:
+        if panel in waiting:
+            waiting.discard(panel)
+            if not waiting:
+                _settle(seen)
+
+    slots: list[tuple[SignalInstance, Callable[..., None]]] = [(studio.session.snapshot_came, came)]
+    slots += [(panel.painted, partial(painted, panel)) for panel in studio.window.panels.values()]
+    for signal, slot in slots:
+        signal.connect(slot)
+    seen.add_done_callback(lambda _: [signal.disconnect(slot) for signal, slot in slots])
+    return seen
+
+
+def _settle(future: asyncio.Future[None], *_: object) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+async def _unharmed(studio: Studio, work: Coroutine[Any, Any, dict[str, float]]) -> dict[str, float]:
+    """What a script measured.
+
+    Raises:
+        NotMeasured: The run or its engine came to grief meanwhile.
+    """
+    session = studio.session
+    fault: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def fail(why: str) -> None:
+        if not fault.done():
+            fault.set_result(why)
+
+    session.failed.connect(lambda failed: fail(f"the run failed: {failed.reason}"))
+    session.refused.connect(lambda refused: fail(f"refused: {refused.reason}"))
+    session.diverged.connect(lambda diverged: fail(f"the term {diverged.what.term} became {diverged.what.value}"))
+    session.engine_lost.connect(lambda why: fail(f"the engine stopped: {why}"))
+    script = asyncio.ensure_future(work)
+    either: list[asyncio.Future[Any]] = [script, fault]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if fault.done():
+        script.cancel()
+        raise NotMeasured(fault.result())
+    return script.result()
+
+
+async def _resident(pid: int) -> float:
+    """Resident memory of a process, MB: the median of a few readings, for allocators breathe."""
+    readings = []
+    for _ in range(5):
+        readings.append(resident_mb(pid))
+        await asyncio.sleep(0.05)
+    return median(readings)
 
 
 def resident_mb(pid: int) -> float:
     """Resident memory of a process, MB.
 
     Raises:
-        RuntimeError: This system does not tell, and psutil is not installed.
+        NotMeasured: This system does not tell, and psutil is not installed.
     """
     status = Path(f"/proc/{pid}/status")
     if status.exists():
@@ -138,16 +246,18 @@ def resident_mb(pid: int) -> float:
     try:
         import psutil
     except ImportError:
-        raise RuntimeError("memory can be measured on Linux, or with psutil installed") from None
+        raise NotMeasured("memory can be measured on Linux, or with psutil installed") from None
     resident: int = psutil.Process(pid).memory_info().rss
     return resident / 2**20
 
 
-SCRIPTS: dict[str, Callable[..., Any]] = {"rate": rate, "startup": startup, "latency": latency, "memory": memory}
+SCRIPTS: dict[str, Callable[..., Coroutine[Any, Any, dict[str, float]]]] = {
+    "rate": rate, "startup": startup, "latency": latency, "memory": memory,
+}
 
 
 def main() -> int:
-    """Runs one script in a window."""
+    """Runs one script in a window, opened as ``ganstudio`` opens it."""
     from ganstudio.commands.studio import keep_catalog, kept_catalog, link_maker
 
     parameters = json.loads(sys.argv[2])
@@ -162,12 +272,20 @@ def main() -> int:
         window.lay_out("plane", anew=True)
 
     async def script(studio: Studio) -> int:
-        measured = await SCRIPTS[sys.argv[1]](studio, spec, **parameters)
+        if sys.argv[1] != "startup":  # it shows the window itself, to see the first painting
+            studio.window.show()
+        measured = await _unharmed(studio, SCRIPTS[sys.argv[1]](studio, **parameters))
+        if "torch" in sys.modules:
+            raise NotMeasured("the window's process has imported torch")
         sys.stdout.write(json.dumps(measured) + "\n")
-        return 1 if "torch" in sys.modules else 0
+        return 0
 
-    return open_studio(make_link, link, spec, catalog=kept_catalog(), keep_catalog=keep_catalog, script=script,
-                       prepare=prepare)
+    try:
+        return open_studio(make_link, link, spec, catalog=kept_catalog(), keep_catalog=keep_catalog, script=script,
+                           prepare=prepare, show=False)
+    except NotMeasured as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 1
 
 
 if __name__ == "__main__":

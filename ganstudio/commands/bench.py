@@ -16,27 +16,49 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measures."""
-    from ganstudio.bench.benchmark import Benchmark
+    from ganstudio.bench.benchmark import Benchmark, NotMeasured
     from ganstudio.core.leaves import leaves
 
     known = leaves("ganstudio.bench", Benchmark)
     for name in args.names:
         asking.one_of("benchmark", name, list(known))
-    figures: dict[str, dict[str, float]] = {}
-    for name in args.names or known:
-        figures[name] = known[name]().run(lambda text: print(text, file=sys.stderr, flush=True))
+    figures: dict[str, dict[str, float | None]] = {}
+    status = 0
+    for name in dict.fromkeys(args.names or known):
+        try:
+            figures[name] = {**known[name]().run(_say)}
+        except NotMeasured as fault:  # the others are measured all the same
+            _say(f"{name} could not be measured: {fault}")
+            figures[name] = dict.fromkeys(known[name].goals)
+            status = 1
     if args.json:
         asking.print_json(figures)
-        return 0
+    else:
+        _print(figures, {name: known[name].goals for name in figures})
+    return status
 
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def _print(figures: dict[str, dict[str, float | None]], goals: dict[str, dict[str, tuple[str, float]]]) -> None:
     from rich.console import Console
     from rich.table import Table
+
+    from ganstudio.commands.tables import shown
 
     table = Table("benchmark", "figure", "value", "goal", "reached", box=None, pad_edge=False)
     for name, values in figures.items():
         for figure, value in values.items():
-            sign, goal = known[name].goals[figure]
-            reached = value >= goal if sign == ">=" else value <= goal
-            table.add_row(name, figure, f"{value:.3g}", f"{sign} {goal:g}", "yes" if reached else "NO")
+            sign, goal = goals[name][figure]
+            table.add_row(name, figure, shown(value, ".3g"), f"{sign} {goal:g}", reached(value, sign, goal))
     Console().print(table)
-    return 0
+
+
+def reached(value: float | None, sign: str, goal: float) -> str:
+    """Whether a figure is where it should be, in a word."""
+    if value is None:
+        return "–"
+    return "yes" if (value >= goal if sign == ">=" else value <= goal) else "NO"

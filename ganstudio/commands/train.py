@@ -53,9 +53,12 @@ def run(args: argparse.Namespace) -> int:
     steps = None if args.steps is None else asking.steps(args.steps)
     moments = asking.moments(args.at)
 
+    from rich.console import Console
+
     from ganstudio.training.trainer import Trainer
 
-    trainer = Trainer(spec)
+    with Console(stderr=True).status(f"preparing {args.data} …"):  # a large file of points takes seconds to read
+        trainer = Trainer(spec)
     total = trainer.preset_steps if steps is None else steps
     changes = _checked(trainer, moments, total)
     path = Path(args.run) if args.run else None

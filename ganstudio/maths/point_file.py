@@ -268,4 +268,4 @@ def _short(text: str, most: int = 40) -> str:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:-1]) + " and " + names[-1]
+    return ", ".join(names[:-1]) + " or " + names[-1]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from ganstudio.core.leaves import Leaf
 from ganstudio.core.messages import Snapshot, Started
@@ -53,6 +54,11 @@ class Panel(QWidget, Leaf):
         if text != self._headline.text():
             self._headline.setText(text)
             self._headline.setToolTip(text)
+
+    def tell(self, value: str) -> None:
+        """The value under the pointer, beside the pointer."""
+        self.setStatusTip(value)
+        QToolTip.showText(QCursor.pos(), value, self)
 
     def fill(self, widget: QWidget) -> None:
         """Adds what the panel shows below its words."""

@@ -44,6 +44,7 @@ class Session(QObject):
 
     catalog_changed = Signal(object)  # Catalog
     welcomed = Signal(object)  # Welcome
+    starting = Signal()  # a run was asked for
     run_started = Signal(object)  # Started
     snapshot_came = Signal(object)  # Snapshot
     scalars_came = Signal()
@@ -138,6 +139,7 @@ class Session(QObject):
         self._waiting.clear()
         self._queued.clear()
         self.wanted = spec
+        self.starting.emit()
         self._send(Start(
             run=self._asked, spec=spec, playing=playing, file=file, until=until,
             replaces=list(range(self._run, self._asked)),

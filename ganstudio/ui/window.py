@@ -19,6 +19,7 @@ from ganstudio.ui.layouts import LAYOUTS, arrange
 from ganstudio.ui.looking import Looking
 from ganstudio.ui.notice import Notice
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.preparing import Preparing
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import THEMES, apply
 from ganstudio.ui.transport import Transport
@@ -65,6 +66,8 @@ class Window(QMainWindow):
         self.docks = {name: self._dock(panel) for name, panel in self.panels.items()}
         self.looking = Looking(session, list(self.panels.values()), lambda: self.isVisible() and not self.isMinimized())
         self._menus()
+        self._preparing = Preparing(session)
+        self.statusBar().addPermanentWidget(self._preparing)
         self.statusBar().addPermanentWidget(self.transport.readout)
         self.statusBar().showMessage("Starting the engine…")
         session.run_started.connect(self._begin)

@@ -144,7 +144,7 @@ class CurvesPanel(Panel):
     def _hover(self, x: float, y: float) -> None:
         values = {name: series.at(x) for name, series in self.session.store.series.items()}
         told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
-        self.setStatusTip(f"step {max(x, 0):.0f}: {told}" if told else "")
+        self.tell(f"step {max(x, 0):.0f}: {told}" if told else "")
 
 
 def _shown(value: object) -> str:

@@ -147,7 +147,7 @@ class LandscapePanel(Panel):
         if 0 <= row < n and 0 <= column < n:
             unit = "logits" if self._view.kind == "logit" else "critic units"
             self._bar.mark(float(values[row, column]), unit)
-            self.setStatusTip(f"D({x:.2f}, {y:.2f}) = {values[row, column]:.4g} {unit}")
+            self.tell(f"D({x:.2f}, {y:.2f}) = {values[row, column]:.4g} {unit}")
 
 
 class ColourBar(QWidget):

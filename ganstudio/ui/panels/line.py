@@ -96,7 +96,7 @@ class LinePanel(Panel):
             return
         xs = self._view.x.numpy()
         i = int(np.clip(np.searchsorted(xs, x), 0, len(xs) - 1))
-        self.setStatusTip(
+        self.tell(
             f"x {xs[i]:.3f}: data {self._view.data.numpy()[i]:.4g}, generator {self._view.generator.numpy()[i]:.4g}, "
             f"score {self._view.score.numpy()[i]:.4g}"
         )

@@ -48,7 +48,7 @@ class PointsPanel(Panel):
         self._modes.toggled.connect(self._circles.visible)
         self._modes.toggled.connect(self._found.visible)
         self._plot.on_painted(self.painted.emit)
-        self._plot.on_hover(lambda x, y: self.setStatusTip(f"x {x:.3f}, y {y:.3f} data units"))
+        self._plot.on_hover(lambda x, y: self.tell(f"x {x:.3f}, y {y:.3f} data units"))
         self.fill(self._plot.widget)
 
     def dress(self, theme: Theme) -> None:

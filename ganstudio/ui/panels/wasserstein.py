@@ -105,4 +105,4 @@ class WassersteinPanel(Panel):
         told = {name: series.at(x) for name, series in self._series.items()}
         words = [f"{label} {told[name]:.4g}" for name, label in (("w1", "exact W1"), ("w1_estimate", "critic"))
                  if told[name] is not None]
-        self.setStatusTip(f"step {max(x, 0):.0f}: {', '.join(words)} (data units)" if words else "")
+        self.tell(f"step {max(x, 0):.0f}: {', '.join(words)} (data units)" if words else "")
