@@ -1,5 +1,9 @@
 """``python -m ganstudio.engine``: the engine process, as the window starts it."""
 
-from ganstudio.engine.server import main
+from ganstudio.engine.lifeline import Lifeline
 
-main()
+lifeline = Lifeline()
+
+from ganstudio.engine.server import main  # noqa: E402  # it loads torch, which takes seconds
+
+main(lifeline)

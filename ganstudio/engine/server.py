@@ -10,13 +10,13 @@ import asyncio
 import hmac
 import os
 import sys
-import threading
 
 import msgspec
 import torch
 
 from ganstudio.core.framing import BadFrame, read_frame
 from ganstudio.core.messages import MAX_TO_ENGINE, PROTOCOL, Event, Hello, Welcome, command_of, framed
+from ganstudio.engine.lifeline import Lifeline
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.training.catalogue import catalogue
 from ganstudio.training.resolve import device_of, device_title
@@ -91,23 +91,23 @@ class Server:
         )
 
 
-async def _main() -> None:
-    token = sys.stdin.readline().strip()
+async def _main(lifeline: Lifeline) -> None:
+    token = lifeline.token()
     if len(token) < 32:
         raise SystemExit("the engine is started by the studio, which gives it a token by standard input")
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
 
-    def watch() -> None:
-        sys.stdin.buffer.read()
+
+    def end() -> None:
         loop.call_soon_threadsafe(ended.set)
 
-    threading.Thread(target=watch, name="standard input", daemon=True).start()
+    lifeline.at_end(end)
     await Server(token).serve(ended)
     sys.stdout.flush()
     os._exit(0)  # an update of a huge network may still run: interpreter exit would abort on its thread
 
 
-def main() -> None:
+def main(lifeline: Lifeline) -> None:
     """Runs the engine until its standard input ends."""
-    asyncio.run(_main())
+    asyncio.run(_main(lifeline))

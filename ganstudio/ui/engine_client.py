@@ -81,7 +81,7 @@ class EngineProcess:
             return
         try:
             reader, self._writer = await asyncio.open_connection("127.0.0.1", int(line), limit=1 << 22)
-        except (ValueError, OSError):
+        except (ValueError, OverflowError, OSError):
             on_lost(await self._epitaph())
             return
         self._writer.write(framed(Hello(token=self._token)))
@@ -165,5 +165,10 @@ async def _in_thread(work: Callable[[], T]) -> T:
         else:
             loop.call_soon_threadsafe(succeed, result)
 
-    threading.Thread(target=run, name="blocking call", daemon=True).start()
-    return await done
+    thread = threading.Thread(target=run, name="blocking call", daemon=True)
+    thread.start()
+    try:
+        return await done
+    finally:
+        if done.done() and not done.cancelled():
+            thread.join()  # it has said its last word

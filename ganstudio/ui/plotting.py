@@ -326,14 +326,29 @@ def scale_ticks(low: float, high: float, scale: Scale, unit: float) -> list[tupl
     if scale == "log":
         first, last = math.ceil(low), math.floor(high)
         step = max(1, (last - first) // 6 + 1)
-        return [(float(k), f"{10.0**k:g}") for k in range(first, last + 1, step)]
+        decades = [(float(k), f"{10.0**k:g}") for k in range(first, last + 1, step)]
+        return decades if len(decades) > 1 else _fine_ticks(low, high, scale, unit)
     ticks = [(0.0, "0")]
-    decades = [k for k in range(-12, 13) if 10.0**k >= unit]
+    powers = [k for k in range(-12, 39) if 10.0**k >= unit]
     step = max(1, int(max(abs(low), abs(high)) // 4) or 1)
-    for k in decades[::step]:
+    for k in powers[::step]:
         at = math.log10(1 + 10.0**k / unit)
         ticks += [(sign * at, f"{sign * 10.0**k:g}") for sign in (1, -1) if low <= sign * at <= high]
-    return ticks
+    inside = sum(low <= at <= high for at, _ in ticks)
+    return ticks if inside > 1 else _fine_ticks(low, high, scale, unit)
+
+
+def _fine_ticks(low: float, high: float, scale: Scale, unit: float) -> list[tuple[float, str]]:
+    """Ticks within one decade: a few round numbers, with as many digits as it takes to tell them apart."""
+    drawn = np.linspace(low, high, 6)
+    values = 10.0**drawn if scale == "log" else np.sign(drawn) * unit * (10.0 ** np.abs(drawn) - 1)
+    for digits in range(1, 16):
+        labels = sorted({float(f"{value:.{digits}g}") for value in values})
+        at = scaled(np.array(labels), scale, unit)
+        ticks = [(float(a), f"{label:.{digits}g}") for a, label in zip(at, labels, strict=True) if low <= a <= high]
+        if len(ticks) > 2:
+            return ticks
+    return [(low, ""), (high, "")]
 
 
 def image_of(rgb: NDArray[np.uint8]) -> QImage:

@@ -84,7 +84,9 @@ class Session(QObject):
         self.wanted = Spec()
         self._sent = 0
         self._answered = 0
-        self._waiting: dict[str, Value] = {}
+        self._waiting: dict[str, Value] = {}  # moved by a hand, not sent yet
+        self._moved: dict[str, Value] = {}  # moved by a hand in this run, confirmed or not
+        self._fallen = Spec()  # what ran when the engine was lost
         self._timer = QTimer(self, singleShot=True, interval=SEND_EVERY_MS)
         self._timer.timeout.connect(self._send_waiting)
         self._queued: list[Command] = []  # said before the engine was up
@@ -107,11 +109,11 @@ class Session(QObject):
 
     def fresh_engine(self) -> None:
         """Starts another engine after one was lost, with the settings as they stood."""
-        spec = msgspec.structs.replace(self.wanted, controls=dict(self.settings) or self.wanted.controls)
         self.open()
-        self.start(spec)
+        self.start(self._fallen)
 
     def _lost(self, why: str) -> None:
+        self._fallen = self.base
         self._link = None
         self.engine = None
         self._queued.clear()
@@ -145,31 +147,38 @@ class Session(QObject):
             replaces=list(range(self._run, self._asked)),
         ))
 
+    @property
+    def base(self) -> Spec:
+        """What the next choice starts from: the run asked for last, or the one on screen as a hand has left it."""
+        if self._asked != self._run:
+            return self.wanted
+        return msgspec.structs.replace(self.spec, controls={**self.spec.controls, **self.settings, **self._moved})
+
     def start_preset(self, preset: str) -> None:
         """Restarts the run with a preset of its variant; data and seed stay."""
-        self.start(msgspec.structs.replace(self.spec, preset=preset, controls={}, network_controls={}))
+        self.start(msgspec.structs.replace(self.base, preset=preset, controls={}, network_controls={}))
 
     def choose_variant(self, variant: str) -> None:
         """Restarts with another variant on the same data, at its own preset."""
         preset = "toy" if self.kind != "image" else "paper"
         self.start(msgspec.structs.replace(
-            self.spec, variant=variant, preset=preset, network="", controls={}, network_controls={}
+            self.base, variant=variant, preset=preset, network="", controls={}, network_controls={}
         ))
 
     def choose_data(self, data: str, data_controls: dict[str, Value] | None = None) -> None:
         """Restarts with the same variant and settings on other data."""
         self.start(msgspec.structs.replace(
-            self.spec, data=data, data_controls=data_controls or {}, network="", network_controls={}
+            self.base, data=data, data_controls=data_controls or {}, network="", network_controls={}
         ))
 
     def restart(self, *, seed: int | None = None, settings: dict[str, Value] | None = None) -> None:
         """Restarts the run from step 0 with the settings as they stand, or with those given."""
-        spec = msgspec.structs.replace(self.spec, controls=dict(settings or self.settings or self.spec.controls))
+        spec = self.base if settings is None else msgspec.structs.replace(self.base, controls=settings)
         self.start(spec if seed is None else msgspec.structs.replace(spec, seed=seed))
 
     def use_device(self, device: str) -> None:
         """Restarts the run on another device."""
-        self.start(msgspec.structs.replace(self.spec, device=device, controls=dict(self.settings)))
+        self.start(msgspec.structs.replace(self.base, device=device))
 
     @property
     def kind(self) -> str:
@@ -199,6 +208,7 @@ class Session(QObject):
     def set_control(self, name: str, value: Value) -> None:
         """Moves a live control: the latest value of each is sent a few times a blink, none of the last is lost."""
         self._waiting[name] = value
+        self._moved[name] = value
         if not self._timer.isActive():
             self._send_waiting()
             self._timer.start()
@@ -254,6 +264,7 @@ class Session(QObject):
                 self.fingerprinted.emit(event)
             case Refused():
                 self._answered = max(self._answered, event.id)
+                self._moved.clear()
                 self.refused.emit(event)
             case Diverged():
                 self.last_diverged = event
@@ -275,6 +286,7 @@ class Session(QObject):
     def _begin(self, event: Started) -> None:
         self._run = event.run
         self._answered = self._sent
+        self._moved.clear()
         self.last_diverged = None
         self.started = event
         self.spec = self.wanted = event.spec

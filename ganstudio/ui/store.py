@@ -16,18 +16,15 @@ class Series:
     def __init__(self) -> None:
         self._x = np.empty(1024)
         self._y = np.empty(1024)
-        self._sum = np.empty(1024)  # running sum of the finite values, for moving averages in any width
         self.count = 0
 
     def append(self, x: Floats, y: Floats) -> None:
         """Adds points in the order of x."""
         end = self.count + len(x)
         while end > len(self._x):
-            self._x, self._y, self._sum = (np.concatenate([a, np.empty_like(a)]) for a in (self._x, self._y, self._sum))
+            self._x, self._y = (np.concatenate([a, np.empty_like(a)]) for a in (self._x, self._y))
         self._x[self.count : end] = x
         self._y[self.count : end] = y
-        before = self._sum[self.count - 1] if self.count else 0.0
-        self._sum[self.count : end] = before + np.cumsum(np.where(np.isfinite(y), y, 0.0))
         self.count = end
 
     @property
@@ -52,7 +49,7 @@ class Series:
             low: First step shown.
             high: Last step shown.
             pixels: Width of the plot.
-            smoothing: Updates in the trailing mean; 1 shows the values themselves, their extremes kept.
+            smoothing: Updates in the trailing mean of what is finite; 1 shows the values, their extremes kept.
         """
         first = max(int(np.searchsorted(self.x, low)) - 1, 0)
         last = min(int(np.searchsorted(self.x, high, side="right")) + 1, self.count)
@@ -61,9 +58,7 @@ class Series:
             return np.zeros(0), np.zeros(0)
         if smoothing > 1:
             index = np.unique(np.linspace(first, last - 1, min(n, pixels)).astype(int))
-            start = np.maximum(index - smoothing, -1)
-            before = np.where(start >= 0, self._sum[start], 0.0)
-            return self._x[index], (self._sum[index] - before) / (index - start)
+            return self._x[index], self._trailing_mean(index, smoothing)
         if n <= 2 * pixels:
             return self._x[first:last], self._y[first:last]
         width = n // pixels + 1
@@ -71,7 +66,24 @@ class Series:
         blocks = self._y[last - whole : last].reshape(-1, width)
         low_y, high_y = blocks.min(axis=1), blocks.max(axis=1)
         x = self._x[last - whole : last].reshape(-1, width)[:, 0]
+        if whole < n:  # what is left over at the front: a run's first updates are often its wildest
+            head = self._y[first : last - whole]
+            x = np.concatenate([self._x[first : first + 1], x])
+            low_y = np.concatenate([[head.min()], low_y])
+            high_y = np.concatenate([[head.max()], high_y])
         return np.repeat(x, 2), np.stack([low_y, high_y], axis=1).ravel()
+
+    def _trailing_mean(self, index: NDArray[np.intp], width: int) -> Floats:
+        """Means over the ``width`` updates that end at each index, NaN where none of them is finite.
+
+        Summed afresh for each pixel: a running sum would carry one wild value through the rest of the run.
+        """
+        at = index[:, None] - np.arange(width)
+        values = self._y[np.maximum(at, 0)]
+        counted = (at >= 0) & np.isfinite(values)
+        number = counted.sum(axis=1)
+        total = np.where(counted, values, 0.0).sum(axis=1)
+        return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
 class Store:

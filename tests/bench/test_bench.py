@@ -1,60 +1,195 @@
-"""Benchmarks: their contract and their arithmetic. No test here looks at a clock."""
+"""Benchmarks: what they promise, their arithmetic, their command, and one drive of the real window. No timing."""
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import json
-import subprocess
-import sys
+import math
+import os
+from collections.abc import Iterator
+from typing import Any
 
+import msgspec
 import pytest
 
-from ganstudio.bench.benchmark import Benchmark, paired, rate
-from ganstudio.bench.driving import resident_mb
+from ganstudio.bench import benchmark, driving, latency, live, memory, points, startup
+from ganstudio.bench.benchmark import Benchmark, NotMeasured, paired, rate
+from ganstudio.bench.driving import SCRIPTS, in_window, resident_mb
+from ganstudio.bench.specs import ganlab_spec, wgan_gp_spec
 from ganstudio.cli import main
+from ganstudio.commands.bench import reached
 from ganstudio.core.leaves import leaves
+from ganstudio.core.spec import Spec
+from ganstudio.training.resolve import resolved
 
-FIGURES = {
-    "live": {"ratio", "pictures_per_second"}, "points": {"ganlab_ratio", "w128_ratio", "w512_ratio"},
-    "startup": {"window_s", "first_picture_s"}, "latency": {"apply_steps", "visible_ms"},
+KNOWN = leaves("ganstudio.bench", Benchmark)
+CONTRACT = {  # DESIGN section 6
+    "live": {"ratio", "pictures_per_second"},
+    "points": {"ganlab_ratio", "w128_ratio", "w512_ratio"},
+    "startup": {"window_s", "first_picture_s"},
+    "latency": {"apply_steps", "visible_ms"},
     "memory": {"window_mb", "engine_mb"},
+}
+MEASURED = {
+    "rate": {"steps_per_second": 80.0, "pictures_per_second": 30.0},
+    "startup": {"window_s": 0.5, "first_picture_s": 2.0},
+    "latency": {"apply_steps": 1.0, "visible_ms": 40.0},
+    "memory": {"window_mb": 3.0, "engine_mb": 2.0},
 }
 
 
-def test_every_benchmark_promises_its_figures() -> None:
-    found = leaves("ganstudio.bench", Benchmark)
-    assert {name: set(leaf.goals) for name, leaf in found.items()} == FIGURES
-    assert all(sign in (">=", "<=") for leaf in found.values() for sign, _ in leaf.goals.values())
+@pytest.fixture
+def undriven(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Benchmarks without windows: scripts answer at once. Returns the names of those that were asked for."""
+    asked: list[str] = []
+
+    def answer(name: str, home: str | None = None, **parameters: Any) -> dict[str, float]:
+        msgspec.convert(parameters.pop("spec", {}), Spec)
+        inspect.signature(SCRIPTS[name]).bind(None, **parameters)
+        asked.append(name)
+        return MEASURED[name]
+
+    for module in (latency, live, memory, startup):
+        monkeypatch.setattr(module, "in_window", answer)
+    monkeypatch.setattr(live, "_headless", lambda: 100.0)
+    monkeypatch.setattr(points, "paired", lambda ours, theirs, repeats: 1.5)
+    return asked
 
 
-def test_a_pair_is_the_median_of_ratios() -> None:
-    ours, theirs = itertools.cycle([2.0, 9.0, 4.0]), itertools.cycle([1.0, 1.0, 2.0])
-    assert paired(lambda: next(ours), lambda: next(theirs), 3) == 2.0
+# Arithmetic --------------------------------------------------------------------------------------------------------
 
 
-def test_a_rate_counts_at_least_one_call() -> None:
-    calls: list[int] = []
-    assert rate(lambda: calls.append(1), 0.0) > 0
-    assert calls == [1]
+def test_paired_measures_in_turn_and_takes_the_median_of_the_ratios() -> None:
+    order: list[str] = []
+    ours, theirs = iter([2.0, 30.0, 8.0]), iter([1.0, 3.0, 2.0])
+
+    def side(name: str, rates: Iterator[float]) -> float:
+        order.append(name)
+        return next(rates)
+
+    assert paired(lambda: side("A", ours), lambda: side("B", theirs), 3) == 4.0
+    assert order == ["A", "B"] * 3
 
 
-def test_an_unknown_benchmark_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "lve"]) == 2
+def test_rate_is_calls_over_the_time_that_they_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(10.0, 0.75)  # each call takes so long
+    monkeypatch.setattr(benchmark.time, "perf_counter", lambda: next(clock))
+    calls: list[None] = []
+    assert rate(lambda: calls.append(None), 3.0) == pytest.approx(4 / 3.0)
+    assert len(calls) == 4
+
+
+def test_rate_calls_once_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(0.0, 5.0)
+    monkeypatch.setattr(benchmark.time, "perf_counter", lambda: next(clock))
+    assert rate(lambda: None, 0.1) == pytest.approx(1 / 5.0)
+
+
+def test_live_is_the_median_ratio_of_pairs(undriven: list[str]) -> None:
+    assert KNOWN["live"]().run(lambda _: None) == {"ratio": 0.8, "pictures_per_second": 30.0}
+    assert undriven == ["rate"] * live.REPEATS
+
+
+def test_memory_is_the_larger_growth_of_its_runs(undriven: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    grown = iter([{"window_mb": 1.0, "engine_mb": 9.0}, {"window_mb": 4.0, "engine_mb": 2.0}])
+    monkeypatch.setattr(memory, "in_window", lambda *_, **__: next(grown))
+    assert KNOWN["memory"]().run(lambda _: None) == {"window_mb": 4.0, "engine_mb": 9.0}
+
+
+def test_the_first_start_only_warms_caches(undriven: list[str]) -> None:
+    KNOWN["startup"]().run(lambda _: None)
+    assert undriven == ["startup"] * (startup.REPEATS + 1)
+
+
+# Contract ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_benchmarks_of_the_contract_are_there() -> None:
+    assert {name: set(KNOWN[name].goals) for name in CONTRACT} == CONTRACT
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACT))
+def test_every_figure_has_a_goal(name: str, undriven: list[str]) -> None:
+    leaf = KNOWN[name]
+    said: list[str] = []
+    figures = leaf().run(said.append)
+    assert list(figures) == list(leaf.goals)
+    assert said and leaf.title and leaf.__doc__
+    for sign, goal in leaf.goals.values():
+        assert sign in (">=", "<=") and math.isfinite(goal)
+
+
+@pytest.mark.parametrize("spec", [ganlab_spec(), wgan_gp_spec(128, 128, 3)], ids=["ganlab", "wgan-gp"])
+def test_the_measured_runs_stand(spec: Spec) -> None:
+    parts = resolved(spec)
+    assert parts.spec.controls["critic_steps"] == spec.controls["critic_steps"]
+    assert parts.spec.network_controls["width"] == spec.network_controls["width"]
+
+
+# The command -------------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_benchmark_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "lief", "--json"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "unknown benchmark 'lve': did you mean 'live'?" in captured.err
+    assert captured.err.startswith("ganstudio: unknown benchmark 'lief': did you mean 'live'? known are ")
+    assert captured.err.count("\n") == 1
 
 
-def test_a_window_measures_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GANSTUDIO_BENCH_QUICK", "1")
-    done = subprocess.run([sys.executable, "-m", "ganstudio.cli", "bench", "latency", "--json"], capture_output=True,
-                          text=True, check=True)
-    figures = json.loads(done.stdout)
-    assert set(figures["latency"]) == FIGURES["latency"]
-    assert figures["latency"]["apply_steps"] <= 1  # a command never waits for more than the update under way
+def test_json_is_one_object_and_progress_goes_elsewhere(undriven: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "latency", "startup", "latency", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == {"latency": MEASURED["latency"], "startup": MEASURED["startup"]}
+    assert "latency" in captured.err
+    assert undriven.count("latency") == 1
 
 
-def test_resident_memory_is_told_in_megabytes() -> None:
-    import os
+def test_the_table_tells_what_was_reached(undriven: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "startup", "live"]) == 0
+    printed = capsys.readouterr().out
+    rows = {line.split()[1]: line.split()[2:] for line in printed.splitlines()[1:]}
+    assert rows["window_s"] == ["0.5", "<=", "1", "yes"]
+    assert rows["ratio"] == ["0.8", ">=", "0.8", "yes"]
 
-    assert 5 < resident_mb(os.getpid()) < 100_000
+
+def test_one_that_cannot_be_measured_is_null_beside_the_others(
+    undriven: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> dict[str, float]:
+        raise NotMeasured("no window here")
+
+    monkeypatch.setattr(latency, "in_window", fail)
+    assert main(["bench", "latency", "memory", "--json"]) == 1
+    captured = capsys.readouterr()
+    found = json.loads(captured.out)
+    assert found["latency"] == {"apply_steps": None, "visible_ms": None}
+    assert found["memory"] == MEASURED["memory"]
+    assert "latency could not be measured: no window here" in captured.err
+
+
+def test_reached() -> None:
+    assert [reached(value, ">=", 2.0) for value in (2.0, 3.0, 1.0, None)] == ["yes", "yes", "NO", "–"]
+    assert [reached(value, "<=", 2.0) for value in (2.0, 3.0, 1.0)] == ["yes", "NO", "yes"]
+
+
+# The window --------------------------------------------------------------------------------------------------------
+
+
+def test_a_script_drives_the_real_window_without_torch() -> None:
+    """The window's process says so itself where torch has come in."""
+    found = in_window("latency", spec=msgspec.to_builtins(wgan_gp_spec(8, 16, 1)), moves=1)
+    assert set(found) == {"apply_steps", "visible_ms"}
+    assert all(math.isfinite(value) and value >= 0 for value in found.values())
+
+
+def test_a_run_that_is_refused_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driving, "PATIENCE_S", 60.0)
+    with pytest.raises(NotMeasured, match=r"script rate failed: refused: unknown variant 'none'"):
+        in_window("rate", spec=msgspec.to_builtins(Spec(variant="none")), warm_up=1, seconds=0.1)
+
+
+def test_resident_memory_is_what_another_witness_says() -> None:
+    psutil = pytest.importorskip("psutil")
+    assert resident_mb(os.getpid()) == pytest.approx(psutil.Process().memory_info().rss / 2**20, rel=0.05)

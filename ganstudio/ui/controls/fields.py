@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import cast
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -112,6 +112,13 @@ class Field(QWidget):
     def draw(self, value: Value) -> None:
         """Shows a value in the widget."""
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The wheel scrolls the panel: a slider that happens to pass under the pointer is not to be moved.
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
 
 class NumberField(Field):
     """A slider, linear or logarithmic, with a box for the exact number. Whole numbers likewise."""
@@ -127,6 +134,8 @@ class NumberField(Field):
         self._slider.setRange(0, self._ticks())
         self._slider.setPageStep(max(self._ticks() // 20, 1))
         self._slider.valueChanged.connect(self._slid)
+        self._slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._slider.installEventFilter(self)
         self._name(self._slider)
         self._box = QLineEdit()
         self._box.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -146,10 +155,12 @@ class NumberField(Field):
     def value_at(self, tick: int) -> float:
         """The number at a position of the slider."""
         share = tick / self._ticks()
+        if tick == 0:
+            return self._low
+        if tick == self._ticks():
+            return self._high
         if not self._log:
             number = self._low + share * (self._high - self._low)
-        elif self._detent and tick == 0:
-            return 0.0
         else:
             number = math.exp(math.log(self._bottom) + share * (math.log(self._high) - math.log(self._bottom)))
         number = min(max(float(f"{number:.3g}"), self._low), self._high)
@@ -169,13 +180,16 @@ class NumberField(Field):
         number = float(cast(float, value))
         with QSignalBlocker(self._slider):
             self._slider.setValue(self.tick_of(number))
-        self._box.setText(f"{number:.6g}")
+        self._shown = str(int(number)) if self._whole else f"{number:.6g}"
+        self._box.setText(self._shown)
 
     def _slid(self, tick: int) -> None:
         number = self.value_at(tick)
         self._choose(int(number) if self._whole else number)
 
     def _typed(self) -> None:
+        if self._box.text() == self._shown:  # passed through, not typed: the digits that are not shown stay
+            return
         try:
             number = float(self._box.text().replace(",", "."))
         except ValueError:
@@ -201,6 +215,7 @@ class ChoiceField(Field):
         self._box.addItems(info.choices)
         self._box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._box.activated.connect(lambda index: self._choose(self.info.choices[index]))
+        self._box.installEventFilter(self)
         self._name(self._box)
         self._grid.addWidget(self._box, 0, 1)
         self.show_value(info.default)
@@ -236,9 +251,12 @@ class TextField(Field):
         self.show_value(info.default)
 
     def draw(self, value: Value) -> None:
-        self._line.setText(",".join(f"{item:g}" for item in value) if isinstance(value, list) else str(value))
+        self._shown = ",".join(f"{item:.6g}" for item in value) if isinstance(value, list) else str(value)
+        self._line.setText(self._shown)
 
     def _typed(self) -> None:
+        if self._line.text() == self._shown:
+            return
         text: Value = self._line.text()
         if self.info.kind == "numbers":
             try:
@@ -257,6 +275,7 @@ class FileField(TextField):
         super().__init__(info)
         self._browse = QToolButton()
         self._browse.setText("Choose…")
+        self._browse.setToolTip("Look for the file")
         self._browse.setAccessibleName(f"Choose {info.label}")
         self._browse.setObjectName(f"browse.{info.name}")
         self._browse.clicked.connect(self._ask)

@@ -33,6 +33,7 @@ class ControlsPanel(Panel):
         self._presets = QComboBox()
         self._presets.setObjectName("control.preset")
         self._presets.setAccessibleName("Preset")
+        self._presets.setToolTip("Settings that belong together; choosing one restarts the run")
         self._presets.activated.connect(self._choose_preset)
         self._tools.setContentsMargins(10, 8, 12, 2)
         self._tools.setSpacing(8)
@@ -118,12 +119,11 @@ class ControlsPanel(Panel):
         return self._fields[owner, name]
 
     def _moved(self, owner: str, name: str, value: Value) -> None:
-        spec = self.session.spec
         live = self._fields[owner, name].info.live
         if owner == "variant" and live:
             self.session.set_control(name, value)
             return
-        spec = msgspec.structs.replace(spec, controls=dict(self.session.settings))
+        spec = self.session.base
         match owner:
             case "variant":
                 spec = msgspec.structs.replace(spec, controls={**spec.controls, name: value})

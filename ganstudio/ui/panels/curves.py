@@ -36,7 +36,7 @@ class CurvesPanel(Panel):
         self._scale.setAccessibleName("Scale")
         self._scale.activated.connect(self._redraw)
         self._smoothing = QSlider(Qt.Orientation.Horizontal)
-        self._smoothing.setRange(0, 30)
+        self._smoothing.setRange(0, 24)  # up to 250 updates
         self._smoothing.setValue(8)
         self._smoothing.setMaximumWidth(140)
         self._smoothing.setObjectName("curves.smoothing")

@@ -81,6 +81,10 @@ class LandscapePanel(Panel):
         view = snapshot.views.get("landscape")
         if not isinstance(view, Landscape):
             return
+        with np.errstate(all="ignore"):  # a critic that explodes is shown as it is
+            self._show(view)
+
+    def _show(self, view: Landscape) -> None:
         fresh = self._view is None
         self._view = view
         values = view.values.numpy()
@@ -100,10 +104,10 @@ class LandscapePanel(Panel):
     def _redraw(self) -> None:
         if self._view is None:
             return
-        values = self._view.values.numpy()
         span = max(self._high - self._low, 1e-9)
-        fine = stretched(np.nan_to_num(values), SIDE)
-        level = np.clip((fine - self._low) / span, 0, 1)
+        # Float32 scores can differ by more than float32 holds.
+        fine = stretched(np.nan_to_num(self._view.values.doubles()) / span, SIDE)
+        level = np.nan_to_num(np.clip(fine - self._low / span, 0, 1))
         rgb = self._table[(level * 255).astype(np.uint8)]
         if self._contours.isChecked():
             step = (level * LEVELS).astype(np.int8)
@@ -116,7 +120,7 @@ class LandscapePanel(Panel):
         self._bar.show_range(self._low, self._high)
 
     def _show_arrows(self, view: Landscape) -> None:
-        at, gradient = view.at.numpy(), view.gradient.numpy()
+        at, gradient = view.at.numpy(), view.gradient.doubles()
         length = np.linalg.norm(gradient, axis=1)
         usual = float(np.median(length)) if len(length) else 0.0
         reach = 0.07 * (view.high - view.low)
@@ -128,7 +132,7 @@ class LandscapePanel(Panel):
     def _words(self, view: Landscape, values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> str:
         variant = self.session.variant
         word = variant.discriminator_word if variant else "discriminator"
-        slope = float(np.median(np.linalg.norm(view.gradient.numpy(), axis=1))) if len(view.gradient.data) else 0.0
+        slope = float(np.median(np.linalg.norm(view.gradient.doubles(), axis=1))) if len(view.gradient.data) else 0.0
         pull = f"median slope at generated points {slope:.3g} per data unit."
         if not np.isfinite(slope):
             return f"The {word}'s slope is not a finite number any more."

@@ -87,7 +87,8 @@ class LinePanel(Panel):
             if view.kind == "logit":
                 share = (1 / (1 + np.exp(-score.astype(np.float64)))).astype(np.float32)
             else:
-                low, high = np.nanmin(score), np.nanmax(score)
+                finite = score[np.isfinite(score)]
+                low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
                 share = ((score - low) / max(float(high - low), 1e-9)).astype(np.float32)
         return (0.9 * self._top * share).astype(np.float32)
 

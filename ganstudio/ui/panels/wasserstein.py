@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ganstudio.core.messages import MeasuredNow, Snapshot, Started
@@ -74,7 +76,7 @@ class WassersteinPanel(Panel):
     def _measured(self, measured: MeasuredNow) -> None:
         for name, series in self._series.items():
             value = measured.measures.get(name)
-            if value is not None:
+            if value is not None and math.isfinite(value):
                 series.append(np.array([float(measured.steps)]), np.array([value]))
         self._floor_value = measured.floors.get("w1")
         self._redraw()  # a held run has no further snapshot

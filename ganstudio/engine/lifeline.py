@@ -1,0 +1,44 @@
+"""The engine's lifeline: its standard input. The token comes in by it, and its end ends the engine.
+
+Watched from before torch is loaded, so that a window that dies at once leaves no engine behind.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+
+
+class Lifeline:
+    """Reads standard input in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._token = ""
+        self._has_token = threading.Event()
+        self._at_end: Callable[[], None] | None = None
+        self._lock = threading.Lock()
+        threading.Thread(target=self._watch, name="standard input", daemon=True).start()
+
+    def token(self) -> str:
+        """The first line, once it is there."""
+        self._has_token.wait()
+        return self._token
+
+    def at_end(self, act: Callable[[], None]) -> None:
+        """What is done when standard input ends; until this is said, the process just ends."""
+        with self._lock:
+            self._at_end = act
+
+    def _watch(self) -> None:
+        self._token = sys.stdin.readline().strip()
+        self._has_token.set()
+        if self._token:
+            sys.stdin.buffer.read()
+        with self._lock:
+            act = self._at_end
+        if act is not None:
+            act()
+        elif self._token:
+            os._exit(0)
