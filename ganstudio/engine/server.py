@@ -16,7 +16,7 @@ import torch
 
 from ganstudio.core.framing import BadFrame, read_frame
 from ganstudio.core.messages import MAX_TO_ENGINE, PROTOCOL, Event, Hello, Welcome, command_of, framed
-from ganstudio.engine.lifeline import Lifeline
+from ganstudio.engine.lifeline import TOKEN_LENGTH, Lifeline
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.training.catalogue import catalogue
 from ganstudio.training.resolve import device_of, device_title
@@ -93,7 +93,7 @@ class Server:
 
 async def _main(lifeline: Lifeline) -> None:
     token = lifeline.token()
-    if len(token) < 32:
+    if len(token) < TOKEN_LENGTH:
         raise SystemExit("the engine is started by the studio, which gives it a token by standard input")
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()

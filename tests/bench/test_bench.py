@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ganstudio.bench import benchmark, driving, latency, live, memory, points, startup
+from ganstudio.bench import driving, latency, live, memory, points, startup
 from ganstudio.bench.benchmark import Benchmark, NotMeasured, paired, rate
 from ganstudio.bench.driving import SCRIPTS, in_window, resident_mb
 from ganstudio.bench.specs import ganlab_spec, wgan_gp_spec
@@ -74,7 +74,7 @@ def test_paired_measures_in_turn_and_takes_the_median_of_the_ratios() -> None:
 
 def test_rate_is_calls_over_the_time_that_they_took(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = itertools.count(10.0, 0.75)  # each call takes so long
-    monkeypatch.setattr(benchmark.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr("ganstudio.bench.benchmark.time.perf_counter", lambda: next(clock))
     calls: list[None] = []
     assert rate(lambda: calls.append(None), 3.0) == pytest.approx(4 / 3.0)
     assert len(calls) == 4
@@ -82,7 +82,7 @@ def test_rate_is_calls_over_the_time_that_they_took(monkeypatch: pytest.MonkeyPa
 
 def test_rate_calls_once_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = itertools.count(0.0, 5.0)
-    monkeypatch.setattr(benchmark.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr("ganstudio.bench.benchmark.time.perf_counter", lambda: next(clock))
     assert rate(lambda: None, 0.1) == pytest.approx(1 / 5.0)
 
 
@@ -138,7 +138,9 @@ def test_an_unknown_benchmark_is_one_sentence(capsys: pytest.CaptureFixture[str]
     assert captured.err.count("\n") == 1
 
 
-def test_json_is_one_object_and_progress_goes_elsewhere(undriven: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_is_one_object_and_progress_goes_elsewhere(
+    undriven: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["bench", "latency", "startup", "latency", "--json"]) == 0
     captured = capsys.readouterr()
     assert json.loads(captured.out) == {"latency": MEASURED["latency"], "startup": MEASURED["startup"]}
