@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Callable
 
-
 TOKEN_LENGTH = 32  # characters at least
 
 

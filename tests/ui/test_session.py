@@ -212,6 +212,22 @@ def test_another_data_set_keeps_the_settings_as_they_stand(stage: Stage) -> None
     assert asked.controls["gp_weight"] == 33.0
 
 
+@pytest.mark.parametrize("moved_first", [True, False])
+def test_a_refused_start_forgets_no_setting(stage: Stage, moved_first: bool) -> None:
+    """λ is moved, a file is chosen that is not there, and the run is restarted: λ stays where it was put."""
+    run = stage.begin()
+    if moved_first:
+        stage.link.say(applied(run, 1, "gp_weight", 33.0))
+    stage.session.choose_data("points", {"file": "nowhere.csv"})
+    stage.link.say(Refused(run=stage.link.told(Start)[-1].run, reason="no file"))
+    if not moved_first:
+        stage.session.set_control("gp_weight", 33.0)
+        stage.link.say(applied(run, stage.link.told(SetControl)[-1].id, "gp_weight", 33.0))
+    stage.session.restart()
+    asked = stage.link.told(Start)[-1].spec
+    assert (asked.data, asked.controls["gp_weight"]) == ("ring", 33.0)
+
+
 def test_another_variant_comes_with_its_own_settings(stage: Stage) -> None:
     stage.begin(Spec(variant="wgan-gp", data="moons", seed=11, data_controls={"noise": 0.2}))
     stage.session.choose_variant("wgan")
