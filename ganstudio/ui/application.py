@@ -96,6 +96,7 @@ def open_studio(
         signal.signal(signal.SIGTERM, lambda *_: window.close())
         if show:
             window.show()
+            window.setFocus()  # and not the search field, which would take Space and D for words
         try:
             if script is not None:
                 return await script(studio)

@@ -40,6 +40,7 @@ class Panel(QWidget, Leaf):
         self._headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         # Two lines, always: a plot that jumps whenever a sentence grows is a nuisance.
         self._headline.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 14)
+        self._headline.setText("Waiting for the engine, which is starting…")
         self._tools = QHBoxLayout()
         self._tools.setContentsMargins(8, 4, 8, 0)
         self._tools.setSpacing(8)

@@ -12,6 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
+from ganstudio.core.resources import asset
+
 Name = Literal["dark", "light"]
 
 
@@ -27,6 +29,7 @@ class Theme:
     text: str
     quiet: str  # secondary text
     accent: str
+    tick: str  # behind a white check mark
     real: str
     generated: str
     truth: str
@@ -40,12 +43,14 @@ class Theme:
 # Okabe and Ito's palette (2008) is the source of the hues: they stay apart for every common colour blindness.
 DARK = Theme(
     name="dark", window="#1b1e24", base="#13161b", raised="#262b33", line="#3a414c", text="#e8eaee", quiet="#a3abb8",
-    accent="#4aa3df", real="#62b4f0", generated="#ff9f2e", truth="#d9dde3", low="#5b3f99", middle="#1d222a",
+    accent="#4aa3df", tick="#1f78b4", real="#62b4f0", generated="#ff9f2e", truth="#d9dde3", low="#5b3f99",
+    middle="#1d222a",
     high="#1f9e87", warning="#f2c14e", curves=("#62b4f0", "#ff9f2e", "#3fc6a0", "#e58ac0", "#f2dd5a", "#b7a4f0"),
 )
 LIGHT = Theme(
     name="light", window="#f1f3f6", base="#ffffff", raised="#e3e7ec", line="#c2c9d2", text="#1a1d22", quiet="#545c68",
-    accent="#0067a8", real="#0067a8", generated="#cf5c00", truth="#3a3f47", low="#8f78c9", middle="#fbfbfc",
+    accent="#0067a8", tick="#0067a8", real="#0067a8", generated="#cf5c00", truth="#3a3f47", low="#8f78c9",
+    middle="#fbfbfc",
     high="#4cb79f", warning="#8f6200", curves=("#0067a8", "#cf5c00", "#00785a", "#a8437f", "#7a6a00", "#5b3fa8"),
 )
 THEMES: dict[str, Theme] = {"dark": DARK, "light": LIGHT}
@@ -87,6 +92,7 @@ def _palette(t: Theme) -> QPalette:
 
 
 def _sheet(t: Theme) -> str:
+    check = asset("icons", "check.svg").as_posix()
     return rf"""
     QToolTip {{ color: {t.text}; background: {t.raised}; border: 1px solid {t.line}; padding: 4px; }}
     QMainWindow::separator {{ background: {t.window}; width: 5px; height: 5px; }}
@@ -108,6 +114,10 @@ def _sheet(t: Theme) -> str:
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.base}; border: none; }}
     QTableWidget, QPlainTextEdit, QTreeWidget {{ background: {t.base}; border: none; gridline-color: {t.line}; }}
     QHeaderView::section {{ background: {t.base}; color: {t.quiet}; border: none; padding: 3px 6px; }}
+    QCheckBox::indicator {{ width: 1.05em; height: 1.05em; border: 1px solid {t.quiet}; border-radius: 3px;
+                            background: {t.base}; }}
+    QCheckBox::indicator:checked {{ background: {t.tick}; border-color: {t.tick}; image: url("{check}"); }}
+    QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
     QMenu {{ background: {t.raised}; border: 1px solid {t.line}; padding: 4px 0; }}
     QMenu::item {{ padding: 4px 24px; }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.base}; }}

@@ -101,7 +101,7 @@ class WassersteinPanel(Panel):
             usual = float(np.median(np.abs(reading.y))) if reads and reading.count else 0.0
             high = max(float(exact.y.max()) if exact.count else 0.0, usual)
             low = min(0.0, float(np.quantile(reading.y, 0.05)) if reads and reading.count else 0.0)
-            self._plot.show_range((0, max(end, 1.0)), (max(low, -high) * 1.1, 1.15 * high + 1e-3))
+            self._plot.show_range((0, 1.02 * max(end, 1.0)), (max(low, -high) * 1.1, 1.15 * high + 1e-3))
 
     def _hover(self, x: float, y: float) -> None:
         told = {name: series.at(x) for name, series in self._series.items()}
