@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QToolBar
 
 from ganstudio.core.messages import Progress, Started
 from ganstudio.core.resources import asset
 from ganstudio.core.spec import MAX_SEED
 from ganstudio.ui.session import Session
+from ganstudio.ui.theme import DARK, Theme
 
 SLOWEST, FASTEST = 0.5, 200.0  # updates a second that the speed slider bounds a run to; its end is unbounded
 SPEED_TICKS = 40
@@ -34,8 +35,8 @@ class Transport(QToolBar):
         self.setIconSize(QSize(20, 20))
         self._session = session
         self._playing = False
-        self._icons = {name: QIcon(str(asset("icons", f"{name}.svg"))) for name in
-                       ("play", "pause", "step-d", "step-g", "restart")}
+        self._icons: dict[str, QIcon] = {}
+        self._icon_of: dict[QAction, str] = {}
         self.play = self._action("play", "Play", "Space", self._toggle)
         self.step_d = self._action("step-d", "D step", "D", lambda: session.step("discriminator"))
         self.step_g = self._action("step-g", "G step", "G", lambda: session.step("generator"))
@@ -74,13 +75,16 @@ class Transport(QToolBar):
         self.readout.setAccessibleName("Where the run stands")
         self.readout.setToolTip("Steps done, steps a second, real samples shown to D, and where it trains")
         self._change_speed(SPEED_TICKS)
+        self.dress(DARK)
         self.ready(False)
         session.run_started.connect(self._begin)
         session.progressed.connect(self._progress)
         session.engine_lost.connect(lambda _: self.ready(False))
 
     def _action(self, icon: str, text: str, key: str, act: object) -> QAction:
-        action = QAction(self._icons[icon], text, self) if icon else QAction(text, self)
+        action = QAction(text, self)
+        if icon:
+            self._icon_of[action] = icon
         action.setObjectName(f"transport.{text.lower().replace(' ', '-')}")
         action.setShortcut(QKeySequence(key))
         action.triggered.connect(act)
@@ -91,6 +95,16 @@ class Transport(QToolBar):
         if not icon or icon in ("play", "restart"):
             button.setProperty("toolButtonStyle", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return action
+
+    def dress(self, theme: Theme) -> None:
+        """Draws the icons in the colour of the text."""
+        self._icons = {
+            name: _drawn(asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("#c8c8c8", theme.text))
+            for name in ("play", "pause", "step-d", "step-g", "restart")
+        }
+        for action, name in self._icon_of.items():
+            action.setIcon(self._icons[name])
+        self.play.setIcon(self._icons["pause" if self._playing else "play"])
 
     def ready(self, on: bool) -> None:
         """Whether there is a run to drive."""
@@ -139,6 +153,12 @@ class Transport(QToolBar):
             self._playing = playing
             self.play.setIcon(self._icons["pause" if playing else "play"])
             self.play.setText("Hold" if playing else "Play")
+
+
+def _drawn(svg: str) -> QIcon:
+    picture = QPixmap()
+    picture.loadFromData(svg.encode(), "SVG")
+    return QIcon(picture)
 
 
 def _seen(samples: int) -> str:

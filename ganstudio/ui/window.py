@@ -126,6 +126,7 @@ class Window(QMainWindow):
         apply(app, theme, self.scale)
         for panel in self.panels.values():
             panel.dress(theme)
+        self.transport.dress(theme)
         self._keeping.keep("look/theme", theme.name)
         self.theme_name = theme.name
 
