@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import pkgutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -70,9 +71,17 @@ def opening(what: str) -> tuple[Spec, str]:
             asking.one_of("data set", data, [d.name for d in known.data])
         if preset:
             asking.one_of(f"preset of {variant}", preset, [p.name for p in known.variant(variant).presets])
-    elif not variant.replace("-", "").isalnum():
-        raise BadInput(f"'{what[:60]}' is no command, run file or variant (see ganstudio --help)")
+    else:  # the first start: names alone are known, from the names of the files
+        asking.one_of("command, run file or variant", variant, _file_names("variants"))
+        if data:
+            asking.one_of("data set", data, _file_names("datasets"))
     return Spec(variant=variant, data=data or FIRST.data, preset=preset or "toy"), ""
+
+
+def _file_names(folder: str) -> list[str]:
+    """The names of a folder's leaves as their files give them, without importing one."""
+    paths = [str(Path(ganstudio.__file__).parent / folder)]
+    return [module.name.replace("_", "-") for module in pkgutil.iter_modules(paths)]
 
 
 def need_display() -> None:

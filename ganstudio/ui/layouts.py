@@ -15,6 +15,7 @@ def arrange(window: QMainWindow, docks: dict[str, QDockWidget], kind: str) -> No
     """Puts the docks of a kind where they stand at first, sized for the window as it is."""
     names = LAYOUTS[kind]
     for dock in docks.values():
+        dock.setFloating(False)
         window.removeDockWidget(dock)
     left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
     window.addDockWidget(left, docks["controls"])

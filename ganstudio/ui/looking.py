@@ -15,6 +15,7 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.session import Session
 
 INTERVAL_S = 1 / 36  # faster than that no eye gains, and training loses
+CELLS = 36  # along a side of the landscape, which is drawn smoothly: 40 cost a fifth more and showed no more
 PATIENCE_MS = 400  # a panel that is covered by another window is never painted: look again all the same
 
 
@@ -63,7 +64,7 @@ class Looking(QObject):
             return
         views = sorted({view for panel in panels for view in panel.views})
         self._asked_at = time.perf_counter()
-        self._session.look(views, 40, any(panel.measures for panel in panels))
+        self._session.look(views, CELLS, any(panel.measures for panel in panels))
 
     def _anew(self, _: object) -> None:
         self._waiting.clear()

@@ -29,6 +29,7 @@ class Notice(QFrame):
         self._buttons: list[QPushButton] = []
         self._close = QToolButton()
         self._close.setText("✕")
+        self._close.setObjectName("notice.close")
         self._close.setToolTip("Close this notice")
         self._close.setAccessibleName("Close this notice")
         self._close.clicked.connect(self.dismiss)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from ganstudio.core.leaves import Leaf
 from ganstudio.core.messages import Snapshot, Started
@@ -55,6 +55,17 @@ class Panel(QWidget, Leaf):
         if text != self._headline.text():
             self._headline.setText(text)
             self._headline.setToolTip(text)
+
+    def switch(self, what: str, key: str) -> QCheckBox:
+        """A box above the picture that shows or hides something, with a shortcut of its own."""
+        box = QCheckBox(what)
+        box.setChecked(True)
+        box.setObjectName(f"{self.name}.{what}")
+        box.setShortcut(f"Alt+{key}")
+        box.setToolTip(f"Show or hide: {what} (Alt+{key})")
+        box.setAccessibleName(f"Show {what}")
+        self._tools.addWidget(box)
+        return box
 
     def tell(self, value: str) -> None:
         """The value under the pointer, beside the pointer."""

@@ -81,6 +81,7 @@ class Session(QObject):
         self.last_diverged: Diverged | None = None
         self._run = 0  # on screen
         self._asked = 0  # asked for last
+        self._pending = False  # whether that one neither stands nor was refused
         self.wanted = Spec()
         self._sent = 0
         self._answered = 0
@@ -120,6 +121,7 @@ class Session(QObject):
         self.started = None
         self._asked += 1
         self._run = self._asked
+        self._pending = False
         self.engine_lost.emit(why)
 
     @property
@@ -138,6 +140,7 @@ class Session(QObject):
     def start(self, spec: Spec, *, playing: bool = True, file: str = "", until: int = 0) -> None:
         """Begins another run. The one on screen goes on until the new one stands, and stays if it is refused."""
         self._asked += 1
+        self._pending = True
         self._waiting.clear()
         self._queued.clear()
         self.wanted = spec
@@ -150,7 +153,7 @@ class Session(QObject):
     @property
     def base(self) -> Spec:
         """What the next choice starts from: the run asked for last, or the one on screen as a hand has left it."""
-        if self._asked != self._run:
+        if self._pending:
             return self.wanted
         return msgspec.structs.replace(self.spec, controls={**self.spec.controls, **self.settings, **self._moved})
 
@@ -239,6 +242,7 @@ class Session(QObject):
             self._begin(event)
         if isinstance(event, Failed | Refused) and event.run == self._asked != self._run:
             self.wanted = self.spec
+            self._pending = False
             (self.refused if isinstance(event, Refused) else self.failed).emit(event)
         if event.run != self._run:
             return  # said of a dead run
@@ -285,6 +289,7 @@ class Session(QObject):
 
     def _begin(self, event: Started) -> None:
         self._run = event.run
+        self._pending = False
         self._answered = self._sent
         self._moved.clear()
         self.last_diverged = None

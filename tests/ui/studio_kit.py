@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
+import shiboken6
 from numpy.typing import NDArray
 
 from ganstudio.core.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
@@ -28,6 +29,7 @@ from ganstudio.core.spec import Position, Spec
 from ganstudio.core.views import Array, Landscape, Line, ModeCount, Points, ScalarBatch, View
 from ganstudio.training.catalogue import catalogue
 from ganstudio.ui.session import Session
+from ganstudio.ui.window import Window
 
 C = TypeVar("C", bound=Command)
 RING = np.array([(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4], dtype=np.float32)
@@ -111,6 +113,14 @@ class Stage:
         asked = self.link.told(Start)[-1]
         self.link.say(started(asked.run, asked.spec, **settings))
         return asked.run
+
+
+def end(window: Window) -> None:
+    """Deletes a window now, with what would still look at it: whatever is left is dressed anew with each palette."""
+    window.looking._next.timeout.disconnect()
+    window.looking._patience.timeout.disconnect()
+    window.close()
+    shiboken6.delete(window)
 
 
 def started(run: int, spec: Spec, **settings: Value) -> Started:

@@ -99,7 +99,7 @@ def test_nobody_looks_before_there_is_a_run(room: Room) -> None:
 def test_a_run_is_looked_at_with_what_is_visible(room: Room) -> None:
     run = room.stage.begin()
     room.until_looks(1)
-    assert room.looks[0] == Look(run=run, views=["landscape", "points"], size=40, measure=True)
+    assert room.looks[0] == Look(run=run, views=["landscape", "points"], size=36, measure=True)
 
 
 def test_one_look_is_outstanding(room: Room) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ganstudio.core.messages import Snapshot, Started
 from ganstudio.core.views import Landscape
@@ -30,15 +30,7 @@ class LandscapePanel(Panel):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._contours = QCheckBox("contours")
-        self._arrows_box = QCheckBox("arrows")
-        for box, key in ((self._contours, "C"), (self._arrows_box, "A")):
-            box.setChecked(True)
-            box.setObjectName(f"landscape.{box.text()}")
-            box.setShortcut(f"Alt+{key}")
-            box.setToolTip(f"Show or hide: {box.text()} (Alt+{key})")
-            box.setAccessibleName(f"Show {box.text()}")
-            self._tools.addWidget(box)
+        self._contours, self._arrows_box = self.switch("contours", "C"), self.switch("arrows", "A")
         self._tools.addStretch(1)
         self._plot = Plot(square=True)
         self._picture = Picture(self._plot)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QCheckBox
 
 from ganstudio.core.messages import Snapshot, Started
 from ganstudio.core.views import Line
@@ -33,14 +32,7 @@ class LinePanel(Panel):
         for text, key, curve in (
             ("real", "R", self._data), ("generated", "G", self._generator), ("D(x)", "D", self._score),
         ):
-            box = QCheckBox(text)
-            box.setChecked(True)
-            box.setObjectName(f"line.{text}")
-            box.setShortcut(f"Alt+{key}")
-            box.setToolTip(f"Show or hide: {text} (Alt+{key})")
-            box.setAccessibleName(f"Show {text}")
-            box.toggled.connect(curve.visible)
-            self._tools.addWidget(box)
+            self.switch(text, key).toggled.connect(curve.visible)
         self._tools.addStretch(1)
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)

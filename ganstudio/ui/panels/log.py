@@ -24,6 +24,7 @@ class LogPanel(Panel):
         self._headline.hide()
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
+        self._text.setTabChangesFocus(True)
         self._text.setMaximumBlockCount(LINES)
         self._text.setPlaceholderText("Nothing has happened yet.")
         self._text.setObjectName("log.text")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QCheckBox
 
 from ganstudio.core.messages import Snapshot, Started
 from ganstudio.core.views import ModeCount, Points
@@ -25,16 +24,9 @@ class PointsPanel(Panel):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._real = QCheckBox("real")
-        self._fake = QCheckBox("generated")
-        self._modes = QCheckBox("modes")
-        for box, key in ((self._real, "R"), (self._fake, "G"), (self._modes, "M")):
-            box.setChecked(True)
-            box.setObjectName(f"points.{box.text()}")
-            box.setShortcut(f"Alt+{key}")
-            box.setToolTip(f"Show or hide: {box.text()} (Alt+{key})")
-            box.setAccessibleName(f"Show {box.text()}")
-            self._tools.addWidget(box)
+        self._real, self._fake, self._modes = (
+            self.switch(what, key) for what, key in (("real", "R"), ("generated", "G"), ("modes", "M"))
+        )
         self._tools.addStretch(1)
         self._plot = Plot(square=True)
         self._real_points = Scatter(self._plot, above=1)
