@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import qasync
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from ganstudio.core.catalog import Catalog
@@ -19,6 +19,7 @@ from ganstudio.ui.keeping import Keeping
 from ganstudio.ui.session import Session
 from ganstudio.ui.window import Window
 
+HEARTBEAT_MS = 250
 Script = Callable[["Studio"], Coroutine[Any, Any, int]]
 
 
@@ -92,6 +93,10 @@ def open_studio(
         studio = Studio(window, session)
         session.open()
         session.start(spec, file=file, playing=not file, until=until)  # a stored run is shown where it stands
+        # Python sees a signal only when it runs, and a held window may run nothing for minutes.
+        heartbeat = QTimer(window, interval=HEARTBEAT_MS)
+        heartbeat.timeout.connect(lambda: None)
+        heartbeat.start()
         signal.signal(signal.SIGINT, lambda *_: window.close())
         signal.signal(signal.SIGTERM, lambda *_: window.close())
         if show:

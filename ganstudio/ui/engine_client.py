@@ -99,11 +99,17 @@ class EngineProcess:
             on_lost(await self._epitaph())
 
     async def _epitaph(self) -> str:
-        """Why the engine is gone."""
+        """Why the engine is gone; what it held is let go of."""
+        why = await self._cause()
+        await self._release()
+        return why
+
+    async def _cause(self) -> str:
         try:
             code = await _in_thread(lambda: self._process.wait(STOP_S))
         except subprocess.TimeoutExpired:
             self._process.kill()
+            await _in_thread(self._process.wait)
             return "it stopped answering and was ended"
         if code < 0:
             return f"it was ended by signal {-code}"
@@ -130,10 +136,17 @@ class EngineProcess:
             await _in_thread(self._process.wait)
         if self._reading is not None:
             self._reading.cancel()
+        await self._release()
+
+    async def _release(self) -> None:
+        """Lets go of a dead process's pipes."""
+        if self._writer is not None:
+            self._writer.close()
         await _in_thread(self._listener.join)
-        for pipe in (self._process.stdout, self._process.stderr):
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
-                pipe.close()
+                with contextlib.suppress(OSError):  # what was still to be written has nobody to read it
+                    pipe.close()
 
 
 def engine_command() -> list[str]:

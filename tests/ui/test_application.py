@@ -1,0 +1,507 @@
+"""The studio on a real engine process, driven by its own widgets: one engine for a journey of many scenes."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import gc
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QSlider
+from studio_kit import end
+
+from ganstudio.core.control import Value
+from ganstudio.core.messages import Applied, Snapshot, Started
+from ganstudio.core.spec import Position, Spec
+from ganstudio.core.views import Line, Points
+from ganstudio.ui.application import Studio, open_studio
+from ganstudio.ui.engine_client import EngineProcess
+from ganstudio.ui.window import Window
+
+PATIENCE_S = 40.0  # only ever waited out by a scene that fails
+SPEC = Spec(variant="wgan-gp", data="ring", preset="toy")
+Scene = Callable[["Stand"], Coroutine[Any, Any, None]]
+SCENES: dict[str, Scene] = {}
+
+
+def scene(act: Scene) -> Scene:
+    """A part of the journey; the name of the function is the name of its test."""
+    SCENES[act.__name__] = act
+    return act
+
+
+class Stand:
+    """Where a scene stands: the studio, and ways to wait for what it does."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.session = studio.session
+        self.window = studio.window
+        self.last: Snapshot | None = None
+        self.session.snapshot_came.connect(self._came)
+
+    def _came(self, snapshot: Snapshot) -> None:
+        self.last = snapshot
+
+    async def until(self, condition: Callable[[], object], what: str) -> None:
+        end = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < end, f"waited in vain until {what}"
+            await asyncio.sleep(0.004)
+
+    @property
+    def position(self) -> Position:
+        assert self.session.progress is not None
+        return self.session.progress.position
+
+    @property
+    def playing(self) -> bool:
+        return self.session.progress is not None and self.session.progress.playing
+
+    @property
+    def engine(self) -> int:
+        """The engine's process."""
+        pid = self.session.process_id
+        assert pid is not None
+        return pid
+
+    def has_done(self, updates: int) -> bool:
+        return self.position.updates == updates
+
+    def is_set(self, name: str, value: Value) -> bool:
+        return self.session.settings[name] == value
+
+    async def begin(self, spec: Spec = SPEC) -> Started:
+        """Starts a run and waits until it moves."""
+        self.session.start(spec)
+        return await self.stood()
+
+    async def stood(self) -> Started:
+        """Waits until the run that was asked for last stands and moves."""
+        await self.until(lambda: self.session._run == self.session._asked, "the run stands")
+        await self.until(lambda: self.session.progress and self.position.steps > 2, "the run moves")
+        assert self.session.started is not None
+        return self.session.started
+
+    async def pictures(self, count: int) -> None:
+        """Waits for so many more pictures, painted by every visible panel."""
+        target = self.window.looking.pictures + count
+        await self.until(lambda: self.window.looking.pictures >= target, f"{count} pictures are painted")
+
+    async def hold(self) -> None:
+        if self.playing:
+            self.window.transport.play.trigger()
+        await self.until(lambda: not self.playing, "the run is held")
+
+    def log(self) -> str:
+        text = self.window.findChild(QPlainTextEdit, "log.text")
+        assert isinstance(text, QPlainTextEdit)
+        return text.toPlainText()
+
+    def action(self, name: str) -> QAction:
+        found = self.window.findChild(QAction, name)
+        assert isinstance(found, QAction)
+        return found
+
+    def slider(self, name: str) -> QSlider:
+        found = self.window.findChild(QSlider, name)
+        assert isinstance(found, QSlider)
+        return found
+
+    def notice(self) -> str:
+        return self.window.notice.text if self.window.notice.isVisible() else ""
+
+    def press(self, index: int) -> None:
+        """Presses a button of the notice."""
+        buttons = [button for button in self.window.notice.findChildren(QPushButton) if button.isVisible()]
+        next(button for button in buttons if button.objectName() == f"notice.{index}").click()
+
+
+# The journey -------------------------------------------------------------------------------------------------------
+
+
+@scene
+async def the_first_run_plays_and_its_points_move(stand: Stand) -> None:
+    await stand.stood()
+    await stand.until(lambda: stand.last is not None, "a picture comes")
+    first = stand.last
+    assert first is not None
+    before = stand.window.panels["points"].grab().toImage()
+    await stand.pictures(5)
+    await stand.until(lambda: stand.last is not None and stand.last.position.steps > first.position.steps + 5,
+                      "a later picture comes")
+    assert stand.last is not None
+    early, late = first.views["points"], stand.last.views["points"]
+    assert isinstance(early, Points)
+    assert isinstance(late, Points)
+    assert early.real == late.real
+    assert float(np.abs(early.fake.numpy() - late.fake.numpy()).max()) > 0.01
+    assert stand.window.panels["points"].grab().toImage() != before
+    assert stand.window.looking.shown_steps > 0
+
+
+@scene
+async def measures_come_with_their_floors(stand: Stand) -> None:
+    await stand.until(lambda: stand.session.last_measured is not None, "measures come")
+    measured = stand.session.last_measured
+    assert measured is not None
+    assert {"modes", "w1", "high_quality"} <= set(measured.measures) & set(measured.floors)
+
+
+@scene
+async def every_update_is_on_the_curves(stand: Stand) -> None:
+    await stand.hold()
+    await stand.until(lambda: sum(
+        series.count for name, series in stand.session.store.series.items()
+        if name in ("penalty", "generator")) == stand.position.updates, "no update is missing")
+    steps = stand.session.store.series["generator"]
+    assert steps.count == stand.position.generator_updates
+    assert (np.diff(steps.x) > 0).all()
+    stand.window.transport.play.trigger()
+    await stand.until(lambda: stand.playing, "it plays on")
+
+
+@scene
+async def single_moves_leave_the_cycle_where_they_stop(stand: Stand) -> None:
+    """Hold, D by one, G by one, finish the step, play on: each is one update, and the cycle goes on from there."""
+    k = (await stand.begin()).settings["critic_steps"]
+    assert isinstance(k, int)
+    assert k >= 3
+    await stand.hold()
+    stand.window.transport.step.trigger()
+    await stand.until(lambda: stand.position.place == 0, "a step is done")
+    whole = stand.position
+    for count in (1, 2):
+        QTest.keyClick(stand.window, Qt.Key.Key_D)
+        await stand.until(functools.partial(stand.has_done, whole.updates + count), "D has moved")
+        assert stand.position == Position(
+            steps=whole.steps, discriminator_updates=whole.discriminator_updates + count,
+            generator_updates=whole.generator_updates, place=count,
+        )
+    await stand.until(lambda: "+ 2" in stand.window.transport.readout.text(), "the read-out shows the place")
+    assert not stand.playing
+    stand.window.transport.step.trigger()
+    await stand.until(lambda: stand.position.steps == whole.steps + 1, "the step is finished")
+    assert stand.position == Position(
+        steps=whole.steps + 1, discriminator_updates=whole.discriminator_updates + k,
+        generator_updates=whole.generator_updates + 1, place=0,
+    )
+    stand.window.transport.step_d.trigger()
+    await stand.until(lambda: stand.position.place == 1, "D has moved")
+    stand.window.transport.play.trigger()
+    await stand.until(lambda: stand.position.steps > whole.steps + 4, "it plays on")
+    await stand.hold()
+    done = stand.position
+    assert done.discriminator_updates - whole.discriminator_updates == k * (done.steps - whole.steps) + done.place
+    assert done.generator_updates - whole.generator_updates == done.steps - whole.steps
+    stand.window.transport.play.trigger()
+    await stand.until(lambda: stand.playing, "it plays on")
+
+
+@scene
+async def a_slider_takes_effect_in_the_run_that_plays(stand: Stand) -> None:
+    started = await stand.begin()
+    applied: list[Applied] = []
+    stand.session.control_applied.connect(applied.append)
+    slider = stand.slider("control.gp_weight")
+    for tick in range(0, 1000, 50):
+        slider.setValue(tick)
+    slider.setValue(1000)
+    await stand.until(lambda: applied and applied[-1].value == 100.0, "the last value is applied")
+    stand.session.control_applied.disconnect(applied.append)
+    assert stand.session.started == started
+    assert stand.session.settings["gp_weight"] == 100.0
+    assert stand.session.changes == applied
+    assert len(applied) < 10
+    assert f"step {applied[-1].position.steps}" in stand.log()
+    assert re.search(r"gp_weight = 100\b", stand.log())
+    box = stand.window.findChild(QLineEdit, "box.gp_weight")
+    assert isinstance(box, QLineEdit)
+    assert box.text() == "100"
+    await stand.pictures(2)
+
+
+@scene
+async def what_the_engine_refuses_is_told_and_changes_nothing(stand: Stand) -> None:
+    started = await stand.begin()
+    stand.session.set_control("gp_weight", 1e9)
+    await stand.until(stand.notice, "the refusal is told")
+    assert "gp_weight" in stand.notice()
+    assert stand.session.settings["gp_weight"] == started.settings["gp_weight"]
+    assert stand.slider("control.gp_weight").value() < 1000
+    before = stand.position.steps
+    await stand.until(lambda: stand.position.steps > before, "the run goes on")
+
+
+@scene
+async def another_variant_begins_cleanly(stand: Stand) -> None:
+    old = await stand.begin()
+    await stand.until(lambda: "penalty" in stand.session.store.series, "terms of the old run come")
+    stand.action("variant.ns-gan").trigger()
+    new = await stand.stood()
+    assert (new.run, new.spec.variant, new.spec.data) == (old.run + 1, "ns-gan", "ring")
+    await stand.pictures(3)
+    assert stand.session.store.series
+    assert "penalty" not in stand.session.store.series
+    assert min(series.x[0] for series in stand.session.store.series.values()) <= 1
+    assert not stand.window.findChildren(QSlider, "control.gp_weight")
+    assert "ns-gan on ring" in stand.log()
+    assert stand.notice() == ""
+
+
+@scene
+async def a_preset_begins_with_its_settings(stand: Stand) -> None:
+    await stand.begin()
+    presets = stand.window.findChild(QComboBox, "control.preset")
+    assert isinstance(presets, QComboBox)
+    paper = presets.findData("paper")
+    presets.setCurrentIndex(paper)
+    presets.activated.emit(paper)
+    started = await stand.stood()
+    assert started.spec.preset == "paper"
+
+
+@scene
+async def data_on_the_line_has_the_layout_of_the_line_and_back(stand: Stand) -> None:
+    await stand.begin()
+    stand.action("data.mixture").trigger()
+    assert (await stand.stood()).kind == "line"
+    await stand.pictures(3)
+    assert stand.last is not None
+    assert isinstance(stand.last.views["line"], Line)
+    assert "points" not in stand.last.views
+    shown = {name for name, dock in stand.window.docks.items() if not dock.isHidden()}
+    assert "line" in shown
+    assert not {"points", "landscape"} & shown
+    stand.action("data.ring").trigger()
+    assert (await stand.stood()).kind == "plane"
+    await stand.pictures(3)
+    shown = {name for name, dock in stand.window.docks.items() if not dock.isHidden()}
+    assert {"points", "landscape"} <= shown
+    assert "line" not in shown
+
+
+@scene
+async def slow_motion_slows_and_the_end_of_the_slider_frees(stand: Stand) -> None:
+    await stand.begin()
+    speed = stand.slider("transport.speed")
+    speed.setValue(0)
+    await stand.until(lambda: stand.session.progress and stand.session.progress.steps_per_second < 2, "it is slow")
+    slow = stand.position.updates
+    speed.setValue(speed.maximum())
+    await stand.until(lambda: stand.position.updates > slow + 50, "it is fast")
+
+
+@scene
+async def a_run_that_diverges_is_told_and_comes_back_with_the_good_settings(stand: Stand) -> None:
+    started = await stand.begin()
+    changes: dict[str, Value] = {"gp_weight": 100.0, "optimiser_d": "sgd", "learning_rate_d": 1.0}
+    for name, value in changes.items():
+        stand.session.set_control(name, value)
+        await stand.until(functools.partial(stand.is_set, name, value), "it is applied")
+    await stand.until(stand.notice, "the divergence is told")
+    diverged = stand.session.last_diverged
+    assert diverged is not None
+    assert f"“{diverged.what.term}” became {diverged.what.value} at step {diverged.what.at:,.0f}" in stand.notice()
+    assert diverged.what.term in ("critic", "penalty", "generator")
+    await stand.until(lambda: not stand.playing, "the run is held")
+    assert stand.session.store.series[diverged.what.term].count > 0
+    await stand.pictures(1)
+    stand.press(0)
+    restarted = await stand.stood()
+    assert restarted.run == started.run + 1
+    assert restarted.settings["learning_rate_d"] == started.settings["learning_rate_d"]
+    assert stand.notice() == ""
+    assert stand.playing
+
+
+@scene
+async def a_run_that_diverges_from_the_start_comes_back_with_the_presets_settings(stand: Stand) -> None:
+    controls: dict[str, Value] = {"learning_rate_d": 1.0, "gp_weight": 100.0, "optimiser_d": "sgd"}
+    stand.session.start(Spec(variant="wgan-gp", data="ring", controls=controls))
+    await stand.until(lambda: stand.session.last_diverged is not None, "it diverges")
+    await stand.until(stand.notice, "the divergence is told")
+    stand.press(0)
+    restarted = await stand.stood()
+    assert restarted.settings["learning_rate_d"] != 1.0
+    assert stand.notice() == ""
+
+
+class Burden:
+    """What engine and window hold of the machine."""
+
+    def __init__(self, engine: psutil.Process) -> None:
+        self.processes = {"engine": engine, "window": psutil.Process()}
+        self.before = {name: (p.num_threads(), p.num_fds(), p.memory_info().rss) for name, p in self.processes.items()}
+        self.children = len(psutil.Process().children(recursive=True))
+
+    def complaints(self) -> list[str]:
+        """What is heavier than it was."""
+        gc.collect()
+        found = [] if len(psutil.Process().children(recursive=True)) <= self.children else ["more processes"]
+        for name, process in self.processes.items():
+            threads, files, memory = self.before[name]
+            if process.num_threads() > threads:
+                found.append(f"{name}: {process.num_threads()} threads after {threads}")
+            if process.num_fds() > files:
+                found.append(f"{name}: {process.num_fds()} open files after {files}")
+            growth = (process.memory_info().rss - memory) / 1e6
+            if growth > 30:
+                found.append(f"{name}: {growth:.0f} MB more")
+        return found
+
+
+@scene
+async def a_thousand_changes_and_ten_thousand_moves_leave_nothing_behind(stand: Stand) -> None:
+    names = [variant.name for variant in stand.session.catalog.variants] if stand.session.catalog else []
+    for name in names:  # what is loaded or kept once is no leak
+        await stand.begin(Spec(variant=name, data="ring"))
+        await stand.pictures(2)
+    await stand.begin()
+    await stand.until(lambda: stand.session.last_measured is not None, "measures come")
+    burden = Burden(psutil.Process(stand.engine))
+    began = stand.session._asked
+    for index in range(500):  # all at once, faster than any run can be built
+        stand.session.choose_variant(names[index % len(names)])
+        for move in range(10):
+            stand.session.set_control("learning_rate_g", 1e-6 * (1 + move))
+    for index in range(500):  # and with time for some of them to stand
+        stand.session.choose_variant(names[index % len(names)])
+        for move in range(9):
+            stand.session.set_control("learning_rate_g", 1e-6 * (1 + move))
+        await asyncio.sleep(0)
+    await stand.stood()
+    assert stand.session._asked == began + 1000
+    assert stand.session.spec.variant == names[499 % len(names)]
+    for move in range(501):
+        stand.session.set_control("learning_rate_g", 1e-6 * (1 + move))
+    await stand.until(lambda: stand.session.settings["learning_rate_g"] == 1e-6 * 501, "the last move is applied")
+    await stand.begin()
+    await stand.pictures(5)
+    await stand.until(lambda: stand.session.last_measured is not None, "measures come")
+    await stand.until(lambda: not burden.complaints(), f"it is as light as before: {burden.complaints()}")
+
+
+@scene
+async def an_engine_that_is_killed_is_told_and_replaced(stand: Stand) -> None:
+    await stand.begin(Spec(variant="wgan-gp", data="moons", seed=9))
+    stand.session.set_control("gp_weight", 33.0)
+    await stand.until(lambda: stand.session.settings["gp_weight"] == 33.0, "it is applied")
+    old = stand.engine
+    os.kill(old, signal.SIGKILL)
+    await stand.until(stand.notice, "the loss is told")
+    assert "signal 9" in stand.notice()
+    assert stand.window.isVisible()
+    assert not stand.window.transport.play.isEnabled()
+    assert stand.session.store.series
+    stand.press(0)
+    await stand.until(lambda: stand.session.started is not None, "the fresh engine runs it")
+    started = await stand.stood()
+    assert stand.engine != old
+    assert (started.spec.data, started.spec.seed, started.settings["gp_weight"]) == ("moons", 9, 33.0)
+    assert stand.notice() == ""
+    await stand.pictures(3)
+
+
+# The tests ---------------------------------------------------------------------------------------------------------
+
+
+def gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.fixture(scope="module")
+def studio_home(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings of nobody's; and what opening a studio changes in the process is put back."""
+    handlers = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
+    qapp.setQuitOnLastWindowClosed(False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GANSTUDIO_HOME", str(tmp_path_factory.mktemp("studio")))
+        yield
+    for which, handler in handlers.items():
+        signal.signal(which, handler)
+    for window in qapp.topLevelWidgets():
+        if isinstance(window, Window):
+            end(window)
+    qapp.setStyleSheet("")
+
+
+class Journey:
+    """What became of each scene, and of the engine when all was over."""
+
+    def __init__(self) -> None:
+        self.faults: dict[str, BaseException] = {}
+        self.engine = -1
+        self.closing_s = -1.0
+        self.status = -1
+        self.windows: list[Window] = []
+
+    async def play(self, studio: Studio) -> int:
+        self.windows.append(studio.window)
+        stand = Stand(studio)
+        for name, act in SCENES.items():
+            try:
+                await act(stand)
+            except Exception as fault:  # noqa: BLE001  # told by the scene's own test
+                self.faults[name] = fault
+                if stand.session.engine is None:
+                    break
+        self.engine = studio.session.process_id or -1
+        self.closing_s = time.monotonic()
+        studio.window.close()
+        return 5
+
+
+@pytest.fixture(scope="module")
+def journey(studio_home: None) -> Journey:
+    made = Journey()
+    made.status = open_studio(EngineProcess, None, SPEC, script=made.play)
+    made.closing_s = time.monotonic() - made.closing_s
+    return made
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_scene(journey: Journey, name: str) -> None:
+    if name in journey.faults:
+        raise journey.faults[name]
+
+
+def test_closing_while_it_trains_ends_the_engine(journey: Journey) -> None:
+    assert journey.status == 5
+    assert gone(journey.engine)
+    assert journey.closing_s < 3.0
+
+
+def test_a_hand_that_closes_the_window_ends_the_studio(studio_home: None) -> None:
+    """No script: the studio lives until its window is closed, here at the first picture."""
+    engines: list[EngineProcess] = []
+    windows: list[Window] = []
+    closed: list[float] = []
+
+    def make() -> EngineProcess:
+        engines.append(EngineProcess())
+        return engines[-1]
+
+    def close(_: Snapshot) -> None:
+        closed.append(time.monotonic())
+        windows[0].close()
+
+    def prepare(window: Window) -> None:
+        windows.append(window)
+        window.session.snapshot_came.connect(close)
+
+    assert open_studio(make, None, SPEC, prepare=prepare) == 0
+    assert time.monotonic() - closed[0] < 3.0
+    assert len(engines) == 1
+    assert gone(engines[0].pid)
