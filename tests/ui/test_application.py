@@ -317,7 +317,6 @@ async def a_run_that_diverges_is_told_and_comes_back_with_the_good_settings(stan
     assert diverged.what.term in ("critic", "penalty", "generator")
     await stand.until(lambda: not stand.playing, "the run is held")
     assert stand.session.store.series[diverged.what.term].count > 0
-    await stand.pictures(1)
     stand.press(0)
     restarted = await stand.stood()
     assert restarted.run == started.run + 1
