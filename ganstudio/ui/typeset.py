@@ -1,0 +1,268 @@
+"""Typeset: LaTeX shown as mathematics, broken and shrunk to fit its width."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from xml.etree.ElementTree import ParseError
+
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ganstudio.ui.theme import DARK, Theme
+
+EM = 48.0  # size in SVG units at which formulas are made; they are vectors and drawn at any size
+NATURAL = 1.35  # times the text beside it: indices at two thirds of it stay readable
+SHRUNK = 0.8  # of the natural size; rather than smaller, a formula is broken before its plus and minus signs
+INDENT = 1.5  # of the rows that follow a break, in ems of the formula
+GAP = 0.35  # between rows, in ems of the formula
+LONGEST = 1000  # characters; typesetting takes some 0.3 ms each
+
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
+_OPENING = {"(", "[", "{", r"\{", r"\begin"}
+_CLOSING = {")", "]", "}", r"\}", r"\end"}
+_NO_TERM = {  # commands after which a sign stands before a term, and not between two
+    r"\in", r"\sim", r"\le", r"\leq", r"\ge", r"\geq", r"\ne", r"\to", r"\mapsto", r"\approx", r"\cdot", r"\times",
+    r"\left", r"\big", r"\Big", r"\quad", r"\qquad", r"\log", r"\ln", r"\exp", r"\min", r"\max", r"\sup", r"\inf",
+}
+_WORDS = {r"\text", r"\textrm", r"\mathrm", r"\mathbb", r"\mathcal", r"\operatorname", r"\begin", r"\end", r"\mbox"}
+
+
+def tokens(latex: str) -> list[str]:
+    """LaTeX cut into what belongs together: a command with its backslash, a run of blanks, one character each."""
+    return _TOKEN.findall(latex)
+
+
+def spaced(latex: str) -> str:
+    """The same formula with the blanks that TeX would set by itself and ziamath does not.
+
+    A sign before a single term stands close to it, the name of a function apart from its neighbours, what a supremum
+    is taken over below it.
+    """
+    cut = tokens(latex)
+    made: list[str] = []
+    for index, token in enumerate(cut):
+        following = next((later for later in cut[index + 1 :] if not later.isspace()), "")
+        if _quoted(cut, index):
+            made.append(token)
+        elif token in {"+", "-"} and not _joins(cut, index) and following != "}":
+            made.append(f"{{{token}}}")
+        elif token in {r"\log", r"\ln", r"\exp"} and following not in {"_", "^"}:
+            before = r"\," if _joins(cut, index) else ""
+            made.append(f"{before}\\mathrm {{{token[1:]}}}" + ("" if following in "([}" else r"\,"))
+        elif token in {r"\sup", r"\inf"} and following == "_":
+            made.append(rf"{token}\limits")
+        else:
+            made.append(token)
+    return "".join(made)
+
+
+def pieces(latex: str) -> list[str]:
+    """A formula cut before each plus and minus that stands between two terms outside all brackets."""
+    parts, depth = [""], 0
+    cut = tokens(latex)
+    for index, token in enumerate(cut):
+        depth += (token in _OPENING) - (token in _CLOSING)
+        if token in {"+", "-"} and depth == 0 and _joins(cut, index):
+            parts.append("")
+        parts[-1] += token
+    return parts
+
+
+def _joins(cut: list[str], index: int) -> bool:
+    """Whether a term ends right before a token: a sign there joins two of them."""
+    before = [token for token in cut[:index] if not token.isspace()][-2:]
+    if not before or before[-1] in _NO_TERM:
+        return False
+    raised = len(before) == 2 and before[0] in {"^", "_"}
+    return raised or re.fullmatch(r"[\w)\]}|'!]|\\[A-Za-z|}]+", before[-1]) is not None
+
+
+def _quoted(cut: list[str], index: int) -> bool:
+    """Whether a token stands in the braces of a command whose argument is a word and not a formula."""
+    depth = 0
+    for at in range(index - 1, 0, -1):
+        depth += (cut[at] == "}") - (cut[at] == "{")
+        if depth < 0:
+            return cut[at - 1] in _WORDS
+    return False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One typeset row; width and height in ems."""
+
+    svg: bytes
+    width: float
+    height: float
+
+
+@functools.lru_cache(maxsize=512)
+def row_of(latex: str, colour: str, continued: bool = False) -> Row | None:
+    """A row of mathematics, made once for each text and colour.
+
+    Args:
+        latex: In LaTeX's mathematical mode.
+        colour: ``#rrggbb``.
+        continued: Whether it follows a break: a sign at its start then stands between two terms.
+
+    Returns:
+        None where the text is empty, too long, or no LaTeX that can be set.
+    """
+    if not latex.strip() or len(latex) > LONGEST:
+        return None
+    # Imported at first use: it takes 0.15 s, which the window's start need not wait for.
+    from latex2mathml import exceptions
+    from ziamath.config import config
+    from ziamath.zmath import Latex
+
+    refusals: tuple[type[Exception], ...] = (
+        *(kind for kind in vars(exceptions).values() if isinstance(kind, type)), ParseError, ValueError, LookupError,
+        ArithmeticError, AttributeError, TypeError, RecursionError, AssertionError, NotImplementedError,
+    )
+    config.svg2 = False  # Qt draws the symbols of SVG 2 in the wrong place
+    try:
+        drawn = Latex(spaced("{}" + latex if continued else latex), size=EM, color=colour)
+        svg, box = drawn.svg().encode(), drawn.node.bbox
+    except refusals:
+        return None
+    margin = drawn.margin
+    width, height = box.xmax - box.xmin + 2 * margin, box.ymax - box.ymin + 2 * margin
+    return Row(svg, width / EM, height / EM)
+
+
+class Typeset(QWidget):
+    """A formula at a third more than the size of its text, broken or shrunk where there is less room, never grown."""
+
+    def __init__(self, latex: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._latex = ""
+        self._colour = DARK.text
+        self._laid: tuple[float, list[tuple[float, float, Row, QSvgRenderer]], float] | None = None
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.show_latex(latex)
+
+    @property
+    def latex(self) -> str:
+        """What is shown."""
+        return self._latex
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it is shown as mathematics; else its LaTeX stands there as it is."""
+        return row_of(self._latex, self._colour) is not None
+
+    def show_latex(self, latex: str, spoken: str = "") -> None:
+        """Shows a formula.
+
+        Args:
+            latex: In LaTeX's mathematical mode; what cannot be typeset is shown as it is written.
+            spoken: What screen readers say; the LaTeX itself where it is empty.
+        """
+        self.setAccessibleName(spoken or latex)
+        if latex != self._latex:
+            self._latex = latex
+            self._lay_anew()
+
+    def dress(self, theme: Theme) -> None:
+        """Takes a palette."""
+        self._colour = theme.text
+        self._lay_anew()
+
+    def _lay_anew(self) -> None:
+        self._laid = None
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def _natural(self) -> float:
+        """Pixels of an em where there is room."""
+        return NATURAL * self.fontInfo().pixelSize()
+
+    def _rows(self, width: float) -> list[Row]:
+        """The rows that a formula takes where so many ems are at hand; none where it cannot be set."""
+        whole = row_of(self._latex, self._colour)
+        if whole is None:
+            return []
+        parts = pieces(self._latex)
+        if whole.width * SHRUNK <= width or len(parts) == 1:
+            return [whole]
+        rows: list[tuple[str, Row]] = []
+        for part in parts:
+            if rows:
+                longer = row_of(rows[-1][0] + part, self._colour, len(rows) > 1)
+                if longer is not None and longer.width + INDENT * (len(rows) > 1) <= width:
+                    rows[-1] = rows[-1][0] + part, longer
+                    continue
+            alone = row_of(part, self._colour, len(rows) > 0)
+            if alone is None:
+                return [whole]
+            rows.append((part, alone))
+        return [row for _, row in rows]
+
+    def _lay(self, width: int) -> tuple[float, list[tuple[float, float, Row]], float]:
+        """Pixels of an em, where each row's upper left corner comes to lie in pixels, and the height of all."""
+        em = self._natural
+        rows = self._rows(width / em)
+        if not rows:
+            return em, [], float(self._plain(width).height())
+        widest = max(row.width + INDENT * (index > 0) for index, row in enumerate(rows))
+        em = min(em, width / widest)
+        placed, y = [], 0.0
+        for index, row in enumerate(rows):
+            placed.append((INDENT * em * (index > 0), y, row))
+            y += (row.height + GAP * (index < len(rows) - 1)) * em
+        return em, placed, y
+
+    def _plain(self, width: int) -> QRectF:
+        flags = Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignLeft
+        return QRectF(self.fontMetrics().boundingRect(0, 0, max(width, 1), 1_000_000, flags.value, self._latex))
+
+    # Qt --------------------------------------------------------------------------------------------------------
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return int(self._lay(max(width, 1))[2]) + 1
+
+    def sizeHint(self) -> QSize:
+        whole = row_of(self._latex, self._colour)
+        if whole is None:
+            plain = self._plain(1_000_000)
+            return QSize(int(plain.width()) + 1, int(plain.height()) + 1)
+        return QSize(int(whole.width * self._natural) + 1, int(whole.height * self._natural) + 1)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(4 * self.fontMetrics().height(), self.fontMetrics().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self._lay_anew()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._laid = None
+        super().resizeEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if not self._latex:
+            return
+        if self._laid is None:
+            em, placed, height = self._lay(max(self.width(), 1))
+            self._laid = em, [(x, y, row, QSvgRenderer(QByteArray(row.svg))) for x, y, row in placed], height
+        em, drawn, height = self._laid
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not drawn:
+            painter.setPen(self._colour)
+            painter.drawText(self.rect(), Qt.TextFlag.TextWrapAnywhere.value, self._latex)
+        above = max((self.height() - height) / 2, 0.0)
+        for x, y, row, renderer in drawn:
+            renderer.render(painter, QRectF(x, above + y, row.width * em, row.height * em))
+        painter.end()
