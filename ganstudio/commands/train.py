@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
     with Console(stderr=True).status(f"preparing {args.data} …"):  # a large file of points takes seconds to read
         trainer = Trainer(spec)
-    total = trainer.preset_steps if steps is None else steps
+    total = trainer.preset.steps if steps is None else steps
     changes = _checked(trainer, moments, total)
     path = Path(args.run) if args.run else None
     seconds, terms = _train(trainer, total, changes, path)

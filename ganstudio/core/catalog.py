@@ -30,9 +30,11 @@ class VariantInfo(msgspec.Struct, frozen=True, kw_only=True):
     algorithm: str
     discriminator_formula: str
     generator_formula: str
+    symbols: dict[str, str]
     discriminator_word: str
     score: str
     reads_w1: bool
+    at_optimum: str
     advice: str
     controls: list[ControlInfo]
     presets: list[PresetInfo]

@@ -13,6 +13,7 @@ import msgspec
 
 from ganstudio.core.catalog import Catalog
 from ganstudio.core.control import Value
+from ganstudio.core.examined import Examination
 from ganstudio.core.spec import Position, Spec
 from ganstudio.core.views import Divergence, ScalarBatch, View
 
@@ -82,6 +83,13 @@ class Fingerprint(Message, frozen=True, kw_only=True, tag="fingerprint"):
     run: int
 
 
+class Examine(Message, frozen=True, kw_only=True, tag="examine"):
+    """Asks what divergence a text is: for the workshop. It belongs to no run."""
+
+    id: int  # comes back in Examined
+    text: str
+
+
 class SetSpeed(Message, frozen=True, kw_only=True, tag="speed"):
     """Bounds how fast a run is played."""
 
@@ -98,7 +106,7 @@ class Look(Message, frozen=True, kw_only=True, tag="look"):
     measure: bool = False  # somebody watches the measures
 
 
-Command = Hello | Start | Stop | Play | Step | SetControl | SetSpeed | Fingerprint | Look
+Command = Hello | Start | Stop | Play | Step | SetControl | SetSpeed | Fingerprint | Look | Examine
 
 
 # Events and snapshots: engine to window ------------------------------------------------------------------------
@@ -127,6 +135,8 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
     device_title: str
     position: Position
     playing: bool
+    preset_controls: dict[str, Value] = {}  # the preset's own on this kind of data
+    preset_network: dict[str, Value] = {}
 
 
 class Refused(Message, frozen=True, kw_only=True, tag="refused"):
@@ -199,6 +209,14 @@ class Failed(Message, frozen=True, kw_only=True, tag="failed"):
     traceback: str
 
 
+class Examined(Message, frozen=True, kw_only=True, tag="examined"):
+    """What divergence a text is, or why it is none."""
+
+    id: int
+    found: Examination | None
+    refusal: str = ""
+
+
 class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
     """The views asked for, at one moment between two updates."""
 
@@ -210,7 +228,7 @@ class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
 
 Event = (
     Welcome | Started | Refused | Applied | Scalars | Fingerprinted | Progress | MeasuredNow | Diverged | Failed
-    | Snapshot
+    | Examined | Snapshot
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, Protocol, TypeVar, cast, runtime_checkable
 
 from ganstudio.core.control import Choice, Controls, Integer, argument_of
-from ganstudio.core.dataset import Kind
+from ganstudio.core.dataset import Floats, Kind
 from ganstudio.core.leaves import Leaf
 
 if TYPE_CHECKING:
-    from torch import Generator, nn
+    from torch import Generator, Tensor, nn
 
 
 class NetworkControls(Controls, frozen=True, kw_only=True):
@@ -20,6 +20,28 @@ class NetworkControls(Controls, frozen=True, kw_only=True):
         1, 512, symbol="dim z", live=False, label="latent size", help="How many random numbers make one sample")] = 2
     latent: Annotated[Literal["gaussian", "uniform"], Choice(
         live=False, label="latent prior", help="z ~ N(0, 1) or z ~ U(−1, 1) in each dimension")] = "gaussian"
+
+
+@runtime_checkable
+class KnowsItsDensity(Protocol):
+    """A generator whose samples have a density in closed form."""
+
+    def moments(self) -> Tensor:
+        """Mean and standard deviation of its samples in each dimension, ``(2, d)``, float64, data units."""
+        ...
+
+    def log_density(self, x: Floats) -> Floats:
+        """Log density at ``x`` (n, d) -> (n,), in nats."""
+        ...
+
+
+@runtime_checkable
+class MeetsItsInputs(Protocol):
+    """A player that looks at samples before its first update, so as to know in what units the data is."""
+
+    def meet(self, inputs: Tensor) -> None:
+        """Takes samples ``(n, *shape)``: data for a generator; for a discriminator also as many of the untrained G."""
+        ...
 
 
 NC = TypeVar("NC", bound=NetworkControls)

@@ -51,6 +51,15 @@ class Formula(msgspec.Struct, frozen=True):
 
     discriminator: str
     generator: str
+    symbols: dict[str, str] = {}  # control -> its symbol as it stands in the LaTeX, where a number can take its place
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a preset sets, on top of the defaults."""
+
+    steps: int = 0  # 0: the preset's own
+    controls: dict[str, Value] = {}
+    network: dict[str, Value] = {}
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +70,16 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     controls: dict[str, Value] = {}
     network: dict[str, Value] = {}
+    on_network: dict[str, Settings] = {}  # network -> what it needs over the above
+
+    def on(self, network: str) -> Settings:
+        """What is set where a network of that name plays."""
+        more = self.on_network.get(network, Settings())
+        return Settings(
+            steps=more.steps or self.steps,
+            controls={**self.controls, **more.controls},
+            network={**self.network, **more.network},
+        )
 
 
 # The controls that every game shares, each range once: a variant restates a name to give it the paper's default.
@@ -78,6 +97,9 @@ RateG = Annotated[float, Slider(
     help="How far the generator moves at each of its updates")]
 BatchSize = Annotated[int, Integer(
     1, 8192, scale="log", unit="samples", symbol="m", group="players", help="Real and generated samples in one update")]
+R1Weight = Annotated[float, Slider(
+    0.0, 100.0, scale="log", symbol="γ", label="R1 penalty", group="objective",
+    help="How hard D's slope at the data is pulled towards 0 (γ/2 times its mean square); at 0 it is off")]
 Schedule = Annotated[Literal["constant", "linear"], Choice(
     group="players", help="Rates stay as they are, or fall in a straight line until the horizon")]
 Horizon = Annotated[int, Integer(
@@ -85,12 +107,15 @@ Horizon = Annotated[int, Integer(
     help="Step at which a linear schedule reaches its floor, however long the run lasts")]
 RateFloor = Annotated[float, Slider(
     0.0, 1.0, group="players", help="Share of the rates that is left past the horizon of a linear schedule")]
-OptimiserD = Annotated[Literal["sgd", "rmsprop", "rmsprop-tf", "adam"], Choice(
+OptimiserName = Literal["sgd", "rmsprop", "rmsprop-tf", "adam", "optimistic-adam", "extragradient", "extra-adam"]
+OptimiserD = Annotated[OptimiserName, Choice(
     label="D optimiser", group="optimisers",
-    help="How D turns gradients into movement; rmsprop has torch's constants, rmsprop-tf TensorFlow's")]
-OptimiserG = Annotated[Literal["sgd", "rmsprop", "rmsprop-tf", "adam"], Choice(
+    help="How D turns gradients into movement; rmsprop has torch's constants, rmsprop-tf TensorFlow's. optimistic-adam "
+         "takes the last step back; extragradient and extra-adam use the gradient where both next steps would lead")]
+OptimiserG = Annotated[OptimiserName, Choice(
     label="G optimiser", group="optimisers",
-    help="How G turns gradients into movement; rmsprop has torch's constants, rmsprop-tf TensorFlow's")]
+    help="How G turns gradients into movement; rmsprop has torch's constants, rmsprop-tf TensorFlow's. optimistic-adam "
+         "takes the last step back; extragradient and extra-adam use the gradient where both next steps would lead")]
 Beta1D = Annotated[float, Slider(
     0.0, 0.999, symbol="β₁", label="D momentum", group="optimisers",
     help="D's memory of past gradients: Adam's first beta, the momentum of SGD and RMSprop")]
@@ -139,6 +164,7 @@ class Variant(ABC, Leaf, Generic[GC]):
     discriminator_word: ClassVar[str] = "discriminator"
     score: ClassVar[Literal["logit", "value"]] = "logit"  # logit: sigmoid of a score is the chance of being real
     reads_w1: ClassVar[bool] = False  # the critic's gap estimates the Wasserstein distance
+    at_optimum: ClassVar[str] = ""  # what D's loss comes to at D*, in words: "log 4 - 2 JSD"
     advice: ClassVar[str] = ""  # one sentence for whoever watches it for the first time
 
     @classmethod
@@ -147,8 +173,17 @@ class Variant(ABC, Leaf, Generic[GC]):
         return cast("type[GC]", argument_of(cls, Variant))
 
     @abstractmethod
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: GC) -> Terms:
+        """What the discriminator minimises of its scores alone, by named terms.
+
+        Args:
+            on_real: Scores of data, ``(n,)``.
+            on_fake: Scores of generated samples, ``(n,)``.
+            c: The controls as they stand at this update.
+        """
+
     def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: GC, rng: Generator) -> Terms:
-        """The discriminator's loss by named terms.
+        """The discriminator's loss by named terms: those of its scores, and penalties where a variant has them.
 
         Args:
             D: Scores ``(n, *shape)`` -> ``(n,)``.
@@ -157,6 +192,7 @@ class Variant(ABC, Leaf, Generic[GC]):
             c: The controls as they stand at this update.
             rng: The run's generator for draws inside the loss.
         """
+        return self.score_terms(*D.both(real, fake), c)
 
     @abstractmethod
     def generator_terms(self, D: Scorer, fake: Tensor, c: GC) -> Terms:
@@ -168,6 +204,22 @@ class Variant(ABC, Leaf, Generic[GC]):
 
     def after_discriminator_step(self, D: nn.Module, c: GC) -> None:
         """What is done to the discriminator after each of its updates (clip weights, move k_t)."""
+
+    def optimal_score(self, log_ratio: Tensor, c: GC) -> Tensor | None:
+        """D*: the score that minimises the score terms where log p(x)/q(x) is known; None: no closed form.
+
+        Args:
+            log_ratio: log p - log q, float64, any shape; infinite where one density vanishes.
+            c: The controls as they stand.
+        """
+        return None
+
+    def dressed(self, D: nn.Module, c: GC, rng: Generator) -> nn.Module:
+        """The discriminator as this variant plays it, before its first update (spectral norm)."""
+        return D
+
+    def retune(self, D: nn.Module, c: GC) -> None:
+        """Brings a dressed discriminator to controls that a hand has moved."""
 
     def weight_bound(self, c: GC) -> float | None:
         """The bound that every weight of the discriminator is clipped to, where there is one."""

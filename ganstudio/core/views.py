@@ -74,6 +74,7 @@ class Landscape(msgspec.Struct, frozen=True, kw_only=True, tag="landscape"):
     kind: str  # "logit" or "value"
     at: Array  # (m, 2) generated points, data units
     gradient: Array  # (m, 2) gradient of the score there, logits per data unit
+    optimum: Array | None = None  # (k, 2) where p = q, a polyline with NaN between its parts, data units
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, tag="line"):
@@ -82,12 +83,38 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, tag="line"):
     x: Array  # (n,), data units
     data: Array  # (n,), density of the data: exact where known, else a histogram
     exact: bool
-    generator: Array  # (n,), density of the generated samples, from a histogram
+    generator: Array  # (n,), density of the generated samples
     score: Array  # (n,), logits
     kind: str  # "logit" or "value"
+    generator_known: str = "kernel"  # how: "exact", "pushed" through G along its one latent, or "kernel" estimate
+    optimum: Array | None = None  # (n,), D* of the two densities, in the units of the score; NaN where both vanish
+    latents: Array | None = None  # (m,), evenly spread over the latent prior; the first coordinate, the others 0
+    reached: Array | None = None  # (m,), where the generator sends them, data units
+    loss: float | None = None  # what D minimises of its scores, by quadrature over both densities
+    best_loss: float | None = None  # the same at D*
 
 
-View = Points | Landscape | Line
+class Manifold(msgspec.Struct, frozen=True, kw_only=True, tag="manifold"):
+    """A grid of the latent space as the generator warps it."""
+
+    at: Array  # (n, n, 2), where the generator sends the grid's corners, data units; rows follow the second latent
+    density: Array  # (n - 1, n - 1), latent mass of each cell over its warped area, per square data unit
+
+
+class Gradients(msgspec.Struct, frozen=True, kw_only=True, tag="gradients"):
+    """What flows back through both players, on the same samples at every look."""
+
+    discriminator: Array  # (layers,), root mean square over the samples of |dL_D/dh| by layer, input first
+    generator: Array  # (layers,), likewise of G's loss; includes G's own layers only
+    received: Array  # (n,), norm of the gradient of G's loss at each generated sample, times n
+    edges: Array  # (bins + 1,), of the histogram of D's weights
+    weights: Array  # (bins,), share of D's weights in each
+    bound: float | None  # what weights are clipped to
+    singular: list[Array]  # of each layer's weight as D uses it, descending
+    normalised: bool  # whether the layers are divided by their spectral norm
+
+
+View = Points | Landscape | Line | Manifold | Gradients
 
 
 class ScalarBatch(msgspec.Struct, frozen=True, kw_only=True):

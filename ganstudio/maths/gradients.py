@@ -43,6 +43,22 @@ def input_gradient_norm(D: Scorer, x: Tensor) -> Tensor:
     return (gradient.flatten(1).square().sum(1) + 1e-12).sqrt()
 
 
+def r1_penalty(D: Scorer, real: Tensor) -> Tensor:
+    """Half the mean squared slope of D on real samples, to be weighted with gamma.
+
+    Args:
+        D: Discriminator; maps ``(n, *shape)`` to scores ``(n,)``.
+        real: Data, ``(n, *shape)``, data units.
+
+    Returns:
+        Scalar, differentiable with respect to the weights.
+
+    Source:
+        Mescheder, Geiger, Nowozin 2018, arXiv:1801.04406, eq. (9).
+    """
+    return input_gradient_norm(D, real).square().mean() / 2
+
+
 def interpolate(real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
     """Points on the straight lines between pairs: eps x + (1 - eps) G(z), one eps ~ U(0, 1) a sample.
 

@@ -8,7 +8,7 @@ can change between two steps. Tested against torch.optim.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor
@@ -18,6 +18,8 @@ from ganstudio.core.errors import unknown
 
 class Optimiser(Protocol):
     """Moves a flat parameter vector against a flat gradient."""
+
+    looks_ahead: ClassVar[bool]  # whether the gradient is to be taken where both players' next steps would lead
 
     def step(self, flat: Tensor, gradient: Tensor, rate: float, beta1: float, beta2: float) -> None:
         """One update in place.
@@ -42,6 +44,8 @@ class Optimiser(Protocol):
 
 class SGD:
     """v <- beta1 v + g; w <- w - rate v. Source: torch.optim.SGD with momentum, no dampening."""
+
+    looks_ahead: ClassVar[bool] = False
 
     def __init__(self, flat: Tensor) -> None:
         self.velocity = torch.zeros_like(flat)
@@ -74,6 +78,8 @@ class RMSprop:
 
     Source: Tieleman and Hinton 2012, lecture 6.5; the constants from both frameworks' documentation.
     """
+
+    looks_ahead: ClassVar[bool] = False
 
     def __init__(self, flat: Tensor, *, tensorflow: bool) -> None:
         self.tensorflow = tensorflow
@@ -111,6 +117,8 @@ class Adam:
     corrections are 1 - beta^t; kept as running products they stay right under a live slider.
     """
 
+    looks_ahead: ClassVar[bool] = False
+
     def __init__(self, flat: Tensor) -> None:
         self.mean = torch.zeros_like(flat)
         self.square = torch.zeros_like(flat)
@@ -138,7 +146,49 @@ class Adam:
         self.product1, self.product2 = state["products"].tolist()
 
 
-NAMES = ("sgd", "rmsprop", "rmsprop-tf", "adam")
+class OptimisticAdam(Adam):
+    """Adam's direction d_t, and the last one taken back: w <- w - 2 rate d_t + rate d_(t-1).
+
+    Source: Daskalakis et al. 2018, Training GANs with Optimism, arXiv:1711.00141, Algorithm 1.
+    """
+
+    def __init__(self, flat: Tensor) -> None:
+        super().__init__(flat)
+        self.last = torch.zeros_like(flat)  # d_(t-1)
+
+    def step(self, flat: Tensor, gradient: Tensor, rate: float, beta1: float, beta2: float) -> None:
+        direction = torch.zeros_like(flat)
+        super().step(direction, gradient, -1.0, beta1, beta2)
+        flat.add_(direction, alpha=-2 * rate).add_(self.last, alpha=rate)
+        self.last = direction
+
+    def state(self) -> dict[str, Tensor]:
+        return {**super().state(), "last": self.last}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        super().load_state(state)
+        self.last = state["last"].clone()
+
+
+class Extragradient(SGD):
+    """A plain step, along the gradient found where both players' plain steps would have led.
+
+    Source: Korpelevich 1976, The extragradient method; for GANs Gidel et al. 2019, arXiv:1802.10551.
+    """
+
+    looks_ahead: ClassVar[bool] = True
+
+
+class ExtraAdam(Adam):
+    """Adam's step along the gradient found where both players' Adam steps would have led.
+
+    Source: Gidel et al. 2019, arXiv:1802.10551, Algorithm 4; unlike there, looking ahead leaves no memory.
+    """
+
+    looks_ahead: ClassVar[bool] = True
+
+
+NAMES = ("sgd", "rmsprop", "rmsprop-tf", "adam", "optimistic-adam", "extragradient", "extra-adam")
 
 
 def optimiser(name: str, flat: Tensor) -> Optimiser:
@@ -156,4 +206,10 @@ def optimiser(name: str, flat: Tensor) -> Optimiser:
             return RMSprop(flat, tensorflow=True)
         case "adam":
             return Adam(flat)
+        case "optimistic-adam":
+            return OptimisticAdam(flat)
+        case "extragradient":
+            return Extragradient(flat)
+        case "extra-adam":
+            return ExtraAdam(flat)
     raise unknown("optimiser", name, NAMES)

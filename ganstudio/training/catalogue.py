@@ -38,7 +38,8 @@ def _variant(name: str) -> VariantInfo:
         name=name, title=leaf.title, family=leaf.family, reference=str(leaf.reference),
         algorithm=inspect.getdoc(sys.modules[leaf.__module__]) or "",
         discriminator_formula=leaf.formula.discriminator, generator_formula=leaf.formula.generator,
-        discriminator_word=leaf.discriminator_word, score=leaf.score, reads_w1=leaf.reads_w1, advice=leaf.advice,
+        symbols=leaf.formula.symbols, discriminator_word=leaf.discriminator_word, score=leaf.score,
+        reads_w1=leaf.reads_w1, at_optimum=leaf.at_optimum, advice=leaf.advice,
         controls=described(leaf.controls_type(), "objective"),
         presets=[
             PresetInfo(name=preset_name, title=preset.title, source=preset.source, steps=preset.steps,

@@ -7,22 +7,25 @@ may do (a control, a single step) happens between two updates.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from ganstudio.core.dataset import Dataset
-from ganstudio.core.network import Network, NetworkControls
+from ganstudio.core.network import KnowsItsDensity, MeetsItsInputs, Network, NetworkControls
 from ganstudio.core.spec import Position
 from ganstudio.core.variant import GameControls, Terms, Variant
 from ganstudio.maths.gradients import KnowsItsGradient
 from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.optimisers import Optimiser, optimiser
 from ganstudio.training.streams import Stream, seeded
+from ganstudio.training.tail_mean import TailMean
 
 PlayerName = Literal["discriminator", "generator"]
+MET = 4096  # samples of each kind that a player may look at before its first update
 BLOCK_ROWS = 16384  # rows drawn ahead: some 40 updates of batch 128, 128 KB a stream on the plane
 
 
@@ -46,13 +49,29 @@ class Player:
             self.optimiser_name = optimiser_name
             self.optimiser = optimiser(optimiser_name, self.flat)
 
-    def descend(self, terms: Terms, rate: float, beta1: float, beta2: float) -> None:
-        """One update against the sum of the terms."""
+    def gradient(self, terms: Terms) -> Tensor:
+        """Of the sum of the terms, flat like the parameters."""
         loss = sum(list(terms.values())[1:], start=next(iter(terms.values())))
         gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True, materialize_grads=True)
         with torch.no_grad():
-            gradient = torch.cat([g.reshape(-1) for g in gradients])
+            return torch.cat([g.reshape(-1) for g in gradients])
+
+    def step(self, gradient: Tensor, rate: float, beta1: float, beta2: float) -> None:
+        """One update against a gradient."""
+        with torch.no_grad():
             self.optimiser.step(self.flat, gradient, rate, beta1, beta2)
+
+    @contextmanager
+    def ahead(self, gradient: Tensor, rate: float, beta1: float, beta2: float) -> Iterator[None]:
+        """Where one update would lead; afterwards it stands where it stood, and its optimiser remembers nothing."""
+        stood = self.flat.clone()
+        remembered = {name: tensor.clone() for name, tensor in self.optimiser.state().items()}
+        self.step(gradient, rate, beta1, beta2)
+        try:
+            yield
+        finally:
+            self.flat.copy_(stood)
+            self.optimiser.load_state(remembered)
 
 
 class Scored:
@@ -99,6 +118,8 @@ class Game:
         cpu = torch.device("cpu")
         G = network.generator(network_controls, data.shape, seeded(seed, "generator", cpu))
         D = network.discriminator(network_controls, data.shape, seeded(seed, "discriminator", cpu))
+        _introduce(G, D, data, network_controls, seeded(seed, "meeting", cpu))
+        D = variant.dressed(D, controls, seeded(seed, "dressing", cpu))
         self.generator = Player(G, device, controls.optimiser_g)
         self.discriminator = Player(D, device, controls.optimiser_d)
         self.scorer = Scored(D, network.scores_together)
@@ -107,6 +128,7 @@ class Game:
             lambda n, rng: draw_latents(network_controls, n, rng), seeded(seed, "latent", device), BLOCK_ROWS
         )
         self.penalty_rng = seeded(seed, "penalty", device)
+        self.moments = TailMean() if isinstance(G, KnowsItsDensity) else None  # of what G makes, update by update
         self.steps = 0
         self.discriminator_updates = 0
         self.generator_updates = 0
@@ -140,6 +162,7 @@ class Game:
         self.controls = controls
         self.discriminator.use(controls.optimiser_d)
         self.generator.use(controls.optimiser_g)
+        self.variant.retune(self.discriminator.module, controls)
 
     def rate_share(self) -> float:
         """Share of the rates at this step: 1, or falling in a line from 1 to the floor at the horizon."""
@@ -169,13 +192,45 @@ class Game:
             self.place_d = self.place_g = 0
         return player, terms
 
-    def _update_discriminator(self) -> Terms:
+    def _discriminator_terms(self) -> Terms:
         c = self.controls
         real = self.reals.take(c.batch_size)
         with torch.no_grad():
             fake = self.generator.module(self.latents.take(c.batch_size))
-        terms = self.variant.discriminator_terms(self.scorer, real, fake, c, self.penalty_rng)
-        self.discriminator.descend(terms, c.learning_rate_d * self.rate_share(), c.beta1_d, c.beta2_d)
+        return self.variant.discriminator_terms(self.scorer, real, fake, c, self.penalty_rng)
+
+    def _generator_terms(self) -> Terms:
+        c = self.controls
+        return self.variant.generator_terms(self.scorer, self.generator.module(self.latents.take(c.batch_size)), c)
+
+    def _pace_d(self) -> tuple[float, float, float]:
+        """Rate and betas of the discriminator's next update."""
+        c = self.controls
+        return c.learning_rate_d * self.rate_share(), c.beta1_d, c.beta2_d
+
+    def _pace_g(self) -> tuple[float, float, float]:
+        c = self.controls
+        return c.learning_rate_g * self.rate_share(), c.beta1_g, c.beta2_g
+
+    @contextmanager
+    def _ahead(self) -> Iterator[None]:
+        """Both players where their next updates would lead; a player that is held stays."""
+        c = self.controls
+        D, G = self.discriminator, self.generator
+        of_d = D.gradient(self._discriminator_terms()) if c.critic_steps > 0 else None
+        of_g = G.gradient(self._generator_terms()) if c.generator_steps > 0 else None
+        with (
+            D.ahead(of_d, *self._pace_d()) if of_d is not None else nullcontext(),
+            G.ahead(of_g, *self._pace_g()) if of_g is not None else nullcontext(),
+        ):
+            yield
+
+    def _update_discriminator(self) -> Terms:
+        c, D = self.controls, self.discriminator
+        with self._ahead() if D.optimiser.looks_ahead else nullcontext():
+            terms = self._discriminator_terms()
+            gradient = D.gradient(terms)
+        D.step(gradient, *self._pace_d())
         self.variant.after_discriminator_step(self.discriminator.module, c)
         self.discriminator_updates += 1
         self.place_d += 1
@@ -183,12 +238,15 @@ class Game:
         return terms
 
     def _update_generator(self) -> Terms:
-        c = self.controls
-        fake = self.generator.module(self.latents.take(c.batch_size))
-        terms = self.variant.generator_terms(self.scorer, fake, c)
-        self.generator.descend(terms, c.learning_rate_g * self.rate_share(), c.beta1_g, c.beta2_g)
+        G = self.generator
+        with self._ahead() if G.optimiser.looks_ahead else nullcontext():
+            terms = self._generator_terms()
+            gradient = G.gradient(terms)
+        G.step(gradient, *self._pace_g())
         self.generator_updates += 1
         self.place_g += 1
+        if self.moments is not None and isinstance(G.module, KnowsItsDensity):
+            self.moments.add(G.module.moments())
         return terms
 
     def weights_hash(self) -> str:
@@ -210,6 +268,7 @@ class Game:
             "latents": self.latents.state(),
             "penalty": {"rng": self.penalty_rng.get_state()},
             "variant": {k: torch.tensor(v, dtype=torch.float64) for k, v in self.variant.state().items()},
+            "moments": self.moments.state() if self.moments is not None else {},
             "game": {"counters": torch.tensor(self._counters(), dtype=torch.int64)},
         }
         return {
@@ -238,6 +297,8 @@ class Game:
             self.latents.load_state(parts["latents"])
             self.penalty_rng.set_state(parts["penalty"]["rng"])
             self.variant.load_state({k: float(v) for k, v in parts.get("variant", {}).items()})
+            if self.moments is not None:
+                self.moments.load_state(parts["moments"])
             counters = [int(n) for n in parts["game"]["counters"].tolist()]
             (self.steps, self.discriminator_updates, self.generator_updates,
              self.place_d, self.place_g, self._seen) = counters
@@ -251,3 +312,15 @@ class Game:
 
     def _counters(self) -> list[int]:
         return [self.steps, self.discriminator_updates, self.generator_updates, self.place_d, self.place_g, self._seen]
+
+
+def _introduce(G: nn.Module, D: nn.Module, data: Dataset[Any], c: NetworkControls, rng: torch.Generator) -> None:
+    """Shows the players samples before their first update, where they ask for it."""
+    if not (isinstance(G, MeetsItsInputs) or isinstance(D, MeetsItsInputs)):
+        return
+    real, latents = data.sample(MET, rng), draw_latents(c, MET, rng)
+    if isinstance(G, MeetsItsInputs):
+        G.meet(real)
+    if isinstance(D, MeetsItsInputs):
+        with torch.no_grad():
+            D.meet(torch.cat([real, G(latents)]))

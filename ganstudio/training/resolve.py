@@ -17,7 +17,7 @@ from ganstudio.core.measure import Measure
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.probe import Probe
 from ganstudio.core.spec import MAX_SEED, Spec
-from ganstudio.core.variant import GameControls, Preset, Variant
+from ganstudio.core.variant import GameControls, Preset, Settings, Variant
 
 DEFAULT_NETWORK: dict[Kind, str] = {"line": "mlp", "plane": "mlp"}
 THREADS_PAY_FROM = 2e7  # multiplications of a forward pass: width 512 at batch 128 has 6.7e7, width 128 has 4.2e6
@@ -61,8 +61,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     network: Network[Any]
     network_controls: NetworkControls
     data: Dataset[Any]
-    steps: int  # the preset's
-    preset_controls: GameControls  # the preset alone, without what was set over it
+    preset: Settings  # the preset on this network, without what was set over it
 
 
 def preset_of(variant: type[Variant[Any]], name: str) -> Preset:
@@ -122,9 +121,10 @@ def resolved(spec: Spec) -> Parts:
     if data.kind not in network_type.kinds:
         kinds = " and ".join(network_type.kinds)
         raise BadInput(f"network {network_name} is for {kinds} data, and {spec.data} is {data.kind} data")
-    controls = _over(variant_type.controls_type(), preset.controls, spec.controls, f"variant {spec.variant}")
+    settings = preset.on(network_name)
+    controls = _over(variant_type.controls_type(), settings.controls, spec.controls, f"variant {spec.variant}")
     network_controls = _over(
-        network_type.controls_type(), preset.network, spec.network_controls, f"network {network_name}"
+        network_type.controls_type(), settings.network, spec.network_controls, f"network {network_name}"
     )
     network = network_type()
     device = device_of(spec.device)
@@ -145,8 +145,7 @@ def resolved(spec: Spec) -> Parts:
     )
     return Parts(
         spec=whole, variant=variant_type(), controls=controls, network=network, network_controls=network_controls,
-        data=data, steps=preset.steps,
-        preset_controls=validated(variant_type.controls_type(), preset.controls, of=f"variant {spec.variant}"),
+        data=data, preset=settings,
     )
 
 

@@ -29,8 +29,7 @@ class Trainer:
         """
         parts: Parts = resolved(spec)
         self.spec = parts.spec
-        self.preset_steps = parts.steps
-        self._preset_controls = parts.preset_controls
+        self.preset = parts.preset
         self._use_threads()
         self.game = Game(
             parts.variant, parts.controls, parts.network, parts.network_controls, parts.data, parts.spec.seed,
@@ -132,7 +131,7 @@ class Trainer:
         if self.divergence is not None:
             changes = [entry for entry in changes if entry.position.steps <= self.divergence.at]
         if not changes:
-            return values(self._preset_controls)
+            return values(validated(type(self.game.controls), self.preset.controls))
         settings = dict(self.spec.controls)
         for entry in changes[:-1]:
             assert isinstance(entry.command, Change)

@@ -29,7 +29,7 @@ from ganstudio.core.variant import (
 )
 
 if TYPE_CHECKING:
-    from torch import Generator, Tensor
+    from torch import Tensor
 
 
 class GANControls(GameControls, frozen=True, kw_only=True):
@@ -55,6 +55,7 @@ class GAN(Variant[GANControls]):
         r"\max_D\; E[\log \sigma(D(x))] + E[\log(1 - \sigma(D(G(z))))]",
         r"\min_G\; E[\log(1 - \sigma(D(G(z))))]",
     )
+    at_optimum = "log 4 − 2 JSD"
     advice = "Where D is sure that a sample is fake, this loss is flat: G learns nothing there, and the arrows vanish."
     presets = {
         "paper": Preset(title="Paper", steps=50_000, source="Algorithm 1, k 1; rates of the released MNIST code"),
@@ -68,9 +69,11 @@ class GAN(Variant[GANControls]):
         ),
     }
 
-    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: GANControls, rng: Generator) -> Terms:
-        on_real, on_fake = D.both(real, fake)
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: GANControls) -> Terms:
         return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
 
     def generator_terms(self, D: Scorer, fake: Tensor, c: GANControls) -> Terms:
         return {"generator": -softplus(D(fake)).mean()}
+
+    def optimal_score(self, log_ratio: Tensor, c: GANControls) -> Tensor:
+        return log_ratio  # s(D*) = p / (p + q)

@@ -26,7 +26,7 @@ from ganstudio.core.variant import (
 )
 
 if TYPE_CHECKING:
-    from torch import Generator, Tensor
+    from torch import Tensor
 
 
 class NSGANControls(GameControls, frozen=True, kw_only=True):
@@ -49,6 +49,7 @@ class NSGAN(Variant[NSGANControls]):
         r"\max_D\; E[\log \sigma(D(x))] + E[\log(1 - \sigma(D(G(z))))]",
         r"\max_G\; E[\log \sigma(D(G(z)))]",
     )
+    at_optimum = "log 4 − 2 JSD"
     advice = "Give G ten times D's rate: it runs to wherever D is fooled now, all samples together, and collapses."
     presets = {
         "paper": Preset(
@@ -67,9 +68,11 @@ class NSGAN(Variant[NSGANControls]):
         ),
     }
 
-    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: NSGANControls, rng: Generator) -> Terms:
-        on_real, on_fake = D.both(real, fake)
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: NSGANControls) -> Terms:
         return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
 
     def generator_terms(self, D: Scorer, fake: Tensor, c: NSGANControls) -> Terms:
         return {"generator": softplus(-D(fake)).mean()}
+
+    def optimal_score(self, log_ratio: Tensor, c: NSGANControls) -> Tensor:
+        return log_ratio  # s(D*) = p / (p + q)

@@ -32,7 +32,7 @@ from ganstudio.core.variant import (
 )
 
 if TYPE_CHECKING:
-    from torch import Generator, Tensor, nn
+    from torch import Tensor, nn
 
 
 class WGANControls(GameControls, frozen=True, kw_only=True):
@@ -64,6 +64,7 @@ class WGAN(Variant[WGANControls]):
     formula = Formula(
         r"\max_{w \in [-c, c]}\; E[D_w(x)] - E[D_w(G(z))]",
         r"\min_G\; -E[D(G(z))]",
+        symbols={"clip": "c"},
     )
     discriminator_word = "critic"
     score = "value"
@@ -86,8 +87,7 @@ class WGAN(Variant[WGANControls]):
         ),
     }
 
-    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: WGANControls, rng: Generator) -> Terms:
-        on_real, on_fake = D.both(real, fake)
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: WGANControls) -> Terms:
         return {"critic": on_fake.mean() - on_real.mean()}
 
     def generator_terms(self, D: Scorer, fake: Tensor, c: WGANControls) -> Terms:

@@ -58,6 +58,7 @@ class WGANGP(Variant[WGANGPControls]):
     formula = Formula(
         r"\min_D\; E[D(G(z))] - E[D(x)] + \lambda\, E[(\|\nabla_{\tilde x} D(\tilde x)\| - 1)^2]",
         r"\min_G\; -E[D(G(z))]",
+        symbols={"gp_weight": r"\lambda"},
     )
     discriminator_word = "critic"
     score = "value"
@@ -80,13 +81,15 @@ class WGANGP(Variant[WGANGPControls]):
         ),
     }
 
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: WGANGPControls) -> Terms:
+        return {"critic": on_fake.mean() - on_real.mean()}
+
     def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: WGANGPControls, rng: Generator) -> Terms:
-        on_real, on_fake = D.both(real, fake)
         excess = input_gradient_norm(D, interpolate(real, fake, rng)) - 1
         if c.gp_sides == "one":
             excess = excess.clamp(min=0)
         return {
-            "critic": on_fake.mean() - on_real.mean(),
+            **super().discriminator_terms(D, real, fake, c, rng),
             "penalty": c.gp_weight * excess.square().mean(),
         }
 

@@ -15,8 +15,20 @@ from hypothesis import strategies as st
 from ganstudio.core import messages as m
 from ganstudio.core.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
 from ganstudio.core.control import ControlInfo
+from ganstudio.core.examined import Examination
 from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Array, Divergence, Landscape, Line, ModeCount, Points, ScalarBatch, View
+from ganstudio.core.views import (
+    Array,
+    Divergence,
+    Gradients,
+    Landscape,
+    Line,
+    Manifold,
+    ModeCount,
+    Points,
+    ScalarBatch,
+    View,
+)
 
 POSITION = Position(steps=7, discriminator_updates=23, generator_updates=7, place=2)
 ARRAY = Array.of(np.arange(6, dtype=np.float32).reshape(3, 2))
@@ -26,7 +38,8 @@ CATALOG = Catalog(
     version="0.1.0",
     variants=[VariantInfo(
         name="wgan-gp", title="WGAN-GP", family="W", reference="R", algorithm="A", discriminator_formula=r"\max",
-        generator_formula=r"\min", discriminator_word="critic", score="value", reads_w1=True, advice="Drag λ.",
+        generator_formula=r"\min", symbols={"gp_weight": r"\lambda"}, discriminator_word="critic", score="value",
+        reads_w1=True, at_optimum="", advice="Drag λ.",
         controls=[CONTROL], presets=[PresetInfo(name="toy", title="Toy", source="ours", steps=3,
                                                 controls={"a": 1, "b": "x", "c": True, "d": [1.0, 2.5]}, network={})],
     )],
@@ -42,7 +55,16 @@ VIEWS: dict[str, View] = {
     "bare": Points(real=ARRAY, fake=ARRAY),
     "landscape": Landscape(low=-1.0, high=1.0, values=ARRAY, kind="logit", at=ARRAY, gradient=ARRAY),
     "line": Line(x=ARRAY, data=ARRAY, exact=True, generator=ARRAY, score=ARRAY, kind="value"),
+    "true line": Line(x=ARRAY, data=ARRAY, exact=True, generator=ARRAY, score=ARRAY, kind="value", optimum=ARRAY,
+                      generator_known="exact", latents=ARRAY, reached=ARRAY, loss=1.0, best_loss=0.5),
+    "manifold": Manifold(at=ARRAY, density=ARRAY),
+    "gradients": Gradients(discriminator=ARRAY, generator=ARRAY, received=ARRAY, edges=ARRAY, weights=ARRAY, bound=0.1,
+                           singular=[ARRAY, ARRAY], normalised=True),
 }
+EXAMINATION = Examination(
+    text="u*log(u)", shifted_by=0.0, known_as="This is kl.", f="u", derivative="1", conjugate="e", activation="v",
+    discriminator="D", generator="G", domain_end=None, threshold=1.0, u=ARRAY, f_values=ARRAY, t=ARRAY,
+    conjugate_values=ARRAY, v=ARRAY, activation_values=ARRAY, tangents=ARRAY)
 
 COMMANDS: list[m.Command] = [
     m.Hello(token="t" * 32), m.Start(run=1, spec=SPEC), m.Start(run=2, spec=Spec(), playing=False, file="x.ganrun"),
@@ -50,7 +72,7 @@ COMMANDS: list[m.Command] = [
     m.SetControl(run=1, id=9, name="gp_weight", value=0.5), m.SetControl(run=1, id=9, name="x", value=[1.0, 2.0]),
     m.SetControl(run=1, id=9, name="x", value=True), m.SetControl(run=1, id=9, name="x", value="two"),
     m.SetControl(run=1, id=9, name="x", value=3), m.SetSpeed(run=1, updates_per_second=20.0), m.Fingerprint(run=1),
-    m.Look(run=1, views=["points"], size=64, measure=True),
+    m.Look(run=1, views=["points"], size=64, measure=True), m.Examine(id=3, text="u*log(u)"),
 ]
 EVENTS: list[m.Event] = [
     m.Welcome(catalog=CATALOG, device="CPU", devices=["auto", "cpu"], torch="2"),
@@ -64,6 +86,7 @@ EVENTS: list[m.Event] = [
     m.MeasuredNow(run=1, steps=3, samples=500, measures={"w1": None, "modes": 8.0}, floors={"w1": 0.1}),
     m.Diverged(run=1, what=Divergence(term="critic", at=3.25, value="nan"), good_settings={"clip": 0.1}),
     m.Failed(run=1, reason="RuntimeError: no", traceback="Traceback ...\n"),
+    m.Examined(id=3, found=EXAMINATION), m.Examined(id=4, found=None, refusal="f(u) is not convex at u = 1"),
     m.Snapshot(run=1, position=POSITION, views=VIEWS, seconds=0.01),
 ]
 

@@ -97,7 +97,7 @@ def test_every_preset_stands_and_trains(name: str, preset: str) -> None:
     validated(network, found.network)
     trainer = Trainer(Spec(variant=name, data="ring", preset=preset, device="cpu", threads=1,
                            network_controls={"width": 8, "depth": 1}))
-    assert trainer.preset_steps == found.steps
+    assert trainer.preset.steps == found.steps
     played(trainer, 3).flush()
     assert trainer.divergence is None
 

@@ -1,1 +1,1 @@
-"""Layers shared by architectures."""
+"""Layers that several networks share."""

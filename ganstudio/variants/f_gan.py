@@ -1,0 +1,120 @@
+"""f-GAN: any f-divergence between data and generator, through its convex conjugate.
+
+T(x) = g_f(D(x)),  g_f maps scores onto the domain of f*
+repeat k times                                                  (discriminator)
+    maximise  E[T(x)] - E[f*(T(G(z)))]                          at its best: D_f(data || generator)
+minimise  -E[f*(T(G(z)))]                                       (generator, exact)
+   or     -E[T(G(z))]                                           (generator, the "tricky" one)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from ganstudio.core.control import Choice, Slider, Text
+from ganstudio.core.variant import (
+    BatchSize,
+    Beta1D,
+    Beta1G,
+    Formula,
+    GameControls,
+    OptimiserD,
+    OptimiserG,
+    Preset,
+    RateD,
+    RateG,
+    Reference,
+    Scorer,
+    Settings,
+    Terms,
+    Variant,
+)
+from ganstudio.maths.f_divergences import FDivergence, custom, divergence
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class FGANControls(GameControls, frozen=True, kw_only=True):
+    """Batch and rate are those of the univariate experiment: plain gradient steps of .01 on batches of 1024."""
+
+    divergence: Annotated[Literal[
+        "kl", "reverse-kl", "js", "jeffrey", "pearson", "neyman", "hellinger", "gan", "total-variation", "alpha",
+        "js-weighted", "custom",
+    ], Choice(help="Which f-divergence G minimises; custom takes the f below")] = "js"
+    alpha: Annotated[float, Slider(
+        -1.0, 2.0, symbol="α", help="Of the alpha divergence: reverse KL at 0, KL at 1, Pearson-like at 2")] = 0.5
+    pi: Annotated[float, Slider(
+        0.01, 0.99, symbol="π", help="Of the weighted Jensen–Shannon: the weight of the data")] = 0.5
+    generator_loss: Annotated[Literal["exact", "tricky"], Choice(
+        label="G loss", help="exact: G minimises the divergence. tricky: it maximises T at its samples, which keeps "
+                             "the direction, saturates less, and minimises no divergence")] = "exact"
+    f: Annotated[str, Text(
+        label="f(u)", help="The generator function of the custom divergence: convex, with f(1) = 0")] = "u*log(u)"
+    batch_size: BatchSize = 1024
+    optimiser_d: OptimiserD = "sgd"
+    optimiser_g: OptimiserG = "sgd"
+    learning_rate_d: RateD = 0.01
+    learning_rate_g: RateG = 0.01
+    beta1_d: Beta1D = 0.0
+    beta1_g: Beta1G = 0.0
+
+    def check(self) -> None:
+        super().check()
+        if self.divergence == "custom":
+            custom(self.f)
+
+    @property
+    def row(self) -> FDivergence:
+        """The divergence chosen."""
+        return custom(self.f) if self.divergence == "custom" else divergence(self.divergence, self.alpha, self.pi)
+
+
+class FGAN(Variant[FGANControls]):
+    """Nowozin, Cseke and Tomioka's variational divergence minimisation."""
+
+    name = "f-gan"
+    title = "f-GAN"
+    family = "f-divergences"
+    reference = Reference(
+        "Nowozin, Cseke, Tomioka", 2016,
+        "f-GAN: Training Generative Neural Samplers using Variational Divergence Minimization", arxiv="1606.00709",
+    )
+    formula = Formula(
+        r"\max_D\; E[g_f(D(x))] - E[f^*(g_f(D(G(z))))]",
+        r"\min_G\; -E[f^*(g_f(D(G(z))))]",
+    )
+    score = "value"
+    at_optimum = "−D_f(data ‖ generator)"
+    advice = "KL covers every mode at the price of samples in between; reverse KL keeps to the modes it has. Compare."
+    presets = {
+        "paper": Preset(
+            title="Paper", steps=20_000, source="The univariate experiment: batch 1024, gradient steps of .01, k 1",
+        ),
+        "toy": Preset(
+            title="Toy", steps=4000,
+            source="Ours: Adam (.5, .9), rate falling in a line. Affine: 2 D steps, 1024 samples, D 2e-3, G 5e-3",
+            controls={
+                "optimiser_d": "adam", "optimiser_g": "adam", "learning_rate_d": 5e-4, "learning_rate_g": 5e-4,
+                "beta1_d": 0.5, "beta1_g": 0.5, "batch_size": 128, "schedule": "linear", "horizon": 4000,
+                "rate_floor": 0.1,
+            },
+            on_network={"affine": Settings(steps=6000, network={"start": "data"}, controls={
+                "critic_steps": 2, "batch_size": 1024, "learning_rate_d": 2e-3, "learning_rate_g": 5e-3,
+                "beta2_d": 0.99, "beta2_g": 0.99, "horizon": 6000, "rate_floor": 0.05,
+            })},
+        ),
+    }
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: FGANControls) -> Terms:
+        f = c.row
+        return {"real": -f.activation(on_real).mean(), "fake": f.composite(on_fake).mean()}
+
+    def generator_terms(self, D: Scorer, fake: Tensor, c: FGANControls) -> Terms:
+        f = c.row
+        scores = D(fake)
+        best = f.composite(scores) if c.generator_loss == "exact" else f.activation(scores)
+        return {"generator": -best.mean()}
+
+    def optimal_score(self, log_ratio: Tensor, c: FGANControls) -> Tensor:
+        return c.row.optimal_score(log_ratio)

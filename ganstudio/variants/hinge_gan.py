@@ -1,0 +1,81 @@
+"""Hinge GAN: D is satisfied once a score lies beyond a margin of 1 on the right side.
+
+repeat k times                                                  (discriminator)
+    minimise  E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]
+minimise      -E[D(G(z))]                                       (generator)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ganstudio.core.variant import (
+    BatchSize,
+    Beta1D,
+    Beta1G,
+    Formula,
+    GameControls,
+    Preset,
+    R1Weight,
+    RateD,
+    RateG,
+    Reference,
+    Scorer,
+    Terms,
+    Variant,
+)
+from ganstudio.maths.gradients import r1_penalty
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+class HingeGANControls(GameControls, frozen=True, kw_only=True):
+    """Adam 2e-4 (0, .9), batch 64: the numbers that Miyato et al. 2018 train this loss with."""
+
+    gamma: R1Weight = 0.0
+    batch_size: BatchSize = 64
+    learning_rate_d: RateD = 2e-4
+    learning_rate_g: RateG = 2e-4
+    beta1_d: Beta1D = 0.0
+    beta1_g: Beta1G = 0.0
+
+
+class HingeGAN(Variant[HingeGANControls]):
+    """Lim and Ye's geometric GAN. The R1 penalty is no part of it: a control, off in both presets."""
+
+    name = "hinge-gan"
+    title = "Hinge GAN"
+    family = "Other losses"
+    reference = Reference("Lim, Ye", 2017, "Geometric GAN", arxiv="1705.02894")
+    formula = Formula(
+        r"\min_D\; E[\max(0, 1 - D(x))] + E[\max(0, 1 + D(G(z)))]",
+        r"\min_G\; -E[D(G(z))]",
+    )
+    score = "value"
+    at_optimum = "2 (1 − TV)"
+    advice = "D learns from the samples inside its margin only; what it is sure of on both sides moves it no more."
+    presets = {
+        "paper": Preset(
+            title="Paper", steps=50_000,
+            source="The loss of Lim and Ye; Adam 2e-4 (0, .9), batch 64 of Miyato et al. 2018",
+        ),
+        "toy": Preset(
+            title="Toy", steps=4000, source="Ours",
+            controls={"batch_size": 128, "learning_rate_d": 1e-3, "learning_rate_g": 1e-3, "beta1_d": 0.5,
+                      "beta1_g": 0.5, "critic_steps": 3},
+        ),
+    }
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: HingeGANControls) -> Terms:
+        return {"real": (1 - on_real).relu().mean(), "fake": (1 + on_fake).relu().mean()}
+
+    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: HingeGANControls, rng: Generator) -> Terms:
+        terms = super().discriminator_terms(D, real, fake, c, rng)
+        return {**terms, "R1": c.gamma * r1_penalty(D, real)} if c.gamma > 0 else terms
+
+    def generator_terms(self, D: Scorer, fake: Tensor, c: HingeGANControls) -> Terms:
+        return {"generator": -D(fake).mean()}
+
+    def optimal_score(self, log_ratio: Tensor, c: HingeGANControls) -> Tensor:
+        return log_ratio.sign()

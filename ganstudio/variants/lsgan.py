@@ -1,0 +1,87 @@
+"""LSGAN: scores are pulled towards labels by least squares, so that a sample far from the border still has a slope.
+
+repeat k times                                                  (discriminator)
+    minimise  1/2 E[(D(x) - b)^2] + 1/2 E[(D(G(z)) - a)^2]
+minimise      1/2 E[(D(G(z)) - c)^2]                            (generator)
+a, b, c = 0, 1, 1 (coding 0-1) or -1, 1, 0 (coding pearson: G minimises a Pearson chi^2)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from ganstudio.core.control import Choice
+from ganstudio.core.variant import (
+    BatchSize,
+    Beta2D,
+    Beta2G,
+    Formula,
+    GameControls,
+    Preset,
+    R1Weight,
+    RateD,
+    RateG,
+    Reference,
+    Scorer,
+    Terms,
+    Variant,
+)
+from ganstudio.maths.gradients import r1_penalty
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+LABELS = {"0-1": (0.0, 1.0, 1.0), "pearson": (-1.0, 1.0, 0.0)}
+
+
+class LSGANControls(GameControls, frozen=True, kw_only=True):
+    """Adam 1e-3 (.5, .999) and batch 64: the paper's for LSUN (section 4.1)."""
+
+    coding: Annotated[Literal["0-1", "pearson"], Choice(
+        help="Labels a, b, c: 0, 1, 1, or −1, 1, 0, with which G minimises the Pearson χ² of p + q from 2q")] = "0-1"
+    gamma: R1Weight = 0.0
+    batch_size: BatchSize = 64
+    learning_rate_d: RateD = 1e-3
+    learning_rate_g: RateG = 1e-3
+    beta2_d: Beta2D = 0.999
+    beta2_g: Beta2G = 0.999
+
+
+class LSGAN(Variant[LSGANControls]):
+    """Mao et al.'s least squares GAN. The R1 penalty is no part of it: a control, off in both presets."""
+
+    name = "lsgan"
+    title = "LSGAN (least squares)"
+    family = "Other losses"
+    reference = Reference(
+        "Mao et al.", 2017, "Least Squares Generative Adversarial Networks", arxiv="1611.04076",
+    )
+    formula = Formula(
+        r"\min_D\; \frac{1}{2} E[(D(x) - b)^2] + \frac{1}{2} E[(D(G(z)) - a)^2]",
+        r"\min_G\; \frac{1}{2} E[(D(G(z)) - c)^2]",
+    )
+    score = "value"
+    at_optimum = "½ (b − a)² ∫ pq/(p + q)"
+    advice = "D is a ruler, not a judge: samples far on the wrong side are pulled hardest, where GAN's loss goes flat."
+    presets = {
+        "paper": Preset(title="Paper", steps=50_000, source="Section 4.1: Adam 1e-3 (.5, .999), batch 64, coding 0-1"),
+        "toy": Preset(
+            title="Toy", steps=4000, source="Ours",
+            controls={"batch_size": 128, "beta2_d": 0.9, "beta2_g": 0.9},
+        ),
+    }
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: LSGANControls) -> Terms:
+        a, b, _ = LABELS[c.coding]
+        return {"real": (on_real - b).square().mean() / 2, "fake": (on_fake - a).square().mean() / 2}
+
+    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: LSGANControls, rng: Generator) -> Terms:
+        terms = super().discriminator_terms(D, real, fake, c, rng)
+        return {**terms, "R1": c.gamma * r1_penalty(D, real)} if c.gamma > 0 else terms
+
+    def generator_terms(self, D: Scorer, fake: Tensor, c: LSGANControls) -> Terms:
+        return {"generator": (D(fake) - LABELS[c.coding][2]).square().mean() / 2}
+
+    def optimal_score(self, log_ratio: Tensor, c: LSGANControls) -> Tensor:
+        a, b, _ = LABELS[c.coding]
+        return a + (b - a) * log_ratio.sigmoid()  # (b p + a q) / (p + q)

@@ -1,0 +1,88 @@
+"""R1-GAN: the non-saturating game, with D's slope held down where the data lies.
+
+repeat k times                                                  (discriminator)
+    minimise  -E[log s(D(x))] - E[log(1 - s(D(G(z))))] + gamma/2 E[|dD/dx|^2]      at real x alone
+minimise      -E[log s(D(G(z)))]                                (generator)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch.nn.functional import softplus
+
+from ganstudio.core.variant import (
+    BatchSize,
+    Beta1D,
+    Beta1G,
+    Beta2D,
+    Beta2G,
+    Formula,
+    GameControls,
+    Preset,
+    R1Weight,
+    RateD,
+    RateG,
+    Reference,
+    Scorer,
+    Terms,
+    Variant,
+)
+from ganstudio.maths.gradients import r1_penalty
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+class R1GANControls(GameControls, frozen=True, kw_only=True):
+    """gamma 10, RMSprop 1e-4, batch 64: the paper's for images (section 6 and its appendix)."""
+
+    gamma: R1Weight = 10.0
+    batch_size: BatchSize = 64
+    learning_rate_d: RateD = 1e-4
+    learning_rate_g: RateG = 1e-4
+    beta1_d: Beta1D = 0.0
+    beta1_g: Beta1G = 0.0
+    beta2_d: Beta2D = 0.99
+    beta2_g: Beta2G = 0.99
+
+
+class R1GAN(Variant[R1GANControls]):
+    """Mescheder, Geiger and Nowozin's zero-centred penalty: it lets the game come to rest at its equilibrium."""
+
+    name = "r1-gan"
+    title = "R1-GAN"
+    family = "Regularised"
+    reference = Reference(
+        "Mescheder, Geiger, Nowozin", 2018, "Which Training Methods for GANs do actually Converge?", arxiv="1801.04406",
+    )
+    formula = Formula(
+        r"\min_D\; -E[\log \sigma(D(x))] - E[\log(1 - \sigma(D(G(z))))]"
+        r" + \frac{\gamma}{2} E[\|\nabla_x D(x)\|^2]",
+        r"\min_G\; -E[\log \sigma(D(G(z)))]",
+        symbols={"gamma": r"\gamma"},
+    )
+    at_optimum = "log 4 − 2 JSD, without the penalty"
+    advice = "Drag γ to 0: the players begin to circle each other. Drag it back: D calms down where the data lies."
+    presets = {
+        "paper": Preset(title="Paper", steps=100_000, source="γ 10, Adam without momentum 1e-4 (0, .99), batch 64"),
+        "toy": Preset(
+            title="Toy", steps=5000, source="Ours: γ .05 for points, Adam 1e-3 (.5, .9), the rate falling in a line",
+            controls={
+                "gamma": 0.05, "batch_size": 128, "learning_rate_d": 1e-3, "learning_rate_g": 1e-3, "beta1_d": 0.5,
+                "beta1_g": 0.5, "beta2_d": 0.9, "beta2_g": 0.9, "schedule": "linear", "horizon": 5000,
+            },
+        ),
+    }
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: R1GANControls) -> Terms:
+        return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
+
+    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: R1GANControls, rng: Generator) -> Terms:
+        return {**super().discriminator_terms(D, real, fake, c, rng), "R1": c.gamma * r1_penalty(D, real)}
+
+    def generator_terms(self, D: Scorer, fake: Tensor, c: R1GANControls) -> Terms:
+        return {"generator": softplus(-D(fake)).mean()}
+
+    def optimal_score(self, log_ratio: Tensor, c: R1GANControls) -> Tensor:
+        return log_ratio  # of the game without the penalty

@@ -1,0 +1,106 @@
+"""SN-GAN: every layer of D is divided by its largest singular value, so that no layer stretches more than c-fold.
+
+W' = c W / sigma(W),  sigma by one power iteration a step       (each layer of D; c = 1 in the paper)
+repeat k times                                                  (discriminator)
+    minimise  E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]      (hinge)
+minimise      -E[D(G(z))]                                       (generator)
+or the non-saturating game's two losses in their place
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from torch.nn.functional import softplus
+
+from ganstudio.core.control import Choice, Slider
+from ganstudio.core.variant import (
+    BatchSize,
+    Beta1D,
+    Beta1G,
+    CriticSteps,
+    Formula,
+    GameControls,
+    Horizon,
+    Preset,
+    R1Weight,
+    RateD,
+    RateG,
+    Reference,
+    Schedule,
+    Scorer,
+    Terms,
+    Variant,
+)
+from ganstudio.maths.gradients import r1_penalty
+from ganstudio.networks.parts.spectral import set_bound, spectral_norms
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor, nn
+
+
+class SNGANControls(GameControls, frozen=True, kw_only=True):
+    """Hinge, k 5, Adam 2e-4 (0, .9) with linear decay over 100,000 steps, batch 64: the paper's for its ResNets."""
+
+    loss: Annotated[Literal["hinge", "non-saturating"], Choice(help="What D and G minimise of the scores")] = "hinge"
+    spectral_bound: Annotated[float, Slider(
+        0.1, 10.0, scale="log", symbol="c", label="layer norm",
+        help="The largest singular value of each layer of D, 1 in the paper; over n layers the slope stays below cⁿ"),
+    ] = 1.0
+    gamma: R1Weight = 0.0
+    critic_steps: CriticSteps = 5
+    batch_size: BatchSize = 64
+    learning_rate_d: RateD = 2e-4
+    learning_rate_g: RateG = 2e-4
+    beta1_d: Beta1D = 0.0
+    beta1_g: Beta1G = 0.0
+    schedule: Schedule = "linear"
+    horizon: Horizon = 100_000
+
+
+class SNGAN(Variant[SNGANControls]):
+    """Miyato et al.'s spectral normalisation."""
+
+    name = "sn-gan"
+    title = "SN-GAN (spectral norm)"
+    family = "Regularised"
+    reference = Reference(
+        "Miyato et al.", 2018, "Spectral Normalization for Generative Adversarial Networks", arxiv="1802.05957",
+    )
+    formula = Formula(
+        r"\min_D\; E[\max(0, 1 - D(x))] + E[\max(0, 1 + D(G(z)))], \quad \sigma(W_l) = c",
+        r"\min_G\; -E[D(G(z))]",
+        symbols={"spectral_bound": "c"},
+    )
+    score = "value"
+    advice = "The bound holds everywhere, not only near the data: at c = 1 D is too smooth to tell narrow modes apart."
+    presets = {
+        "paper": Preset(
+            title="Paper", steps=100_000, source="Hinge, k 5, Adam 2e-4 (0, .9), rate falling to 0 in 100,000 steps",
+        ),
+        "toy": Preset(
+            title="Toy", steps=4000, source="Ours",
+            controls={
+                "spectral_bound": 3.0, "critic_steps": 3, "batch_size": 128, "learning_rate_d": 1e-3,
+                "learning_rate_g": 1e-3, "beta1_d": 0.5, "beta1_g": 0.5, "horizon": 4000, "rate_floor": 0.1,
+            },
+        ),
+    }
+
+    def dressed(self, D: nn.Module, c: SNGANControls, rng: Generator) -> nn.Module:
+        return spectral_norms(D, c.spectral_bound, rng)
+
+    def retune(self, D: nn.Module, c: SNGANControls) -> None:
+        set_bound(D, c.spectral_bound)
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: SNGANControls) -> Terms:
+        if c.loss == "hinge":
+            return {"real": (1 - on_real).relu().mean(), "fake": (1 + on_fake).relu().mean()}
+        return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
+
+    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: SNGANControls, rng: Generator) -> Terms:
+        terms = super().discriminator_terms(D, real, fake, c, rng)
+        return {**terms, "R1": c.gamma * r1_penalty(D, real)} if c.gamma > 0 else terms
+
+    def generator_terms(self, D: Scorer, fake: Tensor, c: SNGANControls) -> Terms:
+        return {"generator": -D(fake).mean() if c.loss == "hinge" else softplus(-D(fake)).mean()}
