@@ -54,6 +54,7 @@ class Plot:
         self.following = True
         self._box.sigRangeChangedManually.connect(self._ranged_by_hand)
         self._view.setFrameShape(self._view.Shape.NoFrame)
+        self._view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # it takes no keys: no stop for Tab
 
     @property
     def widget(self) -> QWidget:

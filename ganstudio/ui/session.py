@@ -169,10 +169,18 @@ class Session(QObject):
         ))
 
     def choose_data(self, data: str, data_controls: dict[str, Value] | None = None) -> None:
-        """Restarts with the same variant and settings on other data."""
-        self.start(msgspec.structs.replace(
-            self.base, data=data, data_controls=data_controls or {}, network="", network_controls={}
-        ))
+        """Restarts with the same variant and settings on other data, and on data of the same kind with its network."""
+        base = self.base
+        spec = msgspec.structs.replace(base, data=data, data_controls=data_controls or {})
+        on_screen = self.started is not None and self.started.spec.data == base.data
+        present = self.kind if on_screen else self._kind_of(base.data)
+        if present is None or self._kind_of(data) != present:
+            spec = msgspec.structs.replace(spec, network="", network_controls={})
+        self.start(spec)
+
+    def _kind_of(self, data: str) -> str | None:
+        """The kind of a data set; None where the user's file decides."""
+        return next((info.kind for info in self.catalog.data if info.name == data), None) if self.catalog else None
 
     def restart(self, *, seed: int | None = None, settings: dict[str, Value] | None = None) -> None:
         """Restarts the run from step 0 with the settings as they stand, or with those given."""

@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import functools
 import gc
+import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QSlider
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QSlider, QWidget
 from studio_kit import end
 
 from ganstudio.core.control import Value
@@ -242,6 +246,38 @@ async def what_the_engine_refuses_is_told_and_changes_nothing(stand: Stand) -> N
     assert stand.slider("control.gp_weight").value() < 1000
     before = stand.position.steps
     await stand.until(lambda: stand.position.steps > before, "the run goes on")
+
+
+@scene
+async def an_unknown_name_is_told_with_a_guess_and_the_run_goes_on(stand: Stand) -> None:
+    started = await stand.begin()
+    stand.session.choose_data("rign")
+    await stand.until(stand.notice, "the refusal is told")
+    assert "did you mean 'ring'" in stand.notice()
+    assert stand.session.started == started
+    before = stand.position.steps
+    await stand.until(lambda: stand.position.steps > before, "the run goes on")
+
+
+@scene
+async def every_stop_of_tab_has_a_name(stand: Stand) -> None:
+    await stand.begin()
+    stand.window.activateWindow()
+    await stand.until(stand.window.isActiveWindow, "keys go to the window")
+    first = stand.window.chooser.variants
+    first.setFocus()
+    stops: list[QWidget] = []
+    while not stops or (stops[-1] is not first and len(stops) < 500):
+        assert stand.window.focusNextChild()
+        stop = QApplication.focusWidget()
+        assert stop is not None
+        stops.append(stop)
+    assert stops[-1] is first, "Tab does not come round"
+    assert len(stops) > 30
+    for stop in stops:
+        interface = QAccessible.queryAccessibleInterface(stop)
+        assert stop.accessibleName() or interface.text(QAccessible.Text.Name), f"{stop} in {stop.parent()}"
+    stand.window.setFocus()
 
 
 @scene
@@ -504,3 +540,51 @@ def test_a_hand_that_closes_the_window_ends_the_studio(studio_home: None) -> Non
     assert time.monotonic() - closed[0] < 3.0
     assert len(engines) == 1
     assert gone(engines[0].pid)
+
+
+ALONE = """
+import asyncio, json, sys, threading
+import psutil
+from ganstudio.commands.studio import link_maker
+from ganstudio.core.spec import Spec
+from ganstudio.ui.application import open_studio
+
+told = {}
+
+def libraries(process):
+    return [mapped.path for mapped in process.memory_maps()] if hasattr(process, "memory_maps") else None
+
+async def script(studio):
+    while studio.window.looking.pictures < 3:
+        await asyncio.sleep(0.01)
+    told["engine"] = studio.session.process_id
+    told["of_engine"] = libraries(psutil.Process(told["engine"]))
+    told["of_window"] = libraries(psutil.Process())
+    told["torch"] = [name for name in sys.modules if name.split(".")[0] == "torch"]
+    studio.window.close()
+    await asyncio.wait_for(studio.closed.wait(), 3)
+    return 0
+
+status = open_studio(link_maker("process"), None, Spec(), script=script)
+told["threads"] = threading.active_count()
+print(json.dumps(told))
+sys.exit(status)
+"""
+
+
+def test_a_studio_that_plays_has_torch_and_qt_in_processes_apart_and_leaves_nothing(tmp_path: Path) -> None:
+    """In a process of its own, for this one has loaded both; no warning is given either."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", ALONE], capture_output=True, text=True, timeout=110, check=False,
+        env={**os.environ, "GANSTUDIO_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    assert told["torch"] == []
+    assert told["threads"] == 1
+    assert gone(told["engine"])
+    if told["of_engine"] is not None:  # psutil reads what a process has mapped on Linux and Windows
+        assert not [path for path in told["of_engine"] if "PySide6" in path]
+        assert [path for path in told["of_engine"] if "libtorch" in path or "torch_cpu" in path]
+        assert not [path for path in told["of_window"] if "torch" in path]
+        assert [path for path in told["of_window"] if "PySide6" in path]

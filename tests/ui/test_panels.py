@@ -192,10 +192,48 @@ def test_points_are_put_into_words(
     qtbot: QtBot, stage: Stage, modes: ModeCount | None, said: list[str], not_said: list[str]
 ) -> None:
     shown = Shown(qtbot, stage, PointsPanel)
-    shown.show(stage, points_view(RING, modes=modes))
+    shown.show(stage, points_view(RING, modes=modes), steps=200)
     assert all(word in shown.words for word in said), shown.words
     assert not any(word in shown.words for word in not_said), shown.words
     shown.panel.grab()
+
+
+def test_a_cloud_that_has_not_reached_its_modes_is_not_called_collapsed(qtbot: QtBot, stage: Stage) -> None:
+    """The points of an untrained generator lie near two of eight modes, and on none."""
+    cloud = mode_count([0.5, 0.5, 0, 0, 0, 0, 0, 0], share=np.zeros(8), high_quality=0.0)
+    shown = Shown(qtbot, stage, PointsPanel)
+    for steps in (0, 1, 199):
+        shown.show(stage, points_view(RING, modes=cloud), steps=steps)
+        assert "ollapse" not in shown.words
+        assert "on their way" in shown.words
+        assert "0 of 8 modes" in shown.words
+    shown.show(stage, points_view(RING, modes=cloud), steps=200)
+    assert "Mode collapse: nearly all points near 2 modes of 8" in shown.words
+
+
+def test_modes_that_were_found_and_lost_are_a_collapse_at_any_step(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, PointsPanel)
+    shown.show(stage, points_view(RING, modes=mode_count([0.25, 0.25, 0.25, 0.25, 0, 0, 0, 0])), steps=50)
+    shown.show(stage, points_view(RING, modes=mode_count(ONE)), steps=60)
+    assert "Mode collapse" in shown.words
+    shown.run = stage.begin()
+    shown.show(stage, points_view(RING, modes=mode_count(ONE)), steps=60)
+    assert "ollapse" not in shown.words, "another run begins with nothing found"
+    shown.show(stage, points_view(RING, modes=mode_count(ONE)), steps=61)
+    assert "ollapse" not in shown.words, "as many modes as a collapse leaves are none that were lost"
+
+
+def test_light_modes_need_few_points(qtbot: QtBot, stage: Stage) -> None:
+    """Of 100 real points one lies at each of seven modes, and the generator does likewise: that is no collapse."""
+    real = np.concatenate([np.repeat(RING[:1], 93, axis=0), RING[1:]])
+    shown = Shown(qtbot, stage, PointsPanel)
+    shown.show(stage, points_view(real, real=real, modes=mode_count([0.93] + [0.01] * 7)), steps=500)
+    assert "All 8 modes found" in shown.words
+    shown.show(stage, points_view(real, real=real, modes=mode_count(ONE)), steps=501)
+    assert "Mode collapse: nearly all points near one mode of 8" in shown.words
+    shown.run = stage.begin()
+    shown.show(stage, points_view(RING, real=RING, modes=mode_count([0.93] + [0.01] * 7)), steps=500)
+    assert "Mode collapse" in shown.words, "of eight equal modes, one has nearly all"
 
 
 def test_points_that_are_no_numbers_are_counted_and_the_rest_is_drawn(qtbot: QtBot, stage: Stage) -> None:

@@ -212,6 +212,39 @@ def test_another_data_set_keeps_the_settings_as_they_stand(stage: Stage) -> None
     assert asked.controls["gp_weight"] == 33.0
 
 
+@pytest.mark.parametrize("pending", [False, True])
+@pytest.mark.parametrize(("before", "after", "kept"), [
+    ("ring", "checkerboard", True), ("ring", "mixture", False), ("mixture", "ring", False),
+    ("ring", "points", False), ("points", "ring", True),
+])
+def test_the_network_is_kept_on_data_of_the_same_kind(
+    stage: Stage, before: str, after: str, kept: bool, pending: bool
+) -> None:
+    """Which kind a user's file has is known once its run stands, and not before."""
+    spec = Spec(data=before, network="mlp", network_controls={"width": 64, "depth": 2})
+    if pending:
+        stage.begin(Spec(data="moons"))
+        stage.session.start(spec)
+        kept = kept and before != "points"
+    else:
+        stage.begin(spec)
+    stage.session.choose_data(after)
+    asked = stage.link.told(Start)[-1].spec
+    assert asked.data == after
+    if kept:
+        assert asked.network == "mlp"
+        assert (asked.network_controls["width"], asked.network_controls["depth"]) == (64, 2)
+    else:
+        assert (asked.network, asked.network_controls) == ("", {})
+
+
+def test_another_file_of_the_users_may_be_of_another_kind(stage: Stage) -> None:
+    stage.begin(Spec(data="points", data_controls={"file": "plane.csv"}, network_controls={"width": 64}))
+    stage.session.choose_data("points", {"file": "line.csv"})
+    asked = stage.link.told(Start)[-1].spec
+    assert (asked.network, asked.network_controls, asked.data_controls) == ("", {}, {"file": "line.csv"})
+
+
 @pytest.mark.parametrize("moved_first", [True, False])
 def test_a_refused_start_forgets_no_setting(stage: Stage, moved_first: bool) -> None:
     """λ is moved, a file is chosen that is not there, and the run is restarted: λ stays where it was put."""

@@ -46,6 +46,7 @@ class ControlsPanel(Panel):
         self._body.addWidget(self._source)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab goes from field to field, and it follows
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.fill(self._area)
         session.control_applied.connect(self._applied)

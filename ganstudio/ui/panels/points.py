@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ganstudio.core.messages import Snapshot, Started
 from ganstudio.core.views import ModeCount, Points
@@ -10,6 +11,10 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting import Circles, Plot, Scatter
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import Theme
+
+Floats = NDArray[np.float64]
+Points32 = NDArray[np.float32]
+SETTLED_STEPS = 200  # until then a cloud that has not yet reached its modes looks like one that has lost them
 
 
 class PointsPanel(Panel):
@@ -28,6 +33,8 @@ class PointsPanel(Panel):
             self.switch(what, key) for what, key in (("real", "R"), ("generated", "G"), ("modes", "M"))
         )
         self._tools.addStretch(1)
+        self._had_found = False  # whether more modes than a collapse leaves were found before in this run
+        self._expected: Floats | None = None  # each mode's share of the real points
         self._plot = Plot(square=True)
         self._real_points = Scatter(self._plot, above=1)
         self._fake_points = Scatter(self._plot, above=2)
@@ -53,6 +60,8 @@ class PointsPanel(Panel):
         self._found.dress(theme.high, 2)
 
     def begin(self, started: Started) -> None:
+        self._had_found = False
+        self._expected = None
         self._plot.following = True
         self._plot.show_range((started.low, started.high), (started.low, started.high))
         none = np.zeros((0, 2))
@@ -73,9 +82,13 @@ class PointsPanel(Panel):
         outside = self._show_fake(fake)
         if view.modes is not None:
             self._show_modes(view.modes)
-        self.say(words(view.modes, fake, outside))
+            if self._expected is None:
+                self._expected = shares(view.real.numpy(), view.modes)
+        early = snapshot.position.steps < SETTLED_STEPS and not self._had_found
+        self.say(words(view.modes, fake, outside, expected=self._expected, early=early))
+        self._had_found |= view.modes is not None and view.modes.found > few(len(view.modes.nearest.numpy()))
 
-    def _show_fake(self, fake: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
+    def _show_fake(self, fake: Points32) -> float:
         """Draws the generated points, those beyond the picture as diamonds at its edge; returns their share."""
         started = self.session.started
         finite = fake[np.isfinite(fake).all(axis=1)]
@@ -106,8 +119,23 @@ class PointsPanel(Panel):
         self._found.show(centres[found], drawn[found] * 1.6)
 
 
+def shares(real: Points32, modes: ModeCount) -> Floats:
+    """Share ``(K,)`` of the real points ``(n, 2)`` whose nearest mode it is, in its own sd; equal without points."""
+    centres, radius = modes.centres.numpy(), modes.radius.numpy()
+    if not len(real):
+        return np.full(len(centres), 1 / len(centres))
+    squared = ((real[:, None, :] - centres) ** 2).sum(-1) / radius**2
+    return np.bincount(squared.argmin(axis=1), minlength=len(centres)) / len(real)
+
+
+def few(K: int) -> int:
+    """How many modes of K a collapse leaves at most."""
+    return max(1, K // 4)
+
+
 def words(
-    modes: ModeCount | None, fake: np.ndarray[tuple[int, ...], np.dtype[np.float32]], outside: float = 0.0
+    modes: ModeCount | None, fake: Points32, outside: float = 0.0, *,
+    expected: Floats | None = None, early: bool = False,
 ) -> str:
     """What the picture shows, in one or two plain sentences.
 
@@ -115,6 +143,8 @@ def words(
         modes: How the points fall on the modes, where there are modes.
         fake: The generated points, ``(n, 2)``.
         outside: Share of them beyond the picture.
+        expected: Share of the real points at each mode, ``(K,)``; equal where not given.
+        early: Whether the points have not had the time to reach the modes.
     """
     bad = ~np.isfinite(fake).all(axis=1)
     if bad.any():
@@ -124,14 +154,17 @@ def words(
         return beyond or "Orange should come to lie where blue is, everywhere as densely."
     nearest = modes.nearest.numpy()
     K = len(nearest)
-    reach = int((nearest >= 0.2 / K).sum())
+    visited = nearest >= 0.2 * (np.full(K, 1 / K) if expected is None else expected)
+    reach = int(visited.sum())
     quality = beyond or f"{modes.high_quality:.0%} of points within 3 sd of a mode (perfect: 99%)."
-    if K > 1 and reach <= max(1, K // 4):
+    if K > 1 and reach <= few(K):
+        if early:
+            return f"The points are on their way: {modes.found} of {K} modes found so far. {quality}"
         where = "one mode" if reach <= 1 else f"{reach} modes"
         return f"Mode collapse: nearly all points near {where} of {K}. {quality}"
     if modes.found == K:
         return f"All {K} modes found. {quality}"
-    missing = int((nearest < 0.2 / K).sum())
+    missing = K - reach
     if missing:
         return f"{modes.found} of {K} modes found, {missing} hardly visited. {quality}"
     return f"{modes.found} of {K} modes found, the others on the way. {quality}"
