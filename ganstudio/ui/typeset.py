@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
+import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
@@ -13,6 +16,9 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ganstudio.ui.theme import DARK, Theme
+
+if TYPE_CHECKING:
+    from ziamath.zmath import Latex
 
 EM = 48.0  # size in SVG units at which formulas are made; they are vectors and drawn at any size
 NATURAL = 1.35  # times the text beside it: indices at two thirds of it stay readable
@@ -46,7 +52,7 @@ def spaced(latex: str) -> str:
     made: list[str] = []
     for index, token in enumerate(cut):
         following = next((later for later in cut[index + 1 :] if not later.isspace()), "")
-        if _quoted(cut, index):
+        if in_words(cut, index):
             made.append(token)
         elif token in {"+", "-"} and not _joins(cut, index) and following != "}":
             made.append(f"{{{token}}}")
@@ -61,12 +67,12 @@ def spaced(latex: str) -> str:
 
 
 def pieces(latex: str) -> list[str]:
-    """A formula cut before each plus and minus that stands between two terms outside all brackets."""
+    """A formula cut where it may be broken: outside all brackets, before a sign between two terms and a wide blank."""
     parts, depth = [""], 0
     cut = tokens(latex)
     for index, token in enumerate(cut):
         depth += (token in _OPENING) - (token in _CLOSING)
-        if token in {"+", "-"} and depth == 0 and _joins(cut, index):
+        if depth == 0 and ((token in {"+", "-"} and _joins(cut, index)) or token in {r"\quad", r"\qquad"}):
             parts.append("")
         parts[-1] += token
     return parts
@@ -81,13 +87,13 @@ def _joins(cut: list[str], index: int) -> bool:
     return raised or re.fullmatch(r"[\w)\]}|'!]|\\[A-Za-z|}]+", before[-1]) is not None
 
 
-def _quoted(cut: list[str], index: int) -> bool:
+def in_words(cut: list[str], index: int) -> bool:
     """Whether a token stands in the braces of a command whose argument is a word and not a formula."""
     depth = 0
     for at in range(index - 1, 0, -1):
         depth += (cut[at] == "}") - (cut[at] == "{")
         if depth < 0:
-            return cut[at - 1] in _WORDS
+            return next((token for token in reversed(cut[:at]) if not token.isspace()), "") in _WORDS
     return False
 
 
@@ -98,6 +104,23 @@ class Row:
     svg: bytes
     width: float
     height: float
+
+
+@functools.cache
+def _typesetter() -> tuple[type[Latex], tuple[type[Exception], ...]]:
+    """ziamath, and what it raises where a text is no LaTeX."""
+    # Imported at first use: it takes 0.15 s, which the window's start need not wait for.
+    with warnings.catch_warnings():
+        # WORKAROUND ziamath 0.13: it finds its font by importlib.resources.path, deprecated in Python 3.11 and 3.12.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from latex2mathml import exceptions
+        from ziamath.config import config
+        from ziamath.zmath import Latex
+
+    config.svg2 = False  # Qt draws the symbols of SVG 2 in the wrong place
+    own = [kind for kind in vars(exceptions).values() if isinstance(kind, type)]
+    return Latex, (*own, ParseError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError,
+                   AssertionError, NotImplementedError, RecursionError, StopIteration)
 
 
 @functools.lru_cache(maxsize=512)
@@ -114,16 +137,7 @@ def row_of(latex: str, colour: str, continued: bool = False) -> Row | None:
     """
     if not latex.strip() or len(latex) > LONGEST:
         return None
-    # Imported at first use: it takes 0.15 s, which the window's start need not wait for.
-    from latex2mathml import exceptions
-    from ziamath.config import config
-    from ziamath.zmath import Latex
-
-    refusals: tuple[type[Exception], ...] = (
-        *(kind for kind in vars(exceptions).values() if isinstance(kind, type)), ParseError, ValueError, LookupError,
-        ArithmeticError, AttributeError, TypeError, RecursionError, AssertionError, NotImplementedError,
-    )
-    config.svg2 = False  # Qt draws the symbols of SVG 2 in the wrong place
+    Latex, refusals = _typesetter()
     try:
         drawn = Latex(spaced("{}" + latex if continued else latex), size=EM, color=colour)
         svg, box = drawn.svg().encode(), drawn.node.bbox
@@ -131,6 +145,8 @@ def row_of(latex: str, colour: str, continued: bool = False) -> Row | None:
         return None
     margin = drawn.margin
     width, height = box.xmax - box.xmin + 2 * margin, box.ymax - box.ymin + 2 * margin
+    if not (0 < width < math.inf and 0 < height < math.inf):
+        return None  # nothing but blanks
     return Row(svg, width / EM, height / EM)
 
 

@@ -1,0 +1,408 @@
+"""Theory: the objective as mathematics, the same with the numbers of the run in it, its algorithm and its source."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QFont, QFontDatabase, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ganstudio.core.catalog import VariantInfo
+from ganstudio.core.control import ControlInfo, Value
+from ganstudio.core.messages import Started
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.session import Session
+from ganstudio.ui.store import Store
+from ganstudio.ui.theme import Theme
+from ganstudio.ui.typeset import Typeset, in_words, tokens
+
+REFRESH_MS = 200  # numbers that change faster than this cannot be read
+UPDATES = 50  # in the mean of a term: one batch says little
+PLAYERS = {"D": "discriminator", "G": "generator"}
+_ACCENTS = {r"\tilde", r"\hat", r"\bar", r"\vec", r"\dot", r"\widetilde", r"\widehat", r"\overline"}
+
+
+class TheoryPanel(Panel):
+    """What the two players minimise: on paper, and as it stands at this moment."""
+
+    name = "theory"
+    title = "Theory"
+    kinds = ("line", "plane", "image")
+    help = "The objective as mathematics and with the run's own numbers in it, its algorithm, symbols and reference."
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._built_for: VariantInfo | None = None
+        self._url = ""
+        self._title = _label("title", "The variant on screen")
+        self._reference = _label("reference", "Where this objective comes from", quiet=True)
+        self._arxiv = QPushButton()
+        self._arxiv.setObjectName("theory.arxiv")
+        self._arxiv.setAutoDefault(True)  # Enter opens it, as Space does
+        self._arxiv.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._arxiv.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._url)))
+        self._heads = {player: _label(f"{player}.head", "") for player in PLAYERS}
+        self._objectives = {player: _formula(f"{player}.objective", player, "objective") for player in PLAYERS}
+        self._filled_heads = {player: _label(f"{player}.now", "The controls' values in place of their symbols",
+                                             quiet=True) for player in PLAYERS}
+        self._filled = {player: _formula(f"{player}.numbers", player, "objective with the present values")
+                        for player in PLAYERS}
+        self._terms = {player: _label(f"{player}.terms", f"Means over the last {UPDATES} updates")
+                       for player in PLAYERS}
+        self._optimum = _label("optimum", "Known in closed form: what the best D there is would score")
+        self._symbols_head = _label("symbols.head", "")
+        self._symbols = QWidget()
+        self._symbols.setObjectName("theory.symbols")
+        self._grid = QGridLayout(self._symbols)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(3, 1)  # nothing: the values stay near what they mean
+        self._values: dict[str, QLabel] = {}
+        self._algorithm_head = _label("algorithm.head", "")
+        self._algorithm = QPlainTextEdit()
+        self._algorithm.setObjectName("theory.algorithm")
+        self._algorithm.setAccessibleName("Algorithm")
+        self._algorithm.setToolTip("What the engine does in one step, as the variant's source file has it")
+        self._algorithm.setReadOnly(True)
+        self._algorithm.setTabChangesFocus(True)
+        self._algorithm.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._algorithm.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._algorithm.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+        self._algorithm.horizontalScrollBar().rangeChanged.connect(lambda *_: self._fit_algorithm())
+        self._area = QScrollArea()
+        self._area.setObjectName("theory.scroll")
+        self._area.setAccessibleName("Theory of the variant on screen")
+        self._area.setToolTip("Page up and page down scroll")
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self._arranged())
+        self._area.hide()
+        self.fill(self._area)
+        self._body.addStretch(0)
+        self.say("Waiting for the engine…")
+        self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
+        self._timer.timeout.connect(self._refresh)
+        session.control_applied.connect(self._changed)
+        session.scalars_came.connect(self._changed)
+
+    def _arranged(self) -> QWidget:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(10, 4, 10, 10)
+        column.setSpacing(4)
+        column.addWidget(self._title)
+        column.addWidget(self._reference)
+        column.addWidget(self._arxiv, 0, Qt.AlignmentFlag.AlignLeft)
+        for player in PLAYERS:
+            column.addSpacing(8)
+            for part in (self._heads[player], self._objectives[player], self._filled_heads[player],
+                         self._filled[player], self._terms[player]):
+                column.addWidget(part)
+            if player == "D":
+                column.addWidget(self._optimum)
+        column.addSpacing(8)
+        column.addWidget(self._symbols_head)
+        column.addWidget(self._symbols)
+        column.addSpacing(8)
+        column.addWidget(self._algorithm_head)
+        column.addWidget(self._algorithm)
+        column.addStretch(1)
+        return content
+
+    def begin(self, started: Started) -> None:
+        self._refresh()
+
+    def dress(self, theme: Theme) -> None:
+        super().dress(theme)
+        for typeset in (*self._objectives.values(), *self._filled.values()):
+            typeset.dress(theme)
+        self._style()
+
+    def _style(self) -> None:
+        """Sizes and colours, which follow the text size and the palette."""
+        t = self.theme
+        size = self.font().pointSizeF()
+        self._title.setStyleSheet(f"font-size: {1.35 * size:.1f}pt; font-weight: 600;")
+        for head in (*self._heads.values(), self._symbols_head, self._algorithm_head):
+            head.setStyleSheet(f"color: {t.accent}; font-weight: 600;")
+        self._arxiv.setStyleSheet(
+            f"QPushButton {{ color: {t.accent}; background: {t.base}; border: 1px solid {t.base};"
+            f" margin-left: -1px; padding: 1px 3px 1px 0; text-decoration: underline; }}"
+            f"QPushButton:focus {{ border-color: {t.accent}; }}")
+        self._area.setStyleSheet(
+            f"QScrollArea#theory\\.scroll {{ border: 1px solid {t.base}; }}"
+            f"QScrollArea#theory\\.scroll:focus {{ border-color: {t.accent}; }}")
+        self._algorithm.setStyleSheet(
+            f"QPlainTextEdit {{ background: {t.window}; color: {t.text}; border: 1px solid {t.line};"
+            f" border-radius: 4px; }} QPlainTextEdit:focus {{ border-color: {t.accent}; }}")
+        self._fit_algorithm()
+
+    def _fit_algorithm(self) -> None:
+        """As high as its lines, with room for the bar that scrolls them sideways: none is cut off."""
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPointSizeF(self.font().pointSizeF())
+        fixed.setStyleHint(QFont.StyleHint.Monospace)
+        self._algorithm.setFont(fixed)
+        sideways = self._algorithm.horizontalScrollBar()
+        bar = sideways.sizeHint().height() if sideways.maximum() > 0 else 0
+        around = 2 * (self._algorithm.frameWidth() + self._algorithm.document().documentMargin() + 2)
+        # The layout's own heights: it rounds each line up, the font's metrics do not.
+        layout, block, lines = self._algorithm.document().documentLayout(), self._algorithm.document().begin(), 0.0
+        while block.isValid():
+            lines += layout.blockBoundingRect(block).height()
+            block = block.next()
+        self._algorithm.setFixedHeight(math.ceil(lines + around + bar))
+
+    # What is shown -------------------------------------------------------------------------------------------------
+
+    def _changed(self, _: object = None) -> None:
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def _refresh(self) -> None:
+        """Puts the run's numbers in; nothing is done while nobody can see it."""
+        variant = self.session.variant
+        if not self.isVisible() or variant is None or self.session.started is None:
+            return
+        if variant != self._built_for:
+            self._built_for = variant
+            self._build(variant)
+        settings = self.session.settings
+        for player, formula in _formulas(variant).items():
+            filled = with_numbers(formula, variant.symbols, settings)
+            self._filled_heads[player].setVisible(filled != formula)
+            self._filled[player].setVisible(filled != formula)
+            self._filled[player].show_latex(filled, f"{player}'s objective with the present values: {filled}")
+            self._terms[player].setText(terms_now(self.session.store, PLAYERS[player], formula))
+        for control in variant.controls:
+            if control.name in self._values:
+                self._values[control.name].setText(_value(settings.get(control.name, control.default), control.unit))
+
+    def _build(self, variant: VariantInfo) -> None:
+        """What stays as it is while a variant is on screen."""
+        self._area.show()
+        self.say(variant.advice or f"What the players of {variant.title} minimise, and the numbers as they stand.")
+        source, identifier = without_arxiv(variant.reference)
+        self._title.setText(variant.title)
+        self._reference.setText(source)
+        self._url = f"https://arxiv.org/abs/{identifier}"
+        self._arxiv.setVisible(bool(identifier))
+        self._arxiv.setText(f"arXiv:{identifier}")
+        self._arxiv.setAccessibleName(f"Open the paper, arXiv {identifier}")
+        self._arxiv.setToolTip(f"Open {self._url} in the browser")
+        words = {"D": variant.discriminator_word, "G": "generator"}
+        for player, formula in _formulas(variant).items():
+            self._heads[player].setText(f"{player}, the {words[player]}")
+            self._filled_heads[player].setText("With the values as they stand")
+            self._objectives[player].show_latex(formula, f"{player}'s objective: {formula}")
+        self._optimum.setTextFormat(Qt.TextFormat.RichText)
+        self._optimum.setText(at_optimum(variant))
+        self._optimum.setVisible(bool(variant.at_optimum))
+        self._list_symbols(variant)
+        self._algorithm_head.setText("Algorithm")
+        self._algorithm.setPlainText(variant.algorithm)
+        self._fit_algorithm()
+        self._area.verticalScrollBar().setValue(0)
+
+    def _list_symbols(self, variant: VariantInfo) -> None:
+        for old in self._symbols.findChildren(QLabel):
+            self._grid.removeWidget(old)
+            old.hide()
+            old.setObjectName("")
+            old.deleteLater()
+        self._values = {}
+        for row, control in enumerate(listed(variant)):
+            cells = (_label(f"symbol.{control.name}", control.help), _label(f"meaning.{control.name}", control.help),
+                     _label(f"value.{control.name}", control.help))
+            cells[0].setTextFormat(Qt.TextFormat.RichText)
+            cells[0].setText(f"<i>{lowered(control.symbol)}</i>")
+            cells[1].setText(control.label)
+            self._values[control.name] = cells[2]
+            for column, cell in enumerate(cells):
+                self._grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignTop)
+        self._symbols_head.setText("Symbols and their values")
+        self._symbols_head.setVisible(bool(self._values))
+        self._symbols.setVisible(bool(self._values))
+
+    # Qt --------------------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_area"):
+            self._style()
+        super().changeEvent(event)
+
+
+def _label(name: str, tooltip: str, *, quiet: bool = False) -> QLabel:
+    label = QLabel()
+    label.setObjectName(f"theory.{name}")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setToolTip(tooltip)
+    label.setProperty("quiet", quiet)
+    label.setFrameShape(QFrame.Shape.NoFrame)
+    return label
+
+
+def _formula(name: str, player: str, what: str) -> Typeset:
+    typeset = Typeset()
+    typeset.setObjectName(f"theory.{name}")
+    typeset.setToolTip(f"{player}'s {what}")
+    return typeset
+
+
+def _formulas(variant: VariantInfo) -> dict[str, str]:
+    return {"D": variant.discriminator_formula, "G": variant.generator_formula}
+
+
+def without_arxiv(reference: str) -> tuple[str, str]:
+    """A reference and its number on arXiv apart; the latter empty where it has none."""
+    found = re.search(r"\s*\barXiv:([\w./-]*\w)", reference)
+    return (reference[: found.start()] + reference[found.end() :], found[1]) if found else (reference, "")
+
+
+def listed(variant: VariantInfo) -> list[ControlInfo]:
+    """The controls that the formulas and the algorithm box speak of: the objective's own first."""
+    return [*(control for control in variant.controls if control.group == "objective"),
+            *(control for control in variant.controls if control.group == "players" and control.symbol)]
+
+
+def lowered(text: str) -> str:
+    """Rich text in which what follows an underscore is an index."""
+    return re.sub(r"_(\w+)", r"<sub>\1</sub>", html.escape(text))
+
+
+def at_optimum(variant: VariantInfo) -> str:
+    """What D's loss comes to where D is as good as can be, in words, as rich text."""
+    return f"With D at its optimum, its loss is {lowered(variant.at_optimum)}."
+
+
+def shown(value: float) -> str:
+    """A term of a loss with some three digits that count, its minus as long as its plus."""
+    if not math.isfinite(value):
+        return str(value).replace("-", "−")
+    size = abs(value)
+    how = ".2e" if size >= 1e5 or 0 < size < 1e-3 else ".0f" if size >= 1000 else ".1f" if size >= 100 else ".3f"
+    return f"{value:{how}}".replace("-", "−")
+
+
+def terms_now(store: Store, player: str, formula: str) -> str:
+    """The terms of a player's loss and their sum, as means over the last updates.
+
+    Args:
+        store: The run's curves.
+        player: Whose terms.
+        formula: That player's objective: where it is maximised, the loss is its negative.
+    """
+    means = {}
+    for name, series in store.series.items():
+        if store.player_of[name] == player and series.count:
+            last = series.y[-UPDATES:]
+            finite = last[np.isfinite(last)]
+            means[name] = float(finite.mean()) if np.isfinite(last[-1]) else float(last[-1])
+    if not means:
+        return "No update yet."
+    summed = "".join(
+        (" " if index == 0 else " − " if mean < 0 else " + ") + f"{name} {shown(abs(mean) if index else mean)}"
+        for index, (name, mean) in enumerate(means.items()))
+    total = f" = {shown(sum(means.values()))}" if len(means) > 1 else ""
+    what = "Its loss, the negative of this" if r"\max" in tokens(formula)[:1] else "Its loss"
+    return f"{what}, now:{summed}{total}"
+
+
+def with_numbers(latex: str, symbols: Mapping[str, str], settings: Mapping[str, Value]) -> str:
+    """A formula with the values of controls in place of their symbols.
+
+    A symbol is replaced only where it stands for itself: not inside a command (the c of ``\\frac``), not in a word
+    (``\\mathrm{critic}``), not under an accent or with an index of its own, which make it another symbol.
+
+    Args:
+        latex: The formula.
+        symbols: Control -> its symbol as it stands in the formula.
+        settings: Control -> its value.
+    """
+    cut = tokens(latex)
+    sought = sorted(((tokens(symbol), name) for name, symbol in symbols.items() if symbol and name in settings),
+                    key=lambda pair: -len(pair[0]))
+    made: list[str] = []
+    index = 0
+    while index < len(cut):
+        found = next(((symbol, name) for symbol, name in sought
+                      if cut[index : index + len(symbol)] == symbol and _stands_alone(cut, index, len(symbol))), None)
+        if found is None:
+            made.append(cut[index])
+            index += 1
+            continue
+        symbol, name = found
+        index += len(symbol)
+        made.append(_in_place(settings[name], made, _visible(cut[index:])))
+    return "".join(made)
+
+
+def _visible(cut: list[str]) -> str:
+    return next((token for token in cut if not token.isspace()), "")
+
+
+def _stands_alone(cut: list[str], index: int, length: int) -> bool:
+    before = [token for token in reversed(cut[:index]) if not token.isspace()]
+    accent = before[1:2] if before[:1] == ["{"] else before[:1]
+    another = accent and accent[0] in _ACCENTS
+    return not another and not in_words(cut, index) and _visible(cut[index + length :]) not in {"_", "'"}
+
+
+def _in_place(value: Value, before: list[str], following: str) -> str:
+    """A value as LaTeX, kept apart from what stands around it."""
+    last = _visible(before[::-1])
+    number = isinstance(value, float | int) and not isinstance(value, bool)
+    text = _latex(value)
+    if text.startswith("-") and (following == "^" or re.fullmatch(r"[\w)\]}+-]|\\[A-Za-z]+", last)):
+        text = f"({text})"
+    times = r"\cdot " if number and re.fullmatch(r"\d|\{.*\d\}", last) else ""
+    after = r"\cdot " if number and following.isdigit() else ""
+    return f"{times}{{{text}}}{after}"
+
+
+def _latex(value: Value) -> str:
+    match value:
+        case bool() | str():
+            return r"\text{" + re.sub(r"[^\w\s.,()*/+-]", "", _text(value)) + "}"
+        case int() | float():
+            mantissa, _, exponent = f"{value:.4g}".partition("e")
+            return rf"{mantissa}\cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+    return f"({_text(value)})"
+
+
+def _text(value: Value) -> str:
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case int() | float():
+            return f"{value:.6g}"
+        case list():
+            return ", ".join(f"{item:g}" for item in value)
+    return str(value)
+
+
+def _value(value: Value, unit: str) -> str:
+    if value == 1 and unit.endswith("s"):
+        unit = unit[:-1]
+    return f"{_text(value)} {unit}".strip().replace("-", "−") if not isinstance(value, str) else value
