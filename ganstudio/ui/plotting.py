@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from ganstudio.ui.theme import Theme
@@ -35,6 +35,52 @@ class _PaintWatch(QObject):
         return False
 
 
+class _Hand(QObject):
+    """Hands a plot's left button and its keys to whoever asked for them; what nobody takes goes the usual way."""
+
+    def __init__(self, plot: Plot) -> None:
+        super().__init__(plot._view)
+        self._plot = plot
+        self._dragging = False
+        self.drag: Callable[[float, float, bool], None] | None = None
+        self.key: Callable[[int, bool], bool] | None = None
+        self.focus: Callable[[bool], None] | None = None
+        plot._view.installEventFilter(self)
+        plot._view.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QMouseEvent):
+            return self._mouse(event)
+        if watched is not self._plot._view:
+            return False
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self.key is not None:
+            return self.key(event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut) and self.focus is not None:
+            self.focus(event.type() == QEvent.Type.FocusIn)
+        return False
+
+    def _mouse(self, event: QMouseEvent) -> bool:
+        if self.drag is None:
+            return False
+        at = self._plot._view.mapToScene(event.position().toPoint())
+        left = event.button() == Qt.MouseButton.LeftButton
+        match event.type():
+            case QEvent.Type.MouseButtonPress if left and self._plot._box.sceneBoundingRect().contains(at):
+                self._plot._view.setFocus(Qt.FocusReason.MouseFocusReason)
+                self._dragging = True
+            case QEvent.Type.MouseButtonDblClick if left:
+                return True
+            case QEvent.Type.MouseMove if self._dragging:
+                pass
+            case QEvent.Type.MouseButtonRelease if left and self._dragging:
+                self._dragging = False
+            case _:
+                return False
+        point = self._plot._box.mapSceneToView(at)
+        self.drag(point.x(), point.y(), not self._dragging)
+        return True
+
+
 class Plot:
     """One pair of axes in a widget."""
 
@@ -50,6 +96,7 @@ class Plot:
             self._box.setAspectLocked(True)
         self._watch = _PaintWatch(self._view.viewport())
         self._hover: Callable[[float, float], None] | None = None
+        self._hand: _Hand | None = None
         self._view.scene().sigMouseMoved.connect(self._moved)
         self.following = True
         self._box.sigRangeChangedManually.connect(self._ranged_by_hand)
@@ -69,6 +116,33 @@ class Plot:
     def on_hover(self, hover: Callable[[float, float], None]) -> None:
         """Calls back with data coordinates while the pointer is over the axes."""
         self._hover = hover
+
+    def on_drag(self, drag: Callable[[float, float, bool], None]) -> None:
+        """Calls back with data coordinates, and whether the button was let go, while the left button drags.
+
+        The left button no longer pans then; the wheel still zooms and the middle button pans.
+        """
+        self._hand_of().drag = drag
+
+    def on_key(self, key: Callable[[int, bool], bool], focus: Callable[[bool], None] | None = None) -> None:
+        """Calls back with each key, and whether shift is held, while the plot has the keyboard's focus.
+
+        Args:
+            key: Given one of Qt.Key, or a number that Qt has no name for; says whether it took it.
+            focus: Called back when the focus comes and goes.
+        """
+        self._hand_of().key = key
+        self._view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._hand_of().focus = focus
+
+    def on_range(self, ranged: Callable[[], None]) -> None:
+        """Calls back when another part of the plane is shown, whoever moved it."""
+        self._box.sigRangeChanged.connect(lambda *_: ranged())
+
+    def _hand_of(self) -> _Hand:
+        if self._hand is None:
+            self._hand = _Hand(self)
+        return self._hand
 
     def _moved(self, at: QPointF) -> None:
         if self._hover is not None and self._box.sceneBoundingRect().contains(at):
@@ -114,6 +188,10 @@ class Plot:
         """Explicit ticks; None gives back the automatic ones."""
         self._item.getAxis(side).setTicks(None if ticks is None else [list(ticks)])
 
+    def axis_width(self, pixels: float) -> None:
+        """A fixed width of the upright axis, so that plots above each other line up."""
+        self._item.getAxis("left").setWidth(round(pixels))
+
     def hide_axes(self) -> None:
         """Only the data is left."""
         for side in ("left", "bottom"):
@@ -127,9 +205,11 @@ class Plot:
 class Curve:
     """A line through points."""
 
-    def __init__(self, plot: Plot, *, pairs: bool = False, above: float = 0) -> None:
+    def __init__(self, plot: Plot, *, pairs: bool = False, above: float = 0, winding: bool = False) -> None:
         self._item: Any = pg.PlotCurveItem(connect="pairs" if pairs else "finite", antialias=not pairs)
         self._pairs = pairs
+        if winding:  # piece by piece: half the time of a path, where a thick line turns over itself many times
+            self._item.setSegmentedLineMode("on")
         self._item.setZValue(above)
         plot.add(self._item)
 
