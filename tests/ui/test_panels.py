@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 
+import msgspec
 import numpy as np
 import pytest
 import shiboken6
@@ -27,6 +28,7 @@ from studio_kit import (
     RING,
     Stage,
     applied,
+    floats,
     landscape_view,
     line_view,
     measured,
@@ -196,6 +198,17 @@ def test_points_are_put_into_words(
     assert all(word in shown.words for word in said), shown.words
     assert not any(word in shown.words for word in not_said), shown.words
     shown.panel.grab()
+
+
+@pytest.mark.parametrize(("sd", "radius"), [(0.2, 0.6), (0.001, 0.044)])
+def test_a_circle_is_three_sd_where_that_can_be_seen(qtbot: QtBot, stage: Stage, sd: float, radius: float) -> None:
+    """The ring is 2 wide: a circle smaller than 2.2 % of that would vanish."""
+    modes = msgspec.structs.replace(mode_count(ONE), radius=floats(np.full(8, 3 * sd)))
+    shown = Shown(qtbot, stage, PointsPanel)
+    shown.show(stage, points_view(RING, modes=modes))
+    assert isinstance(shown.panel, PointsPanel)
+    x, _ = shown.panel._found._curve._item.getData()
+    assert np.nanmax(x) - RING[0, 0] == pytest.approx(radius, rel=0.01)
 
 
 def test_a_cloud_that_has_not_reached_its_modes_is_not_called_collapsed(qtbot: QtBot, stage: Stage) -> None:

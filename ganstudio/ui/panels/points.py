@@ -15,15 +15,16 @@ from ganstudio.ui.theme import Theme
 Floats = NDArray[np.float64]
 Points32 = NDArray[np.float32]
 SETTLED_STEPS = 200  # until then a cloud that has not yet reached its modes looks like one that has lost them
+SEEN = 0.022  # of the width over all modes: a smaller circle would vanish under the points
 
 
 class PointsPanel(Panel):
-    """Real points are hollow and blue, generated ones filled and orange; a dashed circle is three sd of a mode."""
+    """Real points are hollow and blue, generated ones filled and orange; a circle is three sd of a mode."""
 
     name = "points"
     title = "Points"
     kinds = ("plane",)
-    help = "Real samples (blue, hollow) and generated ones (orange, filled). Dashed circles: 3 sd around each mode."
+    help = "Real samples (blue, hollow) and generated ones (orange, filled). Circles: 3 sd of each mode."
     views = ("points",)
     pictures = True
 
@@ -113,10 +114,10 @@ class PointsPanel(Panel):
 
     def _show_modes(self, modes: ModeCount) -> None:
         centres, radius, share = modes.centres.numpy(), modes.radius.numpy(), modes.share.numpy()
-        drawn = np.maximum(radius, 0.01 * float(np.ptp(centres, axis=0).max() + 1e-9))
+        drawn = np.maximum(radius, SEEN * float(np.ptp(centres, axis=0).max()))
         found = share >= 0.008
-        self._circles.show(centres[~found], drawn[~found] * 1.6)
-        self._found.show(centres[found], drawn[found] * 1.6)
+        self._circles.show(centres[~found], drawn[~found])
+        self._found.show(centres[found], drawn[found])
 
 
 def shares(real: Points32, modes: ModeCount) -> Floats:
