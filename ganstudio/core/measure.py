@@ -7,6 +7,7 @@ computation with fresh samples of the data in the generator's place.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -32,6 +33,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     real_scores: Scores
     fake_scores: Scores
     data: Dataset[Any]
+    moments: Floats | None = None  # (2, d): mean and sd, where they are known exactly
+    mass: Callable[[Floats], Floats] | None = None  # edges (n + 1,) on a line -> mass of each cell (n,), where known
+    reach: tuple[float, float] | None = None  # where on a line all but a billionth of that mass lies, data units
     seed: int = 0  # for measures that draw (random projections)
 
 

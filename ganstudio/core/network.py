@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, Protocol, TypeVar, cast, runtime_checkable
 
-from ganstudio.core.control import Choice, Controls, Integer, argument_of
+from ganstudio.core.control import Choice, Controls, Integer, Value, argument_of
 from ganstudio.core.dataset import Floats, Kind
 from ganstudio.core.leaves import Leaf
 
@@ -52,6 +53,7 @@ class Network(ABC, Leaf, Generic[NC]):
 
     kinds: ClassVar[tuple[Kind, ...]]
     reference: ClassVar[str] = ""
+    on_kind: ClassVar[Mapping[Kind, dict[str, Value]]] = {}  # defaults that differ on a kind of data
     scores_together: ClassVar[bool] = True  # False where samples of a batch see each other (batch norm)
 
     @classmethod

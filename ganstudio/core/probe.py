@@ -12,6 +12,7 @@ from ganstudio.core.views import View
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ganstudio.core.network import KnowsItsDensity
     from ganstudio.core.variant import Variant
 
 
@@ -20,8 +21,26 @@ class GameView(Protocol):
 
     data: Dataset[Any]
     variant: Variant[Any]
+    known: KnowsItsDensity | None  # the generator, where its samples have a density in closed form
     real: Tensor  # (n, *shape): the same points at every look, so that only learning moves the picture
     latents: Tensor  # (n, latent_dim): likewise
+
+    @property
+    def controls(self) -> Any:
+        """The variant's controls as they stand."""
+        ...
+
+    def path(self, n: int) -> tuple[Tensor, Tensor] | None:
+        """Where a generator with one latent sends the ends of n slices of it, and their mass; None with more latents.
+
+        Returns:
+            ``(n + 1, *shape)``, data units, and ``(n,)``.
+        """
+        ...
+
+    def walk(self, n: int) -> Tensor:
+        """Latents ``(n, latent_dim)`` of equal mass along the first coordinate of the prior, the others 0."""
+        ...
 
     def generate(self, z: Tensor) -> Tensor:
         """Samples of the generator in evaluation mode, without gradient."""
@@ -33,6 +52,42 @@ class GameView(Protocol):
 
     def slope(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Scores ``(n,)`` and their gradients ``(n, *shape)`` in evaluation mode."""
+        ...
+
+    def mesh(self, n: int) -> tuple[Tensor, float]:
+        """Corners of cells of equal mass over the first two latents, the others 0; over the first where there is one.
+
+        Returns:
+            Latents ``(rows, n + 1, latent_dim)``, n + 1 rows or a single one, and the mass of a cell. A Gaussian's
+            cells lie between its 1st and 99th percentiles.
+        """
+        ...
+
+    def layer_gradients(self, n: int) -> tuple[Tensor, Tensor]:
+        """How strongly each player's loss depends on what its layers put out, by layer, input first.
+
+        Returns:
+            For D and for G ``(layers,)``, float64: the root mean square over n samples of |dL/dh|, times n, so
+            that it does not depend on n. Of D's loss the terms of its scores alone: what a penalty adds runs
+            through second derivatives, which no layer's output carries.
+        """
+        ...
+
+    def received(self, n: int) -> Tensor:
+        """Norm of the gradient of G's loss at n generated samples, ``(n,)``, times n."""
+        ...
+
+    def weights(self) -> Tensor:
+        """All parameters of D, ``(parameters,)``, before any normalisation."""
+        ...
+
+    def layer_weights(self) -> list[Tensor]:
+        """The weight of each linear and convolutional layer as D uses it, ``(out, in)``, input first."""
+        ...
+
+    @property
+    def spectral_bound(self) -> float | None:
+        """The spectral norm that D's layers are brought to, where they are."""
         ...
 
 

@@ -74,7 +74,13 @@ class Landscape(msgspec.Struct, frozen=True, kw_only=True, tag="landscape"):
     kind: str  # "logit" or "value"
     at: Array  # (m, 2) generated points, data units
     gradient: Array  # (m, 2) gradient of the score there, logits per data unit
-    optimum: Array | None = None  # (k, 2) where p = q, a polyline with NaN between its parts, data units
+
+
+class Boundary(msgspec.Struct, frozen=True, kw_only=True, tag="boundary"):
+    """Where the optimal discriminator would be undecided: the line on which both densities are equal."""
+
+    at: Array  # (k, 2), polylines with NaN between them, data units; empty where there is none to draw
+    resolution: float  # sd of the kernel that both densities were smoothed with, data units
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, tag="line"):
@@ -89,32 +95,37 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, tag="line"):
     generator_known: str = "kernel"  # how: "exact", "pushed" through G along its one latent, or "kernel" estimate
     optimum: Array | None = None  # (n,), D* of the two densities, in the units of the score; NaN where both vanish
     latents: Array | None = None  # (m,), evenly spread over the latent prior; the first coordinate, the others 0
-    reached: Array | None = None  # (m,), where the generator sends them, data units
+    reached: Array | None = None  # (m,), where the generator sends them, data units; finite
     loss: float | None = None  # what D minimises of its scores, by quadrature over both densities
     best_loss: float | None = None  # the same at D*
 
 
 class Manifold(msgspec.Struct, frozen=True, kw_only=True, tag="manifold"):
-    """A grid of the latent space as the generator warps it."""
+    """A grid of cells of equal mass over the latent prior, as the generator warps it."""
 
-    at: Array  # (n, n, 2), where the generator sends the grid's corners, data units; rows follow the second latent
-    density: Array  # (n - 1, n - 1), latent mass of each cell over its warped area, per square data unit
+    at: Array  # (n, n, 2), where G sends the grid's corners, data units; rows follow the second latent
+    density: Array  # (n - 1, n - 1), latent mass of each cell over its area, per square data unit
+    stretch: Array  # (n - 1, n - 1), length of each cell's longest side over that side's length in the latent space
+    latent_dim: int  # the grid spans the first two, the others are 0; of 1: (1, n, 2), (1, n - 1), per data unit
 
 
 class Gradients(msgspec.Struct, frozen=True, kw_only=True, tag="gradients"):
     """What flows back through both players, on the same samples at every look."""
 
-    discriminator: Array  # (layers,), root mean square over the samples of |dL_D/dh| by layer, input first
+    discriminator: Array  # (layers,), root mean square over the samples of |dL_D/dh|, times their number; input first
     generator: Array  # (layers,), likewise of G's loss; includes G's own layers only
+    decades_d: float | None  # per layer from output to input, fitted to the above; negative: the gradient vanishes
+    decades_g: float | None
     received: Array  # (n,), norm of the gradient of G's loss at each generated sample, times n
     edges: Array  # (bins + 1,), of the histogram of D's weights
     weights: Array  # (bins,), share of D's weights in each
     bound: float | None  # what weights are clipped to
+    at_bound: float | None  # share of D's weights that sit there
     singular: list[Array]  # of each layer's weight as D uses it, descending
-    normalised: bool  # whether the layers are divided by their spectral norm
+    spectral_bound: float | None  # the spectral norm that the layers are brought to
 
 
-View = Points | Landscape | Line | Manifold | Gradients
+View = Points | Landscape | Boundary | Line | Manifold | Gradients
 
 
 class ScalarBatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ import numpy as np
 from ganstudio.core.dataset import Dataset, Floats
 from ganstudio.core.measure import Evidence, Measure, Number
 from ganstudio.maths.divergences import jsd
+from ganstudio.maths.line_densities import divergences, pair_of
 
 BINS = 64  # noise of the divergence at n samples: about (bins - 1) / 8n, .003 at 2500
 MOST_BINS = 256  # .013 at 2500
@@ -25,8 +26,12 @@ class Line(Measure):
     title = "On the line"
     kinds = ("line",)
     numbers = {
-        "mean": Number(title="mean", better="floor", help="Mean of the samples, in data units"),
-        "sd": Number(title="sd", better="floor", help="Standard deviation of the samples, in data units"),
+        "mean": Number(
+            title="mean", better="floor",
+            help="Mean of the samples, in data units; of the affine generator its μ, averaged over the last quarter"),
+        "sd": Number(
+            title="sd", better="floor",
+            help="Standard deviation of the samples, in data units; of the affine generator its |σ|, likewise"),
         "jsd": Number(
             title="JSD", better="low", format=".4f",
             help="Jensen-Shannon divergence of the histograms in nats, from 0 (alike) to .693 (nothing in common): "
@@ -37,12 +42,16 @@ class Line(Measure):
         real, fake = evidence.real.ravel(), evidence.fake.ravel()
         if not (fake.size and real.size and np.isfinite(real).all() and np.isfinite(fake).all()):
             return dict.fromkeys(self.numbers)
+        mean, sd = (float(n) for n in evidence.moments[:, 0]) if evidence.moments is not None else (
+            float(fake.mean()), float(fake.std()))
+        if (pair := pair_of(evidence)) is not None:
+            return {"mean": mean, "sd": sd, "jsd": divergences(*pair).jsd}
         inner = inner_edges(evidence.data)
         below = evidence.data.cdf(inner)
         truth = _shares(real, inner) if below is None else np.diff(below, prepend=0.0, append=1.0).clip(min=0.0)
         return {
-            "mean": float(fake.mean()),
-            "sd": float(fake.std()),
+            "mean": mean,
+            "sd": sd,
             "jsd": jsd(truth, _shares(fake, inner)),
         }
 

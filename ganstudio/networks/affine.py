@@ -51,6 +51,7 @@ class Affine(Network[AffineControls]):
     name = "affine"
     title = "Affine generator"
     kinds = ("line", "plane")
+    on_kind = {"line": {"latent_dim": 1}}  # what one latent makes of a line is known without sampling
     reference = "Nowozin, Cseke, Tomioka 2016, arXiv:1606.00709, univariate experiment"
 
     def generator(self, c: AffineControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:

@@ -36,6 +36,7 @@ class MLP(Network[MLPControls]):
     name = "mlp"
     title = "MLP"
     kinds = ("line", "plane")
+    on_kind = {"line": {"latent_dim": 1}}  # what one latent makes of a line is known without sampling
     reference = "He et al. 2015, arXiv:1502.01852, for the initialisation; sizes after Gulrajani et al. 2017"
 
     def generator(self, c: MLPControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:

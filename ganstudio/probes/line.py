@@ -1,18 +1,25 @@
-"""Line: densities of data and generator on the line, and the discriminator over them."""
+"""Line: densities of data and generator on the line, the discriminator over them, and the one that would be optimal."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 
+from ganstudio.core.dataset import Floats
 from ganstudio.core.probe import GameView, Probe
 from ganstudio.core.views import Array, Line
+from ganstudio.maths.line_densities import Cells, bandwidth, mass_along, mass_of_data, mass_of_samples, smoothed
 
-CELLS = 120
+CELLS = 240
+SLICES = 600  # of a generator's one latent
+ARROWS = 25
+QUANTILES = 512  # places of equal mass at which the objective is evaluated
+FAINT = 1e-4  # of a density's top: where both are fainter, nobody can tell what D ought to be
+FARTHEST = 30.0  # a score that is better the larger it is stands here: float32's exponential still holds it
 
 
 class LineProbe(Probe):
-    """Cells of equal width over where the data lies; the generator's density is a histogram of its samples."""
+    """Cells of equal width over where the data lies."""
 
     name = "line"
     title = "Line"
@@ -21,19 +28,75 @@ class LineProbe(Probe):
     def look(self, game: GameView, size: int) -> Line:
         extent = game.data.extent
         edges = np.linspace(extent.low, extent.high, CELLS + 1)
-        x = (edges[:-1] + edges[1:]) / 2
-        width = edges[1] - edges[0]
-        fake = game.generate(game.latents).cpu().numpy()[:, 0]
-        log_density = game.data.log_density(x[:, None])
-        if log_density is None:
-            data = np.histogram(game.real.cpu().numpy()[:, 0], edges)[0] / (len(game.real) * width)
-        else:
-            data = np.exp(log_density)
-        finite = fake[np.isfinite(fake)]
-        density = np.histogram(finite, edges)[0] / (max(len(fake), 1) * width)
-        at = torch.as_tensor(x[:, None], dtype=torch.float32, device=game.real.device)
+        q, how = _generator(game, edges)
+        exact = mass_of_data(game.data, edges)
+        p = exact if exact is not None else mass_of_samples(game.real.double().cpu().numpy()[:, 0], edges)
+        at = torch.as_tensor(p.centres[:, None], dtype=torch.float32, device=game.real.device)
+        score = game.score(at).double().cpu().numpy()
+        optimum = None if exact is None else _optimum(game, p, q, score)
+        z = game.walk(ARROWS)
+        reached = game.generate(z)[:, 0].cpu().numpy()
         return Line(
-            x=Array.of(x.astype(np.float32)), data=Array.of(data.astype(np.float32)), exact=log_density is not None,
-            generator=Array.of(density.astype(np.float32)), score=Array.of(game.score(at).cpu().numpy()),
-            kind=game.variant.score,
+            x=_floats(p.centres), data=_floats(p.density), exact=exact is not None,
+            generator=_floats(q.density), generator_known=how, score=_floats(score), kind=game.variant.score,
+            optimum=None if optimum is None else _floats(_seen(optimum, p, q)),
+            latents=Array.of(z[:, 0].cpu().numpy()), reached=Array.of(np.nan_to_num(reached)),
+            loss=_loss(game, p, q, score), best_loss=None if optimum is None else _loss(game, p, q, optimum),
         )
+
+
+def _floats(values: Floats) -> Array:
+    return Array.of(values.astype(np.float32))
+
+
+def _generator(game: GameView, edges: Floats) -> tuple[Cells, str]:
+    """The generator's mass by cells, and how it is known."""
+    if game.known is not None:
+        centres = (edges[:-1] + edges[1:]) / 2
+        return Cells(edges, np.exp(game.known.log_density(centres[:, None])) * np.diff(edges)), "exact"
+    path = game.path(SLICES)
+    if path is not None and bool(torch.isfinite(path[0]).all()):
+        return mass_along(path[0][:, 0].double().cpu().numpy(), path[1].cpu().numpy(), edges), "pushed"
+    fake = game.generate(game.latents).double().cpu().numpy()[:, 0]
+    samples = fake[np.isfinite(fake)]
+    if len(samples) < 2:
+        return Cells(edges, np.zeros(CELLS)), "kernel"
+    kernel = min(bandwidth(samples), 0.1 * float(edges[-1] - edges[0]))
+    return smoothed(mass_of_samples(samples, edges), kernel), "kernel"
+
+
+def _optimum(game: GameView, p: Cells, q: Cells, score: Floats) -> Floats | None:
+    """D* over the cells in the units of the score; None where the variant has no closed form for it."""
+    if game.variant.reads_w1:  # Kantorovich's potential: its slope is the sign of F_q - F_p
+        above = np.cumsum(q.mass - p.mass)
+        potential = np.cumsum(np.sign(above) * np.diff(p.edges))
+        weight = p.mass + q.mass
+        shift = float((weight * (np.nan_to_num(score) - potential)).sum() / max(weight.sum(), 1e-12))
+        return potential + shift
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_ratio = np.nan_to_num(np.log(p.mass) - np.log(q.mass), nan=0.0, posinf=np.inf, neginf=-np.inf)
+    best = game.variant.optimal_score(torch.from_numpy(log_ratio), game.controls)
+    return None if best is None else best.clamp(-FARTHEST, FARTHEST).numpy()
+
+
+def _seen(optimum: Floats, p: Cells, q: Cells) -> Floats:
+    faint = (p.mass < FAINT * p.mass.max()) & (q.mass < FAINT * max(q.mass.max(), 1e-30))
+    return np.where(faint, np.nan, optimum)
+
+
+def _loss(game: GameView, p: Cells, q: Cells, score: Floats) -> float | None:
+    """What D minimises of its scores, at places of equal mass under both densities; None where one is not in sight."""
+    on_real, on_fake = (_at_quantiles(cells, score) for cells in (p, q))
+    if on_real is None or on_fake is None:
+        return None
+    terms = game.variant.score_terms(on_real, on_fake, game.controls)
+    loss = sum(float(term) for term in terms.values())
+    return loss if np.isfinite(loss) else None
+
+
+def _at_quantiles(cells: Cells, score: Floats) -> torch.Tensor | None:
+    below = np.cumsum(cells.mass)
+    if not below[-1] > 0.5:
+        return None
+    share = (np.arange(QUANTILES) + 0.5) / QUANTILES * below[-1]
+    return torch.from_numpy(score[np.searchsorted(below, share).clip(max=len(score) - 1)])

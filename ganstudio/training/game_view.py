@@ -10,13 +10,16 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.core.dataset import Dataset
-from ganstudio.core.variant import Variant
-from ganstudio.maths.latents import draw_latents
+from ganstudio.core.network import KnowsItsDensity
+from ganstudio.core.variant import GameControls, Terms, Variant
+from ganstudio.maths.latents import draw_latents, latent_mesh, latent_slices, latent_walk
+from ganstudio.maths.layer_outputs import LayerOutputs, gradient_norms
+from ganstudio.networks.parts.spectral import SpectralNorm
 from ganstudio.training.game import Game
 from ganstudio.training.streams import seeded
 
 SHOWN = 1000  # points of each kind in a panel
-SHOWN_ON_LINE = 8000  # where they make a histogram
+SHOWN_ON_LINE = 4000  # where they make a histogram
 
 
 class ReadOnlyGame:
@@ -30,6 +33,25 @@ class ReadOnlyGame:
         shown = SHOWN_ON_LINE if game.data.kind == "line" else SHOWN
         self.real: Tensor = game.data.sample(shown, rng)
         self.latents: Tensor = draw_latents(game.network_controls, shown, rng)
+        G = game.generator.module
+        self.known = G if isinstance(G, KnowsItsDensity) else None
+
+    @property
+    def controls(self) -> GameControls:
+        """The variant's controls as they stand."""
+        return self._game.controls
+
+    def path(self, n: int) -> tuple[Tensor, Tensor] | None:
+        """Where one latent's n slices end for G, and their mass; None where there are more latents."""
+        c = self._game.network_controls
+        if c.latent_dim != 1:
+            return None
+        latents, mass = latent_slices(c, n, self.latents.device)
+        return self.generate(latents), mass
+
+    def walk(self, n: int) -> Tensor:
+        """Latents ``(n, latent_dim)`` of equal mass along the first coordinate of the prior, the others 0."""
+        return latent_walk(self._game.network_controls, n, self.latents.device)
 
     def generate(self, z: Tensor) -> Tensor:
         """Samples ``(n, *shape)`` for latents ``(n, latent_dim)``."""
@@ -52,6 +74,57 @@ class ReadOnlyGame:
                 return scores, torch.zeros_like(x)
             (gradient,) = torch.autograd.grad(scores.sum(), x, allow_unused=True)
         return scores.detach(), torch.zeros_like(x) if gradient is None else gradient
+
+    def mesh(self, n: int) -> tuple[Tensor, float]:
+        """Corners of cells of equal mass over the first two latents, the others 0, and the mass of a cell."""
+        return latent_mesh(self._game.network_controls, n, self.latents.device)
+
+    def layer_gradients(self, n: int) -> tuple[Tensor, Tensor]:
+        """|dL/dh| by layer of D, of the terms of its scores, and of G; each times n, float64."""
+        game = self._game
+        real, z = self.real[:n], self.latents[:n]
+        with evaluating(game.generator.module) as G, evaluating(game.discriminator.module) as D:
+            with LayerOutputs() as of_g:
+                fake = G(z)
+            if fake.requires_grad:
+                terms = game.variant.generator_terms(game.scorer, fake, game.controls)
+                for_g = gradient_norms(_total(terms), of_g.outputs)
+            else:
+                for_g = torch.zeros(len(of_g.outputs))
+            with LayerOutputs() as of_d:
+                scores = D(torch.cat([real, fake.detach()]))  # in evaluation mode no sample sees another
+            terms = game.variant.score_terms(scores[: len(real)], scores[len(real) :], game.controls)
+            for_d = gradient_norms(_total(terms), of_d.outputs)
+        return for_d * len(real), for_g * len(z)
+
+    def received(self, n: int) -> Tensor:
+        """Norm of the gradient of G's loss at n generated samples, ``(n,)``, times n."""
+        game = self._game
+        fake = self.generate(self.latents[:n]).requires_grad_()
+        with evaluating(game.discriminator.module):
+            terms = game.variant.generator_terms(game.scorer, fake, game.controls)
+            (gradient,) = torch.autograd.grad(_total(terms), fake, allow_unused=True, materialize_grads=True)
+        norms: Tensor = gradient.flatten(1).norm(dim=1)
+        return norms * len(fake)
+
+    def weights(self) -> Tensor:
+        """All parameters of D, ``(parameters,)``, before any normalisation."""
+        return self._game.discriminator.flat
+
+    def layer_weights(self) -> list[Tensor]:
+        """The weight of each layer as D uses it, ``(out, in)``, input first."""
+        with torch.no_grad(), evaluating(self._game.discriminator.module) as D:
+            return [m.weight.detach().flatten(1) for m in D.modules() if isinstance(m, nn.Linear | nn.Conv2d)]
+
+    @property
+    def spectral_bound(self) -> float | None:
+        """The spectral norm that D's layers are brought to, where they are."""
+        modules = self._game.discriminator.module.modules()
+        return next((m.bound for m in modules if isinstance(m, SpectralNorm)), None)
+
+
+def _total(terms: Terms) -> Tensor:
+    return torch.stack(list(terms.values())).sum()
 
 
 @contextmanager

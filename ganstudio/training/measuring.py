@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 import numpy as np
 import torch
 from torch import Tensor
 
+from ganstudio.core.dataset import Dataset, Floats
 from ganstudio.core.measure import Evidence, Scores
 from ganstudio.maths.latents import draw_latents
+from ganstudio.maths.line_densities import mass_along, mass_of_data
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.resolve import measures
 from ganstudio.training.streams import seeded
 from ganstudio.training.trainer import Trainer
 
 CHUNK = 8192  # samples scored at a time
+SLICES = 2000  # of a generator's one latent
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,13 +54,42 @@ def copied(trainer: Trainer, samples: int, draw: int = 0) -> Copied:
     latents = draw_latents(game.network_controls, samples, rng)
     fake = torch.cat([view.generate(part) for part in torch.split(latents, CHUNK)])
     on_real, on_fake = _scores(view, real), _scores(view, fake)
+    mass, reach = _mass(view) if game.data.kind == "line" else (None, None)
+    moments = game.moments.mean() if game.moments is not None else None
+    if moments is None and view.known is not None:
+        moments = view.known.moments().cpu()
     return Copied(
-        generated=Evidence(real=_flat(real), fake=_flat(fake), real_scores=on_real, fake_scores=on_fake,
-                           data=game.data, seed=trainer.spec.seed),
+        generated=Evidence(
+            real=_flat(real), fake=_flat(fake), real_scores=on_real, fake_scores=on_fake, data=game.data, mass=mass,
+            reach=reach, moments=None if moments is None else moments.numpy(), seed=trainer.spec.seed),
         perfect=Evidence(
             real=_flat(real), fake=_flat(other), real_scores=on_real, fake_scores=_scores(view, other),
-            data=game.data, seed=trainer.spec.seed),
+            data=game.data, mass=_mass_of_data(game.data) if mass is not None else None, seed=trainer.spec.seed),
     )
+
+
+def _mass(view: ReadOnlyGame) -> tuple[Callable[[Floats], Floats] | None, tuple[float, float] | None]:
+    """The mass that the generator puts into cells of a line, and how far it reaches; None where that is not known."""
+    if view.known is not None:
+        G = copy.deepcopy(view.known)
+        mean, sd = (float(n) for n in G.moments()[:, 0])
+        return (lambda edges: np.exp(G.log_density(((edges[:-1] + edges[1:]) / 2)[:, None])) * np.diff(edges),
+                (mean - 7 * sd, mean + 7 * sd))
+    path = view.path(SLICES)
+    if path is None or not bool(torch.isfinite(path[0]).all()):
+        return None, None
+    ends, mass = path[0][:, 0].double().cpu().numpy(), path[1].cpu().numpy()
+    return lambda edges: mass_along(ends, mass, edges).mass, (float(ends.min()), float(ends.max()))
+
+
+def _mass_of_data(data: Dataset[Any]) -> Callable[[Floats], Floats] | None:
+    def mass(edges: Floats) -> Floats:
+        cells = mass_of_data(data, edges)
+        assert cells is not None
+        return cells.mass
+
+    known = mass_of_data(data, np.linspace(data.extent.low, data.extent.high, 3)) is not None
+    return mass if known else None
 
 
 def computed(evidence: Copied, known_floors: Mapping[str, float | None] | None = None) -> Measured:

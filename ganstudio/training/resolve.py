@@ -122,6 +122,9 @@ def resolved(spec: Spec) -> Parts:
         kinds = " and ".join(network_type.kinds)
         raise BadInput(f"network {network_name} is for {kinds} data, and {spec.data} is {data.kind} data")
     settings = preset.on(network_name)
+    settings = msgspec.structs.replace(
+        settings, network={**network_type.on_kind.get(data.kind, {}), **settings.network}
+    )
     controls = _over(variant_type.controls_type(), settings.controls, spec.controls, f"variant {spec.variant}")
     network_controls = _over(
         network_type.controls_type(), settings.network, spec.network_controls, f"network {network_name}"

@@ -1,46 +1,73 @@
-"""Layouts: where the panels stand for each kind of data, and how big."""
+"""Layouts: where the panels stand for each kind of data, which lie behind which, and how big they are."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+Stack = tuple[str, ...]
+"""Panels that lie on one place; the first is on top."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The controls on the left; beside them an upper row that ends with the narrow side, and a lower row."""
+
+    upper: tuple[Stack, ...]
+    side: Stack
+    lower: tuple[Stack, Stack]
+
+    @property
+    def names(self) -> Stack:
+        """Every panel of the layout."""
+        return ("controls", *(name for stack in (*self.upper, self.side, *self.lower) for name in stack))
+
+
 LAYOUTS = {
-    "plane": ("controls", "points", "landscape", "curves", "wasserstein", "measures", "log"),
-    "line": ("controls", "line", "curves", "wasserstein", "measures", "log"),
+    "plane": Layout(
+        upper=(("points", "manifold", "draw"), ("landscape", "gradients", "phase")),
+        side=("measures", "theory", "log"),
+        lower=(("curves", "workshop"), ("wasserstein",)),
+    ),
+    "line": Layout(
+        upper=(("line", "draw", "gradients", "phase"),),
+        side=("measures", "theory", "log"),
+        lower=(("curves", "workshop"), ("wasserstein",)),
+    ),
 }
 
 
 def arrange(window: QMainWindow, docks: dict[str, QDockWidget], kind: str) -> None:
     """Puts the docks of a kind where they stand at first, sized for the window as it is."""
-    names = LAYOUTS[kind]
+    layout = LAYOUTS[kind]
     for dock in docks.values():
         dock.setFloating(False)
         window.removeDockWidget(dock)
     left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
     window.addDockWidget(left, docks["controls"])
-    heart = [docks[name] for name in ("points", "landscape", "line") if name in names]
+    heart, lower = ([docks[stack[0]] for stack in row] for row in (layout.upper, layout.lower))
+    side = docks[layout.side[0]]
     window.addDockWidget(right, heart[0])
     # The lower row first, so that it runs below all of the upper one.
-    window.splitDockWidget(heart[0], docks["curves"], Qt.Orientation.Vertical)
-    window.splitDockWidget(docks["curves"], docks["wasserstein"], Qt.Orientation.Horizontal)
-    previous = heart[0]
-    for dock in heart[1:]:
+    window.splitDockWidget(heart[0], lower[0], Qt.Orientation.Vertical)
+    window.splitDockWidget(lower[0], lower[1], Qt.Orientation.Horizontal)
+    for previous, dock in zip(heart, [*heart[1:], side], strict=True):
         window.splitDockWidget(previous, dock, Qt.Orientation.Horizontal)
-        previous = dock
-    window.splitDockWidget(previous, docks["measures"], Qt.Orientation.Horizontal)
-    window.tabifyDockWidget(docks["measures"], docks["log"])
+    stacks = (*layout.upper, layout.side, *layout.lower)
+    for stack in stacks:
+        for behind in (name for name in stack[1:] if name in docks):
+            window.tabifyDockWidget(docks[stack[0]], docks[behind])
     for name, dock in docks.items():
-        dock.setVisible(name in names)
-    docks["measures"].raise_()
+        dock.setVisible(name in layout.names)
+    for stack in stacks:
+        docks[stack[0]].raise_()
     width, height = window.width(), window.height()
     controls = max(round(width * 0.185), 230)
-    side = max(round(width * 0.17), 275)
-    rest = max(width - controls - side, 300)
+    narrow = max(round(width * 0.17), 275)
+    rest = max(width - controls - narrow, 300)
     window.resizeDocks([docks["controls"]], [controls], Qt.Orientation.Horizontal)
-    window.resizeDocks([*heart, docks["measures"]], [rest // len(heart)] * len(heart) + [side],
-                       Qt.Orientation.Horizontal)
-    window.resizeDocks([docks["curves"], docks["wasserstein"]], [(width - controls) // 2] * 2,
-                       Qt.Orientation.Horizontal)
-    window.resizeDocks([heart[0], docks["curves"]], [round(height * 0.58), round(height * 0.42)],
-                       Qt.Orientation.Vertical)
+    window.resizeDocks([*heart, side], [rest // len(heart)] * len(heart) + [narrow], Qt.Orientation.Horizontal)
+    window.resizeDocks(lower, [(width - controls) // 2] * 2, Qt.Orientation.Horizontal)
+    window.resizeDocks([heart[0], lower[0]], [round(height * 0.58), round(height * 0.42)], Qt.Orientation.Vertical)

@@ -38,8 +38,6 @@ class Panel(QWidget, Leaf):
         self._headline.setTextFormat(Qt.TextFormat.PlainText)
         self._headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        # Two lines, always: a plot that jumps whenever a sentence grows is a nuisance.
-        self._headline.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 14)
         self._headline.setText("Waiting for the engine, which is starting…")
         self._tools = QHBoxLayout()
         self._tools.setContentsMargins(8, 4, 8, 0)
@@ -77,8 +75,10 @@ class Panel(QWidget, Leaf):
         self._body.addWidget(widget, 1)
 
     def dress(self, theme: Theme) -> None:
-        """Takes a palette."""
+        """Takes a palette, and the text's size as it is."""
         self.theme = theme
+        # Two lines, always: a plot that jumps whenever a sentence grows is a nuisance.
+        self._headline.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 14)
 
     def begin(self, started: Started) -> None:
         """A run has begun."""

@@ -19,6 +19,7 @@ from ganstudio.core.examined import Examination
 from ganstudio.core.spec import Position, Spec
 from ganstudio.core.views import (
     Array,
+    Boundary,
     Divergence,
     Gradients,
     Landscape,
@@ -57,9 +58,11 @@ VIEWS: dict[str, View] = {
     "line": Line(x=ARRAY, data=ARRAY, exact=True, generator=ARRAY, score=ARRAY, kind="value"),
     "true line": Line(x=ARRAY, data=ARRAY, exact=True, generator=ARRAY, score=ARRAY, kind="value", optimum=ARRAY,
                       generator_known="exact", latents=ARRAY, reached=ARRAY, loss=1.0, best_loss=0.5),
-    "manifold": Manifold(at=ARRAY, density=ARRAY),
-    "gradients": Gradients(discriminator=ARRAY, generator=ARRAY, received=ARRAY, edges=ARRAY, weights=ARRAY, bound=0.1,
-                           singular=[ARRAY, ARRAY], normalised=True),
+    "boundary": Boundary(at=ARRAY, resolution=0.1),
+    "manifold": Manifold(at=ARRAY, density=ARRAY, stretch=ARRAY, latent_dim=2),
+    "gradients": Gradients(discriminator=ARRAY, generator=ARRAY, decades_d=-0.6, decades_g=None, received=ARRAY,
+                           edges=ARRAY, weights=ARRAY, bound=0.1, at_bound=0.61, singular=[ARRAY, ARRAY],
+                           spectral_bound=None),
 }
 EXAMINATION = Examination(
     text="u*log(u)", shifted_by=0.0, known_as="This is kl.", f="u", derivative="1", conjugate="e", activation="v",

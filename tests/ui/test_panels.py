@@ -134,7 +134,7 @@ def test_a_panel_says_what_it_is(qtbot: QtBot, stage: Stage, name: str) -> None:
     assert shown.panel.objectName() == f"panel.{name}"
     assert shown.panel.accessibleName()
     assert set(kind.views) <= set(probes())
-    assert any(name in names for names in LAYOUTS.values())
+    assert any(name in layout.names for layout in LAYOUTS.values())
 
 
 @pytest.mark.parametrize("name", PANELS)
@@ -521,7 +521,7 @@ def test_another_run_begins_with_empty_curves(qtbot: QtBot, stage: Stage) -> Non
 @pytest.mark.parametrize(("variant", "settings", "said"), [
     ("gan", {}, "does not estimate it"),
     ("wgan", {}, "not in W1's units"),
-    ("wgan-gp", {}, "within one run only"),
+    ("wgan-gp", {}, "only at its optimum does it read W1"),
     ("wgan-gp", {"generator_steps": 0}, "G is held"),
 ])
 def test_a_reading_is_put_in_its_place(

@@ -154,7 +154,7 @@ def house(shared: list[House], qtbot: QtBot) -> Iterator[House]:
     made.window.notice.dismiss()
     made.stage.link.sent.clear()
     yield made
-    if made.window.width() != 1600 or made.visible() != set(LAYOUTS["plane"]):
+    if made.window.width() != 1600 or made.visible() != set(LAYOUTS["plane"].names):
         made.window.resize(1600, 1000)
         made.window.lay_out("plane", anew=True)
 
@@ -403,11 +403,11 @@ def test_a_notice_takes_no_room_when_nothing_is_said(house: House) -> None:
 
 def test_each_kind_of_data_has_its_layout(house: House) -> None:
     house.begin()
-    assert house.visible() == set(LAYOUTS["plane"])
+    assert house.visible() == set(LAYOUTS["plane"].names)
     house.begin(LINE)
-    assert house.visible() == set(LAYOUTS["line"])
+    assert house.visible() == set(LAYOUTS["line"].names)
     house.begin()
-    assert house.visible() == set(LAYOUTS["plane"])
+    assert house.visible() == set(LAYOUTS["plane"].names)
 
 
 def test_what_is_arranged_is_kept_between_kinds_and_between_starts(fresh: House) -> None:
@@ -432,11 +432,11 @@ def test_reset_brings_the_first_layout_back(fresh: House) -> None:
     fresh.window.docks["log"].hide()
     fresh.window.docks["curves"].setFloating(True)
     fresh.window.reset_layout()
-    assert fresh.visible() == set(LAYOUTS["plane"])
+    assert fresh.visible() == set(LAYOUTS["plane"].names)
     assert not fresh.window.docks["curves"].isFloating()
     fresh.again()
     fresh.begin()
-    assert fresh.visible() == set(LAYOUTS["plane"])
+    assert fresh.visible() == set(LAYOUTS["plane"].names)
 
 
 def test_nonsense_in_the_settings_is_put_up_with(fresh: House, tmp_path: Path) -> None:
@@ -448,7 +448,7 @@ def test_nonsense_in_the_settings_is_put_up_with(fresh: House, tmp_path: Path) -
     fresh.stage = Stage(welcomed=False)
     fresh.window = fresh.built()
     fresh.begin()
-    assert fresh.visible() == set(LAYOUTS["plane"])
+    assert fresh.visible() == set(LAYOUTS["plane"].names)
     assert fresh.window.theme_name == "dark"
     assert fresh.window.scale == 1.0
 

@@ -66,12 +66,11 @@ class ControlsPanel(Panel):
                 self._presets.setItemData(index, each.source, Qt.ItemDataRole.ToolTipRole)
             self._presets.setCurrentIndex(self._presets.findData(started.spec.preset))
         self._source.setText(preset.source if preset else "")
-        defaults = {**(preset.controls if preset else {})}
         for (owner, name), widget in self._fields.items():
             if owner == "variant":
-                widget.set_default(defaults.get(name, widget.info.default))
-            elif owner == "network" and preset:
-                widget.set_default(preset.network.get(name, widget.info.default))
+                widget.set_default(started.preset_controls.get(name, widget.info.default))
+            elif owner == "network":
+                widget.set_default(started.preset_network.get(name, widget.info.default))
         self._show_all(started)
 
     def _show_all(self, started: Started) -> None:

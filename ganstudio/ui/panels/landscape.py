@@ -8,9 +8,9 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ganstudio.core.messages import Snapshot, Started
-from ganstudio.core.views import Landscape
+from ganstudio.core.views import Boundary, Landscape
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Arrows, Picture, Plot, Scatter, colour_table, image_of, stretched
+from ganstudio.ui.plotting import Arrows, Curve, Picture, Plot, Scatter, colour_table, image_of, stretched
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import DARK, Theme
 
@@ -19,23 +19,31 @@ LEVELS = 10
 
 
 class LandscapePanel(Panel):
-    """High where the discriminator takes a point for real. Arrows: its gradient at generated points."""
+    """High where the discriminator takes a point for real. Arrows: its gradient at generated points.
+
+    The dashed line is where the optimal discriminator against this generator would be undecided.
+    """
 
     name = "landscape"
     title = "Critic landscape"
     kinds = ("plane",)
     help = "The discriminator's score everywhere: green where it believes in real data. Arrows: where it pulls G."
-    views = ("landscape",)
+    views = ("landscape", "boundary")
     pictures = True
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._contours, self._arrows_box = self.switch("contours", "C"), self.switch("arrows", "A")
+        self._optimum = self.switch("optimum", "O")
+        self._optimum.setToolTip("Dashed: where the best discriminator against this generator would be undecided, "
+                                 "p = q, as far as a thousand samples can tell (Alt+O)")
         self._tools.addStretch(1)
         self._plot = Plot(square=True)
         self._picture = Picture(self._plot)
         self._points = Scatter(self._plot, above=2)
         self._arrows = Arrows(self._plot, above=3)
+        self._boundary = Curve(self._plot, above=4)
+        self._optimum.toggled.connect(self._boundary.visible)
         self._bar = ColourBar()
         self._arrows_box.toggled.connect(self._arrows.visible)
         self._arrows_box.toggled.connect(self._points.visible)
@@ -58,6 +66,7 @@ class LandscapePanel(Panel):
         self._plot.dress(theme, self.font())
         self._points.dress(theme.generated, 4, filled=True)
         self._arrows.dress(theme.generated, 1)
+        self._boundary.dress(theme.truth, 2, dashed=True)
         self._table = colour_table(theme.low, theme.middle, theme.high)
         self._bar.dress(theme, self._table)
         self._redraw()
@@ -67,9 +76,15 @@ class LandscapePanel(Panel):
         self._plot.show_range((started.low, started.high), (started.low, started.high))
         self._low = self._high = 0.0
         self._view = None
+        self._boundary.show(np.zeros(0), np.zeros(0))
         self.say("The first landscape is on its way…")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
+        boundary = snapshot.views.get("boundary")
+        if isinstance(boundary, Boundary):
+            at = boundary.at.numpy()
+            self._boundary.show(at[:, 0], at[:, 1])
+            self._optimum.setEnabled(len(at) > 0)
         view = snapshot.views.get("landscape")
         if not isinstance(view, Landscape):
             return
