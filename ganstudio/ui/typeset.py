@@ -25,7 +25,8 @@ NATURAL = 1.35  # times the text beside it: indices at two thirds of it stay rea
 SHRUNK = 0.8  # of the natural size; rather than smaller, a formula is broken before its plus and minus signs
 INDENT = 1.5  # of the rows that follow a break, in ems of the formula
 GAP = 0.35  # between rows, in ems of the formula
-LONGEST = 1000  # characters; typesetting takes some 0.3 ms each
+LONGEST = 400  # characters; typesetting takes some 1 ms each
+DEEPEST = 5  # braces within braces; each level takes ziamath twice as long, at twelve it is half a minute
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _OPENING = {"(", "[", "{", r"\{", r"\begin"}
@@ -68,14 +69,23 @@ def spaced(latex: str) -> str:
 
 def pieces(latex: str) -> list[str]:
     """A formula cut where it may be broken: outside all brackets, before a sign between two terms and a wide blank."""
-    parts, depth = [""], 0
+    parts, level = [""], 0
     cut = tokens(latex)
     for index, token in enumerate(cut):
-        depth += (token in _OPENING) - (token in _CLOSING)
-        if depth == 0 and ((token in {"+", "-"} and _joins(cut, index)) or token in {r"\quad", r"\qquad"}):
+        level += (token in _OPENING) - (token in _CLOSING)
+        if level == 0 and ((token in {"+", "-"} and _joins(cut, index)) or token in {r"\quad", r"\qquad"}):
             parts.append("")
         parts[-1] += token
     return parts
+
+
+def depth(latex: str) -> int:
+    """How deep its groups lie within each other."""
+    deepest = open_now = 0
+    for token in tokens(latex):
+        open_now = max(open_now + (token in {"{", r"\left", r"\begin"}) - (token in {"}", r"\right", r"\end"}), 0)
+        deepest = max(deepest, open_now)
+    return deepest
 
 
 def _joins(cut: list[str], index: int) -> bool:
@@ -89,10 +99,10 @@ def _joins(cut: list[str], index: int) -> bool:
 
 def in_words(cut: list[str], index: int) -> bool:
     """Whether a token stands in the braces of a command whose argument is a word and not a formula."""
-    depth = 0
+    level = 0
     for at in range(index - 1, 0, -1):
-        depth += (cut[at] == "}") - (cut[at] == "{")
-        if depth < 0:
+        level += (cut[at] == "}") - (cut[at] == "{")
+        if level < 0:
             return next((token for token in reversed(cut[:at]) if not token.isspace()), "") in _WORDS
     return False
 
@@ -133,9 +143,9 @@ def row_of(latex: str, colour: str, continued: bool = False) -> Row | None:
         continued: Whether it follows a break: a sign at its start then stands between two terms.
 
     Returns:
-        None where the text is empty, too long, or no LaTeX that can be set.
+        None where the text is empty, too long, too deep, or no LaTeX that can be set.
     """
-    if not latex.strip() or len(latex) > LONGEST:
+    if not latex.strip() or len(latex) > LONGEST or depth(latex) > DEEPEST:
         return None
     Latex, refusals = _typesetter()
     try:

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio_kit import real_catalog
 
 from ganstudio.ui.theme import DARK, LIGHT
-from ganstudio.ui.typeset import LONGEST, NATURAL, SHRUNK, Typeset, pieces, row_of, spaced, tokens
+from ganstudio.ui.typeset import LONGEST, NATURAL, SHRUNK, Typeset, depth, pieces, row_of, spaced, tokens
 
 FORMULAS = {
     f"{variant.name} {player}": formula
@@ -23,7 +23,8 @@ FORMULAS = {
     for player, formula in (("D", variant.discriminator_formula), ("G", variant.generator_formula))
 }
 PENALISED = r"\min_D\; E[D(G(z))] - E[D(x)] + \lambda\, E[(\|\nabla_{\tilde x} D(\tilde x)\| - 1)^2]"
-NO_LATEX = ["\\frac{", "x_", "x^", "\\left(", "a < b & c", "\\begin{align}", "\\textcolor", "x" * (LONGEST + 1)]
+NO_LATEX = ["\\frac{", "x_", "x^", "\\left(", "a < b & c", "\\begin{align}", "\\textcolor", "x" * (LONGEST + 1),
+            r"\frac{1}{" * 90 + "2" + "}" * 90, "x^{" * 90 + "2" + "}" * 90, r"\left(" * 30 + "x" + r"\right)" * 30]
 
 
 def ink(widget: Typeset, colour: str, ground: str) -> NDArray[np.bool_]:
@@ -176,6 +177,14 @@ def test_no_text_makes_it_fail() -> None:
 ])
 def test_a_command_is_one_token(latex: str, cut: list[str]) -> None:
     assert tokens(latex) == cut
+
+
+@pytest.mark.parametrize(("latex", "levels"), [
+    ("x", 0), (r"\frac{1}{2}", 1), (r"\frac{1}{\sqrt{x^{2}}}", 3), (r"\left(x_{1}\right)", 2), ("}}{{", 2),
+    ("((((x))))", 0), (r"\frac{1}{\left(1 + e^{-\frac{t}{2}}\right)^{2}}", 4),
+])
+def test_groups_within_groups_are_counted(latex: str, levels: int) -> None:
+    assert depth(latex) == levels
 
 
 @pytest.mark.parametrize(("latex", "parts"), [
