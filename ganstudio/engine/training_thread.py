@@ -10,7 +10,7 @@ import math
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -57,6 +57,7 @@ MEASURE_EVERY_S = 0.7
 MEASURE_SHARE = 0.1  # of one core, for measures of a run somebody watches
 SLOWEST = 0.01  # updates a second; one in 100 s is slow enough for any class
 LIVE_SAMPLES = 500  # exact transport of 500 points takes some 50 ms
+DEAR_SHARE = 0.04  # of the time, for each dear probe of a run that plays
 
 
 class Hosted:
@@ -73,6 +74,8 @@ class Hosted:
         self.shown: tuple[Position, int, tuple[str, ...]] | None = None  # what the last snapshot showed
         self.changes = 0
         self.probes: dict[str, Probe] = {}
+        self.affordable: dict[str, float] = {}  # when the view of a dear probe may be computed again
+        self.missing: set[str] = set()  # views that the last snapshot went without
         self.measuring: Future[tuple[Measured, float]] | None = None
         self.measured_steps = -1
         self.measure_from = 0.0  # when the next measurement may begin
@@ -87,6 +90,10 @@ class Hosted:
     def due(self, now: float) -> bool:
         """Whether the run moves now."""
         return self.playing and (self.updates_per_second == 0 or now >= self.next_update)
+
+    def affords(self, view: str, now: float) -> bool:
+        """Whether a view may be computed: always where the run is held, for a dear one seldom while it plays."""
+        return not self.playing or now >= self.affordable.get(view, 0.0)
 
 
 class TrainingThread(threading.Thread):
@@ -139,6 +146,8 @@ class TrainingThread(threading.Thread):
                 waits.append(0.02)
             elif hosted.trainer.game.steps != hosted.measured_steps:
                 waits.append(hosted.measure_from - now)
+        waits += [hosted.affordable[name] - now for hosted in self._runs.values() if hosted.look is not None
+                  for name in hosted.missing]
         self._awake.wait(max(min(waits), 0.0) if waits else None)
         self._awake.clear()
 
@@ -181,8 +190,9 @@ class TrainingThread(threading.Thread):
         data = trainer.game.data
         self._publish(Started(
             run=command.run, spec=trainer.spec, settings=trainer.settings(), kind=data.kind, low=data.extent.low,
-            high=data.extent.high, units=data.units, preset_steps=trainer.preset_steps,
-            device_title=device_title(trainer.game.device), position=trainer.position, playing=command.playing,
+            high=data.extent.high, units=data.units, device_title=device_title(trainer.game.device),
+            position=trainer.position, playing=command.playing, preset_steps=trainer.preset.steps,
+            preset_controls=trainer.preset.controls, preset_network=trainer.preset.network,
         ))
         self._report(hosted)
         if command.file:
@@ -291,7 +301,10 @@ class TrainingThread(threading.Thread):
         state = (hosted.trainer.position, hosted.changes, tuple(look.views))
         if state != hosted.shown:
             hosted.look, hosted.shown = None, state
-            self._show(hosted, look)
+            self._show(hosted, look, look.views)
+        elif owed := [name for name in look.views if name in hosted.missing and hosted.affords(name, now)]:
+            hosted.look = None
+            self._show(hosted, look, owed)
 
     def _flush(self, hosted: Hosted) -> None:
         """Sends the terms, and holds the run where one of them is not finite."""
@@ -317,16 +330,27 @@ class TrainingThread(threading.Thread):
             steps_per_second=hosted.rate if hosted.playing else 0.0, playing=hosted.playing,
         ))
 
-    def _show(self, hosted: Hosted, look: Look) -> None:
+    def _show(self, hosted: Hosted, look: Look, names: Sequence[str]) -> None:
+        """Sends these views of those looked at; a dear one that was computed a moment ago is left out."""
         began = time.perf_counter()
         kind = hosted.trainer.game.data.kind
         views: dict[str, View] = {}
-        for name in look.views:
+        missing = hosted.missing - set(names)
+        for name in names:
             leaf = probes().get(name)
             if leaf is None or kind not in leaf.kinds:
                 continue
+            if not hosted.affords(name, began):
+                missing.add(name)
+                continue
+            warm = name in hosted.probes  # the first look also pays for what torch loads and allocates
             probe = hosted.probes.setdefault(name, leaf())
+            start = time.perf_counter()
             views[name] = probe.look(hosted.trainer.view, max(4, min(look.size, 256)))
+            if leaf.dear and warm:
+                end = time.perf_counter()
+                hosted.affordable[name] = end + (end - start) / DEAR_SHARE
+        hosted.missing = missing & set(look.views)
         seconds = time.perf_counter() - began
         self._publish(Snapshot(run=hosted.run, position=hosted.trainer.position, views=views, seconds=seconds))
 

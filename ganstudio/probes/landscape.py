@@ -16,7 +16,6 @@ class LandscapeProbe(Probe):
     name = "landscape"
     title = "Landscape"
     kinds = ("plane",)
-    dear = True
 
     def __init__(self) -> None:
         self._grid: tuple[int, torch.Tensor] | None = None

@@ -34,7 +34,7 @@ class ReadOnlyGame:
         self.real: Tensor = game.data.sample(shown, rng)
         self.latents: Tensor = draw_latents(game.network_controls, shown, rng)
         G = game.generator.module
-        self.known = G if isinstance(G, KnowsItsDensity) else None
+        self.known: KnowsItsDensity | None = G if isinstance(G, KnowsItsDensity) else None
 
     @property
     def controls(self) -> GameControls:

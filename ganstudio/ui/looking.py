@@ -73,7 +73,9 @@ class Looking(QObject):
         self.refresh()
 
     def _show(self, snapshot: Snapshot) -> None:
-        visible = [panel for panel in self.visible() if panel.pictures]
+        # A dear view that was computed a moment ago is left out: its panel keeps the picture that it has.
+        visible = [panel for panel in self.visible() if panel.pictures
+                   and (not panel.views or not snapshot.views.keys().isdisjoint(panel.views))]
         self._waiting = set(visible)
         self.shown_steps = snapshot.position.steps
         for panel in visible:

@@ -10,8 +10,8 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QBrush, QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ganstudio.ui.theme import Theme
 
@@ -325,6 +325,83 @@ class Arrows:
         side = np.stack([-back[:, 1], back[:, 0]], axis=1) * 0.6
         segments = np.stack([start, end, end, end - back + side, end, end - back - side], axis=1).reshape(-1, 2)
         self._curve.show(segments[:, 0], segments[:, 1])
+
+
+class _Cells(QGraphicsItem):
+    """Polygons of several strengths, each painted over the last: where they overlap the colour deepens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._polygons: list[tuple[int, list[QPolygonF]]] = []
+        self._bounds = QRectF()
+        self.strokes: list[tuple[QPen, QBrush]] = []
+        self.open = False  # pieces of a line, not areas
+
+    def take(self, polygons: list[tuple[int, list[QPolygonF]]], bounds: QRectF) -> None:
+        """Polygons by the index of their stroke."""
+        self.prepareGeometryChange()
+        self._polygons, self._bounds = polygons, bounds
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        for index, polygons in self._polygons:
+            if index >= len(self.strokes):
+                continue
+            line, fill = self.strokes[index]
+            painter.setPen(line if self.open else QPen(Qt.PenStyle.NoPen))
+            painter.setBrush(QBrush() if self.open else fill)
+            draw = painter.drawPolyline if self.open else painter.drawPolygon
+            for polygon in polygons:
+                draw(polygon)
+
+
+class Cells:
+    """Quadrilaterals in data units, or pieces of a line, each of one of a few strengths of one colour."""
+
+    FAR = 1e6  # data units; beyond that Qt's rasteriser loses count
+
+    def __init__(self, plot: Plot, *, above: float = 0) -> None:
+        self._item = _Cells()
+        self._item.setZValue(above)
+        plot.add(self._item)
+
+    def dress(self, colour: str, alphas: Sequence[int], width: float = 4.0) -> None:
+        """Takes a colour, the opacity of each strength (0 to 255), and the width of pieces of a line in pixels."""
+        self._item.strokes = []
+        for alpha in alphas:
+            shade = QColor(colour)
+            shade.setAlpha(alpha)
+            self._item.strokes.append((pg.mkPen(shade, width=width), QBrush(shade)))
+        self._item.update()
+
+    def show(self, corners: Floats, strength: NDArray[np.int64]) -> None:
+        """Draws the faint ones first.
+
+        Args:
+            corners: ``(m, k, 2)``, around each cell; k = 2 for pieces of a line. Cells that are not finite are
+                left out.
+            strength: ``(m,)``, index into the opacities.
+        """
+        good = np.isfinite(corners).all(axis=(1, 2)) & (np.abs(corners) < self.FAR).all(axis=(1, 2))
+        corners, strength = corners[good], strength[good]
+        polygons = [
+            (int(index), [QPolygonF([QPointF(x, y) for x, y in cell]) for cell in corners[strength == index].tolist()])
+            for index in np.unique(strength)
+        ]
+        bounds = QRectF()
+        if len(corners):
+            (left, bottom), (right, top) = corners.min(axis=(0, 1)).tolist(), corners.max(axis=(0, 1)).tolist()
+            rim = 0.02 * max(right - left, top - bottom, 1e-6)  # for the width of pieces of a line
+            bounds = QRectF(left, bottom, right - left, top - bottom).adjusted(-rim, -rim, rim, rim)
+        self._item.open = corners.shape[1] == 2
+        self._item.take(polygons, bounds)
+
+    def visible(self, on: bool) -> None:
+        """Shows or hides them."""
+        self._item.setVisible(on)
 
 
 class Legend:

@@ -19,6 +19,7 @@ from ganstudio.core.spec import Spec
 from ganstudio.core.variant import Scorer, Terms
 from ganstudio.core.views import Landscape, Points
 from ganstudio.engine.training_thread import Hosted, TrainingThread
+from ganstudio.probes.gradients import GradientsProbe
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.wgan import WGAN
@@ -399,6 +400,97 @@ def test_a_held_run_is_measured_where_it_stands(by_hand: Studio, monkeypatch: py
     monkeypatch.setattr(by_hand.thread._awake, "wait", slept.append)
     by_hand.thread._sleep()
     assert slept[0] is not None and slept[0] <= 3
+
+
+# Dear views --------------------------------------------------------------------------------------------------------
+
+
+DEAR = ["points", "gradients"]
+
+
+@pytest.fixture
+def dear(by_hand: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    """A run that plays, whose dear view has been computed twice: the first time does not count."""
+    monkeypatch.setattr("ganstudio.engine.training_thread.DEAR_SHARE", 1e-9)  # once would do for years
+    by_hand.post(m.Start(run=1, spec=spec_of(), playing=True))
+    for _ in range(2):
+        assert views_of(by_hand, DEAR) == [set(DEAR)]
+    return by_hand
+
+
+def views_of(studio: Studio, views: list[str], *commands: m.Command) -> list[set[str]]:
+    """The views of each picture that one round brings."""
+    studio.post(*commands, m.Look(run=1, views=views))
+    return [set(event.views) for event in studio.once() if isinstance(event, m.Snapshot)]
+
+
+def test_a_dear_view_is_left_out_while_it_has_had_its_share(dear: Studio) -> None:
+    assert views_of(dear, DEAR) == [{"points"}]
+    assert views_of(dear, DEAR) == [{"points"}]
+    dear.hosted().affordable["gradients"] = time.perf_counter()
+    assert views_of(dear, DEAR) == [set(DEAR)]
+    assert views_of(dear, DEAR) == [{"points"}]
+
+
+def test_a_dear_view_comes_again_after_its_own_cost_over_its_share(
+    dear: Studio, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ganstudio.engine.training_thread.DEAR_SHARE", 0.04)
+    costs: list[float] = []
+    original = GradientsProbe.look
+
+    def timed(self: GradientsProbe, game: Any, size: int) -> Any:
+        began = time.perf_counter()
+        view = original(self, game, size)
+        costs.append(time.perf_counter() - began)
+        return view
+
+    monkeypatch.setattr(GradientsProbe, "look", timed)
+    dear.hosted().affordable.clear()
+    before = time.perf_counter()
+    views_of(dear, DEAR)
+    assert dear.hosted().affordable["gradients"] >= before + costs[0] / 0.04
+
+
+def test_a_held_run_ends_with_every_view(dear: Studio) -> None:
+    assert views_of(dear, DEAR) == [{"points"}]
+    dear.post(m.Play(run=1, on=False))
+    dear.once()
+    position = dear.hosted().trainer.position
+    assert views_of(dear, DEAR) == [{"gradients"}], "the others are on screen already"
+    assert dear.hosted().trainer.position == position
+    assert views_of(dear, DEAR) == [], "nothing is missing any more"
+    assert views_of(dear, DEAR, m.Step(run=1, player="cycle")) == [set(DEAR)], "a hand's steps are shown whole"
+
+
+def test_a_look_that_waits_while_the_run_is_held_is_answered(dear: Studio) -> None:
+    assert views_of(dear, DEAR) == [{"points"}]
+    dear.hosted().next_update = time.perf_counter() + 1e6
+    dear.hosted().updates_per_second = 1e-3  # it plays, but does not move for a while
+    assert views_of(dear, DEAR) == [], "nothing new can be shown yet"
+    dear.post(m.Play(run=1, on=False))
+    (picture,) = [event for event in dear.once() if isinstance(event, m.Snapshot)]
+    assert set(picture.views) == {"gradients"}
+
+
+def test_the_thread_wakes_when_a_dear_view_is_due(dear: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    views_of(dear, DEAR)
+    hosted = dear.hosted()
+    hosted.updates_per_second, hosted.next_update = 1e-3, time.perf_counter() + 1e6
+    assert views_of(dear, DEAR) == []
+    hosted.affordable["gradients"] = time.perf_counter() + 5
+    slept: list[float] = []
+    monkeypatch.setattr(dear.thread._awake, "wait", slept.append)
+    dear.thread._sleep()
+    assert 0 <= slept[0] <= 5
+
+
+def test_a_view_that_nobody_asks_for_any_more_is_not_owed(dear: Studio) -> None:
+    assert views_of(dear, DEAR) == [{"points"}]
+    dear.post(m.Play(run=1, on=False))
+    dear.once()
+    assert views_of(dear, ["points"]) == [{"points"}]
+    assert views_of(dear, ["points"]) == []
 
 
 # Faults ------------------------------------------------------------------------------------------------------------

@@ -9,11 +9,16 @@ import pytest
 import shiboken6
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
-from studio_kit import Stage, snapshot
+from studio_kit import RING, Stage, landscape_view, points_view, snapshot
 
 from ganstudio.core.messages import Look, Snapshot
+from ganstudio.core.views import View
 from ganstudio.ui.looking import INTERVAL_S, PATIENCE_MS, Looking
 from ganstudio.ui.panel import Panel
+
+VIEWS: dict[str, tuple[str, View]] = {
+    "points": points_view(RING), "landscape": landscape_view([[0.0, 1.0], [2.0, 3.0]], RING[:1]),
+}
 
 
 class _Picture(Panel):
@@ -36,24 +41,36 @@ class _Other(_Picture):
     views = ("landscape", "points")
 
 
-class _Numbers(Panel):
+class _Landscape(_Picture):
+    name = "four"
+    views = ("landscape",)
+
+
+class _Curves(_Picture):
+    """It draws what the session keeps, whatever a picture holds."""
+
+    name = "five"
+    views = ()
+
+
+class _Numbers(_Picture):
     """A panel without pictures."""
 
     name = "three"
     title = "Three"
-    kinds = ("plane",)
     help = "Three."
+    views = ()
     measures = True
+    pictures = False
 
 
 class Room:
     """A window with three panels, and who looks at it."""
 
-    def __init__(self, qtbot: QtBot) -> None:
+    def __init__(self, qtbot: QtBot, two: type[_Picture] = _Other, three: type[_Picture] = _Numbers) -> None:
         self.qtbot = qtbot
         self.stage = Stage()
-        self.one, self.two, self.three = _Picture(self.stage.session), _Other(self.stage.session), _Numbers(
-            self.stage.session)
+        self.one, self.two, self.three = (kind(self.stage.session) for kind in (_Picture, two, three))
         self.window = QWidget()
         row = QHBoxLayout(self.window)
         for panel in (self.one, self.two, self.three):
@@ -70,23 +87,28 @@ class Room:
     def until_looks(self, count: int) -> None:
         self.qtbot.waitUntil(lambda: len(self.looks) == count)
 
-    def answer(self, steps: int = 1) -> None:
-        self.stage.link.say(snapshot(self.looks[-1].run, steps=steps))
+    def answer(self, steps: int = 1, without: str = "") -> None:
+        """A picture with the views asked for, but one."""
+        views = [VIEWS[name] for name in self.looks[-1].views if name != without]
+        self.stage.link.say(snapshot(self.looks[-1].run, *views, steps=steps))
 
     def scheduled(self) -> bool:
         """Whether another look is on its way."""
         return self.looking._next.isActive()
+
+    def end(self) -> None:
+        self.looking._next.stop()
+        self.looking._patience.stop()
+        self.window.close()
+        self.window.deleteLater()
+        self.qtbot.waitUntil(lambda: not shiboken6.isValid(self.window))
 
 
 @pytest.fixture
 def room(qtbot: QtBot) -> Iterator[Room]:
     made = Room(qtbot)
     yield made
-    made.looking._next.stop()
-    made.looking._patience.stop()
-    made.window.close()
-    made.window.deleteLater()
-    qtbot.waitUntil(lambda: not shiboken6.isValid(made.window))
+    made.end()
 
 
 def test_nobody_looks_before_there_is_a_run(room: Room) -> None:
@@ -218,3 +240,51 @@ def test_a_picture_of_a_dead_run_is_not_shown(room: Room) -> None:
     room.stage.link.say(snapshot(old, steps=99))
     assert room.one.came == 0
     assert room.looking.shown_steps == -1
+
+
+@pytest.fixture
+def thinned(qtbot: QtBot) -> Iterator[Room]:
+    """The second panel shows a landscape alone, the third curves."""
+    made = Room(qtbot, two=_Landscape, three=_Curves)
+    yield made
+    made.end()
+
+
+def test_a_panel_whose_view_was_left_out_is_not_waited_for(thinned: Room) -> None:
+    thinned.stage.begin()
+    thinned.until_looks(1)
+    thinned.answer(without="landscape")
+    assert (thinned.one.came, thinned.two.came, thinned.three.came) == (1, 0, 1)
+    thinned.one.painted.emit()
+    assert not thinned.scheduled(), "a panel that asks for no view draws at every picture"
+    thinned.three.painted.emit()
+    assert thinned.scheduled()
+    assert thinned.looking.pictures == 1
+    thinned.until_looks(2)
+    assert thinned.looks[-1].views == ["landscape", "points"], "it is asked for again all the same"
+    thinned.answer()
+    assert (thinned.one.came, thinned.two.came) == (2, 1)
+    thinned.one.painted.emit()
+    thinned.three.painted.emit()
+    assert not thinned.scheduled()
+    thinned.two.painted.emit()
+    assert thinned.scheduled()
+
+
+def test_a_panel_with_one_of_its_views_is_shown_and_waited_for(room: Room) -> None:
+    room.stage.begin()
+    room.until_looks(1)
+    room.answer(without="landscape")
+    assert (room.one.came, room.two.came) == (1, 1)
+    room.one.painted.emit()
+    assert not room.scheduled()
+
+
+def test_a_picture_without_any_view_is_over_at_once(room: Room) -> None:
+    room.stage.begin()
+    room.until_looks(1)
+    room.stage.link.say(snapshot(room.looks[-1].run, steps=5))
+    assert (room.one.came, room.two.came) == (0, 0)
+    assert room.looking.shown_steps == 5
+    room.until_looks(2)
+    assert room.looking.pictures == 0

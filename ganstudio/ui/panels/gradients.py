@@ -1,0 +1,369 @@
+"""Gradients: how they travel through both players, what reaches G, and the weights that decide it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from ganstudio.core.messages import Snapshot, Started
+from ganstudio.core.views import Gradients
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.plotting import Curve, Plot, Scatter, scale_ticks, scaled
+from ganstudio.ui.session import Session
+from ganstudio.ui.theme import Theme
+
+Floats = NDArray[np.float64]
+CHOICES = ("all", "layers", "received", "weights", "singular values")
+EVEN = 0.15  # decades a layer, up to which a gradient is called even
+FAR = 3.0  # decades over all layers, from which on it explodes or vanishes
+RECEIVED_BINS = 36
+
+
+class Tile(QWidget):
+    """One of the plots, with its title and its number above it."""
+
+    def __init__(self, title: str, x_label: str) -> None:
+        super().__init__()
+        self._title = title
+        self._caption = QLabel(title)
+        self._caption.setTextFormat(Qt.TextFormat.RichText)
+        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._caption.setContentsMargins(8, 2, 4, 0)
+        self.plot = Plot(x_label=x_label)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._caption)
+        column.addWidget(self.plot.widget, 1)
+        self.caption("")
+
+    def terse(self, on: bool) -> None:
+        """Leaves all room to the plot."""
+        self._caption.setVisible(not on)
+
+    def caption(self, number: str) -> None:
+        """The number that the plot comes down to; rich text."""
+        text = f"<b>{self._title}</b><br>{number or '&nbsp;'}"
+        if text != self._caption.text():
+            self._caption.setText(text)
+            self._caption.setToolTip(text)
+
+
+class GradientsPanel(Panel):
+    """Figure 1b of the WGAN-GP paper, alive, with three distributions beside it."""
+
+    name = "gradients"
+    title = "Gradients"
+    kinds = ("line", "plane")
+    help = "Gradient norms through the layers of D and G, what G receives, and D's weights and singular values."
+    views = ("gradients",)
+    pictures = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._view: Gradients | None = None
+        self._built = False
+        self._order: tuple[int, ...] = ()
+        self._slots: tuple[int, int, tuple[int, ...]] | None = None
+
+    def _build(self) -> None:
+        """At the first look: the window is not to wait for four plots."""
+        self._built = True
+        self._choice = QComboBox()
+        self._choice.addItems(CHOICES)
+        self._choice.setObjectName("gradients.show")
+        self._choice.setAccessibleName("Show")
+        self._choice.setToolTip("Which plots are shown; 'all' shows as many as there is room for")
+        self._choice.currentIndexChanged.connect(self._arrange)
+        self._tools.addWidget(QLabel("show"))
+        self._tools.addWidget(self._choice)
+        self._tools.addStretch(1)
+        back = "layers from output"
+        self._tiles = (
+            Tile("Gradient, decades a layer", back), Tile("Gradient G receives", "norm at each sample"),
+            Tile("Weights of D", "weight"), Tile("Singular values of D", back),
+        )
+        layers, received, weights, singular = (tile.plot for tile in self._tiles)
+        self._of_d, self._of_g = Curve(layers, above=1), Curve(layers, above=2)
+        self._dots_d, self._dots_g = Scatter(layers, above=3), Scatter(layers, above=4)
+        self._received, self._weights = Curve(received), Curve(weights)
+        self._clip, self._norm = Curve(weights, pairs=True, above=2), Curve(singular, above=2)
+        self._singular = Scatter(singular, above=1)
+        for tile, hover in zip(self._tiles, (
+            self._hover_layers, self._hover_received, self._hover_weights, self._hover_singular,
+        ), strict=True):
+            tile.plot.on_painted(self.painted.emit)
+            tile.plot.on_hover(hover)
+        holder = QWidget()
+        self._grid = QGridLayout(holder)
+        self._grid.setContentsMargins(0, 0, 6, 0)
+        self._grid.setSpacing(4)
+        self.fill(holder)
+        self.dress(self.theme)
+        if self.session.started is not None:
+            self.begin(self.session.started)
+
+    def dress(self, theme: Theme) -> None:
+        super().dress(theme)
+        if not self._built:
+            return
+        for tile in self._tiles:
+            tile.plot.dress(theme, self.font())
+        self._of_d.dress(theme.high, 2)
+        self._of_g.dress(theme.generated, 2)
+        self._dots_d.dress(theme.high, 7, filled=True)
+        self._dots_g.dress(theme.generated, 8, filled=True, symbol="d")
+        self._received.dress(theme.generated, 1.5, fill=theme.generated)
+        self._weights.dress(theme.high, 1.5, fill=theme.high)
+        self._clip.dress(theme.truth, 1.5, dashed=True)
+        self._norm.dress(theme.truth, 1.5, dashed=True)
+        self._singular.dress(theme.high, 4, filled=True)
+        self._slots = None
+        self._arrange()
+        self._redraw()
+
+    def begin(self, started: Started) -> None:
+        self._view = None
+        self.say("The first gradients are on their way…")
+        if not self._built:
+            return
+        for tile in self._tiles:
+            tile.plot.following = True
+            tile.caption("")
+        for curve in (self._of_d, self._of_g, self._received, self._weights, self._clip, self._norm):
+            curve.show(np.zeros(0), np.zeros(0))
+        for dots in (self._dots_d, self._dots_g, self._singular):
+            dots.show(np.zeros((0, 2)))
+        self._arrange()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        view = snapshot.views.get("gradients")
+        if not isinstance(view, Gradients) or not self._built:
+            return
+        self._view = view
+        self._arrange()
+        self._redraw()
+        variant = self.session.variant
+        self.say(words(view, variant.discriminator_word if variant else "discriminator"))
+
+    # Where the plots stand -------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        """As many plots as can be read in the room there is, the most telling ones first."""
+        line = self.fontMetrics().height()
+        across = max(1, self.width() // (13 * line))
+        down = max(1, (self.height() - 5 * line) // (11 * line))
+        chosen = self._choice.currentIndex()
+        across, down = (2, 2) if min(across, down) >= 2 else (across, down)
+        shown: tuple[int, ...] = (chosen - 1,) if chosen > 0 else telling(self._view)[: across * down]
+        for tile in self._tiles:
+            tile.terse(self.height() < 13 * line)
+        slots = (across, down, shown)
+        if slots == self._slots:
+            return
+        self._slots = slots
+        for tile in self._tiles:
+            self._grid.removeWidget(tile)
+            tile.hide()
+        for place, index in enumerate(shown):
+            self._grid.addWidget(self._tiles[index], place // across, place % across)
+            self._tiles[index].show()
+
+    # Drawing ---------------------------------------------------------------------------------------------------
+
+    def _redraw(self) -> None:
+        if self._view is None:
+            return
+        with np.errstate(all="ignore"):  # what diverges is shown as it is
+            self._draw_layers(self._view)
+            self._draw_received(self._view)
+            self._draw_weights(self._view)
+            self._draw_singular(self._view)
+
+    def _draw_layers(self, view: Gradients) -> None:
+        found: list[Floats] = []
+        for norms, curve, dots in (
+            (view.discriminator, self._of_d, self._dots_d), (view.generator, self._of_g, self._dots_g),
+        ):
+            y = scaled(norms.doubles()[::-1], "log", 1)
+            y[~np.isfinite(y)] = np.nan
+            x = np.arange(len(y), dtype=np.float64)
+            curve.show(x, y)
+            dots.show(np.stack([x, y], axis=1))
+            found.append(y)
+        y = np.concatenate(found)
+        plot, longest = self._tiles[0].plot, max(len(part) for part in found)
+        _show_log(plot, y, (-0.4, max(longest, 2) - 0.6))
+        plot.ticks("bottom", [(float(k), str(k)) for k in range(0, longest, 1 + longest // 8)])
+        theme = self.theme
+        told = [f"<span style='color:{colour}'>{mark}</span> {player} {signed(slope)}"
+                for player, mark, colour, slope in (("D", "●", theme.high, view.decades_d),
+                                                    ("G", "◆", theme.generated, view.decades_g)) if slope is not None]
+        self._tiles[0].caption("&nbsp; ".join(told) or "no two layers to compare")
+
+    def _draw_received(self, view: Gradients) -> None:
+        norms = view.received.doubles()
+        logs = scaled(norms, "log", 1)
+        logs = logs[np.isfinite(logs)]
+        tile = self._tiles[1]
+        if not len(logs):
+            self._received.show(np.zeros(0), np.zeros(0))
+            tile.caption("nothing" if (norms == 0).all() else "not finite")
+            return
+        low, high = _decades(logs)
+        counts, edges = np.histogram(logs, RECEIVED_BINS, (low, high))
+        self._received.show(*steps(edges, counts / len(norms)))
+        margin = 0.04 * (high - low)
+        tile.plot.show_range((low - margin, high + margin), (0.0, 1.15 * counts.max() / len(norms)))
+        tile.plot.ticks("bottom", scale_ticks(*tile.plot.x_range(), "log", 1))
+        zero = f", {np.mean(norms == 0):.0%} none" if (norms == 0).any() else ""
+        tile.caption(f"half of the samples over {np.median(norms):.2g}{zero}")
+
+    def _draw_weights(self, view: Gradients) -> None:
+        edges, shares = view.edges.doubles(), view.weights.doubles()
+        self._weights.show(*steps(edges, shares))
+        top = 1.15 * max(float(shares.max(initial=0)), 1e-3)
+        reach = 1.08 * float(edges[-1])
+        tile = self._tiles[2]
+        if view.bound is not None:
+            at = np.array([-view.bound, -view.bound, view.bound, view.bound])
+            self._clip.show(at, np.array([0.0, top, 0.0, top]))
+            tile.caption(f"{view.at_bound or 0:.0%} at ±{view.bound:g} (dashed)")
+        else:
+            self._clip.show(np.zeros(0), np.zeros(0))
+            tile.caption(f"all within ±{edges[-1]:.2g}; nothing clips them")
+        tile.plot.show_range((-reach, reach), (0.0, top))
+
+    def _draw_singular(self, view: Gradients) -> None:
+        values = [layer.doubles() for layer in view.singular[::-1]]
+        # Each layer's own run from its largest value on the left to its smallest on the right.
+        dots = [np.stack([place + np.linspace(-0.5, 0.5, len(layer)) * min(0.72, 0.05 * (len(layer) - 1)), layer],
+                         axis=1) for place, layer in enumerate(values)]
+        drawn = np.concatenate(dots) if dots else np.zeros((0, 2))
+        self._singular.show(drawn)
+        finite = drawn[np.isfinite(drawn[:, 1]), 1]
+        largest = float(finite.max(initial=0))
+        tile, count = self._tiles[3], max(len(values), 1)
+        bound = view.spectral_bound
+        self._norm.show(np.array([-0.6, count - 0.4]), np.full(2, np.nan if bound is None else bound))
+        tile.plot.show_range((-0.6, count - 0.4), (0.0, 1.12 * max(largest, bound or 0.0, 1e-6)))
+        tile.plot.ticks("bottom", [(float(k), str(k)) for k in range(0, count, 1 + count // 8)])
+        tile.caption(f"largest {largest:.3g}, brought to {bound:g} (dashed)" if bound is not None
+                     else f"largest {largest:.3g}" if len(finite) else "not finite")
+
+    # Under the pointer -----------------------------------------------------------------------------------------
+
+    def _hover_layers(self, x: float, y: float) -> None:
+        if self._view is None:
+            return
+        told = [f"{player} {norms[::-1][round(x)]:.3g}" for player, norms in (
+            ("D", self._view.discriminator.doubles()), ("G", self._view.generator.doubles())
+        ) if 0 <= round(x) < len(norms)]
+        self.tell(f"{round(x)} layers from the output: gradient norm {', '.join(told)}" if told else "")
+
+    def _hover_received(self, x: float, y: float) -> None:
+        if self._view is None:
+            return
+        norms = self._view.received.doubles()
+        value = 10.0 ** min(max(x, -300.0), 300.0)
+        self.tell(f"{np.mean(norms > value):.0%} of the samples receive more than {value:.3g}")
+
+    def _hover_weights(self, x: float, y: float) -> None:
+        if self._view is None:
+            return
+        edges, shares = self._view.edges.doubles(), self._view.weights.doubles()
+        bin_ = int(np.searchsorted(edges, x)) - 1
+        if 0 <= bin_ < len(shares):
+            self.tell(f"{shares[bin_]:.1%} of D's weights between {edges[bin_]:.3g} and {edges[bin_ + 1]:.3g}")
+
+    def _hover_singular(self, x: float, y: float) -> None:
+        if self._view is None:
+            return
+        values = self._view.singular[::-1]
+        if 0 <= round(x) < len(values):
+            layer = values[round(x)].doubles()
+            self.tell(f"{round(x)} layers from the output: singular values {layer[0]:.3g} to {layer[-1]:.3g}")
+
+    # Qt --------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._built:
+            self._arrange()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if not self._built:
+            self._build()
+        super().showEvent(event)
+
+
+def telling(view: Gradients | None) -> tuple[int, int, int, int]:
+    """The plots, the most telling ones first: with clipping the weights, with spectral norm the singular values."""
+    if view is not None and view.bound is not None:
+        return 0, 2, 1, 3
+    if view is not None and view.spectral_bound is not None:
+        return 0, 3, 1, 2
+    return 0, 1, 2, 3
+
+
+def steps(edges: Floats, heights: Floats) -> tuple[Floats, Floats]:
+    """The outline of a histogram ``(bins + 1,)``, ``(bins,)`` from 0 back to 0."""
+    return np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(heights, 2), [0.0]])
+
+
+def _decades(logs: Floats) -> tuple[float, float]:
+    """Whole decades around values, at least two: an axis that does not move with every picture."""
+    low, high = np.floor(float(logs.min())), np.ceil(float(logs.max()))
+    return (low, high) if high - low >= 2 else (low - 1, max(high, low + 1))
+
+
+def _show_log(plot: Plot, y: Floats, x_range: tuple[float, float]) -> None:
+    finite = y[np.isfinite(y)]
+    if len(finite):
+        low, high = _decades(finite)
+        margin = 0.04 * (high - low)  # the outermost labels are not cut
+        plot.show_range(x_range, (low - margin, high + margin))
+    plot.ticks("left", scale_ticks(*plot.y_range(), "log", 1))
+
+
+def signed(value: float) -> str:
+    """With its sign, which is a minus and no hyphen."""
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def words(view: Gradients, player: str) -> str:
+    """What is to be seen, in one or two plain sentences.
+
+    Args:
+        view: The gradients.
+        player: What the discriminator is called.
+    """
+    norms, received = view.discriminator.doubles(), view.received.doubles()
+    if not (np.isfinite(norms).all() and np.isfinite(received).all()):
+        return "The gradients are not finite numbers any more: the run has diverged."
+    parts = [_way(view.decades_d, len(norms), player)]
+    if np.median(received) == 0:
+        parts.append("Half of G's samples and more receive none.")
+    elif view.bound is not None:
+        parts.append(f"{view.at_bound or 0:.0%} of the weights sit at ±{view.bound:g}.")
+    elif view.spectral_bound is not None:
+        largest = max((float(layer.doubles().max(initial=0)) for layer in view.singular), default=0.0)
+        parts.append(f"Its layers stretch at most {largest:.2g}-fold.")
+    else:
+        parts.append(f"Half of G's samples receive over {np.median(received):.2g}.")
+    return " ".join(part for part in parts if part)
+
+
+def _way(decades: float | None, layers: int, player: str) -> str:
+    """What becomes of the gradient on its way from the output of the discriminator to its input."""
+    if decades is None:
+        return f"Nothing comes back through the {player}." if layers else ""
+    rate = f"{signed(decades)} decades a layer"
+    if abs(decades) < EVEN:
+        return f"The gradient passes the {player} evenly ({rate})."
+    if abs(decades) * (layers - 1) < FAR:
+        return f"The gradient {'grows' if decades > 0 else 'shrinks'} through the {player}: {rate}."
+    return f"The gradient {'explodes' if decades > 0 else 'vanishes'} through the {player}: {rate}."

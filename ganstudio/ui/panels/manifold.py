@@ -1,0 +1,189 @@
+"""Manifold: a grid of the latent space as the generator warps it, strong where its samples are dense."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QShowEvent
+
+from ganstudio.core.messages import Snapshot, Started
+from ganstudio.core.views import Manifold, Points
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.plotting import Cells, Curve, Plot, Scatter
+from ganstudio.ui.session import Session
+from ganstudio.ui.theme import Theme
+
+Floats = NDArray[np.float32]
+STRENGTHS = 8
+DECADES = 3.0  # of density between the faintest and the strongest cell
+TORN = 5.0  # a cell stretched so many times as far as the usual one is a bridge
+
+
+class ManifoldPanel(Panel):
+    """Each cell of the grid holds as much of the latent space as any other, and so as many of the samples."""
+
+    name = "manifold"
+    title = "Manifold"
+    kinds = ("plane",)
+    help = "A grid of the latent space as G warps it. Each cell holds equally many samples: small ones are dense."
+    views = ("manifold", "points")
+    pictures = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._view: Manifold | None = None
+        self._real_bytes = b""
+        self._built = False
+
+    def _build(self) -> None:
+        """At the first look: the window is not to wait for it."""
+        self._built = True
+        cells, lines, real = self.switch("cells", "E"), self.switch("lines", "L"), self.switch("real", "T")
+        self._tools.addStretch(1)
+        self._plot = Plot(square=True)
+        self._real = Scatter(self._plot, above=1)
+        self._cells = Cells(self._plot, above=2)
+        self._lines = Curve(self._plot, above=3)
+        cells.toggled.connect(self._cells.visible)
+        lines.toggled.connect(self._lines.visible)
+        real.toggled.connect(self._real.visible)
+        self._plot.on_painted(self.painted.emit)
+        self._plot.on_hover(self._hover)
+        self.fill(self._plot.widget)
+        self.dress(self.theme)
+        if self.session.started is not None:
+            self.begin(self.session.started)
+
+    def dress(self, theme: Theme) -> None:
+        super().dress(theme)
+        if not self._built:
+            return
+        self._plot.dress(theme, self.font())
+        self._real.dress(theme.real, 6, filled=False, alpha=120)
+        self._lines.dress(theme.generated, 1)
+        faintest, strongest = (14, 200) if theme.name == "dark" else (22, 215)
+        self._cells.dress(theme.generated, [round(alpha) for alpha in np.linspace(faintest, strongest, STRENGTHS)])
+
+    def begin(self, started: Started) -> None:
+        self._view = None
+        self._real_bytes = b""
+        self.say("The first grid is on its way…")
+        if not self._built:
+            return
+        self._plot.following = True
+        self._plot.show_range((started.low, started.high), (started.low, started.high))
+        self._real.show(np.zeros((0, 2)))
+        self._redraw()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        if not self._built:
+            return
+        points, view = snapshot.views.get("points"), snapshot.views.get("manifold")
+        if isinstance(points, Points) and points.real.data != self._real_bytes:  # the same at every look of a run
+            self._real_bytes = points.real.data
+            self._real.show(points.real.numpy())
+        if isinstance(view, Manifold):
+            self._view = view
+            self._redraw()
+            self.say(words(view))
+
+    def _redraw(self) -> None:
+        if self._view is None:
+            self._cells.show(np.zeros((0, 4, 2)), np.zeros(0, dtype=np.int64))
+            self._lines.show(np.zeros(0), np.zeros(0))
+            return
+        at = self._view.at.numpy()
+        self._cells.show(outlines(at), strengths(self._view.density.numpy()))
+        gap = np.full((1, 2), np.nan)
+        rows = [np.concatenate([row, gap]) for row in at]
+        columns = [np.concatenate([column, gap]) for column in at.transpose(1, 0, 2)] if len(at) > 1 else []
+        grid = np.concatenate([*rows, *columns])
+        self._lines.show(grid[:, 0], grid[:, 1])
+
+    def _hover(self, x: float, y: float) -> None:
+        if self._view is None:
+            return
+        where = f"x {x:.3f}, y {y:.3f}"
+        if self._view.latent_dim == 1:
+            middles = self._view.at.numpy()[0]
+            nearest = np.linalg.norm((middles[:-1] + middles[1:]) / 2 - (x, y), axis=1)
+            density = float(self._view.density.numpy()[0, int(np.nan_to_num(nearest, nan=np.inf).argmin())])
+            self.tell(f"{where}: nearest piece of the curve holds {density:.3g} of the samples per data unit")
+            return
+        inside = holding(outlines(self._view.at.numpy()), x, y)
+        if not inside.any():
+            self.tell(f"{where}: no cell of the grid")
+            return
+        density = float(self._view.density.numpy().reshape(-1)[inside].sum())
+        layers = f" in {int(inside.sum())} cells over each other" if inside.sum() > 1 else ""
+        self.tell(f"{where}: {density:.3g} of the samples per square data unit{layers}")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if not self._built:
+            self._build()
+        super().showEvent(event)
+
+
+def outlines(at: Floats) -> Floats:
+    """Corners around each cell of the grid ``(n, m, 2)``, ``(cells, 4, 2)``; of a single row its pieces' ends."""
+    if len(at) == 1:
+        return np.stack([at[0, :-1], at[0, 1:]], axis=1)
+    return np.stack([at[:-1, :-1], at[:-1, 1:], at[1:, 1:], at[1:, :-1]], axis=2).reshape(-1, 4, 2)
+
+
+def strengths(density: Floats) -> NDArray[np.int64]:
+    """How strongly each cell is drawn, ``(cells,)``, from 0 to ``STRENGTHS - 1``: by the logarithm of its density."""
+    flat = density.reshape(-1).astype(np.float64)
+    with np.errstate(all="ignore"):
+        logs = np.log10(flat)
+    finite = logs[np.isfinite(logs)]
+    if not len(finite):
+        return np.zeros(len(flat), dtype=np.int64)
+    share = np.clip(1 + (logs - np.quantile(finite, 0.9)) / DECADES, 0, 1)  # one folded to nothing sets no measure
+    strength: NDArray[np.int64] = np.rint(np.nan_to_num(share) * (STRENGTHS - 1)).astype(np.int64)
+    return strength
+
+
+def holding(cells: Floats, x: float, y: float) -> NDArray[np.bool_]:
+    """Which cells ``(m, 4, 2)`` hold a point, ``(m,)``."""
+    edges = np.roll(cells, -1, axis=1)
+    # A ray to the right crosses the sides of a cell that holds the point an odd number of times.
+    above, below = cells[..., 1] > y, edges[..., 1] > y
+    with np.errstate(all="ignore"):
+        crossing = cells[..., 0] + (y - cells[..., 1]) / (edges[..., 1] - cells[..., 1]) * (
+            edges[..., 0] - cells[..., 0])
+    odd: NDArray[np.bool_] = ((above != below) & (crossing > x)).sum(axis=1) % 2 == 1
+    return odd
+
+
+def folded(at: Floats) -> float:
+    """Share of the cells of the grid ``(n, n, 2)`` that lie turned over, against the way most of them lie."""
+    if len(at) == 1:
+        return 0.0
+    cells = outlines(at).astype(np.float64)
+    first, second = cells[:, 2] - cells[:, 0], cells[:, 3] - cells[:, 1]
+    turned = float(np.mean(first[:, 0] * second[:, 1] < first[:, 1] * second[:, 0]))
+    return min(turned, 1 - turned)
+
+
+def words(view: Manifold) -> str:
+    """What the picture shows, in one or two plain sentences."""
+    at = view.at.numpy()
+    bad = int(np.count_nonzero(~np.isfinite(at).all(axis=-1)))
+    if bad:
+        return f"{bad} of {at[..., 0].size} corners are not finite numbers: the run has diverged."
+    stretch = view.stretch.numpy().astype(np.float64)
+    usual = float(np.median(stretch))
+    if usual <= 0:
+        return "G sends most of the latent space to one point: the grid has fallen in on itself."
+    torn = float(np.mean(stretch > TORN * usual))
+    over = folded(at)
+    piece = "Pieces" if view.latent_dim == 1 else "Cells"
+    first = f"{piece} hold equally many samples: small ones are dense."
+    if view.latent_dim > 2:
+        first = f"A slice through {view.latent_dim} latents, all but 2 at 0: small cells are dense."
+    if torn >= 0.005:
+        return f"{first} {torn:.0%} are bridges, stretched over {TORN:.0f} times the usual."
+    if over >= 0.02:
+        return f"{first} {over:.0%} lie turned over, folded onto others."
+    return f"{first} None is stretched {TORN:.0f} times the usual."
