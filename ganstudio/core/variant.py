@@ -43,7 +43,8 @@ class Reference(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         where = f" arXiv:{self.arxiv}" if self.arxiv else ""
-        return f"{self.authors} {self.year}, {self.title}.{where}"
+        stop = "" if self.title.endswith(("?", "!", ".")) else "."
+        return f"{self.authors} {self.year}, {self.title}{stop}{where}"
 
 
 class Formula(msgspec.Struct, frozen=True):

@@ -53,7 +53,8 @@ class ModeCount(msgspec.Struct, frozen=True, kw_only=True):
     radius: Array  # (K,), 3 sd, data units
     share: Array  # (K,), share of the generated points that are of high quality at each mode
     nearest: Array  # (K,), share of all generated points whose nearest mode it is
-    found: int  # modes with at least 0.8 % of the points, as 20 of 2500
+    needed: Array  # (K,), the share that makes each mode found: as 20 of 2500, or half of a light mode's own
+    found: int  # modes with at least that
     high_quality: float  # share within 3 sd of the nearest mode
 
 

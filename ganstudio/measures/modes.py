@@ -11,8 +11,6 @@ import numpy as np
 from ganstudio.core.measure import Evidence, Measure, Number
 from ganstudio.maths.divergences import kl
 
-FOUND = 20 / 2500  # share of the samples that makes a mode found
-
 
 class ModeCoverage(Measure):
     """Modes found, share of high-quality samples, reverse KL of the mode histogram, width of the modes."""
@@ -23,7 +21,7 @@ class ModeCoverage(Measure):
     numbers = {
         "modes": Number(
             title="modes found", better="high", format=".0f",
-            help="Modes with at least 20 of 2500 samples within 3 sd"),
+            help="Modes with at least 20 of 2500 samples within 3 sd, or half their share where they are that light"),
         "high_quality": Number(
             title="high quality", better="floor", format=".1%",
             help="Share of samples within 3 sd of the nearest mode; more than the floor means narrowed modes"),
@@ -50,7 +48,7 @@ class ModeCoverage(Measure):
         counts = np.bincount(nearest[good], minlength=K)
         share = np.bincount(nearest, minlength=K) / len(fake)
         return {
-            "modes": float((counts >= max(1.0, FOUND * len(fake))).sum()),
+            "modes": float((counts >= np.maximum(1.0, modes.found_from * len(fake))).sum()),
             "high_quality": float(good.mean()),
             "reverse_kl": kl(share, modes.weights),
             "sd_ratio": float(np.sqrt(near[good].mean() / fake.shape[1])) if good.any() else None,

@@ -8,8 +8,6 @@ import torch
 from ganstudio.core.probe import GameView, Probe
 from ganstudio.core.views import Array, ModeCount, Points
 
-FOUND = 20 / 2500  # the share of the samples that makes a mode found, as in the measure
-
 
 class PointsProbe(Probe):
     """The same latents at every look, so that points move only because the generator does."""
@@ -37,6 +35,7 @@ def _count(game: GameView, fake: torch.Tensor) -> ModeCount | None:
     share = np.bincount(nearest[good], minlength=len(centres)) / len(points)
     return ModeCount(
         centres=Array.of(centres), radius=Array.of((3 * modes.sds).astype(np.float32)),
-        share=Array.of(share.astype(np.float32)), found=int((share >= FOUND).sum()), high_quality=float(good.mean()),
+        share=Array.of(share.astype(np.float32)), needed=Array.of(modes.found_from.astype(np.float32)),
+        found=int((share >= modes.found_from).sum()), high_quality=float(good.mean()),
         nearest=Array.of((np.bincount(nearest, minlength=len(centres)) / len(points)).astype(np.float32)),
     )

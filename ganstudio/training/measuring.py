@@ -39,21 +39,23 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
     perfect: Evidence
 
 
-def copied(trainer: Trainer, samples: int, draw: int = 0) -> Copied:
+def copied(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Copied:
     """Samples and scores, copied away from the game.
 
     Args:
         trainer: The run; its own randomness is not touched.
         samples: How many of each.
         draw: Which draw: another number gives other samples.
+        scored: How many of each the discriminator scores, where that shall be more: means of scores need
+            ten times the samples to be as steady as what is said of the samples themselves.
     """
     game, view = trainer.game, trainer.view
     rng = seeded(trainer.spec.seed, f"measure/{draw}", game.device)
-    real = game.data.sample(samples, rng)
-    other = game.data.sample(samples, rng)
-    latents = draw_latents(game.network_controls, samples, rng)
-    fake = torch.cat([view.generate(part) for part in torch.split(latents, CHUNK)])
-    on_real, on_fake = _scores(view, real), _scores(view, fake)
+    all_real, all_other = (game.data.sample(max(samples, scored), rng) for _ in range(2))
+    latents = draw_latents(game.network_controls, max(samples, scored), rng)
+    all_fake = torch.cat([view.generate(part) for part in torch.split(latents, CHUNK)])
+    on_real, on_fake, on_other = (_scores(view, x) for x in (all_real, all_fake, all_other))
+    real, fake, other = (x[:samples] for x in (all_real, all_fake, all_other))
     mass, reach = _mass(view) if game.data.kind == "line" else (None, None)
     moments = game.moments.mean() if game.moments is not None else None
     if moments is None and view.known is not None:
@@ -63,7 +65,7 @@ def copied(trainer: Trainer, samples: int, draw: int = 0) -> Copied:
             real=_flat(real), fake=_flat(fake), real_scores=on_real, fake_scores=on_fake, data=game.data, mass=mass,
             reach=reach, moments=None if moments is None else moments.numpy(), seed=trainer.spec.seed),
         perfect=Evidence(
-            real=_flat(real), fake=_flat(other), real_scores=on_real, fake_scores=_scores(view, other),
+            real=_flat(real), fake=_flat(other), real_scores=on_real, fake_scores=on_other,
             data=game.data, mass=_mass_of_data(game.data) if mass is not None else None, seed=trainer.spec.seed),
     )
 

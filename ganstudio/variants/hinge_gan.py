@@ -49,8 +49,9 @@ class HingeGAN(Variant[HingeGANControls]):
     family = "Other losses"
     reference = Reference("Lim, Ye", 2017, "Geometric GAN", arxiv="1705.02894")
     formula = Formula(
-        r"\min_D\; E[\max(0, 1 - D(x))] + E[\max(0, 1 + D(G(z)))]",
+        r"\min_D\; E[\max(0, 1 - D(x))] + E[\max(0, 1 + D(G(z)))] + \frac{\gamma}{2} E[\|\nabla_x D(x)\|^2]",
         r"\min_G\; -E[D(G(z))]",
+        symbols={"gamma": r"\gamma"},
     )
     score = "value"
     at_optimum = "2 (1 − TV)"

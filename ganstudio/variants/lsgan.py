@@ -57,8 +57,10 @@ class LSGAN(Variant[LSGANControls]):
         "Mao et al.", 2017, "Least Squares Generative Adversarial Networks", arxiv="1611.04076",
     )
     formula = Formula(
-        r"\min_D\; \frac{1}{2} E[(D(x) - b)^2] + \frac{1}{2} E[(D(G(z)) - a)^2]",
+        r"\min_D\; \frac{1}{2} E[(D(x) - b)^2] + \frac{1}{2} E[(D(G(z)) - a)^2]"
+        r" + \frac{\gamma}{2} E[\|\nabla_x D(x)\|^2]",
         r"\min_G\; \frac{1}{2} E[(D(G(z)) - c)^2]",
+        symbols={"gamma": r"\gamma"},
     )
     score = "value"
     at_optimum = "½ (b − a)² ∫ pq/(p + q)"

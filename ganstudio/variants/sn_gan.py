@@ -68,9 +68,10 @@ class SNGAN(Variant[SNGANControls]):
         "Miyato et al.", 2018, "Spectral Normalization for Generative Adversarial Networks", arxiv="1802.05957",
     )
     formula = Formula(
-        r"\min_D\; E[\max(0, 1 - D(x))] + E[\max(0, 1 + D(G(z)))], \quad \sigma(W_l) = c",
+        r"\min_D\; E[\max(0, 1 - D(x))] + E[\max(0, 1 + D(G(z)))] + \frac{\gamma}{2} E[\|\nabla_x D(x)\|^2],"
+        r" \quad \sigma(W_l) = c",
         r"\min_G\; -E[D(G(z))]",
-        symbols={"spectral_bound": "c"},
+        symbols={"spectral_bound": "c", "gamma": r"\gamma"},
     )
     score = "value"
     advice = "The bound holds everywhere, not only near the data: at c = 1 D is too smooth to tell narrow modes apart."

@@ -52,7 +52,7 @@ SPEC = Spec(variant="wgan", controls={"clip": 0.1, "warm_up": True, "critic_step
             data_controls={"means": [1.0, -2.0], "file": "x.csv"}, seed=2**63 - 1)
 VIEWS: dict[str, View] = {
     "points": Points(real=ARRAY, fake=ARRAY, modes=ModeCount(
-        centres=ARRAY, radius=ARRAY, share=ARRAY, nearest=ARRAY, found=2, high_quality=0.5)),
+        centres=ARRAY, radius=ARRAY, share=ARRAY, needed=ARRAY, nearest=ARRAY, found=2, high_quality=0.5)),
     "bare": Points(real=ARRAY, fake=ARRAY),
     "landscape": Landscape(low=-1.0, high=1.0, values=ARRAY, kind="logit", at=ARRAY, gradient=ARRAY),
     "line": Line(x=ARRAY, data=ARRAY, exact=True, generator=ARRAY, score=ARRAY, kind="value"),

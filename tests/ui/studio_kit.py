@@ -137,7 +137,8 @@ def started(run: int, spec: Spec, **settings: Value) -> Started:
     )
     return Started(
         run=run, spec=whole, settings=controls, kind=data.kind or "plane", low=-2.0, high=2.0, units="",
-        preset_steps=1000, device_title="CPU", position=Position(), playing=True,
+        preset_steps=1000, device_title="CPU", position=Position(), playing=True, preset_controls=preset.controls,
+        preset_network=preset.network,
     )
 
 
@@ -180,6 +181,7 @@ def mode_count(
     shares = np.asarray(nearest if share is None else share, dtype=np.float32)
     return ModeCount(
         centres=floats(RING), radius=floats(np.full(8, 0.06)), share=floats(shares), nearest=floats(nearest),
+        needed=floats(np.full(8, 0.008)),
         found=int((shares >= 0.008).sum()) if found is None else found, high_quality=high_quality,
     )
 

@@ -115,7 +115,7 @@ class PointsPanel(Panel):
     def _show_modes(self, modes: ModeCount) -> None:
         centres, radius, share = modes.centres.numpy(), modes.radius.numpy(), modes.share.numpy()
         drawn = np.maximum(radius, SEEN * float(np.ptp(centres, axis=0).max()))
-        found = share >= 0.008
+        found = share >= modes.needed.numpy()
         self._circles.show(centres[~found], drawn[~found])
         self._found.show(centres[found], drawn[found])
 
