@@ -13,6 +13,7 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     text: str  # f as it is trained: shifted so that f(1) = 0
     shifted_by: float  # what was subtracted from the text as typed; 0 where f(1) = 0 already
     known_as: str  # sentence naming the known divergence it equals, empty where it equals none
+    remark: str = ""  # sentence on what such a divergence cannot do
     f: str  # LaTeX
     derivative: str  # LaTeX of f'
     conjugate: str  # LaTeX of f*, empty where there is no closed form

@@ -24,6 +24,8 @@ from ganstudio.core.messages import (
     Command,
     Diverged,
     Event,
+    Examine,
+    Examined,
     Failed,
     Fingerprint,
     Fingerprinted,
@@ -57,6 +59,7 @@ MEASURE_EVERY_S = 0.7
 MEASURE_SHARE = 0.1  # of one core, for measures of a run somebody watches
 SLOWEST = 0.01  # updates a second; one in 100 s is slow enough for any class
 LIVE_SAMPLES = 500  # exact transport of 500 points takes some 50 ms
+LIVE_SCORED = 1500  # forward and back through D takes some 5 ms
 DEAR_SHARE = 0.04  # of the time, for each dear probe of a run that plays
 
 
@@ -107,10 +110,13 @@ class TrainingThread(threading.Thread):
         self._ending = False
         self._runs: dict[int, Hosted] = {}
         self._measurer = ThreadPoolExecutor(1, thread_name_prefix="measurer")
+        self._examiner = ThreadPoolExecutor(1, thread_name_prefix="examiner")
+        self._examining: dict[int, Future[Examined]] = {}
+        self._examined_last = -1  # nobody waits for the answers to earlier ones any more
 
     def post(self, command: Command) -> None:
         """Queues a command; it is applied before the next player update."""
-        hosted = None if isinstance(command, Hello) else self._runs.get(command.run)
+        hosted = None if isinstance(command, Hello | Examine) else self._runs.get(command.run)
         self._mail.append((command, hosted.trainer.game.updates if hosted is not None else 0))
         self._awake.set()
 
@@ -124,6 +130,7 @@ class TrainingThread(threading.Thread):
         try:
             while not self._ending:
                 self._read_mail()
+                self._tell_examined()
                 now = time.perf_counter()
                 due = [hosted for hosted in self._runs.values() if hosted.due(now)]
                 for hosted in due:
@@ -133,7 +140,9 @@ class TrainingThread(threading.Thread):
                 if not due:
                     self._sleep()
         finally:
+            self._examined_last = -1  # ends the search for closed forms under way
             self._measurer.shutdown(wait=False, cancel_futures=True)
+            self._examiner.shutdown(wait=False, cancel_futures=True)
 
     def _sleep(self) -> None:
         """Until mail comes, a slowed run is due again, or a measurement may be ready."""
@@ -166,12 +175,26 @@ class TrainingThread(threading.Thread):
             command, arrived_at = self._mail.popleft()
             if isinstance(command, Hello):
                 continue
+            if isinstance(command, Examine):
+                self._examine(command)
+                continue
             if isinstance(command, Start):
                 self._start_run(command)
                 continue
             hosted = self._runs.get(command.run)
             if hosted is not None:  # what is said to a dead run is dropped
                 self._guarded(hosted, partial(self._obey, command, arrived_at))
+
+    def _examine(self, command: Examine) -> None:
+        """Looks at a text on a thread of its own; those before it, which nobody waits for, are cut short."""
+        self._examined_last = command.id
+        answer = self._examiner.submit(_examined, command, lambda: self._examined_last != command.id)
+        self._examining[command.id] = answer
+        answer.add_done_callback(lambda _: self._awake.set())
+
+    def _tell_examined(self) -> None:
+        for id_ in [id_ for id_, answer in self._examining.items() if answer.done()]:
+            self._publish(self._examining.pop(id_).result())
 
     def _start_run(self, command: Start) -> None:
         try:
@@ -371,7 +394,7 @@ class TrainingThread(threading.Thread):
         steps = hosted.trainer.game.steps
         if look.measure and hosted.measuring is None and now >= hosted.measure_from and steps != hosted.measured_steps:
             hosted.draws += 1
-            evidence = copied(hosted.trainer, LIVE_SAMPLES, hosted.draws)
+            evidence = copied(hosted.trainer, LIVE_SAMPLES, hosted.draws, LIVE_SCORED)
             hosted.measured_steps, hosted.measure_began = steps, now
             hosted.measuring = self._measurer.submit(_timed, evidence, hosted.floors)
 
@@ -380,6 +403,21 @@ def _timed(evidence: Copied, floors: dict[str, float | None] | None) -> tuple[Me
     """The numbers, and how long they kept a core busy, in seconds."""
     began = time.thread_time()
     return computed(evidence, floors), time.thread_time() - began
+
+
+def _examined(command: Examine, abandoned: Callable[[], bool]) -> Examined:
+    """What a text is, or one sentence; whatever happens, an answer."""
+    if abandoned():
+        return Examined(id=command.id, found=None, refusal="a later text was asked about")
+    from ganstudio.maths.workshop import examine  # the engine is up sooner without it
+
+    try:
+        return Examined(id=command.id, found=examine(command.text, abandoned))
+    except BadInput as fault:
+        return Examined(id=command.id, found=None, refusal=str(fault))
+    except Exception as fault:  # noqa: BLE001  # what is typed is anybody's, and an answer is owed
+        refusal = f"this could not be examined: {type(fault).__name__}: {fault}"
+        return Examined(id=command.id, found=None, refusal=refusal)
 
 
 def _failure(run: int, fault: Exception) -> Failed:

@@ -170,8 +170,8 @@ def generator_function(text: str) -> GeneratorFunction:
 
 
 def figure(value: float) -> str:
-    """A number as LaTeX: whole, a small fraction or one of log 2 where it is one, else four figures."""
-    for unit, name in ((1.0, ""), (math.log(2), r"\log 2")):
+    """A number as LaTeX: whole, a small fraction, or one of log 2 or e, where it is one; else four figures."""
+    for unit, name in ((1.0, ""), (math.log(2), r"\log 2"), (math.e, "e")):
         for below in (1, 2, 3, 4, 6, 8):
             above = round(value / unit * below)
             if abs(above) <= 999 and abs(value - above * unit / below) <= 1e-9 * abs(value):

@@ -15,6 +15,8 @@ from ganstudio.core.messages import (
     Command,
     Diverged,
     Event,
+    Examine,
+    Examined,
     Failed,
     Fingerprint,
     Fingerprinted,
@@ -55,6 +57,7 @@ class Session(QObject):
     diverged = Signal(object)  # Diverged
     failed = Signal(object)  # Failed
     fingerprinted = Signal(object)  # Fingerprinted
+    examined = Signal(object)  # Examined
     engine_lost = Signal(str)
     engine_opened = Signal()
 
@@ -87,6 +90,7 @@ class Session(QObject):
         self._answered = 0
         self._waiting: dict[str, Value] = {}  # moved by a hand, not sent yet
         self._moved: dict[str, Value] = {}  # moved by a hand in this run, confirmed or not
+        self._examined = 0  # texts asked about
         self._fallen = Spec()  # what ran when the engine was lost
         self._timer = QTimer(self, singleShot=True, interval=SEND_EVERY_MS)
         self._timer.timeout.connect(self._send_waiting)
@@ -142,7 +146,7 @@ class Session(QObject):
         self._asked += 1
         self._pending = True
         self._waiting.clear()
-        self._queued.clear()
+        self._queued = [command for command in self._queued if isinstance(command, Examine)]
         self.wanted = spec
         self.starting.emit()
         self._send(Start(
@@ -240,11 +244,21 @@ class Session(QObject):
         """Asks for the next picture."""
         self._send(Look(run=self._run, views=views, size=size, measure=measure))
 
+    def examine(self, text: str) -> int:
+        """Asks what divergence a text is; the number comes back in ``examined``. Only the last answer counts."""
+        self._examined += 1
+        self._queued = [command for command in self._queued if not isinstance(command, Examine)]
+        self._send(Examine(id=self._examined, text=text))
+        return self._examined
+
     # Events --------------------------------------------------------------------------------------------------
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Welcome):
             self._welcome(event)
+            return
+        if isinstance(event, Examined):
+            self.examined.emit(event)
             return
         if isinstance(event, Started) and event.run == self._asked:
             self._begin(event)
