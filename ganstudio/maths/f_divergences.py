@@ -116,7 +116,8 @@ _ROWS = (
     FDivergence("gan", lambda u: torch.xlogy(u, u) - (u + 1) * (u + 1).log(), lambda v: -softplus(-v),
                 lambda t: -(-torch.expm1(t)).log(), softplus, lambda r: r, -LOG2),
     FDivergence("total-variation", lambda u: (u - 1).abs() / 2, lambda v: v.tanh() / 2,
-                lambda t: t.clamp(min=-0.5), lambda v: v.tanh() / 2, lambda r: r.sign() * math.inf, 0.0),
+                lambda t: t.clamp(min=-0.5), lambda v: v.tanh() / 2,
+                lambda r: torch.where(r == 0, r, r.sign() * math.inf), 0.0),  # at p = q every score is as good: 0
 )
 TABLE = {row.name: row for row in _ROWS}
 NAMES = (*TABLE, "alpha", "js-weighted")

@@ -9,20 +9,30 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from scipy.integrate import quad
+from scipy.stats import norm
+from torch import Tensor, nn
 
 from ganstudio.core.spec import Spec
 from ganstudio.core.variant import Scorer, Variant
+from ganstudio.maths.f_divergences import NAMES as DIVERGENCES
 from ganstudio.training.trainer import Trainer
+from ganstudio.variants.f_gan import FGAN
 from ganstudio.variants.gan import GAN, GANControls
+from ganstudio.variants.hinge_gan import HingeGAN
+from ganstudio.variants.lsgan import LSGAN
 from ganstudio.variants.ns_gan import NSGAN, NSGANControls
+from ganstudio.variants.r1_gan import R1GAN
+from ganstudio.variants.sn_gan import SNGAN
 from ganstudio.variants.wgan import WGAN, WGANControls
 from ganstudio.variants.wgan_gp import WGANGP, WGANGPControls
 
 Floats = NDArray[np.float64]
 REAL: Floats = np.array([-3.0, -0.5, 0.0, 0.25, 2.0, 40.0])
 FAKE: Floats = np.array([-60.0, -1.5, 0.0, 0.75, 3.0, 9.0])
-VARIANTS: list[Variant[Any]] = [GAN(), NSGAN(), WGAN(), WGANGP()]
+VARIANTS: list[Variant[Any]] = [
+    GAN(), NSGAN(), WGAN(), WGANGP(), LSGAN(), HingeGAN(), SNGAN(), R1GAN(), FGAN(),
+]
 
 
 class Judge:
@@ -62,8 +72,8 @@ def of_d(variant: Variant[Any], D: Scorer, real: Tensor, fake: Tensor, **control
     return {name: float(term.detach()) for name, term in variant.discriminator_terms(D, real, fake, c, rng()).items()}
 
 
-def of_g(variant: Variant[Any], D: Scorer, fake: Tensor) -> dict[str, float]:
-    c = variant.controls_type()()
+def of_g(variant: Variant[Any], D: Scorer, fake: Tensor, **controls: Any) -> dict[str, float]:
+    c = variant.controls_type()(**controls)
     return {name: float(term.detach()) for name, term in variant.generator_terms(D, fake, c).items()}
 
 
@@ -210,3 +220,264 @@ def test_the_papers_settings() -> None:
     assert (ns.learning_rate_d, ns.beta1_g, ns.beta2_g, ns.batch_size) == (2e-4, 0.5, 0.999, 128)
     for name, variant in (("gan", GAN), ("ns-gan", NSGAN), ("wgan", WGAN), ("wgan-gp", WGANGP)):
         assert cast("type[Variant[Any]]", variant).presets["paper"].controls == {}, name
+
+
+# Least squares -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("coding", "a", "b", "c"), [("0-1", 0.0, 1.0, 1.0), ("pearson", -1.0, 1.0, 0.0)])
+def test_least_squares_pull_scores_towards_their_labels(coding: str, a: float, b: float, c: float) -> None:
+    terms = of_d(LSGAN(), Judge(first), points(REAL), points(FAKE), coding=coding)
+    assert terms == pytest.approx({"real": ((REAL - b) ** 2).mean() / 2, "fake": ((FAKE - a) ** 2).mean() / 2})
+    assert of_g(LSGAN(), Judge(first), points(FAKE), coding=coding) == pytest.approx(
+        {"generator": ((FAKE - c) ** 2).mean() / 2})
+
+
+def test_a_case_of_least_squares_by_hand() -> None:
+    """Scores .5 and 2 on data, -1 on a sample: (.25 + 1)/4 and 1/2; G pays (-1 - 1)^2 / 2."""
+    real, fake = points(np.array([0.5, 2.0])), points(np.array([-1.0]))
+    assert of_d(LSGAN(), Judge(first), real, fake) == pytest.approx({"real": 0.3125, "fake": 0.5})
+    assert of_g(LSGAN(), Judge(first), fake) == pytest.approx({"generator": 2.0})
+    assert of_d(LSGAN(), Judge(first), real, fake, coding="pearson")["fake"] == 0.0
+
+
+# Two Gaussians, by quadrature --------------------------------------------------------------------------------------
+
+X: Floats = np.linspace(-12, 14, 52_001)
+
+
+def integral(values: Floats) -> float:
+    return float(np.trapezoid(values, X))
+
+
+def gaussians(mean: float, sd: float) -> tuple[Floats, Floats, Tensor]:
+    """p = N(0, 1), q = N(mean, sd) and log p/q over X."""
+    log_p, log_q = norm.logpdf(X), norm.logpdf(X, mean, sd)
+    return np.exp(log_p), np.exp(log_q), torch.from_numpy(log_p - log_q)
+
+
+def best_score(variant: Variant[Any], log_ratio: Tensor, **controls: Any) -> Tensor:
+    best = variant.optimal_score(log_ratio, variant.controls_type()(**controls))
+    assert best is not None
+    return best
+
+
+def each_score(variant: Variant[Any], scores: Tensor, **controls: Any) -> tuple[Floats, Floats, Floats]:
+    """What each score costs: D on data, D on samples, and G."""
+    c = variant.controls_type()(**controls)
+
+    def costs(score: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        terms = variant.score_terms(score[None], score[None], c)
+        (of_g,) = variant.generator_terms(Judge(first), score[None, None], c).values()
+        return terms["real"], terms["fake"], of_g
+
+    on_real, on_fake, of_g = torch.func.vmap(costs)(scores)
+    return on_real.numpy(), on_fake.numpy(), of_g.numpy()
+
+
+@pytest.mark.parametrize(("coding", "expected"), [("pearson", 0.348629), ("0-1", 0.587157)])
+def test_least_squares_at_the_optimum_come_to_the_known_numbers(coding: str, expected: float) -> None:
+    """2 C(G) = E_p[(D* - c)^2] + E_q[(D* - c)^2]: Pearson's chi^2 of p + q from 2q, with one coding alone."""
+    p, q, log_ratio = gaussians(1.0, 1.5)
+    best = best_score(LSGAN(), log_ratio, coding=coding)
+    of_g = each_score(LSGAN(), best, coding=coding)[2]
+    assert integral((p + q) * 2 * of_g) == pytest.approx(expected, abs=1e-6)
+    chi2 = integral((q - p) ** 2 / (p + q))
+    assert chi2 == pytest.approx(0.348629, abs=1e-6)
+    assert (abs(expected - chi2) < 1e-6) == (coding == "pearson")
+
+
+@pytest.mark.parametrize(("coding", "half_square"), [("pearson", 2.0), ("0-1", 0.5)])
+def test_least_squares_of_d_at_the_optimum_are_what_the_variant_says(coding: str, half_square: float) -> None:
+    p, q, log_ratio = gaussians(1.0, 1.5)
+    best = best_score(LSGAN(), log_ratio, coding=coding)
+    on_real, on_fake, _ = each_score(LSGAN(), best, coding=coding)
+    assert LSGAN.at_optimum == "½ (b − a)² ∫ pq/(p + q)"
+    assert integral(p * on_real + q * on_fake) == pytest.approx(half_square * integral(p * q / (p + q)), abs=1e-9)
+
+
+@pytest.mark.parametrize(("mean", "sd"), [(1.0, 1.0), (0.5, 2.0), (4.0, 0.5)])
+def test_hinge_at_the_optimum_is_twice_one_minus_the_total_variation(mean: float, sd: float) -> None:
+    p, q, log_ratio = gaussians(mean, sd)
+    best = best_score(HingeGAN(), log_ratio)
+    on_real, on_fake, _ = each_score(HingeGAN(), best)
+    both = quad(lambda x: min(float(norm.pdf(x)), float(norm.pdf(x, mean, sd))), -12, 14, limit=400)[0]  # 1 - TV
+    assert integral(p * on_real + q * on_fake) == pytest.approx(2 * both, abs=1e-6)
+
+
+def test_hinge_by_hand() -> None:
+    """Beyond the margin a score costs nothing; G's loss goes on without one."""
+    real, fake = points(np.array([-1.0, 0.5, 1.0, 7.0])), points(np.array([-9.0, -1.0, 0.0, 2.0]))
+    for variant in (HingeGAN(), SNGAN()):
+        assert of_d(variant, Judge(first), real, fake) == pytest.approx({"real": 2.5 / 4, "fake": (1 + 3) / 4})
+        assert of_g(variant, Judge(first), fake) == pytest.approx({"generator": 2.0})
+
+
+def test_spectral_norm_with_the_other_loss_plays_the_non_saturating_game() -> None:
+    loss = {"loss": "non-saturating"}
+    assert of_d(SNGAN(), Judge(first), points(REAL), points(FAKE), **loss) == pytest.approx(
+        {"real": softplus(-REAL).mean(), "fake": softplus(FAKE).mean()})
+    assert of_g(SNGAN(), Judge(first), points(FAKE), **loss) == pytest.approx({"generator": softplus(-FAKE).mean()})
+
+
+CASES: list[tuple[Variant[Any], dict[str, Any]]] = [
+    (GAN(), {}), (NSGAN(), {}), (R1GAN(), {}), (HingeGAN(), {}), (LSGAN(), {}), (LSGAN(), {"coding": "pearson"}),
+    *((FGAN(), {"divergence": name}) for name in DIVERGENCES),
+    *((FGAN(), {"divergence": "alpha", "alpha": a}) for a in (-1.0, 0.0, 1.0, 2.0)),
+    *((FGAN(), {"divergence": "js-weighted", "pi": pi}) for pi in (0.05, 0.9)),
+]
+every_case = pytest.mark.parametrize(
+    ("variant", "controls"), CASES, ids=lambda part: part.name if isinstance(part, Variant) else "-".join(
+        str(value) for value in part.values()))
+
+
+def test_every_variant_with_an_optimal_score_is_among_the_cases() -> None:
+    zero = torch.zeros(1, dtype=torch.float64)
+    told = {v.name for v in VARIANTS if v.optimal_score(zero, v.controls_type()()) is not None}
+    assert told == {variant.name for variant, _ in CASES}
+
+
+@every_case
+@pytest.mark.parametrize("log_ratio", [-2.0, -0.7, 0.4, 1.5])
+def test_no_score_is_better_than_the_optimal_one(
+    variant: Variant[Any], controls: dict[str, Any], log_ratio: float,
+) -> None:
+    """At one point with densities p and q, every other score costs more: p real(v) + q fake(v)."""
+    p, q = np.exp(log_ratio) / (1 + np.exp(log_ratio)), 1 / (1 + np.exp(log_ratio))
+    best = best_score(variant, torch.tensor([log_ratio], dtype=torch.float64), **controls)
+    reachable = float(best.clamp(-12, 12))  # of total variation the farther out the better
+    others = np.linspace(-12, 12, 4801)
+    on_real, on_fake, _ = each_score(variant, torch.from_numpy(np.append(others, reachable)), **controls)
+    costs = p * on_real + q * on_fake
+    assert costs[-1] <= costs[:-1].min() + 1e-12
+    assert others[costs[:-1].argmin()] == pytest.approx(reachable, abs=0.006)  # the grid's step is .005
+    assert (costs[:-1][np.abs(others - reachable) > 0.05] > costs[-1]).all()
+
+
+@every_case
+def test_the_optimal_score_holds_up_where_a_density_vanishes(variant: Variant[Any], controls: dict[str, Any]) -> None:
+    best = best_score(variant, torch.tensor([-np.inf, 0.0, np.inf], dtype=torch.float64), **controls)
+    assert not best.isnan().any()
+    assert best[0] < best[1] < best[2]
+
+
+# f-GAN -------------------------------------------------------------------------------------------------------------
+
+# p = N(0, 1) and q = N(.7, .9): every integral below is finite
+DIVERGENCE: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "kl": lambda p, q: p * np.log(p / q),
+    "reverse-kl": lambda p, q: q * np.log(q / p),
+    "pearson": lambda p, q: (p - q) ** 2 / q,
+    "neyman": lambda p, q: (p - q) ** 2 / p,
+    "hellinger": lambda p, q: (np.sqrt(p) - np.sqrt(q)) ** 2,
+    "jeffrey": lambda p, q: (p - q) * np.log(p / q),
+    "js": lambda p, q: p * np.log(2 * p / (p + q)) + q * np.log(2 * q / (p + q)),
+    "gan": lambda p, q: p * np.log(p / (p + q)) + q * np.log(q / (p + q)),
+    "total-variation": lambda p, q: np.abs(p - q) / 2,
+    "alpha": lambda p, q: 4 * ((p + q) / 2 - np.sqrt(p * q)),  # at a half
+    "js-weighted": lambda p, q: (p * np.log(p / (p / 4 + 3 * q / 4)) + 3 * q * np.log(q / (p / 4 + 3 * q / 4))) / 4,
+}
+
+
+@pytest.mark.parametrize("name", DIVERGENCES)
+def test_the_best_objective_of_f_gan_is_minus_the_divergence(name: str) -> None:
+    p, q, log_ratio = gaussians(0.7, 0.9)
+    controls: dict[str, Any] = {"divergence": name, "pi": 0.25, "alpha": 0.5}
+    on_real, on_fake, of_g = each_score(FGAN(), best_score(FGAN(), log_ratio, **controls), **controls)
+    expected = integral(DIVERGENCE[name](p, q))
+    assert integral(p * on_real + q * on_fake) == pytest.approx(-expected, abs=1e-7)
+    # what G minimises is the divergence too, but for D's term on data, which it cannot move
+    assert integral(q * of_g - p * on_real) == pytest.approx(expected, abs=1e-7)
+
+
+def test_two_divergences_of_two_gaussians_have_closed_forms() -> None:
+    """KL: log s + (1 + m^2) / 2 s^2 - 1/2. Hellinger: 2 - 2 sqrt(2 s / (1 + s^2)) exp(-m^2 / 4 (1 + s^2))."""
+    m, s = 0.7, 0.9
+    p, q, log_ratio = gaussians(m, s)
+    closed = {"kl": np.log(s) + (1 + m * m) / (2 * s * s) - 0.5,
+              "hellinger": 2 - 2 * np.sqrt(2 * s / (1 + s * s)) * np.exp(-m * m / (4 * (1 + s * s)))}
+    for name, expected in closed.items():
+        on_real, on_fake, _ = each_score(FGAN(), best_score(FGAN(), log_ratio, divergence=name), divergence=name)
+        assert integral(p * on_real + q * on_fake) == pytest.approx(-expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", DIVERGENCES)
+def test_both_losses_of_g_raise_the_scores_of_its_samples(name: str) -> None:
+    """The tricky loss keeps the direction of the exact one, and is another number."""
+    for loss in ("exact", "tricky"):
+        controls: dict[str, Any] = {"divergence": name, "generator_loss": loss}
+        c = FGAN.controls_type()(**controls)
+        scores = torch.linspace(-1.5, 3, 10, dtype=torch.float64)[:, None].requires_grad_()
+        (gradient,) = torch.autograd.grad(FGAN().generator_terms(Judge(first), scores, c)["generator"], scores)
+        assert (gradient < 0).all()
+
+
+def test_a_case_of_both_losses_of_g_by_hand() -> None:
+    """KL at scores 1 and 2: -(1 + e) / 2 exactly, -(1 + 2) / 2 the tricky way; reverse KL: 0 + 1, and 1/e + 1/e^2."""
+    fake = points(np.array([1.0, 2.0]))
+    e = np.e
+    for name, exact, tricky in ("kl", -(1 + e) / 2, -1.5), ("reverse-kl", -0.5, (1 / e + 1 / e**2) / 2):
+        assert of_g(FGAN(), Judge(first), fake, divergence=name) == pytest.approx({"generator": exact})
+        assert of_g(FGAN(), Judge(first), fake, divergence=name, generator_loss="tricky") == pytest.approx(
+            {"generator": tricky})
+
+
+def test_f_gan_with_gans_divergence_is_the_minimax_game() -> None:
+    real, fake = points(REAL), points(FAKE)
+    assert of_d(FGAN(), Judge(first), real, fake, divergence="gan") == pytest.approx(
+        of_d(GAN(), Judge(first), real, fake))
+    assert of_g(FGAN(), Judge(first), fake, divergence="gan") == pytest.approx(of_g(GAN(), Judge(first), fake))
+
+
+# R1 ----------------------------------------------------------------------------------------------------------------
+
+
+def hand_made() -> nn.Sequential:
+    net = nn.Sequential(nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 1)).double()
+    for parameter in net.parameters():
+        nn.init.normal_(parameter, generator=rng())
+    return net
+
+
+@pytest.mark.parametrize("variant", [R1GAN(), LSGAN(), HingeGAN(), SNGAN()], ids=lambda variant: str(variant.name))
+def test_the_r1_penalty_is_half_gamma_times_the_mean_squared_slope_on_data(variant: Variant[Any]) -> None:
+    net = hand_made()
+    x = torch.randn(6, 2, generator=rng(), dtype=torch.float64)
+    weights = [parameter.detach().clone() for parameter in net.parameters()]
+
+    def by_hand(W1: Tensor, b1: Tensor, W2: Tensor) -> Tensor:
+        slope = ((1 - torch.tanh(x @ W1.T + b1) ** 2) * W2) @ W1  # d/dx of W2 tanh(W1 x + b1) + b2
+        return 4.0 / 2 * slope.square().sum(1).mean()
+
+    c = variant.controls_type()(gamma=4.0)
+    terms = variant.discriminator_terms(Judge(lambda y: net(y)[:, 0]), x, x + 3, c, rng())
+    assert terms["R1"].item() == pytest.approx(by_hand(*weights[:3]).item(), rel=1e-9)
+    ours = torch.autograd.grad(terms["R1"], list(net.parameters())[:3])
+    theirs = torch.func.grad(by_hand, argnums=(0, 1, 2))(*weights[:3])
+    for one, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("variant", [R1GAN(), LSGAN(), HingeGAN(), SNGAN()], ids=lambda variant: str(variant.name))
+def test_the_r1_penalty_looks_at_data_alone_and_can_be_switched_off(variant: Variant[Any]) -> None:
+    net = hand_made()
+    D = Judge(lambda y: net(y)[:, 0])
+    x = torch.randn(6, 2, generator=rng(), dtype=torch.float64)
+    near, far = (of_d(variant, D, x, x + shift, gamma=1.0) for shift in (0.1, 5.0))
+    assert near["R1"] == far["R1"] > 0
+    assert near["fake"] != far["fake"]
+    off = of_d(variant, D, x, x, gamma=0.0)
+    assert off.get("R1", 0.0) == 0.0
+    assert {name: off[name] for name in ("real", "fake")} == {
+        name: of_d(variant, D, x, x, gamma=1.0)[name] for name in ("real", "fake")}
+
+
+@pytest.mark.parametrize("m", [1.0, 2.0, 3.0, 4.0])
+def test_the_gradient_at_the_fake_mean_has_a_closed_form(m: float) -> None:
+    """2 m s(-2 m^2) where the loss saturates, 2 m s(2 m^2) where it does not, 1 for the critic (FACTS, section 3)."""
+    optimal = Judge(lambda x: -2 * m * x[:, 0])
+    small, large = (1 / (1 + np.exp(sign * 2 * m * m)) for sign in (1, -1))
+    assert gradient_at(GAN(), optimal, m) == pytest.approx(2 * m * small, rel=1e-9)
+    for variant in (NSGAN(), R1GAN()):
+        assert gradient_at(variant, optimal, m) == pytest.approx(2 * m * large, rel=1e-9)
+    assert gradient_at(WGAN(), Judge(lambda x: -x[:, 0]), m) == pytest.approx(1.0)

@@ -1,0 +1,304 @@
+"""Faults that published GAN code has had, each tried on ours: a test a trap."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ganstudio.core.leaves import leaves
+from ganstudio.core.network import Network
+from ganstudio.core.spec import Spec
+from ganstudio.core.variant import Scorer, Terms, Variant
+from ganstudio.networks.parts.layers import Layers
+from ganstudio.training.trainer import Trainer
+from ganstudio.variants.f_gan import FGAN
+from ganstudio.variants.gan import GAN
+from ganstudio.variants.hinge_gan import HingeGAN
+from ganstudio.variants.lsgan import LSGAN
+from ganstudio.variants.ns_gan import NSGAN
+from ganstudio.variants.r1_gan import R1GAN
+from ganstudio.variants.sn_gan import SNGAN
+from ganstudio.variants.wgan_gp import WGANGP
+
+VARIANTS: dict[str, type[Variant[Any]]] = leaves("ganstudio.variants", Variant)
+NETWORKS: dict[str, type[Network[Any]]] = leaves("ganstudio.networks", Network)
+IMAGES = (64, 3, 9, 9)
+
+every_variant = pytest.mark.parametrize("name", VARIANTS)
+
+
+class Judge:
+    """A discriminator given by a function of points; it keeps what it was asked about."""
+
+    def __init__(self, score: Callable[[Tensor], Tensor]) -> None:
+        self.score = score
+        self.asked: list[Tensor] = []
+
+    def __call__(self, x: Tensor) -> Tensor:
+        self.asked.append(x)
+        return self.score(x)
+
+    def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        return self.score(real), self.score(fake)
+
+
+def rng(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def of_d(variant: Variant[Any], D: Scorer, real: Tensor, fake: Tensor, **controls: Any) -> Terms:
+    return variant.discriminator_terms(D, real, fake, variant.controls_type()(**controls), rng())
+
+
+def of_g(variant: Variant[Any], D: Scorer, fake: Tensor, **controls: Any) -> Terms:
+    return variant.generator_terms(D, fake, variant.controls_type()(**controls))
+
+
+def total(terms: Terms) -> Tensor:
+    return torch.stack(list(terms.values())).sum()
+
+
+def trainer_of(name: str, data: str = "ring", **controls: Any) -> Trainer:
+    return Trainer(Spec(variant=name, data=data, seed=4, device="cpu", threads=1,
+                        controls={"batch_size": 64, **controls}, network_controls={"width": 16, "depth": 2}))
+
+
+# The gradient penalty ----------------------------------------------------------------------------------------------
+
+
+def unit_slope(shape: tuple[int, ...]) -> Judge:
+    return Judge(lambda x: x.flatten(1).sum(1) / math.sqrt(math.prod(shape)))
+
+
+def images(seed: int = 0) -> Tensor:
+    return torch.randn(IMAGES, generator=rng(seed))
+
+
+def penalties(seen: Tensor) -> dict[str, float]:
+    """What the penalty of these gradients ``(n, c, h, w)`` would be by way of each mistake, at weight 1."""
+    return {
+        "one axis": float((seen.norm(dim=1) - 1).square().mean()),
+        "the batch": float((seen.norm() - 1).square()),
+    }
+
+
+def test_the_norm_is_over_all_axes_and_not_over_the_channels_alone() -> None:
+    """A critic of slope 1 costs nothing; over one axis it costs .79."""
+    paid = of_d(WGANGP(), unit_slope(IMAGES[1:]), images(), images(1), gp_weight=1.0)["penalty"]
+    assert float(paid) == pytest.approx(0.0, abs=1e-9)
+    assert penalties(torch.full(IMAGES, 1 / math.sqrt(3 * 9 * 9)))["one axis"] == pytest.approx(0.79, abs=0.005)
+
+
+def test_the_norm_is_of_each_sample_and_not_of_the_batch() -> None:
+    """Over a batch of 64 a critic of slope 1 costs (8 - 1)^2 = 49, and the penalty depends on the batch size."""
+    for n in (1, 7, 64):
+        paid = of_d(WGANGP(), unit_slope(IMAGES[1:]), images()[:n], images(1)[:n], gp_weight=1.0)["penalty"]
+        assert float(paid) == pytest.approx(0.0, abs=1e-9)
+    assert penalties(torch.full(IMAGES, 1 / math.sqrt(3 * 9 * 9)))["the batch"] == pytest.approx(49.0, abs=1e-3)
+
+
+def shares() -> Tensor:
+    """How far each point that the penalty looks at lies on the way from a sample (0) to data (1), (n, pixels)."""
+    D = Judge(lambda x: x.flatten(1).square().sum(1))
+    of_d(WGANGP(), D, torch.ones(IMAGES), torch.zeros(IMAGES))
+    (points,) = D.asked
+    return points.detach().flatten(1)
+
+
+def test_each_sample_has_an_eps_of_its_own_and_not_one_for_the_batch() -> None:
+    eps = shares()[:, 0]
+    assert len(set(eps.tolist())) == len(eps)
+    assert 0 <= eps.min() < 0.1 and 0.9 < eps.max() <= 1
+
+
+def test_all_pixels_of_a_sample_share_its_eps() -> None:
+    eps = shares()
+    assert (eps == eps[:, :1]).all()
+
+
+def test_the_penalty_is_part_of_the_critics_step_and_no_step_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    controls: dict[str, Any] = {"optimiser_d": "sgd", "learning_rate_d": 0.01, "gp_weight": 5.0, "beta1_d": 0.0}
+    trainer, same = trainer_of("wgan-gp", **controls), trainer_of("wgan-gp", **controls)
+    D = trainer.game.discriminator
+    before, at_once = D.flat.clone(), same.game.discriminator.gradient(same.game._discriminator_terms())
+    moves = []
+    step = D.optimiser.step
+
+    def counted(flat: Tensor, gradient: Tensor, rate: float, beta1: float, beta2: float) -> None:
+        moves.append(rate)
+        step(flat, gradient, rate, beta1, beta2)
+
+    monkeypatch.setattr(D.optimiser, "step", counted)
+    trainer.update("discriminator")
+    assert moves == [0.01]
+    assert trainer.position.discriminator_updates == 1
+    torch.testing.assert_close(D.flat, before - 0.01 * at_once, rtol=0, atol=1e-7)
+    critic = same.game.discriminator.gradient({"critic": same.game._discriminator_terms()["critic"]})
+    assert (critic - at_once).norm() > 0.1 * at_once.norm()  # and it is more than the critic's own gradient
+
+
+@pytest.mark.parametrize(("variant", "controls"), [
+    (WGANGP(), {}), (WGANGP(), {"gp_sides": "one"}), (R1GAN(), {}), (LSGAN(), {"gamma": 1.0}),
+    (HingeGAN(), {"gamma": 1.0}), (SNGAN(), {"gamma": 1.0}),
+])
+def test_the_root_of_the_penalty_is_smooth_where_the_slope_is_zero(
+    variant: Variant[Any], controls: dict[str, Any],
+) -> None:
+    """The gradient of sqrt(0) is NaN: in double backward it takes the whole critic with it."""
+    w = torch.ones(2, requires_grad=True)
+    flat_there, x = Judge(lambda x: (w * x.square()).sum(1)), torch.zeros(4, 2)
+    (gradient,) = torch.autograd.grad(total(of_d(variant, flat_there, x, x, **controls)), w)
+    assert gradient.isfinite().all()
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize("variant", [WGANGP(), R1GAN()])
+def test_a_critic_whose_units_are_all_dead_has_finite_gradients(variant: Variant[Any], activation: Any) -> None:
+    net = Layers([2, 8, 8, 1], activation, "he", rng(), squeeze=True)
+    with torch.no_grad():
+        for layer in net.layers:
+            assert isinstance(layer, nn.Linear)
+            layer.bias.fill_(-200.0)
+    terms = of_d(variant, Judge(net), torch.randn(5, 2, generator=rng()), torch.randn(5, 2, generator=rng(1)))
+    gradients = torch.autograd.grad(total(terms), list(net.parameters()), allow_unused=True)
+    assert all(gradient is None or gradient.isfinite().all() for gradient in gradients)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_batch_norm_where_scores_are_said_to_be_each_samples_own(name: str) -> None:
+    """With batch norm a sample's score, and so its slope, hangs on its neighbours: the penalty means nothing then."""
+    network = NETWORKS[name]()
+    if not network.scores_together:
+        pytest.skip("this network says that its samples see each other")
+    D = network.discriminator(network.controls_type()(), (2,), rng())
+    x = torch.randn(9, 2, generator=rng(1))
+    torch.testing.assert_close(D(x)[:3], D(x[:3]))
+    torch.testing.assert_close(D(torch.cat([x[:3], 100 * x]))[:3], D(x[:3]))
+
+
+# The step ----------------------------------------------------------------------------------------------------------
+
+
+@every_variant
+def test_the_fake_is_detached_in_the_critics_step(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    game = trainer_of(name).game
+    variant, asked = game.variant, []
+    of_critic, of_generator = variant.discriminator_terms, variant.generator_terms
+
+    def critic(D: Scorer, real: Tensor, fake: Tensor, c: Any, rng: torch.Generator) -> Terms:
+        asked.append(fake.requires_grad)
+        return of_critic(D, real, fake, c, rng)
+
+    def generator(D: Scorer, fake: Tensor, c: Any) -> Terms:
+        asked.append(fake.requires_grad)
+        return of_generator(D, fake, c)
+
+    monkeypatch.setattr(variant, "discriminator_terms", critic)
+    monkeypatch.setattr(variant, "generator_terms", generator)
+    before = game.generator.flat.clone()
+    game.update("discriminator")
+    assert torch.equal(game.generator.flat, before)
+    assert all(parameter.grad is None for parameter in game.generator.parameters)
+    game.update("generator")
+    assert not torch.equal(game.generator.flat, before)
+    assert asked == [False, True]
+
+
+@every_variant
+def test_the_loss_is_a_mean_and_not_a_sum_over_the_batch(name: str) -> None:
+    """As a sum, the rate would have to fall with the batch size: gradients of D and G, a batch and the same twice."""
+    variant = VARIANTS[name]()
+    w = torch.tensor([0.6, -0.3], requires_grad=True)  # a straight critic: its slope is the same wherever eps leads
+    D = Judge(lambda x: x @ w)
+    real, fake = torch.randn(8, 2, generator=rng()), torch.randn(8, 2, generator=rng(1))
+    once, twice = (
+        torch.autograd.grad(total(of_d(variant, D, real.repeat(n, 1), fake.repeat(n, 1))), w)[0] for n in (1, 2))
+    torch.testing.assert_close(once, twice)
+    shift = torch.zeros(2, requires_grad=True)
+    once, twice = (torch.autograd.grad(total(of_g(variant, D, fake.repeat(n, 1) + shift)), shift)[0] for n in (1, 2))
+    torch.testing.assert_close(once, twice)
+    assert once.norm() > 0
+
+
+# The losses --------------------------------------------------------------------------------------------------------
+
+
+def first(x: Tensor) -> Tensor:
+    return x[:, 0]
+
+
+def slope_of_g(variant: Variant[Any], score: float, **controls: Any) -> float:
+    """dL_G by the score of a single sample."""
+    fake = torch.tensor([[score]], requires_grad=True)
+    (gradient,) = torch.autograd.grad(total(of_g(variant, Judge(first), fake, **controls)), fake)
+    return float(gradient)
+
+
+@pytest.mark.parametrize("score", [-8.0, -2.0, 0.0, 3.0])
+def test_the_minimax_loss_is_not_secretly_the_non_saturating_one(score: float) -> None:
+    """Slopes -s(v) and -s(-v): alike at 0 alone, and only the first is flat where D is sure of a fake."""
+    sigmoid = 1 / (1 + math.exp(-score))
+    for slope in slope_of_g(GAN(), score), slope_of_g(FGAN(), score, divergence="gan"):
+        assert slope == pytest.approx(-sigmoid, rel=1e-4)
+    for slope in (slope_of_g(NSGAN(), score), slope_of_g(R1GAN(), score),
+                  slope_of_g(SNGAN(), score, loss="non-saturating")):
+        assert slope == pytest.approx(sigmoid - 1, rel=1e-4)
+
+
+LOGISTIC: list[tuple[Variant[Any], dict[str, Any], float]] = [
+    (GAN(), {}, 0.0), (NSGAN(), {}, 0.0), (R1GAN(), {}, 0.0), (SNGAN(), {"loss": "non-saturating", "gamma": 0.0}, 0.0),
+    (FGAN(), {"divergence": "gan"}, 0.0), (FGAN(), {"divergence": "js"}, math.log(2)),
+]
+
+
+@pytest.mark.parametrize(("variant", "controls", "offset"), LOGISTIC)
+def test_softplus_and_not_log_of_sigmoid_plus_a_little(
+    variant: Variant[Any], controls: dict[str, Any], offset: float,
+) -> None:
+    """At a score of -100 on data the loss is 100 and its slope -1; log(s + 1e-8) stops at 18.4, and has slope 0."""
+    for real, fake in ((-100.0, 100.0), (100.0, -100.0)):
+        x = torch.tensor([[real]], requires_grad=True), torch.tensor([[fake]], requires_grad=True)
+        terms = of_d(variant, Judge(first), *x, **controls)
+        wrong = 1.0 if real < 0 else 0.0
+        for term, sign, at in ((terms["real"], -1.0, x[0]), (terms["fake"], 1.0, x[1])):
+            assert float(term.detach()) == pytest.approx(100 * wrong - offset, abs=1e-5)
+            (slope,) = torch.autograd.grad(term, at, retain_graph=True)
+            assert float(slope) == pytest.approx(sign * wrong, abs=1e-6)
+
+
+@every_variant
+def test_scores_of_plus_and_minus_100_leave_losses_and_slopes_finite(name: str) -> None:
+    variant = VARIANTS[name]()
+    real = torch.tensor([[-100.0], [100.0], [0.0]], requires_grad=True)
+    fake = torch.tensor([[100.0], [-100.0], [0.0]], requires_grad=True)
+    for terms in (of_d(variant, Judge(first), real, fake), of_g(variant, Judge(first), fake)):
+        slopes = torch.autograd.grad(total(terms), [real, fake], allow_unused=True)
+        assert all(term.isfinite() for term in terms.values())
+        assert all(slope is None or slope.isfinite().all() for slope in slopes)
+
+
+@every_variant
+def test_the_critic_is_high_on_data_and_not_on_samples(name: str) -> None:
+    """W estimate = E D(real) - E D(fake); the sign swapped, G would run away from the data."""
+    trainer = trainer_of(name, learning_rate_d=0.01, optimiser_d="adam", batch_size=256)
+    trainer.game.generator.flat.mul_(0.2)  # samples in the ring's empty middle
+    for _ in range(60):
+        trainer.update("discriminator")
+    real, fake = trainer.view.real, trainer.view.generate(trainer.view.latents)
+    assert trainer.view.score(real).mean() > trainer.view.score(fake).mean()
+
+
+@every_variant
+def test_the_generator_raises_the_scores_of_its_samples(name: str) -> None:
+    assert slope_of_g(VARIANTS[name](), -1.5) < 0
+
+
+@pytest.mark.parametrize("name", ["wgan", "wgan-gp"])
+def test_the_curve_of_the_critic_is_minus_the_gap_that_is_shown(name: str) -> None:
+    real, fake = torch.tensor([[2.0], [4.0]]), torch.tensor([[1.0], [-1.0]])
+    assert float(of_d(VARIANTS[name](), Judge(first), real, fake)["critic"]) == pytest.approx(-(3.0 - 0.0))
