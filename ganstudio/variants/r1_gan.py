@@ -67,11 +67,14 @@ class R1GAN(Variant[R1GANControls]):
     presets = {
         "paper": Preset(title="Paper", steps=100_000, source="γ 10, Adam without momentum 1e-4 (0, .99), batch 64"),
         "toy": Preset(
-            title="Toy", steps=5000, source="Ours: γ .05 for points, Adam 1e-3 (.5, .9), the rate falling in a line",
+            title="Toy", steps=5000,
+            source="Ours, for ring and grid alike: γ .05, k 2, Adam 1e-3 (.5, .9), the rates falling in a line to 5 %",
             controls={
-                "gamma": 0.05, "batch_size": 128, "learning_rate_d": 1e-3, "learning_rate_g": 1e-3, "beta1_d": 0.5,
-                "beta1_g": 0.5, "beta2_d": 0.9, "beta2_g": 0.9, "schedule": "linear", "horizon": 5000,
+                "gamma": 0.05, "critic_steps": 2, "batch_size": 128, "learning_rate_d": 1e-3, "learning_rate_g": 1e-3,
+                "beta1_d": 0.5, "beta1_g": 0.5, "beta2_d": 0.9, "beta2_g": 0.9, "schedule": "linear", "horizon": 5000,
+                "rate_floor": 0.05,
             },
+            network={"init_d": "uniform"},
         ),
     }
 
