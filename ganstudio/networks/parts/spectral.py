@@ -11,7 +11,7 @@ from torch.nn.functional import normalize
 from torch.nn.utils.parametrize import register_parametrization
 
 EPS = 1e-12
-WARM_UP = 15  # iterations before the first step: a single cold one is off by some 25 %
+WARM_UP = 100  # iterations before the first step: one is off by some 25 %, fifteen by up to 6 % at width 128
 
 
 class SpectralNorm(nn.Module):
