@@ -111,10 +111,10 @@ def _derivative(found: ClosedForm) -> str:
 
 
 def _whole(conjugate: str, f: GeneratorFunction) -> str:
-    """f* with where its formula holds: below the least slope of f it is constant."""
-    if not conjugate or f.start is None or not np.isfinite(f.table.floor):
-        return conjugate
-    return rf"{conjugate} \quad (t \geq {figure(f.start)})"
+    """f* with where its formula holds: below the least slope of f it is constant, above the largest infinite."""
+    low = rf"{figure(f.start)} \leq " if f.start is not None and np.isfinite(f.table.floor) else ""
+    high = rf" < {figure(f.end)}" if f.end is not None else ""
+    return rf"{conjugate} \quad ({low}t{high})" if conjugate and (low or high) else conjugate
 
 
 def _objective(f: GeneratorFunction, conjugate: str) -> tuple[str, str]:
