@@ -10,8 +10,8 @@ import math
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from ganstudio.core.messages import (
     Diverged,
     Event,
     Examine,
-    Examined,
     Failed,
     Fingerprint,
     Fingerprinted,
@@ -38,19 +37,18 @@ from ganstudio.core.messages import (
     Scalars,
     SetControl,
     SetSpeed,
-    Snapshot,
     Start,
     Started,
     Step,
     Stop,
 )
-from ganstudio.core.probe import Probe
 from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Change, Position, SingleStep
-from ganstudio.core.views import View
+from ganstudio.core.spec import Change, SingleStep
+from ganstudio.engine.examiner import Examiner
+from ganstudio.engine.hosted import Hosted
 from ganstudio.training.checkpoint import restored
 from ganstudio.training.measuring import Copied, Measured, computed, copied
-from ganstudio.training.resolve import device_title, probes
+from ganstudio.training.resolve import device_title
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 TURN_S = 0.005  # how long a run is stepped before the next one has its turn
@@ -60,43 +58,6 @@ MEASURE_SHARE = 0.1  # of one core, for measures of a run somebody watches
 SLOWEST = 0.01  # updates a second; one in 100 s is slow enough for any class
 LIVE_SAMPLES = 500  # exact transport of 500 points takes some 50 ms
 LIVE_SCORED = 1500  # forward and back through D takes some 5 ms
-DEAR_SHARE = 0.04  # of the time, for each dear probe of a run that plays
-
-
-class Hosted:
-    """A run as the thread keeps it."""
-
-    def __init__(self, run: int, trainer: Trainer, playing: bool) -> None:
-        self.run = run
-        self.trainer = trainer
-        self.playing = playing
-        self.until = 0  # it is held once so many steps are done; 0: never
-        self.updates_per_second = 0.0
-        self.next_update = 0.0
-        self.look: Look | None = None
-        self.shown: tuple[Position, int, tuple[str, ...]] | None = None  # what the last snapshot showed
-        self.changes = 0
-        self.probes: dict[str, Probe] = {}
-        self.affordable: dict[str, float] = {}  # when the view of a dear probe may be computed again
-        self.missing: set[str] = set()  # views that the last snapshot went without
-        self.measuring: Future[tuple[Measured, float]] | None = None
-        self.measured_steps = -1
-        self.measure_from = 0.0  # when the next measurement may begin
-        self.measure_began = 0.0
-        self.floors: dict[str, float | None] | None = None
-        self.draws = 0
-        self.reported_at = 0.0
-        self.reported_playing: bool | None = None
-        self.rate_from = (time.perf_counter(), trainer.game.steps)
-        self.rate = 0.0
-
-    def due(self, now: float) -> bool:
-        """Whether the run moves now."""
-        return self.playing and (self.updates_per_second == 0 or now >= self.next_update)
-
-    def affords(self, view: str, now: float) -> bool:
-        """Whether a view may be computed: always where the run is held, for a dear one seldom while it plays."""
-        return not self.playing or now >= self.affordable.get(view, 0.0)
 
 
 class TrainingThread(threading.Thread):
@@ -110,9 +71,7 @@ class TrainingThread(threading.Thread):
         self._ending = False
         self._runs: dict[int, Hosted] = {}
         self._measurer = ThreadPoolExecutor(1, thread_name_prefix="measurer")
-        self._examiner = ThreadPoolExecutor(1, thread_name_prefix="examiner")
-        self._examining: dict[int, Future[Examined]] = {}
-        self._examined_last = -1  # nobody waits for the answers to earlier ones any more
+        self._examiner = Examiner(self._awake.set)
 
     def post(self, command: Command) -> None:
         """Queues a command; it is applied before the next player update."""
@@ -130,7 +89,8 @@ class TrainingThread(threading.Thread):
         try:
             while not self._ending:
                 self._read_mail()
-                self._tell_examined()
+                for answer in self._examiner.answers():
+                    self._publish(answer)
                 now = time.perf_counter()
                 due = [hosted for hosted in self._runs.values() if hosted.due(now)]
                 for hosted in due:
@@ -140,9 +100,8 @@ class TrainingThread(threading.Thread):
                 if not due:
                     self._sleep()
         finally:
-            self._examined_last = -1  # ends the search for closed forms under way
+            self._examiner.close()
             self._measurer.shutdown(wait=False, cancel_futures=True)
-            self._examiner.shutdown(wait=False, cancel_futures=True)
 
     def _sleep(self) -> None:
         """Until mail comes, a slowed run is due again, or a measurement may be ready."""
@@ -176,7 +135,7 @@ class TrainingThread(threading.Thread):
             if isinstance(command, Hello):
                 continue
             if isinstance(command, Examine):
-                self._examine(command)
+                self._examiner.ask(command)
                 continue
             if isinstance(command, Start):
                 self._start_run(command)
@@ -184,17 +143,6 @@ class TrainingThread(threading.Thread):
             hosted = self._runs.get(command.run)
             if hosted is not None:  # what is said to a dead run is dropped
                 self._guarded(hosted, partial(self._obey, command, arrived_at))
-
-    def _examine(self, command: Examine) -> None:
-        """Looks at a text on a thread of its own; those before it, which nobody waits for, are cut short."""
-        self._examined_last = command.id
-        answer = self._examiner.submit(_examined, command, lambda: self._examined_last != command.id)
-        self._examining[command.id] = answer
-        answer.add_done_callback(lambda _: self._awake.set())
-
-    def _tell_examined(self) -> None:
-        for id_ in [id_ for id_, answer in self._examining.items() if answer.done()]:
-            self._publish(self._examining.pop(id_).result())
 
     def _start_run(self, command: Start) -> None:
         try:
@@ -324,10 +272,10 @@ class TrainingThread(threading.Thread):
         state = (hosted.trainer.position, hosted.changes, tuple(look.views))
         if state != hosted.shown:
             hosted.look, hosted.shown = None, state
-            self._show(hosted, look, look.views)
+            self._publish(hosted.snapshot(look, look.views))
         elif owed := [name for name in look.views if name in hosted.missing and hosted.affords(name, now)]:
             hosted.look = None
-            self._show(hosted, look, owed)
+            self._publish(hosted.snapshot(look, owed))
 
     def _flush(self, hosted: Hosted) -> None:
         """Sends the terms, and holds the run where one of them is not finite."""
@@ -352,30 +300,6 @@ class TrainingThread(threading.Thread):
             run=hosted.run, position=hosted.trainer.position, seen=hosted.trainer.game.seen,
             steps_per_second=hosted.rate if hosted.playing else 0.0, playing=hosted.playing,
         ))
-
-    def _show(self, hosted: Hosted, look: Look, names: Sequence[str]) -> None:
-        """Sends these views of those looked at; a dear one that was computed a moment ago is left out."""
-        began = time.perf_counter()
-        kind = hosted.trainer.game.data.kind
-        views: dict[str, View] = {}
-        missing = hosted.missing - set(names)
-        for name in names:
-            leaf = probes().get(name)
-            if leaf is None or kind not in leaf.kinds:
-                continue
-            if not hosted.affords(name, began):
-                missing.add(name)
-                continue
-            warm = name in hosted.probes  # the first look also pays for what torch loads and allocates
-            probe = hosted.probes.setdefault(name, leaf())
-            start = time.perf_counter()
-            views[name] = probe.look(hosted.trainer.view, max(4, min(look.size, 256)))
-            if leaf.dear and warm:
-                end = time.perf_counter()
-                hosted.affordable[name] = end + (end - start) / DEAR_SHARE
-        hosted.missing = missing & set(look.views)
-        seconds = time.perf_counter() - began
-        self._publish(Snapshot(run=hosted.run, position=hosted.trainer.position, views=views, seconds=seconds))
 
     # Measures ------------------------------------------------------------------------------------------------
 
@@ -403,21 +327,6 @@ def _timed(evidence: Copied, floors: dict[str, float | None] | None) -> tuple[Me
     """The numbers, and how long they kept a core busy, in seconds."""
     began = time.thread_time()
     return computed(evidence, floors), time.thread_time() - began
-
-
-def _examined(command: Examine, abandoned: Callable[[], bool]) -> Examined:
-    """What a text is, or one sentence; whatever happens, an answer."""
-    if abandoned():
-        return Examined(id=command.id, found=None, refusal="a later text was asked about")
-    from ganstudio.maths.workshop import examine  # the engine is up sooner without it
-
-    try:
-        return Examined(id=command.id, found=examine(command.text, abandoned))
-    except BadInput as fault:
-        return Examined(id=command.id, found=None, refusal=str(fault))
-    except Exception as fault:  # noqa: BLE001  # what is typed is anybody's, and an answer is owed
-        refusal = f"this could not be examined: {type(fault).__name__}: {fault}"
-        return Examined(id=command.id, found=None, refusal=refusal)
 
 
 def _failure(run: int, fault: Exception) -> Failed:

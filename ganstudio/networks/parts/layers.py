@@ -70,10 +70,19 @@ class Layers(nn.Module):
     scale: Tensor
 
     def meet(self, inputs: Tensor) -> None:
-        """Takes the mean of the inputs ``(n, d)`` for 0 and their common spread for 1, where it rescales."""
+        """Takes the mean of the inputs ``(n, d)`` for 0 and their common spread for 1, where it rescales.
+
+        A discriminator on a line is turned round where it starts with the generated half above the data: a
+        slope of the wrong sign would have to pass 0, which a two-sided gradient penalty forbids for ever.
+        """
         if self._rescaled:
             self.shift.copy_(inputs.mean(dim=0))
             self.scale.copy_((inputs - self.shift).square().mean().sqrt().clamp(min=1e-6))
+        if self._squeeze and inputs.shape[1:] == (1,):
+            real, fake = inputs.chunk(2)
+            with torch.no_grad():
+                if self(real).mean() < self(fake).mean():
+                    self._linears[-1].weight.neg_()
 
     def forward(self, x: Tensor) -> Tensor:
         bend = self._bend
@@ -99,11 +108,12 @@ class Layers(nn.Module):
             ``(n, *shape)``, logits per data unit; None where the activation is not piecewise linear.
         """
         *hidden, last = self._linears
+        weights = [layer.weight for layer in hidden]  # read once: reading a spectral norm moves it on
         slopes: list[Tensor] = []
         with torch.no_grad():
             h = (x - self.shift) / self.scale if self._rescaled else x
-            for layer in hidden:
-                h = self._bend(F.linear(h, layer.weight, layer.bias))
+            for layer, weight in zip(hidden, weights, strict=True):
+                h = self._bend(F.linear(h, weight, layer.bias))
                 match self._activation:
                     case "relu":
                         slopes.append(h.sign())  # h is never negative: 0 or 1
@@ -112,6 +122,6 @@ class Layers(nn.Module):
                     case _:
                         return None
         gradient = last.weight.expand(x.shape[0], -1)
-        for layer, slope in zip(reversed(hidden), reversed(slopes), strict=True):
-            gradient = (gradient * slope) @ layer.weight
+        for weight, slope in zip(reversed(weights), reversed(slopes), strict=True):
+            gradient = (gradient * slope) @ weight
         return gradient / self.scale if self._rescaled else gradient

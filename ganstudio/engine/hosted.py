@@ -1,0 +1,77 @@
+"""A run as the training thread keeps it: how it is played, what was shown of it, and what is being measured."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from ganstudio.core.messages import Look, Snapshot
+from ganstudio.core.probe import Probe
+from ganstudio.core.spec import Position
+from ganstudio.core.views import View
+from ganstudio.training.measuring import Measured
+from ganstudio.training.resolve import probes
+from ganstudio.training.trainer import Trainer
+
+DEAR_SHARE = 0.04  # of the time, for each dear probe of a run that plays
+
+
+class Hosted:
+    """A run as the thread keeps it."""
+
+    def __init__(self, run: int, trainer: Trainer, playing: bool) -> None:
+        self.run = run
+        self.trainer = trainer
+        self.playing = playing
+        self.until = 0  # it is held once so many steps are done; 0: never
+        self.updates_per_second = 0.0
+        self.next_update = 0.0
+        self.look: Look | None = None
+        self.shown: tuple[Position, int, tuple[str, ...]] | None = None  # what the last snapshot showed
+        self.changes = 0
+        self.probes: dict[str, Probe] = {}
+        self.affordable: dict[str, float] = {}  # when the view of a dear probe may be computed again
+        self.missing: set[str] = set()  # views that the last snapshot went without
+        self.measuring: Future[tuple[Measured, float]] | None = None
+        self.measured_steps = -1
+        self.measure_from = 0.0  # when the next measurement may begin
+        self.measure_began = 0.0
+        self.floors: dict[str, float | None] | None = None
+        self.draws = 0
+        self.reported_at = 0.0
+        self.reported_playing: bool | None = None
+        self.rate_from = (time.perf_counter(), trainer.game.steps)
+        self.rate = 0.0
+
+    def due(self, now: float) -> bool:
+        """Whether the run moves now."""
+        return self.playing and (self.updates_per_second == 0 or now >= self.next_update)
+
+    def affords(self, view: str, now: float) -> bool:
+        """Whether a view may be computed: always where the run is held, for a dear one seldom while it plays."""
+        return not self.playing or now >= self.affordable.get(view, 0.0)
+
+    def snapshot(self, look: Look, names: Sequence[str]) -> Snapshot:
+        """These views of those looked at; a dear one that was computed a moment ago is left out, and owed."""
+        began = time.perf_counter()
+        kind = self.trainer.game.data.kind
+        views: dict[str, View] = {}
+        missing = self.missing - set(names)
+        for name in names:
+            leaf = probes().get(name)
+            if leaf is None or kind not in leaf.kinds:
+                continue
+            if not self.affords(name, began):
+                missing.add(name)
+                continue
+            warm = name in self.probes  # the first look also pays for what torch loads and allocates
+            probe = self.probes.setdefault(name, leaf())
+            start = time.perf_counter()
+            views[name] = probe.look(self.trainer.view, max(4, min(look.size, 256)))
+            if leaf.dear and warm:
+                end = time.perf_counter()
+                self.affordable[name] = end + (end - start) / DEAR_SHARE
+        self.missing = missing & set(look.views)
+        seconds = time.perf_counter() - began
+        return Snapshot(run=self.run, position=self.trainer.position, views=views, seconds=seconds)
