@@ -70,10 +70,19 @@ class Layers(nn.Module):
     scale: Tensor
 
     def meet(self, inputs: Tensor) -> None:
-        """Takes the mean of the inputs ``(n, d)`` for 0 and their common spread for 1, where it rescales."""
+        """Takes the mean of the inputs ``(n, d)`` for 0 and their common spread for 1, where it rescales.
+
+        A discriminator on a line is turned round where it starts with the generated half above the data: a
+        slope of the wrong sign would have to pass 0, which a two-sided gradient penalty forbids for ever.
+        """
         if self._rescaled:
             self.shift.copy_(inputs.mean(dim=0))
             self.scale.copy_((inputs - self.shift).square().mean().sqrt().clamp(min=1e-6))
+        if self._squeeze and inputs.shape[1:] == (1,):
+            real, fake = inputs.chunk(2)
+            with torch.no_grad():
+                if self(real).mean() < self(fake).mean():
+                    self._linears[-1].weight.neg_()
 
     def forward(self, x: Tensor) -> Tensor:
         bend = self._bend
