@@ -68,7 +68,7 @@ def _generator(game: GameView, edges: Floats) -> tuple[Cells, str]:
 def _optimum(game: GameView, p: Cells, q: Cells, score: Floats) -> Floats | None:
     """D* over the cells in the units of the score; None where the variant has no closed form for it."""
     if game.variant.reads_w1:  # Kantorovich's potential: its slope is the sign of F_q - F_p
-        above = np.cumsum(q.mass - p.mass)
+        above = _left_of(q, game.generate(game.latents)) - _left_of(p, game.real) + np.cumsum(q.mass - p.mass)
         potential = np.cumsum(np.sign(above) * np.diff(p.edges))
         weight = p.mass + q.mass
         shift = float((weight * (np.nan_to_num(score) - potential)).sum() / max(weight.sum(), 1e-12))
@@ -77,6 +77,13 @@ def _optimum(game: GameView, p: Cells, q: Cells, score: Floats) -> Floats | None
         log_ratio = np.nan_to_num(np.log(p.mass) - np.log(q.mass), nan=0.0, posinf=np.inf, neginf=-np.inf)
     best = game.variant.optimal_score(torch.from_numpy(log_ratio), game.controls)
     return None if best is None else best.clamp(-FARTHEST, FARTHEST).numpy()
+
+
+def _left_of(cells: Cells, samples: torch.Tensor) -> float:
+    """Mass that lies left of the cells; samples tell how what is not in the cells is shared by their two sides."""
+    low, high = float(cells.edges[0]), float(cells.edges[-1])
+    left, right = int((samples[:, 0] < low).sum()), int((samples[:, 0] > high).sum())
+    return max(1 - float(cells.mass.sum()), 0.0) * left / max(left + right, 1)
 
 
 def _seen(optimum: Floats, p: Cells, q: Cells) -> Floats:
