@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ganstudio.core.errors import BadInput
 from ganstudio.maths.formula_digits import conjugate_at, minus, with_slope
 from ganstudio.maths.formula_text import Node
 
@@ -79,6 +80,9 @@ class ConjugateTable:
             low_s: Smallest log u at which they are finite.
             high_s: Largest one, at most HIGH_S.
             unit: A slope difference that counts: accuracies are relative to it.
+
+        Raises:
+            BadInput: The slopes of f are all the same to float64.
         """
         self._node, self._sample, self._unit = node, sample, unit
         upper, lower = bound_of_slope(node, high_s), bound_of_slope(node, low_s)
@@ -87,7 +91,8 @@ class ConjugateTable:
         self._bound = upper[1] if upper is not None else None
         self.smallest_gap = 0.0
         if self.end is not None:
-            self.smallest_gap = max((self.end - float(sample(np.full(1, 0.1))[1][0])) * SMALLEST_GAP, 1e-300)
+            gap = self.end - float(sample(np.full(1, 0.1))[1][0])
+            self.smallest_gap = max(gap * SMALLEST_GAP, 1e-300) if gap > 0 else 1e-300
         top = min(MIDDLE_S, high_s) if upper is not None else high_s
         steps = int((top - low_s) / 0.04)
         # An odd offset: a kink at u = 1 must not fall on a point, where its slope is anybody's guess.
@@ -95,6 +100,8 @@ class ConjugateTable:
         if upper is not None:
             tail = self._refined(np.arange(MIDDLE_S + 0.01, LAST_S, 0.4), self._digits_at, DIGITS_TOLERANCE)
             nodes = Nodes(*(np.concatenate(pair) for pair in zip(nodes, tail, strict=True)))
+        if len(nodes.s) < 2 or (self.end is not None and self.start is not None and not self.start < self.end):
+            raise BadInput("f(u) cannot be told from a straight line with sixteen digits; f must bend upwards")
         self.nodes = Nodes(nodes.s, np.maximum.accumulate(nodes.tau), nodes.value, nodes.u)
         self._x, self._f, self._rate, self._log_u = self._filled()
         self.floor = self._floor()
@@ -120,7 +127,7 @@ class ConjugateTable:
             u, value, slope = jet
             tau = min(float(minus(slope, self._bound)), -self.smallest_gap)
             row = (float(log_u), tau, float(conjugate_at(u, value, slope)), float(u))
-            if not (abs(row[2]) < LARGEST * self._unit and row[3] * -tau < LARGEST * self._unit):
+            if not (abs(row[2]) < LARGEST and row[3] * -tau < LARGEST):
                 break
             rows.append(row)
             if tau == -self.smallest_gap:

@@ -35,7 +35,8 @@ def with_slope(node: Node, s: float) -> tuple[Decimal, Decimal, Decimal] | None:
             value, slope = worked_out(node, Jet(u, _ONE), lambda number: Jet(Decimal(number), Decimal(0)), _JETS)
         except decimal.DecimalException:
             return None
-        return u, value, slope
+        finite = value.is_finite() and slope.is_finite()
+        return (u, value, slope) if finite else None
 
 
 def minus(a: Decimal, b: Decimal) -> Decimal:

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from ganstudio.core.errors import BadInput
-from ganstudio.maths.conjugate_table import HIGH_S, LOW_S, ConjugateTable
+from ganstudio.maths.conjugate_table import HIGH_S, LARGEST, LOW_S, ConjugateTable
 from ganstudio.maths.formula_text import Node, arithmetic_of, parsed, shifted, worked_out, written
 
 Floats = NDArray[np.float64]
@@ -30,7 +30,7 @@ HUGE = 1e150  # of f: beyond it f' or u f' could overflow
 NEEDED_S = math.log(20)  # f must be finite for density ratios from 1/20 to 20, whatever it does beyond
 CHECKED_S = 14.0  # log u is checked to both sides up to here: u from 1e-6 to 1e6
 EPS = float(np.finfo(np.float64).eps)
-FLOAT32 = 3e38
+FLOAT32 = 1e38
 
 _TORCH: dict[str, Callable[..., Tensor]] = arithmetic_of(
     pi=lambda: torch.tensor(math.pi, dtype=torch.float64), e=lambda: torch.tensor(math.e, dtype=torch.float64),
@@ -74,13 +74,15 @@ class GeneratorFunction:
         self.threshold = _slope_at_one(sample)
         sides = sample(np.exp([-0.5, 0.5]))[1]
         bend = float(sides[1] - sides[0])  # about f''(1)
-        self.table = ConjugateTable(self.node, sample, low, high, bend if bend > 0 else 1.0)
+        unit = bend if bend > 0 else 1.0
+        # A unit of v moves T by about f''(1), but for round figures: f'' from 0.1 to 10 counts as 1.
+        self._scale = 1.0 if 0.1 <= unit <= 10 else 10.0 ** round(math.log10(unit))
+        high = min(high, math.log(LARGEST / max(self._scale, 1.0)))
+        self.table = ConjugateTable(self.node, sample, low, high, unit)
         self.end, self.start = self.table.end, self.table.start
         self.shape: Literal["straight", "softplus", "sigmoid"]
         if self.end is None:
             self.shape = "straight"
-            # A unit of v moves T by about f''(1), but for round figures: f'' from 0.1 to 10 counts as 1.
-            self._scale = 1.0 if 0.1 <= bend <= 10 or bend <= 0 else 10.0 ** round(math.log10(bend))
         elif self.start is None:
             self.shape = "softplus"
             self._scale = _distance(self.end, self.threshold, sample) / math.log(2)
@@ -221,7 +223,12 @@ def _checked(node: Node) -> tuple[float, float]:
     low, high = _finite(node, _checked_at())
     u = _checked_at()
     u = u[(np.log(u) >= low) & (np.log(u) <= high)]
-    _check_convex(u, value_and_slope(node, u)[0], _rounding(node, u))
+    value, slope = value_and_slope(node, u)
+    if np.isnan(slope).mean() > 0.05:  # a kink may have none
+        where = _nearest_one(u[np.isnan(slope)])
+        raise BadInput(f"the slope of f(u) is not defined at u = {where:.4g}: it must be, but for kinks; "
+                       "something in f divides by 0 or multiplies by it")
+    _check_convex(u, value, _rounding(node, u))
     return _widened(node, low, high)
 
 
@@ -259,6 +266,9 @@ def _widened(node: Node, low: float, high: float) -> tuple[float, float]:
     f, slope = value_and_slope(node, u)
     with np.errstate(all="ignore"):
         bad = ~((np.abs(f) < HUGE) & (np.abs(slope) < HUGE) & (np.abs(u * slope) < HUGE))
+        usual = np.abs(slope[~bad & (np.abs(s) < 1)]).max(initial=0)
+        falls = slope[1:] < slope[:-1] - 1e-9 * np.abs(slope[:-1]) - 1e-12 * usual
+    bad |= np.append(falls & (s[:-1] < 0), False) | np.insert(falls & (s[1:] > 0), 0, False)  # it bends down out there
     bad &= (s < -NEEDED_S) | (s > NEEDED_S)  # a kink may have no slope
     below = s[bad & (s < 0)].max(initial=-np.inf)
     above = s[bad & (s > 0)].min(initial=np.inf)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import softplus
 
@@ -142,12 +144,45 @@ def test_f_is_shifted_so_that_it_vanishes_at_one() -> None:
     ("exp(exp(exp(u)))", "larger than 1e150"), ("-log(u-0.0001)", "not defined at u = 9.9"),
     ("-exp(u)", "below -1e150"), ("log(u)", "everywhere"), ("u**u**u**u", "an exponent must be a number"),
     ("-u*log(u) + 2*u**2", "for u below 0.25"), ("u*exp(-u)", "for u below 2"), ("(u-1)**1.5", "not defined"),
+    ("(u+1e12)**-20", "straight line"), ("exp(u) + sqrt(u-u)", "slope of f(u) is not defined"),
     ("u**2 - 3*max(u, 3)", "near u = 3"), ("__import__('os')", "unexpected '_'"),
 ])
 def test_what_is_no_divergence_is_refused_with_a_sentence(text: str, words: str) -> None:
     with pytest.raises(BadInput) as refusal:
         generator_function(text)
     assert words in str(refusal.value)
+
+
+PARTS = st.recursive(
+    st.sampled_from(["u", "u", "u", "2", "0.5", "0", "1e12", "1e-9"]),
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda p: f"({p[0]}){p[1]}({p[2]})"),
+        st.tuples(inner, st.sampled_from(["20", "-20", "0.5", "-1"])).map(lambda p: f"({p[0]})**{p[1]}"),
+        st.tuples(st.sampled_from(["log", "exp", "sqrt", "abs", "cosh"]), inner).map(lambda p: f"{p[0]}({p[1]})"),
+        st.tuples(inner, inner).map(lambda p: f"max({p[0]}, {p[1]})"),
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(["(u-1)**2", "u*log(u)", "abs(u-1)", "-log(u)", "exp(u)"]), PARTS)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_any_function_is_refused_or_can_be_trained(convex: str, part: str) -> None:
+    try:
+        f = GeneratorFunction(f"{convex} + 0.01*({part})")
+    except BadInput:
+        return
+    v = torch.linspace(-80, 80, 41, requires_grad=True)
+    for found in (f.activation(v), f.composite(v)):
+        (gradient,) = torch.autograd.grad(found.sum(), v)
+        assert torch.isfinite(found).all() and torch.isfinite(gradient).all() and (gradient >= 0).all()
+
+
+def test_a_function_that_bends_down_far_out_is_used_as_far_as_it_is_convex() -> None:
+    f = generator_function("u*log(u) - 1e-12*u**2")  # convex up to u = 5e11
+    v = torch.linspace(-80, 80, 161)
+    assert (f.composite(v).diff() >= 0).all()
+    torch.testing.assert_close(f.composite(v[:90]), torch.exp(v[:90]), rtol=1e-5, atol=1e-6)
 
 
 def test_the_activation_is_told_as_latex() -> None:
