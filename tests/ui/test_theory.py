@@ -177,7 +177,7 @@ def test_a_run_shows_its_variant(qtbot: QtBot, stage: Stage, name: str) -> None:
     seen = Shown(qtbot, stage, Spec(variant=name))
     variant = variant_info(name)
     assert seen.text("title") == variant.title
-    assert seen.words == variant.advice
+    assert seen.text("advice") == variant.advice
     assert seen.latex("D.objective") == variant.discriminator_formula
     assert seen.latex("G.objective") == variant.generator_formula
     assert seen.algorithm.toPlainText() == variant.algorithm

@@ -50,6 +50,7 @@ class TheoryPanel(Panel):
         self._url = ""
         self._title = _label("title", "The variant on screen")
         self._reference = _label("reference", "Where this objective comes from", quiet=True)
+        self._advice = _label("advice", "What to try with this variant, or to look out for")
         self._arxiv = QPushButton()
         self._arxiv.setObjectName("theory.arxiv")
         self._arxiv.setAutoDefault(True)  # Enter opens it, as Space does
@@ -109,6 +110,7 @@ class TheoryPanel(Panel):
         column.addWidget(self._title)
         column.addWidget(self._reference)
         column.addWidget(self._arxiv, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._advice)
         for player in PLAYERS:
             column.addSpacing(8)
             for part in (self._heads[player], self._objectives[player], self._filled_heads[player],
@@ -197,7 +199,8 @@ class TheoryPanel(Panel):
     def _build(self, variant: VariantInfo) -> None:
         """What stays as it is while a variant is on screen."""
         self._area.show()
-        self.say(variant.advice or f"What the players of {variant.title} minimise, and the numbers as they stand.")
+        self.say("What the two players minimise, with the numbers of this run.")
+        self._advice.setText(variant.advice)
         source, identifier = without_arxiv(variant.reference)
         self._title.setText(variant.title)
         self._reference.setText(source)
