@@ -156,6 +156,15 @@ def test_values_and_gradients_are_finite_in_float32(key: str) -> None:
         assert (gradient >= 0).all()
 
 
+def test_an_exponential_that_float32_cannot_hold_goes_on_along_its_tangent() -> None:
+    """At a = 2 and a score of 60 the exponent is 120: the slope stays e^80, so that such a score still comes down."""
+    v = torch.tensor([41.0, 60.0, 80.0], requires_grad=True)
+    values = alpha(2).composite(v)
+    (gradient,) = torch.autograd.grad(values.sum(), v)
+    torch.testing.assert_close(gradient, torch.full((3,), math.exp(80)), rtol=1e-5, atol=0)
+    assert (values.diff() > 0).all()
+
+
 @every_row
 def test_float32_says_what_float64_says(key: str) -> None:
     row = ROWS[key][0]
