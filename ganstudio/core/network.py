@@ -35,6 +35,10 @@ class KnowsItsDensity(Protocol):
         """Log density at ``x`` (n, d) -> (n,), in nats."""
         ...
 
+    def mass(self, edges: Floats) -> Floats:
+        """Probability of cells ``(n,)`` of a line between their edges ``(n + 1,)``, data units."""
+        ...
+
 
 @runtime_checkable
 class MeetsItsInputs(Protocol):

@@ -98,7 +98,7 @@ def pair_of(evidence: Evidence) -> tuple[Cells, Cells] | None:
         return None
     extent, modes = evidence.data.extent, evidence.data.modes
     finest = float(modes.sds.min()) if modes is not None else (extent.high - extent.low) / 400
-    margin = 0.25 * (extent.high - extent.low)
+    margin = (0.25 if evidence.mass is None else 0.75) * (extent.high - extent.low)
     first, last = evidence.reach or (float(fake.min()), float(fake.max()))
     low, high = min(extent.low, first) - margin, max(extent.high, last) + margin
     kernel = 0.0 if evidence.mass is not None else min(bandwidth(fake), 0.1 * (extent.high - extent.low))

@@ -23,12 +23,13 @@ class LineDivergences(Measure):
         "kl": Number(
             title="KL", better="low", format=".4f",
             help="Kullback–Leibler divergence of the generator from the data, E_p[log p/q], in nats: dear where "
-                 "the generator misses data"),
+                 "the generator misses data; undefined where G's density is only estimated from samples"),
         "kl_reverse": Number(
             title="KL reversed", better="low", format=".4f",
             help="E_q[log q/p], in nats: dear where the generator puts samples that the data has not"),
         "chi2": Number(
-            title="Pearson χ²", better="low", format=".4f", help="E_q[(p/q − 1)²]: dearer still for missed data"),
+            title="Pearson χ²", better="low", format=".4f",
+            help="E_q[(p/q − 1)²]: dearer still for missed data; undefined where KL is"),
         "tv": Number(
             title="total variation", better="low", format=".4f",
             help="Half the area between the two densities, from 0 (alike) to 1 (nothing in common)"),
@@ -39,7 +40,9 @@ class LineDivergences(Measure):
         if pair is None:
             return dict.fromkeys(self.numbers)
         found = divergences(*pair)
-        return {name: _finite(getattr(found, name)) for name in self.numbers}
+        told = {name: _finite(getattr(found, name)) for name in self.numbers}
+        # Where the kernel's estimate is 0 no sample says whether G is: what divides by it cannot be told.
+        return told if evidence.mass is not None else {**told, "kl": None, "chi2": None}
 
 
 def _finite(value: float) -> float | None:

@@ -139,3 +139,13 @@ class AffineGenerator(nn.Module):
             logs: Floats = inside - 0.5 * (z**2 + math.log(2 * math.pi)).sum(axis=1)
             return logs
         return np.where((np.abs(z) <= 1).all(axis=1), inside - len(mean) * math.log(2), -np.inf)
+
+    def mass(self, edges: Floats) -> Floats:
+        """Probability of cells ``(n,)`` of a line between their edges ``(n + 1,)``.
+
+        A Gaussian's from the density in the middle, which keeps its digits far out; a box's by overlap.
+        """
+        if self._latent == "gaussian":
+            return np.exp(self.log_density(((edges[:-1] + edges[1:]) / 2)[:, None])) * np.diff(edges)
+        mean, spread = (float(part[0]) for part in self._placed())
+        return np.diff(np.clip((edges - mean + spread) / (2 * max(spread, 1e-30)), 0, 1))

@@ -28,20 +28,21 @@ class LineProbe(Probe):
     def look(self, game: GameView, size: int) -> Line:
         extent = game.data.extent
         edges = np.linspace(extent.low, extent.high, CELLS + 1)
-        q, how = _generator(game, edges)
+        q, how, kernel = _generator(game, edges)
         exact = mass_of_data(game.data, edges)
         p = exact if exact is not None else mass_of_samples(game.real.double().cpu().numpy()[:, 0], edges)
         at = torch.as_tensor(p.centres[:, None], dtype=torch.float32, device=game.real.device)
         score = game.score(at).double().cpu().numpy()
-        optimum = None if exact is None else _optimum(game, p, q, score)
+        alike = smoothed(p, kernel)  # D* compares densities that were looked at equally closely
+        optimum = None if exact is None else _optimum(game, alike, q, score)
         z = game.walk(ARROWS)
         reached = game.generate(z)[:, 0].cpu().numpy()
         return Line(
             x=_floats(p.centres), data=_floats(p.density), exact=exact is not None,
             generator=_floats(q.density), generator_known=how, score=_floats(score), kind=game.variant.score,
-            optimum=None if optimum is None else _floats(_seen(optimum, p, q)),
+            optimum=None if optimum is None else _floats(_seen(optimum, alike, q)),
             latents=Array.of(z[:, 0].cpu().numpy()), reached=Array.of(np.nan_to_num(reached)),
-            loss=_loss(game, p, q, score), best_loss=None if optimum is None else _loss(game, p, q, optimum),
+            loss=_loss(game, p, q, score), best_loss=None if optimum is None else _loss(game, alike, q, optimum),
         )
 
 
@@ -49,20 +50,19 @@ def _floats(values: Floats) -> Array:
     return Array.of(values.astype(np.float32))
 
 
-def _generator(game: GameView, edges: Floats) -> tuple[Cells, str]:
-    """The generator's mass by cells, and how it is known."""
+def _generator(game: GameView, edges: Floats) -> tuple[Cells, str, float]:
+    """The generator's mass by cells, how it is known, and the sd of the kernel it was smoothed with, data units."""
     if game.known is not None:
-        centres = (edges[:-1] + edges[1:]) / 2
-        return Cells(edges, np.exp(game.known.log_density(centres[:, None])) * np.diff(edges)), "exact"
+        return Cells(edges, game.known.mass(edges)), "exact", 0.0
     path = game.path(SLICES)
     if path is not None and bool(torch.isfinite(path[0]).all()):
-        return mass_along(path[0][:, 0].double().cpu().numpy(), path[1].cpu().numpy(), edges), "pushed"
+        return mass_along(path[0][:, 0].double().cpu().numpy(), path[1].cpu().numpy(), edges), "pushed", 0.0
     fake = game.generate(game.latents).double().cpu().numpy()[:, 0]
     samples = fake[np.isfinite(fake)]
     if len(samples) < 2:
-        return Cells(edges, np.zeros(CELLS)), "kernel"
+        return Cells(edges, np.zeros(CELLS)), "kernel", 0.0
     kernel = min(bandwidth(samples), 0.1 * float(edges[-1] - edges[0]))
-    return smoothed(mass_of_samples(samples, edges), kernel), "kernel"
+    return smoothed(mass_of_samples(samples, edges), kernel), "kernel", kernel
 
 
 def _optimum(game: GameView, p: Cells, q: Cells, score: Floats) -> Floats | None:

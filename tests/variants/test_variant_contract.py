@@ -48,7 +48,7 @@ def terms_of(trainer: Trainer) -> tuple[Terms, Terms]:
     game = trainer.game
     rng = torch.Generator().manual_seed(0)
     real = game.data.sample(16, rng)
-    fake = game.generator.module(torch.randn(16, 2, generator=rng))
+    fake = game.generator.module(torch.randn(16, game.network_controls.latent_dim, generator=rng))
     return (
         game.variant.discriminator_terms(game.scorer, real, fake.detach(), game.controls, rng),
         game.variant.generator_terms(game.scorer, fake, game.controls),
