@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ganstudio.core.control import Value
 from ganstudio.core.variant import (
     BatchSize,
     Beta1D,
@@ -29,6 +30,11 @@ from ganstudio.maths.gradients import r1_penalty
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+TOY: dict[str, Value] = {
+    "critic_steps": 1, "batch_size": 128, "learning_rate_d": 1e-3, "learning_rate_g": 1e-3, "beta1_d": 0.5,
+    "beta1_g": 0.5, "beta2_d": 0.9, "beta2_g": 0.9, "schedule": "linear", "horizon": 6000, "rate_floor": 0.05,
+}
+
 
 class HingeGANControls(GameControls, frozen=True, kw_only=True):
     """Adam 2e-4 (0, .9), batch 64: the numbers that Miyato et al. 2018 train this loss with."""
@@ -42,7 +48,7 @@ class HingeGANControls(GameControls, frozen=True, kw_only=True):
 
 
 class HingeGAN(Variant[HingeGANControls]):
-    """Lim and Ye's geometric GAN. The R1 penalty is no part of it: a control, off in both presets."""
+    """Lim and Ye's geometric GAN. The R1 penalty is no part of it: a control, off in all presets but "r1"."""
 
     name = "hinge-gan"
     title = "Hinge GAN"
@@ -62,9 +68,14 @@ class HingeGAN(Variant[HingeGANControls]):
             source="The loss of Lim and Ye; Adam 2e-4 (0, .9), batch 64 of Miyato et al. 2018",
         ),
         "toy": Preset(
-            title="Toy", steps=4000, source="Ours",
-            controls={"batch_size": 128, "learning_rate_d": 1e-3, "learning_rate_g": 1e-3, "beta1_d": 0.5,
-                      "beta1_g": 0.5, "critic_steps": 3},
+            title="Toy", steps=6000,
+            source="Ours: players of tanh units, Adam 1e-3 (.5, .9), the rates falling in a line to 5 %. No penalty",
+            controls=TOY, network={"init_d": "uniform", "activation": "tanh"},
+        ),
+        "r1": Preset(
+            title="With R1", steps=6000,
+            source="Ours: the toy preset with Mescheder et al.'s R1 penalty, γ .1, which is no part of the hinge loss",
+            controls={**TOY, "gamma": 0.1}, network={"init_d": "uniform", "activation": "tanh"},
         ),
     }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from ganstudio.core.control import Choice
+from ganstudio.core.control import Choice, Value
 from ganstudio.core.variant import (
     BatchSize,
     Beta2D,
@@ -31,6 +31,10 @@ from ganstudio.maths.gradients import r1_penalty
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+TOY: dict[str, Value] = {
+    "critic_steps": 1, "batch_size": 128, "learning_rate_d": 7e-4, "learning_rate_g": 7e-4, "beta1_d": 0.5,
+    "beta1_g": 0.5, "beta2_d": 0.9, "beta2_g": 0.9, "schedule": "linear", "horizon": 6000, "rate_floor": 0.05,
+}
 LABELS = {"0-1": (0.0, 1.0, 1.0), "pearson": (-1.0, 1.0, 0.0)}
 
 
@@ -48,7 +52,7 @@ class LSGANControls(GameControls, frozen=True, kw_only=True):
 
 
 class LSGAN(Variant[LSGANControls]):
-    """Mao et al.'s least squares GAN. The R1 penalty is no part of it: a control, off in both presets."""
+    """Mao et al.'s least squares GAN. The R1 penalty is no part of it: a control, off in all presets but "r1"."""
 
     name = "lsgan"
     title = "LSGAN (least squares)"
@@ -68,8 +72,14 @@ class LSGAN(Variant[LSGANControls]):
     presets = {
         "paper": Preset(title="Paper", steps=50_000, source="Section 4.1: Adam 1e-3 (.5, .999), batch 64, coding 0-1"),
         "toy": Preset(
-            title="Toy", steps=4000, source="Ours",
-            controls={"batch_size": 128, "beta2_d": 0.9, "beta2_g": 0.9},
+            title="Toy", steps=6000,
+            source="Ours: players of tanh units, Adam 7e-4 (.5, .9), the rates falling in a line to 5 %. No penalty",
+            controls=TOY, network={"init_d": "uniform", "activation": "tanh"},
+        ),
+        "r1": Preset(
+            title="With R1", steps=6000,
+            source="Ours: the toy preset with Mescheder et al.'s R1 penalty, γ .1, which is no part of LSGAN",
+            controls={**TOY, "gamma": 0.1}, network={"init_d": "uniform", "activation": "tanh"},
         ),
     }
 

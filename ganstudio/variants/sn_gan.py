@@ -80,11 +80,14 @@ class SNGAN(Variant[SNGANControls]):
             title="Paper", steps=100_000, source="Hinge, k 5, Adam 2e-4 (0, .9), rate falling to 0 in 100,000 steps",
         ),
         "toy": Preset(
-            title="Toy", steps=4000, source="Ours",
+            title="Toy", steps=4500,
+            source="Ours: c 2, k 2, Adam 1e-3 (.5, .9), the rates falling in a line to 5 %",
             controls={
-                "spectral_bound": 3.0, "critic_steps": 3, "batch_size": 128, "learning_rate_d": 1e-3,
-                "learning_rate_g": 1e-3, "beta1_d": 0.5, "beta1_g": 0.5, "horizon": 4000, "rate_floor": 0.1,
+                "spectral_bound": 2.0, "critic_steps": 2, "batch_size": 128, "learning_rate_d": 1e-3,
+                "learning_rate_g": 1e-3, "beta1_d": 0.5, "beta1_g": 0.5, "schedule": "linear", "horizon": 4500,
+                "rate_floor": 0.05,
             },
+            network={"init_d": "uniform"},
         ),
     }
 
