@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ganstudio.commands import asking
 from ganstudio.commands.studio import link_maker, opening
 from ganstudio.core.errors import BadInput
+from ganstudio.core.panels import panels
 from ganstudio.core.spec import Spec
 
 if TYPE_CHECKING:
@@ -27,13 +28,18 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", nargs="?", default="", metavar="RUN", help="a .ganrun file, shown where it stands")
     parser.add_argument("--variant", default="wgan-gp", metavar="V", help="or: a variant (default: wgan-gp)")
     parser.add_argument("--data", default="ring", metavar="D", help="on this data (default: ring)")
+    parser.add_argument("--network", default="", metavar="N", help="with this network (default: the usual one)")
     parser.add_argument("--preset", default="toy", help="of the variant (default: toy)")
     parser.add_argument("--steps", default="400", metavar="N", help="for so many steps (default: 400)")
     parser.add_argument("--seed", default="0", metavar="S", help="of all randomness (default: 0)")
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="a control of the variant")
     parser.add_argument("--data-set", action="append", default=[], metavar="K=V", help="a control of the data set")
+    parser.add_argument("--net-set", action="append", default=[], metavar="K=V", help="a control of the network")
+    parser.add_argument("--show", action="append", default=[], metavar="PANEL",
+                        help="a panel that is brought to the front; may be said again")
     parser.add_argument("--layout", default="", metavar="L", help="plane or line (default: the data's)")
     parser.add_argument("--theme", default="dark", metavar="dark|light", help="palette (default: dark)")
+    parser.add_argument("--text", default="100", metavar="%", help="size of all text (default: 100)")
     parser.add_argument("--size", default="1600x1000", metavar="WxH", help="of the window (default: 1600x1000)")
     parser.add_argument("--state", default="training", metavar="STATE", help=f"one of {', '.join(STATES)}")
     parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
@@ -47,9 +53,13 @@ def run(args: argparse.Namespace) -> int:
     theme = asking.one_of("theme", args.theme, ["dark", "light"])
     state = asking.one_of("state", args.state, list(STATES))
     layout = asking.one_of("layout", args.layout, ["plane", "line"]) if args.layout else ""
+    text = asking.whole("--text", args.text, 50, 400) / 100
+    known = [panel.name for panel in panels()]
+    forward = [asking.one_of("panel", name, known) for name in args.show]
     spec, file = Spec(
-        variant=args.variant, data=args.data, preset=args.preset, seed=asking.seed(args.seed),
+        variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=asking.seed(args.seed),
         controls=dict(asking.pairs("--set", args.set)), data_controls=dict(asking.pairs("--data-set", args.data_set)),
+        network_controls=dict(asking.pairs("--net-set", args.net_set)),
     ), ""
     if args.run:
         spec, file = opening(args.run)
@@ -61,13 +71,14 @@ def run(args: argparse.Namespace) -> int:
     def prepare(window: Window) -> None:
         window.resize(width, height)
         window.set_theme(theme)
+        window.set_scale(text)
         window.lay_out(layout or "plane", anew=True)
 
     fault: list[str] = []
 
     async def script(studio: Studio) -> int:
         try:
-            await asyncio.wait_for(_pose(studio, steps, state, bool(file), layout), PATIENCE_S)
+            await asyncio.wait_for(_pose(studio, steps, state, bool(file), layout, forward), PATIENCE_S)
         except _Refusal as refusal:
             fault.append(str(refusal))
             return 2
@@ -96,7 +107,7 @@ class _Refusal(Exception):
     """The engine would not start what was asked for."""
 
 
-async def _pose(studio: Studio, steps: int, state: str, stored: bool, layout: str) -> None:
+async def _pose(studio: Studio, steps: int, state: str, stored: bool, layout: str, forward: list[str]) -> None:
     """Waits until the window shows what the picture is of."""
     session, window = studio.session, studio.window
     refused: list[str] = []
@@ -105,13 +116,16 @@ async def _pose(studio: Studio, steps: int, state: str, stored: bool, layout: st
     if state == "start":
         await _painted(window)
         return
-    held = False
+    held = raised = False
     while True:
         if refused:
             raise _Refusal(refused[0])
         if session.last_diverged is not None:
             break
         if session.started is not None and session.progress is not None:
+            if not raised:  # early: a panel of measures fills while it is seen
+                _bring_forward(window, forward, session.started.kind)
+                raised = True
             done = session.progress.position.steps
             held = stored or done >= steps
             shown = window.looking.shown_steps
@@ -120,6 +134,7 @@ async def _pose(studio: Studio, steps: int, state: str, stored: bool, layout: st
         await asyncio.sleep(0.02)
     if layout:
         window.lay_out(layout, anew=True)
+        _bring_forward(window, forward, layout)
     if state == "engine-lost" and (pid := session.process_id) is not None:
         os.kill(pid, 9)
         while session.engine is not None:
@@ -129,6 +144,16 @@ async def _pose(studio: Studio, steps: int, state: str, stored: bool, layout: st
         while not refused:
             await asyncio.sleep(0.02)
     await _painted(window)
+
+
+def _bring_forward(window: Window, names: list[str], kind: str) -> None:
+    """Brings panels to the front of their stacks."""
+    for name in names:
+        if kind not in window.panels[name].kinds:
+            kinds = " or ".join(window.panels[name].kinds)
+            raise _Refusal(f"--show {name}: that panel is for data of kind {kinds}, and this is {kind}")
+        window.docks[name].show()
+        window.docks[name].raise_()
 
 
 async def _painted(window: Window) -> None:

@@ -42,9 +42,11 @@ LAYOUTS = {
 def arrange(window: QMainWindow, docks: dict[str, QDockWidget], kind: str) -> None:
     """Puts the docks of a kind where they stand at first, sized for the window as it is."""
     layout = LAYOUTS[kind]
-    for dock in docks.values():
+    for name, dock in docks.items():
         dock.setFloating(False)
         window.removeDockWidget(dock)
+        # Qt keeps the place of a dock that was removed, under its name, and restoreState would bring it back.
+        dock.setObjectName(f"dock.{name}" if name in layout.names else f"away.{name}")
     left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
     window.addDockWidget(left, docks["controls"])
     heart, lower = ([docks[stack[0]] for stack in row] for row in (layout.upper, layout.lower))
@@ -57,7 +59,7 @@ def arrange(window: QMainWindow, docks: dict[str, QDockWidget], kind: str) -> No
         window.splitDockWidget(previous, dock, Qt.Orientation.Horizontal)
     stacks = (*layout.upper, layout.side, *layout.lower)
     for stack in stacks:
-        for behind in (name for name in stack[1:] if name in docks):
+        for behind in stack[1:]:
             window.tabifyDockWidget(docks[stack[0]], docks[behind])
     for name, dock in docks.items():
         dock.setVisible(name in layout.names)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QCursor, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from ganstudio.core.leaves import Leaf
 from ganstudio.core.messages import Snapshot, Started
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import DARK, Theme
+from ganstudio.ui.tools import Row
+
+WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of words, or two
 
 
 class Panel(QWidget, Leaf):
@@ -39,7 +42,7 @@ class Panel(QWidget, Leaf):
         self._headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._headline.setText("Waiting for the engine, which is starting…")
-        self._tools = QHBoxLayout()
+        self._tools = Row()
         self._tools.setContentsMargins(8, 4, 8, 0)
         self._tools.setSpacing(8)
         self._body = QVBoxLayout(self)
@@ -77,11 +80,25 @@ class Panel(QWidget, Leaf):
     def dress(self, theme: Theme) -> None:
         """Takes a palette, and the text's size as it is."""
         self.theme = theme
-        # Two lines, always: a plot that jumps whenever a sentence grows is a nuisance.
-        self._headline.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 14)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        """Two lines for the words, always: a plot that jumps whenever a sentence grows is a nuisance.
+
+        A panel of a few lines of text keeps its room for what it shows.
+        """
+        line = self.fontMetrics().lineSpacing()
+        lines = sum(self.height() >= enough * line for enough in WORDS_FROM)
+        self._headline.setFixedHeight(lines * line + 14 if lines else 0)
 
     def begin(self, started: Started) -> None:
         """A run has begun."""
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """A picture has come; called while the panel is visible."""
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_words()

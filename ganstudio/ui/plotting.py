@@ -188,9 +188,19 @@ class Plot:
         """Explicit ticks; None gives back the automatic ones."""
         self._item.getAxis(side).setTicks(None if ticks is None else [list(ticks)])
 
-    def axis_width(self, pixels: float) -> None:
-        """A fixed width of the upright axis, so that plots above each other line up."""
-        self._item.getAxis("left").setWidth(round(pixels))
+    def axis_width(self, pixels: float, side: Literal["left", "right"] = "left") -> None:
+        """A fixed width of an upright axis, so that plots above each other line up."""
+        self._item.getAxis(side).setWidth(round(pixels))
+
+    def right_axis(self, label: str) -> None:
+        """A second upright axis, for what is drawn on a scale of its own; ``ticks`` says which."""
+        self._labels["right"] = label
+        self._item.showAxis("right")
+
+    def name_sides(self, on: bool) -> None:
+        """Whether the upright axes have their labels: a low plot has no room for them."""
+        for side in ("left", "right"):
+            self._item.getAxis(side).showLabel(on and bool(self._labels.get(side)))
 
     def hide_axes(self) -> None:
         """Only the data is left."""
@@ -507,6 +517,18 @@ def _fine_ticks(low: float, high: float, scale: Scale, unit: float) -> list[tupl
         if len(ticks) > 2:
             return ticks
     return [(low, ""), (high, "")]
+
+
+def round_numbers(low: float, high: float, most: int = 5) -> list[float]:
+    """A few round numbers from low to high, ``most`` (3 or more) at most; none where the two are no range."""
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        return []
+    decade = 10.0 ** math.floor(math.log10((high - low) / most))
+    for step in (decade, 2 * decade, 5 * decade, 10 * decade, 20 * decade):
+        first, last = math.ceil(low / step), math.floor(high / step)
+        if last - first < most:
+            break
+    return [index * step for index in range(first, last + 1)]
 
 
 def image_of(rgb: NDArray[np.uint8]) -> QImage:

@@ -7,15 +7,23 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow
+from pytestqt.qtbot import QtBot
 
 import ganstudio
 from ganstudio.cli import COMMANDS, main
+from ganstudio.commands.shoot import _bring_forward, _Refusal
 from ganstudio.core.leaves import Leaf, leaves
+from ganstudio.core.spec import Spec
 from ganstudio.training.checkpoint import restored
+from ganstudio.ui.window import Window
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--net-set", "width=8", "--net-set", "depth=1", "--set", "batch_size=16", "--device", "cpu", "--steps", "10"]
@@ -211,6 +219,71 @@ def test_an_ending_in_capitals(plane: Path, tmp_path: Path, ending: str) -> None
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_a_file_that_cannot_be_written(plane: Path, capsys: pytest.CaptureFixture[str]) -> None:
     refused(capsys, "sample", str(plane), "--out", "/proc/x.csv")
+
+
+# Shoot -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_is_of_the_network_and_the_text_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The studio is only asked for; what it would play is looked at."""
+    asked: list[tuple[Spec, int]] = []
+
+    def opened(make_link: object, link: object, spec: Spec, *, until: int, **rest: object) -> int:
+        asked.append((spec, until))
+        return 0
+
+    monkeypatch.setattr("ganstudio.ui.application.open_studio", opened)
+    assert main(["shoot", "--variant", "f-gan", "--data", "mixture", "--network", "affine", "--net-set",
+                 "latent_prior=gaussian", "--set", "divergence=kl", "--data-set", "means=-1,2", "--steps", "7",
+                 "--text", "150", "--show", "gradients", "--show", "theory", "--out", str(tmp_path / "x.png")]) == 0
+    ((spec, until),) = asked
+    assert (spec.variant, spec.data, spec.network, until) == ("f-gan", "mixture", "affine", 7)
+    assert spec.network_controls == {"latent_prior": "gaussian"}
+    assert (spec.controls, spec.data_controls) == ({"divergence": "kl"}, {"means": "-1,2"})
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (["--show", "lanscape"], "did you mean 'landscape'"),
+    (["--show", "points", "--show", "nothing"], "unknown panel 'nothing'"),
+    (["--text", "20"], "--text = 20 is out of range"),
+    (["--text", "large"], "--text"),
+    (["--net-set", "width"], "--net-set takes NAME=VALUE"),
+])
+def test_shoot_refuses_in_one_sentence(
+    words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said in refused(capsys, "shoot", *words, "--out", str(tmp_path / "x.png"))
+    assert not list(tmp_path.iterdir())
+
+
+class _Hall(QMainWindow):
+    """Two panels on one place, of which the first lies on top."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.panels = {name: SimpleNamespace(kinds=kinds) for name, kinds in (("a", ("plane",)), ("b", ("line",)))}
+        self.docks = {name: QDockWidget(name, self) for name in self.panels}
+        for dock in self.docks.values():
+            dock.setWidget(QLabel("x"))
+            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self.tabifyDockWidget(self.docks["a"], self.docks["b"])
+        self.docks["a"].raise_()
+        self.resize(300, 200)
+        self.show()
+
+
+def test_a_panel_is_brought_to_the_front_of_its_stack(qtbot: QtBot) -> None:
+    hall = _Hall()
+    qtbot.addWidget(hall)
+    behind = hall.docks["b"]
+    qtbot.waitUntil(lambda: behind.visibleRegion().isEmpty())
+    _bring_forward(cast(Window, hall), ["b"], "line")
+    qtbot.waitUntil(lambda: not behind.visibleRegion().isEmpty())
+    behind.close()
+    _bring_forward(cast(Window, hall), ["b"], "line")
+    qtbot.waitUntil(lambda: not behind.visibleRegion().isEmpty())
+    with pytest.raises(_Refusal, match="--show a: that panel is for data of kind plane, and this is line"):
+        _bring_forward(cast(Window, hall), ["a"], "line")
 
 
 # The door ----------------------------------------------------------------------------------------------------------

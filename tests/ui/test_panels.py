@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 import pytest
 import shiboken6
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QComboBox,
     QGraphicsView,
     QLabel,
     QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
     QSlider,
     QTableWidget,
     QTableWidgetItem,
@@ -45,7 +50,8 @@ from ganstudio.core.leaves import leaves
 from ganstudio.core.messages import Diverged, Failed, Refused, Scalars, SetControl, Start
 from ganstudio.core.panels import panels as listed
 from ganstudio.core.spec import Spec
-from ganstudio.core.views import Divergence, ModeCount, View
+from ganstudio.core.views import Boundary, Divergence, ModeCount, View
+from ganstudio.probes.line import FARTHEST as PROBED_FARTHEST
 from ganstudio.training.resolve import probes
 from ganstudio.ui.controls.fields import Field
 from ganstudio.ui.layouts import LAYOUTS
@@ -53,12 +59,13 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.controls import ControlsPanel
 from ganstudio.ui.panels.curves import CurvesPanel
 from ganstudio.ui.panels.landscape import LandscapePanel
-from ganstudio.ui.panels.line import LinePanel
+from ganstudio.ui.panels.line import FARTHEST, LinePanel
 from ganstudio.ui.panels.log import LogPanel
 from ganstudio.ui.panels.measures import MeasuresPanel
 from ganstudio.ui.panels.points import PointsPanel
 from ganstudio.ui.panels.wasserstein import WassersteinPanel
-from ganstudio.ui.theme import DARK, THEMES
+from ganstudio.ui.plotting import Curve, round_numbers
+from ganstudio.ui.theme import DARK, THEMES, apply
 
 PANELS = leaves("ganstudio.ui.panels", Panel)
 NAN, INF = float("nan"), float("inf")
@@ -173,6 +180,29 @@ def test_the_parts_of_a_panel_that_a_hand_moves_are_named_and_explained(
             assert part.objectName(), part
             assert part.accessibleName(), part.objectName()
             assert part.toolTip(), part.objectName()
+
+
+@pytest.mark.parametrize("kind", [LinePanel, LandscapePanel, PointsPanel, WassersteinPanel])
+@pytest.mark.parametrize("scale", [0.75, 2.5])
+def test_a_picture_fits_a_small_dock_whatever_the_texts_size(
+    qtbot: QtBot, qapp: QApplication, stage: Stage, kind: type[Panel], scale: float
+) -> None:
+    shown = Shown(qtbot, stage, kind, LINE if "plane" not in kind.kinds else None)
+    shown.panel.resize(420, 300)
+    before = qapp.font()
+    try:
+        apply(qapp, DARK, scale)
+        shown.panel.dress(DARK)
+        qtbot.waitUntil(lambda: shown.panel.width() == 420)
+        size = shown.panel.minimumSizeHint()
+        assert size.width() <= 420
+        assert size.height() <= 300
+        for box in shown.panel.findChildren(QCheckBox):
+            if box.isVisible():
+                assert shown.panel.rect().contains(box.geometry()), box.objectName()
+    finally:
+        qapp.setFont(before)
+        qapp.setStyleSheet("")
 
 
 # Points ------------------------------------------------------------------------------------------------------------
@@ -373,6 +403,41 @@ def test_the_pointer_reads_the_score(qtbot: QtBot, stage: Stage) -> None:
     assert "= 3.25 logits" in QToolTip.text()
 
 
+def boundary_view(at: object) -> tuple[str, View]:
+    return "boundary", Boundary(at=floats(at), resolution=0.1)
+
+
+def test_the_best_critics_boundary_is_dashed_over_the_landscape_and_emptied_by_another_run(
+    qtbot: QtBot, stage: Stage
+) -> None:
+    shown = Shown(qtbot, stage, LandscapePanel, Spec(variant="gan"))
+    box = shown.box("landscape.optimum")
+    grid = landscape_view(np.zeros((40, 40)), np.ones((8, 2)))
+    assert not box.isEnabled()
+    assert "not known" in box.toolTip()
+    shown.show(stage, grid)
+    without = shown.pixels(DARK.truth)
+    circle = 1.5 * np.stack([np.cos(np.linspace(0, 6.28, 50)), np.sin(np.linspace(0, 6.28, 50))], axis=1)
+    shown.show(stage, boundary_view(np.concatenate([circle, [[NAN, NAN]], circle / 2])), grid, steps=2)
+    assert box.isEnabled()
+    assert "p = q" in box.toolTip()
+    assert "dashed is the best boundary" in shown.words
+    whole = shown.pixels(DARK.truth)
+    assert whole > without + 200
+    box.click()
+    assert shown.pixels(DARK.truth) < without + 20
+    shown.show(stage, grid, steps=3)
+    assert "dashed" not in shown.words
+    box.click()
+    assert shown.pixels(DARK.truth) == whole, "a picture without a boundary keeps the one that was drawn"
+    shown.run = stage.begin(Spec(variant="sn-gan"))
+    assert shown.pixels(DARK.truth) < without + 20
+    assert not box.isEnabled()
+    shown.show(stage, boundary_view(np.zeros((0, 2))), grid)
+    assert not box.isEnabled()
+    assert "dashed" not in shown.words
+
+
 # Line --------------------------------------------------------------------------------------------------------------
 
 
@@ -401,14 +466,159 @@ def test_a_line_of_odd_scores_is_shown(qtbot: QtBot, stage: Stage, score: object
 
 @pytest.mark.parametrize(("box", "colour"), [
     ("line.real", DARK.real), ("line.generated", DARK.generated), ("line.D(x)", DARK.high),
+    ("line.optimum", DARK.truth),
 ])
 def test_a_line_is_hidden_by_its_box(qtbot: QtBot, stage: Stage, box: str, colour: str) -> None:
     shown = Shown(qtbot, stage, LinePanel, LINE)
-    shown.show(stage, line_view(DENSITY, np.roll(DENSITY, 30), np.linspace(-3, 3, 120), kind="logit"))
+    shown.show(stage, figure_one())
     before = shown.pixels(colour)
     shown.box(box).click()
-    assert shown.pixels(colour) < 0.4 * before  # the legend's sample of it stays
-    assert before > 100
+    assert shown.pixels(colour) < before - 100  # the text of the axes is nearly of the truth's colour
+    shown.box(box).click()
+    assert shown.pixels(colour) == before
+
+
+def figure_one(kind: str = "logit", **changes: object) -> tuple[str, View]:
+    """Two humps, a rising D, and all that is known of it."""
+    _, view = line_view(DENSITY, np.roll(DENSITY, 30), np.linspace(-3, 3, 120), kind=kind)
+    known = {"optimum": floats(np.linspace(3, -3, 120)), "latents": floats(np.linspace(-2, 2, 9)),
+             "reached": floats(np.linspace(-1, 1.6, 9)), "loss": 1.25, "best_loss": 1.0625}
+    return "line", msgspec.structs.replace(view, **{**known, **changes})
+
+
+def drawn(curve: Curve) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], ...]:
+    """What a curve of a panel was given."""
+    x, y = curve._item.getData()
+    empty = np.zeros(0)
+    return (empty if x is None else np.asarray(x)), (empty if y is None else np.asarray(y))
+
+
+def line_of(shown: Shown) -> LinePanel:
+    assert isinstance(shown.panel, LinePanel)
+    return shown.panel
+
+
+def test_the_optimum_is_dashed_and_has_gaps_where_nothing_is_known(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, LinePanel, LINE)
+    optimum = np.where(np.arange(120) < 40, NAN, 0.0)
+    shown.show(stage, figure_one(optimum=floats(optimum)))
+    _, y = drawn(line_of(shown)._optimum)
+    assert np.isnan(y[:40]).all()
+    top = line_of(shown)._top
+    np.testing.assert_allclose(y[40:], 0.45 * top, rtol=1e-5)  # a logit of 0 is a chance of one half
+    assert line_of(shown)._optimum._item.opts["pen"].style() == Qt.PenStyle.DashLine
+    assert shown.box("line.optimum").isEnabled()
+    shown.show(stage, figure_one(optimum=None, best_loss=None), steps=2)
+    assert not len(drawn(line_of(shown)._optimum)[0])
+    assert not shown.box("line.optimum").isEnabled()
+    assert "not known" in shown.box("line.optimum").toolTip()
+    assert "best D" not in shown.words
+
+
+def test_an_infinite_optimum_runs_along_the_edges_and_does_not_flatten_the_critic(qtbot: QtBot, stage: Stage) -> None:
+    """D* of the total variation is +∞ or −∞ almost everywhere; the scores themselves lie within ±3."""
+    assert FARTHEST == PROBED_FARTHEST
+    shown = Shown(qtbot, stage, LinePanel, Spec(variant="f-gan", data="mixture"))
+    shown.show(stage, figure_one("value", optimum=floats(np.where(np.arange(120) < 60, FARTHEST, -FARTHEST))))
+    line = line_of(shown)
+    _, best = drawn(line._optimum)
+    assert best[:60] == pytest.approx(0.98 * line._top, rel=1e-5)
+    assert best[60:] == pytest.approx(0)
+    _, score = drawn(line._score)
+    assert score.max() - score.min() > 0.85 * line._top
+    for x, told in ((-1.0, "optimum +∞"), (1.0, "optimum −∞")):
+        line._hover(x, 0.1)
+        assert told in line.statusTip()
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
+def test_a_critic_and_its_optimum_share_an_axis_of_their_own(qtbot: QtBot, stage: Stage, scale: float) -> None:
+    """The scores run from -3 to 3, drawn from 0 to nine tenths of the picture but for their outermost 2 %."""
+    shown = Shown(qtbot, stage, LinePanel, Spec(variant="wgan-gp", data="mixture"))
+    ramp = scale * np.linspace(-3, 3, 120)
+    shown.show(stage, figure_one("value", score=floats(ramp), optimum=floats(ramp / 2)))
+    line = line_of(shown)
+    assert line._scores is not None
+    low, high = line._scores
+    if scale > 1e-6:
+        assert (low, high) == pytest.approx((np.quantile([*ramp, *ramp / 2], 0.02), -low), rel=1e-4)
+    ticks = line._plot._item.getAxis("right")._tickLevels[0]
+    for height, text in ticks:
+        value = low + height / (0.9 * line._top) * (high - low)
+        assert float(text) == pytest.approx(value, rel=1e-3, abs=1e-3 * scale)
+    assert 2 <= len(ticks) <= 5
+
+
+@pytest.mark.parametrize("most", [3, 5, 9])
+@pytest.mark.parametrize("low", [-7.3, 0.0, 0.2])
+@pytest.mark.parametrize("width", [1e-6, 0.37, 1.0, 4.5, 45.0, 2e30])
+def test_the_ticks_of_a_critic_are_few_round_and_inside(low: float, width: float, most: int) -> None:
+    ticks = round_numbers(low, low + width, most)
+    assert (2 if most >= 5 else 1) <= len(ticks) <= most
+    assert all(low <= tick <= low + width or np.isclose(tick, low) for tick in ticks)
+    for step in np.diff(ticks):
+        digits = float(step) / 10 ** np.floor(np.log10(step) + 1e-9)
+        assert min(abs(digits - round_) for round_ in (1, 2, 5)) < 0.01
+    assert round_numbers(1.0, 1.0) == round_numbers(NAN, 1.0) == round_numbers(0.0, INF) == []
+
+
+@pytest.mark.parametrize(("variant", "said"), [
+    ("gan", "D's loss is 1.250; the best D against this G has 1.062"),
+    ("wgan-gp", "The critic's gap is -1.25; the exact W1 is -1.06"),
+    ("wgan", "gap is -1.25, which is not in W1's units; the exact W1 is -1.06"),
+])
+def test_the_loss_stands_beside_the_best(qtbot: QtBot, stage: Stage, variant: str, said: str) -> None:
+    shown = Shown(qtbot, stage, LinePanel, Spec(variant=variant, data="mixture"))
+    shown.show(stage, figure_one())
+    assert said in shown.words
+    shown.show(stage, figure_one(loss=None), steps=2)
+    assert "best" not in shown.words and "exact W1" not in shown.words
+
+
+def test_threads_lead_from_the_latent_to_where_it_is_sent(qtbot: QtBot, stage: Stage) -> None:
+    """z from -2 to 2 is spread over 90 % of what is shown, 4 wide but for half a cell at each end."""
+    shown = Shown(qtbot, stage, LinePanel, LINE)
+    shown.show(stage, figure_one(latents=floats([-2, 0, 1, 2]), reached=floats([-1.5, 0.5, 9, -7])))
+    x, y = drawn(line_of(shown)._threads)
+    assert y.tolist() == [0, 1] * 4
+    assert x[0::2] == pytest.approx([-1.8, 0, 0.9, 1.8], abs=1e-5)
+    assert x[1::2] == pytest.approx([-1.5, 0.5, 2, -2], abs=0.03), "what lies outside is led to the edge"
+    assert len(line_of(shown)._beyond._item.getData()[0]) == 2
+    assert len(line_of(shown)._ends._item.getData()[0]) == 2
+    ticks = line_of(shown)._latent._item.getAxis("bottom")._tickLevels[0]
+    assert [text for _, text in ticks] == ["-2", "-1.5", "-1", "-0.5", "0", "0.5", "1", "1.5", "2"]
+    assert [at for at, _ in ticks] == pytest.approx(np.linspace(-1.8, 1.8, 9), abs=1e-5)
+    strip = line_of(shown)._latent.widget
+    assert strip.isVisible()
+    shown.box("line.z to G(z)").click()
+    assert not strip.isVisible()
+    shown.box("line.z to G(z)").click()
+    assert strip.isVisible()
+    shown.panel.resize(480, 12 * shown.panel.fontMetrics().height())
+    qtbot.waitUntil(lambda: not strip.isVisible())
+
+
+def test_the_pointer_reads_the_densities_and_the_latent(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, LinePanel, LINE)
+    pointed(shown, 0.5, 0.5)
+    shown.show(stage, figure_one(score=floats(np.zeros(120)), optimum=floats(np.full(120, np.log(3)))))
+    pointed(shown, 0.4, 0.5)
+    assert "D(x) 0.5 (logit 0), optimum 0.75" in QToolTip.text()
+    x, data = (float(number) for number in re.findall(r"-?[\d.]+", QToolTip.text())[:2])
+    assert data == pytest.approx(np.exp(-(x**2) / 0.5) / 1.2533, rel=0.02)
+    line_of(shown)._hover_latent(-1.7, 0.0)
+    assert "z = -2.000 to x = -1.000" in QToolTip.text()
+    line_of(shown)._hover_latent(1.55, 1.0)
+    assert "z = 2.000 to x = 1.600" in QToolTip.text()
+
+
+def test_another_run_begins_with_an_empty_line(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, LinePanel, LINE)
+    shown.show(stage, figure_one())
+    stage.begin(LINE)
+    assert [shown.pixels(colour) for colour in (DARK.real, DARK.generated, DARK.high)] == [0, 0, 0]
+    pointed(shown, 0.4, 0.5)
+    assert "D(x)" not in shown.panel.statusTip() or "data" in shown.panel.statusTip()
 
 
 # Curves ------------------------------------------------------------------------------------------------------------
@@ -536,6 +746,136 @@ def test_a_reading_is_put_in_its_place(
     assert shown.pixels(DARK.truth) > 20
     pointed(shown, 0.9, 0.5)
     assert "exact W1" in QToolTip.text()
+
+
+def read(stage: Stage, shown: Shown, readings: Sequence[float], *, exact: float = 1.0, floor: float = 0.0,
+         gap: float = 1.2) -> None:
+    """Measurements of a critic come, one after the other."""
+    for index, reading in enumerate(readings):
+        stage.link.say(measured(shown.run, index, {"w1": exact, "w1_estimate": reading, "critic_gap": gap},
+                                {"w1": floor}))
+
+
+def holding(shown: Shown) -> QPushButton:
+    button = shown.panel.findChild(QPushButton, "wasserstein.hold")
+    assert isinstance(button, QPushButton)
+    return button
+
+
+def last_is(stage: Stage, value: Value) -> bool:
+    """Whether that was the last value that the engine was told."""
+    return stage.link.told(SetControl)[-1].value == value
+
+
+@pytest.mark.parametrize("steps", [1, 4])
+def test_one_click_holds_the_generator_and_another_lets_it_go_on_as_before(
+    qtbot: QtBot, stage: Stage, steps: int
+) -> None:
+    shown = Shown(qtbot, stage, WassersteinPanel, Spec(variant="wgan-gp", controls={"generator_steps": steps}))
+    button = holding(shown)
+    assert not button.isChecked()
+    for told in (0, steps):
+        button.click()
+        qtbot.waitUntil(functools.partial(last_is, stage, told))
+        sent = stage.link.told(SetControl)[-1]
+        assert sent.name == "generator_steps"
+        stage.link.say(applied(shown.run, sent.id, sent.name, sent.value))
+        assert button.isChecked() == (told == 0)
+        assert ("G is held" in shown.words) == (told == 0)
+
+
+def test_two_quick_clicks_hold_nothing(qtbot: QtBot, stage: Stage) -> None:
+    """The second comes before the engine has confirmed the first."""
+    shown = Shown(qtbot, stage, WassersteinPanel)
+    holding(shown).click()
+    holding(shown).click()
+    qtbot.waitUntil(lambda: stage.link.told(SetControl)[-1].value == 1)
+
+
+def test_a_generator_held_by_its_slider_is_let_go_to_what_it_had(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, WassersteinPanel)
+    for id_, value in ((1, 3), (2, 0)):
+        stage.link.say(applied(shown.run, id_, "generator_steps", value))
+    assert holding(shown).isChecked()
+    holding(shown).click()
+    qtbot.waitUntil(lambda: bool(stage.link.told(SetControl)))
+    assert stage.link.told(SetControl)[-1].value == 3
+
+
+def test_a_hold_that_is_refused_is_shown_as_it_stands(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, WassersteinPanel)
+    holding(shown).click()
+    stage.link.say(Refused(run=shown.run, reason="no", id=stage.link.told(SetControl)[-1].id))
+    assert not holding(shown).isChecked()
+
+
+@pytest.mark.parametrize(("readings", "floor", "said"), [
+    ([1.0] * 3, 0.0, "until its readings stop moving"),
+    (np.linspace(0.2, 1.0, 12), 0.0, "until its readings stop moving"),
+    ([0.2, 0.6, 0.9, *[1.0] * 9], 0.0, "has settled: its gap over its slope reads W1, not the bare gap of 1.2"),
+    ([0.2] * 12, 0.0, "has settled, but reads 80% below the exact W1"),
+    ([1.5] * 12, 0.0, "has settled, but reads 50% above the exact W1"),
+    ([0.8] * 12, 0.3, "has settled: its gap over its slope reads W1"),
+])
+def test_a_held_critic_is_judged_by_its_readings(
+    qtbot: QtBot, stage: Stage, readings: Sequence[float], floor: float, said: str
+) -> None:
+    shown = Shown(qtbot, stage, WassersteinPanel, Spec(variant="wgan-gp", controls={"generator_steps": 0}))
+    read(stage, shown, readings, floor=floor)
+    assert said in shown.words
+
+
+def test_only_what_was_read_since_the_hold_counts(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, WassersteinPanel)
+    read(stage, shown, [1.0] * 12)
+    stage.link.say(applied(shown.run, 1, "generator_steps", 0))
+    assert "on its way" in shown.words
+    read(stage, shown, [1.0] * 6)
+    assert "has settled" in shown.words
+
+
+@pytest.mark.parametrize(("reading", "floor", "said"), [
+    (0.5, 0.0, "its reading is 50% below the exact W1"),
+    (1.3, 0.0, "its reading is 30% above the exact W1"),
+    (-0.2, 0.0, "below 0, where no distance can be"),
+    (1.05, 0.0, "keeps up with G"),
+    (0.5, 0.6, "keeps up with G"),
+    (0.5, 0.8, "as near as the noise floor lets one tell"),
+])
+def test_while_g_moves_the_lag_is_told(qtbot: QtBot, stage: Stage, reading: float, floor: float, said: str) -> None:
+    shown = Shown(qtbot, stage, WassersteinPanel)
+    assert "While G moves the critic lags" in shown.words
+    read(stage, shown, [reading], floor=floor)
+    assert said in shown.words
+    assert "Hold G" in shown.words
+
+
+def test_the_gap_is_hidden_by_its_box_and_marked_where_it_is_beyond(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, WassersteinPanel)
+    stage.link.say(progress(shown.run, 10))
+    read(stage, shown, [1.0] * 10, gap=0.5)
+    assert shown.pixels(DARK.high) > 100
+    shown.box("wasserstein.gap").click()
+    assert shown.pixels(DARK.high) == 0
+    shown.box("wasserstein.gap").click()
+    shown.run = stage.begin()
+    assert shown.pixels(DARK.high) == 0
+    stage.link.say(progress(shown.run, 10))
+    read(stage, shown, [1.0] * 10, gap=40.0)
+    assert 10 < shown.pixels(DARK.high) < 200
+
+
+@pytest.mark.parametrize("variant", ["gan", "hinge-gan"])
+def test_where_no_critic_reads_w1_there_is_nothing_to_hold(qtbot: QtBot, stage: Stage, variant: str) -> None:
+    shown = Shown(qtbot, stage, WassersteinPanel)
+    read(stage, shown, [1.0] * 10, gap=0.5)
+    assert holding(shown).isVisible() and shown.box("wasserstein.gap").isVisible()
+    shown.run = stage.begin(Spec(variant=variant))
+    assert not holding(shown).isVisible() and not shown.box("wasserstein.gap").isVisible()
+    stage.link.say(progress(shown.run, 10))
+    read(stage, shown, [1.0] * 10, gap=0.5)
+    assert shown.pixels(DARK.high) == shown.pixels(DARK.generated) == 0
+    assert shown.pixels(DARK.truth) > 50
 
 
 @pytest.mark.parametrize("value", [None, NAN, INF, -1e30, 0.0])
@@ -735,6 +1075,29 @@ def test_reset_goes_to_the_presets_value(qtbot: QtBot, stage: Stage) -> None:
         assert controls_of(shown).field_of(name).default == value
     for name, value in preset.network.items():
         assert controls_of(shown).field_of(name, "network").default == value
+
+
+def test_the_fields_grow_and_shrink_with_the_text(qtbot: QtBot, qapp: QApplication, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel)
+    stage.link.say(applied(shown.run, 1, "gp_weight", 33.0))
+    before = qapp.font()
+    widths = []
+    try:
+        for scale in (1.0, 2.5, 1.0):
+            apply(qapp, DARK, scale)
+            shown.panel.dress(DARK)
+            area = shown.panel.findChild(QScrollArea)
+            assert isinstance(area, QScrollArea)
+            content = area.widget()
+            assert content is not None
+            assert area.minimumSizeHint().width() > content.minimumSizeHint().width()
+            assert controls_of(shown).field_of("gp_weight").value == 33.0
+            widths.append(area.minimumSizeHint().width())
+    finally:
+        qapp.setFont(before)
+        qapp.setStyleSheet("")
+    assert widths[1] > 1.8 * widths[0]
+    assert widths[2] < 1.1 * widths[0]
 
 
 def test_the_fields_of_another_variant_replace_the_old(qtbot: QtBot, stage: Stage) -> None:

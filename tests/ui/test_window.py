@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QAction, QWheelEvent
+from PySide6.QtGui import QAccessible, QAction, QKeySequence, QShortcut, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSlider,
+    QTabBar,
     QToolButton,
     QWidget,
 )
@@ -404,10 +405,11 @@ def test_a_notice_takes_no_room_when_nothing_is_said(house: House) -> None:
 def test_each_kind_of_data_has_its_layout(house: House) -> None:
     house.begin()
     assert house.visible() == set(LAYOUTS["plane"].names)
-    house.begin(LINE)
-    assert house.visible() == set(LAYOUTS["line"].names)
-    house.begin()
-    assert house.visible() == set(LAYOUTS["plane"].names)
+    for _ in range(2):  # as it stands at first, and as it was left
+        house.begin(LINE)
+        assert house.visible() == set(LAYOUTS["line"].names)
+        house.begin()
+        assert house.visible() == set(LAYOUTS["plane"].names)
 
 
 def test_what_is_arranged_is_kept_between_kinds_and_between_starts(fresh: House) -> None:
@@ -439,6 +441,74 @@ def test_reset_brings_the_first_layout_back(fresh: House) -> None:
     assert fresh.visible() == set(LAYOUTS["plane"].names)
 
 
+def on_top(window: Window) -> set[str]:
+    """The panels that can be seen."""
+    return {name for name, dock in window.docks.items() if not dock.visibleRegion().isEmpty()}
+
+
+def firsts(kind: str) -> set[str]:
+    """The panels that are on top of their stacks at first."""
+    layout = LAYOUTS[kind]
+    return {"controls", *(stack[0] for stack in (*layout.upper, layout.side, *layout.lower))}
+
+
+@pytest.mark.parametrize(("kind", "spec"), [("plane", Spec()), ("line", LINE)], ids=["plane", "line"])
+def test_the_first_of_each_stack_is_on_top_at_first_and_after_a_reset(fresh: House, kind: str, spec: Spec) -> None:
+    fresh.begin(spec)
+    fresh.qtbot.waitUntil(lambda: on_top(fresh.window) == firsts(kind))
+    layout = LAYOUTS[kind]
+    lasts = {stack[-1] for stack in (*layout.upper, layout.side, *layout.lower)}
+    for name in lasts:
+        fresh.window.docks[name].raise_()
+    fresh.qtbot.waitUntil(lambda: on_top(fresh.window) == {"controls", *lasts})
+    fresh.window.reset_layout()
+    fresh.qtbot.waitUntil(lambda: on_top(fresh.window) == firsts(kind))
+
+
+def stands(window: Window, name: str) -> bool:
+    """Whether a panel lies in the window, with room, and not over nothing at its corner."""
+    dock = window.docks[name]
+    return (dock.isVisible() and not dock.isFloating() and dock.width() >= 150 and dock.height() >= 120
+            and window.rect().contains(dock.geometry())
+            and window.dockWidgetArea(dock) != Qt.DockWidgetArea.NoDockWidgetArea)
+
+
+@pytest.mark.parametrize(("kind", "spec"), [("plane", Spec()), ("line", LINE)], ids=["plane", "line"])
+def test_every_panel_of_a_kind_stands_in_its_layout_and_is_in_the_view_menu(
+    house: House, kind: str, spec: Spec
+) -> None:
+    house.begin(spec)
+    for name, panel in house.window.panels.items():
+        dock = house.window.docks[name]
+        assert dock.toggleViewAction().isVisible() == (kind in panel.kinds), name
+        assert (name in LAYOUTS[kind].names) == (kind in panel.kinds), name
+        if kind not in panel.kinds:
+            continue
+        dock.raise_()
+        house.qtbot.waitUntil(functools.partial(stands, house.window, name))
+        dock.close()
+        dock.toggleViewAction().trigger()
+        dock.raise_()
+        house.qtbot.waitUntil(functools.partial(stands, house.window, name))
+    house.window.reset_layout()
+
+
+def test_a_panel_that_the_kept_layout_does_not_know_stands_where_it_stands_at_first(fresh: House) -> None:
+    """Settings of an older version name fewer panels."""
+    fresh.begin()
+    for name in ("manifold", "phase"):
+        fresh.window.removeDockWidget(fresh.window.docks[name])
+    fresh.window.docks["log"].hide()
+    fresh.again()
+    fresh.begin()
+    assert "log" not in fresh.visible(), "what was kept is kept"
+    for name, neighbour in (("manifold", "points"), ("phase", "landscape")):
+        dock = fresh.window.docks[name]
+        assert fresh.window.docks[neighbour] in fresh.window.tabifiedDockWidgets(dock)
+        dock.raise_()
+        fresh.qtbot.waitUntil(functools.partial(stands, fresh.window, name))
+
+
 def test_nonsense_in_the_settings_is_put_up_with(fresh: House, tmp_path: Path) -> None:
     fresh.close()
     (tmp_path / "studio.ini").write_text(
@@ -456,12 +526,13 @@ def test_nonsense_in_the_settings_is_put_up_with(fresh: House, tmp_path: Path) -
 def test_a_panel_that_is_closed_is_not_looked_at_any_more(house: House) -> None:
     run = house.begin()
     house.qtbot.waitUntil(lambda: bool(house.stage.link.told(Look)))
-    assert house.stage.link.told(Look)[-1].views == ["landscape", "points"]
+    assert house.stage.link.told(Look)[-1].views == ["boundary", "landscape", "points"]
     house.window.docks["landscape"].close()
     house.stage.link.say(snapshot(run, points_view(RING), steps=2))
-    house.qtbot.waitUntil(lambda: house.stage.link.told(Look)[-1].views == ["points"])
+    house.qtbot.waitUntil(lambda: house.stage.link.told(Look)[-1].views == ["gradients", "points"])
     house.window.docks["landscape"].toggleViewAction().trigger()
-    house.qtbot.waitUntil(lambda: house.stage.link.told(Look)[-1].views == ["landscape", "points"])
+    house.window.docks["landscape"].raise_()  # what lay behind it was seen in the meantime
+    house.qtbot.waitUntil(lambda: house.stage.link.told(Look)[-1].views == ["boundary", "landscape", "points"])
 
 
 def test_pictures_follow_each_other_only_when_painted(house: House) -> None:
@@ -603,15 +674,54 @@ def test_what_is_no_tab_stop_has_a_key(house: House) -> None:
             assert action.shortcut().toString() in button.toolTip(), button.objectName()
 
 
-def test_no_key_is_taken_twice(house: House) -> None:
-    """Qt runs neither of two actions that share a shortcut."""
-    house.begin()
-    keys = [action.shortcut().toString() for action in house.window.findChildren(QAction)
-            if not action.shortcut().isEmpty()]
-    boxes = [button.shortcut().toString() for button in house.window.findChildren(QAbstractButton)
-             if not button.shortcut().isEmpty() and button.isVisible() and not isinstance(button, QToolButton)]
-    taken = keys + boxes
-    assert sorted(taken) == sorted(set(taken))
+def keys_of(window: Window, kind: str) -> list[tuple[str, str]]:
+    """Each key and who answers to it, whichever panels of a kind lie on top; a menu answers to its letter."""
+    found = [(action.shortcut().toString(), action.text()) for action in window.findChildren(QAction)]
+    found += [(shortcut.key().toString(), str(shortcut.parent())) for shortcut in window.findChildren(QShortcut)]
+    found += [(QKeySequence.mnemonic(action.text()).toString(), action.text())
+              for action in window.menuBar().actions()]
+    for tabs in window.findChildren(QTabBar):
+        found += [(QKeySequence.mnemonic(tabs.tabText(index)).toString(), tabs.tabText(index))
+                  for index in range(tabs.count())]
+    inside = {part for name, panel in window.panels.items() if kind not in panel.kinds
+              for part in panel.findChildren(QAbstractButton)}
+    found += [(button.shortcut().toString(), button.objectName()) for button in window.findChildren(QAbstractButton)
+              if button not in inside and not (isinstance(button, QToolButton) and button.defaultAction())]
+    return [(key, who) for key, who in found if key]
+
+
+@pytest.mark.parametrize(("kind", "spec"), [("plane", Spec()), ("line", LINE)], ids=["plane", "line"])
+def test_no_key_is_taken_twice(house: House, kind: str, spec: Spec) -> None:
+    """Qt runs neither of two that share one; any two panels of a kind can be seen at once."""
+    house.begin(spec)
+    keys = keys_of(house.window, kind)
+    assert {"Space", "Ctrl+F", "Alt+R", "Alt+V", "Alt+D", "Alt+G"} <= {key for key, _ in keys}
+    taken: dict[str, list[str]] = {}
+    for key, who in keys:
+        taken.setdefault(key, []).append(who)
+    assert {key: who for key, who in taken.items() if len(who) > 1} == {}
+
+
+def is_checked(box: QAbstractButton, on: bool) -> bool:
+    return box.isChecked() == on
+
+
+@pytest.mark.parametrize(("spec", "names"), [
+    (Spec(), ["points.real", "points.generated", "points.modes", "landscape.contours", "landscape.arrows",
+              "wasserstein.gap"]),
+    (LINE, ["line.real", "line.generated", "line.D(x)", "line.optimum", "line.z to G(z)"]),
+], ids=["plane", "line"])
+def test_a_box_answers_to_the_key_that_its_tooltip_names(house: House, spec: Spec, names: list[str]) -> None:
+    house.begin(spec)
+    for name in names:
+        box = house.window.findChild(QAbstractButton, name)
+        assert isinstance(box, QAbstractButton), name
+        letter = box.shortcut().toString().removeprefix("Alt+")
+        assert f"(Alt+{letter})" in box.toolTip(), name
+        before = box.isChecked()
+        QTest.keyClick(house.window, getattr(Qt.Key, f"Key_{letter}"), Qt.KeyboardModifier.AltModifier)
+        house.qtbot.waitUntil(functools.partial(is_checked, box, not before))
+        box.setChecked(before)
 
 
 @pytest.mark.parametrize("name", ["control.preset", "control.gp_weight", "control.width"])

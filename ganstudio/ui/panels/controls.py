@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ganstudio.core.control import ControlInfo, Value
@@ -11,6 +11,7 @@ from ganstudio.core.messages import Applied, Refused, Started
 from ganstudio.ui.controls.fields import Field, field
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.session import Session
+from ganstudio.ui.theme import Theme
 
 TITLES = {
     "objective": "Objective", "players": "Players", "optimisers": "Optimisers", "network": "Network", "data": "Data",
@@ -29,7 +30,7 @@ class ControlsPanel(Panel):
         super().__init__(session)
         self._headline.hide()
         self._fields: dict[tuple[str, str], Field] = {}
-        self._built_for: tuple[str, str, str] | None = None
+        self._built_for: tuple[str, str, str, float] | None = None  # and for text of this size
         self._presets = QComboBox()
         self._presets.setObjectName("control.preset")
         self._presets.setAccessibleName("Preset")
@@ -44,7 +45,7 @@ class ControlsPanel(Panel):
         self._source.setWordWrap(True)
         self._source.setContentsMargins(10, 2, 12, 6)
         self._body.addWidget(self._source)
-        self._area = QScrollArea()
+        self._area = _Column()
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab goes from field to field, and it follows
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -52,8 +53,13 @@ class ControlsPanel(Panel):
         session.control_applied.connect(self._applied)
         session.refused.connect(self._refused)
 
+    def dress(self, theme: Theme) -> None:
+        super().dress(theme)
+        if self.session.started is not None and self._built_for is not None:
+            self.begin(self.session.started)  # the boxes are as wide as their numbers
+
     def begin(self, started: Started) -> None:
-        built_for = (started.spec.variant, started.spec.network, started.spec.data)
+        built_for = (started.spec.variant, started.spec.network, started.spec.data, self.font().pointSizeF())
         if built_for != self._built_for:
             self._build()
             self._built_for = built_for
@@ -111,8 +117,6 @@ class ControlsPanel(Panel):
         if old is not None:
             old.deleteLater()
         self._area.setWidget(content)
-        scroll_bar = self._area.verticalScrollBar().sizeHint().width()
-        self._area.setMinimumWidth(content.minimumSizeHint().width() + scroll_bar + 2)
 
     def field_of(self, name: str, owner: str = "variant") -> Field:
         """The widget of a control; KeyError where there is none."""
@@ -144,3 +148,20 @@ class ControlsPanel(Panel):
     def _refused(self, refused: Refused) -> None:
         if self.session.started is not None:
             self._show_all(self.session.started)
+
+
+class _Column(QScrollArea):
+    """Scrolls upright only: as wide as the widest field with the text as large as it is."""
+
+    def minimumSizeHint(self) -> QSize:
+        size = super().minimumSizeHint()
+        content = self.widget()
+        if content is not None:
+            scroll_bar = self.verticalScrollBar().sizeHint().width()
+            size.setWidth(content.minimumSizeHint().width() + scroll_bar + 2)
+        return size
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # of the fields
+            self.updateGeometry()
+        return super().eventFilter(watched, event)

@@ -13,6 +13,7 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting import Arrows, Curve, Picture, Plot, Scatter, colour_table, image_of, stretched
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import DARK, Theme
+from ganstudio.ui.tools import sampled
 
 SIDE = 240  # pixels of the heatmap, which Qt stretches
 LEVELS = 10
@@ -27,7 +28,8 @@ class LandscapePanel(Panel):
     name = "landscape"
     title = "Critic landscape"
     kinds = ("plane",)
-    help = "The discriminator's score everywhere: green where it believes in real data. Arrows: where it pulls G."
+    help = ("The discriminator's score everywhere: green where it believes in real data, dashed where the best one "
+            "would be undecided. Arrows: where it pulls G.")
     views = ("landscape", "boundary")
     pictures = True
 
@@ -35,8 +37,6 @@ class LandscapePanel(Panel):
         super().__init__(session)
         self._contours, self._arrows_box = self.switch("contours", "C"), self.switch("arrows", "A")
         self._optimum = self.switch("optimum", "O")
-        self._optimum.setToolTip("Dashed: where the best discriminator against this generator would be undecided, "
-                                 "p = q, as far as a thousand samples can tell (Alt+O)")
         self._tools.addStretch(1)
         self._plot = Plot(square=True)
         self._picture = Picture(self._plot)
@@ -59,6 +59,7 @@ class LandscapePanel(Panel):
         self.fill(row)
         self._low = self._high = 0.0
         self._view: Landscape | None = None
+        self._bounded = False
         self._table = colour_table("#000000", "#808080", "#ffffff")
 
     def dress(self, theme: Theme) -> None:
@@ -67,6 +68,8 @@ class LandscapePanel(Panel):
         self._points.dress(theme.generated, 4, filled=True)
         self._arrows.dress(theme.generated, 1)
         self._boundary.dress(theme.truth, 2, dashed=True)
+        sampled(self._arrows_box, theme.generated)
+        sampled(self._optimum, theme.truth, dashed=True)
         self._table = colour_table(theme.low, theme.middle, theme.high)
         self._bar.dress(theme, self._table)
         self._redraw()
@@ -76,20 +79,30 @@ class LandscapePanel(Panel):
         self._plot.show_range((started.low, started.high), (started.low, started.high))
         self._low = self._high = 0.0
         self._view = None
-        self._boundary.show(np.zeros(0), np.zeros(0))
+        self._show_boundary(np.zeros((0, 2), dtype=np.float32))
+        self._bar.forget()
         self.say("The first landscape is on its way…")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         boundary = snapshot.views.get("boundary")
         if isinstance(boundary, Boundary):
-            at = boundary.at.numpy()
-            self._boundary.show(at[:, 0], at[:, 1])
-            self._optimum.setEnabled(len(at) > 0)
+            self._show_boundary(boundary.at.numpy())
         view = snapshot.views.get("landscape")
         if not isinstance(view, Landscape):
             return
         with np.errstate(all="ignore"):  # a critic that explodes is shown as it is
             self._show(view)
+
+    def _show_boundary(self, at: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
+        """Draws polylines ``(k, 2)``, or says why there are none."""
+        self._boundary.show(at[:, 0], at[:, 1])
+        self._bounded = len(at) > 0
+        self._optimum.setEnabled(self._bounded)
+        self._optimum.setToolTip(
+            "Show or hide, dashed: where the best discriminator against this generator would be undecided, p = q, "
+            "as far as a thousand samples can tell (Alt+O)" if self._bounded else
+            "Nothing to show: this objective's best discriminator, or the data's density, is not known, "
+            "or the two densities are nowhere equal")
 
     def _show(self, view: Landscape) -> None:
         fresh = self._view is None
@@ -124,7 +137,7 @@ class LandscapePanel(Panel):
             dark = self.theme.name == "dark"
             rgb[edge] = (rgb[edge] * 0.6 + (100 if dark else 40)).astype(np.uint8)
         self._picture.show(rgb, (self._view.low, self._view.high), (self._view.low, self._view.high))
-        self._bar.show_range(self._low, self._high)
+        self._bar.show_range(self._low, self._high, "logits" if self._view.kind == "logit" else "score")
 
     def _show_arrows(self, view: Landscape) -> None:
         at, gradient = view.at.numpy(), view.gradient.doubles()
@@ -140,14 +153,15 @@ class LandscapePanel(Panel):
         variant = self.session.variant
         word = variant.discriminator_word if variant else "discriminator"
         slope = float(np.median(np.linalg.norm(view.gradient.doubles(), axis=1))) if len(view.gradient.data) else 0.0
-        pull = f"median slope at generated points {slope:.3g} per data unit."
         if not np.isfinite(slope):
             return f"The {word}'s slope is not a finite number any more."
         if slope < 1e-4:
             return f"The {word} is flat where the generated points lie: slope {slope:.1e}. G learns nothing here."
         if slope > 30:
             return f"Cliffs: the {word}'s slope at generated points has grown to {slope:.3g} per data unit."
-        return f"Green: the {word} takes it for real; {pull}"
+        dashed = ", dashed is the best boundary" if self._bounded and self._optimum.isChecked() else ""
+        return (f"Green is taken for real{dashed}. The {word}'s median slope at generated points is {slope:.3g} "
+                "per data unit.")
 
     def _hover(self, x: float, y: float) -> None:
         if self._view is None:
@@ -156,9 +170,9 @@ class LandscapePanel(Panel):
         n = values.shape[0]
         column, row = (int((v - self._view.low) / (self._view.high - self._view.low) * n) for v in (x, y))
         if 0 <= row < n and 0 <= column < n:
-            unit = "logits" if self._view.kind == "logit" else "critic units"
-            self._bar.mark(float(values[row, column]), unit)
-            self.tell(f"D({x:.2f}, {y:.2f}) = {values[row, column]:.4g} {unit}")
+            unit = " logits" if self._view.kind == "logit" else ""
+            self._bar.mark(float(values[row, column]))
+            self.tell(f"D({x:.2f}, {y:.2f}) = {values[row, column]:.4g}{unit}")
 
 
 class ColourBar(QWidget):
@@ -169,8 +183,8 @@ class ColourBar(QWidget):
         self._theme = DARK
         self._image = QImage()
         self._range = (0.0, 0.0)
+        self._unit = ""
         self._value: float | None = None
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance("−0.00e+00") + 26)
         self.setAccessibleName("Colour bar")
         self.setToolTip("What the colours mean: the discriminator's score, and its value under the pointer")
 
@@ -178,16 +192,22 @@ class ColourBar(QWidget):
         """Takes a palette and its 256 colours."""
         self._theme = theme
         self._image = image_of(table[::-1, None])
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("−0.00e+00") + 26)
         self.update()
 
-    def show_range(self, low: float, high: float) -> None:
+    def forget(self) -> None:
+        """Another run begins."""
+        self._range, self._unit, self._value = (0.0, 0.0), "", None
+        self.update()
+
+    def show_range(self, low: float, high: float, unit: str) -> None:
         """Shows which scores the ends stand for."""
         shown = (float(f"{low:.3g}"), float(f"{high:.3g}"))
-        if shown != self._range:
-            self._range = shown
+        if (shown, unit) != (self._range, self._unit):
+            self._range, self._unit = shown, unit
             self.update()
 
-    def mark(self, value: float, unit: str) -> None:
+    def mark(self, value: float) -> None:
         """Marks the value under the pointer."""
         self._value = value
         self.update()
@@ -195,11 +215,13 @@ class ColourBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         line = self.fontMetrics().height()
-        top, height = line, max(self.height() - 2 * line - 12, 10)
+        top, height = 2 * line, max(self.height() - 4 * line, 10)
         painter.drawImage(QRectF(2, top, 14, height), self._image, QRectF(0, 0, 1, 256))
         painter.setPen(self._theme.quiet)
         low, high = self._range
-        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        painter.drawText(2, line, self._unit)
+        labels = next(n for n in (5, 3, 2) if n == 2 or height >= 1.5 * n * line)
+        for share in np.linspace(0, 1, labels):
             y = top + (1 - share) * height
             painter.drawText(QRectF(20, y - line / 2, self.width() - 20, line), Qt.AlignmentFlag.AlignVCenter,
                              f"{low + share * (high - low):.3g}")

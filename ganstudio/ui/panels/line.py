@@ -2,96 +2,133 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ganstudio.core.catalog import VariantInfo
 from ganstudio.core.messages import Snapshot, Started
 from ganstudio.core.views import Array, Line
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Legend, Plot, Scatter
+from ganstudio.ui.plotting import Curve, Plot, Scatter, round_numbers
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.tools import sampled
 
 Floats = NDArray[np.float32]
 KNOWN = {
     "exact": "G's density is exact", "pushed": "G's density follows from its one latent",
     "kernel": "G's density is a kernel estimate",
 }
+FARTHEST = 30.0  # where the probe puts an optimum that is infinite
+REACH = 0.9  # of the picture's height, at which D(x) = 1 is drawn
+ROOM = 15  # lines of text: a panel less high has no room for the latent
 
 
 class LinePanel(Panel):
-    """Both densities against one axis; D as a probability, or between the extremes of what is drawn of it."""
+    """Both densities against one axis; D against its own, as a probability or between the extremes that it has."""
 
     name = "line"
     title = "Line"
     kinds = ("line",)
-    help = "Densities of data (blue) and generator (orange), D(x) (green) with its optimum dashed; below, z to x."
+    help = "Densities of data (blue) and generator (orange), D(x) (green) with its optimum dashed; below, z to G(z)."
     views = ("line",)
     pictures = True
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._plot = Plot(x_label="", y_label="density")
+        self._plot = Plot(x_label="x (data units)", y_label="density")
+        self._plot.right_axis("D(x)")
         self._data = Curve(self._plot, above=1)
         self._generator = Curve(self._plot, above=2)
         self._score = Curve(self._plot, above=3)
         self._optimum = Curve(self._plot, above=4)
-        self._legend = Legend(self._plot)
-        self._latent = Plot(x_label="x (data units), and z spread below it", y_label="")
+        self._latent = Plot()
+        self._latent.right_axis("")
         self._latent.mouse(False)
         self._threads = Curve(self._latent, pairs=True, above=1)
         self._starts = Scatter(self._latent, above=2)
         self._ends = Scatter(self._latent, above=2)
-        for text, key, curve in (
-            ("real", "R", self._data), ("generated", "G", self._generator), ("D(x)", "D", self._score),
-            ("optimum", "O", self._optimum),
-        ):
-            self.switch(text, key).toggled.connect(curve.visible)
-        self._arrows = self.switch("z to x", "Z")
-        self._arrows.toggled.connect(self._latent.widget.setVisible)
+        self._beyond = Scatter(self._latent, above=3)
+        self._boxes = [self.switch(text, key) for text, key in (
+            ("real", "X"), ("generated", "G"), ("D(x)", "C"), ("optimum", "O"),
+        )]
+        for box, curve in zip(self._boxes, (self._data, self._generator, self._score, self._optimum), strict=True):
+            box.toggled.connect(curve.visible)
+        self._arrows = self.switch("z to G(z)", "Z")
+        self._arrows.setToolTip("Show or hide, where there is room: below, places of equal mass of the latent z, and "
+                                "where G sends them (Alt+Z)")
+        self._arrows.toggled.connect(self._make_room)
         self._tools.addStretch(1)
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
+        self._latent.on_hover(self._hover_latent)
         both = QWidget()
         column = QVBoxLayout(both)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._plot.widget, 4)
         column.addWidget(self._latent.widget, 1)
-        self._latent.widget.setMinimumHeight(5 * self.fontMetrics().height())
         self.fill(both)
         self._view: Line | None = None
         self._top = 0.0
-        self._low = self._high = 0.0
+        self._scores: tuple[float, float] | None = None  # drawn at the bottom, and at the height of D(x) = 1
+        self._spread = (0.0, 1.0)  # where z = 0 stands on the axis of x, and how wide a unit of z is there
 
     def dress(self, theme: Theme) -> None:
         super().dress(theme)
+        metrics = self.fontMetrics()
         for plot in (self._plot, self._latent):
             plot.dress(theme, self.font())
-            plot.axis_width(self.fontMetrics().horizontalAdvance("0.000") + 2 * self.fontMetrics().height())
+        self._latent.ticks("right", [])
+        self._latent.widget.setMinimumHeight(4 * metrics.height())
         self._data.dress(theme.real, 2, fill=theme.real)
         self._generator.dress(theme.generated, 2, fill=theme.generated)
         self._score.dress(theme.high, 2)
         self._optimum.dress(theme.truth, 2, dashed=True)
+        for box, colour in zip(self._boxes, (theme.real, theme.generated, theme.high, theme.truth), strict=True):
+            sampled(box, colour, dashed=box is self._boxes[-1])
         self._threads.dress(theme.generated, 1)
         self._starts.dress(theme.quiet, 4, filled=True)
         self._ends.dress(theme.generated, 5, filled=True)
-        self._legend.dress(theme, self.font())
+        self._beyond.dress(theme.generated, 9, filled=False, symbol="d", width=1.5)
+        self._make_room()
 
     def begin(self, started: Started) -> None:
         self._plot.following = True
         self._view = None
         self._top = 0.0
-        self._low = self._high = 0.0
+        self._scores = None
         variant = self.session.variant
         word = variant.discriminator_word if variant else "discriminator"
-        score = "D(x), chance of being real" if variant and variant.score == "logit" else f"{word}, its own scale"
-        self._legend.show([
-            ("real", self._data), ("generated", self._generator), (score, self._score), ("its optimum", self._optimum),
-        ])
-        self._latent.ticks("left", [(0.0, "z"), (1.0, "x")])
+        logit = variant is not None and variant.score == "logit"
+        self._boxes[2].setToolTip(
+            f"Show or hide: {'D(x), the chance of being real' if logit else f'the {word}, on its own scale'} (Alt+C)"
+        )
+        self._latent.ticks("left", [(0.0, "z"), (1.0, "G(z)")])
+        none = np.zeros(0)
+        for curve in (self._data, self._generator, self._score, self._optimum, self._threads):
+            curve.show(none, none)
+        for dots in (self._starts, self._ends, self._beyond):
+            dots.show(none.reshape(0, 2))
+        self._explain_optimum(known=True)
         self.say("The first densities are on their way…")
+
+    def _explain_optimum(self, *, known: bool) -> None:
+        """Whether D* can be shown, and what it means."""
+        variant, box = self.session.variant, self._boxes[3]
+        word = variant.discriminator_word if variant else "discriminator"
+        box.setEnabled(known)
+        if not known:
+            box.setToolTip(f"The best {word} is not known here")
+        elif variant is not None and variant.at_optimum:
+            box.setToolTip(f"Show or hide: the best {word} against G as it stands. With it, D's loss would be "
+                           f"{variant.at_optimum} (Alt+O)")
+        else:
+            box.setToolTip(f"Show or hide: the best {word} against G as it stands (Alt+O)")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("line")
@@ -106,32 +143,48 @@ class LinePanel(Panel):
         self._data.show(x, data)
         self._generator.show(x, fake)
         self._score.show(x, self._height(view, score))
-        self._optimum.show(x[: len(optimum)], self._height(view, optimum))
+        best = np.where(np.abs(optimum) == FARTHEST, np.copysign(np.inf, optimum), optimum)
+        # One that is infinite runs along the picture's edge.
+        self._optimum.show(x[: len(optimum)], np.clip(self._height(view, best), 0, 0.98 * self._top))
+        self._explain_optimum(known=view.optimum is not None)
+        self._show_scale(view)
         span = (float(x[0]), float(x[-1]))
         self._plot.show_range(span, (0, self._top))
         self._show_threads(view.latents, view.reached, span)
-        self.say(_words(view, x, data, fake))
+        self.say(_words(view, x, data, fake, self.session.variant))
 
     def _follow_scores(self, view: Line, score: Floats, optimum: Floats) -> None:
         """Between which scores a critic is drawn: those of the optimum where it is finite, and its own."""
-        both = np.concatenate([score, optimum])
+        both = np.concatenate([score, optimum[np.abs(optimum) != FARTHEST]])
         finite = both[np.isfinite(both)]
         if view.kind == "logit" or not len(finite):
             return
-        low, high = (float(np.quantile(finite, share)) for share in (0.02, 0.98))
-        if self._low == self._high == 0:
-            self._low, self._high = low, high
-        self._low += 0.25 * (low - self._low)
-        self._high += 0.25 * (high - self._high)
+        low, high = (float(np.quantile(finite.astype(np.float64), share)) for share in (0.02, 0.98))
+        if high - low < 1e-6 * (1 + abs(high)):
+            low, high = low - 0.5, high + 0.5
+        before = self._scores or (low, high)
+        self._scores = before[0] + 0.25 * (low - before[0]), before[1] + 0.25 * (high - before[1])
 
     def _height(self, view: Line, score: Floats) -> Floats:
         """D as it is drawn: a probability from bottom to top, or any critic between its own extremes."""
+        low, high = self._scores or (0.0, 1.0)
         with np.errstate(all="ignore"):
             if view.kind == "logit":
                 share = 1 / (1 + np.exp(-score.astype(np.float64)))
             else:
-                share = (score.astype(np.float64) - self._low) / max(self._high - self._low, 1e-9)
-        return (0.9 * self._top * share).astype(np.float32)
+                share = (score.astype(np.float64) - low) / (high - low)
+            return (REACH * self._top * share).astype(np.float32)
+
+    def _show_scale(self, view: Line) -> None:
+        """D's own axis, on the right."""
+        if view.kind == "logit":
+            self._plot.ticks("right", [(share * REACH * self._top, text) for share, text in (
+                (0.0, "0"), (0.5, "½"), (1.0, "1"),
+            )])
+            return
+        low, high = self._scores or (0.0, 1.0)
+        self._plot.ticks("right", [((value - low) / (high - low) * REACH * self._top, f"{value:.4g}")
+                                   for value in round_numbers(low, high)])
 
     def _show_threads(self, latents: Array | None, reached: Array | None, span: tuple[float, float]) -> None:
         """Straight lines from places of equal mass on the latent's axis, below, to where G sends them."""
@@ -140,31 +193,71 @@ class LinePanel(Panel):
         z, x = latents.numpy(), reached.numpy()
         if not self._plot.following:
             span = self._plot.x_range()
-        middle, half = (span[0] + span[1]) / 2, (span[1] - span[0]) / 2
-        below = middle + 0.9 * half * z / max(float(np.abs(z).max()), 1e-9)
-        inside = (x >= span[0]) & (x <= span[1])
-        ends = np.stack([below, np.zeros_like(z), x, np.ones_like(z)], axis=1)[inside].reshape(-1, 2)
+        width = 0.45 * (span[1] - span[0]) / max(float(np.abs(z).max()), 1e-9)
+        self._spread = (span[0] + span[1]) / 2, width
+        below = self._spread[0] + width * z
+        edge = 0.006 * (span[1] - span[0])
+        to = np.clip(x, span[0] + edge, span[1] - edge)
+        outside = (x < span[0]) | (x > span[1])
+        ends = np.stack([below, np.zeros_like(z), to, np.ones_like(z)], axis=1).reshape(-1, 2)
         self._threads.show(ends[:, 0], ends[:, 1])
         self._starts.show(np.stack([below, np.zeros_like(z)], axis=1))
-        self._ends.show(np.stack([x, np.ones_like(x)], axis=1)[inside])
+        there = np.stack([to, np.ones_like(to)], axis=1)
+        self._ends.show(there[~outside])
+        self._beyond.show(there[outside])
+        most = float(np.abs(z).max())
+        self._latent.ticks("bottom", [(self._spread[0] + width * value, f"{value:g}")
+                                      for value in round_numbers(-most, most, 9)])
         self._latent.following = True
-        self._latent.show_range(span, (-0.2, 1.25))
+        self._latent.show_range(span, (-0.3, 1.3))
+
+    def _make_room(self) -> None:
+        """The latent, and the names of the axes, are shown where that leaves the densities enough room."""
+        line, width = self.fontMetrics().height(), self.fontMetrics().horizontalAdvance
+        high_enough = self.height() >= ROOM * line
+        self._latent.widget.setVisible(self._arrows.isChecked() and high_enough)
+        self._plot.name_sides(high_enough)
+        name = 1.3 * line if high_enough else 0.0
+        for plot in (self._plot, self._latent):
+            plot.axis_width(max(width("0.000"), width("G(z)")) + 0.7 * line + name)
+            plot.axis_width(width("-000") + 0.7 * line + name, "right")
 
     def _hover(self, x: float, y: float) -> None:
         if self._view is None:
             return
         view = self._view
         xs = view.x.numpy()
-        i = int(np.clip(np.searchsorted(xs, x), 0, len(xs) - 1))
-        best = view.optimum.numpy()[i] if view.optimum is not None else np.nan
-        optimum = f", optimum {best:.4g}" if np.isfinite(best) else ""
+        i = int(np.abs(xs - x).argmin())
+        logit = view.kind == "logit"
+        best = f", optimum {_read(float(view.optimum.numpy()[i]), logit)}" if view.optimum is not None else ""
         self.tell(
             f"x {xs[i]:.3f}: data {view.data.numpy()[i]:.4g}, generator {view.generator.numpy()[i]:.4g}, "
-            f"score {view.score.numpy()[i]:.4g}{optimum}"
+            f"{'D(x)' if logit else 'score'} {_read(float(view.score.numpy()[i]), logit)}{best}"
         )
 
+    def _hover_latent(self, x: float, y: float) -> None:
+        if self._view is None or self._view.latents is None or self._view.reached is None:
+            return
+        z, reached = self._view.latents.numpy(), self._view.reached.numpy()
+        nearest = reached if y > 0.5 else self._spread[0] + self._spread[1] * z
+        i = int(np.abs(nearest - x).argmin())
+        self.tell(f"G sends z = {z[i]:.3f} to x = {reached[i]:.3f}")
 
-def _words(view: Line, x: Floats, data: Floats, fake: Floats) -> str:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+
+def _read(score: float, logit: bool) -> str:
+    """A score as it is told: as a probability too, where it is a logit."""
+    if not np.isfinite(score):
+        return "unknown" if np.isnan(score) else f"{score}"
+    if logit:
+        return f"{1 / (1 + math.exp(min(-score, 700))):.4g} (logit {score:.4g})"
+    return f"{score:.4g}" if abs(score) != FARTHEST else f"{'−' if score < 0 else '+'}∞"
+
+
+def _words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInfo | None) -> str:
     """What the picture shows, in plain words."""
     width = float(x[1] - x[0])
     shared = float(np.minimum(data, fake).sum()) * width
@@ -173,6 +266,10 @@ def _words(view: Line, x: Floats, data: Floats, fake: Floats) -> str:
     text = f"Orange covers {shared:.0%} of blue{known}; {KNOWN.get(view.generator_known, 'G is a histogram')}."
     if outside > 0.02:
         return f"{text} {outside:.0%} of the generated points lie outside the picture."
-    if view.loss is not None and view.best_loss is not None:
-        return f"{text} D's loss {view.loss:.3f}; the best D against this G has {view.best_loss:.3f}."
-    return text
+    if view.loss is None or view.best_loss is None:
+        return text
+    if variant is not None and variant.reads_w1:
+        clipped = any(control.name == "clip" for control in variant.controls)
+        units = ", which is not in W1's units" if clipped else ""
+        return f"{text} The critic's gap is {-view.loss:.3g}{units}; the exact W1 is {-view.best_loss:.3g}."
+    return f"{text} D's loss is {view.loss:.3f}; the best D against this G has {view.best_loss:.3f}."

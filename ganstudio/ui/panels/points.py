@@ -31,7 +31,7 @@ class PointsPanel(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._real, self._fake, self._modes = (
-            self.switch(what, key) for what, key in (("real", "R"), ("generated", "G"), ("modes", "M"))
+            self.switch(what, key) for what, key in (("real", "X"), ("generated", "G"), ("modes", "M"))
         )
         self._tools.addStretch(1)
         self._had_found = False  # whether more modes than a collapse leaves were found before in this run

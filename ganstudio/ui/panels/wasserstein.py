@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton
 
-from ganstudio.core.messages import Applied, MeasuredNow, Snapshot, Started
+from ganstudio.core.messages import Applied, MeasuredNow, Refused, Snapshot, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Legend, Plot, Scatter
+from ganstudio.ui.plotting import Curve, Plot, Scatter
 from ganstudio.ui.session import Session
 from ganstudio.ui.store import Series
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.tools import Sample, sampled
 
 NAMES = ("w1", "w1_estimate", "critic_gap")
 SETTLED = 0.03  # a held critic whose reading changes by less than this share from one third of its time to the next
+ROOM = 16  # lines of text: a panel less high has no room for the name of the upright axis
 LAG = 0.1  # a reading that is further off than this share of the exact distance lags behind it
 
 
@@ -31,16 +34,25 @@ class WassersteinPanel(Panel):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._hold = QToolButton()
+        self._hold = QPushButton("Hold G")
         self._hold.setCheckable(True)
-        self._hold.setText("Hold G")
         self._hold.setObjectName("wasserstein.hold")
         self._hold.setAccessibleName("Hold the generator")
         self._hold.setToolTip("Hold the generator (G steps 0), so that the critic can reach its optimum: only there "
                               "is its reading right. Again: let G go on")
         self._hold.clicked.connect(self._hold_or_let_go)
         self._tools.addWidget(self._hold)
-        self._gap_box = self.switch("critic's gap", "W")
+        self._gap_box = self.switch("gap", "W")
+        self._gap_box.setToolTip("Show or hide the critic's gap: its mean score of real less that of generated "
+                                 "samples, not corrected for its slope. A triangle: it is beyond the picture (Alt+W)")
+        self._samples = [Sample(name) for name in ("gap / slope", "exact W1", "noise floor")]
+        for sample, help_ in zip(self._samples, (
+            "The critic's gap divided by its mean slope: its estimate of W1",
+            "Exact W1 between samples of the data and of G, by optimal transport",
+            "What a perfect generator would score with as few samples",
+        ), strict=True):
+            sample.setToolTip(help_)
+            self._tools.addWidget(sample)
         self._tools.addStretch(1)
         self._plot = Plot(x_label="steps", y_label="W1 (data units)")
         self._exact = Curve(self._plot, above=3)
@@ -49,7 +61,7 @@ class WassersteinPanel(Panel):
         self._gap = Curve(self._plot, above=2)
         self._gap_box.toggled.connect(self._redraw)
         self._latest = Scatter(self._plot, above=4)
-        self._legend = Legend(self._plot)
+        self._beyond = Scatter(self._plot, above=4)  # the gap, where it is above the picture
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
         self._series = {name: Series() for name in NAMES}
@@ -59,6 +71,7 @@ class WassersteinPanel(Panel):
         self.fill(self._plot.widget)
         session.measured.connect(self._measured)
         session.control_applied.connect(self._applied)
+        session.refused.connect(self._refused)
 
     def dress(self, theme: Theme) -> None:
         super().dress(theme)
@@ -68,20 +81,25 @@ class WassersteinPanel(Panel):
         self._reading.dress(theme.generated, 2)
         self._gap.dress(theme.high, 1)
         self._latest.dress(theme.truth, 7, filled=True)
-        self._legend.dress(theme, self.font())
+        self._beyond.dress(theme.high, 10, filled=True, symbol="t1")
+        sampled(self._gap_box, theme.high)
+        reading, exact, floor = self._samples
+        reading.dress(theme.generated, theme.text)
+        exact.dress(theme.truth, theme.text, dashed=True)
+        floor.dress(theme.quiet, theme.text, dashed=True, width=1)
+        self._make_room()
 
     def begin(self, started: Started) -> None:
         self._series = {name: Series() for name in NAMES}
         self._floor_value = None
         self._plot.following = True
-        self._hold.setVisible(self._reads)
-        self._gap_box.setVisible(self._reads)
+        for part in (self._hold, self._gap_box, self._samples[0]):
+            part.setVisible(self._reads)
+        usual = started.preset_controls.get("generator_steps", 1)
+        self._steps_before = usual if isinstance(usual, int) and usual > 0 else 1
+        self._remember(started.settings.get("generator_steps"))
         self._show_held()
         self._reading.visible(self._reads)
-        entries: list[tuple[str, Curve]] = [("exact W1 of samples", self._exact), ("its noise floor", self._floor)]
-        if self._reads:
-            entries += [("critic's gap / slope", self._reading), ("critic's gap", self._gap)]
-        self._legend.show(entries)
         self._redraw()
         self.say(self._words())
 
@@ -96,23 +114,31 @@ class WassersteinPanel(Panel):
     def _held(self) -> bool:
         return self.session.settings.get("generator_steps") == 0
 
-    def _hold_or_let_go(self) -> None:
-        steps = self.session.settings.get("generator_steps", 1)
-        if self._held:
-            self.session.set_control("generator_steps", self._steps_before)
-        else:
-            self._steps_before = int(steps) if isinstance(steps, int) and steps > 0 else 1
-            self.session.set_control("generator_steps", 0)
+    def _remember(self, steps: object) -> None:
+        """How many steps a cycle G goes back to."""
+        if isinstance(steps, int) and steps > 0:
+            self._steps_before = steps
+
+    def _hold_or_let_go(self, hold: bool) -> None:
+        self.session.set_control("generator_steps", 0 if hold else self._steps_before)
 
     def _applied(self, applied: Applied) -> None:
-        if applied.name == "generator_steps":
+        if applied.name != "generator_steps":
+            return
+        self._remember(applied.value)
+        if not self.session.is_moving("generator_steps"):
             self._show_held()
-            self.say(self._words())
+        self.say(self._words())
+
+    def _refused(self, _: Refused) -> None:
+        self._show_held()
 
     def _show_held(self) -> None:
         self._hold.setChecked(self._held)
-        self._hold.setText("Let G go on" if self._held else "Hold G")
-        self._held_from = self._series["w1_estimate"].count if self._held else None
+        if not self._held:
+            self._held_from = None
+        elif self._held_from is None:
+            self._held_from = self._series["w1_estimate"].count
 
     def _settled(self) -> bool:
         """Whether the readings since G was held have stopped moving."""
@@ -130,25 +156,39 @@ class WassersteinPanel(Panel):
         if any(control.name == "clip" for control in variant.controls):
             return ("Under weight clipping the critic's gap is not in W1's units; divided by its slope it compares "
                     "within this run only.")
-        if self._held:
-            if self._settled():
-                return ("G is held and the critic has settled: its gap over its slope reads W1; "
-                        "the bare gap over-reads it.")
+        if self._held and not self._settled():
             return "G is held: the critic is on its way to its optimum, and lags until its readings stop moving."
-        return f"{self._lag()} Hold G to let the critic catch up: only at its optimum does it read W1."
+        off = self._off()
+        if self._held:
+            if off is None or abs(off) <= LAG:
+                gap = self._series["critic_gap"]
+                bare = f", not the bare gap of {gap.y[-1]:.3g}" if gap.count else ""
+                return f"G is held and the critic has settled: its gap over its slope reads W1{bare}."
+            return (f"G is held and the critic has settled, but reads {_share(off)}: "
+                    "its penalty or its network keeps it from its optimum.")
+        return f"{self._lag(off)} Hold G to let the critic catch up: only at its optimum does it read W1."
 
-    def _lag(self) -> str:
-        """Whether the critic lags, judged by the exact distance beside it."""
+    def _off(self) -> float | None:
+        """How far the last reading is from the exact distance, as a share of it; None where nobody can tell.
+
+        Both are of finite samples: what lies within the noise floor is no error of the critic's.
+        """
         exact, reading = self._series["w1"], self._series["w1_estimate"]
-        if not exact.count or not reading.count:
-            return "While G moves the critic lags."
+        if not exact.count or not reading.count or float(exact.y[-1]) <= 0:
+            return None
         truth, floor = float(exact.y[-1]), self._floor_value or 0.0
-        if truth < 1.5 * floor:
+        error = float(reading.y[-1]) - truth
+        return 0.0 if abs(error) <= floor else error / truth
+
+    def _lag(self, off: float | None) -> str:
+        """Whether the critic lags, judged by the exact distance beside it."""
+        if off is None:
+            return "While G moves the critic lags."
+        if float(self._series["w1"].y[-1]) < 1.5 * (self._floor_value or 0.0):
             return "The samples are as near as the noise floor lets one tell."
-        share = float(reading.y[-1]) / truth - 1
-        if abs(share) <= LAG:
+        if abs(off) <= LAG:
             return "The critic keeps up with G just now."
-        return f"The critic lags: its reading is {abs(share):.0%} {'above' if share > 0 else 'below'} the exact W1."
+        return f"The critic lags: its reading is {_share(off)}."
 
     # Drawing -------------------------------------------------------------------------------------------------
 
@@ -170,17 +210,26 @@ class WassersteinPanel(Panel):
         pixels = max(self._plot.widget.width(), 100)
         for curve, series in ((self._exact, exact), (self._reading, reading), (self._gap, gap)):
             curve.show(*series.drawn(0, end, pixels, 1))
-        self._gap.visible(self._reads and self._gap_box.isChecked())
+        show_gap = self._reads and self._gap_box.isChecked()
+        self._gap.visible(show_gap)
         latest = [(exact.x[-1], exact.y[-1])] if exact.count else []
         self._latest.show(np.array(latest, dtype=np.float64).reshape(-1, 2))
         floor = self._floor_value
+        self._beyond.show(np.zeros((0, 2)))
         self._floor.show(np.array([0.0, end]), np.full(2, np.nan if floor is None else floor))
         if exact.count or (self._reads and reading.count):
             # The first reading of an untrained critic may be far off: the axis follows the exact distance.
             usual = float(np.median(np.abs(reading.y))) if self._reads and reading.count else 0.0
             high = max(float(exact.y.max()) if exact.count else 0.0, usual)
             low = min(0.0, float(np.quantile(reading.y, 0.05)) if self._reads and reading.count else 0.0)
-            self._plot.show_range((0, 1.02 * max(end, 1.0)), (max(low, -high) * 1.1, 1.15 * high + 1e-3))
+            top = 1.15 * high + 1e-3
+            self._plot.show_range((0, 1.02 * max(end, 1.0)), (max(low, -high) * 1.1, top))
+            out = [(gap.x[-1], 0.97 * top)] if show_gap and gap.count and gap.y[-1] > top else []
+            self._beyond.show(np.array(out, dtype=np.float64).reshape(-1, 2))
+
+    def _make_room(self) -> None:
+        """The axis has its name where the plot is high enough for it."""
+        self._plot.name_sides(self.height() >= ROOM * self.fontMetrics().height())
 
     def _hover(self, x: float, y: float) -> None:
         told = {name: series.at(x) for name, series in self._series.items()}
@@ -188,3 +237,14 @@ class WassersteinPanel(Panel):
         words = [f"{label} {told[name]:.4g}" for name, label in labels
                  if told[name] is not None and (name == "w1" or self._reads)]
         self.tell(f"step {max(x, 0):.0f}: {', '.join(words)} (data units)" if words else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+
+def _share(off: float) -> str:
+    """How far a reading is from the exact distance, in words."""
+    if off < -1:
+        return "below 0, where no distance can be"
+    return f"{abs(off):.0%} {'above' if off > 0 else 'below'} the exact W1"
