@@ -92,16 +92,17 @@ class FGAN(Variant[FGANControls]):
             title="Paper", steps=20_000, source="The univariate experiment: batch 1024, gradient steps of .01, k 1",
         ),
         "toy": Preset(
-            title="Toy", steps=4000,
-            source="Ours: Adam (.5, .9), rate falling in a line. Affine: 2 D steps, 1024 samples, D 2e-3, G 5e-3",
+            title="Toy", steps=5000,
+            source="Ours: tanh units, k 2, Adam 1e-3 (.5, .9), rates falling in a line to 5 %; affine: D 2e-3, G 5e-3",
             controls={
-                "optimiser_d": "adam", "optimiser_g": "adam", "learning_rate_d": 5e-4, "learning_rate_g": 5e-4,
-                "beta1_d": 0.5, "beta1_g": 0.5, "batch_size": 128, "schedule": "linear", "horizon": 4000,
-                "rate_floor": 0.1,
+                "critic_steps": 2, "optimiser_d": "adam", "optimiser_g": "adam", "learning_rate_d": 1e-3,
+                "learning_rate_g": 1e-3, "beta1_d": 0.5, "beta1_g": 0.5, "batch_size": 128, "schedule": "linear",
+                "horizon": 5000, "rate_floor": 0.05,
             },
-            on_network={"affine": Settings(steps=6000, network={"start": "data"}, controls={
-                "critic_steps": 2, "batch_size": 1024, "learning_rate_d": 2e-3, "learning_rate_g": 5e-3,
-                "beta2_d": 0.99, "beta2_g": 0.99, "horizon": 6000, "rate_floor": 0.05,
+            network={"activation": "tanh", "init_d": "uniform"},
+            on_network={"affine": Settings(steps=6000, network={"start": "data", "init_d": "he"}, controls={
+                "batch_size": 1024, "learning_rate_d": 2e-3, "learning_rate_g": 5e-3,
+                "beta2_d": 0.99, "beta2_g": 0.99, "horizon": 6000,
             })},
         ),
     }
