@@ -23,10 +23,10 @@ def run(args: argparse.Namespace) -> int:
 
     from ganstudio.commands.tables import measures_table
     from ganstudio.training.checkpoint import restored
-    from ganstudio.training.measuring import computed, copied
+    from ganstudio.training.measuring import SCORED, computed, copied
 
     trainer = restored(Path(args.run))
-    measured = computed(copied(trainer, samples))
+    measured = computed(copied(trainer, samples, scored=SCORED))
     if args.json:
         spec = trainer.spec
         asking.print_json({

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ganstudio.training.trainer import Trainer
 
 SAMPLES = 2500
-SCORED = 20_000  # samples that D scores: its gap is then steady to half a percent
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -134,7 +133,7 @@ def _note(batches: list[ScalarBatch], terms: dict[str, float], recorder: Any) ->
 
 
 def _report(trainer: Trainer, seconds: float, terms: dict[str, float], path: Path | None) -> dict[str, Any]:
-    from ganstudio.training.measuring import Measured, computed, copied
+    from ganstudio.training.measuring import SCORED, Measured, computed, copied
 
     if trainer.divergence is None:
         measured: Measured = computed(copied(trainer, SAMPLES, scored=SCORED))

@@ -22,6 +22,7 @@ from ganstudio.training.streams import seeded
 from ganstudio.training.trainer import Trainer
 
 CHUNK = 8192  # samples scored at a time
+SCORED = 20_000  # samples that D scores where time allows: its gap is then steady to half a percent
 SLICES = 2000  # of a generator's one latent
 
 

@@ -21,7 +21,7 @@ from ganstudio.ui.notice import Notice
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.preparing import Preparing
 from ganstudio.ui.session import Session
-from ganstudio.ui.theme import THEMES, apply
+from ganstudio.ui.theme import THEMES, Theme, apply
 from ganstudio.ui.transport import Transport
 
 T = TypeVar("T")
@@ -60,6 +60,9 @@ class Window(QMainWindow):
         self.addToolBar(notice_bar)
         self._notice_bar = notice_bar
         self._notice_action.setVisible(False)
+        self.scale = keeping.number("look/scale", 1.0)
+        self.theme_name = keeping.text("look/theme", "dark")
+        self._apply_theme()  # first, so that panels measure themselves with the text they will have
         self.panels: dict[str, Panel] = {
             name: panel(session) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
         }
@@ -80,8 +83,7 @@ class Window(QMainWindow):
         state = keeping.state("window/geometry")
         if state is not None:
             self.restoreGeometry(state)
-        self.scale = keeping.number("look/scale", 1.0)
-        self.set_theme(keeping.text("look/theme", "dark"))
+        self.set_theme(self.theme_name)
         self.lay_out("plane")
 
     # Panels and layouts --------------------------------------------------------------------------------------
@@ -120,15 +122,21 @@ class Window(QMainWindow):
 
     def set_theme(self, name: str) -> None:
         """Dark or light."""
-        theme = THEMES.get(name, THEMES["dark"])
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        apply(app, theme, self.scale)
+        self.theme_name = name
+        theme = self._apply_theme()
         for panel in self.panels.values():
             panel.dress(theme)
         self.transport.dress(theme)
         self._keeping.keep("look/theme", theme.name)
+
+    def _apply_theme(self) -> Theme:
+        """Dresses the application."""
+        theme = THEMES.get(self.theme_name, THEMES["dark"])
         self.theme_name = theme.name
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply(app, theme, self.scale)
+        return theme
 
     def set_scale(self, scale: float) -> None:
         """Of all text, 1 being the usual size."""

@@ -74,7 +74,7 @@ class SNGAN(Variant[SNGANControls]):
         symbols={"spectral_bound": "c", "gamma": r"\gamma"},
     )
     score = "value"
-    advice = "The bound holds everywhere, not only near the data: at c = 1 D is too smooth to tell narrow modes apart."
+    advice = "The bound holds everywhere, not only near the data. Raise c beyond 3: D gets steep enough to lose modes."
     presets = {
         "paper": Preset(
             title="Paper", steps=100_000, source="Hinge, k 5, Adam 2e-4 (0, .9), rate falling to 0 in 100,000 steps",

@@ -460,6 +460,7 @@ def gone(pid: int) -> bool:
 def studio_home(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Settings of nobody's; and what opening a studio changes in the process is put back."""
     handlers = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
+    font, palette = qapp.font(), qapp.palette()
     qapp.setQuitOnLastWindowClosed(False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GANSTUDIO_HOME", str(tmp_path_factory.mktemp("studio")))
@@ -470,6 +471,8 @@ def studio_home(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) ->
         if isinstance(window, Window):
             end(window)
     qapp.setStyleSheet("")
+    qapp.setFont(font)
+    qapp.setPalette(palette)
 
 
 class Journey:

@@ -432,6 +432,7 @@ class _Desk(QWidget):
         super().__init__()
         self._canvas, self._tools = canvas, tools
         self._area = QScrollArea()
+        self._area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidget(tools)

@@ -10,6 +10,9 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.session import Session
 
 
+OF_A_CRITIC = ("critic_gap", "w1_estimate")  # they mean something of a Wasserstein critic alone
+
+
 class MeasuresPanel(Panel):
     """A number that cannot be judged is not shown bare."""
 
@@ -49,6 +52,8 @@ class MeasuresPanel(Panel):
         rows = [(known[name], value) for name, value in measured.measures.items() if name in known]
         floors = measured.floors
         rows = [(info, value) for info, value in rows if value is not None or floors.get(info.name) is not None]
+        if self.session.variant is not None and not self.session.variant.reads_w1:
+            rows = [(info, value) for info, value in rows if info.name not in OF_A_CRITIC]
         self._table.setRowCount(len(rows))
         for row, (info, value) in enumerate(rows):
             floor = floors.get(info.name)
