@@ -63,7 +63,7 @@ class R1GAN(Variant[R1GANControls]):
         symbols={"gamma": r"\gamma"},
     )
     at_optimum = "log 4 − 2 JSD, without the penalty"
-    advice = "γ holds D's slope down where the data lies. Drag it early in the run: once the rates have fallen it does little."
+    advice = "γ holds D's slope down where the data lies. Drag it early: once the rates have fallen it does little."
     presets = {
         "paper": Preset(title="Paper", steps=100_000, source="γ 10, Adam without momentum 1e-4 (0, .99), batch 64"),
         "toy": Preset(

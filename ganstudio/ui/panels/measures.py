@@ -9,7 +9,6 @@ from ganstudio.core.messages import MeasuredNow, Started
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.session import Session
 
-
 OF_A_CRITIC = ("critic_gap", "w1_estimate")  # they mean something of a Wasserstein critic alone
 
 
