@@ -96,11 +96,12 @@ async def startup(studio: Studio, began: float) -> dict[str, float]:
     and until every panel has been painted from a snapshot of a trained step.
     """
     first = _picture(studio, lambda position: position.steps >= 1)
-    panels = [each for each in studio.window.panels.values() if each.pictures and each.isVisibleTo(studio.window)]
-    painted = asyncio.gather(*(_next(panel.painted) for panel in panels))
-    await asyncio.sleep(0)  # they listen
+    painted: set[Panel] = set()
+    for panel in studio.window.panels.values():
+        panel.painted.connect(partial(painted.add, panel))
     studio.window.show()
-    await painted
+    while not painted or not {panel for panel in studio.window.looking.visible() if panel.pictures} <= painted:
+        await asyncio.sleep(0.002)
     window = time.time()
     await first
     return {"window_s": window - began, "first_picture_s": time.time() - began}

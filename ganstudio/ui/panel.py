@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCursor, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QDockWidget, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from ganstudio.core.leaves import Leaf
 from ganstudio.core.messages import Snapshot, Started
@@ -73,6 +73,18 @@ class Panel(QWidget, Leaf):
         self.setStatusTip(value)
         QToolTip.showText(QCursor.pos(), value, self)
 
+    @property
+    def seen(self) -> bool:
+        """Whether somebody can see it. Qt calls a panel that lies behind a tab visible."""
+        behind_a_tab = isinstance(self.parentWidget(), QDockWidget) and self.visibleRegion().isEmpty()
+        watched = self.isVisible() and not behind_a_tab
+        if not watched:
+            self._watched = False
+        return watched
+
+    def appear(self) -> None:
+        """Somebody sees it, whom nobody did before: the place to build what takes time."""
+
     def fill(self, widget: QWidget) -> None:
         """Adds what the panel shows below its words."""
         self._body.addWidget(widget, 1)
@@ -102,3 +114,19 @@ class Panel(QWidget, Leaf):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_words()
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.seen:
+            self._watched = True
+            self.appear()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._watched:  # its tab was raised
+            self._watched = True
+            QTimer.singleShot(0, self, self.appear)
+
+    _watched = False

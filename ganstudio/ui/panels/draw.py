@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -420,8 +420,7 @@ class DrawPanel(Panel):
             button.setMinimumWidth(button.fontMetrics().horizontalAdvance(button.text()) + 14)
         self._desk.arrange()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def appear(self) -> None:
         self._show_kept()
 
 

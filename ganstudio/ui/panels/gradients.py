@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ganstudio.core.messages import Snapshot, Started
@@ -294,10 +294,9 @@ class GradientsPanel(Panel):
         if self._built:
             self._arrange()
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def appear(self) -> None:
         if not self._built:
             self._build()
-        super().showEvent(event)
 
 
 def telling(view: Gradients | None) -> tuple[int, int, int, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QShowEvent
 
 from ganstudio.core.messages import Snapshot, Started
 from ganstudio.core.views import Manifold, Points
@@ -118,10 +117,9 @@ class ManifoldPanel(Panel):
         layers = f" in {int(inside.sum())} cells over each other" if inside.sum() > 1 else ""
         self.tell(f"{where}: {density:.3g} of the samples per square data unit{layers}")
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def appear(self) -> None:
         if not self._built:
             self._build()
-        super().showEvent(event)
 
 
 def outlines(at: Floats) -> Floats:

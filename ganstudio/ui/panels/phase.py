@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
@@ -294,7 +294,7 @@ class PhasePanel(Panel):
 
     def _recompute(self) -> None:
         """Field, eigenvalues and trajectories anew; nothing while nobody can see them."""
-        if not self.isVisible():
+        if not self.seen:
             return
         names = list(self._games) if self._all.isChecked() else [self._chosen]
         h, rule, steps = self._stepping.step_size, self._chosen_rule, self._steps()
@@ -321,7 +321,7 @@ class PhasePanel(Panel):
         self._key.setVisible(len(self._listed) > 1)
 
     def _show_field(self) -> None:
-        if not self.isVisible():
+        if not self.seen:
             return
         game = self._games[self._chosen]
         x, y = self._plot.x_range(), self._plot.y_range()
@@ -352,7 +352,7 @@ class PhasePanel(Panel):
             self._show_players()
         self._play.setText("Again" if self._at_end() else "Pause" if self._playing else "Play")
         self._play.setAccessibleName(self._play.text())
-        if self._playing and self.isVisible() and not self._at_end():
+        if self._playing and self.seen and not self._at_end():
             if not self._timer.isActive():
                 self._timer.start()
         else:
@@ -452,8 +452,7 @@ class PhasePanel(Panel):
         if self._built:
             self._turn()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def appear(self) -> None:
         if not self._built:
             self._build()
         self._recompute()

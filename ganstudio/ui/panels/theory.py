@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QFont, QFontDatabase, QShowEvent
+from PySide6.QtGui import QDesktopServices, QFont, QFontDatabase
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -174,13 +174,13 @@ class TheoryPanel(Panel):
     # What is shown -------------------------------------------------------------------------------------------------
 
     def _changed(self, _: object = None) -> None:
-        if self.isVisible() and not self._timer.isActive():
+        if self.seen and not self._timer.isActive():
             self._timer.start()
 
     def _refresh(self) -> None:
         """Puts the run's numbers in; nothing is done while nobody can see it."""
         variant = self.session.variant
-        if not self.isVisible() or variant is None or self.session.started is None:
+        if not self.seen or variant is None or self.session.started is None:
             return
         if variant != self._built_for:
             self._built_for = variant
@@ -245,8 +245,7 @@ class TheoryPanel(Panel):
 
     # Qt --------------------------------------------------------------------------------------------------------------
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def appear(self) -> None:
         self._refresh()
 
     def changeEvent(self, event: QEvent) -> None:
