@@ -183,8 +183,9 @@ async def single_moves_leave_the_cycle_where_they_stop(stand: Stand) -> None:
     assert isinstance(k, int)
     assert k >= 3
     await stand.hold()
+    held = stand.position
     stand.window.transport.step.trigger()
-    await stand.until(lambda: stand.position.place == 0, "a step is done")
+    await stand.until(lambda: stand.position.steps == held.steps + 1 and stand.position.place == 0, "a step is done")
     whole = stand.position
     for count in (1, 2):
         QTest.keyClick(stand.window, Qt.Key.Key_D)
