@@ -16,7 +16,6 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 from torch import Tensor
 from torch.nn.functional import softplus
 
@@ -111,6 +110,8 @@ class GeneratorFunction:
 
     def optimal_score(self, log_ratio: Tensor) -> Tensor:
         """The v with g_f(v) = f'(p/q), float64 from log p - log q; the ends of what is reached where it is infinite."""
+        from scipy.interpolate import PchipInterpolator  # .3 s, which a text that is refused need not wait for
+
         nodes = self.table.nodes
         x = nodes.tau if self.end is None else -np.log(-nodes.tau)
         s, kept = np.unique(nodes.s, return_index=True)
