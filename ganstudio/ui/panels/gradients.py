@@ -83,7 +83,7 @@ class GradientsPanel(Panel):
         self._tools.addStretch(1)
         back = "layers from output"
         self._tiles = (
-            Tile("Gradient, decades a layer", back), Tile("Gradient G receives", "norm at each sample"),
+            Tile("Decades a layer", back), Tile("Gradient G receives", "norm at each sample"),
             Tile("Weights of D", "weight"), Tile("Singular values of D", back),
         )
         layers, received, weights, singular = (tile.plot for tile in self._tiles)
@@ -251,7 +251,7 @@ class GradientsPanel(Panel):
         self._norm.show(np.array([-0.6, count - 0.4]), np.full(2, np.nan if bound is None else bound))
         tile.plot.show_range((-0.6, count - 0.4), (0.0, 1.12 * max(largest, bound or 0.0, 1e-6)))
         tile.plot.ticks("bottom", [(float(k), str(k)) for k in range(0, count, 1 + count // 8)])
-        tile.caption(f"largest {largest:.3g}, brought to {bound:g} (dashed)" if bound is not None
+        tile.caption(f"largest {largest:.3g}; c dashed" if bound is not None
                      else f"largest {largest:.3g}" if len(finite) else "not finite")
 
     # Under the pointer -----------------------------------------------------------------------------------------
