@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -43,7 +44,18 @@ def application() -> QApplication:
     app.setApplicationName("GAN Studio")
     app.setDesktopFileName("ganstudio")
     app.setQuitOnLastWindowClosed(False)  # the engine is to be ended first, by this very event loop
+    atexit.register(_hide_windows)
     return app
+
+
+def _hide_windows() -> None:
+    """Hides what is still shown when Python ends.
+
+    Docks of a shown window that are deleted one by one resize the plots of the others, and pyqtgraph's handlers
+    would run in a dying interpreter: one exit in twelve was a segmentation fault, none in forty of a hidden window.
+    """
+    for widget in QApplication.topLevelWidgets():
+        widget.hide()
 
 
 def open_studio(
