@@ -38,6 +38,8 @@ class VariantInfo(msgspec.Struct, frozen=True, kw_only=True):
     advice: str
     controls: list[ControlInfo]
     presets: list[PresetInfo]
+    kinds: list[str] = []
+    networks: list[str] = []  # that it can play with, its own first; empty: any
 
 
 class NetworkInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""  # the name on screen; the field's name with spaces where empty
     group: str = ""  # the box it stands in; the owner's own where empty
     live: bool = True  # False: changing it restarts the run
+    kinds: tuple[str, ...] = ()  # the kinds of data on which it does something; empty: all
 
 
 class Slider(Control, frozen=True):
@@ -98,6 +99,7 @@ class ControlInfo(msgspec.Struct, frozen=True, kw_only=True):
     detent: float | None = None
     choices: list[str] = []
     live: bool = True
+    kinds: list[str] = []
     label: str = ""
     symbol: str = ""
     unit: str = ""
@@ -135,6 +137,7 @@ def described(owner: type[Controls], group: str) -> list[ControlInfo]:
             detent=getattr(control, "detent", None) if getattr(control, "scale", "") == "log" else None,
             choices=list(choices),
             live=control.live,
+            kinds=list(control.kinds),
             label=control.label or name.replace("_", " "),
             symbol=control.symbol,
             unit=control.unit,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.control import Controls, argument_of
+from ganstudio.core.errors import BadInput
 from ganstudio.core.leaves import Leaf
 
 if TYPE_CHECKING:
@@ -82,6 +83,23 @@ class Dataset(ABC, Leaf, Generic[DC]):
     @abstractmethod
     def sample(self, n: int, rng: Generator) -> Tensor:
         """Draws ``(n, *shape)``, float32, on the generator's device."""
+
+    def draw(self, n: int, rng: Generator) -> Tensor:
+        """What is drawn ahead for n samples, ``(n, ...)``: the samples, or what ``rows`` makes them from."""
+        return self.sample(n, rng)
+
+    def rows(self, drawn: Tensor) -> Tensor:
+        """The samples ``(n, *shape)``, float32, that ``draw`` stands for, on the same device."""
+        return drawn
+
+    def at(self, resolution: int) -> Dataset[DC]:
+        """The same images, ``resolution`` px a side."""
+        raise BadInput(f"data set {self.name} has no resolution: it is {self.kind} data")
+
+    @property
+    def labels(self) -> NDArray[np.int64] | None:
+        """The class of each image, ``(N,)``, where it is known."""
+        return None
 
     @property
     @abstractmethod

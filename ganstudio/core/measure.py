@@ -25,13 +25,23 @@ class Scores(msgspec.Struct, frozen=True):
     slopes: Floats  # (n,), norm of the input gradient, logits per data unit
 
 
+class Features(msgspec.Struct, frozen=True, kw_only=True):
+    """What a network that was trained elsewhere sees in images."""
+
+    net: str  # its name: a number that rests on features says on whose
+    values: Floats  # (n, f)
+    probabilities: Floats | None = None  # (n, K), rows sum to 1, where it tells classes apart
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Copied samples that measures look at, away from the training thread."""
 
-    real: NDArray[np.float64]  # (n, d), data units
-    fake: NDArray[np.float64]  # (n, d), data units
+    real: NDArray[np.float64]  # (n, d), data units; of images float32, all axes in one
+    fake: NDArray[np.float64]  # likewise
     real_scores: Scores
     fake_scores: Scores
+    real_features: Features | None = None  # of images
+    fake_features: Features | None = None
     data: Dataset[Any]
     moments: Floats | None = None  # (2, d): mean and sd, where they are known exactly
     mass: Callable[[Floats], Floats] | None = None  # edges (n + 1,) on a line -> mass of each cell (n,), where known

@@ -15,7 +15,7 @@ from ganstudio.core.catalog import Catalog
 from ganstudio.core.control import Value
 from ganstudio.core.examined import Examination
 from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Divergence, ScalarBatch, View
+from ganstudio.core.views import Divergence, ScalarBatch, View, Walk
 
 PROTOCOL = 1
 HEADER = struct.Struct(">I")  # a frame: its length in bytes, then msgpack
@@ -68,6 +68,12 @@ class Step(Message, frozen=True, kw_only=True, tag="step"):
     player: Literal["discriminator", "generator", "cycle"]
 
 
+class Grow(Message, frozen=True, kw_only=True, tag="grow"):
+    """Growing players grow now."""
+
+    run: int
+
+
 class SetControl(Message, frozen=True, kw_only=True, tag="set"):
     """Moves a live control."""
 
@@ -104,9 +110,10 @@ class Look(Message, frozen=True, kw_only=True, tag="look"):
     views: list[str]
     size: int = 40  # cells along the longer side of a grid
     measure: bool = False  # somebody watches the measures
+    walk: Walk | None = None  # for the view `interpolation`
 
 
-Command = Hello | Start | Stop | Play | Step | SetControl | SetSpeed | Fingerprint | Look | Examine
+Command = Hello | Start | Stop | Play | Step | Grow | SetControl | SetSpeed | Fingerprint | Look | Examine
 
 
 # Events and snapshots: engine to window ------------------------------------------------------------------------
@@ -137,6 +144,8 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
     playing: bool
     preset_controls: dict[str, Value] = {}  # the preset's own on this kind of data
     preset_network: dict[str, Value] = {}
+    shape: list[int] = []  # of one sample
+    warnings: list[str] = []  # what will play, but not as one would expect
 
 
 class Refused(Message, frozen=True, kw_only=True, tag="refused"):

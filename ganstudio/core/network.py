@@ -6,8 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, Protocol, TypeVar, cast, runtime_checkable
 
+import msgspec
+
 from ganstudio.core.control import Choice, Controls, Integer, Value, argument_of
 from ganstudio.core.dataset import Floats, Kind
+from ganstudio.core.errors import BadInput
 from ganstudio.core.leaves import Leaf
 
 if TYPE_CHECKING:
@@ -21,6 +24,62 @@ class NetworkControls(Controls, frozen=True, kw_only=True):
         1, 512, symbol="dim z", live=False, label="latent size", help="How many random numbers make one sample")] = 2
     latent: Annotated[Literal["gaussian", "uniform"], Choice(
         live=False, label="latent prior", help="z ~ N(0, 1) or z ~ U(−1, 1) in each dimension")] = "gaussian"
+
+
+class ImageControls(NetworkControls, frozen=True, kw_only=True):
+    """What every network for images asks beside its latent."""
+
+    latent_dim: Annotated[int, Integer(
+        1, 512, symbol="dim z", live=False, label="latent size", help="How many random numbers make one image")] = 100
+    resolution: Annotated[int, Integer(
+        0, 1024, live=False, unit="px", help="Side of the images, a power of two from 4; 0: as the data set has them",
+    )] = 0
+
+    def check(self) -> None:
+        size = self.resolution
+        if size and (size < 4 or size & (size - 1)):
+            raise BadInput(f"resolution = {size} is not allowed: it is 0 (the data set's own) or a power of two from 4")
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """How far a growing network has grown."""
+
+    level: int  # 0 makes images of 4 px, each further one twice as wide
+    alpha: float = 1.0  # share of the newest layers: below 1 they are being faded in
+
+    @property
+    def resolution(self) -> int:
+        """Side of its images, px."""
+        return 4 << self.level
+
+
+class Growth(msgspec.Struct, frozen=True, kw_only=True):
+    """Where players that grow stand in their schedule."""
+
+    stage: Stage
+    levels: int  # there will be
+    shown: int  # images shown to D in this phase
+    lasts: int  # images that this phase lasts; 0: to the end
+
+
+@runtime_checkable
+class Grows(Protocol):
+    """A player that can be smaller than it will be. It starts fully grown."""
+
+    levels: int  # it has layers for
+
+    def set_stage(self, stage: Stage) -> None:
+        """Takes and gives images of ``stage.resolution`` from now on. Its parameters are all there from the start."""
+        ...
+
+
+@runtime_checkable
+class Reconstructs(Protocol):
+    """A discriminator that is an autoencoder: its score is minus the mean absolute reconstruction error."""
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """``(n, *shape)`` -> the same shape, data units."""
+        ...
 
 
 @runtime_checkable
@@ -58,7 +117,7 @@ class Network(ABC, Leaf, Generic[NC]):
     kinds: ClassVar[tuple[Kind, ...]]
     reference: ClassVar[str] = ""
     on_kind: ClassVar[Mapping[Kind, dict[str, Value]]] = {}  # defaults that differ on a kind of data
-    scores_together: ClassVar[bool] = True  # False where samples of a batch see each other (batch norm)
+    signed: ClassVar[bool] = True  # False: its scores are never positive, which only a variant that names it can play
 
     @classmethod
     def controls_type(cls) -> type[NC]:
@@ -72,6 +131,10 @@ class Network(ABC, Leaf, Generic[NC]):
     @abstractmethod
     def discriminator(self, c: NC, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         """Maps samples ``(n, *shape)`` to scores ``(n,)``, in logits, without an output activation."""
+
+    def batch_sight(self, c: NC) -> Literal["", "batch norm", "minibatch stddev"]:
+        """Through what the samples of a batch see each other in D; real and generated ones are then scored apart."""
+        return ""
 
     @abstractmethod
     def work(self, c: NC, batch_size: int) -> float:

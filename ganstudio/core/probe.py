@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from ganstudio.core.dataset import Dataset, Kind
 from ganstudio.core.leaves import Leaf
-from ganstudio.core.views import View
+from ganstudio.core.views import View, Walk
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ganstudio.core.network import KnowsItsDensity
+    from ganstudio.core.network import Growth, KnowsItsDensity
     from ganstudio.core.variant import Variant
 
 
@@ -21,6 +21,8 @@ class GameView(Protocol):
 
     data: Dataset[Any]
     variant: Variant[Any]
+    growth: Growth | None  # where growing players stand; real and generated images have its resolution
+    walk_asked: Walk | None  # the way through the latent space that somebody looks at
     known: KnowsItsDensity | None  # the generator, where its samples have a density in closed form
     real: Tensor  # (n, *shape): the same points at every look, so that only learning moves the picture
     latents: Tensor  # (n, latent_dim): likewise
@@ -40,6 +42,22 @@ class GameView(Protocol):
 
     def walk(self, n: int) -> Tensor:
         """Latents ``(n, latent_dim)`` of equal mass along the first coordinate of the prior, the others 0."""
+        ...
+
+    def average(self, z: Tensor) -> Tensor | None:
+        """Samples of the running mean of the generator's weights; None where there is none."""
+        ...
+
+    def grown(self, z: Tensor, level: int, averaged: bool) -> Tensor:
+        """Samples of a growing generator as it is at a lower level, or at its own."""
+        ...
+
+    def shrunk(self, resolution: int) -> Tensor:
+        """The real images at a lower resolution, ``(n, c, resolution, resolution)``."""
+        ...
+
+    def reconstruction_errors(self, x: Tensor) -> Tensor | None:
+        """Mean absolute error of each sample, ``(n,)``, where the discriminator is an autoencoder."""
         ...
 
     def generate(self, z: Tensor) -> Tensor:

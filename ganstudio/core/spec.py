@@ -22,7 +22,8 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     data_controls: dict[str, Value] = {}
     device: str = "auto"
     threads: int = 0  # 0: chosen from the size of the networks
-    dtype: str = "float32"
+    dtype: str = "auto"  # float32 or bfloat16 (forward passes; losses, penalties and weights stay float32)
+    memory: str = "auto"  # contiguous or channels_last: how weights and images of convolutions lie in memory
     torch: str = ""  # the build that resolved it
     version: str = ""  # of GAN Studio
 
@@ -54,8 +55,12 @@ class SingleStep(msgspec.Struct, frozen=True, kw_only=True, tag="single"):
     player: str  # "discriminator" or "generator"
 
 
+class Grow(msgspec.Struct, frozen=True, kw_only=True, tag="grow"):
+    """Growing players were told to grow now."""
+
+
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A command and where it was applied."""
 
     position: Position
-    command: Change | SingleStep
+    command: Change | SingleStep | Grow

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, Protoco
 import msgspec
 
 from ganstudio.core.control import Choice, Controls, Integer, Slider, Value, argument_of
+from ganstudio.core.dataset import Kind
 from ganstudio.core.errors import BadInput
 from ganstudio.core.leaves import Leaf
+from ganstudio.core.network import Growth
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor, nn
@@ -27,6 +29,10 @@ class Scorer(Protocol):
     """The discriminator as an objective sees it: points ``(n, *shape)`` in, scores ``(n,)`` in logits out."""
 
     def __call__(self, x: Tensor) -> Tensor: ...
+
+    def precisely(self, x: Tensor) -> Tensor:
+        """The same in float32, whatever the precision of the rest: for penalties on slopes."""
+        ...
 
     def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         """Scores of two batches, in one pass where the network lets samples be scored together."""
@@ -71,16 +77,20 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     controls: dict[str, Value] = {}
     network: dict[str, Value] = {}
-    on_network: dict[str, Settings] = {}  # network -> what it needs over the above
+    on_kind: dict[Kind, Settings] = {}  # kind of data -> what it needs over the above
+    on_network: dict[str, Settings] = {}  # network -> what it needs over both
 
-    def on(self, network: str) -> Settings:
-        """What is set where a network of that name plays."""
-        more = self.on_network.get(network, Settings())
-        return Settings(
-            steps=more.steps or self.steps,
-            controls={**self.controls, **more.controls},
-            network={**self.network, **more.network},
-        )
+    def on(self, kind: Kind, network: str) -> Settings:
+        """What is set where a network of that name plays on a kind of data."""
+        settings = Settings(steps=self.steps, controls=self.controls, network=self.network)
+        for more in (self.on_kind.get(kind), self.on_network.get(network)):
+            if more is not None:
+                settings = Settings(
+                    steps=more.steps or settings.steps,
+                    controls={**settings.controls, **more.controls},
+                    network={**settings.network, **more.network},
+                )
+        return settings
 
 
 # The controls that every game shares, each range once: a variant restates a name to give it the paper's default.
@@ -129,6 +139,12 @@ Beta2G = Annotated[float, Slider(
     0.0, 0.9999, symbol="β₂", label="G Adam β₂", group="optimisers", help="G's memory of squared gradients in Adam")]
 
 
+EmaDecay = Annotated[float, Slider(
+    0.0, 0.9999, symbol="β", label="average of G", group="players", kinds=("image",),
+    help="Share of the old average that each step keeps in the running mean of G's weights, whose images are steadier; "
+         "at 0 there is none")]
+
+
 class GameControls(Controls, frozen=True, kw_only=True):
     """What every game of two players lets a hand change while it is played."""
 
@@ -146,6 +162,7 @@ class GameControls(Controls, frozen=True, kw_only=True):
     beta2_d: Beta2D = 0.9
     beta1_g: Beta1G = 0.5
     beta2_g: Beta2G = 0.9
+    ema_decay: EmaDecay = 0.999
 
     def check(self) -> None:
         if self.critic_steps == 0 and self.generator_steps == 0:
@@ -167,6 +184,9 @@ class Variant(ABC, Leaf, Generic[GC]):
     reads_w1: ClassVar[bool] = False  # the critic's gap estimates the Wasserstein distance
     at_optimum: ClassVar[str] = ""  # what D's loss comes to at D*, in words: "log 4 - 2 JSD"
     advice: ClassVar[str] = ""  # one sentence for whoever watches it for the first time
+    kinds: ClassVar[tuple[Kind, ...]] = ("line", "plane", "image")
+    networks: ClassVar[tuple[str, ...]] = ()  # those that it can play with, its own first; empty: any
+    averages_after: ClassVar[Literal["discriminator", "generator"]] = "generator"  # whose updates move the EMA of G
 
     @classmethod
     def controls_type(cls) -> type[GC]:
@@ -194,6 +214,10 @@ class Variant(ABC, Leaf, Generic[GC]):
             rng: The run's generator for draws inside the loss.
         """
         return self.score_terms(*D.both(real, fake), c)
+
+    def penalises_slope(self, c: GC) -> bool:
+        """Whether D's terms hold its slope at single samples, which batch norm takes the meaning from."""
+        return False
 
     @abstractmethod
     def generator_terms(self, D: Scorer, fake: Tensor, c: GC) -> Terms:
@@ -225,6 +249,17 @@ class Variant(ABC, Leaf, Generic[GC]):
     def weight_bound(self, c: GC) -> float | None:
         """The bound that every weight of the discriminator is clipped to, where there is one."""
         return None
+
+    def growth(self, levels: int, c: GC) -> Growth | None:
+        """How far players of so many levels have grown; None: they do not grow, and stand at the last level."""
+        return None
+
+    def grow(self, levels: int, c: GC) -> None:
+        """Ends the phase under way at once, where players grow: the next level begins to fade in, or has faded in."""
+
+    def readings(self) -> Terms:
+        """What is worth a curve beside the terms but is not minimised (BEGAN's k_t and M), after an update of D."""
+        return {}
 
     def state(self) -> dict[str, float]:
         """What the variant remembers between updates, for the checkpoint."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -126,7 +127,59 @@ class Gradients(msgspec.Struct, frozen=True, kw_only=True, tag="gradients"):
     spectral_bound: float | None  # the spectral norm that the layers are brought to
 
 
-View = Points | Landscape | Boundary | Line | Manifold | Gradients
+class Samples(msgspec.Struct, frozen=True, kw_only=True, tag="samples"):
+    """Images of the same latents at every look, and real ones beside them."""
+
+    real: Array  # (m, h, w, c) uint8, c 1 or 3
+    fake: Array  # (n, h, w, c) uint8
+    averaged: bool  # whether the running mean of G's weights made them
+
+
+class Walk(msgspec.Struct, frozen=True, kw_only=True):
+    """A way through the latent space: what the window asks to see of it."""
+
+    anchors: list[int]  # 2 to 4 of the fixed latents, by their place among the samples
+    path: Literal["line", "square", "circle"]
+    blend: Literal["lerp", "slerp"]
+    at: list[tuple[float, float]]  # where on it, each 0 to 1; a line and a circle look at the first alone
+    averaged: bool = True
+
+
+class Interpolation(msgspec.Struct, frozen=True, kw_only=True, tag="interpolation"):
+    """Images along the way that was asked for."""
+
+    walk: Walk
+    images: Array  # (len(walk.at), h, w, c) uint8
+    anchors: Array  # (len(walk.anchors), h, w, c) uint8
+    norms: Array  # (len(walk.at),), Euclidean norm of each latent
+    latent_dim: int
+
+
+class Pyramid(msgspec.Struct, frozen=True, kw_only=True, tag="pyramid"):
+    """A growing generator at every level it has reached, the same latents at each; real images likewise."""
+
+    fake: list[Array]  # of level 0 first: (n, r, r, c) uint8, r = 4 << level
+    real: list[Array]
+    level: int
+    alpha: float  # share of the newest level
+    levels: int  # there will be
+    shown: int  # images shown in this phase
+    lasts: int  # images that this phase lasts; 0: to the end
+    averaged: bool
+
+
+class Balance(msgspec.Struct, frozen=True, kw_only=True, tag="balance"):
+    """What D says of real and of generated samples, on the same ones at every look."""
+
+    kind: str  # "reconstruction": errors in data units; "logit" or "value": scores
+    real: Array  # (n,)
+    fake: Array  # (m,)
+    readings: dict[str, float]  # what the variant reports beside its terms, as after its last update of D
+
+
+View = (
+    Points | Landscape | Boundary | Line | Manifold | Gradients | Samples | Interpolation | Pyramid | Balance
+)
 
 
 class ScalarBatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,6 +46,7 @@ def _variant(name: str) -> VariantInfo:
                        controls=preset.controls, network=preset.network)
             for preset_name, preset in leaf.presets.items()
         ],
+        kinds=list(leaf.kinds), networks=list(leaf.networks),
     )
 
 
