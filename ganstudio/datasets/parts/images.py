@@ -1,0 +1,111 @@
+"""Image sets: pixels in memory or in a mapped file, of which samples are drawn with replacement."""
+
+from __future__ import annotations
+
+import copy
+from abc import abstractmethod
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+
+from ganstudio.core.control import Controls
+from ganstudio.core.dataset import Dataset, Extent, Kind
+from ganstudio.core.errors import BadInput
+
+CHUNK = 1024  # images scaled at a time
+DEVICE_SHARE = 0.2  # of a GPU's free memory that pixels may take
+
+DC = TypeVar("DC", bound=Controls)
+
+
+class Pixels(msgspec.Struct, frozen=True):
+    """The images of a set."""
+
+    images: NDArray[np.uint8]  # (N, c, h, h), c 1 or 3; may be a mapped file
+    labels: NDArray[np.int64] | None = None  # (N,)
+
+
+class ImageDataset(Dataset[DC]):
+    """Square images with values from -1 (black) to 1 (white). Subclasses say where the pixels come from."""
+
+    warnings: tuple[str, ...] = ()  # what a user should know of the reading: one sentence each
+
+    def __init__(self, controls: DC) -> None:
+        super().__init__(controls)
+        self.pixels = self.load()
+        self._on_device: Tensor | None = None
+
+    @abstractmethod
+    def load(self) -> Pixels:
+        """Reads or makes the images; BadInput where that cannot be."""
+
+    @property
+    def kind(self) -> Kind:
+        return "image"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.pixels.images.shape[1:]
+
+    @property
+    def labels(self) -> NDArray[np.int64] | None:
+        return self.pixels.labels
+
+    @property
+    def extent(self) -> Extent:
+        return Extent(-1.0, 1.0)
+
+    def at(self, resolution: int) -> ImageDataset[DC]:
+        """The same images scaled to ``resolution`` px: means of whole blocks going down, repeated pixels going up."""
+        if resolution == self.shape[-1]:
+            return self
+        scaled = copy.copy(self)
+        scaled.pixels = Pixels(resized(self.pixels.images, resolution), self.pixels.labels)
+        scaled._on_device = None
+        return scaled
+
+    def draw(self, n: int, rng: Generator) -> Tensor:
+        return torch.randint(len(self.pixels.images), (n,), generator=rng, device=rng.device)
+
+    def rows(self, drawn: Tensor) -> Tensor:
+        if drawn.device.type == "cpu":
+            chosen = torch.from_numpy(self.pixels.images[drawn.numpy()])
+        else:
+            chosen = self._pixels_on(drawn.device, drawn)
+        return chosen.float().div_(127.5).sub_(1)
+
+    def sample(self, n: int, rng: Generator) -> Tensor:
+        return self.rows(self.draw(n, rng))
+
+    def _pixels_on(self, device: torch.device, drawn: Tensor) -> Tensor:
+        """The drawn pixels on a GPU: from its own memory where they all fit there, else sent over."""
+        if self._on_device is None and device.type == "cuda":
+            free, _ = torch.cuda.mem_get_info(device)
+            if self.pixels.images.nbytes <= DEVICE_SHARE * free:
+                self._on_device = torch.from_numpy(np.ascontiguousarray(self.pixels.images)).to(device)
+        if self._on_device is not None:
+            return self._on_device[drawn]
+        return torch.from_numpy(self.pixels.images[drawn.cpu().numpy()]).to(device)
+
+
+def resized(images: NDArray[np.uint8], resolution: int) -> NDArray[np.uint8]:
+    """Square images ``(n, c, h, h)`` at ``resolution`` px; each side must be a whole multiple of the other.
+
+    Raises:
+        BadInput: It is not.
+    """
+    n, c, h, _ = images.shape
+    if resolution > h and resolution % h == 0:
+        return images.repeat(resolution // h, axis=2).repeat(resolution // h, axis=3)
+    if h % resolution:
+        raise BadInput(f"resolution = {resolution} does not fit images of {h} px: one must be a multiple of the other")
+    f = h // resolution
+    scaled = np.empty((n, c, resolution, resolution), np.uint8)
+    for at in range(0, n, CHUNK):
+        blocks = images[at : at + CHUNK].reshape(-1, c, resolution, f, resolution, f)
+        scaled[at : at + CHUNK] = np.rint(blocks.mean(axis=(3, 5), dtype=np.float32))
+    return scaled
