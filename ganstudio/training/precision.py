@@ -1,0 +1,153 @@
+"""In what numbers and memory order the players compute: chosen by a short test on this machine, then kept in the spec.
+
+Weights, losses, penalties and optimisers stay float32 throughout; bfloat16 is what autocast uses between layers.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from statistics import median
+
+import msgspec
+import torch
+from torch import nn
+
+from ganstudio.core.errors import BadInput, unknown
+
+DTYPES = ("auto", "float32", "bfloat16")
+MEMORIES = ("auto", "contiguous", "channels_last")
+WORTH_BFLOAT16 = 1.25  # times as fast as float32: below that its eight bits of precision are not given away
+WORTH_CHANNELS_LAST = 1.05  # times as fast as contiguous: the order changes nothing but the speed
+REPEATS = 3
+HOPELESS = 4.0  # a first pass that takes so many times the best one settles it: some machines emulate bfloat16
+
+
+class Precision(msgspec.Struct, frozen=True):
+    """How the players of one run compute."""
+
+    device_type: str  # "cpu", "cuda", as torch.device.type
+    bfloat16: bool
+    channels_last: bool
+
+    def computing(self) -> AbstractContextManager[object]:
+        """A fresh context in which forward passes run; entering it costs some ten microseconds."""
+        if not self.bfloat16:
+            return nullcontext()
+        return torch.autocast(self.device_type, torch.bfloat16)
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """Of images and of kernels, for ``Tensor.contiguous``."""
+        return torch.channels_last if self.channels_last else torch.contiguous_format
+
+    @property
+    def dtype(self) -> str:
+        """As ``Spec.dtype`` names it."""
+        return "bfloat16" if self.bfloat16 else "float32"
+
+    @property
+    def memory(self) -> str:
+        """As ``Spec.memory`` names it."""
+        return "channels_last" if self.channels_last else "contiguous"
+
+
+PLAIN = Precision("cpu", False, False)
+
+_verdicts: dict[tuple[str, int, str, str], Precision] = {}  # by device, threads and what was asked for
+
+
+def chosen(
+    dtype: str, memory: str, device: torch.device, try_it: Callable[[Precision], float] | None = None
+) -> Precision:
+    """The precision that a spec's words mean on this machine.
+
+    Args:
+        dtype: "auto", "float32" or "bfloat16".
+        memory: "auto", "contiguous" or "channels_last".
+        device: Where the run computes. On the CPU "auto" is settled by timing a small stack of convolutions,
+            once per process and number of threads; on CUDA it is bfloat16 and channels_last where the device
+            has bfloat16; elsewhere float32 and contiguous.
+        try_it: Seconds of a pass in a given precision, in place of the small stack; its verdict is not kept.
+
+    Raises:
+        BadInput: A word is not known, or bfloat16 was asked of a device without it.
+    """
+    if dtype not in DTYPES:
+        raise unknown("dtype", dtype, DTYPES)
+    if memory not in MEMORIES:
+        raise unknown("memory format", memory, MEMORIES)
+    if dtype == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        raise BadInput(f"dtype bfloat16 is not known to {torch.cuda.get_device_name(device)}: float32 and auto are")
+    candidates = [
+        Precision(device.type, bfloat16, channels_last)
+        for bfloat16 in (False, True) if dtype in ("auto", "bfloat16" if bfloat16 else "float32")
+        for channels_last in (False, True) if memory in ("auto", "channels_last" if channels_last else "contiguous")
+    ]
+    if len(candidates) == 1:
+        return candidates[0]
+    if device.type == "cuda":
+        return candidates[-1] if torch.cuda.is_bf16_supported() else candidates[0]
+    if device.type != "cpu":
+        return candidates[0]
+    if try_it is not None:
+        return _fastest(candidates, try_it)
+    key = (device.type, torch.get_num_threads(), dtype, memory)
+    if key not in _verdicts:
+        _verdicts[key] = _fastest(candidates, _SmallStack(device))
+    return _verdicts[key]
+
+
+def _fastest(candidates: list[Precision], try_it: Callable[[Precision], float]) -> Precision:
+    """The first candidate that no later one beats by what a change is worth."""
+    seconds = _timed(candidates, try_it)
+
+    def handicapped(candidate: Precision) -> float:
+        handicap = WORTH_BFLOAT16 if candidate.bfloat16 else 1.0
+        return seconds[candidate] * handicap * (WORTH_CHANNELS_LAST if candidate.channels_last else 1.0)
+
+    return min(candidates, key=handicapped)  # of equals the first, which is the plainest
+
+
+def _timed(candidates: list[Precision], try_it: Callable[[Precision], float]) -> dict[Precision, float]:
+    """Median seconds of each; infinite where the first pass already settles it."""
+    found: dict[Precision, list[float]] = {candidate: [] for candidate in candidates}
+    best = math.inf
+    for candidate in candidates:
+        try_it(candidate)  # pays for kernels that are compiled once
+        first = try_it(candidate)
+        if first <= HOPELESS * best:
+            found[candidate].append(first)
+            best = min(best, first)
+    for _ in range(REPEATS - 1):  # in turn, so that a busy moment of the machine meets all of them
+        for candidate, times in found.items():
+            if times:
+                times.append(try_it(candidate))
+    return {candidate: median(times) if times else math.inf for candidate, times in found.items()}
+
+
+class _SmallStack:
+    """Times a forward and a backward pass through a strided convolution and its transpose, as DCGAN has them."""
+
+    def __init__(self, device: torch.device) -> None:
+        rng = torch.Generator().manual_seed(0)
+        with torch.random.fork_rng(devices=[]):  # torch draws first weights from the global generator
+            self.net = nn.Sequential(
+                nn.Conv2d(64, 128, 4, 2, 1), nn.BatchNorm2d(128), nn.LeakyReLU(0.2),
+                nn.ConvTranspose2d(128, 64, 4, 2, 1), nn.BatchNorm2d(64), nn.ReLU(),
+            ).to(device)
+        self.x = torch.randn(32, 64, 16, 16, generator=rng).to(device)
+        self.parameters = list(self.net.parameters())
+
+    def __call__(self, precision: Precision) -> float:
+        for p in self.parameters:
+            if p.dim() == 4:
+                p.data = p.data.contiguous(memory_format=precision.memory_format)
+        x = self.x.contiguous(memory_format=precision.memory_format)
+        began = time.perf_counter()
+        with precision.computing():
+            y = self.net(x)
+        torch.autograd.grad(y.float().square().mean(), self.parameters)
+        return time.perf_counter() - began
