@@ -1,0 +1,125 @@
+"""BEGAN: D is an autoencoder, and a balance k keeps how well it redraws generated images at a share of real ones.
+
+L(v) = mean |v - AE(v)| = -D(v)
+repeat k_D times                                                (discriminator)
+    minimise  L(x) - k L(G(z))
+    k <- clip(k + lambda_k (gamma L(x) - L(G(z))), 0, 1),  k = 0 at first
+minimise  L(G(z))                                               (generator)
+watched:  M = L(x) + |gamma L(x) - L(G(z))|
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import torch
+
+from ganstudio.core.control import Slider
+from ganstudio.core.variant import (
+    BatchSize,
+    Beta2D,
+    Beta2G,
+    Formula,
+    GameControls,
+    Preset,
+    RateD,
+    RateG,
+    Reference,
+    Scorer,
+    Terms,
+    Variant,
+)
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor, nn
+
+
+class BEGANControls(GameControls, frozen=True, kw_only=True):
+    """gamma .5, lambda_k .001, Adam 1e-4 with torch's second beta, batch 16: the paper's (section 4)."""
+
+    gamma: Annotated[float, Slider(
+        0.0, 1.0, symbol="γ", label="diversity ratio",
+        help="The share L(G)/L(x) that k steers to. Low: few, well redrawn images. High: many kinds, less sharp")] = 0.5
+    lambda_k: Annotated[float, Slider(
+        1e-5, 1.0, scale="log", symbol="λ_k", label="rate of k", help="How fast k follows the balance")] = 1e-3
+    batch_size: BatchSize = 16
+    learning_rate_d: RateD = 1e-4
+    learning_rate_g: RateG = 1e-4
+    beta2_d: Beta2D = 0.999
+    beta2_g: Beta2G = 0.999
+
+
+class BEGAN(Variant[BEGANControls]):
+    """Berthelot, Schumm and Metz's boundary equilibrium GAN.
+
+    k moves on the generated batch that D was just trained on; the paper's Algorithm takes G's own batch of the same
+    step, another draw of the same samples. The paper halves the rates when M stalls; here they fall in a line, by the
+    schedule that all variants share.
+    """
+
+    name = "began"
+    title = "BEGAN (boundary equilibrium)"
+    family = "Autoencoder"
+    reference = Reference(
+        "Berthelot, Schumm, Metz", 2017, "BEGAN: Boundary Equilibrium Generative Adversarial Networks",
+        arxiv="1703.10717",
+    )
+    formula = Formula(
+        r"\min_D\; L(x) - k_t\, L(G(z)), \quad k_{t+1} = k_t + \lambda_k (\gamma L(x) - L(G(z))),"
+        r" \quad L(v) = |v - D(v)|",
+        r"\min_G\; L(G(z))",
+        symbols={"gamma": r"\gamma", "lambda_k": r"\lambda_k"},
+    )
+    score = "value"
+    kinds = ("image",)
+    networks = ("autoencoder",)
+    advice = "Drag γ: high, images of many kinds; low, few and smooth. M falls as training goes on, collapsed or not."
+    presets = {
+        "paper": Preset(
+            title="Paper", steps=200_000,
+            source="γ .5, λ_k .001, Adam 1e-4, batch 16, 128 filters, h = 64, z ~ U(−1, 1). It halves the rates when M "
+                   "stalls; here they fall in a line to a fifth, where the reference code's halving ends",
+            controls={"schedule": "linear", "horizon": 200_000, "rate_floor": 0.2},
+            network={"width": 128, "code": 64, "latent_dim": 64, "latent": "uniform"},
+        ),
+        "toy": Preset(
+            title="Toy", steps=5000,
+            source="Ours",
+            controls={},
+            network={"width": 16},
+        ),
+    }
+
+    def __init__(self) -> None:
+        self._k = torch.zeros(())  # moves to where the losses are with its first update
+        self._losses: tuple[Tensor, Tensor] | None = None  # L(x), L(G) of the discriminator's update under way
+        self._readings: Terms = {}
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: BEGANControls) -> Terms:
+        return {"real": -on_real.mean(), "fake": self._k * on_fake.mean()}
+
+    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: BEGANControls, rng: Generator) -> Terms:
+        on_real, on_fake = D.both(real, fake)
+        self._losses = -on_real.detach().mean(), -on_fake.detach().mean()
+        return self.score_terms(on_real, on_fake, c)
+
+    def generator_terms(self, D: Scorer, fake: Tensor, c: BEGANControls) -> Terms:
+        return {"generator": -D(fake).mean()}
+
+    def after_discriminator_step(self, D: nn.Module, c: BEGANControls) -> None:
+        if self._losses is None:
+            return
+        real, fake = self._losses
+        balance = c.gamma * real - fake
+        self._k = (self._k + c.lambda_k * balance).clamp(0, 1)
+        self._readings = {"k": self._k, "M": real + balance.abs(), "L(G)/L(x)": fake / real}
+
+    def readings(self) -> Terms:
+        return self._readings
+
+    def state(self) -> dict[str, float]:
+        return {"k": float(self._k)}
+
+    def load_state(self, state: Mapping[str, float]) -> None:
+        self._k = torch.tensor(state["k"])
