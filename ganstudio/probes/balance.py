@@ -1,0 +1,31 @@
+"""Balance: what the discriminator says of real and of generated images, side by side."""
+
+from __future__ import annotations
+
+from ganstudio.core.probe import GameView, Probe
+from ganstudio.core.views import Array, Balance
+
+SHOWN = 64  # images of each kind
+
+
+class BalanceProbe(Probe):
+    """Two distributions: of reconstruction errors where D is an autoencoder, of its scores where it is not.
+
+    Source: Berthelot, Schumm, Metz 2017, arXiv:1703.10717, section 3: BEGAN matches the first two.
+    """
+
+    name = "balance"
+    title = "Balance"
+    kinds = ("image",)
+
+    def look(self, game: GameView, size: int) -> Balance:
+        real = game.real[:SHOWN]
+        fake = game.generate(game.latents[:SHOWN])
+        of_real, of_fake = game.reconstruction_errors(real), game.reconstruction_errors(fake)
+        kind = "reconstruction"
+        if of_real is None or of_fake is None:
+            of_real, of_fake, kind = game.score(real), game.score(fake), game.variant.score
+        return Balance(
+            kind=kind, real=Array.of(of_real.float().cpu().numpy()), fake=Array.of(of_fake.float().cpu().numpy()),
+            readings={name: float(value) for name, value in game.variant.readings().items()},
+        )

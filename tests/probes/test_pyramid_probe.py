@@ -1,0 +1,82 @@
+"""The pyramid's view against a generator whose images at each level are known."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from ganstudio.core.network import Growth, Stage
+from ganstudio.core.probe import GameView
+from ganstudio.core.views import Pyramid
+from ganstudio.probes.pyramid import SHOWN, PyramidProbe, pixels
+
+
+class Growing:
+    """Its images have the value of their latent, a tenth less for each level; averaged ones are turned over."""
+
+    def __init__(self, growth: Growth | None, *, averaged: bool = True, channels: int = 3) -> None:
+        self.growth = growth
+        self.latents = torch.linspace(-0.5, 0.5, 40)[:, None]
+        self._averaged, self._channels = averaged, channels
+
+    def average(self, z: Tensor) -> Tensor | None:
+        return z if self._averaged else None
+
+    def grown(self, z: Tensor, level: int, averaged: bool) -> Tensor:
+        side = 4 << level
+        values = (z[:, 0] - 0.1 * level) * (-1 if averaged else 1)
+        return values[:, None, None, None].expand(len(z), self._channels, side, side)
+
+    def shrunk(self, resolution: int) -> Tensor:
+        return torch.full((40, self._channels, resolution, resolution), 1 / resolution)
+
+
+def look(game: Growing) -> Pyramid:
+    return PyramidProbe().look(cast(GameView, cast(Any, game)), 36)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_every_level_that_was_reached_is_shown(channels: int) -> None:
+    growth = Growth(stage=Stage(2, 0.25), levels=4, shown=300, lasts=1200)
+    view = look(Growing(growth, averaged=False, channels=channels))
+    assert [image.shape for image in view.fake] == [(SHOWN, side, side, channels) for side in (4, 8, 16)]
+    assert [image.shape for image in view.real] == [image.shape for image in view.fake]
+    assert (view.level, view.alpha, view.levels, view.shown, view.lasts) == (2, 0.25, 4, 300, 1200)
+    z = np.linspace(-0.5, 0.5, 40)[:SHOWN]
+    for level, images in enumerate(view.fake):
+        expected = np.round((z - 0.1 * level + 1) * 127.5)
+        assert np.abs(images.doubles()[:, 0, 0, 0] - expected).max() <= 1
+        assert np.ptp(images.numpy(), axis=(1, 2, 3)).max() == 0
+    assert [int(real.numpy()[0, 0, 0, 0]) for real in view.real] == [159, 143, 135]  # 127.5 (1 + 1/4), ...
+    assert not view.averaged
+
+
+def test_the_running_mean_is_shown_where_there_is_one() -> None:
+    growth = Growth(stage=Stage(0), levels=2, shown=0, lasts=10)
+    steady, bare = look(Growing(growth)), look(Growing(growth, averaged=False))
+    assert steady.averaged
+    np.testing.assert_allclose(steady.fake[0].doubles() + bare.fake[0].doubles(), 255, atol=1)
+
+
+def test_what_does_not_grow_has_no_pyramid() -> None:
+    view = look(Growing(None))
+    assert (view.fake, view.real, view.levels) == ([], [], 0)
+
+
+def test_pixels_of_values_by_hand() -> None:
+    values = torch.tensor([-1.0, 0.0, 1.0, -7.0, 7.0, float("nan"), float("inf"), -float("inf")])
+    shown = pixels(values.reshape(1, 1, 2, 4))
+    assert shown.dtype == "u1"
+    assert shown.numpy().ravel().tolist() == [0, 128, 255, 0, 255, 0, 255, 0]
+
+
+def test_channels_come_last_and_rows_stay_rows() -> None:
+    image = torch.zeros(1, 3, 2, 2)
+    image[0, 2, 0, 1] = 1.0
+    shown = pixels(image).numpy()
+    assert shown[0, 0, 1].tolist() == [128, 128, 255]
+    assert shown[0, 1, 0].tolist() == [128, 128, 128]
