@@ -1,0 +1,200 @@
+"""Progressive: players that grow from 4 px up, each level faded in beside the last.
+
+G: z -> dense 4x4 -> conv | x2 -> conv -> conv | ..., a 1x1 convolution to colours at every level
+D: the same backwards, from colours at every level; the spread within the batch before its last convolution
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Annotated, Literal
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional as F
+
+from ganstudio.core.control import Integer
+from ganstudio.core.errors import BadInput
+from ganstudio.core.network import ImageControls, Network, Stage
+from ganstudio.maths.pyramid import doubled, halved
+from ganstudio.networks.parts.equalised import HE, equalised
+from ganstudio.networks.parts.minibatch_stddev import with_minibatch_stddev
+from ganstudio.networks.parts.pixel_norm import pixel_norm
+
+LEAK = 0.2
+SUPPOSED_PX = 64  # side taken for the data set's own where work is estimated
+
+
+class ProgressiveControls(ImageControls, frozen=True, kw_only=True):
+    """The paper has 512 latents and 512 channels: for a GPU."""
+
+    width: Annotated[int, Integer(
+        4, 512, scale="log", live=False, unit="channels",
+        help="Most channels of a layer: up to 32 px; each further level has half as many")] = 32
+
+
+class Progressive(Network[ProgressiveControls]):
+    """Karras et al.'s two players: pixelnorm in G, the spread of the batch in D, equalised rates in both."""
+
+    name = "progressive"
+    title = "Progressive"
+    kinds = ("image",)
+    reference = "Karras et al. 2017, arXiv:1710.10196, table 2; constants as in the authors' code"
+
+    def generator(self, c: ProgressiveControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
+        return ProgressiveGenerator(c.latent_dim, _channels(c.width, shape), shape[0], rng)
+
+    def discriminator(self, c: ProgressiveControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
+        return ProgressiveDiscriminator(_channels(c.width, shape), shape[0], rng)
+
+    def batch_sight(self, c: ProgressiveControls) -> Literal["", "batch norm", "minibatch stddev"]:
+        return "minibatch stddev"
+
+    def work(self, c: ProgressiveControls, batch_size: int) -> float:
+        size = c.resolution or SUPPOSED_PX
+        channels = _channels(c.width, (3, size, size))
+        # Two 3 x 3 convolutions a level; the first one of G comes from as many channels as the level below has.
+        each = [9.0 * (4 << level) ** 2 * n * (n + channels[max(level - 1, 0)]) for level, n in enumerate(channels)]
+        return batch_size * sum(each)
+
+
+def channels_at(level: int, width: int) -> int:
+    """Channels of the layers of a level: the paper's min(8192 / 2^stage, 512) at width 512, stage 1 being 4 px."""
+    return max(1, min(16 * width >> level + 1, width))
+
+
+def _channels(width: int, shape: tuple[int, ...]) -> list[int]:
+    """Channels of every level for images ``(c, h, w)``, smallest first."""
+    *_, high, wide = shape
+    if high != wide or wide < 4 or wide & (wide - 1):
+        raise BadInput(f"network progressive makes square images whose side is a power of two from 4 px, "
+                       f"not {high} x {wide} px: set its resolution")
+    return [channels_at(level, width) for level in range(wide.bit_length() - 2)]
+
+
+def _conv(n: int, m: int, size: int, rng: Generator, gain: float = HE) -> nn.Conv2d:
+    """A convolution that keeps the image's size."""
+    return equalised(nn.Conv2d(n, m, size, padding=size // 2), rng, gain)
+
+
+def _bent(x: Tensor) -> Tensor:
+    return F.leaky_relu(x, LEAK)
+
+
+class _Grown(nn.Module):
+    """A player of several levels, of which those up to its stage are at work (core.network.Grows)."""
+
+    def __init__(self, levels: int) -> None:
+        super().__init__()
+        self.levels = levels
+        self.stage = Stage(levels - 1)
+
+    def set_stage(self, stage: Stage) -> None:
+        """Takes and gives images of ``stage.resolution`` from now on.
+
+        Raises:
+            ValueError: It has no such level, or the share lies outside 0 to 1.
+        """
+        if not 0 <= stage.level < self.levels or not 0 <= stage.alpha <= 1:
+            raise ValueError(f"no stage of level {stage.level}, alpha {stage.alpha}: there are {self.levels} levels")
+        self.stage = stage
+
+    @property
+    def fading(self) -> bool:
+        """Whether its newest level is being faded in. The first has nothing to be faded in beside."""
+        return self.stage.alpha < 1 and self.stage.level > 0
+
+
+class _Features(nn.Module):
+    """G's layers at one level: two convolutions, each followed by a leaky ReLU and pixelnorm."""
+
+    def __init__(self, n: int, m: int, rng: Generator) -> None:
+        super().__init__()
+        self.first, self.second = _conv(n, m, 3, rng), _conv(m, m, 3, rng)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in (self.first, self.second):
+            x = pixel_norm(_bent(layer(x)))
+        return x
+
+
+class _Smallest(nn.Module):
+    """G's layers at 4 px."""
+
+    def __init__(self, latent_dim: int, n: int, rng: Generator) -> None:
+        super().__init__()
+        # The authors' gain for this layer: a quarter of He's, since each latent feeds 4 x 4 pixels.
+        self.dense = equalised(nn.Linear(latent_dim, n * 16, bias=False), rng, HE / 4)
+        self.bias = nn.Parameter(torch.zeros(n, 1, 1))  # one a channel, as after a convolution
+        self.conv = _conv(n, n, 3, rng)
+
+    def forward(self, z: Tensor) -> Tensor:
+        x = self.dense(pixel_norm(z)).unflatten(1, (-1, 4, 4)) + self.bias
+        return pixel_norm(_bent(self.conv(pixel_norm(_bent(x)))))
+
+
+class ProgressiveGenerator(_Grown):
+    """Latents ``(n, latent_dim)`` to images ``(n, colours, side, side)`` of its stage's side; no bend at the end."""
+
+    def __init__(self, latent_dim: int, channels: list[int], colours: int, rng: Generator) -> None:
+        super().__init__(len(channels))
+        self.smallest = _Smallest(latent_dim, channels[0], rng)
+        self.larger = nn.ModuleList(_Features(n, m, rng) for n, m in itertools.pairwise(channels))
+        self.to_colours = nn.ModuleList(_conv(n, colours, 1, rng, 1.0) for n in channels)
+
+    def forward(self, z: Tensor) -> Tensor:
+        level = self.stage.level
+        x = before = self.smallest(z)
+        for layers in list(self.larger)[:level]:
+            before = x
+            x = layers(doubled(x))
+        image: Tensor = self.to_colours[level](x)
+        if self.fading:
+            image = doubled(self.to_colours[level - 1](before)).lerp(image, self.stage.alpha)
+        return image
+
+
+class _Halving(nn.Module):
+    """D's layers at one level: two convolutions, then half the size."""
+
+    def __init__(self, n: int, m: int, rng: Generator) -> None:
+        super().__init__()
+        self.first, self.second = _conv(n, n, 3, rng), _conv(n, m, 3, rng)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return halved(_bent(self.second(_bent(self.first(x)))))
+
+
+class _Verdict(nn.Module):
+    """D's layers at 4 px: the spread of the batch, a convolution, a 4x4 one that leaves 1 px, and the score."""
+
+    def __init__(self, n: int, rng: Generator) -> None:
+        super().__init__()
+        self.conv = _conv(n + 1, n, 3, rng)
+        self.last_conv = equalised(nn.Conv2d(n, n, 4), rng)
+        self.dense = equalised(nn.Linear(n, 1), rng, 1.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = _bent(self.conv(with_minibatch_stddev(x)))
+        score: Tensor = self.dense(_bent(self.last_conv(x)).flatten(1))
+        return score.squeeze(1)
+
+
+class ProgressiveDiscriminator(_Grown):
+    """Images ``(n, colours, side, side)`` of its stage's side to scores ``(n,)``."""
+
+    def __init__(self, channels: list[int], colours: int, rng: Generator) -> None:
+        super().__init__(len(channels))
+        self.from_colours = nn.ModuleList(_conv(colours, n, 1, rng) for n in channels)
+        self.larger = nn.ModuleList(_Halving(n, m, rng) for m, n in itertools.pairwise(channels))
+        self.verdict = _Verdict(channels[0], rng)
+
+    def forward(self, image: Tensor) -> Tensor:
+        level = self.stage.level
+        x = _bent(self.from_colours[level](image))
+        for at in range(level, 0, -1):
+            x = self.larger[at - 1](x)
+            if at == level and self.fading:
+                x = _bent(self.from_colours[level - 1](halved(image))).lerp(x, self.stage.alpha)
+        score: Tensor = self.verdict(x)
+        return score

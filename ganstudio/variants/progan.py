@@ -1,0 +1,172 @@
+"""Progressive GAN: both players start at 4 px and grow; each new level is faded in, then trained on.
+
+repeat k times                                                  (critic)
+    minimise  E[D(G(z))] - E[D(x)] + lambda E[(|dD/dx~| - 1)^2] + eps E[D(x)^2]
+    images shown += m; after enough of them the next level begins to fade in, or has faded in
+minimise  -E[D(G(z))]                                           (generator)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import torch
+
+from ganstudio.core.control import Integer, Slider
+from ganstudio.core.errors import BadInput
+from ganstudio.core.network import Grows, Growth, Stage
+from ganstudio.core.variant import (
+    BatchSize,
+    Beta1D,
+    Beta1G,
+    Beta2D,
+    Beta2G,
+    Formula,
+    GameControls,
+    Preset,
+    Reference,
+    Scorer,
+    Terms,
+    Variant,
+)
+from ganstudio.maths.gradients import input_gradient_norm, interpolate
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor, nn
+
+_LOWEST_PX = 4
+
+
+class ProGANControls(GameControls, frozen=True, kw_only=True):
+    """The numbers of the paper's appendix A.1; images per level as in the authors' later preset."""
+
+    gp_weight: Annotated[float, Slider(
+        0.0, 100.0, scale="log", symbol="λ", label="gradient penalty",
+        help="How hard the critic's slope is pulled towards 1; at 0 nothing holds it")] = 10.0
+    drift: Annotated[float, Slider(
+        0.0, 1.0, scale="log", symbol="ε", label="drift penalty", detent=1e-5,
+        help="How hard the critic's scores of real images are kept from drifting away from 0")] = 1e-3
+    images_per_level: Annotated[int, Integer(
+        1, 10_000_000, scale="log", unit="images", group="growth", label="images per level",
+        help="Real images shown at each size once it has faded in, before the next one begins")] = 600_000
+    images_per_fade: Annotated[int, Integer(
+        1, 10_000_000, scale="log", unit="images", group="growth", label="images per fade",
+        help="Real images shown while a new size is being faded in")] = 600_000
+    start_resolution: Annotated[int, Integer(
+        4, 1024, live=False, unit="px", group="growth", label="start at",
+        help="Side that training starts at, a power of two; at that of the data nothing has to grow")] = _LOWEST_PX
+    batch_size: BatchSize = 16
+    beta1_d: Beta1D = 0.0
+    beta1_g: Beta1G = 0.0
+    beta2_d: Beta2D = 0.99
+    beta2_g: Beta2G = 0.99
+
+    def check(self) -> None:
+        super().check()
+        if self.start_resolution & (self.start_resolution - 1):
+            raise BadInput(f"start_resolution = {self.start_resolution} is not allowed: it is a power of two from 4")
+
+
+class ProGAN(Variant[ProGANControls]):
+    """Karras et al.'s progressive growing, with WGAN-GP's loss as in the paper."""
+
+    name = "progan"
+    title = "Progressive GAN"
+    family = "Wasserstein"
+    reference = Reference(
+        "Karras et al.", 2017, "Progressive Growing of GANs for Improved Quality, Stability, and Variation",
+        arxiv="1710.10196",
+    )
+    formula = Formula(
+        r"\min_D\; E[D(G(z))] - E[D(x)] + \lambda\, E[(\|\nabla_{\tilde x} D(\tilde x)\| - 1)^2]"
+        r" + \epsilon\, E[D(x)^2]",
+        r"\min_G\; -E[D(G(z))]",
+        symbols={"gp_weight": r"\lambda", "drift": r"\epsilon"},
+    )
+    discriminator_word = "critic"
+    score = "value"
+    kinds = ("image",)
+    networks = ("progressive",)
+    averages_after = "discriminator"
+    advice = "Each size begins as the last one enlarged; watch the detail come in as α rises from 0 to 1."
+    presets = {
+        "paper": Preset(
+            title="Paper", steps=750_000,
+            source="Appendix A.1: λ 10, ε .001, k 1, Adam 1e-3 (0, .99); 600,000 images a phase and batch 16 as in the "
+                   "authors' second preset (the paper's runs had 800,000 and smaller batches at large sizes)",
+            network={"latent_dim": 512, "width": 512},
+        ),
+        "toy": Preset(
+            title="Toy", steps=7000,
+            source="Ours: 32 px and 32 channels, 16,000 images a phase instead of 600,000, "
+                   "for pictures within minutes on a CPU",
+            controls={"images_per_level": 16_000, "images_per_fade": 16_000, "ema_decay": 0.99},
+            network={"resolution": 32, "width": 32, "latent_dim": 64},
+        ),
+    }
+
+    def __init__(self) -> None:
+        self._level = 0
+        self._fading = False
+        self._shown = 0  # images, in the phase under way
+        self._readings: Terms = {}
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: ProGANControls) -> Terms:
+        return {"critic": on_fake.mean() - on_real.mean(), "drift": c.drift * on_real.square().mean()}
+
+    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: ProGANControls, rng: Generator) -> Terms:
+        slope = input_gradient_norm(D, interpolate(real, fake, rng))
+        return {
+            **super().discriminator_terms(D, real, fake, c, rng),
+            "penalty": c.gp_weight * (slope - 1).square().mean(),
+        }
+
+    def penalises_slope(self, c: ProGANControls) -> bool:
+        return True
+
+    def generator_terms(self, D: Scorer, fake: Tensor, c: ProGANControls) -> Terms:
+        return {"generator": -D(fake).mean()}
+
+    def after_discriminator_step(self, D: nn.Module, c: ProGANControls) -> None:
+        if not isinstance(D, Grows):
+            return
+        self._shown += c.batch_size
+        now = self.growth(D.levels, c)
+        if 0 < now.lasts <= now.shown:
+            self.grow(D.levels, c)
+            now = self.growth(D.levels, c)
+        place = now.stage.level - 1 + now.stage.alpha  # 1.25: a quarter of the way from level 1 to level 2
+        self._readings = {"level": torch.full((), place, device=next(D.parameters()).device)}
+
+    def growth(self, levels: int, c: ProGANControls) -> Growth:
+        level = self._at(levels, c)
+        stable = not self._fading
+        last = stable and level == levels - 1
+        lasts = 0 if last else c.images_per_level if stable else c.images_per_fade
+        alpha = 1.0 if stable else min(self._shown / lasts, 1.0)
+        return Growth(stage=Stage(level, alpha), levels=levels, shown=self._shown, lasts=lasts)
+
+    def grow(self, levels: int, c: ProGANControls) -> None:
+        level = self._at(levels, c)
+        if self._fading:
+            self._fading = False
+        elif level < levels - 1:
+            self._level, self._fading = level + 1, True
+        else:
+            return
+        self._shown = 0
+
+    def _at(self, levels: int, c: ProGANControls) -> int:
+        """The level under way: no lower than that which training starts at, no higher than there are."""
+        start = (c.start_resolution // _LOWEST_PX).bit_length() - 1
+        return min(max(self._level, start), levels - 1)
+
+    def readings(self) -> Terms:
+        return self._readings
+
+    def state(self) -> dict[str, float]:
+        return {"level": float(self._level), "fading": float(self._fading), "shown": float(self._shown)}
+
+    def load_state(self, state: Mapping[str, float]) -> None:
+        self._level, self._fading, self._shown = int(state["level"]), bool(state["fading"]), int(state["shown"])
