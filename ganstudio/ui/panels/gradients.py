@@ -57,7 +57,7 @@ class GradientsPanel(Panel):
 
     name = "gradients"
     title = "Gradients"
-    kinds = ("line", "plane")
+    kinds = ("line", "plane", "image")
     help = "Gradient norms through the layers of D and G, what G receives, and D's weights and singular values."
     views = ("gradients",)
     pictures = True
