@@ -21,11 +21,19 @@ class GameView(Protocol):
 
     data: Dataset[Any]
     variant: Variant[Any]
-    growth: Growth | None  # where growing players stand; real and generated images have its resolution
     walk_asked: Walk | None  # the way through the latent space that somebody looks at
     known: KnowsItsDensity | None  # the generator, where its samples have a density in closed form
-    real: Tensor  # (n, *shape): the same points at every look, so that only learning moves the picture
     latents: Tensor  # (n, latent_dim): likewise
+
+    @property
+    def real(self) -> Tensor:
+        """Data ``(n, *shape)``, the same at every look, so that only learning moves the picture."""
+        ...
+
+    @property
+    def growth(self) -> Growth | None:
+        """Where growing players stand; real and generated images have its resolution."""
+        ...
 
     @property
     def controls(self) -> Any:

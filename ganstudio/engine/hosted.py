@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from ganstudio.core.messages import Look, Snapshot
 from ganstudio.core.probe import Probe
 from ganstudio.core.spec import Position
-from ganstudio.core.views import View
+from ganstudio.core.views import View, Walk
 from ganstudio.training.measuring import Measured
 from ganstudio.training.resolve import probes
 from ganstudio.training.trainer import Trainer
@@ -28,7 +28,7 @@ class Hosted:
         self.updates_per_second = 0.0
         self.next_update = 0.0
         self.look: Look | None = None
-        self.shown: tuple[Position, int, tuple[str, ...]] | None = None  # what the last snapshot showed
+        self.shown: tuple[Position, int, tuple[str, ...], Walk | None] | None = None  # what the last snapshot showed
         self.changes = 0
         self.probes: dict[str, Probe] = {}
         self.affordable: dict[str, float] = {}  # when the view of a dear probe may be computed again
@@ -56,6 +56,7 @@ class Hosted:
         """These views of those looked at; a dear one that was computed a moment ago is left out, and owed."""
         began = time.perf_counter()
         kind = self.trainer.game.data.kind
+        self.trainer.view.walk_asked = look.walk
         views: dict[str, View] = {}
         missing = self.missing - set(names)
         for name in names:

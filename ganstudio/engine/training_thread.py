@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 
 from ganstudio.core.control import Value, plain
+from ganstudio.core import spec
 from ganstudio.core.errors import BadInput
 from ganstudio.core.messages import (
     Applied,
@@ -28,6 +29,7 @@ from ganstudio.core.messages import (
     Failed,
     Fingerprint,
     Fingerprinted,
+    Grow,
     Hello,
     Look,
     MeasuredNow,
@@ -163,7 +165,8 @@ class TrainingThread(threading.Thread):
             run=command.run, spec=trainer.spec, settings=trainer.settings(), kind=data.kind, low=data.extent.low,
             high=data.extent.high, units=data.units, device_title=device_title(trainer.game.device),
             position=trainer.position, playing=command.playing, preset_steps=trainer.preset.steps,
-            preset_controls=trainer.preset.controls, preset_network=trainer.preset.network,
+            preset_controls=trainer.preset.controls, preset_network=trainer.preset.network, shape=list(data.shape),
+            warnings=trainer.warnings,
         ))
         self._report(hosted)
         if command.file:
@@ -206,6 +209,9 @@ class TrainingThread(threading.Thread):
                 hosted.trainer.resume_turn()
                 hosted.trainer.apply(SingleStep(player=player))
                 self._flush(hosted)
+            case Grow():
+                hosted.trainer.apply(spec.Grow())
+                hosted.changes += 1
             case SetControl(id=id_, name=name, value=value):
                 self._set(hosted, id_, name, value, arrived_at)
             case SetSpeed(updates_per_second=speed):
@@ -269,7 +275,7 @@ class TrainingThread(threading.Thread):
         if look is None:
             return
         self._measure(hosted, look, now)
-        state = (hosted.trainer.position, hosted.changes, tuple(look.views))
+        state = (hosted.trainer.position, hosted.changes, tuple(look.views), look.walk)
         if state != hosted.shown:
             hosted.look, hosted.shown = None, state
             self._publish(hosted.snapshot(look, look.views))

@@ -39,7 +39,8 @@ def input_gradient_norm(D: Scorer, x: Tensor) -> Tensor:
     gradient = D.input_gradient(x) if isinstance(D, KnowsItsGradient) else None
     if gradient is None:
         x = x.detach().requires_grad_()
-        (gradient,) = torch.autograd.grad(D(x).sum(), x, create_graph=True)
+        scores = getattr(D, "precisely", D)(x)
+        (gradient,) = torch.autograd.grad(scores.sum(), x, create_graph=True)
     return (gradient.flatten(1).square().sum(1) + 1e-12).sqrt()
 
 

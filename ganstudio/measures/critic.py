@@ -19,7 +19,7 @@ class Critic(Measure):
 
     name = "critic"
     title = "Critic"
-    kinds = ("line", "plane", "image")
+    kinds = ("line", "plane")
     numbers = {
         "critic_gap": Number(
             title="critic gap", better="floor",

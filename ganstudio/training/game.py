@@ -15,33 +15,38 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.core.dataset import Dataset
-from ganstudio.core.network import KnowsItsDensity, MeetsItsInputs, Network, NetworkControls
+from ganstudio.core.network import Grows, Growth, KnowsItsDensity, MeetsItsInputs, Network, NetworkControls
 from ganstudio.core.spec import Position
 from ganstudio.core.variant import GameControls, Terms, Variant
 from ganstudio.maths.gradients import KnowsItsGradient
 from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.optimisers import Optimiser, optimiser
+from ganstudio.maths.pyramid import faded, shrunk
+from ganstudio.training.average import Average
+from ganstudio.training.flat_module import FlatModule
+from ganstudio.training.precision import PLAIN, Precision
 from ganstudio.training.streams import Stream, seeded
 from ganstudio.training.tail_mean import TailMean
 
 PlayerName = Literal["discriminator", "generator"]
 MET = 4096  # samples of each kind that a player may look at before its first update
+BLOCK_IMAGES = 2048  # likewise, of latents and of places in an image set
 BLOCK_ROWS = 16384  # rows drawn ahead: some 40 updates of batch 128, 128 KB a stream on the plane
 
 
-class Player:
+class Player(FlatModule):
     """A network whose parameters lie in one flat vector, with its optimiser."""
 
-    def __init__(self, module: nn.Module, device: torch.device, optimiser_name: str) -> None:
-        self.module = module.to(device)
-        self.parameters = list(self.module.parameters())
-        self.flat = torch.cat([p.detach().reshape(-1) for p in self.parameters])
-        at = 0
-        for p in self.parameters:
-            p.data = self.flat[at : at + p.numel()].view_as(p)
-            at += p.numel()
+    def __init__(
+        self, module: nn.Module, device: torch.device, optimiser_name: str, *, channels_last: bool = False,
+    ) -> None:
+        super().__init__(module.to(device), channels_last=channels_last)
         self.optimiser_name = optimiser_name
         self.optimiser: Optimiser = optimiser(optimiser_name, self.flat)
+
+    def renew(self) -> None:
+        """Gives the optimiser fresh memory."""
+        self.optimiser = optimiser(self.optimiser_name, self.flat)
 
     def use(self, optimiser_name: str) -> None:
         """Changes the optimiser; the new one starts with fresh memory."""
@@ -53,8 +58,7 @@ class Player:
         """Of the sum of the terms, flat like the parameters."""
         loss = sum(list(terms.values())[1:], start=next(iter(terms.values())))
         gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True, materialize_grads=True)
-        with torch.no_grad():
-            return torch.cat([g.reshape(-1) for g in gradients])
+        return self.flattened(gradients)
 
     def step(self, gradient: Tensor, rate: float, beta1: float, beta2: float) -> None:
         """One update against a gradient."""
@@ -77,11 +81,17 @@ class Player:
 class Scored:
     """The discriminator as objectives see it (core.variant.Scorer)."""
 
-    def __init__(self, module: nn.Module, together: bool) -> None:
+    def __init__(self, module: nn.Module, together: bool, precision: Precision) -> None:
         self._module = module
         self._together = together
+        self._precision = precision
 
     def __call__(self, x: Tensor) -> Tensor:
+        with self._precision.computing():
+            scores: Tensor = self._module(x)
+        return scores.float()
+
+    def precisely(self, x: Tensor) -> Tensor:
         scores: Tensor = self._module(x)
         return scores
 
@@ -108,6 +118,7 @@ class Game:
         data: Dataset[Any],
         seed: int,
         device: torch.device,
+        precision: Precision = PLAIN,
     ) -> None:
         self.variant = variant
         self.controls = controls
@@ -120,12 +131,16 @@ class Game:
         D = network.discriminator(network_controls, data.shape, seeded(seed, "discriminator", cpu))
         _introduce(G, D, data, network_controls, seeded(seed, "meeting", cpu))
         D = variant.dressed(D, controls, seeded(seed, "dressing", cpu))
-        self.generator = Player(G, device, controls.optimiser_g)
-        self.discriminator = Player(D, device, controls.optimiser_d)
-        self.scorer = Scored(D, network.scores_together)
-        self.reals = Stream(data.sample, seeded(seed, "real", device), BLOCK_ROWS)
+        self.precision = precision
+        lasting = precision.channels_last
+        self.generator = Player(G, device, controls.optimiser_g, channels_last=lasting)
+        self.discriminator = Player(D, device, controls.optimiser_d, channels_last=lasting)
+        self.average = Average(self.generator) if data.kind == "image" else None
+        self.scorer = Scored(D, not network.batch_sight(network_controls), precision)
+        block_rows = BLOCK_IMAGES if data.kind == "image" else BLOCK_ROWS
+        self.reals = Stream(data.draw, seeded(seed, "real", device), block_rows)
         self.latents = Stream(
-            lambda n, rng: draw_latents(network_controls, n, rng), seeded(seed, "latent", device), BLOCK_ROWS
+            lambda n, rng: draw_latents(network_controls, n, rng), seeded(seed, "latent", device), block_rows
         )
         self.penalty_rng = seeded(seed, "penalty", device)
         self.moments = TailMean() if isinstance(G, KnowsItsDensity) else None  # of what G makes, update by update
@@ -134,6 +149,9 @@ class Game:
         self.generator_updates = 0
         self.place_d = 0  # updates of each player in the cycle under way
         self.place_g = 0
+        self.levels = D.levels if isinstance(G, Grows) and isinstance(D, Grows) else 0  # that the players can grow to
+        self.growth: Growth | None = None
+        self._follow_growth(anew=True)
 
     @property
     def position(self) -> Position:
@@ -163,6 +181,43 @@ class Game:
         self.discriminator.use(controls.optimiser_d)
         self.generator.use(controls.optimiser_g)
         self.variant.retune(self.discriminator.module, controls)
+        self._follow_growth()
+
+    def grow(self) -> None:
+        """Ends the phase under way, where the players grow."""
+        if self.growth is not None:
+            self.variant.grow(self.levels, self.controls)
+            self._follow_growth()
+
+    def _follow_growth(self, *, anew: bool = False) -> None:
+        """Brings the players to the stage that the variant's schedule has come to."""
+        before = self.growth
+        self.growth = self.variant.growth(self.levels, self.controls) if self.levels else None
+        if self.growth is None or (not anew and before is not None and before.stage == self.growth.stage):
+            return
+        for module in self._modules():
+            if isinstance(module, Grows):
+                module.set_stage(self.growth.stage)
+        if not anew and before is not None and before.stage.resolution != self.growth.stage.resolution:
+            self.generator.renew()
+            self.discriminator.renew()
+
+    def _modules(self) -> list[nn.Module]:
+        average = [self.average.module] if self.average is not None else []
+        return [self.generator.module, self.discriminator.module, *average]
+
+    def staged(self, real: Tensor) -> Tensor:
+        """Real samples as the players see them: of growing players' size, and faded like their newest level."""
+        if self.growth is not None:
+            stage = self.growth.stage
+            real = faded(shrunk(real, stage.resolution), stage.alpha)
+        return real.contiguous(memory_format=torch.channels_last) if self.precision.channels_last else real
+
+    def make(self, z: Tensor) -> Tensor:
+        """What the generator makes of latents ``(n, latent_dim)`` as it plays: ``(n, *shape)``, float32."""
+        with self.precision.computing():
+            samples: Tensor = self.generator.module(z)
+        return samples.float()
 
     def rate_share(self) -> float:
         """Share of the rates at this step: 1, or falling in a line from 1 to the floor at the horizon."""
@@ -194,14 +249,14 @@ class Game:
 
     def _discriminator_terms(self) -> Terms:
         c = self.controls
-        real = self.reals.take(c.batch_size)
+        real = self.staged(self.data.rows(self.reals.take(c.batch_size)))
         with torch.no_grad():
-            fake = self.generator.module(self.latents.take(c.batch_size))
+            fake = self.make(self.latents.take(c.batch_size))
         return self.variant.discriminator_terms(self.scorer, real, fake, c, self.penalty_rng)
 
     def _generator_terms(self) -> Terms:
         c = self.controls
-        return self.variant.generator_terms(self.scorer, self.generator.module(self.latents.take(c.batch_size)), c)
+        return self.variant.generator_terms(self.scorer, self.make(self.latents.take(c.batch_size)), c)
 
     def _pace_d(self) -> tuple[float, float, float]:
         """Rate and betas of the discriminator's next update."""
@@ -235,6 +290,8 @@ class Game:
         self.discriminator_updates += 1
         self.place_d += 1
         self._seen += c.batch_size
+        self._follow_growth()
+        self._move_average("discriminator")
         return terms
 
     def _update_generator(self) -> Terms:
@@ -247,7 +304,12 @@ class Game:
         self.place_g += 1
         if self.moments is not None and isinstance(G.module, KnowsItsDensity):
             self.moments.add(G.module.moments())
+        self._move_average("generator")
         return terms
+
+    def _move_average(self, after: PlayerName) -> None:
+        if self.average is not None and self.variant.averages_after == after:
+            self.average.follow(self.generator, self.controls.ema_decay)
 
     def weights_hash(self) -> str:
         """SHA-256 over both players' weights and buffers, as float32 bytes."""
@@ -269,6 +331,7 @@ class Game:
             "penalty": {"rng": self.penalty_rng.get_state()},
             "variant": {k: torch.tensor(v, dtype=torch.float64) for k, v in self.variant.state().items()},
             "moments": self.moments.state() if self.moments is not None else {},
+            "average": self.average.state() if self.average is not None else {},
             "game": {"counters": torch.tensor(self._counters(), dtype=torch.int64)},
         }
         return {
@@ -299,6 +362,9 @@ class Game:
             self.variant.load_state({k: float(v) for k, v in parts.get("variant", {}).items()})
             if self.moments is not None:
                 self.moments.load_state(parts["moments"])
+            if self.average is not None:
+                self.average.load_state(parts["average"])
+            self._follow_growth(anew=True)
             counters = [int(n) for n in parts["game"]["counters"].tolist()]
             (self.steps, self.discriminator_updates, self.generator_updates,
              self.place_d, self.place_g, self._seen) = counters

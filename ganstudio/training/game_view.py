@@ -9,17 +9,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ganstudio.core.dataset import Dataset
-from ganstudio.core.network import KnowsItsDensity
+from ganstudio.core.dataset import Dataset, Kind
+from ganstudio.core.network import Growth, Grows, KnowsItsDensity, Reconstructs, Stage
 from ganstudio.core.variant import GameControls, Terms, Variant
+from ganstudio.core.views import Walk
 from ganstudio.maths.latents import draw_latents, latent_mesh, latent_slices, latent_walk
 from ganstudio.maths.layer_outputs import LayerOutputs, gradient_norms
+from ganstudio.maths.pyramid import shrunk
 from ganstudio.networks.parts.spectral import SpectralNorm
 from ganstudio.training.game import Game
 from ganstudio.training.streams import seeded
 
-SHOWN = 1000  # points of each kind in a panel
-SHOWN_ON_LINE = 4000  # where they make a histogram
+SHOWN: dict[Kind, int] = {"line": 4000, "plane": 1000, "image": 64}  # samples of each kind in a panel
 
 
 class ReadOnlyGame:
@@ -29,12 +30,23 @@ class ReadOnlyGame:
         self._game = game
         self.data: Dataset[Any] = game.data
         self.variant: Variant[Any] = game.variant
+        self.walk_asked: Walk | None = None
         rng = seeded(seed, "shown", game.device)
-        shown = SHOWN_ON_LINE if game.data.kind == "line" else SHOWN
-        self.real: Tensor = game.data.sample(shown, rng)
+        shown = SHOWN[game.data.kind]
+        self._real = game.data.sample(shown, rng)
         self.latents: Tensor = draw_latents(game.network_controls, shown, rng)
         G = game.generator.module
         self.known: KnowsItsDensity | None = G if isinstance(G, KnowsItsDensity) else None
+
+    @property
+    def real(self) -> Tensor:
+        """The same data at every look, ``(n, *shape)``; as growing players see it."""
+        return self._game.staged(self._real)
+
+    @property
+    def growth(self) -> Growth | None:
+        """Where growing players stand."""
+        return self._game.growth
 
     @property
     def controls(self) -> GameControls:
@@ -55,15 +67,48 @@ class ReadOnlyGame:
 
     def generate(self, z: Tensor) -> Tensor:
         """Samples ``(n, *shape)`` for latents ``(n, latent_dim)``."""
-        with torch.no_grad(), evaluating(self._game.generator.module) as G:
-            samples: Tensor = G(z)
-            return samples
+        with torch.no_grad(), evaluating(self._game.generator.module):
+            return self._game.make(z)
+
+    def average(self, z: Tensor) -> Tensor | None:
+        """Samples of the running mean of G's weights; None where there is none."""
+        average = self._game.average
+        if average is None or average.count == 0:
+            return None
+        with torch.no_grad(), self._game.precision.computing():
+            samples: Tensor = average.module(z)
+        return samples.float()
+
+    def grown(self, z: Tensor, level: int, averaged: bool) -> Tensor:
+        """Samples of a growing generator at a level up to its own, whole."""
+        growth = self._game.growth
+        if growth is None:
+            raise ValueError("the generator does not grow")
+        average = self._game.average if averaged else None
+        module = average.module if average is not None and average.count else self._game.generator.module
+        assert isinstance(module, Grows)
+        stage = growth.stage if level == growth.stage.level else Stage(level)
+        module.set_stage(stage)
+        try:
+            with torch.no_grad(), evaluating(module), self._game.precision.computing():
+                samples: Tensor = module(z)
+        finally:
+            module.set_stage(growth.stage)
+        return samples.float()
+
+    def shrunk(self, resolution: int) -> Tensor:
+        """The real images at a lower resolution, ``(n, c, resolution, resolution)``."""
+        return shrunk(self._real, resolution)
+
+    def reconstruction_errors(self, x: Tensor) -> Tensor | None:
+        """Mean absolute error of each sample, ``(n,)``, where D is an autoencoder."""
+        D = self._game.discriminator.module
+        return -self.score(x) if isinstance(D, Reconstructs) else None
 
     def score(self, x: Tensor) -> Tensor:
         """Scores ``(n,)``."""
-        with torch.no_grad(), evaluating(self._game.discriminator.module) as D:
-            scores: Tensor = D(x)
-            return scores
+        with torch.no_grad(), evaluating(self._game.discriminator.module):
+            return self._game.scorer(x)
 
     def slope(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Scores ``(n,)`` and gradients ``(n, *shape)``, zero where the score does not depend on x."""
@@ -129,9 +174,10 @@ def _total(terms: Terms) -> Tensor:
 
 @contextmanager
 def evaluating(module: nn.Module) -> Iterator[nn.Module]:
-    """The module in evaluation mode, and back in training mode afterwards."""
+    """The module in evaluation mode, and back in the mode it was in afterwards."""
+    training = module.training
     module.eval()
     try:
         yield module
     finally:
-        module.train()
+        module.train(training)

@@ -9,7 +9,7 @@ import msgspec
 import torch
 
 import ganstudio
-from ganstudio.core.control import Controls, validated, values
+from ganstudio.core.control import Controls, declared, validated, values
 from ganstudio.core.dataset import Dataset, Kind
 from ganstudio.core.errors import BadInput, unknown
 from ganstudio.core.leaves import leaves
@@ -18,8 +18,9 @@ from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.probe import Probe
 from ganstudio.core.spec import MAX_SEED, Spec
 from ganstudio.core.variant import GameControls, Preset, Settings, Variant
+from ganstudio.training.precision import Precision, chosen
 
-DEFAULT_NETWORK: dict[Kind, str] = {"line": "mlp", "plane": "mlp"}
+DEFAULT_NETWORK: dict[Kind, str] = {"line": "mlp", "plane": "mlp", "image": "dcgan"}
 THREADS_PAY_FROM = 2e7  # multiplications of a forward pass: width 512 at batch 128 has 6.7e7, width 128 has 4.2e6
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -61,7 +62,9 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     network: Network[Any]
     network_controls: NetworkControls
     data: Dataset[Any]
-    preset: Settings  # the preset on this network, without what was set over it
+    precision: Precision
+    preset: Settings  # the preset on this kind of data and network, without what was set over it
+    warnings: list[str]  # what will play, but not as one would expect
 
 
 def preset_of(variant: type[Variant[Any]], name: str) -> Preset:
@@ -110,31 +113,40 @@ def resolved(spec: Spec) -> Parts:
         raise BadInput(f"seed = {spec.seed} is out of range: allowed is 0 to {MAX_SEED}")
     if not 0 <= spec.threads <= 256:
         raise BadInput(f"threads = {spec.threads} is out of range: allowed is 0 (chosen for you) to 256")
-    if spec.dtype != "float32":
-        raise unknown("dtype", spec.dtype, ["float32"])
     variant_type = _named("variant", spec.variant, variants())
     preset = preset_of(variant_type, spec.preset)
     data_type = _named("data set", spec.data, datasets())
     data = data_type(_over(data_type.controls_type(), {}, spec.data_controls, f"data set {spec.data}"))
-    network_name = spec.network or DEFAULT_NETWORK.get(data.kind, "")
+    if data.kind not in variant_type.kinds:
+        kinds = " and ".join(variant_type.kinds)
+        raise BadInput(f"variant {spec.variant} is for {kinds} data, and {spec.data} is {data.kind} data")
+    network_name = spec.network or next(iter(variant_type.networks), DEFAULT_NETWORK[data.kind])
     network_type = _named("network", network_name, networks())
     if data.kind not in network_type.kinds:
         kinds = " and ".join(network_type.kinds)
         raise BadInput(f"network {network_name} is for {kinds} data, and {spec.data} is {data.kind} data")
-    settings = preset.on(network_name)
+    _check_network(variant_type, network_type)
+    settings = preset.on(data.kind, network_name)
+    there = declared(network_type.controls_type())  # a preset's word for one network means nothing to another
+    network_settings = {name: value for name, value in settings.network.items() if name in there}
     settings = msgspec.structs.replace(
-        settings, network={**network_type.on_kind.get(data.kind, {}), **settings.network}
+        settings, network={**network_type.on_kind.get(data.kind, {}), **network_settings}
     )
     controls = _over(variant_type.controls_type(), settings.controls, spec.controls, f"variant {spec.variant}")
     network_controls = _over(
         network_type.controls_type(), settings.network, spec.network_controls, f"network {network_name}"
     )
     network = network_type()
+    if resolution := getattr(network_controls, "resolution", 0):
+        data = data.at(resolution)
+    variant = variant_type()
+    warnings = [*getattr(data, "warnings", ()), *check_fit(variant, controls, network, network_controls)]
     device = device_of(spec.device)
     threads = spec.threads
     if threads == 0:
         wide = network.work(network_controls, controls.batch_size) >= THREADS_PAY_FROM
         threads = min(_CORES, 8) if wide else 1
+    precision = _precision(spec, data.kind, device, threads)
     whole = msgspec.structs.replace(
         spec,
         network=network_name,
@@ -143,13 +155,60 @@ def resolved(spec: Spec) -> Parts:
         data_controls=values(data.controls),
         device=str(device),
         threads=threads,
+        dtype="bfloat16" if precision.bfloat16 else "float32",
+        memory="channels_last" if precision.channels_last else "contiguous",
         torch=str(torch.__version__),
         version=ganstudio.__version__,
     )
     return Parts(
-        spec=whole, variant=variant_type(), controls=controls, network=network, network_controls=network_controls,
-        data=data, preset=settings,
+        spec=whole, variant=variant, controls=controls, network=network, network_controls=network_controls,
+        data=data, precision=precision, preset=settings, warnings=warnings,
     )
+
+
+def _check_network(variant: type[Variant[Any]], network: type[Network[Any]]) -> None:
+    """Raises BadInput where the two do not go together whatever their controls are."""
+    if variant.networks and network.name not in variant.networks:
+        raise BadInput(
+            f"variant {variant.name} does not play with network {network.name}: it plays with "
+            f"{' and '.join(variant.networks)}")
+    if not network.signed and network.name not in variant.networks:
+        takers = " and ".join(name for name, other in variants().items() if network.name in other.networks)
+        raise BadInput(
+            f"network {network.name} has a discriminator that puts images together again and scores how badly: "
+            f"variant {variant.name} cannot play with it, {takers} can")
+
+
+def check_fit(
+    variant: Variant[Any], c: GameControls, network: Network[Any], nc: NetworkControls,
+) -> list[str]:
+    """What a user should know of a variant and a network with these controls, one sentence each.
+
+    Raises:
+        BadInput: They do not go together.
+    """
+    if network.batch_sight(nc) != "batch norm":
+        return []
+    if variant.penalises_slope(c):
+        raise BadInput(
+            f"variant {variant.name} pulls at D's slope at single samples, and with batch norm in D (network "
+            f"{network.name}, norm_d = batch) no sample has a slope of its own: set norm_d to layer or none")
+    if variant.weight_bound(c) is not None:
+        return [
+            f"Batch norm in D (norm_d = batch) rescales what clipping has bounded: the critic's slope is not held. "
+            f"It often trains, but read W with care; {network.name} without it: norm_d = none."]
+    return []
+
+
+def _precision(spec: Spec, kind: Kind, device: torch.device, threads: int) -> Precision:
+    """Points are played in float32: their networks are too small to gain."""
+    if kind == "image":
+        torch.set_num_threads(threads)  # the self-test is to run as the run will
+        return chosen(spec.dtype, spec.memory, device)
+    for name, value, only in (("dtype", spec.dtype, "float32"), ("memory", spec.memory, "contiguous")):
+        if value not in ("auto", only):
+            raise unknown(f"{name} on {kind} data", value, ["auto", only])
+    return Precision(device.type, False, False)
 
 
 _CORES = torch.get_num_threads()  # torch's own count of cores, before anything changes it

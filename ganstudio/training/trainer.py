@@ -8,11 +8,11 @@ import torch
 
 from ganstudio.core.control import Value, declared, plain, validated, values
 from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Change, LogEntry, Position, SingleStep, Spec
+from ganstudio.core.spec import Change, Grow, LogEntry, Position, SingleStep, Spec
 from ganstudio.core.views import Divergence, ScalarBatch
 from ganstudio.training.game import Game, PlayerName
 from ganstudio.training.game_view import ReadOnlyGame
-from ganstudio.training.resolve import Parts, resolved
+from ganstudio.training.resolve import Parts, check_fit, resolved
 from ganstudio.training.scalars import ScalarBuffer
 
 FLUSH_UPDATES = 64  # a divergence is noticed at most this many updates late
@@ -33,8 +33,9 @@ class Trainer:
         self._use_threads()
         self.game = Game(
             parts.variant, parts.controls, parts.network, parts.network_controls, parts.data, parts.spec.seed,
-            torch.device(parts.spec.device),
+            torch.device(parts.spec.device), parts.precision,
         )
+        self.warnings = parts.warnings
         self.log: list[LogEntry] = []
         self.divergence: Divergence | None = None
         self._scalars = ScalarBuffer()
@@ -73,6 +74,8 @@ class Trainer:
         moved, terms = game.update(player)
         if player is not None and game.place_d + game.place_g == 0:
             at = float(game.steps)  # a move by hand can end the cycle early
+        if moved == "discriminator":
+            terms = {**terms, **game.variant.readings()}
         self._scalars.add(moved, terms, at)
 
     def step(self) -> None:
@@ -81,7 +84,7 @@ class Trainer:
         while self.game.steps < target:
             self.update()
 
-    def apply(self, command: Change | SingleStep) -> LogEntry:
+    def apply(self, command: Change | SingleStep | Grow) -> LogEntry:
         """Does what a hand asks, between two updates, and logs it.
 
         Raises:
@@ -92,6 +95,8 @@ class Trainer:
             case Change(name=name, value=value):
                 applied = Change(name=name, value=self._change(name, value))
                 entry = LogEntry(position=entry.position, command=applied)
+            case Grow():
+                self.game.grow()
             case SingleStep(player="discriminator" | "generator" as player):
                 self.update(player)
             case SingleStep(player=player):
@@ -104,6 +109,7 @@ class Trainer:
         new = validated(owner, {name: value}, self.game.controls, of=f"variant {self.spec.variant}")
         if not declared(owner)[name][0].live:
             raise BadInput(f"{name} is not live: changing it restarts the run")
+        check_fit(self.game.variant, new, self.game.network, self.game.network_controls)
         self.game.set_controls(new)
         return plain(getattr(new, name))
 

@@ -26,6 +26,8 @@ from ganstudio.core.variant import (
     Scorer,
     Terms,
     Variant,
+    on_dcgan,
+    on_images,
 )
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class GAN(Variant[GANControls]):
                 "optimiser_d": "adam", "optimiser_g": "adam", "learning_rate_d": 5e-4, "learning_rate_g": 5e-4,
                 "batch_size": 128,
             },
+            on_kind=on_images(), on_network=on_dcgan(),
         ),
     }
 

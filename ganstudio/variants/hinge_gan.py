@@ -24,6 +24,8 @@ from ganstudio.core.variant import (
     Scorer,
     Terms,
     Variant,
+    on_dcgan,
+    on_images,
 )
 from ganstudio.maths.gradients import r1_penalty
 
@@ -71,6 +73,7 @@ class HingeGAN(Variant[HingeGANControls]):
             title="Toy", steps=6000,
             source="Ours: players of tanh units, Adam 1e-3 (.5, .9), the rates falling in a line to 5 %. No penalty",
             controls=TOY, network={"init_d": "uniform", "activation": "tanh"},
+            on_kind=on_images(), on_network=on_dcgan(norm_d="none"),
         ),
         "r1": Preset(
             title="With R1", steps=6000,
@@ -81,6 +84,9 @@ class HingeGAN(Variant[HingeGANControls]):
 
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: HingeGANControls) -> Terms:
         return {"real": (1 - on_real).relu().mean(), "fake": (1 + on_fake).relu().mean()}
+
+    def penalises_slope(self, c: HingeGANControls) -> bool:
+        return c.gamma > 0
 
     def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: HingeGANControls, rng: Generator) -> Terms:
         terms = super().discriminator_terms(D, real, fake, c, rng)

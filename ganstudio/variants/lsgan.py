@@ -25,6 +25,8 @@ from ganstudio.core.variant import (
     Scorer,
     Terms,
     Variant,
+    on_dcgan,
+    on_images,
 )
 from ganstudio.maths.gradients import r1_penalty
 
@@ -75,6 +77,7 @@ class LSGAN(Variant[LSGANControls]):
             title="Toy", steps=6000,
             source="Ours: players of tanh units, Adam 7e-4 (.5, .9), the rates falling in a line to 5 %. No penalty",
             controls=TOY, network={"init_d": "uniform", "activation": "tanh"},
+            on_kind=on_images(), on_network=on_dcgan(),
         ),
         "r1": Preset(
             title="With R1", steps=6000,
@@ -86,6 +89,9 @@ class LSGAN(Variant[LSGANControls]):
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: LSGANControls) -> Terms:
         a, b, _ = LABELS[c.coding]
         return {"real": (on_real - b).square().mean() / 2, "fake": (on_fake - a).square().mean() / 2}
+
+    def penalises_slope(self, c: LSGANControls) -> bool:
+        return c.gamma > 0
 
     def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: LSGANControls, rng: Generator) -> Terms:
         terms = super().discriminator_terms(D, real, fake, c, rng)

@@ -23,6 +23,8 @@ from ganstudio.core.variant import (
     Scorer,
     Terms,
     Variant,
+    on_dcgan,
+    on_images,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class NSGAN(Variant[NSGANControls]):
             title="Toy", steps=4000,
             source="Ours: Adam 5e-4 (.5, .9), both players alike. Nothing holds the modes: it may lose some",
             controls={"learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "beta2_d": 0.9, "beta2_g": 0.9},
+            on_kind=on_images(), on_network=on_dcgan(),
         ),
         "collapse": Preset(
             title="Collapse", steps=2500,

@@ -27,6 +27,8 @@ from ganstudio.core.variant import (
     Scorer,
     Terms,
     Variant,
+    on_dcgan,
+    on_images,
 )
 from ganstudio.maths.gradients import r1_penalty
 
@@ -75,11 +77,15 @@ class R1GAN(Variant[R1GANControls]):
                 "rate_floor": 0.05,
             },
             network={"init_d": "uniform"},
+            on_kind=on_images(gamma=1.0), on_network=on_dcgan(norm_d="none"),
         ),
     }
 
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: R1GANControls) -> Terms:
         return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
+
+    def penalises_slope(self, c: R1GANControls) -> bool:
+        return c.gamma > 0
 
     def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: R1GANControls, rng: Generator) -> Terms:
         return {**super().discriminator_terms(D, real, fake, c, rng), "R1": c.gamma * r1_penalty(D, real)}

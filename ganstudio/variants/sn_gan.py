@@ -31,6 +31,8 @@ from ganstudio.core.variant import (
     Scorer,
     Terms,
     Variant,
+    on_dcgan,
+    on_images,
 )
 from ganstudio.maths.gradients import r1_penalty
 from ganstudio.networks.parts.spectral import set_bound, spectral_norms
@@ -88,6 +90,7 @@ class SNGAN(Variant[SNGANControls]):
                 "rate_floor": 0.05,
             },
             network={"init_d": "uniform"},
+            on_kind=on_images(spectral_bound=1.0), on_network=on_dcgan(norm_d="none"),
         ),
     }
 
@@ -101,6 +104,9 @@ class SNGAN(Variant[SNGANControls]):
         if c.loss == "hinge":
             return {"real": (1 - on_real).relu().mean(), "fake": (1 + on_fake).relu().mean()}
         return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
+
+    def penalises_slope(self, c: SNGANControls) -> bool:
+        return c.gamma > 0
 
     def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: SNGANControls, rng: Generator) -> Terms:
         terms = super().discriminator_terms(D, real, fake, c, rng)

@@ -29,6 +29,8 @@ from ganstudio.core.variant import (
     Scorer,
     Terms,
     Variant,
+    on_dcgan,
+    on_images,
 )
 
 if TYPE_CHECKING:
@@ -76,6 +78,10 @@ class WGAN(Variant[WGANControls]):
             title="Toy", steps=4000,
             source="Ours: c .1 and RMSprop 5e-4, since three narrow layers at c .01 pass almost no slope to G",
             controls={"clip": 0.1, "learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "batch_size": 128},
+            on_kind=on_images(
+                2000, critic_steps=5, optimiser_d="rmsprop", optimiser_g="rmsprop", clip=0.01, beta1_d=0.0, beta1_g=0.0,
+            ),
+            on_network=on_dcgan(),
         ),
         "momentum": Preset(
             title="Momentum", steps=4000,

@@ -25,6 +25,8 @@ from ganstudio.core.variant import (
     Scorer,
     Terms,
     Variant,
+    on_dcgan,
+    on_images,
 )
 from ganstudio.maths.gradients import input_gradient_norm, interpolate
 
@@ -78,11 +80,16 @@ class WGANGP(Variant[WGANGPControls]):
                 "rate_floor": 0.1,
             },
             network={"init_d": "uniform"},
+            on_kind=on_images(2500, gp_weight=10.0, critic_steps=3, beta2_d=0.9, beta2_g=0.9),
+            on_network=on_dcgan(norm_d="none"),
         ),
     }
 
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: WGANGPControls) -> Terms:
         return {"critic": on_fake.mean() - on_real.mean()}
+
+    def penalises_slope(self, c: WGANGPControls) -> bool:
+        return True
 
     def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: WGANGPControls, rng: Generator) -> Terms:
         excess = input_gradient_norm(D, interpolate(real, fake, rng)) - 1

@@ -1,0 +1,41 @@
+"""A network whose parameters lie in one flat vector: updates and averages are a handful of operations on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+
+class FlatModule:
+    """A network, its parameters, and the vector that they are views of."""
+
+    def __init__(self, module: nn.Module, *, channels_last: bool = False) -> None:
+        """Moves the parameters into one vector.
+
+        Args:
+            module: The network; its parameters are replaced by views.
+            channels_last: Whether the weights of convolutions lie with their channels innermost.
+        """
+        self.module = module
+        self.parameters = list(module.parameters())
+        self._turned = [channels_last and p.dim() == 4 for p in self.parameters]
+        self.flat = self.flattened(p.detach() for p in self.parameters)
+        at = 0
+        for p, turned in zip(self.parameters, self._turned, strict=True):
+            piece = self.flat[at : at + p.numel()]
+            if turned:
+                out, in_, height, width = p.shape
+                p.data = piece.view(out, height, width, in_).permute(0, 3, 1, 2)
+            else:
+                p.data = piece.view_as(p)
+            at += p.numel()
+
+    def flattened(self, tensors: Iterable[Tensor]) -> Tensor:
+        """Tensors shaped like the parameters as one vector, in the order in which the parameters lie."""
+        with torch.no_grad():
+            return torch.cat([
+                (tensor.permute(0, 2, 3, 1) if turned else tensor).reshape(-1)
+                for tensor, turned in zip(tensors, self._turned, strict=True)
+            ])
