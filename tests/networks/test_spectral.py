@@ -206,3 +206,54 @@ def test_the_seed_decides_u() -> None:
     assert torch.equal(first.u, again.u)
     assert not torch.equal(first.u, different.u)
     torch.testing.assert_close(first.u.abs(), different.u.abs(), atol=0.02, rtol=0)  # the same vector in the end
+
+
+# Of DCGAN's discriminator and of the residual one: large random kernels, whose first singular values lie close.
+KERNELS = [(64, 3, 4, 4), (128, 64, 4, 4), (512, 256, 4, 4), (1, 512, 4, 4), (128, 3, 3, 3), (256, 128, 1, 1)]
+
+
+@pytest.mark.parametrize("shape", KERNELS, ids=str)
+def test_kernels_start_at_their_bound_and_settle_to_a_thousandth(shape: tuple[int, ...]) -> None:
+    weight = 0.02 * torch.randn(shape, generator=rng())
+    matrix = weight.flatten(1).numpy().astype(np.float64)
+    truth = np.linalg.eigvalsh(matrix @ matrix.T)[-1] ** 0.5  # as by svd, in a tenth of its time
+    norm = SpectralNorm(weight, 1.0, rng(1)).eval()
+    assert share(norm, weight) * truth == pytest.approx(1.0, abs=0.005)
+    norm.train()
+    for _ in range(20):
+        norm(weight)
+    assert share(norm.eval(), weight) * truth == pytest.approx(1.0, abs=1e-3)
+
+
+def share(norm: SpectralNorm, weight: Tensor) -> float:
+    """By what a weight is multiplied: the inverse of sigma as it is followed."""
+    first: float = (norm(weight).flatten()[0] / weight.flatten()[0]).item()
+    return first
+
+
+def test_under_bfloat16_the_norm_is_found_in_float32() -> None:
+    weight = 0.02 * torch.randn(128, 64, 4, 4, generator=rng())
+    norm, plain = SpectralNorm(weight, 1.0, rng(1)), SpectralNorm(weight, 1.0, rng(1))
+    with torch.autocast("cpu", torch.bfloat16):
+        found = norm(weight)
+    assert found.dtype == torch.float32
+    assert torch.equal(found, plain(weight))
+    assert torch.equal(norm.u, plain.u)
+    assert torch.equal(norm.v, plain.v)
+
+
+def test_looking_at_convolutions_in_bfloat16_moves_nothing() -> None:
+    D = spectral_norms(nn.Sequential(nn.Conv2d(3, 16, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(16, 1, 4)), 1.0, rng())
+    for norm in norms(D):
+        norm.u = norm.u.roll(1)
+    before = {name: tensor.clone() for name, tensor in D.state_dict().items()}
+    x = torch.randn(2, 3, 8, 8, generator=rng(1))
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        D.eval()(x)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in D.state_dict().items())
+
+
+def test_memory_order_of_a_kernel_does_not_matter() -> None:
+    weight = torch.randn(16, 8, 3, 3, generator=rng())
+    norm = SpectralNorm(weight, 1.0, rng(1)).eval()
+    torch.testing.assert_close(norm(weight.contiguous(memory_format=torch.channels_last)), norm(weight))
