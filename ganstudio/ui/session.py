@@ -20,6 +20,7 @@ from ganstudio.core.messages import (
     Failed,
     Fingerprint,
     Fingerprinted,
+    Grow,
     Look,
     MeasuredNow,
     Play,
@@ -35,6 +36,7 @@ from ganstudio.core.messages import (
     Welcome,
 )
 from ganstudio.core.spec import Spec
+from ganstudio.ui.choosing import Choosing
 from ganstudio.ui.engine_client import EngineLink
 from ganstudio.ui.store import Store
 
@@ -86,6 +88,8 @@ class Session(QObject):
         self._asked = 0  # asked for last
         self._pending = False  # whether that one neither stands nor was refused
         self.wanted = Spec()
+        self.remark = ""  # what the last choice changed beside what was chosen
+        self._choosing = Choosing()
         self._sent = 0
         self._answered = 0
         self._waiting: dict[str, Value] = {}  # moved by a hand, not sent yet
@@ -148,6 +152,7 @@ class Session(QObject):
         self._waiting.clear()
         self._queued = [command for command in self._queued if isinstance(command, Examine)]
         self.wanted = spec
+        self.remark = ""
         self.starting.emit()
         self._send(Start(
             run=self._asked, spec=spec, playing=playing, file=file, until=until,
@@ -166,21 +171,22 @@ class Session(QObject):
         self.start(msgspec.structs.replace(self.base, preset=preset, controls={}, network_controls={}))
 
     def choose_variant(self, variant: str) -> None:
-        """Restarts with another variant on the same data, at its own preset."""
-        preset = "toy" if self.kind != "image" else "paper"
-        self.start(msgspec.structs.replace(
-            self.base, variant=variant, preset=preset, network="", controls={}, network_controls={}
-        ))
+        """Restarts with another variant at its own preset: on the same data, or on some that it can play on."""
+        spec, remark = self._choosing.variant(self.catalog, self.base, self._present_kind, variant)
+        self.start(spec)
+        self.remark = remark
 
     def choose_data(self, data: str, data_controls: dict[str, Value] | None = None) -> None:
-        """Restarts with the same variant and settings on other data, and on data of the same kind with its network."""
-        base = self.base
-        spec = msgspec.structs.replace(base, data=data, data_controls=data_controls or {})
-        on_screen = self.started is not None and self.started.spec.data == base.data
-        present = self.kind if on_screen else self._kind_of(base.data)
-        if present is None or self._kind_of(data) != present:
-            spec = msgspec.structs.replace(spec, network="", network_controls={})
+        """Restarts with the same variant and settings on other data, as far as they go with it."""
+        spec, remark = self._choosing.data(self.catalog, self.base, self._present_kind, data, data_controls or {})
         self.start(spec)
+        self.remark = remark
+
+    @property
+    def _present_kind(self) -> str | None:
+        """The kind of the data that the next choice starts from; None where a file decides that was not read yet."""
+        on_screen = self.started is not None and self.started.spec.data == self.base.data
+        return self.kind if on_screen else self._kind_of(self.base.data)
 
     def _kind_of(self, data: str) -> str | None:
         """The kind of a data set; None where the user's file decides."""
@@ -215,6 +221,10 @@ class Session(QObject):
         match player:
             case "discriminator" | "generator" | "cycle":
                 self._send(Step(run=self._run, player=player))
+
+    def grow(self) -> None:
+        """Lets growing players grow now."""
+        self._send(Grow(run=self._run))
 
     def set_speed(self, updates_per_second: float) -> None:
         """Bounds how fast the run is played; 0 is unbounded."""
@@ -317,6 +327,7 @@ class Session(QObject):
         self.last_diverged = None
         self.started = event
         self.spec = self.wanted = event.spec
+        self._choosing.remember(event)
         self.settings = dict(event.settings)
         self.store = Store()
         self.changes = []
