@@ -1,17 +1,19 @@
-"""MLP: fully connected layers for points on the line and the plane.
+"""MLP: fully connected layers for points on the line and the plane, and for images as one long row of pixels.
 
 h <- activation(W h + b), depth times; the last layer is linear.
+On images G may have batch norm before each activation, and bends what it puts out into [-1, 1].
 """
 
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import Annotated, Literal
 
-from torch import Generator, nn
+from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Choice, Integer
 from ganstudio.core.network import Network, NetworkControls
+from ganstudio.networks.parts.images import OUTPUTS, Output
 from ganstudio.networks.parts.layers import Activation, Init, Layers
 
 
@@ -28,6 +30,13 @@ class MLPControls(NetworkControls, frozen=True, kw_only=True):
     init_g: Annotated[Init, Choice(
         live=False, label="G init",
         help="Uniform, ±1/√fan-in: G starts as a small cloud. He: it starts wide")] = "uniform"
+    norm_g: Annotated[Literal["none", "batch"], Choice(
+        live=False, label="G norm", kinds=("image",),
+        help="Batch norm between the layers of G, or nothing")] = "none"
+    output: Annotated[Output, Choice(
+        live=False, label="G output", kinds=("image",),
+        help="The last bend of G. Linear: pixels may leave [−1, 1], where the data lies; a sigmoid (doubled, less 1) "
+             "and tanh cannot")] = "linear"
 
 
 class MLP(Network[MLPControls]):
@@ -35,17 +44,54 @@ class MLP(Network[MLPControls]):
 
     name = "mlp"
     title = "MLP"
-    kinds = ("line", "plane")
-    on_kind = {"line": {"latent_dim": 1}}  # what one latent makes of a line is known without sampling
+    kinds = ("line", "plane", "image")
+    on_kind = {
+        "line": {"latent_dim": 1},  # what one latent makes of a line is known without sampling
+        "image": {"latent_dim": 64, "width": 512, "activation": "leaky-relu", "norm_g": "batch", "output": "sigmoid"},
+    }
     reference = "He et al. 2015, arXiv:1502.01852, for the initialisation; sizes after Gulrajani et al. 2017"
 
     def generator(self, c: MLPControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         sizes = [c.latent_dim, *[c.width] * c.depth, math.prod(shape)]
-        return Layers(sizes, c.activation, c.init_g, rng, squeeze=False)
+        if len(shape) == 1:
+            return Layers(sizes, c.activation, c.init_g, rng, squeeze=False)
+        normed = c.norm_g == "batch"
+        return DrawsPixels(Layers(sizes, c.activation, c.init_g, rng, squeeze=False, normed=normed), shape, c.output)
 
     def discriminator(self, c: MLPControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         sizes = [math.prod(shape), *[c.width] * c.depth, 1]
-        return Layers(sizes, c.activation, c.init_d, rng, squeeze=True)
+        layers = Layers(sizes, c.activation, c.init_d, rng, squeeze=True)
+        return layers if len(shape) == 1 else JudgesPixels(layers)
 
     def work(self, c: MLPControls, batch_size: int) -> float:
         return float(batch_size) * c.width * c.width * max(c.depth - 1, 0)
+
+
+class DrawsPixels(nn.Module):
+    """A generator whose rows of pixels are folded into images ``(n, c, h, w)``."""
+
+    def __init__(self, rows: Layers, shape: tuple[int, ...], output: Output) -> None:
+        super().__init__()
+        self.rows = rows
+        self._shape = shape
+        self._bend = OUTPUTS[output]
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self._bend(self.rows(z)).reshape(-1, *self._shape)
+
+
+class JudgesPixels(nn.Module):
+    """A discriminator that unfolds images ``(n, c, h, w)`` into rows of pixels (maths.gradients.KnowsItsGradient)."""
+
+    def __init__(self, rows: Layers) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores: Tensor = self.rows(x.flatten(1))
+        return scores
+
+    def input_gradient(self, x: Tensor) -> Tensor | None:
+        """As ``Layers.input_gradient``, in the shape of the images."""
+        gradient = self.rows.input_gradient(x.flatten(1))
+        return None if gradient is None else gradient.view_as(x)

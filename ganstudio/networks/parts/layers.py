@@ -39,19 +39,24 @@ class Layers(nn.Module):
         rng: Where they are drawn from.
         squeeze: Whether the last axis, of size 1, is dropped.
         rescaled: Whether ``meet`` brings its inputs to mean 0 and spread 1 first.
+        normed: Whether batch norm stands before each bend; the layers before it have no bias.
     """
 
     def __init__(
         self, sizes: list[int], activation: Activation, init: Init, rng: Generator, *, squeeze: bool,
-        rescaled: bool = False,
+        rescaled: bool = False, normed: bool = False,
     ) -> None:
         super().__init__()
         self._rescaled = rescaled
         if rescaled:
             self.register_buffer("shift", torch.zeros(sizes[0]))
             self.register_buffer("scale", torch.ones(()))
-        self._linears = [nn.Linear(n, m) for n, m in itertools.pairwise(sizes)]
+        *hidden, last = itertools.pairwise(sizes)
+        self._linears = [*[nn.Linear(n, m, bias=not normed) for n, m in hidden], nn.Linear(*last)]
         self.layers = nn.ModuleList(self._linears)  # walking the plain list is cheaper than asking the registered one
+        self._norms = [nn.BatchNorm1d(m) for _, m in hidden] if normed else []
+        if normed:
+            self.norms = nn.ModuleList(self._norms)
         self._squeeze = squeeze
         self._activation = activation
         self._bend = BENDS[activation]
@@ -61,10 +66,12 @@ class Layers(nn.Module):
                 if init == "he":
                     gain = GAINS[activation] if layer is not self._linears[-1] else 1.0
                     layer.weight.normal_(0.0, gain * bound, generator=rng)
-                    layer.bias.zero_()
+                    if layer.bias is not None:
+                        layer.bias.zero_()
                 else:  # torch's own default for linear layers
                     layer.weight.uniform_(-bound, bound, generator=rng)
-                    layer.bias.uniform_(-bound, bound, generator=rng)
+                    if layer.bias is not None:
+                        layer.bias.uniform_(-bound, bound, generator=rng)
 
     shift: Tensor
     scale: Tensor
@@ -89,8 +96,12 @@ class Layers(nn.Module):
         if self._rescaled:
             x = (x - self.shift) / self.scale
         *hidden, last = self._linears
-        for layer in hidden:
-            x = bend(F.linear(x, layer.weight, layer.bias))
+        if self._norms:
+            for layer, norm in zip(hidden, self._norms, strict=True):
+                x = bend(norm(F.linear(x, layer.weight)))
+        else:
+            for layer in hidden:
+                x = bend(F.linear(x, layer.weight, layer.bias))
         x = F.linear(x, last.weight, last.bias)
         return x.squeeze(-1) if self._squeeze else x
 
@@ -105,8 +116,11 @@ class Layers(nn.Module):
             x: ``(n, *shape)``, data units.
 
         Returns:
-            ``(n, *shape)``, logits per data unit; None where the activation is not piecewise linear.
+            ``(n, *shape)``, logits per data unit; None where the activation is not piecewise linear, and
+            where batch norm lets the samples see each other.
         """
+        if self._norms:
+            return None
         *hidden, last = self._linears
         weights = [layer.weight for layer in hidden]  # read once: reading a spectral norm moves it on
         slopes: list[Tensor] = []

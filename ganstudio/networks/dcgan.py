@@ -1,0 +1,130 @@
+"""DCGAN: strided convolutions from a 4 px map to an image and back, with batch norm between them.
+
+G(z) = output(convT( ... relu(norm(convT(relu(norm(W z)))))))   W z reshaped to 4 x 4; each convT doubles the side
+D(x) = w . lrelu(norm(conv( ... lrelu(conv(x)))))               each conv halves the side, down to 4 x 4
+Kernels are 4 x 4, stride 2. No norm on G's last layer nor on D's first and last. At 64 px and width 64 the
+channels are 100-512-256-128-64-3.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Annotated, Literal
+
+from torch import Generator, Tensor, nn
+
+from ganstudio.core.control import Choice, Integer
+from ganstudio.core.network import ImageControls, Network
+from ganstudio.networks.parts.images import START, Pixels, doublings
+from ganstudio.networks.parts.layers import LEAK
+
+SMALLEST, LARGEST = 8, 256  # px
+WIDEST = 8  # the smallest maps have at most so many times the channels of the largest: the paper's at 64 px
+SD = 0.02  # of the first weights, and of batch norm's scales about 1: the paper's, section 4
+
+
+class DCGANControls(ImageControls, frozen=True, kw_only=True):
+    """z of 100 numbers and width 64 as in the paper, whose z ~ U(-1, 1); its reference code in PyTorch has N(0, 1)."""
+
+    width: Annotated[int, Integer(
+        1, 512, scale="log", live=False, unit="channels",
+        help="Channels of the largest maps of both players; they double as the side halves, up to eight times as many",
+    )] = 64
+    norm_g: Annotated[Literal["batch", "none"], Choice(
+        live=False, label="G norm", help="Batch norm between the layers of G, or nothing")] = "batch"
+    norm_d: Annotated[Literal["batch", "layer", "none"], Choice(
+        live=False, label="D norm",
+        help="Between the layers of D. Batch norm lets the images of a batch see each other, which a penalty on D's "
+             "slope does not bear; layer norm looks at each image alone")] = "batch"
+    output: Annotated[Literal["tanh", "linear"], Choice(
+        live=False, label="G output", help="The last bend of G: tanh keeps pixels within [−1, 1]")] = "tanh"
+
+
+class DCGANNetwork(Network[DCGANControls]):
+    """Strided convolutions with batch norm, for images of 8 to 256 px."""
+
+    name = "dcgan"
+    title = "DCGAN"
+    kinds = ("image",)
+    reference = "Radford, Metz, Chintala 2016, arXiv:1511.06434, figure 1 and section 3"
+
+    def generator(self, c: DCGANControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
+        channels = _channels(shape, c.width)
+        return _drawn(_Draws(channels, shape[0], c), rng)
+
+    def discriminator(self, c: DCGANControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
+        channels = _channels(shape, c.width)
+        return _drawn(_Judges(channels, shape[0], c.norm_d), rng)
+
+    def batch_sight(self, c: DCGANControls) -> Literal["", "batch norm", "minibatch stddev"]:
+        return "batch norm" if c.norm_d == "batch" else ""
+
+    def work(self, c: DCGANControls, batch_size: int) -> float:
+        # Each of the inner layers takes 8w 4w 4^2 4^2 multiplications an image, whatever its size; two threads pay
+        # even for the narrowest.
+        return max(2e7, 3.0 * batch_size * 8192 * c.width * c.width)
+
+
+def _channels(shape: tuple[int, ...], width: int) -> list[int]:
+    """Of each map of a player, from 4 px to half the image's side."""
+    levels = doublings(shape, SMALLEST, LARGEST, "dcgan")
+    return [width * min(WIDEST, 2 ** (levels - 1 - level)) for level in range(levels)]
+
+
+class _Draws(nn.Module):
+    """Latents ``(n, latent_dim)`` -> images ``(n, colours, h, h)``."""
+
+    def __init__(self, channels: list[int], colours: int, c: DCGANControls) -> None:
+        super().__init__()
+        plain = c.norm_g == "none"
+        # A transposed convolution of a single pixel is this matrix product, at half the cost.
+        self.start = nn.Linear(c.latent_dim, channels[0] * START * START, bias=plain)
+        layers: list[nn.Module] = [*_norm(c.norm_g, channels[0]), nn.ReLU()]
+        for before, after in itertools.pairwise(channels):
+            layers += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=plain), *_norm(c.norm_g, after), nn.ReLU()]
+        layers += [nn.ConvTranspose2d(channels[-1], colours, 4, 2, 1), Pixels(c.output)]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, z: Tensor) -> Tensor:
+        image: Tensor = self.layers(self.start(z).unflatten(1, (-1, START, START)))
+        return image
+
+
+class _Judges(nn.Module):
+    """Images ``(n, colours, h, h)`` -> scores ``(n,)``, logits."""
+
+    def __init__(self, channels: list[int], colours: int, norm: str) -> None:
+        super().__init__()
+        widening = channels[::-1]
+        layers: list[nn.Module] = [nn.Conv2d(colours, widening[0], 4, 2, 1), nn.LeakyReLU(LEAK)]
+        for before, after in itertools.pairwise(widening):
+            conv = nn.Conv2d(before, after, 4, 2, 1, bias=norm != "batch")
+            layers += [conv, *_norm(norm, after), nn.LeakyReLU(LEAK)]
+        self.layers = nn.Sequential(*layers)
+        self.last = nn.Linear(widening[-1] * START * START, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores: Tensor = self.last(self.layers(x).flatten(1)).squeeze(1)
+        return scores
+
+
+def _norm(norm: str, channels: int) -> list[nn.Module]:
+    match norm:
+        case "batch":
+            return [nn.BatchNorm2d(channels)]
+        case "layer":
+            return [nn.GroupNorm(1, channels)]
+        case _:
+            return []
+
+
+def _drawn(player: nn.Module, rng: Generator) -> nn.Module:
+    """The paper's first weights: N(0, .02), biases 0, batch norm's scales N(1, .02)."""
+    for layer in player.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            nn.init.normal_(layer.weight, 0.0, SD, generator=rng)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        elif isinstance(layer, nn.BatchNorm2d):
+            nn.init.normal_(layer.weight, 1.0, SD, generator=rng)
+    return player
