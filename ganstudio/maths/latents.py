@@ -1,11 +1,17 @@
-"""Draws from the latent prior."""
+"""Draws from the latent prior, and ways through it."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import torch
 from torch import Generator, Tensor
 
+from ganstudio.core.errors import BadInput
 from ganstudio.core.network import NetworkControls
+
+Path = Literal["line", "square", "circle"]
+Blend = Literal["lerp", "slerp"]
 
 
 def draw_latents(c: NetworkControls, n: int, rng: Generator) -> Tensor:
@@ -60,3 +66,100 @@ def _along_first(c: NetworkControls, first: Tensor) -> Tensor:
     latents = torch.zeros((len(first), c.latent_dim), device=first.device)
     latents[:, 0] = first.float()
     return latents
+
+
+def along(anchors: Tensor, path: Path, blend: Blend, at: Tensor) -> Tensor:
+    """Latents on a way through anchors A, B, ... Where the way meets an anchor, it is that anchor bit for bit.
+
+    - line: A to B to C to D in equal pieces.
+    - square: A B over C D, blended to the right by the first coordinate and then downwards by the second. Of two
+      anchors, A B over A B; of three, C is the whole lower edge.
+    - circle: A to B to C to D and back to A in equal pieces. Of two anchors, A to B to -A to -B and back: with
+      slerp the great circle through both.
+
+    Args:
+        anchors: ``(k, d)``, k 2 to 4.
+        path: As above.
+        blend: ``lerp`` goes straight. ``slerp`` turns the direction evenly and changes the norm evenly, so that
+            anchors of one norm keep it.
+        at: ``(m, 2)``, from 0 to 1; what lies outside is brought to the nearest end. A line and a circle look at
+            the first column alone.
+
+    Returns:
+        ``(m, d)``, of the anchors' type and device.
+
+    Raises:
+        BadInput: Fewer than two anchors or more than four.
+
+    Source:
+        Slerp: Shoemake, SIGGRAPH 1985; for latents: White 2016, arXiv:1609.04468, section 2.1.
+    """
+    if not 2 <= len(anchors) <= 4:
+        raise BadInput(f"a way through {len(anchors)} anchors is not allowed: 2 to 4")
+    corners = anchors.detach().cpu().double()  # a few short rows; not every device has float64
+    mix = slerp if blend == "slerp" else lerp
+    place = torch.nan_to_num(at.detach().cpu().double()).clamp(0, 1)
+    if path == "square":
+        a, b, c, d = _square(corners)
+        right = place[:, 0]
+        found = mix(mix(a.expand(len(place), -1), b, right), mix(c.expand(len(place), -1), d, right), place[:, 1])
+    else:
+        if path == "circle":
+            whole = torch.cat([corners, -corners]) if len(corners) == 2 else corners
+            corners = torch.cat([whole, whole[:1]])
+        pieces = place[:, 0] * (len(corners) - 1)
+        near = pieces.round()
+        pieces = torch.where((pieces - near).abs() < 1e-9, near, pieces)  # a third of three pieces is the end of one
+        first = pieces.floor().clamp(max=len(corners) - 2).long()
+        found = mix(corners[first], corners[first + 1], pieces - first)
+    return found.to(anchors)
+
+
+def lerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
+    """On the straight line from a at t = 0 to b at t = 1, both bit for bit; ``(m, d)`` and ``(m,)`` -> ``(m, d)``."""
+    share = t[:, None]
+    return _with_ends(a, b, t, (1 - share) * a + share * b)
+
+
+def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
+    """From a at t = 0 to b at t = 1 with direction and norm each changing evenly; shapes as of ``lerp``.
+
+    From a point to its opposite there is no one way: it then turns towards the axis that a has least of. From or
+    to 0, and of a single coordinate, it is straight.
+    """
+    norm_a, norm_b = a.norm(dim=1, keepdim=True), b.norm(dim=1, keepdim=True)
+    straight = lerp(a, b, t)
+    if a.shape[1] == 1:
+        return straight
+    tiny = torch.finfo(a.dtype).tiny
+    from_, to = a / norm_a.clamp(min=tiny), b / norm_b.clamp(min=tiny)
+    cos = (from_ * to).sum(dim=1, keepdim=True)
+    across = _across(from_, to)
+    sin = across.norm(dim=1, keepdim=True)
+    angle = torch.atan2(sin, cos)  # acos would lose half the digits of a small one
+    # Opposite, or so nearly that rounding would choose the way.
+    axis = torch.nn.functional.one_hot(from_.abs().argmin(dim=1), a.shape[1]).to(a.dtype)
+    across = torch.where((sin < 1e-12) & (cos < 0), _across(from_, axis.expand_as(from_)), across)
+    across = across / across.norm(dim=1, keepdim=True).clamp(min=tiny)
+    share = t[:, None]
+    turned = torch.cos(share * angle) * from_ + torch.sin(share * angle) * across
+    turned = ((1 - share) * norm_a + share * norm_b) * turned
+    return _with_ends(a, b, t, torch.where((norm_a > 0) & (norm_b > 0), turned, straight))
+
+
+def _across(along: Tensor, other: Tensor) -> Tensor:
+    """What of ``other`` is at right angles to the unit vectors ``along``; twice, for what rounding left."""
+    for _ in range(2):
+        other = other - (other * along).sum(dim=1, keepdim=True) * along
+    return other
+
+
+def _with_ends(a: Tensor, b: Tensor, t: Tensor, between: Tensor) -> Tensor:
+    share = t[:, None]
+    return torch.where(share <= 0, a, torch.where(share >= 1, b, between))
+
+
+def _square(corners: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    order = {2: (0, 1, 0, 1), 3: (0, 1, 2, 2), 4: (0, 1, 2, 3)}[len(corners)]
+    a, b, c, d = (corners[i : i + 1] for i in order)
+    return a, b, c, d

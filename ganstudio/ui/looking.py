@@ -7,16 +7,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, SignalInstance
 
 from ganstudio.core.messages import Snapshot
+from ganstudio.core.views import Walk
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.session import Session
 
 INTERVAL_S = 1 / 36  # faster than that no eye gains, and training loses
 CELLS = 36  # along a side of the landscape, which is drawn smoothly: 40 cost a fifth more and showed no more
 PATIENCE_MS = 400  # a panel that is covered by another window is never painted: look again all the same
+
+
+@runtime_checkable
+class Asks(Protocol):
+    """A panel whose hand-moved parts change what it asks for, also while the run is held."""
+
+    asks: SignalInstance  # it wants something else than at its last look
+
+
+@runtime_checkable
+class Walks(Protocol):
+    """A panel that asks for a way through the latent space."""
+
+    def walk(self) -> Walk | None:
+        """The way, with the places on it whose images are wanted now."""
+        ...
 
 
 class Looking(QObject):
@@ -36,6 +54,7 @@ class Looking(QObject):
         self._seen = seen
         self._waiting: set[Panel] = set()
         self._asked_at = 0.0
+        self._hurried = False  # a hand moved something, and the answer to that look is on its way
         self.pictures = 0
         self.shown_steps = -1
         self._next = QTimer(self, singleShot=True)
@@ -44,6 +63,8 @@ class Looking(QObject):
         self._patience.timeout.connect(self._give_up)
         for panel in panels:
             panel.painted.connect(lambda panel=panel: self._painted(panel))
+            if isinstance(panel, Asks):
+                panel.asks.connect(self._hurry)
         session.snapshot_came.connect(self._show)
         session.run_started.connect(self._anew)
 
@@ -63,10 +84,23 @@ class Looking(QObject):
         if not panels or self._session.started is None:
             return
         views = sorted({view for panel in panels for view in panel.views})
+        walk = next((walk for panel in panels if isinstance(panel, Walks) and (walk := panel.walk()) is not None), None)
         self._asked_at = time.perf_counter()
-        self._session.look(views, CELLS, any(panel.measures for panel in panels))
+        self._session.look(views, CELLS, any(panel.measures for panel in panels), walk)
+
+    def _hurry(self) -> None:
+        """Looks again soon: a hand moved what a panel asks for, and of a run that is held no picture comes by itself.
+
+        While such a look is being answered the next one waits for it, so that a drag cannot flood the engine.
+        """
+        since = time.perf_counter() - self._asked_at
+        if self._hurried and since < PATIENCE_MS / 1000:
+            return
+        self._hurried = True
+        self._next.start(max(0, round((INTERVAL_S - since) * 1000)))
 
     def _anew(self, _: object) -> None:
+        self._hurried = False
         self._waiting.clear()
         self._patience.stop()
         self.shown_steps = -1
@@ -77,6 +111,7 @@ class Looking(QObject):
         visible = [panel for panel in self.visible() if panel.pictures
                    and (not panel.views or not snapshot.views.keys().isdisjoint(panel.views))]
         self._waiting = set(visible)
+        self._hurried = False
         self.shown_steps = snapshot.position.steps
         for panel in visible:
             panel.show_snapshot(snapshot)

@@ -36,6 +36,8 @@ from ganstudio.core.messages import (
     Welcome,
 )
 from ganstudio.core.spec import Spec
+from ganstudio.core.views import Walk
+from ganstudio.ui.anchors import Anchors
 from ganstudio.ui.choosing import Choosing
 from ganstudio.ui.engine_client import EngineLink
 from ganstudio.ui.store import Store
@@ -84,6 +86,7 @@ class Session(QObject):
         self.changes: list[Applied] = []
         self.last_measured: MeasuredNow | None = None
         self.last_diverged: Diverged | None = None
+        self.anchors = Anchors(self)
         self._run = 0  # on screen
         self._asked = 0  # asked for last
         self._pending = False  # whether that one neither stands nor was refused
@@ -250,9 +253,9 @@ class Session(QObject):
         """Asks for the hash over both players' weights."""
         self._send(Fingerprint(run=self._run))
 
-    def look(self, views: list[str], size: int, measure: bool) -> None:
+    def look(self, views: list[str], size: int, measure: bool, walk: Walk | None = None) -> None:
         """Asks for the next picture."""
-        self._send(Look(run=self._run, views=views, size=size, measure=measure))
+        self._send(Look(run=self._run, views=views, size=size, measure=measure, walk=walk))
 
     def examine(self, text: str) -> int:
         """Asks what divergence a text is; the number comes back in ``examined``. Only the last answer counts."""
