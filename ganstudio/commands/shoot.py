@@ -37,7 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--net-set", action="append", default=[], metavar="K=V", help="a control of the network")
     parser.add_argument("--show", action="append", default=[], metavar="PANEL",
                         help="a panel that is brought to the front; may be said again")
-    parser.add_argument("--layout", default="", metavar="L", help="plane or line (default: the data's)")
+    parser.add_argument("--layout", default="", metavar="L", help="plane, line or image (default: the data's)")
     parser.add_argument("--theme", default="dark", metavar="dark|light", help="palette (default: dark)")
     parser.add_argument("--text", default="100", metavar="%", help="size of all text (default: 100)")
     parser.add_argument("--size", default="1600x1000", metavar="WxH", help="of the window (default: 1600x1000)")
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     out = asking.output(args.out, (".png",))
     theme = asking.one_of("theme", args.theme, ["dark", "light"])
     state = asking.one_of("state", args.state, list(STATES))
-    layout = asking.one_of("layout", args.layout, ["plane", "line"]) if args.layout else ""
+    layout = asking.one_of("layout", args.layout, ["plane", "line", "image"]) if args.layout else ""
     text = asking.whole("--text", args.text, 50, 400) / 100
     known = [panel.name for panel in panels()]
     forward = [asking.one_of("panel", name, known) for name in args.show]

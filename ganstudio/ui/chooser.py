@@ -12,6 +12,8 @@ from ganstudio.ui.session import Session
 
 DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"), (None, "Your own"))
 
+FOLDERS = {"folder"}  # data sets whose file is a folder
+
 
 class Chooser(QToolBar):
     """What is trained, and on what."""
@@ -97,7 +99,12 @@ class Chooser(QToolBar):
         if file is None:
             self._session.choose_data(data.name)
             return
-        path, _ = QFileDialog.getOpenFileName(self, data.title, "", "Points (*.csv *.txt *.tsv *.npy);;All files (*)")
+        if data.name in FOLDERS:
+            path = QFileDialog.getExistingDirectory(self, data.title)
+        else:
+            path, _ = QFileDialog.getOpenFileName(
+                self, data.title, "", "Points (*.csv *.txt *.tsv *.npy);;All files (*)"
+            )
         if path:
             self._session.choose_data(data.name, {file.name: path})
 

@@ -142,7 +142,7 @@ class Transport(QToolBar):
         self._show_playing(progress.playing)
         started = self._session.started
         place = f" + {progress.position.place}" if progress.position.place and not progress.playing else ""
-        rate = f"   {progress.steps_per_second:,.0f} steps/s" if progress.playing else "   held"
+        rate = f"   {_rate(progress.steps_per_second)}" if progress.playing else "   held"
         self.readout.setText(
             f"step {progress.position.steps:,}{place}{rate}   {_seen(progress.seen)} seen"
             f"   {started.device_title if started else ''}"
@@ -159,6 +159,13 @@ def _drawn(svg: str) -> QIcon:
     picture = QPixmap()
     picture.loadFromData(svg.encode(), "SVG")
     return QIcon(picture)
+
+
+def _rate(steps_per_second: float) -> str:
+    """Large networks take seconds for a step."""
+    if 0 < steps_per_second < 1:
+        return f"{1 / steps_per_second:.2g} s/step"
+    return f"{steps_per_second:,.0f} steps/s" if steps_per_second >= 9.95 else f"{steps_per_second:.2g} steps/s"
 
 
 def _seen(samples: int) -> str:

@@ -15,7 +15,7 @@ from ganstudio.core.messages import Diverged, Failed, Refused, Started, Welcome
 from ganstudio.core.resources import asset
 from ganstudio.ui.chooser import Chooser
 from ganstudio.ui.keeping import Keeping
-from ganstudio.ui.layouts import LAYOUTS, arrange
+from ganstudio.ui.layouts import LAYOUTS, arrange, foremost
 from ganstudio.ui.looking import Looking
 from ganstudio.ui.notice import Notice
 from ganstudio.ui.panel import Panel
@@ -39,6 +39,7 @@ class Window(QMainWindow):
         self.session = session
         self._keeping = keeping
         self._kind: str | None = None
+        self._variant = ""  # that ran last
         self.setWindowTitle("GAN Studio")
         self.setWindowIcon(QIcon(str(asset("icons", "ganstudio.svg"))))
         self.setDockNestingEnabled(True)
@@ -208,12 +209,18 @@ class Window(QMainWindow):
         self.notice.dismiss()
         if started.kind != self._kind:
             self.lay_out(started.kind)
+        if started.spec.variant != self._variant and self._kind is not None:
+            foremost(self.docks, self._kind, self._variant, started.spec.variant)
+            self._variant = started.spec.variant
         variant, data = self.session.variant, self.session.data
         title = f"{variant.title if variant else started.spec.variant} on {data.title if data else started.spec.data}"
         self.setWindowTitle(f"{title} – GAN Studio")
         for panel in self.panels.values():
             panel.begin(started)
         self.statusBar().showMessage(variant.advice if variant else "")
+        remarks = [sentence for sentence in (self.session.remark, *started.warnings) if sentence]
+        if remarks:
+            self._tell(" ".join(remarks))
 
     def _show_notice(self, on: bool) -> None:
         self._notice_action.setVisible(on)
@@ -221,6 +228,7 @@ class Window(QMainWindow):
 
     def _tell(self, text: str, *actions: tuple[str, Callable[[], None]]) -> None:
         self.notice.tell(text, actions)
+        self.notice.setToolTip(text)
 
     def _refused(self, refused: Refused) -> None:
         self._tell(f"Not done: {refused.reason}. Nothing was changed.")

@@ -30,7 +30,7 @@ class ControlsPanel(Panel):
         super().__init__(session)
         self._headline.hide()
         self._fields: dict[tuple[str, str], Field] = {}
-        self._built_for: tuple[str, str, str, float] | None = None  # and for text of this size
+        self._built_for: tuple[str, str, str, str, float] | None = None  # and for text of this size
         self._presets = QComboBox()
         self._presets.setObjectName("control.preset")
         self._presets.setAccessibleName("Preset")
@@ -59,9 +59,10 @@ class ControlsPanel(Panel):
             self.begin(self.session.started)  # the boxes are as wide as their numbers
 
     def begin(self, started: Started) -> None:
-        built_for = (started.spec.variant, started.spec.network, started.spec.data, self.font().pointSizeF())
+        spec = started.spec
+        built_for = (spec.variant, spec.network, spec.data, started.kind, self.font().pointSizeF())
         if built_for != self._built_for:
-            self._build()
+            self._build(started.kind)
             self._built_for = built_for
         variant = self.session.variant
         preset = next((p for p in variant.presets if p.name == started.spec.preset), None) if variant else None
@@ -88,7 +89,7 @@ class ControlsPanel(Panel):
             if name in values[owner]:
                 each.show_value(values[owner][name])
 
-    def _build(self) -> None:
+    def _build(self, kind: str) -> None:
         variant, network, data = self.session.variant, self.session.network, self.session.data
         content = QWidget()
         column = QVBoxLayout(content)
@@ -98,6 +99,7 @@ class ControlsPanel(Panel):
         owned: list[tuple[str, ControlInfo]] = [("variant", info) for info in (variant.controls if variant else [])]
         owned += [("network", info) for info in (network.controls if network else [])]
         owned += [("data", info) for info in (data.controls if data else [])]
+        owned = [(owner, info) for owner, info in owned if not info.kinds or kind in info.kinds]
         for group, title in TITLES.items():
             members = [(owner, info) for owner, info in owned if info.group == group]
             if not members:

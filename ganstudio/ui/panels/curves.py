@@ -7,13 +7,14 @@ from typing import cast
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider
 
 from ganstudio.core.messages import Applied, Snapshot, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Legend, Plot, Scale, scale_ticks, scaled
+from ganstudio.ui.plotting import Curve, Plot, Scale, scale_ticks, scaled
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.tools import Row, Sample
 
 SYMLOG_UNIT = 0.1
 
@@ -44,9 +45,9 @@ class CurvesPanel(Panel):
         self._smoothing.setToolTip("How many updates each point is the mean of")
         self._smoothing.valueChanged.connect(self._redraw)
         self._smoothed = QLabel()
-        self._fit = QToolButton()
-        self._fit.setText("Fit")
+        self._fit = QPushButton("Fit")
         self._fit.setObjectName("curves.fit")
+        self._fit.setAccessibleName("Fit")
         self._fit.setToolTip("Show the whole run again after panning or zooming with the mouse")
         self._fit.clicked.connect(self._follow)
         for widget in (QLabel("axis"), self._scale, QLabel("smoothing"), self._smoothing, self._smoothed):
@@ -54,7 +55,11 @@ class CurvesPanel(Panel):
         self._tools.addStretch(1)
         self._tools.addWidget(self._fit)
         self._plot = Plot(x_label="steps")
-        self._legend = Legend(self._plot)
+        self._legend = Row()
+        self._legend.setContentsMargins(8, 0, 8, 2)
+        self._legend.setSpacing(12)
+        self._body.addLayout(self._legend)
+        self._samples: dict[str, Sample] = {}  # by what they say
         self._curves: dict[str, Curve] = {}
         self._ticks = Curve(self._plot, pairs=True, above=-5)
         self._plot.on_painted(self.painted.emit)
@@ -65,10 +70,10 @@ class CurvesPanel(Panel):
     def dress(self, theme: Theme) -> None:
         super().dress(theme)
         self._plot.dress(theme, self.font())
-        self._legend.dress(theme, self.font())
         self._ticks.dress(theme.warning, 1)
         for index, curve in enumerate(self._curves.values()):
             curve.dress(theme.curves[index % len(theme.curves)], 1)
+        self._name_curves()
         self._redraw()
 
     def begin(self, started: Started) -> None:
@@ -77,7 +82,7 @@ class CurvesPanel(Panel):
             curve.visible(False)
         self._spare = list(self._curves.values())
         self._curves = {}
-        self._legend.show([])
+        self._name_curves()
         self._plot.following = True
         self._redraw()
         self.say("Each line is a term that a player minimises. In a game, a loss need not fall.")
@@ -138,8 +143,19 @@ class CurvesPanel(Panel):
                 curve.dress(self.theme.curves[len(self._curves) % len(self.theme.curves)], 1)
                 curve.visible(True)
                 self._curves[name] = curve
+        self._name_curves()
+
+    def _name_curves(self) -> None:
+        """Who minimises each term, and its name, above the lines that they would hide."""
         players = self.session.store.player_of
-        self._legend.show([(f"{players[name][0].upper()}: {name}", curve) for name, curve in self._curves.items()])
+        names = [f"{players[name][0].upper()}: {name}" for name in self._curves]
+        for index, name in enumerate(names):
+            if name not in self._samples:
+                self._samples[name] = Sample(name)
+                self._legend.addWidget(self._samples[name])
+            self._samples[name].dress(self.theme.curves[index % len(self.theme.curves)], self.theme.text)
+        for name, sample in self._samples.items():
+            sample.setVisible(name in names)
 
     def _hover(self, x: float, y: float) -> None:
         values = {name: series.at(x) for name, series in self.session.store.series.items()}
