@@ -32,10 +32,13 @@ def run(args: argparse.Namespace) -> int:
         asking.print_json({
             "run": args.run, "variant": spec.variant, "data": spec.data, "network": spec.network, "seed": spec.seed,
             "steps": trainer.game.steps, "samples": samples, "measures": measured.measures, "floors": measured.floors,
+            **({"feature_net": measured.net} if measured.net else {}),
             "hash": trainer.game.weights_hash(),
         })
         return 0
     console = Console()
     console.print(f"{args.run} at step {trainer.game.steps}, {samples} samples", highlight=False)
     console.print(measures_table(measured.measures, measured.floors))
+    if measured.net:
+        console.print(f"features: {measured.net}", highlight=False)
     return 0

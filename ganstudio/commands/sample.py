@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +13,17 @@ from numpy.typing import NDArray
 from ganstudio.commands import asking
 from ganstudio.core.dataset import Extent
 from ganstudio.core.errors import BadInput
+from ganstudio.core.images import grid, pixels
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ganstudio.training.game_view import ReadOnlyGame
 
 Floats = NDArray[np.float32]
 SIDE = 720  # pixels of the picture
+GAP = 2  # pixels between two images
+IMAGES_AT_ONCE, POINTS_AT_ONCE = 64, 65536
 REAL, GENERATED, PAPER = (90, 140, 200), (230, 126, 34), (255, 255, 255)
 
 
@@ -38,15 +48,40 @@ def run(args: argparse.Namespace) -> int:
     trainer = restored(Path(args.run))
     game, view = trainer.game, trainer.view
     rng = seeded(seed, "sample", game.device)
-    parts = [draw_latents(game.network_controls, min(65536, n - at), rng) for at in range(0, n, 65536)]
-    samples = np.concatenate([view.generate(z).cpu().numpy() for z in parts])
+    pictures = game.data.kind == "image"
+    if pictures and out.suffix.lower() == ".csv":
+        raise BadInput(f"--out {out} is a table, and the run makes images: allowed are .png and .npz")
+    at_once = IMAGES_AT_ONCE if pictures else POINTS_AT_ONCE
+    parts = [draw_latents(game.network_controls, min(at_once, n - at), rng) for at in range(0, n, at_once)]
+    samples = np.concatenate([_made(view, z) for z in parts])
     latents = np.concatenate([z.cpu().numpy() for z in parts])
     try:
-        _write(out, samples, game.data.original(samples), latents, view.real.cpu().numpy(), game.data.extent)
+        if pictures:
+            write_images(out, pixels(samples), latents)
+        else:
+            _write(out, samples, game.data.original(samples), latents, view.real.cpu().numpy(), game.data.extent)
     except OSError as fault:
         raise BadInput(f"--out {out} cannot be written: {fault.strerror or fault}") from None
     print(f"{n} samples of step {game.steps} in {out}")
     return 0
+
+
+def _made(view: ReadOnlyGame, z: Tensor) -> Floats:
+    """Samples; of images those of the running mean of the generator's weights, where there is one."""
+    averaged = view.average(z)
+    made: Floats = (view.generate(z) if averaged is None else averaged).cpu().numpy()
+    return made
+
+
+def write_images(out: Path, images: NDArray[np.uint8], latents: Floats) -> None:
+    """Images ``(n, h, w, c)`` as one picture of them all, or as an archive with their latents."""
+    if out.suffix.lower() == ".npz":
+        with out.open("wb") as file:
+            np.savez_compressed(file, samples=images, latents=latents)
+        return
+    from PIL import Image
+
+    Image.fromarray(grid(images, math.ceil(math.sqrt(len(images))), gap=GAP, colour=PAPER)).save(out)
 
 
 def _write(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganstudio.commands import asking
+from ganstudio.commands.telling import told
 from ganstudio.core.errors import BadInput
 from ganstudio.core.spec import Change, Spec
 
@@ -38,6 +39,10 @@ def add(parser: argparse.ArgumentParser) -> None:
                         help="moves a control once STEP steps are done")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
     parser.add_argument("--threads", default="0", metavar="N", help="CPU threads (default: what suits the network)")
+    parser.add_argument("--dtype", default="auto", metavar="T",
+                        help="on images auto, float32 or bfloat16 (default: auto, by a short test on this machine)")
+    parser.add_argument("--memory", default="auto", metavar="M",
+                        help="on images auto, contiguous or channels_last (default: auto, likewise)")
     parser.add_argument("--run", default="", metavar="FILE", help="keeps the run in a new .ganrun file")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
@@ -48,17 +53,17 @@ def run(args: argparse.Namespace) -> int:
         variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=asking.seed(args.seed),
         controls=dict(asking.pairs("--set", args.set)), data_controls=dict(asking.pairs("--data-set", args.data_set)),
         network_controls=dict(asking.pairs("--net-set", args.net_set)), device=args.device,
-        threads=asking.whole("--threads", args.threads, 0, 256),
+        threads=asking.whole("--threads", args.threads, 0, 256), dtype=args.dtype, memory=args.memory,
     )
     steps = None if args.steps is None else asking.steps(args.steps)
     moments = asking.moments(args.at)
 
-    from rich.console import Console
-
     from ganstudio.training.trainer import Trainer
 
-    with Console(stderr=True).status(f"preparing {args.data} …"):  # a large file of points takes seconds to read
+    with told(f"preparing {args.data}"):  # a large file of points takes seconds to read, a folder of images longer
         trainer = Trainer(spec)
+    for warning in trainer.warnings:
+        sys.stderr.write(f"note: {warning}\n")
     total = trainer.preset.steps if steps is None else steps
     changes = _checked(trainer, moments, total)
     path = Path(args.run) if args.run else None
@@ -111,9 +116,10 @@ def _train(
                 while waiting and trainer.game.steps >= waiting[0][0] and trainer.position.place == 0:
                     trainer.apply(waiting.pop(0)[1])
                 trainer.step()
-                if trainer.waiting_scalars >= FLUSH_UPDATES:
+                now = time.perf_counter()
+                if trainer.waiting_scalars >= FLUSH_UPDATES or now - shown > 0.5:
                     _note(trainer.flush(), terms, recorder)
-                    if (now := time.perf_counter()) - shown > 0.1:
+                    if now - shown > 0.1:
                         shown = now
                         progress.update(task, completed=trainer.game.steps)
         _note(trainer.flush(), terms, recorder)
@@ -136,7 +142,8 @@ def _report(trainer: Trainer, seconds: float, terms: dict[str, float], path: Pat
     from ganstudio.training.measuring import SCORED, Measured, computed, copied
 
     if trainer.divergence is None:
-        measured: Measured = computed(copied(trainer, SAMPLES, scored=SCORED))
+        with told("measuring"):
+            measured: Measured = computed(copied(trainer, SAMPLES, scored=SCORED))
     else:
         measured = Measured(measures={}, floors={})
     spec, game = trainer.spec, trainer.game
@@ -145,9 +152,14 @@ def _report(trainer: Trainer, seconds: float, terms: dict[str, float], path: Pat
         "seed": spec.seed, "steps": game.steps, "seen": game.seen, "seconds": seconds,
         "steps_per_second": game.steps / seconds if seconds > 0 and game.steps else None, "device": spec.device,
         "terms": {name: value if math.isfinite(value) else None for name, value in terms.items()},
-        "measures": measured.measures, "floors": measured.floors, "hash": game.weights_hash(),
+        "measures": measured.measures, "floors": measured.floors, **_net(measured), "hash": game.weights_hash(),
         "run": str(path) if path else None, "diverged": trainer.divergence,
     }
+
+
+def _net(measured: Measured) -> dict[str, str]:
+    """Whose features the numbers rest on, where they rest on any."""
+    return {"feature_net": measured.net} if measured.net else {}
 
 
 def _print(report: dict[str, Any]) -> None:
@@ -167,5 +179,7 @@ def _print(report: dict[str, Any]) -> None:
         sys.stderr.write(f"diverged: the term '{bad.term}' became {bad.value} at step {bad.at:.0f}; the run stopped\n")
         return
     console.print(measures_table(report["measures"], report["floors"]))
+    if "feature_net" in report:
+        console.print(f"features: {report['feature_net']}", highlight=False)
     kept = f"   kept in {report['run']}" if report["run"] else ""
     console.print(f"hash {report['hash'][:16]}{kept}", highlight=False)

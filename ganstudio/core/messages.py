@@ -148,6 +148,15 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
     warnings: list[str] = []  # what will play, but not as one would expect
 
 
+class Preparing(Message, frozen=True, kw_only=True, tag="preparing"):
+    """A run is being built, and that takes a while; ``Stop`` ends it."""
+
+    run: int
+    what: str
+    done: int
+    total: int  # 0: unknown
+
+
 class Refused(Message, frozen=True, kw_only=True, tag="refused"):
     """A command was bad input; nothing was changed."""
 
@@ -200,6 +209,7 @@ class MeasuredNow(Message, frozen=True, kw_only=True, tag="measured"):
     samples: int
     measures: dict[str, float | None]
     floors: dict[str, float | None]
+    net: str = ""  # whose features the numbers of images rest on
 
 
 class Diverged(Message, frozen=True, kw_only=True, tag="diverged"):
@@ -236,7 +246,7 @@ class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
 
 
 Event = (
-    Welcome | Started | Refused | Applied | Scalars | Fingerprinted | Progress | MeasuredNow | Diverged | Failed
+    Welcome | Preparing | Started | Refused | Applied | Scalars | Fingerprinted | Progress | MeasuredNow | Diverged | Failed
     | Examined | Snapshot
 )
 

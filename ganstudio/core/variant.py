@@ -73,7 +73,8 @@ IMAGE_PACE: dict[str, Value] = {
     "critic_steps": 1, "batch_size": 64, "learning_rate_d": 2e-4, "learning_rate_g": 2e-4, "optimiser_d": "adam",
     "optimiser_g": "adam", "beta1_d": 0.5, "beta1_g": 0.5, "beta2_d": 0.999, "beta2_g": 0.999, "schedule": "constant",
 }
-"""How DCGAN's players move (Radford et al. 2015, arXiv:1511.06434, section 4): what other games start from on images."""
+"""How DCGAN moves its players (Radford et al. 2015, arXiv:1511.06434, section 4): where other games start on images."""
+
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):
     """Settings that belong together, and where their numbers come from."""

@@ -49,7 +49,7 @@ from ganstudio.core.spec import Change, SingleStep
 from ganstudio.engine.examiner import Examiner
 from ganstudio.engine.hosted import Hosted
 from ganstudio.training.checkpoint import restored
-from ganstudio.training.measuring import Copied, Measured, computed, copied
+from ganstudio.training.measuring import Copied, CopiedImages, Measured, computed, copied
 from ganstudio.training.resolve import device_title
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
@@ -319,7 +319,7 @@ class TrainingThread(threading.Thread):
             hosted.floors = measured.floors
             self._publish(MeasuredNow(
                 run=hosted.run, steps=hosted.measured_steps, samples=LIVE_SAMPLES, measures=measured.measures,
-                floors=measured.floors,
+                floors=measured.floors, net=measured.net,
             ))
         steps = hosted.trainer.game.steps
         if look.measure and hosted.measuring is None and now >= hosted.measure_from and steps != hosted.measured_steps:
@@ -329,7 +329,7 @@ class TrainingThread(threading.Thread):
             hosted.measuring = self._measurer.submit(_timed, evidence, hosted.floors)
 
 
-def _timed(evidence: Copied, floors: dict[str, float | None] | None) -> tuple[Measured, float]:
+def _timed(evidence: Copied | CopiedImages, floors: dict[str, float | None] | None) -> tuple[Measured, float]:
     """The numbers, and how long they kept a core busy, in seconds."""
     began = time.thread_time()
     return computed(evidence, floors), time.thread_time() - began

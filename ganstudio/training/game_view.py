@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.core.dataset import Dataset, Kind
-from ganstudio.core.network import Growth, Grows, KnowsItsDensity, Reconstructs, Stage
+from ganstudio.core.network import Grows, Growth, KnowsItsDensity, Reconstructs, Stage
 from ganstudio.core.variant import GameControls, Terms, Variant
 from ganstudio.core.views import Walk
 from ganstudio.maths.latents import draw_latents, latent_mesh, latent_slices, latent_walk

@@ -10,17 +10,22 @@ from typing import Any
 import msgspec
 import numpy as np
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from ganstudio.core.dataset import Dataset, Floats
-from ganstudio.core.measure import Evidence, Scores
+from ganstudio.core.measure import Evidence, Features, Scores
+from ganstudio.maths.feature_nets import net_for, pixels_of
 from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.line_densities import mass_along, mass_of_data
+from ganstudio.training.game import Game
 from ganstudio.training.game_view import ReadOnlyGame
+from ganstudio.training.precision import Precision
 from ganstudio.training.resolve import measures
 from ganstudio.training.streams import seeded
 from ganstudio.training.trainer import Trainer
 
+IMAGES_AT_ONCE = 64  # made at a time
 CHUNK = 8192  # samples scored at a time
 SCORED = 20_000  # samples that D scores where time allows: its gap is then steady to half a percent
 SLICES = 2000  # of a generator's one latent
@@ -31,6 +36,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
     measures: dict[str, float | None]
     floors: dict[str, float | None]
+    net: str = ""  # whose features the numbers of images rest on
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +46,51 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
     perfect: Evidence
 
 
-def copied(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Copied:
+class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
+    """What images are judged by: a copy of the generator, and real images of the size it makes."""
+
+    data: Dataset[Any]
+    G: nn.Module
+    latents: Tensor  # (n, latent_dim)
+    precision: Precision
+    real: NDArray[np.uint8]  # (n, c, h, h)
+    other: NDArray[np.uint8]  # likewise, in the place of a perfect generator's
+    seed: int
+
+
+def copied(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Copied | CopiedImages:
+    """What can be measured away from the game: of images a copy of the generator, for making them takes long.
+
+    Args:
+        trainer: The run; its own randomness is not touched.
+        samples: How many of each.
+        draw: Which draw: another number gives other samples.
+        scored: How many points of each the discriminator scores, where that shall be more.
+    """
+    if trainer.game.data.kind == "image":
+        return _copied_images(trainer, samples, draw)
+    return _copied_points(trainer, samples, draw, scored)
+
+
+def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
+    """The running mean of G's weights stands for G where there is one."""
+    game = trainer.game
+    rng = seeded(trainer.spec.seed, f"measure/{draw}", game.device)
+    real, other = (game.data.draw(samples, rng) for _ in range(2))
+    average = game.average
+    G = average.module if average is not None and average.count else game.generator.module
+    return CopiedImages(
+        data=game.data, G=copy.deepcopy(G).eval(), latents=draw_latents(game.network_controls, samples, rng),
+        precision=game.precision, real=_pixels(game, real), other=_pixels(game, other), seed=trainer.spec.seed)
+
+
+def _pixels(game: Game, drawn: Tensor) -> NDArray[np.uint8]:
+    """Bytes of real images as the players see them."""
+    parts = [pixels_of(game.staged(game.data.rows(part))) for part in torch.split(drawn, IMAGES_AT_ONCE)]
+    return np.concatenate(parts)
+
+
+def _copied_points(trainer: Trainer, samples: int, draw: int, scored: int) -> Copied:
     """Samples and scores, copied away from the game.
 
     Args:
@@ -94,7 +144,9 @@ def _mass_of_data(data: Dataset[Any]) -> Callable[[Floats], Floats] | None:
     return mass if known else None
 
 
-def computed(evidence: Copied, known_floors: Mapping[str, float | None] | None = None) -> Measured:
+def computed(
+    evidence: Copied | CopiedImages, known_floors: Mapping[str, float | None] | None = None
+) -> Measured:
     """Every number that applies to the data's kind.
 
     Args:
@@ -102,6 +154,8 @@ def computed(evidence: Copied, known_floors: Mapping[str, float | None] | None =
         known_floors: Floors of an earlier measurement of the run at this sample size. Those of dear
             measures depend on the data alone and are taken from there.
     """
+    if isinstance(evidence, CopiedImages):
+        return _computed_images(evidence, known_floors)
     numbers: dict[str, float | None] = {}
     floors: dict[str, float | None] = {}
     for kind in measures().values():
@@ -114,6 +168,39 @@ def computed(evidence: Copied, known_floors: Mapping[str, float | None] | None =
         else:
             floors.update(_finite(measure.compute(evidence.perfect)))
     return Measured(measures=numbers, floors=floors)
+
+
+def _computed_images(copied: CopiedImages, known_floors: Mapping[str, float | None] | None) -> Measured:
+    with torch.no_grad(), copied.precision.computing():
+        fake = np.concatenate([pixels_of(copied.G(z)) for z in torch.split(copied.latents, IMAGES_AT_ONCE)])
+    net = net_for(copied.data)
+    seen = net.features(copied.real)
+    generated = _image_evidence(copied, copied.real, seen, fake, net.features(fake))
+    perfect = None
+    if known_floors is None:
+        perfect = _image_evidence(copied, copied.real, seen, copied.other, net.features(copied.other))
+    numbers: dict[str, float | None] = {}
+    floors: dict[str, float | None] = dict(known_floors or {})
+    for kind in measures().values():
+        if "image" in kind.kinds:
+            numbers.update(_finite(kind().compute(generated)))
+            if perfect is not None:
+                floors.update(_finite(kind().compute(perfect)))
+    return Measured(measures=numbers, floors=floors, net=net.name)
+
+
+def _image_evidence(
+    copied: CopiedImages, real: NDArray[np.uint8], seen: Features, fake: NDArray[np.uint8], made: Features
+) -> Evidence:
+    unscored = Scores(np.zeros(0), np.zeros(0))
+    return Evidence(
+        real=_values(real), fake=_values(fake), real_scores=unscored, fake_scores=unscored, real_features=seen,
+        fake_features=made, data=copied.data, seed=copied.seed)
+
+
+def _values(images: NDArray[np.uint8]) -> NDArray[Any]:
+    flat: NDArray[np.float32] = images.reshape(len(images), -1).astype(np.float32)
+    return flat / np.float32(127.5) - 1
 
 
 def _scores(view: ReadOnlyGame, x: Tensor) -> Scores:

@@ -127,7 +127,8 @@ def resolved(spec: Spec) -> Parts:
         raise BadInput(f"network {network_name} is for {kinds} data, and {spec.data} is {data.kind} data")
     _check_network(variant_type, network_type)
     settings = preset.on(data.kind, network_name)
-    there = declared(network_type.controls_type())  # a preset's word for one network means nothing to another
+    asked: type[Controls] = network_type.controls_type()
+    there = declared(asked)  # a preset's word for one network means nothing to another
     network_settings = {name: value for name, value in settings.network.items() if name in there}
     settings = msgspec.structs.replace(
         settings, network={**network_type.on_kind.get(data.kind, {}), **network_settings}
