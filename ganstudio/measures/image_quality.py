@@ -1,0 +1,71 @@
+"""Quality of images: FID, KID, IS, precision and recall of what a feature net sees, and diversity of the pixels.
+
+Each is blind to something, and no two to the same: the panel says to what, with numbers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+
+import numpy as np
+
+from ganstudio.core.measure import Evidence, Measure, Number
+from ganstudio.maths.frechet import frechet_of
+from ganstudio.maths.image_quality import diversity, inception_score, kid, precision_recall
+
+NEIGHBOUR = 5  # which one the balls of precision and recall end at
+
+
+class ImageQuality(Measure):
+    """What the features of real and generated images have in common."""
+
+    name = "image-quality"
+    title = "Image quality"
+    kinds = ("image",)
+    dear = True
+    numbers = {
+        "fid": Number(
+            title="FID", better="low",
+            help="Fréchet distance of the features' mean and covariance; biased upwards by few samples, as its floor "
+                 "is; undefined without a feature net"),
+        "kid": Number(
+            title="KID", better="low",
+            help="Squared distance of the features' first three moments (MMD, cubic kernel), unbiased: about 0 for a "
+                 "perfect generator, now and then below it; undefined without a feature net"),
+        "is": Number(
+            title="IS", better="high", format=".2f",
+            help="Inception score: up to K where a classifier is sure of each image and all K classes come as often. "
+                 "It never looks at the data; undefined where the feature net tells no classes apart"),
+        "precision": Number(
+            title="precision", better="high", format=".3f",
+            help=f"Share of generated images within reach of real ones: nearer than one's {NEIGHBOUR}th neighbour; "
+                 "undefined without a feature net"),
+        "recall": Number(
+            title="recall", better="high", format=".3f",
+            help=f"Share of real images within reach of generated ones: nearer than one's {NEIGHBOUR}th neighbour; "
+                 "undefined without a feature net"),
+        "diversity": Number(
+            title="diversity", better="floor", format=".3f",
+            help="Mean distance of two generated images, pixel by pixel, over that of two real ones: 0 where all are "
+                 "the same, over 1 where they differ more than the data"),
+    }
+
+    def compute(self, evidence: Evidence) -> dict[str, float | None]:
+        found: dict[str, float | None] = dict.fromkeys(self.numbers)
+        if not (np.isfinite(evidence.real).all() and np.isfinite(evidence.fake).all()):
+            return found
+        found["diversity"] = diversity(evidence.real, evidence.fake)
+        real, fake = evidence.real_features, evidence.fake_features
+        if real is None or fake is None or min(len(real.values), len(fake.values)) <= NEIGHBOUR:
+            return found
+        if not (np.isfinite(real.values).all() and np.isfinite(fake.values).all()):
+            return found
+        with np.errstate(over="ignore", invalid="ignore"):
+            with contextlib.suppress(np.linalg.LinAlgError):  # raised where squares of features overflow
+                found["fid"] = frechet_of(real.values, fake.values)
+            found["kid"] = kid(real.values, fake.values)
+        found["precision"], found["recall"] = precision_recall(real.values, fake.values, NEIGHBOUR)
+        if fake.probabilities is not None:
+            found["is"] = inception_score(fake.probabilities)
+        return {name: value if value is not None and math.isfinite(value) else None for name, value in found.items()}
