@@ -34,6 +34,7 @@ from ganstudio.core.messages import (
     Look,
     MeasuredNow,
     Play,
+    Preparing,
     Progress,
     Refused,
     Scalars,
@@ -44,6 +45,7 @@ from ganstudio.core.messages import (
     Step,
     Stop,
 )
+from ganstudio.core.progress import Cancelled, Listener, listening
 from ganstudio.core.run_file import RunReader
 from ganstudio.core.spec import Change, SingleStep
 from ganstudio.engine.examiner import Examiner
@@ -55,6 +57,7 @@ from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 TURN_S = 0.005  # how long a run is stepped before the next one has its turn
 REPORT_S = 0.04  # scalars and progress go out in batches of this length
+TELL_S = 0.1  # between two words on how far the building of a run is
 MEASURE_EVERY_S = 0.7
 MEASURE_SHARE = 0.1  # of one core, for measures of a run somebody watches
 SLOWEST = 0.01  # updates a second; one in 100 s is slow enough for any class
@@ -148,7 +151,11 @@ class TrainingThread(threading.Thread):
 
     def _start_run(self, command: Start) -> None:
         try:
-            trainer = restored(Path(command.file)) if command.file else Trainer(command.spec)
+            with listening(self._teller(command.run)):
+                trainer = restored(Path(command.file)) if command.file else Trainer(command.spec)
+        except Cancelled:
+            self._publish(Refused(run=command.run, reason="preparing was cancelled: the run before it goes on"))
+            return
         except BadInput as fault:
             self._publish(Refused(run=command.run, reason=str(fault)))
             return
@@ -171,6 +178,20 @@ class TrainingThread(threading.Thread):
         self._report(hosted)
         if command.file:
             self._tell_past(command.run, trainer, Path(command.file))
+
+    def _teller(self, run: int) -> Listener:
+        """Tells the window now and then how far the building of a run is; no longer wanted once it is stopped."""
+        told_at = 0.0
+
+        def tell(what: str, done: int, total: int) -> bool:
+            nonlocal told_at
+            now = time.perf_counter()
+            if now - told_at >= TELL_S:
+                told_at = now
+                self._publish(Preparing(run=run, what=what, done=done, total=total))
+            return not self._ending and not any(isinstance(c, Stop) and c.run == run for c, _ in list(self._mail))
+
+        return tell
 
     def _tell_past(self, run: int, trainer: Trainer, path: Path) -> None:
         """What a stored run went through before: its curves and the hands laid on it."""

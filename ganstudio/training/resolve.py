@@ -208,7 +208,7 @@ def _precision(spec: Spec, kind: Kind, device: torch.device, threads: int) -> Pr
         return chosen(spec.dtype, spec.memory, device)
     for name, value, only in (("dtype", spec.dtype, "float32"), ("memory", spec.memory, "contiguous")):
         if value not in ("auto", only):
-            raise unknown(f"{name} on {kind} data", value, ["auto", only])
+            raise unknown(name, value, ["auto", only])
     return Precision(device.type, False, False)
 
 
