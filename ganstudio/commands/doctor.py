@@ -28,6 +28,7 @@ from ganstudio.core import resources
 
 DEPENDENCIES = (
     "torch",
+    "torchvision",
     "numpy",
     "scipy",
     "sympy",

@@ -1,0 +1,53 @@
+"""Folder: the user's own images, of any size and mode."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from ganstudio.core.control import Choice, Controls, FilePath
+from ganstudio.core.errors import BadInput
+from ganstudio.datasets.parts.images import ImageDataset, Pixels
+from ganstudio.maths.image_decoding import Square
+from ganstudio.maths.image_folder import Skipped, read_folder, skipped_sentence
+
+
+class FolderControls(Controls, frozen=True, kw_only=True):
+    """Which images, and how each becomes a square."""
+
+    path: Annotated[str, FilePath(live=False, label="folder",
+                                  help="Folder with images; what lies in its sub-folders counts too")] = ""
+    resolution: Annotated[Literal["8", "16", "32", "64", "128", "256"],
+                          Choice(live=False, unit="px", help="Side of the squares that are learnt from")] = "64"
+    crop: Annotated[Literal["centre", "fit", "stretch"],
+                    Choice(live=False, help="What makes an image square: its middle is cut out, white is put beside "
+                                            "or above it, or it is pulled to a square")] = "centre"
+    colour: Annotated[Literal["rgb", "grey"],
+                      Choice(live=False, help="Three channels, or one of brightness")] = "rgb"
+
+
+class Folder(ImageDataset[FolderControls]):
+    """Every image below a folder that can be read, decoded once and kept in the cache.
+
+    Attributes:
+        skipped: Name below the folder and reason of each file that could not be used.
+        classes: Names of the sub-folders that give the labels; empty where there are none.
+    """
+
+    name = "folder"
+    title = "Images from a folder"
+    help = ("Your own images, of any sizes and kinds, scaled to squares. Sub-folders become labels where all images "
+            "lie in two or more of them.")
+    source = "Your folder"
+
+    skipped: list[Skipped]
+    classes: list[str]
+
+    def load(self) -> Pixels:
+        c = self.controls
+        if not c.path:
+            raise BadInput("the data set folder needs a folder with images: give path=FOLDER")
+        images = read_folder(c.path, Square(int(c.resolution), c.crop, c.colour))
+        self.skipped, self.classes = images.skipped, images.classes
+        if images.skipped:
+            self.warnings = (skipped_sentence(images.skipped),)
+        return Pixels(images.pixels, images.labels)

@@ -1,0 +1,201 @@
+"""One image file, of any size and mode, to a small square of bytes; what cannot be read is said in a few words.
+
+Nothing in a file is run and none can take the memory: formats that call other programs (EPS, WMF) are not opened, and
+sizes are read from the header before a pixel is.
+"""
+
+from __future__ import annotations
+
+import stat
+import struct
+import threading
+import zlib
+from contextlib import nullcontext
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+Bytes = NDArray[np.uint8]
+Crop = Literal["centre", "fit", "stretch"]
+Colour = Literal["rgb", "grey"]
+
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "PPM", "TGA", "AVIF")
+ENDINGS = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".webp", ".bmp", ".dib", ".tif",
+                     ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".avif"))
+
+MIN_SIDE = 4  # px: where growing networks start; below it there is nothing to learn from
+MAX_BYTES = 512 * 2**20  # of a file
+MAX_PIXELS = 50_000_000  # decoded at once: 200 MB in four channels
+BIG_PIXELS = 8_000_000  # from here on, one at a time: a pool of sixteen threads must not hold sixteen of them
+_BIG = threading.Lock()
+
+# What Pillow is known to raise on damaged files, besides its own.
+FAULTS = (OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, EOFError, SyntaxError,
+          RuntimeError, AssertionError, MemoryError, struct.error, zlib.error, Image.DecompressionBombError)
+
+# EXIF's orientation -> what puts the picture upright (EXIF 2.3, section 4.6.4).
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ORIENTATION = 0x0112
+
+
+class Unreadable(Exception):
+    """A file is no image that could be learnt from: the message follows its name ("is empty")."""
+
+
+class Square(msgspec.Struct, frozen=True):
+    """What becomes of an image."""
+
+    side: int  # px
+    crop: Crop = "centre"  # the middle square, all of it on a white ground, or all of it pulled to a square
+    colour: Colour = "rgb"
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return (3 if self.colour == "rgb" else 1), self.side, self.side
+
+
+def prepare() -> None:
+    """Loads Pillow's formats, once, before threads need them."""
+    Image.init()
+
+
+def decoded_file(path: Path, square: Square) -> Bytes:
+    """The image of a file, ``(c, side, side)``; raises ``Unreadable``."""
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise Unreadable("is a folder")
+        if not stat.S_ISREG(found.st_mode):  # a pipe would wait for ever
+            raise Unreadable("is not a regular file")
+        if found.st_size == 0:
+            raise Unreadable("is empty")
+        if found.st_size > MAX_BYTES:
+            raise Unreadable(f"has {found.st_size:,} bytes: allowed are at most {MAX_BYTES:,}")
+        handle = path.open("rb")
+    except OSError as fault:
+        raise Unreadable(f"cannot be opened: {fault.strerror or fault}") from None
+    with handle:
+        return decoded(handle, square)
+
+
+def decoded(handle: BinaryIO, square: Square) -> Bytes:
+    """The image in an open file, ``(c, side, side)``. Of an animation, the first picture.
+
+    Warnings of Pillow (odd EXIF, large sizes) are the caller's to silence: filters belong to the process, not to
+    a thread.
+
+    Raises:
+        Unreadable: It is no image, damaged, or too small or large.
+    """
+    try:
+        with Image.open(handle, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
+            return _squared(image, square)
+    except Unreadable:
+        raise
+    except UnidentifiedImageError:
+        raise Unreadable("is no image, whatever its name says") from None
+    except Image.DecompressionBombError:
+        raise Unreadable(f"is too large: allowed are {MAX_PIXELS:,} pixels, and more in a JPEG") from None
+    except FAULTS as fault:
+        said = " ".join(str(fault).split()) or type(fault).__name__
+        raise Unreadable(f"is damaged: {said[:120]}") from None
+
+
+def _squared(image: Image.Image, square: Square) -> Bytes:
+    width, height = image.size
+    if min(width, height) < MIN_SIDE:
+        raise Unreadable(f"is {width} x {height} px: allowed are at least {MIN_SIDE} px a side")
+    coded = width * height if image.info.get("progressive") else 0  # its coefficients are held whole in memory
+    _draft(image, square)
+    pixels = max(coded, image.width * image.height)
+    if pixels > MAX_PIXELS:
+        raise Unreadable(f"is {width:,} x {height:,} px: allowed are {MAX_PIXELS:,} pixels, and more in a JPEG")
+    with _BIG if pixels > BIG_PIXELS else nullcontext():
+        upright = UPRIGHT.get(_orientation(image))
+        small = _resized(_plain(image, square.colour), square)
+    flat = _over_white(small)
+    if upright is not None:
+        flat = flat.transpose(upright)
+    flat = flat.convert("RGB" if square.colour == "rgb" else "L")
+    pixel = np.asarray(flat, dtype=np.uint8)
+    return np.ascontiguousarray(pixel.transpose(2, 0, 1)) if pixel.ndim == 3 else pixel[None]
+
+
+def _draft(image: Image.Image, square: Square) -> None:
+    """Has a JPEG decoded at a half, a quarter or an eighth where that is still twice what is needed."""
+    side = 2 * square.side
+    wanted = (side, side)
+    if square.crop == "fit":
+        longer = max(image.size)
+        wanted = (max(1, side * image.width // longer), max(1, side * image.height // longer))
+    image.draft("RGB" if square.colour == "rgb" else "L", wanted)
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    except FAULTS:  # a picture is worth more than what is written about it
+        return 1
+
+
+def _plain(image: Image.Image, colour: Colour) -> Image.Image:
+    """The image in one of L, LA, RGB and RGBA."""
+    if image.mode.startswith(("I", "F")):
+        return _from_numbers(np.asarray(image))
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    if image.mode in ("L", "RGB"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _from_numbers(values: NDArray[np.generic]) -> Image.Image:
+    """Grey from 16 or 32 bits a pixel.
+
+    Whole numbers within 0..65535 are scaled by that range, as 16-bit files mean them, and reals within 0..1 by that;
+    others by their own least and largest, for want of anything that says what black and white are.
+    """
+    wide = values.astype(np.float32)
+    low, high = float(wide.min()), float(wide.max())
+    if not np.isfinite([low, high]).all():
+        raise Unreadable("holds values that are not finite")
+    usual = 1.0 if values.dtype.kind == "f" else 65535.0
+    if low >= 0 and high <= usual:
+        low, high = 0.0, usual
+    return Image.fromarray(np.rint((wide - low) * (255 / (high - low or 1.0))).astype(np.uint8))
+
+
+def _resized(image: Image.Image, square: Square) -> Image.Image:
+    """``side`` px a side, each pixel a weighted mean of all that fall on it, as anti-aliasing asks."""
+    width, height = image.size
+    side = square.side
+    to, box = (side, side), (0.0, 0.0, float(width), float(height))
+    if square.crop == "centre":
+        edge = min(width, height)
+        left, top = (width - edge) / 2, (height - edge) / 2
+        box = (left, top, left + edge, top + edge)
+    elif square.crop == "fit":
+        scale = side / max(width, height)
+        to = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = image.resize(to, Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
+    if to == (side, side):
+        return small
+    ground = Image.new(small.mode, (side, side), "white")
+    ground.paste(small, ((side - to[0]) // 2, (side - to[1]) // 2))
+    return ground
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    ground = Image.new("RGBA", image.size, "white")
+    ground.alpha_composite(image)
+    return ground.convert("RGB")
