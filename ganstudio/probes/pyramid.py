@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-import torch
+from torch import Tensor
 
+from ganstudio.core.images import pixels
 from ganstudio.core.network import Stage
 from ganstudio.core.probe import GameView, Probe
 from ganstudio.core.views import Array, Pyramid
@@ -31,15 +31,12 @@ class PyramidProbe(Probe):
         averaged = game.average(z[:1]) is not None
         stages = [Stage(level) for level in range(growth.stage.level + 1)]
         return Pyramid(
-            fake=[pixels(game.grown(z, stage.level, averaged)) for stage in stages],
-            real=[pixels(game.shrunk(stage.resolution)[:SHOWN]) for stage in stages],
+            fake=[_shown(game.grown(z, stage.level, averaged)) for stage in stages],
+            real=[_shown(game.shrunk(stage.resolution)[:SHOWN]) for stage in stages],
             level=growth.stage.level, alpha=growth.stage.alpha, levels=growth.levels, shown=growth.shown,
             lasts=growth.lasts, averaged=averaged,
         )
 
 
-def pixels(images: torch.Tensor) -> Array:
-    """Images ``(n, c, h, w)`` in [-1, 1] as ``(n, h, w, c)`` uint8; beyond is cut off, what is not finite is black."""
-    scaled = ((images.detach().float() + 1) * 127.5).nan_to_num(0.0, 255.0, 0.0).clamp(0, 255).round()
-    made: np.ndarray[tuple[int, ...], np.dtype[np.uint8]] = scaled.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
-    return Array.of(made)
+def _shown(images: Tensor) -> Array:
+    return Array.of(pixels(images.float().cpu().numpy()))

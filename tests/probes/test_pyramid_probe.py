@@ -12,7 +12,7 @@ from torch import Tensor
 from ganstudio.core.network import Growth, Stage
 from ganstudio.core.probe import GameView
 from ganstudio.core.views import Pyramid
-from ganstudio.probes.pyramid import SHOWN, PyramidProbe, pixels
+from ganstudio.probes.pyramid import SHOWN, PyramidProbe
 
 
 class Growing:
@@ -65,18 +65,3 @@ def test_the_running_mean_is_shown_where_there_is_one() -> None:
 def test_what_does_not_grow_has_no_pyramid() -> None:
     view = look(Growing(None))
     assert (view.fake, view.real, view.levels) == ([], [], 0)
-
-
-def test_pixels_of_values_by_hand() -> None:
-    values = torch.tensor([-1.0, 0.0, 1.0, -7.0, 7.0, float("nan"), float("inf"), -float("inf")])
-    shown = pixels(values.reshape(1, 1, 2, 4))
-    assert shown.dtype == "u1"
-    assert shown.numpy().ravel().tolist() == [0, 128, 255, 0, 255, 0, 255, 0]
-
-
-def test_channels_come_last_and_rows_stay_rows() -> None:
-    image = torch.zeros(1, 3, 2, 2)
-    image[0, 2, 0, 1] = 1.0
-    shown = pixels(image).numpy()
-    assert shown[0, 0, 1].tolist() == [128, 128, 255]
-    assert shown[0, 1, 0].tolist() == [128, 128, 128]

@@ -14,7 +14,8 @@ from ganstudio.ui.session import Session
 from ganstudio.ui.theme import Theme
 
 TITLES = {
-    "objective": "Objective", "players": "Players", "optimisers": "Optimisers", "network": "Network", "data": "Data",
+    "objective": "Objective", "growth": "Growth", "players": "Players", "optimisers": "Optimisers",
+    "network": "Network", "data": "Data",
 }
 
 
@@ -100,7 +101,8 @@ class ControlsPanel(Panel):
         owned += [("network", info) for info in (network.controls if network else [])]
         owned += [("data", info) for info in (data.controls if data else [])]
         owned = [(owner, info) for owner, info in owned if not info.kinds or kind in info.kinds]
-        for group, title in TITLES.items():
+        others = {info.group: info.group.capitalize() for _, info in owned if info.group not in TITLES}
+        for group, title in {**TITLES, **others}.items():
             members = [(owner, info) for owner, info in owned if info.group == group]
             if not members:
                 continue
