@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.errors import BadInput
+from ganstudio.core.views import Array
 
 Bytes = NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -26,6 +27,17 @@ def pixels(images: NDArray[np.floating[Any]]) -> Bytes:
     levels = np.nan_to_num((images + 1) * 127.5, nan=0.0, posinf=255.0, neginf=0.0)
     whole: Bytes = np.rint(levels).clip(0, 255).astype(np.uint8)
     return np.ascontiguousarray(whole.transpose(0, 2, 3, 1))
+
+
+def images_of(array: Array) -> Bytes:
+    """The images of a view, ``(n, h, w, c)``: a read-only look at its bytes.
+
+    Raises:
+        ValueError: They are no bytes, or the shape does not fit them.
+    """
+    if array.dtype != "u1" or len(array.shape) != 4 or any(side < 0 for side in array.shape):
+        raise ValueError(f"an array of {array.dtype} and shape {array.shape} is not images")
+    return np.frombuffer(array.data, np.uint8).reshape(array.shape)
 
 
 def coloured(images: Bytes) -> Bytes:

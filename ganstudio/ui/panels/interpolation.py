@@ -1,0 +1,294 @@
+"""Interpolation: what G makes of the latents between two to four anchors, on a way that a hand or the clock goes."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Literal, TypeVar, cast
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QPushButton, QSlider, QWidget
+
+from ganstudio.core.images import images_of
+from ganstudio.core.messages import Snapshot, Started
+from ganstudio.core.spec import Position
+from ganstudio.core.views import Interpolation, Walk
+from ganstudio.ui.anchors import FEWEST, LETTERS, MOST
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.pictures import NO_IMAGES, Pictures
+from ganstudio.ui.session import Session
+from ganstudio.ui.theme import Theme
+from ganstudio.ui.way import Path, Place, WayPad, places
+
+Blend = Literal["lerp", "slerp"]
+PACE_S = 0.7  # the whole way is looked at no more often: the point alone costs a tenth of it
+TICK_MS = 33
+ROUND_S = (20.0, 2.0)  # a round of the way lasts, at the slowest and at the fastest
+SPEEDS = 10
+START: Place = (0.5, 0.5)
+CUTS = 0.9  # of the usual norm: what lies below is told of
+PATHS: tuple[tuple[str, str], ...] = (
+    ("line", "From A through B and C to D, and back"), ("square", "A and B above C and D: both directions at once"),
+    ("circle", "From A around and back to A; of two anchors around through −A and −B"),
+)
+BLENDS: tuple[tuple[str, str], ...] = (
+    ("slerp", "Turns from anchor to anchor: between latents of one norm the norm stays"),
+    ("lerp", "Goes straight: half-way between two of many Gaussian latents the norm is 0.7 of theirs"),
+)
+
+W = TypeVar("W", bound=QWidget)
+
+
+class InterpolationPanel(Panel):
+    """The way in small images, with its anchors lettered, and the one at the point large beside it."""
+
+    name = "interpolation"
+    title = "Interpolation"
+    kinds = ("image",)
+    help = "Images along a way between two to four latents. Drag the point; choose anchors with a click in Samples."
+    views = ("interpolation",)
+    pictures = True
+
+    asks = Signal()  # other places than before
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._chose_blend = False  # by a hand
+        self._shown: Walk | None = None  # the way on the pad, without places
+        self._shown_at: tuple[Position, float] = (Position(), -math.inf)  # when: in the run, and by the clock, s
+        self._stale = False  # the run has moved since
+        self._norms: list[float] = []  # of the latents on the pad
+        self._norm, self._dim = 0.0, 0
+        self._phase, self._ticked = 0.0, 0.0
+        self._path = self._choice("path", "Path", [name for name, _ in PATHS], "\n".join(
+            f"{name}: {what}" for name, what in PATHS))
+        self._blend = self._choice("blend", "Blend", [name for name, _ in BLENDS], "\n".join(
+            f"{name}: {what}" for name, what in BLENDS))
+        self._count = self._choice("anchors", "Number of anchors", [
+            f"{count} anchors" for count in range(FEWEST, MOST + 1)], "How many latents the way goes through")
+        self._other = self._button("other", "Other anchors", "Takes other latents of the 64 as anchors")
+        self._play = self._button("play", "Play", "Lets the point go along the way, again and again (Alt+Y)")
+        self._play.setCheckable(True)
+        self._play.setShortcut("Alt+Y")
+        self._speed = self._named(QSlider(Qt.Orientation.Horizontal), "speed", "Speed",
+                                  f"How fast the point goes: a round takes {ROUND_S[0]:.0f} to {ROUND_S[1]:.0f} s")
+        self._speed.setRange(1, SPEEDS)
+        self._speed.setValue(SPEEDS // 2)
+        for widget in (self._path, self._blend, self._count, self._other, self._play, self._speed):
+            self._tools.addWidget(widget)
+        self._pad = self._named(WayPad(), "way", "The way", "Drag the point, or move it with the arrow keys "
+                                "(finer with Shift, farther with Page Up and Page Down)")
+        self._here = self._named(Pictures("at the point", filled=True), "here", "Image at the point",
+                                 "What G makes of the latent at the point")
+        body = QWidget()
+        self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, body)
+        self._sides.setContentsMargins(8, 4, 8, 8)
+        self._sides.setSpacing(8)
+        self._sides.addWidget(self._here, 1)
+        self._sides.addWidget(self._pad, 1)
+        self.fill(body)
+        self._clock = QTimer(self, interval=TICK_MS)
+        self._clock.timeout.connect(self._tick)
+        self._later = QTimer(self, singleShot=True)
+        self._later.timeout.connect(self.asks.emit)
+        self._path.activated.connect(lambda _: self._take_way())
+        self._blend.activated.connect(self._take_blend)
+        self._count.activated.connect(lambda index: session.anchors.resize(index + FEWEST))
+        self._other.clicked.connect(lambda _=False: session.anchors.shuffle())
+        self._play.toggled.connect(self._run_clock)
+        self._pad.moved.connect(self._drag)
+        self._pad.pointed.connect(self._tell_image)
+        self._here.painted.connect(self.painted.emit)
+        session.anchors.anchors_changed.connect(self._take_way)
+        self._take_way()
+
+    # Widgets -------------------------------------------------------------------------------------------------
+
+    def _named(self, widget: W, name: str, what: str, tip: str) -> W:
+        widget.setObjectName(f"interpolation.{name}")
+        widget.setAccessibleName(what)
+        widget.setToolTip(tip)
+        return widget
+
+    def _choice(self, name: str, what: str, entries: list[str], tip: str) -> QComboBox:
+        box = self._named(QComboBox(), name, what, tip)
+        box.addItems(entries)
+        return box
+
+    def _button(self, name: str, text: str, tip: str) -> QPushButton:
+        button = self._named(QPushButton(text), name, text, tip)
+        button.setAutoDefault(False)
+        return button
+
+    # The way -------------------------------------------------------------------------------------------------
+
+    def _way(self, at: list[Place]) -> Walk:
+        anchors = self.session.anchors
+        return Walk(anchors=list(anchors.anchors), path=cast(Path, self._path.currentText()),
+                    blend=cast(Blend, self._blend.currentText()), at=at, averaged=anchors.averaged)
+
+    def walk(self) -> Walk | None:
+        """What is to be looked at: the point, and the whole way where it is another one or the run has moved on."""
+        way = self._way([])
+        if way == self._shown and not (self._stale and time.perf_counter() - self._shown_at[1] >= PACE_S):
+            return self._way([self._pad.point])
+        return self._way([*places(way.path, len(way.anchors)), self._pad.point])
+
+    def _take_way(self) -> None:
+        """Another path, other anchors, or the other weights of G."""
+        way = self._way([])
+        with QSignalBlocker(self._count):
+            self._count.setCurrentIndex(len(way.anchors) - FEWEST)
+        if (way.path, len(way.anchors)) != (self._pad.path, self._pad.anchors):
+            self._pad.show_way(way.path, len(way.anchors))
+            self._phase = self._phase_of(self._pad.point)
+        self._arrange()
+        self.asks.emit()
+
+    def _take_blend(self, _: int) -> None:
+        self._chose_blend = True
+        self._take_way()
+
+    def _drag(self, _x: float, _y: float) -> None:
+        self._play.setChecked(False)
+        self.asks.emit()
+
+    # Playing -------------------------------------------------------------------------------------------------
+
+    def _run_clock(self, on: bool) -> None:
+        self._play.setText("Stop" if on else "Play")
+        if on:
+            self._phase, self._ticked = self._phase_of(self._pad.point), time.perf_counter()
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        passed, self._ticked = now - self._ticked, now
+        if not self.seen:
+            return
+        slow, fast = ROUND_S
+        lasts = slow * (fast / slow) ** ((self._speed.value() - 1) / (SPEEDS - 1))
+        self._phase = (self._phase + passed / lasts) % 1.0
+        self._pad.put(*on_round(self._pad.path, self._phase))
+        self.asks.emit()
+
+    def _phase_of(self, point: Place) -> float:
+        return {"line": point[0] / 2, "circle": point[0], "square": 0.0}[self._pad.path]
+
+    # What is shown -------------------------------------------------------------------------------------------
+
+    def begin(self, started: Started) -> None:
+        self._shown, self._stale = None, False
+        self._later.stop()
+        self._pad.show_images(NO_IMAGES)
+        self._here.show_images(NO_IMAGES)
+        if not self._chose_blend:
+            self._blend.setCurrentText("lerp" if started.spec.network_controls.get("latent") == "uniform" else "slerp")
+        self.say("The first images are on their way…")
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        view = snapshot.views.get("interpolation")
+        self._here.update()  # an answer to an older question is painted all the same
+        if not isinstance(view, Interpolation) or not view.walk.at:
+            return
+        way = self._way([])
+        asked, got = (way.anchors, way.path, way.blend), (view.walk.anchors, view.walk.path, view.walk.blend)
+        if asked != got or view.walk.averaged > way.averaged:
+            return
+        images, norms = images_of(view.images), view.norms.numpy().tolist()
+        if len(images) > 1:
+            self._pad.show_images(images[:-1])
+            self._norms = norms[:-1]
+            self._shown, self._shown_at, self._stale = way, (snapshot.position, time.perf_counter()), False
+            self._later.stop()
+        elif snapshot.position != self._shown_at[0] and not self._stale:
+            self._stale = True
+            self._later.start(round(1000 * PACE_S))  # also where the run is held by then
+        self._here.show_images(images[-1:])
+        self._norm, self._dim = norms[-1], view.latent_dim
+        self.say(words(view.walk, self._norm, self._usual()))
+
+    def _usual(self) -> float:
+        """The norm that latents of the prior have, nearly all of them; of few dimensions there is none."""
+        started = self.session.started
+        uniform = started is not None and started.spec.network_controls.get("latent") == "uniform"
+        return math.sqrt(self._dim / 3 if uniform else self._dim) if self._dim >= 10 else 0.0
+
+    def _tell_image(self, index: int) -> None:
+        told = 0 <= index < len(self._norms)
+        way = self._way([places(self._pad.path, self._pad.anchors)[index]]) if told else None
+        self.tell(f"{where(way)}: norm of the latent {self._norms[index]:.3g}" if way is not None else "")
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def dress(self, theme: Theme) -> None:
+        super().dress(theme)
+        self._pad.dress(theme)
+        self._here.dress(theme)
+        self._speed.setFixedWidth(5 * self.fontMetrics().height())
+        for button, widest in ((self._other, "Other anchors"), (self._play, "Play")):
+            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(widest) + 14)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """A line lies below the large image; a square and a circle stand beside it where the panel is wide."""
+        line = self._pad.path == "line"
+        room = self.height() - 4 * self.fontMetrics().height()
+        beside = not line and self.width() >= room
+        direction = QBoxLayout.Direction.RightToLeft if beside else QBoxLayout.Direction.TopToBottom
+        if direction != self._sides.direction():
+            self._sides.setDirection(direction)
+        self._pad.setMaximumHeight(self._pad.height_for(self.width() - 16) if line else 16777215)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+
+def on_round(path: Path, phase: float) -> Place:
+    """Where the point is at this share of a round: there and back, along the square's edges, or around."""
+    if path == "line":
+        return 1 - abs(1 - 2 * phase), START[1]
+    if path == "circle":
+        return phase, START[1]
+    edge, share = divmod(4 * (phase % 1.0), 1.0)
+    return [(share, 0.0), (1.0, share), (1 - share, 1.0), (0.0, 1 - share)][int(edge)]
+
+
+def where(walk: Walk) -> str:
+    """The place that a way was last asked for, in words."""
+    (x, y), k = walk.at[-1], len(walk.anchors)
+    if walk.path == "square":
+        corners = {2: "ABAB", 3: "ABCC", 4: "ABCD"}[k]
+        share = dict.fromkeys(corners, 0.0)
+        for letter, part in zip(corners, ((1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y), strict=True):
+            share[letter] += part
+        return ", ".join(f"{letter} {part:.0%}" for letter, part in share.items() if part >= 0.005)
+    names = list(LETTERS[:k]) if walk.path == "line" or k > 2 else ["A", "B", "−A", "−B"]
+    if walk.path == "circle":
+        names.append(names[0])
+    piece = min(int(x * (len(names) - 1) + 1e-9), len(names) - 2)
+    part = x * (len(names) - 1) - piece
+    if part < 0.005 or part > 0.995:
+        return f"at {names[piece + (part > 0.5)]}"
+    return f"{part:.0%} of the way from {names[piece]} to {names[piece + 1]}"
+
+
+def words(walk: Walk, norm: float, usual: float) -> str:
+    """What the picture shows, in one or two plain sentences.
+
+    Args:
+        walk: The way, with the point last.
+        norm: Of the latent there.
+        usual: Of latents as the prior draws them; 0: they have none in common.
+    """
+    place = where(walk)
+    first = f"{place[0].upper()}{place[1:]}."
+    if usual and norm < CUTS * usual:
+        return (f"{first} The latent's norm is {norm:.3g}, those that G was trained on have about {usual:.3g}: "
+                "images may be dull here.")
+    kept = f" Norm {norm:.3g}, as usual." if usual and norm < 2 * usual else ""
+    return f"{first}{kept} Small steps should change the image a little; jumps show what G has not filled in."

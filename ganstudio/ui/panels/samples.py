@@ -1,0 +1,258 @@
+"""Samples: images of the same latents at every look, beside real ones; a click makes one an anchor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QImageWriter, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QPushButton, QSlider, QWidget
+
+from ganstudio.core.images import Bytes, grid, images_of
+from ganstudio.core.messages import Applied, Snapshot, Started
+from ganstudio.core.views import Samples
+from ganstudio.ui.anchors import FEWEST
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.pictures import NO_IMAGES, Pictures
+from ganstudio.ui.session import Session
+from ganstudio.ui.theme import Theme
+
+Doubles = NDArray[np.float64]
+MOST = 8  # images along a side of the square of them
+READABLE = 36  # logical pixels: until a hand chooses, so many images are shown that each is at least so wide
+EARLY_STEPS = 100  # until then images that are all alike are no collapse
+SIDE = 16  # of the images as they are compared, pixels
+ALIKE = 0.25  # of what real images differ by
+TWINS_FROM = 0.25  # of the images: fewer twins are told of by nothing, real images have some too
+WRITTEN_GAP = 2  # px, between the images of a file
+
+
+class SamplesPanel(Panel):
+    """Real images in a blue frame with a hollow title, generated ones in an orange frame with a filled one."""
+
+    name = "samples"
+    title = "Samples"
+    kinds = ("image",)
+    help = "Images that G makes of the same latents at every look, beside real ones. A click makes one an anchor."
+    views = ("samples-average",)
+    pictures = True
+
+    asks = Signal()  # another view than before
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._chosen_side = 0  # by a hand; 0: none yet
+        self._view: Samples | None = None
+        self._steps = 0
+        self._show_real = self.switch("real", "X")
+        self._average = self.switch("average of G", "A")
+        self._zoom = QSlider(Qt.Orientation.Horizontal)
+        self._zoom.setRange(1, MOST)
+        self._zoom.setPageStep(1)
+        self._zoom.setInvertedAppearance(True)  # to the right they grow
+        self._zoom.setInvertedControls(True)
+        self._zoom.setObjectName("samples.zoom")
+        self._zoom.setAccessibleName("Images shown")
+        self._zoom.setToolTip("How many images are shown, 64 down to 1: fewer are larger (Ctrl and the wheel)")
+        self._zoom.setValue(MOST)
+        self._label = QLabel()
+        self._label.setProperty("quiet", True)
+        self._label.setBuddy(self._zoom)
+        self._save = QPushButton("Save…")
+        self._save.setAutoDefault(False)
+        self._save.setObjectName("samples.save")
+        self._save.setAccessibleName("Save the generated images")
+        self._save.setToolTip("Writes the generated images that are shown into one PNG, pixel by pixel")
+        self._save.clicked.connect(lambda _=False: self.save())
+        for widget in (self._label, self._zoom, self._save):
+            self._tools.addWidget(widget)
+        self._real = Pictures("real", filled=False)
+        self._fake = Pictures("generated", filled=True, choosable=True)
+        for pictures, what, tip in (
+            (self._real, "real", "Images of the data set, the same at every look"),
+            (self._fake, "generated", "A click or Enter makes an image an anchor of the interpolation, or no more. "
+                                      "Arrow keys go from image to image"),
+        ):
+            pictures.setObjectName(f"samples.{what}-images")
+            pictures.setAccessibleName(f"{what} images".capitalize())
+            pictures.setToolTip(tip)
+            pictures.zoomed.connect(lambda notches: self.show_side(self.side - notches))
+        body = QWidget()
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, body)
+        self._sides.setContentsMargins(8, 4, 8, 8)
+        self._sides.setSpacing(8)
+        self._sides.addWidget(self._real, 1)
+        self._sides.addWidget(self._fake, 1)
+        self.fill(body)
+        self._show_real.toggled.connect(self._real.setVisible)
+        self._show_real.toggled.connect(lambda _: self._show())
+        self._average.toggled.connect(lambda _: self._ask())
+        self._zoom.valueChanged.connect(self.show_side)
+        self._fake.chosen.connect(self._choose)
+        self._fake.pointed.connect(self._tell_generated)
+        self._real.pointed.connect(lambda index: self.tell(f"real image {index + 1}" if index >= 0 else ""))
+        self._fake.painted.connect(self.painted.emit)
+        session.anchors.anchors_changed.connect(self._mark)
+        session.control_applied.connect(self._applied)
+        self._mark()
+        self._show()
+
+    # What is asked for ---------------------------------------------------------------------------------------
+
+    def begin(self, started: Started) -> None:
+        self._view = None
+        self._offer_average(started.settings.get("ema_decay", 0))
+        self._real.show_images(NO_IMAGES)
+        self._fake.show_images(NO_IMAGES)
+        self._show()
+        self.say("The first images are on their way…")
+
+    def _applied(self, applied: Applied) -> None:
+        if applied.name == "ema_decay":
+            self._offer_average(applied.value)
+
+    def _offer_average(self, decay: object) -> None:
+        """The switch says why it cannot be moved where the run keeps no average."""
+        kept = isinstance(decay, int | float) and decay > 0
+        self._average.setEnabled(kept)
+        self._average.setToolTip(
+            "Images of the running mean of G's weights, which are calmer, or of G as its last update left it (Alt+A)"
+            if kept else "This run keeps no running mean of G's weights: its control “average of G” (ema_decay) is 0")
+        self._ask()
+
+    def _ask(self) -> None:
+        averaged = self._average.isChecked() and self._average.isEnabled()
+        views = ("samples-average",) if averaged else ("samples",)
+        self.session.anchors.use_average(averaged)
+        if views != self.views:
+            self.views = views  # type: ignore[misc]  # what this panel asks for is a matter of its switch
+            self.asks.emit()
+
+    # What is shown -------------------------------------------------------------------------------------------
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        view = next((snapshot.views[name] for name in self.views if name in snapshot.views), None)
+        self._fake.update()  # another view came: it is painted all the same
+        if not isinstance(view, Samples):
+            return
+        self._view, self._steps = view, snapshot.position.steps
+        self._show()
+
+    @property
+    def side(self) -> int:
+        """Along the square of the images shown."""
+        if self._chosen_side:
+            return self._chosen_side
+        area = self._fake.size() if self._fake.isVisible() else QSize(480, 480)
+        return min(max(min(area.width(), area.height() - self.fontMetrics().height()) // READABLE, 1), MOST)
+
+    def show_side(self, side: int) -> None:
+        """Shows so many images along a side; fewer are larger."""
+        self._chosen_side = min(max(side, 1), MOST)
+        self._show()
+
+    def _show(self) -> None:
+        side = self.side
+        with QSignalBlocker(self._zoom):
+            self._zoom.setValue(side)
+        self._label.setText("1 image" if side == 1 else f"{side**2} images")
+        self._save.setEnabled(self._view is not None)
+        if self._view is None:
+            return
+        real, fake = images_of(self._view.real), images_of(self._view.fake)
+        self._fake.entitle("generated, average of G" if self._view.averaged else "generated")
+        self._fake.show_images(fake[: side**2])
+        shown = real[: side**2]
+        if not np.array_equal(shown, self._real.images):
+            self._real.show_images(shown)
+        self.say(words(fake, real, self._steps))
+
+    def _mark(self) -> None:
+        self._fake.mark(self.session.anchors.letters)
+
+    def _choose(self, index: int) -> None:
+        if not self.session.anchors.toggle(index):
+            self.tell(f"An interpolation has {FEWEST} anchors at least: choose another image first")
+
+    def _tell_generated(self, index: int) -> None:
+        letter = self.session.anchors.letters.get(index)
+        anchor = f", anchor {letter}: a click takes it away" if letter else ": a click makes it an anchor"
+        self.tell(f"latent {index + 1}{anchor}" if index >= 0 else "")
+
+    # Saving --------------------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Writes the generated images into a file that the user names."""
+        if self._view is None:
+            return
+        shown = self._fake.images
+        file, _ = QFileDialog.getSaveFileName(self, "Save the generated images", f"samples-{self._steps}.png",
+                                              "Pictures (*.png)")
+        if not file:
+            return
+        path = Path(file) if Path(file).suffix.lower() == ".png" else Path(f"{file}.png")
+        sheet = grid(shown, self.side, WRITTEN_GAP)
+        height, width = sheet.shape[:2]
+        writer = QImageWriter(str(path), b"png")
+        if writer.write(QImage(sheet.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)):
+            self.say(f"{len(shown)} generated images of step {self._steps:,} were saved to {path}.")
+        else:
+            self.say(f"{path} could not be written: {writer.errorString()}. Choose another name or folder.")
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def dress(self, theme: Theme) -> None:
+        super().dress(theme)
+        self._real.dress(theme)
+        self._fake.dress(theme)
+        self._zoom.setFixedWidth(6 * self.fontMetrics().height())
+        self._label.setFixedWidth(self._label.fontMetrics().horizontalAdvance("64 images") + 2)
+        self._save.setMinimumWidth(self._save.fontMetrics().horizontalAdvance(self._save.text()) + 14)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Beside each other where the panel is wide, else below each other."""
+        room = self.height() - 4 * self.fontMetrics().height()
+        direction = QBoxLayout.Direction.LeftToRight if self.width() >= room else QBoxLayout.Direction.TopToBottom
+        if direction != self._sides.direction():
+            self._sides.setDirection(direction)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+        if not self._chosen_side:
+            self._show()
+
+
+def words(fake: Bytes, real: Bytes, steps: int) -> str:
+    """What the picture shows, in one or two plain sentences."""
+    varied, usual = distances(fake), distances(real)
+    if not varied.size or not usual.size or np.median(usual) <= 0:
+        return "Orange should become as sharp and as varied as blue."
+    ratio = float(np.median(varied) / np.median(usual))
+    if ratio < ALIKE:
+        if steps < EARLY_STEPS:
+            return "G has hardly begun to learn: all its images are still alike. Orange should become like blue."
+        return (f"Nearly all generated images are alike: mode collapse. They differ {ratio:.0%} as much as real ones.")
+    twins = int(np.count_nonzero(varied.min(axis=1) < ALIKE * np.median(usual.min(axis=1))))
+    if twins >= TWINS_FROM * len(fake):
+        return f"{twins} of {len(fake)} generated images have a near twin: G repeats itself, so modes are missing."
+    return f"Orange should become as sharp as blue, and as varied: its images differ {ratio:.0%} as much."
+
+
+def distances(images: Bytes) -> Doubles:
+    """How far each image ``(n, h, w, c)`` is from each other one, ``(n, n - 1)``.
+
+    Root mean square over some 16 x 16 of their pixels, in levels of 255: enough to tell twins, and ten times as fast.
+    """
+    n, tall, wide = images.shape[:3]
+    if n < 2:
+        return np.zeros((n, 0))
+    every = max(tall // SIDE, 1), max(wide // SIDE, 1)
+    flat = images[:, every[0] // 2 :: every[0], every[1] // 2 :: every[1]].reshape(n, -1).astype(np.float64)
+    square = (flat**2).sum(axis=1)
+    squared = np.maximum(square[:, None] + square - 2 * flat @ flat.T, 0) / flat.shape[1]
+    others: Doubles = np.sqrt(squared[~np.eye(n, dtype=bool)]).reshape(n, n - 1)
+    return others

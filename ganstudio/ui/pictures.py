@@ -1,0 +1,321 @@
+"""Images on screen: a grid of them, as large as fits, each of which a hand can point at and choose."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ganstudio.core.images import Bytes, cell_width, columns_for, grid
+from ganstudio.ui.theme import DARK, Theme
+
+NO_IMAGES: Bytes = np.zeros((0, 1, 1, 3), np.uint8)
+GAP = 4  # between two images, so that an anchor's frame fits
+FRAME = 2
+WHOLE_FROM = 0.8  # images are enlarged by a whole number where that leaves them at least so large as would fit
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
+}
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Where the images of a grid stand, in the screen's own pixels."""
+
+    n: int
+    columns: int
+    width: int
+    height: int
+    left: int
+    top: int
+    gap: int
+
+    def place(self, index: int) -> QRect:
+        """Where an image stands."""
+        row, column = divmod(index, self.columns)
+        return QRect(self.left + column * (self.width + self.gap), self.top + row * (self.height + self.gap),
+                     self.width, self.height)
+
+    def at(self, x: float, y: float) -> int:
+        """The image of a pixel; -1 where there is none."""
+        column = math.floor((x - self.left) / (self.width + self.gap))
+        row = math.floor((y - self.top) / (self.height + self.gap))
+        index = row * self.columns + column
+        inside = 0 <= column < self.columns and row >= 0 and index < self.n
+        return index if inside and self.place(index).contains(QPoint(int(x), int(y))) else -1
+
+
+def fitted(side: float, pixels: int) -> int:
+    """How wide an image of so many pixels is shown where ``side`` would fit, both in the screen's pixels."""
+    if side >= pixels and (side // pixels) * pixels >= WHOLE_FROM * side:
+        return int(side // pixels) * pixels
+    return max(int(side), 1)
+
+
+def scaled(images: Bytes, columns: int, width: int, height: int) -> QImage:
+    """Images ``(n, h, w, c)`` side by side without gaps, each ``width`` by ``height``.
+
+    Where the factor is no whole number they are enlarged by the next one and then shrunk: their pixels stay
+    squares with soft edges, where bilinear enlarging would blur them and the nearest pixel would be uneven.
+    """
+    sheet = grid(images, columns)
+    tall, wide = sheet.shape[:2]
+    image = QImage(sheet.tobytes(), wide, tall, 3 * wide, QImage.Format.Format_RGB888)
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    rows = -(-len(images) // columns)
+    final = (width * min(columns, len(images)), height * rows)
+    factor = max(-(-final[0] // wide), -(-final[1] // tall), 1)
+    exact, smooth = Qt.TransformationMode.FastTransformation, Qt.TransformationMode.SmoothTransformation
+    ignore = Qt.AspectRatioMode.IgnoreAspectRatio
+    if factor > 1:
+        image = image.scaled(factor * wide, factor * tall, ignore, exact)
+    if (image.width(), image.height()) != final:
+        image = image.scaled(*final, ignore, smooth)
+    return image
+
+
+def badge(painter: QPainter, corner: QPoint, text: str, theme: Theme, font: QFont) -> None:
+    """A letter on a plate, the plate's upper left at ``corner``."""
+    bold = QFont(font)
+    bold.setBold(True)
+    metrics = QFontMetrics(bold)
+    side = metrics.height()
+    plate = QRectF(corner.x(), corner.y(), max(side, metrics.horizontalAdvance(text) + side // 3), side)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.base), 1))
+    painter.setBrush(QColor(theme.text))
+    painter.drawRoundedRect(plate, side / 5, side / 5)
+    painter.setFont(bold)
+    painter.setPen(QColor(theme.base))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+
+
+class Pictures(QWidget):
+    """A grid of images under a title, in a frame. Real ones have a hollow title, generated ones a filled one."""
+
+    chosen = Signal(int)  # clicked, or Enter
+    pointed = Signal(int)  # under the pointer or the keys; -1: none
+    zoomed = Signal(int)  # by so many notches of the wheel with Ctrl, away from the hand positive
+    painted = Signal()
+
+    def __init__(self, title: str, *, filled: bool, choosable: bool = False) -> None:
+        """Makes an empty grid.
+
+        Args:
+            title: Above the images.
+            filled: Whether the title is filled: they are generated.
+            choosable: Whether they can be chosen.
+        """
+        super().__init__()
+        self.theme: Theme = DARK
+        self.columns: int | None = None  # beside each other; None: what makes them largest
+        self._title = title
+        self._colour = DARK.generated if filled else DARK.real
+        self._filled = filled
+        self._choosable = choosable
+        self._images = NO_IMAGES
+        self._marks: dict[int, str] = {}
+        self._at = 0  # where the keys stand
+        self._under = -1  # the pointer
+        self._sheet: tuple[tuple[int, int, int], QImage] | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if choosable else Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(60, 60)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    @property
+    def count(self) -> int:
+        """Images shown."""
+        return len(self._images)
+
+    @property
+    def images(self) -> Bytes:
+        """What is shown, ``(n, h, w, c)``."""
+        return self._images
+
+    def show_images(self, images: Bytes) -> None:
+        """Shows images ``(n, h, w, c)``, c 1 or 3."""
+        self._images = images
+        self._sheet = None
+        self._at = min(self._at, max(len(images) - 1, 0))
+        self.update()
+
+    def mark(self, letters: dict[int, str]) -> None:
+        """Frames these images and gives each its letter."""
+        if letters != self._marks:
+            self._marks = dict(letters)
+            self.update()
+
+    def entitle(self, title: str) -> None:
+        """Changes the title."""
+        if title != self._title:
+            self._title = title
+            self.update()
+
+    def dress(self, theme: Theme) -> None:
+        """Takes a palette."""
+        self.theme = theme
+        self._colour = theme.generated if self._filled else theme.real
+        self.update()
+
+    # Where things are ----------------------------------------------------------------------------------------
+
+    def _head(self) -> int:
+        """Height of the title, logical pixels; none where there is hardly room for the images."""
+        line = self.fontMetrics().height()
+        return line + 4 if self._title and self.height() > 4 * line else 0
+
+    def cells(self) -> Cells:
+        """Where the images stand."""
+        ratio = self.devicePixelRatioF()
+        margin, gap = round((FRAME + GAP) * ratio), round(GAP * ratio)
+        head = round(self._head() * ratio)
+        width = max(round(self.width() * ratio) - 2 * margin, 1)
+        height = max(round(self.height() * ratio) - 2 * margin - head, 1)
+        n, tall, wide = self._images.shape[:3]
+        aspect = wide / tall
+        columns = self.columns or columns_for(n, width, height, aspect, gap)
+        rows = -(-max(n, 1) // columns)
+        side = fitted(cell_width(columns, rows, width, height, aspect, gap), wide)
+        high = max(round(side / aspect), 1)
+        over = (width - columns * side - (columns - 1) * gap, height - rows * high - (rows - 1) * gap)
+        return Cells(n, columns, side, high, margin + max(over[0] // 2, 0), margin + head + max(over[1] // 2, 0), gap)
+
+    def _index(self, event: QMouseEvent) -> int:
+        ratio = self.devicePixelRatioF()
+        return self.cells().at(event.position().x() * ratio, event.position().y() * ratio)
+
+    def _point(self, index: int) -> None:
+        if index != self._under:
+            self._under = index
+            self.pointed.emit(index)
+            if self._choosable:
+                self.setCursor(Qt.CursorShape.PointingHandCursor if index >= 0 else Qt.CursorShape.ArrowCursor)
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self.theme.base))
+        painter.setPen(QPen(QColor(self._colour), FRAME))
+        painter.drawRect(QRectF(self.rect()).adjusted(FRAME / 2, FRAME / 2, -FRAME / 2, -FRAME / 2))
+        self._paint_title(painter)
+        if len(self._images):
+            self._paint_images(painter)
+        painter.end()
+        self.painted.emit()
+
+    def _paint_title(self, painter: QPainter) -> None:
+        head = self._head()
+        if not head:
+            return
+        metrics = painter.fontMetrics()
+        room = self.width() - 2 * FRAME
+        text = metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, room - 14)
+        plate = QRect(FRAME, FRAME, min(metrics.horizontalAdvance(text) + 14, room), head)
+        if self._filled:
+            painter.fillRect(plate.adjusted(-FRAME, -FRAME, 0, 0), QColor(self._colour))
+        painter.setPen(QColor(self.theme.base if self._filled else self._colour))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_images(self, painter: QPainter) -> None:
+        cells, ratio = self.cells(), self.devicePixelRatioF()
+        key = (cells.columns, cells.width, cells.height)
+        if self._sheet is None or self._sheet[0] != key:
+            self._sheet = key, scaled(self._images, cells.columns, cells.width, cells.height)
+        sheet = self._sheet[1]
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        for index in range(cells.n):
+            row, column = divmod(index, cells.columns)
+            source = QRect(column * cells.width, row * cells.height, cells.width, cells.height)
+            painter.drawImage(cells.place(index), sheet, source)
+        width = max(round(FRAME * ratio), 1)
+        around = width / 2 + 0.5 * ratio
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for index in self._marks:
+            if index < cells.n:
+                painter.setPen(QPen(QColor(self.theme.text), width))
+                painter.drawRect(QRectF(cells.place(index)).adjusted(-around, -around, around, around))
+        if self._choosable and self.hasFocus():
+            painter.setPen(QPen(QColor(self.theme.accent), width, Qt.PenStyle.DashLine))
+            wider = around + width / 2
+            painter.drawRect(QRectF(cells.place(self._at)).adjusted(-wider, -wider, wider, wider))
+        painter.restore()
+        for index, letter in self._marks.items():
+            if index < cells.n:
+                corner = cells.place(index).topLeft()
+                badge(painter, QPoint(round(corner.x() / ratio), round(corner.y() / ratio)), letter, self.theme,
+                      self.font())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self._index(event)
+        if event.button() == Qt.MouseButton.LeftButton and self._choosable and index >= 0:
+            self._at = index
+            self.chosen.emit(index)
+            self.update()
+        else:
+            event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point(self._index(event))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point(-1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        notches = round(event.angleDelta().y() / 120)
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and notches:
+            self.zoomed.emit(notches)
+            event.accept()
+        else:
+            event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, last = Qt.Key(event.key()), len(self._images) - 1
+        if not self._choosable or last < 0:
+            super().keyPressEvent(event)
+            return
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(self._at)
+            return
+        if key in ARROWS:
+            right, down = ARROWS[key]
+            there = self._at + right + down * self.cells().columns
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            there = 0 if key == Qt.Key.Key_Home else last
+        else:
+            super().keyPressEvent(event)
+            return
+        if 0 <= there <= last:
+            self._at = there
+            self._under = there
+            self.pointed.emit(there)
+            self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
