@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ganstudio.core.images import coloured
@@ -22,6 +22,7 @@ from ganstudio.ui.theme import Theme
 GROWING = "progan"  # the variant that is offered where nothing grows
 SMALL = 0.45  # side of an earlier level's images, of the current level's
 GAP = 2  # px between two images
+HEAD = 7  # px between the names of the two kinds and their images
 BETWEEN = 14  # px between generated and real ones
 FINE = 1000  # positions of the fade bar
 
@@ -75,6 +76,12 @@ class ProgressivePanel(Panel):
         self._schedule.dress(theme)
         self._rows.dress(theme)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        line = self.fontMetrics().height()
+        self._schedule.roomy(self.height() > 28 * line)
+        self._schedule.setMaximumHeight(self._schedule.sizeHint().height() if self.height() > 12 * line else 0)
+
     def begin(self, started: Started) -> None:
         self._show(None)
         self.say("The first images are on their way…")
@@ -113,6 +120,7 @@ class Schedule(QWidget):
         super().__init__()
         self._view: Pyramid | None = None
         self._theme: Theme | None = None
+        self._roomy = False
         self.setObjectName("progressive.schedule")
         self.setAccessibleName("Schedule")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -123,6 +131,12 @@ class Schedule(QWidget):
         self.updateGeometry()
         self.update()
 
+    def roomy(self, on: bool) -> None:
+        """Whether its stairs may be higher."""
+        if on != self._roomy:
+            self._roomy = on
+            self.updateGeometry()
+
     def take(self, view: Pyramid | None) -> None:
         """Shows where a run stands."""
         self._view = view
@@ -132,7 +146,7 @@ class Schedule(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(100, round(3.2 * self.fontMetrics().height()))
+        return QSize(100, self.fontMetrics().height() * (4 if self._roomy else 3))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         view, theme = self._view, self._theme
@@ -143,7 +157,7 @@ class Schedule(QWidget):
         line, phases = self.fontMetrics().height(), 2 * view.levels - 1
         width, foot = self.width() / phases, self.height() - line
         now = place(view)
-        done, ahead = QColor(theme.accent), QColor(theme.raised)
+        done, ahead = QColor(theme.accent), QColor(theme.line)
         for phase in range(phases):
             past = min(max(now - phase, 0.0), 1.0)
             for start, end, colour in ((0.0, past, done), (past, 1.0, ahead)):
@@ -151,7 +165,7 @@ class Schedule(QWidget):
                     painter.setPen(Qt.PenStyle.NoPen)
                     painter.setBrush(colour)
                     painter.drawPolygon(_step(phase, start, end, width, foot, line, view.levels))
-            self._name(painter, phase, width, foot, theme.text if phase == math.floor(now) else theme.quiet)
+            self._name(painter, phase, phases, foot, theme.text if phase == math.floor(now) else theme.quiet)
         x = min(now * width, self.width() - 1.0)
         painter.setPen(QPen(QColor(theme.warning), 2))
         painter.drawLine(QPointF(x, 0.5 * line), QPointF(x, foot))
@@ -160,14 +174,19 @@ class Schedule(QWidget):
         self._here(painter, x, line, theme)
         painter.end()
 
-    def _name(self, painter: QPainter, phase: int, width: float, foot: int, colour: str) -> None:
-        """As much of a phase's name as there is room for."""
+    def _name(self, painter: QPainter, phase: int, phases: int, foot: int, colour: str) -> None:
+        """As much of a phase's name as there is room for; where fades have none, the others reach below them."""
         side = 4 << (phase + 1) // 2
-        names = (f"fade {side}", "fade", "") if phase % 2 else (f"{side} px", f"{side}", "")
-        metrics = self.fontMetrics()
-        name = next(name for name in names if metrics.horizontalAdvance(name) <= width - 3)
+        metrics, width = self.fontMetrics(), self.width() / phases
+        terse = metrics.horizontalAdvance("fade") > width - 3
+        room = 1.8 * width if terse and 0 < phase < phases - 1 else width - 3
+        plain = metrics.horizontalAdvance(f"{2 << (phases + 1) // 2} px") > width - 3
+        names = (("", "") if terse else (f"fade {side}", "fade")) if phase % 2 else (
+            f"{side}" if plain else f"{side} px",)
+        name = next(name for name in (*names, "") if metrics.horizontalAdvance(name) <= room)
         painter.setPen(QColor(colour))
-        painter.drawText(QRectF(phase * width, foot, width, self.height() - foot), Qt.AlignmentFlag.AlignCenter, name)
+        painter.drawText(QRectF((phase + 0.5) * width - room / 2, foot, room, self.height() - foot),
+                         Qt.AlignmentFlag.AlignCenter, name)
 
     def _here(self, painter: QPainter, x: float, line: int, theme: Theme) -> None:
         """Before the mark, where the stairs are still low, or behind it at their foot."""
@@ -232,29 +251,32 @@ class Rows(QWidget):
         names = metrics.horizontalAdvance(f"{_side(view)} px") + 8
         half = (self.width() - names - BETWEEN) // 2
         most = min(len(self._fake[0]), len(self._real[0]))
-        shape = fitted(half, self.height() - line - 4, view.level, most, line, _side(view))
+        shape = fitted(half, self.height() - line - HEAD, view.level, most, line, _side(view))
         middle = names + half + BETWEEN // 2
         widest = shape.beside * (shape.current + GAP) - GAP
         y = 0
-        for text, colour, left, hand in (
-            ("● generated" + (", running mean of G" if view.averaged else ""), theme.generated,
-             middle - BETWEEN // 2 - widest, Qt.AlignmentFlag.AlignRight),
-            ("○ real", theme.real, middle + BETWEEN // 2, Qt.AlignmentFlag.AlignLeft),
+        fake = "● generated"
+        whole = f"{fake} by the average of G"
+        if view.averaged and metrics.horizontalAdvance(whole) <= half:
+            fake = whole
+        left, right = middle - BETWEEN // 2, middle + BETWEEN // 2
+        for text, colour, box, rule, hand in (
+            (fake, theme.generated, QRect(names, 0, left - names, line), left - widest, Qt.AlignmentFlag.AlignRight),
+            ("○ real", theme.real, QRect(right, 0, half, line), right, Qt.AlignmentFlag.AlignLeft),
         ):
             painter.setPen(QColor(colour))
-            box = QRect(names, 0, middle - BETWEEN // 2 - names, line) if left < middle else QRect(left, 0, half, line)
-            painter.drawText(box, hand | Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(
-                text, Qt.TextElideMode.ElideRight, box.width()))
-        y = line + 4
+            painter.drawText(box, hand | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.fillRect(QRect(rule, line + 1, widest, 2), QColor(colour))
+        y = line + HEAD
         for level in range(view.level - shape.rows, view.level + 1):
             current = level == view.level
             side = shape.current if current else shape.earlier
             painter.setPen(QColor(theme.text if current else theme.quiet))
             painter.drawText(QRect(0, y, names, side), Qt.AlignmentFlag.AlignVCenter, f"{4 << level} px")
             reach = shape.beside * (side + GAP) - GAP
-            self._row(painter, self._fake[level][:shape.beside], middle - BETWEEN // 2 - reach, y, side,
+            self._row(painter, self._fake[level][:shape.beside], left - reach, y, side,
                       f"generated from latent {{}} at {4 << level} px")
-            self._row(painter, self._real[level][:shape.beside], middle + BETWEEN // 2, y, side,
+            self._row(painter, self._real[level][:shape.beside], right, y, side,
                       f"real image {{}} at {4 << level} px")
             y += side + GAP
 
@@ -272,7 +294,7 @@ class Rows(QWidget):
 
 
 def fitted(half: int, height: int, earlier: int, most: int, least: int, resolution: int) -> Shape:
-    """As many images beside each other as show the most of the current level.
+    """As many images beside each other as show much of the current level, and several of it.
 
     Args:
         half: Width for each kind of images, px.
@@ -292,7 +314,7 @@ def fitted(half: int, height: int, earlier: int, most: int, least: int, resoluti
         rows -= 1
     beside, side = max(
         ((n, min(tall, (half - (n - 1) * GAP) / n)) for n in range(1, max(most, 1) + 1)),
-        key=lambda pair: pair[0] * max(pair[1], 1.0) ** 2,
+        key=lambda pair: pair[0] ** 1.5 * max(pair[1], 1.0) ** 2,  # rather one more than all of them larger
     )
     current = max(math.floor(side), 1)
     if current >= 2 * resolution:
@@ -312,14 +334,13 @@ def place(view: Pyramid) -> float:
 def words(view: Pyramid) -> str:
     """What is to be seen, in one or two plain sentences."""
     if not view.levels:
-        return ("Nothing grows here: these networks make images of their full size from the start. "
-                "Choose Progressive GAN to watch one grow.")
+        return "Nothing grows here: these networks make whole images from the start. Progressive GAN is one that grows."
     side = _side(view)
     if view.alpha < 1:
         return f"{side} px layers are being faded in: {view.alpha:.0%} of each image is theirs. {_count(view)}."
     if _whole(view):
         return f"Fully grown: all layers up to {side} px are there, and train on. {_count(view)}."
-    return f"Images of {side} px for now, so that both players settle. {_count(view)}; then {2 * side} px fades in."
+    return f"{side} px for now: {_count(view)}, then {2 * side} px fades in."
 
 
 def _count(view: Pyramid) -> str:
