@@ -19,20 +19,27 @@ from ganstudio.core.examined import Examination
 from ganstudio.core.spec import Position, Spec
 from ganstudio.core.views import (
     Array,
+    Balance,
     Boundary,
     Divergence,
     Gradients,
+    Interpolation,
     Landscape,
     Line,
     Manifold,
     ModeCount,
     Points,
+    Pyramid,
+    Samples,
     ScalarBatch,
     View,
+    Walk,
 )
 
 POSITION = Position(steps=7, discriminator_updates=23, generator_updates=7, place=2)
 ARRAY = Array.of(np.arange(6, dtype=np.float32).reshape(3, 2))
+IMAGES = Array.of(np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3))
+WALK = Walk(anchors=[3, 0], path="line", blend="slerp", at=[(0.0, 0.0), (0.5, 1.0)])
 CONTROL = ControlInfo(name="gp_weight", kind="slider", default=10.0, low=0.0, high=100.0, scale="log", detent=1e-3,
                       symbol="λ", help="How hard", choices=["a"], group="objective")
 CATALOG = Catalog(
@@ -59,6 +66,10 @@ VIEWS: dict[str, View] = {
     "true line": Line(x=ARRAY, data=ARRAY, exact=True, generator=ARRAY, score=ARRAY, kind="value", optimum=ARRAY,
                       generator_known="exact", latents=ARRAY, reached=ARRAY, loss=1.0, best_loss=0.5),
     "boundary": Boundary(at=ARRAY, resolution=0.1),
+    "samples": Samples(real=IMAGES, fake=IMAGES, averaged=True),
+    "interpolation": Interpolation(walk=WALK, images=IMAGES, anchors=IMAGES, norms=ARRAY, latent_dim=100),
+    "pyramid": Pyramid(fake=[IMAGES], real=[IMAGES], level=1, alpha=0.5, levels=4, shown=10, lasts=20, averaged=False),
+    "balance": Balance(kind="reconstruction", real=ARRAY, fake=ARRAY, readings={"k": 0.1}),
     "manifold": Manifold(at=ARRAY, density=ARRAY, stretch=ARRAY, latent_dim=2),
     "gradients": Gradients(discriminator=ARRAY, generator=ARRAY, decades_d=-0.6, decades_g=None, received=ARRAY,
                            edges=ARRAY, weights=ARRAY, bound=0.1, at_bound=0.61, singular=[ARRAY, ARRAY],
@@ -71,7 +82,9 @@ EXAMINATION = Examination(
 
 COMMANDS: list[m.Command] = [
     m.Hello(token="t" * 32), m.Start(run=1, spec=SPEC), m.Start(run=2, spec=Spec(), playing=False, file="x.ganrun"),
-    m.Stop(run=1), m.Play(run=1, on=False), m.Step(run=1, player="cycle"), m.Step(run=1, player="generator"),
+    m.Grow(run=1), m.Look(run=1, views=["interpolation"], walk=WALK),
+    m.Stop(run=1), m.Play(run=1, on=False), m.Step(run=1, player="cycle"),
+    m.Step(run=1, player="generator"),
     m.SetControl(run=1, id=9, name="gp_weight", value=0.5), m.SetControl(run=1, id=9, name="x", value=[1.0, 2.0]),
     m.SetControl(run=1, id=9, name="x", value=True), m.SetControl(run=1, id=9, name="x", value="two"),
     m.SetControl(run=1, id=9, name="x", value=3), m.SetSpeed(run=1, updates_per_second=20.0), m.Fingerprint(run=1),
@@ -81,6 +94,7 @@ EVENTS: list[m.Event] = [
     m.Welcome(catalog=CATALOG, device="CPU", devices=["auto", "cpu"], torch="2"),
     m.Started(run=1, spec=SPEC, settings={"clip": 0.1}, kind="plane", low=-1.0, high=1.0, units="", preset_steps=9,
               device_title="CPU", position=POSITION, playing=True),
+    m.Preparing(run=1, what="reading images", done=3, total=0),
     m.Refused(run=1, reason="gp_weight = 101 is out of range", id=4),
     m.Fingerprinted(run=1, position=POSITION, hash="ab" * 32),
     m.Applied(run=1, id=3, name="gp_weight", value=2.0, position=POSITION),

@@ -109,7 +109,7 @@ def test_the_catalogue_travels() -> None:
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=Catalog) == found
     assert found.variant("wgan-gp").reads_w1
     assert found.data_set("points").kind is None
-    assert found.network("mlp").kinds == ["line", "plane"]
+    assert found.network("mlp").kinds == ["line", "plane", "image"]
     with pytest.raises(KeyError):
         found.variant("nothing")
 
