@@ -6,6 +6,7 @@ Weights, losses, penalties and optimisers stay float32 throughout; bfloat16 is w
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -16,12 +17,14 @@ import torch
 from torch import nn
 
 from ganstudio.core.errors import BadInput, unknown
+from ganstudio.core.resources import cache_folder
 
 DTYPES = ("auto", "float32", "bfloat16")
 MEMORIES = ("auto", "contiguous", "channels_last")
 WORTH_BFLOAT16 = 1.25  # times as fast as float32: below that its eight bits of precision are not given away
 WORTH_CHANNELS_LAST = 1.05  # times as fast as contiguous: the order changes nothing but the speed
 REPEATS = 3
+FILE = "precision.json"
 HOPELESS = 4.0  # a first pass that takes so many times the best one settles it: some machines emulate bfloat16
 
 
@@ -56,7 +59,7 @@ class Precision(msgspec.Struct, frozen=True):
 
 PLAIN = Precision("cpu", False, False)
 
-_verdicts: dict[tuple[str, int, str, str], Precision] = {}  # by device, threads and what was asked for
+_verdicts: dict[str, Precision] = {}  # by machine, threads and what was asked for
 
 
 def chosen(
@@ -68,7 +71,7 @@ def chosen(
         dtype: "auto", "float32" or "bfloat16".
         memory: "auto", "contiguous" or "channels_last".
         device: Where the run computes. On the CPU "auto" is settled by timing a small stack of convolutions,
-            once per process and number of threads; on CUDA it is bfloat16 and channels_last where the device
+            once per machine, build of torch and number of threads; on CUDA it is bfloat16 and channels_last where the device
             has bfloat16; elsewhere float32 and contiguous.
         try_it: Seconds of a pass in a given precision, in place of the small stack; its verdict is not kept.
 
@@ -94,10 +97,41 @@ def chosen(
         return candidates[0]
     if try_it is not None:
         return _fastest(candidates, try_it)
-    key = (device.type, torch.get_num_threads(), dtype, memory)
+    key = f"{_machine()}, {torch.get_num_threads()} threads, {dtype}, {memory}"
     if key not in _verdicts:
-        _verdicts[key] = _fastest(candidates, _SmallStack(device))
+        _verdicts[key] = _kept(key, candidates) or _fastest(candidates, _SmallStack(device))
+        _keep(key, _verdicts[key])
     return _verdicts[key]
+
+
+def _machine() -> str:
+    """What a verdict holds for: another build of torch or another processor is tried anew."""
+    return f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, {os.cpu_count()} cores"
+
+
+def _kept(key: str, candidates: list[Precision]) -> Precision | None:
+    """An earlier verdict on this machine: a test on a busy day must not make the same command train otherwise."""
+    try:
+        kept = msgspec.json.decode((cache_folder() / FILE).read_bytes(), type=dict[str, Precision])
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return kept[key] if kept.get(key) in candidates else None
+
+
+def _keep(key: str, verdict: Precision) -> None:
+    """Adds a verdict to the kept ones; where that cannot be, the next process tries again."""
+    path = cache_folder() / FILE
+    try:
+        kept = msgspec.json.decode(path.read_bytes(), type=dict[str, Precision])
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        kept = {}
+    fresh = path.with_suffix(f".{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_bytes(msgspec.json.encode({**kept, key: verdict}))
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
 
 
 def _fastest(candidates: list[Precision], try_it: Callable[[Precision], float]) -> Precision:

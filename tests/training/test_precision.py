@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -79,7 +80,9 @@ def test_an_unknown_word_is_refused(dtype: str, memory: str, words: str) -> None
         chosen(dtype, memory, CPU)
 
 
-def test_the_machine_is_tested_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_machine_is_tested_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Not once a process: the same command must train the same way on a busy day."""
+    monkeypatch.setenv("GANSTUDIO_HOME", str(tmp_path))
     made: list[torch.device] = []
 
     def stack(device: torch.device) -> Callable[[Precision], float]:
@@ -89,10 +92,18 @@ def test_the_machine_is_tested_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precision, "_SmallStack", stack)
     monkeypatch.setattr(precision, "_verdicts", {})
     assert [chosen("auto", "auto", CPU) for _ in range(3)] == [HALF] * 3
+    monkeypatch.setattr(precision, "_verdicts", {})  # another process
+    assert chosen("auto", "auto", CPU) == HALF
     assert made == [CPU]
+    kept = tmp_path / "cache" / precision.FILE
+    kept.write_bytes(b"\xff{")
+    monkeypatch.setattr(precision, "_verdicts", {})
+    assert chosen("auto", "auto", CPU) == HALF
+    assert made == [CPU, CPU]
 
 
-def test_the_test_itself_leaves_torchs_generator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_test_itself_leaves_torchs_generator_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GANSTUDIO_HOME", str(tmp_path))
     monkeypatch.setattr(precision, "_verdicts", {})
     before = torch.random.get_rng_state()
     assert chosen("auto", "contiguous", CPU) in (FLOAT, HALF)
