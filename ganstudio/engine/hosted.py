@@ -15,6 +15,8 @@ from ganstudio.training.resolve import probes
 from ganstudio.training.trainer import Trainer
 
 DEAR_SHARE = 0.04  # of the time, for each dear probe of a run that plays
+IMAGE_SHARE = 0.05  # likewise for each other probe of images: making 64 of 64 px takes as long as a third of a step
+WALKED = "interpolation"  # the view that shows a way through the latent space
 
 
 class Hosted:
@@ -30,6 +32,7 @@ class Hosted:
         self.look: Look | None = None
         self.shown: tuple[Position, int, tuple[str, ...], Walk | None] | None = None  # what the last snapshot showed
         self.changes = 0
+        self.walk_shown: Walk | None = None
         self.probes: dict[str, Probe] = {}
         self.affordable: dict[str, float] = {}  # when the view of a dear probe may be computed again
         self.missing: set[str] = set()  # views that the last snapshot went without
@@ -56,23 +59,24 @@ class Hosted:
         """These views of those looked at; a dear one that was computed a moment ago is left out, and owed."""
         began = time.perf_counter()
         kind = self.trainer.game.data.kind
-        self.trainer.view.walk_asked = look.walk
+        moved = look.walk != self.walk_shown  # a hand waits for this
+        self.trainer.view.walk_asked = self.walk_shown = look.walk
         views: dict[str, View] = {}
         missing = self.missing - set(names)
         for name in names:
             leaf = probes().get(name)
             if leaf is None or kind not in leaf.kinds:
                 continue
-            if not self.affords(name, began):
+            if not self.affords(name, began) and not (moved and name == WALKED):
                 missing.add(name)
                 continue
             warm = name in self.probes  # the first look also pays for what torch loads and allocates
             probe = self.probes.setdefault(name, leaf())
             start = time.perf_counter()
             views[name] = probe.look(self.trainer.view, max(4, min(look.size, 256)))
-            if leaf.dear and warm:
+            if (leaf.dear or kind == "image") and warm:
                 end = time.perf_counter()
-                self.affordable[name] = end + (end - start) / DEAR_SHARE
+                self.affordable[name] = end + (end - start) / (DEAR_SHARE if leaf.dear else IMAGE_SHARE)
         self.missing = missing & set(look.views)
         seconds = time.perf_counter() - began
         return Snapshot(run=self.run, position=self.trainer.position, views=views, seconds=seconds)
