@@ -17,8 +17,8 @@ from pathlib import Path
 
 import torch
 
-from ganstudio.core.control import Value, plain
 from ganstudio.core import spec
+from ganstudio.core.control import Value, plain
 from ganstudio.core.errors import BadInput
 from ganstudio.core.messages import (
     Applied,
