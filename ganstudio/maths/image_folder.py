@@ -7,8 +7,10 @@ interpreter's lock while it decodes, so threads suffice.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import warnings
+import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,7 +25,17 @@ from numpy.typing import NDArray
 from ganstudio.core.errors import BadInput
 from ganstudio.core.progress import report
 from ganstudio.maths import pixel_cache
-from ganstudio.maths.image_decoding import ENDINGS, Bytes, Square, Unreadable, decoded_file, prepare
+from ganstudio.maths.image_decoding import (
+    ENDINGS,
+    FAULTS,
+    MAX_BYTES,
+    Bytes,
+    Square,
+    Unreadable,
+    decoded,
+    decoded_file,
+    prepare,
+)
 
 VERSION = 1  # of the decoding: another number makes every cache anew
 LEAST = 2  # good images that a data set needs
@@ -47,6 +59,7 @@ class Found(msgspec.Struct, frozen=True):
 class About(msgspec.Struct, frozen=True):
     """What is kept beside the pixels."""
 
+    names: list[str]  # (N,)
     skipped: list[Skipped]
     labels: list[int] = []  # (N,), or none
     classes: list[str] = []
@@ -56,6 +69,7 @@ class Images(msgspec.Struct, frozen=True):
     """What a folder holds."""
 
     pixels: Bytes  # (N, c, side, side), may be a mapped file
+    names: list[str]  # (N,), below the folder
     labels: NDArray[np.int64] | None  # (N,), the place in ``classes``
     classes: list[str]  # names of the sub-folders, where all images lie in two or more
     skipped: list[Skipped]
@@ -94,6 +108,37 @@ def scanned(path: str | Path, shown: str) -> tuple[list[Found], list[Skipped]]:
         raise BadInput(f"{shown} cannot be read: {fault.strerror or fault}") from None
     except (ValueError, RuntimeError):  # a character that no name may hold; '~somebody' without a home
         raise BadInput(f"{shown} does not exist: give the path of a folder with images") from None
+
+
+def read_zip(path: Path, square: Square, what: str) -> Images:
+    """The images in a ZIP archive, as ``read_folder`` gives those of a folder; nothing is unpacked to disk.
+
+    Raises:
+        BadInput: It is no ZIP archive, or holds fewer than two images that can be read.
+        Cancelled: The listener to the progress has said so.
+    """
+    shown = f"{what} '{short(str(path))}'"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            files = [Found(printable(entry.filename), Path(entry.filename), f"{entry.file_size} {entry.CRC}")
+                     for entry in archive.infolist()
+                     if Path(entry.filename).suffix.lower() in ENDINGS and entry.file_size <= MAX_BYTES]
+
+            def decode(member: Path, square: Square) -> Bytes:
+                try:
+                    held = archive.read(member.as_posix())
+                except (*FAULTS, zipfile.BadZipFile) as fault:
+                    raise Unreadable(f"cannot be unpacked: {fault}") from None
+                return decoded(io.BytesIO(held), square)
+
+            files.sort(key=lambda file: file.name)
+            return decoded_once(files, [], square, shown, key_of(files, square, str(path)), decode)
+    except OSError as fault:
+        raise BadInput(f"{shown} cannot be read: {fault.strerror or fault}") from None
+    except (zipfile.BadZipFile, ValueError) as fault:
+        if isinstance(fault, BadInput):
+            raise
+        raise BadInput(f"{shown} is no ZIP archive, or cut short: {fault}") from None
 
 
 def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
@@ -151,7 +196,7 @@ def key_of(files: Iterable[Found], square: Square, place: str) -> str:
 def decoded_once(files: Sequence[Found], skipped: list[Skipped], square: Square, shown: str, key: str,
                  decode: Decode) -> Images:
     """The files' pixels, from the cache where they were decoded before."""
-    if (known := pixel_cache.kept(key, About)) is not None and len(known[0]) >= LEAST:
+    if (known := pixel_cache.kept(key, About)) is not None and len(known[0]) == len(known[1].names) >= LEAST:
         return _as_images(*known)
     good: list[Found] = []
     skipped = list(skipped)
@@ -168,8 +213,8 @@ def decoded_once(files: Sequence[Found], skipped: list[Skipped], square: Square,
                     report("reading images", done, len(files))
         if len(good) < LEAST:
             raise too_few(shown, len(good), skipped)
-        labels, classes = _labelled([file.name for file in good])
-        about = About(sorted(skipped), labels, classes)
+        names = [file.name for file in good]
+        about = About(names, sorted(skipped), *_labelled(names))
         return _as_images(writer.finish(about), about)
     finally:
         writer.close()
@@ -232,7 +277,7 @@ def _as_images(pixels: Bytes, about: About) -> Images:
     labels = np.array(about.labels, np.int64) if about.labels else None
     if labels is not None and len(labels) != len(pixels):
         labels = None
-    return Images(pixels, labels, about.classes, about.skipped)
+    return Images(pixels, about.names, labels, about.classes, about.skipped)
 
 
 def too_few(shown: str, good: int, skipped: Sequence[Skipped]) -> BadInput:

@@ -312,6 +312,7 @@ def test_images_come_in_the_order_of_their_names(tmp_path: Path) -> None:
     for n in range(100):
         plain(n, mode="L").save(tmp_path / f"{n:03}.png")
     images = read_folder(tmp_path, Square(4, colour="grey"))
+    assert images.names == [f"{n:03}.png" for n in range(100)]
     assert images.pixels.shape == (100, 1, 4, 4)
     np.testing.assert_array_equal(images.pixels[:, 0, 0, 0], np.arange(100))
 

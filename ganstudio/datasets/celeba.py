@@ -1,0 +1,139 @@
+"""CelebA: faces of well-known people, aligned by their eyes."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganstudio.core.control import Choice
+from ganstudio.core.errors import BadInput
+from ganstudio.core.progress import report
+from ganstudio.datasets.parts.images import ImageDataset, Pixels
+from ganstudio.datasets.parts.published import PublishedControls, chosen_folder, found, own_folder
+from ganstudio.maths.image_decoding import Square
+from ganstudio.maths.image_folder import Skipped, read_folder, read_zip, skipped_sentence
+from ganstudio.maths.torchvision_import import import_torchvision
+
+ARCHIVE, FOLDER, ATTRIBUTES = "img_align_celeba.zip", "img_align_celeba", "list_attr_celeba.txt"
+BELOW = ["celeba", "CelebA", "CelebA/Img", "Img", "Anno"]  # as torchvision lays them, and as they are published
+WATCH_S = 0.2  # between two looks at a download
+ONE_LINE = "import sys, gdown; gdown.download(id=sys.argv[1], output=sys.argv[2], quiet=True)"
+
+
+class CelebaControls(PublishedControls, frozen=True, kw_only=True):
+    """Where the faces lie, how large they become, and what is told of them."""
+
+    resolution: Annotated[Literal["16", "32", "64", "128"],
+                          Choice(live=False, unit="px", help="Side of the square cut from the middle, scaled")] = "64"
+    label: Annotated[Literal["none", "Male", "Smiling", "Eyeglasses", "Young", "Blond_Hair", "Black_Hair", "Bald",
+                             "Wearing_Hat"],
+                     Choice(live=False, help="The attribute that labels the faces, where "
+                                             "list_attr_celeba.txt lies beside them")] = "Male"
+
+
+class Celeba(ImageDataset[CelebaControls]):
+    """202,599 faces, 178 x 218 px, of which the middle square of 178 px is scaled.
+
+    Source: Liu, Luo, Wang and Tang 2015, arXiv:1411.7766. For research that is not commercial.
+    """
+
+    name = "celeba"
+    title = "CelebA"
+    help = ("200,000 faces of well-known people. Read from a folder of yours that holds img_align_celeba; with the "
+            "package gdown installed it is fetched from the internet once (1.4 GB).")
+    source = "Liu, Luo, Wang and Tang 2015, arXiv:1411.7766"
+
+    skipped: list[Skipped]
+
+    def load(self) -> Pixels:
+        c = self.controls
+        folder = chosen_folder(self.name, c.path)
+        square = Square(int(c.resolution))
+        if (unpacked := _unpacked(folder)) is not None:
+            images = read_folder(unpacked, square, "the CelebA folder")
+        else:
+            archive = found(folder, [ARCHIVE], BELOW) or _fetched(c.path)
+            images = read_zip(archive, square, "the CelebA archive")
+        self.skipped = images.skipped
+        if images.skipped:
+            self.warnings = (skipped_sentence(images.skipped),)
+        attributes = found(folder, [ATTRIBUTES], BELOW)
+        labels = None
+        if attributes is not None and c.label != "none":
+            labels = read_attribute(attributes, c.label, [Path(name).name for name in images.names])
+        return Pixels(images.pixels, labels)
+
+
+def _unpacked(folder: Path) -> Path | None:
+    places = [folder / name / FOLDER for name in ("", *BELOW)]
+    if folder.name == FOLDER or next(folder.glob("*.jpg"), None) is not None:
+        places.insert(0, folder)
+    return next((place for place in places if place.is_dir()), None)
+
+
+def read_attribute(path: Path, name: str, files: list[str]) -> NDArray[np.int64] | None:
+    """1 where a face has an attribute and 0 where not, ``(N,)``; None where the list does not know every face.
+
+    Raises:
+        BadInput: It is no list of attributes, or does not know this one.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, ValueError) as fault:
+        raise BadInput(f"'{path}' cannot be read: {fault}") from None
+    names = lines[1].split() if len(lines) > 1 else []
+    if name not in names:
+        raise BadInput(f"'{path}' holds no attribute {name}: its second line must name the attributes")
+    column = 1 + names.index(name)
+    known = {cells[0]: cells[column] for cells in map(str.split, lines[2:]) if len(cells) == 1 + len(names)}
+    if any(file not in known for file in files):
+        return None
+    return np.array([known[file] == "1" for file in files], np.int64)
+
+
+def _fetched(path: str) -> Path:
+    """The archive from the drive where it is published, through gdown in a process of its own, which can be ended."""
+    folder = own_folder(Celeba.name)
+    instead = f"put {ARCHIVE} or the folder {FOLDER} into {folder}, or give path=FOLDER that holds it"
+    if path:
+        raise BadInput(f"'{path}' holds neither {FOLDER} nor {ARCHIVE}: give the folder that does")
+    if importlib.util.find_spec("gdown") is None:
+        raise BadInput(f"celeba is not on this machine, and fetching it takes the package gdown, which is not "
+                       f"installed: {instead}")
+    torchvision = import_torchvision()
+    number, md5 = next((number, md5) for number, md5, name in torchvision.datasets.CelebA.file_list if name == ARCHIVE)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as held:
+            part = Path(held) / ARCHIVE
+            said = _download(number, part)
+            if not part.is_file() or not torchvision.datasets.utils.check_md5(part, md5):
+                raise BadInput(f"celeba could not be fetched ({said or 'its checksum differs'}): {instead}")
+            return part.replace(folder / ARCHIVE)
+    except OSError as fault:
+        raise BadInput(f"celeba cannot be kept in {folder}: {fault.strerror or fault}") from None
+
+
+def _download(number: str, part: Path) -> str:
+    """Runs gdown; what it said last where it failed."""
+    child = subprocess.Popen([sys.executable, "-c", ONE_LINE, number, str(part)], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    with child:
+        try:
+            while child.poll() is None:
+                report(f"fetching {ARCHIVE}", sum(file.stat().st_size for file in part.parent.iterdir()), 0)
+                try:
+                    child.wait(WATCH_S)
+                except subprocess.TimeoutExpired:
+                    continue
+        finally:
+            child.kill()
+        said = child.stderr.read().split("\n") if child.stderr is not None else []
+    return next((line.strip() for line in reversed(said) if line.strip()), "") if child.returncode else ""

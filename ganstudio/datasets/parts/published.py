@@ -1,0 +1,73 @@
+"""Image sets that others have published: on this machine in a folder, or fetched once into the studio's cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+from ganstudio.core.control import Controls, FilePath
+from ganstudio.core.errors import BadInput
+from ganstudio.core.resources import cache_folder
+from ganstudio.maths.fetching import NotFetched, Published, fetch
+
+
+class PublishedControls(Controls, frozen=True, kw_only=True):
+    """Where the files lie."""
+
+    path: Annotated[str, FilePath(live=False, label="folder",
+                                  help="Folder that holds the published files; empty: fetched from the internet "
+                                       "once, and kept")] = ""
+
+
+def own_folder(name: str) -> Path:
+    """Where the files of a set are kept that were fetched or put there."""
+    return cache_folder() / "data" / name
+
+
+def chosen_folder(name: str, path: str) -> Path:
+    """The folder that a user gave, or the set's own; BadInput where it is not there."""
+    if not path:
+        return own_folder(name)
+    try:
+        folder = Path(path).expanduser()
+        if folder.is_dir():
+            return folder
+        there = folder.exists()
+    except (OSError, ValueError, RuntimeError):
+        there = False
+    raise BadInput(f"path = '{path}' of the data set {name} {'is a file' if there else 'does not exist'}: "
+                   "give the folder that holds its files")
+
+
+def found(folder: Path, names: Sequence[str], below: Sequence[str]) -> Path | None:
+    """The first of these names that is in the folder or in one of the folders below it."""
+    places = [folder, *(folder / name for name in below)]
+    return next((place / name for place in places for name in names if (place / name).is_file()), None)
+
+
+def fetched(name: str, path: str, file: Callable[[], Published], instead: str) -> Path:
+    """The file from the internet, where the user gave no folder of their own.
+
+    Args:
+        name: The data set's.
+        path: The folder that the user gave, or nothing.
+        file: What to fetch.
+        instead: The files that one could put there by hand, in words.
+
+    Raises:
+        BadInput: It was looked for in the user's folder, or could not be fetched.
+    """
+    if path:
+        raise BadInput(f"'{path}' does not hold {instead}: give the folder that does, or none to have it fetched")
+    folder = own_folder(name)
+    try:
+        return fetch(file(), folder)
+    except NotFetched as reason:
+        raise BadInput(f"{name} is not on this machine and could not be fetched from {reason}: put {instead} into "
+                       f"{folder}, or give path=FOLDER that holds it") from None
+    except ImportError as fault:
+        raise BadInput(f"{name} cannot be fetched: {fault}: put {instead} into {folder}, or give path=FOLDER "
+                       "that holds it") from None
+    except OSError as fault:
+        raise BadInput(f"{name} cannot be kept in {folder}: {fault.strerror or fault}") from None
