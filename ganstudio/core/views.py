@@ -182,6 +182,14 @@ View = (
 )
 
 
+class BlindSpot(msgspec.Struct, frozen=True):
+    """What a number of image quality does not see, shown on the data set at hand."""
+
+    title: str  # which number, and to what
+    sentence: str
+    values: dict[str, float | None]  # in the order in which they are read
+
+
 class ScalarBatch(msgspec.Struct, frozen=True, kw_only=True):
     """Terms of one player over consecutive updates. No update is left out."""
 

@@ -10,6 +10,7 @@ thread, draws from generators of its own and lets the interpreter's lock go.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
@@ -27,7 +28,7 @@ from ganstudio.core.measure import Features
 from ganstudio.core.resources import cache_folder
 from ganstudio.maths.feature_classifier import FEWEST, Classifier, trained
 from ganstudio.maths.feature_inception import Inception, weights_at_hand
-from ganstudio.maths.feature_random import RandomNet, calibrated
+from ganstudio.maths.feature_random import calibrated
 
 VERSION = 1  # of all that a kept net rests on: another one makes it anew
 LOOKED_AT = 64  # images that tell one data set from another of the same name
@@ -106,19 +107,22 @@ def key_of(data: Dataset[Any]) -> str:
 
 
 def _kept_or_trained(data: Dataset[Any], path: Path) -> Classifier:
-    """From the user's cache folder, or trained and put there; a disk that is full only costs the time again."""
+    """From the user's cache folder, or trained and put there."""
     kept = Classifier.read(path)
     if kept is not None:
         return kept
     net = trained(data)
-    fresh = path.with_suffix(f".{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(net.packed())
-        fresh.replace(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
+    keep(path, net.packed())
     return net
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Puts a file into the cache, whole or not at all; a disk that is full only costs the time again."""
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
 
 
 def pixels_of(samples: Tensor) -> NDArray[np.uint8]:
@@ -126,6 +130,3 @@ def pixels_of(samples: Tensor) -> NDArray[np.uint8]:
     scaled = torch.nan_to_num(samples.detach().float(), nan=-1.0).add(1).mul(127.5).round().clamp(0, 255)
     pixels: NDArray[np.uint8] = scaled.to(torch.uint8).cpu().numpy()
     return pixels
-
-
-__all__ = ["FeatureNet", "RandomNet", "has_classes", "key_of", "net_for", "pixels_of"]
