@@ -109,7 +109,7 @@ def along(anchors: Tensor, path: Path, blend: Blend, at: Tensor) -> Tensor:
             corners = torch.cat([whole, whole[:1]])
         pieces = place[:, 0] * (len(corners) - 1)
         near = pieces.round()
-        pieces = torch.where((pieces - near).abs() < 1e-9, near, pieces)  # a third of three pieces is the end of one
+        pieces = torch.where((pieces - near).abs() < 1e-6, near, pieces)  # 1/3 of 3 pieces: also in float32
         first = pieces.floor().clamp(max=len(corners) - 2).long()
         found = mix(corners[first], corners[first + 1], pieces - first)
     return found.to(anchors)

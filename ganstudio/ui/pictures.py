@@ -61,9 +61,9 @@ class Cells:
         return index if inside and self.place(index).contains(QPoint(int(x), int(y))) else -1
 
 
-def fitted(side: float, pixels: int) -> int:
+def fitted(side: float, pixels: int, whole_from: float = WHOLE_FROM) -> int:
     """How wide an image of so many pixels is shown where ``side`` would fit, both in the screen's pixels."""
-    if side >= pixels and (side // pixels) * pixels >= WHOLE_FROM * side:
+    if side >= pixels and (side // pixels) * pixels >= whole_from * side:
         return int(side // pixels) * pixels
     return max(int(side), 1)
 
@@ -90,10 +90,13 @@ def scaled(images: Bytes, columns: int, width: int, height: int) -> QImage:
     return image
 
 
-def badge(painter: QPainter, corner: QPoint, text: str, theme: Theme, font: QFont) -> None:
-    """A letter on a plate, the plate's upper left at ``corner``."""
+def badge(painter: QPainter, corner: QPoint, text: str, theme: Theme, font: QFont, room: float) -> None:
+    """A letter on a plate, the plate's upper left at ``corner``; at most half as high as the room, logical pixels."""
     bold = QFont(font)
     bold.setBold(True)
+    line = QFontMetrics(bold).height()
+    if line > room / 2:
+        bold.setPointSizeF(max(bold.pointSizeF() * room / 2 / line, 4.0))
     metrics = QFontMetrics(bold)
     side = metrics.height()
     plate = QRectF(corner.x(), corner.y(), max(side, metrics.horizontalAdvance(text) + side // 3), side)
@@ -109,7 +112,7 @@ def badge(painter: QPainter, corner: QPoint, text: str, theme: Theme, font: QFon
 
 
 class Pictures(QWidget):
-    """A grid of images under a title, in a frame. Real ones have a hollow title, generated ones a filled one."""
+    """A grid of images under a title, in a frame. Generated ones have a filled title and a frame twice as wide."""
 
     chosen = Signal(int)  # clicked, or Enter
     pointed = Signal(int)  # under the pointer or the keys; -1: none
@@ -187,7 +190,7 @@ class Pictures(QWidget):
     def cells(self) -> Cells:
         """Where the images stand."""
         ratio = self.devicePixelRatioF()
-        margin, gap = round((FRAME + GAP) * ratio), round(GAP * ratio)
+        margin, gap = round((2 * FRAME + GAP) * ratio), round(GAP * ratio)
         head = round(self._head() * ratio)
         width = max(round(self.width() * ratio) - 2 * margin, 1)
         height = max(round(self.height() * ratio) - 2 * margin - head, 1)
@@ -216,8 +219,10 @@ class Pictures(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.theme.base))
-        painter.setPen(QPen(QColor(self._colour), FRAME))
-        painter.drawRect(QRectF(self.rect()).adjusted(FRAME / 2, FRAME / 2, -FRAME / 2, -FRAME / 2))
+        width = FRAME * (2 if self._filled else 1)
+        half = width / 2
+        painter.setPen(QPen(QColor(self._colour), width))
+        painter.drawRect(QRectF(self.rect()).adjusted(half, half, -half, -half))
         self._paint_title(painter)
         if len(self._images):
             self._paint_images(painter)
@@ -249,12 +254,12 @@ class Pictures(QWidget):
             row, column = divmod(index, cells.columns)
             source = QRect(column * cells.width, row * cells.height, cells.width, cells.height)
             painter.drawImage(cells.place(index), sheet, source)
-        width = max(round(FRAME * ratio), 1)
+        width = max(round(1.5 * FRAME * ratio), 1)
         around = width / 2 + 0.5 * ratio
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for index in self._marks:
             if index < cells.n:
-                painter.setPen(QPen(QColor(self.theme.text), width))
+                painter.setPen(QPen(QColor(self.theme.generated), width))
                 painter.drawRect(QRectF(cells.place(index)).adjusted(-around, -around, around, around))
         if self._choosable and self.hasFocus():
             painter.setPen(QPen(QColor(self.theme.accent), width, Qt.PenStyle.DashLine))
@@ -265,7 +270,7 @@ class Pictures(QWidget):
             if index < cells.n:
                 corner = cells.place(index).topLeft()
                 badge(painter, QPoint(round(corner.x() / ratio), round(corner.y() / ratio)), letter, self.theme,
-                      self.font())
+                      self.font(), cells.height / ratio)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self._index(event)

@@ -18,6 +18,7 @@ Place = tuple[float, float]
 SQUARE, CIRCLE = 6, 12  # images along a side, and around
 RING = 0.155  # of the circle's square: the side of its images, so that neighbours on the diagonal just touch
 STEP, FINE, PAGE = 0.02, 0.005, 0.1  # of the way: an arrow key, with Shift, and Page Up or Down
+WHOLE_FROM = 0.95  # images that lie close beside each other show the way better than images of whole pixels
 GRIP = 7  # radius of the point, logical pixels
 
 
@@ -174,7 +175,7 @@ class WayPad(QWidget):
     def _paint_images(self, painter: QPainter) -> None:
         ratio = self.devicePixelRatioF()
         gap = 2 * ratio if self.path != "circle" else 0.0
-        side = fitted(max(self._cell() * ratio - gap, 1.0), self._images.shape[2])
+        side = fitted(max(self._cell() * ratio - gap, 1.0), self._images.shape[2], WHOLE_FROM)
         if self._sheet is None or self._sheet[0] != side:
             tall = max(round(side * self._images.shape[1] / self._images.shape[2]), 1)
             self._sheet = side, scaled(self._images, len(self._images), side, tall)
@@ -191,10 +192,11 @@ class WayPad(QWidget):
         half = self._cell() / 2
         for letter, place in stops(self.path, self.anchors):
             at = self.position_of(*place)
-            painter.setPen(QPen(QColor(self.theme.text), 2))
+            painter.setPen(QPen(QColor(self.theme.generated), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(at.x() - half, at.y() - half, 2 * half, 2 * half).adjusted(1, 1, -1, -1))
-            badge(painter, QPoint(round(at.x() - half), round(at.y() - half)), letter, self.theme, self.font())
+            corner = QPoint(round(at.x() - half), round(at.y() - half))
+            badge(painter, corner, letter, self.theme, self.font(), 2 * half)
 
     def _paint_track(self, painter: QPainter) -> None:
         painter.setPen(QPen(QColor(self.theme.quiet), 3))

@@ -27,7 +27,8 @@ TICK_MS = 33
 ROUND_S = (20.0, 2.0)  # a round of the way lasts, at the slowest and at the fastest
 SPEEDS = 10
 START: Place = (0.5, 0.5)
-CUTS = 0.9  # of the usual norm: what lies below is told of
+SPREAD = {"gaussian": 0.71, "uniform": 0.26}  # sd of the norm of a latent of many dimensions, whatever their number
+FAR = 2.5  # such spreads from the usual norm
 PATHS: tuple[tuple[str, str], ...] = (
     ("line", "From A through B and C to D, and back"), ("square", "A and B above C and D: both directions at once"),
     ("circle", "From A around and back to A; of two anchors around through −A and −B"),
@@ -59,15 +60,15 @@ class InterpolationPanel(Panel):
         self._shown_at: tuple[Position, float] = (Position(), -math.inf)  # when: in the run, and by the clock, s
         self._stale = False  # the run has moved since
         self._norms: list[float] = []  # of the latents on the pad
-        self._norm, self._dim = 0.0, 0
         self._phase, self._ticked = 0.0, 0.0
         self._path = self._choice("path", "Path", [name for name, _ in PATHS], "\n".join(
             f"{name}: {what}" for name, what in PATHS))
         self._blend = self._choice("blend", "Blend", [name for name, _ in BLENDS], "\n".join(
             f"{name}: {what}" for name, what in BLENDS))
         self._count = self._choice("anchors", "Number of anchors", [
-            f"{count} anchors" for count in range(FEWEST, MOST + 1)], "How many latents the way goes through")
-        self._other = self._button("other", "Other anchors", "Takes other latents of the 64 as anchors")
+            f"A–{LETTERS[count - 1]}" for count in range(FEWEST, MOST + 1)],
+            "How many latents the way goes through; a click on an image in Samples chooses which")
+        self._other = self._button("other", "Others", "Takes other latents of the 64 as anchors")
         self._play = self._button("play", "Play", "Lets the point go along the way, again and again (Alt+Y)")
         self._play.setCheckable(True)
         self._play.setShortcut("Alt+Y")
@@ -186,7 +187,7 @@ class InterpolationPanel(Panel):
         self._pad.show_images(NO_IMAGES)
         self._here.show_images(NO_IMAGES)
         if not self._chose_blend:
-            self._blend.setCurrentText("lerp" if started.spec.network_controls.get("latent") == "uniform" else "slerp")
+            self._blend.setCurrentText("lerp" if self._prior == "uniform" else "slerp")
         self.say("The first images are on their way…")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -208,14 +209,12 @@ class InterpolationPanel(Panel):
             self._stale = True
             self._later.start(round(1000 * PACE_S))  # also where the run is held by then
         self._here.show_images(images[-1:])
-        self._norm, self._dim = norms[-1], view.latent_dim
-        self.say(words(view.walk, self._norm, self._usual()))
+        self.say(words(view.walk, norms[-1], usual_norms(view.latent_dim, self._prior)))
 
-    def _usual(self) -> float:
-        """The norm that latents of the prior have, nearly all of them; of few dimensions there is none."""
+    @property
+    def _prior(self) -> str:
         started = self.session.started
-        uniform = started is not None and started.spec.network_controls.get("latent") == "uniform"
-        return math.sqrt(self._dim / 3 if uniform else self._dim) if self._dim >= 10 else 0.0
+        return str(started.spec.network_controls.get("latent", "gaussian")) if started is not None else "gaussian"
 
     def _tell_image(self, index: int) -> None:
         told = 0 <= index < len(self._norms)
@@ -228,9 +227,9 @@ class InterpolationPanel(Panel):
         super().dress(theme)
         self._pad.dress(theme)
         self._here.dress(theme)
-        self._speed.setFixedWidth(5 * self.fontMetrics().height())
-        for button, widest in ((self._other, "Other anchors"), (self._play, "Play")):
-            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(widest) + 14)
+        self._speed.setFixedWidth(4 * self.fontMetrics().height())
+        for button, widest in ((self._other, "Others"), (self._play, "Play")):
+            button.setFixedWidth(button.fontMetrics().horizontalAdvance(widest) + 14)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -277,18 +276,24 @@ def where(walk: Walk) -> str:
     return f"{part:.0%} of the way from {names[piece]} to {names[piece + 1]}"
 
 
-def words(walk: Walk, norm: float, usual: float) -> str:
+def usual_norms(latent_dim: int, prior: str) -> tuple[float, float]:
+    """Between which norms nearly all latents of a prior lie: many dimensions make a thin shell."""
+    middle = math.sqrt(latent_dim / 3 if prior == "uniform" else latent_dim)
+    off = FAR * SPREAD.get(prior, SPREAD["gaussian"])
+    return max(middle - off, 0.0), middle + off
+
+
+def words(walk: Walk, norm: float, usual: tuple[float, float]) -> str:
     """What the picture shows, in one or two plain sentences.
 
     Args:
         walk: The way, with the point last.
         norm: Of the latent there.
-        usual: Of latents as the prior draws them; 0: they have none in common.
+        usual: Between which norms latents of the prior lie.
     """
     place = where(walk)
-    first = f"{place[0].upper()}{place[1:]}."
-    if usual and norm < CUTS * usual:
-        return (f"{first} The latent's norm is {norm:.3g}, those that G was trained on have about {usual:.3g}: "
-                "images may be dull here.")
-    kept = f" Norm {norm:.3g}, as usual." if usual and norm < 2 * usual else ""
-    return f"{first}{kept} Small steps should change the image a little; jumps show what G has not filled in."
+    first = f"{place[0].upper()}{place[1:]}. Norm {norm:.3g}"
+    low, high = usual
+    if not low <= norm <= high:
+        return f"{first}: G was trained on {low:.2g} to {high:.2g}, and has hardly seen a latent like this."
+    return f"{first}, as in training. Where the image jumps, G has left a gap."

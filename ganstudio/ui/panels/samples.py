@@ -51,12 +51,9 @@ class SamplesPanel(Panel):
         self._zoom = QSlider(Qt.Orientation.Horizontal)
         self._zoom.setRange(1, MOST)
         self._zoom.setPageStep(1)
-        self._zoom.setInvertedAppearance(True)  # to the right they grow
-        self._zoom.setInvertedControls(True)
         self._zoom.setObjectName("samples.zoom")
         self._zoom.setAccessibleName("Images shown")
         self._zoom.setToolTip("How many images are shown, 64 down to 1: fewer are larger (Ctrl and the wheel)")
-        self._zoom.setValue(MOST)
         self._label = QLabel()
         self._label.setProperty("quiet", True)
         self._label.setBuddy(self._zoom)
@@ -89,7 +86,7 @@ class SamplesPanel(Panel):
         self._show_real.toggled.connect(self._real.setVisible)
         self._show_real.toggled.connect(lambda _: self._show())
         self._average.toggled.connect(lambda _: self._ask())
-        self._zoom.valueChanged.connect(self.show_side)
+        self._zoom.valueChanged.connect(lambda value: self.show_side(MOST + 1 - value))  # to the right they grow
         self._fake.chosen.connect(self._choose)
         self._fake.pointed.connect(self._tell_generated)
         self._real.pointed.connect(lambda index: self.tell(f"real image {index + 1}" if index >= 0 else ""))
@@ -156,7 +153,7 @@ class SamplesPanel(Panel):
     def _show(self) -> None:
         side = self.side
         with QSignalBlocker(self._zoom):
-            self._zoom.setValue(side)
+            self._zoom.setValue(MOST + 1 - side)
         self._label.setText("1 image" if side == 1 else f"{side**2} images")
         self._save.setEnabled(self._view is not None)
         if self._view is None:
@@ -207,9 +204,9 @@ class SamplesPanel(Panel):
         super().dress(theme)
         self._real.dress(theme)
         self._fake.dress(theme)
-        self._zoom.setFixedWidth(6 * self.fontMetrics().height())
-        self._label.setFixedWidth(self._label.fontMetrics().horizontalAdvance("64 images") + 2)
-        self._save.setMinimumWidth(self._save.fontMetrics().horizontalAdvance(self._save.text()) + 14)
+        self._zoom.setFixedWidth(5 * self.fontMetrics().height())
+        self._label.setFixedWidth(self._label.fontMetrics().horizontalAdvance("64 images") + 4)
+        self._save.setFixedWidth(self._save.fontMetrics().horizontalAdvance(self._save.text()) + 14)
         self._arrange()
 
     def _arrange(self) -> None:
