@@ -1,0 +1,302 @@
+"""Balance: what D says of real and of generated images, and the balance that BEGAN keeps between the two."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from ganstudio.core.messages import Snapshot, Started
+from ganstudio.core.views import Array, Balance
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.plotting import Curve, Plot
+from ganstudio.ui.session import Session
+from ganstudio.ui.theme import Theme
+from ganstudio.ui.tools import Row, Sample
+
+Floats = NDArray[np.float64]
+BINS = 24
+SMOOTHING = 20  # updates of D that each point of the ratio and of M is the mean of
+RATIO, K, M = "L(G)/L(x)", "k", "M"
+GAMMA = "gamma"
+CHOICES = ("both", "errors", "balance")
+NARROWEST, LOWEST = 11, 12  # of a plot, in heights of a line
+
+
+class BalancePanel(Panel):
+    """On the left two distributions; where the variant steers them, on the right how it does."""
+
+    name = "balance"
+    title = "Balance"
+    kinds = ("image",)
+    help = "What D says of real and generated images: its scores, or how well it redraws them, and BEGAN's balance."
+    views = ("balance",)
+    pictures = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._view: Balance | None = None
+        self._steered = False  # whether the variant keeps a balance, as far as is known
+        self._choice = QComboBox()
+        self._choice.addItems(CHOICES)
+        self._choice.setObjectName("balance.show")
+        self._choice.setAccessibleName("Show")
+        self._choice.setToolTip("The errors of reconstruction, the balance over the run, or both where there is room")
+        self._choice.currentIndexChanged.connect(self._arrange)
+        self._show_label = QLabel("show")
+        self._tools.addWidget(self._show_label)
+        self._tools.addWidget(self._choice)
+        self._tools.addStretch(1)
+        self._left, self._right = Side(), Side("steps")
+        self._real, self._fake = Curve(self._left.plot, above=3), Curve(self._left.plot, above=1)
+        self._mark = Curve(self._left.plot, pairs=True, above=2)
+        self._ratio, self._k, self._m = (Curve(self._right.plot, above=above) for above in (1, 3, 2))
+        self._gamma = Curve(self._right.plot, above=4)
+        self._of_real = self._left.name("real", "Real images")
+        self._of_fake = self._left.name("generated", "Generated images")
+        self._of_mark = self._left.name("γ L(x)", "Where the mean error of generated images is steered to")
+        self._of_even = self._left.name("D = ½", "Where D finds real and generated equally likely")
+        self._of_ratio = self._right.name(RATIO, "Mean error of generated images over that of real ones")
+        self._of_gamma = self._right.name("γ", "What that ratio is steered to")
+        self._of_k = self._right.name("k", "Weight of generated images in D's loss: what does the steering, 0 to 1")
+        self._of_m = self._right.name("M", "L(x) + |γ L(x) − L(G)|: falls as training goes on. It sees no collapse")
+        self._left.plot.on_painted(self.painted.emit)
+        self._left.plot.on_hover(self._hover_left)
+        self._right.plot.on_painted(self.painted.emit)
+        self._right.plot.on_hover(self._hover_right)
+        holder = QWidget()
+        self._grid = QGridLayout(holder)
+        self._grid.setContentsMargins(4, 0, 8, 2)
+        self._grid.setSpacing(6)
+        self._grid.addWidget(self._left, 0, 0)
+        self._grid.addWidget(self._right, 0, 1)
+        self.fill(holder)
+        self._arrange()
+
+    def dress(self, theme: Theme) -> None:
+        super().dress(theme)
+        for side in (self._left, self._right):
+            side.plot.dress(theme, self.font())
+        self._real.dress(theme.real, 2)
+        self._fake.dress(theme.generated, 1.5, fill=theme.generated)
+        self._mark.dress(theme.truth, 1.5, dashed=True)
+        self._ratio.dress(theme.generated, 1.5)
+        self._gamma.dress(theme.truth, 1.5, dashed=True)
+        self._k.dress(theme.high, 2)
+        self._m.dress(theme.curves[5], 1.5)
+        for sample, colour, dashed in (
+            (self._of_real, theme.real, False), (self._of_fake, theme.generated, False),
+            (self._of_mark, theme.truth, True), (self._of_even, theme.truth, True),
+            (self._of_ratio, theme.generated, False), (self._of_gamma, theme.truth, True),
+            (self._of_k, theme.high, False), (self._of_m, theme.curves[5], False),
+        ):
+            sample.dress(colour, theme.text, dashed=dashed)
+        self._arrange()
+        self._redraw()
+
+    def begin(self, started: Started) -> None:
+        self._view = None
+        for curve in (self._real, self._fake, self._mark, self._ratio, self._k, self._m, self._gamma):
+            curve.show(np.zeros(0), np.zeros(0))
+        self._left.plot.following = self._right.plot.following = True
+        self.say("The first scores are on their way…")
+        self._arrange()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        view = snapshot.views.get("balance")
+        if not isinstance(view, Balance):
+            return
+        first = self._view is None or self._view.kind != view.kind
+        self._view = view
+        self._steered = view.kind == "reconstruction"
+        if first:
+            self._arrange()
+        self._redraw()
+        variant = self.session.variant
+        self.say(words(view, self._wanted(), variant.discriminator_word if variant else "discriminator"))
+
+    def _wanted(self) -> float | None:
+        """The γ that stands now."""
+        value = self.session.settings.get(GAMMA)
+        return float(value) if isinstance(value, int | float) else None
+
+    # Where the plots stand -----------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        """Beside each other, above each other, or one of the two, as the room allows."""
+        line = self.fontMetrics().height()
+        beside, above = self.width() >= NARROWEST * 2 * line, self.height() >= LOWEST * 2 * line
+        chosen = CHOICES[self._choice.currentIndex()]
+        self._choice.setVisible(self._steered)
+        self._show_label.setVisible(self._steered)
+        both = self._steered and chosen == "both" and (beside or above)
+        self._grid.removeWidget(self._right)
+        self._grid.addWidget(self._right, *((0, 1) if beside or not both else (1, 0)))
+        self._right.setVisible(self._steered and (both or chosen == "balance"))
+        self._left.setVisible(not self._steered or both or chosen != "balance")
+        self._of_mark.setVisible(self._steered)
+        self._of_even.setVisible(self._view is not None and self._view.kind == "logit")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    # Drawing -------------------------------------------------------------------------------------------------------
+
+    def _redraw(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        self._draw_left(view)
+        if self._steered:
+            self._draw_right()
+
+    def _draw_left(self, view: Balance) -> None:
+        real, fake = finite(view.real), finite(view.fake)
+        wanted = self._wanted()
+        marks = [wanted * float(real.mean())] if self._steered and wanted is not None and len(real) else (
+            [0.0] if view.kind == "logit" else [])
+        low, high = around(np.concatenate([real, fake, np.array(marks)]), from_zero=self._steered)
+        edges = np.linspace(low, high, BINS + 1)
+        top = 0.0
+        for values, curve, of in ((real, self._real, view.real), (fake, self._fake, view.fake)):
+            shares = np.histogram(values, edges)[0] / max(math.prod(of.shape), 1)
+            curve.show(np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(shares, 2), [0.0]]))
+            top = max(top, float(shares.max()))
+        top = 1.1 * top or 1.0
+        self._mark.show(np.repeat(np.array(marks), 2), np.tile([0.0, top], len(marks)))
+        self._left.plot.show_range((low, high), (0.0, top))
+        self._left.label("error" if self._steered else "score")
+
+    def _draw_right(self) -> None:
+        series = self.session.store.series
+        plot = self._right.plot
+        end = max((float(each.x[-1]) for name in (RATIO, K, M) if (each := series.get(name)) and each.count), default=1)
+        low, high = (0.0, max(end, 1.0)) if plot.following else plot.x_range()
+        pixels = max(plot.widget.width() // 2, 60)
+        top = 1.0
+        for name, curve, updates in ((RATIO, self._ratio, SMOOTHING), (K, self._k, 1), (M, self._m, SMOOTHING)):
+            if name not in series:
+                continue
+            x, y = series[name].drawn(low, high, pixels, updates)
+            curve.show(x, y)
+            seen = y[np.isfinite(y)]
+            # The first blink of a run may be ten times what follows.
+            top = max(top, float(np.quantile(seen, 0.98)) if len(seen) else 0.0)
+        self._gamma.show(*self._gammas(max(end, high)))
+        plot.show_range((low, high * 1.001), (0.0, 1.06 * top))
+
+    def _gammas(self, end: float) -> tuple[Floats, Floats]:
+        """γ over the run, a step wherever a hand has moved it."""
+        moved = [(change.position.steps, float(change.value)) for change in self.session.changes
+                 if change.name == GAMMA and isinstance(change.value, int | float)]
+        started = self.session.started
+        first = started.settings.get(GAMMA) if started is not None else None
+        if not isinstance(first, int | float):
+            return np.zeros(0), np.zeros(0)
+        at = np.array([0.0, *(step for step, _ in moved), end])
+        values = np.array([float(first), *(value for _, value in moved)])
+        return np.repeat(at, 2)[1:-1], np.repeat(values, 2)
+
+    # Under the pointer ---------------------------------------------------------------------------------------------
+
+    def _hover_left(self, x: float, y: float) -> None:
+        if self._view is None:
+            return
+        real, fake = finite(self._view.real), finite(self._view.fake)
+        if len(real) and len(fake):
+            what = "errors" if self._steered else "scores"
+            self.tell(f"{what} over {x:.3g}: {np.mean(real > x):.0%} of real, {np.mean(fake > x):.0%} of generated")
+
+    def _hover_right(self, x: float, y: float) -> None:
+        series = self.session.store.series
+        values = {name: series[name].at(x) for name in (RATIO, K, M) if name in series}
+        told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
+        self.tell(f"step {max(x, 0):.0f}: {told}" if told else "")
+
+
+class Side(QWidget):
+    """A plot with the names of its lines above it."""
+
+    def __init__(self, x_label: str = "") -> None:
+        super().__init__()
+        self.plot = Plot()
+        self._names = Row()
+        self._names.setContentsMargins(4, 0, 4, 0)
+        self._names.setSpacing(10)
+        self._label = QLabel(x_label)
+        self._label.setProperty("quiet", True)
+        self._names.addWidget(self._label)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(self._names)
+        column.addWidget(self.plot.widget, 1)
+
+    def name(self, text: str, tip: str) -> Sample:
+        """A line's name, and what it is."""
+        sample = Sample(text)
+        sample.setToolTip(tip)
+        self._names.addWidget(sample)
+        return sample
+
+    def label(self, text: str) -> None:
+        """What stands along the plot."""
+        if text != self._label.text():
+            self._label.setText(text)
+
+
+def finite(values: Array) -> Floats:
+    """Those that are numbers."""
+    given = values.doubles().ravel()
+    return given[np.isfinite(given)]
+
+
+def around(values: Floats, *, from_zero: bool = False) -> tuple[float, float]:
+    """A range around values that moves in steps of a tenth of its width or more: bins that stay put can be compared."""
+    if not len(values):
+        return 0.0, 1.0
+    low, high = (0.0 if from_zero else float(values.min())), float(values.max())
+    span = max(high - low, 1e-6 * max(abs(high), abs(low), 1e-6))
+    step = 10.0 ** math.floor(math.log10(span)) / 2
+    return math.floor(low / step) * step, (math.floor(high / step) + 1) * step
+
+
+def told_apart(real: Floats, fake: Floats) -> float:
+    """How often a real image's number is above a generated one's, a tie counting half: 0.5 where D cannot tell."""
+    order = np.sort(fake)
+    below = np.searchsorted(order, real, side="left")
+    upto = np.searchsorted(order, real, side="right")
+    return float((below + upto).mean() / 2 / len(fake))
+
+
+def words(view: Balance, wanted: float | None, player: str) -> str:
+    """What is to be seen, in one or two plain sentences.
+
+    Args:
+        view: What D says.
+        wanted: BEGAN's γ, where the variant has one.
+        player: What the discriminator is called.
+    """
+    real, fake = finite(view.real), finite(view.fake)
+    if len(real) < math.prod(view.real.shape) or len(fake) < math.prod(view.fake.shape) or not len(real) * len(fake):
+        return f"What the {player} says is no finite number any more: the run has diverged."
+    if view.kind == "reconstruction":
+        ratio = float(fake.mean()) / max(float(real.mean()), 1e-12)
+        steered = f", steered to γ = {wanted:.2g}" if wanted is not None else ""
+        by = f" by k = {view.readings[K]:.3g}" if K in view.readings else ""
+        m = f" M = {view.readings[M]:.3g}, which sees no collapse." if M in view.readings else ""
+        return f"L(G)/L(x) is {ratio:.2f} here{steered}{by}.{m}"
+    apart = f"tells a pair apart {told_apart(real, fake):.0%} of the time."
+    if view.kind == "logit":
+        return (f"The {player} takes {np.mean(real > 0):.0%} of real and {np.mean(fake > 0):.0%} of generated images "
+                f"for real, and {apart}")
+    return f"The {player} scores real images {signed(real)}, generated ones {signed(fake)}, and {apart}"
+
+
+def signed(values: Floats) -> str:
+    """Their mean with its sign, which is a minus and no hyphen."""
+    return f"{values.mean():+.2g}".replace("-", "−")
