@@ -98,10 +98,13 @@ class ProGAN(Variant[ProGANControls]):
             network={"latent_dim": 512, "width": 512},
         ),
         "toy": Preset(
-            title="Toy", steps=7000,
-            source="Ours: 32 px and 32 channels, 16,000 images a phase instead of 600,000, "
-                   "for pictures within minutes on a CPU",
-            controls={"images_per_level": 16_000, "images_per_fade": 16_000, "ema_decay": 0.99},
+            title="Toy", steps=5000,
+            source="Ours: 32 px and 32 channels, 8,000 images a phase instead of 600,000, twice the rates and a "
+                   "shorter average of G, for faces within minutes on a CPU",
+            controls={
+                "images_per_level": 8000, "images_per_fade": 8000, "learning_rate_d": 2e-3, "learning_rate_g": 2e-3,
+                "ema_decay": 0.99,
+            },
             network={"resolution": 32, "width": 32, "latent_dim": 64},
         ),
     }
