@@ -9,14 +9,16 @@ import pytest
 
 from ganstudio.bench import progan
 from ganstudio.bench.progan import Progan, images, in_full, integrated
+from ganstudio.datasets.parts import images as image_sets
 from ganstudio.training.trainer import Trainer
 
 
 @pytest.fixture(autouse=True)
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Narrow players in place of the real ones, without the self-test of the machine."""
+    """Narrow players and few images in place of the real ones, without the self-test of the machine."""
     real = progan._spec
     monkeypatch.setattr(progan, "WIDTH", 4)
+    monkeypatch.setattr(image_sets, "resized", lambda pixels, side: pixels[:100, :, :side, :side])
     monkeypatch.setattr(progan, "_spec", lambda controls: msgspec.structs.replace(
         real(controls), device="cpu", threads=1, dtype="float32", memory="contiguous"))
 
