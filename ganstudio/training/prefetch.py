@@ -1,0 +1,93 @@
+"""Real images made ready on a thread of their own while the players update, so that no update waits for them.
+
+What is drawn stays the stream's affair: the thread gathers the rows that the stream will hand out next, without moving
+it. So the samples and their order, and what a checkpoint holds, are the same with and without it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ganstudio.training.streams import Stream
+
+
+class Ready(NamedTuple):
+    """A batch that is being gathered."""
+
+    block: Tensor  # of draws, as it was: another one means that the stream has gone elsewhere
+    at: int
+    rows: int
+    samples: Future[Tensor]
+
+
+class GatheringStream(Stream):
+    """A stream whose ``take`` gives the samples that its draws stand for, the next ones gathered ahead.
+
+    Attributes:
+        waited_s: Time that ``take`` has kept its caller, in seconds.
+    """
+
+    def __init__(
+        self,
+        draw: Callable[[int, torch.Generator], Tensor],
+        rng: torch.Generator,
+        block_rows: int,
+        gather: Callable[[Tensor], Tensor],
+    ) -> None:
+        """``gather`` makes samples ``(n, *shape)`` of draws ``(n, ...)``; it is called in another thread too."""
+        super().__init__(draw, rng, block_rows)
+        self._gather = gather
+        self._ready: Ready | None = None
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="gathering")  # its thread ends with this object
+        self._side: torch.cuda.Stream | None = None  # to gather on, where there is a GPU
+        if rng.device.type == "cuda":
+            self._side = torch.cuda.Stream(rng.device)  # type: ignore[no-untyped-call]
+        self._known: Tensor | None = None  # the block that the side stream may read
+        self.waited_s = 0.0
+
+    def take(self, n: int) -> Tensor:
+        """The samples of the next ``n`` draws, ``(n, *shape)``."""
+        began = time.perf_counter()
+        ready, self._ready = self._ready, None
+        as_foreseen = ready is not None and (ready.block is self._block and ready.at == self._at and ready.rows == n)
+        drawn = super().take(n)
+        samples = ready.samples.result() if ready is not None and as_foreseen else self._gather(drawn)
+        if as_foreseen and self._side is not None:
+            self._hand_over(samples)
+        self._look_ahead(n)
+        self.waited_s += time.perf_counter() - began
+        return samples
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        self._ready = None
+        super().load_state(state)
+
+    def _look_ahead(self, n: int) -> None:
+        """Has the next ``n`` gathered, where the block holds them: a block drawn early would be another checkpoint."""
+        end = self._at + n
+        if end > self._block.shape[0]:
+            return
+        if self._side is not None and self._known is not self._block:
+            self._side.wait_stream(torch.cuda.current_stream(self._rng.device))  # where the block was drawn
+            self._known = self._block
+        drawn = self._block[self._at : end]
+        self._ready = Ready(self._block, self._at, n, self._threads.submit(self._gathered, drawn))
+
+    def _gathered(self, drawn: Tensor) -> Tensor:
+        if self._side is None:
+            return self._gather(drawn)
+        # On a stream of its own: on the update's it would wait for the update before it could read a draw.
+        with torch.cuda.stream(self._side):
+            samples = self._gather(drawn)
+            self._side.synchronize()
+        return samples
+
+    def _hand_over(self, samples: Tensor) -> None:
+        """Keeps the memory from being given away while the update still reads it."""
+        samples.record_stream(torch.cuda.current_stream(samples.device))
