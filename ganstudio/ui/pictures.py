@@ -72,9 +72,11 @@ def scaled(images: Bytes, columns: int, width: int, height: int) -> QImage:
     """Images ``(n, h, w, c)`` side by side without gaps, each ``width`` by ``height``.
 
     Where the factor is no whole number they are enlarged by the next one and then shrunk: their pixels stay
-    squares with soft edges, where bilinear enlarging would blur them and the nearest pixel would be uneven.
+    squares with soft edges, where bilinear enlarging would blur them and the nearest pixel would be uneven. Of
+    images that are shrunk to less than a quarter some pixels are left out: 64 of 256 px took 0.1 s to shrink whole.
     """
-    sheet = grid(images, columns)
+    skipped = max(images.shape[1] // max(2 * height, 1), images.shape[2] // max(2 * width, 1), 1)
+    sheet = grid(images[:, ::skipped, ::skipped], columns)
     tall, wide = sheet.shape[:2]
     image = QImage(sheet.tobytes(), wide, tall, 3 * wide, QImage.Format.Format_RGB888)
     image = image.convertToFormat(QImage.Format.Format_RGB32)
@@ -129,7 +131,7 @@ class Pictures(QWidget):
         """
         super().__init__()
         self.theme: Theme = DARK
-        self.columns: int | None = None  # beside each other; None: what makes them largest
+        self.whole_rows = False  # whether images that would stand in a last row of fewer are left out
         self._title = title
         self._colour = DARK.generated if filled else DARK.real
         self._filled = filled
@@ -146,20 +148,14 @@ class Pictures(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     @property
-    def count(self) -> int:
-        """Images shown."""
-        return len(self._images)
-
-    @property
     def images(self) -> Bytes:
         """What is shown, ``(n, h, w, c)``."""
-        return self._images
+        return self._images[: self.cells().n]
 
     def show_images(self, images: Bytes) -> None:
         """Shows images ``(n, h, w, c)``, c 1 or 3."""
         self._images = images
         self._sheet = None
-        self._at = min(self._at, max(len(images) - 1, 0))
         self.update()
 
     def mark(self, letters: dict[int, str]) -> None:
@@ -196,7 +192,9 @@ class Pictures(QWidget):
         height = max(round(self.height() * ratio) - 2 * margin - head, 1)
         n, tall, wide = self._images.shape[:3]
         aspect = wide / tall
-        columns = self.columns or columns_for(n, width, height, aspect, gap)
+        columns = columns_for(n, width, height, aspect, gap)
+        if self.whole_rows and n:
+            n = n // columns * columns
         rows = -(-max(n, 1) // columns)
         side = fitted(cell_width(columns, rows, width, height, aspect, gap), wide)
         high = max(round(side / aspect), 1)
@@ -261,7 +259,7 @@ class Pictures(QWidget):
             if index < cells.n:
                 painter.setPen(QPen(QColor(self.theme.generated), width))
                 painter.drawRect(QRectF(cells.place(index)).adjusted(-around, -around, around, around))
-        if self._choosable and self.hasFocus():
+        if self._choosable and self.hasFocus() and self._at < cells.n:
             painter.setPen(QPen(QColor(self.theme.accent), width, Qt.PenStyle.DashLine))
             wider = around + width / 2
             painter.drawRect(QRectF(cells.place(self._at)).adjusted(-wider, -wider, wider, wider))
@@ -296,10 +294,11 @@ class Pictures(QWidget):
             event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, last = Qt.Key(event.key()), len(self._images) - 1
+        key, last = Qt.Key(event.key()), self.cells().n - 1
         if not self._choosable or last < 0:
             super().keyPressEvent(event)
             return
+        self._at = min(self._at, last)
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.chosen.emit(self._at)
             return

@@ -196,8 +196,8 @@ def test_a_click_makes_an_anchor_and_another_takes_it_away(shown: Shown) -> None
 
 def test_real_and_generated_images_are_shown_beside_each_other(shown: Shown) -> None:
     shown.show()
-    count = shown.fake.count
-    assert count == shown.real.count > 1
+    count = len(shown.fake.images)
+    assert count == len(shown.real.images) > 1
     assert np.array_equal(shown.fake.images, NOISE[:count])
     assert np.array_equal(shown.real.images, REAL[:count])
     shown.box("samples.real").click()
@@ -242,11 +242,11 @@ def test_fewer_images_are_larger(shown: Shown) -> None:
     widths = []
     for value, count in ((1, 64), (5, 16), (8, 1)):
         slider.setValue(value)
-        assert shown.fake.count == shown.real.count == count
+        assert len(shown.fake.images) == len(shown.real.images) == count
         widths.append(shown.fake.cells().width)
     assert widths[0] < widths[1] < widths[2]
     shown.stage.link.say(snapshot(shown.run))
-    assert shown.fake.count == 1, "a hand's choice stays"
+    assert len(shown.fake.images) == 1, "a hand's choice stays"
 
 
 def test_the_wheel_with_ctrl_zooms(shown: Shown) -> None:
@@ -256,13 +256,13 @@ def test_the_wheel_with_ctrl_zooms(shown: Shown) -> None:
         QApplication.sendEvent(shown.fake, QWheelEvent(
             QPointF(20, 20), QPointF(20, 20), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, modifier,
             Qt.ScrollPhase.NoScrollPhase, False))
-        assert shown.fake.count == count
+        assert len(shown.fake.images) == count
 
 
 def test_another_run_shows_nothing_of_the_last(shown: Shown) -> None:
     shown.show()
     shown.run = shown.stage.begin()
-    assert shown.fake.count == shown.real.count == 0
+    assert len(shown.fake.images) == len(shown.real.images) == 0
     assert shown.words == "The first images are on their way…"
 
 
@@ -287,19 +287,42 @@ def near(images: Bytes, reach: int = 2) -> Bytes:
 @pytest.mark.parametrize(("fake", "steps", "said", "not_said"), [
     (NOISE, 500, "differ 100% as much", "collapse"),
     (near(np.repeat(NOISE[:1], 64, axis=0)), 500, "mode collapse", "twin"),
-    (near(np.repeat(NOISE[:1], 64, axis=0)), 5, "hardly begun", "collapse"),
+    (near(np.repeat(NOISE[:1], 64, axis=0)), 299, "hardly begun", "collapse"),
     (near(np.repeat(NOISE[:16], 4, axis=0)), 500, "64 of 64 generated images have a near twin", "collapse"),
     (np.concatenate([NOISE[:60], NOISE[:4]]), 500, "differ 101% as much", "twin"),
     (NOISE[:1], 500, "as varied as blue", "collapse"),
 ])
 def test_images_are_put_into_words(fake: Bytes, steps: int, said: str, not_said: str) -> None:
-    told = words(fake, REAL, steps)
+    told = words(distances(fake), distances(REAL), early=steps < 300)
     assert said in told and not_said not in told
 
 
 def test_without_real_images_to_compare_with_words_remain() -> None:
-    assert "blue" in words(NOISE, NOISE[:0], 10)
-    assert "blue" in words(NOISE, np.zeros((8, 4, 4, 1), np.uint8), 10)
+    assert "blue" in words(distances(NOISE), distances(NOISE[:0]))
+    assert "blue" in words(distances(NOISE), distances(np.zeros((8, 4, 4, 1), np.uint8)))
+
+
+def test_images_that_differed_and_are_alike_are_a_collapse_at_any_step(shown: Shown) -> None:
+    alike = near(np.repeat(NOISE[:1], 64, axis=0))
+    shown.show(alike, steps=5)
+    assert "hardly begun" in shown.words
+    shown.show(NOISE, steps=20)
+    shown.show(alike, steps=30)
+    assert "mode collapse" in shown.words
+    shown.run = shown.stage.begin()
+    shown.show(alike, steps=30)
+    assert "hardly begun" in shown.words
+
+
+def test_a_last_row_of_fewer_is_left_out(qtbot: QtBot) -> None:
+    pictures = Pictures("real", filled=False)
+    qtbot.addWidget(pictures)
+    pictures.whole_rows = True
+    pictures.resize(230, 400)
+    for n, shown_are in ((49, 48), (64, 64), (1, 1), (3, 3), (0, 0)):
+        pictures.show_images(flat(n))
+        assert len(pictures.images) in (shown_are, n // pictures.cells().columns * pictures.cells().columns)
+        assert len(pictures.images) % pictures.cells().columns == 0
 
 
 # Saving ------------------------------------------------------------------------------------------------------------

@@ -57,8 +57,8 @@ class InterpolationPanel(Panel):
         super().__init__(session)
         self._chose_blend = False  # by a hand
         self._shown: Walk | None = None  # the way on the pad, without places
-        self._shown_at: tuple[Position, float] = (Position(), -math.inf)  # when: in the run, and by the clock, s
-        self._stale = False  # the run has moved since
+        self._shown_at = Position()  # in the run
+        self._due = False  # whether it is to be looked at again: the run has moved on, and it was shown long enough
         self._norms: list[float] = []  # of the latents on the pad
         self._phase, self._ticked = 0.0, 0.0
         self._path = self._choice("path", "Path", [name for name, _ in PATHS], "\n".join(
@@ -91,8 +91,8 @@ class InterpolationPanel(Panel):
         self.fill(body)
         self._clock = QTimer(self, interval=TICK_MS)
         self._clock.timeout.connect(self._tick)
-        self._later = QTimer(self, singleShot=True)
-        self._later.timeout.connect(self.asks.emit)
+        self._later = QTimer(self, singleShot=True, interval=round(1000 * PACE_S))
+        self._later.timeout.connect(self._renew)
         self._path.activated.connect(lambda _: self._take_way())
         self._blend.activated.connect(self._take_blend)
         self._count.activated.connect(lambda index: session.anchors.resize(index + FEWEST))
@@ -132,9 +132,13 @@ class InterpolationPanel(Panel):
     def walk(self) -> Walk | None:
         """What is to be looked at: the point, and the whole way where it is another one or the run has moved on."""
         way = self._way([])
-        if way == self._shown and not (self._stale and time.perf_counter() - self._shown_at[1] >= PACE_S):
+        if way == self._shown and not self._due:
             return self._way([self._pad.point])
         return self._way([*places(way.path, len(way.anchors)), self._pad.point])
+
+    def _renew(self) -> None:
+        self._due = True
+        self.asks.emit()  # the run may be held by now
 
     def _take_way(self) -> None:
         """Another path, other anchors, or the other weights of G."""
@@ -182,7 +186,7 @@ class InterpolationPanel(Panel):
     # What is shown -------------------------------------------------------------------------------------------
 
     def begin(self, started: Started) -> None:
-        self._shown, self._stale = None, False
+        self._shown, self._due = None, False
         self._later.stop()
         self._pad.show_images(NO_IMAGES)
         self._here.show_images(NO_IMAGES)
@@ -203,11 +207,10 @@ class InterpolationPanel(Panel):
         if len(images) > 1:
             self._pad.show_images(images[:-1])
             self._norms = norms[:-1]
-            self._shown, self._shown_at, self._stale = way, (snapshot.position, time.perf_counter()), False
+            self._shown, self._shown_at, self._due = way, snapshot.position, False
             self._later.stop()
-        elif snapshot.position != self._shown_at[0] and not self._stale:
-            self._stale = True
-            self._later.start(round(1000 * PACE_S))  # also where the run is held by then
+        elif snapshot.position != self._shown_at and not self._due and not self._later.isActive():
+            self._later.start()
         self._here.show_images(images[-1:])
         self.say(words(view.walk, norms[-1], usual_norms(view.latent_dim, self._prior)))
 

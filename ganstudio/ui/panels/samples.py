@@ -22,7 +22,7 @@ from ganstudio.ui.theme import Theme
 Doubles = NDArray[np.float64]
 MOST = 8  # images along a side of the square of them
 READABLE = 36  # logical pixels: until a hand chooses, so many images are shown that each is at least so wide
-EARLY_STEPS = 100  # until then images that are all alike are no collapse
+EARLY_STEPS = 300  # until then images that have all been alike are no collapse
 SIDE = 16  # of the images as they are compared, pixels
 ALIKE = 0.25  # of what real images differ by
 TWINS_FROM = 0.25  # of the images: fewer twins are told of by nothing, real images have some too
@@ -46,6 +46,8 @@ class SamplesPanel(Panel):
         self._chosen_side = 0  # by a hand; 0: none yet
         self._view: Samples | None = None
         self._steps = 0
+        self._real_apart: tuple[bytes, Doubles] = b"", np.zeros((0, 0))  # of which images
+        self._had_varied = False  # whether this run's images have differed before
         self._show_real = self.switch("real", "X")
         self._average = self.switch("average of G", "A")
         self._zoom = QSlider(Qt.Orientation.Horizontal)
@@ -75,6 +77,7 @@ class SamplesPanel(Panel):
             pictures.setObjectName(f"samples.{what}-images")
             pictures.setAccessibleName(f"{what} images".capitalize())
             pictures.setToolTip(tip)
+            pictures.whole_rows = True
             pictures.zoomed.connect(lambda notches: self.show_side(self.side - notches))
         body = QWidget()
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, body)
@@ -90,7 +93,7 @@ class SamplesPanel(Panel):
         self._fake.chosen.connect(self._choose)
         self._fake.pointed.connect(self._tell_generated)
         self._real.pointed.connect(lambda index: self.tell(f"real image {index + 1}" if index >= 0 else ""))
-        self._fake.painted.connect(self.painted.emit)
+        self._fake.painted.connect(self._painted)
         session.anchors.anchors_changed.connect(self._mark)
         session.control_applied.connect(self._applied)
         self._mark()
@@ -99,7 +102,7 @@ class SamplesPanel(Panel):
     # What is asked for ---------------------------------------------------------------------------------------
 
     def begin(self, started: Started) -> None:
-        self._view = None
+        self._view, self._had_varied = None, False
         self._offer_average(started.settings.get("ema_decay", 0))
         self._real.show_images(NO_IMAGES)
         self._fake.show_images(NO_IMAGES)
@@ -136,6 +139,19 @@ class SamplesPanel(Panel):
             return
         self._view, self._steps = view, snapshot.position.steps
         self._show()
+        if view.real.data != self._real_apart[0]:  # the same at every look
+            self._real_apart = view.real.data, distances(images_of(view.real))
+        apart, usual = distances(images_of(view.fake)), self._real_apart[1]
+        self._had_varied |= variety(apart, usual) >= ALIKE
+        self.say(words(apart, usual, early=self._steps < EARLY_STEPS and not self._had_varied))
+
+    def _painted(self) -> None:
+        self._count()
+        self.painted.emit()
+
+    def _count(self) -> None:
+        count = len(self._fake.images) or self.side**2
+        self._label.setText("1 image" if count == 1 else f"{count} images")
 
     @property
     def side(self) -> int:
@@ -154,17 +170,14 @@ class SamplesPanel(Panel):
         side = self.side
         with QSignalBlocker(self._zoom):
             self._zoom.setValue(MOST + 1 - side)
-        self._label.setText("1 image" if side == 1 else f"{side**2} images")
+        self._count()
         self._save.setEnabled(self._view is not None)
         if self._view is None:
             return
         real, fake = images_of(self._view.real), images_of(self._view.fake)
         self._fake.entitle("generated, average of G" if self._view.averaged else "generated")
         self._fake.show_images(fake[: side**2])
-        shown = real[: side**2]
-        if not np.array_equal(shown, self._real.images):
-            self._real.show_images(shown)
-        self.say(words(fake, real, self._steps))
+        self._real.show_images(real[: side**2])
 
     def _mark(self) -> None:
         self._fake.mark(self.session.anchors.letters)
@@ -190,7 +203,7 @@ class SamplesPanel(Panel):
         if not file:
             return
         path = Path(file) if Path(file).suffix.lower() == ".png" else Path(f"{file}.png")
-        sheet = grid(shown, self.side, WRITTEN_GAP)
+        sheet = grid(shown, self._fake.cells().columns, WRITTEN_GAP)
         height, width = sheet.shape[:2]
         writer = QImageWriter(str(path), b"png")
         if writer.write(QImage(sheet.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)):
@@ -223,19 +236,31 @@ class SamplesPanel(Panel):
             self._show()
 
 
-def words(fake: Bytes, real: Bytes, steps: int) -> str:
-    """What the picture shows, in one or two plain sentences."""
-    varied, usual = distances(fake), distances(real)
-    if not varied.size or not usual.size or np.median(usual) <= 0:
+def variety(apart: Doubles, usual: Doubles) -> float:
+    """How far generated images are apart, as a share of how far real ones are; NaN where there is nothing to tell."""
+    if not apart.size or not usual.size or np.median(usual) <= 0:
+        return float("nan")
+    return float(np.median(apart) / np.median(usual))
+
+
+def words(apart: Doubles, usual: Doubles, *, early: bool = False) -> str:
+    """What the picture shows, in one or two plain sentences.
+
+    Args:
+        apart: How far each generated image is from each other one, ``(n, n - 1)``.
+        usual: Likewise of real images.
+        early: Whether G has not had the time to make different images.
+    """
+    ratio = variety(apart, usual)
+    if np.isnan(ratio):
         return "Orange should become as sharp and as varied as blue."
-    ratio = float(np.median(varied) / np.median(usual))
     if ratio < ALIKE:
-        if steps < EARLY_STEPS:
+        if early:
             return "G has hardly begun to learn: all its images are still alike. Orange should become like blue."
-        return (f"Nearly all generated images are alike: mode collapse. They differ {ratio:.0%} as much as real ones.")
-    twins = int(np.count_nonzero(varied.min(axis=1) < ALIKE * np.median(usual.min(axis=1))))
-    if twins >= TWINS_FROM * len(fake):
-        return f"{twins} of {len(fake)} generated images have a near twin: G repeats itself, so modes are missing."
+        return f"Nearly all generated images are alike: mode collapse. They differ {ratio:.0%} as much as real ones."
+    twins = int(np.count_nonzero(apart.min(axis=1) < ALIKE * np.median(usual.min(axis=1))))
+    if twins >= TWINS_FROM * len(apart):
+        return f"{twins} of {len(apart)} generated images have a near twin: G repeats itself, so modes are missing."
     return f"Orange should become as sharp as blue, and as varied: its images differ {ratio:.0%} as much."
 
 
@@ -249,7 +274,9 @@ def distances(images: Bytes) -> Doubles:
         return np.zeros((n, 0))
     every = max(tall // SIDE, 1), max(wide // SIDE, 1)
     flat = images[:, every[0] // 2 :: every[0], every[1] // 2 :: every[1]].reshape(n, -1).astype(np.float64)
-    square = (flat**2).sum(axis=1)
-    squared = np.maximum(square[:, None] + square - 2 * flat @ flat.T, 0) / flat.shape[1]
+    # Not by matrix product: its threads wait for a core while training has them all, a blink each time.
+    product = np.einsum("id,jd->ij", flat, flat, optimize=False)
+    square = product.diagonal()
+    squared = np.maximum(square[:, None] + square - 2 * product, 0) / flat.shape[1]
     others: Doubles = np.sqrt(squared[~np.eye(n, dtype=bool)]).reshape(n, n - 1)
     return others
