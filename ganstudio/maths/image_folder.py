@@ -176,8 +176,9 @@ def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
                     files.append(Found(printable(name), Path(entry.path), stamp))
             except OSError as fault:
                 if image or entry.is_symlink():
-                    reason = "links to nothing" if isinstance(fault, FileNotFoundError) else fault.strerror or fault
-                    skipped.append((printable(name), f"cannot be read: {reason}"))
+                    nothing = isinstance(fault, FileNotFoundError)
+                    reason = "links to nothing" if nothing else f"cannot be read: {fault.strerror or fault}"
+                    skipped.append((printable(name), reason))
     return sorted(files, key=lambda file: file.name), skipped
 
 

@@ -65,9 +65,9 @@ def fetched(name: str, path: str, file: Callable[[], Published], instead: str) -
         return fetch(file(), folder)
     except NotFetched as reason:
         raise BadInput(f"{name} is not on this machine and could not be fetched from {reason}: put {instead} into "
-                       f"{folder}, or give path=FOLDER that holds it") from None
+                       f"{folder}, or give path=FOLDER where they lie") from None
     except ImportError as fault:
         raise BadInput(f"{name} cannot be fetched: {fault}: put {instead} into {folder}, or give path=FOLDER "
-                       "that holds it") from None
+                       "where they lie") from None
     except OSError as fault:
         raise BadInput(f"{name} cannot be kept in {folder}: {fault.strerror or fault}") from None
