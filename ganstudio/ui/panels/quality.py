@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QSizePolicy,
-    QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -68,7 +67,7 @@ class QualityPanel(Panel):
         self._choice.setAccessibleName("Show")
         self._choice.setToolTip("The numbers, their course over the steps, or what one of them is blind to")
         self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._choice.setMinimumContentsLength(18)
+        self._choice.setMinimumContentsLength(12)
         self._label = QLabel("show")
         self._label.setBuddy(self._choice)
         self._tools.addWidget(self._label)
@@ -83,7 +82,7 @@ class QualityPanel(Panel):
         self._caption.setTextFormat(Qt.TextFormat.RichText)
         self._caption.setContentsMargins(8, 2, 8, 2)
         self._spot = QLabel()
-        self._stack = self._make_stack()
+        self._course_page, self._spot_page = self._make_course(), self._make_spots()
         self._net = QLabel()
         self._net.setObjectName("quality.net")
         self._net.setAccessibleName("Feature net")
@@ -97,10 +96,14 @@ class QualityPanel(Panel):
         column.setSpacing(0)
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._sides.setSpacing(6)
-        self._sides.addWidget(self._table, 5)
-        self._sides.addWidget(self._stack, 6)
         column.addLayout(self._sides, 1)
         column.addWidget(self._net)
+        self._left = QVBoxLayout()  # one below the other, what stands on the left
+        self._left.setSpacing(4)
+        self._sides.addLayout(self._left, 5)
+        self._left.addWidget(self._table)
+        self._left.addWidget(self._course_page, 1)
+        self._sides.addWidget(self._spot_page, 6)
         self.fill(holder)
         self._list_pages()
         self._choice.currentIndexChanged.connect(self._arrange)
@@ -135,14 +138,16 @@ class QualityPanel(Panel):
         table.cellActivated.connect(lambda *_: self._choice.setCurrentIndex(1))
         return table
 
-    def _make_stack(self) -> QStackedWidget:
-        """The course of a number, and behind it the blind spots."""
+    def _make_course(self) -> QWidget:
         course = QWidget()
         column = QVBoxLayout(course)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._caption)
         column.addWidget(self._plot.widget, 1)
+        return course
+
+    def _make_spots(self) -> QScrollArea:
         self._spot.setTextFormat(Qt.TextFormat.RichText)
         self._spot.setWordWrap(True)
         self._spot.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -152,12 +157,11 @@ class QualityPanel(Panel):
         area = QScrollArea()
         area.setObjectName("quality.spots")
         area.setAccessibleName("What it is blind to")
+        area.setToolTip("What a number does not see, with figures from this data set and this feature net")
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self._spot)
-        stack = QStackedWidget()
-        stack.addWidget(course)
-        stack.addWidget(area)
-        return stack
+        return area
 
     def dress(self, theme: Theme) -> None:
         super().dress(theme)
@@ -166,7 +170,6 @@ class QualityPanel(Panel):
         self._dots.dress(theme.generated, 6, filled=True)
         self._floor.dress(theme.truth, 1.5, dashed=True)
         self._table.verticalHeader().setDefaultSectionSize(round(1.6 * self.fontMetrics().height()))
-        self._fit_table()
         self._arrange()
 
     def begin(self, started: Started) -> None:
@@ -232,31 +235,31 @@ class QualityPanel(Panel):
         self._draw()
 
     def _arrange(self) -> None:
-        """Numbers and a page beside or below them, where there is room for both; else the chosen one alone."""
+        """As much as there is room for: all of it, the numbers and the chosen page, or the chosen page alone."""
         line = self.fontMetrics().height()
         wide, tall = self.width() >= WIDE * line, self.height() >= TALL * line
-        beside = wide or tall
-        page = self._choice.currentIndex()
-        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
-        self._sides.setDirection(direction)
-        self._fit_table()
-        self._table.setVisible(page == 0 or beside)
-        self._stack.setVisible(page != 0 or beside)
-        spot = page - PAGES - 2
-        if 0 <= spot < len(self._spots):
-            self._spot.setText(told(self._spots[spot], self.theme))
-            self._stack.setCurrentIndex(1)
-        else:
-            self._stack.setCurrentIndex(0)
-
-    def _fit_table(self) -> None:
-        """Above a page the table is as high as its rows, and leaves the rest to the page."""
-        below = self._sides.direction() == QBoxLayout.Direction.TopToBottom and self._choice.count() > 0
-        both = below and self.height() >= TALL * self.fontMetrics().height()
+        chosen = self._choice.currentIndex() - PAGES - 2
+        spots = [self._spots[chosen]] if 0 <= chosen < len(self._spots) else self._spots
+        roomy = wide and tall and bool(spots)
+        alone = not (wide or tall)
+        beside = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        self._sides.setDirection(beside)
+        course = chosen < 0 and (not alone or self._choice.currentIndex() == 1)
+        self._table.setVisible(not alone or self._choice.currentIndex() == 0)
+        self._course_page.setVisible(roomy or course)
+        self._spot_page.setVisible(roomy or chosen >= 0)
+        self._left.setDirection(
+            QBoxLayout.Direction.LeftToRight if wide and not roomy else QBoxLayout.Direction.TopToBottom)
+        stands_alone = alone or (wide and not roomy)
         rows = self._table.verticalHeader().defaultSectionSize() * len(SCALES)
         high = rows + self._table.horizontalHeader().sizeHint().height() + 4
-        self._table.setMaximumHeight(high if both else 1 << 20)
-        self._table.setMinimumHeight(min(high, 120) if not both else high)
+        self._table.setMaximumHeight(1 << 20 if stands_alone else high)
+        self._table.setMinimumHeight(0 if stands_alone else high)
+        self._left.setStretch(0, 5 if stands_alone else 0)
+        self._left.setStretch(1, 6)
+        self._sides.setStretch(0, 5 if wide or course or roomy else 0)
+        self._sides.setStretch(1, 6 if self._spot_page.isVisibleTo(self) else 0)
+        self._spot.setText("<br>".join(told(spot, self.theme) for spot in spots))
 
     # Writing and drawing -----------------------------------------------------------------------------------------
 
@@ -275,7 +278,8 @@ class QualityPanel(Panel):
         net = getattr(latest, "net", "") if latest is not None else ""
         self._net.setText(
             "" if latest is None
-            else f"seen by: {net or 'no feature net'} · {latest.samples:,} images at step {latest.steps:,}")
+            else f"seen by: {net or 'no feature net'}; "
+                 f"{latest.samples:,}\u00a0images\u00a0at\u00a0step\u00a0{latest.steps:,}")
         self._net.setToolTip("The feature net that the numbers rest on: those of two nets are not to be compared. "
                              "Diversity alone is of the pixels")
 
@@ -286,7 +290,7 @@ class QualityPanel(Panel):
         floor = self._latest.floors.get(self._shown) if self._latest is not None else None
         x, y = series.x, scaled(series.y, scale, SYMLOG_FROM)
         level = float(scaled(np.array([math.nan if floor is None else floor]), scale, SYMLOG_FROM)[0])
-        end = max(float(x[-1]) if len(x) else 0.0, 1.0)
+        end = max(float(x[-1]) if len(x) else 0.0, 10.0)
         self._curve.show(x, y)
         self._dots.show(np.stack([x, y], axis=1))
         self._floor.show(np.array([0.0, 1.05 * end]), np.full(2, level))
@@ -324,7 +328,7 @@ class QualityPanel(Panel):
 
 def shown(value: float | None, how: str) -> str:
     """A number, or a dash where it is undefined."""
-    return "–" if value is None else format(value, how)
+    return "–" if value is None else format(value, how).replace("-", "−")
 
 
 def told(spot: BlindSpot, theme: Theme) -> str:
