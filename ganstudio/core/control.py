@@ -72,8 +72,9 @@ class Text(Control, frozen=True):
 
 
 class FilePath(Control, frozen=True):
-    """The path of a file that is read."""
+    """The path of a file that is read, or of a folder."""
 
+    folder: bool = False
     suffixes: tuple[str, ...] = ()
 
 
@@ -129,7 +130,7 @@ def described(owner: type[Controls], group: str) -> list[ControlInfo]:
     return [
         ControlInfo(
             name=name,
-            kind=type(control).__name__.lower() if not isinstance(control, FilePath) else "file",
+            kind=_kind(control),
             default=plain(getattr(defaults, name)),
             low=getattr(control, "low", None),
             high=getattr(control, "high", None),
@@ -146,6 +147,12 @@ def described(owner: type[Controls], group: str) -> list[ControlInfo]:
         )
         for name, (control, choices) in declared(owner).items()
     ]
+
+
+def _kind(control: Control) -> str:
+    if isinstance(control, FilePath):
+        return "folder" if control.folder else "file"
+    return type(control).__name__.lower()
 
 
 def plain(value: Any) -> Value:

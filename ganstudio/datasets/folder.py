@@ -14,7 +14,7 @@ from ganstudio.maths.image_folder import Skipped, read_folder, skipped_sentence
 class FolderControls(Controls, frozen=True, kw_only=True):
     """Which images, and how each becomes a square."""
 
-    path: Annotated[str, FilePath(live=False, label="folder",
+    path: Annotated[str, FilePath(folder=True, live=False, label="folder",
                                   help="Folder with images; what lies in its sub-folders counts too")] = ""
     resolution: Annotated[Literal["8", "16", "32", "64", "128", "256"],
                           Choice(live=False, unit="px", help="Side of the squares that are learnt from")] = "64"

@@ -25,6 +25,7 @@ from ganstudio.maths.pyramid import faded, shrunk
 from ganstudio.training.average import Average
 from ganstudio.training.flat_module import FlatModule
 from ganstudio.training.precision import PLAIN, Precision
+from ganstudio.training.prefetch import GatheringStream
 from ganstudio.training.streams import Stream, seeded
 from ganstudio.training.tail_mean import TailMean
 
@@ -138,7 +139,9 @@ class Game:
         self.average = Average(self.generator) if data.kind == "image" else None
         self.scorer = Scored(D, not network.batch_sight(network_controls), precision)
         block_rows = BLOCK_IMAGES if data.kind == "image" else BLOCK_ROWS
-        self.reals = Stream(data.draw, seeded(seed, "real", device), block_rows)
+        from_data = seeded(seed, "real", device)
+        self.reals = (GatheringStream(data.draw, from_data, block_rows, data.rows) if data.kind == "image"
+                      else Stream(data.sample, from_data, block_rows))
         self.latents = Stream(
             lambda n, rng: draw_latents(network_controls, n, rng), seeded(seed, "latent", device), block_rows
         )
@@ -249,7 +252,7 @@ class Game:
 
     def _discriminator_terms(self) -> Terms:
         c = self.controls
-        real = self.staged(self.data.rows(self.reals.take(c.batch_size)))
+        real = self.staged(self.reals.take(c.batch_size))
         with torch.no_grad():
             fake = self.make(self.latents.take(c.batch_size))
         return self.variant.discriminator_terms(self.scorer, real, fake, c, self.penalty_rng)

@@ -12,7 +12,7 @@ from ganstudio.ui.session import Session
 
 DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"), (None, "Your own"))
 
-FOLDERS = {"folder"}  # data sets whose file is a folder
+FILES, FOLDERS = ("points",), ("folder",)  # data sets that are nothing without a file, or without a folder
 
 
 class Chooser(QToolBar):
@@ -95,18 +95,19 @@ class Chooser(QToolBar):
         self._found[f"{data.title} · {data.name} · data"] = ("data", data.name)
 
     def _choose_data(self, data: DataInfo) -> None:
-        file = next((control for control in data.controls if control.kind == "file"), None)
-        if file is None:
-            self._session.choose_data(data.name)
-            return
+        paths = (control.name for control in data.controls if control.kind in ("file", "folder"))
+        control = next(paths, "")
         if data.name in FOLDERS:
             path = QFileDialog.getExistingDirectory(self, data.title)
-        else:
+        elif data.name in FILES:
             path, _ = QFileDialog.getOpenFileName(
                 self, data.title, "", "Points (*.csv *.txt *.tsv *.npy);;All files (*)"
             )
+        else:
+            self._session.choose_data(data.name)
+            return
         if path:
-            self._session.choose_data(data.name, {file.name: path})
+            self._session.choose_data(data.name, {control: path})
 
     def choose(self, text: str) -> None:
         """Takes what was found by that text."""

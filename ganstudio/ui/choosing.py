@@ -107,7 +107,7 @@ def _preset(info: VariantInfo | None) -> str:
 def _usual_data(catalog: Catalog, kind: str) -> str:
     """The data set of a kind that needs no file, the usual one first."""
     def needs_nothing(data: DataInfo) -> bool:
-        return data.kind == kind and all(control.kind != "file" for control in data.controls)
+        return data.kind == kind and all(control.kind not in ("file", "folder") for control in data.controls)
 
     names = [data.name for data in catalog.data if needs_nothing(data)]
     return USUAL_DATA[kind] if USUAL_DATA[kind] in names or not names else names[0]

@@ -15,7 +15,7 @@ from ganstudio.maths.fetching import NotFetched, Published, fetch
 class PublishedControls(Controls, frozen=True, kw_only=True):
     """Where the files lie."""
 
-    path: Annotated[str, FilePath(live=False, label="folder",
+    path: Annotated[str, FilePath(folder=True, live=False, label="folder",
                                   help="Folder that holds the published files; empty: fetched from the internet "
                                        "once, and kept")] = ""
 

@@ -287,9 +287,18 @@ class FileField(TextField):
             self._choose(path)
 
 
+class FolderField(FileField):
+    """The path of a folder."""
+
+    def _ask(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, f"Choose {self.info.label}")
+        if path:
+            self._choose(path)
+
+
 KINDS: dict[str, type[Field]] = {
     "slider": NumberField, "integer": NumberField, "choice": ChoiceField, "toggle": ToggleField, "numbers": TextField,
-    "text": TextField, "file": FileField,
+    "text": TextField, "file": FileField, "folder": FolderField,
 }
 
 
