@@ -252,3 +252,6 @@ def test_large_text_and_the_other_palette_leave_it_whole(qtbot: QtBot, qapp: QAp
     assert (board.panel.width(), board.panel.height()) == (420, 300)
     assert board.seen() == ["spots"]
     assert LIGHT.quiet in board.label("quality.spot")
+    assert SPOTS[1].sentence[:6] in board.label("quality.spot")
+    net = board.label("quality.net")
+    assert net.startswith("classifier") and "images" not in net, "one line, where there is room for a few"

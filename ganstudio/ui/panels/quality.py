@@ -43,6 +43,7 @@ BETTER = {  # which way, and what is said of it
 SYMLOG_FROM = 0.01  # KID below that is drawn linearly: it may be negative
 PAGES = 2  # numbers, over the steps; the blind spots follow
 WIDE, TALL = 34, 27  # lines of text: from then on there is room for the numbers and another page
+LOW = 11  # lines of text: below that the picture is worth more than the words around it
 AT_FLOOR = 1.5  # times its floor: an FID up to there cannot be told from the data's own
 POOR = 0.5  # of its floor: a precision or recall below that is poor
 
@@ -259,7 +260,9 @@ class QualityPanel(Panel):
         self._left.setStretch(1, 6)
         self._sides.setStretch(0, 5 if wide or course or roomy else 0)
         self._sides.setStretch(1, 6 if self._spot_page.isVisibleTo(self) else 0)
-        self._spot.setText("<br>".join(told(spot, self.theme) for spot in spots))
+        self._spot.setText("<br>".join(told(spot, self.theme, titled=not self._low) for spot in spots))
+        self._label.setVisible(not self._low)
+        self._write_net()
 
     # Writing and drawing -----------------------------------------------------------------------------------------
 
@@ -275,13 +278,28 @@ class QualityPanel(Panel):
                 if item is not None:
                     item.setText(text)
                     item.setToolTip(why if column == 3 else info.help)
-        net = getattr(latest, "net", "") if latest is not None else ""
+        self._write_net()
+
+    def _write_net(self) -> None:
+        """Whose features the numbers rest on: on one line where the panel is low, the rest in the tooltip."""
+        latest = self._latest
+        if latest is None:
+            self._net.clear()
+            return
+        name = getattr(latest, "net", "") or "no feature net"
+        net = f"seen by: {name}"
+        images = f"{latest.samples:,}\u00a0images\u00a0at\u00a0step\u00a0{latest.steps:,}"
+        self._net.setToolTip(f"{net}; {images}. The numbers rest on this feature net: those of two nets are not to be "
+                             "compared. Diversity alone is of the pixels")
+        room = self.width() - 20
         self._net.setText(
-            "" if latest is None
-            else f"seen by: {net or 'no feature net'}; "
-                 f"{latest.samples:,}\u00a0images\u00a0at\u00a0step\u00a0{latest.steps:,}")
-        self._net.setToolTip("The feature net that the numbers rest on: those of two nets are not to be compared. "
-                             "Diversity alone is of the pixels")
+            self._net.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room) if self._low
+            else f"{net}; {images}")
+
+    @property
+    def _low(self) -> bool:
+        """Whether there is room for hardly more than the numbers."""
+        return self.height() < LOW * self.fontMetrics().height()
 
     def _draw(self) -> None:
         info, scale = self._number(self._shown), SCALES[self._shown]
@@ -331,14 +349,14 @@ def shown(value: float | None, how: str) -> str:
     return "–" if value is None else format(value, how).replace("-", "−")
 
 
-def told(spot: BlindSpot, theme: Theme) -> str:
-    """A blind spot as rich text: its sentence, and the numbers that show it."""
+def told(spot: BlindSpot, theme: Theme, *, titled: bool = True) -> str:
+    """A blind spot as rich text: its title, its sentence, and the numbers that show it."""
+    title = f"<p style='margin:0 0 6px 0'><b>{html.escape(spot.title)}</b></p>" if titled else ""
     rows = "".join(
         f"<tr><td style='padding:3px 14px 3px 0; color:{theme.quiet}'>{html.escape(label)}</td>"
         f"<td align='right' style='padding:3px 0'><b>{shown(value, figures(value))}</b></td></tr>"
         for label, value in spot.values.items())
-    return (f"<p style='margin:0 0 6px 0'><b>{html.escape(spot.title)}</b></p>"
-            f"<p style='margin:0 0 8px 0'>{html.escape(spot.sentence)}</p><table cellspacing='0'>{rows}</table>")
+    return (f"{title}<p style='margin:0 0 8px 0'>{html.escape(spot.sentence)}</p><table cellspacing='0'>{rows}</table>")
 
 
 def figures(value: float | None) -> str:
