@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -56,6 +56,7 @@ class QualityPanel(Panel):
     kinds = ("image",)
     help = "FID, KID, IS, precision, recall and diversity beside a perfect generator's, and what each is blind to."
     measures = True
+    _arranged = False  # whether all parts stand
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -109,6 +110,7 @@ class QualityPanel(Panel):
         self._list_pages()
         self._choice.currentIndexChanged.connect(self._arrange)
         session.measured.connect(self._measured)
+        self._arranged = True
         self._arrange()
 
     def _make_table(self) -> QTableWidget:
@@ -170,7 +172,6 @@ class QualityPanel(Panel):
         self._curve.dress(theme.generated, 2)
         self._dots.dress(theme.generated, 6, filled=True)
         self._floor.dress(theme.truth, 1.5, dashed=True)
-        self._table.verticalHeader().setDefaultSectionSize(round(1.6 * self.fontMetrics().height()))
         self._arrange()
 
     def begin(self, started: Started) -> None:
@@ -252,6 +253,7 @@ class QualityPanel(Panel):
         self._left.setDirection(
             QBoxLayout.Direction.LeftToRight if wide and not roomy else QBoxLayout.Direction.TopToBottom)
         stands_alone = alone or (wide and not roomy)
+        self._table.verticalHeader().setDefaultSectionSize(round(1.6 * line))
         rows = self._table.verticalHeader().defaultSectionSize() * len(SCALES)
         high = rows + self._table.horizontalHeader().sizeHint().height() + 4
         self._table.setMaximumHeight(1 << 20 if stands_alone else high)
@@ -342,6 +344,11 @@ class QualityPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._arranged:  # it comes after the palette does
+            self._arrange()
 
 
 def shown(value: float | None, how: str) -> str:
