@@ -59,7 +59,7 @@ class Precision(msgspec.Struct, frozen=True):
 
 PLAIN = Precision("cpu", False, False)
 
-_verdicts: dict[str, Precision] = {}  # by machine, threads and what was asked for
+_verdicts: dict[str, Precision] = {}  # by machine and what was asked for
 
 
 def chosen(
@@ -71,7 +71,7 @@ def chosen(
         dtype: "auto", "float32" or "bfloat16".
         memory: "auto", "contiguous" or "channels_last".
         device: Where the run computes. On the CPU "auto" is settled by timing a small stack of convolutions,
-            once per machine, build of torch and number of threads; on CUDA it is bfloat16 and channels_last where the device
+            once per machine and build of torch; on CUDA it is bfloat16 and channels_last where the device
             has bfloat16; elsewhere float32 and contiguous.
         try_it: Seconds of a pass in a given precision, in place of the small stack; its verdict is not kept.
 
@@ -97,7 +97,7 @@ def chosen(
         return candidates[0]
     if try_it is not None:
         return _fastest(candidates, try_it)
-    key = f"{_machine()}, {torch.get_num_threads()} threads, {dtype}, {memory}"
+    key = f"{_machine()}, {dtype}, {memory}"
     if key not in _verdicts:
         _verdicts[key] = _kept(key, candidates) or _fastest(candidates, _SmallStack(device))
         _keep(key, _verdicts[key])
@@ -176,12 +176,21 @@ class _SmallStack:
         self.parameters = list(self.net.parameters())
 
     def __call__(self, precision: Precision) -> float:
+        """Seconds that one core was busy: by the clock on the wall a busy machine would settle it by chance."""
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            return self._passed(precision)
+        finally:
+            torch.set_num_threads(threads)
+
+    def _passed(self, precision: Precision) -> float:
         for p in self.parameters:
             if p.dim() == 4:
                 p.data = p.data.contiguous(memory_format=precision.memory_format)
         x = self.x.contiguous(memory_format=precision.memory_format)
-        began = time.perf_counter()
+        began = time.thread_time()
         with precision.computing():
             y = self.net(x)
         torch.autograd.grad(y.float().square().mean(), self.parameters)
-        return time.perf_counter() - began
+        return time.thread_time() - began
