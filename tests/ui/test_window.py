@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QFileDialog,
     QLineEdit,
     QMenu,
     QProgressBar,
@@ -45,6 +47,7 @@ from studio_kit import (
 from ganstudio.core.messages import Diverged, Failed, Look, Play, Refused, SetSpeed, Start, Step
 from ganstudio.core.spec import MAX_SEED, Spec
 from ganstudio.core.views import Divergence
+from ganstudio.ui.chooser import FILES, FOLDERS
 from ganstudio.ui.keeping import Keeping
 from ganstudio.ui.layouts import LAYOUTS
 from ganstudio.ui.theme import THEMES
@@ -53,6 +56,10 @@ from ganstudio.ui.window import SCALES, Window
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = Spec(variant="ns-gan", data="mixture")
+IMAGE = Spec(variant="dcgan", data="digits")
+KINDS = pytest.mark.parametrize(
+    ("kind", "spec"), [("plane", Spec()), ("line", LINE), ("image", IMAGE)], ids=["plane", "line", "image"]
+)
 
 
 class House:
@@ -217,11 +224,145 @@ def test_choosing_a_variant_restarts(house: House, name: str) -> None:
     assert house.stage.link.told(Start)[-1].spec.variant == name
 
 
-@pytest.mark.parametrize("name", [data.name for data in real_catalog().data if data.kind])
+@pytest.mark.parametrize(
+    "name", [data.name for data in real_catalog().data if data.name not in (*FILES, *FOLDERS)])
 def test_choosing_a_data_set_restarts(house: House, name: str) -> None:
     house.begin()
     actions(house.window.chooser.data.menu())[f"data.{name}"].trigger()
     assert house.stage.link.told(Start)[-1].spec.data == name
+
+
+@pytest.mark.parametrize(("name", "dialog", "control"), [
+    ("points", "getOpenFileName", "file"), ("folder", "getExistingDirectory", "path"),
+])
+@pytest.mark.parametrize("chosen", ["somewhere", ""], ids=["chosen", "cancelled"])
+def test_data_of_ones_own_is_asked_for(
+    house: House, monkeypatch: pytest.MonkeyPatch, name: str, dialog: str, control: str, chosen: str
+) -> None:
+    monkeypatch.setattr(QFileDialog, dialog, lambda *_: chosen if name == "folder" else (chosen, ""))
+    house.begin()
+    actions(house.window.chooser.data.menu())[f"data.{name}"].trigger()
+    started_ = house.stage.link.told(Start)
+    if chosen:
+        assert (started_[-1].spec.data, started_[-1].spec.data_controls) == (name, {control: chosen})
+    else:
+        assert len(started_) == 1
+
+
+# What goes together ------------------------------------------------------------------------------------------------
+
+
+def test_a_variant_for_images_brings_images_and_says_so(house: House) -> None:
+    for name in ("progan", "began"):
+        house.begin(Spec(variant="wgan-gp", data="ring", network="mlp", threads=1))
+        house.stage.session.choose_variant(name)
+        asked = house.stage.link.told(Start)[-1].spec
+        assert (asked.variant, asked.data, asked.network, asked.controls) == (name, "digits", "", {})
+        assert (asked.threads, asked.dtype, asked.memory) == (0, "auto", "auto"), "decided anew"
+        assert not house.said()
+        house.stage.stand()
+        assert "images only" in house.said()
+        assert "Digits" in house.said()
+
+
+def test_data_of_points_brings_back_the_variant_that_ran_on_points_last(house: House) -> None:
+    house.begin(Spec(variant="hinge-gan", data="moons"))
+    house.begin(Spec(variant="progan", data="avatars"))
+    house.stage.session.choose_data("ring")
+    asked = house.stage.link.told(Start)[-1].spec
+    assert (asked.variant, asked.data, asked.network, asked.controls) == ("hinge-gan", "ring", "", {})
+    house.stage.stand()
+    assert "images only" in house.said()
+    house.stage.session.choose_variant("began")
+    assert house.stage.link.told(Start)[-1].spec.data == "avatars", "the images that were there last"
+
+
+def test_what_goes_together_is_left_alone(house: House) -> None:
+    house.begin(Spec(variant="progan", data="avatars"))
+    house.stage.session.choose_data("digits")
+    asked = house.stage.link.told(Start)[-1].spec
+    assert (asked.variant, asked.data) == ("progan", "digits")
+    house.stage.stand()
+    house.stage.session.choose_variant("wgan-gp")
+    assert house.stage.link.told(Start)[-1].spec.data == "digits"
+    house.stage.stand()
+    assert not house.said()
+
+
+def test_settings_for_points_are_none_for_images(house: House) -> None:
+    house.begin(Spec(variant="wgan-gp", data="ring", controls={"batch_size": 999}))
+    house.stage.session.choose_data("moons")
+    assert house.stage.link.told(Start)[-1].spec.controls["batch_size"] == 999
+    house.stage.stand()
+    house.stage.session.choose_data("digits")
+    assert house.stage.link.told(Start)[-1].spec.controls == {}
+
+
+def test_the_file_of_an_unknown_kind_goes_with_no_variant_for_images(house: House) -> None:
+    house.begin(Spec(variant="progan", data="digits"))
+    house.stage.session.choose_data("points", {"file": "some.csv"})
+    asked = house.stage.link.told(Start)[-1].spec
+    assert "plane" in real_catalog().variant(asked.variant).kinds
+    assert asked.data_controls == {"file": "some.csv"}
+
+
+def test_warnings_of_a_run_are_told_once_it_stands(house: House) -> None:
+    house.begin()
+    house.stage.session.restart()
+    asked = house.stage.link.told(Start)[-1]
+    house.stage.link.say(msgspec.structs.replace(
+        started(asked.run, asked.spec), warnings=["Batch norm sees clipping.", "Slow here."]))
+    assert house.said() == "Batch norm sees clipping. Slow here."
+    house.begin()
+    assert not house.said()
+
+
+def test_controls_for_images_stand_only_where_there_are_images(house: House) -> None:
+    house.begin(Spec(variant="wgan-gp"))
+    assert house.window.findChild(QWidget, "control.ema_decay") is None
+    house.begin(Spec(variant="wgan-gp", data="digits"))
+    assert house.window.findChild(QWidget, "control.ema_decay") is not None
+
+
+def test_every_control_has_its_place(house: House) -> None:
+    """Whatever box a variant puts it into."""
+    for variant in real_catalog().variants:
+        kind = "plane" if "plane" in variant.kinds else "image"
+        house.begin(Spec(variant=variant.name, data="ring" if kind == "plane" else "digits"))
+        for info in variant.controls:
+            found = house.window.findChild(QWidget, f"control.{info.name}")
+            assert (found is not None) == (not info.kinds or kind in info.kinds), info.name
+
+
+def test_a_variant_brings_its_panel_to_the_front(fresh: House) -> None:
+    fresh.begin(IMAGE)
+    fresh.qtbot.waitUntil(lambda: "interpolation" in on_top(fresh.window))
+    fresh.begin(Spec(variant="progan", data="digits"))
+    fresh.qtbot.waitUntil(lambda: "progressive" in on_top(fresh.window))
+    fresh.window.docks["gradients"].raise_()
+    fresh.begin(Spec(variant="progan", data="digits", seed=1))
+    fresh.qtbot.waitUntil(lambda: "gradients" in on_top(fresh.window))
+    fresh.window.docks["progressive"].raise_()
+    fresh.qtbot.waitUntil(lambda: "progressive" in on_top(fresh.window))
+    fresh.begin(IMAGE)
+    fresh.qtbot.waitUntil(lambda: "interpolation" in on_top(fresh.window))
+
+
+def test_a_layout_does_without_panels_that_are_not_there() -> None:
+    whole = LAYOUTS["image"]
+    assert whole.among(whole.names) == whole
+    part = whole.among({"controls", "interpolation", "progressive", "log", "balance"})
+    assert part.upper == (("interpolation", "progressive"),)
+    assert part.side == ("log",)
+    assert part.lower == (("balance",),)
+    assert len(part.shares) == len(part.upper)
+
+
+@pytest.mark.parametrize(("rate", "text"), [(0.25, "4 s/step"), (3.456, "3.5 steps/s"), (100.0, "100 steps/s")])
+def test_slow_steps_are_told_in_seconds(house: House, rate: float, text: str) -> None:
+    run = house.begin()
+    house.stage.link.say(msgspec.structs.replace(progress(run, 5), steps_per_second=rate))
+    assert text in house.window.transport.readout.text()
 
 
 @pytest.mark.parametrize(("typed", "variant", "data"), [
@@ -452,7 +593,7 @@ def firsts(kind: str) -> set[str]:
     return {"controls", *(stack[0] for stack in (*layout.upper, layout.side, *layout.lower))}
 
 
-@pytest.mark.parametrize(("kind", "spec"), [("plane", Spec()), ("line", LINE)], ids=["plane", "line"])
+@KINDS
 def test_the_first_of_each_stack_is_on_top_at_first_and_after_a_reset(fresh: House, kind: str, spec: Spec) -> None:
     fresh.begin(spec)
     fresh.qtbot.waitUntil(lambda: on_top(fresh.window) == firsts(kind))
@@ -473,7 +614,7 @@ def stands(window: Window, name: str) -> bool:
             and window.dockWidgetArea(dock) != Qt.DockWidgetArea.NoDockWidgetArea)
 
 
-@pytest.mark.parametrize(("kind", "spec"), [("plane", Spec()), ("line", LINE)], ids=["plane", "line"])
+@KINDS
 def test_every_panel_of_a_kind_stands_in_its_layout_and_is_in_the_view_menu(
     house: House, kind: str, spec: Spec
 ) -> None:
@@ -587,7 +728,7 @@ def test_the_text_has_the_size_that_was_chosen(fresh: House) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1600, 1000)])
-@pytest.mark.parametrize("spec", [Spec(), LINE], ids=["plane", "line"])
+@pytest.mark.parametrize("spec", [Spec(), LINE, IMAGE], ids=["plane", "line", "image"])
 def test_the_window_fits_the_screens_it_is_made_for(house: House, spec: Spec, width: int, height: int) -> None:
     house.window.resize(width, height)
     house.window.lay_out("plane", anew=True)
@@ -615,7 +756,8 @@ def name_of(widget: QWidget) -> str:
     return str(interface.text(QAccessible.Text.Name)) if interface is not None else widget.accessibleName()
 
 
-@pytest.mark.parametrize("spec", [Spec(), LINE, Spec(variant="wgan", data="grid")], ids=["plane", "line", "wgan"])
+@pytest.mark.parametrize("spec", [Spec(), LINE, Spec(variant="wgan", data="grid"), IMAGE],
+                         ids=["plane", "line", "wgan", "image"])
 def test_every_part_that_a_hand_moves_is_named_explained_and_found(house: House, spec: Spec) -> None:
     run = house.begin(spec)
     house.stage.link.say(Refused(run=run, reason="no", id=1))
@@ -643,7 +785,7 @@ def test_the_names_that_lessons_and_tests_rest_on(house: House) -> None:
         assert isinstance(found, QWidget), name
 
 
-@pytest.mark.parametrize("spec", [Spec(), LINE], ids=["plane", "line"])
+@pytest.mark.parametrize("spec", [Spec(), LINE, IMAGE], ids=["plane", "line", "image"])
 def test_tab_reaches_everything_and_gets_stuck_nowhere(house: House, spec: Spec) -> None:
     run = house.begin(spec)
     house.stage.link.say(measured(run, 1, {"w1": 0.5, "sliced_w1": 0.5}, {"w1": 0.1, "sliced_w1": 0.1}))
@@ -690,12 +832,13 @@ def keys_of(window: Window, kind: str) -> list[tuple[str, str]]:
     return [(key, who) for key, who in found if key]
 
 
-@pytest.mark.parametrize(("kind", "spec"), [("plane", Spec()), ("line", LINE)], ids=["plane", "line"])
+@KINDS
 def test_no_key_is_taken_twice(house: House, kind: str, spec: Spec) -> None:
     """Qt runs neither of two that share one; any two panels of a kind can be seen at once."""
     house.begin(spec)
     keys = keys_of(house.window, kind)
-    assert {"Space", "Ctrl+F", "Alt+R", "Alt+V", "Alt+D", "Alt+G"} <= {key for key, _ in keys}
+    boxes = {"Alt+R"} if kind == "image" else {"Alt+R", "Alt+G"}
+    assert {"Space", "Ctrl+F", "Alt+V", "Alt+D", *boxes} <= {key for key, _ in keys}
     taken: dict[str, list[str]] = {}
     for key, who in keys:
         taken.setdefault(key, []).append(who)

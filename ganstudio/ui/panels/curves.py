@@ -17,6 +17,7 @@ from ganstudio.ui.theme import Theme
 from ganstudio.ui.tools import Row, Sample
 
 SYMLOG_UNIT = 0.1
+LOW = 20  # lines of text: a panel that is no higher
 
 
 class CurvesPanel(Panel):
@@ -75,6 +76,13 @@ class CurvesPanel(Panel):
             curve.dress(theme.curves[index % len(theme.curves)], 1)
         self._name_curves()
         self._redraw()
+
+    def _fit_words(self) -> None:
+        """One line of words in a low panel: the names of the curves take the other."""
+        super()._fit_words()
+        line = self.fontMetrics().lineSpacing()
+        if self.height() < LOW * line:
+            self._headline.setFixedHeight(min(self._headline.height(), line + 10))
 
     def begin(self, started: Started) -> None:
         for curve in self._curves.values():

@@ -20,7 +20,7 @@ from ganstudio.ui.session import Session
 from ganstudio.ui.theme import Theme
 
 GROWING = "progan"  # the variant that is offered where nothing grows
-SMALL = 0.45  # side of an earlier level's images, of the current level's
+SMALL, LARGE = 0.45, 0.75  # least and greatest side of an earlier level's images, of the current level's
 GAP = 2  # px between two images
 HEAD = 7  # px between the names of the two kinds and their images
 BETWEEN = 14  # px between generated and real ones
@@ -101,6 +101,7 @@ class ProgressivePanel(Panel):
         self._schedule.take(view if grows else None)
         if view is None or not grows:
             self._grow.setEnabled(False)
+            self._grow.setToolTip("Lets the next level fade in at once, as soon as there is one to be seen")
             self._fade.setValue(0)
             self._fade.setFormat("")
             return
@@ -320,7 +321,7 @@ def fitted(half: int, height: int, earlier: int, most: int, least: int, resoluti
     if current >= 2 * resolution:
         current -= current % resolution
     room = (height - current) / rows - GAP if rows else 0.0
-    return Shape(beside, current, max(math.floor(min(max(SMALL * current, least), room, current)), 1), rows)
+    return Shape(beside, current, max(math.floor(min(max(LARGE * current, least), room, current)), 1), rows)
 
 
 def place(view: Pyramid) -> float:
