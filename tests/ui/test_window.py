@@ -252,58 +252,13 @@ def test_data_of_ones_own_is_asked_for(
 # What goes together ------------------------------------------------------------------------------------------------
 
 
-def test_a_variant_for_images_brings_images_and_says_so(house: House) -> None:
-    for name in ("progan", "began"):
-        house.begin(Spec(variant="wgan-gp", data="ring", network="mlp", threads=1))
-        house.stage.session.choose_variant(name)
-        asked = house.stage.link.told(Start)[-1].spec
-        assert (asked.variant, asked.data, asked.network, asked.controls) == (name, "digits", "", {})
-        assert (asked.threads, asked.dtype, asked.memory) == (0, "auto", "auto"), "decided anew"
-        assert not house.said()
-        house.stage.stand()
-        assert "images only" in house.said()
-        assert "Digits" in house.said()
-
-
-def test_data_of_points_brings_back_the_variant_that_ran_on_points_last(house: House) -> None:
-    house.begin(Spec(variant="hinge-gan", data="moons"))
-    house.begin(Spec(variant="progan", data="avatars"))
-    house.stage.session.choose_data("ring")
-    asked = house.stage.link.told(Start)[-1].spec
-    assert (asked.variant, asked.data, asked.network, asked.controls) == ("hinge-gan", "ring", "", {})
+def test_what_a_choice_changed_beside_is_said_once_the_run_stands(house: House) -> None:
+    house.begin()
+    house.stage.session.choose_variant("began")
+    assert not house.said()
     house.stage.stand()
     assert "images only" in house.said()
-    house.stage.session.choose_variant("began")
-    assert house.stage.link.told(Start)[-1].spec.data == "avatars", "the images that were there last"
-
-
-def test_what_goes_together_is_left_alone(house: House) -> None:
-    house.begin(Spec(variant="progan", data="avatars"))
-    house.stage.session.choose_data("digits")
-    asked = house.stage.link.told(Start)[-1].spec
-    assert (asked.variant, asked.data) == ("progan", "digits")
-    house.stage.stand()
-    house.stage.session.choose_variant("wgan-gp")
-    assert house.stage.link.told(Start)[-1].spec.data == "digits"
-    house.stage.stand()
-    assert not house.said()
-
-
-def test_settings_for_points_are_none_for_images(house: House) -> None:
-    house.begin(Spec(variant="wgan-gp", data="ring", controls={"batch_size": 999}))
-    house.stage.session.choose_data("moons")
-    assert house.stage.link.told(Start)[-1].spec.controls["batch_size"] == 999
-    house.stage.stand()
-    house.stage.session.choose_data("digits")
-    assert house.stage.link.told(Start)[-1].spec.controls == {}
-
-
-def test_the_file_of_an_unknown_kind_goes_with_no_variant_for_images(house: House) -> None:
-    house.begin(Spec(variant="progan", data="digits"))
-    house.stage.session.choose_data("points", {"file": "some.csv"})
-    asked = house.stage.link.told(Start)[-1].spec
-    assert "plane" in real_catalog().variant(asked.variant).kinds
-    assert asked.data_controls == {"file": "some.csv"}
+    assert "Digits" in house.said()
 
 
 def test_warnings_of_a_run_are_told_once_it_stands(house: House) -> None:
