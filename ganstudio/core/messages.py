@@ -15,7 +15,7 @@ from ganstudio.core.catalog import Catalog
 from ganstudio.core.control import Value
 from ganstudio.core.examined import Examination
 from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Divergence, ScalarBatch, View, Walk
+from ganstudio.core.views import BlindSpot, Divergence, ScalarBatch, View, Walk
 
 PROTOCOL = 1
 HEADER = struct.Struct(">I")  # a frame: its length in bytes, then msgpack
@@ -210,6 +210,7 @@ class MeasuredNow(Message, frozen=True, kw_only=True, tag="measured"):
     measures: dict[str, float | None]
     floors: dict[str, float | None]
     net: str = ""  # whose features the numbers of images rest on
+    blind: list[BlindSpot] = []  # what each of them does not see, shown on the data
 
 
 class Diverged(Message, frozen=True, kw_only=True, tag="diverged"):
@@ -246,8 +247,8 @@ class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
 
 
 Event = (
-    Welcome | Preparing | Started | Refused | Applied | Scalars | Fingerprinted | Progress | MeasuredNow | Diverged | Failed
-    | Examined | Snapshot
+    Welcome | Preparing | Started | Refused | Applied | Scalars | Fingerprinted | Progress | MeasuredNow | Diverged
+    | Failed | Examined | Snapshot
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -30,10 +30,6 @@ class Scorer(Protocol):
 
     def __call__(self, x: Tensor) -> Tensor: ...
 
-    def precisely(self, x: Tensor) -> Tensor:
-        """The same in float32, whatever the precision of the rest: for penalties on slopes."""
-        ...
-
     def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         """Scores of two batches, in one pass where the network lets samples be scored together."""
         ...

@@ -340,7 +340,7 @@ class TrainingThread(threading.Thread):
             hosted.floors = measured.floors
             self._publish(MeasuredNow(
                 run=hosted.run, steps=hosted.measured_steps, samples=LIVE_SAMPLES, measures=measured.measures,
-                floors=measured.floors, net=measured.net,
+                floors=measured.floors, net=measured.net, blind=measured.blind,
             ))
         steps = hosted.trainer.game.steps
         if look.measure and hosted.measuring is None and now >= hosted.measure_from and steps != hosted.measured_steps:
@@ -353,7 +353,7 @@ class TrainingThread(threading.Thread):
 def _timed(evidence: Copied | CopiedImages, floors: dict[str, float | None] | None) -> tuple[Measured, float]:
     """The numbers, and how long they kept a core busy, in seconds."""
     began = time.thread_time()
-    return computed(evidence, floors), time.thread_time() - began
+    return computed(evidence, floors, blind=floors is not None), time.thread_time() - began
 
 
 def _failure(run: int, fault: Exception) -> Failed:

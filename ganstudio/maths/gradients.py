@@ -20,6 +20,15 @@ class KnowsItsGradient(Protocol):
         ...
 
 
+@runtime_checkable
+class HasPrecision(Protocol):
+    """A scorer that computes in fewer bits than float32 unless it is told not to."""
+
+    def precisely(self, x: Tensor) -> Tensor:
+        """Scores ``(n,)`` in float32 throughout: a slope is a difference, and needs the bits."""
+        ...
+
+
 def input_gradient_norm(D: Scorer, x: Tensor) -> Tensor:
     """Euclidean norm of dD/dx at each sample, differentiable, for use in penalties.
 
@@ -39,7 +48,7 @@ def input_gradient_norm(D: Scorer, x: Tensor) -> Tensor:
     gradient = D.input_gradient(x) if isinstance(D, KnowsItsGradient) else None
     if gradient is None:
         x = x.detach().requires_grad_()
-        scores = getattr(D, "precisely", D)(x)
+        scores = D.precisely(x) if isinstance(D, HasPrecision) else D(x)
         (gradient,) = torch.autograd.grad(scores.sum(), x, create_graph=True)
     return (gradient.flatten(1).square().sum(1) + 1e-12).sqrt()
 

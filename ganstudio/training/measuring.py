@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from ganstudio.core.dataset import Dataset, Floats
 from ganstudio.core.measure import Evidence, Features, Scores
+from ganstudio.core.views import BlindSpot
+from ganstudio.maths.blindness import blind_spots
 from ganstudio.maths.feature_nets import net_for, pixels_of
 from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.line_densities import mass_along, mass_of_data
@@ -37,6 +39,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     measures: dict[str, float | None]
     floors: dict[str, float | None]
     net: str = ""  # whose features the numbers of images rest on
+    blind: list[BlindSpot] = []  # what each of them does not see, where that was asked for
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +72,7 @@ def copied(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Co
     """
     if trainer.game.data.kind == "image":
         return _copied_images(trainer, samples, draw)
-    return _copied_points(trainer, samples, draw, scored)
+    return copied_points(trainer, samples, draw, scored)
 
 
 def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
@@ -90,7 +93,7 @@ def _pixels(game: Game, drawn: Tensor) -> NDArray[np.uint8]:
     return np.concatenate(parts)
 
 
-def _copied_points(trainer: Trainer, samples: int, draw: int, scored: int) -> Copied:
+def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Copied:
     """Samples and scores, copied away from the game.
 
     Args:
@@ -145,7 +148,7 @@ def _mass_of_data(data: Dataset[Any]) -> Callable[[Floats], Floats] | None:
 
 
 def computed(
-    evidence: Copied | CopiedImages, known_floors: Mapping[str, float | None] | None = None
+    evidence: Copied | CopiedImages, known_floors: Mapping[str, float | None] | None = None, *, blind: bool = False,
 ) -> Measured:
     """Every number that applies to the data's kind.
 
@@ -153,9 +156,10 @@ def computed(
         evidence: What to look at.
         known_floors: Floors of an earlier measurement of the run at this sample size. Those of dear
             measures depend on the data alone and are taken from there.
+        blind: Whether it shall be shown what numbers of images do not see; some seconds, once a data set.
     """
     if isinstance(evidence, CopiedImages):
-        return _computed_images(evidence, known_floors)
+        return _computed_images(evidence, known_floors, blind)
     numbers: dict[str, float | None] = {}
     floors: dict[str, float | None] = {}
     for kind in measures().values():
@@ -170,7 +174,9 @@ def computed(
     return Measured(measures=numbers, floors=floors)
 
 
-def _computed_images(copied: CopiedImages, known_floors: Mapping[str, float | None] | None) -> Measured:
+def _computed_images(
+    copied: CopiedImages, known_floors: Mapping[str, float | None] | None, blind: bool
+) -> Measured:
     with torch.no_grad(), copied.precision.computing():
         fake = np.concatenate([pixels_of(copied.G(z)) for z in torch.split(copied.latents, IMAGES_AT_ONCE)])
     net = net_for(copied.data)
@@ -186,7 +192,8 @@ def _computed_images(copied: CopiedImages, known_floors: Mapping[str, float | No
             numbers.update(_finite(kind().compute(generated)))
             if perfect is not None:
                 floors.update(_finite(kind().compute(perfect)))
-    return Measured(measures=numbers, floors=floors, net=net.name)
+    spots = blind_spots(copied.data, net) if blind else []
+    return Measured(measures=numbers, floors=floors, net=net.name, blind=spots)
 
 
 def _image_evidence(

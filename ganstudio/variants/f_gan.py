@@ -102,10 +102,13 @@ class FGAN(Variant[FGANControls]):
                 "horizon": 5000, "rate_floor": 0.05,
             },
             network={"activation": "tanh", "init_d": "uniform"},
-            on_network={**on_dcgan(), "affine": Settings(steps=6000, network={"start": "data", "init_d": "he"}, controls={
-                "batch_size": 1024, "learning_rate_d": 2e-3, "learning_rate_g": 5e-3,
-                "beta2_d": 0.99, "beta2_g": 0.99, "horizon": 6000,
-            })},
+            on_network={
+                **on_dcgan(),
+                "affine": Settings(steps=6000, network={"start": "data", "init_d": "he"}, controls={
+                    "batch_size": 1024, "learning_rate_d": 2e-3, "learning_rate_g": 5e-3,
+                    "beta2_d": 0.99, "beta2_g": 0.99, "horizon": 6000,
+                }),
+            },
             on_kind=on_images(),
         ),
     }

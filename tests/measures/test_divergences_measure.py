@@ -16,7 +16,7 @@ from ganstudio.core.measure import Evidence
 from ganstudio.core.spec import Spec
 from ganstudio.measures.divergences import LineDivergences
 from ganstudio.measures.line import Line
-from ganstudio.training.measuring import copied
+from ganstudio.training.measuring import copied_points
 from ganstudio.training.trainer import Trainer
 
 NAMES = ("kl", "kl_reverse", "chi2", "tv")
@@ -49,7 +49,7 @@ def true_jsd(m: float, s: float) -> float:
 
 @pytest.mark.parametrize(("m", "s"), [(0.7, 1.2), (-0.6, 0.9), (2.0, 1.0)])
 def test_an_affine_generator_is_measured_exactly(m: float, s: float) -> None:
-    found = numbers(copied(trainer_of({"mean": (m,), "sd": (s,)}), 300).generated)
+    found = numbers(copied_points(trainer_of({"mean": (m,), "sd": (s,)}), 300).generated)
     chi2 = s * s / math.sqrt(2 * s * s - 1) * math.exp(m * m / (2 * s * s - 1)) - 1
     assert found["kl"] == pytest.approx(math.log(s) + (1 + m * m) / (2 * s * s) - 0.5, abs=1e-4)
     assert found["kl_reverse"] == pytest.approx(-math.log(s) + (s * s + m * m) / 2 - 0.5, abs=1e-4)
@@ -63,12 +63,12 @@ def test_an_affine_generator_is_measured_exactly(m: float, s: float) -> None:
 
 def test_exact_numbers_do_not_depend_on_the_samples() -> None:
     trainer = trainer_of({"mean": (1.0,)})
-    one, other = (numbers(copied(trainer, 100, draw).generated) for draw in (0, 1))
+    one, other = (numbers(copied_points(trainer, 100, draw).generated) for draw in (0, 1))
     assert one == other
 
 
 def test_a_perfect_generator_is_at_0_and_so_is_every_floor() -> None:
-    at = copied(trainer_of({"mean": (0.0,), "sd": (1.0,)}), 200)
+    at = copied_points(trainer_of({"mean": (0.0,), "sd": (1.0,)}), 200)
     for evidence in (at.generated, at.perfect):
         found = numbers(evidence)
         for name in (*NAMES, "jsd"):
@@ -76,8 +76,8 @@ def test_a_perfect_generator_is_at_0_and_so_is_every_floor() -> None:
 
 
 def test_units_do_not_matter() -> None:
-    small = numbers(copied(trainer_of({"mean": (0.5,), "sd": (1.3,)}), 100).generated)
-    large = numbers(copied(trainer_of({"mean": (500.0,), "sd": (1300.0,)}, {"sds": (1000.0,)}), 100).generated)
+    small = numbers(copied_points(trainer_of({"mean": (0.5,), "sd": (1.3,)}), 100).generated)
+    large = numbers(copied_points(trainer_of({"mean": (500.0,), "sd": (1300.0,)}, {"sds": (1000.0,)}), 100).generated)
     for name in (*NAMES, "jsd"):
         assert large[name] == pytest.approx(small[name], rel=1e-4), name
 
@@ -89,12 +89,12 @@ def test_one_gaussian_fitted_to_a_mixture_by_quadrature() -> None:
         ("kl", 1, 0.2881, 1.0100, 1.8304), ("kl_reverse", 1, 0.2507, 1.5841, 1.6294),
         ("jsd", 2, 0.1298, 1.3125, 1.7525), ("chi2", 1, 0.6616, 0.5663, 1.9268), ("tv", 1, 0.2411, 1.3398, 1.8782),
     ):
-        found = numbers(copied(trainer_of({"mean": (m,), "sd": (s,)}, data), 50).generated)
+        found = numbers(copied_points(trainer_of({"mean": (m,), "sd": (s,)}, data), 50).generated)
         assert factor * found[name] == pytest.approx(value, abs=1e-4), name
 
 
 def test_a_box_that_misses_data_is_infinitely_far_one_way_and_that_is_said_as_none() -> None:
-    found = LineDivergences().compute(copied(trainer_of({"latent": "uniform"}), 100).generated)
+    found = LineDivergences().compute(copied_points(trainer_of({"latent": "uniform"}), 100).generated)
     inside = norm.cdf(1) - norm.cdf(-1)
     assert found["kl"] is None and found["chi2"] is None
     assert found["kl_reverse"] is not None and found["tv"] is not None
@@ -110,7 +110,7 @@ def test_a_generator_with_one_latent_is_known_without_sampling() -> None:
     trainer = trainer_of({"depth": 0, "latent_dim": 1}, name="mlp")
     with torch.no_grad():
         trainer.game.generator.flat.copy_(torch.tensor([1.3, 0.6]))  # slope and shift
-    found = numbers(copied(trainer, 100).generated)
+    found = numbers(copied_points(trainer, 100).generated)
     assert found["kl"] == pytest.approx(math.log(1.3) + 1.36 / (2 * 1.69) - 0.5, abs=1e-4)
     assert found["jsd"] == pytest.approx(true_jsd(0.6, 1.3), abs=1e-4)
     assert found["mean"] != 0.6  # of the samples; exact means are the affine generator's alone
@@ -120,7 +120,7 @@ def test_with_more_latents_samples_have_to_do_and_the_floor_says_how_well() -> N
     trainer = trainer_of({"depth": 0, "latent_dim": 2}, name="mlp")
     with torch.no_grad():
         trainer.game.generator.flat.copy_(torch.tensor([1.2, 0.5, 0.6]))  # sd 1.3
-    at = copied(trainer, 2500)
+    at = copied_points(trainer, 2500)
     found, floor = Line().compute(at.generated)["jsd"], Line().compute(at.perfect)["jsd"]
     assert found is not None and floor is not None
     assert 0 < floor < 0.003
@@ -130,7 +130,7 @@ def test_with_more_latents_samples_have_to_do_and_the_floor_says_how_well() -> N
 def test_data_of_unknown_density_and_broken_samples_have_no_numbers() -> None:
     trainer = trainer_of()
     trainer.game.generator.flat.fill_(math.nan)
-    assert LineDivergences().compute(copied(trainer, 20).generated) == dict.fromkeys(NAMES)
+    assert LineDivergences().compute(copied_points(trainer, 20).generated) == dict.fromkeys(NAMES)
 
 
 def test_it_is_for_the_line() -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from ganstudio.core.spec import Spec
-from ganstudio.training.measuring import computed, copied
+from ganstudio.training.measuring import computed, copied_points
 from ganstudio.training.resolve import measures
 from ganstudio.training.trainer import Trainer
 
@@ -22,7 +22,7 @@ def trainer_of(data: str = "ring") -> Trainer:
 @pytest.mark.parametrize("data", ["ring", "mixture"])
 def test_every_number_of_the_kind_has_a_value_and_a_floor(data: str) -> None:
     trainer = trainer_of(data)
-    measured = computed(copied(trainer, 300))
+    measured = computed(copied_points(trainer, 300))
     kind = trainer.game.data.kind
     expected = {name for leaf in measures().values() if kind in leaf.kinds for name in leaf.numbers}
     assert set(measured.measures) == set(measured.floors) == expected
@@ -33,10 +33,10 @@ def test_every_number_of_the_kind_has_a_value_and_a_floor(data: str) -> None:
 def test_known_floors_are_taken_over_for_dear_measures_and_no_others() -> None:
     """The dear ones depend on the data alone; the critic's floor moves with the critic."""
     trainer = trainer_of()
-    first = computed(copied(trainer, 200))
+    first = computed(copied_points(trainer, 200))
     for _ in range(30):
         trainer.step()
-    later = computed(copied(trainer, 200, draw=1), first.floors)
+    later = computed(copied_points(trainer, 200, draw=1), first.floors)
     dear = {name for leaf in measures().values() if leaf.dear for name in leaf.numbers}
     assert {"w1", "sliced_w1"} <= dear
     for name, floor in first.floors.items():
@@ -48,7 +48,7 @@ def test_known_floors_are_taken_over_for_dear_measures_and_no_others() -> None:
 
 def test_the_floor_is_the_datas_own_score() -> None:
     """A perfect generator finds all eight modes, 98.889 % within 3 sd; an untrained one does not."""
-    measured = computed(copied(trainer_of(), 2500))
+    measured = computed(copied_points(trainer_of(), 2500))
     assert measured.floors["modes"] == 8.0
     assert measured.floors["high_quality"] == pytest.approx(0.98889, abs=0.008)
     assert measured.floors["reverse_kl"] == pytest.approx(7 / 5000, abs=0.003)
@@ -56,7 +56,7 @@ def test_the_floor_is_the_datas_own_score() -> None:
 
 
 def test_the_evidence_has_the_shapes_asked_for() -> None:
-    evidence = copied(trainer_of("mixture"), 123)
+    evidence = copied_points(trainer_of("mixture"), 123)
     for one in (evidence.generated, evidence.perfect):
         assert one.real.shape == one.fake.shape == (123, 1)
         assert one.real.dtype == np.float64
@@ -70,7 +70,7 @@ def test_measuring_leaves_the_randomness_and_the_weights_untouched() -> None:
     torch.manual_seed(11)
     before = torch.get_rng_state()
     for draw in range(3):
-        computed(copied(trainer, 200, draw))
+        computed(copied_points(trainer, 200, draw))
     assert torch.equal(torch.get_rng_state(), before)
     mine, theirs = trainer.game.state(), other.game.state()
     assert all(torch.equal(mine[key], theirs[key]) for key in theirs)
@@ -78,23 +78,23 @@ def test_measuring_leaves_the_randomness_and_the_weights_untouched() -> None:
 
 def test_the_same_draw_is_the_same_and_another_is_another() -> None:
     trainer = trainer_of()
-    one, again, other = (copied(trainer, 50, draw).generated for draw in (0, 0, 1))
+    one, again, other = (copied_points(trainer, 50, draw).generated for draw in (0, 0, 1))
     assert np.array_equal(one.fake, again.fake) and np.array_equal(one.real, again.real)
     assert not np.array_equal(one.fake, other.fake)
     assert not np.array_equal(one.real, other.real)
 
 
 def test_a_large_sample_is_scored_in_parts_like_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = copied(trainer_of(), 90).generated
+    whole = copied_points(trainer_of(), 90).generated
     monkeypatch.setattr("ganstudio.training.measuring.CHUNK", 7)
-    parts = copied(trainer_of(), 90).generated
+    parts = copied_points(trainer_of(), 90).generated
     np.testing.assert_allclose(parts.fake, whole.fake, atol=1e-6)
     np.testing.assert_allclose(parts.fake_scores.slopes, whole.fake_scores.slopes, atol=1e-5)
 
 
 def test_slopes_are_the_norms_of_the_input_gradient() -> None:
     trainer = trainer_of()
-    real = copied(trainer, 20).generated
+    real = copied_points(trainer, 20).generated
     x = torch.from_numpy(real.real[:1]).float()
     h = 1e-2
     steps = torch.eye(2) * h
@@ -105,6 +105,6 @@ def test_slopes_are_the_norms_of_the_input_gradient() -> None:
 def test_a_broken_run_measures_as_undefined_and_not_as_a_number() -> None:
     trainer = trainer_of()
     trainer.game.generator.flat.fill_(math.nan)
-    measured = computed(copied(trainer, 120))
+    measured = computed(copied_points(trainer, 120))
     assert set(measured.measures.values()) == {None}
     assert measured.floors["modes"] is not None

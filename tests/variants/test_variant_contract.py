@@ -12,7 +12,18 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
-from ganstudio.core.control import Choice, Control, Integer, Slider, Toggle, Value, declared, described, validated
+from ganstudio.core.control import (
+    Choice,
+    Control,
+    Controls,
+    Integer,
+    Slider,
+    Toggle,
+    Value,
+    declared,
+    described,
+    validated,
+)
 from ganstudio.core.dataset import Kind
 from ganstudio.core.leaves import leaves
 from ganstudio.core.network import Network
@@ -131,7 +142,8 @@ def test_every_preset_stands_and_trains(name: str, preset: str) -> None:
 @pytest.mark.parametrize("preset", ["toy"])
 def test_it_trains_on_images_with_every_network_that_it_can_play_with(name: str, network: str, preset: str) -> None:
     width: dict[str, Value] = {"width": 4} if network == "mlp" else {"width": 4, "resolution": 16}
-    if "norm_d" in declared(NETWORKS[network].controls_type()):
+    asked: type[Controls] = NETWORKS[network].controls_type()
+    if "norm_d" in declared(asked):
         width["norm_d"] = "none"
     trainer = Trainer(msgspec.structs.replace(small(IMAGE), variant=name, network=network, preset=preset, device="cpu",
                                               threads=1, controls={"batch_size": 8}, network_controls=width))
@@ -210,7 +222,9 @@ def test_the_generators_terms_give_every_layer_of_the_generator_a_gradient(name:
     trainer = short(name)
     _, terms = terms_of(trainer)
     loss = torch.stack(list(terms.values())).sum()
-    for gradient in torch.autograd.grad(loss, trainer.game.generator.parameters, allow_unused=True):
+    gradients: tuple[Tensor | None, ...] = torch.autograd.grad(
+        loss, trainer.game.generator.parameters, allow_unused=True)
+    for gradient in gradients:
         if gradient is None:  # of a level that is still to come
             assert trainer.game.growth is not None
             continue
