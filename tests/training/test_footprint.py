@@ -181,7 +181,8 @@ def test_numpys_fault_is_explained() -> None:
     (torch.OutOfMemoryError(
         "CUDA out of memory. Tried to allocate 12.00 GiB. GPU 0 has a total capacity of 23.65 GiB of which 3.50 GiB is "
         "free. Including non-PyTorch memory, this process has 20.00 GiB memory in use."),
-     "out of memory: 13 GB more were needed at once and 3.8 GB were free. Try a smaller batch_size, width or resolution"),
+     "out of memory: 13 GB more were needed at once and 3.8 GB were free. Try a smaller batch_size, "
+     "width or resolution"),
     (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB."),
      "out of memory: 21 MB more were needed at once. Try a smaller batch_size, width or resolution"),
     (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), ""),

@@ -42,10 +42,10 @@ class SpectralNorm(nn.Module):
             self.u = normalize(matrix.mv(self.v), dim=0, eps=EPS)
 
     def forward(self, weight: Tensor) -> Tensor:
-        if torch.is_autocast_enabled(weight.device.type):  # bfloat16 would leave sigma some 0.4 % of error
-            with torch.autocast(weight.device.type, enabled=False):
-                return self._normalised(weight)
-        return self._normalised(weight)
+        if weight.is_meta or not torch.is_autocast_enabled(weight.device.type):
+            return self._normalised(weight)
+        with torch.autocast(weight.device.type, enabled=False):  # bfloat16 would leave sigma some 0.4 % of error
+            return self._normalised(weight)
 
     def _normalised(self, weight: Tensor) -> Tensor:
         matrix = weight.flatten(1)
