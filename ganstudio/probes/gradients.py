@@ -10,7 +10,7 @@ from ganstudio.core.probe import GameView, Probe
 from ganstudio.core.views import Array, Gradients
 
 SAMPLES = 256
-IMAGES = 32  # as many images: a convolution takes as long for one as a small network for all of the above
+IMAGES = 16  # so many images: a convolution takes longer for one than a small network for all of the above
 BINS = 40
 WIDEST = 512  # all singular values of such a square take 50 ms, of one twice as wide eight times that
 OBLONG = 4  # so many times as long as wide: the eigenvalues of W Wt take an eighth of the time

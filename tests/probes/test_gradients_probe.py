@@ -15,6 +15,7 @@ from ganstudio.core.views import Gradients
 from ganstudio.maths.layer_outputs import LayerOutputs, gradient_norms
 from ganstudio.probes import gradients
 from ganstudio.probes.gradients import GradientsProbe, decades, histogram, singular_values
+from ganstudio.training.game_view import evaluating
 from ganstudio.training.trainer import Trainer
 
 HIGH = 1e3  # times more from layer to layer: biases that keep every ReLU open, so that a network is linear
@@ -212,3 +213,27 @@ def test_a_line_has_gradients_too() -> None:
     view = look(Trainer(Spec(variant="gan", data="mixture", device="cpu", threads=1)))
     assert view.received.shape == (256,)
     assert view.discriminator.shape == view.generator.shape == (4,)
+
+
+def test_convolutions_have_gradients_and_singular_values() -> None:
+    trainer = Trainer(Spec(
+        variant="sn-gan", data="digits", network="dcgan", device="cpu", threads=1, dtype="float32",
+        network_controls={"width": 8}, data_controls={"count": 100},
+    ))
+    view = look(trainer)
+    assert view.received.shape == (16,)
+    assert (view.received.numpy() > 0).all()
+    assert (view.discriminator.doubles() > 0).all()
+    with torch.no_grad(), evaluating(trainer.game.discriminator.module) as D:
+        kernels = [m.weight.detach() for m in D.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    assert len(view.singular) == len(kernels) == view.discriminator.shape[0]
+    for found, kernel in zip(view.singular, kernels, strict=True):
+        exact = np.linalg.svd(kernel.flatten(1).double().numpy(), compute_uv=False)
+        np.testing.assert_allclose(found.numpy(), exact, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(3, 48), (48, 3), (1, 20), (7, 28), (8, 16)])
+def test_singular_values_of_oblong_matrices(shape: tuple[int, int]) -> None:
+    weight = torch.randn(*shape, generator=torch.Generator().manual_seed(4))
+    np.testing.assert_allclose(
+        singular_values(weight), np.linalg.svd(weight.double().numpy(), compute_uv=False), rtol=1e-5)
