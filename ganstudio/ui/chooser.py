@@ -127,5 +127,6 @@ class Chooser(QToolBar):
 
     def _begin(self, started: Started) -> None:
         variant, data = self._session.variant, self._session.data
-        self.variants.setText(f"{variant.title if variant else started.spec.variant} ")
+        title = variant.title if variant else started.spec.variant
+        self.variants.setText(f"{title.split(' (')[0]} ")  # what it stands for is in the title above and in the menu
         self.data.setText(f"{data.title if data else started.spec.data} ")

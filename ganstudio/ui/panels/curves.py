@@ -17,7 +17,7 @@ from ganstudio.ui.theme import Theme
 from ganstudio.ui.tools import Row, Sample
 
 SYMLOG_UNIT = 0.1
-LOW = 20  # lines of text: a panel that is no higher
+LOW, LOWEST = 20, 14  # lines of text: a panel less high has one line of words, or none
 
 
 class CurvesPanel(Panel):
@@ -51,7 +51,7 @@ class CurvesPanel(Panel):
         self._fit.setAccessibleName("Fit")
         self._fit.setToolTip("Show the whole run again after panning or zooming with the mouse")
         self._fit.clicked.connect(self._follow)
-        for widget in (QLabel("axis"), self._scale, QLabel("smoothing"), self._smoothing, self._smoothed):
+        for widget in (self._scale, QLabel("smoothing"), self._smoothing, self._smoothed):
             self._tools.addWidget(widget)
         self._tools.addStretch(1)
         self._tools.addWidget(self._fit)
@@ -78,11 +78,12 @@ class CurvesPanel(Panel):
         self._redraw()
 
     def _fit_words(self) -> None:
-        """One line of words in a low panel: the names of the curves take the other."""
+        """Fewer words in a low panel: the names of the curves take their place."""
         super()._fit_words()
         line = self.fontMetrics().lineSpacing()
         if self.height() < LOW * line:
-            self._headline.setFixedHeight(min(self._headline.height(), line + 10))
+            one = line + 10 if self.height() > LOWEST * line else 0
+            self._headline.setFixedHeight(min(self._headline.maximumHeight(), one))
 
     def begin(self, started: Started) -> None:
         for curve in self._curves.values():
