@@ -15,7 +15,7 @@ from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Choice, Integer
 from ganstudio.core.network import ImageControls, Network
-from ganstudio.networks.parts.images import START, Pixels, doublings
+from ganstudio.networks.parts.images import START, Pixels, Score, doublings
 from ganstudio.networks.parts.layers import LEAK
 
 SMALLEST, LARGEST = 8, 256  # px
@@ -101,7 +101,7 @@ class _Judges(nn.Module):
             conv = nn.Conv2d(before, after, 4, 2, 1, bias=norm != "batch")
             layers += [conv, *_norm(norm, after), nn.LeakyReLU(LEAK)]
         self.layers = nn.Sequential(*layers)
-        self.last = nn.Linear(widening[-1] * START * START, 1)
+        self.last = Score(widening[-1] * START * START, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         scores: Tensor = self.last(self.layers(x).flatten(1)).squeeze(1)

@@ -18,6 +18,7 @@ from ganstudio.core.errors import BadInput
 from ganstudio.core.network import ImageControls, Network, Stage
 from ganstudio.maths.pyramid import doubled, halved
 from ganstudio.networks.parts.equalised import HE, equalised
+from ganstudio.networks.parts.images import Score
 from ganstudio.networks.parts.minibatch_stddev import with_minibatch_stddev
 from ganstudio.networks.parts.pixel_norm import pixel_norm
 
@@ -172,7 +173,7 @@ class _Verdict(nn.Module):
         super().__init__()
         self.conv = _conv(n + 1, n, 3, rng)
         self.last_conv = equalised(nn.Conv2d(n, n, 4), rng)
-        self.dense = equalised(nn.Linear(n, 1), rng, 1.0)
+        self.dense = equalised(Score(n, 1), rng, 1.0)
 
     def forward(self, x: Tensor) -> Tensor:
         x = _bent(self.conv(with_minibatch_stddev(x)))

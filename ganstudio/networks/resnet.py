@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from ganstudio.core.control import Choice, Integer
 from ganstudio.core.network import ImageControls, Network
-from ganstudio.networks.parts.images import START, doublings
+from ganstudio.networks.parts.images import START, Score, doublings
 
 SMALLEST, LARGEST = 16, 128  # px
 LAST_MAP = 8  # px, where D's blocks stop halving
@@ -119,7 +119,7 @@ class _Judges(nn.Module):
               for before, after in itertools.pairwise(channels)],
             *[_Narrows(last, last, rng, hidden=last, halves=False) for _ in range(2)],
         )
-        self.last = _drawn(nn.Linear(last, 1), GLOROT, rng)
+        self.last = _drawn(Score(last, 1), GLOROT, rng)
 
     def forward(self, x: Tensor) -> Tensor:
         scores: Tensor = self.last(self.blocks(x).relu().sum(dim=(2, 3))).squeeze(1)

@@ -31,6 +31,16 @@ class Pixels(nn.Module):
         return self._bend(x)
 
 
+class Score(nn.Linear):
+    """The last layer of a discriminator, in float32 whatever the rest computes in: losses are differences of scores."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.is_meta:  # autocast knows no tensors without contents
+            return super().forward(x)
+        with torch.autocast(x.device.type, enabled=False):
+            return super().forward(x.float())
+
+
 def doublings(shape: tuple[int, ...], low: int, high: int, network: str) -> int:
     """How many times a map of 4 px is doubled until it has the size of an image.
 
