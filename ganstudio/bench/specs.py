@@ -19,3 +19,9 @@ def wgan_gp_spec(width: int, batch: int, k: int) -> Spec:
     """WGAN-GP with three hidden layers."""
     return Spec(variant="wgan-gp", data="ring", controls={"critic_steps": k, "batch_size": batch},
                 network_controls={"width": width, "depth": 3})
+
+
+def dcgan_spec(px: int, width: int, batch: int) -> Spec:
+    """DCGAN on the avatars, 32 or 64 px: at 64 px and width 64 the channels are 100-512-256-128-64-3."""
+    return Spec(variant="dcgan", data="avatars", network="dcgan", controls={"batch_size": batch},
+                network_controls={"width": width, "resolution": px})
