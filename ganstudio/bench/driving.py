@@ -26,6 +26,7 @@ import msgspec
 from ganstudio.bench.benchmark import NotMeasured
 from ganstudio.core.messages import Applied, Snapshot
 from ganstudio.core.spec import Position, Spec
+from ganstudio.core.views import Interpolation
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
@@ -45,7 +46,7 @@ def in_window(name: str, home: str | None = None, **parameters: Any) -> dict[str
     Args:
         name: Of the script, a function below.
         home: Folder of settings and cache; a fresh one where None.
-        parameters: Of the script.
+        parameters: Of the script; ``spec`` and ``layout``, a kind of data, are the window's.
 
     Raises:
         NotMeasured: The window process failed or hung; its last words are told.
@@ -149,6 +150,28 @@ async def memory(studio: Studio, warm_up: int, steps: int) -> dict[str, float]:
     return {"window_mb": await _resident(os.getpid()) - window, "engine_mb": await _resident(pid) - engine}
 
 
+async def latent(studio: Studio, moves: int) -> dict[str, float]:
+    """``latent_ms``: median from a move of the point in the Interpolation panel, while the run plays at full speed,
+    until the panel has been painted with the image of the latent that the point was moved to.
+    """
+    from ganstudio.ui.way import WayPad
+
+    pad = studio.window.findChild(WayPad, "interpolation.way")
+    assert isinstance(pad, WayPad)
+    await _steps(studio, 5)
+    milliseconds: list[float] = []
+    for move in range(moves):
+        await asyncio.sleep(0.15 + 0.1 * (move * 0.618 % 1))  # uneven, as above
+        place = ((0.11 + 0.618 * move) % 1.0, 0.5)
+        seen = _latent_picture(studio, place)
+        at = time.perf_counter()
+        pad.put(*place)
+        pad.moved.emit(*place)
+        await seen
+        milliseconds.append(1000 * (time.perf_counter() - at))
+    return {"latent_ms": median(milliseconds)}
+
+
 # What scripts wait for ---------------------------------------------------------------------------------------------
 
 
@@ -188,6 +211,30 @@ def _picture(studio: Studio, wanted: Callable[[Position], bool]) -> asyncio.Futu
 
     slots: list[tuple[SignalInstance, Callable[..., None]]] = [(studio.session.snapshot_came, came)]
     slots += [(panel.painted, partial(painted, panel)) for panel in studio.window.panels.values()]
+    for signal, slot in slots:
+        signal.connect(slot)
+    seen.add_done_callback(lambda _: [signal.disconnect(slot) for signal, slot in slots])
+    return seen
+
+
+def _latent_picture(studio: Studio, place: tuple[float, float]) -> asyncio.Future[None]:
+    """Is done when the Interpolation panel has been painted with the image at a place of its way."""
+    seen: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    panel = studio.window.panels["interpolation"]
+    came_at: list[Position] = []
+
+    def came(snapshot: Snapshot) -> None:
+        view = snapshot.views.get("interpolation")
+        if isinstance(view, Interpolation) and view.walk.at and tuple(view.walk.at[-1]) == place:
+            came_at.append(snapshot.position)
+
+    def painted() -> None:
+        if came_at:
+            _settle(seen)
+
+    slots: list[tuple[SignalInstance, Callable[..., None]]] = [
+        (studio.session.snapshot_came, came), (panel.painted, painted),
+    ]
     for signal, slot in slots:
         signal.connect(slot)
     seen.add_done_callback(lambda _: [signal.disconnect(slot) for signal, slot in slots])
@@ -253,7 +300,7 @@ def resident_mb(pid: int) -> float:
 
 
 SCRIPTS: dict[str, Callable[..., Coroutine[Any, Any, dict[str, float]]]] = {
-    "rate": rate, "startup": startup, "latency": latency, "memory": memory,
+    "rate": rate, "startup": startup, "latency": latency, "memory": memory, "latent": latent,
 }
 
 
@@ -263,6 +310,7 @@ def main() -> int:
 
     parameters = json.loads(sys.argv[2])
     spec = msgspec.convert(parameters.pop("spec", {}), Spec)
+    layout = parameters.pop("layout", "plane")
     make_link = link_maker("process")
     link = make_link()
 
@@ -270,7 +318,7 @@ def main() -> int:
 
     def prepare(window: Window) -> None:
         window.resize(*SIZE)
-        window.lay_out("plane", anew=True)
+        window.lay_out(layout, anew=True)
 
     async def script(studio: Studio) -> int:
         if sys.argv[1] != "startup":  # it shows the window itself, to see the first painting
