@@ -38,7 +38,7 @@ class Score(nn.Linear):
         if x.is_meta:  # autocast knows no tensors without contents
             return super().forward(x)
         with torch.autocast(x.device.type, enabled=False):
-            return super().forward(x.float())
+            return super().forward(x.to(self.bias.dtype))
 
 
 def doublings(shape: tuple[int, ...], low: int, high: int, network: str) -> int:
