@@ -133,7 +133,7 @@ def test_norms_stand_everywhere_but_at_gs_end_and_at_ds_two_ends() -> None:
     up = ["ConvTranspose2d", "BatchNorm2d", "ReLU"]
     assert names(G) == ["Linear", "BatchNorm2d", "ReLU", *up, *up, "ConvTranspose2d", "Pixels"]
     down = ["Conv2d", "BatchNorm2d", "LeakyReLU"]
-    assert names(D) == ["Conv2d", "LeakyReLU", *down, *down, "Linear"]
+    assert names(D) == ["Conv2d", "LeakyReLU", *down, *down, "Score"]
     assert {m.negative_slope for m in D.modules() if isinstance(m, nn.LeakyReLU)} == {0.2}
     G, D = players(32, norm_g="none", norm_d="layer")
     assert "BatchNorm2d" not in names(G)
