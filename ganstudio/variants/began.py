@@ -86,7 +86,7 @@ class BEGAN(Variant[BEGANControls]):
         "toy": Preset(
             title="Toy", steps=4000,
             source="Ours, for digits of 32 px on a CPU: 16 filters, h = 32, λ_k .1, Adam 5e-4 falling in a line to a "
-                   "tenth. γ 1, because in short trials lower ones left hardly anything but ones, the easiest to redraw",
+                   "tenth. γ 1, for in short trials lower ones left hardly anything but ones, the easiest to redraw",
             controls={
                 "gamma": 1.0, "lambda_k": 0.1, "learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "schedule": "linear",
                 "horizon": 4000, "rate_floor": 0.1,
