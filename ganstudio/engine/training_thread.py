@@ -15,8 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import torch
-
 from ganstudio.core import spec
 from ganstudio.core.control import Value, plain
 from ganstudio.core.errors import BadInput
@@ -51,6 +49,7 @@ from ganstudio.core.spec import Change, SingleStep
 from ganstudio.engine.examiner import Examiner
 from ganstudio.engine.hosted import Hosted
 from ganstudio.training.checkpoint import restored
+from ganstudio.training.footprint import explained
 from ganstudio.training.measuring import Copied, CopiedImages, Measured, computed, copied
 from ganstudio.training.resolve import device_title
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
@@ -358,6 +357,5 @@ def _timed(evidence: Copied | CopiedImages, floors: dict[str, float | None] | No
 
 def _failure(run: int, fault: Exception) -> Failed:
     """What is said of a run that raised; called while the fault is being handled."""
-    out_of_memory = isinstance(fault, MemoryError | torch.OutOfMemoryError)
-    reason = "out of memory: try a smaller batch or network" if out_of_memory else f"{type(fault).__name__}: {fault}"
+    reason = explained(fault) or f"{type(fault).__name__}: {fault}"
     return Failed(run=run, reason=reason, traceback=traceback.format_exc())

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import torch
 
 from ganstudio.core.control import Value, declared, plain, validated, values
 from ganstudio.core.errors import BadInput
 from ganstudio.core.spec import Change, Grow, LogEntry, Position, SingleStep, Spec
 from ganstudio.core.views import Divergence, ScalarBatch
+from ganstudio.training.footprint import Plan
+from ganstudio.training.footprint import check as check_memory
 from ganstudio.training.game import Game, PlayerName
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.resolve import Parts, check_fit, resolved
@@ -31,6 +34,9 @@ class Trainer:
         self.spec = parts.spec
         self.preset = parts.preset
         self._use_threads()
+        self._plan = _plan(parts) if parts.data.kind == "image" else None
+        if self._plan is not None:
+            check_memory(self._plan, torch.device(parts.spec.device))
         self.game = Game(
             parts.variant, parts.controls, parts.network, parts.network_controls, parts.data, parts.spec.seed,
             torch.device(parts.spec.device), parts.precision,
@@ -110,6 +116,11 @@ class Trainer:
         if not declared(owner)[name][0].live:
             raise BadInput(f"{name} is not live: changing it restarts the run")
         check_fit(self.game.variant, new, self.game.network, self.game.network_controls)
+        if self._plan is not None:
+            plan = msgspec.structs.replace(self._plan, controls=new)
+            if new.batch_size > self.game.controls.batch_size:
+                check_memory(plan, self.game.device, running=True)
+            self._plan = plan
         self.game.set_controls(new)
         return plain(getattr(new, name))
 
@@ -143,3 +154,9 @@ class Trainer:
             assert isinstance(entry.command, Change)
             settings[entry.command.name] = entry.command.value
         return settings
+
+
+def _plan(parts: Parts) -> Plan:
+    return Plan(
+        variant=type(parts.variant), controls=parts.controls, network=type(parts.network),
+        network_controls=parts.network_controls, shape=parts.data.shape, precision=parts.precision)
