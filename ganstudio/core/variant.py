@@ -175,7 +175,7 @@ class GameControls(Controls, frozen=True, kw_only=True):
 GC = TypeVar("GC", bound=GameControls)
 
 
-def on_images(steps: int = 4000, /, **controls: Value) -> dict[Kind, Settings]:
+def on_images(steps: int = 3000, /, **controls: Value) -> dict[Kind, Settings]:
     """A preset's settings on images: DCGAN's pace, and what a variant needs over it."""
     return {"image": Settings(steps=steps, controls={**IMAGE_PACE, **controls})}
 

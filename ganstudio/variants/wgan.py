@@ -79,7 +79,7 @@ class WGAN(Variant[WGANControls]):
             source="Ours: c .1 and RMSprop 5e-4, since three narrow layers at c .01 pass almost no slope to G",
             controls={"clip": 0.1, "learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "batch_size": 128},
             on_kind=on_images(
-                2000, critic_steps=5, optimiser_d="rmsprop", optimiser_g="rmsprop", clip=0.01, beta1_d=0.0, beta1_g=0.0,
+                1200, critic_steps=5, optimiser_d="rmsprop", optimiser_g="rmsprop", clip=0.01, beta1_d=0.0, beta1_g=0.0,
             ),
             on_network=on_dcgan(),
         ),

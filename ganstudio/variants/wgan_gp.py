@@ -80,7 +80,7 @@ class WGANGP(Variant[WGANGPControls]):
                 "rate_floor": 0.1,
             },
             network={"init_d": "uniform"},
-            on_kind=on_images(1800, gp_weight=10.0, critic_steps=3, beta2_d=0.9, beta2_g=0.9),
+            on_kind=on_images(1200, gp_weight=10.0, critic_steps=3, beta2_d=0.9, beta2_g=0.9),
             on_network=on_dcgan(norm_d="none"),
         ),
     }
