@@ -24,6 +24,7 @@ from ganstudio.core.messages import (
     Look,
     MeasuredNow,
     Play,
+    Preparing,
     Progress,
     Refused,
     Scalars,
@@ -33,6 +34,7 @@ from ganstudio.core.messages import (
     Start,
     Started,
     Step,
+    Stop,
     Welcome,
 )
 from ganstudio.core.spec import Spec
@@ -51,6 +53,7 @@ class Session(QObject):
     catalog_changed = Signal(object)  # Catalog
     welcomed = Signal(object)  # Welcome
     starting = Signal()  # a run was asked for
+    preparing = Signal(object)  # Preparing
     run_started = Signal(object)  # Started
     snapshot_came = Signal(object)  # Snapshot
     scalars_came = Signal()
@@ -89,6 +92,7 @@ class Session(QObject):
         self.anchors = Anchors(self)
         self._run = 0  # on screen
         self._asked = 0  # asked for last
+        self._cancelled = -1  # that was left while it was being built
         self._pending = False  # whether that one neither stands nor was refused
         self.wanted = Spec()
         self.remark = ""  # what the last choice changed beside what was chosen
@@ -156,11 +160,18 @@ class Session(QObject):
         self._queued = [command for command in self._queued if isinstance(command, Examine)]
         self.wanted = spec
         self.remark = ""
+        self._cancelled = -1
         self.starting.emit()
         self._send(Start(
             run=self._asked, spec=spec, playing=playing, file=file, until=until,
             replaces=list(range(self._run, self._asked)),
         ))
+
+    def cancel_start(self) -> None:
+        """Leaves the run that is being built; the one on screen goes on."""
+        if self._pending:
+            self._cancelled = self._asked
+            self._send(Stop(run=self._asked))
 
     @property
     def base(self) -> Spec:
@@ -273,8 +284,12 @@ class Session(QObject):
         if isinstance(event, Examined):
             self.examined.emit(event)
             return
+        if isinstance(event, Preparing) and event.run == self._asked:
+            self.preparing.emit(event)
         if isinstance(event, Started) and event.run == self._asked:
             self._begin(event)
+            if event.run == self._cancelled:  # it stood before it could be left, and the engine has ended it since
+                self.start(event.spec)
         if isinstance(event, Failed | Refused) and event.run == self._asked != self._run:
             self.wanted = self.spec
             self._pending = False

@@ -72,6 +72,7 @@ class Window(QMainWindow):
         self._menus()
         self._preparing = Preparing(session)
         self.statusBar().addPermanentWidget(self._preparing)
+        self.statusBar().addPermanentWidget(self._preparing.cancel)
         self.statusBar().addPermanentWidget(self.transport.readout)
         self.statusBar().showMessage("Starting the engine…")
         session.run_started.connect(self._begin)

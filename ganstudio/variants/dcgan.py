@@ -69,7 +69,7 @@ class DCGAN(Variant[DCGANControls]):
             on_network={"dcgan": Settings(network={"latent": "uniform"})},
         ),
         "toy": Preset(
-            title="Toy", steps=5000, source="Ours, for two cores: half as wide, batch 64, a Gaussian latent",
+            title="Toy", steps=7000, source="Ours, for two cores: half as wide, batch 64, a Gaussian latent",
             controls={"batch_size": 64}, on_network=on_dcgan(),
         ),
     }

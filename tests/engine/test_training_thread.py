@@ -11,13 +11,16 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+import torch
 from torch import Tensor
 
 from ganstudio.core import messages as m
 from ganstudio.core.control import Value
+from ganstudio.core.progress import report
 from ganstudio.core.spec import Spec
 from ganstudio.core.variant import Scorer, Terms
 from ganstudio.core.views import Landscape, Points
+from ganstudio.datasets.ring import Ring
 from ganstudio.engine.hosted import Hosted
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.probes.gradients import GradientsProbe
@@ -125,6 +128,33 @@ def test_a_spec_that_does_not_stand_is_refused(studio: Studio) -> None:
     studio.post(m.Start(run=1, spec=Spec(variant="wgan-pg")))
     assert "did you mean 'wgan-gp'" in studio.until(m.Refused).reason
     assert studio.start(2).run == 2
+
+
+def test_a_run_that_takes_long_to_build_says_how_far_it_is_and_can_be_left(
+    by_hand: Studio, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    by_hand.post(m.Start(run=1, spec=spec_of(), playing=False))
+    by_hand.once()
+    read: list[int] = []
+
+    def slow(self: Ring, n: int, rng: torch.Generator) -> torch.Tensor:
+        for done in range(100):
+            if done == 3:
+                by_hand.post(m.Stop(run=2))
+            report("reading images", done, 100)
+            read.append(done)
+        return torch.zeros(n, 2)
+
+    monkeypatch.setattr(Ring, "sample", slow)
+    by_hand.post(m.Start(run=2, spec=spec_of(), replaces=[1]))
+    said = by_hand.once()
+    assert read == [0, 1, 2]
+    told = next(event for event in said if isinstance(event, m.Preparing))
+    assert (told.run, told.what, told.done, told.total) == (2, "reading images", 0, 100)
+    refused = next(event for event in said if isinstance(event, m.Refused))
+    assert refused.run == 2
+    assert "cancelled" in refused.reason
+    assert set(by_hand.thread._runs) == {1}
 
 
 def test_a_run_replaces_another_once_it_stands(studio: Studio) -> None:
@@ -531,7 +561,7 @@ def test_whatever_raises_the_thread_lives_on(studio: Studio, monkeypatch: pytest
         else:
             monkeypatch.setattr("ganstudio.training.trainer.Trainer.step", raising)
             studio.post(m.Step(run=1, player="cycle"))
-    assert studio.until(m.Failed).reason == "out of memory: try a smaller batch or network"
+    assert studio.until(m.Failed).reason == "out of memory. Try a smaller batch_size, width or resolution"
     monkeypatch.undo()
     assert studio.start(2).run == 2
 

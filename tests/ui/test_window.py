@@ -44,7 +44,7 @@ from studio_kit import (
     started,
 )
 
-from ganstudio.core.messages import Diverged, Failed, Look, Play, Refused, SetSpeed, Start, Step
+from ganstudio.core.messages import Diverged, Failed, Look, Play, Preparing, Refused, SetSpeed, Start, Step, Stop
 from ganstudio.core.spec import MAX_SEED, Spec
 from ganstudio.core.views import Divergence
 from ganstudio.ui.chooser import FILES, FOLDERS
@@ -199,6 +199,26 @@ def test_a_run_that_takes_its_time_is_announced(house: House) -> None:
     house.qtbot.waitUntil(bar.isVisible)
     house.stage.stand()
     assert not bar.isVisible()
+
+
+def test_a_long_reading_shows_how_far_it_is_and_can_be_left(house: House) -> None:
+    bar = house.window.findChild(QProgressBar, "preparing")
+    cancel = house.window.findChild(QPushButton, "preparing.cancel")
+    assert isinstance(bar, QProgressBar)
+    assert isinstance(cancel, QPushButton)
+    house.begin()
+    house.stage.session.choose_data("moons")
+    asked = house.stage.link.told(Start)[-1].run
+    house.qtbot.waitUntil(bar.isVisible)
+    assert not cancel.isVisible(), "there is nothing to leave yet"
+    house.stage.link.say(Preparing(run=asked, what="reading images", done=30, total=120))
+    assert bar.text() == "reading images: 25%"
+    assert cancel.isVisible()
+    cancel.click()
+    assert house.stage.link.told(Stop)[-1].run == asked
+    house.stage.link.say(Refused(run=asked, reason="preparing was cancelled"))
+    assert not bar.isVisible()
+    assert not cancel.isVisible()
 
 
 # Menus -------------------------------------------------------------------------------------------------------------
