@@ -41,7 +41,7 @@ VERSION = 1  # of the decoding: another number makes every cache anew
 LEAST = 2  # good images that a data set needs
 BLOCK = 16  # files a thread takes at a time
 AHEAD = 2  # blocks a thread that may wait for the writer
-LISTED = 5  # names in a sentence
+LISTED = 12  # names in a sentence
 REPORT_EVERY = 512  # entries of folders looked at
 
 Decode = Callable[[Path, Square], Bytes]
