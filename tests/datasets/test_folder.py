@@ -15,6 +15,13 @@ from ganstudio.datasets.folder import Folder, FolderControls
 
 
 @pytest.fixture(autouse=True)
+def _few_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sentence lists five files here, so that few are enough to overflow it."""
+    monkeypatch.setattr("ganstudio.maths.image_folder.LISTED", 5)
+
+
+
+@pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GANSTUDIO_HOME", str(tmp_path_factory.mktemp("home")))
 

@@ -23,6 +23,13 @@ RED, BLUE, WHITE = (200, 30, 20), (10, 40, 220), (255, 255, 255)
 
 
 @pytest.fixture(autouse=True)
+def _few_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sentence lists five files here, so that few are enough to overflow it."""
+    monkeypatch.setattr("ganstudio.maths.image_folder.LISTED", 5)
+
+
+
+@pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GANSTUDIO_HOME", str(tmp_path_factory.mktemp("home")))
     image_decoding.prepare()
