@@ -74,11 +74,12 @@ def in_window(name: str, home: str | None = None, **parameters: Any) -> dict[str
 async def rate(studio: Studio, warm_up: int, seconds: float) -> dict[str, float]:
     """Steps and pictures a second once ``warm_up`` steps are done and the first measures have come.
 
-    The first measures also pay for the floors, once a run; from there on nothing is done only once.
+    The first measures also pay for the floors, once a run, and on images the second ones for what numbers do not
+    see, once a data set; from there on nothing is done only once.
     """
     session, looking = studio.session, studio.window.looking
     await _steps(studio, warm_up)
-    while session.last_measured is None:
+    while (last := session.last_measured) is None or (session.kind == "image" and not last.blind):
         await _next(session.measured)
     await _next(session.progressed)  # told by the engine every 40 ms: both ends lie on such a moment
     assert session.progress is not None

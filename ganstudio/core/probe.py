@@ -121,7 +121,8 @@ class Probe(ABC, Leaf):
     """Computes one view. ``name`` is the view's name."""
 
     kinds: ClassVar[tuple[Kind, ...]]
-    dear: ClassVar[bool] = False  # thinned so that all probes together stay under their share of the time
+    dear: ClassVar[bool] = False  # thinned while the run plays, so that training keeps its time
+    share: ClassVar[float] = 0.04  # of the time that a dear one may take
 
     @abstractmethod
     def look(self, game: GameView, size: int) -> View:

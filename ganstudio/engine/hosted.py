@@ -14,8 +14,6 @@ from ganstudio.training.measuring import Measured
 from ganstudio.training.resolve import probes
 from ganstudio.training.trainer import Trainer
 
-DEAR_SHARE = 0.04  # of the time, for each dear probe of a run that plays
-IMAGE_SHARE = 0.05  # likewise for each other probe of images: making 64 of 64 px takes as long as a third of a step
 WALKED = "interpolation"  # the view that shows a way through the latent space
 
 
@@ -74,9 +72,9 @@ class Hosted:
             probe = self.probes.setdefault(name, leaf())
             start = time.perf_counter()
             views[name] = probe.look(self.trainer.view, max(4, min(look.size, 256)))
-            if (leaf.dear or kind == "image") and warm:
+            if leaf.dear and warm:
                 end = time.perf_counter()
-                self.affordable[name] = end + (end - start) / (DEAR_SHARE if leaf.dear else IMAGE_SHARE)
+                self.affordable[name] = end + (end - start) / leaf.share
         self.missing = missing & set(look.views)
         seconds = time.perf_counter() - began
         return Snapshot(run=self.run, position=self.trainer.position, views=views, seconds=seconds)

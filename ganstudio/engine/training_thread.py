@@ -56,6 +56,7 @@ from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 TURN_S = 0.005  # how long a run is stepped before the next one has its turn
 REPORT_S = 0.04  # scalars and progress go out in batches of this length
+FOR_WINDOW = 1  # cores that are not taken from a window that paints
 TELL_S = 0.1  # between two words on how far the building of a run is
 MEASURE_EVERY_S = 0.7
 MEASURE_SHARE = 0.1  # of one core, for measures of a run somebody watches
@@ -151,7 +152,7 @@ class TrainingThread(threading.Thread):
     def _start_run(self, command: Start) -> None:
         try:
             with listening(self._teller(command.run)):
-                trainer = restored(Path(command.file)) if command.file else Trainer(command.spec)
+                trainer = restored(Path(command.file)) if command.file else Trainer(command.spec, FOR_WINDOW)
         except Cancelled:
             self._publish(Refused(run=command.run, reason="preparing was cancelled: the run before it goes on"))
             return

@@ -17,6 +17,8 @@ class BalanceProbe(Probe):
     name = "balance"
     title = "Balance"
     kinds = ("image",)
+    dear = True
+    share = 0.02
 
     def look(self, game: GameView, size: int) -> Balance:
         real = game.real[:SHOWN]

@@ -21,6 +21,8 @@ class InterpolationProbe(Probe):
     name = "interpolation"
     title = "Interpolation"
     kinds = ("image",)
+    dear = True
+    share = 0.02
 
     def look(self, game: GameView, size: int) -> Interpolation:
         """The images asked for; none where no way is asked for, or none that these latents have."""

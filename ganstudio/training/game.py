@@ -90,7 +90,7 @@ class Scored:
     def __call__(self, x: Tensor) -> Tensor:
         with self._precision.computing():
             scores: Tensor = self._module(x)
-        return scores.float()
+        return self._precision.widened(scores)
 
     def precisely(self, x: Tensor) -> Tensor:
         scores: Tensor = self._module(x)
@@ -220,7 +220,7 @@ class Game:
         """What the generator makes of latents ``(n, latent_dim)`` as it plays: ``(n, *shape)``, float32."""
         with self.precision.computing():
             samples: Tensor = self.generator.module(z)
-        return samples.float()
+        return self.precision.widened(samples)
 
     def rate_share(self) -> float:
         """Share of the rates at this step: 1, or falling in a line from 1 to the floor at the horizon."""

@@ -14,7 +14,7 @@ from statistics import median
 
 import msgspec
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ganstudio.core.errors import BadInput, unknown
 from ganstudio.core.resources import cache_folder
@@ -40,6 +40,10 @@ class Precision(msgspec.Struct, frozen=True):
         if not self.bfloat16:
             return nullcontext()
         return torch.autocast(self.device_type, torch.bfloat16)
+
+    def widened(self, x: Tensor) -> Tensor:
+        """What autocast has put out, in float32; anything else as it is."""
+        return x.float() if self.bfloat16 else x
 
     @property
     def memory_format(self) -> torch.memory_format:

@@ -101,10 +101,16 @@ def device_title(device: torch.device) -> str:
     return "Apple GPU" if device.type == "mps" else f"CPU ({platform.machine()})"
 
 
-def resolved(spec: Spec) -> Parts:
+def resolved(spec: Spec, spare_cores: int = 0) -> Parts:
     """The whole spec and its parts.
 
     Values of the spec go over the preset's, those over the defaults.
+
+    Args:
+        spec: What was asked for.
+        spare_cores: Left to others where the number of threads is chosen here and bfloat16 is used on the CPU: its
+            convolutions wait for each other by spinning, and a neighbour on one of two cores made them six times slower
+            (docs/decisions/007).
 
     Raises:
         BadInput: A name is unknown, a value out of range, a file unusable, or two things do not fit.
@@ -148,6 +154,8 @@ def resolved(spec: Spec) -> Parts:
         wide = network.work(network_controls, controls.batch_size) >= THREADS_PAY_FROM
         threads = min(_CORES, 8) if wide else 1
     precision = _precision(spec, data.kind, device, threads)
+    if spec.threads == 0 and precision.bfloat16 and device.type == "cpu":
+        threads = max(1, threads - spare_cores)
     whole = msgspec.structs.replace(
         spec,
         network=network_name,

@@ -24,13 +24,13 @@ FLUSH_UPDATES = 64  # a divergence is noticed at most this many updates late
 class Trainer:
     """Trains one run, an update at a time."""
 
-    def __init__(self, spec: Spec) -> None:
-        """Builds the run of a spec.
+    def __init__(self, spec: Spec, spare_cores: int = 0) -> None:
+        """Builds the run of a spec; ``spare_cores`` as in ``resolve.resolved``.
 
         Raises:
             BadInput: The spec does not stand.
         """
-        parts: Parts = resolved(spec)
+        parts: Parts = resolved(spec, spare_cores)
         self.spec = parts.spec
         self.preset = parts.preset
         self._use_threads()

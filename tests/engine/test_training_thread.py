@@ -442,7 +442,7 @@ DEAR = ["points", "gradients"]
 @pytest.fixture
 def dear(by_hand: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
     """A run that plays, whose dear view has been computed twice: the first time does not count."""
-    monkeypatch.setattr("ganstudio.engine.hosted.DEAR_SHARE", 1e-9)  # once would do for years
+    monkeypatch.setattr(GradientsProbe, "share", 1e-9)  # once would do for years
     by_hand.post(m.Start(run=1, spec=spec_of(), playing=True))
     for _ in range(2):
         assert views_of(by_hand, DEAR) == [set(DEAR)]
@@ -466,7 +466,7 @@ def test_a_dear_view_is_left_out_while_it_has_had_its_share(dear: Studio) -> Non
 def test_a_dear_view_comes_again_after_its_own_cost_over_its_share(
     dear: Studio, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("ganstudio.engine.hosted.DEAR_SHARE", 0.04)
+    monkeypatch.setattr(GradientsProbe, "share", 0.04)
     costs: list[float] = []
     original = GradientsProbe.look
 

@@ -73,7 +73,7 @@ def another(info: ControlInfo, number: float | None) -> Value:
     values: dict[str, Value] = {
         "slider": number or 0.0, "integer": int(number or 0), "toggle": True, "numbers": [1.0, 2.5, 3.0],
         "choice": next((each for each in reversed(info.choices) if each != info.default), ""), "text": "x",
-        "file": "a.csv",
+        "file": "a.csv", "folder": "photos",
     }
     return values[info.kind]
 
