@@ -56,6 +56,9 @@ LIGHT = Theme(
 THEMES: dict[str, Theme] = {"dark": DARK, "light": LIGHT}
 
 
+DRESSED = "ganstudio.dressed"  # of the application, once it has its style
+
+
 def apply(app: QApplication, theme: Theme, scale: float) -> None:
     """Dresses the application.
 
@@ -64,7 +67,9 @@ def apply(app: QApplication, theme: Theme, scale: float) -> None:
         theme: The palette.
         scale: Of all text, 1 being the platform's own size.
     """
-    app.setStyle("Fusion")
+    if not app.property(DRESSED):  # once: it polishes every widget that there is, whatever the palette
+        app.setStyle("Fusion")
+        app.setProperty(DRESSED, True)
     hints = app.styleHints()
     hints.setColorScheme(Qt.ColorScheme.Dark if theme.name == "dark" else Qt.ColorScheme.Light)
     app.setPalette(_palette(theme))
