@@ -400,7 +400,10 @@ class Burden:
 
 @scene
 async def a_thousand_changes_and_ten_thousand_moves_leave_nothing_behind(stand: Stand) -> None:
-    names = [variant.name for variant in stand.session.catalog.variants] if stand.session.catalog else []
+    catalog = stand.session.catalog
+    kind = catalog.data_set("ring").kind if catalog else None
+    names = [variant.name for variant in catalog.variants if kind in variant.kinds] if catalog else []
+    assert len(names) >= 9
     for name in names:  # what is loaded or kept once is no leak
         await stand.begin(Spec(variant=name, data="ring"))
         await stand.pictures(2)
