@@ -13,6 +13,8 @@ COMMANDS = {
     "train": "train without a window",
     "measure": "measure a run's generator against its data",
     "sample": "draw samples from a run's generator",
+    "branch": "start a new run from any moment of another",
+    "replay": "repeat a run from its log and say whether it comes out the same, bit for bit",
     "shoot": "take a picture of the real window",
     "bench": "run the benchmarks",
     "doctor": "say what this machine has, and what to do about what is missing",

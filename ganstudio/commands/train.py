@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from ganstudio.commands import asking
 from ganstudio.commands.telling import told
 from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Change, Spec
+from ganstudio.core.spec import Change, Plan, Planned, Spec
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from ganstudio.core.views import ScalarBatch
     from ganstudio.training.measuring import Measured
+    from ganstudio.training.recorder import Recorder
     from ganstudio.training.trainer import Trainer
 
 SAMPLES = 2500
@@ -26,8 +27,8 @@ SAMPLES = 2500
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
-    parser.add_argument("--variant", required=True, metavar="V", help="the objective, as `ganstudio catalog` names it")
-    parser.add_argument("--data", required=True, metavar="D", help="the data set")
+    parser.add_argument("--variant", default="", metavar="V", help="the objective, as `ganstudio catalog` names it")
+    parser.add_argument("--data", default="", metavar="D", help="the data set")
     parser.add_argument("--network", default="", metavar="N", help="the network (default: the usual one for the data)")
     parser.add_argument("--preset", default="toy", help="paper, toy, or another of the variant's (default: toy)")
     parser.add_argument("--steps", default=None, metavar="N", help="how many steps (default: the preset's)")
@@ -44,11 +45,18 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--memory", default="auto", metavar="M",
                         help="on images auto, contiguous or channels_last (default: auto, likewise)")
     parser.add_argument("--run", default="", metavar="FILE", help="keeps the run in a new .ganrun file")
+    parser.add_argument("--resume", default="", metavar="RUN",
+                        help="goes on with a kept run, for --steps more or to where it was to come to")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 
 def run(args: argparse.Namespace) -> int:
     """Trains. Returns 0, or 1 where the run diverged."""
+    if args.resume:
+        return _resumed(args)
+    for name in ("variant", "data"):
+        if not getattr(args, name):
+            raise BadInput(f"--{name} is missing: a new run needs --variant and --data, an old one --resume")
     spec = Spec(
         variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=asking.seed(args.seed),
         controls=dict(asking.pairs("--set", args.set)), data_controls=dict(asking.pairs("--data-set", args.data_set)),
@@ -58,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
     steps = None if args.steps is None else asking.steps(args.steps)
     moments = asking.moments(args.at)
 
+    from ganstudio.training.recorder import Recorder
     from ganstudio.training.trainer import Trainer
 
     with told(f"preparing {args.data}"):  # a large file of points takes seconds to read, a folder of images longer
@@ -67,8 +76,56 @@ def run(args: argparse.Namespace) -> int:
     total = trainer.preset.steps if steps is None else steps
     changes = _checked(trainer, moments, total)
     path = Path(args.run) if args.run else None
-    seconds, terms = _train(trainer, total, changes, path)
-    report = _report(trainer, seconds, terms, path)
+    recorder = Recorder(path, trainer, plan=Plan(steps=total, changes=changes)) if path else None
+    return _finish(args, trainer, total, changes, recorder, path)
+
+
+def _resumed(args: argparse.Namespace) -> int:
+    """Goes on with a kept run; what a new run is made of cannot be said of it."""
+    foreign = {"variant": "", "data": "", "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
+               "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "run": ""}
+    for name, default in foreign.items():
+        if getattr(args, name) != default:
+            raise BadInput(f"--{name.replace('_', '-')} cannot be said of a run that is gone on with: allowed beside "
+                           "--resume are --steps, --at and --json; `ganstudio branch` starts another run from it")
+    more = None if args.steps is None else asking.steps(args.steps)
+    moments = asking.moments(args.at)
+    path = Path(args.resume)
+
+    from ganstudio.core.run_file import RunReader
+    from ganstudio.training.checkpoint import rebuilt
+    from ganstudio.training.recorder import Recorder
+
+    reader = RunReader(path)
+    plan = reader.plan()
+    reader.close()
+    with told(f"going to the end of {path.name}"):
+        run = rebuilt(path)
+    trainer = run.trainer
+    if trainer.divergence is not None:
+        raise BadInput(f"{path} diverged at step {trainer.divergence.at:.0f}: `ganstudio branch` starts from before")
+    total = plan.steps if more is None else trainer.game.steps + more
+    if more is None and trainer.game.steps >= total:
+        raise BadInput(f"{path} has done its {trainer.game.steps} steps: say with --steps how many more")
+    known = [planned for planned in plan.changes if planned.steps >= trainer.game.steps]
+    known = [planned for planned in known if not _made(trainer, planned)]
+    changes = sorted([*known, *_checked(trainer, moments, total)], key=lambda planned: planned.steps)
+    recorder = Recorder.resumed(path, run, Plan(steps=total, changes=changes))
+    return _finish(args, trainer, total, changes, recorder, path)
+
+
+def _made(trainer: Trainer, planned: Planned) -> bool:
+    """Whether a move that was planned for this very step is in the log already."""
+    return any(entry.command == planned.change and entry.position.steps == planned.steps for entry in trainer.log)
+
+
+def _finish(
+    args: argparse.Namespace, trainer: Trainer, total: int, changes: list[Planned], recorder: Recorder | None,
+    path: Path | None,
+) -> int:
+    before = trainer.game.steps
+    seconds, terms = _train(trainer, total, changes, recorder)
+    report = _report(trainer, trainer.game.steps - before, seconds, terms, path)
     if args.json:
         asking.print_json(report)
     else:
@@ -76,32 +133,30 @@ def run(args: argparse.Namespace) -> int:
     return 1 if trainer.divergence else 0
 
 
-def _checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) -> list[tuple[int, Change]]:
+def _checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) -> list[Planned]:
     """The changes to come, each tried on the settings it will meet, so that a fault is told before training."""
     from ganstudio.core.control import declared, plain, validated
 
     controls = trainer.game.controls
-    changes: list[tuple[int, Change]] = []
+    changes: list[Planned] = []
     for at, name, text in moments:
         if at >= max(total, 1):
             raise BadInput(f"--at {at}:{name}={text} lies past the last step: the run has {total} steps")
         controls = validated(type(controls), {name: text}, controls, of=f"variant {trainer.spec.variant}")
         if not declared(type(controls))[name][0].live:
             raise BadInput(f"--at {at}:{name}={text} cannot be: {name} is not live, changing it restarts the run")
-        changes.append((at, Change(name=name, value=plain(getattr(controls, name)))))
+        changes.append(Planned(steps=at, change=Change(name=name, value=plain(getattr(controls, name)))))
     return changes
 
 
 def _train(
-    trainer: Trainer, total: int, changes: list[tuple[int, Change]], path: Path | None
+    trainer: Trainer, total: int, changes: list[Planned], recorder: Recorder | None
 ) -> tuple[float, dict[str, float]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from ganstudio.training.recorder import Recorder
     from ganstudio.training.trainer import FLUSH_UPDATES
 
-    recorder = Recorder(path, trainer) if path else None
     terms: dict[str, float] = {}
     waiting = list(changes)
     console = Console(stderr=True)
@@ -113,8 +168,8 @@ def _train(
         with progress:
             task: TaskID = progress.add_task(f"{trainer.spec.variant} on {trainer.spec.data}", total=total)
             while trainer.game.steps < total and trainer.divergence is None:
-                while waiting and trainer.game.steps >= waiting[0][0] and trainer.position.place == 0:
-                    trainer.apply(waiting.pop(0)[1])
+                while waiting and trainer.game.steps >= waiting[0].steps and trainer.position.place == 0:
+                    trainer.apply(waiting.pop(0).change)
                 trainer.step()
                 now = time.perf_counter()
                 if trainer.waiting_scalars >= FLUSH_UPDATES or now - shown > 0.5:
@@ -124,21 +179,37 @@ def _train(
                         progress.update(task, completed=trainer.game.steps)
         _note(trainer.flush(), terms, recorder)
         seconds = time.perf_counter() - start
-    finally:
+    except BaseException:
         if recorder is not None:
-            recorder.close()
+            recorder.close(patient=False)
+        raise
+    if recorder is not None:
+        recorder.close()
     return seconds, terms
 
 
-def _note(batches: list[ScalarBatch], terms: dict[str, float], recorder: Any) -> None:
+def _note(batches: list[ScalarBatch], terms: dict[str, float], recorder: Recorder | None) -> None:
     for batch in batches:
         values = batch.values.numpy()
         terms.update({name: float(values[-1, column]) for column, name in enumerate(batch.names)})
     if recorder is not None:
         recorder.note(batches)
+        if recorder.trouble:
+            _wait_for_room(recorder)
 
 
-def _report(trainer: Trainer, seconds: float, terms: dict[str, float], path: Path | None) -> dict[str, Any]:
+def _wait_for_room(recorder: Recorder) -> None:
+    """The run pauses until it can be kept again."""
+    sys.stderr.write(f"paused: {recorder.trouble}\n")
+    while recorder.trouble:
+        time.sleep(0.1)
+        recorder.check()
+    sys.stderr.write("there is room again: the run goes on\n")
+
+
+def _report(
+    trainer: Trainer, done: int, seconds: float, terms: dict[str, float], path: Path | None
+) -> dict[str, Any]:
     from ganstudio.training.measuring import SCORED, Measured, computed, copied
 
     if trainer.divergence is None:
@@ -150,7 +221,7 @@ def _report(trainer: Trainer, seconds: float, terms: dict[str, float], path: Pat
     return {
         "variant": spec.variant, "data": spec.data, "network": spec.network, "preset": spec.preset,
         "seed": spec.seed, "steps": game.steps, "seen": game.seen, "seconds": seconds,
-        "steps_per_second": game.steps / seconds if seconds > 0 and game.steps else None, "device": spec.device,
+        "steps_per_second": done / seconds if seconds > 0 and done else None, "device": spec.device,
         "terms": {name: value if math.isfinite(value) else None for name, value in terms.items()},
         "measures": measured.measures, "floors": measured.floors, **_net(measured), "hash": game.weights_hash(),
         "run": str(path) if path else None, "diverged": trainer.divergence,

@@ -64,3 +64,24 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     position: Position
     command: Change | SingleStep | Grow
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """A control that is to be moved once so many steps are done."""
+
+    steps: int
+    change: Change
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run without a window is to come to: how many steps, and the moves not yet made."""
+
+    steps: int = 0  # 0: nothing was said
+    changes: list[Planned] = []
+
+
+class Parent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run branched off from."""
+
+    file: str  # its name, without a folder
+    position: Position

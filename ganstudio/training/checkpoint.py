@@ -1,7 +1,10 @@
-"""Checkpoints: a game's whole state as safetensors bytes, and back."""
+"""Checkpoints: a game's whole state as safetensors bytes, and back; any recorded moment of a run, rebuilt exactly."""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -10,12 +13,16 @@ from safetensors.torch import load, save
 
 from ganstudio.core.errors import BadInput
 from ganstudio.core.run_file import Checkpoint, RunReader
-from ganstudio.training.trainer import Trainer
+from ganstudio.core.spec import LogEntry, Position, SingleStep
+from ganstudio.core.views import Array, ScalarBatch
+from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
+
+PLAYERS = ("discriminator", "generator")
 
 
 def checkpoint_of(trainer: Trainer) -> Checkpoint:
     """The state of a run, copied."""
-    return Checkpoint(position=trainer.position, tensors=save(trainer.game.state()))
+    return Checkpoint(position=trainer.position, tensors=save(trainer.game.state()), logged=len(trainer.log))
 
 
 def restored(path: Path) -> Trainer:
@@ -26,16 +33,147 @@ def restored(path: Path) -> Trainer:
     """
     reader = RunReader(path)
     try:
-        trainer = Trainer(reader.spec())
-        checkpoint = reader.checkpoint()
-        for entry in reader.log():
-            if entry.position.updates <= checkpoint.position.updates:
-                trainer.recall(entry)
+        return _at(path, Trainer(reader.spec()), reader.checkpoint(), reader.log())[0]
     finally:
         reader.close()
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A run at a recorded moment, in the state that it had there."""
+
+    trainer: Trainer
+    repeated: int  # updates that were done again
+    batches: list[ScalarBatch]  # terms of those of them that the file does not hold
+    ahead: list[LogEntry]  # what a hand did later on
+
+
+def rebuilt(path: Path, steps: int | None = None, progress: Callable[[int, int], None] | None = None) -> Rebuilt:
+    """The nearest checkpoint, then what followed it, done again: bit for bit the same on the same CPU and build.
+
+    Args:
+        steps: How many steps shall be done there; None for the last moment that was recorded.
+        progress: Told updates done again and to do, now and then.
+
+    Raises:
+        BadInput: The file is not a run, is damaged, or does not reach so far.
+    """
+    reader = RunReader(path)
+    try:
+        log, batches, all_moments = reader.log(), reader.scalars(), reader.moments()
+        rows, end = _rows(batches), end_of(batches, log, all_moments)
+        moments = [found for found in all_moments if steps is None or found[1].steps < steps
+                   or (found[1].steps == steps and found[1].place == 0)]
+        nearest = reader.checkpoint(moments[-1][0]) if moments else None
+        trainer = Trainer(reader.spec())
+    finally:
+        reader.close()
+    waiting = log
+    if nearest is not None:
+        trainer, waiting = _at(path, trainer, nearest, log)
+    start = trainer.position
+    had = {"discriminator": start.discriminator_updates, "generator": start.generator_updates}
+    fresh: list[ScalarBatch] = []
+    replay = Replay(trainer, waiting)
+    while replay.position < end and (steps is None or trainer.game.steps < steps):
+        replay.update()
+        if trainer.waiting_scalars >= FLUSH_UPDATES:
+            fresh += _missing(trainer.flush(), had, rows)
+            if progress is not None:
+                progress(replay.position - start.updates, end - start.updates)
+    if steps is not None and trainer.game.steps < steps:
+        raise BadInput(f"step {steps} lies past the end of {path}: it was recorded up to step {trainer.game.steps}")
+    replay.settle()
+    fresh += _missing(trainer.flush(), had, rows)
+    return Rebuilt(trainer, replay.position - start.updates, fresh, list(replay.waiting))
+
+
+def end_of(batches: list[ScalarBatch], log: list[LogEntry], moments: list[tuple[int, Position]]) -> int:
+    """How many updates of both players a record tells of."""
+    return max([
+        sum(_rows(batches).values()), *(position.updates for _, position in moments),
+        *(entry.position.updates + _moves(entry) for entry in log),
+    ])
+
+
+class Replay:
+    """Does again what a log says, each command where it was done."""
+
+    def __init__(self, trainer: Trainer, log: list[LogEntry]) -> None:
+        self._trainer = trainer
+        self.waiting = deque(log)
+
+    @property
+    def position(self) -> int:
+        """Updates of both players so far."""
+        return self._trainer.game.updates
+
+    def update(self) -> None:
+        """What was done before the next update, and that update: of the player whose turn it was, or by hand."""
+        while self.waiting and self.waiting[0].position.updates <= self.position:
+            entry = self.waiting.popleft()
+            self._trainer.apply(entry.command)
+            if _moves(entry):
+                return
+        self._trainer.update()
+
+    def settle(self) -> None:
+        """What was set at this very moment; a step by hand is no setting."""
+        while self.waiting and self.waiting[0].position.updates <= self.position and not _moves(self.waiting[0]):
+            self._trainer.apply(self.waiting.popleft().command)
+
+
+def _moves(entry: LogEntry) -> bool:
+    return isinstance(entry.command, SingleStep)
+
+
+def _at(path: Path, trainer: Trainer, checkpoint: Checkpoint, log: list[LogEntry]) -> tuple[Trainer, list[LogEntry]]:
+    """The trainer in a checkpoint's state, and the commands that came after it."""
+    there = checkpoint.position.updates
+    before = checkpoint.logged if checkpoint.logged >= 0 else sum(
+        entry.position.updates + _moves(entry) <= there for entry in log)
+    for entry in log[:before]:
+        trainer.recall(entry)
     try:
         tensors: dict[str, torch.Tensor] = load(checkpoint.tensors)
         trainer.game.load_state(tensors)
     except (SafetensorError, ValueError) as fault:
         raise BadInput(f"run file {path} has a damaged checkpoint: {' '.join(str(fault).split())}") from None
-    return trainer
+    return trainer, log[before:]
+
+
+def _rows(batches: list[ScalarBatch]) -> dict[str, int]:
+    """Updates of each player whose terms are kept."""
+    return {player: sum(batch.at.shape[0] for batch in batches if batch.player == player) for player in PLAYERS}
+
+
+def _missing(batches: list[ScalarBatch], had: dict[str, int], rows: dict[str, int]) -> list[ScalarBatch]:
+    """Those rows that the file does not hold; ``had`` counts the rows so far and is moved on."""
+    fresh = []
+    for batch in batches:
+        count = batch.at.shape[0]
+        known = min(max(rows[batch.player] - had[batch.player], 0), count)
+        had[batch.player] += count
+        if known < count:
+            fresh.append(_cut(batch, known, count))
+    return fresh
+
+
+def rows_to(batches: list[ScalarBatch], position: Position) -> list[ScalarBatch]:
+    """The terms of the updates before a position, in the order of the game."""
+    left = {"discriminator": position.discriminator_updates, "generator": position.generator_updates}
+    kept = []
+    for batch in batches:
+        count = min(batch.at.shape[0], left[batch.player])
+        left[batch.player] -= count
+        if count:
+            kept.append(_cut(batch, 0, count))
+    return kept
+
+
+def _cut(batch: ScalarBatch, first: int, end: int) -> ScalarBatch:
+    """Its rows from the first to before the end."""
+    return ScalarBatch(
+        player=batch.player, names=batch.names, at=Array.of(batch.at.doubles()[first:end]),
+        values=Array.of(batch.values.numpy()[first:end]),
+    )

@@ -5,33 +5,60 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from ganstudio.core.run_file import Checkpoint, RunWriter
-from ganstudio.core.spec import LogEntry
+from ganstudio.core.errors import BadInput
+from ganstudio.core.run_file import Checkpoint, DiskFull, RunWriter
+from ganstudio.core.spec import LogEntry, Parent, Plan
 from ganstudio.core.views import ScalarBatch
-from ganstudio.training.checkpoint import checkpoint_of
+from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
 from ganstudio.training.trainer import Trainer
 
 COMMIT_S = 0.5
 CHECKPOINT_S = 15.0
+CHECKPOINT_SHARE = 0.01  # of the training thread's time that copying the state may take
+RETRY_S = 0.5  # between two attempts on a full disk
 
-_Item = ScalarBatch | LogEntry | Checkpoint | None
+_Kept = ScalarBatch | LogEntry | Checkpoint | Plan
 
 
 class Recorder:
-    """Records one run. Faults of the disk surface in ``check`` and ``close``."""
+    """Records one run. Faults of the disk surface in ``check`` and ``close``; a full one in ``trouble``."""
 
-    def __init__(self, path: Path, trainer: Trainer) -> None:
-        """Makes the file; BadInput where that cannot be."""
-        self._writer = RunWriter(path, trainer.spec)
-        self._trainer = trainer
-        self._items: queue.SimpleQueue[_Item] = queue.SimpleQueue()
-        self._fault: Exception | None = None
-        self._logged = 0
-        self._last_checkpoint = time.monotonic()
-        self._thread = threading.Thread(target=self._write, name="recorder")
+    def __init__(
+        self, path: Path, trainer: Trainer, *, plan: Plan | None = None, parent: Parent | None = None
+    ) -> None:
+        """Makes the file, with a checkpoint of where the run stands; BadInput where that cannot be."""
+        self._begin(path, trainer, RunWriter(path, trainer.spec, plan=plan, parent=parent))
+        for entry in trainer.log:
+            self._items.put(entry)
+        self._logged = len(trainer.log)
         self._items.put(checkpoint_of(trainer))
+
+    @classmethod
+    def resumed(cls, path: Path, run: Rebuilt, plan: Plan) -> Recorder:
+        """Goes on with a file whose run was rebuilt at its end; BadInput where it cannot be written."""
+        recorder = cls.__new__(cls)
+        recorder._begin(path, run.trainer, RunWriter.reopened(path))
+        recorder._logged = len(run.trainer.log)  # nothing lies ahead of a run's end
+        recorder._items.put(plan)
+        for batch in run.batches:
+            recorder._items.put(batch)
+        return recorder
+
+    def _begin(self, path: Path, trainer: Trainer, writer: RunWriter) -> None:
+        self._path = path
+        self._writer = writer
+        self._trainer = trainer
+        self._items: queue.SimpleQueue[_Kept | None] = queue.SimpleQueue()  # None: the end
+        self._unsafe: list[_Kept] = []  # since the last commit
+        self._written = 0  # of those
+        self._fault: Exception | None = None
+        self._giving_up = False
+        self._checkpoint_from = time.monotonic() + CHECKPOINT_S
+        self.trouble = ""  # why nothing can be written for now: the run should pause
+        self._thread = threading.Thread(target=self._write, name="recorder")
         self._thread.start()
 
     def note(self, batches: list[ScalarBatch]) -> None:
@@ -42,44 +69,90 @@ class Recorder:
         for entry in self._trainer.log[self._logged :]:
             self._items.put(entry)
         self._logged = len(self._trainer.log)
-        if time.monotonic() - self._last_checkpoint >= CHECKPOINT_S:
-            self._last_checkpoint = time.monotonic()
-            self._items.put(checkpoint_of(self._trainer))
+        if time.monotonic() >= self._checkpoint_from:
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        start = time.monotonic()
+        self._items.put(checkpoint_of(self._trainer))
+        end = time.monotonic()
+        self._checkpoint_from = end + max(CHECKPOINT_S, (end - start) / CHECKPOINT_SHARE)
 
     def check(self) -> None:
         """Raises what went wrong while writing."""
         if self._fault is not None:
             raise self._fault
 
-    def close(self) -> None:
-        """Writes the rest and a last checkpoint; the file is whole afterwards."""
+    def close(self, *, patient: bool = True) -> None:
+        """Writes the rest and a last checkpoint; the file is whole afterwards.
+
+        Args:
+            patient: Waits for room where the disk is full; else what was not yet written is let go of.
+
+        Raises:
+            BadInput: Something could not be written; what was committed before stands.
+        """
+        self._giving_up = not patient
         self._items.put(checkpoint_of(self._trainer))
         self._items.put(None)
         self._thread.join()
         self.check()
 
+    # The recorder's thread -----------------------------------------------------------------------------------
+
     def _write(self) -> None:
-        last = time.monotonic()
         try:
-            while True:
-                try:
-                    item = self._items.get(timeout=COMMIT_S)
-                except queue.Empty:
-                    self._writer.commit()
-                    last = time.monotonic()
-                    continue
-                match item:
-                    case None:
-                        break
-                    case ScalarBatch():
-                        self._writer.add_scalars(item)
-                    case LogEntry():
-                        self._writer.add_entry(item)
-                    case Checkpoint():
-                        self._writer.set_checkpoint(item)
-                if time.monotonic() - last >= COMMIT_S:
-                    self._writer.commit()
-                    last = time.monotonic()
-            self._writer.close()
+            self._write_all()
         except Exception as fault:  # noqa: BLE001  # carried to the thread that records, which raises it
             self._fault = fault
+
+    def _write_all(self) -> None:
+        last = time.monotonic()
+        while True:
+            try:
+                item = self._items.get(timeout=COMMIT_S)
+            except queue.Empty:
+                pass
+            else:
+                if item is None:
+                    self._safely(self._writer.commit)
+                    self._safely(self._writer.close)
+                    return
+                self._unsafe.append(item)
+                self._safely()
+            if self._unsafe and time.monotonic() - last >= COMMIT_S:
+                self._safely(self._writer.commit)
+                last = time.monotonic()
+
+    def _safely(self, finish: Callable[[], None] | None = None) -> None:
+        """Writes what waits, then finishes; on a full disk all since the last commit again, until there is room."""
+        while True:
+            try:
+                for item in self._unsafe[self._written :]:
+                    self._put(item)
+                    self._written += 1
+                if finish is not None:
+                    finish()
+                    self._unsafe.clear()
+                    self._written = 0
+                self.trouble = ""
+                return
+            except DiskFull as fault:
+                self._writer.rollback()
+                self._written = 0
+                self.trouble = f"no room for the run in {self._path.parent} ({fault}): free some, and it goes on"
+            if self._giving_up:
+                self._writer.abandon()
+                raise BadInput(f"{self.trouble}; {self._path} holds it up to there")
+            time.sleep(RETRY_S)
+
+    def _put(self, item: _Kept) -> None:
+        match item:
+            case ScalarBatch():
+                self._writer.add_scalars(item)
+            case LogEntry():
+                self._writer.add_entry(item)
+            case Checkpoint():
+                self._writer.add_checkpoint(item)
+            case Plan():
+                self._writer.set_plan(item)

@@ -124,9 +124,9 @@ def test_writer_and_reader_agree(tmp_path: Path) -> None:
     writer = RunWriter(path, SPEC)
     writer.add_scalars(batch)
     writer.add_entry(entry)
-    writer.set_checkpoint(Checkpoint(position=Position(steps=1), tensors=b"first"))
+    writer.add_checkpoint(Checkpoint(position=Position(steps=1), tensors=b"first"))
     writer.commit()
-    writer.set_checkpoint(Checkpoint(position=Position(steps=2), tensors=b"second"))
+    writer.add_checkpoint(Checkpoint(position=Position(steps=2), tensors=b"second"))
     writer.close()
     reader = RunReader(path)
     assert reader.spec() == SPEC
@@ -175,7 +175,7 @@ def test_a_fault_of_the_disk_surfaces(tmp_path: Path, monkeypatch: pytest.Monkey
     def full(*_: Any) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(recorder._writer, "set_checkpoint", full)
+    monkeypatch.setattr(recorder._writer, "add_checkpoint", full)
     monkeypatch.setattr(recorder._writer, "add_scalars", full)
     trainer.step()
     with pytest.raises(sqlite3.OperationalError, match="disk is full"):

@@ -1,0 +1,54 @@
+"""``ganstudio branch``: starts a new run from any moment of another one, which is only read."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ganstudio.commands import asking
+from ganstudio.commands.telling import told
+from ganstudio.core.errors import BadInput
+from ganstudio.core.spec import Change, Parent, Plan
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's words."""
+    parser.add_argument("parent", metavar="RUN", help="a .ganrun file")
+    parser.add_argument("--at", required=True, metavar="STEP", help="once so many steps were done")
+    parser.add_argument("--set", action="append", default=[], metavar="K=V", help="moves a control there")
+    parser.add_argument("--run", required=True, metavar="NEW", help="the new .ganrun file")
+    parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Branches. `ganstudio train --resume NEW` goes on with it."""
+    at = asking.whole("--at", args.at, 0, 10**12)
+    changes = asking.pairs("--set", args.set)
+    parent, path = Path(args.parent), Path(args.run)
+    if path.exists():
+        raise BadInput(f"run file {path} exists already: nothing is overwritten, choose another name")
+
+    from ganstudio.core.control import declared
+    from ganstudio.training.branching import branched
+
+    with told(f"going to step {at} of {parent.name}"):
+        found = branched(parent, at)
+    trainer = found.trainer
+    owner = type(trainer.game.controls)
+    for name, _ in changes.items():
+        if name in declared(owner) and not declared(owner)[name][0].live:
+            raise BadInput(f"--set {name} cannot be: {name} is not live, changing it restarts the run")
+    for name, value in changes.items():
+        trainer.apply(Change(name=name, value=value))
+    found.keep(path, Plan(steps=found.plan.steps), Parent(file=parent.name, position=trainer.position))
+    report = {
+        "run": str(path), "parent": str(parent), "steps": trainer.game.steps, "hash": trainer.game.weights_hash(),
+        "settings": trainer.settings(),
+    }
+    if args.json:
+        asking.print_json(report)
+    else:
+        sys.stdout.write(f"{path} starts at step {trainer.game.steps} of {parent.name}: "
+                         f"`ganstudio train --resume {path}` goes on with it\n")
+    return 0

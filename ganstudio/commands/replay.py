@@ -1,0 +1,42 @@
+"""``ganstudio replay``: repeats a run from its log and says whether it came out the same, bit for bit."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ganstudio.commands import asking
+from ganstudio.commands.telling import told
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's words."""
+    parser.add_argument("run", metavar="RUN", help="a .ganrun file; it is only read")
+    parser.add_argument("--to", default=None, metavar="STEP", help="how far (default: to the run's end)")
+    parser.add_argument("--threads", default=None, metavar="N",
+                        help="CPU threads in the place of the run's own: another count may round otherwise")
+    parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Repeats. Returns 0, or 1 where something differs."""
+    to = None if args.to is None else asking.whole("--to", args.to, 0, 10**12)
+    threads = None if args.threads is None else asking.whole("--threads", args.threads, 1, 256)
+
+    from ganstudio.training.verification import verified
+
+    with told(f"repeating {Path(args.run).name}"):
+        verdict = verified(Path(args.run), to, threads)
+    if args.json:
+        asking.print_json({
+            "identical": verdict.identical, "steps": verdict.steps, "hash": verdict.hash,
+            "first_difference": verdict.first_difference, "compared": verdict.compared, "run": args.run,
+        })
+    elif verdict.identical:
+        sys.stdout.write(f"identical over {verdict.steps} steps   hash {verdict.hash[:16]}\n")
+    else:
+        sys.stdout.write(
+            f"differs from step {verdict.first_difference} on: the same bits come only on the same CPU, "
+            "number of threads and build of torch\n")
+    return 0 if verdict.identical else 1

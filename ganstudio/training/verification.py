@@ -1,0 +1,158 @@
+"""Repeats a run from its log and compares every term and every checkpoint with what was recorded, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load
+
+from ganstudio.core.errors import BadInput
+from ganstudio.core.run_file import RunReader
+from ganstudio.core.spec import Position
+from ganstudio.core.views import ScalarBatch
+from ganstudio.training.checkpoint import Replay, end_of
+from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
+
+Progress = Callable[[int, int], None]
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a replay came to."""
+
+    identical: bool
+    steps: int  # that were repeated
+    hash: str  # of the weights there
+    first_difference: int | None  # the step whose update differs first
+    compared: int  # updates and checkpoints that were held against the record
+
+
+@dataclass
+class _Stream:
+    """The terms of one name list of one player, in the order of the game."""
+
+    at: NDArray[np.float64]
+    values: NDArray[np.float32]
+    read: int = 0
+
+
+@dataclass
+class _Record:
+    """What a run file says that happened."""
+
+    streams: dict[tuple[str, tuple[str, ...]], _Stream]
+    moments: list[tuple[int, Position]]
+    compared: int = 0
+    first: float | None = None  # where the first difference is, in steps
+
+    def compare(self, batches: list[ScalarBatch]) -> None:
+        """Holds repeated terms against the recorded ones."""
+        for batch in batches:
+            at, values = batch.at.doubles(), batch.values.numpy()
+            stream = self.streams.get((batch.player, tuple(batch.names)))
+            if stream is None:
+                self.differs(float(at[0]))
+                continue
+            there = slice(stream.read, stream.read + len(at))
+            stream.read += len(at)
+            known = len(stream.at[there])  # the last terms before a power cut were repeated, but not recorded
+            same = (stream.at[there] == at[:known]) & (
+                stream.values[there].view(np.uint32) == np.ascontiguousarray(values[:known]).view(np.uint32)).all(1)
+            self.compared += known
+            if not same.all():
+                self.differs(float(at[int(np.argmin(same))]))
+
+    def differs(self, at: float) -> None:
+        """Notes a difference at that step."""
+        self.first = at if self.first is None else min(self.first, at)
+
+
+def verified(
+    path: Path, to: int | None = None, threads: int | None = None, progress: Progress | None = None
+) -> Verdict:
+    """Repeats a run up to a step, or to its end.
+
+    Args:
+        to: How many steps; None for all.
+        threads: CPU threads in the place of the recorded count.
+        progress: Told updates done and to do.
+
+    Raises:
+        BadInput: The file is not a run, is damaged, or does not reach so far.
+    """
+    reader = RunReader(path)
+    try:
+        spec, log, batches = reader.spec(), reader.log(), reader.scalars()
+        record = _Record(_streams(path, batches), reader.moments())
+        end = end_of(batches, log, record.moments)
+        replay = Replay(trainer := Trainer(spec if threads is None else msgspec.structs.replace(spec, threads=threads)),
+                        log)
+        for id_, position in record.moments:
+            while replay.position < position.updates and record.first is None and not _there(trainer, to):
+                _update(replay, trainer, record, end, progress)
+            record.compare(trainer.flush())
+            if record.first is not None or replay.position != position.updates:
+                break
+            _compare_state(path, trainer, reader.checkpoint(id_).tensors, record)
+        while replay.position < end and record.first is None and not _there(trainer, to):
+            _update(replay, trainer, record, end, progress)
+    finally:
+        reader.close()
+    record.compare(trainer.flush())
+    if to is not None and record.first is None and trainer.game.steps < to:
+        raise BadInput(f"step {to} lies past the end of {path}: it was recorded up to step {trainer.game.steps}")
+    return Verdict(
+        identical=record.first is None, steps=trainer.game.steps, hash=trainer.game.weights_hash(),
+        first_difference=None if record.first is None else int(record.first), compared=record.compared,
+    )
+
+
+def _there(trainer: Trainer, to: int | None) -> bool:
+    return to is not None and trainer.game.steps >= to
+
+
+def _update(replay: Replay, trainer: Trainer, record: _Record, end: int, progress: Progress | None) -> None:
+    replay.update()
+    if trainer.waiting_scalars >= FLUSH_UPDATES:
+        record.compare(trainer.flush())
+        if progress is not None:
+            progress(replay.position, end)
+
+
+def _compare_state(path: Path, trainer: Trainer, stored: bytes, record: _Record) -> None:
+    """A checkpoint against the game: everything that decides how it goes on."""
+    try:
+        kept: dict[str, torch.Tensor] = load(stored)
+    except SafetensorError as fault:
+        raise BadInput(f"run file {path} has a damaged checkpoint: {' '.join(str(fault).split())}") from None
+    state = trainer.game.state()
+    same = kept.keys() == state.keys() and all(
+        value.dtype == kept[name].dtype and value.shape == kept[name].shape and _bits(value) == _bits(kept[name])
+        for name, value in state.items())
+    record.compared += 1
+    if not same:
+        record.differs(float(trainer.position.steps))
+
+
+def _bits(values: torch.Tensor) -> bytes:
+    return values.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes()
+
+
+def _streams(path: Path, batches: list[ScalarBatch]) -> dict[tuple[str, tuple[str, ...]], _Stream]:
+    grouped: dict[tuple[str, tuple[str, ...]], list[ScalarBatch]] = {}
+    for batch in batches:
+        grouped.setdefault((batch.player, tuple(batch.names)), []).append(batch)
+    try:
+        return {
+            key: _Stream(np.concatenate([b.at.doubles() for b in found]),
+                         np.ascontiguousarray(np.concatenate([b.values.numpy() for b in found])))
+            for key, found in grouped.items()
+        }
+    except ValueError as fault:
+        raise BadInput(f"run file {path} has a damaged scalar: {fault}") from None
