@@ -27,8 +27,8 @@ SAMPLES = 2500
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
-    parser.add_argument("--variant", default="", metavar="V", help="the objective, as `ganstudio catalog` names it")
-    parser.add_argument("--data", default="", metavar="D", help="the data set")
+    parser.add_argument("--variant", default=None, metavar="V", help="the objective, as `ganstudio catalog` names it")
+    parser.add_argument("--data", default=None, metavar="D", help="the data set")
     parser.add_argument("--network", default="", metavar="N", help="the network (default: the usual one for the data)")
     parser.add_argument("--preset", default="toy", help="paper, toy, or another of the variant's (default: toy)")
     parser.add_argument("--steps", default=None, metavar="N", help="how many steps (default: the preset's)")
@@ -55,8 +55,8 @@ def run(args: argparse.Namespace) -> int:
     if args.resume:
         return _resumed(args)
     for name in ("variant", "data"):
-        if not getattr(args, name):
-            raise BadInput(f"--{name} is missing: a new run needs --variant and --data, an old one --resume")
+        if getattr(args, name) is None:
+            raise BadInput(f"--{name} is required: a new run needs --variant and --data, an old one --resume")
     spec = Spec(
         variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=asking.seed(args.seed),
         controls=dict(asking.pairs("--set", args.set)), data_controls=dict(asking.pairs("--data-set", args.data_set)),
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _resumed(args: argparse.Namespace) -> int:
     """Goes on with a kept run; what a new run is made of cannot be said of it."""
-    foreign = {"variant": "", "data": "", "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
+    foreign: dict[str, object] = {"variant": None, "data": None, "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
                "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "run": ""}
     for name, default in foreign.items():
         if getattr(args, name) != default:

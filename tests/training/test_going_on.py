@@ -1,0 +1,411 @@
+"""A run that was kept goes on, branches and repeats as if it had never stopped."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ganstudio.core.control import Value
+from ganstudio.core.errors import BadInput
+from ganstudio.core.run_file import RunReader, RunWriter
+from ganstudio.core.spec import Change, Grow, Parent, Plan, Planned, SingleStep, Spec
+from ganstudio.core.thinning import dispensable
+from ganstudio.core.views import Array
+from ganstudio.training import recorder as recorder_module
+from ganstudio.training.branching import branched
+from ganstudio.training.checkpoint import checkpoint_of, rebuilt, restored
+from ganstudio.training.recorder import Recorder
+from ganstudio.training.trainer import Trainer
+from ganstudio.training.verification import verified
+
+POINTS = Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1,
+              controls={"batch_size": 8}, network_controls={"width": 4, "depth": 1})
+SMALL: dict[str, Value] = {"batch_size": 4}
+SPECS = {
+    "wgan-gp": POINTS,
+    "sn-gan": Spec(variant="sn-gan", data="ring", seed=1, device="cpu", threads=1, controls={"batch_size": 8},
+                   network_controls={"width": 4, "depth": 2}),
+    "began": Spec(variant="began", data="digits", seed=2, device="cpu", threads=1, dtype="float32", controls=SMALL,
+                  network_controls={"resolution": 8, "width": 4, "code": 4, "latent_dim": 4}),
+    "progan": Spec(variant="progan", data="digits", seed=3, device="cpu", threads=1, dtype="float32",
+                   controls={**SMALL, "images_per_level": 40, "images_per_fade": 200},
+                   network_controls={"resolution": 8, "width": 4, "latent_dim": 4}),
+}
+
+
+def stepped(trainer: Trainer, steps: int, recorder: Recorder | None = None) -> None:
+    while trainer.game.steps < steps:
+        trainer.step()
+        if recorder is not None and trainer.waiting_scalars >= 7:
+            recorder.note(trainer.flush())
+
+
+def kept(path: Path, spec: Spec, steps: int) -> Trainer:
+    trainer = Trainer(spec)
+    recorder = Recorder(path, trainer)
+    stepped(trainer, steps, recorder)
+    recorder.note(trainer.flush())
+    recorder.close()
+    return trainer
+
+
+def terms(path: Path) -> dict[str, int]:
+    reader = RunReader(path)
+    found = {"discriminator": 0, "generator": 0}
+    for batch in reader.scalars():
+        found[batch.player] += batch.at.shape[0]
+    reader.close()
+    return found
+
+
+# Going on ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_going_on_is_exact(tmp_path: Path, name: str) -> None:
+    whole = Trainer(SPECS[name])
+    stepped(whole, 24)
+    path = tmp_path / "run.ganrun"
+    first = kept(path, SPECS[name], 14)
+    if name == "progan":
+        stage = first.view.growth
+        assert stage is not None and 0 < stage.stage.alpha < 1  # in the middle of a fade
+    run = rebuilt(path)
+    assert run.trainer.position == first.position
+    recorder = Recorder.resumed(path, run, Plan(steps=24))
+    stepped(run.trainer, 24, recorder)
+    recorder.note(run.trainer.flush())
+    recorder.close()
+    assert run.trainer.game.weights_hash() == whole.game.weights_hash()
+    state, other = run.trainer.game.state(), whole.game.state()
+    assert state.keys() == other.keys()
+    assert all(np.array_equal(state[key].numpy(), other[key].numpy(), equal_nan=True) for key in state)
+    verdict = verified(path)
+    assert verdict.identical and verdict.steps == 24 and verdict.hash == whole.game.weights_hash()
+    assert terms(path) == {"discriminator": whole.position.discriminator_updates,
+                           "generator": whole.position.generator_updates}
+
+
+def test_what_came_after_the_last_checkpoint_is_done_again(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    trainer = Trainer(POINTS)
+    recorder = Recorder(path, trainer)
+    stepped(trainer, 3)
+    trainer.apply(Change(name="gp_weight", value=3.0))
+    trainer.apply(SingleStep(player="generator"))
+    trainer.apply(SingleStep(player="discriminator"))
+    trainer.apply(Change(name="gp_weight", value=2.0))
+    stepped(trainer, 9)
+    recorder.note(trainer.flush())
+    recorder.close()
+    db = sqlite3.connect(path)  # as a power cut leaves it: only the first checkpoint was written
+    db.execute("DELETE FROM checkpoints WHERE id > 1")
+    db.execute("DELETE FROM scalars WHERE seq > 1")
+    db.commit()
+    db.close()
+    run = rebuilt(path)
+    assert run.repeated > 0
+    assert run.trainer.settings()["gp_weight"] == 2.0
+    again = Trainer(POINTS)
+    stepped(again, 3)
+    for entry in trainer.log:
+        again.apply(entry.command)
+    while again.game.updates < run.trainer.game.updates:
+        again.update()
+    assert run.trainer.game.weights_hash() == again.game.weights_hash()
+
+
+def test_a_file_without_a_checkpoint_begins_at_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    kept(path, POINTS, 6)
+    db = sqlite3.connect(path)
+    db.execute("DELETE FROM checkpoints")
+    db.commit()
+    db.close()
+    whole = Trainer(POINTS)
+    stepped(whole, 6)
+    assert rebuilt(path).trainer.game.weights_hash() == whole.game.weights_hash()
+
+
+def test_a_file_of_format_1_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    first = kept(path, POINTS, 6)
+    db = sqlite3.connect(path)
+    db.execute("ALTER TABLE checkpoints DROP COLUMN pinned")
+    db.execute("ALTER TABLE checkpoints DROP COLUMN logged")
+    db.execute("DELETE FROM meta WHERE key = 'plan'")
+    db.execute("PRAGMA user_version = 1")
+    db.commit()
+    db.close()
+    run = rebuilt(path)
+    assert run.trainer.position == first.position
+    recorder = Recorder.resumed(path, run, Plan(steps=8))
+    stepped(run.trainer, 8, recorder)
+    recorder.note(run.trainer.flush())
+    recorder.close()
+    reader = RunReader(path)
+    assert reader.plan() == Plan(steps=8) and len(reader.moments()) == 3
+    reader.close()
+    assert verified(path).identical
+
+
+def test_a_plan_and_a_parent_are_kept(tmp_path: Path) -> None:
+    plan = Plan(steps=9, changes=[Planned(steps=4, change=Change(name="gp_weight", value=1.0))])
+    trainer = Trainer(POINTS)
+    parent = Parent(file="mother.ganrun", position=trainer.position)
+    Recorder(tmp_path / "x.ganrun", trainer, plan=plan, parent=parent).close()
+    reader = RunReader(tmp_path / "x.ganrun")
+    assert (reader.plan(), reader.parent()) == (plan, parent)
+    reader.close()
+
+
+# Branching ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_branch_is_a_run_that_was_changed_there(tmp_path: Path) -> None:
+    straight = Trainer(POINTS)
+    stepped(straight, 7)
+    straight.apply(Change(name="gp_weight", value=1.5))
+    stepped(straight, 12)
+    mother = tmp_path / "mother.ganrun"
+    kept(mother, POINTS, 15)
+    before = mother.read_bytes()
+    found = branched(mother, 7)
+    assert found.trainer.game.steps == 7
+    found.trainer.apply(Change(name="gp_weight", value=1.5))
+    path = tmp_path / "branch.ganrun"
+    found.keep(path, Plan(steps=12), Parent(file=mother.name, position=found.trainer.position))
+    assert mother.read_bytes() == before
+    run = rebuilt(path)
+    recorder = Recorder.resumed(path, run, Plan(steps=12))
+    stepped(run.trainer, 12, recorder)
+    recorder.note(run.trainer.flush())
+    recorder.close()
+    assert run.trainer.game.weights_hash() == straight.game.weights_hash()
+    assert verified(path).identical  # by itself, from step 0
+    assert terms(path)["generator"] == 12
+
+
+def test_there_is_no_branch_past_the_end(tmp_path: Path) -> None:
+    kept(tmp_path / "run.ganrun", POINTS, 5)
+    with pytest.raises(BadInput, match=r"step 6 lies past the end of .* recorded up to step 5"):
+        branched(tmp_path / "run.ganrun", 6)
+
+
+def test_every_moment_can_be_gone_to(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    kept(path, POINTS, 9)
+    whole = Trainer(POINTS)
+    for step in range(10):
+        stepped(whole, step)
+        assert rebuilt(path, step).trainer.game.weights_hash() == whole.game.weights_hash()
+
+
+# Repeating ---------------------------------------------------------------------------------------------------------
+
+
+def test_many_hands_repeat(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    trainer = Trainer(POINTS)
+    recorder = Recorder(path, trainer)
+    rng = random.Random(4)
+    for _ in range(20):
+        for _ in range(rng.randrange(4)):
+            trainer.update()
+        trainer.apply(Change(name="gp_weight", value=rng.uniform(0, 20)))
+        if rng.random() < 0.5:
+            trainer.apply(SingleStep(player=rng.choice(["discriminator", "generator"])))
+        recorder.note(trainer.flush())
+    recorder.close()
+    verdict = verified(path)
+    assert verdict.identical and verdict.hash == trainer.game.weights_hash()
+    assert verdict.compared == trainer.game.updates + 2
+    assert rebuilt(path).trainer.game.weights_hash() == trainer.game.weights_hash()
+
+
+def test_growing_by_hand_repeats(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    trainer = Trainer(SPECS["progan"])
+    recorder = Recorder(path, trainer)
+    stepped(trainer, 3)
+    trainer.apply(Grow())
+    stepped(trainer, 6)
+    recorder.note(trainer.flush())
+    recorder.close()
+    assert verified(path).identical
+    assert rebuilt(path, 3).trainer.view.growth == branched(path, 3).trainer.view.growth
+
+
+def test_the_first_difference_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    kept(path, POINTS, 30)
+    reader = RunReader(path)
+    batches = reader.scalars()
+    reader.close()
+    chosen = next(at for at, batch in enumerate(batches)
+                  if batch.player == "generator" and batch.at.doubles()[0] > 10)
+    values = batches[chosen].values.numpy().copy()
+    values[0, 0] = np.nextafter(values[0, 0], np.float32(9))
+    changed = msgspec.structs.replace(batches[chosen], values=Array.of(values))
+    db = sqlite3.connect(path)
+    db.execute("UPDATE scalars SET chunk = ? WHERE seq = ?", (msgspec.msgpack.encode(changed), chosen + 1))
+    db.commit()
+    db.close()
+    verdict = verified(path)
+    assert not verdict.identical
+    assert verdict.first_difference == int(batches[chosen].at.doubles()[0])
+    assert verified(path, to=5).identical
+
+
+def test_a_changed_checkpoint_is_a_difference(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    kept(path, POINTS, 5)
+    stranger = Trainer(POINTS)
+    stepped(stranger, 4)
+    db = sqlite3.connect(path)
+    db.execute("UPDATE checkpoints SET tensors = ? WHERE id = 2", (checkpoint_of(stranger).tensors,))
+    db.commit()
+    db.close()
+    assert verified(path).first_difference == 5
+
+
+# Disks and power cuts ----------------------------------------------------------------------------------------------
+
+
+def test_a_full_disk_pauses_the_recorder_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "RETRY_S", 0.02)
+    monkeypatch.setattr(recorder_module, "COMMIT_S", 0.01)
+    path = tmp_path / "run.ganrun"
+    trainer = Trainer(POINTS)
+    recorder = Recorder(path, trainer)
+    limit = sqlite3.connect(path, check_same_thread=False)
+    writer = recorder._writer._db
+    stepped(trainer, 3, recorder)
+    recorder.note(trainer.flush())
+    pages = limit.execute("PRAGMA page_count").fetchone()[0]
+    limit.close()
+    writer.execute(f"PRAGMA max_page_count = {pages + 2}")  # a disk with room for two more pages
+    end = time.monotonic() + 30
+    while not recorder.trouble:
+        assert time.monotonic() < end
+        stepped(trainer, trainer.game.steps + 20, recorder)
+        recorder.note(trainer.flush())
+    assert str(tmp_path) in recorder.trouble and "free some" in recorder.trouble
+    other = RunReader(path)  # whole, as far as it goes
+    assert other.spec() == trainer.spec
+    other.close()
+    writer.execute("PRAGMA max_page_count = 1000000")  # room again
+    while recorder.trouble:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    stepped(trainer, trainer.game.steps + 5, recorder)
+    recorder.note(trainer.flush())
+    recorder.close()
+    assert terms(path) == {"discriminator": trainer.position.discriminator_updates,
+                           "generator": trainer.position.generator_updates}
+    assert verified(path).identical
+
+
+def test_whoever_gives_up_on_a_full_disk_keeps_what_was_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "RETRY_S", 0.02)
+    path = tmp_path / "run.ganrun"
+    trainer = Trainer(POINTS)
+    recorder = Recorder(path, trainer)
+    stepped(trainer, 3, recorder)
+    recorder._writer._db.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(BadInput, match="no room for the run"):
+        recorder.close(patient=False)
+    assert RunReader(path).spec() == trainer.spec
+
+
+PROGRAM = "import sys; from ganstudio.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+def test_a_killed_run_is_whole_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    words = ["train", "--variant", "wgan-gp", "--data", "ring", "--threads", "1", "--steps", "100000", "--set",
+             "batch_size=8", "--net-set", "width=4", "--net-set", "depth=1", "--run", str(path)]
+    child = subprocess.Popen([sys.executable, "-c", PROGRAM, *words], stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 60
+    while not path.exists() or sum(terms(path).values()) < 100:
+        assert time.monotonic() < end and child.poll() is None
+        time.sleep(0.1)
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    db.close()
+    assert restored(path).spec.variant == "wgan-gp"
+    verdict = verified(path)
+    assert verdict.identical and verdict.compared >= 100
+
+
+# Thinning ----------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=200), st.integers(3, 40), st.data())
+def test_thinning_keeps_the_ends_and_pins(gaps: list[int], most: int, data: st.DataObject) -> None:
+    at = np.cumsum(gaps).tolist()
+    pins = data.draw(st.lists(st.booleans(), min_size=len(at), max_size=len(at)))
+    kept = [(index, updates, 10, pinned) for index, (updates, pinned) in enumerate(zip(at, pins, strict=True))]
+    gone = dispensable(kept, budget=10 * most, most=most)
+    assert len(gone) == len(set(gone))
+    left = [one for one in kept if one[0] not in gone]
+    assert left[0] == kept[0] and left[-1] == kept[-1]
+    assert all(one in left for one in kept if one[3])
+    free = sum(not one[3] for one in left[1:-1])
+    assert len(left) <= most or free == 0
+
+
+def test_gaps_grow_with_the_distance_to_the_newest() -> None:
+    left: list[tuple[int, int, int, bool]] = []
+    for at in range(5000):
+        left.append((at, at, 1, False))
+        gone = set(dispensable(left, budget=10**9, most=32))
+        left = [one for one in left if one[0] not in gone]
+    assert len(left) == 32
+    back = [4999 - updates for _, updates, _, _ in left]
+    for older, newer in itertools.pairwise(back):
+        assert older - newer <= 1 + 0.7 * older  # near the newest all; elsewhere no gap beyond a share of the distance
+
+
+def test_a_budget_is_kept(tmp_path: Path) -> None:
+    trainer = Trainer(POINTS)
+    one = checkpoint_of(trainer)
+    writer = RunWriter(tmp_path / "x.ganrun", trainer.spec, budget=4 * len(one.tensors) + 100)
+    writer.add_checkpoint(one)
+    for step in range(1, 12):
+        stepped(trainer, step)
+        writer.add_checkpoint(checkpoint_of(trainer), pinned=step == 3)
+    writer.close()
+    reader = RunReader(tmp_path / "x.ganrun")
+    steps = [position.steps for _, position in reader.moments()]
+    reader.close()
+    assert len(steps) == 4 and steps[0] == 0 and 3 in steps and steps[-1] == 11
+
+
+def test_a_run_that_another_program_writes_is_not_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    kept(path, POINTS, 3)
+    shutil.copy(path, tmp_path / "copy.ganrun")
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(BadInput, match="cannot be gone on with"):
+        RunWriter.reopened(path)
+    holder.close()
