@@ -16,7 +16,7 @@ import ganstudio
 from ganstudio.commands import asking
 from ganstudio.core.catalog import Catalog
 from ganstudio.core.errors import BadInput
-from ganstudio.core.resources import cache_folder
+from ganstudio.core.resources import cache_folder, runs_folder
 from ganstudio.core.spec import Spec
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
 
     from ganstudio.ui.application import open_studio
 
-    return open_studio(make_link, link, spec, file=file, catalog=kept_catalog(), keep_catalog=keep_catalog)
+    return open_studio(make_link, link, spec, file=file, runs=runs_folder(), catalog=kept_catalog(),
+                       keep_catalog=keep_catalog)
 
 
 def opening(what: str) -> tuple[Spec, str]:

@@ -82,8 +82,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _resumed(args: argparse.Namespace) -> int:
     """Goes on with a kept run; what a new run is made of cannot be said of it."""
-    foreign: dict[str, object] = {"variant": None, "data": None, "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
-               "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "run": ""}
+    foreign: dict[str, object] = {
+        "variant": None, "data": None, "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
+        "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "run": "",
+    }
     for name, default in foreign.items():
         if getattr(args, name) != default:
             raise BadInput(f"--{name.replace('_', '-')} cannot be said of a run that is gone on with: allowed beside "

@@ -38,12 +38,14 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
 
 
 class Start(Message, frozen=True, kw_only=True, tag="start"):
-    """Builds a run; with ``file``, from the last checkpoint of that run file."""
+    """Builds a run; with ``file``, goes on from a moment of that run file, which is only read."""
 
     run: int
     spec: Spec
     playing: bool = True
     file: str = ""
+    at: int = -1  # how many steps were done at that moment; -1: the last one
+    record: str = ""  # the run file to make; empty: none
     replaces: list[int] = []  # runs that end once this one stands; if it is refused, they go on
     until: int = 0  # it is held once so many steps are done; 0: never
 
@@ -146,6 +148,14 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
     preset_network: dict[str, Value] = {}
     shape: list[int] = []  # of one sample
     warnings: list[str] = []  # what will play, but not as one would expect
+    record: str = ""  # the run file that it is kept in
+
+
+class Told(Message, frozen=True, kw_only=True, tag="told"):
+    """A sentence on a run that nobody asked for."""
+
+    run: int
+    text: str
 
 
 class Preparing(Message, frozen=True, kw_only=True, tag="preparing"):
@@ -247,8 +257,8 @@ class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
 
 
 Event = (
-    Welcome | Preparing | Started | Refused | Applied | Scalars | Fingerprinted | Progress | MeasuredNow | Diverged
-    | Failed | Examined | Snapshot
+    Welcome | Preparing | Told | Started | Refused | Applied | Scalars | Fingerprinted | Progress | MeasuredNow
+    | Diverged | Failed | Examined | Snapshot
 )
 
 _encoder = msgspec.msgpack.Encoder()

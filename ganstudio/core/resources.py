@@ -29,6 +29,12 @@ def settings_folder() -> Path:
     return Path(home) if home else Path(platformdirs.user_config_dir("ganstudio", appauthor=False))
 
 
+def runs_folder() -> Path:
+    """Where the studio keeps every run."""
+    home = os.environ.get("GANSTUDIO_HOME")
+    return (Path(home) if home else Path(platformdirs.user_data_dir("ganstudio", appauthor=False))) / "runs"
+
+
 def cache_folder() -> Path:
     """Where what can be made again is kept."""
     home = os.environ.get("GANSTUDIO_HOME")

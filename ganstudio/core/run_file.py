@@ -20,6 +20,7 @@ from ganstudio.core.spec import LogEntry, Parent, Plan, Position, Spec
 from ganstudio.core.thinning import dispensable
 from ganstudio.core.views import ScalarBatch
 
+SUFFIX = ".ganrun"
 APPLICATION_ID = 0x47414E53  # "GANS"
 SCHEMA = 2
 READABLE = range(1, SCHEMA + 1)

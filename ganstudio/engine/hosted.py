@@ -10,6 +10,7 @@ from ganstudio.core.messages import Look, Snapshot
 from ganstudio.core.probe import Probe
 from ganstudio.core.spec import Position
 from ganstudio.core.views import View, Walk
+from ganstudio.engine.diary import Diary
 from ganstudio.training.measuring import Measured
 from ganstudio.training.resolve import probes
 from ganstudio.training.trainer import Trainer
@@ -24,6 +25,8 @@ class Hosted:
         self.run = run
         self.trainer = trainer
         self.playing = playing
+        self.diary: Diary | None = None
+        self.paused = False  # held because nothing can be written
         self.until = 0  # it is held once so many steps are done; 0: never
         self.updates_per_second = 0.0
         self.next_update = 0.0

@@ -42,13 +42,15 @@ from ganstudio.core.messages import (
     Started,
     Step,
     Stop,
+    Told,
 )
 from ganstudio.core.progress import Cancelled, Listener, listening
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Change, SingleStep
+from ganstudio.core.spec import Change, Parent, SingleStep
+from ganstudio.core.views import ScalarBatch
+from ganstudio.engine.diary import Diary
 from ganstudio.engine.examiner import Examiner
 from ganstudio.engine.hosted import Hosted
-from ganstudio.training.checkpoint import restored
+from ganstudio.training.branching import branched
 from ganstudio.training.footprint import explained
 from ganstudio.training.measuring import Copied, CopiedImages, Measured, computed, copied
 from ganstudio.training.resolve import device_title
@@ -77,6 +79,7 @@ class TrainingThread(threading.Thread):
         self._runs: dict[int, Hosted] = {}
         self._measurer = ThreadPoolExecutor(1, thread_name_prefix="measurer")
         self._examiner = Examiner(self._awake.set)
+        self._ended: list[Diary] = []  # whose last words may still be on their way to the disk
 
     def post(self, command: Command) -> None:
         """Queues a command; it is applied before the next player update."""
@@ -105,6 +108,10 @@ class TrainingThread(threading.Thread):
                 if not due:
                     self._sleep()
         finally:
+            for hosted in self._runs.values():
+                self._let_go(hosted)
+            for diary in self._ended:
+                diary.close()
             self._examiner.close()
             self._measurer.shutdown(wait=False, cancel_futures=True)
 
@@ -112,6 +119,7 @@ class TrainingThread(threading.Thread):
         """Until mail comes, a slowed run is due again, or a measurement may be ready."""
         now = time.perf_counter()
         waits = [hosted.next_update - now for hosted in self._runs.values() if hosted.playing]
+        waits += [REPORT_S for hosted in self._runs.values() if hosted.paused]
         for hosted in self._runs.values():
             if hosted.look is None or not hosted.look.measure:
                 continue  # a measurement that nobody waits for is collected with the next look
@@ -131,6 +139,9 @@ class TrainingThread(threading.Thread):
         except Exception as fault:  # noqa: BLE001  # the one broad except: a variant may raise anything
             self._runs.pop(hosted.run, None)
             self._publish(_failure(hosted.run, fault))
+            if hosted.diary is not None:  # a run that raised keeps its past
+                hosted.diary.finish()
+                self._ended.append(hosted.diary)
 
     # Commands ------------------------------------------------------------------------------------------------
 
@@ -152,7 +163,7 @@ class TrainingThread(threading.Thread):
     def _start_run(self, command: Start) -> None:
         try:
             with listening(self._teller(command.run)):
-                trainer = restored(Path(command.file)) if command.file else Trainer(command.spec, FOR_WINDOW)
+                trainer, past, parent = self._built(command)
         except Cancelled:
             self._publish(Refused(run=command.run, reason="preparing was cancelled: the run before it goes on"))
             return
@@ -164,20 +175,42 @@ class TrainingThread(threading.Thread):
             return
         for replaced in command.replaces:
             if replaced in self._runs:
-                self._flush(self._runs.pop(replaced))
+                self._let_go(self._runs.pop(replaced))
         hosted = self._runs[command.run] = Hosted(command.run, trainer, command.playing)
         hosted.until = command.until
+        if command.record:
+            hosted.diary = Diary(Path(command.record), trainer, past=past, parent=parent)
         data = trainer.game.data
         self._publish(Started(
             run=command.run, spec=trainer.spec, settings=trainer.settings(), kind=data.kind, low=data.extent.low,
             high=data.extent.high, units=data.units, device_title=device_title(trainer.game.device),
             position=trainer.position, playing=command.playing, preset_steps=trainer.preset.steps,
             preset_controls=trainer.preset.controls, preset_network=trainer.preset.network, shape=list(data.shape),
-            warnings=trainer.warnings,
+            warnings=trainer.warnings, record=command.record,
         ))
         self._report(hosted)
         if command.file:
-            self._tell_past(command.run, trainer, Path(command.file))
+            self._tell_past(command.run, trainer, past)
+
+    def _built(self, command: Start) -> tuple[Trainer, list[ScalarBatch], Parent | None]:
+        """The run, and what it went through before where it goes on from a file."""
+        if not command.file:
+            return Trainer(command.spec, FOR_WINDOW), [], None
+        path = Path(command.file)
+        for hosted in self._runs.values():
+            if hosted.diary is not None and hosted.diary.path == path:
+                self._flush(hosted)
+                hosted.diary.settle()
+        found = branched(path, None if command.at < 0 else command.at)
+        return found.trainer, found.past, Parent(file=path.name, position=found.trainer.position)
+
+    def _let_go(self, hosted: Hosted) -> None:
+        """Ends a run; what is left of its file is written beside the next one's training."""
+        self._flush(hosted)
+        if hosted.diary is not None:
+            hosted.diary.finish()
+            self._ended = [diary for diary in self._ended if not diary.written]
+            self._ended.append(hosted.diary)
 
     def _teller(self, run: int) -> Listener:
         """Tells the window now and then how far the building of a run is; no longer wanted once it is stopped."""
@@ -193,16 +226,8 @@ class TrainingThread(threading.Thread):
 
         return tell
 
-    def _tell_past(self, run: int, trainer: Trainer, path: Path) -> None:
+    def _tell_past(self, run: int, trainer: Trainer, batches: list[ScalarBatch]) -> None:
         """What a stored run went through before: its curves and the hands laid on it."""
-        reader = RunReader(path)
-        try:
-            batches = reader.scalars()
-        except BadInput as fault:  # the checkpoint stands, the curves are lost
-            self._publish(Refused(run=run, reason=str(fault)))
-            batches = []
-        finally:
-            reader.close()
         for at in range(0, len(batches), 256):
             self._publish(Scalars(run=run, batches=batches[at : at + 256]))
         for entry in trainer.log:
@@ -212,13 +237,13 @@ class TrainingThread(threading.Thread):
     def _obey(self, command: Command, arrived_at: int, hosted: Hosted) -> None:
         match command:
             case Stop():
-                self._flush(hosted)
+                self._let_go(hosted)
                 del self._runs[hosted.run]
             case Play(on=on):
                 if on and hosted.trainer.divergence is not None:
                     self._publish(Refused(run=hosted.run, reason="this run has diverged: restart it"))
                     return
-                hosted.playing = on
+                hosted.playing, hosted.paused = on, False
                 hosted.next_update = time.perf_counter()
                 hosted.rate_from = (hosted.next_update, hosted.trainer.game.steps)
                 self._flush(hosted)
@@ -289,6 +314,8 @@ class TrainingThread(threading.Thread):
     def _serve(self, hosted: Hosted) -> None:
         """What a run owes its audience between two turns."""
         now = time.perf_counter()
+        if hosted.paused and now - hosted.reported_at >= REPORT_S:
+            self._flush(hosted)
         moving = hosted.trainer.waiting_scalars > 0
         if (moving and now - hosted.reported_at >= REPORT_S) or hosted.trainer.waiting_scalars >= FLUSH_UPDATES * 4:
             self._flush(hosted)
@@ -310,11 +337,29 @@ class TrainingThread(threading.Thread):
         batches = hosted.trainer.flush()
         if batches:
             self._publish(Scalars(run=hosted.run, batches=batches))
+        self._record(hosted, batches)
         divergence = hosted.trainer.divergence
         if healthy and divergence is not None:
             hosted.playing = False
             self._publish(Diverged(run=hosted.run, what=divergence, good_settings=hosted.trainer.good_settings()))
         self._report(hosted)
+
+    def _record(self, hosted: Hosted, batches: list[ScalarBatch]) -> None:
+        """Keeps what was done; a full disk holds the run until there is room."""
+        diary = hosted.diary
+        if diary is None:
+            return
+        healthy = not diary.fault
+        diary.note(batches)
+        if healthy and diary.fault:
+            self._publish(Told(run=hosted.run, text=f"{diary.fault[:1].upper()}{diary.fault[1:]}."))
+        if diary.trouble and hosted.playing:
+            hosted.playing, hosted.paused = False, True
+            self._publish(Told(run=hosted.run, text=f"The run is held: {diary.trouble}."))
+        elif hosted.paused and not diary.trouble:
+            hosted.playing, hosted.paused = True, False
+            self._publish(Told(run=hosted.run, text="There is room again: the run goes on."))
+            hosted.rate_from = (time.perf_counter(), hosted.trainer.game.steps)
 
     def _report(self, hosted: Hosted) -> None:
         now = time.perf_counter()

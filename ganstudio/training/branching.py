@@ -32,8 +32,8 @@ class Branch:
         self.recorder(path, plan, parent).close()
 
 
-def branched(parent: Path, at: int) -> Branch:
-    """The run of a file once so many steps were done.
+def branched(parent: Path, at: int | None) -> Branch:
+    """The run of a file once so many steps were done; None: as far as it was recorded.
 
     Raises:
         BadInput: The file is not a run, is damaged, or does not reach so far.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from ganstudio.core.errors import BadInput
+from ganstudio.core.progress import report
 from ganstudio.core.run_file import Checkpoint, RunReader
 from ganstudio.core.spec import LogEntry, Position, SingleStep
 from ganstudio.core.views import Array, ScalarBatch
@@ -48,12 +48,11 @@ class Rebuilt:
     ahead: list[LogEntry]  # what a hand did later on
 
 
-def rebuilt(path: Path, steps: int | None = None, progress: Callable[[int, int], None] | None = None) -> Rebuilt:
+def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
     """The nearest checkpoint, then what followed it, done again: bit for bit the same on the same CPU and build.
 
     Args:
         steps: How many steps shall be done there; None for the last moment that was recorded.
-        progress: Told updates done again and to do, now and then.
 
     Raises:
         BadInput: The file is not a run, is damaged, or does not reach so far.
@@ -79,8 +78,7 @@ def rebuilt(path: Path, steps: int | None = None, progress: Callable[[int, int],
         replay.update()
         if trainer.waiting_scalars >= FLUSH_UPDATES:
             fresh += _missing(trainer.flush(), had, rows)
-            if progress is not None:
-                progress(replay.position - start.updates, end - start.updates)
+            report("repeating updates", replay.position - start.updates, end - start.updates)
     if steps is not None and trainer.game.steps < steps:
         raise BadInput(f"step {steps} lies past the end of {path}: it was recorded up to step {trainer.game.steps}")
     replay.settle()

@@ -20,6 +20,8 @@ CHECKPOINT_S = 15.0
 CHECKPOINT_SHARE = 0.01  # of the training thread's time that copying the state may take
 RETRY_S = 0.5  # between two attempts on a full disk
 
+SETTLE_S = 5.0  # how long somebody waits until what was noted is written
+
 _Kept = ScalarBatch | LogEntry | Checkpoint | Plan
 
 
@@ -51,7 +53,7 @@ class Recorder:
         self._path = path
         self._writer = writer
         self._trainer = trainer
-        self._items: queue.SimpleQueue[_Kept | None] = queue.SimpleQueue()  # None: the end
+        self._items: queue.SimpleQueue[_Kept | threading.Event | None] = queue.SimpleQueue()  # None: the end
         self._unsafe: list[_Kept] = []  # since the last commit
         self._written = 0  # of those
         self._fault: Exception | None = None
@@ -92,11 +94,30 @@ class Recorder:
         Raises:
             BadInput: Something could not be written; what was committed before stands.
         """
-        self._giving_up = not patient
+        self.finish()
+        self.wait(patient=patient)
+
+    def finish(self) -> None:
+        """Notes the last checkpoint and the end, and does not wait until they are written."""
         self._items.put(checkpoint_of(self._trainer))
         self._items.put(None)
+
+    def wait(self, *, patient: bool = True) -> None:
+        """After ``finish``: waits as ``close`` does."""
+        self._giving_up = not patient
         self._thread.join()
         self.check()
+
+    @property
+    def written(self) -> bool:
+        """After ``finish``: whether the file is whole, or was given up."""
+        return not self._thread.is_alive()
+
+    def settle(self) -> None:
+        """Waits until what was noted is committed; on a full disk, not for ever."""
+        done = threading.Event()
+        self._items.put(done)
+        done.wait(SETTLE_S)
 
     # The recorder's thread -----------------------------------------------------------------------------------
 
@@ -118,8 +139,12 @@ class Recorder:
                     self._safely(self._writer.commit)
                     self._safely(self._writer.close)
                     return
-                self._unsafe.append(item)
-                self._safely()
+                if isinstance(item, threading.Event):
+                    self._safely(self._writer.commit)
+                    item.set()
+                else:
+                    self._unsafe.append(item)
+                    self._safely()
             if self._unsafe and time.monotonic() - last >= COMMIT_S:
                 self._safely(self._writer.commit)
                 last = time.monotonic()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +13,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 
 from ganstudio.core.errors import BadInput
+from ganstudio.core.progress import report
 from ganstudio.core.run_file import RunReader
 from ganstudio.core.spec import Position
 from ganstudio.core.views import ScalarBatch
 from ganstudio.training.checkpoint import Replay, end_of
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
-
-Progress = Callable[[int, int], None]
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,15 +71,12 @@ class _Record:
         self.first = at if self.first is None else min(self.first, at)
 
 
-def verified(
-    path: Path, to: int | None = None, threads: int | None = None, progress: Progress | None = None
-) -> Verdict:
+def verified(path: Path, to: int | None = None, threads: int | None = None) -> Verdict:
     """Repeats a run up to a step, or to its end.
 
     Args:
         to: How many steps; None for all.
         threads: CPU threads in the place of the recorded count.
-        progress: Told updates done and to do.
 
     Raises:
         BadInput: The file is not a run, is damaged, or does not reach so far.
@@ -95,13 +90,13 @@ def verified(
                         log)
         for id_, position in record.moments:
             while replay.position < position.updates and record.first is None and not _there(trainer, to):
-                _update(replay, trainer, record, end, progress)
+                _update(replay, trainer, record, end)
             record.compare(trainer.flush())
             if record.first is not None or replay.position != position.updates:
                 break
             _compare_state(path, trainer, reader.checkpoint(id_).tensors, record)
         while replay.position < end and record.first is None and not _there(trainer, to):
-            _update(replay, trainer, record, end, progress)
+            _update(replay, trainer, record, end)
     finally:
         reader.close()
     record.compare(trainer.flush())
@@ -117,12 +112,11 @@ def _there(trainer: Trainer, to: int | None) -> bool:
     return to is not None and trainer.game.steps >= to
 
 
-def _update(replay: Replay, trainer: Trainer, record: _Record, end: int, progress: Progress | None) -> None:
+def _update(replay: Replay, trainer: Trainer, record: _Record, end: int) -> None:
     replay.update()
     if trainer.waiting_scalars >= FLUSH_UPDATES:
         record.compare(trainer.flush())
-        if progress is not None:
-            progress(replay.position, end)
+        report("repeating updates", replay.position, end)
 
 
 def _compare_state(path: Path, trainer: Trainer, stored: bytes, record: _Record) -> None:

@@ -7,6 +7,7 @@ import atexit
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import qasync
@@ -65,6 +66,7 @@ def open_studio(
     *,
     file: str = "",
     until: int = 0,
+    runs: Path | None = None,
     catalog: Catalog | None = None,
     keep_catalog: Callable[[Catalog], None] | None = None,
     script: Script | None = None,
@@ -79,6 +81,7 @@ def open_studio(
         spec: What is played at first.
         file: A run file to go on with, over ``spec``.
         until: The first run is held once so many steps are done; 0: never.
+        runs: Where every run is recorded; None: nowhere.
         catalog: What was kept from the last start: the menus stand before the engine is up.
         keep_catalog: Keeps the engine's own for the next start.
         script: Drives the window in its stead.
@@ -92,6 +95,7 @@ def open_studio(
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     session = Session(make_link, link)
+    session.runs = runs
     window = Window(session, Keeping())
     if catalog is not None:
         session.catalog = catalog

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -35,8 +38,10 @@ from ganstudio.core.messages import (
     Started,
     Step,
     Stop,
+    Told,
     Welcome,
 )
+from ganstudio.core.run_file import SUFFIX
 from ganstudio.core.spec import Spec
 from ganstudio.core.views import Walk
 from ganstudio.ui.anchors import Anchors
@@ -61,6 +66,7 @@ class Session(QObject):
     measured = Signal(object)  # MeasuredNow
     control_applied = Signal(object)  # Applied
     refused = Signal(object)  # Refused
+    told = Signal(str)
     diverged = Signal(object)  # Diverged
     failed = Signal(object)  # Failed
     fingerprinted = Signal(object)  # Fingerprinted
@@ -90,6 +96,7 @@ class Session(QObject):
         self.last_measured: MeasuredNow | None = None
         self.last_diverged: Diverged | None = None
         self.anchors = Anchors(self)
+        self.runs: Path | None = None  # where runs are recorded; None: they are not
         self._run = 0  # on screen
         self._asked = 0  # asked for last
         self._cancelled = -1  # that was left while it was being built
@@ -152,8 +159,11 @@ class Session(QObject):
         else:
             self._link.send(command)
 
-    def start(self, spec: Spec, *, playing: bool = True, file: str = "", until: int = 0) -> None:
-        """Begins another run. The one on screen goes on until the new one stands, and stays if it is refused."""
+    def start(self, spec: Spec, *, playing: bool = True, file: str = "", at: int = -1, until: int = 0) -> None:
+        """Begins another run: of a spec, or from a moment of a run file, by steps done (-1: its last).
+
+        The one on screen goes on until the new one stands, and stays if it is refused.
+        """
         self._asked += 1
         self._pending = True
         self._waiting.clear()
@@ -163,9 +173,22 @@ class Session(QObject):
         self._cancelled = -1
         self.starting.emit()
         self._send(Start(
-            run=self._asked, spec=spec, playing=playing, file=file, until=until,
+            run=self._asked, spec=spec, playing=playing, file=file, at=at, until=until, record=self._fresh_file(spec),
             replaces=list(range(self._run, self._asked)),
         ))
+
+    def _fresh_file(self, spec: Spec) -> str:
+        """A name that no run has; runs of one second differ by their number."""
+        if self.runs is None:
+            return ""
+        now = time.strftime("%Y-%m-%d %H.%M.%S")
+        return str(self.runs / f"{now} {spec.variant} {spec.data} {os.getpid()}-{self._asked}{SUFFIX}")
+
+    def go_back(self, steps: int) -> None:
+        """A branch of the run on screen from when it had done so many steps; held there. ValueError if not recorded."""
+        if self.started is None or not self.started.record:
+            raise ValueError("the run on screen is not recorded")
+        self.start(self.spec, file=self.started.record, at=steps, playing=False)
 
     def cancel_start(self) -> None:
         """Leaves the run that is being built; the one on screen goes on."""
@@ -316,6 +339,8 @@ class Session(QObject):
                 self.control_applied.emit(event)
             case Fingerprinted():
                 self.fingerprinted.emit(event)
+            case Told(text=text):
+                self.told.emit(text)
             case Refused():
                 self._answered = max(self._answered, event.id)
                 self._moved.clear()

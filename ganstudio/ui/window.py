@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeySequence
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QInputDialog, QMainWindow, QMenu, QToolBar, QWidget
 
 from ganstudio.core.leaves import leaves
 from ganstudio.core.messages import Diverged, Failed, Refused, Started, Welcome
@@ -16,6 +16,7 @@ from ganstudio.core.resources import asset
 from ganstudio.ui.chooser import Chooser
 from ganstudio.ui.keeping import Keeping
 from ganstudio.ui.layouts import LAYOUTS, arrange, foremost
+from ganstudio.ui.library import Library
 from ganstudio.ui.looking import Looking
 from ganstudio.ui.notice import Notice
 from ganstudio.ui.panel import Panel
@@ -77,6 +78,7 @@ class Window(QMainWindow):
         self.statusBar().showMessage("Starting the engine…")
         session.run_started.connect(self._begin)
         session.refused.connect(self._refused)
+        session.told.connect(self._tell)
         session.diverged.connect(self._diverged)
         session.failed.connect(self._failed)
         session.engine_lost.connect(self._lost)
@@ -153,6 +155,9 @@ class Window(QMainWindow):
         for action in (self.transport.play, self.transport.step, self.transport.step_d, self.transport.step_g,
                        self.transport.restart):
             run.addAction(action)
+        run.addSeparator()
+        run.addAction(self._action("&Runs…", "Ctrl+O", self._show_library))
+        run.addAction(self._action("&Back to a step…", "Ctrl+B", self._go_back))
         run.addSeparator()
         run.addAction(self._action("Weights' &hash into the log", "Ctrl+H", self._fingerprint))
         run.addSeparator()
@@ -239,10 +244,41 @@ class Window(QMainWindow):
         self._tell(
             f"The run diverged: the term “{what.term}” became {what.value} at step {what.at:,.0f}. It is held; "
             "curves and settings are kept.",
+            *self._way_back(what.at),
             ("Restart with the last good settings",
              functools.partial(self.session.restart, settings=dict(diverged.good_settings))),
             ("Restart as it is", self.session.restart),
         )
+
+    def _way_back(self, at: float) -> list[tuple[str, Callable[[], None]]]:
+        """Back to before the last change ahead of a divergence, or by a tenth of the way where none was made."""
+        if self.session.started is None or not self.session.started.record:
+            return []
+        changed = [change.position.steps for change in self.session.changes if change.position.steps <= at]
+        steps = max(changed[-1] - 1 if changed else int(0.9 * at) - 1, 0)
+        return [(f"Back to step {steps:,}", functools.partial(self.session.go_back, steps))]
+
+    def _go_back(self) -> None:
+        """Asks for a step of the run on screen, and branches off there."""
+        progress, started = self.session.progress, self.session.started
+        if progress is None or started is None or not started.record:
+            self._tell("There is nothing to go back to: the run on screen is not recorded.")
+            return
+        steps, sure = QInputDialog.getInt(
+            self, "Back to a step", "A new run starts there, held; this one is kept as it is.\nStep:",
+            progress.position.steps, 0, progress.position.steps)
+        if sure:
+            self.session.go_back(steps)
+
+    def _show_library(self) -> None:
+        """The runs that were kept; the one chosen is shown where it stands, held."""
+        if self.session.runs is None:
+            self._tell("Runs are not recorded here.")
+            return
+        started = self.session.started
+        self._library = Library(self.session.runs, self, running=started.record if started else "")
+        self._library.chosen.connect(lambda path, spec: self.session.start(spec, file=path, playing=False))
+        self._library.open()
 
     def _failed(self, failed: Failed) -> None:
         self._tell(

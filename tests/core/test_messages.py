@@ -95,6 +95,7 @@ EVENTS: list[m.Event] = [
     m.Started(run=1, spec=SPEC, settings={"clip": 0.1}, kind="plane", low=-1.0, high=1.0, units="", preset_steps=9,
               device_title="CPU", position=POSITION, playing=True),
     m.Preparing(run=1, what="reading images", done=3, total=0),
+    m.Told(run=1, text="There is room again."),
     m.Refused(run=1, reason="gp_weight = 101 is out of range", id=4),
     m.Fingerprinted(run=1, position=POSITION, hash="ab" * 32),
     m.Applied(run=1, id=3, name="gp_weight", value=2.0, position=POSITION),

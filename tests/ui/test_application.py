@@ -26,9 +26,11 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit
 from studio_kit import end
 
 from ganstudio.core.control import Value
+from ganstudio.core.library import runs
 from ganstudio.core.messages import Applied, Snapshot, Started
 from ganstudio.core.spec import Position, Spec
 from ganstudio.core.views import Line, Points
+from ganstudio.training.verification import verified
 from ganstudio.ui.application import Studio, open_studio
 from ganstudio.ui.engine_client import EngineProcess
 from ganstudio.ui.window import Window
@@ -430,6 +432,40 @@ async def a_thousand_changes_and_ten_thousand_moves_leave_nothing_behind(stand: 
     await stand.pictures(5)
     await stand.until(lambda: stand.session.last_measured is not None, "measures come")
     await stand.until(lambda: not burden.complaints(), f"it is as light as before: {burden.complaints()}")
+
+
+@scene
+async def every_run_is_recorded_and_any_step_can_be_gone_back_to(stand: Stand) -> None:
+    stand.session.runs = Path(os.environ["GANSTUDIO_HOME"]) / "runs"
+    try:
+        started = await stand.begin(Spec(variant="wgan-gp", data="ring", seed=3))
+        assert Path(started.record).parent == stand.session.runs
+        stand.session.set_control("gp_weight", 7.0)
+        await stand.until(lambda: stand.is_set("gp_weight", 7.0), "it is applied")
+        await stand.until(lambda: stand.position.steps > 40, "it has gone on")
+        stand.session.go_back(20)
+        await stand.until(lambda: stand.session._run == stand.session._asked, "the branch stands")
+        branch = stand.session.started
+        assert branch is not None and branch.position.steps == 20 and not branch.playing
+        assert branch.record != started.record
+        assert not Path(branch.record).exists()  # it has not moved yet
+        await stand.until(lambda: stand.session.progress is not None, "where it stands is told")
+        stand.window.transport.play.trigger()
+        await stand.until(lambda: stand.position.steps > 25, "the branch moves")
+        await stand.begin()
+        stand.session.runs = None
+        await stand.begin()
+        await stand.until(lambda: len(runs(Path(branch.record).parent)) == 3, "all three are there")
+        await stand.until(lambda: not list(Path(branch.record).parent.glob("*-wal")), "each is one plain file")
+        kept = {str(one.path): one for one in runs(Path(branch.record).parent)}
+        mother, child = kept[started.record], kept[branch.record]
+        assert mother.steps > 40 and child.steps > 25
+        assert child.parent is not None and child.parent.file == Path(started.record).name
+        assert child.parent.position.steps == 20
+        verdict = verified(Path(branch.record))
+        assert verdict.identical and verdict.steps >= child.steps
+    finally:
+        stand.session.runs = None
 
 
 @scene

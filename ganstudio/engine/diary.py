@@ -1,0 +1,66 @@
+"""What a run that somebody watches leaves behind: a run file that is made with its first update, unasked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ganstudio.core.errors import BadInput
+from ganstudio.core.spec import Parent
+from ganstudio.core.views import ScalarBatch
+from ganstudio.training.recorder import Recorder
+from ganstudio.training.trainer import Trainer
+
+
+class Diary:
+    """Records a run as long as its file can be written; ``fault`` says why where it cannot."""
+
+    def __init__(self, path: Path, trainer: Trainer, *, past: list[ScalarBatch], parent: Parent | None) -> None:
+        """``past`` and ``parent``: of a run that goes on from another's moment."""
+        self.path = path
+        self.fault = ""
+        self._trainer = trainer
+        self._past = past
+        self._parent = parent
+        self._recorder: Recorder | None = None
+
+    def note(self, batches: list[ScalarBatch]) -> None:
+        """Takes the terms of the last updates, and what a hand did."""
+        if self.fault or (self._recorder is None and not batches):
+            return  # a run that never moved leaves no file
+        try:
+            if self._recorder is None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._recorder = Recorder(self.path, self._trainer, parent=self._parent)
+                batches, self._past = [*self._past, *batches], []
+            self._recorder.note(batches)
+        except (BadInput, OSError) as fault:
+            self.fault = f"this run is not recorded any more: {fault}" if self._recorder else (
+                f"this run is not recorded: {fault}")
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be written for now; empty where all is well."""
+        return self._recorder.trouble if self._recorder is not None and not self.fault else ""
+
+    def settle(self) -> None:
+        """Waits until what was noted stands in the file."""
+        if self._recorder is not None and not self.fault:
+            self._recorder.settle()
+
+    def finish(self) -> None:
+        """Notes where the run ends, and does not wait until that is written."""
+        if self._recorder is not None and not self.fault:
+            self._recorder.finish()
+
+    def close(self) -> None:
+        """After ``finish``: waits until the file is whole; gives up on a full disk, keeping what was committed."""
+        if self._recorder is not None and not self.fault:
+            try:
+                self._recorder.wait(patient=False)
+            except BadInput as fault:
+                self.fault = str(fault)
+
+    @property
+    def written(self) -> bool:
+        """After ``finish``: whether all is written."""
+        return self._recorder is None or self._recorder.written
