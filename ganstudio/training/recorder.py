@@ -128,7 +128,7 @@ class Recorder:
             self._fault = fault
 
     def _write_all(self) -> None:
-        last = time.monotonic()
+        last = time.monotonic() - COMMIT_S  # the first checkpoint is safe at once
         while True:
             try:
                 item = self._items.get(timeout=COMMIT_S)

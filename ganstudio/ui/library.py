@@ -26,6 +26,7 @@ from ganstudio.core.errors import BadInput
 from ganstudio.core.library import Kept
 
 COLUMNS = ("Last changed", "Variant", "Data", "Preset", "Seed", "Steps", "Size", "From", "File")
+ORIGIN = COLUMNS.index("From")
 
 
 class Library(QDialog):
@@ -100,11 +101,12 @@ class Library(QDialog):
                 item = QTableWidgetItem(text)
                 if column in (4, 5, 6):
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                item.setToolTip(kept.fault or str(kept.path))
+                item.setToolTip(kept.fault or (text if column == ORIGIN and text else str(kept.path)))
                 self.table.setItem(row, column, item)
         self.table.setUpdatesEnabled(True)
         for column in range(len(COLUMNS) - 1):
             self.table.resizeColumnToContents(column)
+        self.table.setColumnWidth(ORIGIN, min(self.table.columnWidth(ORIGIN), 240))  # the rest is for the file's name
         self._narrow(self.search.text())
         readable = [row for row, kept in enumerate(self._runs) if kept.spec is not None]
         if readable:

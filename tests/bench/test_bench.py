@@ -33,6 +33,7 @@ CONTRACT = {  # DESIGN section 6
 }
 ON_IMAGES = {  # likewise; each is tried in a file of its own
     "loader": {"wait_share"},
+    "recorder": {"rate_share"},
     "progan": {"speedup"},
     "images": {"ratio_64", "ratio_32"},
     "images-live": {"ratio", "pictures_per_second"},
