@@ -12,6 +12,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ganstudio.core.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
+from ganstudio.core.command_line import as_command
 from ganstudio.core.control import Value
 from ganstudio.core.messages import (
     Applied,
@@ -228,6 +229,20 @@ class Session(QObject):
     def _kind_of(self, data: str) -> str | None:
         """The kind of a data set; None where the user's file decides."""
         return next((info.kind for info in self.catalog.data if info.name == data), None) if self.catalog else None
+
+    @property
+    def command(self) -> str:
+        """The command that repeats the run on screen up to where it stands."""
+        started, variant, network, data = self.started, self.variant, self.network, self.data
+        if started is None or variant is None:
+            return ""
+        usual = {
+            "controls": {**{c.name: c.default for c in variant.controls}, **started.preset_controls},
+            "network_controls": {**{c.name: c.default for c in network.controls}, **started.preset_network}
+            if network else {},
+            "data_controls": {c.name: c.default for c in data.controls} if data else {},
+        }
+        return as_command(started.spec, self.progress.position.steps if self.progress else 0, self.changes, usual)
 
     def restart(self, *, seed: int | None = None, settings: dict[str, Value] | None = None) -> None:
         """Restarts the run from step 0 with the settings as they stand, or with those given."""

@@ -24,6 +24,7 @@ from ganstudio.ui.preparing import Preparing
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import THEMES, Theme, apply
 from ganstudio.ui.transport import Transport
+from ganstudio.ui.undoing import Undoing
 
 T = TypeVar("T")
 SCALES = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5)
@@ -70,6 +71,7 @@ class Window(QMainWindow):
         }
         self.docks = {name: self._dock(panel) for name, panel in self.panels.items()}
         self.looking = Looking(session, list(self.panels.values()), lambda: self.isVisible() and not self.isMinimized())
+        self.undoing = Undoing(session)
         self._menus()
         self._preparing = Preparing(session)
         self.statusBar().addPermanentWidget(self._preparing)
@@ -159,9 +161,16 @@ class Window(QMainWindow):
         run.addAction(self._action("&Runs…", "Ctrl+O", self._show_library))
         run.addAction(self._action("&Back to a step…", "Ctrl+B", self._go_back))
         run.addSeparator()
+        run.addAction(self._action("&Copy as command", "Ctrl+Shift+C", self._copy_command))
         run.addAction(self._action("Weights' &hash into the log", "Ctrl+H", self._fingerprint))
         run.addSeparator()
         run.addAction(self._action("&Quit", "Ctrl+Q", self.close))
+        edit = self.menuBar().addMenu("&Edit")
+        self._undo = self._action("&Undo", "Ctrl+Z", self.undoing.undo)
+        self._redo = self._action("&Redo", "Ctrl+Shift+Z", self.undoing.redo)
+        edit.addActions([self._undo, self._redo])
+        self.undoing.changed.connect(self._name_changes)
+        self._name_changes()
         view = self.menuBar().addMenu("&View")
         for dock in self.docks.values():
             view.addAction(dock.toggleViewAction())
@@ -191,6 +200,20 @@ class Window(QMainWindow):
         action.setShortcut(QKeySequence(key))
         action.triggered.connect(lambda _=False: act())
         return action
+
+    def _name_changes(self) -> None:
+        """What Undo and Redo would do, in their own words."""
+        for action, verb, text in ((self._undo, "&Undo", self.undoing.undo_text),
+                                   (self._redo, "&Redo", self.undoing.redo_text)):
+            action.setText(f"{verb} {text}" if text else verb)
+            action.setEnabled(bool(text))
+
+    def _copy_command(self) -> None:
+        """The command that repeats the run, into the clipboard."""
+        command = self.session.command
+        if command:
+            QApplication.clipboard().setText(command)
+            self.statusBar().showMessage("Copied: the command that repeats this run up to here", 8000)
 
     def _fingerprint(self) -> None:
         self.docks["log"].show()

@@ -469,6 +469,34 @@ async def every_run_is_recorded_and_any_step_can_be_gone_back_to(stand: Stand) -
 
 
 @scene
+async def a_change_is_taken_back_and_made_again(stand: Stand) -> None:
+    before = (await stand.begin(Spec(variant="wgan-gp", data="ring", seed=6))).settings["gp_weight"]
+    undoing = stand.window.undoing
+    undoing.undo()  # nothing to be undone
+    for value in (5.0, 6.0, 7.0):  # one drag
+        stand.session.set_control("gp_weight", value)
+        await stand.until(functools.partial(stand.is_set, "gp_weight", value), "it is applied")
+    stand.session.set_control("critic_steps", 2)
+    await stand.until(lambda: stand.is_set("critic_steps", 2), "it is applied")
+    assert stand.window._undo.text() == "&Undo critic_steps = 2" and not stand.window._redo.isEnabled()
+    stand.window._undo.trigger()
+    await stand.until(lambda: not stand.is_set("critic_steps", 2), "it is taken back")
+    assert stand.is_set("gp_weight", 7.0)
+    stand.window._undo.trigger()
+    await stand.until(lambda: stand.is_set("gp_weight", before), "the whole drag is taken back")
+    assert not stand.window._undo.isEnabled()
+    stand.window._redo.trigger()
+    await stand.until(lambda: stand.is_set("gp_weight", 7.0), "it is made again")
+    stand.window._redo.trigger()
+    await stand.until(lambda: stand.is_set("critic_steps", 2), "and the other")
+    assert not stand.window._redo.isEnabled()
+    command = stand.session.command
+    assert command.startswith("ganstudio train --variant wgan-gp --data ring ") and "gp_weight=7.0" in command
+    await stand.begin()
+    assert not stand.window._undo.isEnabled()
+
+
+@scene
 async def an_engine_that_is_killed_is_told_and_replaced(stand: Stand) -> None:
     await stand.begin(Spec(variant="wgan-gp", data="moons", seed=9))
     stand.session.set_control("gp_weight", 33.0)
