@@ -17,6 +17,7 @@ from ganstudio.bench.benchmark import Benchmark, paired, rate
 from ganstudio.bench.driving import QUICK
 from ganstudio.bench.specs import ganlab_spec, wgan_gp_spec
 from ganstudio.core.spec import Spec
+from ganstudio.core.views import ScalarBatch
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 REPEATS = 1 if QUICK else 7
@@ -45,12 +46,16 @@ class Points(Benchmark):
 
 def studio_rate(spec: Spec) -> Callable[[], float]:
     """Steps a second of the studio's own loop, terms read as a headless run reads them."""
-    trainer = Trainer(spec)
+    return rate_of(Trainer(spec), lambda _: None)
+
+
+def rate_of(trainer: Trainer, note: Callable[[list[ScalarBatch]], None]) -> Callable[[], float]:
+    """Steps a second of a run whose terms are noted as they are read."""
 
     def step() -> None:
         trainer.step()
         if trainer.waiting_scalars >= FLUSH_UPDATES:
-            trainer.flush()
+            note(trainer.flush())
 
     def measured() -> float:
         trainer.resume_turn()

@@ -6,15 +6,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ganstudio.bench.benchmark import Benchmark, paired, rate
+from ganstudio.bench.benchmark import Benchmark, paired
 from ganstudio.bench.driving import QUICK
-from ganstudio.bench.points import studio_rate
+from ganstudio.bench.points import rate_of, studio_rate
 from ganstudio.bench.specs import ganlab_spec, wgan_gp_spec
 from ganstudio.training.recorder import Recorder
-from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
+from ganstudio.training.trainer import Trainer
 
 REPEATS = 1 if QUICK else 9
-SECONDS = 0.1 if QUICK else 3.0  # of each side in each repeat
 
 
 class RecorderShare(Benchmark):
@@ -31,24 +30,7 @@ class RecorderShare(Benchmark):
             with tempfile.TemporaryDirectory() as folder:
                 trainer = Trainer(spec)
                 recorder = Recorder(Path(folder) / "run.ganrun", trainer)
-                shares[name] = 1 - paired(recorded_rate(trainer, recorder), studio_rate(spec), REPEATS)
+                shares[name] = 1 - paired(rate_of(trainer, recorder.note), studio_rate(spec), REPEATS)
                 recorder.close()
             say(f"recorder: {name}: {shares[name]:.1%} of the rate")
         return {"rate_share": max(shares.values())}
-
-
-def recorded_rate(trainer: Trainer, recorder: Recorder) -> Callable[[], float]:
-    """Steps a second with every term on its way to a file."""
-
-    def step() -> None:
-        trainer.step()
-        if trainer.waiting_scalars >= FLUSH_UPDATES:
-            recorder.note(trainer.flush())
-
-    def measured() -> float:
-        trainer.resume_turn()
-        for _ in range(5):
-            step()
-        return rate(step, SECONDS)
-
-    return measured
