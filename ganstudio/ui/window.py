@@ -165,9 +165,9 @@ class Window(QMainWindow):
         run.addAction(self._action("Weights' &hash into the log", "Ctrl+H", self._fingerprint))
         run.addSeparator()
         run.addAction(self._action("&Quit", "Ctrl+Q", self.close))
-        edit = self.menuBar().addMenu("&Edit")
-        self._undo = self._action("&Undo", "Ctrl+Z", self.undoing.undo)
-        self._redo = self._action("&Redo", "Ctrl+Shift+Z", self.undoing.redo)
+        edit = self.menuBar().addMenu("Ed&it")
+        self._undo = self._action("&Undo", "Ctrl+U", self.undoing.undo)  # Ctrl+Z takes back a stroke of a drawing
+        self._redo = self._action("&Redo", "Ctrl+Shift+U", self.undoing.redo)
         edit.addActions([self._undo, self._redo])
         self.undoing.changed.connect(self._name_changes)
         self._name_changes()
