@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,6 @@ COMMIT_S = 0.5
 CHECKPOINT_S = 15.0
 CHECKPOINT_SHARE = 0.01  # of the training thread's time that copying the state may take
 RETRY_S = 0.5  # between two attempts on a full disk
-
 SETTLE_S = 5.0  # how long somebody waits until what was noted is written
 
 _Kept = ScalarBatch | LogEntry | Checkpoint | Plan
@@ -124,6 +124,8 @@ class Recorder:
     def _write(self) -> None:
         try:
             self._write_all()
+        except sqlite3.Error as fault:  # the file was taken away, or the disk has failed: no fault of the program
+            self._fault = BadInput(f"run file {self._path} cannot be written any more: {fault}")
         except Exception as fault:  # noqa: BLE001  # carried to the thread that records, which raises it
             self._fault = fault
 

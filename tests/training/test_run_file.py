@@ -172,13 +172,13 @@ def test_a_fault_of_the_disk_surfaces(tmp_path: Path, monkeypatch: pytest.Monkey
     recorder = Recorder(tmp_path / "x.ganrun", trainer)
     db = recorder._writer._db
 
-    def full(*_: Any) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
+    def taken_away(*_: Any) -> None:
+        raise sqlite3.OperationalError("attempt to write a readonly database")
 
-    monkeypatch.setattr(recorder._writer, "add_checkpoint", full)
-    monkeypatch.setattr(recorder._writer, "add_scalars", full)
+    monkeypatch.setattr(recorder._writer, "add_checkpoint", taken_away)
+    monkeypatch.setattr(recorder._writer, "add_scalars", taken_away)
     trainer.step()
-    with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+    with pytest.raises(BadInput, match=r"x\.ganrun cannot be written any more: attempt to write"):
         recorder.note(trainer.flush())
         recorder.close()
     db.close()
