@@ -13,6 +13,7 @@ COMMANDS = {
     "train": "train without a window",
     "measure": "measure a run's generator against its data",
     "sample": "draw samples from a run's generator",
+    "export": "take a run out as curves, a generator, a TensorBoard log or a report in one file",
     "branch": "start a new run from any moment of another",
     "replay": "repeat a run from its log and say whether it comes out the same, bit for bit",
     "shoot": "take a picture of the real window",

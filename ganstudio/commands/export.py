@@ -1,0 +1,101 @@
+"""``ganstudio export``: takes a run out of the studio, as curves, a generator, a TensorBoard log or a report."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ganstudio.commands import asking
+from ganstudio.commands.telling import told
+from ganstudio.core.errors import BadInput
+
+SUFFIXES = (".csv", ".safetensors", ".onnx", ".html")
+EPILOG = """\
+what is written, by the ending of FILE:
+
+  .csv          the curves: a row for each update of a player, in the order of the game. Columns:
+                step (the j-th of the k updates of both players in a step stands at j / k of it),
+                player (whose update it was), and one for each term, as discriminator.penalty. A
+                cell is empty where the update was not that player's or had no such term; nan, inf
+                and -inf are what the run came to. Read as float32, numbers are the run's own bits.
+  .safetensors  the generator's weights, the running mean where there is one, and beside it a .json
+                with the latent law, shape, units and range of the samples, the position, the hash
+                and the whole spec. ganstudio.export.generator.read_generator rebuilds it.
+  .onnx         the generator as ONNX in float32: z (n, latent size) in, samples (n, ...) out, with
+                n free. Needs the extra onnx: pip install onnx onnxscript
+  .html         a report in one file that opens without a network: settings, the command that
+                repeats the run, changes by hand, curves, samples, and measures beside what a
+                perfect generator scores
+
+--tensorboard FOLDER writes a log for TensorBoard: every term at whole steps (the mean of a step's
+updates; past 10,000 steps the mean of several steps), the spec as text and as hyperparameters, and
+samples at the run's checkpoints. Needs the extra tensorboard: pip install tensorboard
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's words."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EPILOG
+    parser.add_argument("run", metavar="RUN", help="a .ganrun file; it is only read")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--out", metavar="FILE", help=f"a file with one of the endings {', '.join(SUFFIXES)}")
+    where.add_argument("--tensorboard", metavar="FOLDER", help="a folder that is not there yet, or is empty")
+    parser.add_argument("--samples", default=None, metavar="N",
+                        help="of each kind that a report's measures look at (default: 2500)")
+    parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes."""
+    path = Path(args.run)
+    samples = 2500 if args.samples is None else asking.whole("--samples", args.samples, 100, 100_000)
+    out = Path(args.tensorboard) if args.out is None else asking.output(args.out, SUFFIXES)
+    if args.samples is not None and out.suffix.lower() != ".html":
+        raise BadInput(f"--samples {args.samples} is for a report: it goes with --out FILE.html")
+    if args.out is not None and _same(out, path):
+        raise BadInput(f"--out {args.out} is the run itself: choose another name")
+    with told(f"reading {path.name}"):
+        what, files = _tensorboard(path, out) if args.out is None else _file(path, out, samples)
+    if args.json:
+        asking.print_json({"run": args.run, "what": what, "files": [str(file) for file in files]})
+    else:
+        print(f"{what} in {' and '.join(map(str, files))}")
+    return 0
+
+
+def _same(a: Path, b: Path) -> bool:
+    return a.resolve() == b.resolve()
+
+
+def _file(path: Path, out: Path, samples: int) -> tuple[str, list[Path]]:
+    """What was written, in words, and where."""
+    suffix = out.suffix.lower()
+    if suffix == ".csv":
+        from ganstudio.export.curves import read_batches, write_curves
+
+        return f"terms of {write_curves(read_batches(path), out)} updates", [out]
+    if suffix == ".html":
+        from ganstudio.export.report import write_report
+
+        return f"a report of step {write_report(path, out, samples)}", [out]
+
+    from ganstudio.training.checkpoint import restored
+
+    trainer = restored(path)
+    what = f"the generator of step {trainer.game.steps}"
+    if suffix == ".onnx":
+        from ganstudio.export.onnx import write_onnx
+
+        write_onnx(trainer, out)
+        return what, [out]
+    from ganstudio.export.generator import write_generator
+
+    return what, [out, write_generator(trainer, out)]
+
+
+def _tensorboard(path: Path, folder: Path) -> tuple[str, list[Path]]:
+    from ganstudio.export.tensorboard import write_tensorboard
+
+    write_tensorboard(path, folder)
+    return "a TensorBoard log", [folder]

@@ -1,0 +1,124 @@
+"""Curves of a run as a table: a row for each update of a player, a column for each of both players' terms."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ganstudio.core.errors import BadInput
+from ganstudio.core.progress import report
+from ganstudio.core.run_file import RunReader
+from ganstudio.core.views import ScalarBatch
+from ganstudio.export.whole import written_whole
+
+PLAYERS = ("discriminator", "generator")
+MOST_TERMS = 256  # of a run; a variant has a handful
+ROWS_AT_ONCE = 20_000
+
+
+class Curve(msgspec.Struct, frozen=True):
+    """One term of one player, over the updates that had it."""
+
+    player: str
+    name: str
+    at: NDArray[np.float64]  # (n,), steps, as in core.views.ScalarBatch
+    values: NDArray[np.float32]  # (n,); NaN and infinities are what the run came to
+
+    @property
+    def title(self) -> str:
+        """Player and term; the player comes first, so that no spreadsheet takes a term for a formula."""
+        return f"{self.player}.{self.name}"
+
+
+def read_batches(path: Path) -> list[ScalarBatch]:
+    """The terms of every update of a run file.
+
+    Raises:
+        BadInput: It is no run file, it is damaged, or it has no terms yet.
+    """
+    reader = RunReader(path)
+    try:
+        batches = reader.scalars()
+    finally:
+        reader.close()
+    for batch in batches:
+        _check(path, batch)
+    if not any(batch.at.shape[0] for batch in batches):
+        raise BadInput(f"run file {path} has no terms yet: train it for longer")
+    terms = {(batch.player, name) for batch in batches for name in batch.names}
+    if len(terms) > MOST_TERMS:
+        raise BadInput(f"run file {path} holds {len(terms)} different terms: at most {MOST_TERMS} are read")
+    return batches
+
+
+def _check(path: Path, batch: ScalarBatch) -> None:
+    try:
+        rows = batch.at.doubles().shape
+        fits = batch.values.numpy().shape == (*rows, len(batch.names)) and len(rows) == 1
+    except ValueError:
+        fits = False
+    if not fits or batch.player not in PLAYERS or len(set(batch.names)) != len(batch.names):
+        raise BadInput(f"run file {path} has a damaged scalar: its player, terms and values do not fit together")
+
+
+def curves(batches: Sequence[ScalarBatch]) -> list[Curve]:
+    """Each term as a curve: the discriminator's first, in the order in which they came up."""
+    parts: dict[tuple[str, str], list[tuple[NDArray[np.float64], NDArray[np.float32]]]] = {}
+    for batch in sorted(batches, key=lambda batch: PLAYERS.index(batch.player)):
+        at, values = batch.at.doubles(), batch.values.numpy()
+        for column, name in enumerate(batch.names):
+            parts.setdefault((batch.player, name), []).append((at, values[:, column]))
+    return [
+        Curve(player, name, np.concatenate([at for at, _ in pieces]), np.concatenate([values for _, values in pieces]))
+        for (player, name), pieces in parts.items()
+    ]
+
+
+def write_curves(batches: Sequence[ScalarBatch], out: Path) -> int:
+    """Writes the table; returns its rows.
+
+    Its columns are ``step`` (steps; the j-th of the k updates of both players in a step stands at j / k of it),
+    ``player`` (whose update it was) and ``player.term`` for each term. A cell is empty where the update was not that
+    player's or had no such term. Numbers have as many digits as bring back the same float32; what was not finite reads
+    nan, inf or -inf.
+
+    Raises:
+        BadInput: The file cannot be written.
+    """
+    at = np.concatenate([batch.at.doubles() for batch in batches])
+    player = np.concatenate([np.full(batch.at.shape[0], PLAYERS.index(batch.player), np.uint8) for batch in batches])
+    names = list(dict.fromkeys((batch.player, name) for chosen in PLAYERS for batch in batches
+                               if batch.player == chosen for name in batch.names))
+    columns = {key: (np.zeros(len(at), np.float32), np.zeros(len(at), bool)) for key in names}
+    start = 0
+    for batch in batches:
+        rows = slice(start, start + batch.at.shape[0])
+        for column, name in enumerate(batch.names):
+            values, there = columns[batch.player, name]
+            values[rows], there[rows] = batch.values.numpy()[:, column], True
+        start = rows.stop
+    order = np.lexsort((player, at))  # of equals the discriminator's first; updates of one player keep their order
+    with written_whole(out) as (fresh,), fresh.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["step", "player", *(f"{owner}.{name}" for owner, name in names)])
+        for done in range(0, len(order), ROWS_AT_ONCE):
+            report("writing rows", done, len(order))
+            chosen = order[done : done + ROWS_AT_ONCE]
+            cells = [_cells(values[chosen], there[chosen]) for values, there in columns.values()]
+            writer.writerows(zip(at[chosen].astype(str), _players(player[chosen]), *cells, strict=True))
+    return len(order)
+
+
+def _players(which: NDArray[np.uint8]) -> Iterator[str]:
+    return (PLAYERS[one] for one in which.tolist())
+
+
+def _cells(values: NDArray[np.float32], there: NDArray[np.bool_]) -> NDArray[np.str_]:
+    """Numbers as text, empty where there is none."""
+    cells: NDArray[np.str_] = np.where(there, values.astype(str), "")
+    return cells

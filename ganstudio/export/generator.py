@@ -1,0 +1,173 @@
+"""A run's generator as a file of its own: weights as safetensors, beside them a JSON with all it takes to use them."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import nn
+
+import ganstudio
+from ganstudio.core.control import validated
+from ganstudio.core.errors import BadInput, unknown
+from ganstudio.core.network import Grows, Stage
+from ganstudio.core.spec import Position, Spec
+from ganstudio.export.whole import written_whole
+from ganstudio.training.resolve import networks
+from ganstudio.training.trainer import Trainer
+
+FORMAT = 1
+LARGEST_SIDE = 1024  # px, as in core.network.ImageControls
+
+
+class Latent(msgspec.Struct, frozen=True, kw_only=True):
+    """What the generator starts from."""
+
+    law: str  # "gaussian": N(0, 1) in each dimension; "uniform": U(-1, 1)
+    dimension: int
+
+
+class Samples(msgspec.Struct, frozen=True, kw_only=True):
+    """What the generator makes."""
+
+    kind: str  # "line", "plane" or "image"
+    shape: list[int]  # of one sample: [1], [2] or [colours, height, width]
+    grown_shape: list[int]  # the same where the network is fully grown, which is what it is built for
+    value_range: list[float] | None  # where the data's values lie; of images [-1, 1], a byte being 127.5 (x + 1)
+    units: str  # how data units relate to the user's, a sentence; empty where they are the same
+    scale: list[float]  # samples * scale + shift are in the user's units, one of each per column; empty for images
+    shift: list[float]
+
+
+class GeneratorFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What the JSON holds."""
+
+    format: int = FORMAT
+    program: str
+    torch: str
+    weights: str  # the file beside this one
+    weights_sha256: str  # of its bytes
+    averaged: bool  # whether it is the running mean of the generator's weights
+    latent: Latent
+    samples: Samples
+    stage: Stage | None  # how far a growing network had grown
+    position: Position
+    hash: str  # SHA-256 over both players' weights, as `ganstudio measure` prints it
+    spec: Spec
+
+
+def finished(trainer: Trainer) -> tuple[nn.Module, bool]:
+    """A copy of the generator on the CPU, in evaluation mode, and whether it is the running mean of the weights."""
+    game = trainer.game
+    averaged = game.average is not None and game.average.count > 0
+    module = game.average.module if game.average is not None and averaged else game.generator.module
+    made = copy.deepcopy(module).cpu().eval().requires_grad_(False)
+    for tensor in (*made.parameters(), *made.buffers()):  # kernels may lie in another order, as may their results
+        tensor.data = tensor.data.contiguous()
+    return made, averaged
+
+
+def described(trainer: Trainer, weights: str, sha256: str) -> GeneratorFile:
+    """All it takes to rebuild and use the generator of a run.
+
+    Args:
+        trainer: The run.
+        weights: Name of the file with the weights.
+        sha256: Of that file's bytes.
+    """
+    game = trainer.game
+    image = game.data.kind == "image"
+    shape = list(game.data.shape)
+    if game.growth is not None:
+        shape = [shape[0], game.growth.stage.resolution, game.growth.stage.resolution]
+    ends = np.stack([np.zeros(shape, np.float32), np.ones(shape, np.float32)])
+    zero, one = (np.zeros(0), np.zeros(0)) if image else game.data.original(ends).astype(np.float64)
+    c = game.network_controls
+    return GeneratorFile(
+        program=f"GAN Studio {ganstudio.__version__}", torch=str(torch.__version__), weights=weights,
+        weights_sha256=sha256, averaged=finished(trainer)[1], latent=Latent(law=c.latent, dimension=c.latent_dim),
+        samples=Samples(
+            kind=game.data.kind, shape=shape, grown_shape=list(game.data.shape),
+            value_range=[-1.0, 1.0] if image else None, units=game.data.units,
+            scale=(one - zero).tolist(), shift=zero.tolist()),
+        stage=game.growth.stage if game.growth is not None else None, position=game.position,
+        hash=game.weights_hash(), spec=trainer.spec,
+    )
+
+
+def write_generator(trainer: Trainer, out: Path) -> Path:
+    """Writes ``x.safetensors`` and ``x.json``, both or none; returns the second's path.
+
+    Raises:
+        BadInput: They cannot be written, or the JSON's place is taken by another file.
+    """
+    beside = out.with_suffix(".json")
+    _check_free(beside)
+    module, _ = finished(trainer)
+    weights = save({name: tensor.clone() for name, tensor in module.state_dict().items()})
+    words = described(trainer, out.name, hashlib.sha256(weights).hexdigest())
+    with written_whole(beside, out) as (json_part, weights_part):
+        json_part.write_bytes(msgspec.json.format(msgspec.json.encode(words), indent=2) + b"\n")
+        weights_part.write_bytes(weights)
+    return beside
+
+
+def _check_free(beside: Path) -> None:
+    """A file of the user's own must not be lost to a name that nobody typed."""
+    try:
+        msgspec.json.decode(beside.read_bytes(), type=GeneratorFile)
+    except FileNotFoundError:
+        return
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        raise BadInput(
+            f"{beside} would describe the weights, and there is another file of that name: "
+            "choose another name") from None
+
+
+def read_generator(path: Path) -> tuple[nn.Module, GeneratorFile]:
+    """A generator that ``write_generator`` wrote: latents ``(n, dimension)`` in, samples ``(n, *shape)`` out.
+
+    It computes in float32; a run whose dtype is bfloat16 rounded more coarsely between its layers.
+
+    Args:
+        path: Of the safetensors; the JSON lies beside it.
+
+    Raises:
+        BadInput: A file is missing, damaged, or does not fit the other.
+    """
+    beside = path.with_suffix(".json")
+    try:
+        words = msgspec.json.decode(beside.read_bytes(), type=GeneratorFile)
+        weights = path.read_bytes()
+    except OSError as fault:
+        raise BadInput(f"{fault.filename} cannot be read: {fault.strerror}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        raise BadInput(f"{beside} does not describe a generator: {fault}") from None
+    if words.format != FORMAT:
+        raise BadInput(f"{beside} has format {words.format}: this version of GAN Studio reads {FORMAT}")
+    if hashlib.sha256(weights).hexdigest() != words.weights_sha256:
+        raise BadInput(f"{path} is not the file that {beside} describes: its SHA-256 differs")
+    known = networks()
+    if words.spec.network not in known:
+        raise unknown("network", words.spec.network, known)
+    network = known[words.spec.network]()
+    controls = validated(network.controls_type(), words.spec.network_controls, of=f"network {network.name}")
+    shape = tuple(words.samples.grown_shape)
+    if len(shape) not in (1, 3) or not all(0 < side <= LARGEST_SIDE for side in shape):
+        raise BadInput(f"{beside} tells of samples of shape {list(shape)[:9]}: allowed are one or three sides "
+                       f"of 1 to {LARGEST_SIDE}")
+    try:
+        module = network.generator(controls, shape, torch.Generator())
+        module.load_state_dict(load(weights))
+        if words.stage is not None and isinstance(module, Grows):
+            module.set_stage(words.stage)
+    except (SafetensorError, RuntimeError, ValueError, IndexError) as fault:
+        raise BadInput(f"{path} does not fit network {network.name}: {' '.join(str(fault).split())[:300]}") from None
+    return module.eval().requires_grad_(False), words
+

@@ -1,0 +1,75 @@
+"""A run's generator as ONNX: latents ``z`` in, ``samples`` out, as many at once as one likes."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import torch
+
+from ganstudio.core.errors import BadInput
+from ganstudio.export.generator import described, finished
+from ganstudio.export.whole import written_whole
+from ganstudio.maths.latents import draw_latents
+from ganstudio.training.trainer import Trainer
+
+MISSING = (
+    "an ONNX file needs GAN Studio's extra onnx, which is not installed: pip install onnx onnxscript brings it"
+)
+DESCRIPTION = "ganstudio"  # key of the file's metadata that holds what the JSON beside a safetensors file holds
+EXAMPLES = 2  # rows that the exporter is shown; with one it would take the batch for fixed
+
+
+def write_onnx(trainer: Trainer, out: Path) -> None:
+    """Writes the generator: the running mean of its weights where there is one. Weights and arithmetic are float32.
+
+    The file's metadata hold what is known of the latent and the samples, as JSON.
+
+    Raises:
+        BadInput: The extra is not installed, an operation of the network has no counterpart in ONNX, or the file
+            cannot be written.
+    """
+    try:
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError:
+        raise BadInput(MISSING) from None
+    module, _ = finished(trainer)
+    c = trainer.game.network_controls
+    latents = draw_latents(c, EXAMPLES, torch.Generator())
+    with _quiet():
+        try:
+            program = torch.onnx.export(
+                module, (latents,), dynamo=True, verbose=False,
+                input_names=["z"], output_names=["samples"], dynamic_shapes=({0: torch.export.Dim("n")},))
+        except RuntimeError as fault:  # torch.onnx.OnnxExporterError is one
+            raise BadInput(
+                f"the generator of network {trainer.spec.network} cannot be written as ONNX: "
+                f"{' '.join(str(fault).split())[:300]}") from None
+        assert program is not None
+        words = described(trainer, out.name, "")
+        program.model.metadata_props[DESCRIPTION] = msgspec.json.encode(words).decode()
+        with written_whole(out) as (part,):
+            program.save(part, external_data=False)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter prints its progress and warns of its own insides."""
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
+    before = [logger.level for logger in loggers]
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        # WORKAROUND torch 2.13: its exporter calls parts of torch that torch itself calls deprecated.
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, before, strict=True):
+                logger.setLevel(level)
