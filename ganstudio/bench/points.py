@@ -49,11 +49,14 @@ def studio_rate(spec: Spec) -> Callable[[], float]:
     return rate_of(Trainer(spec), lambda _: None)
 
 
-def rate_of(trainer: Trainer, note: Callable[[list[ScalarBatch]], None]) -> Callable[[], float]:
-    """Steps a second of a run whose terms are noted as they are read."""
+def rate_of(
+    trainer: Trainer, note: Callable[[list[ScalarBatch]], None], look: Callable[[], None] = lambda: None
+) -> Callable[[], float]:
+    """Steps a second of a run whose terms are noted as they are read, and which is looked at after every step."""
 
     def step() -> None:
         trainer.step()
+        look()
         if trainer.waiting_scalars >= FLUSH_UPDATES:
             note(trainer.flush())
 

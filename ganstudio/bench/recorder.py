@@ -30,7 +30,7 @@ class RecorderShare(Benchmark):
             with tempfile.TemporaryDirectory() as folder:
                 trainer = Trainer(spec)
                 recorder = Recorder(Path(folder) / "run.ganrun", trainer)
-                shares[name] = 1 - paired(rate_of(trainer, recorder.note), studio_rate(spec), REPEATS)
+                shares[name] = 1 - paired(rate_of(trainer, recorder.note, recorder.look), studio_rate(spec), REPEATS)
                 recorder.close()
             say(f"recorder: {name}: {shares[name]:.1%} of the rate")
         return {"rate_share": max(shares.values())}

@@ -173,6 +173,8 @@ def _train(
                 while waiting and trainer.game.steps >= waiting[0].steps and trainer.position.place == 0:
                     trainer.apply(waiting.pop(0).change)
                 trainer.step()
+                if recorder is not None:
+                    recorder.look()
                 now = time.perf_counter()
                 if trainer.waiting_scalars >= FLUSH_UPDATES or now - shown > 0.5:
                     _note(trainer.flush(), terms, recorder)

@@ -76,6 +76,12 @@ class Grow(Message, frozen=True, kw_only=True, tag="grow"):
     run: int
 
 
+class Pin(Message, frozen=True, kw_only=True, tag="pin"):
+    """Keeps the present moment of a run in its file for good."""
+
+    run: int
+
+
 class SetControl(Message, frozen=True, kw_only=True, tag="set"):
     """Moves a live control."""
 
@@ -115,7 +121,7 @@ class Look(Message, frozen=True, kw_only=True, tag="look"):
     walk: Walk | None = None  # for the view `interpolation`
 
 
-Command = Hello | Start | Stop | Play | Step | Grow | SetControl | SetSpeed | Fingerprint | Look | Examine
+Command = Hello | Start | Stop | Play | Step | Grow | Pin | SetControl | SetSpeed | Fingerprint | Look | Examine
 
 
 # Events and snapshots: engine to window ------------------------------------------------------------------------
@@ -191,6 +197,7 @@ class Scalars(Message, frozen=True, kw_only=True, tag="scalars"):
 
     run: int
     batches: list[ScalarBatch]
+    beyond: bool = False  # not of this run: of the one that it left, from there on
 
 
 class Fingerprinted(Message, frozen=True, kw_only=True, tag="fingerprinted"):

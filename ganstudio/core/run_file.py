@@ -1,14 +1,16 @@
 """The run file: one SQLite file per run, with nothing executable in it.
 
 Tables: ``meta`` (key, value), ``log`` (seq, entry), ``scalars`` (seq, chunk), ``checkpoints`` (id,
-position, tensors as safetensors bytes, pinned, logged). WAL while it is written, one plain file after close.
-Format 1 had one checkpoint, which could not be pinned; it is read as it is, and migrated when it is gone on with.
+position, tensors as safetensors bytes, pinned, logged), ``frames`` (id, view, steps, body) and ``measures`` (id,
+body). WAL while it is written, one plain file after close. Format 1 had one checkpoint, which could not be pinned,
+format 2 neither frames nor measures; both are read as they are, and migrated when the run is gone on with.
 """
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,21 +18,27 @@ from typing import Any, TypeVar
 import msgspec
 
 from ganstudio.core.errors import BadInput
+from ganstudio.core.frames import Frame, packed, unpacked
+from ganstudio.core.messages import MeasuredNow, Started
 from ganstudio.core.spec import LogEntry, Parent, Plan, Position, Spec
 from ganstudio.core.thinning import dispensable
 from ganstudio.core.views import ScalarBatch
 
 SUFFIX = ".ganrun"
 APPLICATION_ID = 0x47414E53  # "GANS"
-SCHEMA = 2
+SCHEMA = 3
 READABLE = range(1, SCHEMA + 1)
 BUDGET = 2 << 30  # bytes of checkpoints that one run keeps
 MIGRATIONS = {  # from that format to the next
     1: ("ALTER TABLE checkpoints ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE checkpoints ADD COLUMN logged INTEGER NOT NULL DEFAULT -1"),
+    2: ("CREATE TABLE frames(id INTEGER PRIMARY KEY, view TEXT NOT NULL, steps INTEGER NOT NULL, body BLOB NOT NULL)",
+        "CREATE TABLE measures(id INTEGER PRIMARY KEY, body BLOB NOT NULL)"),
 }
-TABLES = frozenset({"meta", "log", "scalars", "checkpoints"})
+_FIRST = frozenset({"meta", "log", "scalars", "checkpoints"})
+TABLES = {1: _FIRST, 2: _FIRST, 3: _FIRST | {"frames", "measures"}}  # by format
 MAX_BLOB = 1 << 30  # bytes
+LEAVE_TRIES, LEAVE_S = 40, 0.05  # to leave one plain file where somebody is just reading it
 _MAGIC = b"SQLite format 3\0"
 
 # What hostile bytes make of a decoder.
@@ -75,7 +83,7 @@ class RunWriter:
                 "CREATE TABLE log(seq INTEGER PRIMARY KEY, entry BLOB NOT NULL);"
                 "CREATE TABLE scalars(seq INTEGER PRIMARY KEY, chunk BLOB NOT NULL);"
                 "CREATE TABLE checkpoints(id INTEGER PRIMARY KEY, position BLOB NOT NULL, tensors BLOB NOT NULL,"
-                " pinned INTEGER NOT NULL DEFAULT 0, logged INTEGER NOT NULL DEFAULT -1);"
+                " pinned INTEGER NOT NULL DEFAULT 0, logged INTEGER NOT NULL DEFAULT -1);" + ";".join(MIGRATIONS[2])
             )
             self._db.execute("INSERT INTO meta VALUES('spec', ?)", (encoded,))
             self._db.execute("INSERT INTO meta VALUES('plan', ?)", (msgspec.json.encode(plan or Plan()),))
@@ -140,6 +148,40 @@ class RunWriter:
             for id_ in dispensable(kept, self._budget):
                 self._db.execute("DELETE FROM checkpoints WHERE id = ?", (id_,))
 
+    def add_frame(self, frame: Frame) -> None:
+        """Appends a view of a moment."""
+        row = (frame.name, frame.position.steps, packed(frame))
+        with _full_disk_told():
+            self._db.execute("INSERT INTO frames(view, steps, body) VALUES(?, ?, ?)", row)
+
+    def add_measures(self, measured: MeasuredNow) -> None:
+        """Appends numbers of the generator."""
+        with _full_disk_told():
+            self._db.execute("INSERT INTO measures(body) VALUES(?)", (msgspec.msgpack.encode(measured),))
+
+    def set_scene(self, scene: Started) -> None:
+        """What a window has to know to show the run without building it."""
+        with _full_disk_told():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES('scene', ?)", (msgspec.json.encode(scene),))
+
+    def inherit(self, parent: Path, steps: int) -> None:
+        """Copies what was seen and measured of another run up to a step; a parent that is gone is no fault."""
+        try:
+            reader = RunReader(parent)
+        except BadInput:
+            return
+        try:
+            with _full_disk_told():
+                self._db.executemany(
+                    "INSERT INTO frames(view, steps, body) VALUES(?, ?, ?)", reader.raw_frames(steps))
+            for measured in reader.measured():
+                if measured.steps <= steps:
+                    self.add_measures(measured)
+        except BadInput:
+            pass  # what of it could be read is there
+        finally:
+            reader.close()
+
     def commit(self) -> None:
         """Makes everything so far durable.
 
@@ -160,7 +202,14 @@ class RunWriter:
         """Commits and leaves one plain file."""
         with _full_disk_told():
             self._db.execute("COMMIT")
-            self._db.execute("PRAGMA journal_mode=DELETE")
+            for _ in range(LEAVE_TRIES):
+                try:
+                    self._db.execute("PRAGMA journal_mode=DELETE")
+                    break
+                except sqlite3.OperationalError as fault:
+                    if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                        raise
+                    time.sleep(LEAVE_S)  # somebody is reading: whoever opens the file next finds it whole all the same
             self._db.close()
 
     def abandon(self) -> None:
@@ -217,9 +266,10 @@ class RunReader:
         self._version = version
         # SQLite makes an index of its own for a text primary key; nothing else may stand beside our tables.
         found.discard(("index", "sqlite_autoindex_meta_1"))
-        if found != {("table", name) for name in TABLES}:
+        if found != {("table", name) for name in TABLES[version]}:
             held = ", ".join(sorted(f"{kind} {name}" for kind, name in found))[:200]
-            raise BadInput(f"run file {self.path} holds {held}: a run holds the tables {', '.join(sorted(TABLES))}")
+            allowed = ", ".join(sorted(TABLES[version]))
+            raise BadInput(f"run file {self.path} holds {held}: a run holds the tables {allowed}")
 
     def _pragma(self, name: str) -> int:
         return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
@@ -252,6 +302,55 @@ class RunReader:
         """What the run branched off from, if it did."""
         rows = self._rows("SELECT value FROM meta WHERE key = 'parent'")
         return self._decoded(rows[0], Parent, "parent") if rows else None
+
+    def scene(self) -> Started | None:
+        """What a window has to know to show the run without building it; None in older files."""
+        rows = self._rows("SELECT value FROM meta WHERE key = 'scene'")
+        return self._decoded(rows[0], Started, "scene") if rows else None
+
+    def pins(self) -> list[int]:
+        """The steps whose checkpoints stay."""
+        if self._version < 2:
+            return []
+        rows = self._rows("SELECT position FROM checkpoints WHERE pinned != 0 ORDER BY id")
+        return sorted(self._decoded(row, Position, "checkpoint").steps for row in rows)
+
+    def frames(self, after: int = 0) -> list[tuple[int, str, int]]:
+        """Id, view and steps of each frame whose id is higher than ``after``, in the order of their ids."""
+        if self._version < 3:
+            return []
+        try:
+            rows = self._db.execute("SELECT id, view, steps FROM frames WHERE id > ? ORDER BY id", (after,)).fetchall()
+        except (sqlite3.Error, UnicodeDecodeError) as fault:
+            raise BadInput(f"run file {self.path} is damaged: {_line(fault)}") from None
+        if not all(isinstance(name, str) and isinstance(steps, int) for _, name, steps in rows):
+            raise BadInput(f"run file {self.path} has a damaged frame: its name or its step is none")
+        return rows
+
+    def frame(self, id_: int) -> Frame:
+        """The frame of that id."""
+        rows = self._rows(f"SELECT body FROM frames WHERE id = {int(id_)}")
+        try:
+            return unpacked(rows[0])
+        except (IndexError, ValueError, TypeError) as fault:
+            raise BadInput(f"run file {self.path} has a damaged frame: {_line(fault)}") from None
+
+    def raw_frames(self, steps: int) -> Iterator[tuple[str, int, bytes]]:
+        """View, steps and body of each frame up to a step, as they lie in the file."""
+        if self._version < 3:
+            return
+        try:
+            yield from self._db.execute("SELECT view, steps, body FROM frames WHERE steps <= ? ORDER BY id", (steps,))
+        except (sqlite3.Error, UnicodeDecodeError) as fault:
+            raise BadInput(f"run file {self.path} is damaged: {_line(fault)}") from None
+
+    def measured(self) -> list[MeasuredNow]:
+        """The generator's numbers, as they were taken."""
+        rows = self._rows("SELECT body FROM measures ORDER BY id") if self._version > 2 else []
+        try:
+            return [msgspec.msgpack.decode(row, type=MeasuredNow) for row in rows]
+        except UNREADABLE as fault:
+            raise BadInput(f"run file {self.path} has a damaged measure: {_line(fault)}") from None
 
     def moments(self) -> list[tuple[int, Position]]:
         """The checkpoints' ids and positions, in the order of the game."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Parent
-from ganstudio.core.views import ScalarBatch
+from ganstudio.core.messages import MeasuredNow
+from ganstudio.core.spec import Parent, Position
+from ganstudio.core.views import ScalarBatch, View
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 
@@ -14,13 +15,16 @@ from ganstudio.training.trainer import Trainer
 class Diary:
     """Records a run as long as its file can be written; ``fault`` says why where it cannot."""
 
-    def __init__(self, path: Path, trainer: Trainer, *, past: list[ScalarBatch], parent: Parent | None) -> None:
-        """``past`` and ``parent``: of a run that goes on from another's moment."""
+    def __init__(
+        self, path: Path, trainer: Trainer, *, past: list[ScalarBatch], parent: Parent | None, file: str = ""
+    ) -> None:
+        """``past``, ``parent`` and its ``file``: of a run that goes on from another's moment."""
         self.path = path
         self.fault = ""
         self._trainer = trainer
         self._past = past
         self._parent = parent
+        self._parent_file = Path(file) if file else None
         self._recorder: Recorder | None = None
 
     def note(self, batches: list[ScalarBatch]) -> None:
@@ -30,12 +34,39 @@ class Diary:
         try:
             if self._recorder is None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._recorder = Recorder(self.path, self._trainer, parent=self._parent)
+                self._recorder = Recorder(
+                    self.path, self._trainer, parent=self._parent, parent_file=self._parent_file)
                 batches, self._past = [*self._past, *batches], []
             self._recorder.note(batches)
         except (BadInput, OSError) as fault:
             self.fault = f"this run is not recorded any more: {fault}" if self._recorder else (
                 f"this run is not recorded: {fault}")
+
+    @property
+    def _kept(self) -> Recorder | None:
+        """Who writes, where somebody does."""
+        return None if self.fault else self._recorder
+
+    def look(self) -> None:
+        """Keeps the views that are due."""
+        if (recorder := self._kept) is not None:
+            recorder.look()
+
+    def seen(self, position: Position, views: dict[str, View]) -> None:
+        """Keeps what somebody looked at."""
+        if (recorder := self._kept) is not None:
+            recorder.seen(position, views)
+
+    def measured(self, measured: MeasuredNow) -> None:
+        """Keeps numbers of the generator."""
+        if (recorder := self._kept) is not None:
+            recorder.measured(measured)
+
+    def pin(self) -> None:
+        """Keeps this moment for good; BadInput where nothing is recorded."""
+        if (recorder := self._kept) is None:
+            raise BadInput("this moment cannot be pinned: the run is not recorded, or has not moved yet")
+        recorder.pin()
 
     @property
     def trouble(self) -> str:
@@ -44,13 +75,13 @@ class Diary:
 
     def settle(self) -> None:
         """Waits until what was noted stands in the file."""
-        if self._recorder is not None and not self.fault:
-            self._recorder.settle()
+        if (recorder := self._kept) is not None:
+            recorder.settle()
 
     def finish(self) -> None:
         """Notes where the run ends, and does not wait until that is written."""
-        if self._recorder is not None and not self.fault:
-            self._recorder.finish()
+        if (recorder := self._kept) is not None:
+            recorder.finish()
 
     def close(self) -> None:
         """After ``finish``: waits until the file is whole; gives up on a full disk, keeping what was committed."""

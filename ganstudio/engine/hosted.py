@@ -48,6 +48,11 @@ class Hosted:
         self.rate_from = (time.perf_counter(), trainer.game.steps)
         self.rate = 0.0
 
+    def film(self) -> None:
+        """Keeps what is to be seen now, where that is due; asked after every update."""
+        if self.diary is not None:
+            self.diary.look()
+
     def due(self, now: float) -> bool:
         """Whether the run moves now."""
         return self.playing and (self.updates_per_second == 0 or now >= self.next_update)

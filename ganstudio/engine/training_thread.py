@@ -10,10 +10,12 @@ import math
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from ganstudio.core import spec
 from ganstudio.core.control import Value, plain
@@ -31,6 +33,7 @@ from ganstudio.core.messages import (
     Hello,
     Look,
     MeasuredNow,
+    Pin,
     Play,
     Preparing,
     Progress,
@@ -39,7 +42,6 @@ from ganstudio.core.messages import (
     SetControl,
     SetSpeed,
     Start,
-    Started,
     Step,
     Stop,
     Told,
@@ -50,10 +52,11 @@ from ganstudio.core.views import ScalarBatch
 from ganstudio.engine.diary import Diary
 from ganstudio.engine.examiner import Examiner
 from ganstudio.engine.hosted import Hosted
-from ganstudio.training.branching import branched
+from ganstudio.training.branching import branched, measured_in
 from ganstudio.training.footprint import explained
 from ganstudio.training.measuring import Copied, CopiedImages, Measured, computed, copied
-from ganstudio.training.resolve import device_title
+from ganstudio.training.scalars import joined
+from ganstudio.training.scene import scene_of
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 TURN_S = 0.005  # how long a run is stepped before the next one has its turn
@@ -163,7 +166,7 @@ class TrainingThread(threading.Thread):
     def _start_run(self, command: Start) -> None:
         try:
             with listening(self._teller(command.run)):
-                trainer, past, parent = self._built(command)
+                trainer, past, beyond, parent = self._built(command)
         except Cancelled:
             self._publish(Refused(run=command.run, reason="preparing was cancelled: the run before it goes on"))
             return
@@ -179,30 +182,23 @@ class TrainingThread(threading.Thread):
         hosted = self._runs[command.run] = Hosted(command.run, trainer, command.playing)
         hosted.until = command.until
         if command.record:
-            hosted.diary = Diary(Path(command.record), trainer, past=past, parent=parent)
-        data = trainer.game.data
-        self._publish(Started(
-            run=command.run, spec=trainer.spec, settings=trainer.settings(), kind=data.kind, low=data.extent.low,
-            high=data.extent.high, units=data.units, device_title=device_title(trainer.game.device),
-            position=trainer.position, playing=command.playing, preset_steps=trainer.preset.steps,
-            preset_controls=trainer.preset.controls, preset_network=trainer.preset.network, shape=list(data.shape),
-            warnings=trainer.warnings, record=command.record,
-        ))
+            hosted.diary = Diary(Path(command.record), trainer, past=past, parent=parent, file=command.file)
+        self._publish(scene_of(trainer, run=command.run, playing=command.playing, record=command.record))
         self._report(hosted)
         if command.file:
-            self._tell_past(command.run, trainer, past)
+            self._tell_past(hosted, past, beyond, Path(command.file))
 
-    def _built(self, command: Start) -> tuple[Trainer, list[ScalarBatch], Parent | None]:
-        """The run, and what it went through before where it goes on from a file."""
+    def _built(self, command: Start) -> tuple[Trainer, list[ScalarBatch], list[ScalarBatch], Parent | None]:
+        """The run, and where it goes on from a file: what it went through before, and how that one went on."""
         if not command.file:
-            return Trainer(command.spec, FOR_WINDOW), [], None
+            return Trainer(command.spec, FOR_WINDOW), [], [], None
         path = Path(command.file)
         for hosted in self._runs.values():
             if hosted.diary is not None and hosted.diary.path == path:
                 self._flush(hosted)
                 hosted.diary.settle()
         found = branched(path, None if command.at < 0 else command.at)
-        return found.trainer, found.past, Parent(file=path.name, position=found.trainer.position)
+        return found.trainer, found.past, found.beyond, Parent(file=path.name, position=found.trainer.position)
 
     def _let_go(self, hosted: Hosted) -> None:
         """Ends a run; what is left of its file is written beside the next one's training."""
@@ -226,13 +222,22 @@ class TrainingThread(threading.Thread):
 
         return tell
 
-    def _tell_past(self, run: int, trainer: Trainer, batches: list[ScalarBatch]) -> None:
-        """What a stored run went through before: its curves and the hands laid on it."""
-        for at in range(0, len(batches), 256):
-            self._publish(Scalars(run=run, batches=batches[at : at + 256]))
+    def _tell_past(
+        self, hosted: Hosted, past: list[ScalarBatch], beyond: list[ScalarBatch], file: Path
+    ) -> None:
+        """What a stored run went through before: its curves, numbers and the hands laid on it."""
+        run, trainer = hosted.run, hosted.trainer
+        for batches, further in ((joined(past), False), (joined(beyond), True)):
+            for batch in batches:
+                self._publish(Scalars(run=run, batches=[batch], beyond=further))
         for entry in trainer.log:
             if isinstance(change := entry.command, Change):
                 self._publish(Applied(run=run, id=0, name=change.name, value=change.value, position=entry.position))
+        for measured in measured_in(file):
+            if measured.steps <= trainer.game.steps:
+                self._publish(msgspec.structs.replace(measured, run=run))
+        if trainer.divergence is not None:
+            self._publish(Diverged(run=run, what=trainer.divergence, good_settings=trainer.good_settings()))
 
     def _obey(self, command: Command, arrived_at: int, hosted: Hosted) -> None:
         match command:
@@ -258,6 +263,13 @@ class TrainingThread(threading.Thread):
             case Grow():
                 hosted.trainer.apply(spec.Grow())
                 hosted.changes += 1
+            case Pin():
+                try:
+                    if hosted.diary is None:
+                        raise BadInput("this moment cannot be pinned: the run is not recorded")
+                    hosted.diary.pin()
+                except BadInput as fault:
+                    self._publish(Refused(run=hosted.run, reason=str(fault)))
             case SetControl(id=id_, name=name, value=value):
                 self._set(hosted, id_, name, value, arrived_at)
             case SetSpeed(updates_per_second=speed):
@@ -293,12 +305,14 @@ class TrainingThread(threading.Thread):
         trainer.resume_turn()
         if hosted.updates_per_second:
             trainer.update()
+            hosted.film()
             self._hold_if_done(hosted)
             hosted.next_update = max(hosted.next_update + 1 / hosted.updates_per_second, time.perf_counter() - 0.1)
             return
         end = time.perf_counter() + TURN_S
         while True:
             trainer.update()
+            hosted.film()
             over = time.perf_counter() >= end or trainer.waiting_scalars >= FLUSH_UPDATES * 8
             if self._hold_if_done(hosted) or mail or over:
                 return
@@ -326,10 +340,16 @@ class TrainingThread(threading.Thread):
         state = (hosted.trainer.position, hosted.changes, tuple(look.views), look.walk)
         if state != hosted.shown:
             hosted.look, hosted.shown = None, state
-            self._publish(hosted.snapshot(look, look.views))
+            self._show(hosted, look, look.views)
         elif owed := [name for name in look.views if name in hosted.missing and hosted.affords(name, now)]:
             hosted.look = None
-            self._publish(hosted.snapshot(look, owed))
+            self._show(hosted, look, owed)
+
+    def _show(self, hosted: Hosted, look: Look, names: Sequence[str]) -> None:
+        snapshot = hosted.snapshot(look, names)
+        self._publish(snapshot)
+        if hosted.diary is not None:
+            hosted.diary.seen(snapshot.position, snapshot.views)
 
     def _flush(self, hosted: Hosted) -> None:
         """Sends the terms, and holds the run where one of them is not finite."""
@@ -383,10 +403,13 @@ class TrainingThread(threading.Thread):
             if hosted.floors is not None:  # the first one also paid for the dear floors
                 hosted.measure_from = hosted.measure_began + max(MEASURE_EVERY_S, busy_s / MEASURE_SHARE)
             hosted.floors = measured.floors
-            self._publish(MeasuredNow(
+            told = MeasuredNow(
                 run=hosted.run, steps=hosted.measured_steps, samples=LIVE_SAMPLES, measures=measured.measures,
                 floors=measured.floors, net=measured.net, blind=measured.blind,
-            ))
+            )
+            self._publish(told)
+            if hosted.diary is not None:
+                hosted.diary.measured(told)
         steps = hosted.trainer.game.steps
         if look.measure and hosted.measuring is None and now >= hosted.measure_from and steps != hosted.measured_steps:
             hosted.draws += 1

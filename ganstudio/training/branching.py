@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ganstudio.core.errors import BadInput
+from ganstudio.core.messages import MeasuredNow
 from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Parent, Plan
+from ganstudio.core.spec import Parent, Plan, Position
 from ganstudio.core.views import ScalarBatch
-from ganstudio.training.checkpoint import rebuilt, rows_to
+from ganstudio.training.checkpoint import rebuilt, rows_from, rows_to
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 
@@ -19,11 +21,13 @@ class Branch:
 
     trainer: Trainer
     past: list[ScalarBatch]  # the terms up to there
+    beyond: list[ScalarBatch]  # how the run went on that is left here, or that it had left before
     plan: Plan  # of the parent
+    file: Path  # of the parent
 
     def recorder(self, path: Path, plan: Plan, parent: Parent) -> Recorder:
         """Makes the new file and goes on recording; BadInput where it cannot be made."""
-        recorder = Recorder(path, self.trainer, plan=plan, parent=parent)
+        recorder = Recorder(path, self.trainer, plan=plan, parent=parent, parent_file=self.file)
         recorder.note(self.past)
         return recorder
 
@@ -41,7 +45,39 @@ def branched(parent: Path, at: int | None) -> Branch:
     run = rebuilt(parent, at)
     reader = RunReader(parent)
     try:
-        past, plan = reader.scalars(), reader.plan()
+        stored, plan, grandparent = reader.scalars(), reader.plan(), reader.parent()
     finally:
         reader.close()
-    return Branch(run.trainer, rows_to([*past, *run.batches], run.trainer.position), plan)
+    past = rows_to([*stored, *run.batches], run.trainer.position)
+    beyond = rows_from(stored, run.trainer.position)
+    if not beyond and grandparent is not None:
+        beyond = _left(parent.with_name(Path(grandparent.file).name), grandparent.position)
+    return Branch(run.trainer, past, beyond, plan, parent)
+
+
+def _left(path: Path, position: Position) -> list[ScalarBatch]:
+    """How a run went on that was left; nothing where its file is not beside any more."""
+    try:
+        reader = RunReader(path)
+    except BadInput:
+        return []
+    try:
+        return rows_from(reader.scalars(), position)
+    except BadInput:
+        return []
+    finally:
+        reader.close()
+
+
+def measured_in(path: Path) -> list[MeasuredNow]:
+    """The generator's numbers that a file holds; none where they cannot be read."""
+    try:
+        reader = RunReader(path)
+    except BadInput:
+        return []
+    try:
+        return reader.measured()
+    except BadInput:
+        return []
+    finally:
+        reader.close()

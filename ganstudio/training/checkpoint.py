@@ -169,6 +169,19 @@ def rows_to(batches: list[ScalarBatch], position: Position) -> list[ScalarBatch]
     return kept
 
 
+def rows_from(batches: list[ScalarBatch], position: Position) -> list[ScalarBatch]:
+    """The terms of the updates from a position on, in the order of the game."""
+    left = {"discriminator": position.discriminator_updates, "generator": position.generator_updates}
+    kept = []
+    for batch in batches:
+        count = batch.at.shape[0]
+        first = min(count, left[batch.player])
+        left[batch.player] -= first
+        if first < count:
+            kept.append(_cut(batch, first, count))
+    return kept
+
+
 def _cut(batch: ScalarBatch, first: int, end: int) -> ScalarBatch:
     """Its rows from the first to before the end."""
     return ScalarBatch(

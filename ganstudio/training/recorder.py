@@ -7,13 +7,18 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from ganstudio.core.errors import BadInput
+from ganstudio.core.frames import Frame
+from ganstudio.core.messages import MeasuredNow, Started
 from ganstudio.core.run_file import Checkpoint, DiskFull, RunWriter
-from ganstudio.core.spec import LogEntry, Parent, Plan
-from ganstudio.core.views import ScalarBatch
+from ganstudio.core.spec import LogEntry, Parent, Plan, Position
+from ganstudio.core.views import ScalarBatch, View
 from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
+from ganstudio.training.filming import Filming
+from ganstudio.training.scene import scene_of
 from ganstudio.training.trainer import Trainer
 
 COMMIT_S = 0.5
@@ -22,21 +27,46 @@ CHECKPOINT_SHARE = 0.01  # of the training thread's time that copying the state 
 RETRY_S = 0.5  # between two attempts on a full disk
 SETTLE_S = 5.0  # how long somebody waits until what was noted is written
 
-_Kept = ScalarBatch | LogEntry | Checkpoint | Plan
+
+
+@dataclass(frozen=True)
+class _Pinned:
+    """A checkpoint that stays."""
+
+    checkpoint: Checkpoint
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What was seen of another run up to a step."""
+
+    file: Path
+    steps: int
+
+
+_Kept = ScalarBatch | LogEntry | Checkpoint | Plan | Frame | MeasuredNow | Started | _Pinned | _Past
 
 
 class Recorder:
     """Records one run. Faults of the disk surface in ``check`` and ``close``; a full one in ``trouble``."""
 
     def __init__(
-        self, path: Path, trainer: Trainer, *, plan: Plan | None = None, parent: Parent | None = None
+        self, path: Path, trainer: Trainer, *, plan: Plan | None = None, parent: Parent | None = None,
+        parent_file: Path | None = None,
     ) -> None:
-        """Makes the file, with a checkpoint of where the run stands; BadInput where that cannot be."""
+        """Makes the file, with a checkpoint of where the run stands, and what was seen of its parent up to there.
+
+        Raises:
+            BadInput: It cannot be made.
+        """
         self._begin(path, trainer, RunWriter(path, trainer.spec, plan=plan, parent=parent))
         for entry in trainer.log:
             self._items.put(entry)
         self._logged = len(trainer.log)
+        self._items.put(scene_of(trainer))
         self._items.put(checkpoint_of(trainer))
+        if parent_file is not None:
+            self._items.put(_Past(parent_file, trainer.game.steps))
 
     @classmethod
     def resumed(cls, path: Path, run: Rebuilt, plan: Plan) -> Recorder:
@@ -45,6 +75,7 @@ class Recorder:
         recorder._begin(path, run.trainer, RunWriter.reopened(path))
         recorder._logged = len(run.trainer.log)  # nothing lies ahead of a run's end
         recorder._items.put(plan)
+        recorder._items.put(scene_of(run.trainer))
         for batch in run.batches:
             recorder._items.put(batch)
         return recorder
@@ -59,6 +90,7 @@ class Recorder:
         self._fault: Exception | None = None
         self._giving_up = False
         self._checkpoint_from = time.monotonic() + CHECKPOINT_S
+        self._filming = Filming(trainer)
         self.trouble = ""  # why nothing can be written for now: the run should pause
         self._thread = threading.Thread(target=self._write, name="recorder")
         self._thread.start()
@@ -73,6 +105,25 @@ class Recorder:
         self._logged = len(self._trainer.log)
         if time.monotonic() >= self._checkpoint_from:
             self._checkpoint()
+
+    def look(self) -> None:
+        """Keeps the views that are due; to be called after every update."""
+        if self._filming.due():
+            for frame in self._filming.look():
+                self._items.put(frame)
+
+    def seen(self, position: Position, views: dict[str, View]) -> None:
+        """Keeps what somebody else looked at, where it is due."""
+        for frame in self._filming.seen(position, views):
+            self._items.put(frame)
+
+    def measured(self, measured: MeasuredNow) -> None:
+        """Keeps numbers of the generator."""
+        self._items.put(measured)
+
+    def pin(self) -> None:
+        """Keeps this moment for good."""
+        self._items.put(_Pinned(checkpoint_of(self._trainer)))
 
     def _checkpoint(self) -> None:
         start = time.monotonic()
@@ -183,3 +234,13 @@ class Recorder:
                 self._writer.add_checkpoint(item)
             case Plan():
                 self._writer.set_plan(item)
+            case Frame():
+                self._writer.add_frame(item)
+            case MeasuredNow():
+                self._writer.add_measures(item)
+            case Started():
+                self._writer.set_scene(item)
+            case _Pinned(checkpoint=checkpoint):
+                self._writer.add_checkpoint(checkpoint, pinned=True)
+            case _Past(file=file, steps=steps):
+                self._writer.inherit(file, steps)

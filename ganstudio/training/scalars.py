@@ -11,6 +11,8 @@ from torch import Tensor
 from ganstudio.core.variant import Terms
 from ganstudio.core.views import Array, Divergence, ScalarBatch
 
+AT_ONCE = 4096  # batches that are joined to one
+
 
 class ScalarBuffer:
     """Collects terms; ``flush`` reads them."""
@@ -47,3 +49,21 @@ class ScalarBuffer:
         self._rows.clear()
         self.count = 0
         return batches, first
+
+
+def joined(batches: list[ScalarBatch]) -> list[ScalarBatch]:
+    """The same terms in few batches, each player's in their order."""
+    rows: dict[tuple[str, tuple[str, ...]], list[ScalarBatch]] = {}
+    for batch in batches:
+        rows.setdefault((batch.player, tuple(batch.names)), []).append(batch)
+    return [_one(some[at : at + AT_ONCE]) for some in rows.values() for at in range(0, len(some), AT_ONCE)]
+
+
+def _one(batches: list[ScalarBatch]) -> ScalarBatch:
+    if len(batches) == 1:
+        return batches[0]
+    return ScalarBatch(
+        player=batches[0].player, names=batches[0].names,
+        at=Array.of(np.concatenate([batch.at.doubles() for batch in batches])),
+        values=Array.of(np.concatenate([batch.values.numpy() for batch in batches])),
+    )

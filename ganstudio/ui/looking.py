@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, SignalInstance
 
 from ganstudio.core.messages import Snapshot
 from ganstudio.core.views import Walk
+from ganstudio.ui.hindsight import Hindsight
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.session import Session
 
@@ -41,15 +42,19 @@ class Walks(Protocol):
 class Looking(QObject):
     """Keeps one look outstanding for the visible panels."""
 
-    def __init__(self, session: Session, panels: Sequence[Panel], seen: Callable[[], bool]) -> None:
+    def __init__(
+        self, session: Session, panels: Sequence[Panel], seen: Callable[[], bool], hindsight: Hindsight
+    ) -> None:
         """Starts looking.
 
         Args:
             session: Who is asked.
             panels: Who may look.
             seen: Whether the window can be seen at all.
+            hindsight: While a moment that has passed is shown, nobody looks at the present one.
         """
         super().__init__()
+        self._hindsight = hindsight
         self._session = session
         self._panels = panels
         self._seen = seen
@@ -68,6 +73,7 @@ class Looking(QObject):
                 panel.asks.connect(self._hurry)
         session.snapshot_came.connect(self._show)
         session.run_started.connect(self._anew)
+        hindsight.moved.connect(self._look_back)
 
     def visible(self) -> list[Panel]:
         """The panels that somebody can see."""
@@ -83,6 +89,9 @@ class Looking(QObject):
         """Sends the next look, where somebody looks."""
         panels = self.visible()
         if not panels or self._session.started is None:
+            return
+        if self._hindsight.snapshot is not None:
+            self._show_past(self._hindsight.snapshot)
             return
         views = sorted({view for panel in panels for view in panel.views})
         walk = next((walk for panel in panels if isinstance(panel, Walks) and (walk := panel.walk()) is not None), None)
@@ -107,7 +116,24 @@ class Looking(QObject):
         self.shown_steps = -1
         self.refresh()
 
+    def _look_back(self) -> None:
+        """Another moment is shown, or the present again."""
+        for panel in self._panels:
+            panel.look_back(self._hindsight.at, self._hindsight.numbers)
+        if self._hindsight.snapshot is not None:
+            self._show_past(self._hindsight.snapshot)
+        else:
+            self.refresh()
+
+    def _show_past(self, snapshot: Snapshot) -> None:
+        for panel in self.visible():
+            if panel.pictures:
+                panel.show_snapshot(snapshot)
+
     def _show(self, snapshot: Snapshot) -> None:
+        if self._hindsight.at is not None:
+            self._finished()  # an answer to a look of before
+            return
         # A dear view that was computed a moment ago is left out: its panel keeps the picture that it has.
         visible = [panel for panel in self.visible() if panel.pictures
                    and (not panel.views or not snapshot.views.keys().isdisjoint(panel.views))]

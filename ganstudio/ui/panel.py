@@ -9,7 +9,7 @@ from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDockWidget, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from ganstudio.core.leaves import Leaf
-from ganstudio.core.messages import Snapshot, Started
+from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.tools import Row
@@ -108,6 +108,9 @@ class Panel(QWidget, Leaf):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """A picture has come; called while the panel is visible."""
+
+    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        """The window shows the run as it was at that step, with those numbers; None: as it is. A picture follows."""
 
     # Qt ------------------------------------------------------------------------------------------------------
 

@@ -245,6 +245,26 @@ class Curve:
         self._item.setVisible(on)
 
 
+class Cursor:
+    """An upright line across the plot, at one place or nowhere."""
+
+    def __init__(self, plot: Plot) -> None:
+        self._line = pg.InfiniteLine(angle=90)
+        self._line.setZValue(6)
+        self._line.hide()
+        plot.add(self._line)
+
+    def dress(self, colour: str) -> None:
+        """Takes a colour."""
+        self._line.setPen(pg.mkPen(colour, width=1.5))
+
+    def show(self, x: float | None) -> None:
+        """Stands at x, in the axis's units; None: nowhere."""
+        if x is not None:
+            self._line.setValue(x)
+        self._line.setVisible(x is not None)
+
+
 class Scatter:
     """Points of one shape and colour."""
 

@@ -27,6 +27,7 @@ from ganstudio.core.messages import (
     Grow,
     Look,
     MeasuredNow,
+    Pin,
     Play,
     Preparing,
     Progress,
@@ -98,6 +99,9 @@ class Session(QObject):
         self.last_diverged: Diverged | None = None
         self.anchors = Anchors(self)
         self.runs: Path | None = None  # where runs are recorded; None: they are not
+        self.file = ""  # the run file that the run on screen went on from
+        self.beyond = Store()  # how the run went on that this one left
+        self._asked_file = ""
         self._run = 0  # on screen
         self._asked = 0  # asked for last
         self._cancelled = -1  # that was left while it was being built
@@ -170,6 +174,7 @@ class Session(QObject):
         self._waiting.clear()
         self._queued = [command for command in self._queued if isinstance(command, Examine)]
         self.wanted = spec
+        self._asked_file = file
         self.remark = ""
         self._cancelled = -1
         self.starting.emit()
@@ -185,11 +190,21 @@ class Session(QObject):
         now = time.strftime("%Y-%m-%d %H.%M.%S")
         return str(self.runs / f"{now} {spec.variant} {spec.data} {os.getpid()}-{self._asked}{SUFFIX}")
 
-    def go_back(self, steps: int) -> None:
-        """A branch of the run on screen from when it had done so many steps; held there. ValueError if not recorded."""
-        if self.started is None or not self.started.record:
+    @property
+    def source(self) -> str:
+        """The file in which the run on screen is recorded so far; empty where it is not."""
+        record = self.started.record if self.started is not None else ""
+        return record if record and Path(record).exists() else self.file
+
+    def go_back(self, steps: int, *, playing: bool = False) -> None:
+        """A branch of the run on screen from when it had done so many steps. ValueError if it is not recorded."""
+        if not self.source:
             raise ValueError("the run on screen is not recorded")
-        self.start(self.spec, file=self.started.record, at=steps, playing=False)
+        self.start(self.spec, file=self.source, at=steps, playing=playing)
+
+    def pin(self) -> None:
+        """Keeps the present moment of the run for good."""
+        self._send(Pin(run=self._run))
 
     def cancel_start(self) -> None:
         """Leaves the run that is being built; the one on screen goes on."""
@@ -335,9 +350,9 @@ class Session(QObject):
         if event.run != self._run:
             return  # said of a dead run
         match event:
-            case Scalars(batches=batches):
+            case Scalars(batches=batches, beyond=beyond):
                 for batch in batches:
-                    self.store.add(batch)
+                    (self.beyond if beyond else self.store).add(batch)
                 self.scalars_came.emit()
             case Progress():
                 self.progress = event
@@ -388,6 +403,8 @@ class Session(QObject):
         self._choosing.remember(event)
         self.settings = dict(event.settings)
         self.store = Store()
+        self.beyond = Store()
+        self.file = self._asked_file
         self.changes = []
         self.last_measured = None
         self.progress = None

@@ -162,3 +162,8 @@ class Sample(QWidget):
         painter.setPen(self._colour)
         left = self._picture.deviceIndependentSize().toSize().width()
         painter.drawText(self.rect().adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, f" {self._name}")
+
+
+def shown(value: object) -> str:
+    """A control's value in a sentence."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -14,6 +14,7 @@ from ganstudio.core.leaves import leaves
 from ganstudio.core.messages import Diverged, Failed, Refused, Started, Welcome
 from ganstudio.core.resources import asset
 from ganstudio.ui.chooser import Chooser
+from ganstudio.ui.hindsight import Hindsight
 from ganstudio.ui.keeping import Keeping
 from ganstudio.ui.layouts import LAYOUTS, arrange, foremost
 from ganstudio.ui.library import Library
@@ -23,6 +24,7 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.preparing import Preparing
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import THEMES, Theme, apply
+from ganstudio.ui.timeline import Timeline
 from ganstudio.ui.transport import Transport
 from ganstudio.ui.undoing import Undoing
 
@@ -70,7 +72,11 @@ class Window(QMainWindow):
             name: panel(session) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
         }
         self.docks = {name: self._dock(panel) for name, panel in self.panels.items()}
-        self.looking = Looking(session, list(self.panels.values()), lambda: self.isVisible() and not self.isMinimized())
+        self.hindsight = Hindsight(session)
+        self.timeline = Timeline(session, self.hindsight)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.timeline)
+        self.looking = Looking(session, list(self.panels.values()), lambda: self.isVisible() and not self.isMinimized(),
+                               self.hindsight)
         self.undoing = Undoing(session)
         self._menus()
         self._preparing = Preparing(session)
@@ -81,6 +87,8 @@ class Window(QMainWindow):
         session.run_started.connect(self._begin)
         session.refused.connect(self._refused)
         session.told.connect(self._tell)
+        self.timeline.pin.triggered.connect(lambda _: self.statusBar().showMessage(
+            "Pinned: this moment stays in the run's file, and under the blue mark on the timeline", 6000))
         session.diverged.connect(self._diverged)
         session.failed.connect(self._failed)
         session.engine_lost.connect(self._lost)
@@ -133,6 +141,7 @@ class Window(QMainWindow):
         for panel in self.panels.values():
             panel.dress(theme)
         self.transport.dress(theme)
+        self.timeline.dress(theme)
         self._keeping.keep("look/theme", theme.name)
 
     def _apply_theme(self) -> Theme:
@@ -160,6 +169,7 @@ class Window(QMainWindow):
         run.addSeparator()
         run.addAction(self._action("&Runs…", "Ctrl+O", self._show_library))
         run.addAction(self._action("&Back to a step…", "Ctrl+B", self._go_back))
+        run.addActions([self.timeline.now, self.timeline.go_on, self.timeline.pin])
         run.addSeparator()
         run.addAction(self._action("&Copy as command", "Ctrl+Shift+C", self._copy_command))
         run.addAction(self._action("Weights' &hash into the log", "Ctrl+H", self._fingerprint))
@@ -275,7 +285,7 @@ class Window(QMainWindow):
 
     def _way_back(self, at: float) -> list[tuple[str, Callable[[], None]]]:
         """Back to before the last change ahead of a divergence, or by a tenth of the way where none was made."""
-        if self.session.started is None or not self.session.started.record:
+        if not self.session.source:
             return []
         changed = [change.position.steps for change in self.session.changes if change.position.steps <= at]
         steps = max(changed[-1] - 1 if changed else int(0.9 * at) - 1, 0)
@@ -284,7 +294,7 @@ class Window(QMainWindow):
     def _go_back(self) -> None:
         """Asks for a step of the run on screen, and branches off there."""
         progress, started = self.session.progress, self.session.started
-        if progress is None or started is None or not started.record:
+        if progress is None or started is None or not self.session.source:
             self._tell("There is nothing to go back to: the run on screen is not recorded.")
             return
         steps, sure = QInputDialog.getInt(

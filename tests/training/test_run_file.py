@@ -241,10 +241,10 @@ def test_another_programs_database(tmp_path: Path) -> None:
     assert "SQLite file of another program" in refused(path)
 
 
-@pytest.mark.parametrize("version", [0, 3, 99])
+@pytest.mark.parametrize("version", [0, 4, 99])
 def test_another_versions_file(run: Path, version: int) -> None:
     edited(run, f"PRAGMA user_version={version}")
-    assert f"format {version}: this version of GAN Studio reads 1 to 2" in refused(run)
+    assert f"format {version}: this version of GAN Studio reads 1 to 3" in refused(run)
 
 
 @pytest.mark.parametrize("statement", [

@@ -21,6 +21,7 @@ from ganstudio.core.messages import Look
 from ganstudio.core.spec import Spec
 from ganstudio.core.views import Array, Interpolation, Walk
 from ganstudio.maths.latents import along
+from ganstudio.ui.hindsight import Hindsight
 from ganstudio.ui.looking import Looking
 from ganstudio.ui.panels.interpolation import PACE_S, InterpolationPanel, on_round, usual_norms, where, words
 from ganstudio.ui.pictures import Pictures
@@ -45,7 +46,7 @@ class Shown:
         self.panel.resize(*size)
         self.window.resize(*size)
         self.window.show()
-        self.looking = Looking(self.stage.session, [self.panel], lambda: True)
+        self.looking = Looking(self.stage.session, [self.panel], lambda: True, Hindsight(self.stage.session))
         self.stage.session.run_started.connect(self.panel.begin)
         self.run = self.stage.begin(Spec(network_controls=dict(network)))
         qtbot.waitUntil(lambda: len(self.looks) == 1)

@@ -13,6 +13,7 @@ from studio_kit import RING, Stage, landscape_view, points_view, snapshot
 
 from ganstudio.core.messages import Look, Snapshot
 from ganstudio.core.views import View
+from ganstudio.ui.hindsight import Hindsight
 from ganstudio.ui.looking import INTERVAL_S, PATIENCE_MS, Looking
 from ganstudio.ui.panel import Panel
 
@@ -78,7 +79,8 @@ class Room:
         self.window.resize(600, 200)
         self.window.show()
         self.seen = True
-        self.looking = Looking(self.stage.session, [self.one, self.two, self.three], lambda: self.seen)
+        self.looking = Looking(self.stage.session, [self.one, self.two, self.three], lambda: self.seen,
+                               Hindsight(self.stage.session))
 
     @property
     def looks(self) -> list[Look]:

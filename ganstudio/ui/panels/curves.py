@@ -7,16 +7,18 @@ from typing import cast
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider
 
-from ganstudio.core.messages import Applied, Snapshot, Started
+from ganstudio.core.messages import Applied, MeasuredNow, Snapshot, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Plot, Scale, scale_ticks, scaled
+from ganstudio.ui.plotting import Cursor, Curve, Plot, Scale, scale_ticks, scaled
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.tools import Row, Sample
+from ganstudio.ui.tools import Row, Sample, shown
 
 SYMLOG_UNIT = 0.1
+OTHER_ALPHA = 95  # of 255: the run that was left stands behind the one that goes on
 LOW, LOWEST = 20, 14  # lines of text: a panel less high has one line of words, or none
 
 
@@ -63,6 +65,8 @@ class CurvesPanel(Panel):
         self._samples: dict[str, Sample] = {}  # by what they say
         self._curves: dict[str, Curve] = {}
         self._ticks = Curve(self._plot, pairs=True, above=-5)
+        self._cursor = Cursor(self._plot)
+        self._others: list[Curve] = []  # of the run that this one left, one for each of its own
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
         self.fill(self._plot.widget)
@@ -74,6 +78,9 @@ class CurvesPanel(Panel):
         self._ticks.dress(theme.warning, 1)
         for index, curve in enumerate(self._curves.values()):
             curve.dress(theme.curves[index % len(theme.curves)], 1)
+        for index, curve in enumerate(self._others):
+            self._dress_other(curve, index)
+        self._cursor.dress(theme.text)
         self._name_curves()
         self._redraw()
 
@@ -91,22 +98,29 @@ class CurvesPanel(Panel):
             curve.visible(False)
         self._spare = list(self._curves.values())
         self._curves = {}
+        for curve in self._others:
+            curve.show(np.zeros(0), np.zeros(0))
         self._name_curves()
         self._plot.following = True
         self._redraw()
-        self.say("Each line is a term that a player minimises. In a game, a loss need not fall.")
+        self._cursor.show(None)
+        self.say("Each line is a term that a player minimises. In a game, a loss need not fall."
+                 if not self.session.file else "Faint: how the run went on that this one branched from.")
 
     _spare: list[Curve] = []
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._redraw()
 
+    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        self._cursor.show(steps)
+
     def _follow(self) -> None:
         self._plot.following = True
         self._redraw()
 
     def _applied(self, applied: Applied) -> None:
-        self.say(f"Yellow ticks: a control was moved. The last: {applied.name} to {_shown(applied.value)} "
+        self.say(f"Yellow ticks: a control was moved. The last: {applied.name} to {shown(applied.value)} "
                  f"at step {applied.position.steps:,}.")
 
     def _smoothing_updates(self) -> int:
@@ -118,7 +132,8 @@ class CurvesPanel(Panel):
         updates = self._smoothing_updates()
         self._smoothed.setText(f"{updates} updates" if updates > 1 else "off")
         self._adopt(list(store.series))
-        end = max((float(s.x[-1]) for s in store.series.values() if s.count), default=1.0)
+        beyond = self.session.beyond.series
+        end = max((float(s.x[-1]) for s in (*store.series.values(), *beyond.values()) if s.count), default=1.0)
         low_x, high_x = (0.0, max(end, 1.0)) if self._plot.following else self._plot.x_range()
         pixels = max(self._plot.widget.width() // 2, 100)
         low, high = math.inf, -math.inf
@@ -126,6 +141,11 @@ class CurvesPanel(Panel):
             x, y = series.drawn(low_x, high_x, pixels, updates)
             drawn = scaled(y, scale, SYMLOG_UNIT)
             self._curves[name].show(x, drawn)
+            if name in beyond:
+                x, y = beyond[name].drawn(low_x, high_x, pixels, updates)
+                other = scaled(y, scale, SYMLOG_UNIT)
+                self._other(list(self._curves).index(name)).show(x, other)
+                drawn = np.concatenate([drawn, other])
             finite = drawn[np.isfinite(drawn)]
             if len(finite):
                 # The first blink of a run may be a hundred times the rest: the axis follows what stays.
@@ -141,6 +161,19 @@ class CurvesPanel(Panel):
         at = np.unique([change.position.steps for change in self.session.changes][-2000:]).astype(np.float64)
         bottom, top = self._plot.y_range()
         self._ticks.show(np.repeat(at, 2), np.tile([bottom, top], len(at)))
+
+
+    def _other(self, index: int) -> Curve:
+        """The curve of the same term in the run that this one left."""
+        while len(self._others) <= index:
+            self._others.append(Curve(self._plot, above=-2))
+            self._dress_other(self._others[-1], len(self._others) - 1)
+        return self._others[index]
+
+    def _dress_other(self, curve: Curve, index: int) -> None:
+        colour = QColor(self.theme.curves[index % len(self.theme.curves)])
+        colour.setAlpha(OTHER_ALPHA)
+        curve.dress(colour.name(QColor.NameFormat.HexArgb), 1)
 
     def _adopt(self, names: list[str]) -> None:
         """A curve for each term."""
@@ -170,7 +203,3 @@ class CurvesPanel(Panel):
         values = {name: series.at(x) for name, series in self.session.store.series.items()}
         told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
         self.tell(f"step {max(x, 0):.0f}: {told}" if told else "")
-
-
-def _shown(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ganstudio.core.messages import Snapshot, Started
+from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.views import Boundary, Landscape
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting import Arrows, Curve, Picture, Plot, Scatter, colour_table, image_of, stretched
@@ -82,6 +82,9 @@ class LandscapePanel(Panel):
         self._show_boundary(np.zeros((0, 2), dtype=np.float32))
         self._bar.forget()
         self.say("The first landscape is on its way…")
+
+    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        self._view = None  # another moment: the colours' range does not follow, it jumps
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         boundary = snapshot.views.get("boundary")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ganstudio.core.catalog import VariantInfo
-from ganstudio.core.messages import Snapshot, Started
+from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.views import Array, Line
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting import Curve, Plot, Scatter, round_numbers
@@ -129,6 +129,9 @@ class LinePanel(Panel):
                            f"{variant.at_optimum} (Alt+O)")
         else:
             box.setToolTip(f"Show or hide: the best {word} against G as it stands (Alt+O)")
+
+    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        self._top = 0.0  # another moment: the axis does not follow, it jumps
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("line")

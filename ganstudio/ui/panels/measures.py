@@ -43,7 +43,22 @@ class MeasuresPanel(Panel):
         self._table.setRowCount(0)
         self.say("Samples are being measured…")
 
+    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        self._held = steps is not None
+        if measured is not None:
+            self._show(measured)
+        else:
+            self._table.setRowCount(0)
+            self.say("Nothing was measured up to there: samples are measured while this panel is seen." if self._held
+                     else "Samples are being measured…")
+
+    _held = False  # at a moment that has passed
+
     def _measured(self, measured: MeasuredNow) -> None:
+        if not self._held:
+            self._show(measured)
+
+    def _show(self, measured: MeasuredNow) -> None:
         catalog = self.session.catalog
         if catalog is None:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.messages import Snapshot, Started
+from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.views import ModeCount, Points
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting import Circles, Plot, Scatter
@@ -72,6 +72,9 @@ class PointsPanel(Panel):
         self._circles.show(none, none[:, 0])
         self._found.show(none, none[:, 0])
         self.say("The first points are on their way…")
+
+    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        self._had_found = False
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("points")

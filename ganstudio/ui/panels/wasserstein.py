@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton
 
 from ganstudio.core.messages import Applied, MeasuredNow, Refused, Snapshot, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Plot, Scatter
+from ganstudio.ui.plotting import Cursor, Curve, Plot, Scatter
 from ganstudio.ui.session import Session
 from ganstudio.ui.store import Series
 from ganstudio.ui.theme import Theme
@@ -61,6 +61,7 @@ class WassersteinPanel(Panel):
         self._gap = Curve(self._plot, above=2)
         self._gap_box.toggled.connect(self._redraw)
         self._latest = Scatter(self._plot, above=4)
+        self._cursor = Cursor(self._plot)
         self._beyond = Scatter(self._plot, above=4)  # the gap, where it is above the picture
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
@@ -81,6 +82,7 @@ class WassersteinPanel(Panel):
         self._reading.dress(theme.generated, 2)
         self._gap.dress(theme.high, 1)
         self._latest.dress(theme.truth, 7, filled=True)
+        self._cursor.dress(theme.text)
         self._beyond.dress(theme.high, 10, filled=True, symbol="t1")
         sampled(self._gap_box, theme.high)
         reading, exact, floor = self._samples
@@ -200,6 +202,9 @@ class WassersteinPanel(Panel):
         self._floor_value = measured.floors.get("w1")
         self._redraw()  # a held run has no further snapshot
         self.say(self._words())
+
+    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        self._cursor.show(steps)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._redraw()

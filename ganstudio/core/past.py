@@ -1,0 +1,75 @@
+"""What was seen of a run: its recorded moments, read from its file while that may still be written."""
+
+from __future__ import annotations
+
+import bisect
+from pathlib import Path
+
+from ganstudio.core.messages import MeasuredNow
+from ganstudio.core.run_file import RunReader
+from ganstudio.core.spec import Position
+from ganstudio.core.views import View
+
+
+class Past:
+    """The frames of a file. It is opened for each reading alone, so that whoever writes it can close it."""
+
+    def __init__(self, path: Path, until: int | None = None) -> None:
+        """``until``: the step after which this run is another's; what the file holds beyond is left out."""
+        self.path = path
+        self._until = until
+        self._last = 0  # id
+        self._at: dict[str, list[tuple[int, int]]] = {}  # view -> (steps, id), ascending
+        self.moments: list[int] = []  # steps of which something was kept, ascending
+        self.pins: list[int] = []
+        self.measured: list[MeasuredNow] = []
+
+    def refresh(self) -> bool:
+        """Reads what has come since; whether there was anything.
+
+        Raises:
+            BadInput: The file is gone, or damaged.
+        """
+        reader = RunReader(self.path)
+        try:
+            rows, pins, measured = reader.frames(self._last), reader.pins(), reader.measured()
+        finally:
+            reader.close()
+        if self._until is not None:
+            pins = [steps for steps in pins if steps <= self._until]
+            measured = [one for one in measured if one.steps <= self._until]
+        news = bool(rows) or pins != self.pins or len(measured) != len(self.measured)
+        self.pins, self.measured = pins, measured
+        for id_, name, steps in rows:
+            self._last = id_
+            if self._until is None or steps <= self._until:
+                self._at.setdefault(name, []).append((steps, id_))
+        if rows:
+            for known in self._at.values():
+                known.sort()
+            self.moments = sorted({steps for known in self._at.values() for steps, _ in known})
+        return news
+
+    def views(self, steps: int) -> tuple[Position, dict[str, View]]:
+        """Each view as it was last seen by then, or first afterwards; and the moment of the latest of them.
+
+        Raises:
+            BadInput: The file is gone, or damaged.
+        """
+        views: dict[str, View] = {}
+        latest = Position()
+        reader = RunReader(self.path)
+        try:
+            for name, known in self._at.items():
+                index = max(bisect.bisect_right(known, (steps, 1 << 62)) - 1, 0)
+                frame = reader.frame(known[index][1])
+                views[name] = frame.view
+                if frame.position.updates > latest.updates:
+                    latest = frame.position
+        finally:
+            reader.close()
+        return latest, views
+
+    def numbers(self, steps: int) -> MeasuredNow | None:
+        """The generator's numbers as they were last known by then."""
+        return next((one for one in reversed(self.measured) if one.steps <= steps), None)

@@ -1,0 +1,112 @@
+"""Looks at a run for its file: ever more seldom as it gets longer, and only for a small share of its time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from ganstudio.core.frames import Frame
+from ganstudio.core.probe import Probe
+from ganstudio.core.spec import Position
+from ganstudio.core.views import View
+from ganstudio.training.resolve import probes
+from ganstudio.training.trainer import Trainer
+
+FRONT = ("points", "landscape", "boundary", "line", "samples", "samples-average", "pyramid")
+SHARE, SHARE_BEHIND = 0.006, 0.002  # of the training thread's time: for what every layout shows, and for the rest
+CELLS = 36  # along a side of a grid, as the window asks for
+DENSEST, SPARSEST = 200, 6  # frames of a view until the step number has grown e-fold
+KEPT = 128 << 20  # bytes of one view over a long run
+FOLDS = 12  # e-folds of a long run
+FIRST_S = 0.005  # the first look also pays for what torch loads: no more of it counts
+NEVER = 1 << 62
+ASKED_FOR = ("interpolation",)  # a view of what a hand asks, not of the run
+
+
+class _Group:
+    """Views that are looked at together, so that what stands side by side is of one moment."""
+
+    def __init__(self, names: list[str], share: float) -> None:
+        self.names = names
+        self.share = share
+        self.time = 0.0  # when it may be looked at again
+        self.seconds = FIRST_S  # that the last look took
+
+    def took(self, end: float, seconds: float) -> None:
+        """A look ended then and took so long; the first also paid for what torch loads."""
+        self.time = end + min(seconds, 4 * self.seconds) / self.share
+        self.seconds = max(seconds, FIRST_S)
+
+
+class Filming:
+    """Frames of one run, all between two whole steps."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        kind = trainer.game.data.kind
+        grows = trainer.game.growth is not None
+        self._probes: dict[str, Probe] = {
+            name: leaf() for name, leaf in probes().items()
+            if kind in leaf.kinds and name not in ASKED_FOR and (grows or name != "pyramid")
+        }
+        if "samples-average" in self._probes:  # one of the two, as the panel shows at first
+            del self._probes["samples" if trainer.game.average is not None else "samples-average"]
+        self._groups = [
+            _Group([name for name in self._probes if name in FRONT], SHARE),
+            _Group([name for name in self._probes if name not in FRONT], SHARE_BEHIND),
+        ]
+        self._next = trainer.game.steps + 1
+        self._due = dict.fromkeys(self._probes, self._next)  # the step from which each is wanted again
+        self._from = 0.0
+
+    def due(self) -> bool:
+        """Whether to look now; cheap, asked after every update."""
+        game = self._trainer.game
+        return game.steps >= self._next and not (game.place_d or game.place_g) and time.perf_counter() >= self._from
+
+    def look(self) -> list[Frame]:
+        """The views that are due."""
+        steps, position, frames = self._trainer.game.steps, self._trainer.position, []
+        for group in self._groups:
+            start = time.perf_counter()
+            wanted = [name for name in group.names if self._due[name] <= steps] if start >= group.time else []
+            frames += [
+                self._frame(name, position, self._probes[name].look(self._trainer.view, CELLS)) for name in wanted]
+            if wanted:
+                end = time.perf_counter()
+                group.took(end, end - start)
+        self._plan()
+        return frames
+
+    def seen(self, position: Position, views: dict[str, View]) -> list[Frame]:
+        """Those of the views somebody else had computed that are due: they cost nothing."""
+        if position.place:
+            return []
+        frames = [self._frame(name, position, view) for name, view in views.items()
+                  if self._due.get(name, NEVER) <= position.steps]
+        if frames:
+            self._plan()
+        return frames
+
+    def _frame(self, name: str, position: Position, view: View) -> Frame:
+        folded = max(min(DENSEST, KEPT // (FOLDS * max(_bytes_of(view), 1))), SPARSEST)
+        self._due[name] = position.steps + max(1, round(position.steps / folded))
+        return Frame(name=name, position=position, view=view)
+
+    def _plan(self) -> None:
+        """When something can be due at the earliest."""
+        self._next = min(self._due.values(), default=NEVER)
+        self._from = min((group.time for group in self._groups if group.names), default=0.0)
+
+
+def _bytes_of(view: View) -> int:
+    """How large a view is, about."""
+    return sum(_sizes(getattr(view, name) for name in view.__struct_fields__))
+
+
+def _sizes(values: Iterable[object]) -> Iterable[int]:
+    for value in values:
+        if isinstance(value, list):
+            yield from _sizes(value)
+        else:
+            yield len(getattr(value, "data", b""))
