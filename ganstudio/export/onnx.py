@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import logging
 import warnings
@@ -34,11 +35,8 @@ def write_onnx(trainer: Trainer, out: Path) -> None:
         BadInput: The extra is not installed, an operation of the network has no counterpart in ONNX, or the file
             cannot be written.
     """
-    try:
-        import onnx  # noqa: F401
-        import onnxscript  # noqa: F401
-    except ImportError:
-        raise BadInput(MISSING) from None
+    if any(importlib.util.find_spec(name) is None for name in ("onnx", "onnxscript")):
+        raise BadInput(MISSING)
     module, _ = finished(trainer)
     c = trainer.game.network_controls
     latents = draw_latents(c, EXAMPLES, torch.Generator())

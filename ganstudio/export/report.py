@@ -1,0 +1,476 @@
+"""A report of a run: one HTML file that says what was run and what came of it, and opens without a network."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import jinja2
+import msgspec
+import numpy as np
+from markupsafe import Markup
+
+import ganstudio
+from ganstudio.core.catalog import Catalog
+from ganstudio.core.command_line import as_command
+from ganstudio.core.control import ControlInfo, Value
+from ganstudio.core.dataset import Floats
+from ganstudio.core.images import columns_for, enlarged, grid, pixels
+from ganstudio.core.messages import Applied
+from ganstudio.core.run_file import RunReader
+from ganstudio.core.spec import Change, LogEntry, Parent, SingleStep, Spec
+from ganstudio.core.views import ScalarBatch
+from ganstudio.export.charts import curve_chart, densities, number, scatter, shortened, steps
+from ganstudio.export.curves import Curve, curves, read_batches
+from ganstudio.export.report_page import PAGE
+from ganstudio.export.whole import written_whole
+from ganstudio.training.catalogue import catalogue
+from ganstudio.training.checkpoint import restored
+from ganstudio.training.measuring import SCORED, computed, copied
+from ganstudio.training.trainer import Trainer
+
+MOST_CHARTS = 24
+MOST_CHANGES = 300
+LAST = 100  # updates whose mean stands for where a curve has come to
+IMAGES = 64  # of each kind
+GAP = 1  # px between two images
+LONGEST_VALUE = 200  # characters of a value in a table; the command has it whole
+EM = 20.0  # px, size of formulas
+BETTER = {"high": "higher", "low": "lower", "floor": "near the perfect one"}
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """Many images in one."""
+
+    png: str  # base64
+    told: str
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A measure."""
+
+    title: str
+    value: str
+    floor: str
+    better: str
+    help: str
+
+
+class Chart(msgspec.Struct, frozen=True, kw_only=True):
+    """A curve and what is to be said of it."""
+
+    drawing: Markup
+    title: str
+    told: str
+
+
+class ChangeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a hand did."""
+
+    number: int
+    at: str
+    what: str
+    to: str
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """A control as the run began with it."""
+
+    title: str
+    value: str
+    unit: str
+    help: str
+    usual: str  # a sentence where it is not as usual
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings that belong together."""
+
+    title: str
+    rows: list[Setting]
+
+
+class FormulaShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What a player minimises."""
+
+    title: str
+    latex: str
+    drawing: Markup | None  # None where it cannot be typeset
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """All that stands on the page; what is a ``str`` may come from anybody and is escaped."""
+
+    version: str
+    title: str
+    subtitle: str
+    notices: list[str]
+    facts: list[tuple[str, str]]
+    pictures: list[Picture]
+    drawing: Markup | None
+    drawing_told: str
+    truth: str
+    measures: list[Row]
+    measures_told: str
+    charts: list[Chart]
+    curves_told: str
+    changes: list[ChangeRow]
+    changes_left: str
+    command: str
+    command_told: str
+    formulas: list[FormulaShown]
+    reference: str
+    settings: list[Group]
+    settings_told: str
+    footer: str
+
+
+def write_report(path: Path, out: Path, samples: int = 2500) -> int:
+    """Writes the report of a run; returns the step that it is of.
+
+    Args:
+        path: The run file, which is only read.
+        out: The page.
+        samples: Of each kind that measures look at, as in ``ganstudio measure``.
+
+    Raises:
+        BadInput: The run cannot be read, or the page not be written.
+    """
+    trainer = restored(path)
+    page = rendered(reported(path, trainer, samples))
+    with written_whole(out) as (part,):
+        part.write_text(page, encoding="utf-8", errors="replace", newline="\n")
+    return trainer.game.steps
+
+
+def rendered(report: Report) -> str:
+    """The page."""
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    return environment.from_string(PAGE).render(r=report)
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What the file itself says."""
+
+    spec: Spec
+    log: list[LogEntry]
+    batches: list[ScalarBatch]
+    parent: Parent | None
+    changed: datetime
+
+
+def _kept(path: Path) -> _Kept:
+    reader = RunReader(path)
+    try:
+        spec, log, parent = reader.spec(), reader.log(), reader.parent()
+    finally:
+        reader.close()
+    changed = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+    return _Kept(spec=spec, log=log, batches=read_batches(path), parent=parent, changed=changed)
+
+
+def reported(path: Path, trainer: Trainer, samples: int) -> Report:
+    """What there is to say of a run at its last checkpoint."""
+    kept, known = _kept(path), catalogue()
+    spec, game = trainer.spec, trainer.game
+    variant, data = known.variant(spec.variant), known.data_set(spec.data)
+    preset = next(preset.title for preset in variant.presets if preset.name == spec.preset)
+    found = curves(kept.batches)
+    pictures, drawing, drawing_told, truth = _samples(trainer)
+    told, rows = _measures(known, trainer, samples)
+    changes = [_change_row(index, entry, known, spec) for index, entry in enumerate(kept.log, start=1)]
+    left = len(changes) - MOST_CHANGES
+    return Report(
+        version=ganstudio.__version__,
+        title=f"{variant.title} on {data.title}",
+        subtitle=f"{known.network(spec.network).title} network, preset {preset}, seed {spec.seed}, "
+                 f"{game.steps:,} steps",
+        notices=_notices(found, game.steps),
+        facts=_facts(path, kept, trainer),
+        pictures=pictures, drawing=drawing, drawing_told=drawing_told, truth=truth,
+        measures=rows, measures_told=told,
+        charts=_charts(found, kept.log), curves_told=_curves_told(found, kept.log),
+        changes=changes[:MOST_CHANGES], changes_left=f"And {left:,} more." if left > 0 else "",
+        command=_command(known, trainer), command_told=_command_told(trainer),
+        formulas=[
+            FormulaShown(title=title.capitalize(), latex=latex, drawing=typeset(latex))
+            for title, latex in ((variant.discriminator_word, variant.discriminator_formula),
+                                 ("generator", variant.generator_formula))
+        ],
+        reference=variant.reference,
+        settings=_settings(known, trainer),
+        settings_told=f"As the run began. What differs from the preset {preset}, or from what a network and a data set "
+                      "are without it, has a mark at its left and says so.",
+        footer=f"Written by GAN Studio {ganstudio.__version__} on {_when(datetime.now().astimezone())}. "
+               "This file holds everything that it shows.",
+    )
+
+
+def _when(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M %Z")
+
+
+def _facts(path: Path, kept: _Kept, trainer: Trainer) -> list[tuple[str, str]]:
+    spec, position = trainer.spec, trainer.position
+    threads = f"{spec.threads} thread{'s' if spec.threads != 1 else ''}"
+    facts = [
+        ("run", path.name),
+        ("last written", _when(kept.changed)),
+        ("updates", f"{position.discriminator_updates:,} of the discriminator, "
+                    f"{position.generator_updates:,} of the generator"),
+        ("real samples seen", f"{trainer.game.seen:,}"),
+        ("computed on", f"{spec.device}, {threads}, {spec.dtype}"),
+        ("trained with", f"GAN Studio {kept.spec.version or '(version unknown)'}, "
+                         f"torch {kept.spec.torch or '(version unknown)'}"),
+        ("SHA-256 of the weights", trainer.game.weights_hash()),
+    ]
+    if kept.parent is not None:
+        facts.insert(1, ("branched off from", f"{kept.parent.file} at step {kept.parent.position.steps:,}"))
+    if trainer.game.data.units:
+        facts.append(("units", trainer.game.data.units))
+    return facts
+
+
+def _notices(found: Sequence[Curve], reached: int) -> list[str]:
+    notices = []
+    bad = [(float(curve.at[~np.isfinite(curve.values)][0]), curve) for curve in found
+           if not np.isfinite(curve.values).all()]
+    if bad:
+        at, curve = min(bad, key=lambda one: one[0])
+        value = float(curve.values[~np.isfinite(curve.values)][0])
+        notices.append(f"This run diverged: {curve.player} {shortened(curve.name)} was {value} at step {steps(at)}.")
+    end = max((float(curve.at.max()) for curve in found if len(curve.at)), default=0.0)
+    if end > reached + 1:
+        notices.append(f"The curves reach step {steps(end)}; the last checkpoint is of step {reached:,}, and with it "
+                       "the samples, the measures, the command and the hash.")
+    return notices
+
+
+# Samples and measures -------------------------------------------------------------------------------------------------
+
+
+def _samples(trainer: Trainer) -> tuple[list[Picture], Markup | None, str, str]:
+    """Pictures of images, or a drawing of points, what is to be said of it, and what its dashed lines are."""
+    game, view = trainer.game, trainer.view
+    if game.data.kind == "image":
+        z = view.latents[:IMAGES]
+        averaged = view.average(z)
+        made = view.generate(z) if averaged is None else averaged
+        whose = "" if averaged is None else ", by the running mean of the generator's weights"
+        side = int(made.shape[-1])
+        return [
+            Picture(png=_png(pixels(images.cpu().numpy())), told=f"{len(images)} {kind} images of {side} px{more}")
+            for images, kind, more in ((made, "generated", whose), (view.real[:IMAGES], "real", ""))
+        ], None, "", ""
+    real, fake = view.real.cpu().numpy(), view.generate(view.latents).cpu().numpy()
+    if game.data.kind == "line":
+        def density(x: Floats) -> Floats | None:
+            log = game.data.log_density(x[:, None])
+            return None if log is None else np.exp(log)
+
+        drawing, outside = densities(real[:, 0], fake[:, 0], game.data.extent, density)
+        truth = "the data's density" if game.data.log_density(np.zeros((1, 1))) is not None else ""
+    else:
+        drawing, outside = scatter(real, fake, game.data.extent, game.data.modes)
+        truth = "3 sd round each mode" if game.data.modes is not None else ""
+    told = f"{len(real):,} real and {len(fake):,} generated samples, in data units"
+    told += f"; {outside:,} generated ones lie outside." if outside else "."
+    return [], drawing, told, truth
+
+
+def _png(images: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> str:
+    """A grid of images as base64; those of few pixels larger, for programs that would blur them."""
+    from PIL import Image
+
+    factor = max(1, 64 // max(images.shape[1], 1))
+    sheet = enlarged(grid(images, columns_for(len(images), 1, 1), GAP, (128, 128, 128)), min(factor, 4))
+    buffer = io.BytesIO()
+    Image.fromarray(sheet).save(buffer, "PNG", optimize=True)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _measures(known: Catalog, trainer: Trainer, samples: int) -> tuple[str, list[Row]]:
+    measured = computed(copied(trainer, samples, scored=SCORED))
+    infos = {info.name: info for info in known.measures}
+    told = (f"From {samples:,} samples of each kind. Beside each number stands its floor: what a perfect generator "
+            "scores at this sample size, with fresh data in the generator's place. No better can be asked for.")
+    if measured.net:
+        told += f" Features are those of the {measured.net}."
+    return told, [
+        Row(title=infos[name].title, value=_figure(value, infos[name].format),
+            floor=_figure(measured.floors.get(name), infos[name].format), better=BETTER[infos[name].better],
+            help=infos[name].help)
+        for name, value in measured.measures.items() if value is not None
+    ]
+
+
+def _figure(value: float | None, how: str) -> str:
+    return "–" if value is None else format(value, how).replace("-", "−")
+
+
+# Curves and changes ---------------------------------------------------------------------------------------------------
+
+
+def _charts(found: Sequence[Curve], log: Sequence[LogEntry]) -> list[Chart]:
+    end = max((float(curve.at.max()) for curve in found if len(curve.at)), default=1.0)
+    changes = [_at(entry) for entry in log][:MOST_CHANGES]
+    return [
+        Chart(drawing=curve_chart(curve, end, changes), title=f"{curve.player}: {shortened(curve.name)}",
+              told=_curve_told(curve))
+        for curve in found[:MOST_CHARTS]
+    ]
+
+
+def _curve_told(curve: Curve) -> str:
+    finite = np.isfinite(curve.values)
+    if not finite.any():
+        return "never finite"
+    at, values = curve.at[finite], curve.values[finite].astype(np.float64)
+    last = values[-LAST:]
+    low, high = int(values.argmin()), int(values.argmax())
+    told = (f"ends at {number(float(last.mean()))} (mean of its last {len(last)} updates); lowest "
+            f"{number(float(values[low]))} at step {steps(float(at[low]))}, highest {number(float(values[high]))} "
+            f"at step {steps(float(at[high]))}")
+    lost = int((~finite).sum())
+    return told + (f"; {lost:,} of {len(finite):,} values not finite" if lost else "")
+
+
+def _curves_told(found: Sequence[Curve], log: Sequence[LogEntry]) -> str:
+    told = ("Every term of both players, each update counted: the thin line keeps the lowest and highest values of "
+            "each stretch, the thick one is the mean.")
+    if log:
+        told += " Dotted upright lines are changes by hand, numbered as in the table below."
+    if len(found) > MOST_CHARTS:
+        told += f" The first {MOST_CHARTS} of {len(found)} terms are drawn."
+    return told
+
+
+def _at(entry: LogEntry) -> float:
+    return float(entry.position.steps)
+
+
+def _change_row(index: int, entry: LogEntry, known: Catalog, spec: Spec) -> ChangeRow:
+    match entry.command:
+        case Change(name=name, value=value):
+            info = next((info for info in known.variant(spec.variant).controls if info.name == name), None)
+            unit = f" {info.unit}" if info is not None and info.unit else ""
+            what, to = (name if info is None else _title(info)), _value(value) + unit
+        case SingleStep(player=player):
+            what, to = f"a single step of the {player}", ""
+        case _:
+            what, to = "the networks were told to grow", ""
+    return ChangeRow(number=index, at=f"{entry.position.steps:,}", what=_cut(what), to=to)
+
+
+# Settings and command -------------------------------------------------------------------------------------------------
+
+
+def _usual(known: Catalog, trainer: Trainer) -> dict[str, dict[str, Value]]:
+    """What each control is where nothing is said, by part of the spec."""
+    spec, preset = trainer.spec, trainer.preset
+    parts: list[tuple[str, list[ControlInfo], Mapping[str, Value]]] = [
+        ("controls", known.variant(spec.variant).controls, preset.controls),
+        ("network_controls", known.network(spec.network).controls, preset.network),
+        ("data_controls", known.data_set(spec.data).controls, {}),
+    ]
+    return {part: {**{info.name: info.default for info in infos}, **over} for part, infos, over in parts}
+
+
+def _command(known: Catalog, trainer: Trainer) -> str:
+    changes = [
+        Applied(run=0, id=0, name=entry.command.name, value=entry.command.value, position=entry.position)
+        for entry in trainer.log if isinstance(entry.command, Change)
+    ]
+    return as_command(trainer.spec, trainer.game.steps, changes, _usual(known, trainer))
+
+
+def _command_told(trainer: Trainer) -> str:
+    told = "It ends with the same weights, bit for bit, on the same CPU with the same build of torch."
+    if any(not isinstance(entry.command, Change) for entry in trainer.log):
+        told += (" Single steps of one player and growing by hand have no word on the command line: `ganstudio replay` "
+                 "repeats them from the run file, this command does not.")
+    elif any(entry.position.place for entry in trainer.log):
+        told += (" A change was made in the middle of a step; the command makes it at the step's beginning, "
+                 "`ganstudio replay` where it was.")
+    return told
+
+
+def _settings(known: Catalog, trainer: Trainer) -> list[Group]:
+    spec = trainer.spec
+    usual = _usual(known, trainer)
+    variant, network, data = known.variant(spec.variant), known.network(spec.network), known.data_set(spec.data)
+    kind = trainer.game.data.kind
+    moved = {entry.command.name for entry in trainer.log if isinstance(entry.command, Change)}
+    groups: dict[str, list[Setting]] = {}
+    parts: list[tuple[str, list[ControlInfo], dict[str, Value], str]] = [
+        (variant.title, variant.controls, spec.controls, "controls"),
+        (f"{network.title} network", network.controls, spec.network_controls, "network_controls"),
+        (data.title, data.controls, spec.data_controls, "data_controls"),
+    ]
+    for owner, infos, values, part in parts:
+        for info in infos:
+            if info.kinds and kind not in info.kinds:
+                continue
+            value, normal = values[info.name], usual[part][info.name]
+            told = f"Usual: {_value(normal)}." if value != normal else ""
+            if part == "controls" and info.name in moved:
+                info = msgspec.structs.replace(info, help=f"{info.help}. Moved by hand later on.")
+            title = owner if part != "controls" else f"{owner}: {info.group}"
+            groups.setdefault(title, []).append(Setting(
+                title=_title(info), value=_value(value), unit=info.unit, help=info.help, usual=told))
+    first = [title for title in groups if title.endswith(": objective")]
+    return [Group(title=title, rows=groups[title]) for title in dict.fromkeys([*first, *groups])]
+
+
+def _title(info: ControlInfo) -> str:
+    """Label and symbol; what follows a low line in a symbol stands below."""
+    if not info.symbol or info.symbol in info.label:
+        return info.label
+    symbol, _, below = info.symbol.partition("_")
+    return Markup("{} {}").format(info.label, Markup("{}<sub>{}</sub>").format(symbol, below) if below else symbol)
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return _cut(", ".join(_value(one) for one in value))
+    if isinstance(value, str):
+        return _cut(value) or "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.6g}".replace("-", "−")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+# Formulas -------------------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def typeset(latex: str) -> Markup | None:
+    """A catalogue's LaTeX as SVG in the colour of its surroundings; None where it cannot be set."""
+    with warnings.catch_warnings():
+        # WORKAROUND ziamath 0.13: it finds its font by importlib.resources.path, deprecated in Python 3.11 and 3.12.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from ziamath.config import config
+        from ziamath.zmath import Latex
+    config.svg2 = False  # symbols with names would clash where a page holds several formulas
+    if not latex.strip():
+        return None
+    try:
+        drawn = Latex(latex, size=EM, color="currentColor")
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError):
+        return None
+    box = drawn.node.bbox
+    if not (math.isfinite(box.xmax - box.xmin) and box.xmax > box.xmin):
+        return None
+    told = Markup('<svg role="img" aria-label="{}" ').format(latex)
+    return Markup(drawn.svg().replace("<svg ", told, 1))
