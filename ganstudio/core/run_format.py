@@ -1,0 +1,65 @@
+"""What a run file is: its tables, by format, and what goes in.
+
+Tables: ``meta`` (key, value), ``log`` (seq, entry), ``scalars`` (seq, chunk), ``checkpoints`` (id,
+position, tensors as safetensors bytes, pinned, logged), ``frames`` (id, view, steps, body) and ``measures`` (id,
+body). WAL while it is written, one plain file after close. Format 1 had one checkpoint, which could not be pinned,
+format 2 neither frames nor measures; both are read as they are, and migrated when the run is gone on with.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from ganstudio.core.spec import Position
+
+SUFFIX = ".ganrun"
+APPLICATION_ID = 0x47414E53  # "GANS"
+SCHEMA = 3
+READABLE = range(1, SCHEMA + 1)
+BUDGET = 2 << 30  # bytes of checkpoints that one run keeps
+MIGRATIONS = {  # from that format to the next
+    1: ("ALTER TABLE checkpoints ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE checkpoints ADD COLUMN logged INTEGER NOT NULL DEFAULT -1"),
+    2: ("CREATE TABLE frames(id INTEGER PRIMARY KEY, view TEXT NOT NULL, steps INTEGER NOT NULL, body BLOB NOT NULL)",
+        "CREATE TABLE measures(id INTEGER PRIMARY KEY, body BLOB NOT NULL)"),
+}
+_FIRST = frozenset({"meta", "log", "scalars", "checkpoints"})
+TABLES = {1: _FIRST, 2: _FIRST, 3: _FIRST | {"frames", "measures"}}  # by format
+MAX_BLOB = 1 << 30  # bytes
+MAGIC = b"SQLite format 3\0"
+
+# What hostile bytes make of a decoder.
+UNREADABLE = (msgspec.MsgspecError, TypeError, UnicodeDecodeError, RecursionError)
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that decides how a run goes on from a position."""
+
+    position: Position
+    tensors: bytes  # safetensors
+    logged: int = -1  # entries of the log that came before it; -1: those at a lower position
+
+
+class DiskFull(Exception):  # a state of the disk that passes, not a fault of the program
+    """Nothing more can be written for now; what was committed stands."""
+
+
+def there(path: Path) -> bool:
+    """Whether there is something of that name; a name too long for the system names nothing."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def short(path: Path) -> str:
+    """A path as a sentence can hold it."""
+    text = str(path)
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def line(fault: Exception) -> str:
+    """What a fault says, on one line."""
+    return " ".join(str(fault).split())
