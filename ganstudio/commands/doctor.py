@@ -42,6 +42,7 @@ DEPENDENCIES = (
     "rich",
     "platformdirs",
     "pillow",
+    "av",
 )
 """The distributions of pyproject.toml's `dependencies`; a test compares the two."""
 
@@ -427,10 +428,17 @@ def _pictures() -> Check:
 
 
 def _video() -> Check:
-    if importlib.util.find_spec("av") is None:
-        advice = "PyAV comes with video export."
-        return Check(name="video", status="warning", found="no video codec", advice=advice)
-    return Check(name="video", status="ok", found=f"PyAV {importlib.metadata.version('av')}")
+    from ganstudio.export.film_video import CODECS, lacking
+
+    kinds = {ending: f"{ending[1:]} ({codec.title}, {codec.encoder})" for ending, codec in CODECS.items()}
+    faults = {ending: fault for ending in CODECS if (fault := lacking(ending))}
+    writes = [kind for ending, kind in kinds.items() if ending not in faults]
+    found = ", ".join([*writes, "gif", "png sequence"])
+    if not faults:
+        return Check(name="video", status="ok", found=f"{found}; PyAV {importlib.metadata.version('av')}")
+    advice = f"No {' and no '.join(ending[1:] for ending in faults)}: {_one_line('; '.join(set(faults.values())))}. "
+    advice += "Install av again; until then films are .gif or .png."
+    return Check(name="video", status="warning", found=found, advice=advice)
 
 
 def _settings() -> Check:

@@ -1,0 +1,226 @@
+"""A film is written picture by picture, on a thread of its own: MP4, WebM, GIF or numbered PNGs by its ending."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganstudio.core.errors import BadInput
+
+Picture = NDArray[np.uint8]
+
+ENDINGS = (".mp4", ".webm", ".gif", ".png")
+SMALLEST, LARGEST = 16, 8192  # pixels of a side
+MOST_FPS = 120
+AHEAD = 4  # pictures between painting and encoding: 15 MB at 1280x720
+LOOK_S = 0.05  # between two looks at how far the film is
+
+
+def open_film(path: Path, width: int, height: int, fps: int, title: str = "") -> Film:
+    """Begins a film; the ending of ``path`` says which kind.
+
+    Args:
+        path: ``.mp4`` (H.264), ``.webm`` (VP9) or ``.gif``: the file, replaced when the film is finished and not
+            before. ``.png``: ``x.png`` becomes ``x-00001.png``, ``x-00002.png``, ...; none may be there yet.
+        width: Pixels; even for MP4 and WebM, whose colours have half the resolution.
+        height: Pixels; likewise.
+        fps: Frames a second, 1 to 120; of a GIF to 50. Frame n of an MP4 stands at n / fps exactly, of a WebM to
+            the millisecond and of a GIF to 1/100 s, as these formats count; none drifts.
+        title: Kept in the file for players that show one.
+
+    Raises:
+        BadInput: The ending, the size or the rate is not possible, this machine lacks the encoder, or nothing can be
+            written there.
+    """
+    kind = path.suffix.lower()
+    if kind not in ENDINGS:
+        raise BadInput(f"film {path} ends in '{kind}': allowed are {', '.join(ENDINGS)}")
+    for name, value in (("width", width), ("height", height)):
+        if not SMALLEST <= value <= LARGEST:
+            raise BadInput(f"film {path}: {name} = {value} is out of range: allowed is {SMALLEST} to {LARGEST} pixels")
+    if not 1 <= fps <= MOST_FPS:
+        raise BadInput(f"film {path}: {fps} frames a second are out of range: allowed is 1 to {MOST_FPS}")
+    if "\0" in str(path):  # FFmpeg would write to a name cut there
+        raise BadInput(f"film {str(path)!r} cannot be written: a name has no NUL")
+    try:
+        if path.is_dir():
+            raise BadInput(f"film {path} cannot be written: there is a folder of that name")
+        return _opened(kind, path, width, height, fps, title)
+    except (OSError, UnicodeError) as fault:
+        raise _unwritable(path, fault) from None
+
+
+def _opened(kind: str, path: Path, width: int, height: int, fps: int, title: str) -> Film:
+    film: Film
+    if kind == ".gif":
+        from ganstudio.export.film_gif import GifFilm
+
+        film = GifFilm(path, width, height, fps, title)
+    elif kind == ".png":
+        from ganstudio.export.film_png import PngFilm
+
+        film = PngFilm(path, width, height, fps, title)
+    else:
+        from ganstudio.export.film_video import VideoFilm
+
+        film = VideoFilm(path, width, height, fps, title)
+    film.start()
+    return film
+
+
+class Film(ABC):
+    """A film in the making. It ends by ``finish`` or by ``cancel``; leaving a ``with`` block does one of them."""
+
+    def __init__(self, path: Path, width: int, height: int, fps: int) -> None:
+        """Takes what ``open_film`` has checked; nothing runs until ``start``."""
+        self.path = path
+        self.width, self.height, self.fps = width, height, fps
+        self.frames = 0  # taken so far
+        self.written = 0  # of them, in the file
+        self._fresh = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+        self._items: queue.SimpleQueue[tuple[Picture, Picture, int] | None] = queue.SimpleQueue()  # None: the end
+        self._free: queue.SimpleQueue[Picture] = queue.SimpleQueue()  # written over again: fresh memory costs 10 ms
+        for _ in range(AHEAD):
+            self._free.put(np.empty(height * width * 4, dtype=np.uint8))
+        self._fault: Exception | None = None
+        self._over = False
+        self._cancelled = False
+        self._thread = threading.Thread(target=self._run, name="film")
+
+    def start(self) -> None:
+        """Starts the thread that encodes."""
+        self._thread.start()
+
+    def add(self, picture: Picture, times: int = 1) -> None:
+        """Takes a copy of a picture; waits where encoding lags behind by ``AHEAD`` pictures.
+
+        Args:
+            picture: ``(height, width, 3)`` RGB, or ``(height, width, 4)`` BGRX as Qt's RGB32 lies in memory.
+            times: For how many frames it is shown; more than one costs little.
+
+        Raises:
+            BadInput: An earlier picture could not be written, or the film was cancelled; nothing is left of it.
+            ValueError: The picture is of another size or type, or ``times`` is less than 1.
+        """
+        if picture.dtype != np.uint8 or picture.shape not in [(self.height, self.width, n) for n in (3, 4)]:
+            raise ValueError(f"a picture of {picture.dtype} {picture.shape} in a film of {self.width}x{self.height}")
+        if times < 1:
+            raise ValueError(f"a picture shown {times} times")
+        self._check()
+        if self._over:
+            raise ValueError("a picture after the end of the film")
+        buffer = self._free.get()
+        copy = buffer[: picture.size].reshape(picture.shape)
+        np.copyto(copy, picture)
+        self.frames += times
+        self._items.put((buffer, copy, times))
+
+    def finish(self, told: Callable[[int, int], None] | None = None) -> None:
+        """Writes the rest: the film is there afterwards, whole and under its name.
+
+        Args:
+            told: Called here some 20 times a second with the frames in the file and those there are; what it
+                raises cancels the film.
+
+        Raises:
+            BadInput: It could not be written, has no picture or was cancelled; nothing is left of it.
+        """
+        self._end()
+        try:
+            while self._thread.is_alive():
+                self._thread.join(LOOK_S)
+                if told is not None:
+                    told(self.written, self.frames)
+        except BaseException:
+            self.cancel()
+            raise
+        self._check()
+
+    def cancel(self) -> None:
+        """Leaves nothing behind, and what stood there before as it was; without effect on a finished film.
+
+        May be called from another thread; ``add`` and ``finish`` then raise BadInput.
+        """
+        if self._thread.is_alive():
+            self._cancelled = True
+        self._end()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.cancel()
+        elif not self._over:
+            self.finish()
+
+    def _end(self) -> None:
+        self._over = True
+        self._items.put(None)
+
+    def _check(self) -> None:
+        if self._fault is not None:
+            raise self._fault
+
+    # The film's thread ---------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while (item := self._items.get()) is not None:
+            buffer, picture, times = item
+            if self._fault is None:
+                self._safely(lambda: self._write(picture, times))  # noqa: B023  # called at once
+            self._free.put(buffer)  # after a fault too: nobody waits for one in vain
+        if self._fault is None:
+            self._safely(self._end_of_film)
+
+    def _safely(self, step: Callable[[], None]) -> None:
+        try:
+            self._go_on()
+            step()
+            return
+        except OSError as fault:  # of the disk, or what an encoder said
+            self._fault = _unwritable(self.path, fault)
+        except Exception as fault:  # noqa: BLE001  # carried to the thread that adds, which raises it
+            self._fault = fault
+        self._discard()
+
+    def _end_of_film(self) -> None:
+        if not self.frames:
+            raise BadInput(f"film {self.path} has no pictures: nothing was written")
+        self._complete()
+
+    def _go_on(self) -> None:
+        """Raises where the film was cancelled."""
+        if self._cancelled:
+            raise BadInput(f"film {self.path} was cancelled")
+
+    @abstractmethod
+    def _write(self, picture: Picture, times: int) -> None:
+        """Encodes a picture; it is written over when this returns. OSError where the disk or the encoder fails."""
+
+    @abstractmethod
+    def _complete(self) -> None:
+        """Writes the rest and puts the film in its place; asks ``_go_on`` now and then where that takes long."""
+
+    @abstractmethod
+    def _discard(self) -> None:
+        """Removes all that was written; raises nothing."""
+
+
+def _unwritable(path: Path, fault: Exception) -> BadInput:
+    if isinstance(fault, BadInput):
+        return fault
+    why = getattr(fault, "strerror", None) or fault
+    return BadInput(f"film {path} cannot be written: {why}")
