@@ -316,7 +316,7 @@ class Library(QDialog):
         if self._running in chosen and len(chosen) > 1:
             faults.append("The run on screen stays.")
         told = f"{went[0].name} is" if len(went) == 1 else f"{len(went)} runs are"
-        undoable = "; Undo takes it back" if self._trash.last and went else ""
+        undoable = f"; Undo takes {'it' if len(went) == 1 else 'them'} back" if self._trash.last and went else ""
         self.refresh(said=_told([*([f"{told} in the trash{undoable}."] if went else []), *faults]))
 
     def take_back(self) -> None:

@@ -19,9 +19,10 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QRect,
     Qt,
+    QTimer,
     Signal,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QPixmap, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -35,12 +36,15 @@ from PySide6.QtWidgets import (
 from ganstudio.core import library
 from ganstudio.core.library import Kept
 from ganstudio.core.run_file import SUFFIX
+from ganstudio.ui.library_picture import drawn
+from ganstudio.ui.theme import DARK, LIGHT, THEMES, Theme
 
 Index = QModelIndex | QPersistentModelIndex
 MARGIN = 6  # pixels left and right of a cell's words
 MIN_HEIGHT = 44  # pixels of a row
-NAME_WIDTH, MAX_WIDTH = 30, 18  # digits: what the name needs, and the most of anything else
+NAME_WIDTH, MAX_WIDTH = 24, 18  # digits: what the name needs, and the most of anything else
 NAME_SHARE = 0.4  # of a narrow table, which the name takes at most
+TELLING = {"modes": "modes", "jsd": "JSD", "fid": "FID", "w1": "W1", "recall": "recall"}  # measures by their names
 MAX_PICTURES = 600  # kept in memory
 
 
@@ -101,6 +105,18 @@ def _data(kept: Kept) -> str:
     return kept.spec.data if kept.spec else ""
 
 
+def _measures(kept: Kept) -> list[str]:
+    """The first two of the numbers that tell most, each with what a perfect generator would score."""
+    if kept.measured is None:
+        return []
+    found = []
+    for name, title in TELLING.items():
+        value, floor = kept.measured.measures.get(name), kept.measured.floors.get(name)
+        if value is not None:
+            found.append(f"{title} {value:.3g}{f' ({floor:.3g})' if floor is not None else ''}")
+    return found[:2]
+
+
 COLUMNS = (
     Column("Run", "The file's name, and the run that it branched off from", lambda kept: kept.path.stem,
            lambda kept: natural(kept.path.stem), _origin),
@@ -110,14 +126,13 @@ COLUMNS = (
            lambda kept: kept.spec.network if kept.spec else ""),
     Column("Steps", "Generator updates up to the last checkpoint", lambda kept: f"{kept.steps:,}" if kept.spec else "",
            lambda kept: kept.steps, number=True),
-    Column("Last measures", "What was measured last",
-           lambda kept: "".join(f"{name} {value:.4g}" for name, value in kept.measures[:1]),
-           lambda kept: kept.measures[:1],
-           lambda kept: ", ".join(f"{name} {value:.4g}" for name, value in kept.measures[1:])),
-    Column("Tags", "Words of your own; search them by tag:word", lambda kept: ", ".join(kept.tags),
-           lambda kept: [tag.casefold() for tag in kept.tags]),
     Column("Last changed", "When the run was written to last", lambda kept: when(kept.changed),
            lambda kept: kept.changed),
+    Column("Last measures", "What was measured last; in brackets what a perfect generator would score",
+           lambda kept: "".join(_measures(kept)[:1]), lambda kept: [natural(text) for text in _measures(kept)],
+           lambda kept: ", ".join(_measures(kept)[1:])),
+    Column("Tags", "Words of your own; search them by tag:word", lambda kept: ", ".join(kept.tags),
+           lambda kept: [tag.casefold() for tag in kept.tags]),
     Column("Size", "Of the file", lambda kept: amount(kept.size), lambda kept: kept.size, number=True),
 )
 NAME, MEASURES, CHANGED = (
@@ -223,29 +238,51 @@ class Runs(QAbstractTableModel):
 class TwoLines(QStyledItemDelegate):
     """Draws a cell: a line, a quieter one below, and before the name a small picture of the run."""
 
-    def __init__(self, model: Runs) -> None:
+    def __init__(self, model: Runs, ready: Callable[[], None]) -> None:
+        """``ready`` is called when a picture that was missing can be painted."""
         super().__init__()
         self._model = model
-        self._pictures: dict[tuple[Path, float], QPixmap | None] = {}
+        self._ready = ready
+        self._pictures: dict[tuple[Path, float, int, str], QImage | None] = {}
+        self._missing: list[tuple[Path, float, int, str]] = []
 
-    def _picture(self, kept: Kept) -> QPixmap | None:
-        """The run's picture, read when its row is first painted."""
-        key = (kept.path, kept.changed)
-        if key not in self._pictures:
-            if len(self._pictures) >= MAX_PICTURES:
-                self._pictures.clear()
-            data, found = library.thumbnail(kept.path) if not kept.fault else None, QPixmap()
-            self._pictures[key] = found if data is not None and found.loadFromData(data) else None
-        return self._pictures[key]
+    def forget_missing(self) -> None:
+        """Rows that are not there any more need no picture."""
+        self._missing.clear()
+
+    def _picture(self, kept: Kept, side: int, theme: Theme) -> QImage | None:
+        """The run's picture. It is made after the row was painted first: a list that is scrolled waits for none."""
+        key = (kept.path, kept.changed, side, theme.name)
+        if key not in self._pictures and not kept.fault and key not in self._missing:
+            self._missing.append(key)
+            if len(self._missing) == 1:
+                QTimer.singleShot(0, self, self._make_next)
+        return self._pictures.get(key)
+
+    def _make_next(self) -> None:
+        """One picture, the one asked for last first: it is on screen still."""
+        if not self._missing:
+            return
+        key = self._missing.pop()
+        path, _, side, name = key
+        if len(self._pictures) >= MAX_PICTURES:
+            self._pictures.clear()
+        view = library.newest_view(path)
+        self._pictures[key] = drawn(view, side, THEMES[name]) if view is not None else None
+        if self._pictures[key] is not None:
+            self._ready()
+        if self._missing:
+            QTimer.singleShot(0, self, self._make_next)
 
     def _draw_picture(self, painter: QPainter, area: QRect, kept: Kept, palette: QPalette) -> None:
-        picture = self._picture(kept)
+        theme = DARK if palette.color(QPalette.ColorRole.Base).lightness() < 128 else LIGHT
+        device = painter.device()
+        picture = self._picture(kept, round(area.width() * (device.devicePixelRatio() if device else 1.0)), theme)
         if picture is not None:
-            size = picture.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            target = QRect(area.topLeft(), size)
-            target.moveCenter(area.center())
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(target, picture)
+            painter.drawImage(area, picture)
+            painter.setPen(palette.color(QPalette.ColorRole.Mid))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area.adjusted(0, 0, -1, -1))
             return
         painter.setPen(palette.color(QPalette.ColorRole.Mid))
         painter.setBrush(palette.color(QPalette.ColorRole.Button))
@@ -308,7 +345,7 @@ class RunTable(QTableView):
         """``running``: the run on screen, whose row is marked."""
         super().__init__()
         self.runs = Runs(running)
-        self._delegate = TwoLines(self.runs)
+        self._delegate = TwoLines(self.runs, lambda: self.viewport().update())
         self._held: set[Path] = set()
         self._row = 0  # of the first that was marked
         self._narrowing = False
@@ -330,13 +367,14 @@ class RunTable(QTableView):
         self.horizontalHeader().setSortIndicator(CHANGED, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
         self.runs.modelAboutToBeReset.connect(self._remember)
+        self.runs.modelAboutToBeReset.connect(self._delegate.forget_missing)
         self.runs.modelReset.connect(self._restore)
         self.selectionModel().selectionChanged.connect(lambda *_: self.marked.emit())
 
     def show_runs(self, runs: Iterable[Kept]) -> None:
         """Takes other runs."""
         self.runs.show(runs)
-        self.setColumnHidden(MEASURES, not any(kept.measures for kept in self.runs.everything))
+        self.setColumnHidden(MEASURES, not any(_measures(kept) for kept in self.runs.everything))
         self._spread()
 
     def narrow(self, text: str) -> None:

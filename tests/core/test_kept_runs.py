@@ -5,19 +5,35 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from ganstudio.core import library
 from ganstudio.core.errors import BadInput
-from ganstudio.core.library import MAX_TAG, MAX_TAGS, duplicated, imported, renamed, runs, set_tags, settle, tags
+from ganstudio.core.frames import Frame
+from ganstudio.core.library import (
+    MAX_TAG,
+    MAX_TAGS,
+    duplicated,
+    imported,
+    newest_view,
+    renamed,
+    runs,
+    set_tags,
+    settle,
+    tags,
+)
+from ganstudio.core.messages import MeasuredNow
 from ganstudio.core.progress import Cancelled, listening
 from ganstudio.core.run_file import Checkpoint, RunReader, RunWriter
 from ganstudio.core.spec import Position, Spec
+from ganstudio.core.views import Array, Boundary, Points
 
 
 def written(path: Path, steps: int = 7, tensors: bytes = b"") -> RunWriter:
@@ -246,3 +262,33 @@ def test_a_run_that_is_written_is_read_afresh(tmp_path: Path) -> None:
     writer.commit()
     assert one(tmp_path, "a.ganrun").steps == 8
     writer.close()
+
+
+def test_the_last_numbers_and_the_newest_picture_are_found(tmp_path: Path) -> None:
+    writer = written(tmp_path / "a.ganrun")
+    for steps in (1, 2):
+        writer.add_measures(MeasuredNow(run=1, steps=steps, samples=9, measures={"modes": 8.0}, floors={}))
+        writer.add_frame(Frame(name="points", position=Position(steps=steps), view=points(steps)))
+    writer.add_frame(Frame(name="boundary", position=Position(steps=3), view=Boundary(at=cloud(0), resolution=1.0)))
+    writer.close()
+    measured = one(tmp_path, "a.ganrun").measured
+    assert measured is not None and measured.steps == 2
+    assert newest_view(tmp_path / "a.ganrun") == points(2)  # a boundary alone makes no picture
+
+
+@pytest.mark.parametrize("body", [b"", b"no frame", zlib.compress(b"\x90"), zlib.compress(b"\x91" * 5000), 7, "text"])
+def test_damaged_numbers_and_pictures_are_none(tmp_path: Path, body: object) -> None:
+    path = kept(tmp_path / "a.ganrun")
+    raw(path, "INSERT INTO measures(body) VALUES(?)", body)
+    raw(path, "INSERT INTO frames(view, steps, body) VALUES('points', 1, ?)", body)
+    found = one(tmp_path, "a.ganrun")
+    assert (found.fault, found.steps, found.measured, newest_view(path)) == ("", 7, None, None)
+    assert newest_view(tmp_path / "missing.ganrun") is None
+
+
+def cloud(x: float) -> Array:
+    return Array.of(np.full((3, 2), x, dtype=np.float32))
+
+
+def points(x: float) -> Points:
+    return Points(real=cloud(0), fake=cloud(x))

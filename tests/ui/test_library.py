@@ -6,18 +6,22 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPixmap
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit, QMenu, QProgressDialog, QPushButton
 
 from ganstudio.core import library as files
 from ganstudio.core.errors import BadInput
+from ganstudio.core.frames import Frame
 from ganstudio.core.library import Kept, renamed, runs, set_tags
+from ganstudio.core.messages import MeasuredNow
 from ganstudio.core.progress import report
 from ganstudio.core.run_file import Checkpoint, RunWriter
 from ganstudio.core.spec import Parent, Position, Spec
+from ganstudio.core.views import Array, Samples, View
 from ganstudio.ui.library import Library
 from ganstudio.ui.library_table import COLUMNS, MEASURES, amount, matches, natural, when
 from ganstudio.ui.library_trash import Trash
@@ -58,6 +62,17 @@ def library(qapp: QApplication, folder: Path) -> Iterator[Library]:
     made = Library(folder)
     yield made
     made.close()
+
+
+def add(path: Path, what: MeasuredNow | Frame) -> None:
+    """Goes on with a run and adds something to it."""
+    writer = RunWriter.reopened(path)
+    if isinstance(what, Frame):
+        writer.add_frame(what)
+    else:
+        writer.add_measures(what)
+    writer.commit()
+    writer.close()
 
 
 def lines(library: Library) -> list[str]:
@@ -170,38 +185,40 @@ def test_a_time_is_said_as_one_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (amount(1_234_567), amount(2_345_678_901)) == ("1.2 MB", "2.35 GB")
 
 
-def test_measures_have_a_column_once_there_are_any(
-    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_measures_have_a_column_once_there_are_any(library: Library, folder: Path) -> None:
     assert library.table.isColumnHidden(MEASURES)
-    measured = [Kept(path=folder / "a.ganrun", changed=NOON, size=1, measures=(("modes", 8.0), ("kl", 0.123456)))]
-    monkeypatch.setattr(files, "runs", lambda _: measured)
+    add(folder / "a.ganrun", MeasuredNow(
+        run=1, steps=9, samples=2500, measures={"w1": 0.123456, "high_quality": 0.5, "modes": 7.0, "jsd": None},
+        floors={"w1": 0.04, "modes": None}))
     library.refresh()
-    assert not library.table.isColumnHidden(MEASURES) and "modes 8 | kl 0.1235" in lines(library)[0]
+    assert not library.table.isColumnHidden(MEASURES)
+    assert "| modes 7 | W1 0.123 (0.04) |" in next(line for line in lines(library) if line.startswith("a |"))
 
 
-def test_a_picture_is_read_when_its_row_is_painted(
+def test_pictures_are_made_after_their_rows_were_painted(
     library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture, buffer = QPixmap(20, 10), QBuffer()
-    picture.fill(QColor("#ff0000"))
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.save(buffer, "PNG")
+    red = np.zeros((4, 8, 8, 3), np.uint8)
+    red[..., 0] = 255
+    add(folder / "a.ganrun", Frame(name="samples", position=Position(steps=3), view=Samples(
+        real=Array.of(red), fake=Array.of(red), averaged=False)))
     asked: list[str] = []
+    really = files.newest_view
 
-    def thumbnail(path: Path) -> bytes | None:
+    def newest_view(path: Path) -> View | None:
         asked.append(path.stem)
-        return bytes(buffer.data().data()) if path.stem == "a" else b"no picture"
+        return really(path)
 
-    monkeypatch.setattr(files, "thumbnail", thumbnail)
+    monkeypatch.setattr(files, "newest_view", newest_view)
     library.refresh()
-    assert asked == []
-    for _ in range(2):
-        image = library.table.grab().toImage()
-    assert sorted(asked) == ["a", "b"]  # once; what cannot be read has none
-    row = library.table.visualRect(library.table.runs.index(1, 0))
+    row = library.table.visualRect(library.table.runs.index(names(library).index("a"), 0))
     at = library.table.viewport().mapTo(library.table, QPoint(row.left() + 22, row.center().y()))
+    assert library.table.grab().toImage().pixelColor(at).name() != "#ff0000" and asked == []
+    for _ in range(5):
+        QApplication.processEvents()
+        image = library.table.grab().toImage()
     assert image.pixelColor(at).name() == "#ff0000"
+    assert sorted(asked) == ["a", "b"]  # once each; what cannot be read has none
 
 
 def test_an_empty_folder_says_what_will_come(qapp: QApplication, tmp_path: Path) -> None:
