@@ -150,7 +150,7 @@ def _upward(values: NDArray[np.float64]) -> Scale:
     low, high = float(values.min()), float(values.max())
     if low > 0 and high > WIDE_RANGE * float(np.median(values)):
         return Scale(low * 0.9, high * 1.1, HEIGHT - BOTTOM, TOP, True)
-    margin = 0.05 * (high - low) or max(abs(high) * 0.05, 1e-12)
+    margin = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
     return Scale(low - margin, high + margin, HEIGHT - BOTTOM, TOP)
 
 

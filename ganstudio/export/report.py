@@ -21,7 +21,7 @@ from ganstudio.core.catalog import Catalog
 from ganstudio.core.command_line import as_command
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.dataset import Floats
-from ganstudio.core.images import columns_for, enlarged, grid, pixels
+from ganstudio.core.images import Bytes, columns_for, enlarged, grid, pixels
 from ganstudio.core.messages import Applied
 from ganstudio.core.run_file import RunReader
 from ganstudio.core.spec import Change, LogEntry, Parent, SingleStep, Spec
@@ -39,7 +39,8 @@ MOST_CHARTS = 24
 MOST_CHANGES = 300
 LAST = 100  # updates whose mean stands for where a curve has come to
 IMAGES = 64  # of each kind
-GAP = 1  # px between two images
+GAP = 2  # px between two images
+SMALL_PX = 48  # images up to half of that are enlarged
 LONGEST_VALUE = 200  # characters of a value in a table; the command has it whole
 EM = 20.0  # px, size of formulas
 BETTER = {"high": "higher", "low": "lower", "floor": "near the perfect one"}
@@ -285,14 +286,16 @@ def _samples(trainer: Trainer) -> tuple[list[Picture], Markup | None, str, str]:
     return [], drawing, told, truth
 
 
-def _png(images: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> str:
-    """A grid of images as base64; those of few pixels larger, for programs that would blur them."""
+def _png(images: Bytes) -> str:
+    """A grid of images with clear gaps, as base64; those of few pixels larger, for programs that would blur them."""
     from PIL import Image
 
-    factor = max(1, 64 // max(images.shape[1], 1))
-    sheet = enlarged(grid(images, columns_for(len(images), 1, 1), GAP, (128, 128, 128)), min(factor, 4))
+    factor = max(1, SMALL_PX // max(images.shape[1], 1))
+    large = np.stack([enlarged(image, factor) for image in images])
+    columns = columns_for(len(large), 1, 1)
+    sheet, seen = (grid(part, columns, GAP) for part in (large, np.full_like(large[..., :1], 255)))
     buffer = io.BytesIO()
-    Image.fromarray(sheet).save(buffer, "PNG", optimize=True)
+    Image.fromarray(np.concatenate([sheet, seen[..., :1]], axis=2)).save(buffer, "PNG", optimize=True)
     return base64.b64encode(buffer.getvalue()).decode()
 
 

@@ -50,6 +50,7 @@ table.narrow td, table.narrow th { padding-right: 1.75rem; }
 tr.differs td:first-child { border-left: 4px solid var(--generated); padding-left: .5rem; }
 tr.differs td.figure { font-weight: 700; }
 .wide { overflow-x: auto; }
+.wide table { min-width: 38rem; }
 .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 28rem), 1fr)); gap: 1rem 1.5rem; }
 figure { margin: 0; break-inside: avoid; }
 figcaption { font-size: .875rem; color: var(--quiet); }
@@ -91,6 +92,7 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
   tr, pre, dl { break-inside: avoid; }
   .curves { grid-template-columns: 1fr 1fr; gap: .5rem 1rem; }
   .wide, .formula { overflow: visible; }
+  .wide table { min-width: 0; }
   .points svg { max-width: 12cm; }
 }
 </style>
