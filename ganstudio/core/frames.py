@@ -7,6 +7,7 @@ import zlib
 import msgspec
 
 from ganstudio.core.spec import Position
+from ganstudio.core.view_shapes import check
 from ganstudio.core.views import View
 
 MAX_FRAME = 1 << 26  # bytes of one frame, unpacked
@@ -35,7 +36,7 @@ def unpacked(data: bytes) -> Frame:
     """A frame from bytes that may come from anybody.
 
     Raises:
-        ValueError: They are no frame, or one of more than ``MAX_FRAME`` bytes.
+        ValueError: They are no frame, one of more than ``MAX_FRAME`` bytes, or of a view that nobody could draw.
     """
     loosener = zlib.decompressobj()
     try:
@@ -46,6 +47,7 @@ def unpacked(data: bytes) -> Frame:
         raise ValueError("it is cut off, or larger than any frame")
     try:
         frame: Frame = _decoder.decode(body)
-    except RecursionError as fault:
+    except (msgspec.MsgspecError, RecursionError) as fault:
         raise ValueError(str(fault)) from None
+    check(frame.view)
     return frame

@@ -25,8 +25,14 @@ MIGRATIONS = {  # from that format to the next
     2: ("CREATE TABLE frames(id INTEGER PRIMARY KEY, view TEXT NOT NULL, steps INTEGER NOT NULL, body BLOB NOT NULL)",
         "CREATE TABLE measures(id INTEGER PRIMARY KEY, body BLOB NOT NULL)"),
 }
-_FIRST = frozenset({"meta", "log", "scalars", "checkpoints"})
-TABLES = {1: _FIRST, 2: _FIRST, 3: _FIRST | {"frames", "measures"}}  # by format
+_FIRST = {"meta": ("key", "value"), "log": ("seq", "entry"), "scalars": ("seq", "chunk"),
+          "checkpoints": ("id", "position", "tensors")}
+_SECOND = {**_FIRST, "checkpoints": (*_FIRST["checkpoints"], "pinned", "logged")}
+TABLES = {  # by format: the columns of each table
+    1: _FIRST, 2: _SECOND, 3: {**_SECOND, "frames": ("id", "view", "steps", "body"), "measures": ("id", "body")},
+}
+FURTHEST = 1 << 53  # steps, and updates: beyond it, a double does not tell two of them apart
+PLAYERS = ("discriminator", "generator")
 MAX_BLOB = 1 << 30  # bytes
 MAGIC = b"SQLite format 3\0"
 

@@ -14,8 +14,10 @@ from ganstudio.core.frames import Frame, unpacked
 from ganstudio.core.messages import MeasuredNow, Started
 from ganstudio.core.run_format import (
     APPLICATION_ID,
+    FURTHEST,
     MAGIC,
     MAX_BLOB,
+    PLAYERS,
     READABLE,
     SCHEMA,
     TABLES,
@@ -51,12 +53,20 @@ class RunReader:
         if magic != MAGIC:
             raise BadInput(f"{path} is not a GAN Studio run: it does not begin as an SQLite file does")
         try:
-            self._open()
+            self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        except sqlite3.Error as fault:
+            raise BadInput(f"run file {path} cannot be read: {line(fault)}") from None
+        try:
+            self._look_over()
         except (sqlite3.Error, UnicodeDecodeError) as fault:
+            self._db.close()
             raise BadInput(f"run file {path} is damaged: {line(fault)}") from None
+        except BadInput:
+            self._db.close()
+            raise
 
-    def _open(self) -> None:
-        self._db = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
+    def _look_over(self) -> None:
+        """Whether it is a run's, of a format that is known, and holds what a run holds and no more."""
         self._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_BLOB)
         self._db.execute("PRAGMA trusted_schema=OFF")
         if self._pragma("application_id") != APPLICATION_ID:
@@ -71,6 +81,11 @@ class RunReader:
             held = ", ".join(sorted(f"{kind} {name}" for kind, name in found))[:200]
             allowed = ", ".join(sorted(TABLES[version]))
             raise BadInput(f"run file {self.path} holds {held}: a run holds the tables {allowed}")
+        for table, columns in TABLES[version].items():
+            rows = self._db.execute(f"PRAGMA table_xinfo({table})").fetchall()
+            if tuple(row[1] for row in rows) != columns or any(row[6] for row in rows):  # 6: it is computed, or hidden
+                raise BadInput(
+                    f"run file {self.path} has other columns in its table {table}: a run's are {', '.join(columns)}")
 
     def _pragma(self, name: str) -> int:
         return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
@@ -84,15 +99,21 @@ class RunReader:
 
     def log(self) -> list[LogEntry]:
         """The command log."""
-        return [self._decoded(row, LogEntry, "log") for row in self._rows("SELECT entry FROM log ORDER BY seq")]
+        entries = [self._decoded(row, LogEntry, "log") for row in self._rows("SELECT entry FROM log ORDER BY seq")]
+        for entry in entries:
+            self._checked(entry.position, "log")
+        return entries
 
     def scalars(self) -> list[ScalarBatch]:
         """All terms of all updates."""
         rows = self._rows("SELECT chunk FROM scalars ORDER BY seq")
         try:
-            return [msgspec.msgpack.decode(row, type=ScalarBatch) for row in rows]
+            batches = [msgspec.msgpack.decode(row, type=ScalarBatch) for row in rows]
         except UNREADABLE as fault:
             raise BadInput(f"run file {self.path} has a damaged scalar: {line(fault)}") from None
+        if not all(_stands(batch) for batch in batches):
+            raise BadInput(f"run file {self.path} has a damaged scalar: its terms are not those of a player's updates")
+        return batches
 
     def plan(self) -> Plan:
         """What the run was to come to; an empty plan where nothing was said."""
@@ -102,46 +123,62 @@ class RunReader:
     def parent(self) -> Parent | None:
         """What the run branched off from, if it did."""
         rows = self._rows("SELECT value FROM meta WHERE key = 'parent'")
-        return self._decoded(rows[0], Parent, "parent") if rows else None
+        if not rows:
+            return None
+        parent = self._decoded(rows[0], Parent, "parent")
+        self._checked(parent.position, "parent")
+        return parent
 
     def scene(self) -> Started | None:
         """What a window has to know to show the run without building it; None in older files."""
         rows = self._rows("SELECT value FROM meta WHERE key = 'scene'")
-        return self._decoded(rows[0], Started, "scene") if rows else None
+        if not rows:
+            return None
+        scene = self._decoded(rows[0], Started, "scene")
+        self._checked(scene.position, "scene")
+        return scene
 
     def pins(self) -> list[int]:
         """The steps whose checkpoints stay."""
         if self._version < 2:
             return []
         rows = self._rows("SELECT position FROM checkpoints WHERE pinned != 0 ORDER BY id")
-        return sorted(self._decoded(row, Position, "checkpoint").steps for row in rows)
+        return sorted(self._position(row).steps for row in rows)
 
     def frames(self, after: int = 0) -> list[tuple[int, str, int]]:
         """Id, view and steps of each frame whose id is higher than ``after``, in the order of their ids."""
         if self._version < 3:
             return []
-        try:
-            rows = self._db.execute("SELECT id, view, steps FROM frames WHERE id > ? ORDER BY id", (after,)).fetchall()
-        except (sqlite3.Error, UnicodeDecodeError) as fault:
-            raise BadInput(f"run file {self.path} is damaged: {line(fault)}") from None
-        if not all(isinstance(name, str) and isinstance(steps, int) for _, name, steps in rows):
+        rows = self._all("SELECT id, view, steps FROM frames WHERE id > ? ORDER BY id", after)
+        if not all(isinstance(id_, int) and isinstance(name, str) and _is_step(steps) for id_, name, steps in rows):
             raise BadInput(f"run file {self.path} has a damaged frame: its name or its step is none")
         return rows
 
     def frame(self, id_: int) -> Frame:
         """The frame of that id."""
-        rows = self._rows(f"SELECT body FROM frames WHERE id = {int(id_)}")
+        rows = self._all("SELECT view, steps, body FROM frames WHERE id = ?", id_) if self._version > 2 else []
+        if not rows:
+            raise BadInput(f"run file {self.path} has no frame {id_}")
+        name, steps, body = rows[0]
+        if not isinstance(body, bytes):
+            raise BadInput(f"run file {self.path} has a damaged frame: it is no bytes")
         try:
-            return unpacked(rows[0])
-        except (IndexError, ValueError, TypeError) as fault:
+            frame = unpacked(body)
+        except ValueError as fault:
             raise BadInput(f"run file {self.path} has a damaged frame: {line(fault)}") from None
+        self._checked(frame.position, "frame")
+        if (frame.name, frame.position.steps) != (name, steps):
+            raise BadInput(f"run file {self.path} has a damaged frame: it is not of the moment under which it is kept")
+        return frame
 
     def raw_frames(self, steps: int) -> Iterator[tuple[str, int, bytes]]:
-        """View, steps and body of each frame up to a step, as they lie in the file."""
+        """View, steps and body of each frame up to a step, as they lie in the file; what is none is left out."""
         if self._version < 3:
             return
         try:
-            yield from self._db.execute("SELECT view, steps, body FROM frames WHERE steps <= ? ORDER BY id", (steps,))
+            for row in self._db.execute("SELECT view, steps, body FROM frames WHERE steps <= ? ORDER BY id", (steps,)):
+                if isinstance(row[0], str) and _is_step(row[1]) and isinstance(row[2], bytes):
+                    yield row
         except (sqlite3.Error, UnicodeDecodeError) as fault:
             raise BadInput(f"run file {self.path} is damaged: {line(fault)}") from None
 
@@ -155,30 +192,38 @@ class RunReader:
 
     def moments(self) -> list[tuple[int, Position]]:
         """The checkpoints' ids and positions, in the order of the game."""
-        ids = self._rows("SELECT id FROM checkpoints ORDER BY id")
-        positions = self._rows("SELECT position FROM checkpoints ORDER BY id")
-        found = zip(ids, (self._decoded(row, Position, "checkpoint") for row in positions), strict=True)
-        return sorted(found, key=lambda moment: moment[1].updates)
+        rows = self._all("SELECT id, position FROM checkpoints ORDER BY id")
+        if not all(isinstance(id_, int) for id_, _ in rows):
+            raise BadInput(f"run file {self.path} has a damaged checkpoint: it has no number")
+        return sorted(((id_, self._position(row)) for id_, row in rows), key=lambda moment: moment[1].updates)
 
     def checkpoint(self, id_: int | None = None) -> Checkpoint:
         """The checkpoint of that id, or the last one."""
-        moments = self.moments()
-        if not moments:
-            raise BadInput(f"run file {self.path} has no checkpoint yet: train it for longer")
-        at, position = moments[-1] if id_ is None else next(found for found in moments if found[0] == id_)
-        tensors = self._rows(f"SELECT tensors FROM checkpoints WHERE id = {int(at)}")
-        if not tensors or not isinstance(tensors[0], bytes):
+        if id_ is None:
+            moments = self.moments()
+            if not moments:
+                raise BadInput(f"run file {self.path} has no checkpoint yet: train it for longer")
+            id_ = moments[-1][0]
+        logged = "logged" if self._version > 1 else "-1"
+        rows = self._all(f"SELECT position, tensors, {logged} FROM checkpoints WHERE id = ?", id_)
+        if not rows:  # who writes it lets go of checkpoints all the time
+            raise BadInput(f"run file {self.path} has no checkpoint {id_} any more")
+        row, tensors, before = rows[0]
+        if not isinstance(tensors, bytes):
             raise BadInput(f"run file {self.path} has a damaged checkpoint: its tensors are no bytes")
-        logged = self._rows(f"SELECT logged FROM checkpoints WHERE id = {int(at)}")[0] if self._version > 1 else -1
-        return Checkpoint(position=position, tensors=tensors[0], logged=logged if isinstance(logged, int) else -1)
+        return Checkpoint(
+            position=self._position(row), tensors=tensors, logged=before if isinstance(before, int) else -1)
 
     def close(self) -> None:
         """Lets go of the file."""
         self._db.close()
 
     def _rows(self, query: str) -> list[Any]:
+        return [row[0] for row in self._all(query)]
+
+    def _all(self, query: str, *values: int) -> list[Any]:
         try:
-            return [row[0] for row in self._db.execute(query)]
+            return self._db.execute(query, values).fetchall()
         except (sqlite3.Error, UnicodeDecodeError) as fault:
             raise BadInput(f"run file {self.path} is damaged: {line(fault)}") from None
 
@@ -187,3 +232,27 @@ class RunReader:
             return msgspec.json.decode(row, type=kind)
         except UNREADABLE as fault:
             raise BadInput(f"run file {self.path} has a damaged {what}: {line(fault)}") from None
+
+    def _position(self, row: Any) -> Position:
+        """Where a checkpoint was made."""
+        position = self._decoded(row, Position, "checkpoint")
+        self._checked(position, "checkpoint")
+        return position
+
+    def _checked(self, position: Position, what: str) -> None:
+        """No position is before the first step, or further than anybody trains."""
+        if not all(_is_step(count) for count in msgspec.structs.astuple(position)):
+            raise BadInput(f"run file {self.path} has a damaged {what}: its position lies outside of any run")
+
+
+def _is_step(value: Any) -> bool:
+    return isinstance(value, int) and 0 <= value <= FURTHEST
+
+
+def _stands(batch: ScalarBatch) -> bool:
+    """Whether it holds a row of terms for each of its updates."""
+    try:
+        at, values = batch.at.doubles(), batch.values.numpy()
+    except ValueError:
+        return False
+    return batch.player in PLAYERS and at.ndim == 1 and values.shape == (len(at), len(batch.names))

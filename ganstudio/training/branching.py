@@ -8,7 +8,7 @@ from pathlib import Path
 from ganstudio.core.errors import BadInput
 from ganstudio.core.messages import MeasuredNow
 from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Parent, Plan, Position
+from ganstudio.core.spec import Parent, Plan
 from ganstudio.core.views import ScalarBatch
 from ganstudio.training.checkpoint import rebuilt, rows_from, rows_to
 from ganstudio.training.recorder import Recorder
@@ -51,18 +51,21 @@ def branched(parent: Path, at: int | None) -> Branch:
     past = rows_to([*stored, *run.batches], run.trainer.position)
     beyond = rows_from(stored, run.trainer.position)
     if not beyond and grandparent is not None:
-        beyond = _left(parent.with_name(Path(grandparent.file).name), grandparent.position)
+        beyond = _left(parent, grandparent)
     return Branch(run.trainer, past, beyond, plan, parent)
 
 
-def _left(path: Path, position: Position) -> list[ScalarBatch]:
-    """How a run went on that was left; nothing where its file is not beside any more."""
+def _left(file: Path, parent: Parent) -> list[ScalarBatch]:
+    """How the run went on that a file's run left; nothing where that one's file is not beside it any more."""
+    name = Path(parent.file).name  # whatever folder it speaks of
+    if not name:
+        return []
     try:
-        reader = RunReader(path)
+        reader = RunReader(file.with_name(name))
     except BadInput:
         return []
     try:
-        return rows_from(reader.scalars(), position)
+        return rows_from(reader.scalars(), parent.position)
     except BadInput:
         return []
     finally:
