@@ -21,7 +21,7 @@ from ganstudio.export.curves import Curve
 Floats = NDArray[np.floating[Any]]
 
 WIDTH, HEIGHT = 480, 200  # units of a curve's drawing
-LEFT, RIGHT, TOP, BOTTOM = 54, 14, 22, 34  # around its frame
+LEFT, RIGHT, TOP, BOTTOM = 54, 20, 22, 34  # around its frame
 SIDE = 480  # units of a picture of points
 PIECES = 600  # of a curve: of each its lowest and highest value are kept
 TREND = 80  # points of the thick line through a noisy curve

@@ -50,12 +50,14 @@ table.narrow td, table.narrow th { padding-right: 1.75rem; }
 tr.differs td:first-child { border-left: 4px solid var(--generated); padding-left: .5rem; }
 tr.differs td.figure { font-weight: 700; }
 .wide { overflow-x: auto; }
-.wide table { min-width: 38rem; }
+.measures td:first-child { white-space: nowrap; }
+.measures td:last-child { min-width: 19rem; }
+.settings { min-width: 38rem; }
 .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 28rem), 1fr)); gap: 1rem 1.5rem; }
 figure { margin: 0; break-inside: avoid; }
 figcaption { font-size: .875rem; color: var(--quiet); }
 figcaption b { color: var(--text); }
-svg { display: block; width: 100%; height: auto; }
+svg { display: block; width: 100%; height: auto; overflow: visible; }
 sub { font-size: .75em; line-height: 1; }
 svg text { font-size: 12px; fill: var(--quiet); font-family: inherit; }
 svg text.small { font-size: 10px; }
@@ -88,11 +90,12 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
 @page { size: A4; margin: 15mm; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
-  h2 { break-after: avoid; }
+  h2, h3, thead { break-after: avoid; }
+  table { font-size: 9pt; }
   tr, pre, dl { break-inside: avoid; }
   .curves { grid-template-columns: 1fr 1fr; gap: .5rem 1rem; }
   .wide, .formula { overflow: visible; }
-  .wide table { min-width: 0; }
+  .measures td:last-child, .settings { min-width: 0; }
   .points svg { max-width: 12cm; }
 }
 </style>
@@ -135,7 +138,7 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
 <h2 id="measures">Measures</h2>
 <p>{{ r.measures_told }}</p>
 <div class="wide">
-<table>
+<table class="measures">
 <thead><tr>
 <th>measure</th><th class="figure">this generator</th><th class="figure">a perfect generator</th><th>better is</th>
 <th>what it is</th>
@@ -215,7 +218,7 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
 {% for row in group.rows %}
 <tr{% if row.usual %} class="differs"{% endif %}>
 <td>{{ row.title }}</td><td class="figure">{{ row.value }}</td><td>{{ row.unit }}</td>
-<td><span class="quiet">{{ row.help }}</span>{% if row.usual %} {{ row.usual }}{% endif %}</td>
+<td><span class="quiet">{{ row.help }}</span>{% if row.usual %}<br>{{ row.usual }}{% endif %}</td>
 </tr>
 {% endfor %}
 </tbody>

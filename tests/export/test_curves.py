@@ -86,11 +86,11 @@ def test_a_term_is_never_a_formula(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("bad", "sentence"), [
     ([], "no terms yet"),
     ([ScalarBatch(player="generator", names=["a"], at=Array.of(np.zeros(2)), values=Array.of(np.zeros((3, 1))))],
-     "do not fit"),
+     "damaged scalar"),
     ([ScalarBatch(player="../x", names=["a"], at=Array.of(np.zeros(1)), values=Array.of(np.zeros((1, 1))))],
-     "do not fit"),
+     "damaged scalar"),
     ([ScalarBatch(player="generator", names=["a"], at=Array((10**9,), "f8", b""), values=Array((1,), "f4", b""))],
-     "do not fit"),
+     "damaged scalar"),
     ([batch("generator", [f"t{n}" for n in range(300)], [1.0], [[0.0] * 300])], "300 different terms"),
 ])
 def test_damaged_curves_are_refused_in_a_sentence(bad: list[ScalarBatch], sentence: str, tmp_path: Path) -> None:
