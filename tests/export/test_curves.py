@@ -91,6 +91,9 @@ def test_a_term_is_never_a_formula(tmp_path: Path) -> None:
      "damaged scalar"),
     ([ScalarBatch(player="generator", names=["a"], at=Array((10**9,), "f8", b""), values=Array((1,), "f4", b""))],
      "damaged scalar"),
+    ([batch("generator", ["a"], [float("nan")], [[1.0]])], "at no step"),
+    ([batch("generator", ["a"], [1e300], [[1.0]])], "at no step"),
+    ([batch("generator", ["a", "a"], [1.0], [[1.0, 2.0]])], "twice"),
     ([batch("generator", [f"t{n}" for n in range(300)], [1.0], [[0.0] * 300])], "300 different terms"),
 ])
 def test_damaged_curves_are_refused_in_a_sentence(bad: list[ScalarBatch], sentence: str, tmp_path: Path) -> None:
