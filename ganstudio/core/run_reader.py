@@ -182,13 +182,16 @@ class RunReader:
         except (sqlite3.Error, UnicodeDecodeError) as fault:
             raise BadInput(f"run file {self.path} is damaged: {line(fault)}") from None
 
-    def measured(self) -> list[MeasuredNow]:
-        """The generator's numbers, as they were taken."""
-        rows = self._rows("SELECT body FROM measures ORDER BY id") if self._version > 2 else []
+    def measured(self, known: int = 0) -> list[MeasuredNow]:
+        """The generator's numbers, as they were taken, but the first ``known``."""
+        rows = self._all("SELECT body FROM measures ORDER BY id LIMIT -1 OFFSET ?", known) if self._version > 2 else []
         try:
-            return [msgspec.msgpack.decode(row, type=MeasuredNow) for row in rows]
+            found = [msgspec.msgpack.decode(row[0], type=MeasuredNow) for row in rows]
         except UNREADABLE as fault:
             raise BadInput(f"run file {self.path} has a damaged measure: {line(fault)}") from None
+        if not all(_is_step(one.steps) for one in found):
+            raise BadInput(f"run file {self.path} has a damaged measure: its step lies outside of any run")
+        return found
 
     def moments(self) -> list[tuple[int, Position]]:
         """The checkpoints' ids and positions, in the order of the game."""

@@ -68,8 +68,14 @@ class RunWriter:
         self._db.execute("BEGIN")
 
     @classmethod
-    def reopened(cls, path: Path, *, budget: int = BUDGET) -> RunWriter:
+    def reopened(cls, path: Path, *, end: int | None = None, budget: int = BUDGET) -> RunWriter:
         """Goes on with a file that a reader found whole, and brings it to the present format.
+
+        Args:
+            path: The file.
+            end: The step at which the run goes on; a picture from beyond it, which a power cut left without its
+                terms, is taken out, for the run may go another way now.
+            budget: Bytes of checkpoints to keep.
 
         Raises:
             BadInput: It cannot be written, or another program writes it.
@@ -86,6 +92,10 @@ class RunWriter:
                 for statement in MIGRATIONS[version]:
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version={version + 1}")
+            if end is not None:
+                db.execute("DELETE FROM frames WHERE steps > ?", (end,))
+            db.execute("COMMIT")  # apart from what follows, which a full disk may take back
+            db.execute("BEGIN")
         except sqlite3.Error as fault:
             raise BadInput(f"run file {short(path)} cannot be gone on with: {line(fault)}") from None
         writer._db = db

@@ -18,7 +18,8 @@ CELLS = 36  # along a side of a grid, as the window asks for
 DENSEST, SPARSEST = 200, 6  # frames of a view until the step number has grown e-fold
 KEPT = 128 << 20  # bytes of one view over a long run
 FOLDS = 12  # e-folds of a long run
-FIRST_S = 0.005  # the first look also pays for what torch loads: no more of it counts
+FIRST_S = 0.005  # the first look also pays for what torch loads: four times that counts at most
+LEAP = 4  # so many times the dearest look before it counts at most: one that a pause of the machine fell into
 NEVER = 1 << 62
 ASKED_FOR = ("interpolation",)  # a view of what a hand asks, not of the run
 
@@ -30,12 +31,25 @@ class _Group:
         self.names = names
         self.share = share
         self.time = 0.0  # when it may be looked at again
-        self.seconds = FIRST_S  # that the last look took
+        self.next = 0  # the step from which one of them is wanted
+        self._dearest = FIRST_S  # that a look took
 
     def took(self, end: float, seconds: float) -> None:
-        """A look ended then and took so long; the first also paid for what torch loads."""
-        self.time = end + min(seconds, 4 * self.seconds) / self.share
-        self.seconds = max(seconds, FIRST_S)
+        """A look ended then and took so long."""
+        self.time = end + min(seconds, LEAP * self._dearest) / self.share
+        self._dearest = max(seconds, self._dearest)
+
+
+def probes_of(trainer: Trainer) -> dict[str, Probe]:
+    """By name, a probe for each view that tells something of a run."""
+    kind, grows = trainer.game.data.kind, trainer.game.growth is not None
+    found: dict[str, Probe] = {
+        name: leaf() for name, leaf in probes().items()
+        if kind in leaf.kinds and name not in ASKED_FOR and (grows or name != "pyramid")
+    }
+    if "samples-average" in found:  # one of the two, as the panel shows at first
+        del found["samples" if trainer.game.average is not None else "samples-average"]
+    return found
 
 
 class Filming:
@@ -43,26 +57,21 @@ class Filming:
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
-        kind = trainer.game.data.kind
-        grows = trainer.game.growth is not None
-        self._probes: dict[str, Probe] = {
-            name: leaf() for name, leaf in probes().items()
-            if kind in leaf.kinds and name not in ASKED_FOR and (grows or name != "pyramid")
-        }
-        if "samples-average" in self._probes:  # one of the two, as the panel shows at first
-            del self._probes["samples" if trainer.game.average is not None else "samples-average"]
+        self._probes = probes_of(trainer)
         self._groups = [
             _Group([name for name in self._probes if name in FRONT], SHARE),
             _Group([name for name in self._probes if name not in FRONT], SHARE_BEHIND),
         ]
-        self._next = trainer.game.steps + 1
-        self._due = dict.fromkeys(self._probes, self._next)  # the step from which each is wanted again
-        self._from = 0.0
+        self._due = dict.fromkeys(self._probes, trainer.game.steps + 1)  # the step from which each is wanted again
+        self._plan()
 
     def due(self) -> bool:
         """Whether to look now; cheap, asked after every update."""
         game = self._trainer.game
-        return game.steps >= self._next and not (game.place_d or game.place_g) and time.perf_counter() >= self._from
+        if game.steps < self._next or game.place_d or game.place_g:
+            return False
+        now = time.perf_counter()
+        return any(game.steps >= group.next and now >= group.time for group in self._groups)
 
     def look(self) -> list[Frame]:
         """The views that are due."""
@@ -94,9 +103,10 @@ class Filming:
         return Frame(name=name, position=position, view=view)
 
     def _plan(self) -> None:
-        """When something can be due at the earliest."""
-        self._next = min(self._due.values(), default=NEVER)
-        self._from = min((group.time for group in self._groups if group.names), default=0.0)
+        """From which step each group has something due."""
+        for group in self._groups:
+            group.next = min((self._due[name] for name in group.names), default=NEVER)
+        self._next = min(group.next for group in self._groups)
 
 
 def _bytes_of(view: View) -> int:

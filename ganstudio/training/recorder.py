@@ -28,7 +28,6 @@ RETRY_S = 0.5  # between two attempts on a full disk
 SETTLE_S = 5.0  # how long somebody waits until what was noted is written
 
 
-
 @dataclass(frozen=True)
 class _Pinned:
     """A checkpoint that stays."""
@@ -72,7 +71,7 @@ class Recorder:
     def resumed(cls, path: Path, run: Rebuilt, plan: Plan) -> Recorder:
         """Goes on with a file whose run was rebuilt at its end; BadInput where it cannot be written."""
         recorder = cls.__new__(cls)
-        recorder._begin(path, run.trainer, RunWriter.reopened(path))
+        recorder._begin(path, run.trainer, RunWriter.reopened(path, end=run.trainer.game.steps))
         recorder._logged = len(run.trainer.log)  # nothing lies ahead of a run's end
         recorder._items.put(plan)
         recorder._items.put(scene_of(run.trainer))

@@ -82,11 +82,10 @@ class Hindsight(QObject):
         """Reads what the files hold by now."""
         news = False
         for past in self._pasts:
-            if past.path.exists():  # the run's own is made with its first update
-                try:
-                    news |= past.refresh()
-                except BadInput:
-                    continue  # it is being made, or was thrown away: what is known stays
+            try:
+                news |= past.refresh()
+            except BadInput:
+                continue  # it is made with the first update, or was thrown away since: what is known stays
         if news:
             self.changed.emit()
 
@@ -124,6 +123,8 @@ class Hindsight(QObject):
         if not known:
             return
         here = self.end + 1 if self.at is None else self.at
+        if self._wanted is not None:
+            here = self._wanted  # a key that came again before the last one was answered
         earlier = [steps for steps in known if steps < here]
         later = [steps for steps in known if steps > here]
         if moments < 0:
