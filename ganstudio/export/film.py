@@ -78,7 +78,10 @@ def _opened(kind: str, path: Path, width: int, height: int, fps: int, title: str
 
 
 class Film(ABC):
-    """A film in the making. It ends by ``finish`` or by ``cancel``; leaving a ``with`` block does one of them."""
+    """A film in the making, until ``finish`` or ``cancel``; leaving a ``with`` block does one of them.
+
+    Its thread keeps the program alive until then.
+    """
 
     def __init__(self, path: Path, width: int, height: int, fps: int) -> None:
         """Takes what ``open_film`` has checked; nothing runs until ``start``."""

@@ -8,7 +8,7 @@ import sys
 import threading
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import av
 import numpy as np
@@ -16,6 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from ganstudio.commands import doctor
 from ganstudio.core.errors import BadInput
 from ganstudio.export import film_gif, film_png, film_video
 from ganstudio.export.film import Film, open_film
@@ -461,6 +462,19 @@ def test_a_missing_encoder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(BadInput, match=r"no encoder for H\.264 \(libx264\); \.gif and \.png need none$"):
         open_film(tmp_path / "film.mp4", WIDTH, HEIGHT, 30)
     assert left_in(tmp_path) == []
+
+
+def test_the_doctor_says_which_films_there_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor._video().found.startswith("mp4 (H.264, libx264), webm (VP9, libvpx-vp9), gif, png sequence; PyAV ")
+    kept = av.codec.Codec
+
+    def no_h264(name: str, mode: Literal["r", "w"]) -> av.codec.Codec:
+        return kept("nothing" if name == "libx264" else name, mode)
+
+    monkeypatch.setattr(av.codec, "Codec", no_h264)
+    check = doctor._video()
+    assert (check.status, check.found) == ("warning", "webm (VP9, libvpx-vp9), gif, png sequence")
+    assert check.advice.startswith("No mp4: this build of PyAV has no encoder for H.264")
 
 
 @pytest.mark.parametrize(
