@@ -33,6 +33,22 @@ def whole(name: str, text: str, low: int, high: int) -> int:
     return number
 
 
+def number(name: str, text: str, low: float, high: float) -> float:
+    """A number in a range; BadInput otherwise."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise BadInput(f"{name} takes a number from {low:g} to {high:g}, not '{text[:60]}'") from None
+    if not low <= value <= high:
+        raise BadInput(f"{name} = {text[:60]} is out of range: allowed is {low:g} to {high:g}")
+    return value
+
+
+def remark(sentence: str) -> None:
+    """Something worth knowing, on standard error."""
+    sys.stderr.write(f"{sentence}\n")
+
+
 def seed(text: str) -> int:
     """A seed."""
     return whole("--seed", text, 0, MAX_SEED)

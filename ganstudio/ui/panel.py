@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QLineF, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDockWidget, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from ganstudio.core.leaves import Leaf
 from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import DARK, Theme
-from ganstudio.ui.tools import Row
+from ganstudio.ui.tools import Row, Sample
 
 WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of words, or two
 
@@ -102,6 +102,18 @@ class Panel(QWidget, Leaf):
         line = self.fontMetrics().lineSpacing()
         lines = sum(self.height() >= enough * line for enough in WORDS_FROM)
         self._headline.setFixedHeight(lines * line + 14 if lines else 0)
+
+    def plain(self) -> None:
+        """Leaves out what only a hand needs, and keeps what names a line: for films."""
+        for index in range(self._tools.count()):
+            item = self._tools.itemAt(index)
+            tool = item.widget() if item is not None else None
+            if tool is not None and not isinstance(tool, Sample):
+                tool.hide()
+
+    def cursor_at(self, steps: int) -> QLineF | None:
+        """Where a step stands in a panel of curves over the run, in its own pixels; None in all others."""
+        return None
 
     def begin(self, started: Started) -> None:
         """A run has begun."""

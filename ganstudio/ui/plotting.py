@@ -9,8 +9,20 @@ from typing import Any, Literal
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ganstudio.ui.theme import Theme
@@ -19,6 +31,8 @@ pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major"
 
 Floats = NDArray[np.float32] | NDArray[np.float64]
 Scale = Literal["linear", "log", "symlog"]
+SYMBOLS: dict[str, QPainterPath] = pg.graphicsItems.ScatterPlotItem.Symbols  # each about 0 in a square of side 1
+FARTHEST_PX = 1e6  # no further is a spot drawn: Qt's painter does not like what is
 
 
 class _PaintWatch(QObject):
@@ -207,6 +221,13 @@ class Plot:
         for side in ("left", "bottom"):
             self._item.hideAxis(side)
 
+    def upright(self, x: float, inside: QWidget) -> QLineF:
+        """The line across the axes at x, in the pixels of a widget that holds the plot."""
+        area = self._box.sceneBoundingRect()
+        at = self._box.mapViewToScene(QPointF(x, 0)).x()
+        corner = QPointF(self._view.mapTo(inside, QPoint(0, 0)))
+        return QLineF(at, area.top(), at, area.bottom()).translated(corner)
+
     def add(self, item: Any) -> None:
         """Adds a pyqtgraph item made in this module."""
         self._item.addItem(item, ignoreBounds=True)
@@ -265,11 +286,83 @@ class Cursor:
         self._line.setVisible(x is not None)
 
 
+class _Spots(QGraphicsItem):
+    """Stamps of one picture: pyqtgraph's own item allows each spot its style, and pays for that with every picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at: Floats = np.zeros((0, 2))
+        self._bounds = QRectF()
+        self._stamps: Any = pg.Qt.internals.PrimitiveArray(QPainter.PixmapFragment, 10)
+        self._stamp: QPixmap | None = None
+        self._ratio = 0.0
+        self.symbol, self.size = "o", 5.0
+        self.pen, self.brush = QPen(Qt.PenStyle.NoPen), QBrush()
+
+    def take(self, at: Floats) -> None:
+        """Finite points ``(n, 2)``, data units."""
+        self.prepareGeometryChange()
+        self.at = at.astype(np.float64)
+        if len(at):
+            (left, low), (right, high) = self.at.min(axis=0).tolist(), self.at.max(axis=0).tolist()
+            span = 0.2 * max(right - left, high - low) + 1.0  # spots reach beyond their centres, by pixels
+            self._bounds = QRectF(left - span, low - span, right - left + 2 * span, high - low + 2 * span)
+        else:
+            self._bounds = QRectF()
+        self.update()
+
+    def restyle(self) -> None:
+        """Another symbol, size or colour."""
+        self._stamp = None
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if not len(self.at):
+            return
+        ratio = widget.devicePixelRatioF() if widget is not None else 1.0
+        if self._stamp is None or ratio != self._ratio:
+            self._stamp, self._ratio = self._drawn(ratio), ratio
+        world = painter.transform()
+        x, y = self.at[:, 0], self.at[:, 1]
+        self._stamps.resize(len(self.at))
+        stamps = self._stamps.ndarray()
+        stamps[:, 0] = np.clip(world.m11() * x + world.m21() * y + world.dx(), -FARTHEST_PX, FARTHEST_PX)
+        stamps[:, 1] = np.clip(world.m12() * x + world.m22() * y + world.dy(), -FARTHEST_PX, FARTHEST_PX)
+        stamps[:, 2:] = (0, 0, self._stamp.width(), self._stamp.height(), 1 / ratio, 1 / ratio, 0, 1)
+        painter.save()
+        painter.resetTransform()
+        draw: Any = painter.drawPixmapFragments  # its stubs know a list alone
+        draw(*self._stamps.drawargs(), self._stamp)
+        painter.restore()
+
+    def _drawn(self, ratio: float) -> QPixmap:
+        """One spot, in pixels of the screen."""
+        side = math.ceil((self.size + self.pen.widthF()) * ratio) + 2
+        side += 1 - side % 2
+        stamp = QPixmap(side, side)
+        stamp.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(stamp)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(side / 2, side / 2)
+        painter.scale(self.size * ratio, self.size * ratio)
+        pen = QPen(self.pen)
+        pen.setCosmetic(True)
+        pen.setWidthF(self.pen.widthF() * ratio)
+        painter.setPen(pen)
+        painter.setBrush(self.brush)
+        painter.drawPath(SYMBOLS[self.symbol])
+        painter.end()
+        return stamp
+
+
 class Scatter:
     """Points of one shape and colour."""
 
     def __init__(self, plot: Plot, *, above: float = 0) -> None:
-        self._item: Any = pg.ScatterPlotItem(pxMode=True, useCache=True)
+        self._item = _Spots()
         self._item.setZValue(above)
         plot.add(self._item)
 
@@ -278,14 +371,20 @@ class Scatter:
         """Takes colour, size in pixels and shape."""
         shade = QColor(colour)
         shade.setAlpha(alpha)
-        self._item.setSymbol(symbol)
-        self._item.setSize(size)
-        self._item.setPen(pg.mkPen(None) if filled else pg.mkPen(shade, width=width))
-        self._item.setBrush(pg.mkBrush(shade) if filled else pg.mkBrush(None))
+        item = self._item
+        item.symbol, item.size = symbol, size
+        item.pen = QPen(Qt.PenStyle.NoPen) if filled else QPen(shade, width)
+        item.brush = QBrush(shade) if filled else QBrush()
+        item.restyle()
 
     def show(self, points: Floats) -> None:
         """Draws ``(n, 2)``; what is not finite is left out."""
-        self._item.setData(pos=points[np.isfinite(points).all(axis=1)])
+        self._item.take(points[np.isfinite(points).all(axis=1)])
+
+    @property
+    def points(self) -> Floats:
+        """What is drawn, ``(n, 2)``."""
+        return self._item.at
 
     def visible(self, on: bool) -> None:
         """Shows or hides it."""
@@ -434,33 +533,6 @@ class Cells:
         self._item.setVisible(on)
 
 
-class Legend:
-    """Names beside colours, drawn by Qt inside a plot."""
-
-    def __init__(self, plot: Plot, corner: tuple[int, int] = (-8, 8)) -> None:
-        self._item: Any = pg.LegendItem(offset=corner, verSpacing=-4, labelTextSize="9pt")
-        self._item.setParentItem(plot._box)
-        self._plot = plot
-
-    def dress(self, theme: Theme, font: QFont) -> None:
-        """Takes a palette and a font."""
-        self._item.setLabelTextColor(QColor(theme.text))
-        self._item.setLabelTextSize(f"{font.pointSizeF():.1f}pt")
-        shade = QColor(theme.base)
-        shade.setAlpha(190)
-        self._item.setBrush(pg.mkBrush(shade))
-
-    def show(self, entries: Sequence[tuple[str, Curve | Scatter]]) -> None:
-        """Lists these, in this order."""
-        self._item.clear()
-        for name, item in entries:
-            self._item.addItem(_Sample(item._item), name)
-
-
-def _Sample(item: Any) -> Any:
-    return pg.graphicsItems.LegendItem.ItemSample(item) if not isinstance(item, pg.ScatterPlotItem) else item
-
-
 def pen(colour: str, width: float = 1.0) -> QPen:
     """A cosmetic pen."""
     made: QPen = pg.mkPen(QColor(colour), width=width)
@@ -485,8 +557,8 @@ def stretched(values: Floats, side: int) -> NDArray[np.float32]:
     left = np.minimum(at.astype(int), max(n - 2, 0))
     share = (at - left).astype(np.float32)
     right = np.minimum(left + 1, n - 1)
-    rows = values[left] * (1 - share)[:, None] + values[right] * share[:, None]
-    stretched_: NDArray[np.float32] = (rows[:, left] * (1 - share) + rows[:, right] * share).astype(np.float32)
+    rows = (values[left] * (1 - share)[:, None] + values[right] * share[:, None]).astype(np.float32)
+    stretched_: NDArray[np.float32] = rows[:, left] * (1 - share) + rows[:, right] * share
     return stretched_
 
 

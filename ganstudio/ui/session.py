@@ -125,7 +125,7 @@ class Session(QObject):
         """Connects to the engine, starting one where there is none."""
         if self._link is None:
             self._link = self._make_link()
-        self._opening = asyncio.ensure_future(self._link.open(self._take, self._lost))
+        self._opening = asyncio.ensure_future(self._link.open(self.take, self._lost))
 
     async def close(self) -> None:
         """Ends the engine."""
@@ -330,7 +330,8 @@ class Session(QObject):
 
     # Events --------------------------------------------------------------------------------------------------
 
-    def _take(self, event: Event) -> None:
+    def take(self, event: Event) -> None:
+        """What the engine says; of a stored run, what it said."""
         if isinstance(event, Welcome):
             self._welcome(event)
             return

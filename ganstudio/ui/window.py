@@ -18,6 +18,7 @@ from ganstudio.ui.hindsight import Hindsight
 from ganstudio.ui.keeping import Keeping
 from ganstudio.ui.layouts import LAYOUTS, arrange, foremost
 from ganstudio.ui.library import Library
+from ganstudio.ui.library_trash import Trash
 from ganstudio.ui.looking import Looking
 from ganstudio.ui.notice import Notice
 from ganstudio.ui.panel import Panel
@@ -78,6 +79,7 @@ class Window(QMainWindow):
         self.looking = Looking(session, list(self.panels.values()), lambda: self.isVisible() and not self.isMinimized(),
                                self.hindsight)
         self.undoing = Undoing(session)
+        self._trash = Trash()  # here, so that what was thrown away can be taken back after the dialog was closed
         self._menus()
         self._preparing = Preparing(session)
         self.statusBar().addPermanentWidget(self._preparing)
@@ -309,7 +311,8 @@ class Window(QMainWindow):
             self._tell("Runs are not recorded here.")
             return
         started = self.session.started
-        self._library = Library(self.session.runs, self, running=started.record if started else "")
+        self._library = Library(self.session.runs, self, running=started.record if started else "",
+                                trash=self._trash)
         self._library.chosen.connect(lambda path, spec: self.session.start(spec, file=path, playing=False))
         self._library.open()
 

@@ -583,8 +583,8 @@ def test_threads_lead_from_the_latent_to_where_it_is_sent(qtbot: QtBot, stage: S
     assert y.tolist() == [0, 1] * 4
     assert x[0::2] == pytest.approx([-1.8, 0, 0.9, 1.8], abs=1e-5)
     assert x[1::2] == pytest.approx([-1.5, 0.5, 2, -2], abs=0.03), "what lies outside is led to the edge"
-    assert len(line_of(shown)._beyond._item.getData()[0]) == 2
-    assert len(line_of(shown)._ends._item.getData()[0]) == 2
+    assert len(line_of(shown)._beyond.points) == 2
+    assert len(line_of(shown)._ends.points) == 2
     ticks = line_of(shown)._latent._item.getAxis("bottom")._tickLevels[0]
     assert [text for _, text in ticks] == ["-2", "-1.5", "-1", "-0.5", "0", "0.5", "1", "1.5", "2"]
     assert [at for at, _ in ticks] == pytest.approx(np.linspace(-1.8, 1.8, 9), abs=1e-5)

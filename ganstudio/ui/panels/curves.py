@@ -6,7 +6,7 @@ import math
 from typing import cast
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider
 
@@ -108,6 +108,9 @@ class CurvesPanel(Panel):
                  if not self.session.file else "Faint: how the run went on that this one branched from.")
 
     _spare: list[Curve] = []
+
+    def cursor_at(self, steps: int) -> QLineF | None:
+        return self._plot.upright(steps, self)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._redraw()

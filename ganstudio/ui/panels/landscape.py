@@ -17,6 +17,7 @@ from ganstudio.ui.tools import sampled
 
 SIDE = 240  # pixels of the heatmap, which Qt stretches
 LEVELS = 10
+STEPS = (np.arange(256) * LEVELS // 255).astype(np.uint8)  # the contour step of each of the 256 colours
 
 
 class LandscapePanel(Panel):
@@ -61,6 +62,7 @@ class LandscapePanel(Panel):
         self._view: Landscape | None = None
         self._bounded = False
         self._table = colour_table("#000000", "#808080", "#ffffff")
+        self._both = np.concatenate([self._table, self._table])  # the same, then those on a contour
 
     def dress(self, theme: Theme) -> None:
         super().dress(theme)
@@ -71,6 +73,8 @@ class LandscapePanel(Panel):
         sampled(self._arrows_box, theme.generated)
         sampled(self._optimum, theme.truth, dashed=True)
         self._table = colour_table(theme.low, theme.middle, theme.high)
+        shade = 100 if theme.name == "dark" else 40
+        self._both = np.concatenate([self._table, (self._table * 0.6 + shade).astype(np.uint8)])
         self._bar.dress(theme, self._table)
         self._redraw()
 
@@ -130,15 +134,15 @@ class LandscapePanel(Panel):
         span = max(self._high - self._low, 1e-9)
         # Float32 scores can differ by more than float32 holds.
         fine = stretched(np.nan_to_num(self._view.values.doubles()) / span, SIDE)
-        level = np.nan_to_num(np.clip(fine - self._low / span, 0, 1))
-        rgb = self._table[(level * 255).astype(np.uint8)]
+        level = (np.nan_to_num(np.clip(fine - np.float32(self._low / span), 0, 1)) * 255).astype(np.uint8)
         if self._contours.isChecked():
-            step = (level * LEVELS).astype(np.int8)
+            step = STEPS[level]
             edge = np.zeros((SIDE, SIDE), dtype=bool)
             edge[1:] = step[1:] != step[:-1]
             edge[:, 1:] |= step[:, 1:] != step[:, :-1]
-            dark = self.theme.name == "dark"
-            rgb[edge] = (rgb[edge] * 0.6 + (100 if dark else 40)).astype(np.uint8)
+            rgb = np.take(self._both, level + (edge.astype(np.uint16) << 8), axis=0)
+        else:
+            rgb = np.take(self._table, level, axis=0)
         self._picture.show(rgb, (self._view.low, self._view.high), (self._view.low, self._view.high))
         self._bar.show_range(self._low, self._high, "logits" if self._view.kind == "logit" else "score")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from PySide6.QtCore import QLineF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton
 
@@ -205,6 +206,13 @@ class WassersteinPanel(Panel):
 
     def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._cursor.show(steps)
+
+    def plain(self) -> None:
+        super().plain()
+        self._gap_box.setVisible(self._reads)  # it names its line
+
+    def cursor_at(self, steps: int) -> QLineF | None:
+        return self._plot.upright(steps, self)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._redraw()

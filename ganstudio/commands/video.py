@@ -1,0 +1,187 @@
+"""``ganstudio video``: a film of a run's panels, or of a walk through its latents."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from ganstudio.commands import asking
+from ganstudio.commands.metering import metered
+from ganstudio.core.errors import BadInput
+from ganstudio.core.past import Past
+
+if TYPE_CHECKING:
+    from ganstudio.ui.panel import Panel
+
+INTERACTIVE = ("controls", "draw", "workshop", "phase", "log", "interpolation")  # a hand's, not the run's
+ENDINGS = (".mp4", ".webm", ".gif", ".png")
+LONGEST_S = 3600
+EPILOG = """\
+The ending of FILE decides: .mp4 (H.264), .webm (VP9), .gif, or .png for a numbered sequence
+(x.png becomes x-00001.png, x-00002.png, ...).
+
+A film is made of what was recorded while the run trained. With --smooth the run is repeated from
+its log instead and every frame is a moment of its own; the corner of the picture says so.
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's words."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EPILOG
+    parser.add_argument("run", metavar="RUN", help="a .ganrun file; it is only read")
+    parser.add_argument("--out", required=True, metavar="FILE", help=f"a file with the ending {', '.join(ENDINGS)}")
+    parser.add_argument("--layout", default="", metavar="L",
+                        help="panels by name, with commas between them; or 'whole' for all that the window shows "
+                             "at first (default: those of its two rows)")
+    parser.add_argument("--fps", default="30", metavar="N", help="frames a second (default: 30)")
+    parser.add_argument("--seconds", default="10", metavar="S", help="how long the film is (default: 10)")
+    parser.add_argument("--size", default="1280x720", metavar="WxH", help="pixels (default: 1280x720)")
+    parser.add_argument("--from", dest="first", default=None, metavar="A", help="first step (default: the run's first)")
+    parser.add_argument("--to", dest="last", default=None, metavar="B", help="last step (default: the run's last)")
+    parser.add_argument("--pace", default="steps", metavar="steps|log",
+                        help="log: as long on steps 10 to 100 as on 100 to 1000 (default: steps)")
+    parser.add_argument("--theme", default="dark", metavar="dark|light", help="palette (default: dark)")
+    parser.add_argument("--smooth", action="store_true", help="repeat the run and render every frame anew")
+    parser.add_argument("--interpolate", action="store_true",
+                        help="of images: a walk through the latents of the generator as it stands at --to")
+    parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Makes the film."""
+    out = asking.output(args.out, ENDINGS)
+    path = Path(args.run)
+    fps = asking.whole("--fps", args.fps, 1, 120)
+    seconds = asking.number("--seconds", args.seconds, 0.1, LONGEST_S)
+    size = asking.size(args.size)
+    theme = asking.one_of("theme", args.theme, ["dark", "light"])
+    pace = asking.one_of("pace", args.pace, ["steps", "log"])
+    frames = max(round(fps * seconds), 1)
+    title = path.stem
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+    with _ended_gently():
+        if args.interpolate:
+            if args.smooth or args.layout or args.first is not None:
+                raise BadInput("--interpolate films one moment: it goes with neither --smooth, --layout nor --from")
+            at = None if args.last is None else asking.whole("--to", args.last, 0, asking.MAX_STEPS)
+            shown = _interpolation(path, out, size, fps, frames, theme, at)
+        else:
+            shown = _panels(args, path, out, size, fps, frames, theme, pace == "log", title)
+    report = {"run": args.run, "out": str(out), "frames": frames, "fps": fps, "width": size[0], "height": size[1],
+              "moments": shown}
+    if args.json:
+        asking.print_json(report)
+    else:
+        print(f"{frames} frames of {shown} moments in {out}")
+    return 0
+
+
+def _panels(
+    args: argparse.Namespace, path: Path, out: Path, size: tuple[int, int], fps: int, frames: int, theme: str,
+    log: bool, title: str,
+) -> int:
+    """Films panels; how many moments there were to show."""
+    from ganstudio.commands.studio import kept_catalog
+    from ganstudio.core.leaves import leaves
+    from ganstudio.export.film import open_film
+    from ganstudio.export.screen import Screen
+    from ganstudio.export.video import SPARSE, paced, recorded, replayed, shoot, story_of
+    from ganstudio.ui.application import application
+    from ganstudio.ui.panel import Panel
+    from ganstudio.ui.theme import THEMES
+
+    past = Past(path)
+    past.refresh()
+    catalog = kept_catalog()
+    if catalog is None:
+        from ganstudio.training.catalogue import catalogue
+
+        catalog = catalogue()
+    story = story_of(path, catalog)
+    first = 0 if args.first is None else asking.whole("--from", args.first, 0, story.end)
+    last = story.end if args.last is None else asking.whole("--to", args.last, first, story.end)
+    known = leaves("ganstudio.ui.panels", Panel)
+    names = _chosen(args.layout, story.scene.kind, known)
+    if not args.layout and not story.measured:
+        names = [name for name in names if name != "wasserstein"]  # it would stand empty
+    targets = paced(first, last, frames, log=log)
+    if args.smooth:
+        wanted = {view for name in names for view in known[name].views}
+        moments, shown = replayed(path, targets, wanted, past), len(set(targets))
+    else:
+        there = [steps for steps in past.moments if first <= steps <= last]
+        moments, shown = recorded(past, targets), max(len(there), 1)
+        if len(set(targets)) > SPARSE * len(there):
+            asking.remark(f"{len(there)} moments were recorded there, for {frames} frames: --smooth renders each anew")
+    film = open_film(out, *size, fps, title)
+    try:
+        application()
+        screen = Screen(story, known, names, size, THEMES[theme], "done again by replay" if args.smooth else "")
+        try:
+            with metered("filming", frames) as told:
+                shoot(film, screen, moments, frames, told)
+        finally:
+            screen.close()
+    except BaseException:
+        film.cancel()
+        raise
+    return shown
+
+
+def _chosen(layout: str, kind: str, known: dict[str, type[Panel]]) -> list[str]:
+    """The panels of a layout's name, or those that are named."""
+    from ganstudio.ui.layouts import LAYOUTS
+
+    rows = LAYOUTS[kind]
+    if layout in ("", "whole"):
+        stacks = (*rows.upper, *rows.lower) if not layout else rows.stacks
+        return [stack[0] for stack in stacks]
+    names = [asking.one_of("panel", name.strip(), sorted(known)) for name in layout.split(",")]
+    for name in names:
+        if kind not in known[name].kinds or name in INTERACTIVE:
+            allowed = sorted(n for n, panel in known.items() if kind in panel.kinds and n not in INTERACTIVE)
+            raise BadInput(f"panel '{name}' cannot be filmed of {kind} data: allowed are {', '.join(allowed)}")
+    return list(dict.fromkeys(names))
+
+
+def _interpolation(
+    path: Path, out: Path, size: tuple[int, int], fps: int, frames: int, theme: str, at: int | None
+) -> int:
+    """Films a walk through the latents."""
+    from ganstudio.export.film import open_film
+    from ganstudio.export.walk import Walking, WalkSheet
+    from ganstudio.ui.application import application
+    from ganstudio.ui.theme import THEMES
+
+    walking = Walking(path, at)
+    film = open_film(out, *size, fps, path.stem)
+    with film:
+        application()
+        sheet = WalkSheet(walking.title, size, THEMES[theme])
+        with metered("filming", frames) as told:
+            for frame in range(frames):
+                film.add(sheet.show(walking.images(frame / frames)))
+                told(frame + 1, frames)
+            film.finish(lambda written, _: told(written, frames))
+    return frames
+
+
+@contextmanager
+def _ended_gently() -> Iterator[None]:
+    """A request to end the process cancels the film, as Ctrl+C does."""
+    def end(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

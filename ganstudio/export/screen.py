@@ -1,0 +1,287 @@
+"""Panels on a sheet of any size, shown moment by moment, without a window: what a film is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter
+from PySide6.QtWidgets import QApplication, QWidget
+
+from ganstudio.core.catalog import Catalog
+from ganstudio.core.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
+from ganstudio.core.spec import Change, LogEntry, Position
+from ganstudio.core.views import ScalarBatch, View
+from ganstudio.ui.layouts import LAYOUTS
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.session import Session
+from ganstudio.ui.theme import Theme, apply
+from ganstudio.ui.tools import shown
+
+USUAL_HEIGHT = 720  # pixels: the text of a sheet that high has its usual size
+GAP = 6  # pixels between panels
+OBJECTIVE = "objective"  # the group of a variant's own controls
+FRESH = 0.02  # of the run: so long does a control that was moved stand out
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that is known of a run: what the sheet tells."""
+
+    catalog: Catalog
+    scene: Started
+    log: list[LogEntry]
+    scalars: list[ScalarBatch]
+    measured: list[MeasuredNow]
+    end: int  # steps
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment of a run."""
+
+    position: Position
+    views: dict[str, View]
+    measured: MeasuredNow | None = None
+
+
+class Screen:
+    """A sheet. Panels whose picture did not change since the last moment are not painted again."""
+
+    def __init__(
+        self, story: Story, panels: dict[str, type[Panel]], names: Sequence[str], size: tuple[int, int], theme: Theme,
+        note: str = "",
+    ) -> None:
+        """Lays the sheet out.
+
+        Args:
+            story: The run.
+            panels: All that there are, by name.
+            names: Those that are shown.
+            size: Width and height, pixels.
+            theme: The palette.
+            note: A word in the corner.
+        """
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self._width, self._height = size
+        self._scale = max(min(self._height / USUAL_HEIGHT, 3.0), 0.6)
+        apply(app, theme, self._scale)
+        self._theme, self._story, self._note = theme, story, note
+        self._session = Session(_no_engine)
+        self._session.catalog = story.catalog
+        self._session.start(story.scene.spec)
+        self._session.take(msgspec.structs.replace(story.scene, run=1, record="", playing=False))
+        self._started = self._session.started
+        assert self._started is not None
+        self._sheet = QWidget()
+        self._sheet.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        self._sheet.resize(*size)
+        self._panels = [panels[name](self._session) for name in names]
+        self._title_height = round(34 * self._scale)
+        self._foot_height = round(50 * self._scale)
+        self._place()
+        self._image = QImage(*size, QImage.Format.Format_RGB32)
+        self._image.fill(QColor(theme.window))
+        self._sheet.show()
+        self._tell_all(app)
+        self._known: dict[Panel, tuple[object, ...]] = {}  # what each panel's picture was painted of
+        self._told: list[tuple[str, bool]] | None = None  # the captions as they stand
+        self._words = QImage()
+        self._under: dict[Panel, tuple[QRect, QImage]] = {}  # what each cursor hides, and where
+
+    def _place(self) -> None:
+        """The upper row of a layout above, the lower one below, what stands at the side at the right."""
+        kind = self._started.kind if self._started is not None else "plane"
+        layout = LAYOUTS[kind]
+        below = {name for stack in layout.lower for name in stack}
+        beside = set(layout.side)
+        side = [panel for panel in self._panels if panel.name in beside]
+        lower = [panel for panel in self._panels if panel.name in below]
+        upper = [panel for panel in self._panels if panel not in side and panel not in lower]
+        top, bottom = self._title_height, self._height - self._foot_height
+        width = self._width - GAP
+        narrow = 0
+        if side and (upper or lower):
+            narrow = round(width * 0.24)
+            _column(side, QRect(GAP + width - narrow, top, narrow - GAP, bottom - top))
+        elif side:
+            upper = side
+        share = (layout.height if lower else 1.0) if upper else 0.0
+        middle = top + round((bottom - top) * share)
+        _row(upper, QRect(GAP, top, width - narrow - GAP, middle - top - (GAP if lower else 0)))
+        _row(lower, QRect(GAP, middle, width - narrow - GAP, bottom - middle))
+
+    def _tell_all(self, app: QApplication) -> None:
+        """The run as a whole, once."""
+        started = self._started
+        assert started is not None
+        for panel in self._panels:
+            panel.setParent(self._sheet)
+            panel.dress(self._theme)
+            panel.show()
+            panel.appear()
+            panel.begin(started)
+            panel.plain()
+        self._session.take(Scalars(run=1, batches=self._story.scalars))
+        for entry in self._story.log:
+            if isinstance(change := entry.command, Change):
+                self._session.take(Applied(run=1, id=0, name=change.name, value=change.value, position=entry.position))
+        for measured in self._story.measured:
+            self._session.take(msgspec.structs.replace(measured, run=1))
+        end = Position(steps=self._story.end)
+        self._session.take(Progress(run=1, position=end, seen=0, steps_per_second=0.0, playing=False))
+        app.processEvents()
+        empty = Snapshot(run=1, position=end, views={}, seconds=0.0)
+        for panel in self._panels:
+            panel.show_snapshot(empty)
+        app.processEvents()
+
+    # A moment ------------------------------------------------------------------------------------------------
+
+    def show(self, moment: Moment) -> NDArray[np.uint8]:
+        """The sheet at a moment, ``(height, width, 4)`` BGRX; the next one is written over it."""
+        snapshot = Snapshot(run=1, position=moment.position, views=moment.views, seconds=0.0)
+        steps = moment.position.steps
+        painter = QPainter(self._image)
+        for panel in self._panels:
+            seen = tuple(moment.views.get(name) for name in panel.views) or (
+                () if panel.cursor_at(steps) is not None else (moment.measured,))
+            if panel not in self._known or any(a is not b for a, b in zip(seen, self._known[panel], strict=True)):
+                if seen:
+                    panel.look_back(steps, moment.measured)
+                if panel.views:
+                    panel.show_snapshot(snapshot)
+                self._known[panel] = seen
+                panel.render(painter, panel.pos())
+            self._paint_cursor(painter, panel, steps)
+        self._paint_title(painter, steps)
+        self._paint_foot(painter, steps)
+        painter.end()
+        pixels: NDArray[np.uint8] = np.frombuffer(self._image.constBits(), dtype=np.uint8)
+        return pixels.reshape(self._height, self._width, 4)
+
+    def _paint_cursor(self, painter: QPainter, panel: Panel, steps: int) -> None:
+        """In a panel of curves, which is painted once, the line that says which moment this is."""
+        line = panel.cursor_at(steps)
+        if line is None:
+            return
+        line.translate(QPointF(panel.pos()))
+        width = max(round(1.5 * self._scale), 1)
+        here = QRect(round(line.x1()) - width, round(line.y1()), 2 * width + 1, round(line.length()))
+        if panel in self._under:
+            painter.drawImage(self._under[panel][0].topLeft(), self._under[panel][1])
+        self._under[panel] = (here, self._image.copy(here))
+        painter.fillRect(QRectF(round(line.x1()), line.y1(), width, line.length()), QColor(self._theme.text))
+
+    def _font(self, points: float, *, bold: bool = False) -> QFont:
+        font = QFont(QApplication.font())
+        font.setPointSizeF(points * self._scale)
+        font.setBold(bold)
+        return font
+
+    def _paint_title(self, painter: QPainter, steps: int) -> None:
+        spec, catalog = self._story.scene.spec, self._story.catalog
+        title = next((v.title for v in catalog.variants if v.name == spec.variant), spec.variant)
+        data = next((d.title for d in catalog.data if d.name == spec.data), spec.data)
+        area = QRectF(0, 0, self._width, self._title_height)
+        painter.fillRect(area, QColor(self._theme.window))
+        inner = area.adjusted(12 * self._scale, 0, -12 * self._scale, 0)
+        painter.setPen(QColor(self._theme.text))
+        painter.setFont(self._font(12, bold=True))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, f"{title} on {data}")
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"step {steps:,}")
+
+    def _paint_foot(self, painter: QPainter, steps: int) -> None:
+        """The controls as they stand, and how far the run is."""
+        top = self._height - self._foot_height
+        area = QRectF(0, top, self._width, self._foot_height)
+        painter.fillRect(area, QColor(self._theme.window))
+        edge = 12 * self._scale
+        track = QRectF(edge, top + 9 * self._scale, self._width - 2 * edge, 4 * self._scale)
+        painter.fillRect(track, QColor(self._theme.line))
+        end = max(self._story.end, 1)
+        painter.fillRect(QRectF(track.left(), track.top(), track.width() * min(steps / end, 1), track.height()),
+                         QColor(self._theme.accent))
+        for entry in self._story.log:
+            if isinstance(entry.command, Change):
+                x = track.left() + track.width() * min(entry.position.steps / end, 1)
+                painter.fillRect(QRectF(x - self._scale, track.top() - 3 * self._scale, 2 * self._scale,
+                                        10 * self._scale), QColor(self._theme.warning))
+        captions = self._captions(steps)
+        if captions != self._told:
+            self._told = captions
+            self._words = self._written(captions)
+        painter.drawImage(QPointF(edge, track.bottom() + 4 * self._scale), self._words)
+
+    def _written(self, captions: list[tuple[str, bool]]) -> QImage:
+        """The line of captions, as many as it has room for, and the note at its end."""
+        edge = 12 * self._scale
+        image = QImage(round(self._width - 2 * edge), round(self._foot_height - 19 * self._scale),
+                       QImage.Format.Format_RGB32)
+        image.fill(QColor(self._theme.window))
+        painter = QPainter(image)
+        painter.setFont(self._font(10))
+        metrics = painter.fontMetrics()
+        area = QRectF(image.rect())
+        left, right = 0.0, area.right() - (metrics.horizontalAdvance(self._note) + 3 * edge if self._note else 0)
+        for text, fresh in captions:
+            width = metrics.horizontalAdvance(text)
+            if left + width > right:
+                break
+            painter.setPen(QColor(self._theme.warning if fresh else self._theme.text))
+            painter.drawText(QRectF(left, 0, width + 2, area.height()), Qt.AlignmentFlag.AlignVCenter, text)
+            left += width + 2 * edge
+        painter.setPen(QColor(self._theme.quiet))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._note)
+        painter.end()
+        return image
+
+    def _captions(self, steps: int) -> list[tuple[str, bool]]:
+        """The controls with their values at a step, those that are ever moved first, and whether one was just moved."""
+        spec = self._story.scene.spec
+        info = next((v for v in self._story.catalog.variants if v.name == spec.variant), None)
+        values, moved_at = dict(spec.controls), {}
+        changes = [(e.position.steps, e.command) for e in self._story.log if isinstance(e.command, Change)]
+        for at, change in changes:
+            if at <= steps:
+                values[change.name] = change.value
+                moved_at[change.name] = at
+        hands = {change.name for _, change in changes}
+        controls = [c for c in info.controls if c.name in values and c.live] if info is not None else []
+        # Those that were moved come first, then the objective's own.
+        controls.sort(key=lambda control: (control.name not in hands, control.group != OBJECTIVE))
+        lately = FRESH * self._story.end
+        return [
+            (f"{control.label} {control.symbol} = {shown(values[control.name])}".replace("  ", " "),
+             control.name in moved_at and steps - moved_at[control.name] <= lately)
+            for control in controls
+        ]
+
+    def close(self) -> None:
+        """Lets go of the widgets."""
+        self._sheet.hide()
+        self._sheet.deleteLater()
+
+
+def _row(panels: list[Panel], area: QRect) -> None:
+    for index, panel in enumerate(panels):
+        left = area.left() + (area.width() + GAP) * index // len(panels)
+        right = area.left() + (area.width() + GAP) * (index + 1) // len(panels) - GAP
+        panel.setGeometry(left, area.top(), right - left, area.height())
+
+
+def _column(panels: list[Panel], area: QRect) -> None:
+    for index, panel in enumerate(panels):
+        top = area.top() + (area.height() + GAP) * index // len(panels)
+        bottom = area.top() + (area.height() + GAP) * (index + 1) // len(panels) - GAP
+        panel.setGeometry(area.left(), top, area.width(), bottom - top)
+
+
+def _no_engine() -> NoReturn:
+    raise RuntimeError("a film has no engine")

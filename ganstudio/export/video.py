@@ -1,0 +1,99 @@
+"""A film of a run: its panels at every moment, from what was recorded or done again by replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ganstudio.core.catalog import Catalog
+from ganstudio.core.errors import BadInput
+from ganstudio.core.past import Past
+from ganstudio.core.run_file import RunReader
+from ganstudio.export.film import Film
+from ganstudio.export.screen import Moment, Screen, Story
+
+SPARSE = 3  # film frames for each recorded moment: with more the film jerks
+
+Told = Callable[[int, int], None]  # frames done, and of how many
+
+
+def story_of(path: Path, catalog: Catalog) -> Story:
+    """All that a film tells of a run beside its pictures.
+
+    Raises:
+        BadInput: The file is no run, or is damaged.
+    """
+    reader = RunReader(path)
+    try:
+        scene, log, scalars, measured, moments = (
+            reader.scene(), reader.log(), reader.scalars(), reader.measured(), reader.moments())
+        spec = reader.spec()
+    finally:
+        reader.close()
+    if scene is None:  # a file of before there were films
+        from ganstudio.training.scene import scene_of
+        from ganstudio.training.trainer import Trainer
+
+        scene = scene_of(Trainer(spec))
+    end = max([position.steps for _, position in moments], default=0)
+    return Story(catalog=catalog, scene=scene, log=log, scalars=scalars, measured=measured, end=end)
+
+
+def paced(first: int, last: int, frames: int, *, log: bool = False) -> list[int]:
+    """The step that each frame of a film shows: evenly from the first to the last, or evenly in their logarithm."""
+    if log:
+        low = max(first, 1)
+        return [round(step) for step in np.geomspace(low, max(last, low), frames)]
+    return [round(step) for step in np.linspace(first, last, frames)]
+
+
+def recorded(past: Past, targets: Sequence[int]) -> Iterator[tuple[Moment, int]]:
+    """The recorded moment at or before each of the steps, and for how many of them it stands.
+
+    Raises:
+        BadInput: Nothing was recorded there.
+    """
+    known = np.array(past.moments)
+    if not len(known):
+        raise BadInput(f"{past.path} holds no pictures: --smooth makes them by repeating the run")
+    at = known[np.maximum(np.searchsorted(known, targets, side="right") - 1, 0)]
+    moments, times = np.unique(at, return_counts=True)
+    for steps, count in zip(moments.tolist(), times.tolist(), strict=True):
+        position, views = past.views(steps)
+        yield Moment(position, views, past.numbers(steps)), count
+
+
+def replayed(path: Path, targets: Sequence[int], names: set[str], past: Past) -> Iterator[tuple[Moment, int]]:
+    """The run done again, with a picture at each of the steps; ``names`` are the views that are wanted.
+
+    Raises:
+        BadInput: It was not recorded so far.
+    """
+    from ganstudio.training.checkpoint import Replay, rebuilt
+    from ganstudio.training.filming import CELLS, probes_of
+
+    run = rebuilt(path, targets[0])
+    trainer = run.trainer
+    replay = Replay(trainer, run.ahead)
+    probes = {name: probe for name, probe in probes_of(trainer).items() if name in names}
+    steps, times = np.unique(targets, return_counts=True)
+    for target, count in zip(steps.tolist(), times.tolist(), strict=True):
+        while trainer.game.steps < target:
+            replay.update()
+            if trainer.waiting_scalars >= 64:
+                trainer.flush()
+        views = {name: probe.look(trainer.view, CELLS) for name, probe in probes.items()}
+        yield Moment(trainer.position, views, past.numbers(target)), count
+
+
+def shoot(film: Film, screen: Screen, moments: Iterator[tuple[Moment, int]], frames: int, told: Told) -> None:
+    """Films the moments; what ``told`` raises cancels the film, as does any fault."""
+    done = 0
+    with film:
+        for moment, times in moments:
+            film.add(screen.show(moment), times)
+            done += times
+            told(done, frames)
+        film.finish(lambda written, _: told(written, frames))
