@@ -21,10 +21,12 @@ from hypothesis import strategies as st
 
 from ganstudio.core.control import Value
 from ganstudio.core.errors import BadInput
+from ganstudio.core.messages import MeasuredNow
+from ganstudio.core.past import Past
 from ganstudio.core.run_file import RunReader, RunWriter
-from ganstudio.core.spec import Change, Grow, Parent, Plan, Planned, SingleStep, Spec
-from ganstudio.core.thinning import dispensable
-from ganstudio.core.views import Array
+from ganstudio.core.spec import Change, Grow, Parent, Plan, Planned, Position, SingleStep, Spec
+from ganstudio.core.thinning import MOST, dispensable
+from ganstudio.core.views import Array, Points, ScalarBatch
 from ganstudio.training import recorder as recorder_module
 from ganstudio.training.branching import branched
 from ganstudio.training.checkpoint import checkpoint_of, rebuilt, restored
@@ -141,27 +143,66 @@ def test_a_file_without_a_checkpoint_begins_at_its_beginning(tmp_path: Path) -> 
     assert rebuilt(path).trainer.game.weights_hash() == whole.game.weights_hash()
 
 
-def test_a_file_of_format_1_is_gone_on_with(tmp_path: Path) -> None:
-    path = tmp_path / "run.ganrun"
-    first = kept(path, POINTS, 6)
+def made_older(path: Path, version: int) -> None:
+    """As the program of that format wrote it."""
     db = sqlite3.connect(path)
-    db.execute("ALTER TABLE checkpoints DROP COLUMN pinned")
-    db.execute("ALTER TABLE checkpoints DROP COLUMN logged")
-    db.executescript("DROP TABLE frames; DROP TABLE measures")
-    db.execute("DELETE FROM meta WHERE key IN ('plan', 'scene')")
-    db.execute("PRAGMA user_version = 1")
+    db.executescript("DROP TABLE frames; DROP TABLE measures; DELETE FROM meta WHERE key = 'scene'")
+    if version == 1:
+        db.executescript("ALTER TABLE checkpoints DROP COLUMN pinned; ALTER TABLE checkpoints DROP COLUMN logged;"
+                         "DELETE FROM meta WHERE key = 'plan'")
+    db.execute(f"PRAGMA user_version = {version}")
     db.commit()
     db.close()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_older_format_is_read_and_gone_on_with(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "run.ganrun"
+    first = kept(path, POINTS, 6)
+    made_older(path, version)
+    before = path.read_bytes()
+    past = Past(path)
+    assert not past.refresh()
+    assert (past.moments, past.pins, past.measured) == ([], [], [])
+    reader = RunReader(path)
+    assert (reader.scene(), list(reader.raw_frames(9))) == (None, [])
+    with pytest.raises(BadInput, match="has no frame 1"):
+        reader.frame(1)
+    reader.close()
     run = rebuilt(path)
     assert run.trainer.position == first.position
+    assert path.read_bytes() == before
     recorder = Recorder.resumed(path, run, Plan(steps=8))
-    stepped(run.trainer, 8, recorder)
-    recorder.note(run.trainer.flush())
+    watched(run.trainer, 8, recorder)
     recorder.close()
     reader = RunReader(path)
-    assert reader.plan() == Plan(steps=8) and len(reader.moments()) == 3
+    assert reader.plan() == Plan(steps=8) and len(reader.moments()) == 3 and reader.scene() is not None
+    assert {steps for _, _, steps in reader.frames()} == {7, 8}
     reader.close()
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA user_version").fetchone() == (3,)
+    db.close()
     assert verified(path).identical
+
+
+def test_a_branch_from_an_older_file_has_pictures_from_there_on(tmp_path: Path) -> None:
+    kept(tmp_path / "mother.ganrun", POINTS, 6)
+    made_older(tmp_path / "mother.ganrun", 2)
+    branch(tmp_path / "mother.ganrun", 4, tmp_path / "branch.ganrun", to=6)
+    assert {steps for _, _, steps in seen(tmp_path / "branch.ganrun")} == {5, 6}
+
+
+def test_a_migration_stands_before_a_full_disk_takes_back_what_follows(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    kept(path, POINTS, 3)
+    made_older(path, 1)
+    writer = RunWriter.reopened(path)
+    writer.rollback()
+    writer.add_measures(numbers(3))
+    writer.close()
+    reader = RunReader(path)
+    assert reader.measured() == [numbers(3)]
+    reader.close()
 
 
 def test_a_plan_and_a_parent_are_kept(tmp_path: Path) -> None:
@@ -214,6 +255,226 @@ def test_every_moment_can_be_gone_to(tmp_path: Path) -> None:
     for step in range(10):
         stepped(whole, step)
         assert rebuilt(path, step).trainer.game.weights_hash() == whole.game.weights_hash()
+
+
+# What was seen -----------------------------------------------------------------------------------------------------
+
+
+def watched(trainer: Trainer, steps: int, recorder: Recorder) -> None:
+    """Steps, with a picture and numbers after each."""
+    while trainer.game.steps < steps:
+        trainer.step()
+        recorder.seen(trainer.position, {"points": picture(trainer.game.steps)})
+        recorder.measured(numbers(trainer.game.steps))
+        recorder.note(trainer.flush())
+
+
+def picture(steps: int) -> Points:
+    return Points(real=Array.of(np.full((1, 2), steps, np.float32)), fake=Array.of(np.zeros((1, 2), np.float32)))
+
+
+def numbers(steps: int) -> MeasuredNow:
+    return MeasuredNow(run=0, steps=steps, samples=1, measures={"w1": float(steps)}, floors={})
+
+
+def seen(path: Path) -> list[tuple[int, str, int]]:
+    reader = RunReader(path)
+    found = reader.frames()
+    reader.close()
+    return found
+
+
+def branch(mother: Path, at: int, path: Path, *, to: int) -> None:
+    found = branched(mother, at)
+    recorder = found.recorder(path, Plan(), Parent(file=mother.name, position=found.trainer.position))
+    watched(found.trainer, to, recorder)
+    recorder.close()
+
+
+def recorded(path: Path, steps: int) -> Recorder:
+    """A run with pictures and numbers of each step, still being written."""
+    trainer = Trainer(POINTS)
+    recorder = Recorder(path, trainer)
+    watched(trainer, steps, recorder)
+    return recorder
+
+
+def test_pictures_and_numbers_are_in_the_file_after_a_close(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    recorded(path, 5).close()
+    reader = RunReader(path)
+    frames = [reader.frame(id_) for id_, _, _ in reader.frames()]
+    assert [(one.name, one.position.steps, one.view) for one in frames] == [
+        ("points", steps, picture(steps)) for steps in range(1, 6)]
+    assert reader.measured() == [numbers(steps) for steps in range(1, 6)]
+    scene = reader.scene()
+    assert scene is not None and (scene.kind, scene.spec) == ("plane", reader.spec())
+    reader.close()
+
+
+def test_looking_after_every_update_fills_the_file(tmp_path: Path) -> None:
+    trainer = Trainer(POINTS)
+    recorder = Recorder(tmp_path / "run.ganrun", trainer)
+    for _ in range(12):
+        trainer.update()
+        recorder.look()
+    recorder.close()
+    first = {name for _, name, steps in seen(tmp_path / "run.ganrun") if steps == 1}
+    assert first == {"points", "landscape", "boundary", "manifold", "gradients"}
+
+
+def test_a_power_cut_costs_what_was_not_committed_and_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    recorder = recorded(path, 5)
+    recorder.settle()
+    for suffix in ("", "-wal"):  # as the disk stands at that moment
+        shutil.copy(f"{path}{suffix}", tmp_path / f"cut.ganrun{suffix}")
+    watched(recorder._trainer, 8, recorder)
+    recorder.close()
+    cut = RunReader(tmp_path / "cut.ganrun")
+    assert [steps for _, _, steps in cut.frames()] == [1, 2, 3, 4, 5]
+    assert cut.measured() == [numbers(steps) for steps in range(1, 6)]
+    cut.close()
+    assert len(seen(path)) == 8
+
+
+def test_a_run_that_goes_on_after_a_power_cut_has_no_pictures_of_a_way_it_did_not_take(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    recorded(path, 5).close()
+    db = sqlite3.connect(path)  # a picture came into the file before the terms of its updates
+    db.execute("INSERT INTO frames(view, steps, body) SELECT view, 9, body FROM frames WHERE steps = 5")
+    db.commit()
+    db.close()
+    run = rebuilt(path)
+    recorder = Recorder.resumed(path, run, Plan())
+    watched(run.trainer, 7, recorder)
+    recorder.close()
+    assert [steps for _, _, steps in seen(path)] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_branch_has_what_was_seen_of_its_parent_up_to_there(tmp_path: Path) -> None:
+    mother, path = tmp_path / "mother.ganrun", tmp_path / "branch.ganrun"
+    recorded(mother, 6).close()
+    branch(mother, 4, path, to=5)
+    past = Past(path)
+    past.refresh()
+    assert past.moments == [1, 2, 3, 4, 5]
+    assert past.measured == [numbers(steps) for steps in range(1, 6)]
+    assert len(seen(path)) == 5
+    branch(path, 2, tmp_path / "again.ganrun", to=3)
+    mother.unlink()  # nobody needs it any more
+    assert [steps for _, _, steps in seen(tmp_path / "again.ganrun")] == [1, 2, 3]
+
+
+def test_a_parent_that_is_gone_is_no_fault(tmp_path: Path) -> None:
+    mother, path = tmp_path / "mother.ganrun", tmp_path / "branch.ganrun"
+    recorded(mother, 3).close()
+    found = branched(mother, 2)
+    mother.unlink()
+    found.keep(path, Plan(), Parent(file=mother.name, position=found.trainer.position))
+    assert seen(path) == [] and rebuilt(path).trainer.game.steps == 2
+
+
+@pytest.mark.parametrize("row", [
+    (None, 1, b"x"), ("points", None, b"x"), ("points", 1, None), (b"points", 1, b"x"), ("points", "1 OR 1", b"x"),
+    ("points", 1.5, b"x"), ("points", -1, b"x"), ("points", 1, "text"), ("points", 1, 7),
+])
+def test_a_parents_damaged_pictures_do_not_keep_a_branch_from_being_recorded(
+    tmp_path: Path, row: tuple[object, ...]
+) -> None:
+    mother, path = tmp_path / "mother.ganrun", tmp_path / "branch.ganrun"
+    recorded(mother, 3).close()
+    db = sqlite3.connect(mother)
+    db.executescript("CREATE TABLE loose(id INTEGER PRIMARY KEY, view, steps, body); INSERT INTO loose SELECT * FROM "
+                     "frames; DROP TABLE frames; ALTER TABLE loose RENAME TO frames")
+    db.execute("INSERT INTO frames(view, steps, body) VALUES(?, ?, ?)", row)
+    db.execute("INSERT INTO measures(body) VALUES(x'ff')")
+    db.commit()
+    db.close()
+    branch(mother, 2, path, to=3)
+    assert [steps for _, _, steps in seen(path)] == [1, 2, 3]
+    assert rebuilt(path).trainer.game.steps == 3
+
+
+def secret(folder: Path) -> Path:
+    """A run that nobody but its owner reads."""
+    folder.mkdir(parents=True)
+    kept(folder / "secret.ganrun", POINTS, 9)
+    return folder / "secret.ganrun"
+
+
+@pytest.mark.parametrize("name", [
+    "../other/secret.ganrun", "../../etc/passwd", "/etc/passwd", "..", ".", "", "/", "x\0y", "x" * 5000, "a/../../b",
+    "\\\\host\\share\\secret.ganrun", "file:///etc/passwd", "{absolute}",
+])
+def test_a_parents_file_is_looked_for_beside_the_run_and_nowhere_else(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = secret(tmp_path / "other")
+    path = tmp_path / "runs" / "run.ganrun"
+    path.parent.mkdir()
+    recorder = Recorder(path, Trainer(POINTS), parent=Parent(file=name.format(absolute=other), position=Position()))
+    stepped(recorder._trainer, 2, recorder)
+    recorder.note(recorder._trainer.flush())
+    recorder.close()
+    opened: list[Path] = []
+
+    class Watched(RunReader):
+        def __init__(self, path: Path) -> None:
+            opened.append(path)
+            super().__init__(path)
+
+    monkeypatch.setattr("ganstudio.training.branching.RunReader", Watched)
+    assert branched(path, None).beyond == []
+    assert all(one.parent == path.parent for one in opened)
+
+
+def test_how_a_run_went_on_that_was_left_is_found_beside_it(tmp_path: Path) -> None:
+    mother, path = tmp_path / "mother.ganrun", tmp_path / "branch.ganrun"
+    recorded(mother, 6).close()
+    branch(mother, 4, path, to=5)
+    db = sqlite3.connect(path)
+    db.execute("UPDATE meta SET value = replace(value, 'mother', '../../somewhere/mother') WHERE key = 'parent'")
+    db.commit()
+    db.close()
+    beyond = branched(path, None).beyond
+    assert sum(batch.at.shape[0] for batch in beyond if batch.player == "generator") == 2
+    assert min(float(batch.at.doubles().min()) for batch in beyond) > 4
+
+
+def test_a_neighbour_whose_terms_are_damaged_is_left_out(tmp_path: Path) -> None:
+    mother, path = tmp_path / "mother.ganrun", tmp_path / "branch.ganrun"
+    recorded(mother, 6).close()
+    branch(mother, 4, path, to=5)
+    stranger = ScalarBatch(player="referee", names=["a"], at=Array.of(np.ones(1)),
+                           values=Array.of(np.ones((1, 1), np.float32)))
+    db = sqlite3.connect(mother)
+    db.execute("UPDATE scalars SET chunk = ?", (msgspec.msgpack.encode(stranger),))
+    db.commit()
+    db.close()
+    assert branched(path, None).beyond == []
+
+
+def test_what_was_pinned_outlives_the_thinning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "CHECKPOINT_S", 0.0)
+    monkeypatch.setattr(recorder_module, "CHECKPOINT_SHARE", 1e9)
+    path = tmp_path / "run.ganrun"
+    trainer = Trainer(POINTS)
+    recorder = Recorder(path, trainer)
+    for step in range(1, 61):
+        trainer.step()
+        recorder.note(trainer.flush())
+        if step in (3, 17):
+            recorder.pin()
+    recorder.close()
+    reader = RunReader(path)
+    steps = [position.steps for _, position in reader.moments()]
+    assert reader.pins() == [3, 17]
+    assert {3, 17} < set(steps) and len(steps) <= MOST
+    reader.close()
+    whole = Trainer(POINTS)
+    stepped(whole, 17)
+    assert rebuilt(path, 17).trainer.game.weights_hash() == whole.game.weights_hash()
 
 
 # Repeating ---------------------------------------------------------------------------------------------------------
@@ -295,16 +556,15 @@ def test_a_full_disk_pauses_the_recorder_and_loses_nothing(tmp_path: Path, monke
     recorder = Recorder(path, trainer)
     limit = sqlite3.connect(path, check_same_thread=False)
     writer = recorder._writer._db
-    stepped(trainer, 3, recorder)
-    recorder.note(trainer.flush())
+    watched(trainer, 3, recorder)
+    recorder.settle()
     pages = limit.execute("PRAGMA page_count").fetchone()[0]
     limit.close()
     writer.execute(f"PRAGMA max_page_count = {pages + 2}")  # a disk with room for two more pages
     end = time.monotonic() + 30
     while not recorder.trouble:
         assert time.monotonic() < end
-        stepped(trainer, trainer.game.steps + 20, recorder)
-        recorder.note(trainer.flush())
+        watched(trainer, trainer.game.steps + 20, recorder)
     assert str(tmp_path) in recorder.trouble and "free some" in recorder.trouble
     other = RunReader(path)  # whole, as far as it goes
     assert other.spec() == trainer.spec
@@ -313,11 +573,14 @@ def test_a_full_disk_pauses_the_recorder_and_loses_nothing(tmp_path: Path, monke
     while recorder.trouble:
         assert time.monotonic() < end
         time.sleep(0.01)
-    stepped(trainer, trainer.game.steps + 5, recorder)
-    recorder.note(trainer.flush())
+    watched(trainer, trainer.game.steps + 5, recorder)
     recorder.close()
     assert terms(path) == {"discriminator": trainer.position.discriminator_updates,
                            "generator": trainer.position.generator_updates}
+    reader = RunReader(path)
+    assert [steps for _, _, steps in reader.frames()] == list(range(1, trainer.game.steps + 1))
+    assert reader.measured() == [numbers(steps) for steps in range(1, trainer.game.steps + 1)]
+    reader.close()
     assert verified(path).identical
 
 

@@ -20,10 +20,15 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from ganstudio.core.errors import BadInput
+from ganstudio.core.library import runs
+from ganstudio.core.messages import MeasuredNow
+from ganstudio.core.past import Past
 from ganstudio.core.run_file import APPLICATION_ID, Checkpoint, RunReader, RunWriter
-from ganstudio.core.spec import Change, LogEntry, Position, SingleStep, Spec
-from ganstudio.core.views import Array, ScalarBatch
-from ganstudio.training.checkpoint import checkpoint_of, restored
+from ganstudio.core.run_format import TABLES
+from ganstudio.core.spec import Change, LogEntry, Parent, Position, SingleStep, Spec
+from ganstudio.core.views import Array, Points, ScalarBatch
+from ganstudio.training.branching import branched
+from ganstudio.training.checkpoint import checkpoint_of, rebuilt, restored
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 
@@ -31,12 +36,20 @@ SPEC = Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1,
             controls={"batch_size": 8}, network_controls={"width": 4, "depth": 1})
 
 
+PARENT = Parent(file="mother.ganrun", position=Position())
+VIEW = Points(real=Array.of(np.ones((6, 2), np.float32)), fake=Array.of(np.zeros((4, 2), np.float32)))
+MEASURED = MeasuredNow(run=1, steps=5, samples=9, measures={"modes": 3.0}, floors={"modes": 8.0})
+
+
 def recorded(path: Path) -> Trainer:
-    """A short run with commands of both kinds, kept in a file; it stands in the middle of a cycle."""
+    """A short run with all that is kept of one, in a file; it stands in the middle of a cycle."""
     trainer = Trainer(SPEC)
-    recorder = Recorder(path, trainer)
+    recorder = Recorder(path, trainer, parent=PARENT)
     for _ in range(5):
         trainer.step()
+        recorder.seen(trainer.position, {"points": VIEW})
+    recorder.measured(MEASURED)
+    recorder.pin()
     trainer.apply(Change(name="gp_weight", value=5.0))
     recorder.note(trainer.flush())
     trainer.apply(SingleStep(player="generator"))
@@ -257,6 +270,8 @@ def test_another_versions_file(run: Path, version: int) -> None:
     "ALTER TABLE log RENAME TO logs",
     "CREATE VIEW sqliteview AS SELECT * FROM meta",
     "CREATE TRIGGER sqlitex AFTER INSERT ON log BEGIN DELETE FROM meta; END",
+    "CREATE TRIGGER frames AFTER INSERT ON log BEGIN DELETE FROM meta; END",
+    "DROP TABLE measures",
 ])
 def test_a_schema_that_is_not_a_runs(run: Path, statement: str) -> None:
     edited(run, statement)
@@ -273,6 +288,27 @@ def test_a_trigger_hidden_behind_the_name_of_a_table(run: Path) -> None:
 def test_a_view_in_a_tables_place(run: Path) -> None:
     edited(run, "DROP TABLE meta", "CREATE VIEW meta AS SELECT 'spec' AS key, '{}' AS value")
     assert "a run holds the tables" in refused(run)
+
+
+@pytest.mark.parametrize("statement", [
+    "CREATE VIEW frames AS SELECT 1 AS id, 'points' AS view, 2 AS steps, x'00' AS body",
+    "CREATE VIRTUAL TABLE frames USING fts4(id, view, steps, body)",
+])
+def test_something_else_in_the_frames_place(run: Path, statement: str) -> None:
+    edited(run, "DROP TABLE frames", statement)
+    assert "a run holds the tables" in refused(run)
+
+
+@pytest.mark.parametrize("columns", [
+    "id INTEGER PRIMARY KEY, view, steps",
+    "id INTEGER PRIMARY KEY, view, body, steps",
+    "id INTEGER PRIMARY KEY, view, steps, body, more",
+    "id INTEGER PRIMARY KEY, view, steps, body AS (zeroblob(1000000))",
+    "id INTEGER PRIMARY KEY, view, steps, body AS (view || view) STORED",
+])
+def test_columns_that_are_not_a_runs(run: Path, columns: str) -> None:
+    edited(run, "DROP TABLE frames", f"CREATE TABLE frames({columns})")
+    assert "other columns in its table frames: a run's are id, view, steps, body" in refused(run)
 
 
 def test_reading_leaves_the_file_as_it_was(run: Path) -> None:
@@ -316,7 +352,71 @@ def with_spec(run: Path, **changes: Any) -> Path:
     spec = reader.spec()
     reader.close()
     encoded = msgspec.json.encode(msgspec.structs.replace(spec, **changes))
-    return edited(run, "UPDATE meta SET value = ?", values=(encoded,))
+    return edited(run, "UPDATE meta SET value = ? WHERE key = 'spec'", values=(encoded,))
+
+
+NONE = [5, 1.5, "", "text", b"", b"[]", b"null", b"[1, 2", b'{"file": 3, "steps": "y", "run": "z"}',
+        b'{"file": "\xff", "steps": "\xff"}', b"[" * 100_000,
+        b'{"position": {"steps": -1}, "file": "x", "steps": [], "run": 1}']
+PARTS: dict[str, Callable[[RunReader], object]] = {
+    "scene": RunReader.scene, "plan": RunReader.plan, "parent": RunReader.parent,
+}
+
+
+@pytest.mark.parametrize("value", NONE)
+@pytest.mark.parametrize("key", PARTS)
+def test_a_part_of_another_kind(run: Path, key: str, value: Any) -> None:
+    edited(run, "UPDATE meta SET value = ? WHERE key = ?", values=(value, key))
+    reader = RunReader(run)
+    try:
+        with pytest.raises(BadInput, match=f"damaged {key}"):
+            PARTS[key](reader)
+    finally:
+        reader.close()
+
+
+@pytest.mark.parametrize("value", [*NONE, b'["' + b"x" * 100 + b'"]', b'["a\\u0000"]'])
+def test_tags_of_another_kind_are_none(run: Path, value: Any) -> None:
+    edited(run, "INSERT INTO meta VALUES('tags', ?)", values=(value,))
+    (found,) = runs(run.parent)
+    assert (found.tags, found.fault) == ((), "")
+
+
+@pytest.mark.parametrize("batch", [
+    ScalarBatch(player="referee", names=["a"], at=Array((1,), "f8", bytes(8)), values=Array((1, 1), "f4", bytes(4))),
+    ScalarBatch(player="generator", names=["a"], at=Array((), "f8", bytes(8)), values=Array((1, 1), "f4", bytes(4))),
+    ScalarBatch(player="generator", names=["a"], at=Array((2,), "f8", bytes(8)), values=Array((1, 1), "f4", bytes(4))),
+    ScalarBatch(player="generator", names=["a"], at=Array((1,), "f8", bytes(8)), values=Array((2, 1), "f4", bytes(8))),
+    ScalarBatch(player="generator", names=[], at=Array((1,), "f8", bytes(8)), values=Array((1, 1), "f4", bytes(4))),
+    ScalarBatch(player="generator", names=["a"], at=Array((-1,), "f8", b""), values=Array((-1, 1), "f4", b"")),
+    ScalarBatch(player="generator", names=["a"], at=Array((1 << 40,), "f8", b""), values=Array((1, 1), "f4", bytes(4))),
+    ScalarBatch(player="generator", names=["a"], at=Array((1,), "O", bytes(8)), values=Array((1, 1), "f4", bytes(4))),
+], ids=range(8))
+def test_terms_of_no_player_or_shape(run: Path, batch: ScalarBatch) -> None:
+    edited(run, "UPDATE scalars SET chunk = ?", values=(msgspec.msgpack.encode(batch),))
+    for read in (rebuilt, branched):
+        with pytest.raises(BadInput, match="damaged scalar"):
+            read(run, None)
+
+
+@pytest.mark.parametrize("steps", [-1, -(10**18), 1 << 54, 10**400])
+@pytest.mark.parametrize("column", ["log.entry", "checkpoints.position"])
+def test_a_position_outside_of_any_run(run: Path, column: str, steps: int) -> None:
+    table, _, name = column.partition(".")
+    position = f'{{"steps": {steps}}}'
+    value = position if table == "checkpoints" else f'{{"position": {position}, "command": {{"type": "grow"}}}}'
+    edited(run, f"UPDATE {table} SET {name} = ?", values=(value.encode(),))
+    with pytest.raises(BadInput, match="damaged"):
+        rebuilt(run)
+
+
+def test_a_checkpoint_that_was_let_go_of_meanwhile(run: Path) -> None:
+    reader = RunReader(run)
+    with pytest.raises(BadInput, match="has no checkpoint 99 any more"):
+        reader.checkpoint(99)
+    with pytest.raises(BadInput, match="has no frame 99"):
+        reader.frame(99)
+    reader.close()
 
 
 @pytest.mark.parametrize("changes", [
@@ -436,10 +536,19 @@ def only_bad_input(read: Callable[[], object]) -> None:
 def everything_of(path: Path) -> None:
     reader = RunReader(path)
     try:
-        for part in (reader.spec, reader.log, reader.scalars, reader.checkpoint):
+        parts: list[Callable[[], object]] = [
+            reader.spec, reader.log, reader.scalars, reader.checkpoint, reader.plan, reader.parent, reader.scene,
+            reader.pins, reader.frames, reader.measured, reader.moments, lambda: list(reader.raw_frames(1 << 40)),
+            *(partial(reader.frame, id_) for id_ in range(7)),
+        ]
+        for part in parts:
             only_bad_input(part)
     finally:
         reader.close()
+    past = Past(path)
+    only_bad_input(past.refresh)
+    for steps in (0, 3, 1 << 40):
+        only_bad_input(partial(past.views, steps))
 
 
 def fuzz(examples: int) -> settings:
@@ -455,12 +564,44 @@ def test_random_bytes_raise_nothing_but_bad_input(tmp_path: Path, data: bytes, h
     only_bad_input(partial(everything_of, path))
 
 
-@fuzz(100)
-@given(at=st.integers(0, 12_000), bad=st.binary(min_size=1, max_size=40))
-def test_damaged_bytes_raise_nothing_but_bad_input(tmp_path: Path, whole: Path, at: int, bad: bytes) -> None:
+@fuzz(250)
+@given(spots=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=40)), min_size=1,
+                      max_size=4))
+def test_damaged_bytes_raise_nothing_but_bad_input(
+    tmp_path: Path, whole: Path, spots: list[tuple[float, bytes]]
+) -> None:
+    """Anywhere in the file: SQLite's own pages, and all that lies in them."""
     path = tmp_path / "fuzz.ganrun"
     content = whole.read_bytes()
-    path.write_bytes(content[:at] + bad + content[at + len(bad) :])
+    for share, bad in spots:
+        at = int(share * len(content))
+        content = (content[:at] + bad + content[at + len(bad) :])[: len(content)]
+    path.write_bytes(content)
+    only_bad_input(partial(everything_of, path))
+    assert path.read_bytes() == content
+
+
+VALUES = st.none() | st.text(max_size=4) | st.binary(max_size=30) | st.floats() | st.integers(-(1 << 63), (1 << 63) - 1)
+
+
+@fuzz(100)
+@given(table=st.sampled_from(["frames", "measures", "checkpoints", "scalars", "log", "meta"]), data=st.data())
+def test_any_value_in_a_row_raises_nothing_but_bad_input(
+    tmp_path: Path, whole: Path, table: str, data: st.DataObject
+) -> None:
+    """Of any type, in a table that has no types of its own."""
+    path = tmp_path / "fuzz.ganrun"
+    path.write_bytes(whole.read_bytes())
+    columns = TABLES[3][table]
+    db = sqlite3.connect(path)
+    rows = db.execute(f"SELECT * FROM {table}").fetchall()
+    column = data.draw(st.sampled_from(range(len(columns))))
+    rows = [(*row[:column], data.draw(VALUES), *row[column + 1 :]) for row in rows[:2]] + rows[2:]
+    if table != "meta":  # its key has an index of its own
+        db.executescript(f"DROP TABLE {table}; CREATE TABLE {table}({', '.join(columns)})")
+        db.executemany(f"INSERT INTO {table} VALUES({', '.join('?' * len(columns))})", rows)
+    db.commit()
+    db.close()
     only_bad_input(partial(everything_of, path))
 
 
