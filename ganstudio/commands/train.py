@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ganstudio.commands import asking
 from ganstudio.commands.telling import told
 from ganstudio.core.errors import BadInput
+from ganstudio.core.messages import MeasuredNow
 from ganstudio.core.spec import Change, Plan, Planned, Spec
 
 if TYPE_CHECKING:
@@ -126,8 +127,20 @@ def _finish(
     path: Path | None,
 ) -> int:
     before = trainer.game.steps
-    seconds, terms = _train(trainer, total, changes, recorder)
-    report = _report(trainer, trainer.game.steps - before, seconds, terms, path)
+    try:
+        seconds, terms = _train(trainer, total, changes, recorder)
+        measured = _measured(trainer)
+    except BaseException:
+        if recorder is not None:
+            recorder.close(patient=False)
+        raise
+    if recorder is not None:
+        recorder.measured(MeasuredNow(
+            run=0, steps=trainer.game.steps, samples=SAMPLES, measures=measured.measures, floors=measured.floors,
+            net=measured.net,
+        ))
+        recorder.close()
+    report = _report(trainer, trainer.game.steps - before, seconds, terms, measured, path)
     if args.json:
         asking.print_json(report)
     else:
@@ -166,30 +179,22 @@ def _train(
     start = time.perf_counter()
     shown = start
     progress = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
-    try:
-        with progress:
-            task: TaskID = progress.add_task(f"{trainer.spec.variant} on {trainer.spec.data}", total=total)
-            while trainer.game.steps < total and trainer.divergence is None:
-                while waiting and trainer.game.steps >= waiting[0].steps and trainer.position.place == 0:
-                    trainer.apply(waiting.pop(0).change)
-                trainer.step()
-                if recorder is not None:
-                    recorder.look()
-                now = time.perf_counter()
-                if trainer.waiting_scalars >= FLUSH_UPDATES or now - shown > 0.5:
-                    _note(trainer.flush(), terms, recorder)
-                    if now - shown > 0.1:
-                        shown = now
-                        progress.update(task, completed=trainer.game.steps)
-        _note(trainer.flush(), terms, recorder)
-        seconds = time.perf_counter() - start
-    except BaseException:
-        if recorder is not None:
-            recorder.close(patient=False)
-        raise
-    if recorder is not None:
-        recorder.close()
-    return seconds, terms
+    with progress:
+        task: TaskID = progress.add_task(f"{trainer.spec.variant} on {trainer.spec.data}", total=total)
+        while trainer.game.steps < total and trainer.divergence is None:
+            while waiting and trainer.game.steps >= waiting[0].steps and trainer.position.place == 0:
+                trainer.apply(waiting.pop(0).change)
+            trainer.step()
+            if recorder is not None:
+                recorder.look()
+            now = time.perf_counter()
+            if trainer.waiting_scalars >= FLUSH_UPDATES or now - shown > 0.5:
+                _note(trainer.flush(), terms, recorder)
+                if now - shown > 0.1:
+                    shown = now
+                    progress.update(task, completed=trainer.game.steps)
+    _note(trainer.flush(), terms, recorder)
+    return time.perf_counter() - start, terms
 
 
 def _note(batches: list[ScalarBatch], terms: dict[str, float], recorder: Recorder | None) -> None:
@@ -211,16 +216,19 @@ def _wait_for_room(recorder: Recorder) -> None:
     sys.stderr.write("there is room again: the run goes on\n")
 
 
-def _report(
-    trainer: Trainer, done: int, seconds: float, terms: dict[str, float], path: Path | None
-) -> dict[str, Any]:
+def _measured(trainer: Trainer) -> Measured:
+    """The numbers of the generator; none of one that diverged."""
     from ganstudio.training.measuring import SCORED, Measured, computed, copied
 
-    if trainer.divergence is None:
-        with told("measuring"):
-            measured: Measured = computed(copied(trainer, SAMPLES, scored=SCORED))
-    else:
-        measured = Measured(measures={}, floors={})
+    if trainer.divergence is not None:
+        return Measured(measures={}, floors={})
+    with told("measuring"):
+        return computed(copied(trainer, SAMPLES, scored=SCORED))
+
+
+def _report(
+    trainer: Trainer, done: int, seconds: float, terms: dict[str, float], measured: Measured, path: Path | None
+) -> dict[str, Any]:
     spec, game = trainer.spec, trainer.game
     return {
         "variant": spec.variant, "data": spec.data, "network": spec.network, "preset": spec.preset,
