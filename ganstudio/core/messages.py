@@ -77,9 +77,10 @@ class Grow(Message, frozen=True, kw_only=True, tag="grow"):
 
 
 class Pin(Message, frozen=True, kw_only=True, tag="pin"):
-    """Keeps the present moment of a run in its file for good."""
+    """Keeps the present moment of a run in its file; ``Kept`` answers once that is on the disk."""
 
     run: int
+    for_good: bool = True  # False: as any other checkpoint, which may be thinned out later
 
 
 class SetControl(Message, frozen=True, kw_only=True, tag="set"):
@@ -208,6 +209,14 @@ class Fingerprinted(Message, frozen=True, kw_only=True, tag="fingerprinted"):
     hash: str
 
 
+class Kept(Message, frozen=True, kw_only=True, tag="kept"):
+    """A moment that was to be kept, and all before it, is on the disk."""
+
+    run: int
+    position: Position
+    file: str
+
+
 class Progress(Message, frozen=True, kw_only=True, tag="progress"):
     """Where a run stands."""
 
@@ -264,8 +273,8 @@ class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
 
 
 Event = (
-    Welcome | Preparing | Told | Started | Refused | Applied | Scalars | Fingerprinted | Progress | MeasuredNow
-    | Diverged | Failed | Examined | Snapshot
+    Welcome | Preparing | Told | Started | Refused | Applied | Scalars | Fingerprinted | Kept | Progress
+    | MeasuredNow | Diverged | Failed | Examined | Snapshot
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from ganstudio.core.errors import BadInput
@@ -26,6 +27,7 @@ class Diary:
         self._parent = parent
         self._parent_file = Path(file) if file else None
         self._recorder: Recorder | None = None
+        self._keeping: list[tuple[Position, threading.Event]] = []  # moments on their way to the disk
 
     def note(self, batches: list[ScalarBatch]) -> None:
         """Takes the terms of the last updates, and what a hand did."""
@@ -62,11 +64,22 @@ class Diary:
         if (recorder := self._kept) is not None:
             recorder.measured(measured)
 
-    def pin(self) -> None:
-        """Keeps this moment for good; BadInput where nothing is recorded."""
+    def pin(self, *, for_good: bool = True) -> None:
+        """Keeps this moment, for good or as any other checkpoint; BadInput where nothing is recorded."""
         if (recorder := self._kept) is None:
             raise BadInput("this moment cannot be pinned: the run is not recorded, or has not moved yet")
-        recorder.pin()
+        self._keeping.append((self._trainer.position, recorder.pin(for_good=for_good)))
+
+    @property
+    def keeping(self) -> bool:
+        """Whether a moment is on its way to the disk."""
+        return bool(self._keeping) and not self.fault
+
+    def arrived(self) -> list[Position]:
+        """The moments that were to be kept and have come to the disk since this was asked last."""
+        there = [position for position, committed in self._keeping if committed.is_set()]
+        self._keeping = [(position, committed) for position, committed in self._keeping if not committed.is_set()]
+        return there
 
     @property
     def trouble(self) -> str:

@@ -31,6 +31,7 @@ from ganstudio.core.messages import (
     Fingerprinted,
     Grow,
     Hello,
+    Kept,
     Look,
     MeasuredNow,
     Pin,
@@ -122,7 +123,8 @@ class TrainingThread(threading.Thread):
         """Until mail comes, a slowed run is due again, or a measurement may be ready."""
         now = time.perf_counter()
         waits = [hosted.next_update - now for hosted in self._runs.values() if hosted.playing]
-        waits += [REPORT_S for hosted in self._runs.values() if hosted.paused]
+        waits += [REPORT_S for hosted in self._runs.values()
+                  if hosted.paused or (hosted.diary is not None and hosted.diary.keeping)]
         for hosted in self._runs.values():
             if hosted.look is None or not hosted.look.measure:
                 continue  # a measurement that nobody waits for is collected with the next look
@@ -263,11 +265,12 @@ class TrainingThread(threading.Thread):
             case Grow():
                 hosted.trainer.apply(spec.Grow())
                 hosted.changes += 1
-            case Pin():
+            case Pin(for_good=for_good):
+                self._flush(hosted)
                 try:
                     if hosted.diary is None:
                         raise BadInput("this moment cannot be pinned: the run is not recorded")
-                    hosted.diary.pin()
+                    hosted.diary.pin(for_good=for_good)
                 except BadInput as fault:
                     self._publish(Refused(run=hosted.run, reason=str(fault)))
             case SetControl(id=id_, name=name, value=value):
@@ -333,6 +336,9 @@ class TrainingThread(threading.Thread):
         moving = hosted.trainer.waiting_scalars > 0
         if (moving and now - hosted.reported_at >= REPORT_S) or hosted.trainer.waiting_scalars >= FLUSH_UPDATES * 4:
             self._flush(hosted)
+        if hosted.diary is not None and hosted.diary.keeping:
+            for position in hosted.diary.arrived():
+                self._publish(Kept(run=hosted.run, position=position, file=str(hosted.diary.path)))
         look = hosted.look
         if look is None:
             return

@@ -18,6 +18,7 @@ from ganstudio.core.spec import LogEntry, Parent, Plan, Position
 from ganstudio.core.views import ScalarBatch, View
 from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
 from ganstudio.training.filming import Filming
+from ganstudio.training.scalars import joined
 from ganstudio.training.scene import scene_of
 from ganstudio.training.trainer import Trainer
 
@@ -66,6 +67,7 @@ class Recorder:
         self._items.put(checkpoint_of(trainer))
         if parent_file is not None:
             self._items.put(_Past(parent_file, trainer.game.steps))
+        self._thread.start()
 
     @classmethod
     def resumed(cls, path: Path, run: Rebuilt, plan: Plan) -> Recorder:
@@ -77,6 +79,7 @@ class Recorder:
         recorder._items.put(scene_of(run.trainer))
         for batch in run.batches:
             recorder._items.put(batch)
+        recorder._thread.start()
         return recorder
 
     def _begin(self, path: Path, trainer: Trainer, writer: RunWriter) -> None:
@@ -85,14 +88,12 @@ class Recorder:
         self._trainer = trainer
         self._items: queue.SimpleQueue[_Kept | threading.Event | None] = queue.SimpleQueue()  # None: the end
         self._unsafe: list[_Kept] = []  # since the last commit
-        self._written = 0  # of those
         self._fault: Exception | None = None
         self._giving_up = False
         self._checkpoint_from = time.monotonic() + CHECKPOINT_S
         self._filming = Filming(trainer)
         self.trouble = ""  # why nothing can be written for now: the run should pause
         self._thread = threading.Thread(target=self._write, name="recorder")
-        self._thread.start()
 
     def note(self, batches: list[ScalarBatch]) -> None:
         """Takes what was flushed, new log entries, and now and then a checkpoint."""
@@ -120,9 +121,13 @@ class Recorder:
         """Keeps numbers of the generator."""
         self._items.put(measured)
 
-    def pin(self) -> None:
-        """Keeps this moment for good."""
-        self._items.put(_Pinned(checkpoint_of(self._trainer)))
+    def pin(self, *, for_good: bool = True) -> threading.Event:
+        """Keeps this moment, for good or as any other checkpoint; what it returns is set once that is committed."""
+        checkpoint = checkpoint_of(self._trainer)
+        self._items.put(_Pinned(checkpoint) if for_good else checkpoint)
+        committed = threading.Event()
+        self._items.put(committed)
+        return committed
 
     def _checkpoint(self) -> None:
         start = time.monotonic()
@@ -182,41 +187,46 @@ class Recorder:
     def _write_all(self) -> None:
         last = time.monotonic() - COMMIT_S  # the first checkpoint is safe at once
         while True:
-            try:
-                item = self._items.get(timeout=COMMIT_S)
-            except queue.Empty:
-                pass
-            else:
-                if item is None:
-                    self._safely(self._writer.commit)
-                    self._safely(self._writer.close)
-                    return
-                if isinstance(item, threading.Event):
-                    self._safely(self._writer.commit)
-                    item.set()
-                else:
-                    self._unsafe.append(item)
-                    self._safely()
-            if self._unsafe and time.monotonic() - last >= COMMIT_S:
+            waiting, over = self._take()
+            if waiting or over or (self._unsafe and time.monotonic() - last >= COMMIT_S):
                 self._safely(self._writer.commit)
                 last = time.monotonic()
+            for event in waiting:
+                event.set()
+            if over:
+                self._safely(self._writer.close)
+                return
 
-    def _safely(self, finish: Callable[[], None] | None = None) -> None:
+    def _take(self) -> tuple[list[threading.Event], bool]:
+        """Takes what there is, after a while at the latest; who waits until it is written, and whether that was all."""
+        waiting: list[threading.Event] = []
+        try:
+            item = self._items.get(timeout=COMMIT_S)
+            while item is not None:
+                if isinstance(item, threading.Event):
+                    waiting.append(item)
+                else:
+                    self._unsafe.append(item)
+                item = self._items.get_nowait()
+            return waiting, True
+        except queue.Empty:
+            return waiting, False
+
+    def _safely(self, finish: Callable[[], None]) -> None:
         """Writes what waits, then finishes; on a full disk all since the last commit again, until there is room."""
         while True:
             try:
-                for item in self._unsafe[self._written :]:
+                # Few rows for many updates: a long run has millions, and is to be opened at once.
+                for batch in joined([item for item in self._unsafe if isinstance(item, ScalarBatch)]):
+                    self._writer.add_scalars(batch)
+                for item in self._unsafe:
                     self._put(item)
-                    self._written += 1
-                if finish is not None:
-                    finish()
-                    self._unsafe.clear()
-                    self._written = 0
+                finish()
+                self._unsafe.clear()
                 self.trouble = ""
                 return
             except DiskFull as fault:
                 self._writer.rollback()
-                self._written = 0
                 self.trouble = f"no room for the run in {self._path.parent} ({fault}): free some, and it goes on"
             if self._giving_up:
                 self._writer.abandon()
@@ -225,8 +235,6 @@ class Recorder:
 
     def _put(self, item: _Kept) -> None:
         match item:
-            case ScalarBatch():
-                self._writer.add_scalars(item)
             case LogEntry():
                 self._writer.add_entry(item)
             case Checkpoint():

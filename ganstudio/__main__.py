@@ -1,0 +1,8 @@
+"""``python -m ganstudio``: the command line, for whoever knows the interpreter and not where scripts are."""
+
+import sys
+
+from ganstudio.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
