@@ -38,6 +38,11 @@ class Hindsight(QObject):
     # What there is -------------------------------------------------------------------------------------------
 
     @property
+    def recorded(self) -> bool:
+        """Whether the run on screen has a file, or will have one with its first update."""
+        return bool(self._pasts)
+
+    @property
     def moments(self) -> list[int]:
         """Steps that were recorded, ascending."""
         return sorted({steps for past in self._pasts for steps in past.moments})

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolTip, QWidget
 
 from ganstudio.ui.hindsight import Hindsight
@@ -12,9 +23,14 @@ from ganstudio.ui.session import Session
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.tools import shown
 
-EDGE = 9.0  # pixels left and right of the track
-NEAR = 4.0  # pixels: a tick that the pointer is at
+EDGE = 9.0  # left and right of the track, as all lengths here: pixels, at text that is 16 pixels high
+NEAR = 4.0  # a tick that the pointer is at
 MANY = 10  # moments of a page
+MOST_TOLD = 8  # ticks of which the pointer tells at once
+WORDS = 0.25  # of the toolbar's width that the words may take
+HELP = "Drag to look back; arrow keys go from moment to moment, End comes back to the present"
+NOT_RECORDED = "This run is not recorded: there is nothing to go back to"
+NOTHING_YET = "Nothing of this run was kept yet: there is something to look back at from its first step on"
 
 
 class Strip(QWidget):
@@ -30,7 +46,7 @@ class Strip(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
-        self.setToolTip("Drag to look back; arrow keys go from moment to moment, End comes back to the present")
+        self.setToolTip(HELP)
 
     def dress(self, theme: Theme) -> None:
         """Takes a palette."""
@@ -42,13 +58,20 @@ class Strip(QWidget):
         """Steps along the track."""
         return max(self._hindsight.end, 1)
 
+    @property
+    def _scale(self) -> float:
+        """How much larger than usual the text is: marks grow with it."""
+        return max(self.fontMetrics().height() / 16, 0.75)
+
     def x_of(self, steps: float) -> float:
         """Where a step stands, in pixels."""
-        return EDGE + (self.width() - 2 * EDGE) * min(steps / self.span, 1.0)
+        edge = EDGE * self._scale
+        return edge + (self.width() - 2 * edge) * min(steps / self.span, 1.0)
 
     def step_at(self, x: float) -> int:
         """The step that stands there."""
-        return round((x - EDGE) / max(self.width() - 2 * EDGE, 1) * self.span)
+        edge = EDGE * self._scale
+        return round((x - edge) / max(self.width() - 2 * edge, 1) * self.span)
 
     @property
     def changes(self) -> dict[int, str]:
@@ -62,17 +85,21 @@ class Strip(QWidget):
 
     def words(self, x: float) -> str:
         """What is to be said of a place on the track."""
+        def here(at: float) -> bool:
+            return abs(self.x_of(at) - x) <= NEAR * self._scale
+
         steps = max(0, min(self.step_at(x), self.span))
-        told = [f"step {steps:,}"]
-        told += [f"step {at:,}: {what}" for at, what in self.changes.items() if abs(self.x_of(at) - x) <= NEAR]
-        told += [f"step {at:,}: pinned" for at in self._hindsight.pins if abs(self.x_of(at) - x) <= NEAR]
+        told = [f"step {at:,}: {what}" for at, what in self.changes.items() if here(at)]
+        told += [f"step {at:,}: pinned" for at in self._hindsight.pins if here(at)]
         diverged = self._session.last_diverged
-        if diverged is not None and abs(self.x_of(diverged.what.at) - x) <= NEAR:
+        if diverged is not None and here(diverged.what.at):
             told.append(f"step {diverged.what.at:,.0f}: diverged, “{diverged.what.term}” became {diverged.what.value}")
         left = self._hindsight.left_at
-        if left is not None and abs(self.x_of(left) - x) <= NEAR:
+        if left is not None and here(left):
             told.append(f"step {left:,}: this run left the one it branched from")
-        return "\n".join(told)
+        more = len(told) - MOST_TOLD
+        told = told[:MOST_TOLD] + ([f"and {more:,} more"] if more > 0 else [])
+        return "\n".join([f"step {steps:,}", *told])
 
     # Qt ------------------------------------------------------------------------------------------------------
 
@@ -82,26 +109,28 @@ class Strip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, middle = self._theme, self.height() / 2
+        theme, middle, scale = self._theme, self.height() / 2, self._scale
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.line))
-        track = QRectF(EDGE, middle - 3, self.width() - 2 * EDGE, 6)
-        painter.drawRoundedRect(track, 3, 3)
+        track = QRectF(EDGE * scale, middle - 3 * scale, self.width() - 2 * EDGE * scale, 6 * scale)
+        painter.drawRoundedRect(track, 3 * scale, 3 * scale)
         painter.setBrush(QColor(theme.quiet))
         for first, last in self._stretches():
-            painter.drawRect(QRectF(first, middle - 1.5, max(last - first, 1.5), 3))
+            wide = max(last - first, 2 * scale)
+            painter.drawRect(QRectF(first, middle - 2 * scale, wide, 4 * scale))
         left = self._hindsight.left_at
         if left:
-            painter.setPen(QPen(QColor(theme.text), 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(self.x_of(left), 2), QPointF(self.x_of(left), self.height() - 2))
-        painter.setPen(QPen(QColor(theme.warning), 2))
+            painter.setPen(QPen(QColor(theme.text), 1.5 * scale, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(self.x_of(left), 1), QPointF(self.x_of(left), self.height() - 1))
+        painter.setPen(QPen(QColor(theme.warning), 2 * min(scale, 1.5)))
         for x in {round(self.x_of(change.position.steps)) for change in self._session.changes}:
-            painter.drawLine(QPointF(x, middle - 8), QPointF(x, middle + 8))
+            painter.drawLine(QPointF(x, middle - 8 * scale), QPointF(x, middle + 8 * scale))
         self._paint_pins(painter, middle)
         diverged = self._session.last_diverged
         if diverged is not None:
             self._paint_cross(painter, self.x_of(diverged.what.at), middle)
-        self._paint_handle(painter, middle)
+        if self.isEnabled():
+            self._paint_handle(painter, middle)
         painter.end()
 
     def _stretches(self) -> list[tuple[float, float]]:
@@ -114,24 +143,34 @@ class Strip(QWidget):
         return [(float(part[0]), float(part[-1])) for part in np.split(at, breaks)]
 
     def _paint_pins(self, painter: QPainter, middle: float) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
+        scale = self._scale
+        painter.setPen(QPen(QColor(self._theme.window), 1))  # so that it stands apart from the ticks behind it
         painter.setBrush(QColor(self._theme.accent))
         for steps in self._hindsight.pins:
             x = self.x_of(steps)
-            painter.drawPolygon(QPolygonF([QPointF(x, middle - 3), QPointF(x - 5, middle - 11),
-                                           QPointF(x + 5, middle - 11)]))
+            painter.drawPolygon(QPolygonF([
+                QPointF(x, middle - 2 * scale), QPointF(x - 6 * scale, middle - 11 * scale),
+                QPointF(x + 6 * scale, middle - 11 * scale)]))
 
     def _paint_cross(self, painter: QPainter, x: float, middle: float) -> None:
-        painter.setPen(QPen(QColor(self._theme.generated), 2.5))
+        arm = 5 * self._scale
+        painter.setPen(QPen(QColor(self._theme.generated), 2.5 * self._scale))
         for side in (-1, 1):
-            painter.drawLine(QPointF(x - 5, middle - 5 * side), QPointF(x + 5, middle + 5 * side))
+            painter.drawLine(QPointF(x - arm, middle - arm * side), QPointF(x + arm, middle + arm * side))
 
     def _paint_handle(self, painter: QPainter, middle: float) -> None:
-        at = self._hindsight.at
+        at, scale = self._hindsight.at, self._scale
         x = self.x_of(self._hindsight.end if at is None else at)
-        painter.setPen(QPen(QColor(self._theme.text if self.hasFocus() else self._theme.quiet), 2))
+        painter.setPen(QPen(QColor(self._theme.text if self.hasFocus() else self._theme.quiet), 2 * scale))
         painter.setBrush(QColor(self._theme.raised if at is None else self._theme.accent))
-        painter.drawEllipse(QPointF(x, middle), 7, 7)
+        painter.drawEllipse(QPointF(x, middle), 7 * scale, 7 * scale)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.isEnabled():
+            # The widget's own would take the place of what is told of the mark under the pointer.
+            QToolTip.showText(event.globalPos(), self.words(event.pos().x()), self)
+            return True
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -166,9 +205,11 @@ class Timeline(QToolBar):
         self._session = session
         self._hindsight = hindsight
         self.strip = Strip(session, hindsight)
+        self._tips: dict[str, str] = {}  # of what can be done, by object name
         self._label = QLabel()
         self._label.setObjectName("timeline.label")
         self._label.setProperty("quiet", True)
+        self._label.setAccessibleName("What the panels show")
         self._label.setContentsMargins(6, 0, 6, 0)
         self.now = self._action("Now", "Ctrl+E", "Back to the present (Ctrl+E; End or Esc on the timeline)",
                                 hindsight.now)
@@ -185,13 +226,14 @@ class Timeline(QToolBar):
         session.control_applied.connect(self._show)
         session.diverged.connect(self._show)
         session.run_started.connect(self._show)
+        session.engine_lost.connect(self._show)
         self._show()
 
     def _action(self, text: str, key: str, tip: str, act: object) -> QAction:
         action = QAction(text, self)
         action.setObjectName(f"timeline.{text.split()[0].lower()}")
         action.setShortcut(key)
-        action.setToolTip(tip)
+        self._tips[action.objectName()] = tip
         action.triggered.connect(lambda _=False: act() if callable(act) else None)
         return action
 
@@ -200,12 +242,45 @@ class Timeline(QToolBar):
         self.strip.dress(theme)
 
     def _show(self, _: object = None) -> None:
-        at, end = self._hindsight.at, self._hindsight.end
-        self._label.setText("now" if at is None else f"looking back at step {at:,} of {end:,}")
-        widest = self.fontMetrics().horizontalAdvance(f"looking back at step {end:,} of {end:,}")
-        self._label.setMinimumWidth(widest + 14)
-        self.now.setEnabled(at is not None)
-        self.go_on.setEnabled(at is not None)
-        playable = self._session.started is not None and bool(self._session.started.record)
-        self.pin.setEnabled(at is None and playable)
+        at, session = self._hindsight.at, self._session
+        recorded, moments = self._hindsight.recorded, bool(self._hindsight.moments)
+        self.strip.setEnabled(moments)
+        self.strip.setToolTip(HELP if moments else NOTHING_YET if recorded else NOT_RECORDED)
+        self._allow(self.now, at is not None, "The present is shown already" if recorded else NOT_RECORDED)
+        self._allow(self.go_on, at is not None and bool(session.source),
+                    "Drag the timeline back to the moment to go on from" if recorded else NOT_RECORDED)
+        kept = session.started is not None and bool(session.started.record)
+        self._allow(self.pin, at is None and kept,
+                    "Only the present moment can be pinned: come back to it first" if kept else NOT_RECORDED)
+        self._write()
         self.strip.update()
+
+    def _allow(self, action: QAction, on: bool, why: str) -> None:
+        """Enables an action, or says why it is not."""
+        action.setEnabled(on)
+        action.setToolTip(self._tips[action.objectName()] if on else why)
+
+    def _write(self) -> None:
+        """What is shown, in as many words as there is room for; the track stays where it is whatever they are."""
+        at, end = self._hindsight.at, self._hindsight.end
+        measure = self._label.fontMetrics().horizontalAdvance
+        head = "looking back at "
+        if measure(f"{head}step {end:,} of {end:,}") > WORDS * self.width():
+            head = ""
+        present = "the present" if self._hindsight.recorded else "not recorded"
+        text = present if at is None else f"{head}step {at:,} of {end:,}"
+        self._label.setText(text)
+        self.strip.setAccessibleDescription(text)
+        widest = max(measure(f"{head}step {end:,} of {end:,}"), measure("not recorded"))
+        self._label.setMinimumWidth(widest + 14)
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._write()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_label"):
+            self._write()
