@@ -89,7 +89,7 @@ def _panels(
     log: bool, title: str,
 ) -> int:
     """Films panels; how many moments there were to show."""
-    from ganstudio.commands.studio import kept_catalog
+    from ganstudio.commands.studio import keep_catalog, kept_catalog
     from ganstudio.core.leaves import leaves
     from ganstudio.export.film import open_film
     from ganstudio.export.screen import Screen
@@ -105,45 +105,41 @@ def _panels(
         from ganstudio.training.catalogue import catalogue
 
         catalog = catalogue()
+        keep_catalog(catalog)
     story = story_of(path, catalog)
     first = 0 if args.first is None else asking.whole("--from", args.first, 0, story.end)
     last = story.end if args.last is None else asking.whole("--to", args.last, first, story.end)
     known = leaves("ganstudio.ui.panels", Panel)
-    names = _chosen(args.layout, story.scene.kind, known)
+    names = _chosen(args.layout, story.scene.kind, story.scene.spec.variant, known)
     if not args.layout and not story.measured:
         names = [name for name in names if name != "wasserstein"]  # it would stand empty
     targets = paced(first, last, frames, log=log)
-    if args.smooth:
-        wanted = {view for name in names for view in known[name].views}
-        moments, shown = replayed(path, targets, wanted, past), len(set(targets))
-    else:
-        there = [steps for steps in past.moments if first <= steps <= last]
-        moments, shown = recorded(past, targets), max(len(there), 1)
-        if len(set(targets)) > SPARSE * len(there):
-            asking.remark(f"{len(there)} moments were recorded there, for {frames} frames: --smooth renders each anew")
+    there = [steps for steps in past.moments if first <= steps <= last]
+    if not args.smooth and len(set(targets)) > SPARSE * len(there):
+        asking.remark(f"{len(there)} moments were recorded there, for {frames} frames: --smooth renders each anew")
     film = open_film(out, *size, fps, title)
-    try:
+    with film:
         application()
-        screen = Screen(story, known, names, size, THEMES[theme], "done again by replay" if args.smooth else "")
+        note = "done again by replay" if args.smooth else ""
+        screen = Screen(story, known, names, size, THEMES[theme], note, fps)
         try:
+            moments = replayed(path, targets, screen.views, past) if args.smooth else recorded(past, targets)
             with metered("filming", frames) as told:
                 shoot(film, screen, moments, frames, told)
         finally:
             screen.close()
-    except BaseException:
-        film.cancel()
-        raise
-    return shown
+    return len(set(targets)) if args.smooth else max(len(there), 1)
 
 
-def _chosen(layout: str, kind: str, known: dict[str, type[Panel]]) -> list[str]:
+def _chosen(layout: str, kind: str, variant: str, known: dict[str, type[Panel]]) -> list[str]:
     """The panels of a layout's name, or those that are named."""
-    from ganstudio.ui.layouts import LAYOUTS
+    from ganstudio.ui.layouts import FOREMOST, LAYOUTS
 
     rows = LAYOUTS[kind]
     if layout in ("", "whole"):
         stacks = (*rows.upper, *rows.lower) if not layout else rows.stacks
-        return [stack[0] for stack in stacks]
+        foremost = [FOREMOST[variant] if FOREMOST.get(variant) in stack else stack[0] for stack in stacks]
+        return [name for name in foremost if name not in INTERACTIVE]
     names = [asking.one_of("panel", name.strip(), sorted(known)) for name in layout.split(",")]
     for name in names:
         if kind not in known[name].kinds or name in INTERACTIVE:

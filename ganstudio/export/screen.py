@@ -9,16 +9,18 @@ from typing import NoReturn
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWidget
 
 from ganstudio.core.catalog import Catalog
+from ganstudio.core.control import Value
 from ganstudio.core.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
 from ganstudio.core.spec import Change, LogEntry, Position
 from ganstudio.core.views import ScalarBatch, View
 from ganstudio.ui.layouts import LAYOUTS
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.pictures import Pictures
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import Theme, apply
 from ganstudio.ui.tools import shown
@@ -26,7 +28,12 @@ from ganstudio.ui.tools import shown
 USUAL_HEIGHT = 720  # pixels: the text of a sheet that high has its usual size
 GAP = 6  # pixels between panels
 OBJECTIVE = "objective"  # the group of a variant's own controls
-FRESH = 0.02  # of the run: so long does a control that was moved stand out
+PADDING = QMargins(8, 5, 8, 1)  # of a panel's words, as the theme has it
+LEGENDS = ("line", "wasserstein")  # panels whose switches name the lines
+BARE = "QCheckBox { spacing: 0px } QCheckBox::indicator { width: 0px; height: 0px; border: 0px }"
+FRESH_S = 1.5  # of the film: so long does a control that was moved stand out
+SHREDS = 3  # words of a sentence that are not worth showing without the rest
+CLOSE = 2  # frames of a moment: where moments follow each other as fast, colours and axes follow too, and do not jump
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class Screen:
 
     def __init__(
         self, story: Story, panels: dict[str, type[Panel]], names: Sequence[str], size: tuple[int, int], theme: Theme,
-        note: str = "",
+        note: str = "", fps: int = 30,
     ) -> None:
         """Lays the sheet out.
 
@@ -66,6 +73,7 @@ class Screen:
             size: Width and height, pixels.
             theme: The palette.
             note: A word in the corner.
+            fps: Frames a second of the film.
         """
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -93,6 +101,11 @@ class Screen:
         self._known: dict[Panel, tuple[object, ...]] = {}  # what each panel's picture was painted of
         self._told: list[tuple[str, bool]] | None = None  # the captions as they stand
         self._words = QImage()
+        self._head = self._headed()
+        self._frames = 0  # shown so far
+        self._fresh = round(FRESH_S * fps)  # frames
+        self._seen_values: dict[str, Value] = {}  # at the last moment
+        self._moved: dict[str, tuple[Value, int]] = {}  # its value before, and the frame until which that is news
         self._under: dict[Panel, tuple[QRect, QImage]] = {}  # what each cursor hides, and where
 
     def _place(self) -> None:
@@ -127,7 +140,7 @@ class Screen:
             panel.show()
             panel.appear()
             panel.begin(started)
-            panel.plain()
+            _only_names(panel)
         self._session.take(Scalars(run=1, batches=self._story.scalars))
         for entry in self._story.log:
             if isinstance(change := entry.command, Change):
@@ -141,28 +154,51 @@ class Screen:
         for panel in self._panels:
             panel.show_snapshot(empty)
         app.processEvents()
+        for panel in self._panels:
+            if panel.cursor_at(0) is not None:  # it shows the whole run: its words must not be those of the end
+                panel.say(panel.help)
+            for pictures in panel.findChildren(Pictures):
+                pictures.mark({})  # anchors are a hand's
+            _fit_words(panel)
+
+    @property
+    def views(self) -> set[str]:
+        """The views that the panels show."""
+        return {name for panel in self._panels for name in panel.views}
 
     # A moment ------------------------------------------------------------------------------------------------
 
-    def show(self, moment: Moment) -> NDArray[np.uint8]:
-        """The sheet at a moment, ``(height, width, 4)`` BGRX; the next one is written over it."""
+    def show(self, moment: Moment, times: int = 1) -> NDArray[np.uint8]:
+        """The sheet at a moment, ``(height, width, 4)`` BGRX; the next one is written over it.
+
+        Args:
+            moment: What is shown.
+            times: For how many frames.
+        """
         snapshot = Snapshot(run=1, position=moment.position, views=moment.views, seconds=0.0)
         steps = moment.position.steps
+        self._set_controls(steps)
         painter = QPainter(self._image)
         for panel in self._panels:
             seen = tuple(moment.views.get(name) for name in panel.views) or (
                 () if panel.cursor_at(steps) is not None else (moment.measured,))
             if panel not in self._known or any(a is not b for a, b in zip(seen, self._known[panel], strict=True)):
-                if seen:
+                first = panel not in self._known
+                self._known[panel] = seen
+                if seen and (first or times > CLOSE or not panel.views):
                     panel.look_back(steps, moment.measured)
                 if panel.views:
                     panel.show_snapshot(snapshot)
-                self._known[panel] = seen
+                if first:  # now it knows what it shows
+                    _only_names(panel)
+                _fit_words(panel)
+                QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
                 panel.render(painter, panel.pos())
             self._paint_cursor(painter, panel, steps)
         self._paint_title(painter, steps)
         self._paint_foot(painter, steps)
         painter.end()
+        self._frames += times
         pixels: NDArray[np.uint8] = np.frombuffer(self._image.constBits(), dtype=np.uint8)
         return pixels.reshape(self._height, self._width, 4)
 
@@ -185,17 +221,59 @@ class Screen:
         font.setBold(bold)
         return font
 
-    def _paint_title(self, painter: QPainter, steps: int) -> None:
+    def _headed(self) -> QImage:
+        """The title, and what the colours mean; at the right there is room for the step."""
         spec, catalog = self._story.scene.spec, self._story.catalog
         title = next((v.title for v in catalog.variants if v.name == spec.variant), spec.variant)
         data = next((d.title for d in catalog.data if d.name == spec.data), spec.data)
-        area = QRectF(0, 0, self._width, self._title_height)
-        painter.fillRect(area, QColor(self._theme.window))
-        inner = area.adjusted(12 * self._scale, 0, -12 * self._scale, 0)
+        image = QImage(self._width, self._title_height, QImage.Format.Format_RGB32)
+        image.fill(QColor(self._theme.window))
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = 12 * self._scale
+        inner = QRectF(edge, 0, self._width - 2 * edge - self._step_width(), self._title_height)
+        font = self._font(12, bold=True)
+        metrics = QFontMetricsF(font)
+        heading = metrics.elidedText(f"{title} on {data}", Qt.TextElideMode.ElideRight, inner.width())
+        painter.setFont(font)
+        painter.setPen(QColor(self._theme.text))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, heading)
+        inner.setLeft(inner.left() + metrics.horizontalAdvance(heading) + 2 * edge)
+        if self.views and self._story.scene.kind != "image":  # over images, their titles say it
+            self._paint_legend(painter, inner)
+        painter.end()
+        return image
+
+    def _paint_legend(self, painter: QPainter, area: QRectF) -> None:
+        """Which points are real and which generated, where there is room to say so."""
+        painter.setFont(self._font(10))
+        metrics = painter.fontMetrics()
+        dot, gap = 8 * self._scale, 6 * self._scale
+        entries = [(name, colour, metrics.horizontalAdvance(name) + dot + gap) for name, colour in
+                   (("real", self._theme.real), ("generated", self._theme.generated))]
+        x = area.right() - sum(width for _, _, width in entries) - 4 * gap
+        if x < area.left():
+            return
+        for name, colour, width in entries:
+            painter.setPen(QPen(QColor(colour), 1.5 * self._scale))
+            painter.setBrush(QColor(colour) if name == "generated" else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QRectF(x, area.center().y() - dot / 2, dot, dot))
+            painter.setPen(QColor(self._theme.text))
+            painter.drawText(QRectF(x + dot + gap, area.top(), width, area.height()), Qt.AlignmentFlag.AlignVCenter,
+                             name)
+            x += width + 2 * gap
+
+    def _step_width(self) -> float:
+        """Pixels that the longest step takes."""
+        metrics = QFontMetricsF(self._font(12, bold=True))
+        return metrics.horizontalAdvance(f"step {self._story.end:,}") + 24 * self._scale
+
+    def _paint_title(self, painter: QPainter, steps: int) -> None:
+        painter.drawImage(0, 0, self._head)
         painter.setPen(QColor(self._theme.text))
         painter.setFont(self._font(12, bold=True))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, f"{title} on {data}")
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"step {steps:,}")
+        painter.drawText(QRectF(0, 0, self._width - 12 * self._scale, self._title_height),
+                         Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"step {steps:,}")
 
     def _paint_foot(self, painter: QPainter, steps: int) -> None:
         """The controls as they stand, and how far the run is."""
@@ -213,7 +291,7 @@ class Screen:
                 x = track.left() + track.width() * min(entry.position.steps / end, 1)
                 painter.fillRect(QRectF(x - self._scale, track.top() - 3 * self._scale, 2 * self._scale,
                                         10 * self._scale), QColor(self._theme.warning))
-        captions = self._captions(steps)
+        captions = self._captions()
         if captions != self._told:
             self._told = captions
             self._words = self._written(captions)
@@ -226,42 +304,53 @@ class Screen:
                        QImage.Format.Format_RGB32)
         image.fill(QColor(self._theme.window))
         painter = QPainter(image)
-        painter.setFont(self._font(10))
-        metrics = painter.fontMetrics()
+        plain, bold = self._font(10), self._font(10, bold=True)
         area = QRectF(image.rect())
-        left, right = 0.0, area.right() - (metrics.horizontalAdvance(self._note) + 3 * edge if self._note else 0)
+        note = QFontMetricsF(plain).horizontalAdvance(self._note) + 3 * edge if self._note else 0
+        left, right = 0.0, area.right() - note
         for text, fresh in captions:
-            width = metrics.horizontalAdvance(text)
+            font = bold if fresh else plain
+            width = QFontMetricsF(font).horizontalAdvance(text)
             if left + width > right:
                 break
+            painter.setFont(font)
             painter.setPen(QColor(self._theme.warning if fresh else self._theme.text))
             painter.drawText(QRectF(left, 0, width + 2, area.height()), Qt.AlignmentFlag.AlignVCenter, text)
             left += width + 2 * edge
+        painter.setFont(plain)
         painter.setPen(QColor(self._theme.quiet))
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._note)
         painter.end()
         return image
 
-    def _captions(self, steps: int) -> list[tuple[str, bool]]:
-        """The controls with their values at a step, those that are ever moved first, and whether one was just moved."""
-        spec = self._story.scene.spec
-        info = next((v for v in self._story.catalog.variants if v.name == spec.variant), None)
-        values, moved_at = dict(spec.controls), {}
-        changes = [(e.position.steps, e.command) for e in self._story.log if isinstance(e.command, Change)]
-        for at, change in changes:
-            if at <= steps:
+    def _set_controls(self, steps: int) -> None:
+        """The controls as they stood at a step, for the foot and for the panels; what was just moved is news."""
+        values = {**self._story.scene.settings, **self._story.scene.spec.controls}
+        for entry in self._story.log:
+            if isinstance(change := entry.command, Change) and entry.position.steps <= steps:
                 values[change.name] = change.value
-                moved_at[change.name] = at
-        hands = {change.name for _, change in changes}
+        for name, value in values.items():
+            if self._seen_values and self._seen_values.get(name) != value:
+                self._moved[name] = self._seen_values.get(name, value), self._frames + self._fresh
+        self._seen_values = values
+        self._session.settings.update(values)
+
+    def _captions(self) -> list[tuple[str, bool]]:
+        """The controls with their values, those that are ever moved first, and whether one was just moved."""
+        spec, values = self._story.scene.spec, self._seen_values
+        info = next((v for v in self._story.catalog.variants if v.name == spec.variant), None)
+        hands = {entry.command.name for entry in self._story.log if isinstance(entry.command, Change)}
         controls = [c for c in info.controls if c.name in values and c.live] if info is not None else []
         # Those that were moved come first, then the objective's own.
         controls.sort(key=lambda control: (control.name not in hands, control.group != OBJECTIVE))
-        lately = FRESH * self._story.end
-        return [
-            (f"{control.label} {control.symbol} = {shown(values[control.name])}".replace("  ", " "),
-             control.name in moved_at and steps - moved_at[control.name] <= lately)
-            for control in controls
-        ]
+        captions = []
+        for control in controls:
+            before, until = self._moved.get(control.name, ("", 0))
+            fresh = self._frames < until
+            label = f"{control.label} {control.symbol}".strip()
+            was = f"{shown(before)} → " if fresh else ""
+            captions.append((f"{label} = {was}{shown(values[control.name])}", fresh))
+        return captions
 
     def close(self) -> None:
         """Lets go of the widgets."""
@@ -281,6 +370,40 @@ def _column(panels: list[Panel], area: QRect) -> None:
         top = area.top() + (area.height() + GAP) * index // len(panels)
         bottom = area.top() + (area.height() + GAP) * (index + 1) // len(panels) - GAP
         panel.setGeometry(area.left(), top, area.width(), bottom - top)
+
+
+def _only_names(panel: Panel) -> None:
+    """Leaves out what can be clicked; of switches that are the only legend of a plot, the names stay."""
+    panel.plain()
+    for button in panel.findChildren(QPushButton):
+        button.hide()
+    if panel.name in LEGENDS:
+        for box in panel.findChildren(QCheckBox):
+            if not box.icon().isNull() and box.isEnabled():
+                box.setStyleSheet(BARE)
+                box.show()
+
+
+def _fit_words(panel: Panel) -> None:
+    """Cuts a panel's words after the last whole word that there is room for, rather after a sentence."""
+    label = next((child for child in panel.findChildren(QLabel) if child.property("headline")), None)
+    if label is None:
+        return
+    text, room = label.text(), label.rect().marginsRemoved(PADDING)
+    flags = Qt.TextFlag.TextWordWrap
+    metrics = label.fontMetrics()
+
+    def fits(words: str) -> bool:
+        return metrics.boundingRect(QRect(0, 0, room.width(), 1 << 16), flags, words).height() <= room.height()
+
+    words = text.split(" ")
+    while len(words) > 1 and not fits(text):
+        words.pop()
+        text = " ".join(words).rstrip(".,:; ") + "…"
+    whole, _, rest = text.rpartition(". ")
+    if text.endswith("…") and whole and rest.count(" ") < SHREDS:
+        text = f"{whole}."
+    label.setText(text)
 
 
 def _no_engine() -> NoReturn:

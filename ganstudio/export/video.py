@@ -93,7 +93,7 @@ def shoot(film: Film, screen: Screen, moments: Iterator[tuple[Moment, int]], fra
     done = 0
     with film:
         for moment, times in moments:
-            film.add(screen.show(moment), times)
+            film.add(screen.show(moment, times), times)
             done += times
             told(done, frames)
         film.finish(lambda written, _: told(written, frames))

@@ -13,14 +13,14 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from ganstudio.core.errors import BadInput
-from ganstudio.core.images import coloured, grid, pixels
+from ganstudio.core.images import grid, pixels
 from ganstudio.maths.latents import slerp
 from ganstudio.training.checkpoint import rebuilt
 from ganstudio.ui.theme import Theme, apply
 
 PICTURES = 16
 STOPS = 4  # latents that each picture goes by
-GAP = 2  # pixels of the generator's between two pictures
+GAP = 16  # part of a picture's width that lies between two
 
 
 class Walking:
@@ -48,7 +48,7 @@ class Walking:
         z = slerp(here.double(), there.double(), torch.full((len(here),), eased, dtype=torch.float64)).to(here.dtype)
         averaged = self._view.average(z)
         made = self._view.generate(z) if averaged is None else averaged
-        return coloured(grid(pixels(made.float().cpu().numpy()), math.isqrt(PICTURES), gap=GAP))
+        return grid(pixels(made.float().cpu().numpy()), math.isqrt(PICTURES), gap=max(made.shape[-1] // GAP, 1))
 
 
 class WalkSheet:
