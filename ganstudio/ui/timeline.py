@@ -122,7 +122,7 @@ class Strip(QWidget):
         if left:
             painter.setPen(QPen(QColor(theme.text), 1.5 * scale, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(self.x_of(left), 1), QPointF(self.x_of(left), self.height() - 1))
-        painter.setPen(QPen(QColor(theme.warning), 2 * min(scale, 1.5)))
+        painter.setPen(QPen(QColor(theme.warning), min(max(2 * scale, 2), 3)))
         for x in {round(self.x_of(change.position.steps)) for change in self._session.changes}:
             painter.drawLine(QPointF(x, middle - 8 * scale), QPointF(x, middle + 8 * scale))
         self._paint_pins(painter, middle)
