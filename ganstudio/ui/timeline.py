@@ -112,6 +112,7 @@ class Strip(QWidget):
         theme, middle, scale = self._theme, self.height() / 2, self._scale
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.line))
+        thin = min(max(2 * scale, 2), 3)  # on whole pixels and no thinner: else a light palette washes it out
         track = QRectF(EDGE * scale, middle - 3 * scale, self.width() - 2 * EDGE * scale, 6 * scale)
         painter.drawRoundedRect(track, 3 * scale, 3 * scale)
         painter.setBrush(QColor(theme.quiet))
@@ -120,9 +121,10 @@ class Strip(QWidget):
             painter.drawRect(QRectF(first, middle - 2 * scale, wide, 4 * scale))
         left = self._hindsight.left_at
         if left:
-            painter.setPen(QPen(QColor(theme.text), 1.5 * scale, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(self.x_of(left), 1), QPointF(self.x_of(left), self.height() - 1))
-        painter.setPen(QPen(QColor(theme.warning), min(max(2 * scale, 2), 3)))
+            painter.setPen(QPen(QColor(theme.text), thin, Qt.PenStyle.DashLine))
+            x = round(self.x_of(left))
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+        painter.setPen(QPen(QColor(theme.warning), thin))
         for x in {round(self.x_of(change.position.steps)) for change in self._session.changes}:
             painter.drawLine(QPointF(x, middle - 8 * scale), QPointF(x, middle + 8 * scale))
         self._paint_pins(painter, middle)
