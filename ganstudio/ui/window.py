@@ -14,6 +14,7 @@ from ganstudio.core.leaves import leaves
 from ganstudio.core.messages import Diverged, Failed, Refused, Started, Welcome
 from ganstudio.core.resources import asset
 from ganstudio.ui.chooser import Chooser
+from ganstudio.ui.exporting import Exporting
 from ganstudio.ui.hindsight import Hindsight
 from ganstudio.ui.keeping import Keeping
 from ganstudio.ui.layouts import LAYOUTS, arrange, foremost
@@ -80,8 +81,11 @@ class Window(QMainWindow):
                                self.hindsight)
         self.undoing = Undoing(session)
         self._trash = Trash()  # here, so that what was thrown away can be taken back after the dialog was closed
+        self.exporting = Exporting(session, self.hindsight, self.panels, keeping, self, self._tell)
         self._menus()
         self._preparing = Preparing(session)
+        self.statusBar().addPermanentWidget(self.exporting.bar)
+        self.statusBar().addPermanentWidget(self.exporting.bar.cancel)
         self.statusBar().addPermanentWidget(self._preparing)
         self.statusBar().addPermanentWidget(self._preparing.cancel)
         self.statusBar().addPermanentWidget(self.transport.readout)
@@ -176,13 +180,14 @@ class Window(QMainWindow):
         run.addAction(self._action("&Copy as command", "Ctrl+Shift+C", self._copy_command))
         run.addAction(self._action("Weights' &hash into the log", "Ctrl+H", self._fingerprint))
         run.addSeparator()
-        run.addAction(self._action("&Quit", "Ctrl+Q", self.close))
+        run.addAction(self._action("&Quit", "Ctrl+Q", self.quit))
         edit = self.menuBar().addMenu("Ed&it")
         self._undo = self._action("&Undo", "Ctrl+U", self.undoing.undo)  # Ctrl+Z takes back a stroke of a drawing
         self._redo = self._action("&Redo", "Ctrl+Shift+U", self.undoing.redo)
         edit.addActions([self._undo, self._redo])
         self.undoing.changed.connect(self._name_changes)
         self._name_changes()
+        self.menuBar().addMenu(self.exporting.menu)
         view = self.menuBar().addMenu("&View")
         for dock in self.docks.values():
             view.addAction(dock.toggleViewAction())
@@ -231,6 +236,13 @@ class Window(QMainWindow):
         self.docks["log"].show()
         self.docks["log"].raise_()
         self.session.fingerprint()
+
+    def quit(self) -> None:
+        """Closes the window; in the middle of an export, after a question."""
+        if self.exporting.busy:
+            self.exporting.ask_to_leave(self.close)
+        else:
+            self.close()
 
     def _full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -337,6 +349,10 @@ class Window(QMainWindow):
             self.looking.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.exporting.busy:  # a hand at the window is asked; a signal or a script has no eyes
+            event.ignore()
+            (self.exporting.ask_to_leave if event.spontaneous() else self.exporting.leave)(self.close)
+            return
         if self._kind is not None:
             self._keeping.keep(f"layout/{self._kind}", self.saveState(STATE_VERSION))
         self._keeping.keep("window/geometry", self.saveGeometry())
