@@ -25,6 +25,7 @@ class Hindsight(QObject):
         super().__init__()
         self._session = session
         self._pasts: list[Past] = []  # the file that the run went on from, and its own
+        self.moments: list[int] = []  # steps that were recorded, ascending
         self.at: int | None = None  # the step that is shown; None: the present
         self.snapshot: Snapshot | None = None
         self._wanted: int | None = None
@@ -41,11 +42,6 @@ class Hindsight(QObject):
     def recorded(self) -> bool:
         """Whether the run on screen has a file, or will have one with its first update."""
         return bool(self._pasts)
-
-    @property
-    def moments(self) -> list[int]:
-        """Steps that were recorded, ascending."""
-        return sorted({steps for past in self._pasts for steps in past.moments})
 
     @property
     def pins(self) -> list[int]:
@@ -72,6 +68,7 @@ class Hindsight(QObject):
             self._pasts.append(Past(Path(self._session.file), started.position.steps))
         if started.record:
             self._pasts.append(Past(Path(started.record)))
+        self.moments = []
         was, self.at, self.snapshot, self._wanted = self.at, None, None, None
         self._scrub.stop()
         if self._pasts:
@@ -92,6 +89,7 @@ class Hindsight(QObject):
             except BadInput:
                 continue  # it is made with the first update, or was thrown away since: what is known stays
         if news:
+            self.moments = sorted({steps for past in self._pasts for steps in past.moments})
             self.changed.emit()
 
     # Which moment is shown -----------------------------------------------------------------------------------

@@ -137,10 +137,11 @@ class Strip(QWidget):
 
     def _stretches(self) -> list[tuple[float, float]]:
         """Where there are recorded moments, in pixels; those that touch are one stretch."""
-        moments = self._hindsight.moments
-        if not moments:
+        moments = np.asarray(self._hindsight.moments, dtype=np.float64)  # thousands of them, many times a second
+        if not len(moments):
             return []
-        at = np.unique(np.round([self.x_of(steps) for steps in moments]))
+        first, last = self.x_of(0), self.x_of(self.span)
+        at = np.unique(np.round(first + (last - first) * np.minimum(moments / self.span, 1.0)))
         breaks = np.flatnonzero(np.diff(at) > 3) + 1
         return [(float(part[0]), float(part[-1])) for part in np.split(at, breaks)]
 
