@@ -1,12 +1,14 @@
-"""How far a long piece of work is: a bar on a terminal, or lines that another program reads."""
+"""How far a long piece of work is, on a terminal or for another program that reads it; and how it is ended."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 LINES = "GANSTUDIO_PROGRESS"  # set: a line "progress DONE TOTAL" on standard error now and then, in place of a bar
 EVERY_S = 0.1
@@ -14,9 +16,16 @@ EVERY_S = 0.1
 
 @contextmanager
 def metered(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
-    """Gives a function that is told how much is done, and of how much."""
+    """Gives a function that is told how much is done, and of how much; and hears what reports its own progress.
+
+    Args:
+        what: Is being done, in words.
+        total: How much there is to do.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from ganstudio.core.progress import listening
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -35,6 +44,34 @@ def metered(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
                 sys.stderr.write(f"progress {done} {of}\n")
                 sys.stderr.flush()
             else:
-                progress.update(task, completed=done)
+                progress.update(task, description=what, completed=done, total=of)
 
-        yield tell
+        def heard(doing: str, done: int, of: int) -> bool:
+            """Something beforehand, in another unit: only the bar shows how far it is."""
+            nonlocal told_at
+            now = time.monotonic()
+            if now - told_at >= EVERY_S and not lines:
+                told_at = now
+                progress.update(task, description=doing, completed=done, total=of or None)
+            return True
+
+        with listening(heard):
+            yield tell
+
+
+@contextmanager
+def ended_gently() -> Iterator[None]:
+    """SIGTERM ends what is done in the block as Ctrl+C does; a second request does not disturb the tidying up."""
+    requests = (signal.SIGINT, signal.SIGTERM)
+
+    def end(*_: object) -> NoReturn:
+        for request in requests:
+            signal.signal(request, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {request: signal.signal(request, end) for request in requests}
+    try:
+        yield
+    finally:
+        for request, handler in before.items():
+            signal.signal(request, handler)

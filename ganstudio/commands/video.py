@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from ganstudio.commands import asking
-from ganstudio.commands.metering import metered
+from ganstudio.commands.metering import ended_gently, metered
 from ganstudio.core.errors import BadInput
 from ganstudio.core.past import Past
 
@@ -57,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
     """Makes the film."""
     out = asking.output(args.out, ENDINGS)
     path = Path(args.run)
+    if out.exists() and path.exists() and out.samefile(path):
+        raise BadInput(f"--out {args.out} is the run itself")
     fps = asking.whole("--fps", args.fps, 1, 120)
     seconds = asking.number("--seconds", args.seconds, 0.1, LONGEST_S)
     size = asking.size(args.size)
@@ -67,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-    with _ended_gently():
+    with ended_gently():
         if args.interpolate:
             if args.smooth or args.layout or args.first is not None:
                 raise BadInput("--interpolate films one moment: it goes with neither --smooth, --layout nor --from")
@@ -93,7 +92,7 @@ def _panels(
     from ganstudio.core.leaves import leaves
     from ganstudio.export.film import open_film
     from ganstudio.export.screen import Screen
-    from ganstudio.export.video import SPARSE, paced, recorded, replayed, shoot, story_of
+    from ganstudio.export.video import SPARSE, paced, recorded, replayed, shoot, story_of, undisturbed
     from ganstudio.ui.application import application
     from ganstudio.ui.panel import Panel
     from ganstudio.ui.theme import THEMES
@@ -115,13 +114,14 @@ def _panels(
         names = [name for name in names if name != "wasserstein"]  # it would stand empty
     targets = paced(first, last, frames, log=log)
     there = [steps for steps in past.moments if first <= steps <= last]
-    if not args.smooth and len(set(targets)) > SPARSE * len(there):
+    if not args.smooth and past.moments and len(set(targets)) > SPARSE * len(there):
         asking.remark(f"{len(there)} moments were recorded there, for {frames} frames: --smooth renders each anew")
     film = open_film(out, *size, fps, title)
     with film:
         application()
         note = "done again by replay" if args.smooth else ""
-        screen = Screen(story, known, names, size, THEMES[theme], note, fps)
+        with undisturbed():
+            screen = Screen(story, known, names, size, THEMES[theme], note, fps)
         try:
             moments = replayed(path, targets, screen.views, past) if args.smooth else recorded(past, targets)
             with metered("filming", frames) as told:
@@ -168,16 +168,3 @@ def _interpolation(
                 told(frame + 1, frames)
             film.finish(lambda written, _: told(written, frames))
     return frames
-
-
-@contextmanager
-def _ended_gently() -> Iterator[None]:
-    """A request to end the process cancels the film, as Ctrl+C does."""
-    def end(*_: object) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from ganstudio.core.catalog import Catalog
 from ganstudio.core.errors import BadInput
+from ganstudio.core.messages import Started
 from ganstudio.core.past import Past
 from ganstudio.core.run_file import RunReader
 from ganstudio.export.film import Film
 from ganstudio.export.screen import Moment, Screen, Story
+from ganstudio.ui.layouts import LAYOUTS
 
 SPARSE = 3  # film frames for each recorded moment: with more the film jerks
 
@@ -27,18 +33,25 @@ def story_of(path: Path, catalog: Catalog) -> Story:
     """
     reader = RunReader(path)
     try:
-        scene, log, scalars, measured, moments = (
-            reader.scene(), reader.log(), reader.scalars(), reader.measured(), reader.moments())
+        scene, log, scalars, measured, moments, frames = (
+            reader.scene(), reader.log(), reader.scalars(), reader.measured(), reader.moments(), reader.frames())
         spec = reader.spec()
     finally:
         reader.close()
+    if scene is not None and not _stands(scene):
+        raise BadInput(f"run file {path} has a damaged scene: its data are of no kind that there is, or lie nowhere")
     if scene is None:  # a file of before there were films
         from ganstudio.training.scene import scene_of
         from ganstudio.training.trainer import Trainer
 
         scene = scene_of(Trainer(spec))
-    end = max([position.steps for _, position in moments], default=0)
+    end = max([*(position.steps for _, position in moments), *(steps for _, _, steps in frames)], default=0)
     return Story(catalog=catalog, scene=scene, log=log, scalars=scalars, measured=measured, end=end)
+
+
+def _stands(scene: Started) -> bool:
+    """Whether there can be such data."""
+    return scene.kind in LAYOUTS and math.isfinite(scene.high - scene.low) and scene.low < scene.high
 
 
 def paced(first: int, last: int, frames: int, *, log: bool = False) -> list[int]:
@@ -93,7 +106,27 @@ def shoot(film: Film, screen: Screen, moments: Iterator[tuple[Moment, int]], fra
     done = 0
     with film:
         for moment, times in moments:
-            film.add(screen.show(moment, times), times)
+            with undisturbed():
+                picture = screen.show(moment, times)
+            film.add(picture, times)
             done += times
             told(done, frames)
         film.finish(lambda written, _: told(written, frames))
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Requests to end the process wait until the block is left: raised in a paint event, Qt would swallow them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {request: signal.signal(request, lambda number, _: came.append(number))
+              for request in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for request, handler in before.items():
+            signal.signal(request, handler)
+    for number in came[:1]:
+        signal.raise_signal(number)
