@@ -40,6 +40,7 @@ from ganstudio.ui.theme import THEMES
 
 PATIENCE_S = 10.0  # for the engine to bring the present moment to the disk
 LOOK_MS = 100  # between two looks at whether it has
+CLOCK_MS = 1000  # between two words on how far it is
 GENTLY_MS = 5000  # that a child has to end by itself
 SURE_S = 1.0  # of work, before a time that is left is worth telling
 MOST_SEED = min(MAX_SEED, 2**31 - 1)  # a spin box counts no further
@@ -88,6 +89,7 @@ class Exports(QObject):
         self._began: tuple[float, int] | None = None  # when the first word on how far it is came, and what it was
         self.now: Export | None = None
         self.done, self.total = 0, 0
+        self._started_at = 0.0
         self._then: Callable[[], object] | None = None
 
     @property
@@ -103,6 +105,11 @@ class Exports(QObject):
         at, first = self._began
         elapsed, moved = time.monotonic() - at, self.done - first
         return elapsed * (self.total - self.done) / moved if elapsed >= SURE_S and moved > 0 else None
+
+    @property
+    def seconds(self) -> float:
+        """Since the export under way began."""
+        return time.monotonic() - self._started_at
 
     def add(self, export: Export, run: str) -> None:
         """Queues an export of a run file."""
@@ -142,7 +149,7 @@ class Exports(QObject):
             self.changed.emit()
             return
         export, run = self._queue.popleft()
-        self.now = export
+        self.now, self._started_at = export, time.monotonic()
         try:
             self._folder = tempfile.TemporaryDirectory(dir=export.target.parent, prefix=".", suffix=".part")
         except OSError as fault:
@@ -234,6 +241,8 @@ class ExportBar(QProgressBar):
         self.cancel.setToolTip("Ends the export; nothing half-written is left, and those that wait go on")
         self.cancel.clicked.connect(exports.cancel)
         exports.changed.connect(self._show)
+        self._clock = QTimer(self, interval=CLOCK_MS)
+        self._clock.timeout.connect(self._show)
         self._show()
 
     def _show(self) -> None:
@@ -241,17 +250,20 @@ class ExportBar(QProgressBar):
         self.setVisible(export is not None)
         self.cancel.setVisible(export is not None)
         if export is None:
+            self._clock.stop()
             return
+        if not self._clock.isActive():
+            self._clock.start()
         done, total, left = self._exports.done, self._exports.total, self._exports.seconds_left
-        self.setRange(0, total)
+        self.setRange(0, max(total, 1))  # a bar without an end would show no words
         self.setValue(done)
-        words = f"{export.what} %p%" if total else export.what
+        words = f"{export.what} %p%" if total else f"{export.what}, {in_words(self._exports.seconds)}"
         if left is not None:
             words += f", {in_words(left)} left"
         if self._exports.waiting:
             words += f" (+{self._exports.waiting})"
         self.setFormat(words)
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(f"{export.what} 100%, 59 min left (+9)") + 24)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(f"{export.what} 100%, 59 min left (+9)"))
         more = f". {self._exports.waiting} more will follow" if self._exports.waiting else ""
         count = f": {done:,} of {total:,}" if total else ""
         self.setToolTip(f"Writing the {export.what} {export.target.name}{count}{more}")
@@ -461,7 +473,7 @@ class Exporting(QObject):
         try:
             draw()
         except BadInput as fault:
-            self._tell(f"The picture was not made: {fault}.")
+            self._tell(f"Not exported: picture. {str(fault)[:1].upper()}{str(fault)[1:]}.")
         else:
             self._told("picture", path)
 
@@ -525,8 +537,8 @@ class Exporting(QObject):
         def go(source: str, there: bool) -> None:
             self._settling -= 1
             if not there:
-                self._tell(f"The present moment did not come to the disk within {PATIENCE_S:.0f} s: the {export.what} "
-                           "is made of what the run's file holds.")
+                self._tell(f"Exported from what the run's file holds: {export.what}. The present moment did not "
+                           f"come to the disk within {PATIENCE_S:.0f} s.")
             if source:
                 self.exports.add(export, source)
 
@@ -577,12 +589,12 @@ class Exporting(QObject):
 
     def _over(self, export: Export, fault: str) -> None:
         if fault:
-            self._tell(f"The {export.what} was not made: {fault.rstrip('.')}. The run is unharmed.")
+            self._tell(f"Not exported: {export.what}. {fault[:1].upper()}{fault[1:].rstrip('.')}. The run is unharmed.")
         else:
             self._told(export.what, export.target)
 
     def _told(self, what: str, path: Path) -> None:
-        self._tell(f"The {what} is in {path.name}.", ("Open", lambda: self._open(path)),
+        self._tell(f"Exported: {what}, in {path.name}.", ("Open", lambda: self._open(path)),
                    ("Show in folder", lambda: self._open(path.parent)))
 
     def _open(self, path: Path) -> None:
@@ -602,7 +614,7 @@ class Exporting(QObject):
             self._question.raise_()
             return
         export = self.exports.now
-        what = f"The {export.what} {export.target.name} is not done" if export is not None else "An export is not done"
+        what = "Not done yet: " + (f"{export.what}, {export.target.name}" if export is not None else "an export")
         more = f", and {self.exports.waiting} more wait" if self.exports.waiting else ""
         box = self._question = QMessageBox(
             QMessageBox.Icon.Question, "GAN Studio", f"{what}{more}.", parent=self._window)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -41,6 +43,39 @@ BY_HAND = ("controls", "draw", "workshop", "phase", "log", "interpolation")  # a
 SPARSE = 3  # film frames for each recorded moment: with more the film jerks
 GIF_FPS = 50  # a GIF counts in hundredths of a second, and players slow down what is faster
 LONGEST_S = 3600
+
+
+class _Form(QScrollArea):
+    """Lines of fields as wide as there is room; it scrolls where text is large and the screen small.
+
+    Qt's own ``widgetResizable`` asks for the height that the lines have at their narrowest, wrapped.
+    """
+
+    def __init__(self, grid: QGridLayout, colour: str) -> None:
+        super().__init__()
+        self._grid = grid
+        grid.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self._inner = QWidget()
+        self._inner.setLayout(grid)
+        self._inner.setObjectName("film-lines")
+        self.setWidget(self._inner)
+        self.setObjectName("film-form")
+        self.setStyleSheet(f"#film-form, #film-lines {{ background: {colour}; }}")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def fit(self) -> None:
+        """Takes the height that the lines have now."""
+        self._grid.invalidate()
+        width = self.viewport().width()
+        self._inner.resize(width, self._grid.heightForWidth(width))
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
 
 class FilmDialog(QDialog):
@@ -95,7 +130,7 @@ class FilmDialog(QDialog):
             button.setToolTip(tip)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        self._lay_out()
+        self._lay_out(palette.window)
         self._check()
 
     # Fields --------------------------------------------------------------------------------------------------
@@ -147,13 +182,18 @@ class FilmDialog(QDialog):
         self.palette_box = self._choice("palette", PALETTES, keep.text("film/palette", palette.name),
                                         "Light reads better on paper and in bright rooms")
         self._row("palette", "Pale&tte", self.palette_box)
-        self.smooth = QCheckBox("S&mooth: every frame a moment of its own")
+        self.smooth = QCheckBox("S&mooth")
         self.smooth.setChecked(keep.text("film/smooth", "no") == "yes" and not self._walk)
         self.smooth.toggled.connect(self._check)
         self._name(self.smooth, "smooth", "Smooth", "Repeats the run from its log instead of showing what was "
                    "recorded while it trained; the pictures are the same, there are more of them")
+        self.cost = QLabel()
+        self.cost.setObjectName("film.cost")
+        self.cost.setProperty("quiet", True)
+        self.cost.setWordWrap(True)
         if not self._walk:
             self._row("smooth", "", self.smooth)
+            self._grid.addWidget(self.cost, self._grid.rowCount(), 1)
         self.file.textChanged.connect(self._check)
         self.format.currentIndexChanged.connect(self._other_format)
 
@@ -224,22 +264,19 @@ class FilmDialog(QDialog):
         error.hide()
         self._grid.addWidget(error, at + 1, 1)
 
-    def _lay_out(self) -> None:
-        """All in a field that scrolls where text is large and the screen small."""
-        inner = QWidget()
-        inner.setLayout(self._grid)
-        area = QScrollArea()
-        area.setWidget(inner)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    def _lay_out(self, window: str) -> None:
+        """The form, what will come of it, and the buttons; ``window`` is the colour behind them."""
+        self._form = _Form(self._grid, window)
         layout = QVBoxLayout(self)
-        layout.addWidget(area, 1)
+        layout.addWidget(self._form, 1)
         layout.addWidget(self.summary)
         layout.addWidget(self.buttons)
-        digit, line = self.fontMetrics().horizontalAdvance("0"), self.fontMetrics().lineSpacing()
-        width = 84 * digit
-        height = self._grid.heightForWidth(width - 40) + 10 * line
+        line = self.fontMetrics().lineSpacing()
+        self.summary.setMinimumHeight(3 * line)  # it does not jump while somebody types
+        width = 84 * self.fontMetrics().horizontalAdvance("0")
+        margins = layout.contentsMargins()
+        height = (self._grid.heightForWidth(width - margins.left() - margins.right()) + 5 * line
+                  + self.buttons.sizeHint().height() + 2 * layout.spacing() + margins.top() + margins.bottom())
         self.resize(QSize(width, height).boundedTo(self.screen().availableSize() * 0.9))
 
     # What is chosen ------------------------------------------------------------------------------------------
@@ -331,8 +368,9 @@ class FilmDialog(QDialog):
             self._errors["file"].setStyleSheet("")
             self._errors["file"].show()
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not faults)
-        self.summary.setText(self._summary() if not faults else "")
-        self.summary.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
+        self.summary.setText(self._summary() if not faults else "Something above has to be put right first.")
+        self.cost.setText(self._cost())
+        self._form.fit()
 
     def _summary(self) -> str:
         """What will come, and what it costs."""
@@ -343,8 +381,7 @@ class FilmDialog(QDialog):
         first, last = self.first.value(), self.last.value()
         if self.smooth.isChecked():
             shown = min(frames, last - first + 1)
-            cost = f"about {_time(last / self._rate)}" if self._rate > 0 else "as long as the training took"
-            return f"{count}, of {shown:,} moments. It repeats the run up to step {last:,}: {cost}, and the drawing."
+            return f"{count}, of {shown:,} moment{'s' * (shown != 1)} between steps {first:,} and {last:,}."
         shown = int(np.count_nonzero([first <= steps <= last for steps in self._moments]))
         count += f", of {shown:,} recorded moment{'s' * (shown != 1)} between steps {first:,} and {last:,}."
         if shown == 0:
@@ -352,6 +389,13 @@ class FilmDialog(QDialog):
         if min(frames, last - first + 1) > SPARSE * shown:
             return f"{count} Each stands for {frames / shown:.0f} frames: smooth makes every frame anew."
         return count
+
+    def _cost(self) -> str:
+        """What smooth does, and how long that takes: a run is repeated at its own rate."""
+        steps = max(self.last.value() - self.first.value(), 1)
+        time = f"about {_time(steps / self._rate)}" if self._rate > 0 else "as long as it trained"
+        return (f"Every frame a moment of its own, in place of what was recorded. This repeats the run: {time}, "
+                "and longer while training goes on.")
 
     # What a hand does ----------------------------------------------------------------------------------------
 
