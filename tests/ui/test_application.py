@@ -20,7 +20,7 @@ import numpy as np
 import psutil
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAction
+from PySide6.QtGui import QAccessible, QAction, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QSlider, QWidget
 from studio_kit import end
@@ -466,6 +466,68 @@ async def every_run_is_recorded_and_any_step_can_be_gone_back_to(stand: Stand) -
         assert verdict.identical and verdict.steps >= child.steps
     finally:
         stand.session.runs = None
+
+
+@scene
+async def a_moment_that_has_passed_is_looked_at_gone_on_from_and_compared(stand: Stand) -> None:
+    stand.session.runs = Path(os.environ["GANSTUDIO_HOME"]) / "looked back at"
+    hindsight, timeline, points = stand.window.hindsight, stand.window.timeline, stand.window.panels["points"]
+
+    def is_shown(steps: int) -> bool:
+        return hindsight.at == steps
+
+    def has_gone_past(steps: int) -> bool:
+        return stand.position.steps > steps
+
+    try:
+        mother = await stand.begin(Spec(variant="wgan-gp", data="ring", seed=4))
+        await stand.until(lambda: stand.position.steps > 60, "it has gone on")
+        timeline.pin.trigger()
+        await stand.until(lambda: hindsight.pins, "the pin is in the file")
+        await stand.until(lambda: len(hindsight.moments) > 4 and hindsight.moments[-1] > 20, "pictures are in the file")
+        moments = hindsight.moments
+        assert moments[0] < 10 and hindsight.pins[0] >= 60  # its file is made once the first terms are known
+        early, later = moments[0], next(steps for steps in moments if steps > 20)
+        shown: dict[int, QImage] = {}
+        for steps in (later, early, later):
+            timeline.strip.setFocus()
+            hindsight.to(steps)
+            await stand.until(functools.partial(is_shown, steps), "the moment is shown")
+            await stand.until(lambda: timeline.go_on.isEnabled(), "it can be gone on from there")
+            await stand.until(functools.partial(has_gone_past, stand.position.steps), "the run goes on all the while")
+            image = points.grab().toImage()
+            assert shown.setdefault(steps, image) == image  # the same picture again, whatever is trained meanwhile
+        assert shown[early] != shown[later]
+        assert f"step {later:,} of " in timeline.strip.accessibleDescription()
+        QTest.keyClick(timeline.strip, Qt.Key.Key_Escape)
+        await stand.until(lambda: hindsight.at is None, "the present is shown")
+        await stand.pictures(2)
+        QTest.keyClick(timeline.strip, Qt.Key.Key_Left)
+        await stand.until(lambda: hindsight.at is not None, "the last moment is shown")
+        hindsight.to(later)
+        await stand.until(lambda: hindsight.at == later, "the moment is shown")
+        end = stand.position.steps
+        timeline.go_on.trigger()
+        branch = await stand.stood()
+        assert (branch.position.steps, branch.playing, stand.session.file) == (later, True, mother.record)
+        assert hindsight.at is None and hindsight.left_at == later
+        assert [at for at in hindsight.moments if at <= later] == [at for at in moments if at <= later]
+        await stand.until(lambda: stand.position.steps > later + 10, "the branch moves")
+        beyond = stand.session.beyond.series["generator"]  # how its parent went on, behind its curves
+        assert beyond.x[0] > later and beyond.x[beyond.count - 1] >= end
+        await stand.until(lambda: hindsight.moments[-1] > later, "its own pictures are in its own file")
+        hindsight.to(early)
+        await stand.until(lambda: hindsight.at == early, "what it came from is shown")
+        assert points.grab().toImage() == shown[early]
+        await stand.begin()
+        assert hindsight.at is None and not any(steps > 5000 for steps in hindsight.moments)
+        await stand.until(lambda: not list(Path(branch.record).parent.glob(Path(branch.record).name + "-wal")),
+                          "the branch is one plain file")
+        assert verified(Path(branch.record)).identical
+    finally:
+        stand.session.runs = None
+    await stand.begin()
+    assert not timeline.strip.isEnabled() and stand.window.hindsight.moments == []
 
 
 @scene
