@@ -67,7 +67,7 @@ def _png(widget: QWidget, path: Path, title: str, paper: str) -> bool:
 
 
 def _svg(widget: QWidget, path: Path, title: str, paper: str) -> bool:
-    drawing = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # Tiny 1.2 knows no clipping: curves left their plots
+    drawing = QSvgGenerator()
     drawing.setFileName(str(path))
     drawing.setResolution(widget.logicalDpiX())  # so that text keeps its size beside what is drawn
     drawing.setSize(widget.size())
