@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ganstudio.core.images import images_of
 from ganstudio.core.views import (
     Array,
     Balance,
@@ -64,7 +65,8 @@ def check(view: View) -> None:
 
 
 def _check_array(name: str, array: Array, shape: Shape, lengths: dict[str, int]) -> None:
-    values = array.doubles() if array.dtype == "f8" else array.numpy()  # ValueError where the bytes do not fit
+    # Each of them is a look at the bytes, and a ValueError where those do not fit.
+    values = images_of(array) if shape[-1] == "c" else array.doubles() if array.dtype == "f8" else array.numpy()
     fits = values.ndim == len(shape) and (array.dtype == "u1") == (shape[-1] == "c")
     for letter, length in zip(shape, values.shape, strict=False):
         if isinstance(letter, int):
