@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,7 +111,8 @@ def _panels(
     last = story.end if args.last is None else asking.whole("--to", args.last, first, story.end)
     known = leaves("ganstudio.ui.panels", Panel)
     names = _chosen(args.layout, story.scene.kind, story.scene.spec.variant, known)
-    if not args.layout and not story.measured:
+    known_w1 = [one.measures.get("w1") for one in story.measured]
+    if not args.layout and not any(value is not None and math.isfinite(value) for value in known_w1):
         names = [name for name in names if name != "wasserstein"]  # it would stand empty
     targets = paced(first, last, frames, log=log)
     there = [steps for steps in past.moments if first <= steps <= last]
@@ -159,12 +161,13 @@ def _interpolation(
 
     walking = Walking(path, at)
     film = open_film(out, *size, fps, path.stem)
+    red, green, blue = (int(THEMES[theme].window[at : at + 2], 16) for at in (1, 3, 5))
     with film:
         application()
         sheet = WalkSheet(walking.title, size, THEMES[theme])
         with metered("filming", frames) as told:
             for frame in range(frames):
-                film.add(sheet.show(walking.images(frame / frames)))
+                film.add(sheet.show(walking.images(frame / frames, (red, green, blue))))
                 told(frame + 1, frames)
             film.finish(lambda written, _: told(written, frames))
     return frames

@@ -239,7 +239,7 @@ class Screen:
         painter.setPen(QColor(self._theme.text))
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, heading)
         inner.setLeft(inner.left() + metrics.horizontalAdvance(heading) + 2 * edge)
-        if self.views and self._story.scene.kind != "image":  # over images, their titles say it
+        if self.views and self._story.scene.kind == "plane":  # elsewhere the panels say it
             self._paint_legend(painter, inner)
         painter.end()
         return image

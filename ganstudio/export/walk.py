@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from ganstudio.core.errors import BadInput
-from ganstudio.core.images import grid, pixels
+from ganstudio.core.images import BLACK, Colour, grid, pixels
 from ganstudio.maths.latents import slerp
 from ganstudio.training.checkpoint import rebuilt
 from ganstudio.ui.theme import Theme, apply
@@ -40,15 +40,16 @@ class Walking:
         self._stops = torch.stack([z[stop * PICTURES : (stop + 1) * PICTURES] for stop in range(STOPS)])
         self.title = f"{trainer.game.variant.title} on {trainer.game.data.title}, step {trainer.game.steps:,}"
 
-    def images(self, t: float) -> NDArray[np.uint8]:
-        """The pictures after that share of the way, 0 to 1, beside each other, ``(h, w, 3)``."""
+    def images(self, t: float, between: Colour = BLACK) -> NDArray[np.uint8]:
+        """The pictures after that share of the way, 0 to 1, in rows, ``(h, w, 3)``; ``between`` them that colour."""
         leg, share = divmod(t * STOPS, 1.0)
         here, there = self._stops[int(leg) % STOPS], self._stops[(int(leg) + 1) % STOPS]
         eased = (1 - math.cos(math.pi * share)) / 2  # it lingers at the latents that were drawn
         z = slerp(here.double(), there.double(), torch.full((len(here),), eased, dtype=torch.float64)).to(here.dtype)
         averaged = self._view.average(z)
         made = self._view.generate(z) if averaged is None else averaged
-        return grid(pixels(made.float().cpu().numpy()), math.isqrt(PICTURES), gap=max(made.shape[-1] // GAP, 1))
+        gap = max(made.shape[-1] // GAP, 1)
+        return grid(pixels(made.float().cpu().numpy()), math.isqrt(PICTURES), gap, between)
 
 
 class WalkSheet:
