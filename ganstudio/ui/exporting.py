@@ -385,7 +385,7 @@ class Exporting(QObject):
         self._present = Present(session, self)
         self._settling = 0
         self._question: QMessageBox | None = None
-        self.menu = QMenu("E&xport", window)
+        self.menu = QMenu("Ex&port", window)
         self.menu.setObjectName("menu.export")
         self.menu.setToolTipsVisible(True)
         self._of_a_run = [

@@ -49,8 +49,7 @@ class MeasuresPanel(Panel):
             self._show(measured)
         else:
             self._table.setRowCount(0)
-            self.say("Nothing was measured up to there: samples are measured while this panel is seen." if self._held
-                     else "Samples are being measured…")
+            self.say("Nothing was measured up to there." if self._held else "Samples are being measured…")
 
     _held = False  # at a moment that has passed
 
