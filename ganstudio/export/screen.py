@@ -9,7 +9,7 @@ from typing import NoReturn
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWidget
 
@@ -18,17 +18,17 @@ from ganstudio.core.control import Value
 from ganstudio.core.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
 from ganstudio.core.spec import Change, LogEntry, Position
 from ganstudio.core.views import ScalarBatch, View
-from ganstudio.ui.layouts import LAYOUTS
+from ganstudio.ui.layouts import LAYOUTS, Layout
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.pictures import Pictures
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import Theme, apply
 from ganstudio.ui.tools import shown
 
-USUAL_HEIGHT = 720  # pixels: the text of a sheet that high has its usual size
+USUAL_HEIGHT, USUAL_WIDTH = 720, 400  # pixels of a sheet and of one of its columns: there, text has its usual size
 GAP = 6  # pixels between panels
 OBJECTIVE = "objective"  # the group of a variant's own controls
-PADDING = QMargins(8, 5, 8, 1)  # of a panel's words, as the theme has it
+PADDING = 6  # pixels above and below a panel's words, as the theme has it
 LEGENDS = ("line", "wasserstein")  # panels whose switches name the lines
 BARE = "QCheckBox { spacing: 0px } QCheckBox::indicator { width: 0px; height: 0px; border: 0px }"
 FRESH_S = 1.5  # of the film: so long does a control that was moved stand out
@@ -78,7 +78,8 @@ class Screen:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self._width, self._height = size
-        self._scale = max(min(self._height / USUAL_HEIGHT, 3.0), 0.6)
+        columns = _columns(names, LAYOUTS[story.scene.kind])
+        self._scale = max(min(self._height / USUAL_HEIGHT, self._width / (columns * USUAL_WIDTH), 3.0), 0.6)
         apply(app, theme, self._scale)
         self._theme, self._story, self._note = theme, story, note
         self._session = Session(_no_engine)
@@ -93,6 +94,7 @@ class Screen:
         self._panels = [panels[name](self._session) for name in names]
         self._title_height = round(34 * self._scale)
         self._foot_height = round(50 * self._scale)
+        self._buttons = {panel: panel.findChildren(QPushButton) for panel in self._panels}
         self._place()
         self._image = QImage(*size, QImage.Format.Format_RGB32)
         self._image.fill(QColor(theme.window))
@@ -189,7 +191,7 @@ class Screen:
                     panel.look_back(steps, moment.measured)
                 if panel.views:
                     panel.show_snapshot(snapshot)
-                if first:  # now it knows what it shows
+                if first or any(not button.isHidden() for button in self._buttons[panel]):
                     _only_names(panel)
                 _fit_words(panel)
                 QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
@@ -358,6 +360,15 @@ class Screen:
         self._sheet.deleteLater()
 
 
+def _columns(names: Sequence[str], layout: Layout) -> int:
+    """How many panels stand beside each other at most."""
+    below = {name for stack in layout.lower for name in stack}
+    side = [name for name in names if name in layout.side]
+    lower = [name for name in names if name in below]
+    upper = len(names) - len(side) - len(lower)
+    return max(upper, len(lower)) + 1 if side and (upper or lower) else max(upper, len(lower), len(side))
+
+
 def _row(panels: list[Panel], area: QRect) -> None:
     for index, panel in enumerate(panels):
         left = area.left() + (area.width() + GAP) * index // len(panels)
@@ -389,15 +400,15 @@ def _fit_words(panel: Panel) -> None:
     label = next((child for child in panel.findChildren(QLabel) if child.property("headline")), None)
     if label is None:
         return
-    text, room = label.text(), label.rect().marginsRemoved(PADDING)
-    flags = Qt.TextFlag.TextWordWrap
-    metrics = label.fontMetrics()
+    text, line = label.text(), label.fontMetrics().height()
 
-    def fits(words: str) -> bool:
-        return metrics.boundingRect(QRect(0, 0, room.width(), 1 << 16), flags, words).height() <= room.height()
+    def height(words: str) -> int:
+        label.setText(words)
+        return label.heightForWidth(label.width())
 
+    room = height("x") + (max((label.height() - PADDING) // line, 1) - 1) * line
     words = text.split(" ")
-    while len(words) > 1 and not fits(text):
+    while len(words) > 1 and height(text) > room:
         words.pop()
         text = " ".join(words).rstrip(".,:; ") + "…"
     whole, _, rest = text.rpartition(". ")
