@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
@@ -19,9 +20,15 @@ from studio_kit import RING, Stage, points_view, progress, snapshot
 from ganstudio.core.errors import BadInput
 from ganstudio.ui.panels.points import PointsPanel
 from ganstudio.ui.picturing import ENDINGS, save
+from ganstudio.ui.plotting import Curve, Plot
 from ganstudio.ui.theme import THEMES
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
 
 
 @pytest.fixture
@@ -61,6 +68,54 @@ def test_a_drawing_holds_its_words_as_text_and_paints_the_same(sheet: QWidget, t
     assert image.pixelColor(190, 90).name() == "#ff0000"
 
 
+def test_lines_keep_their_width_and_their_plot_whoever_reads_the_drawing(
+    qtbot: QtBot, stage: Stage, tmp_path: Path
+) -> None:
+    plot = Plot()
+    sheet = QWidget()
+    layout = QVBoxLayout(sheet)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(plot.widget)
+    qtbot.addWidget(sheet)
+    curve = Curve(plot)
+    stage.kept += [plot, curve, sheet]
+    curve.dress("#ff0000", 2.0)
+    curve.show(np.array([0.0, 1.0, 2.0]), np.array([0.0, 100.0, 0.0]))  # leaves the plot in the middle
+    plot.show_range((0.0, 2.0), (0.0, 1.0))
+    sheet.resize(300, 200)
+    sheet.show()
+    save(sheet, tmp_path / "a.svg", "", "#000000")
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    above = {child: parent for parent in root.iter() for child in parent}
+    clips = {clip.attrib["id"]: clip for clip in root.iter(f"{SVG}clipPath")}
+    drawn = [path for path in root.iter() if above.get(path) is not None
+             and above[path].attrib.get("stroke") == "#ff0000" and path.tag in (f"{SVG}path", f"{SVG}polyline")]
+    assert len(drawn) == 1
+    line, group = drawn[0], above[drawn[0]]
+    assert "vector-effect" not in line.attrib
+    outer, inner = (affine(found.attrib["transform"]) for found in (group, line))
+    assert outer @ inner == pytest.approx(np.eye(3), abs=1e-4)  # so its points are pixels, as its width is
+    assert float(group.attrib["stroke-width"]) == 2.0
+    at = [tuple(map(float, pair)) for pair in
+          re.findall(r"([-\d.e]+),([-\d.e]+)", line.attrib.get("d", line.attrib.get("points", "")))]
+    box = plot._view.plotItem.vb.sceneBoundingRect()
+    assert at[0] == pytest.approx((box.left(), box.bottom()), abs=1.5)
+    assert at[-1] == pytest.approx((box.right(), box.bottom()), abs=1.5)
+    assert min(y for _, y in at) < -90 * box.height()
+    clip = re.fullmatch(r"url\(#(.+)\)", above[group].attrib["clip-path"])
+    assert clip is not None
+    corners = re.findall(r"[ML]([-\d.e]+),([-\d.e]+)", clips[clip[1]][0].attrib["d"])
+    xs, ys = zip(*((float(x), float(y)) for x, y in corners), strict=True)
+    assert (min(xs), max(xs)) == pytest.approx((box.left(), box.right()), abs=1.5)
+    assert (min(ys), max(ys)) == pytest.approx((box.top(), box.bottom()), abs=1.5)
+
+
+def affine(text: str) -> NDArray[np.float64]:
+    """The matrix of ``matrix(a,b,c,d,e,f)``, ``(3, 3)``."""
+    a, b, c, d, e, f = (float(number) for number in text.removeprefix("matrix(").rstrip(")").split(","))
+    return np.array([[a, c, e], [b, d, f], [0, 0, 1]])
+
+
 def test_a_page_has_the_widgets_shape_and_holds_type(sheet: QWidget, tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     save(sheet, path, "of a sheet", "#00ff00")
@@ -81,11 +136,11 @@ def test_a_page_has_the_widgets_shape_and_holds_type(sheet: QWidget, tmp_path: P
 @pytest.mark.parametrize("palette", ["dark", "light"])
 @pytest.mark.parametrize("ending", [".png", ".svg"])
 def test_a_panel_is_drawn_in_its_palette_with_its_points(
-    qtbot: QtBot, tmp_path: Path, palette: str, ending: str
+    qtbot: QtBot, stage: Stage, tmp_path: Path, palette: str, ending: str
 ) -> None:
-    stage = Stage()
     panel = PointsPanel(stage.session)
     stage.kept.append(panel)
+    qtbot.addWidget(panel)
     theme = THEMES[palette]
     panel.dress(theme)
     panel.resize(420, 300)
@@ -111,7 +166,6 @@ def test_a_panel_is_drawn_in_its_palette_with_its_points(
     assert (np.abs(rgb - orange).max(axis=-1) < 60).sum() > 50  # the generated points are there
     ground = np.array([int(theme.base[at : at + 2], 16) for at in (1, 3, 5)])
     assert (np.abs(rgb - ground).max(axis=-1) < 30).mean() > 0.5  # and no box of another colour
-    panel.hide()
 
 
 def test_what_cannot_be_written_is_told_and_leaves_nothing(sheet: QWidget, tmp_path: Path) -> None:
