@@ -156,12 +156,13 @@ class Screen:
         for panel in self._panels:
             panel.show_snapshot(empty)
         app.processEvents()
+        self._labels = {panel: _words_of(panel) for panel in self._panels}
         for panel in self._panels:
             if panel.cursor_at(0) is not None:  # it shows the whole run: its words must not be those of the end
                 panel.say(panel.help)
             for pictures in panel.findChildren(Pictures):
                 pictures.mark({})  # anchors are a hand's
-            _fit_words(panel)
+            _fit_words(*self._labels[panel])
 
     @property
     def views(self) -> set[str]:
@@ -193,7 +194,7 @@ class Screen:
                     panel.show_snapshot(snapshot)
                 if first or any(not button.isHidden() for button in self._buttons[panel]):
                     _only_names(panel)
-                _fit_words(panel)
+                _fit_words(*self._labels[panel])
                 QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
                 panel.render(painter, panel.pos())
             self._paint_cursor(painter, panel, steps)
@@ -395,26 +396,27 @@ def _only_names(panel: Panel) -> None:
                 box.show()
 
 
-def _fit_words(panel: Panel) -> None:
-    """Cuts a panel's words after the last whole word that there is room for, rather after a sentence."""
-    label = next((child for child in panel.findChildren(QLabel) if child.property("headline")), None)
-    if label is None:
-        return
-    text, line = label.text(), label.fontMetrics().height()
+def _words_of(panel: Panel) -> tuple[QLabel, int]:
+    """The label of a panel's words, and how high it would be if its text filled it."""
+    label = next(child for child in panel.findChildren(QLabel) if child.property("headline"))
+    line, text = label.fontMetrics().height(), label.text()
+    label.setText("x")
+    room = label.heightForWidth(label.width()) + (max((label.height() - PADDING) // line, 1) - 1) * line
+    label.setText(text)
+    return label, room
 
-    def height(words: str) -> int:
-        label.setText(words)
-        return label.heightForWidth(label.width())
 
-    room = height("x") + (max((label.height() - PADDING) // line, 1) - 1) * line
+def _fit_words(label: QLabel, room: int) -> None:
+    """Cuts words after the last whole word that there is room for, rather after a sentence."""
+    text = label.text()
     words = text.split(" ")
-    while len(words) > 1 and height(text) > room:
+    while len(words) > 1 and label.heightForWidth(label.width()) > room:
         words.pop()
         text = " ".join(words).rstrip(".,:; ") + "…"
+        label.setText(text)
     whole, _, rest = text.rpartition(". ")
     if text.endswith("…") and whole and rest.count(" ") < SHREDS:
-        text = f"{whole}."
-    label.setText(text)
+        label.setText(f"{whole}.")
 
 
 def _no_engine() -> NoReturn:

@@ -429,6 +429,14 @@ def test_views_of_another_kind_and_of_nothing_but_nan_are_shown_as_far_as_they_g
         assert len(decoded(tmp_path / "film.mp4")) == 3
 
 
+def test_more_than_a_panel_can_compare_is_refused_and_not_held(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, many = (Array.of(np.zeros((n, 8, 8, 1), dtype=np.uint8)) for n in (1, 60_000))
+    path = frame_as(run, tmp_path / "run.ganrun", Samples(real=one, fake=many, averaged=False))  # 27 GB each with each
+    assert "more at step 1 than any panel can" in refused(capsys, str(path), "--out", str(tmp_path / "x.gif"))
+
+
 def test_damaged_frames_are_said_in_a_sentence(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = ["--out", str(tmp_path / "x.gif"), "--size", "320x240", "--seconds", "0.2"]
     path = changed(run, tmp_path / "run.ganrun", "UPDATE frames SET body = x'00'")
