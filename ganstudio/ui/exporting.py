@@ -107,6 +107,11 @@ class Exports(QObject):
         return elapsed * (self.total - self.done) / moved if elapsed >= SURE_S and moved > 0 else None
 
     @property
+    def ending(self) -> bool:
+        """Whether the one under way was cancelled, and is ending."""
+        return self._cancelled and self.now is not None
+
+    @property
     def seconds(self) -> float:
         """Since the export under way began."""
         return time.monotonic() - self._started_at
@@ -262,7 +267,8 @@ class ExportBar(QProgressBar):
             words += f", {in_words(left)} left"
         if self._exports.waiting:
             words += f" (+{self._exports.waiting})"
-        self.setFormat(words)
+        self.setFormat(f"{export.what}: ending" if self._exports.ending else words)
+        self.cancel.setEnabled(not self._exports.ending)
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance(f"{export.what} 100%, 59 min left (+9)"))
         more = f". {self._exports.waiting} more will follow" if self._exports.waiting else ""
         count = f": {done:,} of {total:,}" if total else ""

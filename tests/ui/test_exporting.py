@@ -117,6 +117,7 @@ def test_the_bar_tells_how_far_it_is_and_cancel_leaves_nothing(yard: Yard) -> No
     assert bar.text() == "film 25% (+1)"
     assert "1 of 4" in bar.toolTip()
     bar.cancel.click()
+    assert (bar.text(), bar.cancel.isEnabled()) == ("film: ending", False)
     yard.until(yard.idle)
     assert yard.over == [("curves", "")]  # of what was cancelled nobody is told; the next one was made
     assert yard.left == ["x.txt", "y.json", "y.txt"]
