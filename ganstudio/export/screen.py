@@ -28,7 +28,6 @@ from ganstudio.ui.tools import shown
 USUAL_HEIGHT, USUAL_WIDTH = 720, 400  # pixels of a sheet and of one of its columns: there, text has its usual size
 GAP = 6  # pixels between panels
 OBJECTIVE = "objective"  # the group of a variant's own controls
-PADDING = 6  # pixels above and below a panel's words, as the theme has it
 LEGENDS = ("line", "wasserstein")  # panels whose switches name the lines
 BARE = "QCheckBox { spacing: 0px } QCheckBox::indicator { width: 0px; height: 0px; border: 0px }"
 FRESH_S = 1.5  # of the film: so long does a control that was moved stand out
@@ -397,13 +396,9 @@ def _only_names(panel: Panel) -> None:
 
 
 def _words_of(panel: Panel) -> tuple[QLabel, int]:
-    """The label of a panel's words, and how high it would be if its text filled it."""
+    """The label of a panel's words, and how high it may want to be: by half a line, what is empty around them."""
     label = next(child for child in panel.findChildren(QLabel) if child.property("headline"))
-    line, text = label.fontMetrics().height(), label.text()
-    label.setText("x")
-    room = label.heightForWidth(label.width()) + (max((label.height() - PADDING) // line, 1) - 1) * line
-    label.setText(text)
-    return label, room
+    return label, label.height() + label.fontMetrics().height() // 2
 
 
 def _fit_words(label: QLabel, room: int) -> None:
