@@ -389,7 +389,8 @@ class Exporting(QObject):
         self.exports.over.connect(self._over)
         self.bar = ExportBar(self.exports)
         self._present = Present(session, self)
-        self._settling = 0
+        self._settling = 0  # exports that wait for the present moment to be on the disk
+        self._leaving = False
         self._question: QMessageBox | None = None
         self.menu = QMenu("Ex&port", window)
         self.menu.setObjectName("menu.export")
@@ -541,6 +542,8 @@ class Exporting(QObject):
         self._settling += 1
 
         def go(source: str, there: bool) -> None:
+            if self._leaving:
+                return
             self._settling -= 1
             if not there:
                 self._tell(f"Exported from what the run's file holds: {export.what}. The present moment did not "
@@ -647,5 +650,6 @@ class Exporting(QObject):
 
     def leave(self, then: Callable[[], object]) -> None:
         """Cancels what is under way, then does something."""
-        self._settling = 0
-        self.exports.leave(then)
+        self._settling, self._leaving = 0, True
+        # After the event at hand: a window in the middle of closing does not hear that it is to be closed.
+        self.exports.leave(lambda: QTimer.singleShot(0, self, then))

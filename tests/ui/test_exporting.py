@@ -419,6 +419,22 @@ def test_a_hand_that_closes_in_the_middle_is_asked_and_a_script_is_not(
     assert shop.left == []
 
 
+def test_what_still_waits_for_its_moment_begins_no_more_once_the_window_is_closed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.record()
+    shop.at(shop.begin(record=str(shop.file)), 5)
+    picks(monkeypatch, shop.out / "c.csv")
+    shop.press("curves")
+    assert shop.export.busy
+    shop.window.close()
+    shop.until(lambda: not shop.window.isVisible())
+    monkeypatch.setattr(exporting, "_reach", lambda _: 10)
+    shop.qtbot.wait(250)  # two looks
+    assert shop.export.exports.now is None
+    assert shop.left == []
+
+
 def test_the_answer_close_ends_the_child_and_then_the_window(shop: Shop) -> None:
     export = shop.export
     export.exports.add(Export("film", "video", shop.out / "f.mp4", ("hang",)), str(shop.file))
