@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ganstudio.core.frames import Frame
@@ -22,6 +24,7 @@ class Past:
         self._last = 0  # id
         self._counted = 0  # numbers that were read
         self._at: dict[str, list[tuple[int, int]]] = {}  # view -> (steps, id), ascending
+        self._open: RunReader | None = None
         self._kept: dict[str, tuple[int, Frame]] = {}  # view -> id and frame of the last reading
         self.moments: list[int] = []  # steps of which something was kept, ascending
         self.pins: list[int] = []
@@ -33,11 +36,8 @@ class Past:
         Raises:
             BadInput: The file is gone, or damaged.
         """
-        reader = RunReader(self.path)
-        try:
+        with self._reading() as reader:
             rows, pins, measured = reader.frames(self._last), reader.pins(), reader.measured(self._counted)
-        finally:
-            reader.close()
         self._counted += len(measured)
         if self._until is not None:
             pins = [steps for steps in pins if steps <= self._until]
@@ -61,22 +61,36 @@ class Past:
         Raises:
             BadInput: The file is gone, or damaged.
         """
-        views: dict[str, View] = {}
-        latest = Position()
+        wanted = {name: known[max(bisect.bisect_right(known, steps, key=_step) - 1, 0)][1]
+                  for name, known in self._at.items()}
+        if any(self._kept.get(name, (0, None))[0] != id_ for name, id_ in wanted.items()):
+            with self._reading() as reader:
+                for name, id_ in wanted.items():
+                    if self._kept.get(name, (0, None))[0] != id_:
+                        self._kept[name] = (id_, reader.frame(id_))
+        frames = [self._kept[name][1] for name in wanted]
+        latest = max((frame.position for frame in frames), key=lambda position: position.updates, default=Position())
+        return latest, {frame.name: frame.view for frame in frames}
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Opens the file once for many readings: for whoever reads a run that nobody is to close meanwhile."""
+        with self._reading() as self._open:
+            try:
+                yield
+            finally:
+                self._open = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[RunReader]:
+        if self._open is not None:
+            yield self._open
+            return
         reader = RunReader(self.path)
         try:
-            for name, known in self._at.items():
-                index = max(bisect.bisect_right(known, steps, key=_step) - 1, 0)
-                id_ = known[index][1]
-                if self._kept.get(name, (0, None))[0] != id_:
-                    self._kept[name] = (id_, reader.frame(id_))
-                frame = self._kept[name][1]
-                views[name] = frame.view
-                if frame.position.updates > latest.updates:
-                    latest = frame.position
+            yield reader
         finally:
             reader.close()
-        return latest, views
 
     def numbers(self, steps: int) -> MeasuredNow | None:
         """The generator's numbers as they were last known by then."""

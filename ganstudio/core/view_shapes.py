@@ -42,6 +42,7 @@ SHAPES: dict[type[msgspec.Struct], dict[str, Shape]] = {
     Pyramid: {"real": ("n", "r", "r", "c"), "fake": ("n", "r", "r", "c")},
     Balance: {"real": ("n",), "fake": ("m",)},
 }
+MOST = 8192  # along any side: no panel shows more, and what compares each with each would need gigabytes
 SCORES = ("logit", "value", "reconstruction")
 
 
@@ -73,6 +74,7 @@ def _check_array(name: str, array: Array, shape: Shape, lengths: dict[str, int])
             fits &= letter == length
         elif not letter.startswith("("):
             fits &= length > 0 and lengths.setdefault(letter, length) == length and (letter != "c" or length in (1, 3))
+    fits &= all(length <= MOST for length in values.shape)
     if not fits:
         raise ValueError(f"'{name}' has the shape {values.shape} of {array.dtype}, which it cannot have")
 

@@ -16,12 +16,10 @@ from ganstudio.core.errors import BadInput
 from ganstudio.core.messages import Started
 from ganstudio.core.past import Past
 from ganstudio.core.run_file import RunReader
-from ganstudio.core.views import Array, Points, View
 from ganstudio.export.film import Film
 from ganstudio.export.screen import Moment, Screen, Story
 from ganstudio.ui.layouts import LAYOUTS
 
-MOST_ROWS = 8192  # panels compare each with each
 SPARSE = 3  # film frames for each recorded moment: with more the film jerks
 
 Told = Callable[[int, int], None]  # frames done, and of how many
@@ -75,19 +73,10 @@ def recorded(past: Past, targets: Sequence[int]) -> Iterator[tuple[Moment, int]]
         raise BadInput(f"{past.path} holds no pictures: --smooth makes them by repeating the run")
     at = known[np.maximum(np.searchsorted(known, targets, side="right") - 1, 0)]
     moments, times = np.unique(at, return_counts=True)
-    for steps, count in zip(moments.tolist(), times.tolist(), strict=True):
-        position, views = past.views(steps)
-        if any(_rows(view) > MOST_ROWS for view in views.values()):
-            raise BadInput(f"{past.path} shows more at step {steps} than any panel can: at most {MOST_ROWS} of a kind")
-        yield Moment(position, views, past.numbers(steps)), count
-
-
-def _rows(view: View) -> int:
-    """Points, images or the like of the kind of which it has most."""
-    parts = [view, view.modes] if isinstance(view, Points) and view.modes is not None else [view]
-    values = [getattr(part, name) for part in parts for name in part.__struct_fields__]
-    arrays = [one for value in values for one in (value if isinstance(value, list) else [value])]
-    return max([one.shape[0] for one in arrays if isinstance(one, Array) and one.shape], default=0)
+    with past.kept_open():
+        for steps, count in zip(moments.tolist(), times.tolist(), strict=True):
+            position, views = past.views(steps)
+            yield Moment(position, views, past.numbers(steps)), count
 
 
 def replayed(path: Path, targets: Sequence[int], names: set[str], past: Past) -> Iterator[tuple[Moment, int]]:

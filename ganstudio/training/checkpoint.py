@@ -78,7 +78,10 @@ def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
         replay.update()
         if trainer.waiting_scalars >= FLUSH_UPDATES:
             fresh += _missing(trainer.flush(), had, rows)
-            report("repeating updates", replay.position - start.updates, end - start.updates)
+            if steps is None:
+                report("repeating updates", replay.position - start.updates, end - start.updates)
+            else:
+                report("repeating steps", trainer.game.steps - start.steps, steps - start.steps)
     if steps is not None and trainer.game.steps < steps:
         raise BadInput(f"step {steps} lies past the end of {path}: it was recorded up to step {trainer.game.steps}")
     replay.settle()

@@ -25,6 +25,7 @@ from ganstudio.core.messages import (
     Fingerprint,
     Fingerprinted,
     Grow,
+    Kept,
     Look,
     MeasuredNow,
     Pin,
@@ -71,6 +72,7 @@ class Session(QObject):
     told = Signal(str)
     diverged = Signal(object)  # Diverged
     failed = Signal(object)  # Failed
+    kept = Signal(object)  # Kept
     fingerprinted = Signal(object)  # Fingerprinted
     examined = Signal(object)  # Examined
     engine_lost = Signal(str)
@@ -202,9 +204,9 @@ class Session(QObject):
             raise ValueError("the run on screen is not recorded")
         self.start(self.spec, file=self.source, at=steps, playing=playing)
 
-    def pin(self) -> None:
-        """Keeps the present moment of the run for good."""
-        self._send(Pin(run=self._run))
+    def pin(self, *, for_good: bool = True) -> None:
+        """Keeps the present moment of the run: for good, or as any other checkpoint. ``kept`` follows."""
+        self._send(Pin(run=self._run, for_good=for_good))
 
     def cancel_start(self) -> None:
         """Leaves the run that is being built; the one on screen goes on."""
@@ -368,6 +370,8 @@ class Session(QObject):
                 self.settings[event.name] = event.value
                 self.changes.append(event)
                 self.control_applied.emit(event)
+            case Kept():
+                self.kept.emit(event)
             case Fingerprinted():
                 self.fingerprinted.emit(event)
             case Told(text=text):

@@ -21,8 +21,9 @@ from ganstudio.core.spec import Position, Spec
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.training.checkpoint import checkpoint_of
 from ganstudio.training.trainer import Trainer
-from ganstudio.ui import exporting
-from ganstudio.ui.exporting import UNRECORDED, Export, ExportBar, Exporting, Exports, in_words, program
+from ganstudio.ui import exporting, exports
+from ganstudio.ui.exporting import UNRECORDED, Exporting
+from ganstudio.ui.exports import Export, ExportBar, Exports, in_words, program
 from ganstudio.ui.keeping import Keeping
 from ganstudio.ui.window import Window
 
@@ -126,7 +127,7 @@ def test_the_bar_tells_how_far_it_is_and_cancel_leaves_nothing(yard: Yard) -> No
 
 
 def test_a_child_that_does_not_hear_is_killed(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "GENTLY_MS", 50)
+    monkeypatch.setattr(exports, "GENTLY_MS", 50)
     yard.add("film", "deaf")
     yard.until(lambda: yard.exports.total == 4)
     yard.exports.cancel()
@@ -329,11 +330,10 @@ def test_an_export_waits_until_the_file_holds_the_present_moment(
     picks(monkeypatch, shop.out / "c.csv")
     shop.press("curves")
     assert shop.stage.link.told(m.Pin) == [m.Pin(run=run, for_good=False)]
-    shop.qtbot.wait(250)  # two looks: the file stands at step 0
+    shop.qtbot.wait(100)
     assert shop.export.exports.now is None
     assert shop.export.busy
-    shop.file.unlink()
-    shop.record(updates=1)
+    shop.stage.link.say(m.Kept(run=run, position=Position(steps=1), file=str(shop.file)))
     shop.until(lambda: not shop.export.busy)
     assert shop.left == ["c.csv", "c.json"]
     assert (shop.out / "c.csv").read_text() == str(shop.file)
@@ -423,14 +423,15 @@ def test_what_still_waits_for_its_moment_begins_no_more_once_the_window_is_close
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.record()
-    shop.at(shop.begin(record=str(shop.file)), 5)
+    run = shop.begin(record=str(shop.file))
+    shop.at(run, 5)
     picks(monkeypatch, shop.out / "c.csv")
     shop.press("curves")
     assert shop.export.busy
     shop.window.close()
     shop.until(lambda: not shop.window.isVisible())
-    monkeypatch.setattr(exporting, "_reach", lambda _: 10)
-    shop.qtbot.wait(250)  # two looks
+    shop.stage.link.say(m.Kept(run=run, position=Position(steps=5), file=str(shop.file)))
+    shop.qtbot.wait(100)
     assert shop.export.exports.now is None
     assert shop.left == []
 

@@ -131,7 +131,8 @@ class LinePanel(Panel):
             box.setToolTip(f"Show or hide: the best {word} against G as it stands (Alt+O)")
 
     def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
-        self._top = 0.0  # another moment: the axis does not follow, it jumps
+        self._top = 0.0  # another moment: the axes do not follow, they jump
+        self._scores = None
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("line")

@@ -1,0 +1,249 @@
+"""The exports of a window: commands that run beside it, one after the other, with a bar that tells of them."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtWidgets import QProgressBar, QPushButton
+
+CLOCK_MS = 1000  # between two words on how far it is
+GENTLY_MS = 5000  # that a child has to end by itself
+SURE_S = 1.0  # of work, before a time that is left is worth telling
+
+
+@dataclass(frozen=True)
+class Export:
+    """A command that takes something out of a run."""
+
+    what: str  # in a sentence: "film"
+    command: str
+    target: Path
+    words: tuple[str, ...] = ()
+    option: str = "--out"  # that names the target
+
+    def line(self, run: str, fresh: Path) -> list[str]:
+        """The command's words, with the file that it writes for the time being."""
+        return [self.command, run, *self.words, self.option, str(fresh)]
+
+
+def program() -> list[str]:
+    """How a command is started: this Python, or a frozen bundle itself."""
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "ganstudio"]
+
+
+class Exports(QObject):
+    """Runs exports in child processes, one at a time; what one leaves unfinished is taken away."""
+
+    changed = Signal()
+    over = Signal(object, str)  # Export, and why it failed: empty where all is well
+
+    def __init__(self, parent: QObject | None = None, command: Sequence[str] = ()) -> None:
+        """``command``: what is started in the place of ``ganstudio``."""
+        super().__init__(parent)
+        self._program = list(command) or program()
+        self._queue: deque[tuple[Export, str]] = deque()
+        self._child: QProcess | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._said = ""
+        self._rest = b""
+        self._cancelled = False
+        self._began: tuple[float, int] | None = None  # when the first word on how far it is came, and what it was
+        self.now: Export | None = None
+        self.done, self.total = 0, 0
+        self._started_at = 0.0
+        self._then: Callable[[], object] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Exports that have not begun."""
+        return len(self._queue)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """As it goes so far; None while that cannot be told."""
+        if self._began is None:
+            return None
+        at, first = self._began
+        elapsed, moved = time.monotonic() - at, self.done - first
+        return elapsed * (self.total - self.done) / moved if elapsed >= SURE_S and moved > 0 else None
+
+    @property
+    def ending(self) -> bool:
+        """Whether the one under way was cancelled, and is ending."""
+        return self._cancelled and self.now is not None
+
+    @property
+    def seconds(self) -> float:
+        """Since the export under way began."""
+        return time.monotonic() - self._started_at
+
+    def add(self, export: Export, run: str) -> None:
+        """Queues an export of a run file."""
+        self._queue.append((export, run))
+        if self.now is None:
+            self._next()
+        else:
+            self.changed.emit()
+
+    def cancel(self) -> None:
+        """Ends the export under way; nothing of it is left. The next one begins."""
+        if self._child is not None and not self._cancelled:
+            self._cancelled = True
+            self._child.terminate()
+            QTimer.singleShot(GENTLY_MS, self._child, self._child.kill)
+            self.changed.emit()
+
+    def leave(self, then: Callable[[], object]) -> None:
+        """Cancels all there is, and does something once the last child has ended."""
+        self._queue.clear()
+        if self.now is None:
+            then()
+            return
+        self._then = then
+        self.cancel()
+
+    def _next(self) -> None:
+        """Begins the first that waits. It writes into a folder of its own beside the target."""
+        self.now, self.done, self.total, self._began, self._said = None, 0, 0, None, ""
+        self._rest, self._cancelled = b"", False
+        then, self._then = self._then, None
+        if then is not None:
+            self.changed.emit()
+            then()
+            return
+        if not self._queue:
+            self.changed.emit()
+            return
+        export, run = self._queue.popleft()
+        self.now, self._started_at = export, time.monotonic()
+        try:
+            self._folder = tempfile.TemporaryDirectory(dir=export.target.parent, prefix=".", suffix=".part")
+        except OSError as fault:
+            self._end(f"{export.target} cannot be written: {fault.strerror or fault}")
+            return
+        child = self._child = QProcess(self)
+        surroundings = QProcessEnvironment.systemEnvironment()
+        surroundings.insert("GANSTUDIO_PROGRESS", "1")
+        surroundings.insert("QT_QPA_PLATFORM", "offscreen")
+        child.setProcessEnvironment(surroundings)
+        child.setStandardOutputFile(QProcess.nullDevice())
+        child.setStandardInputFile(QProcess.nullDevice())
+        child.readyReadStandardError.connect(self._listen)
+        child.finished.connect(self._finished)
+        child.errorOccurred.connect(self._not_started)
+        words = [*self._program, *export.line(run, Path(self._folder.name) / export.target.name)]
+        child.start(words[0], words[1:])
+        self.changed.emit()
+
+    def _listen(self) -> None:
+        """Reads how far the child is, and keeps the last of whatever else it says."""
+        if self._child is None:
+            return
+        *lines, self._rest = (self._rest + self._child.readAllStandardError().data()).split(b"\n")
+        for line in (raw.decode(errors="replace").strip() for raw in lines):
+            match line.split():
+                case ["progress", done, total] if done.isdecimal() and total.isdecimal():
+                    self.done, self.total = int(done), int(total)
+                    if self._began is None:
+                        self._began = (time.monotonic(), self.done)
+                case [_, *_]:
+                    self._said = line
+        self.changed.emit()
+
+    def _not_started(self, fault: QProcess.ProcessError) -> None:
+        if fault == QProcess.ProcessError.FailedToStart and self._child is not None:
+            self._end(f"{self._program[0]} cannot be started: {self._child.errorString()}")
+
+    def _finished(self, status: int, how: QProcess.ExitStatus) -> None:
+        self._listen()
+        export = self.now
+        if export is None or self._folder is None:
+            return
+        if how == QProcess.ExitStatus.NormalExit and status == 0:
+            try:
+                _put_in_place(Path(self._folder.name), export.target.parent)
+            except OSError as fault:
+                self._end(f"{export.target} cannot be written: {fault.strerror or fault}")
+                return
+            self._cancelled = False  # it was done before it heard
+            self._end("")
+            return
+        self._end(self._said.removeprefix("ganstudio: ") or f"it ended with status {status} and without a word")
+
+    def _end(self, fault: str) -> None:
+        export, self.now = self.now, None
+        child, self._child = self._child, None
+        folder, self._folder = self._folder, None
+        if child is not None:
+            child.deleteLater()
+        if folder is not None:
+            with contextlib.suppress(OSError):
+                folder.cleanup()
+        if not self._cancelled:
+            self.over.emit(export, fault)
+        self._next()
+
+
+def _put_in_place(fresh: Path, folder: Path) -> None:
+    """Moves what a command has written to where it was wanted; an empty folder there gives way."""
+    for made in sorted(fresh.iterdir()):
+        target = folder / made.name
+        if made.is_dir() and target.is_dir():
+            target.rmdir()
+        made.replace(target)
+
+
+class ExportBar(QProgressBar):
+    """How far the export under way is, with ``cancel`` beside it."""
+
+    def __init__(self, exports: Exports) -> None:
+        super().__init__()
+        self._exports = exports
+        self.setObjectName("export")
+        self.setAccessibleName("How far the export is")
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setObjectName("export.cancel")
+        self.cancel.setAccessibleName("Cancel the export")
+        self.cancel.setToolTip("Ends the export; nothing half-written is left, and those that wait go on")
+        self.cancel.clicked.connect(exports.cancel)
+        exports.changed.connect(self._show)
+        self._clock = QTimer(self, interval=CLOCK_MS)
+        self._clock.timeout.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        export = self._exports.now
+        self.setVisible(export is not None)
+        self.cancel.setVisible(export is not None)
+        if export is None:
+            self._clock.stop()
+            return
+        if not self._clock.isActive():
+            self._clock.start()
+        done, total, left = self._exports.done, self._exports.total, self._exports.seconds_left
+        self.setRange(0, max(total, 1))  # a bar without an end would show no words
+        self.setValue(done)
+        words = f"{export.what} %p%" if total else f"{export.what}, {in_words(self._exports.seconds)}"
+        if left is not None:
+            words += f", {in_words(left)} left"
+        if self._exports.waiting:
+            words += f" (+{self._exports.waiting})"
+        self.setFormat(f"{export.what}: ending" if self._exports.ending else words)
+        self.cancel.setEnabled(not self._exports.ending)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(f"{export.what} 100%, 59 min left (+9)"))
+        more = f". {self._exports.waiting} more will follow" if self._exports.waiting else ""
+        count = f": {done:,} of {total:,}" if total else ""
+        self.setToolTip(f"Writing the {export.what} {export.target.name}{count}{more}")
+
+
+def in_words(seconds: float) -> str:
+    """A time that is left, no finer than it is known."""
+    return f"{max(round(seconds), 1)} s" if seconds < 90 else f"{round(seconds / 60)} min"
