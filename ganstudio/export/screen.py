@@ -107,6 +107,7 @@ class Screen:
         self._fresh = round(FRESH_S * fps)  # frames
         self._seen_values: dict[str, Value] = {}  # at the last moment
         self._moved: dict[str, tuple[Value, int]] = {}  # its value before, and the frame until which that is news
+        self._fitted: dict[Panel, str] = {}  # the words that were cut to their room
         self._under: dict[Panel, tuple[QRect, QImage]] = {}  # what each cursor hides, and where
 
     def _place(self) -> None:
@@ -193,8 +194,11 @@ class Screen:
                     panel.show_snapshot(snapshot)
                 if first or any(not button.isHidden() for button in self._buttons[panel]):
                     _only_names(panel)
-                _fit_words(*self._labels[panel])
-                QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+                    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+                label, room = self._labels[panel]
+                if label.text() != self._fitted.get(panel):
+                    _fit_words(label, room)
+                    self._fitted[panel] = label.text()
                 panel.render(painter, panel.pos())
             self._paint_cursor(painter, panel, steps)
         self._paint_title(painter, steps)
