@@ -32,8 +32,8 @@ class Codec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CODECS = {
-    # A third of the time of `veryfast` (5.4 against 15 ms a frame of moving plots at 1280x720), a decibel less true, for
-    # 1.4 times its size: `ultrafast` with what costs little. Without B frames a picture that stands takes 2.5 ms.
+    # A third of the time of `veryfast` (5.4 against 15 ms a frame of moving plots at 1280x720), a decibel less true,
+    # for 1.4 times its size: `ultrafast` with what costs little. Without B frames a picture that stands takes 2.5 ms.
     ".mp4": Codec(
         container="mp4",
         encoder="libx264",
