@@ -45,11 +45,11 @@ def branched(parent: Path, at: int | None) -> Branch:
     run = rebuilt(parent, at)
     reader = RunReader(parent)
     try:
-        stored, plan, grandparent = reader.scalars(), reader.plan(), reader.parent()
+        plan, grandparent = reader.plan(), reader.parent()
     finally:
         reader.close()
-    past = rows_to([*stored, *run.batches], run.trainer.position)
-    beyond = rows_from(stored, run.trainer.position)
+    past = rows_to([*run.stored, *run.batches], run.trainer.position)
+    beyond = rows_from(run.stored, run.trainer.position)
     if not beyond and grandparent is not None:
         beyond = _left(parent, grandparent)
     return Branch(run.trainer, past, beyond, plan, parent)

@@ -46,6 +46,7 @@ class Rebuilt:
     repeated: int  # updates that were done again
     batches: list[ScalarBatch]  # terms of those of them that the file does not hold
     ahead: list[LogEntry]  # what a hand did later on
+    stored: list[ScalarBatch]  # terms that the file holds
 
 
 def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
@@ -86,7 +87,7 @@ def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
         raise BadInput(f"step {steps} lies past the end of {path}: it was recorded up to step {trainer.game.steps}")
     replay.settle()
     fresh += _missing(trainer.flush(), had, rows)
-    return Rebuilt(trainer, replay.position - start.updates, fresh, list(replay.waiting))
+    return Rebuilt(trainer, replay.position - start.updates, fresh, list(replay.waiting), batches)
 
 
 def end_of(batches: list[ScalarBatch], log: list[LogEntry], moments: list[tuple[int, Position]]) -> int:
@@ -187,6 +188,8 @@ def rows_from(batches: list[ScalarBatch], position: Position) -> list[ScalarBatc
 
 def _cut(batch: ScalarBatch, first: int, end: int) -> ScalarBatch:
     """Its rows from the first to before the end."""
+    if first == 0 and end == batch.at.shape[0]:
+        return batch
     return ScalarBatch(
         player=batch.player, names=batch.names, at=Array.of(batch.at.doubles()[first:end]),
         values=Array.of(batch.values.numpy()[first:end]),

@@ -104,10 +104,11 @@ class CurvesPanel(Panel):
         self._plot.following = True
         self._redraw()
         self._cursor.show(None)
-        self.say("Each line is a term that a player minimises. In a game, a loss need not fall."
-                 if not self.session.file else "Faint: how the run went on that this one branched from.")
+        self._compared = False
+        self.say("Each line is a term that a player minimises. In a game, a loss need not fall.")
 
     _spare: list[Curve] = []
+    _compared = False  # whether the run that this one left was spoken of
 
     def cursor_at(self, steps: int) -> QLineF | None:
         return self._plot.upright(steps, self)
@@ -136,6 +137,9 @@ class CurvesPanel(Panel):
         self._smoothed.setText(f"{updates} updates" if updates > 1 else "off")
         self._adopt(list(store.series))
         beyond = self.session.beyond.series
+        if beyond and not self._compared:
+            self._compared = True
+            self.say("Faint: how the run went on that this one branched from.")
         end = max((float(s.x[-1]) for s in (*store.series.values(), *beyond.values()) if s.count), default=1.0)
         low_x, high_x = (0.0, max(end, 1.0)) if self._plot.following else self._plot.x_range()
         pixels = max(self._plot.widget.width() // 2, 100)
