@@ -331,8 +331,9 @@ def main() -> int:
         return 0
 
     try:
-        return open_studio(make_link, link, spec, catalog=kept_catalog(), keep_catalog=keep_catalog, script=script,
-                           prepare=prepare, show=False)
+        with tempfile.TemporaryDirectory() as runs:  # recorded, as every training in the studio is
+            return open_studio(make_link, link, spec, runs=Path(runs), catalog=kept_catalog(),
+                               keep_catalog=keep_catalog, script=script, prepare=prepare, show=False)
     except NotMeasured as fault:
         sys.stderr.write(f"{fault}\n")
         return 1
