@@ -43,6 +43,8 @@ DEPENDENCIES = (
     "platformdirs",
     "pillow",
     "av",
+    "jinja2",
+    "markupsafe",
 )
 """The distributions of pyproject.toml's `dependencies`; a test compares the two."""
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from ganstudio.commands import asking
 from ganstudio.commands.telling import told
 from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import MeasuredNow
 from ganstudio.core.spec import Change, Plan, Planned, Spec
 
 if TYPE_CHECKING:
@@ -126,6 +125,8 @@ def _finish(
     args: argparse.Namespace, trainer: Trainer, total: int, changes: list[Planned], recorder: Recorder | None,
     path: Path | None,
 ) -> int:
+    from ganstudio.core.messages import MeasuredNow
+
     before = trainer.game.steps
     try:
         seconds, terms = _train(trainer, total, changes, recorder)

@@ -34,7 +34,8 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
         Raises:
             ValueError: The shape does not fit the bytes.
         """
-        return self._values().astype(np.float32, copy=False)
+        with np.errstate(over="ignore", invalid="ignore"):  # a double that is too large is shown as infinite
+            return self._values().astype(np.float32, copy=False)
 
     def doubles(self) -> NDArray[np.float64]:
         """The values as float64; ValueError as above."""

@@ -82,7 +82,7 @@ EXAMINATION = Examination(
 
 COMMANDS: list[m.Command] = [
     m.Hello(token="t" * 32), m.Start(run=1, spec=SPEC), m.Start(run=2, spec=Spec(), playing=False, file="x.ganrun"),
-    m.Grow(run=1), m.Look(run=1, views=["interpolation"], walk=WALK),
+    m.Grow(run=1), m.Pin(run=1), m.Pin(run=1, for_good=False), m.Look(run=1, views=["interpolation"], walk=WALK),
     m.Stop(run=1), m.Play(run=1, on=False), m.Step(run=1, player="cycle"),
     m.Step(run=1, player="generator"),
     m.SetControl(run=1, id=9, name="gp_weight", value=0.5), m.SetControl(run=1, id=9, name="x", value=[1.0, 2.0]),
@@ -95,6 +95,7 @@ EVENTS: list[m.Event] = [
     m.Started(run=1, spec=SPEC, settings={"clip": 0.1}, kind="plane", low=-1.0, high=1.0, units="", preset_steps=9,
               device_title="CPU", position=POSITION, playing=True),
     m.Preparing(run=1, what="reading images", done=3, total=0),
+    m.Kept(run=1, position=POSITION, file="x.ganrun"),
     m.Told(run=1, text="There is room again."),
     m.Refused(run=1, reason="gp_weight = 101 is out of range", id=4),
     m.Fingerprinted(run=1, position=POSITION, hash="ab" * 32),
