@@ -211,7 +211,7 @@ class Screen:
     def _paint_cursor(self, painter: QPainter, panel: Panel, steps: int) -> None:
         """In a panel of curves, which is painted once, the line that says which moment this is."""
         line = panel.cursor_at(steps)
-        if line is None:
+        if line is None or not 0 <= line.x1() < panel.width():  # a plot that holds nothing yet spans one step
             return
         line.translate(QPointF(panel.pos()))
         width = max(round(1.5 * self._scale), 1)
