@@ -316,8 +316,12 @@ class TrainingThread(threading.Thread):
         while True:
             trainer.update()
             hosted.film()
-            over = time.perf_counter() >= end or trainer.waiting_scalars >= FLUSH_UPDATES * 8
-            if self._hold_if_done(hosted) or mail or over:
+            now = time.perf_counter()
+            over = now >= end or trainer.waiting_scalars >= FLUSH_UPDATES * 8
+            if self._hold_if_done(hosted) or mail:
+                return
+            # A picture of a whole step can be kept: it is worth a moment's patience, where a step is short.
+            if over and (hosted.look is None or now >= end + TURN_S or trainer.position.place == 0):
                 return
 
     def _hold_if_done(self, hosted: Hosted) -> bool:
