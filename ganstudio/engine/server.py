@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import os
+import signal
 import sys
 
 import msgspec
@@ -98,11 +99,12 @@ async def _main(lifeline: Lifeline) -> None:
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
 
-
     def end() -> None:
         loop.call_soon_threadsafe(ended.set)
 
     lifeline.at_end(end)
+    for request in (signal.SIGINT, signal.SIGTERM):  # Ctrl+C reaches window and engine: what runs is kept whole
+        signal.signal(request, lambda *_: end())
     await Server(token).serve(ended)
     sys.stdout.flush()
     os._exit(0)  # an update of a huge network may still run: interpreter exit would abort on its thread
