@@ -204,11 +204,13 @@ class TrainingThread(threading.Thread):
 
     def _let_go(self, hosted: Hosted) -> None:
         """Ends a run; what is left of its file is written beside the next one's training."""
-        self._flush(hosted)
-        if hosted.diary is not None:
-            hosted.diary.finish()
-            self._ended = [diary for diary in self._ended if not diary.written]
-            self._ended.append(hosted.diary)
+        try:
+            self._flush(hosted)
+        finally:
+            if hosted.diary is not None:
+                hosted.diary.finish()
+                self._ended = [diary for diary in self._ended if not diary.written]
+                self._ended.append(hosted.diary)
 
     def _teller(self, run: int) -> Listener:
         """Tells the window now and then how far the building of a run is; no longer wanted once it is stopped."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import secrets
 import threading
@@ -80,7 +81,7 @@ def _opened(kind: str, path: Path, width: int, height: int, fps: int, title: str
 class Film(ABC):
     """A film in the making, until ``finish`` or ``cancel``; leaving a ``with`` block does one of them.
 
-    Its thread keeps the program alive until then.
+    Its thread keeps the program alive until then, or until something went wrong.
     """
 
     def __init__(self, path: Path, width: int, height: int, fps: int) -> None:
@@ -182,11 +183,18 @@ class Film(ABC):
     def _run(self) -> None:
         while (item := self._items.get()) is not None:
             buffer, picture, times = item
-            if self._fault is None:
-                self._safely(lambda: self._write(picture, times))  # noqa: B023  # called at once
-            self._free.put(buffer)  # after a fault too: nobody waits for one in vain
-        if self._fault is None:
-            self._safely(self._end_of_film)
+            self._safely(lambda: self._write(picture, times))  # noqa: B023  # called at once
+            self._free.put(buffer)
+            if self._fault is not None:
+                self._let_go()
+                return
+        self._safely(self._end_of_film)
+
+    def _let_go(self) -> None:
+        """After a fault nobody waits for a buffer in vain, and the program can end."""
+        with contextlib.suppress(queue.Empty):
+            while (item := self._items.get_nowait()) is not None:
+                self._free.put(item[0])
 
     def _safely(self, step: Callable[[], None]) -> None:
         try:

@@ -428,6 +428,15 @@ def test_what_the_system_says_while_writing_arrives(tmp_path: Path, ending: str)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert left_in(tmp_path) == []
+    assert not any(thread.name == "film" for thread in ended(threading.enumerate()))
+
+
+def ended(threads: list[threading.Thread]) -> list[threading.Thread]:
+    """Those that go on: a film that failed must not keep the program from ending, even where nobody cancels it."""
+    for thread in threads:
+        if thread.name == "film":
+            thread.join(10)
+    return [thread for thread in threads if thread.is_alive()]
 
 
 @pytest.mark.parametrize("ending", SINGLE)
