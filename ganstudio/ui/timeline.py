@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -27,6 +27,7 @@ EDGE = 9.0  # left and right of the track, as all lengths here: pixels, at text 
 NEAR = 4.0  # a tick that the pointer is at
 MANY = 10  # moments of a page
 MOST_TOLD = 8  # ticks of which the pointer tells at once
+PACE_MS = 250  # between two pictures of a track that only grows
 WORDS = 0.25  # of the toolbar's width that the words may take
 HELP = "Drag to look back; arrow keys go from moment to moment, End comes back to the present"
 NOT_RECORDED = "This run is not recorded: there is nothing to go back to"
@@ -225,11 +226,14 @@ class Timeline(QToolBar):
         self.addActions([self.now, self.go_on, self.pin])
         hindsight.changed.connect(self._show)
         hindsight.moved.connect(self._show)
-        session.progressed.connect(self._show)
+        session.progressed.connect(self._grow)
         session.control_applied.connect(self._show)
         session.diverged.connect(self._show)
         session.run_started.connect(self._show)
         session.engine_lost.connect(self._show)
+        self._shown = ""  # the length of the run as it stands
+        self._pace = QTimer(self, singleShot=True, interval=PACE_MS)
+        self._pace.timeout.connect(self._show)
         self._show()
 
     def _action(self, text: str, key: str, tip: str, act: object) -> QAction:
@@ -244,8 +248,17 @@ class Timeline(QToolBar):
         """Takes a palette."""
         self.strip.dress(theme)
 
+    def _grow(self, _: object) -> None:
+        """The run is longer: told now and then, for it is so 25 times a second; at once where the words get wider."""
+        if len(f"{self._hindsight.end:,}") != len(self._shown):
+            self._show()
+        elif not self._pace.isActive():
+            self._pace.start()
+
     def _show(self, _: object = None) -> None:
         at, session = self._hindsight.at, self._session
+        self._pace.stop()
+        self._shown = f"{self._hindsight.end:,}"
         recorded, moments = self._hindsight.recorded, bool(self._hindsight.moments)
         self.strip.setEnabled(moments)
         self.strip.setToolTip(HELP if moments else NOTHING_YET if recorded else NOT_RECORDED)

@@ -349,4 +349,18 @@ def test_nothing_raises_with_files_that_come_and_go(shown: Shown) -> None:
     shown.painted(LIGHT)
     shown.press(250)
     assert shown.told(300)[-1] == "step 300: pinned"
-    assert shown.enabled == (True, False, False)
+    shown.qtbot.waitUntil(lambda: shown.enabled == (True, False, False))
+
+
+def test_a_track_that_only_grows_is_painted_now_and_then(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = shown.recorded()
+    shown.qtbot.waitUntil(lambda: not shown.timeline._pace.isActive())
+    told = []
+    monkeypatch.setattr(shown.strip, "update", lambda: told.append(shown.hindsight.end))
+    for steps in range(1001, 1026):
+        shown.stage.link.say(progress(run, steps))
+    assert not told
+    shown.qtbot.waitUntil(lambda: bool(told))
+    assert told == [1025]
+    shown.stage.link.say(progress(run, 10_000))  # the words get wider: at once
+    assert told == [1025, 10_000]
