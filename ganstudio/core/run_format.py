@@ -4,6 +4,9 @@ Tables: ``meta`` (key, value), ``log`` (seq, entry), ``scalars`` (seq, chunk), `
 position, tensors as safetensors bytes, pinned, logged), ``frames`` (id, view, steps, body) and ``measures`` (id,
 body). WAL while it is written, one plain file after close. Format 1 had one checkpoint, which could not be pinned,
 format 2 neither frames nor measures; both are read as they are, and migrated when the run is gone on with.
+
+``meta`` holds spec, plan, parent and scene as JSON, tags, and the user's own points that the run is trained on
+(``points``, a ``KeptPoints`` as MessagePack); what is not there was not known to the program that wrote the file.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ TABLES = {  # by format: the columns of each table
 FURTHEST = 1 << 53  # steps, and updates: beyond it, a double does not tell two of them apart
 PLAYERS = ("discriminator", "generator")
 MAX_BLOB = 1 << 30  # bytes
+MAX_POINTS = 8 << 20  # bytes of the user's own points that a run keeps: half a million on the plane
 MAGIC = b"SQLite format 3\0"
 
 # What hostile bytes make of a decoder.
@@ -46,6 +50,14 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     position: Position
     tensors: bytes  # safetensors
     logged: int = -1  # entries of the log that came before it; -1: those at a lower position
+
+
+class KeptPoints(msgspec.Struct, frozen=True, kw_only=True):
+    """The user's own points that a run is trained on: what tells them from others and, where few, themselves."""
+
+    sha256: str  # over the values as float64, little-endian, row by row
+    shape: tuple[int, int]  # rows and columns
+    tensors: bytes = b""  # safetensors with the one tensor "points"; empty where they take more than MAX_POINTS
 
 
 class DiskFull(Exception):  # a state of the disk that passes, not a fault of the program

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +18,14 @@ from ganstudio.core.run_format import (
     FURTHEST,
     MAGIC,
     MAX_BLOB,
+    MAX_POINTS,
     PLAYERS,
     READABLE,
     SCHEMA,
     TABLES,
     UNREADABLE,
     Checkpoint,
+    KeptPoints,
     line,
     short,
     there,
@@ -31,6 +34,8 @@ from ganstudio.core.spec import LogEntry, Parent, Plan, Position, Spec
 from ganstudio.core.views import ScalarBatch
 
 T = TypeVar("T")
+ROOM = 4096  # bytes around the points in their entry: names, shapes and the hash take some 200
+HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class RunReader:
@@ -137,6 +142,25 @@ class RunReader:
         scene = self._decoded(rows[0], Started, "scene")
         self._checked(scene.position, "scene")
         return scene
+
+    def points(self) -> KeptPoints | None:
+        """The user's own points that the run was trained on; None where it had none, and in older files."""
+        rows = self._all("SELECT CASE WHEN length(value) <= ? THEN value END FROM meta WHERE key = 'points'",
+                         MAX_POINTS + ROOM)
+        if not rows:
+            return None
+        if rows[0][0] is None:
+            raise BadInput(f"run file {self.path} has damaged points: they take more than {MAX_POINTS:,} bytes")
+        try:
+            kept = msgspec.msgpack.decode(rows[0][0], type=KeptPoints)
+        except UNREADABLE as fault:
+            raise BadInput(f"run file {self.path} has damaged points: {line(fault)}") from None
+        count, columns = kept.shape
+        if not (_is_step(count) and count >= 2 and columns in (1, 2)):
+            raise BadInput(f"run file {self.path} has damaged points: allowed are 2 rows and more of 1 or 2 columns")
+        if HASH.fullmatch(kept.sha256) is None:
+            raise BadInput(f"run file {self.path} has damaged points: their hash is no SHA-256 in lower-case digits")
+        return kept
 
     def pins(self) -> list[int]:
         """The steps whose checkpoints stay."""

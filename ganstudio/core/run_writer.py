@@ -20,6 +20,7 @@ from ganstudio.core.run_format import (
     SCHEMA,
     Checkpoint,
     DiskFull,
+    KeptPoints,
     line,
     short,
     there,
@@ -146,6 +147,11 @@ class RunWriter:
         """What a window has to know to show the run without building it."""
         with _full_disk_told():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES('scene', ?)", (msgspec.json.encode(scene),))
+
+    def set_points(self, points: KeptPoints) -> None:
+        """The user's own points that the run is trained on, where that was not said before."""
+        with _full_disk_told():
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES('points', ?)", (msgspec.msgpack.encode(points),))
 
     def inherit(self, parent: Path, steps: int) -> None:
         """Copies what was seen and measured of another run up to a step; a parent that is gone is no fault."""

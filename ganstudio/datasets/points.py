@@ -12,7 +12,8 @@ from torch import Generator, Tensor
 from ganstudio.core.control import Controls, FilePath
 from ganstudio.core.dataset import Dataset, Extent, Kind
 from ganstudio.core.errors import BadInput
-from ganstudio.maths.point_file import SUFFIXES, read_points
+from ganstudio.maths.kept_points import own_points
+from ganstudio.maths.point_file import SUFFIXES
 
 
 class PointsControls(Controls, frozen=True, kw_only=True):
@@ -31,6 +32,7 @@ class Points(Dataset[PointsControls]):
     Attributes:
         scale: Common standard deviation of the columns, in the file's units.
         shift: Mean of each column, ``(d,)``, in the file's units.
+        own: What a run keeps of them, so that it stands by itself when the file changes or goes.
     """
 
     name = "points"
@@ -42,7 +44,7 @@ class Points(Dataset[PointsControls]):
         super().__init__(controls)
         if not controls.file:
             raise BadInput("the data set points needs a file: give file=NAME.csv or file=NAME.npy")
-        points = read_points(controls.file)
+        points, self.own = own_points(controls.file)
         # From the first row, so that a far offset costs no digits.
         first = points[0].copy()
         points -= first

@@ -69,11 +69,12 @@ def read_points(path: str | Path) -> Floats:
         raise BadInput(f"{shown} does not exist: its name holds a character that no file name may hold") from None
     except RuntimeError:  # '~somebody' without a home
         raise BadInput(f"{shown} does not exist: the home folder that it starts with is unknown") from None
-    _check_spread(points, shown)
+    check_spread(points, shown)
     return points
 
 
-def _check_spread(points: Floats, shown: str) -> None:
+def check_spread(points: Floats, shown: str) -> None:
+    """Raises BadInput where points ``(n, d)``, all finite, do not lie as a data set must; ``shown``: they in words."""
     if len(points) == 0:
         raise BadInput(f"{shown} holds no rows: at least 2 different points are needed")
     low, high = points.min(axis=0), points.max(axis=0)

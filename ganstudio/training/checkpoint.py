@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
@@ -15,6 +16,7 @@ from ganstudio.core.progress import report
 from ganstudio.core.run_file import Checkpoint, RunReader
 from ganstudio.core.spec import LogEntry, Position, SingleStep
 from ganstudio.core.views import Array, ScalarBatch
+from ganstudio.maths.kept_points import standing_in
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 PLAYERS = ("discriminator", "generator")
@@ -25,6 +27,21 @@ def checkpoint_of(trainer: Trainer) -> Checkpoint:
     return Checkpoint(position=trainer.position, tensors=save(trainer.game.state()), logged=len(trainer.log))
 
 
+def begun(reader: RunReader, threads: int | None = None) -> Trainer:
+    """The run of a file before its first step, on the very points that it was trained on.
+
+    Args:
+        reader: Of the file.
+        threads: CPU threads in the place of the recorded count.
+
+    Raises:
+        BadInput: The spec does not stand, or points of the user's own are neither in the file nor where they were read.
+    """
+    spec = reader.spec()
+    with standing_in(reader.points(), reader.path):
+        return Trainer(spec if threads is None else msgspec.structs.replace(spec, threads=threads))
+
+
 def restored(path: Path) -> Trainer:
     """The run of a file at its last checkpoint, with its settings as they stood.
 
@@ -33,7 +50,7 @@ def restored(path: Path) -> Trainer:
     """
     reader = RunReader(path)
     try:
-        return _at(path, Trainer(reader.spec()), reader.checkpoint(), reader.log())[0]
+        return _at(path, begun(reader), reader.checkpoint(), reader.log())[0]
     finally:
         reader.close()
 
@@ -65,7 +82,7 @@ def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
         moments = [found for found in all_moments if steps is None or found[1].steps < steps
                    or (found[1].steps == steps and found[1].place == 0)]
         nearest = reader.checkpoint(moments[-1][0]) if moments else None
-        trainer = Trainer(reader.spec())
+        trainer = begun(reader)
     finally:
         reader.close()
     waiting = log

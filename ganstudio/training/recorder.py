@@ -16,6 +16,7 @@ from ganstudio.core.messages import MeasuredNow, Started
 from ganstudio.core.run_file import Checkpoint, DiskFull, RunWriter
 from ganstudio.core.spec import LogEntry, Parent, Plan, Position
 from ganstudio.core.views import ScalarBatch, View
+from ganstudio.maths.kept_points import KnowsItsPoints, OwnPoints
 from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
 from ganstudio.training.filming import Filming
 from ganstudio.training.scalars import joined
@@ -44,7 +45,7 @@ class _Past:
     steps: int
 
 
-_Kept = ScalarBatch | LogEntry | Checkpoint | Plan | Frame | MeasuredNow | Started | _Pinned | _Past
+_Kept = ScalarBatch | LogEntry | Checkpoint | Plan | Frame | MeasuredNow | Started | _Pinned | _Past | OwnPoints
 
 
 class Recorder:
@@ -63,6 +64,7 @@ class Recorder:
         for entry in trainer.log:
             self._items.put(entry)
         self._logged = len(trainer.log)
+        self._keep_points()
         self._items.put(scene_of(trainer))
         self._items.put(checkpoint_of(trainer))
         if parent_file is not None:
@@ -75,6 +77,7 @@ class Recorder:
         recorder = cls.__new__(cls)
         recorder._begin(path, run.trainer, RunWriter.reopened(path, end=run.trainer.game.steps))
         recorder._logged = len(run.trainer.log)  # nothing lies ahead of a run's end
+        recorder._keep_points()  # a file of before they were kept stands by itself from here on
         recorder._items.put(plan)
         recorder._items.put(scene_of(run.trainer))
         for batch in run.batches:
@@ -94,6 +97,11 @@ class Recorder:
         self._filming = Filming(trainer)
         self.trouble = ""  # why nothing can be written for now: the run should pause
         self._thread = threading.Thread(target=self._write, name="recorder")
+
+    def _keep_points(self) -> None:
+        """Notes the user's own points; they are packed where they are written."""
+        if isinstance(data := self._trainer.game.data, KnowsItsPoints):
+            self._items.put(data.own)
 
     def note(self, batches: list[ScalarBatch]) -> None:
         """Takes what was flushed, new log entries, and now and then a checkpoint."""
@@ -247,6 +255,8 @@ class Recorder:
                 self._writer.add_measures(item)
             case Started():
                 self._writer.set_scene(item)
+            case OwnPoints():
+                self._writer.set_points(item.packed())
             case _Pinned(checkpoint=checkpoint):
                 self._writer.add_checkpoint(checkpoint, pinned=True)
             case _Past(file=file, steps=steps):

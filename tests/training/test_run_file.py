@@ -538,8 +538,8 @@ def everything_of(path: Path) -> None:
     try:
         parts: list[Callable[[], object]] = [
             reader.spec, reader.log, reader.scalars, reader.checkpoint, reader.plan, reader.parent, reader.scene,
-            reader.pins, reader.frames, reader.measured, reader.moments, lambda: list(reader.raw_frames(1 << 40)),
-            *(partial(reader.frame, id_) for id_ in range(7)),
+            reader.points, reader.pins, reader.frames, reader.measured, reader.moments,
+            lambda: list(reader.raw_frames(1 << 40)), *(partial(reader.frame, id_) for id_ in range(7)),
         ]
         for part in parts:
             only_bad_input(part)
