@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 # One sentence each, here and not in the files, so that `ganstudio --help` imports none of them.
 COMMANDS = {
@@ -24,12 +25,17 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a command. Returns its exit status: 2 with one sentence on bad input."""
+    """Runs a command.
+
+    Returns:
+        Its exit status: 2 with one sentence on bad input, 130 where Ctrl+C ended it and 143 where SIGTERM did.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     # Waiting OpenMP threads must sleep, not spin beside the window; read when torch loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Small matrices of measures: beside torch's threads, OpenBLAS's own made them six times slower on a busy machine.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from ganstudio.core.ending import status_of
     from ganstudio.core.errors import BadInput
 
     try:
@@ -37,9 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BadInput as fault:
         sys.stderr.write(f"ganstudio: {fault}\n")
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as request:
         sys.stderr.write("stopped\n")
-        return 130
+        return status_of(request)
     except BrokenPipeError:  # `ganstudio catalog | head`: whoever read has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -48,13 +54,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     from ganstudio import __version__
     from ganstudio.commands.asking import Parser
+    from ganstudio.core.ending import ended_gently
 
     if words and words[0] in COMMANDS:
         name = words[0]
         command = importlib.import_module(f"ganstudio.commands.{name}")
         parser = Parser(prog=f"ganstudio {name}", description=COMMANDS[name], allow_abbrev=False)
         command.add(parser)
-        return int(command.run(parser.parse_args(words[1:])))
+        with ended_gently() if name != "bench" else nullcontext():  # its windows would swallow what is raised
+            return int(command.run(parser.parse_args(words[1:])))
 
     listing = "\n".join(f"  {name:<10}{what}" for name, what in COMMANDS.items())
     from argparse import RawDescriptionHelpFormatter

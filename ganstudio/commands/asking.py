@@ -95,10 +95,13 @@ def output(text: str, suffixes: tuple[str, ...]) -> Path:
     path = Path(text)
     if path.suffix.lower() not in suffixes:
         raise BadInput(f"--out {text} has the ending '{path.suffix}': known are {', '.join(suffixes)}")
-    if not path.resolve().parent.is_dir():
-        raise BadInput(f"--out {text} lies in a folder that is not there: {path.resolve().parent}")
-    if path.is_dir():
-        raise BadInput(f"--out {text} is a folder")
+    try:
+        if not path.resolve().parent.is_dir():
+            raise BadInput(f"--out {text} lies in a folder that is not there: {path.resolve().parent}")
+        if path.is_dir():
+            raise BadInput(f"--out {text} is a folder")
+    except OSError as fault:
+        raise BadInput(f"--out {text} cannot be written: {fault.strerror or fault}") from None
     return path
 
 

@@ -1,14 +1,12 @@
-"""How far a long piece of work is, on a terminal or for another program that reads it; and how it is ended."""
+"""How far a long piece of work is, on a terminal or for another program that reads it."""
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
 LINES = "GANSTUDIO_PROGRESS"  # set: a line "progress DONE TOTAL" on standard error now and then, in place of a bar
 EVERY_S = 0.1
@@ -57,21 +55,3 @@ def metered(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
 
         with listening(heard):
             yield tell
-
-
-@contextmanager
-def ended_gently() -> Iterator[None]:
-    """SIGTERM ends what is done in the block as Ctrl+C does; a second request does not disturb the tidying up."""
-    requests = (signal.SIGINT, signal.SIGTERM)
-
-    def end(*_: object) -> NoReturn:
-        for request in requests:
-            signal.signal(request, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {request: signal.signal(request, end) for request in requests}
-    try:
-        yield
-    finally:
-        for request, handler in before.items():
-            signal.signal(request, handler)

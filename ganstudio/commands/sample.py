@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,13 +57,10 @@ def run(args: argparse.Namespace) -> int:
     parts = [draw_latents(game.network_controls, min(at_once, n - at), rng) for at in range(0, n, at_once)]
     samples = np.concatenate([_made(view, z) for z in parts])
     latents = np.concatenate([z.cpu().numpy() for z in parts])
-    try:
-        if pictures:
-            write_images(out, pixels(samples), latents)
-        else:
-            _write(out, samples, game.data.original(samples), latents, view.real.cpu().numpy(), game.data.extent)
-    except OSError as fault:
-        raise BadInput(f"--out {out} cannot be written: {fault.strerror or fault}") from None
+    if pictures:
+        write_images(out, pixels(samples), latents)
+    else:
+        _write(out, samples, game.data.original(samples), latents, view.real.cpu().numpy(), game.data.extent)
     print(f"{n} samples of step {game.steps} in {out}")
     return 0
 
@@ -74,31 +73,41 @@ def _made(view: ReadOnlyGame, z: Tensor) -> Floats:
 
 
 def write_images(out: Path, images: NDArray[np.uint8], latents: Floats) -> None:
-    """Images ``(n, h, w, c)`` as one picture of them all, or as an archive with their latents."""
-    if out.suffix.lower() == ".npz":
-        with out.open("wb") as file:
+    """Images ``(n, h, w, c)`` as one picture of them all, or as an archive with their latents; BadInput where not."""
+    with _writing(out) as file:
+        if out.suffix.lower() == ".npz":
             np.savez_compressed(file, samples=images, latents=latents)
-        return
-    from PIL import Image
+            return
+        from PIL import Image
 
-    Image.fromarray(grid(images, math.ceil(math.sqrt(len(images))), gap=GAP, colour=PAPER)).save(out)
+        picture = Image.fromarray(grid(images, math.ceil(math.sqrt(len(images))), gap=GAP, colour=PAPER))
+        picture.save(file, "PNG")
+
+
+@contextlib.contextmanager
+def _writing(out: Path) -> Iterator[BinaryIO]:
+    """The file, there when all is in it and not before."""
+    from ganstudio.export.whole import written_whole
+
+    with written_whole(out) as (fresh,), fresh.open("wb") as file:
+        yield file
 
 
 def _write(
     out: Path, samples: Floats, original: Floats, latents: Floats, real: Floats, extent: Extent
 ) -> None:
     suffix = out.suffix.lower()
-    if suffix == ".csv":
-        header = ",".join("xy"[: samples.shape[1]])
-        np.savetxt(out, original, delimiter=",", fmt="%.7g", header=header, comments="")
-    elif suffix == ".npz":
-        with out.open("wb") as file:  # savez would add an ending of its own to sample.NPZ
+    with _writing(out) as file:
+        if suffix == ".csv":
+            header = ",".join("xy"[: samples.shape[1]])
+            np.savetxt(file, original, delimiter=",", fmt="%.7g", header=header, comments="")
+        elif suffix == ".npz":
             np.savez_compressed(file, samples=original, latents=latents)
-    else:
-        _picture(out, real, samples, extent)
+        else:
+            _picture(file, real, samples, extent)
 
 
-def _picture(out: Path, real: Floats, fake: Floats, extent: Extent) -> None:
+def _picture(out: BinaryIO, real: Floats, fake: Floats, extent: Extent) -> None:
     """Real points as small rings below, generated ones as discs; on the line, height is only there to part them."""
     from PIL import Image, ImageDraw
 
@@ -116,4 +125,4 @@ def _picture(out: Path, real: Floats, fake: Floats, extent: Extent) -> None:
             if -9 < x < SIDE + 9 and -9 < y < SIDE + 9:
                 box = (x - 2.5, SIDE - y - 2.5, x + 2.5, SIDE - y + 2.5)
                 draw.ellipse(box, fill=colour if filled else None, outline=colour)
-    image.save(out)
+    image.save(out, "PNG")

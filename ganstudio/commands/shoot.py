@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import tempfile
 import time
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
 from ganstudio.commands import asking
 from ganstudio.commands.studio import link_maker, opening
+from ganstudio.core.ending import REQUESTS, undisturbed
 from ganstudio.core.errors import BadInput
 from ganstudio.core.panels import panels
 from ganstudio.core.spec import Spec
@@ -66,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+    from ganstudio.export.whole import written_whole
     from ganstudio.ui.application import open_studio
 
     def prepare(window: Window) -> None:
@@ -78,16 +82,18 @@ def run(args: argparse.Namespace) -> int:
 
     async def script(studio: Studio) -> int:
         try:
-            await asyncio.wait_for(_pose(studio, steps, state, bool(file), layout, forward), PATIENCE_S)
-        except _Refusal as refusal:
+            await _unless(requests, _pose(studio, steps, state, bool(file), layout, forward))
+            if not requests:
+                with written_whole(out) as (fresh,):
+                    if not studio.window.grab().save(str(fresh), "PNG"):
+                        raise BadInput(f"--out {out} cannot be written")
+        except BadInput as refusal:
             fault.append(str(refusal))
-            return 2
-        if not studio.window.grab().save(str(out)):
-            fault.append(f"--out {out} cannot be written")
             return 2
         return 0
 
-    with tempfile.TemporaryDirectory() as home:  # the picture shows the layout as it stands at first
+    # What a request raised while Qt is at work, Qt would swallow.
+    with undisturbed() as requests, tempfile.TemporaryDirectory() as home:  # the layout as it stands at first
         before = os.environ.get("GANSTUDIO_HOME")
         os.environ["GANSTUDIO_HOME"] = home
         try:
@@ -103,7 +109,35 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-class _Refusal(Exception):
+async def _unless(requests: list[int], pose: Coroutine[None, None, None]) -> None:
+    """Waits for the pose, but no longer than until the program is asked to end; ``requests`` holds what it heard.
+
+    Raises:
+        BadInput: The engine would not start what was asked for, or it took too long.
+    """
+    asked = asyncio.Event()
+
+    def hear(number: int, _: object) -> None:
+        requests.append(number)
+        asked.set()
+
+    for request in REQUESTS:  # the window would only close
+        signal.signal(request, hear)
+    if requests:
+        asked.set()
+    posing, waiting = asyncio.ensure_future(pose), asyncio.ensure_future(asked.wait())
+    await asyncio.wait((posing, waiting), timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+    done = posing.done()
+    for task in (posing, waiting):
+        task.cancel()
+    await asyncio.wait((posing, waiting))
+    if done:
+        posing.result()
+    elif not requests:
+        raise BadInput(f"what was asked for was not there to be seen after {PATIENCE_S:.0f} s")
+
+
+class _Refusal(BadInput):
     """The engine would not start what was asked for."""
 
 

@@ -6,11 +6,13 @@ import argparse
 import math
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganstudio.commands import asking
 from ganstudio.commands.telling import told
+from ganstudio.core.ending import undisturbed
 from ganstudio.core.errors import BadInput
 from ganstudio.core.spec import Change, Plan, Planned, Spec
 
@@ -76,8 +78,8 @@ def run(args: argparse.Namespace) -> int:
     total = trainer.preset.steps if steps is None else steps
     changes = _checked(trainer, moments, total)
     path = Path(args.run) if args.run else None
-    recorder = Recorder(path, trainer, plan=Plan(steps=total, changes=changes)) if path else None
-    return _finish(args, trainer, total, changes, recorder, path)
+    begin = None if path is None else lambda: Recorder(path, trainer, plan=Plan(steps=total, changes=changes))
+    return _finish(args, trainer, total, changes, begin, path)
 
 
 def _resumed(args: argparse.Namespace) -> int:
@@ -112,8 +114,8 @@ def _resumed(args: argparse.Namespace) -> int:
     known = [planned for planned in plan.changes if planned.steps >= trainer.game.steps]
     known = [planned for planned in known if not _made(trainer, planned)]
     changes = sorted([*known, *_checked(trainer, moments, total)], key=lambda planned: planned.steps)
-    recorder = Recorder.resumed(path, run, Plan(steps=total, changes=changes))
-    return _finish(args, trainer, total, changes, recorder, path)
+    plan = Plan(steps=total, changes=changes)
+    return _finish(args, trainer, total, changes, lambda: Recorder.resumed(path, run, plan), path)
 
 
 def _made(trainer: Trainer, planned: Planned) -> bool:
@@ -122,31 +124,44 @@ def _made(trainer: Trainer, planned: Planned) -> bool:
 
 
 def _finish(
-    args: argparse.Namespace, trainer: Trainer, total: int, changes: list[Planned], recorder: Recorder | None,
-    path: Path | None,
+    args: argparse.Namespace, trainer: Trainer, total: int, changes: list[Planned],
+    begin: Callable[[], Recorder] | None, path: Path | None,
 ) -> int:
+    """Trains and tells; ``begin`` begins to record, where that is wanted. However it ends, the file is whole."""
     from ganstudio.core.messages import MeasuredNow
 
     before = trainer.game.steps
+    recorder: Recorder | None = None
     try:
+        if begin is not None:
+            with undisturbed():  # lost on its way here, its thread would keep the program from ending
+                recorder = begin()
         seconds, terms = _train(trainer, total, changes, recorder)
         measured = _measured(trainer)
+        if recorder is not None:
+            recorder.measured(MeasuredNow(
+                run=0, steps=trainer.game.steps, samples=SAMPLES, measures=measured.measures, floors=measured.floors,
+                net=measured.net,
+            ))
+            _close(recorder)
     except BaseException:
         if recorder is not None:
             recorder.close(patient=False)
         raise
-    if recorder is not None:
-        recorder.measured(MeasuredNow(
-            run=0, steps=trainer.game.steps, samples=SAMPLES, measures=measured.measures, floors=measured.floors,
-            net=measured.net,
-        ))
-        recorder.close()
     report = _report(trainer, trainer.game.steps - before, seconds, terms, measured, path)
     if args.json:
         asking.print_json(report)
     else:
         _print(report)
     return 1 if trainer.divergence else 0
+
+
+def _close(recorder: Recorder) -> None:
+    """Waits until the file is whole, in a way that can be interrupted."""
+    recorder.finish()
+    while not recorder.written:  # not `join`: see export/film.py
+        time.sleep(0.005)
+    recorder.wait()
 
 
 def _checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) -> list[Planned]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ganstudio.commands import asking
-from ganstudio.commands.metering import ended_gently, metered
+from ganstudio.commands.metering import metered
+from ganstudio.core.ending import undisturbed
 from ganstudio.core.errors import BadInput
 from ganstudio.core.past import Past
 
@@ -67,14 +68,13 @@ def run(args: argparse.Namespace) -> int:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-    with ended_gently():
-        if args.interpolate:
-            if args.smooth or args.layout or args.first is not None:
-                raise BadInput("--interpolate films one moment: it goes with neither --smooth, --layout nor --from")
-            at = None if args.last is None else asking.whole("--to", args.last, 0, asking.MAX_STEPS)
-            shown = _interpolation(path, out, size, fps, frames, theme, at)
-        else:
-            shown = _panels(args, path, out, size, fps, frames, theme, pace == "log", title)
+    if args.interpolate:
+        if args.smooth or args.layout or args.first is not None:
+            raise BadInput("--interpolate films one moment: it goes with neither --smooth, --layout nor --from")
+        at = None if args.last is None else asking.whole("--to", args.last, 0, asking.MAX_STEPS)
+        shown = _interpolation(path, out, size, fps, frames, theme, at)
+    else:
+        shown = _panels(args, path, out, size, fps, frames, theme, pace == "log", title)
     report = {"run": args.run, "out": str(out), "frames": frames, "fps": fps, "width": size[0], "height": size[1],
               "moments": shown}
     if args.json:
@@ -93,7 +93,7 @@ def _panels(
     from ganstudio.core.leaves import leaves
     from ganstudio.export.film import open_film
     from ganstudio.export.screen import Screen
-    from ganstudio.export.video import SPARSE, paced, recorded, replayed, shoot, story_of, undisturbed
+    from ganstudio.export.video import SPARSE, paced, recorded, replayed, shoot, story_of
     from ganstudio.ui.application import application
     from ganstudio.ui.panel import Panel
     from ganstudio.ui.theme import THEMES

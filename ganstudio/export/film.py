@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import secrets
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ganstudio.core.ending import undisturbed
 from ganstudio.core.errors import BadInput
 
 Picture = NDArray[np.uint8]
@@ -90,7 +90,6 @@ class Film(ABC):
         self.width, self.height, self.fps = width, height, fps
         self.frames = 0  # taken so far
         self.written = 0  # of them, in the file
-        self._fresh = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
         self._items: queue.SimpleQueue[tuple[Picture, Picture, int] | None] = queue.SimpleQueue()  # None: the end
         self._free: queue.SimpleQueue[Picture] = queue.SimpleQueue()  # written over again: fresh memory costs 10 ms
         for _ in range(AHEAD):
@@ -98,11 +97,22 @@ class Film(ABC):
         self._fault: Exception | None = None
         self._over = False
         self._cancelled = False
+        # WORKAROUND https://github.com/python/cpython/issues/90882: a `join` that a request to end interrupts takes the
+        # thread for ended, and the film would be finished after all.
+        self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="film")
 
     def start(self) -> None:
-        """Starts the thread that encodes."""
-        self._thread.start()
+        """Starts the thread that encodes; nothing is left where that cannot be."""
+        try:
+            with undisturbed():
+                self._thread.start()
+        except BaseException:
+            if self._thread.ident is not None:
+                self.cancel()  # it would keep the program from ending
+            else:
+                self._discard()
+            raise
 
     def add(self, picture: Picture, times: int = 1) -> None:
         """Takes a copy of a picture; waits where encoding lags behind by ``AHEAD`` pictures.
@@ -140,8 +150,9 @@ class Film(ABC):
         """
         self._end()
         try:
-            while self._thread.is_alive():
-                self._thread.join(LOOK_S)
+            done = False
+            while not done:
+                done = self._done.wait(LOOK_S)
                 if told is not None:
                     told(self.written, self.frames)
         except BaseException:
@@ -154,9 +165,10 @@ class Film(ABC):
 
         May be called from another thread; ``add`` and ``finish`` then raise BadInput.
         """
-        if self._thread.is_alive():
+        if not self._done.is_set():
             self._cancelled = True
         self._end()
+        self._done.wait()
         self._thread.join()
 
     def __enter__(self) -> Self:
@@ -181,6 +193,12 @@ class Film(ABC):
     # The film's thread ---------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        try:
+            self._encode()
+        finally:
+            self._done.set()
+
+    def _encode(self) -> None:
         while (item := self._items.get()) is not None:
             buffer, picture, times = item
             self._safely(lambda: self._write(picture, times))  # noqa: B023  # called at once

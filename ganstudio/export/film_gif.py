@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ganstudio.core.errors import BadInput
 from ganstudio.export.film import Film, Picture
+from ganstudio.export.whole import Part
 
 MOST_FPS = 50  # browsers show a delay under 2/100 s as 10/100 s
 LONGEST = 65535  # 1/100 s that one frame can stand
@@ -54,6 +55,7 @@ class GifFilm(Film):
         self._before: NDArray[np.uint32] | None = None  # (height, width), cells
         self._laid: list[Laid] = []
         self._aside: IO[bytes] = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115  # closed by both endings
+        self._part = Part(path)
 
     def _write(self, picture: Picture, times: int) -> None:
         from PIL import Image
@@ -84,7 +86,7 @@ class GifFilm(Film):
         table[used] = nearest(colours, palette)
         shown = np.full((self.height, self.width), TRANSPARENT, dtype=np.uint8)
         self._aside.seek(0)
-        with self._fresh.open("xb") as file:
+        with self._part.path.open("wb") as file:
             file.write(_head(self.width, self.height, palette, self._title))
             for laid in self._laid:
                 self._go_on()
@@ -98,7 +100,7 @@ class GifFilm(Film):
             file.write(b";")
         self._aside.close()
         self._go_on()
-        self._fresh.replace(self.path)
+        self._part.place()
 
     def _delay(self, times: int) -> int:
         """1/100 s from the frame that comes to the one ``times`` later, both rounded: so the sum never drifts."""
@@ -106,7 +108,7 @@ class GifFilm(Film):
 
     def _discard(self) -> None:
         self._aside.close()
-        self._fresh.unlink(missing_ok=True)
+        self._part.drop()
 
 
 def _changed(cells: NDArray[np.uint32], before: NDArray[np.uint32] | None) -> tuple[slice, slice]:

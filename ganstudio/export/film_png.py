@@ -17,7 +17,7 @@ LEVEL = 3  # of zlib: 160 kB a plot in 13 ms; 6 takes 30 ms for 120 kB
 
 
 class PngFilm(Film):
-    """One file a frame, each there as soon as it is written."""
+    """One file a frame, each there as soon as it is written; a program that is killed leaves those that it had."""
 
     def __init__(self, path: Path, width: int, height: int, fps: int, title: str) -> None:
         """BadInput where frames of this name are there already, OSError where the folder cannot be read."""

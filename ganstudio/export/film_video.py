@@ -12,6 +12,7 @@ import msgspec
 
 from ganstudio.core.errors import BadInput
 from ganstudio.export.film import Film, Picture
+from ganstudio.export.whole import Part
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -100,9 +101,14 @@ class VideoFilm(Film):
 
         self._beat = Fraction(1, fps)
         self._reformatter = VideoReformatter()
-        with _plain_faults():
-            name = f"file:{self._fresh}"  # else a folder called `http:` would be a wish for the network
-            container = av.open(name, "w", format=codec.container, options=codec.container_options)
+        self._part = Part(path)
+        try:
+            with _plain_faults():
+                name = f"file:{self._part.path}"  # else a folder called `http:` would be a wish for the network
+                container = av.open(name, "w", format=codec.container, options=codec.container_options)
+        except BaseException:
+            self._part.drop()
+            raise
         self._container = container
         try:
             with _plain_faults():
@@ -145,13 +151,12 @@ class VideoFilm(Film):
             self._container.mux(self._stream.encode(None))
             self._container.close()
         self._go_on()
-        self._fresh.replace(self.path)
+        self._part.place()
 
     def _discard(self) -> None:
         with contextlib.suppress(OSError), _plain_faults():
             self._container.close()
-        with contextlib.suppress(OSError):
-            self._fresh.unlink(missing_ok=True)
+        self._part.drop()
 
 
 @contextlib.contextmanager

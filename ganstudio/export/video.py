@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from ganstudio.core.catalog import Catalog
+from ganstudio.core.ending import undisturbed
 from ganstudio.core.errors import BadInput
 from ganstudio.core.messages import Started
 from ganstudio.core.past import Past
@@ -113,21 +111,3 @@ def shoot(film: Film, screen: Screen, moments: Iterator[tuple[Moment, int]], fra
             done += times
             told(done, frames)
         film.finish(lambda written, _: told(written, frames))
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Requests to end the process wait until the block is left: raised in a paint event, Qt would swallow them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-    before = {request: signal.signal(request, lambda number, _: came.append(number))
-              for request in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for request, handler in before.items():
-            signal.signal(request, handler)
-    for number in came[:1]:
-        signal.raise_signal(number)

@@ -1,51 +1,182 @@
-"""Files that are written whole or not at all: under a name of their own first, in their places when all is well."""
+"""Files that are written whole or not at all: under a name of their own first, in their places when all is well.
+
+That name is hidden and says whose it is: ``.film.mp4.1f00ba44.ganstudio.part``. It is locked for as long as it is
+written: so whoever writes the same file next knows what a killed program has left from what another one is writing.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import re
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+if sys.platform != "win32":
+    import fcntl
+
+from ganstudio.core.ending import undisturbed
 from ganstudio.core.errors import BadInput
+
+MARK = ".ganstudio.part"
+LONGEST = 160  # bytes of the file's own name; file systems take 255 in all
+
+
+class Part:
+    """A file in the making, until ``place`` or ``drop``."""
+
+    def __init__(self, target: Path) -> None:
+        """Makes it, empty, and takes away what killed programs have left of the same target.
+
+        Raises:
+            BadInput: No file can have the target's name.
+            OSError: It cannot be made.
+        """
+        self.target = target  # the file that it shall be
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                target.lstat()  # a name that is too long is to be told now, not when all is written
+            _sweep(target)
+            self.path, self._held = _made(target)  # where it is to be written; and open, for the lock
+        except ValueError as fault:  # a NUL, or half of a character
+            raise BadInput(f"{str(target)!r} cannot be written: {fault}") from None
+
+    def place(self) -> None:
+        """Puts it in its target's place; OSError where that cannot be."""
+        if sys.platform == "win32":
+            self._let_go()  # what is open cannot be moved there
+        self.path.replace(self.target)
+        self._let_go()
+
+    def drop(self) -> None:
+        """Takes it away, where it was not placed; raises nothing."""
+        if sys.platform == "win32":
+            self._let_go()
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, -1
+        if held >= 0:
+            os.close(held)
 
 
 @contextlib.contextmanager
 def written_whole(*paths: Path) -> Iterator[list[Path]]:
-    """Fresh names beside the files, to write to; at the end they take the files' places, all or none.
+    """Fresh files beside those that are wanted, to write to; at the end they take their places, all or none.
 
     Raises:
         BadInput: One cannot be written; what stood there before still does.
     """
-    fresh = [path.with_name(f".{path.name[:80]}.{os.getpid()}.part") for path in paths]
+    parts: list[Part] = []
     try:
-        yield fresh
-        _put_in_place(fresh, list(paths))
+        for path in paths:
+            parts.append(Part(path))
+        yield [part.path for part in parts]
+        with undisturbed():
+            _put_in_place(parts)
     except OSError as fault:
         raise BadInput(f"{' and '.join(map(str, paths))} cannot be written: {fault.strerror or fault}") from None
     finally:
-        for part in fresh:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+        for part in parts:
+            part.drop()
 
 
-def _put_in_place(fresh: list[Path], paths: list[Path]) -> None:
+def _put_in_place(parts: Sequence[Part]) -> None:
     """The last file settles it: until it is there, those before it can be taken back."""
-    taken: list[tuple[Path, Path | None]] = []
+    before: list[tuple[Path, Part | None]] = []
     try:
-        for part, path in zip(fresh[:-1], paths[:-1], strict=True):
-            before = path.with_name(f".{path.name[:80]}.{os.getpid()}.before") if path.exists() else None
-            if before is not None:
-                path.replace(before)
-            taken.append((path, before))
-            part.replace(path)
-        fresh[-1].replace(paths[-1])
+        for part in parts[:-1]:
+            before.append((part.target, _copied(part.target) if part.target.exists() else None))
+            part.place()
+        parts[-1].place()
     except OSError:
-        for path, before in reversed(taken):
-            path.unlink(missing_ok=True)
-            if before is not None:
-                before.replace(path)
+        for target, kept in reversed(before):
+            if kept is None:
+                target.unlink(missing_ok=True)
+            else:
+                kept.place()
         raise
-    for _, before in taken:
-        if before is not None:
-            before.unlink(missing_ok=True)
+    finally:
+        for _, kept in before:
+            if kept is not None:
+                kept.drop()
+
+
+def _copied(target: Path) -> Part:
+    part = Part(target)
+    try:
+        shutil.copy2(target, part.path)
+    except BaseException:
+        part.drop()
+        raise
+    return part
+
+
+# Whose a file is ------------------------------------------------------------------------------------------------------
+
+
+def _stem(target: Path) -> str:
+    name = target.name
+    while len(os.fsencode(name)) > LONGEST:
+        name = name[:-1]
+    return f".{name}."
+
+
+def _made(target: Path) -> tuple[Path, int]:
+    """A new file and a descriptor that holds its lock."""
+    while True:
+        path = target.with_name(f"{_stem(target)}{secrets.token_hex(4)}{MARK}")
+        held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        if _lock(held) is not False and _still(held, path):
+            return path, held
+        os.close(held)  # somebody swept in between
+
+
+def _sweep(target: Path) -> None:
+    """Takes away what nobody writes any more; where that cannot be told, nothing."""
+    ours = re.compile(re.escape(_stem(target)) + "[0-9a-f]{8}" + re.escape(MARK))
+    with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
+        for entry in entries:
+            if ours.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                _take_away(Path(entry.path))
+
+
+def _take_away(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        if sys.platform == "win32":
+            path.unlink()  # the system refuses where anybody has it open
+            return
+        held = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if _lock(held) and _still(held, path):
+                path.unlink()
+        finally:
+            os.close(held)
+
+
+def _lock(held: int) -> bool | None:
+    """Whether the lock is ours now; None where the file system has none."""
+    if sys.platform == "win32":
+        return None  # an open file is lock enough
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def _still(held: int, path: Path) -> bool:
+    """Whether the open file has that name."""
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.path.samestat(os.fstat(held), path.lstat())
+    except OSError:
+        return False

@@ -1,16 +1,11 @@
-"""How far a long piece of work is, and how it is ended."""
+"""How far a long piece of work is."""
 
 from __future__ import annotations
 
-import os
-import signal
-
 import pytest
 
-from ganstudio.commands.metering import LINES, ended_gently, metered
+from ganstudio.commands.metering import LINES, metered
 from ganstudio.core.progress import report
-
-REQUESTS = (signal.SIGINT, signal.SIGTERM)
 
 
 def test_another_program_reads_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,19 +33,3 @@ def test_where_nobody_looks_nothing_is_told(capsys: pytest.CaptureFixture[str]) 
         report("repeating updates", 0, 0)
         told(3, 3)
     assert capsys.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize("request_", REQUESTS)
-def test_a_second_request_does_not_disturb_the_tidying_up(request_: signal.Signals) -> None:
-    before = [signal.getsignal(number) for number in REQUESTS]
-    tidied = False
-    with pytest.raises(KeyboardInterrupt), ended_gently():
-        try:
-            os.kill(os.getpid(), request_)
-            pytest.fail("nobody was asked")
-        finally:
-            for number in REQUESTS:
-                os.kill(os.getpid(), number)
-            tidied = True
-    assert tidied
-    assert [signal.getsignal(number) for number in REQUESTS] == before

@@ -289,7 +289,7 @@ def test_a_film_that_is_ended_leaves_nothing_and_what_was_there(
 
     monkeypatch.setattr(screen.Screen, "show", show)
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    film(run, out, *words, status=130)
+    film(run, out, *words, status=128 + request_)
     assert shown == 4  # the frame was painted to its end, and none after it
     assert [path.name for path in tmp_path.iterdir()] == [name] and out.read_bytes() == b"old"
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
@@ -307,7 +307,7 @@ def test_a_film_that_is_ended_while_it_is_finished_leaves_nothing(
         return usual(*words)
 
     monkeypatch.setattr(film_gif, "chosen", chosen)
-    film(run, tmp_path / "film.gif", status=130)
+    film(run, tmp_path / "film.gif", status=143)
     assert not list(tmp_path.iterdir())
 
 
