@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import queue
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -16,11 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load, save
 
+from ganstudio.core import messages as m
 from ganstudio.core import run_format
 from ganstudio.core.errors import BadInput
 from ganstudio.core.run_file import UNREADABLE, KeptPoints, RunReader
 from ganstudio.core.run_format import MAX_POINTS
 from ganstudio.core.spec import Parent, Plan, Spec
+from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.maths import kept_points
 from ganstudio.maths.kept_points import unpacked
 from ganstudio.training.branching import branched
@@ -166,6 +169,24 @@ def test_a_branch_of_a_branch_has_them_too(tmp_path: Path, file: Path, run: Path
     assert rebuilt(without_checkpoints(grandchild)).trainer.game.weights_hash() == expected
 
 
+def test_the_studio_continues_from_there_without_the_file(tmp_path: Path, file: Path, run: Path) -> None:
+    kept = points_of(run)
+    file.unlink()
+    events: queue.SimpleQueue[m.Event] = queue.SimpleQueue()
+    thread = TrainingThread(events.put)
+    thread.start()
+    child = tmp_path / "child.ganrun"
+    try:
+        thread.post(m.Start(run=1, spec=Spec(), file=str(run), at=5, until=12, record=str(child)))
+        while not (isinstance(event := events.get(timeout=30), m.Progress) and event.position.steps >= 12):
+            assert not isinstance(event, m.Refused | m.Failed)
+    finally:
+        thread.end()
+        thread.join(30)
+    assert points_of(child) == kept
+    assert rebuilt(without_checkpoints(child), 12).trainer.game.weights_hash() == whole_hash(tmp_path / "other", 12)
+
+
 def test_a_new_run_reads_the_file_as_it_is(file: Path, run: Path) -> None:
     table(file, VALUES[:20])
     restored(run)
@@ -306,6 +327,14 @@ def test_hostile_points_are_refused_in_one_sentence(run: Path, case: str) -> Non
 ])
 def test_points_of_another_kind_are_refused(run: Path, value: Any) -> None:
     assert "damaged points" in refused(holding(run, value))
+
+
+@pytest.mark.parametrize("changes", [
+    {"shape": (-50, 2)}, {"shape": (1, 2)}, {"shape": (50, 3)}, {"shape": (1 << 62, 2)}, {"sha256": ""},
+    {"sha256": "A" * 64}, {"sha256": "a" * 63 + "\n"},
+])
+def test_what_was_too_large_to_keep_has_a_shape_and_a_hash(run: Path, changes: dict[str, Any]) -> None:
+    assert "damaged points" in refused(holding(run, msgspec.msgpack.encode(marked(VALUES, tensors=b"", **changes))))
 
 
 def test_a_huge_entry_is_refused_unread(run: Path) -> None:
