@@ -7,13 +7,22 @@ import sys
 from pathlib import Path
 
 from ganstudio.commands import asking
+from ganstudio.commands.elsewhere import tell_device
 from ganstudio.commands.telling import told
 from ganstudio.core.errors import BadInput
 from ganstudio.core.spec import Change, Parent, Plan
 
+EPILOG = """\
+Of a run whose device is not on this machine, only a checkpoint can be gone on from: what lies
+between two of them was computed elsewhere, and done again here it would be another run. The CPU
+stands in from there on, in float32 and with other draws.
+"""
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EPILOG
     parser.add_argument("parent", metavar="RUN", help="a .ganrun file")
     parser.add_argument("--at", required=True, metavar="STEP", help="once so many steps were done")
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="moves a control there")
@@ -32,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.core.control import declared
     from ganstudio.training.branching import branched
 
+    tell_device(parent, "and what follows is not what it would have been there, bit for bit")
     with told(f"going to step {at} of {parent.name}"):
         found = branched(parent, at)
     trainer = found.trainer

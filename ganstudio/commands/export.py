@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from ganstudio.commands import asking
+from ganstudio.commands.elsewhere import tell_device
 from ganstudio.commands.telling import told
 from ganstudio.core.errors import BadInput
 
@@ -37,7 +38,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
-    parser.add_argument("run", metavar="RUN", help="a .ganrun file; it is only read")
+    parser.add_argument("run", metavar="RUN",
+                        help="a .ganrun file; it is only read; where its device is not here, the CPU stands in")
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--out", metavar="FILE", help=f"a file with one of the endings {', '.join(SUFFIXES)}")
     where.add_argument("--tensorboard", metavar="FOLDER", help="a folder that is not there yet, or is empty")
@@ -55,6 +57,8 @@ def run(args: argparse.Namespace) -> int:
         raise BadInput(f"--samples {args.samples} is for a report: it goes with --out FILE.html")
     if args.out is not None and _same(out, path):
         raise BadInput(f"--out {args.out} is the run itself: choose another name")
+    if out.suffix.lower() != ".csv":  # curves are only read
+        tell_device(path)
     with told(f"reading {path.name}"):
         what, files = _tensorboard(path, out) if args.out is None else _file(path, out, samples)
     if args.json:

@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 
 from ganstudio.commands import asking
+from ganstudio.commands.elsewhere import tell_device
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
-    parser.add_argument("run", metavar="RUN", help="a .ganrun file")
+    parser.add_argument("run", metavar="RUN", help="a .ganrun file; where its device is not here, the CPU stands in")
     parser.add_argument("--samples", default="2500", metavar="N", help="how many samples of each (default: 2500)")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
@@ -25,6 +26,7 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.training.checkpoint import restored
     from ganstudio.training.measuring import SCORED, computed, copied
 
+    tell_device(Path(args.run))
     trainer = restored(Path(args.run))
     measured = computed(copied(trainer, samples, scored=SCORED))
     if args.json:

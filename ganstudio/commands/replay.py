@@ -7,11 +7,19 @@ import sys
 from pathlib import Path
 
 from ganstudio.commands import asking
+from ganstudio.commands.elsewhere import need_device
 from ganstudio.commands.telling import told
+
+EPILOG = """\
+The same bits come only on the same kind of device, with the same number of threads and the same
+build of torch. A run whose device is not on this machine is not repeated at all: it would differ.
+"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EPILOG
     parser.add_argument("run", metavar="RUN", help="a .ganrun file; it is only read")
     parser.add_argument("--to", default=None, metavar="STEP", help="how far (default: to the run's end)")
     parser.add_argument("--threads", default=None, metavar="N",
@@ -23,6 +31,9 @@ def run(args: argparse.Namespace) -> int:
     """Repeats. Returns 0, or 1 where something differs."""
     to = None if args.to is None else asking.whole("--to", args.to, 0, 10**12)
     threads = None if args.threads is None else asking.whole("--threads", args.threads, 1, 256)
+
+    need_device(Path(args.run), "elsewhere its bits are others, whatever was done, so that a replay would say nothing; "
+                "`ganstudio measure`, `sample`, `export` and `video` work here")
 
     from ganstudio.training.verification import verified
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.commands import asking
+from ganstudio.commands.elsewhere import tell_device
 from ganstudio.core.dataset import Extent
 from ganstudio.core.errors import BadInput
 from ganstudio.core.images import grid, pixels
@@ -31,9 +32,10 @@ REAL, GENERATED, PAPER = (90, 140, 200), (230, 126, 34), (255, 255, 255)
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
-    parser.add_argument("run", metavar="RUN", help="a .ganrun file")
+    parser.add_argument("run", metavar="RUN", help="a .ganrun file; where its device is not here, the CPU stands in")
     parser.add_argument("--n", default="64", metavar="N", help="how many (default: 64)")
-    parser.add_argument("--seed", default="0", metavar="S", help="of the latents (default: 0)")
+    parser.add_argument("--seed", default="0", metavar="S",
+                        help="of the latents (default: 0); on another kind of device it draws others")
     parser.add_argument("--out", required=True, metavar="FILE", help="a .png, .csv or .npz file")
 
 
@@ -47,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.training.checkpoint import restored
     from ganstudio.training.streams import seeded
 
+    tell_device(Path(args.run), "and the same --seed draws other latents")
     trainer = restored(Path(args.run))
     game, view = trainer.game, trainer.view
     rng = seeded(seed, "sample", game.device)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganstudio.commands import asking
+from ganstudio.commands.elsewhere import tell_device
 from ganstudio.commands.telling import told
 from ganstudio.core.ending import undisturbed
 from ganstudio.core.errors import BadInput
@@ -48,7 +49,8 @@ def add(parser: argparse.ArgumentParser) -> None:
                         help="on images auto, contiguous or channels_last (default: auto, likewise)")
     parser.add_argument("--run", default="", metavar="FILE", help="keeps the run in a new .ganrun file")
     parser.add_argument("--resume", default="", metavar="RUN",
-                        help="goes on with a kept run, for --steps more or to where it was to come to")
+                        help="goes on with a kept run, for --steps more or to where it was to come to; where its "
+                             "device is not here, on the CPU, from its last checkpoint and with other draws")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 
@@ -100,6 +102,7 @@ def _resumed(args: argparse.Namespace) -> int:
     from ganstudio.training.checkpoint import rebuilt
     from ganstudio.training.recorder import Recorder
 
+    tell_device(path, "with other draws: from here on the run is not what it would have been there, bit for bit")
     reader = RunReader(path)
     plan = reader.plan()
     reader.close()
@@ -115,7 +118,14 @@ def _resumed(args: argparse.Namespace) -> int:
     known = [planned for planned in known if not _made(trainer, planned)]
     changes = sorted([*known, *_checked(trainer, moments, total)], key=lambda planned: planned.steps)
     plan = Plan(steps=total, changes=changes)
-    return _finish(args, trainer, total, changes, lambda: Recorder.resumed(path, run, plan), path)
+
+    def begin() -> Recorder:
+        recorder = Recorder.resumed(path, run, plan)
+        if run.foreign:
+            recorder.pin()  # so that the file says where one kind of device left off and another went on
+        return recorder
+
+    return _finish(args, trainer, total, changes, begin, path)
 
 
 def _made(trainer: Trainer, planned: Planned) -> bool:
@@ -249,7 +259,7 @@ def _report(
     return {
         "variant": spec.variant, "data": spec.data, "network": spec.network, "preset": spec.preset,
         "seed": spec.seed, "steps": game.steps, "seen": game.seen, "seconds": seconds,
-        "steps_per_second": done / seconds if seconds > 0 and done else None, "device": spec.device,
+        "steps_per_second": done / seconds if seconds > 0 and done else None, "device": str(game.device),
         "terms": {name: value if math.isfinite(value) else None for name, value in terms.items()},
         "measures": measured.measures, "floors": measured.floors, **_net(measured), "hash": game.weights_hash(),
         "run": str(path) if path else None, "diverged": trainer.divergence,

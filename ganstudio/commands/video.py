@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ganstudio.commands import asking
+from ganstudio.commands.elsewhere import need_device, tell_device
 from ganstudio.commands.metering import metered
 from ganstudio.core.ending import undisturbed
 from ganstudio.core.errors import BadInput
@@ -25,7 +26,9 @@ The ending of FILE decides: .mp4 (H.264), .webm (VP9), .gif, or .png for a numbe
 (x.png becomes x-00001.png, x-00002.png, ...).
 
 A film is made of what was recorded while the run trained. With --smooth the run is repeated from
-its log instead and every frame is a moment of its own; the corner of the picture says so.
+its log instead and every frame is a moment of its own; the corner of the picture says so. That
+takes the kind of device that the run was trained on: done again elsewhere it is another run.
+With --interpolate the CPU stands in, where --to is at a checkpoint.
 """
 
 
@@ -98,6 +101,9 @@ def _panels(
     from ganstudio.ui.panel import Panel
     from ganstudio.ui.theme import THEMES
 
+    if args.smooth:
+        need_device(path, "--smooth repeats the run, and elsewhere that is another one; without it the recorded "
+                    "moments are filmed")
     past = Past(path)
     past.refresh()
     catalog = kept_catalog()
@@ -159,6 +165,7 @@ def _interpolation(
     from ganstudio.ui.application import application
     from ganstudio.ui.theme import THEMES
 
+    tell_device(path, "and its latents are other ones")
     walking = Walking(path, at)
     film = open_film(out, *size, fps, path.stem)
     red, green, blue = (int(THEMES[theme].window[at : at + 2], 16) for at in (1, 3, 5))

@@ -17,6 +17,8 @@ from ganstudio.core.run_file import Checkpoint, RunReader
 from ganstudio.core.spec import LogEntry, Position, SingleStep
 from ganstudio.core.views import Array, ScalarBatch
 from ganstudio.maths.kept_points import standing_in
+from ganstudio.training.resolve import moved
+from ganstudio.training.streams import foreign
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 PLAYERS = ("discriminator", "generator")
@@ -27,30 +29,31 @@ def checkpoint_of(trainer: Trainer) -> Checkpoint:
     return Checkpoint(position=trainer.position, tensors=save(trainer.game.state()), logged=len(trainer.log))
 
 
-def begun(reader: RunReader, threads: int | None = None) -> Trainer:
+def begun(reader: RunReader, threads: int | None = None, elsewhere: bool = False) -> Trainer:
     """The run of a file before its first step, on the very points that it was trained on.
 
     Args:
         reader: Of the file.
         threads: CPU threads in the place of the recorded count.
+        elsewhere: As in ``resolve.resolved``.
 
     Raises:
         BadInput: The spec does not stand, or points of the user's own are neither in the file nor where they were read.
     """
     spec = reader.spec()
     with standing_in(reader.points(), reader.path):
-        return Trainer(spec if threads is None else msgspec.structs.replace(spec, threads=threads))
+        return Trainer(spec if threads is None else msgspec.structs.replace(spec, threads=threads), elsewhere=elsewhere)
 
 
 def restored(path: Path) -> Trainer:
-    """The run of a file at its last checkpoint, with its settings as they stood.
+    """The run of a file at its last checkpoint, with its settings as they stood; on the CPU where its device is not.
 
     Raises:
         BadInput: The file is not a run, or its checkpoint does not fit its spec.
     """
     reader = RunReader(path)
     try:
-        return _at(path, begun(reader), reader.checkpoint(), reader.log())[0]
+        return _at(path, begun(reader, elsewhere=True), reader.checkpoint(), reader.log())[0]
     finally:
         reader.close()
 
@@ -64,16 +67,19 @@ class Rebuilt:
     batches: list[ScalarBatch]  # terms of those of them that the file does not hold
     ahead: list[LogEntry]  # what a hand did later on
     stored: list[ScalarBatch]  # terms that the file holds
+    foreign: bool  # it was another kind of device that came so far: what follows is drawn otherwise
 
 
 def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
     """The nearest checkpoint, then what followed it, done again: bit for bit the same on the same CPU and build.
 
+    What was done on another kind of device is not done again: such a run can be had at its checkpoints alone.
+
     Args:
         steps: How many steps shall be done there; None for the last moment that was recorded.
 
     Raises:
-        BadInput: The file is not a run, is damaged, or does not reach so far.
+        BadInput: The file is not a run, is damaged, does not reach so far, or the moment cannot be had here.
     """
     reader = RunReader(path)
     try:
@@ -82,12 +88,14 @@ def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
         moments = [found for found in all_moments if steps is None or found[1].steps < steps
                    or (found[1].steps == steps and found[1].place == 0)]
         nearest = reader.checkpoint(moments[-1][0]) if moments else None
-        trainer = begun(reader)
+        trainer = begun(reader, elsewhere=True)
     finally:
         reader.close()
-    waiting = log
+    waiting, away = log, moved(trainer.spec.device)
     if nearest is not None:
-        trainer, waiting = _at(path, trainer, nearest, log)
+        trainer, waiting, away = _at(path, trainer, nearest, log)
+    if away and trainer.game.updates < end and (steps is None or trainer.game.steps < steps):
+        raise BadInput(_not_here(path, steps, all_moments))
     start = trainer.position
     had = {"discriminator": start.discriminator_updates, "generator": start.generator_updates}
     fresh: list[ScalarBatch] = []
@@ -104,7 +112,19 @@ def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
         raise BadInput(f"step {steps} lies past the end of {path}: it was recorded up to step {trainer.game.steps}")
     replay.settle()
     fresh += _missing(trainer.flush(), had, rows)
-    return Rebuilt(trainer, replay.position - start.updates, fresh, list(replay.waiting), batches)
+    return Rebuilt(trainer, replay.position - start.updates, fresh, list(replay.waiting), batches, away)
+
+
+def _not_here(path: Path, steps: int | None, moments: list[tuple[int, Position]]) -> str:
+    """Why a moment cannot be had, and which can."""
+    whole = sorted({position.steps for _, position in moments if position.place == 0})
+    before = [at for at in whole if steps is None or at < steps][-1:]
+    after = [at for at in whole if steps is not None and at > steps][:1]
+    near = " and ".join(f"{at}" for at in (*before, *after))
+    what = "the end" if steps is None else f"step {steps}"
+    return (f"{what} of {path} cannot be had here: it was computed on another kind of device, and done again it would "
+            "differ; "
+            + (f"its nearest checkpoints are at step {near}" if near else "it has no checkpoint"))
 
 
 def end_of(batches: list[ScalarBatch], log: list[LogEntry], moments: list[tuple[int, Position]]) -> int:
@@ -146,8 +166,10 @@ def _moves(entry: LogEntry) -> bool:
     return isinstance(entry.command, SingleStep)
 
 
-def _at(path: Path, trainer: Trainer, checkpoint: Checkpoint, log: list[LogEntry]) -> tuple[Trainer, list[LogEntry]]:
-    """The trainer in a checkpoint's state, and the commands that came after it."""
+def _at(
+    path: Path, trainer: Trainer, checkpoint: Checkpoint, log: list[LogEntry]
+) -> tuple[Trainer, list[LogEntry], bool]:
+    """The trainer in a checkpoint's state, the commands that came after it, and whether it is another device's."""
     there = checkpoint.position.updates
     before = checkpoint.logged if checkpoint.logged >= 0 else sum(
         entry.position.updates + _moves(entry) <= there for entry in log)
@@ -158,7 +180,7 @@ def _at(path: Path, trainer: Trainer, checkpoint: Checkpoint, log: list[LogEntry
         trainer.game.load_state(tensors)
     except (SafetensorError, ValueError) as fault:
         raise BadInput(f"run file {path} has a damaged checkpoint: {' '.join(str(fault).split())}") from None
-    return trainer, log[before:]
+    return trainer, log[before:], foreign(trainer.game.penalty_rng, tensors["penalty/rng"])
 
 
 def _rows(batches: list[ScalarBatch]) -> dict[str, int]:

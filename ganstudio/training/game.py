@@ -26,7 +26,7 @@ from ganstudio.training.average import Average
 from ganstudio.training.flat_module import FlatModule
 from ganstudio.training.precision import PLAIN, Precision
 from ganstudio.training.prefetch import GatheringStream
-from ganstudio.training.streams import Stream, seeded
+from ganstudio.training.streams import Stream, seeded, take_back
 from ganstudio.training.tail_mean import TailMean
 
 PlayerName = Literal["discriminator", "generator"]
@@ -361,7 +361,7 @@ class Game:
                 player.optimiser.load_state(parts[key])
             self.reals.load_state(parts["reals"])
             self.latents.load_state(parts["latents"])
-            self.penalty_rng.set_state(parts["penalty"]["rng"])
+            take_back(self.penalty_rng, parts["penalty"]["rng"])
             self.variant.load_state({k: float(v) for k, v in parts.get("variant", {}).items()})
             if self.moments is not None:
                 self.moments.load_state(parts["moments"])

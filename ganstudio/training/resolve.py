@@ -57,6 +57,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What a spec stands for."""
 
     spec: Spec  # whole: every default filled in
+    device: torch.device  # where it is computed: the spec's, or the one that stands in
     variant: Variant[Any]
     controls: GameControls
     network: Network[Any]
@@ -80,18 +81,50 @@ def device_of(name: str) -> torch.device:
     Raises:
         BadInput: It is unknown or not on this machine.
     """
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    there = _there()
     if name == "auto":
-        return torch.device(next(kind for kind, found in there.items() if found))
-    kind = name.split(":")[0]
-    if kind not in there:
-        raise unknown("device", name, DEVICES)
-    if not there[kind]:
-        raise BadInput(f"device {name} is not on this machine: there is {', '.join(k for k, v in there.items() if v)}")
+        return torch.device(next(kind for kind, count in there.items() if count))
+    device = _named_device(name)
+    if (device.index or 0) >= there[device.type]:
+        found = ", ".join(kind if count == 1 else f"{kind}:0 to {count - 1}" for kind, count in there.items() if count)
+        raise BadInput(f"device {name} is not on this machine: there is {found}")
+    return device
+
+
+def stand_in(name: str) -> torch.device:
+    """Where a run computes that was trained on the device of that name: there, or on the CPU where it is not.
+
+    Raises:
+        BadInput: There is no such device anywhere.
+    """
+    if name == "auto":
+        return device_of(name)
+    device, there = _named_device(name), _there()
+    if not there[device.type]:
+        return torch.device("cpu")
+    return device if (device.index or 0) < there[device.type] else torch.device(device.type)
+
+
+def moved(name: str) -> bool:
+    """Whether the CPU stands in for the device of that name; BadInput as in ``stand_in``."""
+    return name != "auto" and stand_in(name).type != _named_device(name).type
+
+
+def _there() -> dict[str, int]:
+    """How many devices of each kind this machine has."""
+    return {"cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
+            "mps": int(torch.backends.mps.is_available()), "cpu": 1}
+
+
+def _named_device(name: str) -> torch.device:
+    """A device that may be on another machine."""
     try:
-        return torch.device(name)
+        device = torch.device(name)
     except RuntimeError:
         raise unknown("device", name, DEVICES) from None
+    if device.type not in DEVICES:
+        raise unknown("device", name, DEVICES)
+    return device
 
 
 def device_title(device: torch.device) -> str:
@@ -101,7 +134,7 @@ def device_title(device: torch.device) -> str:
     return "Apple GPU" if device.type == "mps" else f"CPU ({platform.machine()})"
 
 
-def resolved(spec: Spec, spare_cores: int = 0) -> Parts:
+def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts:
     """The whole spec and its parts.
 
     Values of the spec go over the preset's, those over the defaults.
@@ -111,6 +144,8 @@ def resolved(spec: Spec, spare_cores: int = 0) -> Parts:
         spare_cores: Left to others where the number of threads is chosen here and bfloat16 is used on the CPU: its
             convolutions wait for each other by spinning, and a neighbour on one of two cores made them six times slower
             (docs/decisions/007).
+        elsewhere: The CPU may stand in for a device that is not on this machine. The spec stays what it was; what is
+            computed is float32, for a CPU may only emulate bfloat16.
 
     Raises:
         BadInput: A name is unknown, a value out of range, a file unusable, or two things do not fit.
@@ -148,12 +183,17 @@ def resolved(spec: Spec, spare_cores: int = 0) -> Parts:
         data = data.at(resolution)
     variant = variant_type()
     warnings = [*getattr(data, "warnings", ()), *check_fit(variant, controls, network, network_controls)]
-    device = device_of(spec.device)
+    away = elsewhere and moved(spec.device)
+    device = stand_in(spec.device) if elsewhere else device_of(spec.device)
+    if away:
+        warnings.append(f"This run was trained on {spec.device}, which is not on this machine: its CPU stands in, in "
+                        "float32. What follows is not the same, bit for bit, as it would be there.")
     threads = spec.threads
     if threads == 0:
         wide = network.work(network_controls, controls.batch_size) >= THREADS_PAY_FROM
         threads = min(_CORES, 8) if wide else 1
-    precision = _precision(spec, data.kind, device, threads)
+    asked_for = msgspec.structs.replace(spec, dtype="float32") if away else spec
+    precision = _precision(asked_for, data.kind, device, threads)
     if spec.threads == 0 and precision.bfloat16 and device.type == "cpu":
         threads = max(1, threads - spare_cores)
     whole = msgspec.structs.replace(
@@ -162,16 +202,16 @@ def resolved(spec: Spec, spare_cores: int = 0) -> Parts:
         controls=values(controls),
         network_controls=values(network_controls),
         data_controls=values(data.controls),
-        device=str(device),
+        device=spec.device if away else str(device),
         threads=threads,
-        dtype="bfloat16" if precision.bfloat16 else "float32",
+        dtype=spec.dtype if away else "bfloat16" if precision.bfloat16 else "float32",
         memory="channels_last" if precision.channels_last else "contiguous",
         torch=str(torch.__version__),
         version=ganstudio.__version__,
     )
     return Parts(
-        spec=whole, variant=variant, controls=controls, network=network, network_controls=network_controls,
-        data=data, precision=precision, preset=settings, warnings=warnings,
+        spec=whole, device=device, variant=variant, controls=controls, network=network,
+        network_controls=network_controls, data=data, precision=precision, preset=settings, warnings=warnings,
     )
 
 

@@ -24,22 +24,22 @@ FLUSH_UPDATES = 64  # a divergence is noticed at most this many updates late
 class Trainer:
     """Trains one run, an update at a time."""
 
-    def __init__(self, spec: Spec, spare_cores: int = 0) -> None:
-        """Builds the run of a spec; ``spare_cores`` as in ``resolve.resolved``.
+    def __init__(self, spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> None:
+        """Builds the run of a spec; ``spare_cores`` and ``elsewhere`` as in ``resolve.resolved``.
 
         Raises:
             BadInput: The spec does not stand.
         """
-        parts: Parts = resolved(spec, spare_cores)
+        parts: Parts = resolved(spec, spare_cores, elsewhere)
         self.spec = parts.spec
         self.preset = parts.preset
         self._use_threads()
         self._plan = _plan(parts) if parts.data.kind == "image" else None
         if self._plan is not None:
-            check_memory(self._plan, torch.device(parts.spec.device))
+            check_memory(self._plan, parts.device)
         self.game = Game(
             parts.variant, parts.controls, parts.network, parts.network_controls, parts.data, parts.spec.seed,
-            torch.device(parts.spec.device), parts.precision,
+            parts.device, parts.precision,
         )
         self.warnings = parts.warnings
         self.log: list[LogEntry] = []

@@ -13,7 +13,7 @@ from ganstudio.core.catalog import Catalog
 from ganstudio.core.errors import BadInput
 from ganstudio.core.spec import MAX_SEED, Spec
 from ganstudio.training.catalogue import catalogue
-from ganstudio.training.resolve import device_of, device_title, networks, resolved, variants
+from ganstudio.training.resolve import device_of, device_title, moved, networks, resolved, stand_in, variants
 
 
 def test_the_whole_spec_has_every_default_filled_in() -> None:
@@ -90,6 +90,38 @@ def test_what_does_not_stand_is_one_sentence(asked: dict[str, Any], sentence: st
 def test_a_device_that_is_not_there_is_refused() -> None:
     with pytest.raises(BadInput, match="device cuda is not on this machine: there is"):
         device_of("cuda")
+
+
+@pytest.mark.parametrize(("name", "there", "expected"), [
+    ("cuda", {"cuda": 0, "mps": 0, "cpu": 1}, "cpu"), ("cuda:1", {"cuda": 0, "mps": 1, "cpu": 1}, "cpu"),
+    ("mps", {"cuda": 1, "mps": 0, "cpu": 1}, "cpu"), ("cuda:1", {"cuda": 1, "mps": 0, "cpu": 1}, "cuda"),
+    ("cuda:1", {"cuda": 2, "mps": 0, "cpu": 1}, "cuda:1"), ("cpu", {"cuda": 2, "mps": 0, "cpu": 1}, "cpu"),
+])
+def test_what_stands_in_for_a_device(
+    name: str, there: dict[str, int], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ganstudio.training.resolve._there", lambda: there)
+    assert str(stand_in(name)) == expected
+    assert moved(name) == (name.split(":")[0] != expected.split(":")[0])
+
+
+def test_a_device_too_many_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganstudio.training.resolve._there", lambda: {"cuda": 2, "mps": 0, "cpu": 1})
+    assert str(device_of("cuda:1")) == "cuda:1"
+    with pytest.raises(BadInput, match="device cuda:2 is not on this machine: there is cuda:0 to 1, cpu"):
+        device_of("cuda:2")
+
+
+def test_a_spec_stays_what_it_was_where_the_cpu_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganstudio.training.resolve._there", lambda: {"cuda": 0, "mps": 0, "cpu": 1})
+    spec = Spec(variant="dcgan", data="digits", device="cuda", dtype="bfloat16", memory="channels_last", threads=1)
+    parts = resolved(spec, elsewhere=True)
+    assert (parts.spec.device, parts.spec.dtype, parts.spec.memory) == ("cuda", "bfloat16", "channels_last")
+    assert parts.device.type == parts.precision.device_type == "cpu"
+    assert (parts.precision.dtype, parts.precision.memory) == ("float32", "channels_last")
+    assert "trained on cuda, which is not on this machine" in parts.warnings[-1]
+    with pytest.raises(BadInput, match="device cuda is not on this machine: there is cpu"):
+        resolved(spec)
 
 
 def test_the_device_has_a_title() -> None:
