@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 from scipy import ndimage
 
@@ -19,6 +20,7 @@ from ganstudio.ui.plotting import (
     Scatter,
     colour_table,
     image_of,
+    packed,
     scale_ticks,
     scaled,
     stretched,
@@ -205,7 +207,7 @@ def test_a_picture_lies_where_it_is_said(plot: Plot) -> None:
     rgb[0, 0] = (250, 10, 10)
     plot.hide_axes()
     plot.show_range((0, 1), (0, 1))
-    Picture(plot).show(rgb, (0, 1), (0, 1))
+    Picture(plot).show(packed(rgb), (0, 1), (0, 1))
     shot = plot.widget.grab().toImage()
     corner = shot.pixelColor(shot.width() // 4, 3 * shot.height() // 4)
     assert (corner.red(), corner.green()) == (250, 10)
@@ -217,3 +219,25 @@ def test_painting_is_told(plot: Plot, qtbot: QtBot) -> None:
     plot.on_painted(lambda: painted.append(True))
     Curve(plot).show(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
     qtbot.waitUntil(lambda: bool(painted))
+
+
+def test_packed_colours_are_those_of_qt() -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (3, 5, 3)).astype(np.uint8)
+    assert packed(rgb).tolist() == [[QColor(*pixel).rgb() for pixel in row] for row in rgb.tolist()]
+    image = image_of(rgb)
+    assert image.format() == QImage.Format.Format_RGB32
+    assert [[image.pixelColor(x, y).getRgb()[:3] for x in range(5)] for y in range(3)] == [
+        [tuple(pixel) for pixel in row] for row in rgb.tolist()]
+
+
+def test_circles_are_drawn_around_their_centres(qtbot: QtBot) -> None:
+    plot = Plot()
+    qtbot.addWidget(plot.widget)
+    circles = Circles(plot)
+    circles.show(np.array([[1.0, 2.0], [-3.0, 0.0]]), np.array([0.5, 2.0]))
+    x, y = circles._curve._item.getData()
+    np.testing.assert_allclose(np.hypot(x[:33] - 1, y[:33] - 2), 0.5)
+    np.testing.assert_allclose(np.hypot(x[34:67] + 3, y[34:67]), 2.0)
+    assert np.isnan(x[[33, 67]]).all()
+    circles.show(np.zeros((0, 2)), np.zeros(0))
+    assert not len(circles._curve._item.getData()[0])

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ganstudio.core.drawing import REACH, Brush, Doubles, Drawing, Floats, centres
+from ganstudio.ui.plotting import image_of
 from ganstudio.ui.theme import DARK, Theme
 
 SHOWN = 1500  # points at most: more fill the densest places; on a small canvas one to each ROOM
@@ -316,6 +317,4 @@ def _heat(density: Floats, theme: Theme) -> QImage:
     share = 0.55 * np.sqrt(density[::-1] / top)[:, :, None]
     base, real = (np.array([c.red(), c.green(), c.blue()], dtype=np.float32)
                   for c in (QColor(theme.base), QColor(theme.real)))
-    rgb = np.ascontiguousarray((base + (real - base) * share + 0.5).astype(np.uint8))
-    height, width = rgb.shape[:2]
-    return QImage(rgb.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    return image_of((base + (real - base) * share + 0.5).astype(np.uint8))

@@ -10,13 +10,25 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.views import Boundary, Landscape
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Arrows, Curve, Picture, Plot, Scatter, colour_table, image_of, stretched
+from ganstudio.ui.plotting import (
+    Arrows,
+    Curve,
+    Floats,
+    Picture,
+    Plot,
+    Scatter,
+    colour_table,
+    image_of,
+    packed,
+    stretched,
+)
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.tools import sampled
 
 SIDE = 240  # pixels of the heatmap, which Qt stretches
 LEVELS = 10
+FAR = 1e6  # colours beyond the table that are still told apart between two cells
 STEPS = (np.arange(256) * LEVELS // 255).astype(np.uint8)  # the contour step of each of the 256 colours
 
 
@@ -61,8 +73,7 @@ class LandscapePanel(Panel):
         self._low = self._high = 0.0
         self._view: Landscape | None = None
         self._bounded = False
-        self._table = colour_table("#000000", "#808080", "#ffffff")
-        self._both = np.concatenate([self._table, self._table])  # the same, then those on a contour
+        self._colours = np.zeros(512, dtype=np.uint32)  # 256, and the same on a contour
 
     def dress(self, theme: Theme) -> None:
         super().dress(theme)
@@ -72,10 +83,10 @@ class LandscapePanel(Panel):
         self._boundary.dress(theme.truth, 2, dashed=True)
         sampled(self._arrows_box, theme.generated)
         sampled(self._optimum, theme.truth, dashed=True)
-        self._table = colour_table(theme.low, theme.middle, theme.high)
+        table = colour_table(theme.low, theme.middle, theme.high)
         shade = 100 if theme.name == "dark" else 40
-        self._both = np.concatenate([self._table, (self._table * 0.6 + shade).astype(np.uint8)])
-        self._bar.dress(theme, self._table)
+        self._colours = packed(np.concatenate([table, (table * 0.6 + shade).astype(np.uint8)]))
+        self._bar.dress(theme, table)
         self._redraw()
 
     def begin(self, started: Started) -> None:
@@ -125,41 +136,42 @@ class LandscapePanel(Panel):
         self._low += share * (low - self._low)
         self._high += share * (high - self._high)
         self._redraw()
-        self._show_arrows(view)
-        self.say(self._words(view, values))
+        gradient = view.gradient.doubles()
+        length = np.linalg.norm(gradient, axis=1)
+        slope = float(np.median(length)) if len(length) else 0.0
+        self._show_arrows(view, gradient, length, slope)
+        self.say(self._words(slope))
 
     def _redraw(self) -> None:
         if self._view is None:
             return
         span = max(self._high - self._low, 1e-9)
         # Float32 scores can differ by more than float32 holds.
-        fine = stretched(np.nan_to_num(self._view.values.doubles()) / span, SIDE)
-        level = (np.nan_to_num(np.clip(fine - np.float32(self._low / span), 0, 1)) * 255).astype(np.uint8)
+        share = np.nan_to_num(self._view.values.doubles()) / span - self._low / span
+        level = np.clip(stretched(np.clip(share * 255, -FAR, FAR), SIDE), 0, 255).astype(np.uint8)
+        colour = level.astype(np.uint16)
         if self._contours.isChecked():
             step = STEPS[level]
             edge = np.zeros((SIDE, SIDE), dtype=bool)
             edge[1:] = step[1:] != step[:-1]
             edge[:, 1:] |= step[:, 1:] != step[:, :-1]
-            rgb = np.take(self._both, level + (edge.astype(np.uint16) << 8), axis=0)
-        else:
-            rgb = np.take(self._table, level, axis=0)
-        self._picture.show(rgb, (self._view.low, self._view.high), (self._view.low, self._view.high))
+            colour[edge] += 256
+        sides = (self._view.low, self._view.high)
+        self._picture.show(np.take(self._colours, colour), sides, sides)
         self._bar.show_range(self._low, self._high, "logits" if self._view.kind == "logit" else "score")
 
-    def _show_arrows(self, view: Landscape) -> None:
-        at, gradient = view.at.numpy(), view.gradient.doubles()
-        length = np.linalg.norm(gradient, axis=1)
-        usual = float(np.median(length)) if len(length) else 0.0
+    def _show_arrows(self, view: Landscape, gradient: Floats, length: Floats, usual: float) -> None:
+        """Draws ``(n, 2)`` gradients of ``(n,)`` length, the median of which is ``usual``."""
+        at = view.at.numpy()
         reach = 0.07 * (view.high - view.low)
         # The median arrow has one length on screen; the others keep their proportion up to three times that.
         scale = np.minimum(reach / max(usual, 1e-12), 3 * reach / np.maximum(length, 1e-12)) if usual > 0 else 0.0
         self._points.show(at)
         self._arrows.show(at, gradient * np.asarray(scale)[..., None])
 
-    def _words(self, view: Landscape, values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> str:
+    def _words(self, slope: float) -> str:
         variant = self.session.variant
         word = variant.discriminator_word if variant else "discriminator"
-        slope = float(np.median(np.linalg.norm(view.gradient.doubles(), axis=1))) if len(view.gradient.data) else 0.0
         if not np.isfinite(slope):
             return f"The {word}'s slope is not a finite number any more."
         if slope < 1e-4:
@@ -188,7 +200,8 @@ class ColourBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._theme = DARK
-        self._image = QImage()
+        self._table = np.zeros((256, 1, 3), dtype=np.uint8)  # from the top down
+        self._image = QImage()  # of them, as high as it is painted
         self._range = (0.0, 0.0)
         self._unit = ""
         self._value: float | None = None
@@ -198,7 +211,7 @@ class ColourBar(QWidget):
     def dress(self, theme: Theme, table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
         """Takes a palette and its 256 colours."""
         self._theme = theme
-        self._image = image_of(table[::-1, None])
+        self._table, self._image = table[::-1, None], QImage()
         self.setFixedWidth(self.fontMetrics().horizontalAdvance("−0.00e+00") + 26)
         self.update()
 
@@ -223,7 +236,9 @@ class ColourBar(QWidget):
         painter = QPainter(self)
         line = self.fontMetrics().height()
         top, height = 2 * line, max(self.height() - 4 * line, 10)
-        painter.drawImage(QRectF(2, top, 14, height), self._image, QRectF(0, 0, 1, 256))
+        if self._image.height() != height:  # stretched once: Qt needs a millisecond for it
+            self._image = image_of(self._table[np.arange(height) * 256 // height].repeat(14, axis=1))
+        painter.drawImage(2, top, self._image)
         painter.setPen(self._theme.quiet)
         low, high = self._range
         painter.drawText(2, line, self._unit)
