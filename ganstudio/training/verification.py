@@ -17,7 +17,7 @@ from ganstudio.core.progress import report
 from ganstudio.core.run_file import RunReader
 from ganstudio.core.spec import Position
 from ganstudio.core.views import ScalarBatch
-from ganstudio.training.checkpoint import Replay, end_of
+from ganstudio.training.checkpoint import Replay, begun, end_of
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 
@@ -83,11 +83,10 @@ def verified(path: Path, to: int | None = None, threads: int | None = None) -> V
     """
     reader = RunReader(path)
     try:
-        spec, log, batches = reader.spec(), reader.log(), reader.scalars()
+        log, batches = reader.log(), reader.scalars()
         record = _Record(_streams(path, batches), reader.moments())
         end = end_of(batches, log, record.moments)
-        replay = Replay(trainer := Trainer(spec if threads is None else msgspec.structs.replace(spec, threads=threads)),
-                        log)
+        replay = Replay(trainer := begun(reader, threads), log)
         for id_, position in record.moments:
             while replay.position < position.updates and record.first is None and not _there(trainer, to):
                 _update(replay, trainer, record, end)

@@ -30,6 +30,7 @@ from ganstudio.training.branching import branched
 from ganstudio.training.checkpoint import rebuilt, restored
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
+from ganstudio.training.verification import verified
 
 VALUES = np.random.default_rng(3).normal([40.0, -2.0], [3.0, 0.5], (50, 2)).round(3)
 
@@ -371,3 +372,10 @@ def test_damaged_points_are_the_very_ones_or_bad_input(spots: list[tuple[int, by
     except (*UNREADABLE, BadInput):  # the first are the reader's to tell
         return
     assert found.values is None or np.array_equal(found.values, VALUES)
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_a_replay_needs_no_file(tmp_path: Path, file: Path, run: Path, harm: str) -> None:
+    HARM[harm](file)
+    verdict = verified(run)
+    assert verdict.identical and verdict.hash == whole_hash(tmp_path / "other", 9)

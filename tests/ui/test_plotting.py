@@ -226,8 +226,8 @@ def test_packed_colours_are_those_of_qt() -> None:
     assert packed(rgb).tolist() == [[QColor(*pixel).rgb() for pixel in row] for row in rgb.tolist()]
     image = image_of(rgb)
     assert image.format() == QImage.Format.Format_RGB32
-    assert [[image.pixelColor(x, y).getRgb()[:3] for x in range(5)] for y in range(3)] == [
-        [tuple(pixel) for pixel in row] for row in rgb.tolist()]
+    seen = [[(c.red(), c.green(), c.blue()) for c in (image.pixelColor(x, y) for x in range(5))] for y in range(3)]
+    assert seen == [[tuple(pixel) for pixel in row] for row in rgb.tolist()]
 
 
 def test_circles_are_drawn_around_their_centres(qtbot: QtBot) -> None:
