@@ -181,11 +181,12 @@ class TrainingThread(threading.Thread):
         for replaced in command.replaces:
             if replaced in self._runs:
                 self._let_go(self._runs.pop(replaced))
-        hosted = self._runs[command.run] = Hosted(command.run, trainer, command.playing)
+        playing = command.playing and trainer.divergence is None  # a moment after a divergence is shown, held
+        hosted = self._runs[command.run] = Hosted(command.run, trainer, playing)
         hosted.until = command.until
         if command.record:
             hosted.diary = Diary(Path(command.record), trainer, past=past, parent=parent, file=command.file)
-        self._publish(scene_of(trainer, run=command.run, playing=command.playing, record=command.record))
+        self._publish(scene_of(trainer, run=command.run, playing=playing, record=command.record))
         self._report(hosted)
         if command.file:
             self._tell_past(hosted, past, beyond, Path(command.file))
@@ -200,6 +201,7 @@ class TrainingThread(threading.Thread):
                 self._flush(hosted)
                 hosted.diary.settle()
         found = branched(path, None if command.at < 0 else command.at)
+        found.trainer.recall_terms(found.past)
         return found.trainer, found.past, found.beyond, Parent(file=path.name, position=found.trainer.position)
 
     def _let_go(self, hosted: Hosted) -> None:
@@ -250,7 +252,8 @@ class TrainingThread(threading.Thread):
                 del self._runs[hosted.run]
             case Play(on=on):
                 if on and hosted.trainer.divergence is not None:
-                    self._publish(Refused(run=hosted.run, reason="this run has diverged: restart it"))
+                    reason = "this run has diverged: go back to before that, or restart it"
+                    self._publish(Refused(run=hosted.run, reason=reason))
                     return
                 hosted.playing, hosted.paused = on, False
                 hosted.next_update = time.perf_counter()

@@ -34,21 +34,29 @@ class ScalarBuffer:
     def flush(self) -> tuple[list[ScalarBatch], Divergence | None]:
         """Everything noted since the last flush, and the first value of it that is not finite."""
         batches: list[ScalarBatch] = []
-        first: Divergence | None = None
         for (player, names), (at, terms) in self._rows.items():
             values = torch.stack(terms).cpu().numpy().astype(np.float32).reshape(-1, len(names))
             batches.append(
                 ScalarBatch(player=player, names=list(names), at=Array.of(np.array(at)), values=Array.of(values))
             )
-            bad = np.argwhere(~np.isfinite(values))
-            if len(bad) and (first is None or at[bad[0][0]] < first.at):
-                row, column = bad[0]
-                value = float(values[row, column])
-                shown = "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
-                first = Divergence(term=names[column], at=at[row], value=shown)
         self._rows.clear()
         self.count = 0
-        return batches, first
+        return batches, first_bad(batches)
+
+
+def first_bad(batches: list[ScalarBatch]) -> Divergence | None:
+    """The first of all terms that is not finite."""
+    first: Divergence | None = None
+    for batch in batches:
+        values = batch.values.numpy()
+        if np.isfinite(values).all():
+            continue
+        row, column = np.argwhere(~np.isfinite(values))[0]
+        at, value = float(batch.at.doubles()[row]), float(values[row, column])
+        if first is None or at < first.at:
+            shown = "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+            first = Divergence(term=batch.names[column], at=at, value=shown)
+    return first
 
 
 def joined(batches: list[ScalarBatch]) -> list[ScalarBatch]:

@@ -10,13 +10,14 @@ import torch
 from ganstudio.core.control import Value, declared, plain, validated, values
 from ganstudio.core.errors import BadInput
 from ganstudio.core.spec import Change, Grow, LogEntry, Position, SingleStep, Spec
+from ganstudio.core.suspect import suspect
 from ganstudio.core.views import Divergence, ScalarBatch
 from ganstudio.training.footprint import Plan
 from ganstudio.training.footprint import check as check_memory
 from ganstudio.training.game import Game, PlayerName
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.resolve import Parts, check_fit, resolved
-from ganstudio.training.scalars import ScalarBuffer
+from ganstudio.training.scalars import ScalarBuffer, first_bad
 
 FLUSH_UPDATES = 64  # a divergence is noticed at most this many updates late
 
@@ -130,6 +131,10 @@ class Trainer:
             self._change(entry.command.name, entry.command.value)
         self.log.append(entry)
 
+    def recall_terms(self, past: list[ScalarBatch]) -> None:
+        """Takes the terms of a stored past as its own: a run that diverged then has diverged."""
+        self.divergence = first_bad(past) or self.divergence
+
     @property
     def waiting_scalars(self) -> int:
         """Updates whose terms have not been read yet."""
@@ -143,17 +148,16 @@ class Trainer:
         return batches
 
     def good_settings(self) -> dict[str, Value]:
-        """The settings before the last change ahead of the divergence; the preset's where none was made."""
-        changes = [entry for entry in self.log if isinstance(entry.command, Change)]
-        if self.divergence is not None:
-            changes = [entry for entry in changes if entry.position.steps <= self.divergence.at]
-        if not changes:
+        """Settings to begin again with after a divergence: those before the last move of a control, if it is suspected.
+
+        Where nothing was moved, or long before, the settings themselves have led there: then the preset's.
+        """
+        changes = [(entry.command, entry.position.steps) for entry in self.log if isinstance(entry.command, Change)]
+        at = self.divergence.at if self.divergence is not None else float(self.game.steps)
+        first = suspect([(change.name, steps) for change, steps in changes], at)
+        if first is None:
             return values(validated(type(self.game.controls), self.preset.controls))
-        settings = dict(self.spec.controls)
-        for entry in changes[:-1]:
-            assert isinstance(entry.command, Change)
-            settings[entry.command.name] = entry.command.value
-        return settings
+        return {**self.spec.controls, **{change.name: change.value for change, _ in changes[:first]}}
 
 
 def _plan(parts: Parts) -> Plan:

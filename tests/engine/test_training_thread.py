@@ -182,6 +182,28 @@ def test_a_run_goes_on_from_its_file(studio: Studio, tmp_path: Path) -> None:
     assert "is not there" in studio.until(m.Refused).reason
 
 
+def test_a_stored_run_that_diverged_says_so_and_is_held(studio: Studio, tmp_path: Path) -> None:
+    trainer = Trainer(spec_of(critic_steps=1))
+    recorder = Recorder(tmp_path / "x.ganrun", trainer)
+    for steps in range(4):
+        if steps == 2:
+            trainer.game.discriminator.flat.fill_(math.nan)
+        trainer.step()
+    recorder.note(trainer.flush())
+    recorder.close()
+    studio.post(m.Start(run=1, spec=Spec(), playing=True, file=str(tmp_path / "x.ganrun")))
+    assert not studio.until(m.Started).playing
+    told = studio.until(m.Diverged)
+    assert (told.what.at, told.what.value) == (2.5, "nan"), "the first of them, not the last nor the next"
+    assert told.good_settings == Trainer(Spec(variant="wgan-gp", data="ring", device="cpu")).settings()
+    studio.post(m.Play(run=1, on=True))
+    assert "diverged" in studio.until(m.Refused).reason
+    studio.post(m.Start(run=2, spec=Spec(), playing=True, file=str(tmp_path / "x.ganrun"), at=1, replaces=[1]))
+    assert studio.until(m.Started).playing
+    studio.until(m.Progress, lambda progress: progress.position.steps > 3)
+    assert not any(isinstance(event, m.Diverged) and event.run == 2 for event in studio.seen)
+
+
 def test_what_is_said_to_a_run_that_is_not_there_is_dropped(studio: Studio) -> None:
     studio.post(m.Play(run=9, on=True), m.Stop(run=9), m.Look(run=9, views=["points"]), m.Hello(token="x"),
                 m.SetControl(run=9, id=1, name="gp_weight", value=1.0))

@@ -247,6 +247,40 @@ def test_a_change_after_the_divergence_is_not_its_cause() -> None:
     assert trainer.good_settings() == {**trainer.spec.controls}
 
 
+def test_a_change_that_was_borne_for_long_is_not_its_cause() -> None:
+    trainer = trainer_of()
+    trainer.apply(Change(name="gp_weight", value=7.0))
+    stepped(trainer, 3)
+    trainer.divergence = Divergence(term="critic", at=9000.0, value="nan")
+    assert trainer.good_settings() == Trainer(Spec(variant="wgan-gp", data="ring", device="cpu")).settings()
+    trainer.divergence = Divergence(term="critic", at=150.0, value="nan")
+    assert trainer.good_settings() == {**trainer.spec.controls}
+
+
+def test_a_drag_is_taken_back_whole() -> None:
+    trainer = trainer_of(gp_weight=3.0)
+    for value in (0.01, 0.1, 1.0):
+        trainer.apply(Change(name="learning_rate_d", value=value))
+        trainer.step()
+    broken(trainer)
+    assert trainer.good_settings() == {**trainer.spec.controls}
+    assert trainer.good_settings()["learning_rate_d"] == 1e-3
+
+
+def test_a_stored_past_that_diverged_is_known_by_its_first_bad_term() -> None:
+    trainer = stepped(trainer_of(), 2)
+    trainer.recall_terms(trainer.flush())
+    assert divergence_of(trainer) is None
+    trainer.game.discriminator.flat[0] = math.nan
+    stepped(trainer, 2)
+    past = trainer.flush()
+    fresh = trainer_of()
+    fresh.recall_terms([*past, *past])
+    assert fresh.divergence is not None
+    assert (fresh.divergence.term, fresh.divergence.value) == ("critic", "nan")
+    assert fresh.divergence.at == past[0].at.doubles()[0]
+
+
 def test_the_log_keeps_the_value_as_it_was_applied() -> None:
     trainer = trainer_of()
     entry = trainer.apply(Change(name="gp_weight", value="7"))
