@@ -69,20 +69,21 @@ class Hosted:
         self.trainer.view.walk_asked = self.walk_shown = look.walk
         views: dict[str, View] = {}
         missing = self.missing - set(names)
-        for name in names:
-            leaf = probes().get(name)
-            if leaf is None or kind not in leaf.kinds:
-                continue
-            if not self.affords(name, began) and not (moved and name == WALKED):
-                missing.add(name)
-                continue
-            warm = name in self.probes  # the first look also pays for what torch loads and allocates
-            probe = self.probes.setdefault(name, leaf())
-            start = time.perf_counter()
-            views[name] = probe.look(self.trainer.view, max(4, min(look.size, 256)))
-            if leaf.dear and warm:
-                end = time.perf_counter()
-                self.affordable[name] = end + (end - start) / leaf.share
+        with self.trainer.view.looked_at():
+            for name in names:
+                leaf = probes().get(name)
+                if leaf is None or kind not in leaf.kinds:
+                    continue
+                if not self.affords(name, began) and not (moved and name == WALKED):
+                    missing.add(name)
+                    continue
+                warm = name in self.probes  # the first look also pays for what torch loads and allocates
+                probe = self.probes.setdefault(name, leaf())
+                start = time.perf_counter()
+                views[name] = probe.look(self.trainer.view, max(4, min(look.size, 256)))
+                if leaf.dear and warm:
+                    end = time.perf_counter()
+                    self.affordable[name] = end + (end - start) / leaf.share
         self.missing = missing & set(look.views)
         seconds = time.perf_counter() - began
         return Snapshot(run=self.run, position=self.trainer.position, views=views, seconds=seconds)

@@ -65,6 +65,12 @@ class ReadOnlyGame:
         """Latents ``(n, latent_dim)`` of equal mass along the first coordinate of the prior, the others 0."""
         return latent_walk(self._game.network_controls, n, self.latents.device)
 
+    @contextmanager
+    def looked_at(self) -> Iterator[None]:
+        """Both players stay in evaluation mode: several probes in a row need not change it each."""
+        with evaluating(self._game.generator.module), evaluating(self._game.discriminator.module):
+            yield
+
     def generate(self, z: Tensor) -> Tensor:
         """Samples ``(n, *shape)`` for latents ``(n, latent_dim)``."""
         with torch.no_grad(), evaluating(self._game.generator.module):
@@ -175,9 +181,11 @@ def _total(terms: Terms) -> Tensor:
 @contextmanager
 def evaluating(module: nn.Module) -> Iterator[nn.Module]:
     """The module in evaluation mode, and back in the mode it was in afterwards."""
-    training = module.training
+    if not module.training:  # by somebody further out: each change of mode walks over all layers
+        yield module
+        return
     module.eval()
     try:
         yield module
     finally:
-        module.train(training)
+        module.train()

@@ -1,15 +1,17 @@
-"""Who looks, and when: the next picture is asked for when the last one has been painted everywhere.
+"""Who looks, and when: the next picture is computed while the last one is painted.
 
-One look is outstanding at a time. A minimised window looks at nothing, and the engine computes nothing.
+One look is outstanding at a time, and none while a picture waits to be painted: a slow window makes no queue. A
+minimised window looks at nothing, and the engine computes nothing.
 """
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QObject, QTimer, SignalInstance
+from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
 
 from ganstudio.core.messages import Snapshot
 from ganstudio.core.views import Walk
@@ -17,7 +19,7 @@ from ganstudio.ui.hindsight import Hindsight
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.session import Session
 
-INTERVAL_S = 1 / 36  # faster than that no eye gains, and training loses
+INTERVAL_S = 1 / 32  # faster than that no eye gains, and training loses
 IMAGES_S = 1 / 12  # images change little between two steps, and a core that paints is missing from the training
 CELLS = 36  # along a side of the landscape, which is drawn smoothly: 40 cost a fifth more and showed no more
 PATIENCE_MS = 400  # a panel that is covered by another window is never painted: look again all the same
@@ -59,12 +61,15 @@ class Looking(QObject):
         self._panels = panels
         self._seen = seen
         self._waiting: set[Panel] = set()
+        self._ahead: deque[Snapshot] = deque()  # that came while the one before was painted
         self._asked_at = 0.0
         self._hurried = False  # a hand moved something, and the answer to that look is on its way
         self.pictures = 0
         self.shown_steps = -1
-        self._next = QTimer(self, singleShot=True)
+        self._next = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._next.timeout.connect(self.ask)
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._go_on)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._give_up)
         for panel in panels:
@@ -88,7 +93,7 @@ class Looking(QObject):
     def ask(self) -> None:
         """Sends the next look, where somebody looks."""
         panels = self.visible()
-        if not panels or self._session.started is None:
+        if not panels or self._session.started is None or self._ahead:
             return
         if self._hindsight.snapshot is not None:
             self._show_past(self._hindsight.snapshot)
@@ -111,6 +116,7 @@ class Looking(QObject):
 
     def _anew(self, _: object) -> None:
         self._hurried = False
+        self._ahead.clear()
         self._waiting.clear()
         self._patience.stop()
         self.shown_steps = -1
@@ -132,8 +138,13 @@ class Looking(QObject):
 
     def _show(self, snapshot: Snapshot) -> None:
         if self._hindsight.at is not None:
-            self._finished()  # an answer to a look of before
-            return
+            self._pace()  # an answer to a look of before
+        elif self._waiting:
+            self._ahead.append(snapshot)
+        else:
+            self._paint(snapshot)
+
+    def _paint(self, snapshot: Snapshot) -> None:
         # A dear view that was computed a moment ago is left out: its panel keeps the picture that it has.
         visible = [panel for panel in self.visible() if panel.pictures
                    and (not panel.views or not snapshot.views.keys().isdisjoint(panel.views))]
@@ -143,6 +154,7 @@ class Looking(QObject):
         for panel in visible:
             panel.show_snapshot(snapshot)
         self._patience.start()
+        self._pace()
         if not visible:
             self._finished()
 
@@ -159,6 +171,15 @@ class Looking(QObject):
 
     def _finished(self) -> None:
         self._patience.stop()
+        if self._ahead:
+            self._turn.start()  # not from within the painting of a panel
+
+    def _go_on(self) -> None:
+        if self._ahead and not self._waiting:
+            self._show(self._ahead.popleft())
+
+    def _pace(self) -> None:
+        """Looks again when it is time to."""
         interval = IMAGES_S if self._session.kind == "image" else INTERVAL_S
         left = interval - (time.perf_counter() - self._asked_at)
         self._next.start(max(0, round(left * 1000)))
