@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import threading
 from pathlib import Path
 
 from ganstudio.core.errors import BadInput
 from ganstudio.core.messages import MeasuredNow
+from ganstudio.core.past import Past
+from ganstudio.core.run_file import RunReader
 from ganstudio.core.spec import Parent, Position
 from ganstudio.core.views import ScalarBatch, View
+from ganstudio.training.branching import Branch, branched
+from ganstudio.training.checkpoint import Replay, rows_from
 from ganstudio.training.recorder import Recorder
+from ganstudio.training.resolve import moved
 from ganstudio.training.trainer import Trainer
+
+PATIENCE_S = 0.1  # that a look at the end of a run may take where the next run waits
 
 
 class Diary:
@@ -91,9 +100,12 @@ class Diary:
         if (recorder := self._kept) is not None:
             recorder.settle()
 
-    def finish(self) -> None:
-        """Notes where the run ends, and does not wait until that is written."""
+    def finish(self, *, look: bool = True) -> None:
+        """Notes where the run ends, as a rule with pictures of it, and does not wait until that is written."""
         if (recorder := self._kept) is not None:
+            if look:
+                with contextlib.suppress(Exception):  # the run is over: a picture that cannot be had is left out
+                    recorder.look_closely(PATIENCE_S)
             recorder.finish()
 
     def close(self) -> None:
@@ -108,3 +120,45 @@ class Diary:
     def written(self) -> bool:
         """After ``finish``: whether all is written."""
         return self._recorder is None or self._recorder.written
+
+
+def shown_at(file: Path, steps: int | None) -> Branch:
+    """The run of a file at the moment that is shown under a step; None: as far as it was recorded.
+
+    That is the step, or where one was pinned in the middle of the next, that very place: what is seen is what is gone
+    on with. What had diverged there, or came there on a device that is not here, is gone on with from the step.
+
+    Raises:
+        BadInput: The file is not a run, is damaged, or does not reach so far.
+    """
+    found = branched(file, steps)
+    place = None if steps is None else _filmed_at(file, steps)
+    if place is None or moved(found.trainer.spec.device):
+        return found
+    trainer, whole = found.trainer, found.trainer.position
+    reader = RunReader(file)
+    try:
+        replay = Replay(trainer, reader.log()[len(trainer.log):])
+    finally:
+        reader.close()
+    while replay.position < place.updates and trainer.game.steps == steps:
+        replay.update()
+    replay.settle()
+    repeated = trainer.flush()
+    if trainer.position != place or trainer.divergence is not None:
+        return branched(file, steps)
+    since = Position(discriminator_updates=place.discriminator_updates - whole.discriminator_updates,
+                     generator_updates=place.generator_updates - whole.generator_updates)
+    return dataclasses.replace(
+        found, past=[*found.past, *repeated], beyond=rows_from(found.beyond, since))
+
+
+def _filmed_at(file: Path, steps: int) -> Position | None:
+    """Where in the middle of a step the pictures shown under it were taken; None where they are of the step."""
+    try:
+        past = Past(file)
+        past.refresh()
+        position, _ = past.views(steps)
+    except BadInput:  # the pictures are damaged, the run may not be
+        return None
+    return position if position.steps == steps and position.place else None

@@ -50,10 +50,10 @@ from ganstudio.core.messages import (
 from ganstudio.core.progress import Cancelled, Listener, listening
 from ganstudio.core.spec import Change, Parent, SingleStep
 from ganstudio.core.views import ScalarBatch
-from ganstudio.engine.diary import Diary
+from ganstudio.engine.diary import Diary, shown_at
 from ganstudio.engine.examiner import Examiner
 from ganstudio.engine.hosted import Hosted
-from ganstudio.training.branching import branched, measured_in
+from ganstudio.training.branching import measured_in
 from ganstudio.training.footprint import explained
 from ganstudio.training.measuring import Copied, CopiedImages, Measured, computed, copied
 from ganstudio.training.scalars import joined
@@ -145,7 +145,7 @@ class TrainingThread(threading.Thread):
             self._runs.pop(hosted.run, None)
             self._publish(_failure(hosted.run, fault))
             if hosted.diary is not None:  # a run that raised keeps its past
-                hosted.diary.finish()
+                hosted.diary.finish(look=False)
                 self._ended.append(hosted.diary)
 
     # Commands ------------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ class TrainingThread(threading.Thread):
             if hosted.diary is not None and hosted.diary.path == path:
                 self._flush(hosted)
                 hosted.diary.settle()
-        found = branched(path, None if command.at < 0 else command.at)
+        found = shown_at(path, None if command.at < 0 else command.at)
         found.trainer.recall_terms(found.past)
         return found.trainer, found.past, found.beyond, Parent(file=path.name, position=found.trainer.position)
 

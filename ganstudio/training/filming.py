@@ -1,7 +1,11 @@
-"""Looks at a run for its file: ever more seldom as it gets longer, and only for a small share of its time."""
+"""Looks at a run for its file: ever more seldom as it gets longer, and only for a small share of its time.
+
+A run begins with a part of that in advance, for most happens in its first seconds, and many a run has no others.
+"""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 
@@ -14,6 +18,8 @@ from ganstudio.training.trainer import Trainer
 
 FRONT = ("points", "landscape", "boundary", "line", "samples", "samples-average", "pyramid")
 SHARE, SHARE_BEHIND = 0.006, 0.002  # of the training thread's time: for what every layout shows, and for the rest
+HEAD_S, FOLD_S = 0.25, 10.0  # in advance: the share of so many seconds for each e-fold of the time since the first
+STEADY_S = 36.0  # until here; at a minute looking has had 1 % of the time, and never more than that afterwards
 CELLS = 36  # along a side of a grid, as the window asks for
 DENSEST, SPARSEST = 200, 6  # frames of a view until the step number has grown e-fold
 KEPT = 128 << 20  # bytes of one view over a long run
@@ -27,17 +33,32 @@ ASKED_FOR = ("interpolation",)  # a view of what a hand asks, not of the run
 class _Group:
     """Views that are looked at together, so that what stands side by side is of one moment."""
 
-    def __init__(self, names: list[str], share: float) -> None:
+    def __init__(self, names: list[str], share: float, begun: float) -> None:
         self.names = names
         self.share = share
+        self.seconds = 0.0  # that it took the last time
+        self._begun = begun
         self.time = 0.0  # when it may be looked at again
         self.next = 0  # the step from which one of them is wanted
         self._dearest = FIRST_S  # that a look took
 
     def took(self, end: float, seconds: float) -> None:
         """A look ended then and took so long."""
-        self.time = end + min(seconds, LEAP * self._dearest) / self.share
+        counted = min(seconds, LEAP * self._dearest)
+        self.time = self._begun + _when(_earned(end - self._begun) + counted / self.share)
         self._dearest = max(seconds, self._dearest)
+        self.seconds = seconds
+
+
+def _earned(elapsed: float) -> float:
+    """Of how many seconds the share may have been spent after so many: more at first, then one a second."""
+    return FOLD_S * math.log1p(min(elapsed, STEADY_S) / HEAD_S) + max(elapsed - STEADY_S, 0.0)
+
+
+def _when(earned: float) -> float:
+    """After how many seconds so many are earned."""
+    advanced = _earned(STEADY_S)
+    return HEAD_S * math.expm1(min(earned, advanced) / FOLD_S) + max(earned - advanced, 0.0)
 
 
 def probes_of(trainer: Trainer) -> dict[str, Probe]:
@@ -53,15 +74,17 @@ def probes_of(trainer: Trainer) -> dict[str, Probe]:
 
 
 class Filming:
-    """Frames of one run, all between two whole steps."""
+    """Frames of one run, between two whole steps but where a moment is asked for."""
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
         self._probes = probes_of(trainer)
+        begun = time.perf_counter()
         self._groups = [
-            _Group([name for name in self._probes if name in FRONT], SHARE),
-            _Group([name for name in self._probes if name not in FRONT], SHARE_BEHIND),
+            _Group([name for name in self._probes if name in FRONT], SHARE, begun),
+            _Group([name for name in self._probes if name not in FRONT], SHARE_BEHIND, begun),
         ]
+        self._last: dict[str, int] = {}  # updates at the latest frame of each
         self._due = dict.fromkeys(self._probes, trainer.game.steps + 1)  # the step from which each is wanted again
         self._plan()
 
@@ -87,6 +110,19 @@ class Filming:
         self._plan()
         return frames
 
+    def moment(self, patience_s: float = math.inf) -> list[Frame]:
+        """Every view of this very moment, also within a step; what was filmed of it already is left out.
+
+        Args:
+            patience_s: Views that took longer than this, together, the last time are left out too.
+        """
+        position = self._trainer.position
+        names = [name for group in self._groups if group.seconds <= patience_s for name in group.names
+                 if self._last.get(name) != position.updates]
+        frames = [self._frame(name, position, self._probes[name].look(self._trainer.view, CELLS)) for name in names]
+        self._plan()
+        return frames
+
     def seen(self, position: Position, views: dict[str, View]) -> list[Frame]:
         """Those of the views somebody else had computed that are due: they cost nothing."""
         if position.place:
@@ -100,6 +136,7 @@ class Filming:
     def _frame(self, name: str, position: Position, view: View) -> Frame:
         folded = max(min(DENSEST, KEPT // (FOLDS * max(_bytes_of(view), 1))), SPARSEST)
         self._due[name] = position.steps + max(1, round(position.steps / folded))
+        self._last[name] = position.updates
         return Frame(name=name, position=position, view=view)
 
     def _plan(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import sqlite3
 import threading
@@ -68,7 +69,8 @@ class Recorder:
         self._items.put(scene_of(trainer))
         self._items.put(checkpoint_of(trainer))
         if parent_file is not None:
-            self._items.put(_Past(parent_file, trainer.game.steps))
+            left = trainer.position if parent is None else parent.position  # it may have moved on since
+            self._items.put(_Past(parent_file, left.steps))
         self._thread.start()
 
     @classmethod
@@ -96,6 +98,9 @@ class Recorder:
         self._checkpoint_from = time.monotonic() + CHECKPOINT_S
         self._filming = Filming(trainer)
         self.trouble = ""  # why nothing can be written for now: the run should pause
+        # WORKAROUND https://github.com/python/cpython/issues/90882: a `join` that a request to end interrupts takes the
+        # thread for ended, and the file for whole.
+        self._done = threading.Event()
         self._thread = threading.Thread(target=self._write, name="recorder")
 
     def _keep_points(self) -> None:
@@ -120,6 +125,11 @@ class Recorder:
             for frame in self._filming.look():
                 self._items.put(frame)
 
+    def look_closely(self, patience_s: float = math.inf) -> None:
+        """Keeps every view of this very moment, due or not; ``patience_s`` as of ``Filming.moment``."""
+        for frame in self._filming.moment(patience_s):
+            self._items.put(frame)
+
     def seen(self, position: Position, views: dict[str, View]) -> None:
         """Keeps what somebody else looked at, where it is due."""
         for frame in self._filming.seen(position, views):
@@ -130,7 +140,13 @@ class Recorder:
         self._items.put(measured)
 
     def pin(self, *, for_good: bool = True) -> threading.Event:
-        """Keeps this moment, for good or as any other checkpoint; what it returns is set once that is committed."""
+        """Keeps this moment, for good and with its pictures or as any other checkpoint.
+
+        Returns:
+            What is set once that is committed.
+        """
+        if for_good:
+            self.look_closely()
         checkpoint = checkpoint_of(self._trainer)
         self._items.put(_Pinned(checkpoint) if for_good else checkpoint)
         committed = threading.Event()
@@ -168,13 +184,14 @@ class Recorder:
     def wait(self, *, patient: bool = True) -> None:
         """After ``finish``: waits as ``close`` does."""
         self._giving_up = not patient
+        self._done.wait()
         self._thread.join()
         self.check()
 
     @property
     def written(self) -> bool:
         """After ``finish``: whether the file is whole, or was given up."""
-        return not self._thread.is_alive()
+        return self._done.is_set()
 
     def settle(self) -> None:
         """Waits until what was noted is committed; on a full disk, not for ever."""
@@ -191,6 +208,8 @@ class Recorder:
             self._fault = BadInput(f"run file {self._path} cannot be written any more: {fault}")
         except Exception as fault:  # noqa: BLE001  # carried to the thread that records, which raises it
             self._fault = fault
+        finally:
+            self._done.set()
 
     def _write_all(self) -> None:
         last = time.monotonic() - COMMIT_S  # the first checkpoint is safe at once

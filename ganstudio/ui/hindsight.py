@@ -13,6 +13,7 @@ from ganstudio.ui.session import Session
 
 REFRESH_MS = 1000  # how often the file is asked for what has come
 SCRUB_MS = 15  # between two moments of a hand that scrubs
+NEAR = 0.006  # of the run's length: about as far as the mark of a pin reaches to its sides
 
 
 class Hindsight(QObject):
@@ -95,7 +96,14 @@ class Hindsight(QObject):
     # Which moment is shown -----------------------------------------------------------------------------------
 
     def to(self, steps: int) -> None:
-        """Shows the recorded moment at or before a step; the latest call counts where many come."""
+        """Shows the recorded moment at or before a step, or the pin at which a hand points there.
+
+        The latest call counts where many come.
+        """
+        pinned = min(self.pins, key=lambda at: abs(at - steps), default=None)
+        self._ask(pinned if pinned is not None and abs(pinned - steps) <= NEAR * self.end else steps)
+
+    def _ask(self, steps: int) -> None:
         self._wanted = max(0, min(steps, self.end))
         if not self._scrub.isActive():
             self._go()
@@ -131,9 +139,9 @@ class Hindsight(QObject):
         earlier = [steps for steps in known if steps < here]
         later = [steps for steps in known if steps > here]
         if moments < 0:
-            self.to(earlier[max(moments, -len(earlier))] if earlier else known[0])
+            self._ask(earlier[max(moments, -len(earlier))] if earlier else known[0])
         elif moments <= len(later):
-            self.to(later[moments - 1])
+            self._ask(later[moments - 1])
         else:
             self.now()
 
