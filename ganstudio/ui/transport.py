@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
-from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QToolBar
+from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QToolBar, QToolButton
 
 from ganstudio.core.messages import Progress, Started
 from ganstudio.core.resources import asset
@@ -16,6 +16,7 @@ from ganstudio.ui.theme import DARK, Theme
 
 SLOWEST, FASTEST = 0.5, 200.0  # updates a second that the speed slider bounds a run to; its end is unbounded
 SPEED_TICKS = 40
+MORE = "qt_toolbar_ext_button"  # Qt's name for the one that shows what does not fit
 
 
 def speed_at(tick: int) -> float:
@@ -104,6 +105,11 @@ class Transport(QToolBar):
         }
         for action, name in self._icon_of.items():
             action.setIcon(self._icons[name])
+        more = self.findChild(QToolButton, MORE)
+        if more is not None:  # Qt draws it in a few pixels, where other buttons have their padding
+            more.setStyleSheet(f"padding: 0; border: none; border-radius: 0; background: {theme.accent};")
+            more.setToolTip("What there is no room for here")
+            more.setAccessibleName("More of the toolbar")
         self.play.setIcon(self._icons["pause" if self._playing else "play"])
 
     def ready(self, on: bool) -> None:

@@ -24,6 +24,7 @@ from ganstudio.ui.looking import Looking
 from ganstudio.ui.notice import Notice
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.preparing import Preparing
+from ganstudio.ui.proportions import Proportions
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import THEMES, Theme, apply
 from ganstudio.ui.timeline import Timeline
@@ -32,7 +33,6 @@ from ganstudio.ui.undoing import Undoing
 
 T = TypeVar("T")
 SCALES = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5)
-STATE_VERSION = 1
 
 
 class Window(QMainWindow):
@@ -74,6 +74,7 @@ class Window(QMainWindow):
             name: panel(session) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
         }
         self.docks = {name: self._dock(panel) for name, panel in self.panels.items()}
+        self.proportions = Proportions(self, self.docks)
         self.hindsight = Hindsight(session)
         self.timeline = Timeline(session, self.hindsight)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.timeline)
@@ -122,13 +123,15 @@ class Window(QMainWindow):
         if kind not in LAYOUTS:
             kind = "plane"
         if self._kind is not None and self._kind != kind:
-            self._keeping.keep(f"layout/{self._kind}", self.saveState(STATE_VERSION))
+            self._keeping.keep(f"layout/{self._kind}", self.proportions.state())
         self._kind = kind
         self.setUpdatesEnabled(False)
         state = None if anew else self._keeping.state(f"layout/{kind}")
         arrange(self, self.docks, kind)
         if state is not None:
-            self.restoreState(state, STATE_VERSION)
+            self.proportions.restore(state)
+        else:
+            self.proportions.arranged()
         for name, dock in self.docks.items():
             dock.toggleViewAction().setVisible(kind in self.panels[name].kinds)
         self._show_notice(self._notice_action.isVisible())
@@ -354,7 +357,7 @@ class Window(QMainWindow):
             (self.exporting.ask_to_leave if event.spontaneous() else self.exporting.leave)(self.close)
             return
         if self._kind is not None:
-            self._keeping.keep(f"layout/{self._kind}", self.saveState(STATE_VERSION))
+            self._keeping.keep(f"layout/{self._kind}", self.proportions.state())
         self._keeping.keep("window/geometry", self.saveGeometry())
         super().closeEvent(event)
         self.closing.emit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ganstudio.core.messages import MeasuredNow, Snapshot, Started
@@ -28,6 +28,7 @@ from ganstudio.ui.tools import sampled
 
 SIDE = 240  # pixels of the heatmap, which Qt stretches
 LEVELS = 10
+PLOTS = 2.5  # times the colour bar's width: a panel as wide as that has room for it
 FAR = 1e6  # colours beyond the table that are still told apart between two cells
 STEPS = (np.arange(256) * LEVELS // 255).astype(np.uint8)  # the contour step of each of the 256 colours
 
@@ -87,6 +88,7 @@ class LandscapePanel(Panel):
         shade = 100 if theme.name == "dark" else 40
         self._colours = packed(np.concatenate([table, (table * 0.6 + shade).astype(np.uint8)]))
         self._bar.dress(theme, table)
+        self._make_room()
         self._redraw()
 
     def begin(self, started: Started) -> None:
@@ -182,6 +184,10 @@ class LandscapePanel(Panel):
         return (f"Green is taken for real{dashed}. The {word}'s median slope at generated points is {slope:.3g} "
                 "per data unit.")
 
+    def _make_room(self) -> None:
+        """In a narrow panel the landscape has the room of its colour bar: the pointer tells the scores."""
+        self._bar.setVisible(self.width() >= PLOTS * self._bar.width())
+
     def _hover(self, x: float, y: float) -> None:
         if self._view is None:
             return
@@ -192,6 +198,12 @@ class LandscapePanel(Panel):
             unit = " logits" if self._view.kind == "logit" else ""
             self._bar.mark(float(values[row, column]))
             self.tell(f"D({x:.2f}, {y:.2f}) = {values[row, column]:.4g}{unit}")
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
 
 class ColourBar(QWidget):
@@ -242,7 +254,7 @@ class ColourBar(QWidget):
         painter.setPen(self._theme.quiet)
         low, high = self._range
         painter.drawText(2, line, self._unit)
-        labels = next(n for n in (5, 3, 2) if n == 2 or height >= 1.5 * n * line)
+        labels = next((n for n in (5, 3, 2) if height >= 1.2 * n * line), 0)
         for share in np.linspace(0, 1, labels):
             y = top + (1 - share) * height
             painter.drawText(QRectF(20, y - line / 2, self.width() - 20, line), Qt.AlignmentFlag.AlignVCenter,

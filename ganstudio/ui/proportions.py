@@ -1,0 +1,243 @@
+"""Proportions: the docks keep their shares of the window, and become tabs where they would be too small to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import msgspec
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle
+
+VERSION = 1  # of a window's state
+FIRST = 0.185  # of the window's width: the controls, at first
+MOST = 0.4  # of it: all that they take where no hand gave them more
+NARROW, LOW = 20, 11  # letters of a line and lines of text: a dock that is less wide or high shows nothing
+QUIET_MS = 150  # after the window's last change of size
+
+
+class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+    """How large the docks are meant to be."""
+
+    controls: int = 0  # pixels wide
+    window: Annotated[int, msgspec.Meta(ge=1)] = 1  # pixels wide, when the controls were so
+    shares: dict[str, tuple[float, float]] = {}  # of the width beside the controls, and of the window's height
+
+
+class Proportions(QObject):
+    """Qt gives what a window gains to the outer docks in equal parts: a window that shrank and grew again would leave
+    the controls half of itself. Here they keep the width that a hand gave them, and the others their shares.
+    """
+
+    def __init__(self, window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
+        """Watches over the docks.
+
+        Args:
+            window: Where they are.
+            docks: By panel, with the controls among them.
+        """
+        super().__init__(window)
+        self._window, self._docks = window, docks
+        self._controls = docks["controls"]
+        self._sizes = Sizes()
+        self._roomy: QByteArray | None = None  # how the docks stood before some of them became tabs
+        self._busy = False
+        self._pressed: list[QRect] | None = None  # where the docks were when a hand took what stands between two
+        self._hand = QTimer(self, singleShot=True, interval=0)
+        self._hand.timeout.connect(self.remember)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.keep)
+        self._later = QTimer(self, singleShot=True, interval=QUIET_MS)
+        self._later.timeout.connect(self.make_room)
+        window.installEventFilter(self)
+        for dock in docks.values():
+            dock.dockLocationChanged.connect(self._moved)
+            dock.topLevelChanged.connect(self._moved)
+
+    # What is kept --------------------------------------------------------------------------------------------
+
+    def arranged(self) -> None:
+        """The docks were put where they stand: so they are to stay."""
+        self._roomy = None
+        self._hand.stop()
+        self.remember()
+        self._later.start()
+
+    def restore(self, state: QByteArray) -> None:
+        """Puts the docks where they stood when the state was saved, by this version or by an earlier one."""
+        sizes, _, rest = bytes(state.data()).partition(b"\n")
+        try:
+            known = msgspec.json.decode(sizes, type=Sizes)
+        except msgspec.MsgspecError:  # of an earlier version, in which the controls may have taken half the window
+            if self._window.restoreState(state, VERSION):
+                first = max(round(FIRST * self._window.width()), 230)
+                self._window.resizeDocks([self._controls], [first], Qt.Orientation.Horizontal)
+            self.arranged()
+            return
+        self._window.restoreState(QByteArray(rest), VERSION)
+        self.arranged()
+        self._sizes = known  # what there was no room for now is wanted all the same
+        self.keep()
+
+    def state(self) -> QByteArray:
+        """What is to be saved: how the docks stand where there is room for them."""
+        whole = self._window.saveState(VERSION) if self._roomy is None else self._roomy
+        return QByteArray(msgspec.json.encode(self._sizes) + b"\n" + bytes(whole.data()))
+
+    def remember(self) -> None:
+        """Takes the sizes as they are for those that are wanted."""
+        self._activate()
+        width, height = self._window.width(), self._window.height()
+        tops = self.tops()
+        beside = self._controls.width() if self._controls in tops else 0
+        shares = self._sizes.shares
+        if self._roomy is None:  # else some are tabs for want of room, and the shares are those from before
+            rest = max(width - beside, 1)
+            shares = {
+                each.objectName(): (top.width() / rest, top.height() / max(height, 1))
+                for top in tops if top is not self._controls
+                for each in self._stack(top)
+            }
+        self._sizes = Sizes(controls=beside or self._sizes.controls, window=max(width, 1), shares=shares)
+
+    def keep(self) -> None:
+        """Gives the docks the widths and the shares that they had."""
+        if self._busy:
+            return
+        with self._undisturbed():
+            self._activate()
+            tops = self.tops()
+            width, height = self._window.width(), self._window.height()
+            between = self._window.style().pixelMetric(
+                QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, self._window)
+            rest = width
+            if self._controls in tops:
+                most = max(MOST, self._sizes.controls / self._sizes.window) * width
+                controls = max(round(min(self._sizes.controls, most)), self._controls.minimumSizeHint().width())
+                self._window.resizeDocks([self._controls], [controls], Qt.Orientation.Horizontal)
+                rest = max(width - controls - 2 * between, 1)  # the middle is empty, and has one on either side
+            shares = self._sizes.shares
+            known = [top for top in tops if top.objectName() in shares]
+            if known:
+                # A row is as wide as what is beside the controls, else Qt gives them half of what it leaves over.
+                rows = [[other for other in known if _overlap(top, other, upright=True) > 0] for top in known]
+                wide = [max(round(shares[top.objectName()][0] * (rest - between * (len(row) - 1))
+                                  / max(sum(shares[other.objectName()][0] for other in row), 1e-3)), 1)
+                        for top, row in zip(known, rows, strict=True)]
+                high = [max(round(shares[top.objectName()][1] * height), 1) for top in known]
+                self._window.resizeDocks(known, wide, Qt.Orientation.Horizontal)
+                self._window.resizeDocks(known, high, Qt.Orientation.Vertical)
+            self._activate()
+
+    # Tabs for want of room -----------------------------------------------------------------------------------
+
+    def make_room(self) -> None:
+        """Lays docks that are too small to read behind their neighbours, and takes them out again where there is room.
+
+        Which of them lie so depends on the window's size and its text's alone: they are laid anew each time.
+        """
+        if self._busy or not self._window.isVisible():
+            return
+        if self._roomy is None and self._cramped() is None:
+            return
+        self._window.setUpdatesEnabled(False)
+        # Where two of them come to lie on one place, the upper one, which is raised last, is on top.
+        raised = sorted(self.tops(), key=lambda dock: (dock.y(), dock.x()), reverse=True)
+        if self._roomy is not None:
+            closed = {dock for dock in self._docks.values() if dock.isHidden()}
+            with self._undisturbed():
+                self._window.restoreState(self._roomy, VERSION)
+                for dock in self._docks.values():
+                    dock.setVisible(dock not in closed)
+            self._roomy = None
+            self.keep()
+        if self._cramped() is not None:
+            self._roomy = self._window.saveState(VERSION)
+        with self._undisturbed():
+            while (pair := self._cramped()) is not None:
+                dock, other = pair
+                for each in self._stack(dock):
+                    self._window.tabifyDockWidget(other, each)
+                other.raise_()
+                self._activate()
+            for dock in raised:
+                dock.raise_()
+        self.keep()
+        self._window.setUpdatesEnabled(True)
+
+    def _cramped(self) -> tuple[QDockWidget, QDockWidget] | None:
+        """Where a dock is too small: who is to lie behind whom of it and its neighbour; None where all have room."""
+        metrics = self._window.fontMetrics()
+        narrow, low = NARROW * metrics.averageCharWidth(), LOW * metrics.lineSpacing()
+        docks = [top for top in self.tops() if top is not self._controls]
+        for dock in sorted(docks, key=lambda dock: dock.height()):
+            above = [other for other in docks if other is not dock and _overlap(dock, other, upright=False) > 0]
+            if dock.height() < low and above:
+                return _by_place(dock, max(above, key=lambda other: _overlap(dock, other, upright=False)))
+        for dock in sorted(docks, key=lambda dock: dock.width()):
+            beside = [other for other in docks if other is not dock and _overlap(dock, other, upright=True) > 0]
+            if dock.width() < narrow and beside:
+                return _by_place(dock, min(beside, key=lambda other: abs(other.x() - dock.x())))
+        return None
+
+    # Docks ---------------------------------------------------------------------------------------------------
+
+    def tops(self) -> list[QDockWidget]:
+        """The docks that can be seen where they stand in the window: not those behind a tab."""
+        area = QRect(0, 0, self._window.width(), self._window.height())
+        return [dock for dock in self._docks.values()
+                if not dock.isHidden() and not dock.isFloating() and dock.geometry().intersects(area)]
+
+    def _stack(self, top: QDockWidget) -> list[QDockWidget]:
+        """The docks on one place."""
+        return [top, *self._window.tabifiedDockWidgets(top)]
+
+    def _activate(self) -> None:
+        layout = self._window.layout()
+        if layout is not None:
+            layout.activate()
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """What moves now is not moved by a hand."""
+        was, self._busy = self._busy, True
+        try:
+            yield
+        finally:
+            self._busy = was
+
+    def _moved(self, _: object) -> None:
+        """A hand has put a dock elsewhere: what stands now is what is wanted."""
+        if not self._busy:
+            self._roomy = None
+            self._hand.start()
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        match event.type():
+            case QEvent.Type.Resize | QEvent.Type.FontChange | QEvent.Type.ApplicationFontChange | QEvent.Type.Show:
+                self._soon.start()
+                self._later.start()
+            case QEvent.Type.MouseButtonPress:  # on the window itself: on what stands between two docks
+                self._pressed = [dock.geometry() for dock in self._docks.values()]
+            case QEvent.Type.MouseButtonRelease if self._pressed is not None:
+                if self._pressed != [dock.geometry() for dock in self._docks.values()]:
+                    self._hand.start()
+                self._pressed = None
+        return False
+
+
+def _overlap(one: QDockWidget, other: QDockWidget, *, upright: bool) -> int:
+    """Pixels of the height, or of the width, that two docks share."""
+    a, b = one.geometry(), other.geometry()
+    if upright:
+        return min(a.bottom(), b.bottom()) - max(a.top(), b.top()) + 1
+    return min(a.right(), b.right()) - max(a.left(), b.left()) + 1
+
+
+def _by_place(one: QDockWidget, other: QDockWidget) -> tuple[QDockWidget, QDockWidget]:
+    """The dock that stands lower or further to the right first: it goes, the other one stays on top."""
+    first, second = sorted((one, other), key=lambda dock: (dock.y(), dock.x()))
+    return second, first
