@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
@@ -26,15 +25,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("parent", metavar="RUN", help="a .ganrun file")
     parser.add_argument("--at", required=True, metavar="STEP", help="once so many steps were done")
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="moves a control there")
-    parser.add_argument("--run", required=True, metavar="NEW", help="the new .ganrun file")
+    parser.add_argument("--run", required=True, metavar="NEW", help="the new .ganrun file; nothing is replaced")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 
 def run(args: argparse.Namespace) -> int:
     """Branches. `ganstudio train --resume NEW` goes on with it."""
-    at = asking.whole("--at", args.at, 0, 10**12)
+    at = asking.whole("--at", args.at, 0, asking.FURTHEST_STEP)
     changes = asking.pairs("--set", args.set)
-    parent, path = Path(args.parent), Path(args.run)
+    parent, path = asking.run_file(args.parent), asking.new_run(args.run)
     if path.exists():
         raise BadInput(f"run file {path} exists already: nothing is overwritten, choose another name")
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
+from ganstudio.commands.standing import AT, moment, trainer_at
 from ganstudio.commands.telling import told
+from ganstudio.core.counting import counted
 from ganstudio.core.errors import BadInput
 
 SUFFIXES = (".csv", ".safetensors", ".onnx", ".html")
+MOMENTS = (".safetensors", ".onnx", ".html")  # which are of one moment of a run
 EPILOG = """\
 what is written, by the ending of FILE:
 
@@ -31,6 +34,9 @@ what is written, by the ending of FILE:
 --tensorboard FOLDER writes a log for TensorBoard: every term at whole steps (the mean of a step's
 updates; past 10,000 steps the mean of several steps), the spec as text and as hyperparameters, and
 samples at the run's checkpoints. Needs the extra tensorboard: pip install tensorboard
+
+A file that is there is replaced once the new one is whole; a folder, a run, or a .json that does
+not describe a generator never is. A log goes into a folder that is not there yet, or is empty.
 """
 
 
@@ -43,6 +49,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--out", metavar="FILE", help=f"a file with one of the endings {', '.join(SUFFIXES)}")
     where.add_argument("--tensorboard", metavar="FOLDER", help="a folder that is not there yet, or is empty")
+    parser.add_argument("--at", default=None, metavar="STEP", help=f"of a generator or a report: {AT}")
     parser.add_argument("--samples", default=None, metavar="N",
                         help="of each kind that a report's measures look at (default: 2500)")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
@@ -50,17 +57,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes."""
-    path = Path(args.run)
+    path, at = asking.run_file(args.run), moment(args.at)
     samples = 2500 if args.samples is None else asking.whole("--samples", args.samples, 100, 100_000)
-    out = Path(args.tensorboard) if args.out is None else asking.output(args.out, SUFFIXES)
+    out = Path(args.tensorboard) if args.out is None else asking.output(args.out, SUFFIXES, path)
     if args.samples is not None and out.suffix.lower() != ".html":
         raise BadInput(f"--samples {args.samples} is for a report: it goes with --out FILE.html")
-    if args.out is not None and _same(out, path):
-        raise BadInput(f"--out {args.out} is the run itself: choose another name")
+    if at is not None and out.suffix.lower() not in MOMENTS:
+        raise BadInput(f"--at {at} is for what is of one moment: it goes with --out FILE and one of the endings "
+                       f"{', '.join(MOMENTS)}")
     if out.suffix.lower() != ".csv":  # curves are only read
         tell_device(path)
     with told(f"reading {path.name}"):
-        what, files = _tensorboard(path, out) if args.out is None else _file(path, out, samples)
+        what, files = _tensorboard(path, out) if args.out is None else _file(path, out, samples, at)
     if args.json:
         asking.print_json({"run": args.run, "what": what, "files": [str(file) for file in files]})
     else:
@@ -68,25 +76,19 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _same(a: Path, b: Path) -> bool:
-    return a.resolve() == b.resolve()
-
-
-def _file(path: Path, out: Path, samples: int) -> tuple[str, list[Path]]:
+def _file(path: Path, out: Path, samples: int, at: int | None) -> tuple[str, list[Path]]:
     """What was written, in words, and where."""
     suffix = out.suffix.lower()
     if suffix == ".csv":
         from ganstudio.export.curves import read_batches, write_curves
 
-        return f"terms of {write_curves(read_batches(path), out)} updates", [out]
+        return f"terms of {counted(write_curves(read_batches(path), out), 'update')}", [out]
     if suffix == ".html":
         from ganstudio.export.report import write_report
 
-        return f"a report of step {write_report(path, out, samples)}", [out]
+        return f"a report of step {write_report(path, out, samples, at)}", [out]
 
-    from ganstudio.training.checkpoint import restored
-
-    trainer = restored(path)
+    trainer = trainer_at(path, at)
     what = f"the generator of step {trainer.game.steps}"
     if suffix == ".onnx":
         from ganstudio.export.onnx import write_onnx

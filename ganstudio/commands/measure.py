@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
+from ganstudio.commands.standing import AT, moment, trainer_at
+from ganstudio.commands.telling import told
+from ganstudio.core.counting import counted
+
+if TYPE_CHECKING:
+    from ganstudio.training.measuring import Measured
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
     parser.add_argument("run", metavar="RUN", help="a .ganrun file; where its device is not here, the CPU stands in")
     parser.add_argument("--samples", default="2500", metavar="N", help="how many samples of each (default: 2500)")
+    parser.add_argument("--at", default=None, metavar="STEP", help=AT)
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measures."""
     samples = asking.whole("--samples", args.samples, 100, 100_000)
+    path, at = asking.run_file(args.run), moment(args.at)
 
-    from rich.console import Console
-
-    from ganstudio.commands.tables import measures_table
-    from ganstudio.training.checkpoint import restored
+    from ganstudio.export.divergence import why_not_finite
     from ganstudio.training.measuring import SCORED, computed, copied
 
-    tell_device(Path(args.run))
-    trainer = restored(Path(args.run))
-    measured = computed(copied(trainer, samples, scored=SCORED))
+    tell_device(path)
+    with told(f"measuring {path.name}"):
+        trainer = trainer_at(path, at)
+        measured = computed(copied(trainer, samples, scored=SCORED))
+        why = why_not_finite(path, trainer)
+    if why and trainer.game.data.kind == "image":  # NaN is drawn black, and black would be judged
+        measured = msgspec.structs.replace(measured, measures=dict.fromkeys(measured.measures))
     if args.json:
         spec = trainer.spec
         asking.print_json({
@@ -37,10 +48,20 @@ def run(args: argparse.Namespace) -> int:
             **({"feature_net": measured.net} if measured.net else {}),
             "hash": trainer.game.weights_hash(),
         })
-        return 0
+    else:
+        _print(f"{args.run} at step {trainer.game.steps}, {counted(samples, 'sample')}", measured)
+    if why:
+        asking.remark(f"note: no sample can be measured: {why}")
+    return 0
+
+
+def _print(head: str, measured: Measured) -> None:
+    from rich.console import Console
+
+    from ganstudio.commands.tables import measures_table
+
     console = Console()
-    console.print(f"{args.run} at step {trainer.game.steps}, {samples} samples", highlight=False)
+    console.print(head, highlight=False, markup=False)
     console.print(measures_table(measured.measures, measured.floors))
     if measured.net:
         console.print(f"features: {measured.net}", highlight=False)
-    return 0

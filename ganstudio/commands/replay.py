@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import need_device
 from ganstudio.commands.telling import told
+from ganstudio.core.counting import counted
 
 EPILOG = """\
 The same bits come only on the same kind of device, with the same number of threads and the same
@@ -29,23 +29,24 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Repeats. Returns 0, or 1 where something differs."""
-    to = None if args.to is None else asking.whole("--to", args.to, 0, 10**12)
+    path = asking.run_file(args.run)
+    to = None if args.to is None else asking.whole("--to", args.to, 0, asking.FURTHEST_STEP)
     threads = None if args.threads is None else asking.whole("--threads", args.threads, 1, 256)
 
-    need_device(Path(args.run), "elsewhere its bits are others, whatever was done, so that a replay would say nothing; "
+    need_device(path, "elsewhere its bits are others, whatever was done, so that a replay would say nothing; "
                 "`ganstudio measure`, `sample`, `export` and `video` work here")
 
     from ganstudio.training.verification import verified
 
-    with told(f"repeating {Path(args.run).name}"):
-        verdict = verified(Path(args.run), to, threads)
+    with told(f"repeating {path.name}"):
+        verdict = verified(path, to, threads)
     if args.json:
         asking.print_json({
             "identical": verdict.identical, "steps": verdict.steps, "hash": verdict.hash,
             "first_difference": verdict.first_difference, "compared": verdict.compared, "run": args.run,
         })
     elif verdict.identical:
-        sys.stdout.write(f"identical over {verdict.steps} steps   hash {verdict.hash[:16]}\n")
+        sys.stdout.write(f"identical over {counted(verdict.steps, 'step')}   hash {verdict.hash[:16]}\n")
     else:
         sys.stdout.write(
             f"differs from step {verdict.first_difference} on: the same bits come only on the same CPU, "

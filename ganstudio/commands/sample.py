@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
+from ganstudio.commands.standing import AT, moment, trainer_at
+from ganstudio.commands.telling import told
+from ganstudio.core.counting import counted
 from ganstudio.core.dataset import Extent
 from ganstudio.core.errors import BadInput
 from ganstudio.core.images import grid, pixels
@@ -36,35 +39,46 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n", default="64", metavar="N", help="how many (default: 64)")
     parser.add_argument("--seed", default="0", metavar="S",
                         help="of the latents (default: 0); on another kind of device it draws others")
-    parser.add_argument("--out", required=True, metavar="FILE", help="a .png, .csv or .npz file")
+    parser.add_argument("--at", default=None, metavar="STEP", help=AT)
+    parser.add_argument("--out", required=True, metavar="FILE",
+                        help=f"a .png, .csv or .npz file; {asking.REPLACED}")
 
 
 def run(args: argparse.Namespace) -> int:
     """Draws."""
     n = asking.whole("--n", args.n, 1, 10_000_000)
     seed = asking.seed(args.seed)
-    out = asking.output(args.out, (".png", ".csv", ".npz"))
+    path, at = asking.run_file(args.run), moment(args.at)
+    out = asking.output(args.out, (".png", ".csv", ".npz"), path)
 
+    from ganstudio.export.divergence import why_not_finite
     from ganstudio.maths.latents import draw_latents
-    from ganstudio.training.checkpoint import restored
     from ganstudio.training.streams import seeded
 
-    tell_device(Path(args.run), "and the same --seed draws other latents")
-    trainer = restored(Path(args.run))
+    tell_device(path, "and the same --seed draws other latents")
+    with told(f"reading {path.name}"):
+        trainer = trainer_at(path, at)
     game, view = trainer.game, trainer.view
     rng = seeded(seed, "sample", game.device)
     pictures = game.data.kind == "image"
     if pictures and out.suffix.lower() == ".csv":
         raise BadInput(f"--out {out} is a table, and the run makes images: allowed are .png and .npz")
     at_once = IMAGES_AT_ONCE if pictures else POINTS_AT_ONCE
-    parts = [draw_latents(game.network_controls, min(at_once, n - at), rng) for at in range(0, n, at_once)]
+    parts = [draw_latents(game.network_controls, min(at_once, n - done), rng) for done in range(0, n, at_once)]
     samples = np.concatenate([_made(view, z) for z in parts])
     latents = np.concatenate([z.cpu().numpy() for z in parts])
     if pictures:
         write_images(out, pixels(samples), latents)
     else:
         _write(out, samples, game.data.original(samples), latents, view.real.cpu().numpy(), game.data.extent)
-    print(f"{n} samples of step {game.steps} in {out}")
+    lost = n - int(np.isfinite(samples.reshape(n, -1)).all(axis=1).sum())
+    if lost:
+        shown = {".png": "the picture shows " + ("them black" if pictures else "real points alone" if lost == n else
+                                                 "the others"),
+                 ".csv": "they are in the table as they are", ".npz": "they are in the file as they are"}
+        why = why_not_finite(path, trainer) or "what the generator makes is not always finite"
+        asking.remark(f"note: {lost:,} of {counted(n, 'sample')} cannot be drawn, {shown[out.suffix.lower()]}: {why}")
+    print(f"{counted(n, 'sample')} of step {game.steps} in {out}")
     return 0
 
 

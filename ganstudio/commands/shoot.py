@@ -12,7 +12,8 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
 from ganstudio.commands import asking
-from ganstudio.commands.studio import link_maker, opening
+from ganstudio.commands.quiet import without_idle_words
+from ganstudio.commands.studio import FIRST, link_maker, opening
 from ganstudio.core.ending import REQUESTS, undisturbed
 from ganstudio.core.errors import BadInput
 from ganstudio.core.panels import panels
@@ -23,35 +24,41 @@ if TYPE_CHECKING:
     from ganstudio.ui.window import Window
 
 PATIENCE_S = 600.0
+SPEC = ("variant", "data", "network", "preset", "steps", "seed", "set", "data_set", "net_set")  # not said of a run
 STATES = ("training", "start", "diverged", "engine-lost", "refused")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
     parser.add_argument("run", nargs="?", default="", metavar="RUN", help="a .ganrun file, shown where it stands")
-    parser.add_argument("--variant", default="wgan-gp", metavar="V", help="or: a variant (default: wgan-gp)")
-    parser.add_argument("--data", default="ring", metavar="D", help="on this data (default: ring)")
-    parser.add_argument("--network", default="", metavar="N", help="with this network (default: the usual one)")
-    parser.add_argument("--preset", default="toy", help="of the variant (default: toy)")
-    parser.add_argument("--steps", default="400", metavar="N", help="for so many steps (default: 400)")
-    parser.add_argument("--seed", default="0", metavar="S", help="of all randomness (default: 0)")
+    parser.add_argument("--variant", default=None, metavar="V", help="or: a variant (default: wgan-gp)")
+    parser.add_argument("--data", default=None, metavar="D", help="on this data (default: ring)")
+    parser.add_argument("--network", default=None, metavar="N", help="with this network (default: the usual one)")
+    parser.add_argument("--preset", default=None, help="of the variant (default: toy)")
+    parser.add_argument("--steps", default=None, metavar="N", help="for so many steps (default: 400)")
+    parser.add_argument("--seed", default=None, metavar="S", help="of all randomness (default: 0)")
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="a control of the variant")
     parser.add_argument("--data-set", action="append", default=[], metavar="K=V", help="a control of the data set")
     parser.add_argument("--net-set", action="append", default=[], metavar="K=V", help="a control of the network")
     parser.add_argument("--show", action="append", default=[], metavar="PANEL",
                         help="a panel that is brought to the front; may be said again")
-    parser.add_argument("--layout", default="", metavar="L", help="plane, line or image (default: the data's)")
+    parser.add_argument("--layout", default="", metavar="L", help="plane, line or image: that of the data (default)")
     parser.add_argument("--theme", default="dark", metavar="dark|light", help="palette (default: dark)")
     parser.add_argument("--text", default="100", metavar="%", help="size of all text (default: 100)")
     parser.add_argument("--size", default="1600x1000", metavar="WxH", help="of the window (default: 1600x1000)")
     parser.add_argument("--state", default="training", metavar="STATE", help=f"one of {', '.join(STATES)}")
-    parser.add_argument("--out", required=True, metavar="FILE", help="a .png file")
+    parser.add_argument("--out", required=True, metavar="FILE", help=f"a .png file; {asking.REPLACED}")
 
 
 def run(args: argparse.Namespace) -> int:
     """Takes the picture."""
     width, height = asking.size(args.size)
-    steps = asking.steps(args.steps)
+    if args.run:
+        for name in SPEC:
+            if getattr(args, name):
+                raise BadInput(f"{args.run} and --{name.replace('_', '-')} do not go together: a run is shown where it "
+                               "stands, or a new one is trained for the picture")
+    steps = asking.steps(args.steps or "400")
     out = asking.output(args.out, (".png",))
     theme = asking.one_of("theme", args.theme, ["dark", "light"])
     state = asking.one_of("state", args.state, list(STATES))
@@ -60,7 +67,8 @@ def run(args: argparse.Namespace) -> int:
     known = [panel.name for panel in panels()]
     forward = [asking.one_of("panel", name, known) for name in args.show]
     spec, file = Spec(
-        variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=asking.seed(args.seed),
+        variant=args.variant or FIRST.variant, data=args.data or FIRST.data, network=args.network or "",
+        preset=args.preset or FIRST.preset, seed=asking.seed(args.seed or "0"),
         controls=dict(asking.pairs("--set", args.set)), data_controls=dict(asking.pairs("--data-set", args.data_set)),
         network_controls=dict(asking.pairs("--net-set", args.net_set)),
     ), ""
@@ -93,7 +101,10 @@ def run(args: argparse.Namespace) -> int:
         return 0
 
     # What a request raised while Qt is at work, Qt would swallow.
-    with undisturbed() as requests, tempfile.TemporaryDirectory() as home:  # the layout as it stands at first
+    with (
+        undisturbed() as requests, without_idle_words(),
+        tempfile.TemporaryDirectory() as home,  # the layout as it stands at first
+    ):
         before = os.environ.get("GANSTUDIO_HOME")
         os.environ["GANSTUDIO_HOME"] = home
         try:
@@ -157,6 +168,9 @@ async def _pose(studio: Studio, steps: int, state: str, stored: bool, layout: st
         if session.last_diverged is not None:
             break
         if session.started is not None and session.progress is not None:
+            if layout and layout != session.started.kind:
+                raise _Refusal(f"--layout {layout} shows data of kind {layout}, and this is {session.started.kind}: "
+                               f"allowed is {session.started.kind}")
             if not raised:  # early: a panel of measures fills while it is seen
                 _bring_forward(window, forward, session.started.kind)
                 raised = True

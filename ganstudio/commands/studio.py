@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
 import pkgutil
 import sys
@@ -17,6 +18,7 @@ from ganstudio.commands import asking
 from ganstudio.core.catalog import Catalog
 from ganstudio.core.errors import BadInput
 from ganstudio.core.resources import cache_folder, runs_folder
+from ganstudio.core.run_format import there
 from ganstudio.core.spec import Spec
 
 if TYPE_CHECKING:
@@ -55,10 +57,10 @@ def opening(what: str) -> tuple[Spec, str]:
     """
     if not what:
         return FIRST, ""
-    if what.endswith(".ganrun") or Path(what).exists():
+    if _is_file(what):
         from ganstudio.core.run_file import RunReader
 
-        reader = RunReader(Path(what))
+        reader = RunReader(asking.run_file(what))
         try:
             return reader.spec(), str(Path(what).resolve())
         finally:
@@ -77,6 +79,16 @@ def opening(what: str) -> tuple[Spec, str]:
         if data:
             asking.one_of("data set", data, _file_names("datasets"))
     return Spec(variant=variant, data=data or FIRST.data, preset=preset or "toy"), ""
+
+
+def _is_file(what: str) -> bool:
+    """Whether a word means a file, be it there or not: no variant has a dot, and a slash follows its name."""
+    path, variants = Path(what), _file_names("variants")
+    variant = what.partition("@")[0].partition("/")[0]
+    if variant in variants:
+        return there(path) and path.is_file()
+    mistyped = bool(difflib.get_close_matches(variant, variants, n=1, cutoff=0.6))
+    return bool(path.suffix) or "\\" in what or there(path) or ("/" in what and not mistyped)
 
 
 def _file_names(folder: str) -> list[str]:

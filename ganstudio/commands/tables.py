@@ -8,7 +8,10 @@ from ganstudio.core.measure import Number
 
 
 def measures_table(measures: dict[str, float | None], floors: dict[str, float | None]) -> Table:
-    """A row for each number: its value, and what a perfect generator scores at this sample size."""
+    """A row for each number: its value, and what a perfect generator scores at this sample size.
+
+    A dash is undefined; what is so for a perfect generator too does not go with the data, and is left out.
+    """
     from ganstudio.training.resolve import measures as leaves
 
     known: dict[str, Number] = {}
@@ -19,7 +22,7 @@ def measures_table(measures: dict[str, float | None], floors: dict[str, float | 
     table.add_column("value", justify="right")
     table.add_column("perfect generator", justify="right")
     for name, value in measures.items():
-        if value is not None:
+        if value is not None or floors.get(name) is not None:
             number = known[name]
             table.add_row(number.title, shown(value, number.format), shown(floors.get(name), number.format))
     return table

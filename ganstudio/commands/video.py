@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import need_device, tell_device
 from ganstudio.commands.metering import metered
+from ganstudio.core.counting import counted
 from ganstudio.core.ending import undisturbed
 from ganstudio.core.errors import BadInput
 from ganstudio.core.past import Past
@@ -23,7 +24,8 @@ ENDINGS = (".mp4", ".webm", ".gif", ".png")
 LONGEST_S = 3600
 EPILOG = """\
 The ending of FILE decides: .mp4 (H.264), .webm (VP9), .gif, or .png for a numbered sequence
-(x.png becomes x-00001.png, x-00002.png, ...).
+(x.png becomes x-00001.png, x-00002.png, ...). A file that is there is replaced once the film is
+whole; a folder or a run never is, and a sequence is not begun where there are pictures of its name.
 
 A film is made of what was recorded while the run trained. With --smooth the run is repeated from
 its log instead and every frame is a moment of its own; the corner of the picture says so. That
@@ -57,10 +59,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Makes the film."""
-    out = asking.output(args.out, ENDINGS)
-    path = Path(args.run)
-    if out.exists() and path.exists() and out.samefile(path):
-        raise BadInput(f"--out {args.out} is the run itself")
+    path = asking.run_file(args.run)
+    out = asking.output(args.out, ENDINGS, path)
     fps = asking.whole("--fps", args.fps, 1, 120)
     seconds = asking.number("--seconds", args.seconds, 0.1, LONGEST_S)
     size = asking.size(args.size)
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         asking.print_json(report)
     else:
-        print(f"{frames} frames of {shown} moments in {out}")
+        print(f"{counted(frames, 'frame')} of {counted(shown, 'moment')} in {out}")
     return 0
 
 
@@ -114,7 +114,9 @@ def _panels(
         keep_catalog(catalog)
     story = story_of(path, catalog)
     first = 0 if args.first is None else asking.whole("--from", args.first, 0, story.end)
-    last = story.end if args.last is None else asking.whole("--to", args.last, first, story.end)
+    last = story.end if args.last is None else asking.whole("--to", args.last, 0, story.end)
+    if last < first:
+        raise BadInput(f"--to {last} lies before --from {first}: a film goes from --from to --to")
     known = leaves("ganstudio.ui.panels", Panel)
     names = _chosen(args.layout, story.scene.kind, story.scene.spec.variant, known)
     known_w1 = [one.measures.get("w1") for one in story.measured]
@@ -123,7 +125,8 @@ def _panels(
     targets = paced(first, last, frames, log=log)
     there = [steps for steps in past.moments if first <= steps <= last]
     if not args.smooth and past.moments and len(set(targets)) > SPARSE * len(there):
-        asking.remark(f"{len(there)} moments were recorded there, for {frames} frames: --smooth renders each anew")
+        asking.remark(f"{counted(frames, 'frame')} of {counted(len(there), 'recorded moment')}: --smooth renders each "
+                      "anew")
     film = open_film(out, *size, fps, title)
     with film:
         application()
@@ -148,11 +151,16 @@ def _chosen(layout: str, kind: str, variant: str, known: dict[str, type[Panel]])
         stacks = (*rows.upper, *rows.lower) if not layout else rows.stacks
         foremost = [FOREMOST[variant] if FOREMOST.get(variant) in stack else stack[0] for stack in stacks]
         return [name for name in foremost if name not in INTERACTIVE]
-    names = [asking.one_of("panel", name.strip(), sorted(known)) for name in layout.split(",")]
+    words = [name.strip() for name in layout.split(",")]
+    if "whole" in words:
+        raise BadInput(f"--layout {layout[:200]} cannot be: 'whole' is all that the window shows at first, and stands "
+                       "alone")
+    names = [asking.one_of("panel", name, ["whole", *sorted(known)]) for name in words]
     for name in names:
         if kind not in known[name].kinds or name in INTERACTIVE:
             allowed = sorted(n for n, panel in known.items() if kind in panel.kinds and n not in INTERACTIVE)
-            raise BadInput(f"panel '{name}' cannot be filmed of {kind} data: allowed are {', '.join(allowed)}")
+            raise BadInput(f"panel '{name}' cannot be filmed of {kind} data: allowed are {', '.join(allowed)}, "
+                           "or 'whole'")
     return list(dict.fromkeys(names))
 
 

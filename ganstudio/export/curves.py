@@ -77,6 +77,26 @@ def curves(batches: Sequence[ScalarBatch]) -> list[Curve]:
     ]
 
 
+class NotFinite(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run's terms were finite for the last time: the first value that is not."""
+
+    at: float  # steps
+    player: str
+    name: str
+    value: float  # NaN, inf or -inf
+
+
+def first_not_finite(found: Sequence[Curve]) -> NotFinite | None:
+    """The first value that is not finite, of the first curve that has one there; None where all are."""
+    firsts = []
+    for curve in found:
+        lost = ~np.isfinite(curve.values)
+        if lost.any():
+            firsts.append(NotFinite(at=float(curve.at[lost][0]), player=curve.player, name=curve.name,
+                                    value=float(curve.values[lost][0])))
+    return min(firsts, key=lambda one: one.at, default=None)
+
+
 def write_curves(batches: Sequence[ScalarBatch], out: Path) -> int:
     """Writes the table; returns its rows.
 

@@ -6,6 +6,7 @@ import base64
 import functools
 import io
 import math
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,6 +21,7 @@ import ganstudio
 from ganstudio.core.catalog import Catalog
 from ganstudio.core.command_line import as_command
 from ganstudio.core.control import ControlInfo, Value
+from ganstudio.core.counting import counted
 from ganstudio.core.dataset import Floats
 from ganstudio.core.images import Bytes, columns_for, enlarged, grid, pixels
 from ganstudio.core.messages import Applied
@@ -27,11 +29,12 @@ from ganstudio.core.run_file import RunReader
 from ganstudio.core.spec import Change, LogEntry, Parent, SingleStep, Spec
 from ganstudio.core.views import ScalarBatch
 from ganstudio.export.charts import curve_chart, densities, number, scatter, shortened, steps
-from ganstudio.export.curves import Curve, curves, read_batches
+from ganstudio.export.curves import Curve, curves, first_not_finite, read_batches
+from ganstudio.export.divergence import why_not_finite
 from ganstudio.export.report_page import PAGE
 from ganstudio.export.whole import written_whole
 from ganstudio.training.catalogue import catalogue
-from ganstudio.training.checkpoint import restored
+from ganstudio.training.checkpoint import rebuilt, restored
 from ganstudio.training.measuring import SCORED, computed, copied
 from ganstudio.training.trainer import Trainer
 
@@ -132,18 +135,19 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     footer: str
 
 
-def write_report(path: Path, out: Path, samples: int = 2500) -> int:
+def write_report(path: Path, out: Path, samples: int = 2500, at: int | None = None) -> int:
     """Writes the report of a run; returns the step that it is of.
 
     Args:
         path: The run file, which is only read.
         out: The page.
         samples: Of each kind that measures look at, as in ``ganstudio measure``.
+        at: Once how many steps were done; None for the last checkpoint.
 
     Raises:
-        BadInput: The run cannot be read, or the page not be written.
+        BadInput: The run cannot be read, does not reach so far, or the page cannot be written.
     """
-    trainer = restored(path)
+    trainer = restored(path) if at is None else rebuilt(path, at).trainer
     page = rendered(reported(path, trainer, samples))
     with written_whole(out) as (part,):
         part.write_text(page, encoding="utf-8", errors="replace", newline="\n")
@@ -178,22 +182,23 @@ def _kept(path: Path) -> _Kept:
 
 
 def reported(path: Path, trainer: Trainer, samples: int) -> Report:
-    """What there is to say of a run at its last checkpoint."""
+    """What there is to say of a run, and of the generator of the moment that ``trainer`` stands at."""
     kept, known = _kept(path), catalogue()
     spec, game = trainer.spec, trainer.game
     variant, data = known.variant(spec.variant), known.data_set(spec.data)
     preset = next(preset.title for preset in variant.presets if preset.name == spec.preset)
     found = curves(kept.batches)
     pictures, drawing, drawing_told, truth = _samples(trainer)
-    told, rows = _measures(known, trainer, samples)
+    why = why_not_finite(path, trainer)
+    told, rows = _measures(known, trainer, samples, why)
     changes = [_change_row(index, entry, known, spec) for index, entry in enumerate(kept.log, start=1)]
     left = len(changes) - MOST_CHANGES
     return Report(
         version=ganstudio.__version__,
         title=f"{variant.title} on {data.title}",
         subtitle=f"{known.network(spec.network).title} network, preset {preset}, seed {spec.seed}, "
-                 f"{game.steps:,} steps",
-        notices=_notices(found, game.steps),
+                 f"{counted(game.steps, 'step')}",
+        notices=_notices(found, game.steps, lost=bool(why)),
         facts=_facts(path, kept, trainer),
         pictures=pictures, drawing=drawing, drawing_told=drawing_told, truth=truth,
         measures=rows, measures_told=told,
@@ -220,14 +225,13 @@ def _when(moment: datetime) -> str:
 
 def _facts(path: Path, kept: _Kept, trainer: Trainer) -> list[tuple[str, str]]:
     spec, position = trainer.spec, trainer.position
-    threads = f"{spec.threads} thread{'s' if spec.threads != 1 else ''}"
     facts = [
         ("run", path.name),
         ("last written", _when(kept.changed)),
         ("updates", f"{position.discriminator_updates:,} of the discriminator, "
                     f"{position.generator_updates:,} of the generator"),
         ("real samples seen", f"{trainer.game.seen:,}"),
-        ("computed on", f"{spec.device}, {threads}, {spec.dtype}"),
+        ("computed on", f"{spec.device}, {counted(spec.threads, 'thread')}, {spec.dtype}"),
         ("trained with", f"GAN Studio {kept.spec.version or '(version unknown)'}, "
                          f"torch {kept.spec.torch or '(version unknown)'}"),
         ("SHA-256 of the weights", trainer.game.weights_hash()),
@@ -239,18 +243,18 @@ def _facts(path: Path, kept: _Kept, trainer: Trainer) -> list[tuple[str, str]]:
     return facts
 
 
-def _notices(found: Sequence[Curve], reached: int) -> list[str]:
+def _notices(found: Sequence[Curve], reached: int, *, lost: bool) -> list[str]:
     notices = []
-    bad = [(float(curve.at[~np.isfinite(curve.values)][0]), curve) for curve in found
-           if not np.isfinite(curve.values).all()]
-    if bad:
-        at, curve = min(bad, key=lambda one: one[0])
-        value = float(curve.values[~np.isfinite(curve.values)][0])
-        notices.append(f"This run diverged: {curve.player} {shortened(curve.name)} was {value} at step {steps(at)}.")
+    bad = first_not_finite(found)
+    if bad is not None:
+        notices.append(f"This run diverged: {bad.player} {shortened(bad.name)} was {bad.value} at step "
+                       f"{steps(bad.at)}.")
+    if lost:
+        notices.append("What its generator makes is not finite: no sample can be shown or measured.")
     end = max((float(curve.at.max()) for curve in found if len(curve.at)), default=0.0)
     if end > reached + 1:
-        notices.append(f"The curves reach step {steps(end)}; the last checkpoint is of step {reached:,}, and with it "
-                       "the samples, the measures, the command and the hash.")
+        notices.append(f"The curves reach step {steps(end)}; samples, measures, the command and the hash are of step "
+                       f"{reached:,}.")
     return notices
 
 
@@ -282,7 +286,9 @@ def _samples(trainer: Trainer) -> tuple[list[Picture], Markup | None, str, str]:
         drawing, outside = scatter(real, fake, game.data.extent, game.data.modes)
         truth = "3 sd round each mode" if game.data.modes is not None else ""
     told = f"{len(real):,} real and {len(fake):,} generated samples, in data units"
-    told += f"; {outside:,} generated ones lie outside." if outside else "."
+    lost = len(fake) - int(np.isfinite(fake).all(axis=1).sum())
+    told += f"; {outside - lost:,} generated ones lie outside" if outside > lost else ""
+    told += f"; {lost:,} generated ones are not finite, and not drawn." if lost else "."
     return [], drawing, told, truth
 
 
@@ -299,19 +305,31 @@ def _png(images: Bytes) -> str:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def _measures(known: Catalog, trainer: Trainer, samples: int) -> tuple[str, list[Row]]:
+def _measures(known: Catalog, trainer: Trainer, samples: int, why: str) -> tuple[str, list[Row]]:
+    """What is said above the table, and its rows; ``why``: the generator makes nothing that could be measured."""
+    if why:
+        return f"Nothing could be measured: {why}.", []
     measured = computed(copied(trainer, samples, scored=SCORED))
     infos = {info.name: info for info in known.measures}
-    told = (f"From {samples:,} samples of each kind. Beside each number stands its floor: what a perfect generator "
-            "scores at this sample size, with fresh data in the generator's place. No better can be asked for.")
+    told = (f"From {counted(samples, 'sample')} of each kind. Beside each number stands its floor: what a perfect "
+            "generator scores at this sample size, with fresh data in the generator's place. No better can be asked "
+            "for.")
     if measured.net:
         told += f" Features are those of the {measured.net}."
     return told, [
         Row(title=infos[name].title, value=_figure(value, infos[name].format),
             floor=_figure(measured.floors.get(name), infos[name].format), better=BETTER[infos[name].better],
-            help=infos[name].help)
-        for name, value in measured.measures.items() if value is not None
+            help=_at_size(infos[name].help, samples))
+        for name, value in measured.measures.items() if value is not None or measured.floors.get(name) is not None
     ]
+
+
+def _at_size(help: str, samples: int) -> str:
+    """A measure's help, whose thresholds are told for the usual number of samples, at the number that was used."""
+    def scaled(found: re.Match[str]) -> str:
+        return f"{max(math.ceil(int(found[1]) * samples / int(found[2])), 1):,} of {samples:,} samples"
+
+    return re.sub(r"(\d+) of (\d+) samples", scaled, help)
 
 
 def _figure(value: float | None, how: str) -> str:
@@ -338,7 +356,7 @@ def _curve_told(curve: Curve) -> str:
     at, values = curve.at[finite], curve.values[finite].astype(np.float64)
     last = values[-LAST:]
     low, high = int(values.argmin()), int(values.argmax())
-    told = (f"ends at {number(float(last.mean()))} (mean of its last {len(last)} updates); lowest "
+    told = (f"ends at {number(float(last.mean()))} (mean of its last {counted(len(last), 'update')}); lowest "
             f"{number(float(values[low]))} at step {steps(float(at[low]))}, highest {number(float(values[high]))} "
             f"at step {steps(float(at[high]))}")
     lost = int((~finite).sum())

@@ -137,6 +137,7 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
 <section aria-labelledby="measures">
 <h2 id="measures">Measures</h2>
 <p>{{ r.measures_told }}</p>
+{% if r.measures %}
 <div class="wide">
 <table class="measures">
 <thead><tr>
@@ -153,6 +154,7 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
 </tbody>
 </table>
 </div>
+{% endif %}
 </section>
 
 <section aria-labelledby="curves">

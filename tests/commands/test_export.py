@@ -86,6 +86,22 @@ def test_a_file_that_is_no_run_is_refused(suffix: str, tmp_path: Path, capsys: p
     assert [path.name for path in tmp_path.iterdir()] == ["bad.ganrun"]
 
 
+def test_a_generator_and_a_report_of_any_moment(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", str(run), "--out", str(tmp_path / "x.safetensors"), "--at", "3"]) == 0
+    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))["position"]["steps"] == 3
+    assert main(["export", str(run), "--out", str(tmp_path / "x.html"), "--at", "2", "--samples", "500"]) == 0
+    assert "a report of step 2 " in capsys.readouterr().out
+    page = (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert "samples, measures, the command and the hash are of step 2." in page
+    assert "at least 4 of 500 samples" in page and "2500" not in page  # 20 of 2500
+    assert "it goes with --out FILE and one of the endings .safetensors, .onnx, .html" in refused(
+        capsys, str(run), "--out", str(tmp_path / "x.csv"), "--at", "2")
+    assert "--at 2 is for what is of one moment" in refused(
+        capsys, str(run), "--tensorboard", str(tmp_path / "log"), "--at", "2")
+
+
 def test_the_run_itself_is_never_written_over(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "run.csv"  # a run under another ending is one all the same
     path.write_bytes(run.read_bytes())

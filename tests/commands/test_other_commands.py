@@ -12,6 +12,7 @@ from typing import cast
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow
@@ -23,6 +24,8 @@ from ganstudio.commands.shoot import _bring_forward, _Refusal
 from ganstudio.core.leaves import Leaf, leaves
 from ganstudio.core.spec import Spec
 from ganstudio.training.checkpoint import restored
+from ganstudio.training.recorder import Recorder
+from ganstudio.training.trainer import Trainer
 from ganstudio.ui.window import Window
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,6 +141,98 @@ def test_measure_refuses_in_one_sentence(plane: Path, tmp_path: Path, capsys: py
     assert "not a GAN Studio run" in refused(capsys, "measure", str(text))
 
 
+@pytest.fixture(scope="module")
+def lost(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run whose generator went to NaN after its first step."""
+    path = tmp_path_factory.mktemp("lost") / "lost.ganrun"
+    trainer = Trainer(Spec(variant="wgan-gp", data="ring", device="cpu", threads=1, controls={"batch_size": 8},
+                           network_controls={"width": 4, "depth": 1}))
+    recorder = Recorder(path, trainer)
+    trainer.step()
+    with torch.no_grad():
+        trainer.game.generator.flat.fill_(float("nan"))
+    trainer.step()
+    recorder.note(trainer.flush())
+    recorder.close()
+    return path
+
+
+def test_a_run_that_diverged_is_measured_with_a_sentence(lost: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["measure", str(lost), "--samples", "120", "--json"]) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert found["measures"]["w1"] is None and found["floors"]["w1"] is not None
+    assert err == ("note: no sample can be measured: what the generator makes is not finite since the run diverged at "
+                   "step 1.25, where discriminator.critic was nan\n")
+    assert main(["measure", str(lost), "--samples", "120"]) == 0
+    out, err = capsys.readouterr()
+    assert "diverged at step 1.25" in err and "–" in out.splitlines()[-1]
+
+
+def test_samples_that_are_not_finite_are_told_of(
+    lost: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sample", str(lost), "--n", "5", "--out", str(tmp_path / "x.png")]) == 0
+    assert "5 of 5 samples cannot be drawn, the picture shows real points alone" in capsys.readouterr().err
+    assert main(["sample", str(lost), "--n", "1", "--at", "1", "--out", str(tmp_path / "x.png")]) == 0
+    out, err = capsys.readouterr()
+    assert err == "" and out.startswith("1 sample of step 1 in ")
+
+
+def test_any_moment_can_be_looked_at(plane: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It equals a run that ended there."""
+    capsys.readouterr()
+    short = made(tmp_path, "short", "ring", "--steps", "6")
+    then = json.loads(capsys.readouterr().out)["hash"]
+    assert main(["measure", str(plane), "--samples", "120", "--at", "6", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["steps"], found["hash"]) == (6, then)
+    for path, words in ((plane, ["--at", "6"]), (short, [])):
+        assert main(["sample", str(path), *words, "--out", str(tmp_path / f"{path.stem}.csv")]) == 0
+    assert (tmp_path / "plane.csv").read_text() == (tmp_path / "short.csv").read_text()
+    assert "step 11 lies past the end" in refused(capsys, "sample", str(plane), "--at", "11", "--out", "x.csv")
+    assert "--at takes a whole number" in refused(capsys, "measure", str(plane), "--at", "end")
+
+
+@pytest.mark.parametrize("command", ["measure", "sample", "export", "video", "replay", "branch"])
+def test_what_is_no_run_is_said_to_be_none(
+    command: str, plane: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    more = {"sample": ["--out", "x.csv"], "export": ["--out", "x.csv"], "video": ["--out", "x.gif"],
+            "branch": ["--at", "1", "--run", "y.ganrun"]}.get(command, [])
+    (tmp_path / "folder.ganrun").mkdir()
+    for folder in (".", "folder.ganrun"):
+        assert f"ganstudio: {folder} is a folder: a run is a file" in refused(capsys, command, folder, *more)
+    (tmp_path / "-mine.ganrun").write_bytes(plane.read_bytes())
+    assert "a name that begins with a dash is written ./-mine.ganrun" in refused(
+        capsys, command, "-mine.ganrun", *more)
+    assert "did you mean '-mine.ganrun'?" in refused(capsys, command, "./-mne.ganrun", *more)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".png"])
+def test_no_run_is_written_over(
+    ending: str, plane: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever it is named; anything else is replaced, as often as one likes."""
+    other = tmp_path / f"other{ending}"
+    other.write_bytes(plane.read_bytes())
+    assert "is a run or another SQLite file" in refused(capsys, "sample", str(plane), "--out", str(other))
+    assert "is the run itself" in refused(capsys, "sample", str(other), "--out", str(other))
+    assert other.read_bytes() == plane.read_bytes()
+    for _ in range(2):
+        assert main(["sample", str(plane), "--n", "3", "--out", str(tmp_path / f"mine{ending}")]) == 0
+
+
+def test_a_name_that_the_library_does_not_list_is_told_of(
+    plane: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["branch", str(plane), "--at", "3", "--run", str(tmp_path / "b2")]) == 0
+    assert "b2 does not end in .ganrun: every command reads it" in capsys.readouterr().err
+    assert "exists already" in refused(capsys, "branch", str(plane), "--at", "3", "--run", str(tmp_path / "b2"))
+
+
 def test_a_name_that_is_too_long(capsys: pytest.CaptureFixture[str]) -> None:
     refused(capsys, "measure", "x" * 300)
 
@@ -248,6 +343,9 @@ def test_a_picture_is_of_the_network_and_the_text_asked_for(tmp_path: Path, monk
     (["--text", "20"], "--text = 20 is out of range"),
     (["--text", "large"], "--text"),
     (["--net-set", "width"], "--net-set takes NAME=VALUE"),
+    (["a.ganrun", "--variant", "gan"], "a.ganrun and --variant do not go together"),
+    (["a.ganrun", "--net-set", "width=8"], "a.ganrun and --net-set do not go together"),
+    (["a.ganrun", "--steps", "10"], "a.ganrun and --steps do not go together"),
 ])
 def test_shoot_refuses_in_one_sentence(
     words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -252,7 +252,9 @@ def test_a_run_that_diverged_says_so(tmp_path: Path) -> None:
     write_report(path, tmp_path / "x.html", 150)
     words = alone((tmp_path / "x.html").read_text(encoding="utf-8")).words
     assert "This run diverged: discriminator" in words and "not finite" in words
-    assert "1,000 generated ones lie outside" in words
+    assert "1,000 generated ones are not finite, and not drawn" in words and "lie outside" not in words
+    assert "Nothing could be measured: what the generator makes is not finite since the run diverged at step" in words
+    assert "perfect generator" not in words, "a table without rows"
 
 
 def test_what_cannot_be_written_leaves_nothing(plane: Path, tmp_path: Path) -> None:

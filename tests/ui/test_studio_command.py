@@ -111,6 +111,27 @@ def test_words_say_what_is_played_at_first() -> None:
     assert opening("ns-gan")[0].data == "ring"
 
 
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(("what", "said"), [
+    ("a.ganrn", "run file a.ganrn is not there: did you mean 'a.ganrun'?"),
+    ("other.ganrun", "run file other.ganrun is not there"),
+    ("runs/mine", "run file runs/mine is not there"),
+    ("folder", "folder is a folder: a run is a file"),
+    ("wgan-pg/toy", "unknown command, run file or variant 'wgan-pg': did you mean 'wgan-gp'?"),
+])
+def test_what_looks_like_a_file_is_taken_for_one(
+    what: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.ganrun").touch()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "wgan").mkdir()
+    with pytest.raises(BadInput) as fault:
+        opening(what)
+    assert said in str(fault.value)
+    assert opening("wgan")[1] == "", "a folder of a variant's name does not stand in its way"
+
+
 def test_a_name_that_does_not_exist_is_refused_at_the_first_start_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,30 @@
+"""Keeps from standard error what Qt says of a screen that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+IDLE = "This plugin does not support propagateSizeHints()"  # of the offscreen plugin, once a dialog or dock
+
+
+@contextmanager
+def without_idle_words() -> Iterator[None]:
+    """Inside, the one sentence is dropped; all else that Qt says goes where it went before."""
+    import sys
+
+    from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+    def hear(kind: QtMsgType, context: QMessageLogContext, words: str) -> None:
+        if words == IDLE:
+            return
+        if before is not None:
+            before(kind, context, words)
+        else:
+            sys.stderr.write(f"{words}\n")
+
+    before = qInstallMessageHandler(hear)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
