@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -52,6 +53,9 @@ from ganstudio.ui.choosing import Choosing
 from ganstudio.ui.engine_client import EngineLink
 from ganstudio.ui.store import Store
 
+if TYPE_CHECKING:
+    from ganstudio.ui.collapse import Collapse
+
 SEND_EVERY_MS = 25  # a slider that is dragged sends its latest value this often
 
 
@@ -71,6 +75,7 @@ class Session(QObject):
     refused = Signal(object)  # Refused
     told = Signal(str)
     diverged = Signal(object)  # Diverged
+    collapsed = Signal(object)  # Collapse
     failed = Signal(object)  # Failed
     kept = Signal(object)  # Kept
     fingerprinted = Signal(object)  # Fingerprinted
@@ -99,6 +104,7 @@ class Session(QObject):
         self.changes: list[Applied] = []
         self.last_measured: MeasuredNow | None = None
         self.last_diverged: Diverged | None = None
+        self.collapses: list[Collapse] = []
         self.anchors = Anchors(self)
         self.runs: Path | None = None  # where runs are recorded; None: they are not
         self.file = ""  # the run file that the run on screen went on from
@@ -147,6 +153,7 @@ class Session(QObject):
         self._link = None
         self.engine = None
         self._queued.clear()
+        self.file = self.source  # what the run on screen has left can be gone on with
         self.started = None
         self._asked += 1
         self._run = self._asked
@@ -194,15 +201,26 @@ class Session(QObject):
 
     @property
     def source(self) -> str:
-        """The file in which the run on screen is recorded so far; empty where it is not."""
+        """The file in which the run on screen is recorded so far, or was until its engine was lost; empty: nowhere."""
         record = self.started.record if self.started is not None else ""
         return record if record and Path(record).exists() else self.file
 
     def go_back(self, steps: int, *, playing: bool = False) -> None:
-        """A branch of the run on screen from when it had done so many steps. ValueError if it is not recorded."""
+        """A branch of the run on screen from when it had done so many steps, on a fresh engine where it lost its own.
+
+        Raises:
+            ValueError: It is not recorded.
+        """
         if not self.source:
             raise ValueError("the run on screen is not recorded")
+        if self._link is None:
+            self.open()
         self.start(self.spec, file=self.source, at=steps, playing=playing)
+
+    def tell_collapse(self, collapse: Collapse) -> None:
+        """Notes that the run on screen has lost its modes, as somebody has seen who watches it."""
+        self.collapses.append(collapse)
+        self.collapsed.emit(collapse)
 
     def pin(self, *, for_good: bool = True) -> None:
         """Keeps the present moment of the run: for good, or as any other checkpoint. ``kept`` follows."""
@@ -403,6 +421,7 @@ class Session(QObject):
         self._answered = self._sent
         self._moved.clear()
         self.last_diverged = None
+        self.collapses = []
         self.started = event
         self.spec = self.wanted = event.spec
         self._choosing.remember(event)
@@ -421,6 +440,15 @@ class Session(QObject):
     def variant(self) -> VariantInfo | None:
         """The run's variant."""
         return next((v for v in self.catalog.variants if v.name == self.spec.variant), None) if self.catalog else None
+
+    def called(self, name: str, *, start: bool = False) -> str:
+        """What a control of the run's variant is called, with its symbol; ``start``: at the start of a sentence."""
+        infos = self.variant.controls if self.variant is not None else []
+        info = next((info for info in infos if info.name == name), None)
+        if info is None:
+            return name
+        label = f"{info.label[:1].upper()}{info.label[1:]}" if start else info.label
+        return label if info.symbol in label else f"{label} {info.symbol}"
 
     @property
     def network(self) -> NetworkInfo | None:

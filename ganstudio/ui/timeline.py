@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
+import math
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -29,7 +32,8 @@ MANY = 10  # moments of a page
 MOST_TOLD = 8  # ticks of which the pointer tells at once
 PACE_MS = 250  # between two pictures of a track that only grows
 WORDS = 0.25  # of the toolbar's width that the words may take
-HELP = "Drag to look back; arrow keys go from moment to moment, End comes back to the present"
+HELP = ("Drag to look back; arrow keys go from moment to moment, with Ctrl from mark to mark (moved controls, pins), "
+        "End comes back to the present")
 NOT_RECORDED = "This run is not recorded: there is nothing to go back to"
 NOTHING_YET = "Nothing of this run was kept yet: there is something to look back at from its first step on"
 
@@ -84,6 +88,27 @@ class Strip(QWidget):
             told[steps] = f"{told[steps]}, {word}" if steps in told else word
         return told
 
+    @property
+    def marks(self) -> list[int]:
+        """The recorded moments at which something is marked, ascending."""
+        session, moments = self._session, self._hindsight.moments
+        at = {*self.changes, *self._hindsight.pins, *(collapse.at for collapse in session.collapses)}
+        if session.last_diverged is not None:
+            at.add(math.floor(session.last_diverged.what.at))
+        if self._hindsight.left_at:
+            at.add(self._hindsight.left_at)
+        places = {max(bisect.bisect_right(moments, steps) - 1, 0) for steps in at}
+        return [moments[place] for place in sorted(places)] if moments else []
+
+    def _to_mark(self, *, on: bool) -> None:
+        """The next mark, or the one before; past the last one is the present."""
+        here = self._hindsight.end + 1 if self._hindsight.at is None else self._hindsight.at
+        marks = [steps for steps in self.marks if (steps > here if on else steps < here)]
+        if marks:
+            self._hindsight.to(marks[0] if on else marks[-1])
+        elif on:
+            self._hindsight.now()
+
     def words(self, x: float) -> str:
         """What is to be said of a place on the track."""
         def here(at: float) -> bool:
@@ -95,6 +120,10 @@ class Strip(QWidget):
         diverged = self._session.last_diverged
         if diverged is not None and here(diverged.what.at):
             told.append(f"step {diverged.what.at:,.0f}: diverged, “{diverged.what.term}” became {diverged.what.value}")
+        for collapse in self._session.collapses:
+            if here(collapse.at):
+                well = "never well" if collapse.well_at is None else f"well until step {collapse.well_at:,}"
+                told.append(f"step {collapse.at:,}: mode collapse, {collapse.words}; {well}")
         left = self._hindsight.left_at
         if left is not None and here(left):
             told.append(f"step {left:,}: this run left the one it branched from")
@@ -129,6 +158,8 @@ class Strip(QWidget):
         for x in {round(self.x_of(change.position.steps)) for change in self._session.changes}:
             painter.drawLine(QPointF(x, middle - 8 * scale), QPointF(x, middle + 8 * scale))
         self._paint_pins(painter, middle)
+        for collapse in self._session.collapses:
+            self._paint_collapse(painter, self.x_of(collapse.at), middle)
         diverged = self._session.last_diverged
         if diverged is not None:
             self._paint_cross(painter, self.x_of(diverged.what.at), middle)
@@ -155,6 +186,15 @@ class Strip(QWidget):
             painter.drawPolygon(QPolygonF([
                 QPointF(x, middle - 2 * scale), QPointF(x - 6 * scale, middle - 11 * scale),
                 QPointF(x + 6 * scale, middle - 11 * scale)]))
+
+    def _paint_collapse(self, painter: QPainter, x: float, middle: float) -> None:
+        """What was wide runs together in one point."""
+        scale = self._scale
+        painter.setPen(QPen(QColor(self._theme.window), 1))
+        painter.setBrush(QColor(self._theme.generated))
+        painter.drawPolygon(QPolygonF([
+            QPointF(x, middle + 2 * scale), QPointF(x - 6 * scale, middle + 11 * scale),
+            QPointF(x + 6 * scale, middle + 11 * scale)]))
 
     def _paint_cross(self, painter: QPainter, x: float, middle: float) -> None:
         arm = 5 * self._scale
@@ -189,7 +229,9 @@ class Strip(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moves = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -MANY, Qt.Key.Key_PageDown: MANY}
         key = Qt.Key(event.key())
-        if key in moves:
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._to_mark(on=key == Qt.Key.Key_Right)
+        elif key in moves:
             self._hindsight.by(moves[key])
         elif key == Qt.Key.Key_Home:
             self._hindsight.to(0)
@@ -229,6 +271,7 @@ class Timeline(QToolBar):
         session.progressed.connect(self._grow)
         session.control_applied.connect(self._show)
         session.diverged.connect(self._show)
+        session.collapsed.connect(self._show)
         session.run_started.connect(self._show)
         session.engine_lost.connect(self._show)
         self._shown = ""  # the length of the run as it stands

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from ganstudio.core.control import Value
 from ganstudio.core.messages import Applied, Started
 from ganstudio.ui.session import Session
+from ganstudio.ui.tools import shown
 
 DRAG_S = 1.0  # moves of one control that follow each other this closely are one change
 
@@ -63,12 +64,15 @@ class Undoing(QObject):
     @property
     def undo_text(self) -> str:
         """What would be taken back; empty where there is nothing."""
-        return f"{self._done[-1].name} = {self._done[-1].after}" if self._done else ""
+        return self._text(self._done)
 
     @property
     def redo_text(self) -> str:
         """What would be done again; empty where there is nothing."""
-        return f"{self._undone[-1].name} = {self._undone[-1].after}" if self._undone else ""
+        return self._text(self._undone)
+
+    def _text(self, changes: list[Done]) -> str:
+        return f"{self._session.called(changes[-1].name)} to {shown(changes[-1].after)}" if changes else ""
 
     def undo(self) -> None:
         """Sets the control of the last change to what it was before."""

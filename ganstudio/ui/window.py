@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QDockWidget, QInputDialog, QMainWindow, QMenu, QToolBar, QWidget
 
 from ganstudio.core.leaves import leaves
-from ganstudio.core.messages import Diverged, Failed, Refused, Started, Welcome
+from ganstudio.core.messages import Failed, Refused, Started, Welcome
 from ganstudio.core.resources import asset
 from ganstudio.ui.chooser import Chooser
 from ganstudio.ui.exporting import Exporting
@@ -29,6 +29,7 @@ from ganstudio.ui.session import Session
 from ganstudio.ui.theme import THEMES, Theme, apply
 from ganstudio.ui.timeline import Timeline
 from ganstudio.ui.transport import Transport
+from ganstudio.ui.trouble import Trouble
 from ganstudio.ui.undoing import Undoing
 
 T = TypeVar("T")
@@ -96,9 +97,9 @@ class Window(QMainWindow):
         session.told.connect(self._tell)
         self.timeline.pin.triggered.connect(lambda _: self.statusBar().showMessage(
             "Pinned: this moment stays in the run's file, and under the blue mark on the timeline", 6000))
-        session.diverged.connect(self._diverged)
+        self._trouble = Trouble(session, self.hindsight, self._tell)
         session.failed.connect(self._failed)
-        session.engine_lost.connect(self._lost)
+        session.engine_lost.connect(lambda _: self.statusBar().showMessage("No engine"))
         session.welcomed.connect(self._welcomed)
         self.resize(1600, 1000)
         state = keeping.state("window/geometry")
@@ -185,7 +186,7 @@ class Window(QMainWindow):
         run.addSeparator()
         run.addAction(self._action("&Quit", "Ctrl+Q", self.quit))
         edit = self.menuBar().addMenu("Ed&it")
-        self._undo = self._action("&Undo", "Ctrl+U", self.undoing.undo)  # Ctrl+Z takes back a stroke of a drawing
+        self._undo = self._action("&Undo", "Ctrl+U", self.undoing.undo)
         self._redo = self._action("&Redo", "Ctrl+Shift+U", self.undoing.redo)
         edit.addActions([self._undo, self._redo])
         self.undoing.changed.connect(self._name_changes)
@@ -223,9 +224,9 @@ class Window(QMainWindow):
 
     def _name_changes(self) -> None:
         """What Undo and Redo would do, in their own words."""
-        for action, verb, text in ((self._undo, "&Undo", self.undoing.undo_text),
-                                   (self._redo, "&Redo", self.undoing.redo_text)):
-            action.setText(f"{verb} {text}" if text else verb)
+        for action, verb, text, key in ((self._undo, "&Undo", self.undoing.undo_text, "Ctrl+Z"),
+                                        (self._redo, "&Redo", self.undoing.redo_text, "Ctrl+Shift+Z")):
+            action.setText(f"{verb} {text}\t{key}" if text else f"{verb}\t{key}")
             action.setEnabled(bool(text))
 
     def _copy_command(self) -> None:
@@ -289,25 +290,6 @@ class Window(QMainWindow):
     def _refused(self, refused: Refused) -> None:
         self._tell(f"Not done: {refused.reason}. Nothing was changed.")
 
-    def _diverged(self, diverged: Diverged) -> None:
-        what = diverged.what
-        self._tell(
-            f"The run diverged: the term “{what.term}” became {what.value} at step {what.at:,.0f}. It is held; "
-            "curves and settings are kept.",
-            *self._way_back(what.at),
-            ("Restart with the last good settings",
-             functools.partial(self.session.restart, settings=dict(diverged.good_settings))),
-            ("Restart as it is", self.session.restart),
-        )
-
-    def _way_back(self, at: float) -> list[tuple[str, Callable[[], None]]]:
-        """Back to before the last change ahead of a divergence, or by a tenth of the way where none was made."""
-        if not self.session.source:
-            return []
-        changed = [change.position.steps for change in self.session.changes if change.position.steps <= at]
-        steps = max(changed[-1] - 1 if changed else int(0.9 * at) - 1, 0)
-        return [(f"Back to step {steps:,}", functools.partial(self.session.go_back, steps))]
-
     def _go_back(self) -> None:
         """Asks for a step of the run on screen, and branches off there."""
         progress, started = self.session.progress, self.session.started
@@ -337,14 +319,16 @@ class Window(QMainWindow):
             ("Restart", self.session.restart),
         )
 
-    def _lost(self, why: str) -> None:
-        self.statusBar().showMessage("No engine")
-        self._tell(
-            f"The engine stopped: {why}. The pictures and curves so far are kept on screen.",
-            ("Start a fresh engine with the same settings", self.session.fresh_engine),
-        )
-
     # Qt ------------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Undo and redo come here only from a place that has none of its own: a shortcut would take them from drawings.
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self._undo.trigger()
+        elif event.matches(QKeySequence.StandardKey.Redo):
+            self._redo.trigger()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

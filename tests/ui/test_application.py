@@ -540,7 +540,7 @@ async def a_change_is_taken_back_and_made_again(stand: Stand) -> None:
         await stand.until(functools.partial(stand.is_set, "gp_weight", value), "it is applied")
     stand.session.set_control("critic_steps", 2)
     await stand.until(lambda: stand.is_set("critic_steps", 2), "it is applied")
-    assert stand.window._undo.text() == "&Undo critic_steps = 2" and not stand.window._redo.isEnabled()
+    assert stand.window._undo.text() == "&Undo D steps k to 2\tCtrl+Z" and not stand.window._redo.isEnabled()
     stand.window._undo.trigger()
     await stand.until(lambda: not stand.is_set("critic_steps", 2), "it is taken back")
     assert stand.is_set("gp_weight", 7.0)
@@ -577,6 +577,36 @@ async def an_engine_that_is_killed_is_told_and_replaced(stand: Stand) -> None:
     assert (started.spec.data, started.spec.seed, started.settings["gp_weight"]) == ("moons", 9, 33.0)
     assert stand.notice() == ""
     await stand.pictures(3)
+
+
+@scene
+async def a_recorded_run_whose_engine_is_killed_is_gone_on_with(stand: Stand) -> None:
+    stand.session.runs = Path(os.environ["GANSTUDIO_HOME"]) / "killed"
+    try:
+        first = await stand.begin(Spec(variant="wgan-gp", data="ring", seed=10))
+        stand.session.set_control("gp_weight", 7.0)
+        await stand.until(lambda: stand.session.settings["gp_weight"] == 7.0, "it is applied")
+        there = stand.position.steps
+        await stand.until(lambda: stand.window.hindsight.moments[-1:] > [there], "that is on the disk")
+        os.kill(stand.engine, signal.SIGKILL)
+        await stand.until(stand.notice, "the loss is told")
+        label = next(b.text() for b in stand.window.notice.findChildren(QPushButton) if b.objectName() == "notice.0")
+        offered = int(label.removeprefix("Go on from step ").replace(",", ""))
+        assert there < offered <= stand.position.steps
+        assert stand.session.source == first.record
+        stand.press(0)
+        await stand.until(lambda: stand.session.started is not None, "the fresh engine has rebuilt it")
+        branch = stand.session.started
+        assert branch is not None
+        assert (branch.position.steps, branch.settings["gp_weight"], branch.spec.seed) == (offered, 7.0, 10)
+        await stand.until(lambda: stand.position.steps > offered + 5, "it trains on")
+        assert stand.notice() == ""
+        await stand.until(lambda: Path(branch.record).exists(), "the branch is recorded")
+        assert branch.record != first.record
+    finally:
+        stand.session.runs = None
+    await stand.begin()
+    assert verified(Path(branch.record)).identical
 
 
 # The tests ---------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from ganstudio.core.messages import Diverged, Pin, Start
 from ganstudio.core.run_file import Checkpoint, RunWriter
 from ganstudio.core.spec import Position, Spec
 from ganstudio.core.views import Divergence, Points
+from ganstudio.ui.collapse import Collapse
 from ganstudio.ui.hindsight import Hindsight
 from ganstudio.ui.theme import DARK, LIGHT, Theme
 from ganstudio.ui.timeline import MOST_TOLD, NOT_RECORDED, NOTHING_YET, Timeline
@@ -65,8 +66,9 @@ class Shown:
     def recorded(self, pins: tuple[int, ...] = ()) -> int:
         return self.begin(self.file(*MOMENTS, pins=pins))
 
-    def key(self, key: Qt.Key) -> int | None:
-        QTest.keyClick(self.strip, key)
+    def key(self, key: Qt.Key, *, ctrl: bool = False) -> int | None:
+        held = Qt.KeyboardModifier.ControlModifier if ctrl else Qt.KeyboardModifier.NoModifier
+        QTest.keyClick(self.strip, key, held)
         self.qtbot.waitUntil(lambda: not self.hindsight._scrub.isActive())
         return self.hindsight.at
 
@@ -181,6 +183,26 @@ def test_marks_under_the_pointer_are_told(shown: Shown) -> None:
     assert shown.told(5000)[0] == "step 1,000"
 
 
+def test_a_collapse_is_told_with_its_words(shown: Shown) -> None:
+    shown.recorded()
+    words = "nearly all points are near one mode of 8"
+    shown.stage.session.tell_collapse(Collapse(at=700, well_at=680, well_from=10, words=words))
+    shown.stage.session.tell_collapse(Collapse(at=900, well_at=None, well_from=None, words=words))
+    assert shown.told(700) == ["step 700", f"step 700: mode collapse, {words}; well until step 680"]
+    assert shown.told(900) == ["step 900", f"step 900: mode collapse, {words}; never well"]
+
+
+def test_ctrl_and_an_arrow_go_from_mark_to_mark(shown: Shown) -> None:
+    run = shown.recorded(pins=(300, 900))
+    shown.stage.link.say(applied(run, 1, "gp_weight", 5.0, steps=555))
+    shown.stage.link.say(applied(run, 2, "gp_weight", 6.0, steps=558))
+    shown.stage.session.tell_collapse(Collapse(at=700, well_at=680, well_from=10, words="few"))
+    left, right = Qt.Key.Key_Left, Qt.Key.Key_Right
+    assert [shown.key(left, ctrl=True) for _ in range(5)] == [900, 700, 500, 300, 300]
+    assert [shown.key(right, ctrl=True) for _ in range(4)] == [500, 700, 900, None]
+    assert "Ctrl" in shown.strip.toolTip()
+
+
 def test_where_a_branch_left_is_told(shown: Shown) -> None:
     shown.begin(None, file=shown.file(*MOMENTS), steps=400)
     assert shown.told(400) == ["step 400", "step 400: this run left the one it branched from"]
@@ -284,11 +306,15 @@ def test_buttons_do_what_they_say(shown: Shown) -> None:
     assert (asked.file, asked.at, asked.playing) == (str(shown.folder / "run.ganrun"), 600, True)
 
 
-def test_a_lost_engine_leaves_nothing_to_go_on_with(shown: Shown) -> None:
+def test_of_a_lost_engine_what_was_recorded_can_be_gone_on_with(shown: Shown) -> None:
     shown.recorded()
     shown.press(650)
     shown.stage.link.lose("it was killed")
-    assert shown.enabled == (True, False, False)
+    assert shown.enabled == (True, True, False)
+    shown.stage.open(shown.timeline.go_on.trigger)
+    shown.stage.welcome()
+    asked = shown.stage.link.told(Start)[-1]
+    assert (asked.file, asked.at, len(shown.stage.links)) == (str(shown.folder / "run.ganrun"), 600, 2)
 
 
 # How it looks ------------------------------------------------------------------------------------------------------
@@ -299,9 +325,12 @@ def test_each_mark_stands_in_its_colour_where_it_belongs(shown: Shown, theme: Th
     run = shown.begin(shown.file(*MOMENTS, pins=(300,)), file=shown.file(1, name="mother.ganrun"), steps=150)
     shown.stage.link.say(applied(run, 1, "gp_weight", 1.0, steps=500))
     shown.stage.link.say(Diverged(run=run, what=Divergence(term="penalty", at=800.0, value="nan"), good_settings={}))
+    shown.stage.session.tell_collapse(Collapse(at=700, well_at=680, well_from=10, words="few"))
     image = shown.painted(theme)
     middle = shown.strip.height() / 2
     x_of = shown.strip.x_of
+    assert near(image, x_of(700), middle + 8, theme.generated)
+    assert not near(image, x_of(700), middle - 8, theme.generated)
     assert near(image, x_of(500), middle - 6, theme.warning) and near(image, x_of(500), middle + 6, theme.warning)
     assert near(image, x_of(300), middle - 7, theme.accent) and not near(image, x_of(300), middle + 7, theme.accent)
     assert near(image, x_of(800), middle, theme.generated)

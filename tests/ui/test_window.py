@@ -33,6 +33,7 @@ from pytestqt.qtbot import QtBot
 from studio_kit import (
     RING,
     Stage,
+    applied,
     end,
     landscape_view,
     measured,
@@ -44,10 +45,23 @@ from studio_kit import (
     started,
 )
 
-from ganstudio.core.messages import Diverged, Failed, Look, Play, Preparing, Refused, SetSpeed, Start, Step, Stop
+from ganstudio.core.messages import (
+    Diverged,
+    Failed,
+    Look,
+    Play,
+    Preparing,
+    Refused,
+    SetControl,
+    SetSpeed,
+    Start,
+    Step,
+    Stop,
+)
 from ganstudio.core.spec import MAX_SEED, Spec
 from ganstudio.core.views import Divergence
 from ganstudio.ui.chooser import FILES, FOLDERS
+from ganstudio.ui.collapse import Collapse
 from ganstudio.ui.keeping import Keeping
 from ganstudio.ui.layouts import LAYOUTS
 from ganstudio.ui.theme import THEMES
@@ -506,6 +520,42 @@ def test_an_engine_that_never_came_up_is_told_too(fresh: House) -> None:
     fresh.stage.welcome()
     asked = fresh.stage.link.told(Start)[-1].spec
     assert (asked.variant, asked.seed) == ("wgan", 3)
+
+
+def test_a_collapse_is_told_in_a_notice(house: House) -> None:
+    house.begin()
+    house.stage.session.tell_collapse(Collapse(at=640, well_at=620, well_from=9, words="few are left"))
+    assert house.said().startswith("Mode collapse: few are left. All was well until step 620")
+    house.begin()
+    assert house.said() == ""
+
+
+def test_undo_and_redo_have_the_usual_keys_and_a_text_keeps_its_own(house: House) -> None:
+    run = house.begin()
+    link, session = house.stage.link, house.stage.session
+    before = session.settings["gp_weight"]
+    link.say(applied(run, 1, "gp_weight", 5.0))
+    assert house.window._undo.text() == "&Undo gradient penalty λ to 5\tCtrl+Z"
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    both = ctrl | Qt.KeyboardModifier.ShiftModifier
+
+    def last() -> tuple[int, object]:
+        house.qtbot.waitUntil(lambda: not session._waiting)
+        sent = link.told(SetControl)
+        return len(sent), sent[-1].value if sent else None
+
+    house.window.chooser._search.setFocus()
+    QTest.keyClicks(house.window.chooser._search, "ring")
+    QTest.keyClick(house.window.chooser._search, Qt.Key.Key_Z, ctrl)
+    assert last() == (0, None) and house.window.chooser._search.text() == ""
+    house.window.timeline.strip.setFocus()
+    QTest.keyClick(house.window.timeline.strip, Qt.Key.Key_Z, ctrl)
+    assert last() == (1, before)
+    assert house.window._redo.text() == "&Redo gradient penalty λ to 5\tCtrl+Shift+Z"
+    QTest.keyClick(house.window.timeline.strip, Qt.Key.Key_Z, both)
+    assert last() == (2, 5.0)
+    QTest.keyClick(house.window, Qt.Key.Key_U, ctrl)
+    assert last() == (3, before)
 
 
 def test_a_notice_takes_no_room_when_nothing_is_said(house: House) -> None:
