@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import math
+import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
 from ganstudio.commands.telling import told
+from ganstudio.core.counting import counted
 from ganstudio.core.ending import undisturbed
 from ganstudio.core.errors import BadInput
 from ganstudio.core.spec import Change, Plan, Planned, Spec
@@ -79,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write(f"note: {warning}\n")
     total = trainer.preset.steps if steps is None else steps
     changes = _checked(trainer, moments, total)
-    path = Path(args.run) if args.run else None
+    path = asking.new_run(args.run) if args.run else None
     begin = None if path is None else lambda: Recorder(path, trainer, plan=Plan(steps=total, changes=changes))
     return _finish(args, trainer, total, changes, begin, path)
 
@@ -96,7 +98,7 @@ def _resumed(args: argparse.Namespace) -> int:
                            "--resume are --steps, --at and --json; `ganstudio branch` starts another run from it")
     more = None if args.steps is None else asking.steps(args.steps)
     moments = asking.moments(args.at)
-    path = Path(args.resume)
+    path = asking.run_file(args.resume)
 
     from ganstudio.core.run_file import RunReader
     from ganstudio.training.checkpoint import rebuilt
@@ -109,11 +111,15 @@ def _resumed(args: argparse.Namespace) -> int:
     with told(f"going to the end of {path.name}"):
         run = rebuilt(path)
     trainer = run.trainer
-    if trainer.divergence is not None:
-        raise BadInput(f"{path} diverged at step {trainer.divergence.at:.0f}: `ganstudio branch` starts from before")
+    trainer.recall_terms([*run.stored, *run.batches])
+    if (bad := trainer.divergence) is not None:
+        before = max(math.ceil(bad.at) - 2, 0)  # the weights may have gone in the step before the term
+        raise BadInput(f"{path} diverged at step {bad.at:.0f}, where the term '{bad.term}' became {bad.value}, and is "
+                       f"not gone on with: `ganstudio branch {shlex.quote(str(path))} --at {before} --run NEW` begins "
+                       "another before that")
     total = plan.steps if more is None else trainer.game.steps + more
     if more is None and trainer.game.steps >= total:
-        raise BadInput(f"{path} has done its {trainer.game.steps} steps: say with --steps how many more")
+        raise BadInput(f"{path} has done its {counted(trainer.game.steps, 'step')}: say with --steps how many more")
     known = [planned for planned in plan.changes if planned.steps >= trainer.game.steps]
     known = [planned for planned in known if not _made(trainer, planned)]
     changes = sorted([*known, *_checked(trainer, moments, total)], key=lambda planned: planned.steps)
@@ -158,11 +164,12 @@ def _finish(
         if recorder is not None:
             recorder.close(patient=False)
         raise
-    report = _report(trainer, trainer.game.steps - before, seconds, terms, measured, path)
+    done = trainer.game.steps - before
+    report = _report(trainer, done, seconds, terms, measured, path)
     if args.json:
         asking.print_json(report)
     else:
-        _print(report)
+        _print(report, done)
     return 1 if trainer.divergence else 0
 
 
@@ -182,7 +189,7 @@ def _checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) 
     changes: list[Planned] = []
     for at, name, text in moments:
         if at >= max(total, 1):
-            raise BadInput(f"--at {at}:{name}={text} lies past the last step: the run has {total} steps")
+            raise BadInput(f"--at {at}:{name}={text} lies past the last step: the run has {counted(total, 'step')}")
         controls = validated(type(controls), {name: text}, controls, of=f"variant {trainer.spec.variant}")
         if not declared(type(controls))[name][0].live:
             raise BadInput(f"--at {at}:{name}={text} cannot be: {name} is not live, changing it restarts the run")
@@ -205,41 +212,47 @@ def _train(
     start = time.perf_counter()
     shown = start
     progress = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
-    with progress:
+    with progress, undisturbed() as requests:  # to end: between two updates, so that the last checkpoint is a moment
         task: TaskID = progress.add_task(f"{trainer.spec.variant} on {trainer.spec.data}", total=total)
-        while trainer.game.steps < total and trainer.divergence is None:
+        while trainer.game.steps < total and trainer.divergence is None and not requests:
             while waiting and trainer.game.steps >= waiting[0].steps and trainer.position.place == 0:
                 trainer.apply(waiting.pop(0).change)
-            trainer.step()
+            trainer.update()
             if recorder is not None:
                 recorder.look()
             now = time.perf_counter()
             if trainer.waiting_scalars >= FLUSH_UPDATES or now - shown > 0.5:
-                _note(trainer.flush(), terms, recorder)
+                _note(trainer.flush(), terms, recorder, requests)
                 if now - shown > 0.1:
                     shown = now
                     progress.update(task, completed=trainer.game.steps)
-    _note(trainer.flush(), terms, recorder)
-    return time.perf_counter() - start, terms
+        _note(trainer.flush(), terms, recorder, requests)
+        seconds = time.perf_counter() - start
+        if recorder is not None:
+            recorder.look_closely()
+    return seconds, terms
 
 
-def _note(batches: list[ScalarBatch], terms: dict[str, float], recorder: Recorder | None) -> None:
+def _note(
+    batches: list[ScalarBatch], terms: dict[str, float], recorder: Recorder | None, requests: Sequence[int]
+) -> None:
     for batch in batches:
         values = batch.values.numpy()
         terms.update({name: float(values[-1, column]) for column, name in enumerate(batch.names)})
     if recorder is not None:
         recorder.note(batches)
         if recorder.trouble:
-            _wait_for_room(recorder)
+            _wait_for_room(recorder, requests)
 
 
-def _wait_for_room(recorder: Recorder) -> None:
-    """The run pauses until it can be kept again."""
+def _wait_for_room(recorder: Recorder, requests: Sequence[int]) -> None:
+    """The run pauses until it can be kept again, or is to end."""
     sys.stderr.write(f"paused: {recorder.trouble}\n")
-    while recorder.trouble:
+    while recorder.trouble and not requests:
         time.sleep(0.1)
         recorder.check()
-    sys.stderr.write("there is room again: the run goes on\n")
+    if not requests:
+        sys.stderr.write("there is room again: the run goes on\n")
 
 
 def _measured(trainer: Trainer) -> Measured:
@@ -271,16 +284,18 @@ def _net(measured: Measured) -> dict[str, str]:
     return {"feature_net": measured.net} if measured.net else {}
 
 
-def _print(report: dict[str, Any]) -> None:
+def _print(report: dict[str, Any], done: int) -> None:
+    """Tells in words; ``done`` counts the steps of this time, where the run had others before."""
     from rich.console import Console
 
     from ganstudio.commands.tables import measures_table
 
     console = Console()
-    rate = report["steps_per_second"]
+    rate, seconds, steps = report["steps_per_second"], report["seconds"], report["steps"]
+    ran = counted(steps, "step") if done == steps else f"{counted(done, 'more step')}, {steps:,} in all,"
     console.print(
-        f"{report['variant']} on {report['data']}, seed {report['seed']}: {report['steps']} steps in "
-        f"{report['seconds']:.1f} s" + (f" ({rate:.0f} steps/s)" if rate else "") + f" on {report['device']}",
+        f"{report['variant']} on {report['data']}, seed {report['seed']}: {ran} in "
+        f"{seconds:.{1 if seconds >= 1 else 2}f} s{f' ({rate:.0f} steps/s)' if rate else ''} on {report['device']}",
         highlight=False,
     )
     if report["diverged"] is not None:

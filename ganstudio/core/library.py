@@ -19,10 +19,11 @@ import msgspec
 from ganstudio.core.errors import BadInput
 from ganstudio.core.frames import MAX_FRAME, unpacked
 from ganstudio.core.messages import MeasuredNow
+from ganstudio.core.past import steps_in
 from ganstudio.core.progress import report
 from ganstudio.core.run_file import SUFFIX, UNREADABLE, RunReader
 from ganstudio.core.spec import Parent, Spec
-from ganstudio.core.views import View
+from ganstudio.core.views import ScalarBatch, View
 
 MAX_TAGS = 20  # of one run
 MAX_TAG = 40  # letters
@@ -30,6 +31,7 @@ SIDECARS = ("-wal", "-shm", "-journal")  # what SQLite has beside a file that is
 PICTURED = ("points", "line", "samples-average", "samples", "pyramid")  # views that a small picture is drawn from
 _MAX_TAGS_VALUE = 1 << 14  # letters of JSON; what is longer is not ours
 _MAX_MEASURED = 1 << 16  # bytes; what is longer is not ours either
+_MAX_TERMS = 1 << 24  # bytes of half a second; what is longer is not ours either
 _MAX_NAME = 200  # bytes; file systems take 255, a number and a suffix come after it
 _PAGES = 4096  # copied between two reports: 16 MB
 _PATIENCE_S = 0.2  # for a lock: a run that is being written holds it for hours
@@ -43,7 +45,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     changed: float  # seconds since 1970
     size: int  # bytes
     spec: Spec | None = None
-    steps: int = 0  # at its last checkpoint
+    steps: int = 0  # that it was recorded for
     parent: Parent | None = None
     tags: tuple[str, ...] = ()
     measured: MeasuredNow | None = None  # the last time
@@ -82,14 +84,24 @@ def _read(kept: Kept) -> Kept:
     try:
         reader = RunReader(kept.path)
         try:
-            moments = reader.moments()
             return msgspec.structs.replace(
-                kept, spec=reader.spec(), parent=reader.parent(), steps=moments[-1][1].steps if moments else 0,
-                tags=_tags(reader), measured=_measured(reader))
+                kept, spec=reader.spec(), parent=reader.parent(), steps=_steps(reader), tags=_tags(reader),
+                measured=_measured(reader))
         finally:
             reader.close()
     except BadInput as fault:
         return msgspec.structs.replace(kept, fault=str(fault))
+
+
+def _steps(reader: RunReader) -> int:
+    """How far a run came: a program that was killed left terms of later steps than its last checkpoint's."""
+    moments = reader.moments()
+    at = moments[-1][1].steps if moments else 0
+    try:
+        rows = reader._rows(f"SELECT chunk FROM scalars WHERE length(chunk) <= {_MAX_TERMS} ORDER BY seq DESC LIMIT 2")
+        return max(at, steps_in(msgspec.msgpack.decode(row, type=ScalarBatch) for row in rows))  # one of each player
+    except (*UNREADABLE, ValueError, BadInput):  # damaged terms are said where they are asked for
+        return at
 
 
 def newest_view(path: Path) -> View | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ganstudio.core.frames import Frame
 from ganstudio.core.messages import MeasuredNow
 from ganstudio.core.run_file import RunReader
+from ganstudio.core.run_format import FURTHEST
 from ganstudio.core.spec import Position
-from ganstudio.core.views import View
+from ganstudio.core.views import ScalarBatch, View
 
 
 class Past:
@@ -95,6 +96,12 @@ class Past:
     def numbers(self, steps: int) -> MeasuredNow | None:
         """The generator's numbers as they were last known by then."""
         return next((one for one in reversed(self.measured) if one.steps <= steps), None)
+
+
+def steps_in(batches: Iterable[ScalarBatch]) -> int:
+    """How many steps terms tell of: those of the last update, where it ended one; 0 where they tell nonsense."""
+    ends = [float(at[-1]) for batch in batches if len(at := batch.at.doubles())]
+    return max((int(end) for end in ends if 0 <= end <= FURTHEST), default=0)  # no NaN is
 
 
 def _step(known: tuple[int, int]) -> int:

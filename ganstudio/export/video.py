@@ -12,7 +12,7 @@ from ganstudio.core.catalog import Catalog
 from ganstudio.core.ending import undisturbed
 from ganstudio.core.errors import BadInput
 from ganstudio.core.messages import Started
-from ganstudio.core.past import Past
+from ganstudio.core.past import Past, steps_in
 from ganstudio.core.run_file import RunReader
 from ganstudio.export.film import Film
 from ganstudio.export.screen import Moment, Screen, Story
@@ -43,7 +43,7 @@ def story_of(path: Path, catalog: Catalog) -> Story:
         from ganstudio.training.trainer import Trainer
 
         scene = scene_of(Trainer(spec))
-    end = max([*(position.steps for _, position in moments), *(steps for _, _, steps in frames)], default=0)
+    end = max([steps_in(scalars), *(position.steps for _, position in moments), *(steps for _, _, steps in frames)])
     return Story(catalog=catalog, scene=scene, log=log, scalars=scalars, measured=measured, end=end)
 
 

@@ -124,7 +124,7 @@ COLUMNS = (
            lambda kept: (_variant(kept), _way(kept)), _way),
     Column("Data", "What the generator learned to make, and its network", _data, _data,
            lambda kept: kept.spec.network if kept.spec else ""),
-    Column("Steps", "Generator updates up to the last checkpoint", lambda kept: f"{kept.steps:,}" if kept.spec else "",
+    Column("Steps", "How many steps were recorded", lambda kept: f"{kept.steps:,}" if kept.spec else "",
            lambda kept: kept.steps, number=True),
     Column("Last changed", "When the run was written to last", lambda kept: when(kept.changed),
            lambda kept: kept.changed),

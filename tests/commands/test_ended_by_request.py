@@ -18,14 +18,16 @@ import pytest
 
 from ganstudio.cli import main
 from ganstudio.core.ending import REQUESTS
-from ganstudio.core.run_file import RunReader
+from ganstudio.core.past import Past
 from ganstudio.core.spec import Spec
+from ganstudio.training.checkpoint import restored
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
+from ganstudio.training.verification import verified
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
 
-BEFORE_PLACING = "ganstudio.export.whole", "undisturbed"  # all is written then, and nothing is in its place
+BEFORE_PLACING = "ganstudio.core.whole", "undisturbed"  # all is written then, and nothing is in its place
 CHILD = """
 import importlib, sys, time
 from ganstudio.cli import main
@@ -95,7 +97,7 @@ def test_nothing_half_made_is_left_and_what_was_there_stands(
 
 def test_the_two_files_of_a_generator_change_together(run: Path, tmp_path: Path) -> None:
     """Asked between the two, it is done with both first."""
-    from ganstudio.export.whole import Part
+    from ganstudio.core.whole import Part
 
     out, placed = tmp_path / "x.safetensors", []
     usual = Part.place
@@ -136,8 +138,8 @@ def ended(request: signal.Signals, hook: str, *words: str) -> str:
 
 
 @pytest.mark.parametrize(("request_", "hook", "command", "more"), [
-    (signal.SIGINT, "ganstudio.export.whole:undisturbed", "export", ["--out", "x.csv"]),
-    (signal.SIGTERM, "ganstudio.export.whole:undisturbed", "sample", ["--out", "x.png"]),
+    (signal.SIGINT, "ganstudio.core.whole:undisturbed", "export", ["--out", "x.csv"]),
+    (signal.SIGTERM, "ganstudio.core.whole:undisturbed", "sample", ["--out", "x.png"]),
     (signal.SIGTERM, "ganstudio.training.measuring:computed", "measure", ["--json"]),
 ])
 def test_a_command_of_its_own(
@@ -190,6 +192,7 @@ def test_a_run_that_is_ended_is_one_whole_file(tmp_path: Path) -> None:
     _, err = child.communicate(timeout=60)
     assert (child.returncode, err.splitlines()[-1]) == (143, "stopped")
     assert names(tmp_path) == ["run.ganrun"]  # without the log that SQLite keeps beside an open one
-    reader = RunReader(path)
-    assert reader.moments()
-    reader.close()
+    assert verified(path).identical  # it ended between two updates
+    past = Past(path)
+    past.refresh()
+    assert past.views(10**9)[0] == restored(path).position  # and is seen where it ended

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,50 @@ def test_moves_yet_to_come_are_made_after_going_on(tmp_path: Path, capsys: pytes
     report = said(capsys, "train", "--resume", str(path))
     assert (report["hash"], report["steps"]) == (whole["hash"], 20)
     assert "has done its 20 steps" in refused(capsys, "train", "--resume", str(path))
+
+
+def test_what_was_done_this_time_is_told_beside_the_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "run.ganrun")
+    assert main(["train", *SMALL, "--steps", "5", "--run", path]) == 0
+    assert "seed 0: 5 steps in " in capsys.readouterr().out
+    assert main(["train", "--resume", path, "--steps", "3"]) == 0
+    assert "seed 0: 3 more steps, 8 in all, in " in capsys.readouterr().out
+    report = said(capsys, "train", "--resume", path, "--steps", "4")
+    assert report["steps"] == 12
+    assert report["steps_per_second"] == pytest.approx(4 / report["seconds"])
+
+
+def test_a_run_that_diverged_is_not_gone_on_with_but_branched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a run.ganrun"
+    wild = [f"--set={name}={value}" for name, value in (
+        ("learning_rate_d", 1), ("learning_rate_g", 1), ("gp_weight", 100), ("optimiser_d", "sgd"),
+        ("optimiser_g", "sgd"), ("schedule", "constant"))]
+    report = said(capsys, "train", *SMALL, *wild, "--steps", "300", "--run", str(path), status=1)
+    bad, steps = report["diverged"]["at"], report["steps"]
+    capsys.readouterr()
+    told = refused(capsys, "train", "--resume", str(path), "--steps", "10")
+    found = re.search(r"`(ganstudio branch .* --at (\d+) --run NEW)`", told)
+    assert found is not None and 0 <= int(found[2]) < bad <= steps
+    words = [*shlex.split(found[1])[1:-1], str(tmp_path / "new.ganrun")]
+    said(capsys, *words)
+    assert main(["train", "--resume", str(tmp_path / "new.ganrun"), "--steps", "1"]) in (0, 1)  # it is gone on with
+
+
+def test_a_run_ends_with_pictures_of_its_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from ganstudio.core.past import Past
+
+    path = tmp_path / "run.ganrun"
+    said(capsys, "train", *SMALL, "--steps", "7", "--run", str(path))
+    said(capsys, "train", "--resume", str(path), "--steps", "4")
+    past = Past(path)
+    past.refresh()
+    for steps in (7, 11):
+        position, views = past.views(steps)
+        assert (position.steps, position.place) == (steps, 0)
+        assert views.keys() == {"points", "landscape", "boundary", "manifold", "gradients"}
+        assert {steps for name in views for steps, _ in past._at[name]} >= {1, 7, 11}
 
 
 def test_a_branch_equals_a_run_with_that_move(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

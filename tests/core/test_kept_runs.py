@@ -33,7 +33,7 @@ from ganstudio.core.messages import MeasuredNow
 from ganstudio.core.progress import Cancelled, listening
 from ganstudio.core.run_file import Checkpoint, RunReader, RunWriter
 from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Array, Boundary, Points
+from ganstudio.core.views import Array, Boundary, Points, ScalarBatch
 
 
 def written(path: Path, steps: int = 7, tensors: bytes = b"") -> RunWriter:
@@ -262,6 +262,38 @@ def test_a_run_that_is_written_is_read_afresh(tmp_path: Path) -> None:
     writer.commit()
     assert one(tmp_path, "a.ganrun").steps == 8
     writer.close()
+
+
+def terms(*at: float) -> ScalarBatch:
+    return ScalarBatch(player="generator", names=["generator"], at=Array.of(np.array(at)),
+                       values=Array.of(np.zeros((len(at), 1), np.float32)))
+
+
+BROKEN = ScalarBatch(player="x", names=[], at=Array((9,), "f8", b"1"), values=Array((1,), "f4", b""))
+
+
+def test_a_killed_run_is_as_long_as_its_terms(tmp_path: Path) -> None:
+    """Its last checkpoint may be a quarter of a minute old."""
+    writer = written(tmp_path / "run.ganrun", steps=7)
+    for batch in (terms(1.0, 2.0), terms(511.0, 512.0), terms(511.5, 512.5)):
+        writer.add_scalars(batch)
+    writer.close()
+    assert one(tmp_path, "run.ganrun").steps == 512
+    writer = written(tmp_path / "moved by hand.ganrun", steps=600)
+    writer.add_scalars(terms(512.0))
+    writer.close()
+    assert one(tmp_path, "moved by hand.ganrun").steps == 600
+
+
+@pytest.mark.parametrize("chunk", [
+    b"", b"\xc1", 5, "text", msgspec.msgpack.encode(terms(float("nan"))), msgspec.msgpack.encode(terms(1e300)),
+    msgspec.msgpack.encode(terms(-3.0)), msgspec.msgpack.encode(terms()), msgspec.msgpack.encode(BROKEN),
+])
+def test_terms_that_are_none_do_not_count(tmp_path: Path, chunk: object) -> None:
+    kept(tmp_path / "run.ganrun", steps=7)
+    raw(tmp_path / "run.ganrun", "INSERT INTO scalars(chunk) VALUES(?)", chunk)
+    found = one(tmp_path, "run.ganrun")
+    assert (found.steps, found.fault) == (7, "")
 
 
 def test_the_last_numbers_and_the_newest_picture_are_found(tmp_path: Path) -> None:
