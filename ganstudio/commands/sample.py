@@ -104,7 +104,7 @@ def write_images(out: Path, images: NDArray[np.uint8], latents: Floats) -> None:
 @contextlib.contextmanager
 def _writing(out: Path) -> Iterator[BinaryIO]:
     """The file, there when all is in it and not before."""
-    from ganstudio.export.whole import written_whole
+    from ganstudio.core.whole import written_whole
 
     with written_whole(out) as (fresh,), fresh.open("wb") as file:
         yield file

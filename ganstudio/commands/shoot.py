@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-    from ganstudio.export.whole import written_whole
+    from ganstudio.core.whole import written_whole
     from ganstudio.ui.application import open_studio
 
     def prepare(window: Window) -> None:

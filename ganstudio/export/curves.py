@@ -14,7 +14,7 @@ from ganstudio.core.errors import BadInput
 from ganstudio.core.progress import report
 from ganstudio.core.run_file import RunReader
 from ganstudio.core.views import ScalarBatch
-from ganstudio.export.whole import written_whole
+from ganstudio.core.whole import written_whole
 
 PLAYERS = ("discriminator", "generator")
 MOST_TERMS = 256  # of a run; a variant has a handful

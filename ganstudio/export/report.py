@@ -28,11 +28,11 @@ from ganstudio.core.messages import Applied
 from ganstudio.core.run_file import RunReader
 from ganstudio.core.spec import Change, LogEntry, Parent, SingleStep, Spec
 from ganstudio.core.views import ScalarBatch
+from ganstudio.core.whole import written_whole
 from ganstudio.export.charts import curve_chart, densities, number, scatter, shortened, steps
 from ganstudio.export.curves import Curve, curves, first_not_finite, read_batches
 from ganstudio.export.divergence import why_not_finite
 from ganstudio.export.report_page import PAGE
-from ganstudio.export.whole import written_whole
 from ganstudio.training.catalogue import catalogue
 from ganstudio.training.checkpoint import rebuilt, restored
 from ganstudio.training.measuring import SCORED, computed, copied

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
-import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +20,7 @@ from ganstudio.core.images import coloured, columns_for, grid, pixels
 from ganstudio.core.progress import report
 from ganstudio.core.run_file import RunReader
 from ganstudio.core.spec import Spec
+from ganstudio.core.whole import written_folder
 from ganstudio.export.curves import Curve, curves, read_batches
 from ganstudio.training.checkpoint import restored
 from ganstudio.training.trainer import Trainer
@@ -152,22 +151,14 @@ def _scattered(real: NDArray[np.float32], fake: NDArray[np.float32], extent: Ext
 @contextlib.contextmanager
 def _whole_folder(folder: Path) -> Iterator[Path]:
     """A fresh folder beside the one that is wanted; it takes its name when all is well."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadInput(f"--tensorboard {folder} holds something already: give a folder that is new or empty")
-    if not folder.resolve().parent.is_dir():
-        raise BadInput(f"--tensorboard {folder} lies in a folder that is not there: {folder.resolve().parent}")
-    fresh = folder.resolve().with_name(f".{folder.resolve().name[:80]}.{os.getpid()}.part")
     try:
-        with warnings.catch_warnings():
-            # WORKAROUND tensorboard 2.21: it imports parts of its own dependencies that are deprecated.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            fresh.mkdir()
-            yield fresh
-        if folder.is_dir():
-            folder.rmdir()
-        fresh.replace(folder)
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise BadInput(f"--tensorboard {folder} holds something already: give a folder that is new or empty")
+        if not folder.resolve().parent.is_dir():
+            raise BadInput(f"--tensorboard {folder} lies in a folder that is not there: {folder.resolve().parent}")
     except OSError as fault:
         raise BadInput(f"--tensorboard {folder} cannot be written: {fault.strerror or fault}") from None
-    finally:
-        if fresh.is_dir():
-            shutil.rmtree(fresh, ignore_errors=True)
+    with written_folder(folder) as fresh, warnings.catch_warnings():
+        # WORKAROUND tensorboard 2.21: it imports parts of its own dependencies that are deprecated.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield fresh

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 from pathlib import Path
 
@@ -24,6 +22,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from ganstudio.core.errors import BadInput
+from ganstudio.core.whole import written_whole
 
 ENDINGS = {".png": "PNG picture", ".svg": "SVG drawing", ".pdf": "PDF page"}
 SHARP = 2  # pixels of a PNG for each of the widget's
@@ -48,19 +47,10 @@ def save(widget: QWidget, path: Path, title: str, paper: str) -> None:
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise BadInput(f"picture {path} ends in '{ending}': allowed are {', '.join(ENDINGS)}")
-    fresh = path.with_name(f".{path.name[:80]}.{os.getpid()}.part")
-    try:
-        try:
-            fresh.touch(exist_ok=False)  # says why where nothing can be written: Qt only says that
-            drawn = {".png": _png, ".svg": _svg, ".pdf": _pdf}[ending](widget, fresh, title, paper)
-            if not drawn or not fresh.stat().st_size:
-                raise BadInput(f"picture {path} cannot be written: is the disk full?")
-            fresh.replace(path)
-        finally:
-            with contextlib.suppress(OSError):
-                fresh.unlink(missing_ok=True)
-    except OSError as fault:
-        raise BadInput(f"picture {path} cannot be written: {fault.strerror or fault}") from None
+    draw = {".png": _png, ".svg": _svg, ".pdf": _pdf}[ending]
+    with written_whole(path) as (fresh,):
+        if not draw(widget, fresh, title, paper) or not fresh.stat().st_size:
+            raise BadInput(f"picture {path} cannot be written: is the disk full?")
 
 
 def _paint(widget: QWidget, painter: QPainter, paper: str) -> None:

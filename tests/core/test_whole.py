@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from ganstudio.core.errors import BadInput
+from ganstudio.core.whole import MARK, Part, written_folder, written_whole
 from ganstudio.export.film import open_film
-from ganstudio.export.whole import MARK, Part, written_whole
 
 WRITER = """
 import sys
 from pathlib import Path
-from ganstudio.export.whole import written_whole
+from ganstudio.core.whole import written_whole
 with written_whole(*map(Path, sys.argv[1:])) as fresh:
     for part in fresh:
         part.write_text("half")
@@ -28,6 +28,15 @@ with written_whole(*map(Path, sys.argv[1:])) as fresh:
     sys.stdin.readline()
     for part in fresh:
         part.write_text("whole")
+"""
+FOLDER_WRITER = """
+import sys
+from pathlib import Path
+from ganstudio.core.whole import written_folder
+with written_folder(Path(sys.argv[1])) as fresh:
+    (fresh / "log").write_text("half")
+    print("ready", flush=True)
+    sys.stdin.readline()
 """
 FILMER = """
 import sys
@@ -165,7 +174,7 @@ def test_where_there_are_no_locks_nothing_is_swept(tmp_path: Path, monkeypatch: 
 
 
 def test_a_part_that_is_swept_before_it_is_locked_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ganstudio.export import whole
+    from ganstudio.core import whole
 
     usual = whole._lock
     swept: list[Path] = []
@@ -180,6 +189,50 @@ def test_a_part_that_is_swept_before_it_is_locked_is_made_anew(tmp_path: Path, m
     part = Part(tmp_path / "x")
     assert swept and part.path.exists() and part.path != swept[0]
     part.drop()
+
+
+# Folders --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked there")
+def test_a_folder_that_a_killed_program_left_is_swept_and_one_that_is_written_is_not(tmp_path: Path) -> None:
+    folder = tmp_path / "log"
+    with at_work(FOLDER_WRITER, folder) as child:
+        with pytest.raises(KeyError), written_folder(folder):
+            assert len(parts(tmp_path)) == 2
+            raise KeyError
+        assert len(parts(tmp_path)) == 1, "the other program's, and nothing of ours"
+        child.kill()
+        child.wait()
+        (tmp_path / f".log.01234567{MARK}").write_text("a file's")
+        (tmp_path / f".log.0123456g{MARK}").mkdir()
+        with written_folder(folder) as fresh:
+            (fresh / "log").write_text("whole")
+    assert names(tmp_path) == [f".log.01234567{MARK}", f".log.0123456g{MARK}", "log"]
+    assert (folder / "log").read_text() == "whole"
+
+
+def test_a_folder_takes_the_place_of_an_empty_one_and_of_no_other(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    with written_folder(tmp_path / "log") as fresh:
+        (fresh / "a").touch()
+    assert names(tmp_path / "log") == ["a"]
+    with pytest.raises(BadInput, match="log cannot be written: "), written_folder(tmp_path / "log"):
+        pass
+    assert names(tmp_path) == ["log"] and names(tmp_path / "log") == ["a"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_what_a_swept_folder_links_to_stays(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "mine").touch()
+    left = tmp_path / f".log.01234567{MARK}"
+    left.mkdir()
+    (left / "link").symlink_to(tmp_path / "kept")
+    (tmp_path / f".log.89abcdef{MARK}").symlink_to(tmp_path / "kept")
+    with written_folder(tmp_path / "log"):
+        pass
+    assert names(tmp_path) == [f".log.89abcdef{MARK}", "kept", "log"] and names(tmp_path / "kept") == ["mine"]
 
 
 # All or none ----------------------------------------------------------------------------------------------------------
