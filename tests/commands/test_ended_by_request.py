@@ -18,10 +18,12 @@ import pytest
 
 from ganstudio.cli import main
 from ganstudio.core.ending import REQUESTS
-from ganstudio.core.run_file import RunReader
+from ganstudio.core.past import Past
 from ganstudio.core.spec import Spec
+from ganstudio.training.checkpoint import restored
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
+from ganstudio.training.verification import verified
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
 
@@ -190,6 +192,7 @@ def test_a_run_that_is_ended_is_one_whole_file(tmp_path: Path) -> None:
     _, err = child.communicate(timeout=60)
     assert (child.returncode, err.splitlines()[-1]) == (143, "stopped")
     assert names(tmp_path) == ["run.ganrun"]  # without the log that SQLite keeps beside an open one
-    reader = RunReader(path)
-    assert reader.moments()
-    reader.close()
+    assert verified(path).identical  # it ended between two updates
+    past = Past(path)
+    past.refresh()
+    assert past.views(10**9)[0] == restored(path).position  # and is seen where it ended
