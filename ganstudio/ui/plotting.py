@@ -457,6 +457,10 @@ class Picture:
         image = QImage(colours.tobytes(), width, height, 4 * width, QImage.Format.Format_RGB32).copy()
         self._item.take(image, QRectF(x[0], y[0], x[1] - x[0], y[1] - y[0]))
 
+    def visible(self, on: bool) -> None:
+        """Shows or hides it."""
+        self._item.setVisible(on)
+
 
 class Arrows:
     """Short arrows from points along vectors, drawn as one path of line pairs."""

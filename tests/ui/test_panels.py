@@ -57,14 +57,14 @@ from ganstudio.ui.controls.fields import Field
 from ganstudio.ui.layouts import LAYOUTS
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.controls import ControlsPanel
-from ganstudio.ui.panels.curves import CurvesPanel
+from ganstudio.ui.panels.curves import SYMLOG_UNIT, CurvesPanel, upright
 from ganstudio.ui.panels.landscape import LandscapePanel
 from ganstudio.ui.panels.line import FARTHEST, LinePanel
 from ganstudio.ui.panels.log import LogPanel
 from ganstudio.ui.panels.measures import MeasuresPanel
 from ganstudio.ui.panels.points import PointsPanel
 from ganstudio.ui.panels.wasserstein import WassersteinPanel
-from ganstudio.ui.plotting import Curve, round_numbers
+from ganstudio.ui.plotting import Curve, round_numbers, scaled
 from ganstudio.ui.theme import DARK, THEMES, apply
 
 PANELS = leaves("ganstudio.ui.panels", Panel)
@@ -709,6 +709,60 @@ def test_thousands_of_changes_do_not_slow_the_window(qtbot: QtBot, stage: Stage)
         shown.show(stage, steps=index + 2)
         shown.panel.grab()
     assert (time.process_time() - began) / 10 * 1e3 < 60
+
+
+@pytest.mark.parametrize("scale", ["linear", "symlog"])
+def test_what_explodes_at_the_end_does_not_flatten_what_was_before(qtbot: QtBot, stage: Stage, scale: str) -> None:
+    shown = Shown(qtbot, stage, CurvesPanel)
+    chosen(shown.panel, "curves.scale", scale)
+    at = np.arange(1.0, 201.0)
+    loss = np.sin(at / 9)
+    loss[-6:] = -(10.0 ** np.arange(3, 33, 5))
+    stage.link.say(scalars(shown.run, "discriminator", at, loss=loss, penalty=np.full(200, 0.25)))
+    shown.show(stage)
+    panel = shown.panel
+    assert isinstance(panel, CurvesPanel)
+    low, high = panel._plot.y_range()
+    inner = scaled(np.array([-1.0, 1.0]), "linear" if scale == "linear" else "symlog", SYMLOG_UNIT)
+    assert inner[1] - inner[0] > (0.7 if scale == "linear" else 0.1) * (high - low)  # symlog shows some of the rest
+    assert "“loss” has left the picture: its last value is -1e+28" in shown.words
+    panel.look_back(50, None)  # then nothing had
+    assert "left the picture" not in shown.words
+
+
+def test_the_axis_follows_the_run_and_not_the_one_that_it_left() -> None:
+    own = np.sin(np.arange(100) / 9)
+    assert upright([own], [np.full(9, 1e30)]) == upright([own], [])
+    low, high = upright([own], [np.array([1.5, 1.5])]) or (0.0, 0.0)
+    assert (low, high) == pytest.approx((-1, 1.5), abs=0.01)
+    assert upright([np.full(5, NAN)], []) is None
+    assert upright([np.full(5, 2.0)], []) == (2, 2)
+
+
+def test_looking_back_no_change_is_named_that_is_still_to_come(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, CurvesPanel)
+    for steps, value in ((10, 5.0), (60, 1.0)):
+        stage.link.say(applied(shown.run, steps, "gp_weight", value, steps=steps))
+    panel = shown.panel
+    panel.look_back(30, None)
+    assert "gp_weight to 5 at step 10" in shown.words
+    panel.look_back(3, None)
+    assert "gp_weight" not in shown.words
+    panel.look_back(None, None)
+    assert "gp_weight to 1 at step 60" in shown.words
+
+
+def test_scores_that_are_not_finite_leave_no_landscape_behind(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, LandscapePanel)
+    shown.show(stage, landscape_view(SLOPE, np.ones((8, 2))))
+    greens = shown.pixels(DARK.high)
+    assert greens > 20
+    assert shown.pixels(DARK.generated) > 100
+    shown.show(stage, landscape_view(np.full((40, 40), NAN), np.full((8, 2), NAN)), steps=2)
+    assert shown.pixels(DARK.high) == 0
+    assert shown.pixels(DARK.generated) < 100  # only the sample beside a switch
+    shown.show(stage, landscape_view(SLOPE, np.ones((8, 2))), steps=3)
+    assert shown.pixels(DARK.high) == greens
 
 
 def test_another_run_begins_with_empty_curves(qtbot: QtBot, stage: Stage) -> None:

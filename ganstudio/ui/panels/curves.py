@@ -6,6 +6,7 @@ import math
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider
@@ -18,6 +19,7 @@ from ganstudio.ui.theme import Theme
 from ganstudio.ui.tools import Row, Sample, shown
 
 SYMLOG_UNIT = 0.1
+FENCE = 12  # interquartile ranges beyond the quartiles that the axis follows a term: noise stays within two
 OTHER_ALPHA = 95  # of 255: the run that was left stands behind the one that goes on
 LOW, LOWEST = 20, 14  # lines of text: a panel less high has one line of words, or none
 
@@ -104,11 +106,13 @@ class CurvesPanel(Panel):
         self._plot.following = True
         self._redraw()
         self._cursor.show(None)
-        self._compared = False
-        self.say("Each line is a term that a player minimises. In a game, a loss need not fall.")
+        self._at = None
+        self._left = ""
+        self.say(self._words())
 
     _spare: list[Curve] = []
-    _compared = False  # whether the run that this one left was spoken of
+    _at: int | None = None  # the step that the window shows, where that is not the present one
+    _left = ""  # what is to be said of a term whose last value is beyond the picture
 
     def cursor_at(self, steps: int) -> QLineF | None:
         return self._plot.upright(steps, self)
@@ -117,15 +121,33 @@ class CurvesPanel(Panel):
         self._redraw()
 
     def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        self._at = steps
         self._cursor.show(steps)
+        self.say(self._words())
 
     def _follow(self) -> None:
         self._plot.following = True
         self._redraw()
 
     def _applied(self, applied: Applied) -> None:
-        self.say(f"Yellow ticks: a control was moved. The last: {applied.name} to {shown(applied.value)} "
-                 f"at step {applied.position.steps:,}.")
+        self.say(self._words())
+
+    def _words(self) -> str:
+        """What is to be seen; while the past is shown, nothing of what came after it."""
+        at, started = self._at, self.session.started
+        changes = self.session.changes
+        if at is not None:
+            changes = [change for change in changes if change.position.steps <= at]
+        began = started.position.steps if started is not None else 0
+        if self._left and at is None:
+            return self._left
+        if self.session.beyond.series and not (changes and changes[-1].position.steps > began):
+            return "Faint: how the run went on that this one branched from."
+        if changes:
+            last = changes[-1]
+            return (f"Yellow ticks: a control was moved. The last{'' if at is None else ' by then'}: {last.name} to "
+                    f"{shown(last.value)} at step {last.position.steps:,}.")
+        return "Each line is a term that a player minimises. In a game, a loss need not fall."
 
     def _smoothing_updates(self) -> int:
         return max(1, round(10 ** (self._smoothing.value() / 10)))
@@ -137,30 +159,31 @@ class CurvesPanel(Panel):
         self._smoothed.setText(f"{updates} updates" if updates > 1 else "off")
         self._adopt(list(store.series))
         beyond = self.session.beyond.series
-        if beyond and not self._compared:
-            self._compared = True
-            self.say("Faint: how the run went on that this one branched from.")
         end = max((float(s.x[-1]) for s in (*store.series.values(), *beyond.values()) if s.count), default=1.0)
         low_x, high_x = (0.0, max(end, 1.0)) if self._plot.following else self._plot.x_range()
         pixels = max(self._plot.widget.width() // 2, 100)
-        low, high = math.inf, -math.inf
+        own: dict[str, NDArray[np.float64]] = {}
+        others: list[NDArray[np.float64]] = []
         for name, series in store.series.items():
             x, y = series.drawn(low_x, high_x, pixels, updates)
-            drawn = scaled(y, scale, SYMLOG_UNIT)
-            self._curves[name].show(x, drawn)
+            own[name] = scaled(y, scale, SYMLOG_UNIT)
+            self._curves[name].show(x, own[name])
             if name in beyond:
                 x, y = beyond[name].drawn(low_x, high_x, pixels, updates)
-                other = scaled(y, scale, SYMLOG_UNIT)
-                self._other(list(self._curves).index(name)).show(x, other)
-                drawn = np.concatenate([drawn, other])
-            finite = drawn[np.isfinite(drawn)]
-            if len(finite):
-                # The first blink of a run may be a hundred times the rest: the axis follows what stays.
-                low = min(low, float(np.quantile(finite, 0.005)))
-                high = max(high, float(np.quantile(finite, 0.995)))
-        if low <= high:
+                others.append(scaled(y, scale, SYMLOG_UNIT))
+                self._other(list(self._curves).index(name)).show(x, others[-1])
+        sides = upright(list(own.values()), others)
+        self._left = ""
+        if sides is not None:
+            low, high = sides
             margin = 0.06 * (high - low) or 0.5
             self._plot.show_range((low_x, high_x * 1.001), (low - margin, high + margin))
+            for name, drawn in own.items():
+                finite = drawn[np.isfinite(drawn)]
+                if len(finite) and not low - margin <= finite[-1] <= high + margin and self._plot.following:
+                    y = store.series[name].y
+                    self._left = f"“{name}” has left the picture: its last value is {y[np.isfinite(y)][-1]:.3g}."
+        self.say(self._words())
         self._plot.ticks("left", scale_ticks(*self._plot.y_range(), scale, SYMLOG_UNIT))
         self._draw_ticks()
 
@@ -168,7 +191,6 @@ class CurvesPanel(Panel):
         at = np.unique([change.position.steps for change in self.session.changes][-2000:]).astype(np.float64)
         bottom, top = self._plot.y_range()
         self._ticks.show(np.repeat(at, 2), np.tile([bottom, top], len(at)))
-
 
     def _other(self, index: int) -> Curve:
         """The curve of the same term in the run that this one left."""
@@ -210,3 +232,27 @@ class CurvesPanel(Panel):
         values = {name: series.at(x) for name, series in self.session.store.series.items()}
         told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
         self.tell(f"step {max(x, 0):.0f}: {told}" if told else "")
+
+
+def upright(own: list[NDArray[np.float64]], others: list[NDArray[np.float64]]) -> tuple[float, float] | None:
+    """From where to where the upright axis goes; None where nothing is to be seen.
+
+    The first blink of a run may be a hundred times the rest, and the last ones before it diverges 1e30 times: the axis
+    follows what stays.
+
+    Args:
+        own: Each term of the run on screen, as it is drawn.
+        others: Of the run that it left, which may lie beyond the picture.
+    """
+    finite = [drawn[np.isfinite(drawn)] for drawn in own]
+    finite = [drawn for drawn in finite if len(drawn)]
+    if not finite:
+        return None
+    quartiles = [np.quantile(drawn, (0.25, 0.75)) for drawn in finite]
+    usual = max(float(above - below) for below, above in quartiles)
+    room = FENCE * usual if usual > 0 else math.inf
+    lowest, highest = min(float(q[0]) for q in quartiles) - room, max(float(q[1]) for q in quartiles) + room
+    inside = [drawn[(drawn >= lowest) & (drawn <= highest)] for drawn in (*finite, *others)]
+    inside = [drawn for drawn in inside if len(drawn)]
+    return (min(float(np.quantile(drawn, 0.005)) for drawn in inside),
+            max(float(np.quantile(drawn, 0.995)) for drawn in inside))

@@ -129,7 +129,12 @@ class LandscapePanel(Panel):
         self._view = view
         values = view.values.numpy()
         finite = values[np.isfinite(values)]
-        if not len(finite):
+        self._picture.visible(len(finite) > 0)
+        if not len(finite):  # the last landscape that was one is not to be taken for this one
+            self._view = None
+            self._bar.forget()
+            self._points.show(np.zeros((0, 2)))
+            self._arrows.show(np.zeros((0, 2)), np.zeros((0, 2)))
             self.say("The discriminator's scores are not finite numbers any more: the run has diverged.")
             self.painted.emit()
             return
@@ -248,6 +253,8 @@ class ColourBar(QWidget):
         painter = QPainter(self)
         line = self.fontMetrics().height()
         top, height = 2 * line, max(self.height() - 4 * line, 10)
+        if not self._unit:  # there is no landscape
+            return
         if self._image.height() != height:  # stretched once: Qt needs a millisecond for it
             self._image = image_of(self._table[np.arange(height) * 256 // height].repeat(14, axis=1))
         painter.drawImage(2, top, self._image)
