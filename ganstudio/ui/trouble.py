@@ -143,7 +143,7 @@ class Trouble(QObject):
     def _collapsed(self, collapse: Collapse) -> None:
         text = f"Mode collapse: {collapse.words}"
         if collapse.well_at is None:
-            self._tell(f"{text}, and all was never well in this run. A slower G or a faster D may help.")
+            self._tell(f"{text}, and it was never otherwise. A slower G or a faster D may help.")
             return
         self._hindsight.refresh()
         moves = self._moves

@@ -599,7 +599,7 @@ async def a_recorded_run_whose_engine_is_killed_is_gone_on_with(stand: Stand) ->
         branch = stand.session.started
         assert branch is not None
         assert (branch.position.steps, branch.settings["gp_weight"], branch.spec.seed) == (offered, 7.0, 10)
-        await stand.until(lambda: stand.position.steps > offered + 5, "it trains on")
+        await stand.until(lambda: stand.session.progress and stand.position.steps > offered + 5, "it trains on")
         assert stand.notice() == ""
         await stand.until(lambda: Path(branch.record).exists(), "the branch is recorded")
         assert branch.record != first.record

@@ -196,7 +196,7 @@ def test_a_collapse_after_a_move_leads_back_to_before_it(told: Told) -> None:
 def test_a_run_that_never_was_well_is_offered_nothing_false(told: Told) -> None:
     told.begin()
     told.session.tell_collapse(collapse(40, None, None))
-    assert "all was never well in this run" in told.text
+    assert "it was never otherwise" in told.text
     assert told.acts == {}
 
 
