@@ -6,6 +6,7 @@ What is done to a file that was kept stands here too: it is tagged, renamed and 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import sqlite3
@@ -22,7 +23,8 @@ from ganstudio.core.messages import MeasuredNow
 from ganstudio.core.past import steps_in
 from ganstudio.core.progress import report
 from ganstudio.core.run_file import SUFFIX, UNREADABLE, RunReader
-from ganstudio.core.spec import Parent, Spec
+from ganstudio.core.run_format import TABLES
+from ganstudio.core.spec import Parent, Position, Spec
 from ganstudio.core.views import ScalarBatch, View
 
 MAX_TAGS = 20  # of one run
@@ -34,7 +36,10 @@ _MAX_MEASURED = 1 << 16  # bytes; what is longer is not ours either
 _MAX_TERMS = 1 << 24  # bytes of half a second; what is longer is not ours either
 _MAX_NAME = 200  # bytes; file systems take 255, a number and a suffix come after it
 _PAGES = 4096  # copied between two reports: 16 MB
+_ROWS = 256  # compared between two reports
 _PATIENCE_S = 0.2  # for a lock: a run that is being written holds it for hours
+# Windows keeps these names for devices, whatever ending they have.
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "123456789¹²³")}
 _CACHE: dict[Path, tuple[tuple[int, int, int], Kept]] = {}  # by times of change in ns and size in bytes
 
 
@@ -50,6 +55,14 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     measured: MeasuredNow | None = None  # the last time
     fault: str = ""  # why it cannot be read
+
+
+class AlreadyThere(BadInput):
+    """A run was not taken in: another of the folder holds the same."""
+
+    def __init__(self, sentence: str, path: Path) -> None:
+        super().__init__(sentence)
+        self.path = path  # of the other
 
 
 # The list -------------------------------------------------------------------------------------------------------
@@ -225,6 +238,12 @@ def _beside(path: Path) -> Iterator[Path]:
     return (there for there in (path.with_name(path.name + tail) for tail in SIDECARS) if there.exists())
 
 
+def _readable(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    db.execute("PRAGMA trusted_schema=OFF")
+    return db
+
+
 def _writable(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_PATIENCE_S)
     db.execute("PRAGMA trusted_schema=OFF")
@@ -235,11 +254,15 @@ def renamed(path: Path, name: str) -> Path:
     """Gives a run another name in its folder.
 
     Raises:
-        BadInput: The name is empty, holds a folder, another run has it, or the run is being written.
+        BadInput: The name is empty, holds a folder, is a device's on Windows, another run has it, or the run is being
+            written.
     """
     bare = name.removesuffix(SUFFIX).strip()
     if not bare or bare.startswith(".") or any(letter in '/\\:*?"<>|' or ord(letter) < 32 for letter in bare):
         raise BadInput(f"'{name}' is no name for a run: allowed is all but / \\ : * ? \" < > | and a dot at its head")
+    if bare.partition(".")[0].strip().casefold() in _DEVICES:
+        raise BadInput(f"'{bare}' is no name for a run: con, prn, aux, nul, com1 to com9 and lpt1 to lpt9 are devices "
+                       "on Windows, which could not open the file")
     target = path.with_name(bare + SUFFIX)
     if target == path:
         return path
@@ -278,17 +301,50 @@ def imported(path: Path, folder: Path) -> Path:
     """Copies a run from elsewhere into a folder, and returns the copy's path; a name that is taken gets a number.
 
     Raises:
-        BadInput: It is no run, lies in that folder already, or there is no room for it.
+        AlreadyThere: It lies in that folder, or a run there holds the same but for its tags.
+        BadInput: It is no run, or there is no room for it.
         Cancelled: The copy is no longer wanted; nothing is left of it.
     """
     if path.parent.resolve() == folder.resolve():
-        raise BadInput(f"{path.name} is among the runs already")
+        raise AlreadyThere(f"{path.name} is among the runs already", folder / path.name)
     reader = RunReader(path)
     try:
-        reader.spec()
+        spec, moments = reader.spec(), reader.moments()
     finally:
         reader.close()
+    for other in runs(folder):
+        if other.spec == spec and _alike(path, other.path, moments):
+            raise AlreadyThere(f"{path.name} is among the runs already, as {other.path.stem}", other.path)
     return _copied(path, folder, path.name.removesuffix(SUFFIX))
+
+
+def _alike(path: Path, other: Path, moments: list[tuple[int, Position]]) -> bool:
+    """Whether two runs hold the same in every table, tags aside; ``moments`` are those of the first."""
+    try:
+        reader = RunReader(other)
+        try:
+            if reader.moments() != moments:  # told at once, where the tables take long
+                return False
+        finally:
+            reader.close()
+        with contextlib.closing(_readable(path)) as one, contextlib.closing(_readable(other)) as two:
+            formats = {int(db.execute("PRAGMA user_version").fetchone()[0]) for db in (one, two)}
+            return len(formats) == 1 and all(
+                _same_rows(one, two, table, columns) for table, columns in TABLES[formats.pop()].items())
+    except (sqlite3.Error, BadInput):  # what cannot be compared is another
+        return False
+
+
+def _same_rows(one: sqlite3.Connection, two: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> bool:
+    """Whether a table holds the same in two files."""
+    which = " WHERE key != 'tags'" if table == "meta" else ""
+    query = f"SELECT {', '.join(columns)} FROM {table}{which} ORDER BY {columns[0]}"
+    for at, (row, twin) in enumerate(itertools.zip_longest(one.execute(query), two.execute(query))):
+        if row != twin:
+            return False
+        if at % _ROWS == 0:
+            report("comparing with the runs that are here", at, 0)
+    return True
 
 
 def _copied(path: Path, folder: Path, name: str) -> Path:
@@ -311,13 +367,11 @@ def _copied(path: Path, folder: Path, name: str) -> Path:
 
 def _pour(path: Path, target: Path) -> None:
     """SQLite's own copy: it holds what a log beside the file has too, and no page of a later moment."""
-    source = f"{path.resolve().as_uri()}?mode=ro"
     with (
-        contextlib.closing(sqlite3.connect(source, uri=True, isolation_level=None)) as old,
+        contextlib.closing(_readable(path)) as old,
         contextlib.closing(sqlite3.connect(target, isolation_level=None)) as new,
     ):
-        for db in (old, new):
-            db.execute("PRAGMA trusted_schema=OFF")
+        new.execute("PRAGMA trusted_schema=OFF")
         old.execute("BEGIN")
         old.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it stands still for us
         old.backup(new, pages=_PAGES, progress=lambda _, left, pages: report(

@@ -20,6 +20,7 @@ from ganstudio.core.frames import Frame
 from ganstudio.core.library import (
     MAX_TAG,
     MAX_TAGS,
+    AlreadyThere,
     duplicated,
     imported,
     newest_view,
@@ -192,6 +193,30 @@ def test_a_run_from_elsewhere_gets_a_number_where_its_name_is_taken(tmp_path: Pa
     assert names == ["a.ganrun", "a 2.ganrun", "b.db.ganrun"]
     imported(stick / f"{'ä' * 120}.ganrun", home)  # a number would make it too long for the file system
     assert sorted(run.steps for run in runs(home)) == [1, 2, 3, 4]
+
+
+def test_a_run_that_is_there_already_is_not_taken_in_again(tmp_path: Path) -> None:
+    """Whatever the two are named and tagged; one bit that differs makes another run."""
+    home = tmp_path / "runs"
+    path = kept(tmp_path / "a.ganrun", tensors=b"weights")
+    kept(tmp_path / "b.ganrun", tensors=b"weight5")
+    mine = renamed(imported(path, home), "mine")
+    set_tags(mine, ["good"])
+    for _ in range(2):
+        with pytest.raises(AlreadyThere, match=r"^a.ganrun is among the runs already, as mine$") as fault:
+            imported(path, home)
+        assert fault.value.path == mine and list(home.iterdir()) == [mine]
+    imported(tmp_path / "b.ganrun", home)
+    raw(mine, "INSERT INTO log(seq, entry) VALUES(1, ?)", b"{}")
+    assert imported(path, home).name == "a.ganrun"
+
+
+@pytest.mark.parametrize("name", ["con", "NUL", "aux.ganrun", "com1", "LPT9.old", "con .x", "com¹"])
+def test_a_name_that_windows_keeps_for_itself_is_refused(tmp_path: Path, name: str) -> None:
+    path = kept(tmp_path / "a.ganrun")
+    with pytest.raises(BadInput, match="is no name for a run"):
+        renamed(path, name)
+    assert renamed(renamed(path, "console"), "com10").name == "com10.ganrun"
 
 
 def test_what_is_no_run_is_not_taken_in(tmp_path: Path) -> None:
