@@ -27,9 +27,11 @@ The ending of FILE decides: .mp4 (H.264), .webm (VP9), .gif, or .png for a numbe
 (x.png becomes x-00001.png, x-00002.png, ...). A file that is there is replaced once the film is
 whole; a folder or a run never is, and a sequence is not begun where there are pictures of its name.
 
-A film is made of what was recorded while the run trained. With --smooth the run is repeated from
-its log instead and every frame is a moment of its own; the corner of the picture says so. That
-takes the kind of device that the run was trained on: done again elsewhere it is another run.
+A film is made of what was recorded while the run trained: densely at first, then ever more seldom,
+and at its end. Where that is little for the film's length, standard error says so. With --smooth the
+run is repeated from its log instead and every frame is a moment of its own; the corner of the picture
+says so. That takes about as long as the training did, which is why it is never done unasked, and the
+kind of device that the run was trained on: done again elsewhere it is another run.
 With --interpolate the CPU stands in, where --to is at a checkpoint.
 """
 
@@ -96,7 +98,7 @@ def _panels(
     from ganstudio.core.leaves import leaves
     from ganstudio.export.film import open_film
     from ganstudio.export.screen import Screen
-    from ganstudio.export.video import SPARSE, paced, recorded, replayed, shoot, story_of
+    from ganstudio.export.video import paced, recorded, replayed, shoot, sparse, story_of
     from ganstudio.ui.application import application
     from ganstudio.ui.panel import Panel
     from ganstudio.ui.theme import THEMES
@@ -124,9 +126,8 @@ def _panels(
         names = [name for name in names if name != "wasserstein"]  # it would stand empty
     targets = paced(first, last, frames, log=log)
     there = [steps for steps in past.moments if first <= steps <= last]
-    if not args.smooth and past.moments and len(set(targets)) > SPARSE * len(there):
-        asking.remark(f"{counted(frames, 'frame')} of {counted(len(there), 'recorded moment')}: --smooth renders each "
-                      "anew")
+    if not args.smooth and past.moments and (gaps := sparse(targets, past.moments)):
+        asking.remark(f"note: {gaps}; --smooth repeats the run and makes every frame anew")
     film = open_film(out, *size, fps, title)
     with film:
         application()

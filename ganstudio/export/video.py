@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ganstudio.core.catalog import Catalog
+from ganstudio.core.counting import counted
 from ganstudio.core.ending import undisturbed
 from ganstudio.core.errors import BadInput
 from ganstudio.core.messages import Started
@@ -19,6 +20,7 @@ from ganstudio.export.screen import Moment, Screen, Story
 from ganstudio.ui.layouts import LAYOUTS
 
 SPARSE = 3  # film frames for each recorded moment: with more the film jerks
+FEW = 10  # moments: with fewer every gap is seen
 
 Told = Callable[[int, int], None]  # frames done, and of how many
 
@@ -58,6 +60,21 @@ def paced(first: int, last: int, frames: int, *, log: bool = False) -> list[int]
         low = max(first, 1)
         return [round(step) for step in np.geomspace(low, max(last, low), frames)]
     return [round(step) for step in np.linspace(first, last, frames)]
+
+
+def sparse(targets: Sequence[int], moments: Sequence[int]) -> str:
+    """What a film of these steps lacks that is made of these recorded moments; empty where it lacks little."""
+    first, last = targets[0], targets[-1]
+    there = [steps for steps in moments if first <= steps <= last]
+    wanted = set(targets) - {0}  # nothing is to be seen before the first step
+    if len(wanted) <= SPARSE * len(there) and (len(there) >= FEW or wanted <= set(there)):
+        return ""
+    span = f"of steps {first:,} to {last:,}" if first < last else f"of step {last:,}"
+    if not there:
+        return f"no moment {span} was recorded: the film shows the one before"
+    had = f"{counted(len(there), 'moment')} {span} {'was' if len(there) == 1 else 'were'} recorded"
+    how = "stands still" if len(there) == 1 else "jerks from one to the next"
+    return f"{had}, for {counted(len(targets), 'frame')}: the film {how}"
 
 
 def recorded(past: Past, targets: Sequence[int]) -> Iterator[tuple[Moment, int]]:

@@ -8,7 +8,7 @@ import os
 import signal
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from ganstudio.core.frames import Frame, packed, unpacked
 from ganstudio.core.spec import Change, Position, SingleStep, Spec
 from ganstudio.core.views import Array, Points, Samples
 from ganstudio.export import screen, walk
+from ganstudio.export.video import sparse
 from ganstudio.training.catalogue import catalogue
 from ganstudio.training.filming import CELLS, probes_of
 from ganstudio.training.recorder import Recorder
@@ -203,6 +204,44 @@ def test_a_run_that_is_being_recorded_is_filmed(tmp_path: Path) -> None:
     finally:
         recorder.close()
     assert len(decoded(tmp_path / "film.mp4")) == 3
+
+
+# Where little was recorded ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("targets", "moments", "told"), [
+    (range(1, 301), range(1, 301, 3), ""),
+    (range(1, 301), range(1, 301, 4), "75 moments of steps 1 to 300 were recorded, for 300 frames: the film jerks"),
+    ([0, 100, 200, 300], [1, 85, 163, 229], "4 moments of steps 0 to 300 were recorded, for 4 frames: the film jerks"),
+    ([0, 300] * 150, [1], "1 moment of steps 0 to 300 was recorded, for 300 frames: the film stands still"),
+    ([0, 1, 2, 3], [1, 2, 3], ""),
+    ([12] * 30, [1, 12], ""),
+    ([12] * 30, [1, 11], "no moment of step 12 was recorded: the film shows the one before"),
+    (range(1000, 1100), [1, 900], "no moment of steps 1,000 to 1,099 was recorded: the film shows the one before"),
+])
+def test_a_film_says_what_it_lacks(targets: Sequence[int], moments: Sequence[int], told: str) -> None:
+    said = sparse(targets, list(moments))
+    assert said.startswith(told) and bool(said) == bool(told)
+
+
+def test_a_film_of_few_moments_names_the_way_to_more(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = ring(tmp_path / "run.ganrun", steps=12, every=6)
+    film(path, tmp_path / "film.gif", "--layout", "points")
+    assert capsys.readouterr().err.startswith("note: 2 moments of steps 0 to 12 were recorded, for 6 frames: the film "
+                                              "jerks from one to the next; --smooth repeats the run")
+    film(path, tmp_path / "film.gif", "--layout", "points", "--smooth")
+    assert "note" not in capsys.readouterr().err
+
+
+def test_a_run_that_was_killed_is_filmed_to_its_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its terms are committed twice a second, its last checkpoint may be much older."""
+    path = ring(tmp_path / "run.ganrun", steps=12)
+    with sqlite3.connect(path) as db:
+        db.execute("DELETE FROM checkpoints WHERE id > 1")
+        db.execute("DELETE FROM frames WHERE steps > 3")
+    db.close()
+    film(path, tmp_path / "film.gif", "--layout", "points", "--smooth", "--json", frames=12)
+    assert json.loads(capsys.readouterr().out)["moments"] == 12
 
 
 # Again by replay ---------------------------------------------------------------------------------------------
