@@ -45,6 +45,9 @@ MIN_HEIGHT = 44  # pixels of a row
 NAME_WIDTH, MAX_WIDTH = 24, 18  # digits: what the name needs, and the most of anything else
 NAME_SHARE = 0.4  # of a narrow table, which the name takes at most
 TELLING = {"modes": "modes", "jsd": "JSD", "fid": "FID", "w1": "W1", "recall": "recall"}  # measures by their names
+MADE_NAME = re.compile(
+    r"\d{4}-(?P<month>0[1-9]|1[0-2])-(?P<day>\d\d) (?P<clock>\d\d\.\d\d\.\d\d) (?P<what>.+) \d+-\d+", re.ASCII)
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MAX_PICTURES = 600  # kept in memory
 
 
@@ -85,12 +88,32 @@ def amount(size: int) -> str:
     return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
-def _origin(kept: Kept) -> str:
+def shorter(name: str) -> list[str]:
+    """A run's name in as many words as there is room for, the longest first.
+
+    Of the names that the studio gives, as "2026-11-21 20.24.30 wgan-gp ring 28430-1", the time tells runs apart.
+    """
+    made = MADE_NAME.fullmatch(name)
+    if made is None:
+        return [name]
+    clock = made["clock"].replace(".", ":")
+    day = f"{int(made['day'])} {MONTHS[int(made['month']) - 1]}"
+    return [name, f"{day}, {clock} {made['what']}", f"{day}, {clock}", clock]
+
+
+def _origins(kept: Kept) -> list[str]:
+    """Where a run comes from, likewise."""
     if kept.fault:
-        return "Cannot be read"
+        return ["Cannot be read"]
     if kept.parent is not None:
-        return f"from step {kept.parent.position.steps:,} of {kept.parent.file.removesuffix(SUFFIX)}"
-    return ""
+        where = f"step {kept.parent.position.steps:,} of"
+        names = shorter(kept.parent.file.removesuffix(SUFFIX))
+        return [f"from {where} {names[0]}", *(f"{where} {name}" for name in names)]
+    return [""]
+
+
+def _origin(kept: Kept) -> str:
+    return _origins(kept)[0]
 
 
 def _variant(kept: Kept) -> str:
@@ -321,15 +344,21 @@ class TwoLines(QStyledItemDelegate):
         line = metrics.lineSpacing()
         top = area.center().y() - line + 1 if second else area.center().y() - line // 2
         side_flag = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
-        for text, colour, bold in ((first, quiet if kept.fault else bright, font.bold()), (second, quiet, False)):
+        origins = [*(f"on screen, {form}" for form in _origins(kept) if form), "on screen"] if running else _origins(kept)
+        forms = [shorter(kept.path.stem), origins]
+        lines = (first, quiet if kept.fault else bright, font.bold()), (second, quiet, False)
+        for (text, colour, bold), shortened in zip(lines, forms, strict=True):
             if not text:
                 continue
             font.setBold(bold)
             painter.setFont(font)
             painter.setPen(colour)
-            # The end of a name tells runs of one day apart.
+            room = QFontMetrics(font)
+            if name:
+                text = next((form for form in shortened if room.horizontalAdvance(form) <= area.width()), shortened[-1])
+            # The end of a name that a hand gave tells runs apart as often as its head.
             cut = Qt.TextElideMode.ElideMiddle if name else Qt.TextElideMode.ElideRight
-            shown = QFontMetrics(font).elidedText(text, cut, area.width())
+            shown = room.elidedText(text, cut, area.width())
             painter.drawText(QRect(area.left(), top, area.width(), line),
                              side_flag | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
             top += line

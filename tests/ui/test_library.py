@@ -23,7 +23,7 @@ from ganstudio.core.run_file import Checkpoint, RunWriter
 from ganstudio.core.spec import Parent, Position, Spec
 from ganstudio.core.views import Array, Samples, View
 from ganstudio.ui.library import Library
-from ganstudio.ui.library_table import COLUMNS, MEASURES, amount, matches, natural, when
+from ganstudio.ui.library_table import COLUMNS, MEASURES, _origins, amount, matches, natural, shorter, when
 from ganstudio.ui.library_trash import Trash
 
 NOON = 1_700_000_000.0  # 14 November 2023
@@ -111,6 +111,17 @@ def answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 
 # What is shown ----------------------------------------------------------------------------------------------------
+
+
+def test_a_name_that_the_studio_gave_is_shortened_to_what_tells_runs_apart(tmp_path: Path) -> None:
+    made = "2026-11-05 20.24.30 wgan-gp swiss-roll 28430-1"
+    assert shorter(made) == [made, "5 Nov, 20:24:30 wgan-gp swiss-roll", "5 Nov, 20:24:30", "20:24:30"]
+    for own in ("my run", f"{made} copy", "2026-11-05", "", made.replace("-11-", "-99-")):
+        assert shorter(own) == [own]
+    child = Kept(path=tmp_path / "x.ganrun", changed=NOON, size=1, spec=Spec(variant="wgan", data="ring"),
+                 parent=Parent(file=f"{made}.ganrun", position=Position(steps=1150)))
+    assert _origins(child)[0] == f"from step 1,150 of {made}"
+    assert _origins(child)[-1] == "step 1,150 of 20:24:30"
 
 
 def test_runs_are_read_from_their_files(folder: Path) -> None:
