@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ganstudio.commands import asking
 from ganstudio.commands.quiet import without_idle_words
+from ganstudio.commands.standing import moment
 from ganstudio.commands.studio import FIRST, link_maker, opening
 from ganstudio.core.ending import REQUESTS, undisturbed
 from ganstudio.core.errors import BadInput
@@ -40,6 +41,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="a control of the variant")
     parser.add_argument("--data-set", action="append", default=[], metavar="K=V", help="a control of the data set")
     parser.add_argument("--net-set", action="append", default=[], metavar="K=V", help="a control of the network")
+    parser.add_argument("--at", default=None, metavar="STEP",
+                        help="of a run: what was recorded by that step, as its timeline shows it (default: where it "
+                             "stands)")
     parser.add_argument("--show", action="append", default=[], metavar="PANEL",
                         help="a panel that is brought to the front; may be said again")
     parser.add_argument("--layout", default="", metavar="L", help="plane, line or image: that of the data (default)")
@@ -58,6 +62,10 @@ def run(args: argparse.Namespace) -> int:
             if getattr(args, name):
                 raise BadInput(f"{args.run} and --{name.replace('_', '-')} do not go together: a run is shown where it "
                                "stands, or a new one is trained for the picture")
+    at = moment(args.at)
+    if at is not None and not args.run:
+        raise BadInput(f"--at {at} is a moment of a run that was kept, and goes with RUN; --steps says how far a new "
+                       "one is trained")
     steps = asking.steps(args.steps or "400")
     out = asking.output(args.out, (".png",))
     theme = asking.one_of("theme", args.theme, ["dark", "light"])
@@ -90,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
 
     async def script(studio: Studio) -> int:
         try:
-            await _unless(requests, _pose(studio, steps, state, bool(file), layout, forward))
+            await _unless(requests, _pose(studio, steps, state, bool(file), layout, forward, at))
             if not requests:
                 with written_whole(out) as (fresh,):
                     if not studio.window.grab().save(str(fresh), "PNG"):
@@ -152,7 +160,9 @@ class _Refusal(BadInput):
     """The engine would not start what was asked for."""
 
 
-async def _pose(studio: Studio, steps: int, state: str, stored: bool, layout: str, forward: list[str]) -> None:
+async def _pose(
+    studio: Studio, steps: int, state: str, stored: bool, layout: str, forward: list[str], at: int | None
+) -> None:
     """Waits until the window shows what the picture is of."""
     session, window = studio.session, studio.window
     refused: list[str] = []
@@ -183,6 +193,8 @@ async def _pose(studio: Studio, steps: int, state: str, stored: bool, layout: st
     if layout:
         window.lay_out(layout, anew=True)
         _bring_forward(window, forward, layout)
+    if at is not None:
+        _look_back(window, at)
     if state == "engine-lost" and (pid := session.process_id) is not None:
         os.kill(pid, 9)
         while session.engine is not None:
@@ -192,6 +204,19 @@ async def _pose(studio: Studio, steps: int, state: str, stored: bool, layout: st
         while not refused:
             await asyncio.sleep(0.02)
     await _painted(window)
+
+
+def _look_back(window: Window, at: int) -> None:
+    """Shows what was recorded by a step."""
+    past = window.hindsight
+    past.refresh()
+    if at > past.end:
+        raise _Refusal(f"--at {at} lies past the run's end: it was recorded up to step {past.end}")
+    past.to(at)
+    if past.at is None and at < past.end:
+        raise _Refusal(f"--at {at} cannot be shown: of this run no moment was recorded to look back at")
+    if past.at is not None and past.at != at:
+        asking.remark(f"note: step {past.at} is shown, the last that was recorded by step {at}")
 
 
 def _bring_forward(window: Window, names: list[str], kind: str) -> None:

@@ -344,7 +344,9 @@ class TwoLines(QStyledItemDelegate):
         line = metrics.lineSpacing()
         top = area.center().y() - line + 1 if second else area.center().y() - line // 2
         side_flag = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
-        origins = [*(f"on screen, {form}" for form in _origins(kept) if form), "on screen"] if running else _origins(kept)
+        origins = _origins(kept)
+        if running:
+            origins = [*(f"on screen, {form}" for form in origins if form), "on screen"]
         forms = [shorter(kept.path.stem), origins]
         lines = (first, quiet if kept.fault else bright, font.bold()), (second, quiet, False)
         for (text, colour, bold), shortened in zip(lines, forms, strict=True):

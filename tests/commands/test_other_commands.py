@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 
 import ganstudio
 from ganstudio.cli import COMMANDS, main
-from ganstudio.commands.shoot import _bring_forward, _Refusal
+from ganstudio.commands.shoot import _bring_forward, _look_back, _Refusal
 from ganstudio.core.leaves import Leaf, leaves
 from ganstudio.core.spec import Spec
 from ganstudio.training.checkpoint import restored
@@ -343,6 +343,7 @@ def test_a_picture_is_of_the_network_and_the_text_asked_for(tmp_path: Path, monk
     (["--text", "20"], "--text = 20 is out of range"),
     (["--text", "large"], "--text"),
     (["--net-set", "width"], "--net-set takes NAME=VALUE"),
+    (["--at", "10"], "--at 10 is a moment of a run that was kept"),
     (["a.ganrun", "--variant", "gan"], "a.ganrun and --variant do not go together"),
     (["a.ganrun", "--net-set", "width=8"], "a.ganrun and --net-set do not go together"),
     (["a.ganrun", "--steps", "10"], "a.ganrun and --steps do not go together"),
@@ -368,6 +369,20 @@ class _Hall(QMainWindow):
         self.docks["a"].raise_()
         self.resize(300, 200)
         self.show()
+
+
+def test_a_moment_of_a_run_is_looked_back_at(capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[int] = []
+    past = SimpleNamespace(end=20, at=None, refresh=lambda: None, to=asked.append)
+    hall = cast(Window, SimpleNamespace(hindsight=past))
+    with pytest.raises(_Refusal, match="--at 21 lies past the run's end: it was recorded up to step 20"):
+        _look_back(hall, 21)
+    with pytest.raises(_Refusal, match="no moment was recorded"):
+        _look_back(hall, 7)
+    past.at = 5
+    _look_back(hall, 7)
+    assert asked == [7, 7]
+    assert capsys.readouterr().err == "note: step 5 is shown, the last that was recorded by step 7\n"
 
 
 def test_a_panel_is_brought_to_the_front_of_its_stack(qtbot: QtBot) -> None:
