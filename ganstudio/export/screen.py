@@ -331,10 +331,7 @@ class Screen:
 
     def _set_controls(self, steps: int) -> None:
         """The controls as they stood at a step, for the foot and for the panels; what was just moved is news."""
-        values = {**self._story.scene.settings, **self._story.scene.spec.controls}
-        for entry in self._story.log:
-            if isinstance(change := entry.command, Change) and entry.position.steps <= steps:
-                values[change.name] = change.value
+        values = self._session.settings_at(steps)
         for name, value in values.items():
             if self._seen_values and self._seen_values.get(name) != value:
                 self._moved[name] = self._seen_values.get(name, value), self._frames + self._fresh
@@ -353,7 +350,7 @@ class Screen:
         for control in controls:
             before, until = self._moved.get(control.name, ("", 0))
             fresh = self._frames < until
-            label = f"{control.label} {control.symbol}".strip()
+            label = self._session.called(control.name)
             was = f"{shown(before)} → " if fresh else ""
             captions.append((f"{label} = {was}{shown(values[control.name])}", fresh))
         return captions

@@ -441,6 +441,14 @@ class Session(QObject):
         """The run's variant."""
         return next((v for v in self.catalog.variants if v.name == self.spec.variant), None) if self.catalog else None
 
+    def settings_at(self, steps: int | None) -> dict[str, Value]:
+        """The variant's controls as they stood once so many steps were done; None: as they stand."""
+        if steps is None or self.started is None:
+            return dict(self.settings)
+        values = {**self.started.settings, **self.started.spec.controls}
+        values.update((change.name, change.value) for change in self.changes if change.position.steps <= steps)
+        return values
+
     def called(self, name: str, *, start: bool = False) -> str:
         """What a control of the run's variant is called, with its symbol; ``start``: at the start of a sentence."""
         infos = self.variant.controls if self.variant is not None else []

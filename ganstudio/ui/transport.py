@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QToolBar, QToolButton
 
@@ -29,6 +29,8 @@ def speed_at(tick: int) -> float:
 class Transport(QToolBar):
     """The row of buttons that drives the run."""
 
+    driven = Signal()  # a hand lets the run go on, by whatever it is
+
     def __init__(self, session: Session) -> None:
         super().__init__("Transport")
         self.setObjectName("transport")
@@ -39,9 +41,9 @@ class Transport(QToolBar):
         self._icons: dict[str, QIcon] = {}
         self._icon_of: dict[QAction, str] = {}
         self.play = self._action("play", "Play", "Space", self._toggle)
-        self.step_d = self._action("step-d", "D step", "D", lambda: session.step("discriminator"))
-        self.step_g = self._action("step-g", "G step", "G", lambda: session.step("generator"))
-        self.step = self._action("", "Step", "S", lambda: session.step("cycle"))
+        self.step_d = self._action("step-d", "D step", "D", lambda: self._move("discriminator"))
+        self.step_g = self._action("step-g", "G step", "G", lambda: self._move("generator"))
+        self.step = self._action("", "Step", "S", lambda: self._move("cycle"))
         self.restart = self._action("restart", "Restart", "Ctrl+R", self._restart)
         self.play.setToolTip("Play or hold the run (Space)")
         self.step_d.setToolTip("Hold, and move the discriminator by one update (D)")
@@ -118,7 +120,13 @@ class Transport(QToolBar):
             action.setEnabled(on)
 
     def _toggle(self) -> None:
+        if not self._playing:
+            self.driven.emit()
         self._session.play(not self._playing)
+
+    def _move(self, player: str) -> None:
+        self.driven.emit()
+        self._session.step(player)
 
     def _restart(self) -> None:
         self._session.restart()

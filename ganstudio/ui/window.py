@@ -98,6 +98,7 @@ class Window(QMainWindow):
         self.timeline.pin.triggered.connect(lambda _: self.statusBar().showMessage(
             "Pinned: this moment stays in the run's file, and under the blue mark on the timeline", 6000))
         self._trouble = Trouble(session, self.hindsight, self._tell)
+        self.transport.driven.connect(self._come_back)
         session.failed.connect(self._failed)
         session.engine_lost.connect(lambda _: self.statusBar().showMessage("No engine"))
         session.welcomed.connect(self._welcomed)
@@ -247,6 +248,13 @@ class Window(QMainWindow):
             self.exporting.ask_to_leave(self.close)
         else:
             self.close()
+
+    def _come_back(self) -> None:
+        """The run goes on at the present: a hand that looks back would see nothing move."""
+        if self.hindsight.at is not None:
+            self.hindsight.now()
+            self.statusBar().showMessage("Back at the present, where the run goes on; Continue from here (Ctrl+K) "
+                                         "goes on from a moment that has passed", 8000)
 
     def _full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel, QTableWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
-from studio_kit import Stage, end, floats, measured, points_view, progress, snapshot, started
+from studio_kit import Stage, applied, end, floats, measured, points_view, progress, snapshot, started
 
 from ganstudio.core.frames import Frame, packed
 from ganstudio.core.messages import Look, MeasuredNow, Pin, Play, Start
@@ -21,6 +21,7 @@ from ganstudio.core.spec import Position, Spec
 from ganstudio.core.views import Array, Boundary, Landscape, Points
 from ganstudio.ui.hindsight import Hindsight
 from ganstudio.ui.keeping import Keeping
+from ganstudio.ui.panels.controls import ControlsPanel
 from ganstudio.ui.panels.curves import CurvesPanel
 from ganstudio.ui.panels.measures import MeasuresPanel
 from ganstudio.ui.panels.points import PointsPanel
@@ -493,3 +494,60 @@ def test_a_new_run_shows_its_own_pictures(house: House) -> None:
     assert house.shown == pytest.approx(500)
     label = house.window.timeline.findChild(QLabel, "timeline.label")
     assert isinstance(label, QLabel) and label.text() == "not recorded"
+
+
+def test_the_controls_are_those_of_then_and_cannot_be_moved(house: House) -> None:
+    stage, window = house.stage, house.window
+    panel = window.panels["controls"]
+    assert isinstance(panel, ControlsPanel)
+    usual = stage.session.settings["gp_weight"]
+    stage.link.say(applied(house.run, 0, "gp_weight", 5.0, steps=15))
+    stage.link.say(applied(house.run, 0, "gp_weight", 7.0, steps=25))
+    weight = panel.field_of("gp_weight")
+    for asked, value in ((12, usual), (20, 5.0)):
+        house.to(asked)
+        assert weight.value == value
+        assert not weight.isEnabled()
+    assert any("As they stood at step 20" in label.text() for label in panel.findChildren(QLabel))
+    stage.link.say(applied(house.run, 0, "gp_weight", 9.0, steps=30))  # by somebody else
+    assert weight.value == 5.0
+    window.hindsight.now()
+    assert weight.value == 9.0
+    assert weight.isEnabled()
+    assert not any("As they stood" in label.text() for label in panel.findChildren(QLabel))
+
+
+def test_each_panel_says_whether_it_shows_the_past(house: House) -> None:
+    stage, window = house.stage, house.window
+    for steps, w1 in ((9, 0.8), (29, 0.2)):
+        stage.link.say(measured(house.run, steps, {"w1": w1, "w1_estimate": w1 / 2}, {"w1": 0.1}))
+    house.to(12)
+
+    def words(name: str) -> str:
+        return next(label.text() for label in window.panels[name].findChildren(QLabel) if label.property("headline"))
+
+    assert "At step 10 the exact distance was 0.8" in words("wasserstein")
+    assert "read 0.4" in words("wasserstein")
+    hold = window.panels["wasserstein"].findChild(QPushButton, "wasserstein.hold")
+    assert hold is not None and not hold.isEnabled()
+    assert "images of the present G" in words("interpolation")
+    window.hindsight.now()
+    assert "was 0.8" not in words("wasserstein")
+    assert hold.isEnabled()
+
+
+@pytest.mark.parametrize("key", ["play", "step", "step_d", "step_g"])
+def test_a_run_that_a_hand_lets_go_on_is_seen_to_go_on(house: House, key: str) -> None:
+    house.stage.link.say(progress(house.run, 30, playing=False))
+    house.to(12)
+    seen = [house.window.hindsight.at]
+    getattr(house.window.transport, key).trigger()
+    assert [*seen, house.window.hindsight.at] == [10, None]
+    assert "Back at the present" in house.window.statusBar().currentMessage()
+
+
+def test_a_run_that_is_held_while_a_hand_looks_back_stays_in_the_past(house: House) -> None:
+    house.to(12)
+    house.window.transport.play.trigger()  # it plays: this holds it
+    assert house.stage.link.told(Play)[-1].on is False
+    assert house.window.hindsight.at == 10

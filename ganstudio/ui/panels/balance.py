@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from ganstudio.core.messages import Snapshot, Started
+from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.views import Array, Balance
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting import Curve, Plot
@@ -119,9 +119,14 @@ class BalancePanel(Panel):
         self.say(words(view, self._wanted(), variant.discriminator_word if variant else "discriminator"))
 
     def _wanted(self) -> float | None:
-        """The γ that stands now."""
-        value = self.session.settings.get(GAMMA)
+        """The γ that stands, or stood at the moment that is shown."""
+        value = self.session.settings_at(self._at).get(GAMMA)
         return float(value) if isinstance(value, int | float) else None
+
+    _at: int | None = None  # the step that the window shows, where that is not the present one
+
+    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        self._at = steps
 
     # Where the plots stand -----------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ganstudio.core.control import ControlInfo, Value
-from ganstudio.core.messages import Applied, Refused, Started
+from ganstudio.core.messages import Applied, MeasuredNow, Refused, Started
 from ganstudio.ui.controls.fields import Field, field
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.session import Session
@@ -31,6 +31,7 @@ class ControlsPanel(Panel):
         super().__init__(session)
         self._headline.hide()
         self._fields: dict[tuple[str, str], Field] = {}
+        self._at: int | None = None  # the step that the window shows, where that is not the present one
         self._built_for: tuple[str, str, str, str, float] | None = None  # and for text of this size
         self._presets = QComboBox()
         self._presets.setObjectName("control.preset")
@@ -73,7 +74,9 @@ class ControlsPanel(Panel):
                 self._presets.addItem(each.title, each.name)
                 self._presets.setItemData(index, each.source, Qt.ItemDataRole.ToolTipRole)
             self._presets.setCurrentIndex(self._presets.findData(started.spec.preset))
-        self._source.setText(preset.source if preset else "")
+        self._origin = preset.source if preset else ""
+        self._at = None
+        self._allow()
         for (owner, name), widget in self._fields.items():
             if owner == "variant":
                 widget.set_default(started.preset_controls.get(name, widget.info.default))
@@ -81,9 +84,27 @@ class ControlsPanel(Panel):
                 widget.set_default(started.preset_network.get(name, widget.info.default))
         self._show_all(started)
 
+    _origin = ""  # of the preset's numbers
+
+    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        self._at = steps
+        self._allow()
+        if self.session.started is not None:
+            self._show_all(self.session.started)
+
+    def _allow(self) -> None:
+        """What has passed can be looked at and not moved: a hand would move the present, which nobody sees then."""
+        content = self._area.widget()
+        if content is not None:
+            content.setEnabled(self._at is None)
+        self._presets.setEnabled(self._at is None)
+        self._source.setText(self._origin if self._at is None else
+                             f"As they stood at step {self._at:,}. To move them, come back to the present: Ctrl+E")
+        self._source.setStyleSheet("" if self._at is None else f"color: {self.theme.text}; font-weight: 600;")
+
     def _show_all(self, started: Started) -> None:
         values = {
-            "variant": self.session.settings, "network": started.spec.network_controls,
+            "variant": self.session.settings_at(self._at), "network": started.spec.network_controls,
             "data": started.spec.data_controls,
         }
         for (owner, name), each in self._fields.items():
@@ -146,7 +167,7 @@ class ControlsPanel(Panel):
 
     def _applied(self, applied: Applied) -> None:
         each = self._fields.get(("variant", applied.name))
-        if each is not None and not self.session.is_moving(applied.name):
+        if each is not None and self._at is None and not self.session.is_moving(applied.name):
             each.show_value(applied.value)
 
     def _refused(self, refused: Refused) -> None:

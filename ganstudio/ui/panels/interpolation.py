@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QPushButton, QSlider, QWidget
 
 from ganstudio.core.images import images_of
-from ganstudio.core.messages import Snapshot, Started
+from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.spec import Position
 from ganstudio.core.views import Interpolation, Walk
 from ganstudio.ui.anchors import FEWEST, LETTERS, MOST
@@ -193,6 +193,12 @@ class InterpolationPanel(Panel):
         if not self._chose_blend:
             self._blend.setCurrentText("lerp" if self._prior == "uniform" else "slerp")
         self.say("The first images are on their way…")
+
+    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        if steps is not None:  # where a way was kept of that moment, its picture follows with words of its own
+            self._play.setChecked(False)
+            self.say(f"Not of step {steps:,}: these are images of the present G. Come back to the present (Ctrl+E) "
+                     "to go along the way.")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("interpolation")

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from ganstudio.core.catalog import VariantInfo
 from ganstudio.core.control import ControlInfo, Value
-from ganstudio.core.messages import Started
+from ganstudio.core.messages import MeasuredNow, Started
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.session import Session
 from ganstudio.ui.store import Store
@@ -173,6 +173,12 @@ class TheoryPanel(Panel):
 
     # What is shown -------------------------------------------------------------------------------------------------
 
+    _at: int | None = None  # the step that the window shows, where that is not the present one
+
+    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        self._at = steps
+        self._changed()
+
     def _changed(self, _: object = None) -> None:
         if self.seen and not self._timer.isActive():
             self._timer.start()
@@ -185,13 +191,15 @@ class TheoryPanel(Panel):
         if variant != self._built_for:
             self._built_for = variant
             self._build(variant)
-        settings = self.session.settings
+        settings = self.session.settings_at(self._at)
+        stood = "With the values as they stand" if self._at is None else f"With the values of step {self._at:,}"
         for player, formula in _formulas(variant).items():
             filled = with_numbers(formula, variant.symbols, settings)
             self._filled_heads[player].setVisible(filled != formula)
             self._filled[player].setVisible(filled != formula)
             self._filled[player].show_latex(filled, f"{player}'s objective with the present values: {filled}")
-            self._terms[player].setText(terms_now(self.session.store, PLAYERS[player], formula))
+            self._filled_heads[player].setText(stood)
+            self._terms[player].setText(terms_now(self.session.store, PLAYERS[player], formula, self._at))
         for control in variant.controls:
             if control.name in self._values:
                 self._values[control.name].setText(_value(settings.get(control.name, control.default), control.unit))
@@ -212,7 +220,6 @@ class TheoryPanel(Panel):
         words = {"D": variant.discriminator_word, "G": "generator"}
         for player, formula in _formulas(variant).items():
             self._heads[player].setText(f"{player}, the {words[player]}")
-            self._filled_heads[player].setText("With the values as they stand")
             self._objectives[player].show_latex(formula, f"{player}'s objective: {formula}")
         self._optimum.setTextFormat(Qt.TextFormat.RichText)
         self._optimum.setText(at_optimum(variant))
@@ -307,18 +314,20 @@ def shown(value: float) -> str:
     return f"{value:{how}}".replace("-", "−")
 
 
-def terms_now(store: Store, player: str, formula: str) -> str:
+def terms_now(store: Store, player: str, formula: str, at: int | None = None) -> str:
     """The terms of a player's loss and their sum, as means over the last updates.
 
     Args:
         store: The run's curves.
         player: Whose terms.
         formula: That player's objective: where it is maximised, the loss is its negative.
+        at: The step up to which updates count; None: all of them.
     """
     means = {}
     for name, series in store.series.items():
-        if store.player_of[name] == player and series.count:
-            last = series.y[-UPDATES:]
+        end = series.count if at is None else int(np.searchsorted(series.x, at, side="right"))
+        if store.player_of[name] == player and end:
+            last = series.y[max(end - UPDATES, 0) : end]
             finite = last[np.isfinite(last)]
             means[name] = float(finite.mean()) if np.isfinite(last[-1]) else float(last[-1])
     if not means:
@@ -328,7 +337,7 @@ def terms_now(store: Store, player: str, formula: str) -> str:
         for index, (name, mean) in enumerate(means.items()))
     total = f" = {shown(sum(means.values()))}" if len(means) > 1 else ""
     what = "Its loss, the negative of this" if r"\max" in tokens(formula)[:1] else "Its loss"
-    return f"{what}, now:{summed}{total}"
+    return f"{what}, {'now' if at is None else f'at step {at:,}'}:{summed}{total}"
 
 
 def with_numbers(latex: str, symbols: Mapping[str, str], settings: Mapping[str, Value]) -> str:

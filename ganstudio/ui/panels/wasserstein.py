@@ -95,6 +95,7 @@ class WassersteinPanel(Panel):
     def begin(self, started: Started) -> None:
         self._series = {name: Series() for name in NAMES}
         self._floor_value = None
+        self._at = None
         self._plot.following = True
         for part in (self._hold, self._gap_box, self._samples[0]):
             part.setVisible(self._reads)
@@ -129,7 +130,7 @@ class WassersteinPanel(Panel):
         if applied.name != "generator_steps":
             return
         self._remember(applied.value)
-        if not self.session.is_moving("generator_steps"):
+        if self._at is None and not self.session.is_moving("generator_steps"):
             self._show_held()
         self.say(self._words())
 
@@ -154,6 +155,8 @@ class WassersteinPanel(Panel):
 
     def _words(self) -> str:
         variant = self.session.variant
+        if self._at is not None:
+            return self._then(self._at)
         if variant is None or not variant.reads_w1:
             return "The exact distance. This discriminator does not estimate it: only Wasserstein critics do."
         if any(control.name == "clip" for control in variant.controls):
@@ -170,6 +173,16 @@ class WassersteinPanel(Panel):
             return (f"G is held and the critic has settled, but reads {_share(off)}: "
                     "its penalty or its network keeps it from its optimum.")
         return f"{self._lag(off)} Hold G to let the critic catch up: only at its optimum does it read W1."
+
+    def _then(self, at: int) -> str:
+        """What was read at a moment that has passed."""
+        exact, reading = self._series["w1"].at(at), self._series["w1_estimate"].at(at)
+        if exact is None:
+            return f"At step {at:,} nothing was measured yet."
+        held = " G was held." if self.session.settings_at(at).get("generator_steps") == 0 else ""
+        known = self._reads and reading is not None
+        read = f", and the critic's gap over its slope read {reading:.3g}" if known else ""
+        return f"At step {at:,} the exact distance was {exact:.3g}{read}.{held}"
 
     def _off(self) -> float | None:
         """How far the last reading is from the exact distance, as a share of it; None where nobody can tell.
@@ -204,8 +217,14 @@ class WassersteinPanel(Panel):
         self._redraw()  # a held run has no further snapshot
         self.say(self._words())
 
+    _at: int | None = None  # the step that the window shows, where that is not the present one
+
     def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+        self._at = steps
         self._cursor.show(steps)
+        self._hold.setEnabled(steps is None)  # it would hold the present G, which nobody sees then
+        self._hold.setChecked(self.session.settings_at(steps).get("generator_steps") == 0)
+        self.say(self._words())
 
     def plain(self) -> None:
         super().plain()
