@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+BESIDE = 0.5  # of the width: a text with less room beside its buttons stands above them
+MOST_LINES = 5
 
 
 class Notice(QFrame):
@@ -16,16 +20,18 @@ class Notice(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(12, 4, 8, 4)
-        # A label that wraps asks for the height of its narrowest shape: two lines are what a notice needs.
-        self.setMaximumHeight(2 * self.fontMetrics().lineSpacing() + 22)
+        self._places = QGridLayout(self)
+        self._places.setContentsMargins(12, 4, 8, 4)
+        self._places.setColumnStretch(0, 1)
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._row.addWidget(self._text, 1)
+        # A label that wraps asks for the height of its narrowest shape: it takes what ``_fit`` gives it.
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self._acts = QWidget()
+        self._row = QHBoxLayout(self._acts)
+        self._row.setContentsMargins(0, 0, 0, 0)
         self._buttons: list[QPushButton] = []
         self._close = QToolButton()
         self._close.setText("✕")
@@ -33,7 +39,11 @@ class Notice(QFrame):
         self._close.setToolTip("Close this notice")
         self._close.setAccessibleName("Close this notice")
         self._close.clicked.connect(self.dismiss)
-        self._row.addWidget(self._close)
+        self._places.addWidget(self._text, 0, 0)
+        self._places.addWidget(self._acts, 0, 1)
+        self._places.addWidget(self._close, 0, 2)
+        self._soon = QTimer(self, singleShot=True, interval=0)  # buttons have their size once they are dressed
+        self._soon.timeout.connect(self._fit)
 
     @property
     def text(self) -> str:
@@ -53,10 +63,41 @@ class Notice(QFrame):
             button.setObjectName(f"notice.{index}")
             button.clicked.connect(self.dismiss)
             button.clicked.connect(lambda _=False, act=act: act())
-            self._row.insertWidget(1 + index, button)
+            self._row.addWidget(button)
             self._buttons.append(button)
+        self._acts.setVisible(bool(actions))
+        self._fit()
+        self._soon.start()
         self.wanted.emit(True)
 
     def dismiss(self) -> None:
         """Nothing is to be said any more."""
         self.wanted.emit(False)
+
+    def _fit(self) -> None:
+        """Gives the text the height that it takes, beside the buttons or above them."""
+        margins, gap = self._places.contentsMargins(), self._places.horizontalSpacing()
+        whole = self.width() - margins.left() - margins.right() - self._close.sizeHint().width() - gap
+        self._row.invalidate()
+        acts = self._acts.sizeHint() if self._buttons else self._close.sizeHint()
+        beside = whole - (acts.width() + gap if self._buttons else 0)
+        above = bool(self._buttons) and beside < BESIDE * whole
+        self._places.addWidget(self._acts, *((1, 0, 1, 3, Qt.AlignmentFlag.AlignLeft) if above else (0, 1)))
+        metrics = self._text.fontMetrics()
+        room = QRect(0, 0, max(whole if above else beside, 1), 10_000)
+        text = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self._text.text()).height()
+        text = max(min(text, MOST_LINES * metrics.lineSpacing()) + 4, self._close.sizeHint().height())
+        height = text + self._places.verticalSpacing() + acts.height() if above else max(text, acts.height())
+        self.setFixedHeight(height + margins.top() + margins.bottom())
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_soon"):
+            self._soon.start()

@@ -84,7 +84,7 @@ class Strip(QWidget):
         told: dict[int, str] = {}
         for change in self._session.changes:
             steps = change.position.steps
-            word = f"{change.name} to {shown(change.value)}"
+            word = f"{self._session.called(change.name)} to {shown(change.value)}"
             told[steps] = f"{told[steps]}, {word}" if steps in told else word
         return told
 

@@ -177,7 +177,7 @@ def test_marks_under_the_pointer_are_told(shown: Shown) -> None:
     shown.stage.link.say(Diverged(run=run, what=Divergence(term="penalty", at=799.6, value="nan"), good_settings={}))
     assert shown.told(200) == ["step 200"]
     assert shown.told(300) == ["step 300", "step 300: pinned"]
-    assert shown.told(500) == ["step 500", "step 500: gp_weight to 0.1235, critic_steps to 3"]
+    assert shown.told(500) == ["step 500", "step 500: gradient penalty λ to 0.1235, D steps k to 3"]
     assert shown.told(800) == ["step 800", "step 800: diverged, “penalty” became nan"]
     assert shown.told(-50) == ["step 0"]
     assert shown.told(5000)[0] == "step 1,000"
