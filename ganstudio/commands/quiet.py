@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,8 +12,6 @@ IDLE = "This plugin does not support propagateSizeHints()"  # of the offscreen p
 @contextmanager
 def without_idle_words() -> Iterator[None]:
     """Inside, the one sentence is dropped; all else that Qt says goes where it went before."""
-    import sys
-
     from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
     def hear(kind: QtMsgType, context: QMessageLogContext, words: str) -> None:

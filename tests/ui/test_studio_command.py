@@ -258,10 +258,33 @@ def test_a_picture_of_what_the_engine_does_not_know_is_refused(tmp_path: Path) -
     done = typed(tmp_path, "shoot", "--variant", "wgan-pg", "--out", str(out))
     assert done.returncode == 2
     assert done.stdout == ""
-    assert [line for line in done.stderr.splitlines() if "plugin" not in line] == [
-        line for line in done.stderr.splitlines() if line.startswith("ganstudio: ") and "did you mean 'wgan-gp'" in line
-    ]
+    assert done.stderr.count("\n") == 1, "what the plugin without a screen says is nobody's business"
+    assert done.stderr.startswith("ganstudio: ") and "did you mean 'wgan-gp'" in done.stderr
     assert not out.exists()
+
+
+def test_a_layout_that_does_not_go_with_the_data_is_refused(tmp_path: Path) -> None:
+    done = typed(tmp_path, "shoot", "--data", "mixture", "--layout", "plane", "--out", str(tmp_path / "shot.png"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "ganstudio: --layout plane shows data of kind plane, and this is line: allowed is line\n"
+    assert not (tmp_path / "shot.png").exists()
+
+
+def test_of_all_that_qt_says_only_the_one_sentence_is_dropped() -> None:
+    from PySide6.QtCore import qInstallMessageHandler, qWarning
+
+    from ganstudio.commands.quiet import IDLE, without_idle_words
+
+    heard: list[str] = []
+    before = qInstallMessageHandler(lambda kind, context, words: heard.append(words))
+    try:
+        with without_idle_words():
+            qWarning(IDLE)
+            qWarning("something is wrong")
+        qWarning(IDLE)
+    finally:
+        qInstallMessageHandler(before)
+    assert heard == ["something is wrong", IDLE]
 
 
 @pytest.mark.parametrize(("words", "size", "light"), [
@@ -274,7 +297,7 @@ def test_a_picture_has_the_size_and_palette_asked_for(
 ) -> None:
     out = tmp_path / "shot.png"
     done = typed(tmp_path, "shoot", *words, "--out", str(out))
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     with Image.open(out) as image:
         assert image.format == "PNG"
         assert image.size == size
