@@ -96,12 +96,14 @@ class Hindsight(QObject):
     # Which moment is shown -----------------------------------------------------------------------------------
 
     def to(self, steps: int) -> None:
-        """Shows the recorded moment at or before a step, or the pin at which a hand points there.
+        """Shows the recorded moment at or before a step, or the pin at whose mark a hand points there.
 
-        The latest call counts where many come.
+        A step at which something was recorded is meant itself. The latest call counts where many come.
         """
         pinned = min(self.pins, key=lambda at: abs(at - steps), default=None)
-        self._ask(pinned if pinned is not None and abs(pinned - steps) <= NEAR * self.end else steps)
+        exact = steps in self.moments or steps <= min(self.moments, default=0)
+        near = pinned is not None and not exact and abs(pinned - steps) <= NEAR * self.end
+        self._ask(pinned if pinned is not None and near else steps)
 
     def _ask(self, steps: int) -> None:
         self._wanted = max(0, min(steps, self.end))

@@ -162,6 +162,18 @@ def test_a_hand_that_scrubs_within_a_moment_moves_nothing(room: Room, file: File
     assert room.moved == [10]
 
 
+def test_a_hand_that_points_at_a_pins_mark_means_the_pin(room: Room, file: File) -> None:
+    file.add(5000, 5030)
+    file.pin(5000)
+    file.pin(40)
+    room.begin(file.path, end=10_000)
+    for asked, shown in ((4970, 5000), (5020, 5000), (5060, 5000), (4930, 20), (5090, 5030)):
+        assert room.to(asked) == shown
+    assert room.to(5030) == 5030  # recorded itself: whoever goes from mark to mark is not held back
+    assert room.by(-1) == 5000
+    assert room.to(0) == 1
+
+
 def test_of_many_moments_asked_for_in_a_blink_the_last_is_shown(room: Room, file: File) -> None:
     room.begin(file.path, end=30)
     for steps in (20, 10, 4, 1, 3):
