@@ -9,11 +9,13 @@ import msgspec
 import numpy as np
 import pytest
 
+from ganstudio.core import messages as m
 from ganstudio.core.frames import Frame, packed
 from ganstudio.core.past import Past
 from ganstudio.core.spec import Change, Parent, Position, SingleStep, Spec
 from ganstudio.core.views import Points, ScalarBatch
 from ganstudio.engine.diary import Diary, shown_at
+from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.training.filming import CELLS, probes_of
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
@@ -194,3 +196,26 @@ def test_a_branch_has_no_pictures_of_how_its_parent_went_on(tmp_path: Path) -> N
     diary.finish(look=False)
     diary.close()
     assert past_of(tmp_path / "branch.ganrun").moments == [4]
+
+
+def test_a_window_goes_on_from_a_pin_within_a_step(tmp_path: Path) -> None:
+    events: list[m.Event] = []
+    thread = TrainingThread(events.append)
+    first = tmp_path / "run.ganrun"
+    thread.post(m.Start(run=1, spec=SPEC, playing=False, record=str(first)))
+    thread._read_mail()
+    for player in ("cycle", "cycle", "discriminator"):
+        thread.post(m.Step(run=1, player=player))
+    thread.post(m.Pin(run=1))
+    thread.post(m.Step(run=1, player="cycle"))
+    thread._read_mail()
+    pinned = Position(steps=2, discriminator_updates=11, generator_updates=2, place=1)
+    thread.post(m.Start(run=2, spec=SPEC, playing=False, file=str(first), at=2, record=str(tmp_path / "branch.ganrun"),
+                        replaces=[1]))
+    thread._read_mail()
+    assert [event.position for event in events if isinstance(event, m.Started)] == [Position(), pinned]
+    thread.end()
+    thread.run()  # ends what it holds
+    past = past_of(first)
+    assert (past.pins, past.moments[-1]) == ([2], 3)  # the run that was left is seen where it was left
+    assert past.views(2)[0] == pinned
