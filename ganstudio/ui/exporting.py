@@ -219,7 +219,6 @@ class Exporting(QObject):
         chosen = QFileDialog.getExistingDirectory(
             self._window, "TensorBoard log: a folder is made in the one chosen here", str(self._folder))
         if chosen:
-            self._keeping.keep("export/folder", chosen)
             target = Path(chosen) / f"{self._stem} tensorboard"
             if target.exists():
                 self._tell(f"The TensorBoard log was not made: there is a folder {target.name} in {chosen} already.")
@@ -283,7 +282,6 @@ class Exporting(QObject):
             path = bare.with_name(bare.name + ending)
             if str(path) != text and path.exists() and not self._sure(path):
                 return None
-        self._keeping.keep("export/folder", str(path.parent))
         return path
 
     def _sure(self, path: Path) -> bool:
@@ -299,6 +297,7 @@ class Exporting(QObject):
             self._told(export.what, export.target)
 
     def _told(self, what: str, path: Path) -> None:
+        self._keeping.keep("export/folder", str(path.parent))  # now that a file could be written there
         self._tell(f"Exported: {what}, in {path.name}.", ("Open", lambda: self._open(path)),
                    ("Show in folder", lambda: self._open(path.parent)))
 

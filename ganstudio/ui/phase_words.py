@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ganstudio.core.counting import counted
 from ganstudio.core.games import NSGAN, RULES, WGAN, DiracGAN, Rule, eigenvalues, growth
 
 Floats = NDArray[np.float64]
@@ -53,7 +54,7 @@ def race(paths: dict[str, Floats], rule: Rule) -> str:
         if distance[-1] <= ARRIVED * distance[0]:
             arrived.append(title)
     adjective, _, which = rule.title.partition(", ")
-    start = f"All six from one start: after {steps} {adjective} steps" + (f" ({which})" if which else "")
+    start = f"All six from one start: after {counted(steps, f'{adjective} step')}" + (f" ({which})" if which else "")
     if not arrived:
         return f"{start} none has arrived at (0, 0)."
     names = arrived[0] if len(arrived) == 1 else f"{', '.join(arrived[:-1])} and {arrived[-1]}"

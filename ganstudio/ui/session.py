@@ -456,7 +456,7 @@ class Session(QObject):
         if info is None:
             return name
         label = f"{info.label[:1].upper()}{info.label[1:]}" if start else info.label
-        return label if info.symbol in label else f"{label} {info.symbol}"
+        return label if info.symbol in ("", *label.split()) else f"{label} {info.symbol}"
 
     @property
     def network(self) -> NetworkInfo | None:

@@ -446,3 +446,12 @@ def test_the_answer_close_ends_the_child_and_then_the_window(shop: Shop) -> None
     shop.until(lambda: not shop.window.isVisible())
     assert not export.busy
     assert shop.left == []
+
+
+def test_the_folder_of_a_failure_is_not_offered_again(shop: Shop) -> None:
+    elsewhere = shop.out.parent / "elsewhere"
+    elsewhere.mkdir()
+    shop.export._over(Export("curves", "export", elsewhere / "a.csv"), "the disk is full")
+    assert shop.export._folder == shop.out
+    shop.export._over(Export("curves", "export", elsewhere / "a.csv"), "")
+    assert shop.export._folder == elsewhere

@@ -325,3 +325,11 @@ def test_every_field_keeps_its_label_beside_it(qtbot: QtBot) -> None:
     hand = Hand(qtbot, slider(symbol="λ", default=math.pi))
     assert "λ" in hand.field._label.text()
     assert hand.field._label.buddy() is hand.slider
+
+
+def test_a_symbol_that_the_label_says_is_not_said_twice(qtbot: QtBot) -> None:
+    for _, info in every_control():
+        made = field(info)
+        qtbot.addWidget(made)
+        words = made._label.text().split()
+        assert not info.symbol or " " in info.symbol or words.count(info.symbol) == 1, info.label

@@ -25,7 +25,7 @@ TICKS = 1000  # positions of a slider
 
 def explained(info: ControlInfo) -> str:
     """The tooltip: symbol, meaning, range, and what moving it does."""
-    head = f"<b>{info.label}</b>" + (f" ({info.symbol})" if info.symbol else "")
+    head = f"<b>{info.label}</b>" + (f" ({info.symbol})" if info.symbol not in ("", *info.label.split()) else "")
     parts = [head, info.help]
     if info.low is not None and info.high is not None:
         unit = f" {info.unit}" if info.unit else ""
@@ -62,7 +62,7 @@ class Field(QWidget):
         self._grid.setContentsMargins(0, 1, 0, 3)
         self._grid.setHorizontalSpacing(4)
         self._grid.setVerticalSpacing(0)
-        symbol = f"  {info.symbol}" if info.symbol else ""
+        symbol = f"  {info.symbol}" if info.symbol not in ("", *info.label.split()) else ""
         self._label = QLabel(f"{info.label}{symbol}" + ("" if info.live else "  ⟲"))
         self._grid.addWidget(self._label, 0, 0)
         self._grid.setColumnStretch(0, 1)

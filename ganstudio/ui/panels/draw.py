@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ganstudio.core.counting import counted
 from ganstudio.core.drawing import Brush, Doubles, Drawing, Drawings, Floats, Kind, checked_name, sample, table, write
 from ganstudio.core.errors import BadInput
 from ganstudio.core.messages import Started
@@ -313,9 +314,10 @@ class DrawPanel(Panel):
             self.say(EMPTY[self._kind])
             return
         look = "circles: a sample of them" if self._kind == "plane" else "steps"
-        points = f"{len(self._points):,} points ({look})"
+        points = f"{counted(len(self._points), 'point')} ({look})"
         if not self._is_running():
-            self.say(f"{points} are drawn from this. As data they are centred and scaled to a spread of 1.")
+            drawn = "is drawn" if len(self._points) == 1 else "are drawn"
+            self.say(f"{points} {drawn} from this. As data they are centred and scaled to a spread of 1.")
             return
         spread = float(np.sqrt(np.mean((self._points - self._points.mean(axis=0)) ** 2)))
         self.say(f"In use: {points}, centred and scaled to a spread of 1. One unit in the other panels is "
