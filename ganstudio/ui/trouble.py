@@ -25,7 +25,7 @@ WILD = 100  # times what is usual for a term: from there on it was running away
 MARGIN_STEPS = 50  # before that, at least
 MARGIN_SHARE = 0.01  # of the way from step 0, likewise
 MOST_NAMED = 2  # settings
-UNLESS = "Played on from there as it is, it goes the same way: change a control first"
+UNLESS = "From step {:,} on it goes the same way unless a control is changed first"
 
 
 def calm_until(store: Store, at: float) -> float:
@@ -120,9 +120,9 @@ class Trouble(QObject):
             if steps >= moved:
                 back = []  # the move stands there too: only a restart takes it back
         elif back:
-            text += f"{UNLESS}{better or ', such as a lower rate of D or G'}."
+            text += f"{UNLESS.format(steps)}{better or ', such as the rate of D or G'}."
         else:
-            text += f"Begun again as it is, it goes the same way: change a control first{better or ''}."
+            text += f"Begun again as it is, it goes the same way unless a control is changed first{better}."
         restart: list[Act] = []
         if better or first is not None:
             which = "the settings of before" if first is not None else "the preset's settings"
@@ -156,7 +156,7 @@ class Trouble(QObject):
         steps = recorded(wanted, self._hindsight.moments)
         back = self._back(steps)
         if not since and back:
-            since = f" {UNLESS}."
+            since = f" {UNLESS.format(steps)}."
         self._tell(f"{text}. All was well until step {collapse.well_at:,}.{since}", *back)
 
     # An engine that is lost ----------------------------------------------------------------------------------
