@@ -122,13 +122,13 @@ def output(text: str, suffixes: tuple[str, ...], run: Path | None = None) -> Pat
         run: The file that is read meanwhile.
     """
     path = Path(text)
-    if path.suffix.lower() not in suffixes:
-        raise BadInput(f"--out {text} has the ending '{path.suffix}': known are {', '.join(suffixes)}")
     try:
+        if path.is_dir():
+            raise BadInput(f"--out {text} is a folder: it takes a file that ends in {' or '.join(suffixes)}")
+        if path.suffix.lower() not in suffixes:
+            raise BadInput(f"--out {text} has the ending '{path.suffix}': known are {', '.join(suffixes)}")
         if not path.resolve().parent.is_dir():
             raise BadInput(f"--out {text} lies in a folder that is not there: {path.resolve().parent}")
-        if path.is_dir():
-            raise BadInput(f"--out {text} is a folder")
         if run is not None and run.exists() and path.exists() and path.samefile(run):
             raise BadInput(f"--out {text} is the run itself: choose another name")
         if _is_database(path):
