@@ -688,7 +688,7 @@ def test_a_change_is_a_tick_on_the_curves(qtbot: QtBot, stage: Stage) -> None:
     stage.link.say(applied(shown.run, 1, "gp_weight", 25.0, steps=250))
     shown.show(stage, steps=2)
     assert shown.pixels(DARK.warning) > before + 50
-    assert "gp_weight to 25 at step 250" in shown.words
+    assert "gradient penalty λ to 25 at step 250" in shown.words
 
 
 def test_thousands_of_changes_do_not_slow_the_window(qtbot: QtBot, stage: Stage) -> None:
@@ -745,11 +745,11 @@ def test_looking_back_no_change_is_named_that_is_still_to_come(qtbot: QtBot, sta
         stage.link.say(applied(shown.run, steps, "gp_weight", value, steps=steps))
     panel = shown.panel
     panel.look_back(30, None)
-    assert "gp_weight to 5 at step 10" in shown.words
+    assert "gradient penalty λ to 5 at step 10" in shown.words
     panel.look_back(3, None)
-    assert "gp_weight" not in shown.words
+    assert "λ" not in shown.words
     panel.look_back(None, None)
-    assert "gp_weight to 1 at step 60" in shown.words
+    assert "gradient penalty λ to 1 at step 60" in shown.words
 
 
 def test_scores_that_are_not_finite_leave_no_landscape_behind(qtbot: QtBot, stage: Stage) -> None:

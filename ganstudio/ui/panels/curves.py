@@ -145,8 +145,9 @@ class CurvesPanel(Panel):
             return "Faint: how the run went on that this one branched from."
         if changes:
             last = changes[-1]
-            return (f"Yellow ticks: a control was moved. The last{'' if at is None else ' by then'}: {last.name} to "
-                    f"{shown(last.value)} at step {last.position.steps:,}.")
+            when = "The last" if at is None else "The last by then"
+            return (f"{when}: {self.session.called(last.name)} to {shown(last.value)} at step "
+                    f"{last.position.steps:,}. Each yellow tick is a move of a control.")
         return "Each line is a term that a player minimises. In a game, a loss need not fall."
 
     def _smoothing_updates(self) -> int:

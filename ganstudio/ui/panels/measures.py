@@ -26,7 +26,7 @@ class MeasuresPanel(Panel):
         self._table = QTableWidget(0, 3)
         self._table.setObjectName("measures.table")
         self._table.setAccessibleName("Measures")
-        self._table.setHorizontalHeaderLabels(["", "now", "perfect G"])
+        self._table.setHorizontalHeaderLabels(["", "G", "perfect G"])
         self._table.verticalHeader().hide()
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
