@@ -252,8 +252,9 @@ def upright(own: list[NDArray[np.float64]], others: list[NDArray[np.float64]]) -
     quartiles = [np.quantile(drawn, (0.25, 0.75)) for drawn in finite]
     usual = max(float(above - below) for below, above in quartiles)
     room = FENCE * usual if usual > 0 else math.inf
-    lowest, highest = min(float(q[0]) for q in quartiles) - room, max(float(q[1]) for q in quartiles) + room
-    inside = [drawn[(drawn >= lowest) & (drawn <= highest)] for drawn in (*finite, *others)]
+    lowest, highest = min(float(q[0]) for q in quartiles), max(float(q[1]) for q in quartiles)
+    inside = [drawn[(drawn >= lowest - room) & (drawn <= highest + room)] for drawn in finite]
+    inside += [drawn[(drawn >= lowest - room / 4) & (drawn <= highest + room / 4)] for drawn in others]
     inside = [drawn for drawn in inside if len(drawn)]
     return (min(float(np.quantile(drawn, 0.005)) for drawn in inside),
             max(float(np.quantile(drawn, 0.995)) for drawn in inside))
