@@ -293,9 +293,10 @@ def _print(report: dict[str, Any], done: int) -> None:
     console = Console()
     rate, seconds, steps = report["steps_per_second"], report["seconds"], report["steps"]
     ran = counted(steps, "step") if done == steps else f"{counted(done, 'more step')}, {steps:,} in all,"
+    pace = f" ({rate:.{0 if rate >= 10 else 2}f} steps/s)" if rate else ""
     console.print(
         f"{report['variant']} on {report['data']}, seed {report['seed']}: {ran} in "
-        f"{seconds:.{1 if seconds >= 1 else 2}f} s{f' ({rate:.0f} steps/s)' if rate else ''} on {report['device']}",
+        f"{seconds:.{1 if seconds >= 1 else 2}f} s{pace} on {report['device']}",
         highlight=False,
     )
     if report["diverged"] is not None:
