@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -583,6 +584,31 @@ def test_a_full_disk_pauses_the_recorder_and_loses_nothing(tmp_path: Path, monke
     assert reader.measured() == [numbers(steps) for steps in range(1, trainer.game.steps + 1)]
     reader.close()
     assert verified(path).identical
+
+
+def test_a_wait_that_is_interrupted_is_waited_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A join would take the thread for ended, and the file for whole: CPython issue 90882."""
+    close, free, waiting = RunWriter.close, threading.Event(), threading.Event()
+
+    def slow(writer: RunWriter) -> None:
+        waiting.set()
+        free.wait(30)
+        close(writer)
+
+    monkeypatch.setattr(RunWriter, "close", slow)
+    recorder = Recorder(tmp_path / "run.ganrun", Trainer(POINTS))
+    recorder.finish()
+    assert waiting.wait(30)
+    timer = threading.Timer(0.1, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        recorder.wait()
+    timer.join()
+    early = recorder.written
+    assert not early
+    free.set()
+    recorder.wait()
+    assert recorder.written and not (tmp_path / "run.ganrun-wal").exists()
 
 
 def test_whoever_gives_up_on_a_full_disk_keeps_what_was_committed(
