@@ -24,6 +24,6 @@ def unknown(thing: str, name: str, known: Iterable[str]) -> BadInput:
     """
     names = list(known)
     shown = name if len(name) <= 60 else name[:57] + "..."
-    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
     hint = f"did you mean '{close[0]}'? " if close else ""
     return BadInput(f"unknown {thing} '{shown}': {hint}known are {', '.join(names) or 'none'}")

@@ -22,6 +22,7 @@ from ganstudio.core.run_format import (
     PLAYERS,
     READABLE,
     SCHEMA,
+    SUFFIX,
     TABLES,
     UNREADABLE,
     Checkpoint,
@@ -48,6 +49,8 @@ class RunReader:
             BadInput: It is not there, not a run file, damaged, or from a later version.
         """
         self.path = path
+        if there(path) and path.is_dir():
+            raise BadInput(f"{short(path)} is a folder: a run is a file, whose name ends in {SUFFIX}")
         if not there(path) or not path.is_file():
             raise BadInput(f"run file {short(path)} is not there")
         try:

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.errors import BadInput
+from ganstudio.core.whole import Part
 from ganstudio.export.film import Film, Picture
-from ganstudio.export.whole import Part
 
 MOST_FPS = 50  # browsers show a delay under 2/100 s as 10/100 s
 LONGEST = 65535  # 1/100 s that one frame can stand

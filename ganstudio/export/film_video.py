@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ganstudio.core.errors import BadInput
+from ganstudio.core.whole import Part
 from ganstudio.export.film import Film, Picture
-from ganstudio.export.whole import Part
 
 if TYPE_CHECKING:
     from av import VideoFrame

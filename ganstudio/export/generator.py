@@ -18,7 +18,7 @@ from ganstudio.core.control import validated
 from ganstudio.core.errors import BadInput, unknown
 from ganstudio.core.network import Grows, Stage
 from ganstudio.core.spec import Position, Spec
-from ganstudio.export.whole import written_whole
+from ganstudio.core.whole import written_whole
 from ganstudio.training.resolve import networks
 from ganstudio.training.trainer import Trainer
 

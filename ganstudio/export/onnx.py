@@ -14,8 +14,8 @@ import msgspec
 import torch
 
 from ganstudio.core.errors import BadInput
+from ganstudio.core.whole import written_whole
 from ganstudio.export.generator import described, finished
-from ganstudio.export.whole import written_whole
 from ganstudio.maths.latents import draw_latents
 from ganstudio.training.trainer import Trainer
 

@@ -292,11 +292,15 @@ class Library(QDialog):
             return not bar.wasCanceled()
 
         made: list[Path] = []
+        there: list[Path] = []
         said: list[str] = []
         with listening(listen):
             for path in paths:
                 try:
                     made.append(copy(path))
+                except library.AlreadyThere as fault:
+                    there.append(fault.path)
+                    said.append(f"Not done: {fault}.")
                 except BadInput as fault:
                     said.append(f"Not done: {fault}.")
                 except Cancelled:
@@ -307,7 +311,7 @@ class Library(QDialog):
         if made:
             said.insert(0, f"{made[0].name} is new." if len(made) == 1 else f"{len(made)} runs are new.")
         if paths:
-            self.refresh(made, _told(said))
+            self.refresh(made or there, _told(said))
 
     def throw_away(self) -> None:
         """Moves the marked runs into the trash; the one on screen stays."""
