@@ -133,6 +133,14 @@ def test_the_terms_are_summed_by_player(stage: Stage) -> None:
     assert terms_now(store, "generator", r"\max_G x") == "Its loss, the negative of this, now: generator 2.500"
 
 
+def test_terms_of_a_moment_that_has_passed_know_nothing_of_what_came_after(stage: Stage) -> None:
+    run = stage.begin()
+    stage.link.say(scalars(run, "discriminator", np.arange(1.0, 101.0), critic=np.repeat([1.0, 9.0], 50)))
+    store = stage.session.store
+    assert terms_now(store, "discriminator", "", 50) == "Its loss, at step 50: critic 1.000"
+    assert terms_now(store, "discriminator", "", 0) == "No update yet."
+
+
 def test_a_negative_second_term_is_taken_away_and_the_mean_is_of_the_last_updates(stage: Stage) -> None:
     run = stage.begin()
     real = np.r_[np.full(10, 1000.0), np.full(25, 1.0), np.full(25, 2.0)]  # the first ten are long past
