@@ -261,7 +261,7 @@ class Timeline(QToolBar):
                                 hindsight.now)
         self.go_on = self._action("Continue from here", "Ctrl+K", "A new run starts at the moment that is shown and "
                                   "trains on; this one is kept as it is (Ctrl+K)", hindsight.go_on)
-        self.pin = self._action("Pin", "Ctrl+P", "Keeps the state of this very moment in the run's file for good "
+        self.pin = self._action("Pin", "Ctrl+P", "Keeps this very moment in the run's file for good, with its pictures "
                                 "(Ctrl+P)", hindsight.pin)
         self.addWidget(self.strip)
         self.addWidget(self._label)

@@ -82,7 +82,7 @@ class Transport(QToolBar):
         self.ready(False)
         session.run_started.connect(self._begin)
         session.progressed.connect(self._progress)
-        session.engine_lost.connect(lambda _: self.ready(False))
+        session.engine_lost.connect(self._lost)
 
     def _action(self, icon: str, text: str, key: str, act: object) -> QAction:
         action = QAction(text, self)
@@ -161,6 +161,12 @@ class Transport(QToolBar):
             f"step {progress.position.steps:,}{place}{rate}   {_seen(progress.seen)} seen"
             f"   {started.device_title if started else ''}"
         )
+
+    def _lost(self, _: str) -> None:
+        self.ready(False)
+        self._show_playing(False)
+        progress = self._session.progress
+        self.readout.setText(f"step {progress.position.steps:,}   no engine" if progress is not None else "no engine")
 
     def _show_playing(self, playing: bool) -> None:
         if playing != self._playing or not self.play.text():

@@ -503,6 +503,7 @@ def test_a_lost_engine_says_why_and_offers_another(fresh: House) -> None:
     fresh.stage.link.lose("it was ended by signal 9")
     assert "signal 9" in fresh.said()
     assert not fresh.window.transport.play.isEnabled()
+    assert fresh.window.transport.play.text() == "Play" and fresh.window.transport.readout.text().endswith("no engine")
     assert fresh.window.isVisible()
     fresh.stage.open(lambda: fresh.press(0))
     assert len(fresh.stage.links) == 2
