@@ -227,7 +227,8 @@ def test_what_is_no_run_is_not_taken_in(tmp_path: Path) -> None:
     spoilt = kept(tmp_path / "c.ganrun")
     raw(spoilt, "DELETE FROM meta WHERE key = 'spec'")
     for path, why in ((tmp_path / "b.ganrun", "not a GAN Studio run"), (spoilt, "has no spec"),
-                      (tmp_path, "is a folder"), (mine, "among the runs already"), (tmp_path / "d.ganrun", "not there")):
+                      (tmp_path, "is a folder"), (mine, "among the runs already"),
+                      (tmp_path / "d.ganrun", "not there")):
         with pytest.raises(BadInput, match=why):
             imported(path, home)
     assert list(home.iterdir()) == [mine]
