@@ -6,11 +6,12 @@ from typing import ClassVar
 
 from PySide6.QtCore import QLineF, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QDockWidget, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDockWidget, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from ganstudio.core.leaves import Leaf
 from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.ui.session import Session
+from ganstudio.ui.still import Still
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.tools import Row, Sample
 
@@ -35,13 +36,13 @@ class Panel(QWidget, Leaf):
         self.setObjectName(f"panel.{self.name}")
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
-        self._headline = QLabel(self)
+        self._headline = QLabel()
         self._headline.setProperty("headline", True)
         self._headline.setWordWrap(True)
         self._headline.setTextFormat(Qt.TextFormat.PlainText)
-        self._headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._headline.setText("Waiting for the engine, which is starting…")
+        self._words_room = Still(self._headline)
         self._tools = Row()
         self._tools.setContentsMargins(8, 4, 8, 0)
         self._tools.setSpacing(8)
@@ -49,7 +50,7 @@ class Panel(QWidget, Leaf):
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
         self._body.addLayout(self._tools)
-        self._body.addWidget(self._headline)
+        self._body.addWidget(self._words_room)
 
     def say(self, text: str) -> None:
         """What is to be seen, in plain words."""
@@ -101,7 +102,7 @@ class Panel(QWidget, Leaf):
         """
         line = self.fontMetrics().lineSpacing()
         lines = sum(self.height() >= enough * line for enough in WORDS_FROM)
-        self._headline.setFixedHeight(lines * line + 14 if lines else 0)
+        self._words_room.setFixedHeight(lines * line + 14 if lines else 0)
 
     def plain(self) -> None:
         """Leaves out what only a hand needs, and keeps what names a line: for films."""

@@ -32,7 +32,14 @@ pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major"
 Floats = NDArray[np.float32] | NDArray[np.float64]
 Scale = Literal["linear", "log", "symlog"]
 SYMBOLS: dict[str, QPainterPath] = pg.graphicsItems.ScatterPlotItem.Symbols  # each about 0 in a square of side 1
+SLACK = 0.02  # of an axis that grows: so much it grows at a time
 FARTHEST_PX = 1e6  # no further is a spot drawn: Qt's painter does not like what is
+
+
+def _holds(now: tuple[float, float], wanted: tuple[float, float]) -> bool:
+    """Whether a range on screen shows all that is wanted, and not much more."""
+    rim = 2 * SLACK * (wanted[1] - wanted[0])
+    return wanted[0] - rim <= now[0] <= wanted[0] + rim / 16 and wanted[1] - rim / 16 <= now[1] <= wanted[1] + rim
 
 
 class _PaintWatch(QObject):
@@ -183,6 +190,13 @@ class Plot:
         """Shows this part of the plane, unless a hand has moved the view."""
         if self.following and all(map(math.isfinite, (*x, *y))):
             self._box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
+
+    def follow_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Shows at least this part, and a little more where it grows: new axes for each picture cost 4 ms of it."""
+        if all(map(math.isfinite, (*x, *y))):
+            now_x, now_y = self.x_range(), self.y_range()
+            self.show_range(now_x if _holds(now_x, x) else (x[0], x[1] + SLACK * (x[1] - x[0])),
+                            now_y if _holds(now_y, y) else y)
 
     def y_range(self) -> tuple[float, float]:
         """What is shown from bottom to top."""

@@ -26,6 +26,7 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.preparing import Preparing
 from ganstudio.ui.proportions import Proportions
 from ganstudio.ui.session import Session
+from ganstudio.ui.still import StillLine
 from ganstudio.ui.theme import THEMES, Theme, apply
 from ganstudio.ui.timeline import Timeline
 from ganstudio.ui.transport import Transport
@@ -90,7 +91,7 @@ class Window(QMainWindow):
         self.statusBar().addPermanentWidget(self.exporting.bar.cancel)
         self.statusBar().addPermanentWidget(self._preparing)
         self.statusBar().addPermanentWidget(self._preparing.cancel)
-        self.statusBar().addPermanentWidget(self.transport.readout)
+        self.statusBar().addPermanentWidget(StillLine(self.transport.readout))
         self.statusBar().showMessage("Starting the engine…")
         session.run_started.connect(self._begin)
         session.refused.connect(self._refused)

@@ -29,7 +29,7 @@ class ControlsPanel(Panel):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._headline.hide()
+        self._words_room.hide()
         self._fields: dict[tuple[str, str], Field] = {}
         self._at: int | None = None  # the step that the window shows, where that is not the present one
         self._built_for: tuple[str, str, str, str, float] | None = None  # and for text of this size

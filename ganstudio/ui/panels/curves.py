@@ -92,7 +92,7 @@ class CurvesPanel(Panel):
         line = self.fontMetrics().lineSpacing()
         if self.height() < LOW * line:
             one = line + 10 if self.height() > LOWEST * line else 0
-            self._headline.setFixedHeight(min(self._headline.maximumHeight(), one))
+            self._words_room.setFixedHeight(min(self._words_room.maximumHeight(), one))
 
     def begin(self, started: Started) -> None:
         for curve in self._curves.values():
@@ -178,7 +178,7 @@ class CurvesPanel(Panel):
         if sides is not None:
             low, high = sides
             margin = 0.06 * (high - low) or 0.5
-            self._plot.show_range((low_x, high_x * 1.001), (low - margin, high + margin))
+            self._plot.follow_range((low_x, high_x * 1.001), (low - margin, high + margin))
             for name, drawn in own.items():
                 finite = drawn[np.isfinite(drawn)]
                 if len(finite) and not low - margin <= finite[-1] <= high + margin and self._plot.following:

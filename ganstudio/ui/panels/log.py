@@ -21,7 +21,7 @@ class LogPanel(Panel):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._headline.hide()
+        self._words_room.hide()
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)

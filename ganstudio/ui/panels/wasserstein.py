@@ -255,7 +255,7 @@ class WassersteinPanel(Panel):
             high = max(float(exact.y.max()) if exact.count else 0.0, usual)
             low = min(0.0, float(np.quantile(reading.y, 0.05)) if self._reads and reading.count else 0.0)
             top = 1.15 * high + 1e-3
-            self._plot.show_range((0, 1.02 * max(end, 1.0)), (max(low, -high) * 1.1, top))
+            self._plot.follow_range((0, 1.02 * max(end, 1.0)), (max(low, -high) * 1.1, top))
             out = [(gap.x[-1], 0.97 * top)] if show_gap and gap.count and gap.y[-1] > top else []
             self._beyond.show(np.array(out, dtype=np.float64).reshape(-1, 2))
 
