@@ -6,7 +6,7 @@ import bisect
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolTip, QWidget
 
 from ganstudio.ui.hindsight import Hindsight
+from ganstudio.ui.playback import Playback
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.tools import shown
@@ -40,6 +41,8 @@ NOTHING_YET = "Nothing of this run was kept yet: there is something to look back
 
 class Strip(QWidget):
     """The track, its ticks and its handle."""
+
+    touched = Signal()  # a hand moves to another moment
 
     def __init__(self, session: Session, hindsight: Hindsight) -> None:
         super().__init__()
@@ -218,6 +221,7 @@ class Strip(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
+            self.touched.emit()
             self._hindsight.to(self.step_at(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -229,6 +233,8 @@ class Strip(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moves = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -MANY, Qt.Key.Key_PageDown: MANY}
         key = Qt.Key(event.key())
+        if key in (*moves, Qt.Key.Key_Home):
+            self.touched.emit()
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._to_mark(on=key == Qt.Key.Key_Right)
         elif key in moves:
@@ -257,6 +263,10 @@ class Timeline(QToolBar):
         self._label.setProperty("quiet", True)
         self._label.setAccessibleName("What the panels show")
         self._label.setContentsMargins(6, 0, 6, 0)
+        self._playback = Playback(hindsight)
+        self.again = self._action("Play back", "Shift+Space", "The recorded moments one after the other, from the one "
+                                  "that is shown, or from the first (Shift+Space)", self._playback.toggle)
+        self.again.setCheckable(True)
         self.now = self._action("Now", "Ctrl+E", "Back to the present (Ctrl+E; End or Esc on the timeline)",
                                 hindsight.now)
         self.go_on = self._action("Continue from here", "Ctrl+K", "A new run starts at the moment that is shown and "
@@ -265,7 +275,10 @@ class Timeline(QToolBar):
                                 "(Ctrl+P)", hindsight.pin)
         self.addWidget(self.strip)
         self.addWidget(self._label)
-        self.addActions([self.now, self.go_on, self.pin])
+        self.addActions([self.again, self.now, self.go_on, self.pin])
+        self.strip.touched.connect(self._playback.stop)
+        self._playback.changed.connect(self._show)
+        session.starting.connect(self._playback.stop)
         hindsight.changed.connect(self._show)
         hindsight.moved.connect(self._show)
         session.progressed.connect(self._grow)
@@ -305,6 +318,8 @@ class Timeline(QToolBar):
         recorded, moments = self._hindsight.recorded, bool(self._hindsight.moments)
         self.strip.setEnabled(moments)
         self.strip.setToolTip(HELP if moments else NOTHING_YET if recorded else NOT_RECORDED)
+        self.again.setChecked(self._playback.playing)
+        self._allow(self.again, moments, NOTHING_YET if recorded else NOT_RECORDED)
         self._allow(self.now, at is not None, "The present is shown already" if recorded else NOT_RECORDED)
         self._allow(self.go_on, at is not None and bool(session.source),
                     "Drag the timeline back to the moment to go on from" if recorded else NOT_RECORDED)

@@ -181,7 +181,7 @@ class Window(QMainWindow):
         run.addSeparator()
         run.addAction(self._action("&Runs…", "Ctrl+O", self._show_library))
         run.addAction(self._action("&Back to a step…", "Ctrl+B", self._go_back))
-        run.addActions([self.timeline.now, self.timeline.go_on, self.timeline.pin])
+        run.addActions([self.timeline.again, self.timeline.now, self.timeline.go_on, self.timeline.pin])
         run.addSeparator()
         run.addAction(self._action("&Copy as command", "Ctrl+Shift+C", self._copy_command))
         run.addAction(self._action("Weights' &hash into the log", "Ctrl+H", self._fingerprint))

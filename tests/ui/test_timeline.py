@@ -393,3 +393,50 @@ def test_a_track_that_only_grows_is_painted_now_and_then(shown: Shown, monkeypat
     assert told == [1025]
     shown.stage.link.say(progress(run, 10_000))  # the words get wider: at once
     assert told == [1025, 10_000]
+
+
+# Playing the past --------------------------------------------------------------------------------------------------
+
+
+def test_the_past_is_played_from_the_first_moment_to_the_present(shown: Shown) -> None:
+    shown.recorded()
+    seen: list[int | None] = []
+    shown.hindsight.moved.connect(lambda: seen.append(shown.hindsight.at))
+    shown.timeline.again.trigger()
+    assert shown.timeline.again.isChecked()
+    shown.qtbot.waitUntil(lambda: not shown.timeline.again.isChecked())
+    assert seen == [*MOMENTS, None]
+
+
+def test_the_past_is_played_from_the_moment_that_is_shown_until_a_hand_stops_it(shown: Shown) -> None:
+    shown.recorded()
+    shown.press(500)
+    shown.timeline.again.trigger()
+    shown.qtbot.waitUntil(lambda: (shown.hindsight.at or 0) > 500)
+    shown.timeline.again.trigger()
+    assert not shown.timeline.again.isChecked()
+    stopped = shown.hindsight.at
+    shown.qtbot.wait(100)
+    assert shown.hindsight.at == stopped
+    shown.timeline.again.trigger()
+    shown.press(200)
+    assert not shown.timeline.again.isChecked() and shown.hindsight.at == 200
+    shown.timeline.again.trigger()
+    shown.begin(None)
+    assert not shown.timeline.again.isChecked()
+
+
+def test_of_a_long_run_some_moments_are_left_out(shown: Shown) -> None:
+    shown.begin(shown.file(*range(1, 1001)))
+    shown.hindsight.refresh()
+    seen: list[int | None] = []
+    shown.hindsight.moved.connect(lambda: seen.append(shown.hindsight.at))
+    shown.timeline.again.trigger()
+    shown.qtbot.waitUntil(lambda: len(seen) >= 4)
+    shown.timeline.again.trigger()
+    assert seen[:4] == [1, 5, 9, 13]
+
+
+def test_there_is_nothing_to_play_where_nothing_is_recorded(shown: Shown) -> None:
+    shown.begin(None)
+    assert not shown.timeline.again.isEnabled() and shown.timeline.again.toolTip() == NOT_RECORDED
