@@ -19,7 +19,7 @@ from ganstudio.ui.theme import Theme
 from ganstudio.ui.tools import Row, Sample, shown
 
 SYMLOG_UNIT = 0.1
-FENCE = 12  # interquartile ranges beyond the quartiles that the axis follows a term: noise stays within two
+FENCE = 100  # interquartile ranges beyond the quartiles that the axis follows a term: early overshoots take some 30
 OTHER_ALPHA = 95  # of 255: the run that was left stands behind the one that goes on
 LOW, LOWEST = 20, 14  # lines of text: a panel less high has one line of words, or none
 
