@@ -430,7 +430,6 @@ class FilmDialog(QDialog):
         keep("film/fps", self.fps.value())
         keep("film/seconds", self.seconds.value())
         keep("film/palette", str(self.palette_box.currentData()))
-        keep("export/folder", str(Path(self.file.text().strip()).parent))
         if not self._walk:
             keep("film/pace", str(self.pace.currentData()))
             keep("film/smooth", "yes" if self.smooth.isChecked() else "no")

@@ -188,8 +188,8 @@ class Window(QMainWindow):
         run.addSeparator()
         run.addAction(self._action("&Quit", "Ctrl+Q", self.quit))
         edit = self.menuBar().addMenu("Ed&it")
-        self._undo = self._action("&Undo", "Ctrl+U", self.undoing.undo)
-        self._redo = self._action("&Redo", "Ctrl+Shift+U", self.undoing.redo)
+        self._undo = self._action("&Undo", "Ctrl+U", functools.partial(self._in_the_present, self.undoing.undo))
+        self._redo = self._action("&Redo", "Ctrl+Shift+U", functools.partial(self._in_the_present, self.undoing.redo))
         edit.addActions([self._undo, self._redo])
         self.undoing.changed.connect(self._name_changes)
         self._name_changes()
@@ -256,6 +256,13 @@ class Window(QMainWindow):
             self.hindsight.now()
             self.statusBar().showMessage("Back at the present, where the run goes on; Continue from here (Ctrl+K) "
                                          "goes on from a moment that has passed", 8000)
+
+    def _in_the_present(self, act: Callable[[], None]) -> None:
+        """What changes the run on screen is seen to change it."""
+        if self.hindsight.at is not None:
+            self.hindsight.now()
+            self.statusBar().showMessage("Back at the present: that is what changes", 8000)
+        act()
 
     def _full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -986,3 +986,12 @@ def test_signals_can_be_emitted_all_day() -> None:
     assert done.returncode == 0, done.stderr
 
 
+
+
+def test_taking_a_move_back_comes_back_to_the_present(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = house.begin()
+    house.stage.link.say(applied(run, 1, "gp_weight", 5.0))
+    monkeypatch.setattr(house.window.hindsight, "at", 7)
+    house.window._undo.trigger()
+    assert house.window.hindsight.at is None
+    assert house.window.statusBar().currentMessage().startswith("Back at the present")
