@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -241,3 +243,19 @@ def test_circles_are_drawn_around_their_centres(qtbot: QtBot) -> None:
     assert np.isnan(x[[33, 67]]).all()
     circles.show(np.zeros((0, 2)), np.zeros(0))
     assert not len(circles._curve._item.getData()[0])
+
+
+def test_axes_that_follow_show_all_and_are_seldom_other_ones(plot: Plot) -> None:
+    """A run that grows from 100 to 200 steps, with a term that wanders."""
+    ranges = set()
+    for end in range(100, 201):
+        wanted = (0.0, float(end)), (-1.0, 1.0 + 0.01 * math.sin(end))
+        plot.follow_range(*wanted)
+        for shown, (low, high) in zip((plot.x_range(), plot.y_range()), wanted, strict=True):
+            rim = 0.003 * (high - low)
+            assert low - 0.05 * (high - low) <= shown[0] <= low + rim
+            assert high - rim <= shown[1] <= high + 0.05 * (high - low)
+        ranges.add((plot.x_range(), plot.y_range()))
+    assert len(ranges) < 45
+    plot.follow_range((0.0, 10.0), (5.0, 6.0))  # another run
+    assert plot.x_range()[1] < 11 and plot.y_range() == (5, 6)
