@@ -202,7 +202,7 @@ def test_a_fault_of_the_disk_surfaces(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert "is not there" in refused(tmp_path / "none.ganrun")
-    assert "is not there" in refused(tmp_path)
+    assert "is a folder" in refused(tmp_path)
 
 
 @pytest.mark.parametrize("content", [
