@@ -19,7 +19,7 @@ from ganstudio.ui.hindsight import Hindsight
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.session import Session
 
-INTERVAL_S = 1 / 32  # faster than that no eye gains, and training loses
+INTERVAL_S = 1 / 35  # faster than that no eye gains, and training loses
 IMAGES_S = 1 / 12  # images change little between two steps, and a core that paints is missing from the training
 CELLS = 36  # along a side of the landscape, which is drawn smoothly: 40 cost a fifth more and showed no more
 PATIENCE_MS = 400  # a panel that is covered by another window is never painted: look again all the same
