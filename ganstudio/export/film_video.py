@@ -33,7 +33,7 @@ class Codec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CODECS = {
-    # A quarter of the time of `veryfast` (4.3 against 15 ms a frame of moving plots at 1280x720). A constant quantiser
+    # A third of the time of `veryfast` (4.3 against 15 ms a frame of moving plots at 1280x720). A constant quantiser
     # needs no look ahead: 17 % less time than crf=18 with mb-tree, 46.2 dB against 44.8, 1.1 times its size.
     ".mp4": Codec(
         container="mp4",

@@ -521,6 +521,10 @@ def test_the_controls_are_those_of_then_and_cannot_be_moved(house: House) -> Non
         assert weight.value == value
         assert not weight.isEnabled()
     assert any("As they stood at step 20" in label.text() for label in panel.findChildren(QLabel))
+    window.set_theme("light" if window.theme_name == "dark" else "dark")  # the past stays the past in another palette
+    weight = panel.field_of("gp_weight")
+    assert weight.value == 5.0 and not weight.isEnabled()
+    assert any("As they stood at step 20" in label.text() for label in panel.findChildren(QLabel))
     stage.link.say(applied(house.run, 0, "gp_weight", 9.0, steps=30))  # by somebody else
     assert weight.value == 5.0
     window.hindsight.now()

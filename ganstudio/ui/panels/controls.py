@@ -58,9 +58,14 @@ class ControlsPanel(Panel):
     def dress(self, theme: Theme) -> None:
         super().dress(theme)
         if self.session.started is not None and self._built_for is not None:
-            self.begin(self.session.started)  # the boxes are as wide as their numbers
+            self._fill(self.session.started)  # the boxes are as wide as their numbers
 
     def begin(self, started: Started) -> None:
+        self._at = None
+        self._fill(started)
+
+    def _fill(self, started: Started) -> None:
+        """Makes the controls of a run, as they stand or stood."""
         spec = started.spec
         built_for = (spec.variant, spec.network, spec.data, started.kind, self.font().pointSizeF())
         if built_for != self._built_for:
@@ -75,7 +80,6 @@ class ControlsPanel(Panel):
                 self._presets.setItemData(index, each.source, Qt.ItemDataRole.ToolTipRole)
             self._presets.setCurrentIndex(self._presets.findData(started.spec.preset))
         self._origin = preset.source if preset else ""
-        self._at = None
         self._allow()
         for (owner, name), widget in self._fields.items():
             if owner == "variant":
