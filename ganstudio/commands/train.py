@@ -271,7 +271,7 @@ def _report(
     spec, game = trainer.spec, trainer.game
     return {
         "variant": spec.variant, "data": spec.data, "network": spec.network, "preset": spec.preset,
-        "seed": spec.seed, "steps": game.steps, "seen": game.seen, "seconds": seconds,
+        "seed": spec.seed, "steps": game.steps, "seen": game.images_seen, "seconds": seconds,
         "steps_per_second": done / seconds if seconds > 0 and done else None, "device": str(game.device),
         "terms": {name: value if math.isfinite(value) else None for name, value in terms.items()},
         "measures": measured.measures, "floors": measured.floors, **_net(measured), "hash": game.weights_hash(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar, cast
 
 import msgspec
@@ -18,6 +19,39 @@ if TYPE_CHECKING:
 
 Kind = Literal["line", "plane", "image"]
 Floats = NDArray[np.float64]
+
+
+NOTHING: frozenset[str] = frozenset()
+Need = Literal["label", "source"]  # what can go with a real sample
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Real samples, and what goes with each."""
+
+    x: Tensor  # (n, *shape), float32: what the generator is to make
+    label: Tensor | None = None  # (n,) classes, int64
+    source: Tensor | None = None  # (n, *source_shape): what the generator is given; paired, or drawn on its own
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """All that is there."""
+        return [tensor for tensor in (self.x, self.label, self.source) if tensor is not None]
+
+
+class DataShape(msgspec.Struct, frozen=True, kw_only=True):
+    """What a network has to know of the data, and of how the variant plays with it."""
+
+    x: tuple[int, ...]  # of one sample
+    classes: int = 0  # labels that samples carry; 0: none
+    source: tuple[int, ...] = ()  # of what the generator is given beside or instead of a latent
+    conditioning: str = ""  # how D is shown the label, for networks that can; see the variant
+    packing: int = 1  # samples that D scores together
+
+    @property
+    def scored(self) -> tuple[int, ...]:
+        """The shape of what D scores: samples of a pack are joined along their first axis."""
+        return (self.packing * self.x[0], *self.x[1:])
 
 
 FOUND = 20 / 2500  # share of the samples that makes a mode found
@@ -61,6 +95,7 @@ class Dataset(ABC, Leaf, Generic[DC]):
 
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
+    gives: ClassVar[frozenset[str]] = NOTHING  # what can go with each sample: "label", "source"
 
     def __init__(self, controls: DC) -> None:
         self.controls = controls
@@ -84,13 +119,25 @@ class Dataset(ABC, Leaf, Generic[DC]):
     def sample(self, n: int, rng: Generator) -> Tensor:
         """Draws ``(n, *shape)``, float32, on the generator's device."""
 
-    def draw(self, n: int, rng: Generator) -> Tensor:
-        """What is drawn ahead for n samples, ``(n, ...)``: the samples, or what ``rows`` makes them from."""
+    def draw(self, n: int, rng: Generator, needs: frozenset[str] = NOTHING) -> Tensor:
+        """What is drawn ahead for n samples, ``(n, ...)``: the samples, or what ``batch`` makes them from.
+
+        ``needs`` says what is to go with them. The samples are the same whatever that is.
+        """
         return self.sample(n, rng)
 
     def rows(self, drawn: Tensor) -> Tensor:
         """The samples ``(n, *shape)``, float32, that ``draw`` stands for, on the same device."""
         return drawn
+
+    def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
+        """The samples that ``draw`` stands for, with what a variant needs beside them."""
+        return Batch(self.rows(drawn))
+
+    @property
+    def label_frequencies(self) -> Floats | None:
+        """The share of each class, ``(K,)``, sum 1; None where samples carry no labels."""
+        return None
 
     def at(self, resolution: int) -> Dataset[DC]:
         """The same images, ``resolution`` px a side."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, Protocol, TypeVar, cast, runtime_checkable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast, runtime_checkable
 
 import msgspec
 
 from ganstudio.core.control import Choice, Controls, Integer, Value, argument_of
-from ganstudio.core.dataset import Floats, Kind
+from ganstudio.core.dataset import DataShape, Floats, Kind
 from ganstudio.core.errors import BadInput
 from ganstudio.core.leaves import Leaf
 
@@ -51,15 +51,6 @@ class Stage(msgspec.Struct, frozen=True):
     def resolution(self) -> int:
         """Side of its images, px."""
         return 4 << self.level
-
-
-class Growth(msgspec.Struct, frozen=True, kw_only=True):
-    """Where players that grow stand in their schedule."""
-
-    stage: Stage
-    levels: int  # there will be
-    shown: int  # images shown to D in this phase
-    lasts: int  # images that this phase lasts; 0: to the end
 
 
 @runtime_checkable
@@ -117,12 +108,24 @@ class Network(ABC, Leaf, Generic[NC]):
     kinds: ClassVar[tuple[Kind, ...]]
     reference: ClassVar[str] = ""
     on_kind: ClassVar[Mapping[Kind, dict[str, Value]]] = {}  # defaults that differ on a kind of data
+    has_latent: ClassVar[bool] = True  # False: G is given a source alone
+    conditions: ClassVar[bool] = False  # whether it can show labels to its modules
     signed: ClassVar[bool] = True  # False: its scores are never positive, which only a variant that names it can play
 
     @classmethod
     def controls_type(cls) -> type[NC]:
         """The class of controls named in ``Network[...]``."""
         return cast("type[NC]", argument_of(cls, Network))
+
+    def modules(self, c: NC, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:
+        """The modules of a game by name. ``rng`` gives a generator of its own for each purpose that is named."""
+        return {"D": self.discriminator(c, data.scored, rng("discriminator")),
+                "G": self.generator(c, data.x, rng("generator"))}
+
+    def picture(self, made: Any) -> Tensor:
+        """What is shown and measured of what G makes: of a list of scales the finest, which comes last."""
+        finest: Tensor = made[-1] if isinstance(made, list | tuple) else made
+        return finest
 
     @abstractmethod
     def generator(self, c: NC, shape: tuple[int, ...], rng: Generator) -> nn.Module:

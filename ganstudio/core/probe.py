@@ -12,7 +12,8 @@ from ganstudio.core.views import View, Walk
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ganstudio.core.network import Growth, KnowsItsDensity
+    from ganstudio.core.network import KnowsItsDensity
+    from ganstudio.core.turn import Phase
     from ganstudio.core.variant import Variant
 
 
@@ -23,7 +24,7 @@ class GameView(Protocol):
     variant: Variant[Any]
     walk_asked: Walk | None  # the way through the latent space that somebody looks at
     known: KnowsItsDensity | None  # the generator, where its samples have a density in closed form
-    latents: Tensor  # (n, latent_dim): likewise
+    latents: Tensor  # (n, latent_dim): the same at every look
 
     @property
     def real(self) -> Tensor:
@@ -31,8 +32,8 @@ class GameView(Protocol):
         ...
 
     @property
-    def growth(self) -> Growth | None:
-        """Where growing players stand; real and generated images have its resolution."""
+    def phase(self) -> Phase:
+        """The phase under way; real and generated images of growing networks have its resolution."""
         ...
 
     @property

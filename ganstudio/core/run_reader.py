@@ -31,7 +31,7 @@ from ganstudio.core.run_format import (
     short,
     there,
 )
-from ganstudio.core.spec import LogEntry, Parent, Plan, Position, Spec
+from ganstudio.core.spec import LogEntry, Parent, Plan, Position, Spec, as_recorded
 from ganstudio.core.views import ScalarBatch
 
 T = TypeVar("T")
@@ -103,7 +103,7 @@ class RunReader:
         rows = self._rows("SELECT value FROM meta WHERE key = 'spec'")
         if not rows:
             raise BadInput(f"run file {self.path} has no spec")
-        return self._decoded(rows[0], Spec, "spec")
+        return as_recorded(self._decoded(rows[0], Spec, "spec"))
 
     def log(self) -> list[LogEntry]:
         """The command log."""
@@ -144,7 +144,7 @@ class RunReader:
             return None
         scene = self._decoded(rows[0], Started, "scene")
         self._checked(scene.position, "scene")
-        return scene
+        return msgspec.structs.replace(scene, spec=as_recorded(scene.spec))
 
     def points(self) -> KeptPoints | None:
         """The user's own points that the run was trained on; None where it had none, and in older files."""

@@ -23,9 +23,15 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "auto"
     threads: int = 0  # 0: chosen from the size of the networks
     dtype: str = "auto"  # float32 or bfloat16 (forward passes; losses, penalties and weights stay float32)
+    streams: int = 0  # of latents: 1 shared by all players, 2 one for each; 0: 2 in a new run, 1 in an old file
     memory: str = "auto"  # contiguous or channels_last: how weights and images of convolutions lie in memory
     torch: str = ""  # the build that resolved it
     version: str = ""  # of GAN Studio
+
+
+def as_recorded(spec: Spec) -> Spec:
+    """The spec of a recorded run: a file without a number of streams comes from a time when there was one."""
+    return spec if spec.streams else msgspec.structs.replace(spec, streams=1)
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,17 +6,17 @@ help, command line and contract tests follow from it.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Literal, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
 
 import msgspec
 
 from ganstudio.core.control import Choice, Controls, Integer, Slider, Value, argument_of
-from ganstudio.core.dataset import Kind
+from ganstudio.core.dataset import NOTHING, Kind
 from ganstudio.core.errors import BadInput
 from ganstudio.core.leaves import Leaf
-from ganstudio.core.network import Growth
+from ganstudio.core.turn import WHOLE, Given, Pace, Phase, Turn
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor, nn
@@ -26,11 +26,14 @@ Terms = dict[str, "Tensor"]
 
 
 class Scorer(Protocol):
-    """The discriminator as an objective sees it: points ``(n, *shape)`` in, scores ``(n,)`` in logits out."""
+    """The discriminator as an objective sees it: points ``(n, *shape)`` in, scores ``(n,)`` in logits out.
 
-    def __call__(self, x: Tensor) -> Tensor: ...
+    What else it is given (labels, sources) follows the points.
+    """
 
-    def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, x: Tensor, *given: Tensor) -> Tensor: ...
+
+    def both(self, real: Tensor, fake: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
         """Scores of two batches, in one pass where the network lets samples be scored together."""
         ...
 
@@ -148,8 +151,30 @@ EmaDecay = Annotated[float, Slider(
          "at 0 there is none")]
 
 
+Packing = Annotated[int, Integer(
+    1, 16, unit="samples", symbol="m", group="players", live=False,
+    help="Samples that D sees joined and scores together, so that it notices when they are all alike (PacGAN); 1 in "
+         "the plain game")]
+
+
+def packed(x: Tensor, m: int) -> Tensor:
+    """Samples ``(n, d, ...)`` joined m at a time along their first axis: ``(n / m, m d, ...)``.
+
+    Where m does not divide n, the last pack is filled up with the first samples.
+
+    Source: Lin et al. 2018, PacGAN, arXiv:1712.04086, section 2.
+    """
+    if m == 1:
+        return x
+    n = x.shape[0]
+    rows = -(-n // m) * m
+    if rows != n:
+        x = x[[i % n for i in range(rows)]]
+    return x.view(-1, m * x.shape[1], *x.shape[2:])
+
+
 class GameControls(Controls, frozen=True, kw_only=True):
-    """What every game of two players lets a hand change while it is played."""
+    """What every game lets the user change while it is played."""
 
     critic_steps: CriticSteps = 1
     generator_steps: GeneratorSteps = 1
@@ -166,6 +191,7 @@ class GameControls(Controls, frozen=True, kw_only=True):
     beta1_g: Beta1G = 0.5
     beta2_g: Beta2G = 0.9
     ema_decay: EmaDecay = 0.999
+    packing: Packing = 1
 
     def check(self) -> None:
         if self.critic_steps == 0 and self.generator_steps == 0:
@@ -185,8 +211,15 @@ def on_dcgan(**network: Value) -> dict[str, Settings]:
     return {"dcgan": Settings(network={"width": 32, **network})}
 
 
+TWO_PLAYERS: Mapping[str, tuple[str, ...]] = {"discriminator": ("D",), "generator": ("G",)}
+
+
 class Variant(ABC, Leaf, Generic[GC]):
-    """What the two players minimise. An instance belongs to one run and may keep state."""
+    """What the players minimise. An instance belongs to one run and may keep state.
+
+    A game of two players on a latent gives ``score_terms`` and ``generator_terms``, and the rest follows. A game with
+    another cast says who plays (``players``), in what order (``cycle``) and for what (``terms``).
+    """
 
     family: ClassVar[str]
     reference: ClassVar[Reference]
@@ -199,22 +232,96 @@ class Variant(ABC, Leaf, Generic[GC]):
     advice: ClassVar[str] = ""  # one sentence for whoever watches it for the first time
     kinds: ClassVar[tuple[Kind, ...]] = ("line", "plane", "image")
     networks: ClassVar[tuple[str, ...]] = ()  # those that it can play with, its own first; empty: any
-    averages_after: ClassVar[Literal["discriminator", "generator"]] = "generator"  # whose updates move the EMA of G
+    averages_after: ClassVar[str] = "generator"  # the player whose updates move the EMA of G
+    needs: ClassVar[frozenset[str]] = NOTHING  # what a batch must carry beside samples: "label", "source"
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.terms is not Variant.terms:
+            return
+        for name in ("score_terms", "generator_terms"):
+            if getattr(cls, name) is getattr(Variant, name):
+                raise TypeError(f"{cls.__name__} says nothing of {name}: a variant has score_terms and "
+                                "generator_terms, or terms of its own")
 
     @classmethod
     def controls_type(cls) -> type[GC]:
         """The class of controls named in ``Variant[...]``."""
         return cast("type[GC]", argument_of(cls, Variant))
 
-    @abstractmethod
+    # Who plays, in what order, for what: a game of two players on a latent leaves these as they are.
+
+    def phase(self, step: int, levels: int, c: GC) -> Phase:
+        """The phase that the game is in once ``step`` steps are done; ``levels``: stages that the network can grow to.
+
+        At a phase that differs in its stage's level, or in its players, optimisers start afresh.
+        """
+        return WHOLE
+
+    def end_phase(self, levels: int, c: GC) -> None:
+        """Ends the phase under way at once: the next level begins to fade in, or has faded in."""
+
+    def players(self, phase: Phase) -> Mapping[str, tuple[str, ...]]:
+        """The players of a phase, each with the modules that its optimiser moves, by the network's names."""
+        return TWO_PLAYERS
+
+    def cycle(self, step: int, c: GC) -> Mapping[str, int]:
+        """Updates of each player in the step that follows ``step`` finished ones, in this order."""
+        return {"discriminator": self.discriminator_steps(step, c), "generator": c.generator_steps}
+
+    def pace(self, player: str, c: GC) -> Pace:
+        """Rate and betas of a player, before the schedule."""
+        if player == "discriminator":
+            return Pace(c.learning_rate_d, c.beta1_d, c.beta2_d)
+        return Pace(c.learning_rate_g, c.beta1_g, c.beta2_g)
+
+    def optimiser(self, player: str, c: GC) -> str:
+        """The name of a player's optimiser."""
+        return c.optimiser_d if player == "discriminator" else c.optimiser_g
+
+    def terms(self, turn: Turn, c: GC) -> Terms:
+        """What a player minimises in one update, by named terms; tensors are scalars that carry the gradient."""
+        if turn.player == "discriminator":
+            real = turn.batch.x
+            with turn.no_grad():
+                fake = turn.G(turn.latent())
+            return self.discriminator_terms(
+                turn.D, packed(real, c.packing), packed(fake, c.packing), c, turn.rng)
+        return self.generator_terms(turn.D, packed(turn.G(turn.latent()), c.packing), c)
+
+    def after(self, turn: Turn, c: GC) -> None:
+        """What is done after each update (clip weights, move k_t, fill a pool of images)."""
+        if turn.player == "discriminator":
+            self.after_discriminator_step(turn.D.module, c)
+
+    def generate(self, modules: Mapping[str, Any], given: Given) -> Any:
+        """What is looked at and measured as generated: ``(n, *shape)``, or a list of scales."""
+        return modules["G"](*given.parts())
+
+    def judge(self, modules: Mapping[str, Any], x: Tensor, given: Given, c: GC) -> Tensor:
+        """The discriminator's scores of samples ``(n, *shape)`` as they are looked at and measured.
+
+        Returns:
+            ``(n,)``, or a map for each sample, whose mean is taken. A discriminator of packs is shown m copies.
+        """
+        scores: Tensor = modules["D"](x.repeat(1, c.packing, *[1] * (x.dim() - 2)) if c.packing > 1 else x)
+        return scores
+
+    def conditioning(self, c: GC) -> str:
+        """How D is shown labels, where the game has them."""
+        return ""
+
+    # The objective of two players.
+
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: GC) -> Terms:
-        """What the discriminator minimises of its scores alone, by named terms.
+        """What the discriminator minimises of its scores alone, by named terms; nothing where it has none such.
 
         Args:
             on_real: Scores of data, ``(n,)``.
             on_fake: Scores of generated samples, ``(n,)``.
             c: The controls as they stand at this update.
         """
+        return {}
 
     def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: GC, rng: Generator) -> Terms:
         """The discriminator's loss by named terms: those of its scores, and penalties where a variant has them.
@@ -232,9 +339,9 @@ class Variant(ABC, Leaf, Generic[GC]):
         """Whether D's terms hold its slope at single samples, which batch norm takes the meaning from."""
         return False
 
-    @abstractmethod
     def generator_terms(self, D: Scorer, fake: Tensor, c: GC) -> Terms:
         """The generator's loss by named terms; ``fake`` carries the gradient."""
+        return {}
 
     def discriminator_steps(self, step: int, c: GC) -> int:
         """Discriminator updates in the cycle that follows ``step`` finished ones."""
@@ -263,20 +370,16 @@ class Variant(ABC, Leaf, Generic[GC]):
         """The bound that every weight of the discriminator is clipped to, where there is one."""
         return None
 
-    def growth(self, levels: int, c: GC) -> Growth | None:
-        """How far players of so many levels have grown; None: they do not grow, and stand at the last level."""
-        return None
-
-    def grow(self, levels: int, c: GC) -> None:
-        """Ends the phase under way at once, where players grow: the next level begins to fade in, or has faded in."""
-
     def readings(self) -> Terms:
-        """What is worth a curve beside the terms but is not minimised (BEGAN's k_t and M), after an update of D."""
+        """What is worth a curve beside the terms but is not minimised (BEGAN's k_t and M).
+
+        It is read after each update of the player that opens a cycle.
+        """
         return {}
 
-    def state(self) -> dict[str, float]:
-        """What the variant remembers between updates, for the checkpoint."""
+    def state(self) -> Mapping[str, Tensor | float]:
+        """What the variant remembers between updates, for the checkpoint (numbers, a pool of images)."""
         return {}
 
-    def load_state(self, state: Mapping[str, float]) -> None:
+    def load_state(self, state: Mapping[str, Any]) -> None:
         """Takes back what ``state`` gave."""

@@ -404,7 +404,7 @@ class TrainingThread(threading.Thread):
             hosted.rate = (hosted.trainer.game.steps - steps) / (now - began)
             hosted.rate_from = (now, hosted.trainer.game.steps)
         self._publish(Progress(
-            run=hosted.run, position=hosted.trainer.position, seen=hosted.trainer.game.seen,
+            run=hosted.run, position=hosted.trainer.position, seen=hosted.trainer.game.images_seen,
             steps_per_second=hosted.rate if hosted.playing else 0.0, playing=hosted.playing,
         ))
 

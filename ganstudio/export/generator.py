@@ -66,7 +66,7 @@ def finished(trainer: Trainer) -> tuple[nn.Module, bool]:
     """A copy of the generator on the CPU, in evaluation mode, and whether it is the running mean of the weights."""
     game = trainer.game
     averaged = game.average is not None and game.average.count > 0
-    module = game.average.module if game.average is not None and averaged else game.generator.module
+    module = game.average.module if game.average is not None and averaged else game.modules["G"]
     made = copy.deepcopy(module).cpu().eval().requires_grad_(False)
     for tensor in (*made.parameters(), *made.buffers()):  # kernels may lie in another order, as may their results
         tensor.data = tensor.data.contiguous()
@@ -84,8 +84,8 @@ def described(trainer: Trainer, weights: str, sha256: str) -> GeneratorFile:
     game = trainer.game
     image = game.data.kind == "image"
     shape = list(game.data.shape)
-    if game.growth is not None:
-        shape = [shape[0], game.growth.stage.resolution, game.growth.stage.resolution]
+    if (stage := game.phase.stage) is not None:
+        shape = [shape[0], stage.resolution, stage.resolution]
     ends = np.stack([np.zeros(shape, np.float32), np.ones(shape, np.float32)])
     zero, one = (np.zeros(0), np.zeros(0)) if image else game.data.original(ends).astype(np.float64)
     c = game.network_controls
@@ -96,7 +96,7 @@ def described(trainer: Trainer, weights: str, sha256: str) -> GeneratorFile:
             kind=game.data.kind, shape=shape, grown_shape=list(game.data.shape),
             value_range=[-1.0, 1.0] if image else None, units=game.data.units,
             scale=(one - zero).tolist(), shift=zero.tolist()),
-        stage=game.growth.stage if game.growth is not None else None, position=game.position,
+        stage=stage, position=game.position,
         hash=game.weights_hash(), spec=trainer.spec,
     )
 

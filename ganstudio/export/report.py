@@ -230,7 +230,7 @@ def _facts(path: Path, kept: _Kept, trainer: Trainer) -> list[tuple[str, str]]:
         ("last written", _when(kept.changed)),
         ("updates", f"{position.discriminator_updates:,} of the discriminator, "
                     f"{position.generator_updates:,} of the generator"),
-        ("real samples seen", f"{trainer.game.seen:,}"),
+        ("real samples seen", f"{trainer.game.images_seen:,}"),
         ("computed on", f"{spec.device}, {counted(spec.threads, 'thread')}, {spec.dtype}"),
         ("trained with", f"GAN Studio {kept.spec.version or '(version unknown)'}, "
                          f"torch {kept.spec.torch or '(version unknown)'}"),

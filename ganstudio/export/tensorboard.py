@@ -23,6 +23,7 @@ from ganstudio.core.spec import Spec
 from ganstudio.core.whole import written_folder
 from ganstudio.export.curves import Curve, curves, read_batches
 from ganstudio.training.checkpoint import restored
+from ganstudio.training.game_state import load_game_state
 from ganstudio.training.trainer import Trainer
 
 MISSING = (
@@ -109,7 +110,7 @@ def _pictures(path: Path, trainer: Trainer) -> Iterator[tuple[int, NDArray[np.ui
             report("drawing samples", index, len(chosen))
             checkpoint = reader.checkpoint(moments[place][0])
             try:
-                trainer.game.load_state(load(checkpoint.tensors))
+                load_game_state(trainer.game, load(checkpoint.tensors))
             except (SafetensorError, ValueError) as fault:
                 raise BadInput(
                     f"run file {path} has a damaged checkpoint: {' '.join(str(fault).split())}") from None

@@ -24,17 +24,17 @@ class PyramidProbe(Probe):
     dear = True
 
     def look(self, game: GameView, size: int) -> Pyramid:
-        growth = game.growth
-        if growth is None:
+        phase = game.phase
+        if phase.stage is None:
             return Pyramid(fake=[], real=[], level=0, alpha=1.0, levels=0, shown=0, lasts=0, averaged=False)
         z = game.latents[:SHOWN]
         averaged = game.average(z[:1]) is not None
-        stages = [Stage(level) for level in range(growth.stage.level + 1)]
+        stages = [Stage(level) for level in range(phase.stage.level + 1)]
         return Pyramid(
             fake=[_shown(game.grown(z, stage.level, averaged)) for stage in stages],
             real=[_shown(game.shrunk(stage.resolution)[:SHOWN]) for stage in stages],
-            level=growth.stage.level, alpha=growth.stage.alpha, levels=growth.levels, shown=growth.shown,
-            lasts=growth.lasts, averaged=averaged,
+            level=phase.stage.level, alpha=phase.stage.alpha, levels=phase.levels, shown=phase.shown,
+            lasts=phase.lasts, averaged=averaged,
         )
 
 

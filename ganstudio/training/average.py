@@ -8,8 +8,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from ganstudio.training.flat_module import FlatModule
-
 
 class Average:
     """w' <- beta w' + (1 - beta) w after each update, beta rising from .18 to what was asked as a run begins.
@@ -21,12 +19,14 @@ class Average:
     warm-up is that of TensorFlow's ExponentialMovingAverage.
     """
 
-    def __init__(self, of: FlatModule) -> None:
-        self.module: nn.Module = copy.deepcopy(of.module).eval()
+    def __init__(self, of: nn.Module) -> None:
+        self.module: nn.Module = copy.deepcopy(of).eval()
         self._parameters: list[Tensor] = list(self.module.parameters())
+        self._of = of
+        self._theirs: list[Tensor] = list(of.parameters())
         self.count = 0  # updates in the mean; 0: it is the generator as it began, or averaging was off
 
-    def follow(self, player: FlatModule, decay: float) -> None:
+    def follow(self, decay: float) -> None:
         """Takes in the weights as they stand; a decay of 0 forgets all that was."""
         if decay == 0:
             self.count = 0
@@ -34,8 +34,8 @@ class Average:
         share = 1 - min(decay, (1 + self.count) / (10 + self.count)) if self.count else 1.0
         self.count += 1
         with torch.no_grad():
-            torch._foreach_lerp_(self._parameters, [*player.parameters], share)
-            for ours, theirs in zip(self.module.buffers(), player.module.buffers(), strict=True):
+            torch._foreach_lerp_(self._parameters, self._theirs, share)
+            for ours, theirs in zip(self.module.buffers(), self._of.buffers(), strict=True):
                 if ours.is_floating_point():
                     ours.lerp_(theirs, share)
                 else:

@@ -17,8 +17,8 @@ from ganstudio.core.run_file import Checkpoint, RunReader
 from ganstudio.core.spec import LogEntry, Position, SingleStep
 from ganstudio.core.views import Array, ScalarBatch
 from ganstudio.maths.kept_points import standing_in
+from ganstudio.training.game_state import game_state, is_from_other_device, load_game_state
 from ganstudio.training.resolve import moved
-from ganstudio.training.streams import foreign
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 PLAYERS = ("discriminator", "generator")
@@ -26,7 +26,7 @@ PLAYERS = ("discriminator", "generator")
 
 def checkpoint_of(trainer: Trainer) -> Checkpoint:
     """The state of a run, copied."""
-    return Checkpoint(position=trainer.position, tensors=save(trainer.game.state()), logged=len(trainer.log))
+    return Checkpoint(position=trainer.position, tensors=save(game_state(trainer.game)), logged=len(trainer.log))
 
 
 def begun(reader: RunReader, threads: int | None = None, elsewhere: bool = False) -> Trainer:
@@ -177,10 +177,10 @@ def _at(
         trainer.recall(entry)
     try:
         tensors: dict[str, torch.Tensor] = load(checkpoint.tensors)
-        trainer.game.load_state(tensors)
+        load_game_state(trainer.game, tensors)
     except (SafetensorError, ValueError) as fault:
         raise BadInput(f"run file {path} has a damaged checkpoint: {' '.join(str(fault).split())}") from None
-    return trainer, log[before:], foreign(trainer.game.penalty_rng, tensors["penalty/rng"])
+    return trainer, log[before:], is_from_other_device(trainer.game, tensors)
 
 
 def _rows(batches: list[ScalarBatch]) -> dict[str, int]:

@@ -63,7 +63,7 @@ def _when(earned: float) -> float:
 
 def probes_of(trainer: Trainer) -> dict[str, Probe]:
     """By name, a probe for each view that tells something of a run."""
-    kind, grows = trainer.game.data.kind, trainer.game.growth is not None
+    kind, grows = trainer.game.data.kind, trainer.game.phase.stage is not None
     found: dict[str, Probe] = {
         name: leaf() for name, leaf in probes().items()
         if kind in leaf.kinds and name not in ASKED_FOR and (grows or name != "pyramid")
@@ -91,7 +91,7 @@ class Filming:
     def due(self) -> bool:
         """Whether to look now; cheap, asked after every update."""
         game = self._trainer.game
-        if game.steps < self._next or game.place_d or game.place_g:
+        if game.steps < self._next or game.in_step:
             return False
         now = time.perf_counter()
         return any(game.steps >= group.next and now >= group.time for group in self._groups)

@@ -17,16 +17,17 @@ from typing import Any
 
 import msgspec
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.func import functional_call
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from ganstudio.core.dataset import Batch, DataShape
 from ganstudio.core.errors import BadInput
-from ganstudio.core.network import Network, NetworkControls
-from ganstudio.core.variant import GameControls, Terms, Variant
-from ganstudio.maths.optimisers import Optimiser, optimiser
-from ganstudio.training.game import Scored
+from ganstudio.core.network import Grows, Network, NetworkControls
+from ganstudio.core.turn import Turn
+from ganstudio.core.variant import GameControls, Variant
+from ganstudio.training.players import PlayedModule, Player, learn, widened
 from ganstudio.training.precision import Precision
 
 BATCHES = (4, 8)  # rehearsed: both whole groups of a minibatch standard deviation
@@ -44,7 +45,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     controls: GameControls
     network: type[Network[Any]]
     network_controls: NetworkControls
-    shape: tuple[int, ...]  # of an image, (c, h, w)
+    data: DataShape
     precision: Precision
 
 
@@ -88,8 +89,8 @@ def check(plan: Plan, device: torch.device, *, running: bool = False) -> None:
         return
     fits = of.batch_that_fits(available)
     raise BadInput(
-        f"a batch of {plan.controls.batch_size} images of {plan.shape[-1]} px needs about {_told(asked)} of memory and "
-        f"{_told(available)} are free: try {f'batch_size {fits}' if fits else 'a smaller width or resolution'}")
+        f"a batch of {plan.controls.batch_size} images of {plan.data.x[-1]} px needs about {_told(asked)} of memory "
+        f"and {_told(available)} are free: try {f'batch_size {fits}' if fits else 'a smaller width or resolution'}")
 
 
 def free(device: torch.device) -> int | None:
@@ -171,55 +172,49 @@ def _footprint(plan: Plan) -> Footprint:
 
 
 def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
-    """Bytes of the players at rest, and after each operation of an update of either with a batch of n."""
-    c, nc, shape = plan.controls, plan.network_controls, plan.shape
+    """Bytes of the players at rest, and after each operation of an update of each of them with a batch of n."""
+    c, nc, data = plan.controls, plan.network_controls, plan.data
     rng = torch.Generator()  # nothing is drawn from it
     with torch.device("meta"), _Living() as living:
         variant, network = plan.variant(), plan.network()  # here, for some keep tensors of their own
-        G = network.generator(nc, shape, rng)
-        D = variant.dressed(network.discriminator(nc, shape, rng), c, rng)
-        kept = [_optimiser(G, c.optimiser_g), _optimiser(D, c.optimiser_d), *map(torch.empty_like, G.parameters())]
-        scorer = _Scored(D, not network.batch_sight(nc), plan.precision)
+        modules = network.modules(nc, data, lambda purpose: rng)
+        if "D" in modules:
+            modules["D"] = variant.dressed(modules["D"], c, rng)
+        levels = min((module.levels for module in modules.values() if isinstance(module, Grows)), default=0)
+        phase = variant.phase(0, levels, c)
+        players = {
+            name: Player([modules[module] for module in team], variant.optimiser(name, c))
+            for name, team in variant.players(phase).items()}
+        average = [torch.empty_like(p) for name in ("G",) if name in modules for p in modules[name].parameters()]
+        together = not network.batch_sight(nc)
+        played = {name: _Rehearsal(module, plan.precision, together=together) for name, module in modules.items()}
         living.moments.clear()
         lasting = living.now
-        waiting, real = torch.empty(n, *shape), torch.empty(n, *shape)  # the next batch is gathered meanwhile
-        with torch.no_grad():
-            fake = _passed(G, torch.empty(n, nc.latent_dim), plan.precision)
-        _learn(D, variant.discriminator_terms(scorer, real, fake, c, rng))
-        del real, fake
-        fake = _passed(G, torch.empty(n, nc.latent_dim), plan.precision)
-        _learn(G, variant.generator_terms(scorer, fake, c))
-        del kept, waiting
+        waiting = _batch(data, n)  # the next batch is gathered meanwhile
+        for name, player in players.items():
+            turn = Turn(name, 0, phase, rng, played, lambda: _batch(data, n), lambda: torch.empty(n, nc.latent_dim),
+                        lambda: torch.zeros(n, dtype=torch.int64), torch.no_grad)
+            learn(variant, c, turn, player, variant.pace(name, c))
+        del waiting, average
     return lasting, living.moments
 
 
-def _passed(player: nn.Module, x: Tensor, precision: Precision) -> Tensor:
-    """What a player makes of x, float32. Autocast passes tensors without contents by: its part is done by hand."""
-    if not precision.bfloat16:
-        made: Tensor = player(x)
-        return made
-    weights = {name: parameter.bfloat16() for name, parameter in player.named_parameters()}
-    made = functional_call(player, weights, x.bfloat16())
-    return made.float()
+def _batch(data: DataShape, n: int) -> Batch:
+    return Batch(
+        torch.empty(n, *data.x), torch.zeros(n, dtype=torch.int64) if data.classes else None,
+        torch.empty(n, *data.source) if data.source else None)
 
 
-class _Scored(Scored):
-    """The discriminator as objectives see it."""
+class _Rehearsal(PlayedModule):
+    """A module on tensors without contents. Autocast passes these by: its part is done by hand."""
 
-    def __call__(self, x: Tensor) -> Tensor:
-        return _passed(self._module, x, self._precision)
-
-
-def _optimiser(player: nn.Module, name: str) -> Optimiser:
-    return optimiser(name, torch.cat([p.detach().reshape(-1) for p in player.parameters()]))
-
-
-def _learn(player: nn.Module, terms: Terms) -> None:
-    """Takes the gradient of the sum of the terms, as ``training.game`` does."""
-    parameters = list(player.parameters())
-    loss = sum(list(terms.values())[1:], start=next(iter(terms.values())))
-    gradients = torch.autograd.grad(loss, parameters, allow_unused=True, materialize_grads=True)
-    torch.cat([gradient.reshape(-1) for gradient in gradients])
+    def __call__(self, x: Any, *given: Any) -> Any:
+        if not self._precision.bfloat16:
+            return self.module(x, *given)
+        weights = {name: parameter.bfloat16() for name, parameter in self.module.named_parameters()}
+        narrow = tuple(part.bfloat16() if isinstance(part, Tensor) and part.is_floating_point() else part
+                       for part in (x, *given))
+        return widened(functional_call(self.module, weights, narrow), self._precision)
 
 
 # These lay what they read and write out anew, in blocks that suit the machine.

@@ -1,114 +1,51 @@
-"""The game: two players and the order in which they move.
+"""The game: who plays, and the order in which the players move.
 
-A cycle is k discriminator updates, then the generator's; ``step`` counts cycles. Everything a hand
-may do (a control, a single step) happens between two updates.
+A step is one cycle of updates: k of the discriminator, then the generator's, or whatever order the variant says. All
+that the user may do (move a control, step one player) happens between two updates.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
-from ganstudio.core.dataset import Dataset
-from ganstudio.core.network import Grows, Growth, KnowsItsDensity, MeetsItsInputs, Network, NetworkControls
+from ganstudio.core.dataset import Batch, Dataset, DataShape
+from ganstudio.core.errors import BadInput
+from ganstudio.core.network import Grows, KnowsItsDensity, MeetsItsInputs, Network, NetworkControls
 from ganstudio.core.spec import Position
-from ganstudio.core.variant import GameControls, Terms, Variant
-from ganstudio.maths.gradients import KnowsItsGradient
+from ganstudio.core.turn import WHOLE, Given, Pace, Phase, Turn
+from ganstudio.core.variant import GameControls, Terms, Variant, packed
 from ganstudio.maths.latents import draw_latents
-from ganstudio.maths.optimisers import Optimiser, optimiser
 from ganstudio.maths.pyramid import faded, shrunk
+from ganstudio.networks.parts.noise import has_noise
 from ganstudio.training.average import Average
-from ganstudio.training.flat_module import FlatModule
+from ganstudio.training.players import PlayedModule, Player, learn
 from ganstudio.training.precision import PLAIN, Precision
 from ganstudio.training.prefetch import GatheringStream
-from ganstudio.training.streams import Stream, seeded, take_back
+from ganstudio.training.streams import Stream, seeded
 from ganstudio.training.tail_mean import TailMean
 
-PlayerName = Literal["discriminator", "generator"]
-MET = 4096  # samples of each kind that a player may look at before its first update
-BLOCK_IMAGES = 2048  # likewise, of latents and of places in an image set
-BLOCK_ROWS = 16384  # rows drawn ahead: some 40 updates of batch 128, 128 KB a stream on the plane
+INIT_SAMPLES = 4096  # of each kind that a module may look at before its first update
+BLOCK_IMAGES = 2048  # latents, and places in an image set, drawn ahead
+BLOCK_ROWS = 16384  # rows of points drawn ahead: some 40 updates of batch 128, 128 KB a stream on the plane
+SHARED = ""  # the name of the one stream that all players draw from in runs with a single stream
 
 
-class Player(FlatModule):
-    """A network whose parameters lie in one flat vector, with its optimiser."""
+class Update(NamedTuple):
+    """What one update came to."""
 
-    def __init__(
-        self, module: nn.Module, device: torch.device, optimiser_name: str, *, channels_last: bool = False,
-    ) -> None:
-        super().__init__(module.to(device), channels_last=channels_last)
-        self.optimiser_name = optimiser_name
-        self.optimiser: Optimiser = optimiser(optimiser_name, self.flat)
-
-    def renew(self) -> None:
-        """Gives the optimiser fresh memory."""
-        self.optimiser = optimiser(self.optimiser_name, self.flat)
-
-    def use(self, optimiser_name: str) -> None:
-        """Changes the optimiser; the new one starts with fresh memory."""
-        if optimiser_name != self.optimiser_name:
-            self.optimiser_name = optimiser_name
-            self.optimiser = optimiser(optimiser_name, self.flat)
-
-    def gradient(self, terms: Terms) -> Tensor:
-        """Of the sum of the terms, flat like the parameters."""
-        loss = sum(list(terms.values())[1:], start=next(iter(terms.values())))
-        gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True, materialize_grads=True)
-        return self.flattened(gradients)
-
-    def step(self, gradient: Tensor, rate: float, beta1: float, beta2: float) -> None:
-        """One update against a gradient."""
-        with torch.no_grad():
-            self.optimiser.step(self.flat, gradient, rate, beta1, beta2)
-
-    @contextmanager
-    def ahead(self, gradient: Tensor, rate: float, beta1: float, beta2: float) -> Iterator[None]:
-        """Where one update would lead; afterwards it stands where it stood, and its optimiser remembers nothing."""
-        stood = self.flat.clone()
-        remembered = {name: tensor.clone() for name, tensor in self.optimiser.state().items()}
-        self.step(gradient, rate, beta1, beta2)
-        try:
-            yield
-        finally:
-            self.flat.copy_(stood)
-            self.optimiser.load_state(remembered)
-
-
-class Scored:
-    """The discriminator as objectives see it (core.variant.Scorer)."""
-
-    def __init__(self, module: nn.Module, together: bool, precision: Precision) -> None:
-        self._module = module
-        self._together = together
-        self._precision = precision
-
-    def __call__(self, x: Tensor) -> Tensor:
-        with self._precision.computing():
-            scores: Tensor = self._module(x)
-        return self._precision.widened(scores)
-
-    def precisely(self, x: Tensor) -> Tensor:
-        scores: Tensor = self._module(x)
-        return scores
-
-    def input_gradient(self, x: Tensor) -> Tensor | None:
-        """The network's own closed form, where it has one (maths.gradients.KnowsItsGradient)."""
-        return self._module.input_gradient(x) if isinstance(self._module, KnowsItsGradient) else None
-
-    def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-        if not self._together:
-            return self(real), self(fake)
-        scores = self(torch.cat([real, fake]))
-        return scores[: real.shape[0]], scores[real.shape[0] :]
+    player: str
+    terms: Terms  # scalars, whose graph is freed when they are dropped
+    at: float  # where on the axis of steps it lies: whole where a step ended
 
 
 class Game:
-    """Two players, what they minimise, and where they stand."""
+    """The players, what they minimise, and how far they are."""
 
     def __init__(
         self,
@@ -120,107 +57,182 @@ class Game:
         seed: int,
         device: torch.device,
         precision: Precision = PLAIN,
+        *,
+        streams: int = 2,
     ) -> None:
+        """``streams``: 1 lets all players draw latents from one stream, as runs of format 3 did; 2 each from its own."""
         self.variant = variant
         self.controls = controls
         self.network = network
         self.network_controls = network_controls
         self.data = data
         self.device = device
-        cpu = torch.device("cpu")
-        G = network.generator(network_controls, data.shape, seeded(seed, "generator", cpu))
-        D = network.discriminator(network_controls, data.shape, seeded(seed, "discriminator", cpu))
-        _introduce(G, D, data, network_controls, seeded(seed, "meeting", cpu))
-        D = variant.dressed(D, controls, seeded(seed, "dressing", cpu))
         self.precision = precision
-        lasting = precision.channels_last
-        self.generator = Player(G, device, controls.optimiser_g, channels_last=lasting)
-        self.discriminator = Player(D, device, controls.optimiser_d, channels_last=lasting)
-        self.average = Average(self.generator) if data.kind == "image" else None
-        self.scorer = Scored(D, not network.batch_sight(network_controls), precision)
-        block_rows = BLOCK_IMAGES if data.kind == "image" else BLOCK_ROWS
-        from_data = seeded(seed, "real", device)
-        self.reals = (GatheringStream(data.draw, from_data, block_rows, data.rows) if data.kind == "image"
-                      else Stream(data.sample, from_data, block_rows))
-        self.latents = Stream(
-            lambda n, rng: draw_latents(network_controls, n, rng), seeded(seed, "latent", device), block_rows
-        )
-        self.penalty_rng = seeded(seed, "penalty", device)
-        self.moments = TailMean() if isinstance(G, KnowsItsDensity) else None  # of what G makes, update by update
-        self.steps = 0
-        self.discriminator_updates = 0
-        self.generator_updates = 0
-        self.place_d = 0  # updates of each player in the cycle under way
-        self.place_g = 0
+        self.streams = streams
+        self._seed = seed
+        self.modules = made_modules(variant, controls, network, network_controls, data, seed)
+        for module in self.modules.values():
+            module.to(device)
+        together = not network.batch_sight(network_controls)
+        self.played = {name: PlayedModule(module, precision, together=together)
+                       for name, module in self.modules.items()}
+        self._noisy = [layer for module in self.modules.values() for layer in module.modules() if has_noise(layer)]
+        G: Any = self.modules.get("G")
+        D: Any = self.modules.get("D")
         self.levels = D.levels if isinstance(G, Grows) and isinstance(D, Grows) else 0  # that the players can grow to
-        self.growth: Growth | None = None
-        self._follow_growth(anew=True)
+        self.steps = 0
+        self.images_seen = 0  # real samples that updates have asked for
+        self.updates_of: dict[str, int] = {}  # finished updates of each player, in all phases
+        self.done: dict[str, int] = {}  # updates of each player in the step under way
+        self.players: dict[str, Player] = {}
+        self._teams: Mapping[str, tuple[str, ...]] = {}
+        self.phase: Phase = WHOLE
+        self._follow_phase(first=True)
+        self.average = Average(G) if data.kind == "image" and G is not None else None
+        needs = variant.needs
+        block_rows = self._block_rows = BLOCK_IMAGES if data.kind == "image" else BLOCK_ROWS
+        from_data = seeded(seed, "real", device)
+        gathers = data.kind == "image"
+        self.reals: Stream | GatheringStream = (
+            GatheringStream(lambda n, rng: data.draw(n, rng, needs), from_data, block_rows,
+                            lambda drawn: data.batch(drawn, needs))
+            if gathers else Stream(lambda n, rng: data.draw(n, rng, needs), from_data, block_rows))
+        self.latents: dict[str, Stream] = {}  # by player, made when first asked for
+        self.rngs: dict[str, Generator] = {}  # likewise, for draws inside the terms and inside layers
+        if streams == 1:  # as runs of format 3 had them, whose first checkpoint holds both
+            self.latents_of(SHARED)
+            self.rng_of(SHARED)
+        self.frequencies = label_frequencies(data, device) if "label" in needs else None
+        self.moments = TailMean() if isinstance(G, KnowsItsDensity) else None  # of what G makes, update by update
 
     @property
     def position(self) -> Position:
-        """Between which two updates the game stands."""
+        """Between which two updates the game is."""
         return Position(
             steps=self.steps,
-            discriminator_updates=self.discriminator_updates,
-            generator_updates=self.generator_updates,
-            place=self.place_d + self.place_g,
+            discriminator_updates=self.updates_of.get("discriminator", 0),
+            generator_updates=self.updates_of.get("generator", 0),
+            place=sum(self.done.values()),
         )
 
     @property
     def updates(self) -> int:
-        """Updates of both players."""
-        return self.discriminator_updates + self.generator_updates
+        """Updates of all players."""
+        return sum(self.updates_of.values())
 
     @property
-    def seen(self) -> int:
-        """Real samples shown to the discriminator."""
-        return self._seen
-
-    _seen = 0
+    def in_step(self) -> bool:
+        """Whether a step is under way: some of its updates are done, but not all."""
+        return bool(self.done)
 
     def set_controls(self, controls: GameControls) -> None:
         """Takes new values for the next update on."""
         self.controls = controls
-        self.discriminator.use(controls.optimiser_d)
-        self.generator.use(controls.optimiser_g)
-        self.variant.retune(self.discriminator.module, controls)
-        self._follow_growth()
+        for name, player in self.players.items():
+            player.set_optimiser(self.variant.optimiser(name, controls))
+        if "D" in self.modules:
+            self.variant.retune(self.modules["D"], controls)
+        self._follow_phase()
 
-    def grow(self) -> None:
-        """Ends the phase under way, where the players grow."""
-        if self.growth is not None:
-            self.variant.grow(self.levels, self.controls)
-            self._follow_growth()
+    def end_phase(self) -> None:
+        """Ends the phase under way, where the game has several."""
+        self.variant.end_phase(self.levels, self.controls)
+        self._follow_phase()
 
-    def _follow_growth(self, *, anew: bool = False) -> None:
-        """Brings the players to the stage that the variant's schedule has come to."""
-        before = self.growth
-        self.growth = self.variant.growth(self.levels, self.controls) if self.levels else None
-        if self.growth is None or (not anew and before is not None and before.stage == self.growth.stage):
+    def _follow_phase(self, *, first: bool = False) -> None:
+        """Brings modules and players to the phase that the variant's schedule has come to."""
+        before, now = self.phase, self.variant.phase(self.steps, self.levels, self.controls)
+        if now is before and not first:
             return
-        for module in self._modules():
-            if isinstance(module, Grows):
-                module.set_stage(self.growth.stage)
-        if not anew and before is not None and before.stage.resolution != self.growth.stage.resolution:
-            self.generator.renew()
-            self.discriminator.renew()
+        self.phase = now
+        if now.stage is not None and (first or before.stage != now.stage):
+            average = [self.average.module] if not first and self.average is not None else []
+            for module in (*self.modules.values(), *average):
+                if isinstance(module, Grows):
+                    module.set_stage(now.stage)
+        teams = self.variant.players(now)
+        if teams != self._teams:
+            self._form(teams)
+        elif not first and before.stage is not None and now.stage is not None and before.stage.level != now.stage.level:
+            for player in self.players.values():
+                player.reset_optimiser()
 
-    def _modules(self) -> list[nn.Module]:
-        average = [self.average.module] if self.average is not None else []
-        return [self.generator.module, self.discriminator.module, *average]
+    def return_to_phase(self) -> None:
+        """Brings modules and players to the phase of the state that was loaded; optimisers start afresh."""
+        self.phase, self._teams, self.players = WHOLE, {}, {}
+        counts = dict(self.updates_of)
+        self._follow_phase(first=True)
+        if self.average is not None and self.phase.stage is not None and isinstance(self.average.module, Grows):
+            self.average.module.set_stage(self.phase.stage)
+        self.updates_of = {**self.updates_of, **counts}
 
-    def staged(self, real: Tensor) -> Tensor:
-        """Real samples as the players see them: of growing players' size, and faded like their newest level."""
-        if self.growth is not None:
-            stage = self.growth.stage
+    def _form(self, teams: Mapping[str, tuple[str, ...]]) -> None:
+        """Makes the players of a phase; one whose modules stay the same goes on."""
+        lasting = self.precision.channels_last
+        self.players = {
+            name: self.players[name] if self._teams.get(name) == modules else Player(
+                [self.modules[module] for module in modules], self.variant.optimiser(name, self.controls),
+                channels_last=lasting)
+            for name, modules in teams.items()
+        }
+        self._teams = dict(teams)
+        for name in teams:
+            self.updates_of.setdefault(name, 0)
+
+    def real_at_stage(self, real: Tensor) -> Tensor:
+        """Real samples as the players see them: of growing networks' size, and faded like their newest level."""
+        if (stage := self.phase.stage) is not None:
             real = faded(shrunk(real, stage.resolution), stage.alpha)
         return real.contiguous(memory_format=torch.channels_last) if self.precision.channels_last else real
 
-    def make(self, z: Tensor) -> Tensor:
-        """What the generator makes of latents ``(n, latent_dim)`` as it plays: ``(n, *shape)``, float32."""
-        with self.precision.computing():
-            samples: Tensor = self.generator.module(z)
-        return self.precision.widened(samples)
+    def _draw(self) -> Batch:
+        """The next batch of real samples."""
+        n = self.controls.batch_size
+        if isinstance(self.reals, GatheringStream):
+            batch = self.reals.take_batch(n)
+        else:
+            batch = self.data.batch(self.reals.take(n), self.variant.needs)
+        return Batch(self.real_at_stage(batch.x), batch.label, batch.source)
+
+    def stream_of(self, player: str) -> str:
+        """The stream that a player draws from."""
+        return SHARED if self.streams == 1 else player
+
+    def latents_of(self, stream: str) -> Stream:
+        """Latents drawn ahead."""
+        if stream not in self.latents:
+            purpose = f"latent/{stream}" if stream else "latent"
+            c = self.network_controls
+            rows = self._block_rows if stream == SHARED else self._block_rows // 2  # a checkpoint holds what is left
+            self.latents[stream] = Stream(
+                lambda n, rng: draw_latents(c, n, rng), seeded(self._seed, purpose, self.device), rows)
+        return self.latents[stream]
+
+    def rng_of(self, stream: str) -> Generator:
+        """For draws inside the terms and inside layers."""
+        if stream not in self.rngs:
+            self.rngs[stream] = seeded(self._seed, f"penalty/{stream}" if stream else "penalty", self.device)
+        return self.rngs[stream]
+
+    def turn(self, player: str) -> Turn:
+        """All that the next update of a player may use."""
+        stream = self.stream_of(player)
+        rng = self.rng_of(stream)
+        for layer in self._noisy:
+            layer.noise_rng = rng
+        return Turn(
+            player, self.updates_of[player], self.phase, rng, self.played, self._draw,
+            lambda: self.latents_of(stream).take(self.controls.batch_size),
+            lambda: self._labels(rng), torch.no_grad)
+
+    def _labels(self, rng: Generator) -> Tensor:
+        if self.frequencies is None:
+            raise BadInput(f"variant {self.variant.name} asks for labels without saying that it needs them")
+        return torch.multinomial(self.frequencies, self.controls.batch_size, replacement=True, generator=rng)
+
+    def generate(self, given: Given) -> Tensor:
+        """What the generator makes as it plays: ``(n, *shape)``, float32; of a list of scales the finest."""
+        return self.network.picture(self.variant.generate(self.played, given))
 
     def rate_share(self) -> float:
         """Share of the rates at this step: 1, or falling in a line from 1 to the floor at the horizon."""
@@ -229,167 +241,132 @@ class Game:
             return 1.0
         return max(c.rate_floor, 1 - self.steps / c.horizon)
 
-    def next_player(self) -> PlayerName:
-        """Whose turn it is."""
-        if self.place_g == 0 and self.place_d < self.variant.discriminator_steps(self.steps, self.controls):
-            return "discriminator"
-        return "generator" if self.controls.generator_steps > 0 else "discriminator"
+    def pace_of(self, player: str) -> Pace:
+        """How a player moves at its next update."""
+        pace, share = self.variant.pace(player, self.controls), self.rate_share()
+        return pace if share == 1.0 else Pace(pace.rate * share, pace.beta1, pace.beta2)
 
-    def update(self, player: PlayerName | None = None) -> tuple[PlayerName, Terms]:
+    def cycle(self) -> Mapping[str, int]:
+        """Updates of each player in the step under way, in their order."""
+        return self.variant.cycle(self.steps, self.controls)
+
+    def _left(self, cycle: Mapping[str, int]) -> list[str]:
+        """The players that the step still waits for; once a player has moved, those before it have had their turn."""
+        names = list(cycle)
+        begun = max((i for i, name in enumerate(names) if self.done.get(name)), default=0)
+        return [name for name in names[begun:] if self.done.get(name, 0) < cycle[name]]
+
+    def next_player(self) -> str:
+        """Whose turn it is."""
+        cycle = self.cycle()
+        left = self._left(cycle)
+        return left[0] if left else [name for name, count in cycle.items() if count][-1]
+
+    def update(self, player: str = "") -> Update:
         """One update of a player: of the one whose turn it is, or of the one named.
 
-        Returns:
-            Who moved, and its terms (scalars with graph freed by the caller's drop).
+        Raises:
+            BadInput: The phase under way has no player of that name.
         """
-        player = player or self.next_player()
-        terms = self._update_discriminator() if player == "discriminator" else self._update_generator()
-        needed = self.variant.discriminator_steps(self.steps, self.controls)
-        c = self.controls
-        if self.place_g >= c.generator_steps and (self.place_g > 0 or self.place_d >= needed):
+        name = player or self.next_player()
+        if name not in self.players:
+            raise BadInput(f"player '{name}' cannot be stepped: the players are {' and '.join(self.players)}")
+        cycle = self.cycle()
+        at = self.steps + min((sum(self.done.values()) + 1) / max(sum(cycle.values()), 1), 1.0)
+        mover = self.players[name]
+        turn = self.turn(name)
+        terms = learn(self.variant, self.controls, turn, mover, self.pace_of(name),
+                      self.lookahead(cycle) if mover.optimiser.looks_ahead else None)
+        self.variant.after(turn, self.controls)
+        self._finish(name, turn)
+        if name == next(iter(cycle)):
+            terms = {**terms, **self.variant.readings()}
+        if not self._left(self.cycle()):
             self.steps += 1
-            self.place_d = self.place_g = 0
-        return player, terms
+            self.done = {}
+            if player:
+                at = float(self.steps)  # an update that the user asked for can end the step early
+            self._follow_phase()
+        return Update(name, terms, at)
 
-    def _discriminator_terms(self) -> Terms:
-        c = self.controls
-        real = self.staged(self.reals.take(c.batch_size))
-        with torch.no_grad():
-            fake = self.make(self.latents.take(c.batch_size))
-        return self.variant.discriminator_terms(self.scorer, real, fake, c, self.penalty_rng)
+    def _finish(self, name: str, turn: Turn) -> None:
+        """Counts an update, and what follows from it."""
+        self.updates_of[name] += 1
+        self.done[name] = self.done.get(name, 0) + 1
+        if turn.drew:
+            self.images_seen += self.controls.batch_size
+        G: Any = self.modules.get("G")
+        if self.moments is not None and "G" in self._teams[name] and isinstance(G, KnowsItsDensity):
+            self.moments.add(G.moments())
+        self._follow_phase()
+        if self.average is not None and G is not None and self.variant.averages_after == name:
+            self.average.follow(self.controls.ema_decay)
 
-    def _generator_terms(self) -> Terms:
-        c = self.controls
-        return self.variant.generator_terms(self.scorer, self.make(self.latents.take(c.batch_size)), c)
-
-    def _pace_d(self) -> tuple[float, float, float]:
-        """Rate and betas of the discriminator's next update."""
-        c = self.controls
-        return c.learning_rate_d * self.rate_share(), c.beta1_d, c.beta2_d
-
-    def _pace_g(self) -> tuple[float, float, float]:
-        c = self.controls
-        return c.learning_rate_g * self.rate_share(), c.beta1_g, c.beta2_g
+    def terms_of(self, player: str) -> Terms:
+        """A player's terms at its next update, on samples and noise of their own."""
+        return self.variant.terms(self.turn(player), self.controls)
 
     @contextmanager
-    def _ahead(self) -> Iterator[None]:
-        """Both players where their next updates would lead; a player that is held stays."""
-        c = self.controls
-        D, G = self.discriminator, self.generator
-        of_d = D.gradient(self._discriminator_terms()) if c.critic_steps > 0 else None
-        of_g = G.gradient(self._generator_terms()) if c.generator_steps > 0 else None
-        with (
-            D.ahead(of_d, *self._pace_d()) if of_d is not None else nullcontext(),
-            G.ahead(of_g, *self._pace_g()) if of_g is not None else nullcontext(),
-        ):
+    def lookahead(self, cycle: Mapping[str, int]) -> Iterator[None]:
+        """All players where their next updates would lead; one that is held stays."""
+        moves = [
+            (self.players[name], self.players[name].gradient(self.terms_of(name)), name)
+            for name, count in cycle.items() if count > 0
+        ]
+        with ExitStack() as stack:
+            for player, gradient, name in moves:
+                stack.enter_context(player.lookahead(gradient, self.pace_of(name)))
             yield
 
-    def _update_discriminator(self) -> Terms:
-        c, D = self.controls, self.discriminator
-        with self._ahead() if D.optimiser.looks_ahead else nullcontext():
-            terms = self._discriminator_terms()
-            gradient = D.gradient(terms)
-        D.step(gradient, *self._pace_d())
-        self.variant.after_discriminator_step(self.discriminator.module, c)
-        self.discriminator_updates += 1
-        self.place_d += 1
-        self._seen += c.batch_size
-        self._follow_growth()
-        self._move_average("discriminator")
-        return terms
-
-    def _update_generator(self) -> Terms:
-        G = self.generator
-        with self._ahead() if G.optimiser.looks_ahead else nullcontext():
-            terms = self._generator_terms()
-            gradient = G.gradient(terms)
-        G.step(gradient, *self._pace_g())
-        self.generator_updates += 1
-        self.place_g += 1
-        if self.moments is not None and isinstance(G.module, KnowsItsDensity):
-            self.moments.add(G.module.moments())
-        self._move_average("generator")
-        return terms
-
-    def _move_average(self, after: PlayerName) -> None:
-        if self.average is not None and self.variant.averages_after == after:
-            self.average.follow(self.generator, self.controls.ema_decay)
-
     def weights_hash(self) -> str:
-        """SHA-256 over both players' weights and buffers, as float32 bytes."""
+        """SHA-256 over the weights and buffers of all modules, as float32 bytes."""
         digest = hashlib.sha256()
-        for player in (self.discriminator, self.generator):
-            for _, tensor in sorted(player.module.state_dict().items()):
+        for module in self.modules.values():
+            for _, tensor in sorted(module.state_dict().items()):
                 digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()
 
-    def state(self) -> dict[str, Tensor]:
-        """All that decides how the game goes on, by name; tensors are copies on the CPU."""
-        parts: dict[str, Mapping[str, Tensor]] = {
-            "discriminator": self.discriminator.module.state_dict(),
-            "generator": self.generator.module.state_dict(),
-            f"optimiser_d.{self.discriminator.optimiser_name}": self.discriminator.optimiser.state(),
-            f"optimiser_g.{self.generator.optimiser_name}": self.generator.optimiser.state(),
-            "reals": self.reals.state(),
-            "latents": self.latents.state(),
-            "penalty": {"rng": self.penalty_rng.get_state()},
-            "variant": {k: torch.tensor(v, dtype=torch.float64) for k, v in self.variant.state().items()},
-            "moments": self.moments.state() if self.moments is not None else {},
-            "average": self.average.state() if self.average is not None else {},
-            "game": {"counters": torch.tensor(self._counters(), dtype=torch.int64)},
-        }
-        return {
-            f"{part}/{name}": tensor.detach().to("cpu", copy=True).contiguous()
-            for part, tensors in parts.items()
-            for name, tensor in tensors.items()
-        }
 
-    def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Takes back what ``state`` gave, into a game of the same spec.
-
-        Raises:
-            ValueError: A tensor is missing or has another shape.
-        """
-        parts: dict[str, dict[str, Tensor]] = {}
-        for key, tensor in state.items():
-            part, _, name = key.partition("/")
-            parts.setdefault(part, {})[name] = tensor
-        try:
-            self.load_weights(parts)
-            for part, player in (("optimiser_d.", self.discriminator), ("optimiser_g.", self.generator)):
-                key = next(name for name in parts if name.startswith(part))
-                player.use(key.removeprefix(part))
-                player.optimiser.load_state(parts[key])
-            self.reals.load_state(parts["reals"])
-            self.latents.load_state(parts["latents"])
-            take_back(self.penalty_rng, parts["penalty"]["rng"])
-            self.variant.load_state({k: float(v) for k, v in parts.get("variant", {}).items()})
-            if self.moments is not None:
-                self.moments.load_state(parts["moments"])
-            if self.average is not None:
-                self.average.load_state(parts["average"])
-            self._follow_growth(anew=True)
-            counters = [int(n) for n in parts["game"]["counters"].tolist()]
-            (self.steps, self.discriminator_updates, self.generator_updates,
-             self.place_d, self.place_g, self._seen) = counters
-        except (KeyError, StopIteration, RuntimeError, TypeError, IndexError) as fault:
-            raise ValueError(f"the checkpoint does not fit this run: {' '.join(str(fault).split())}") from fault
-
-    def load_weights(self, parts: Mapping[str, Mapping[str, Tensor]]) -> None:
-        """Both players' weights alone, from the parts of a state."""
-        for name, player in (("discriminator", self.discriminator), ("generator", self.generator)):
-            player.module.load_state_dict(dict(parts[name]))
-
-    def _counters(self) -> list[int]:
-        return [self.steps, self.discriminator_updates, self.generator_updates, self.place_d, self.place_g, self._seen]
+def data_shape(variant: Variant[Any], controls: GameControls, data: Dataset[Any]) -> DataShape:
+    """What the network has to know of the data, and of how the variant plays with it."""
+    frequencies = data.label_frequencies if "label" in variant.needs else None
+    return DataShape(
+        x=tuple(data.shape), classes=0 if frequencies is None else len(frequencies),
+        conditioning=variant.conditioning(controls), packing=controls.packing)
 
 
-def _introduce(G: nn.Module, D: nn.Module, data: Dataset[Any], c: NetworkControls, rng: torch.Generator) -> None:
-    """Shows the players samples before their first update, where they ask for it."""
-    if not (isinstance(G, MeetsItsInputs) or isinstance(D, MeetsItsInputs)):
-        return
-    real, latents = data.sample(MET, rng), draw_latents(c, MET, rng)
+def label_frequencies(data: Dataset[Any], device: torch.device) -> Tensor | None:
+    """The share of each class, ``(K,)``, on the run's device."""
+    frequencies = data.label_frequencies
+    return None if frequencies is None else torch.tensor(frequencies, dtype=torch.float32, device=device)
+
+
+def made_modules(
+    variant: Variant[Any], controls: GameControls, network: Network[Any], network_controls: NetworkControls,
+    data: Dataset[Any], seed: int,
+) -> dict[str, nn.Module]:
+    """The modules of a game before its first update, on the CPU."""
+    cpu = torch.device("cpu")
+    modules = network.modules(
+        network_controls, data_shape(variant, controls, data), lambda purpose: seeded(seed, purpose, cpu))
+    if "D" in modules:
+        if any(isinstance(module, MeetsItsInputs) for module in modules.values()):
+            initialise_from_data(
+                modules, data, network_controls, controls.packing, lambda: seeded(seed, "meeting", cpu))
+        modules["D"] = variant.dressed(modules["D"], controls, seeded(seed, "dressing", cpu))
+    return modules
+
+
+def initialise_from_data(
+    modules: Mapping[str, nn.Module], data: Dataset[Any], c: NetworkControls, packing: int,
+    rng: Callable[[], Generator],
+) -> None:
+    """Shows modules samples before their first update, where they ask for it."""
+    draws = rng()
+    G, D = modules["G"], modules["D"]
+    real, latents = data.sample(INIT_SAMPLES, draws), draw_latents(c, INIT_SAMPLES, draws)
     if isinstance(G, MeetsItsInputs):
         G.meet(real)
     if isinstance(D, MeetsItsInputs):
         with torch.no_grad():
-            D.meet(torch.cat([real, G(latents)]))
+            D.meet(torch.cat([packed(real, packing), packed(G(latents), packing)]))

@@ -81,7 +81,7 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     rng = seeded(trainer.spec.seed, f"measure/{draw}", game.device)
     real, other = (game.data.draw(samples, rng) for _ in range(2))
     average = game.average
-    G = average.module if average is not None and average.count else game.generator.module
+    G = average.module if average is not None and average.count else game.modules["G"]
     return CopiedImages(
         data=game.data, G=copy.deepcopy(G).eval(), latents=draw_latents(game.network_controls, samples, rng),
         precision=game.precision, real=_pixels(game, real), other=_pixels(game, other), seed=trainer.spec.seed)
@@ -89,7 +89,7 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
 
 def _pixels(game: Game, drawn: Tensor) -> NDArray[np.uint8]:
     """Bytes of real images as the players see them."""
-    parts = [pixels_of(game.staged(game.data.rows(part))) for part in torch.split(drawn, IMAGES_AT_ONCE)]
+    parts = [pixels_of(game.real_at_stage(game.data.rows(part))) for part in torch.split(drawn, IMAGES_AT_ONCE)]
     return np.concatenate(parts)
 
 

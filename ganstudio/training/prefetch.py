@@ -14,6 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ganstudio.core.dataset import Batch
 from ganstudio.training.streams import Stream
 
 
@@ -23,14 +24,14 @@ class Ready(NamedTuple):
     block: Tensor  # of draws, as it was: another one means that the stream has gone elsewhere
     at: int
     rows: int
-    samples: Future[Tensor]
+    samples: Future[Batch]
 
 
 class GatheringStream(Stream):
-    """A stream whose ``take`` gives the samples that its draws stand for, the next ones gathered ahead.
+    """A stream whose ``take_batch`` gives the samples that its draws stand for, the next ones gathered ahead.
 
     Attributes:
-        waited_s: Time that ``take`` has kept its caller, in seconds.
+        waited_s: Time that ``take_batch`` has kept its caller, in seconds.
     """
 
     def __init__(
@@ -38,9 +39,9 @@ class GatheringStream(Stream):
         draw: Callable[[int, torch.Generator], Tensor],
         rng: torch.Generator,
         block_rows: int,
-        gather: Callable[[Tensor], Tensor],
+        gather: Callable[[Tensor], Batch],
     ) -> None:
-        """``gather`` makes samples ``(n, *shape)`` of draws ``(n, ...)``; it is called in another thread too."""
+        """``gather`` makes samples of draws ``(n, ...)``; it is called in another thread too."""
         super().__init__(draw, rng, block_rows)
         self._gather = gather
         self._ready: Ready | None = None
@@ -51,12 +52,12 @@ class GatheringStream(Stream):
         self._known: Tensor | None = None  # the block that the side stream may read
         self.waited_s = 0.0
 
-    def take(self, n: int) -> Tensor:
-        """The samples of the next ``n`` draws, ``(n, *shape)``."""
+    def take_batch(self, n: int) -> Batch:
+        """The samples of the next ``n`` draws."""
         began = time.perf_counter()
         ready, self._ready = self._ready, None
         as_foreseen = ready is not None and (ready.block is self._block and ready.at == self._at and ready.rows == n)
-        drawn = super().take(n)
+        drawn = self.take(n)
         samples = ready.samples.result() if ready is not None and as_foreseen else self._gather(drawn)
         if as_foreseen and self._side is not None:
             self._hand_over(samples)
@@ -79,7 +80,7 @@ class GatheringStream(Stream):
         drawn = self._block[self._at : end]
         self._ready = Ready(self._block, self._at, n, self._threads.submit(self._gathered, drawn))
 
-    def _gathered(self, drawn: Tensor) -> Tensor:
+    def _gathered(self, drawn: Tensor) -> Batch:
         if self._side is None:
             return self._gather(drawn)
         # On a stream of its own: on the update's it would wait for the update before it could read a draw.
@@ -88,6 +89,7 @@ class GatheringStream(Stream):
             self._side.synchronize()
         return samples
 
-    def _hand_over(self, samples: Tensor) -> None:
+    def _hand_over(self, samples: Batch) -> None:
         """Keeps the memory from being given away while the update still reads it."""
-        samples.record_stream(torch.cuda.current_stream(samples.device))
+        for tensor in samples.tensors:
+            tensor.record_stream(torch.cuda.current_stream(tensor.device))

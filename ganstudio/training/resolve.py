@@ -205,6 +205,7 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         device=spec.device if away else str(device),
         threads=threads,
         dtype=spec.dtype if away else "bfloat16" if precision.bfloat16 else "float32",
+        streams=spec.streams or 2,
         memory="channels_last" if precision.channels_last else "contiguous",
         torch=str(torch.__version__),
         version=ganstudio.__version__,

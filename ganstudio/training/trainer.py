@@ -14,7 +14,7 @@ from ganstudio.core.suspect import suspect
 from ganstudio.core.views import Divergence, ScalarBatch
 from ganstudio.training.footprint import Plan
 from ganstudio.training.footprint import check as check_memory
-from ganstudio.training.game import Game, PlayerName
+from ganstudio.training.game import Game, data_shape
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.resolve import Parts, check_fit, resolved
 from ganstudio.training.scalars import ScalarBuffer, first_bad
@@ -40,7 +40,7 @@ class Trainer:
             check_memory(self._plan, parts.device)
         self.game = Game(
             parts.variant, parts.controls, parts.network, parts.network_controls, parts.data, parts.spec.seed,
-            parts.device, parts.precision,
+            parts.device, parts.precision, streams=parts.spec.streams,
         )
         self.warnings = parts.warnings
         self.log: list[LogEntry] = []
@@ -72,17 +72,9 @@ class Trainer:
         """Called before a run's turn where several runs share the thread: each obeys its own spec."""
         self._use_threads()
 
-    def update(self, player: PlayerName | None = None) -> None:
-        """One update of the player whose turn it is, or of the one named."""
-        game = self.game
-        done = game.place_d + game.place_g + 1
-        cycle = game.variant.discriminator_steps(game.steps, game.controls) + game.controls.generator_steps
-        at = game.steps + min(done / max(cycle, 1), 1.0)
-        moved, terms = game.update(player)
-        if player is not None and game.place_d + game.place_g == 0:
-            at = float(game.steps)  # a move by hand can end the cycle early
-        if moved == "discriminator":
-            terms = {**terms, **game.variant.readings()}
+    def update(self, player: str = "") -> None:
+        """One update of the player whose turn it is, or of the one named; BadInput where there is none of that name."""
+        moved, terms, at = self.game.update(player)
         self._scalars.add(moved, terms, at)
 
     def step(self) -> None:
@@ -103,11 +95,9 @@ class Trainer:
                 applied = Change(name=name, value=self._change(name, value))
                 entry = LogEntry(position=entry.position, command=applied)
             case Grow():
-                self.game.grow()
-            case SingleStep(player="discriminator" | "generator" as player):
-                self.update(player)
+                self.game.end_phase()
             case SingleStep(player=player):
-                raise BadInput(f"player '{player}' cannot be stepped: the players are discriminator and generator")
+                self.update(player or "no name")
         self.log.append(entry)
         return entry
 
@@ -163,4 +153,5 @@ class Trainer:
 def _plan(parts: Parts) -> Plan:
     return Plan(
         variant=type(parts.variant), controls=parts.controls, network=type(parts.network),
-        network_controls=parts.network_controls, shape=parts.data.shape, precision=parts.precision)
+        network_controls=parts.network_controls, data=data_shape(parts.variant, parts.controls, parts.data),
+        precision=parts.precision)

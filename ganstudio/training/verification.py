@@ -18,6 +18,7 @@ from ganstudio.core.run_file import RunReader
 from ganstudio.core.spec import Position
 from ganstudio.core.views import ScalarBatch
 from ganstudio.training.checkpoint import Replay, begun, end_of
+from ganstudio.training.game_state import game_state, present_names
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 
@@ -121,10 +122,10 @@ def _update(replay: Replay, trainer: Trainer, record: _Record, end: int) -> None
 def _compare_state(path: Path, trainer: Trainer, stored: bytes, record: _Record) -> None:
     """A checkpoint against the game: everything that decides how it goes on."""
     try:
-        kept: dict[str, torch.Tensor] = load(stored)
+        kept = present_names(load(stored))
     except SafetensorError as fault:
         raise BadInput(f"run file {path} has a damaged checkpoint: {' '.join(str(fault).split())}") from None
-    state = trainer.game.state()
+    state = game_state(trainer.game)
     same = kept.keys() == state.keys() and all(
         value.dtype == kept[name].dtype and value.shape == kept[name].shape and _bits(value) == _bits(kept[name])
         for name, value in state.items())

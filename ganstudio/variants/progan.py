@@ -15,7 +15,8 @@ import torch
 
 from ganstudio.core.control import Integer, Slider
 from ganstudio.core.errors import BadInput
-from ganstudio.core.network import Grows, Growth, Stage
+from ganstudio.core.network import Grows, Stage
+from ganstudio.core.turn import Phase
 from ganstudio.core.variant import (
     BatchSize,
     Beta1D,
@@ -135,22 +136,18 @@ class ProGAN(Variant[ProGANControls]):
         if not isinstance(D, Grows):
             return
         self._shown += c.batch_size
-        now = self.growth(D.levels, c)
-        if 0 < now.lasts <= now.shown:
-            self.grow(D.levels, c)
-            now = self.growth(D.levels, c)
-        place = now.stage.level - 1 + now.stage.alpha  # 1.25: a quarter of the way from level 1 to level 2
+        if 0 < self._lasts(D.levels, c) <= self._shown:
+            self.end_phase(D.levels, c)
+        stage = self._stage(D.levels, c)
+        place = stage.level - 1 + stage.alpha  # 1.25: a quarter of the way from level 1 to level 2
         self._readings = {"level": torch.full((), place, device=next(D.parameters()).device)}
 
-    def growth(self, levels: int, c: ProGANControls) -> Growth:
-        level = self._at(levels, c)
-        stable = not self._fading
-        last = stable and level == levels - 1
-        lasts = 0 if last else c.images_per_level if stable else c.images_per_fade
-        alpha = 1.0 if stable else min(self._shown / lasts, 1.0)
-        return Growth(stage=Stage(level, alpha), levels=levels, shown=self._shown, lasts=lasts)
+    def phase(self, step: int, levels: int, c: ProGANControls) -> Phase:
+        stage = self._stage(levels, c)
+        name = f"{stage.resolution} px, fading in" if self._fading else f"{stage.resolution} px"
+        return Phase(name=name, stage=stage, levels=levels, shown=self._shown, lasts=self._lasts(levels, c))
 
-    def grow(self, levels: int, c: ProGANControls) -> None:
+    def end_phase(self, levels: int, c: ProGANControls) -> None:
         level = self._at(levels, c)
         if self._fading:
             self._fading = False
@@ -159,6 +156,16 @@ class ProGAN(Variant[ProGANControls]):
         else:
             return
         self._shown = 0
+
+    def _lasts(self, levels: int, c: ProGANControls) -> int:
+        """Images that the phase under way lasts; 0: to the end."""
+        if self._fading:
+            return c.images_per_fade
+        return 0 if self._at(levels, c) == levels - 1 else c.images_per_level
+
+    def _stage(self, levels: int, c: ProGANControls) -> Stage:
+        alpha = min(self._shown / c.images_per_fade, 1.0) if self._fading else 1.0
+        return Stage(self._at(levels, c), alpha)
 
     def _at(self, levels: int, c: ProGANControls) -> int:
         """The level under way: no lower than that which training starts at, no higher than there are."""

@@ -11,6 +11,7 @@ from PIL import Image
 
 from ganstudio.bench import loader
 from ganstudio.bench.benchmark import NotMeasured
+from ganstudio.core.dataset import Batch
 from ganstudio.training.prefetch import GatheringStream
 from ganstudio.training.streams import Stream
 
@@ -57,7 +58,7 @@ def stream(gathering: bool) -> Stream:
         return torch.randint(9, (n,), generator=rng)
 
     rng = torch.Generator()
-    return GatheringStream(draw, rng, 10, lambda drawn: drawn) if gathering else Stream(draw, rng, 10)
+    return GatheringStream(draw, rng, 10, Batch) if gathering else Stream(draw, rng, 10)
 
 
 def test_the_share_is_waiting_over_all_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

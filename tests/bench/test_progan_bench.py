@@ -39,9 +39,8 @@ def test_each_phase_is_measured_against_32_px(monkeypatch: pytest.MonkeyPatch) -
     """Steps a second stand in for pixels: a run of 8 px counts as sixteen times as fast as one of 32 px."""
 
     def rate_of(trainer: Trainer) -> Callable[[], float]:
-        growth = trainer.game.growth
-        assert growth is not None and growth.levels == 4
-        stage = growth.stage
+        stage = trainer.game.phase.stage
+        assert stage is not None and trainer.game.phase.levels == 4
         return lambda: (1 if stage.alpha == 1 else 0.5) / stage.resolution**2
 
     monkeypatch.setattr(progan, "_rate", rate_of)
@@ -57,10 +56,10 @@ def test_in_full_both_sides_show_the_same_images_and_one_grows(monkeypatch: pyte
 
     def step(trainer: Trainer) -> None:
         game = trainer.game
-        assert game.growth is not None
-        seen.setdefault(id(game), []).append(game.growth.stage.resolution)
-        game.variant.after_discriminator_step(game.discriminator.module, game.controls)
-        game._follow_growth()
+        assert game.phase.stage is not None
+        seen.setdefault(id(game), []).append(game.phase.stage.resolution)
+        game.variant.after_discriminator_step(game.modules["D"], game.controls)
+        game._follow_phase()
 
     monkeypatch.setattr(progan, "_step", step)
     assert set(in_full(lambda _: None)) == {"speedup", "growing_s", "grown_s"}

@@ -69,7 +69,7 @@ def diversity(trainer: Trainer) -> float:
     game = trainer.game
     rng = torch.Generator().manual_seed(99)
     with torch.no_grad():
-        fake = game.generator.module(draw_latents(game.network_controls, SAMPLES, rng)).clamp(-1, 1)  # as it is shown
+        fake = game.modules["G"](draw_latents(game.network_controls, SAMPLES, rng)).clamp(-1, 1)  # as it is shown
     real = game.data.sample(SAMPLES, rng)
     return float(torch.pdist(fake.flatten(1)).mean() / torch.pdist(real.flatten(1)).mean())
 

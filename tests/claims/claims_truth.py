@@ -137,9 +137,9 @@ def held_critic(
     while game.steps < steps:
         game.update()
     rng = torch.Generator().manual_seed(99)
-    D = game.discriminator.module
+    D = game.modules["D"]
     gap, slopes = 0.0, []
-    for sign, x in ((1, data(100_000, rng)), (-1, game.generator.module(_latents(network, 100_000, rng)))):
+    for sign, x in ((1, data(100_000, rng)), (-1, game.modules["G"](_latents(network, 100_000, rng)))):
         x = x.detach().requires_grad_()
         scores = D(x)
         (gradient,) = torch.autograd.grad(scores.sum(), x)

@@ -150,7 +150,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recorder = Recorder(path, trainer)
     trainer.step()
     with torch.no_grad():
-        trainer.game.generator.flat.fill_(float("nan"))
+        trainer.game.players["generator"].flat.fill_(float("nan"))
     trainer.step()
     recorder.note(trainer.flush())
     recorder.close()

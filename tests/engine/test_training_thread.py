@@ -187,7 +187,7 @@ def test_a_stored_run_that_diverged_says_so_and_is_held(studio: Studio, tmp_path
     recorder = Recorder(tmp_path / "x.ganrun", trainer)
     for steps in range(4):
         if steps == 2:
-            trainer.game.discriminator.flat.fill_(math.nan)
+            trainer.game.players["discriminator"].flat.fill_(math.nan)
         trainer.step()
     recorder.note(trainer.flush())
     recorder.close()
@@ -593,7 +593,7 @@ def test_a_run_that_diverges_is_held_and_tells_the_way_back(studio: Studio) -> N
     studio.until(m.Scalars)
     studio.post(m.SetControl(run=1, id=1, name="gp_weight", value=3.0))
     studio.until(m.Applied)
-    studio.hosted().trainer.game.discriminator.flat.fill_(math.nan)
+    studio.hosted().trainer.game.players["discriminator"].flat.fill_(math.nan)
     diverged = studio.until(m.Diverged)
     assert diverged.what.value == "nan"
     assert diverged.good_settings["gp_weight"] == studio.hosted().trainer.spec.controls["gp_weight"] != 3.0
@@ -611,7 +611,7 @@ def test_a_run_that_diverges_is_held_and_tells_the_way_back(studio: Studio) -> N
 
 def test_a_diverged_run_can_still_be_looked_at_and_measured(studio: Studio) -> None:
     studio.start()
-    for player in (studio.hosted().trainer.game.discriminator, studio.hosted().trainer.game.generator):
+    for player in studio.hosted().trainer.game.players.values():
         player.flat.fill_(math.nan)
     studio.post(m.Step(run=1, player="cycle"), m.Look(run=1, views=["points", "landscape"], measure=True))
     studio.until(m.Snapshot)

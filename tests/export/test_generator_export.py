@@ -39,8 +39,8 @@ def trained(variant: str, data: str, network: str, memory: str = "contiguous", *
 def fading() -> Trainer:
     """A progressive run whose second level is being faded in."""
     trainer = trained("progan", "digits", "progressive", images_per_level=4, images_per_fade=100)
-    growth = trainer.game.growth
-    assert growth is not None and growth.stage.level == 1 and 0 < growth.stage.alpha < 1
+    stage = trainer.game.phase.stage
+    assert stage is not None and stage.level == 1 and 0 < stage.alpha < 1
     return trainer
 
 
@@ -85,13 +85,13 @@ def test_weights_lie_in_a_file_as_all_programs_expect_them(tmp_path: Path) -> No
 
 def test_the_bits_are_those_of_the_running_mean_where_there_is_one(tmp_path: Path) -> None:
     trainer = MADE["dcgan"]()
-    trainer.game.average.follow(trainer.game.generator, 0.5)  # type: ignore[union-attr]
+    trainer.game.average.follow(0.5)  # type: ignore[union-attr]
     write_generator(trainer, tmp_path / "x.safetensors")
     module, _ = read_generator(tmp_path / "x.safetensors")
     ours = module.state_dict()
     mean = trainer.game.average.module.state_dict()  # type: ignore[union-attr]
     assert all(torch.equal(ours[name], tensor) for name, tensor in mean.items())
-    raw = trainer.game.generator.module.state_dict()
+    raw = trainer.game.modules["G"].state_dict()
     assert any(not torch.equal(ours[name], tensor) for name, tensor in raw.items())
 
 
@@ -100,7 +100,7 @@ def test_without_a_running_mean_it_is_the_generator_itself(tmp_path: Path) -> No
     write_generator(trainer, tmp_path / "x.safetensors")
     module, words = read_generator(tmp_path / "x.safetensors")
     assert not words.averaged
-    raw = trainer.game.generator.module.state_dict()
+    raw = trainer.game.modules["G"].state_dict()
     assert all(torch.equal(module.state_dict()[name], tensor) for name, tensor in raw.items())
 
 

@@ -244,7 +244,7 @@ def test_a_run_that_diverged_says_so(tmp_path: Path) -> None:
     recorder = Recorder(path, trainer)
     trainer.step()
     with torch.no_grad():
-        trainer.game.generator.flat.fill_(float("nan"))
+        trainer.game.players["generator"].flat.fill_(float("nan"))
     for _ in range(3):
         trainer.step()
     recorder.note(trainer.flush())

@@ -95,8 +95,8 @@ def test_of_a_growing_generator_in_mid_fade(tmp_path: Path) -> None:
     path = record(tmp_path / "run.ganrun", "progan", "digits", 6, images_per_level=12, images_per_fade=40)
     walking = Walking(path, None)
     trainer = rebuilt(path).trainer
-    growth = trainer.view.growth
-    assert growth is not None and 0 < growth.stage.alpha < 1
+    stage = trainer.view.phase.stage
+    assert stage is not None and 0 < stage.alpha < 1
     shapes = {tile.shape for tile in tiles(walking.images(0.2, RED))}
     side = trainer.view.real.shape[-1]
     assert shapes == {(side, side, 3)}

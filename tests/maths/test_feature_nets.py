@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from ganstudio.core.control import Controls
-from ganstudio.core.dataset import Dataset, Extent, Kind
+from ganstudio.core.dataset import NOTHING, Dataset, Extent, Kind
 from ganstudio.core.errors import BadInput
 from ganstudio.core.views import BlindSpot
 from ganstudio.maths import feature_nets
@@ -64,7 +64,7 @@ class Corners(Dataset[Controls]):
     def extent(self) -> Extent:
         return Extent(-1.0, 1.0)
 
-    def draw(self, n: int, rng: torch.Generator) -> torch.Tensor:
+    def draw(self, n: int, rng: torch.Generator, needs: frozenset[str] = NOTHING) -> torch.Tensor:
         return torch.randint(len(self.images), (n,), generator=rng)
 
     def rows(self, drawn: torch.Tensor) -> torch.Tensor:

@@ -19,10 +19,10 @@ class Critic:
     def __init__(self, score: Callable[[Tensor], Tensor]) -> None:
         self.score = score
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, *given: Tensor) -> Tensor:
         return self.score(x)
 
-    def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    def both(self, real: Tensor, fake: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
         return self.score(real), self.score(fake)
 
 

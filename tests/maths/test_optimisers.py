@@ -307,7 +307,7 @@ def bilinear(name: str, **controls: Any) -> Game:
 
 def where(game: Game) -> tuple[Floats, Floats]:
     """w and theta - v."""
-    return game.discriminator.flat.numpy().copy(), game.generator.flat.numpy() - np.array(TARGET)
+    return game.players["discriminator"].flat.numpy().copy(), game.players["generator"].flat.numpy() - np.array(TARGET)
 
 
 def radius(game: Game) -> float:
@@ -324,13 +324,13 @@ def play(game: Game, steps: int) -> Game:
 def test_extragradient_of_both_players_at_once_contracts_as_theory_says(h: float) -> None:
     """w' = (1 - h^2) w - h e, e' = (1 - h^2) e + h w: the radius shrinks by sqrt(1 - h^2 + h^4) a step."""
     game = bilinear("extragradient", learning_rate_d=h, learning_rate_g=h)
-    D, G = game.discriminator, game.generator
+    D, G = game.players["discriminator"], game.players["generator"]
     for _ in range(20):
         before = radius(game)
-        with game._ahead():
-            of_d, of_g = D.gradient(game._discriminator_terms()), G.gradient(game._generator_terms())
-        D.step(of_d, *game._pace_d())
-        G.step(of_g, *game._pace_g())
+        with game.lookahead(game.cycle()):
+            of_d, of_g = D.gradient(game.terms_of("discriminator")), G.gradient(game.terms_of("generator"))
+        D.step(of_d, game.pace_of("discriminator"))
+        G.step(of_g, game.pace_of("generator"))
         assert radius(game) / before == pytest.approx(np.sqrt(1 - h**2 + h**4), abs=1e-9)
 
 
@@ -387,27 +387,28 @@ def test_adam_circles_and_optimistic_adam_comes_to_rest() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_after_looking_ahead_all_stands_as_it_stood_bit_for_bit(name: str) -> None:
     game = play(bilinear(name, beta1_d=0.5, beta1_g=0.9), 7)
-    players = game.discriminator, game.generator
+    players = game.players["discriminator"], game.players["generator"]
     weights = [player.flat.clone() for player in players]
     memory = [remembered(player.optimiser.state()) for player in players]
-    with pytest.raises(ZeroDivisionError), game._ahead():
+    with pytest.raises(ZeroDivisionError), game.lookahead(game.cycle()):
         assert all((player.flat != before).all() for player, before in zip(players, weights, strict=True))
         raise ZeroDivisionError  # whatever goes wrong out there
     for player, before, known in zip(players, weights, memory, strict=True):
         assert torch.equal(player.flat, before)
         assert all(torch.equal(value, known[key]) for key, value in player.optimiser.state().items())
     undisturbed = play(bilinear(name, beta1_d=0.5, beta1_g=0.9), 7)
-    for player, other in zip((play(game, 5).discriminator, game.generator),
-                             (play(undisturbed, 5).discriminator, undisturbed.generator), strict=True):
-        assert torch.equal(player.flat, other.flat)
+    play(game, 5)
+    play(undisturbed, 5)
+    for name_of_player, player in game.players.items():
+        assert torch.equal(player.flat, undisturbed.players[name_of_player].flat)
 
 
 def test_looking_ahead_leads_to_where_the_next_update_would() -> None:
     game = play(bilinear("adam", beta1_d=0.5), 3)
-    with game._ahead():
-        ahead = game.discriminator.flat.clone()
+    with game.lookahead(game.cycle()):
+        ahead = game.players["discriminator"].flat.clone()
     game.update("discriminator")
-    torch.testing.assert_close(game.discriminator.flat, ahead, rtol=0, atol=1e-12)
+    torch.testing.assert_close(game.players["discriminator"].flat, ahead, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("held", ["critic_steps", "generator_steps"])

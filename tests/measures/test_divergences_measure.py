@@ -109,7 +109,7 @@ def test_a_generator_with_one_latent_is_known_without_sampling() -> None:
     """An MLP without hidden layers is a straight line, known here by pushing the prior's slices through it."""
     trainer = trainer_of({"depth": 0, "latent_dim": 1}, name="mlp")
     with torch.no_grad():
-        trainer.game.generator.flat.copy_(torch.tensor([1.3, 0.6]))  # slope and shift
+        trainer.game.players["generator"].flat.copy_(torch.tensor([1.3, 0.6]))  # slope and shift
     found = numbers(copied_points(trainer, 100).generated)
     assert found["kl"] == pytest.approx(math.log(1.3) + 1.36 / (2 * 1.69) - 0.5, abs=1e-4)
     assert found["jsd"] == pytest.approx(true_jsd(0.6, 1.3), abs=1e-4)
@@ -119,7 +119,7 @@ def test_a_generator_with_one_latent_is_known_without_sampling() -> None:
 def test_with_more_latents_samples_have_to_do_and_the_floor_says_how_well() -> None:
     trainer = trainer_of({"depth": 0, "latent_dim": 2}, name="mlp")
     with torch.no_grad():
-        trainer.game.generator.flat.copy_(torch.tensor([1.2, 0.5, 0.6]))  # sd 1.3
+        trainer.game.players["generator"].flat.copy_(torch.tensor([1.2, 0.5, 0.6]))  # sd 1.3
     at = copied_points(trainer, 2500)
     found, floor = Line().compute(at.generated)["jsd"], Line().compute(at.perfect)["jsd"]
     assert found is not None and floor is not None
@@ -129,7 +129,7 @@ def test_with_more_latents_samples_have_to_do_and_the_floor_says_how_well() -> N
 
 def test_data_of_unknown_density_and_broken_samples_have_no_numbers() -> None:
     trainer = trainer_of()
-    trainer.game.generator.flat.fill_(math.nan)
+    trainer.game.players["generator"].flat.fill_(math.nan)
     assert LineDivergences().compute(copied_points(trainer, 20).generated) == dict.fromkeys(NAMES)
 
 

@@ -18,6 +18,7 @@ from ganstudio.core.network import KnowsItsDensity, MeetsItsInputs
 from ganstudio.core.spec import Spec
 from ganstudio.networks.affine import Affine, AffineControls, AffineGenerator
 from ganstudio.networks.parts.layers import Layers
+from ganstudio.training.game_state import game_state, load_game_state
 from ganstudio.training.trainer import Trainer
 
 Floats = NDArray[np.float64]
@@ -43,7 +44,7 @@ def moments(G: AffineGenerator) -> list[list[float]]:
 
 
 def made_by(trainer: Trainer) -> AffineGenerator:
-    G = trainer.game.generator.module
+    G = trainer.game.modules["G"]
     assert isinstance(G, AffineGenerator)
     return G
 
@@ -181,7 +182,7 @@ def test_the_units_are_part_of_the_checkpoint() -> None:
     trainer, other = trainer_of(), trainer_of(seed=4)
     trainer.step()
     assert not torch.equal(made_by(trainer).shift, made_by(other).shift)
-    other.game.load_state(load(save(trainer.game.state())))
+    load_game_state(other.game, load(save(game_state(trainer.game))))
     assert other.game.weights_hash() == trainer.game.weights_hash()
     assert moments(made_by(other)) == moments(made_by(trainer))
     for _ in range(3):

@@ -70,7 +70,7 @@ def test_a_variant_without_a_closed_form_has_no_boundary(variant: str) -> None:
 
 def test_a_generator_that_broke_has_no_boundary() -> None:
     trainer = run()
-    trainer.game.generator.flat.fill_(math.nan)
+    trainer.game.players["generator"].flat.fill_(math.nan)
     assert look(trainer).shape == (0, 2)
 
 

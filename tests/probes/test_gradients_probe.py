@@ -54,8 +54,8 @@ def norm(*matrices: Tensor) -> float:
 
 def test_a_linear_critic_and_generator_have_the_norms_of_products_of_their_weights() -> None:
     trainer = run("wgan")
-    w1, w2, w3 = opened(trainer.game.discriminator.module)
-    _, v2, v3 = opened(trainer.game.generator.module)
+    w1, w2, w3 = opened(trainer.game.modules["D"])
+    _, v2, v3 = opened(trainer.game.modules["G"])
     view = look(trainer)
     np.testing.assert_allclose(view.discriminator.doubles(), [norm(w3, w2), norm(w3), 1.0], rtol=1e-5)
     slope = w3 @ w2 @ w1
@@ -68,7 +68,7 @@ def test_a_linear_critic_and_generator_have_the_norms_of_products_of_their_weigh
 
 def test_a_layer_whose_units_are_shut_for_some_samples_passes_on_the_root_of_the_share_of_the_others() -> None:
     trainer = run("wgan", depth=1)
-    first, last = linears(trainer.game.discriminator.module)
+    first, last = linears(trainer.game.modules["D"])
     with torch.no_grad():
         first.weight.copy_(torch.tensor([[1.0, 0.0]] * 3))  # every unit is open where x > 0
         first.bias.zero_()
@@ -84,7 +84,7 @@ def test_a_layer_whose_units_are_shut_for_some_samples_passes_on_the_root_of_the
 def test_the_scores_terms_decide_where_the_gradient_starts() -> None:
     """A discriminator that says 0 of everything: each sample's share of the logistic loss has slope 1/2 there."""
     trainer = run("ns-gan")
-    last = linears(trainer.game.discriminator.module)[-1]
+    last = linears(trainer.game.modules["D"])[-1]
     with torch.no_grad():
         last.weight.zero_()
         last.bias.zero_()
@@ -111,7 +111,7 @@ def test_no_gradient_and_no_hook_is_left_behind(variant: str) -> None:
     before = torch.get_rng_state()
     look(trainer)
     game = trainer.game
-    for module in (game.discriminator.module, game.generator.module):
+    for module in (game.modules["D"], game.modules["G"]):
         assert module.training
         assert all(p.grad is None for p in module.parameters())
     assert torch.equal(torch.get_rng_state(), before)
@@ -146,7 +146,7 @@ def test_outputs_are_collected_in_their_order_whoever_calls_the_layer() -> None:
 
 def test_the_share_of_weights_at_the_bound() -> None:
     trainer = run("wgan", clip=0.1)
-    flat = trainer.game.discriminator.flat
+    flat = trainer.game.players["discriminator"].flat
     flat.zero_()
     flat[0], flat[1], flat[2] = 0.1, -0.1, 0.0999
     view = look(trainer)
@@ -170,7 +170,7 @@ def test_the_histogram_is_symmetric_and_holds_everything() -> None:
 def test_singular_values_are_those_that_numpy_finds() -> None:
     trainer = run("wgan")
     view = look(trainer)
-    layers = linears(trainer.game.discriminator.module)
+    layers = linears(trainer.game.modules["D"])
     assert len(view.singular) == len(layers)
     for found, layer in zip(view.singular, layers, strict=True):
         np.testing.assert_allclose(
@@ -201,7 +201,7 @@ def test_of_a_wide_matrix_the_largest_is_found_by_iteration(monkeypatch: pytest.
 
 def test_a_run_that_diverged_can_be_looked_at() -> None:
     trainer = run("sn-gan")
-    for player in (trainer.game.discriminator, trainer.game.generator):
+    for player in (trainer.game.players["discriminator"], trainer.game.players["generator"]):
         player.flat.fill_(math.nan)
     view = look(trainer)
     assert np.isnan(view.received.numpy()).all()
@@ -224,7 +224,7 @@ def test_convolutions_have_gradients_and_singular_values() -> None:
     assert view.received.shape == (16,)
     assert (view.received.numpy() > 0).all()
     assert (view.discriminator.doubles() > 0).all()
-    with torch.no_grad(), evaluating(trainer.game.discriminator.module) as D:
+    with torch.no_grad(), evaluating(trainer.game.modules["D"]) as D:
         kernels = [m.weight.detach() for m in D.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
     assert len(view.singular) == len(kernels) == view.discriminator.shape[0]
     for found, kernel in zip(view.singular, kernels, strict=True):

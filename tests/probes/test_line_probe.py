@@ -212,7 +212,7 @@ def straight(latents: int) -> Trainer:
     trainer = run(network="mlp", depth=0, latent_dim=latents)
     with torch.no_grad():
         weights = [1.0] if latents == 1 else [0.5**0.5, 0.5**0.5]
-        trainer.game.generator.flat.copy_(torch.tensor([*weights, 0.5]))
+        trainer.game.players["generator"].flat.copy_(torch.tensor([*weights, 0.5]))
     return trainer
 
 
@@ -238,7 +238,7 @@ def test_arrows_lead_from_the_latents_to_where_they_land() -> None:
 
 def test_a_generator_that_broke_leaves_a_line_that_can_be_drawn() -> None:
     trainer = straight(1)
-    trainer.game.generator.flat.fill_(math.nan)
+    trainer.game.players["generator"].flat.fill_(math.nan)
     view = look(trainer)
     assert not view.generator.doubles().any()
     assert view.reached is not None and np.isfinite(view.reached.doubles()).all()

@@ -68,7 +68,7 @@ def test_of_many_latents_the_first_two_are_shown() -> None:
 
 def test_a_single_latent_makes_a_curve() -> None:
     trainer = run("mlp", latent_dim=1, width=4, depth=0)
-    (layer,) = [m for m in trainer.game.generator.module.modules() if isinstance(m, nn.Linear)]
+    (layer,) = [m for m in trainer.game.modules["G"].modules() if isinstance(m, nn.Linear)]
     with torch.no_grad():
         layer.weight.copy_(torch.tensor([[3.0], [4.0]]))
         layer.bias.zero_()
@@ -100,8 +100,8 @@ def test_the_longest_side_decides_over_the_stretch() -> None:
 
 def test_a_generator_that_diverged_can_be_looked_at() -> None:
     trainer = run("mlp")
-    trainer.game.generator.flat.fill_(math.nan)
+    trainer.game.players["generator"].flat.fill_(math.nan)
     assert np.isnan(look(trainer).at.numpy()).all()
-    trainer.game.generator.flat.zero_()
+    trainer.game.players["generator"].flat.zero_()
     collapsed = look(trainer).density.numpy()
     assert np.isfinite(collapsed).all() and (collapsed > 1e6).all()

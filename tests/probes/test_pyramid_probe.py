@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganstudio.core.network import Growth, Stage
+from ganstudio.core.network import Stage
 from ganstudio.core.probe import GameView
+from ganstudio.core.turn import WHOLE, Phase
 from ganstudio.core.views import Pyramid
 from ganstudio.probes.pyramid import SHOWN, PyramidProbe
 
@@ -18,8 +19,8 @@ from ganstudio.probes.pyramid import SHOWN, PyramidProbe
 class Growing:
     """Its images have the value of their latent, a tenth less for each level; averaged ones are turned over."""
 
-    def __init__(self, growth: Growth | None, *, averaged: bool = True, channels: int = 3) -> None:
-        self.growth = growth
+    def __init__(self, phase: Phase, *, averaged: bool = True, channels: int = 3) -> None:
+        self.phase = phase
         self.latents = torch.linspace(-0.5, 0.5, 40)[:, None]
         self._averaged, self._channels = averaged, channels
 
@@ -41,8 +42,8 @@ def look(game: Growing) -> Pyramid:
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_every_level_that_was_reached_is_shown(channels: int) -> None:
-    growth = Growth(stage=Stage(2, 0.25), levels=4, shown=300, lasts=1200)
-    view = look(Growing(growth, averaged=False, channels=channels))
+    phase = Phase(stage=Stage(2, 0.25), levels=4, shown=300, lasts=1200)
+    view = look(Growing(phase, averaged=False, channels=channels))
     assert [image.shape for image in view.fake] == [(SHOWN, side, side, channels) for side in (4, 8, 16)]
     assert [image.shape for image in view.real] == [image.shape for image in view.fake]
     assert (view.level, view.alpha, view.levels, view.shown, view.lasts) == (2, 0.25, 4, 300, 1200)
@@ -56,12 +57,12 @@ def test_every_level_that_was_reached_is_shown(channels: int) -> None:
 
 
 def test_the_running_mean_is_shown_where_there_is_one() -> None:
-    growth = Growth(stage=Stage(0), levels=2, shown=0, lasts=10)
-    steady, bare = look(Growing(growth)), look(Growing(growth, averaged=False))
+    phase = Phase(stage=Stage(0), levels=2, shown=0, lasts=10)
+    steady, bare = look(Growing(phase)), look(Growing(phase, averaged=False))
     assert steady.averaged
     np.testing.assert_allclose(steady.fake[0].doubles() + bare.fake[0].doubles(), 255, atol=1)
 
 
 def test_what_does_not_grow_has_no_pyramid() -> None:
-    view = look(Growing(None))
+    view = look(Growing(WHOLE))
     assert (view.fake, view.real, view.levels) == ([], [], 0)

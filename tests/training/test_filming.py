@@ -14,6 +14,7 @@ import torch
 from ganstudio.core.frames import Frame, packed, unpacked
 from ganstudio.core.probe import GameView, Probe
 from ganstudio.core.spec import Position, Spec
+from ganstudio.core.turn import WHOLE
 from ganstudio.core.views import Array, Boundary, Points, View
 from ganstudio.training import filming as module
 from ganstudio.training.filming import KEPT, LEAP, SHARE, SHARE_BEHIND, SPARSEST, Filming
@@ -86,7 +87,7 @@ class Play:
             return Fake
 
         monkeypatch.setattr(module, "probes", lambda: {name: leaf(name) for name in views})
-        self.game = types.SimpleNamespace(steps=0, place_d=0, place_g=0, growth=None, average=None,
+        self.game = types.SimpleNamespace(steps=0, done={}, in_step=False, phase=WHOLE, average=None,
                                           data=types.SimpleNamespace(kind="plane"))
         self.view = None
         self.updates = 0
@@ -94,7 +95,7 @@ class Play:
 
     @property
     def position(self) -> Position:
-        return Position(steps=self.game.steps, place=self.game.place_d + self.game.place_g,
+        return Position(steps=self.game.steps, place=sum(self.game.done.values()),
                         generator_updates=self.updates)
 
     def leap_to(self, end: int) -> int:
@@ -147,12 +148,10 @@ def test_however_large_a_view_some_frames_are_kept(clock: Clock, monkeypatch: py
 def test_nothing_is_looked_at_between_whole_steps(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     play = Play(clock, monkeypatch, points=(0.0, 800))
     assert not play.filming.due()  # before the first step
-    play.game.place_d = 1
+    play.game.in_step = True
     play.game.steps = 5
     assert not play.filming.due()
-    play.game.place_d, play.game.place_g = 0, 1
-    assert not play.filming.due()
-    play.game.place_g = 0
+    play.game.in_step = False
     assert play.filming.due()
 
 
@@ -269,13 +268,13 @@ def test_a_moment_is_filmed_once_whole_also_within_a_step(clock: Clock, monkeypa
     play.game.steps, play.updates = 7, 40
     assert [frame.name for frame in play.filming.look()] == ["points", "gradients"]
     assert play.filming.moment() == []  # it is there
-    play.game.place_d, play.updates = 3, 43
+    play.game.done, play.game.in_step, play.updates = {"discriminator": 3}, True, 43
     frames = play.filming.moment()
     assert [(frame.name, frame.position) for frame in frames] == [
         (name, Position(steps=7, place=3, generator_updates=43)) for name in ("points", "gradients")]
     play.updates = 44
     assert [frame.name for frame in play.filming.moment(patience_s=0.02)] == ["points"]
-    play.game.place_d, play.game.steps = 0, 8
+    play.game.done, play.game.in_step, play.game.steps = {}, False, 8
     clock.now += 1000
     assert play.filming.due()  # the film goes on as it would have
 
@@ -312,7 +311,7 @@ def filmed(trainer: Trainer, steps: int, clock: Clock) -> list[Frame]:
         trainer.update()
         clock.now += 1e6
         if filming.due():
-            assert trainer.game.place_d == trainer.game.place_g == 0
+            assert not trainer.game.in_step
             frames += filming.look()
     return frames
 

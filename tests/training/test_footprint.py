@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from ganstudio.core.control import validated
+from ganstudio.core.dataset import DataShape
 from ganstudio.core.errors import BadInput
 from ganstudio.training import footprint as module
 from ganstudio.training.footprint import ALLOCATOR, Footprint, Plan, check, explained, footprint, free
@@ -26,15 +27,15 @@ def plan(variant: str = "dcgan", network: str = "dcgan", *, px: int = 32, bfloat
     return Plan(
         variant=variant_type, controls=validated(variant_type.controls_type(), {"batch_size": batch_size}),
         network=network_type, network_controls=validated(network_type.controls_type(), of_network),
-        shape=(3, px, px), precision=Precision("cpu", bfloat16, False),
+        data=DataShape(x=(3, px, px)), precision=Precision("cpu", bfloat16, False),
     )
 
 
 def weights(p: Plan) -> tuple[int, int]:
     """Bytes of G's and of D's parameters, built in earnest."""
     rng, network = torch.Generator(), p.network()
-    players = (network.generator(p.network_controls, p.shape, rng),
-               network.discriminator(p.network_controls, p.shape, rng))
+    players = (network.generator(p.network_controls, p.data.x, rng),
+               network.discriminator(p.network_controls, p.data.x, rng))
     of_g, of_d = (sum(w.nbytes for w in player.parameters()) for player in players)
     return of_g, of_d
 
@@ -49,7 +50,7 @@ def test_at_rest_there_are_weights_three_vectors_of_adam_and_the_average() -> No
 def test_an_image_costs_what_its_layers_keep() -> None:
     """At a large batch nothing counts but what a G update keeps: at least each layer's output, at most thrice that."""
     p = plan(width=16, norm_d="none", norm_g="none")
-    G, D = (player(p.network_controls, p.shape, torch.Generator()) for player in
+    G, D = (player(p.network_controls, p.data.x, torch.Generator()) for player in
             (p.network().generator, p.network().discriminator))
     outputs: list[int] = []
     for layer in [*G.modules(), *D.modules()]:

@@ -33,7 +33,7 @@ def moves(game: Game, updates: int) -> str:
     told = ""
     for _ in range(updates):
         steps = game.steps
-        player, _ = game.update()
+        player, _, _ = game.update()
         told += player[0].upper() + ("|" if game.steps > steps else "")
     return told
 
@@ -49,8 +49,8 @@ def test_the_order_of_moves(k: int, g: int, order: str) -> None:
     game = game_of(critic_steps=k, generator_steps=g)
     assert moves(game, len(order.replace("|", ""))) == order
     assert game.steps == order.count("|")
-    assert game.discriminator_updates == order.count("D")
-    assert game.generator_updates == order.count("G")
+    assert game.updates_of["discriminator"] == order.count("D")
+    assert game.updates_of["generator"] == order.count("G")
     assert game.position == Position(
         steps=game.steps, discriminator_updates=order.count("D"), generator_updates=order.count("G"), place=0
     )
@@ -67,20 +67,20 @@ def test_the_place_in_the_cycle() -> None:
 
 def test_a_held_generator_keeps_its_weights_while_steps_count_cycles() -> None:
     game = game_of(critic_steps=3, generator_steps=0)
-    G, D = game.generator.flat.clone(), game.discriminator.flat.clone()
+    G, D = game.players["generator"].flat.clone(), game.players["discriminator"].flat.clone()
     assert moves(game, 9) == "DDD|DDD|DDD|"
-    assert torch.equal(game.generator.flat, G)
-    assert not torch.equal(game.discriminator.flat, D)
-    assert (game.steps, game.generator_updates, game.discriminator_updates) == (3, 0, 9)
+    assert torch.equal(game.players["generator"].flat, G)
+    assert not torch.equal(game.players["discriminator"].flat, D)
+    assert (game.steps, game.updates_of["generator"], game.updates_of["discriminator"]) == (3, 0, 9)
 
 
 def test_a_held_discriminator_keeps_its_weights() -> None:
     game = game_of(critic_steps=0)
-    D, G = game.discriminator.flat.clone(), game.generator.flat.clone()
+    D, G = game.players["discriminator"].flat.clone(), game.players["generator"].flat.clone()
     assert moves(game, 4) == "G|G|G|G|"
-    assert torch.equal(game.discriminator.flat, D)
-    assert not torch.equal(game.generator.flat, G)
-    assert game.seen == 0
+    assert torch.equal(game.players["discriminator"].flat, D)
+    assert not torch.equal(game.players["generator"].flat, G)
+    assert game.images_seen == 0
 
 
 def test_both_held_is_refused() -> None:
@@ -127,9 +127,9 @@ def test_a_generator_step_by_hand_ends_the_cycle() -> None:
 
 def test_a_generator_step_by_hand_moves_a_held_generator() -> None:
     trainer = trainer_of(critic_steps=2, generator_steps=0)
-    G = trainer.game.generator.flat.clone()
+    G = trainer.game.players["generator"].flat.clone()
     trainer.apply(SingleStep(player="generator"))
-    assert not torch.equal(trainer.game.generator.flat, G)
+    assert not torch.equal(trainer.game.players["generator"].flat, G)
     assert trainer.position.generator_updates == 1
     assert moves(trainer.game, 4) == "DD|DD|"
 
@@ -162,10 +162,10 @@ def test_holding_a_player_in_the_middle_of_a_cycle_does_not_jam() -> None:
 def test_seen_counts_the_reals_shown_to_the_discriminator() -> None:
     game = game_of(critic_steps=2)
     moves(game, 3)
-    assert game.seen == 32
+    assert game.images_seen == 32
     change(game, batch_size=5)
     moves(game, 3)
-    assert game.seen == 42
+    assert game.images_seen == 42
 
 
 def test_the_linear_schedule_falls_to_its_floor_at_the_horizon_and_stays() -> None:
@@ -185,34 +185,34 @@ def test_the_rate_is_what_moves_the_weights() -> None:
     for step in (0, 5):
         game = game_of("ns-gan", optimiser_d="sgd", beta1_d=0.0, learning_rate_d=0.1, schedule="linear", horizon=10)
         game.steps = step
-        before = game.discriminator.flat.clone()
+        before = game.players["discriminator"].flat.clone()
         game.update("discriminator")
-        lengths.append(float((game.discriminator.flat - before).norm()))
+        lengths.append(float((game.players["discriminator"].flat - before).norm()))
     assert lengths[1] == pytest.approx(lengths[0] / 2, rel=1e-4)
 
 
 def test_an_optimiser_changed_in_the_middle_of_a_run_starts_with_fresh_memory() -> None:
     game = game_of(optimiser_d="adam", optimiser_g="adam")
     moves(game, 4)
-    kept, weights = game.generator.optimiser, game.discriminator.flat.clone()
+    kept, weights = game.players["generator"].optimiser, game.players["discriminator"].flat.clone()
     change(game, optimiser_d="sgd")
-    assert isinstance(game.discriminator.optimiser, SGD)
-    assert game.generator.optimiser is kept
-    assert torch.equal(game.discriminator.flat, weights)
+    assert isinstance(game.players["discriminator"].optimiser, SGD)
+    assert game.players["generator"].optimiser is kept
+    assert torch.equal(game.players["discriminator"].flat, weights)
     change(game, learning_rate_d=0.01)  # another change leaves its memory alone
     moves(game, 2)
-    same = game.discriminator.optimiser
+    same = game.players["discriminator"].optimiser
     change(game, learning_rate_d=0.02)
-    assert game.discriminator.optimiser is same
+    assert game.players["discriminator"].optimiser is same
     change(game, optimiser_d="adam")
-    assert isinstance(game.discriminator.optimiser, Adam)
-    assert float(game.discriminator.optimiser.mean.abs().max()) == 0.0
+    assert isinstance(game.players["discriminator"].optimiser, Adam)
+    assert float(game.players["discriminator"].optimiser.mean.abs().max()) == 0.0
     moves(game, 4)
 
 
 def test_the_parameters_are_windows_on_one_flat_vector() -> None:
     game = game_of()
-    for player in (game.discriminator, game.generator):
+    for player in (game.players["discriminator"], game.players["generator"]):
         assert player.flat.numel() == sum(p.numel() for p in player.parameters)
         player.flat.fill_(0.5)
         assert all(bool((p == 0.5).all()) for p in player.parameters)
@@ -221,18 +221,21 @@ def test_the_parameters_are_windows_on_one_flat_vector() -> None:
 def test_scoring_together_is_scoring_apart() -> None:
     game = game_of()
     real, fake = torch.randn(5, 2), torch.randn(7, 2)
-    on_real, on_fake = game.scorer.both(real, fake)
+    on_real, on_fake = game.played["D"].both(real, fake)
     assert on_real.shape == (5,) and on_fake.shape == (7,)
-    torch.testing.assert_close(on_real, game.scorer(real))
-    torch.testing.assert_close(on_fake, game.scorer(fake))
+    torch.testing.assert_close(on_real, game.played["D"](real))
+    torch.testing.assert_close(on_fake, game.played["D"](fake))
 
 
 def test_the_players_the_data_and_the_latents_have_randomness_of_their_own() -> None:
     """Another batch size shifts no draw of another purpose; another seed shifts all."""
     one, two = game_of(batch_size=16), game_of(batch_size=64)
     torch.testing.assert_close(one.reals.take(100), two.reals.take(100), rtol=0, atol=0)
-    torch.testing.assert_close(one.latents.take(100), two.latents.take(100), rtol=0, atol=0)
-    assert torch.equal(one.generator.flat, two.generator.flat)
+    for player in ("discriminator", "generator"):
+        mine, theirs = one.latents_of(player).take(100), two.latents_of(player).take(100)
+        torch.testing.assert_close(mine, theirs, rtol=0, atol=0)
+    assert not torch.equal(one.latents_of("discriminator").take(100), one.latents_of("generator").take(100))
+    assert torch.equal(one.players["generator"].flat, two.players["generator"].flat)
     digests = {bytes(seeded(seed, purpose, torch.device("cpu")).get_state().numpy())
                for seed in (0, 1, 2**63 - 1) for purpose in ("real", "latent", "penalty", "generator")}
     assert len(digests) == 12

@@ -31,6 +31,7 @@ from ganstudio.core.views import Array, Points, ScalarBatch
 from ganstudio.training import recorder as recorder_module
 from ganstudio.training.branching import branched
 from ganstudio.training.checkpoint import checkpoint_of, rebuilt, restored
+from ganstudio.training.game_state import game_state
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.verification import verified
@@ -85,8 +86,8 @@ def test_going_on_is_exact(tmp_path: Path, name: str) -> None:
     path = tmp_path / "run.ganrun"
     first = kept(path, SPECS[name], 14)
     if name == "progan":
-        stage = first.view.growth
-        assert stage is not None and 0 < stage.stage.alpha < 1  # in the middle of a fade
+        stage = first.view.phase.stage
+        assert stage is not None and 0 < stage.alpha < 1  # in the middle of a fade
     run = rebuilt(path)
     assert run.trainer.position == first.position
     recorder = Recorder.resumed(path, run, Plan(steps=24))
@@ -94,7 +95,7 @@ def test_going_on_is_exact(tmp_path: Path, name: str) -> None:
     recorder.note(run.trainer.flush())
     recorder.close()
     assert run.trainer.game.weights_hash() == whole.game.weights_hash()
-    state, other = run.trainer.game.state(), whole.game.state()
+    state, other = game_state(run.trainer.game), game_state(whole.game)
     assert state.keys() == other.keys()
     assert all(np.array_equal(state[key].numpy(), other[key].numpy(), equal_nan=True) for key in state)
     verdict = verified(path)
@@ -510,7 +511,7 @@ def test_growing_by_hand_repeats(tmp_path: Path) -> None:
     recorder.note(trainer.flush())
     recorder.close()
     assert verified(path).identical
-    assert rebuilt(path, 3).trainer.view.growth == branched(path, 3).trainer.view.growth
+    assert rebuilt(path, 3).trainer.view.phase == branched(path, 3).trainer.view.phase
 
 
 def test_the_first_difference_is_named(tmp_path: Path) -> None:
@@ -686,9 +687,11 @@ def test_gaps_grow_with_the_distance_to_the_newest() -> None:
 
 def test_a_budget_is_kept(tmp_path: Path) -> None:
     trainer = Trainer(POINTS)
+    first = checkpoint_of(trainer)
+    stepped(trainer, 1)
     one = checkpoint_of(trainer)
     writer = RunWriter(tmp_path / "x.ganrun", trainer.spec, budget=4 * len(one.tensors) + 100)
-    writer.add_checkpoint(one)
+    writer.add_checkpoint(first)
     for step in range(1, 12):
         stepped(trainer, step)
         writer.add_checkpoint(checkpoint_of(trainer), pinned=step == 3)

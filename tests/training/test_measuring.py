@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from ganstudio.core.spec import Spec
+from ganstudio.training.game_state import game_state
 from ganstudio.training.measuring import computed, copied_points
 from ganstudio.training.resolve import measures
 from ganstudio.training.trainer import Trainer
@@ -72,7 +73,7 @@ def test_measuring_leaves_the_randomness_and_the_weights_untouched() -> None:
     for draw in range(3):
         computed(copied_points(trainer, 200, draw))
     assert torch.equal(torch.get_rng_state(), before)
-    mine, theirs = trainer.game.state(), other.game.state()
+    mine, theirs = game_state(trainer.game), game_state(other.game)
     assert all(torch.equal(mine[key], theirs[key]) for key in theirs)
 
 
@@ -104,7 +105,7 @@ def test_slopes_are_the_norms_of_the_input_gradient() -> None:
 
 def test_a_broken_run_measures_as_undefined_and_not_as_a_number() -> None:
     trainer = trainer_of()
-    trainer.game.generator.flat.fill_(math.nan)
+    trainer.game.players["generator"].flat.fill_(math.nan)
     measured = computed(copied_points(trainer, 120))
     assert set(measured.measures.values()) == {None}
     assert measured.floors["modes"] is not None

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from ganstudio.core.dataset import Batch
 from ganstudio.training.prefetch import GatheringStream
 from ganstudio.training.streams import Stream, seeded
 
@@ -20,8 +21,8 @@ def draw(n: int, rng: torch.Generator) -> Tensor:
     return torch.randint(len(IMAGES), (n,), generator=rng)
 
 
-def gather(drawn: Tensor) -> Tensor:
-    return IMAGES[drawn]
+def gather(drawn: Tensor) -> Batch:
+    return Batch(IMAGES[drawn])
 
 
 def ahead(seed: int = 1) -> GatheringStream:
@@ -38,23 +39,23 @@ SIZES = [8, 8, 8, 8, 8, 8, 8, 5, 5, 16, 16, 16, 60, 8, 8, 50, 50, 1, 7]  # withi
 def test_the_samples_and_their_order_are_those_of_the_stream() -> None:
     gathering, stream = ahead(), plain()
     for n in SIZES:
-        assert torch.equal(gathering.take(n), gather(stream.take(n)))
+        assert torch.equal(gathering.take_batch(n).x, gather(stream.take(n)).x)
 
 
 @pytest.mark.parametrize("taken", range(len(SIZES)))
 def test_a_checkpoint_is_that_of_the_stream_and_goes_on_alike(taken: int) -> None:
     gathering, stream = ahead(), plain()
     for n in SIZES[:taken]:
-        gathering.take(n)
+        gathering.take_batch(n)
         stream.take(n)
     state = gathering.state()
     assert state.keys() == stream.state().keys()
     assert all(torch.equal(state[name], held) for name, held in stream.state().items())
     again = ahead(seed=2)
-    again.take(3)  # has foreseen something else
+    again.take_batch(3)  # has foreseen something else
     again.load_state(state)
     for n in SIZES[taken:]:
-        assert torch.equal(again.take(n), gather(stream.take(n)))
+        assert torch.equal(again.take_batch(n).x, gather(stream.take(n)).x)
 
 
 def test_the_next_batch_is_gathered_while_the_caller_works() -> None:
@@ -62,38 +63,38 @@ def test_the_next_batch_is_gathered_while_the_caller_works() -> None:
     threads: list[str] = []
     done = threading.Semaphore(0)
 
-    def watched(drawn: Tensor) -> Tensor:
+    def watched(drawn: Tensor) -> Batch:
         threads.append(threading.current_thread().name)
         done.release()
         return gather(drawn)
 
     stream = GatheringStream(draw, seeded(1, "real", CPU), BLOCK, watched)
-    stream.take(8)
+    stream.take_batch(8)
     assert done.acquire(timeout=20) and done.acquire(timeout=20)  # the first, and the second that nobody asked for yet
     assert threads[0] == threading.current_thread().name and threads[1].startswith("gathering")
-    stream.take(8)
+    stream.take_batch(8)
     assert stream.waited_s > 0
 
 
 def test_another_batch_size_is_not_served_with_what_was_foreseen() -> None:
     gathering, stream = ahead(), plain()
-    assert torch.equal(gathering.take(8), gather(stream.take(8)))
-    assert torch.equal(gathering.take(4), gather(stream.take(4)))
-    assert torch.equal(gathering.take(8), gather(stream.take(8)))
+    assert torch.equal(gathering.take_batch(8).x, gather(stream.take(8)).x)
+    assert torch.equal(gathering.take_batch(4).x, gather(stream.take(4)).x)
+    assert torch.equal(gathering.take_batch(8).x, gather(stream.take(8)).x)
 
 
 def test_a_fault_of_the_gathering_is_the_callers() -> None:
     calls = iter(range(9))
 
-    def failing(drawn: Tensor) -> Tensor:
+    def failing(drawn: Tensor) -> Batch:
         if next(calls) == 1:
             raise RuntimeError("no such row")
         return gather(drawn)
 
     stream = GatheringStream(draw, seeded(1, "real", CPU), BLOCK, failing)
-    stream.take(8)
+    stream.take_batch(8)
     with pytest.raises(RuntimeError, match="no such row"):
-        stream.take(8)
+        stream.take_batch(8)
 
 
 def test_its_thread_ends_with_it() -> None:
@@ -102,7 +103,7 @@ def test_its_thread_ends_with_it() -> None:
 
     before = gathering()
     stream = ahead()
-    stream.take(8)
+    stream.take_batch(8)
     (own,) = gathering() - before
     del stream
     own.join(20)

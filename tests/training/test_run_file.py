@@ -32,7 +32,7 @@ from ganstudio.training.checkpoint import checkpoint_of, rebuilt, restored
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 
-SPEC = Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1,
+SPEC = Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1, streams=2,
             controls={"batch_size": 8}, network_controls={"width": 4, "depth": 1})
 
 
@@ -106,7 +106,7 @@ def test_a_run_comes_back_and_goes_on(tmp_path: Path) -> None:
     assert again.position.place > 0
     assert again.settings() == trainer.settings()
     assert again.log == trainer.log
-    assert again.game.seen == trainer.game.seen
+    assert again.game.images_seen == trainer.game.images_seen
     assert again.game.weights_hash() == trainer.game.weights_hash()
     for _ in range(7):
         trainer.update()

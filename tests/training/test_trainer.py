@@ -126,7 +126,7 @@ def test_the_jth_update_of_a_step_stands_at_its_share_of_the_step() -> None:
 def test_the_terms_are_those_of_the_update() -> None:
     trainer, other = trainer_of(), trainer_of()
     trainer.update()
-    _, terms = other.game.update()
+    _, terms, _ = other.game.update()
     (batch,) = trainer.flush()
     assert batch.values.numpy()[0].tolist() == [float(term.detach()) for term in terms.values()]
 
@@ -164,7 +164,7 @@ def test_a_run_that_diverges_says_which_term_and_when() -> None:
     trainer = trainer_of(critic_steps=2)
     stepped(trainer, 3)
     assert trainer.flush() and divergence_of(trainer) is None
-    trainer.game.discriminator.flat[0] = math.nan
+    trainer.game.players["discriminator"].flat[0] = math.nan
     trainer.update()
     assert divergence_of(trainer) is None, "noticed when the terms are read, not before"
     batches = trainer.flush()
@@ -211,7 +211,7 @@ def test_the_first_bad_term_is_found_across_players_and_names() -> None:
 
 
 def broken(trainer: Trainer) -> Trainer:
-    trainer.game.discriminator.flat[0] = math.nan
+    trainer.game.players["discriminator"].flat[0] = math.nan
     trainer.update()
     trainer.flush()
     assert trainer.divergence is not None
@@ -271,7 +271,7 @@ def test_a_stored_past_that_diverged_is_known_by_its_first_bad_term() -> None:
     trainer = stepped(trainer_of(), 2)
     trainer.recall_terms(trainer.flush())
     assert divergence_of(trainer) is None
-    trainer.game.discriminator.flat[0] = math.nan
+    trainer.game.players["discriminator"].flat[0] = math.nan
     stepped(trainer, 2)
     past = trainer.flush()
     fresh = trainer_of()

@@ -21,13 +21,13 @@ NOTHING = nn.Identity()
 class Given:
     """A discriminator whose scores stand fast: a sample is its score."""
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, *given: Tensor) -> Tensor:
         return x
 
     def precisely(self, x: Tensor) -> Tensor:
         return x
 
-    def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    def both(self, real: Tensor, fake: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
         return real, fake
 
 

@@ -41,10 +41,10 @@ class Judge:
     def __init__(self, score: Callable[[Tensor], Tensor]) -> None:
         self.score = score
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, *given: Tensor) -> Tensor:
         return self.score(x)
 
-    def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    def both(self, real: Tensor, fake: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
         return self(real), self(fake)
 
 
@@ -186,10 +186,10 @@ def test_weights_are_clipped_after_every_critic_step() -> None:
     game = trainer_of(clip=0.05, learning_rate_d=0.1).game
     for _ in range(4):
         game.update("discriminator")
-        extreme = game.discriminator.flat.abs().max()
+        extreme = game.players["discriminator"].flat.abs().max()
         assert float(extreme) == pytest.approx(0.05)  # after the step: none is outside, and some stand at the bound
     assert game.variant.weight_bound(game.controls) == 0.05
-    assert float(game.generator.flat.abs().max()) > 0.05  # the generator is left alone
+    assert float(game.players["generator"].flat.abs().max()) > 0.05  # the generator is left alone
 
 
 def test_the_warm_up_is_the_authors_schedule() -> None:

@@ -13,11 +13,13 @@ from torch import Tensor, nn
 
 from ganstudio.core.control import Value, validated
 from ganstudio.core.errors import BadInput
-from ganstudio.core.network import Growth, Stage
+from ganstudio.core.network import Stage
 from ganstudio.core.spec import Change, Grow, Spec
+from ganstudio.core.turn import Given, Phase
 from ganstudio.maths.optimisers import optimiser
 from ganstudio.maths.pyramid import doubled, halved
 from ganstudio.networks.progressive import ProgressiveDiscriminator, ProgressiveGenerator
+from ganstudio.training.game_state import game_state, load_game_state
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.progan import ProGAN, ProGANControls
 
@@ -48,12 +50,12 @@ class Judge:
     def __init__(self, score: Callable[[Tensor], Tensor]) -> None:
         self.score = score
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, *given: Tensor) -> Tensor:
         return self.score(x)
 
     precisely = __call__
 
-    def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    def both(self, real: Tensor, fake: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
         return self(real), self(fake)
 
 
@@ -113,11 +115,11 @@ class Tall(nn.Module):
         raise AssertionError("a variant says the stage, it does not set it")
 
 
-def shown(variant: ProGAN, updates: int, c: ProGANControls = SHORT, levels: int = LEVELS) -> Growth:
+def shown(variant: ProGAN, updates: int, c: ProGANControls = SHORT, levels: int = LEVELS) -> Phase:
     """Where it stands after so many more updates of D."""
     for _ in range(updates):
         variant.after_discriminator_step(Tall(levels), c)
-    return variant.growth(levels, c)
+    return variant.phase(0, levels, c)
 
 
 def test_the_schedule_position_by_position() -> None:
@@ -126,7 +128,7 @@ def test_the_schedule_position_by_position() -> None:
     seen = [shown(variant, 0), *(shown(variant, 1) for _ in range(14))]
     stable = [(0, 1.0)] * 4
     expected = [*stable, (1, 0.0), (1, 0.5), *[(1, 1.0)] * 4, (2, 0.0), (2, 0.5), *[(2, 1.0)] * 3]
-    assert [(now.stage.level, now.stage.alpha) for now in seen] == expected
+    assert [(now.stage.level, now.stage.alpha) for now in seen if now.stage] == expected
     assert [now.shown for now in seen] == [0, 10, 20, 30, 0, 10, 0, 10, 20, 30, 0, 10, 0, 10, 20]
     assert [now.lasts for now in seen] == [40] * 4 + [20] * 2 + [40] * 4 + [20] * 2 + [0] * 3
     assert {now.levels for now in seen} == {LEVELS}
@@ -158,8 +160,9 @@ def test_grow_now_ends_the_phase_at_once() -> None:
     shown(variant, 1)
     seen = []
     for _ in range(5):
-        variant.grow(LEVELS, SHORT)
-        now = variant.growth(LEVELS, SHORT)
+        variant.end_phase(LEVELS, SHORT)
+        now = variant.phase(0, LEVELS, SHORT)
+        assert now.stage is not None
         seen.append((now.stage.level, now.stage.alpha, now.shown))
         shown(variant, 1)
     assert seen == [(1, 0.0, 0), (1, 1.0, 0), (2, 0.0, 0), (2, 1.0, 0), (2, 1.0, 10)]  # the last: nothing left to do
@@ -169,9 +172,9 @@ def test_a_schedule_that_is_moved_holds_at_once() -> None:
     variant = ProGAN()
     assert shown(variant, 5).stage == Stage(1, 0.5)
     slower = controls(batch_size=10, images_per_level=40, images_per_fade=100)
-    assert variant.growth(LEVELS, slower).stage == Stage(1, 0.1)
+    assert variant.phase(0, LEVELS, slower).stage == Stage(1, 0.1)
     faster = controls(batch_size=10, images_per_level=40, images_per_fade=5)
-    assert variant.growth(LEVELS, faster).stage == Stage(1, 1.0)
+    assert variant.phase(0, LEVELS, faster).stage == Stage(1, 1.0)
     now = shown(variant, 1, faster)
     assert (now.stage, now.shown) == (Stage(1), 0)
     assert shown(variant, 1, controls(batch_size=10, images_per_level=1, images_per_fade=20)).stage == Stage(2, 0.0)
@@ -181,7 +184,7 @@ def test_a_schedule_that_is_moved_holds_at_once() -> None:
 def test_it_can_start_larger(start: int, level: int) -> None:
     c = controls(batch_size=10, images_per_level=40, images_per_fade=20, start_resolution=start)
     variant = ProGAN()
-    assert variant.growth(LEVELS, c).stage == Stage(level)
+    assert variant.phase(0, LEVELS, c).stage == Stage(level)
     now = shown(variant, 4, c)
     assert now.stage == (Stage(level + 1, 0.0) if level < 2 else Stage(2))
 
@@ -228,7 +231,7 @@ def stages(trainer: Trainer) -> set[Stage]:
     """The stages at which the players and the average stand."""
     game = trainer.game
     assert game.average is not None
-    modules = (game.generator.module, game.discriminator.module, game.average.module)
+    modules = (game.modules["G"], game.modules["D"], game.average.module)
     return {module.stage for module in modules
             if isinstance(module, ProgressiveGenerator | ProgressiveDiscriminator)}
 
@@ -238,10 +241,10 @@ def test_the_players_follow_the_schedule() -> None:
     seen = []
     for _ in range(14):
         (stage,) = stages(trainer)
-        assert trainer.game.growth is not None
-        assert trainer.game.growth.stage == stage
+        assert trainer.game.phase.stage == stage
         seen.append((stage.resolution, stage.alpha))
-        assert trainer.game.make(torch.zeros(1, 5)).shape == (1, 3, stage.resolution, stage.resolution)
+        made = trainer.game.generate(Given(latent=torch.zeros(1, 5)))
+        assert made.shape == (1, 3, stage.resolution, stage.resolution)
         trainer.step()
     eight, sixteen = ([(px, alpha) for alpha in (0.0, 0.25, 0.5, 0.75, 1.0, 1.0)] for px in (8, 16))
     assert seen == [(4, 1.0)] * 2 + eight + sixteen
@@ -258,8 +261,9 @@ def test_real_images_fade_as_the_generators_do() -> None:
         trainer.step()
     assert stages(trainer) == {Stage(1, 0.5)}
     of_8 = real.reshape(3, 3, 8, 8, 8, 8).mean(dim=(3, 5))
-    torch.testing.assert_close(trainer.game.staged(real), 0.5 * of_8 + 0.5 * doubled(halved(of_8)), rtol=0, atol=1e-6)
-    G, z = trainer.game.generator.module, torch.randn(3, 5, generator=torch.Generator().manual_seed(0))
+    expected = 0.5 * of_8 + 0.5 * doubled(halved(of_8))
+    torch.testing.assert_close(trainer.game.real_at_stage(real), expected, rtol=0, atol=1e-6)
+    G, z = trainer.game.modules["G"], torch.randn(3, 5, generator=torch.Generator().manual_seed(0))
     assert isinstance(G, ProgressiveGenerator)
     with torch.no_grad():
         half = G(z)
@@ -276,7 +280,7 @@ def test_a_new_level_takes_fresh_optimisers_and_the_same_weights() -> None:
     trainer.step()
     trainer.update()
     assert stages(trainer) == {Stage(1, 0.0)}
-    for player in (game.generator, game.discriminator):
+    for player in game.players.values():
         fresh = optimiser("adam", player.flat).state()
         assert all(torch.equal(tensor, fresh[name]) for name, tensor in player.optimiser.state().items())
     before = game.weights_hash()
@@ -284,7 +288,7 @@ def test_a_new_level_takes_fresh_optimisers_and_the_same_weights() -> None:
     assert game.weights_hash() == before
     trainer.step()
     trainer.step()
-    for player in (game.generator, game.discriminator):
+    for player in game.players.values():
         assert player.optimiser.state()["square"].any()
 
 
@@ -301,11 +305,12 @@ def test_the_end_of_a_fade_is_no_new_level() -> None:
     trainer = trainer_of(images_per_level=1000)
     trainer.apply(Grow())
     trainer.step()
-    kept = {name: tensor.clone() for name, tensor in trainer.game.generator.optimiser.state().items()}
+    player = trainer.game.players["generator"]
+    kept = {name: tensor.clone() for name, tensor in player.optimiser.state().items()}
     trainer.apply(Grow())
     assert stages(trainer) == {Stage(1)}
     assert kept["square"].any()
-    assert all(torch.equal(tensor, kept[name]) for name, tensor in trainer.game.generator.optimiser.state().items())
+    assert all(torch.equal(tensor, kept[name]) for name, tensor in player.optimiser.state().items())
 
 
 def test_the_average_of_g_moves_with_d() -> None:
@@ -334,8 +339,8 @@ def test_a_run_goes_on_from_the_middle_of_a_fade() -> None:
     for _ in range(7):
         trainer.update()
     assert stages(trainer) == {Stage(1, 0.5)}
-    other.game.load_state(load(save(trainer.game.state())))
-    assert other.game.growth == trainer.game.growth
+    load_game_state(other.game, load(save(game_state(trainer.game))))
+    assert other.game.phase == trainer.game.phase
     assert stages(other) == stages(trainer)
     assert other.game.weights_hash() == trainer.game.weights_hash()
     for run in (trainer, other):
@@ -346,9 +351,9 @@ def test_a_run_goes_on_from_the_middle_of_a_fade() -> None:
 
 def test_only_the_layers_of_the_stage_move() -> None:
     trainer = trainer_of(images_per_level=1000)
-    before = {name: tensor.clone() for name, tensor in trainer.game.generator.module.state_dict().items()}
+    before = {name: tensor.clone() for name, tensor in trainer.game.modules["G"].state_dict().items()}
     trainer.step()
-    moved = {name for name, tensor in trainer.game.generator.module.state_dict().items()
+    moved = {name for name, tensor in trainer.game.modules["G"].state_dict().items()
              if not torch.equal(tensor, before[name])}
     assert {name.split(".")[0] for name in moved} == {"smallest", "to_colours"}
     assert not any(name.startswith(("to_colours.1", "to_colours.2")) for name in moved)

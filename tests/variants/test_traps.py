@@ -39,11 +39,11 @@ class Judge:
         self.score = score
         self.asked: list[Tensor] = []
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, *given: Tensor) -> Tensor:
         self.asked.append(x)
         return self.score(x)
 
-    def both(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    def both(self, real: Tensor, fake: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
         return self.score(real), self.score(fake)
 
 
@@ -128,8 +128,8 @@ def test_all_pixels_of_a_sample_share_its_eps() -> None:
 def test_the_penalty_is_part_of_the_critics_step_and_no_step_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     controls: dict[str, Any] = {"optimiser_d": "sgd", "learning_rate_d": 0.01, "gp_weight": 5.0, "beta1_d": 0.0}
     trainer, same = trainer_of("wgan-gp", **controls), trainer_of("wgan-gp", **controls)
-    D = trainer.game.discriminator
-    before, at_once = D.flat.clone(), same.game.discriminator.gradient(same.game._discriminator_terms())
+    D = trainer.game.players["discriminator"]
+    before, at_once = D.flat.clone(), same.game.players["discriminator"].gradient(same.game.terms_of("discriminator"))
     moves = []
     step = D.optimiser.step
 
@@ -142,7 +142,7 @@ def test_the_penalty_is_part_of_the_critics_step_and_no_step_of_its_own(monkeypa
     assert moves == [0.01]
     assert trainer.position.discriminator_updates == 1
     torch.testing.assert_close(D.flat, before - 0.01 * at_once, rtol=0, atol=1e-7)
-    critic = same.game.discriminator.gradient({"critic": same.game._discriminator_terms()["critic"]})
+    critic = same.game.players["discriminator"].gradient({"critic": same.game.terms_of("discriminator")["critic"]})
     assert (critic - at_once).norm() > 0.1 * at_once.norm()  # and it is more than the critic's own gradient
 
 
@@ -208,12 +208,12 @@ def test_the_fake_is_detached_in_the_critics_step(name: str, monkeypatch: pytest
 
     monkeypatch.setattr(variant, "discriminator_terms", critic)
     monkeypatch.setattr(variant, "generator_terms", generator)
-    before = game.generator.flat.clone()
+    before = game.players["generator"].flat.clone()
     game.update("discriminator")
-    assert torch.equal(game.generator.flat, before)
-    assert all(parameter.grad is None for parameter in game.generator.parameters)
+    assert torch.equal(game.players["generator"].flat, before)
+    assert all(parameter.grad is None for parameter in game.players["generator"].parameters)
     game.update("generator")
-    assert not torch.equal(game.generator.flat, before)
+    assert not torch.equal(game.players["generator"].flat, before)
     assert asked == [False, True]
 
 
@@ -296,7 +296,7 @@ def test_the_critic_is_high_on_data_and_not_on_samples(name: str) -> None:
     points = "plane" in VARIANTS[name].kinds
     trainer = trainer_of(name, learning_rate_d=0.01, optimiser_d="adam", batch_size=256 if points else 32)
     if points:
-        trainer.game.generator.flat.mul_(0.2)  # samples in the ring's empty middle
+        trainer.game.players["generator"].flat.mul_(0.2)  # samples in the ring's empty middle
     for _ in range(60):
         trainer.update("discriminator")
     real, fake = trainer.view.real, trainer.view.generate(trainer.view.latents)

@@ -30,6 +30,7 @@ from ganstudio.core.network import Network
 from ganstudio.core.spec import Change, Spec
 from ganstudio.core.variant import Scorer, Terms, Variant
 from ganstudio.maths.optimisers import NAMES as OPTIMISERS
+from ganstudio.training.game_state import game_state, load_game_state
 from ganstudio.training.measuring import copied
 from ganstudio.training.resolve import DEFAULT_NETWORK, probes
 from ganstudio.training.trainer import Trainer
@@ -75,11 +76,11 @@ def terms_of(trainer: Trainer) -> tuple[Terms, Terms]:
     """The terms of both players at this moment, with their graphs."""
     game = trainer.game
     rng = torch.Generator().manual_seed(0)
-    real = game.staged(game.data.sample(16, rng))
-    fake = game.generator.module(torch.randn(16, game.network_controls.latent_dim, generator=rng))
+    real = game.real_at_stage(game.data.sample(16, rng))
+    fake = game.modules["G"](torch.randn(16, game.network_controls.latent_dim, generator=rng))
     return (
-        game.variant.discriminator_terms(game.scorer, real, fake.detach(), game.controls, rng),
-        game.variant.generator_terms(game.scorer, fake, game.controls),
+        game.variant.discriminator_terms(game.played["D"], real, fake.detach(), game.controls, rng),
+        game.variant.generator_terms(game.played["D"], fake, game.controls),
     )
 
 
@@ -186,35 +187,35 @@ def test_the_sum_of_the_terms_is_what_is_minimised(name: str) -> None:
     def spied(D: Scorer, fake: Tensor, c: Any) -> Terms:
         terms = original(D, fake, c)
         loss = torch.stack(list(terms.values())).sum()
-        seen.extend(torch.autograd.grad(loss, game.generator.parameters, retain_graph=True, allow_unused=True,
-                                        materialize_grads=True))
+        seen.extend(torch.autograd.grad(
+            loss, game.players["generator"].parameters, retain_graph=True, allow_unused=True, materialize_grads=True))
         return terms
 
     game.variant.generator_terms = spied  # type: ignore[method-assign]
-    before = game.generator.flat.clone()
+    before = game.players["generator"].flat.clone()
     game.update("generator")
-    gradient = game.generator.flattened(seen)
-    torch.testing.assert_close(game.generator.flat, before - 0.5 * gradient)
+    gradient = game.players["generator"].flattened(seen)
+    torch.testing.assert_close(game.players["generator"].flat, before - 0.5 * gradient)
 
 
 @every_variant
 def test_the_generators_update_moves_the_generator_alone(name: str) -> None:
     game = short(name).game
-    D, G = game.discriminator.flat.clone(), game.generator.flat.clone()
+    D, G = game.players["discriminator"].flat.clone(), game.players["generator"].flat.clone()
     game.update("generator")
-    assert not torch.equal(game.generator.flat, G)
-    assert torch.equal(game.discriminator.flat, D)
-    assert all(p.grad is None for p in [*game.discriminator.parameters, *game.generator.parameters])
+    assert not torch.equal(game.players["generator"].flat, G)
+    assert torch.equal(game.players["discriminator"].flat, D)
+    assert all(p.grad is None for player in game.players.values() for p in player.parameters)
 
 
 @every_variant
 def test_the_discriminators_update_moves_the_discriminator_alone(name: str) -> None:
     game = short(name).game
-    D, G = game.discriminator.flat.clone(), game.generator.flat.clone()
+    D, G = game.players["discriminator"].flat.clone(), game.players["generator"].flat.clone()
     game.update("discriminator")
-    assert torch.equal(game.generator.flat, G)
-    assert not torch.equal(game.discriminator.flat, D)
-    assert all(p.grad is None for p in [*game.discriminator.parameters, *game.generator.parameters])
+    assert torch.equal(game.players["generator"].flat, G)
+    assert not torch.equal(game.players["discriminator"].flat, D)
+    assert all(p.grad is None for player in game.players.values() for p in player.parameters)
 
 
 @every_variant
@@ -223,10 +224,10 @@ def test_the_generators_terms_give_every_layer_of_the_generator_a_gradient(name:
     _, terms = terms_of(trainer)
     loss = torch.stack(list(terms.values())).sum()
     gradients: tuple[Tensor | None, ...] = torch.autograd.grad(
-        loss, trainer.game.generator.parameters, allow_unused=True)
+        loss, trainer.game.players["generator"].parameters, allow_unused=True)
     for gradient in gradients:
         if gradient is None:  # of a level that is still to come
-            assert trainer.game.growth is not None
+            assert trainer.game.phase is not None
             continue
         assert torch.isfinite(gradient).all()
         assert gradient.abs().sum() > 0
@@ -269,7 +270,7 @@ def test_looking_changes_nothing(name: str, data: str) -> None:
         seen.update()
         copied(seen, 50, draw=update)
     assert seen.game.weights_hash() == unseen.game.weights_hash()
-    assert all(torch.equal(mine, unseen.game.state()[key]) for key, mine in seen.game.state().items())
+    assert all(torch.equal(mine, game_state(unseen.game)[key]) for key, mine in game_state(seen.game).items())
 
 
 @every_variant
@@ -278,11 +279,11 @@ def test_a_run_goes_on_from_its_state_as_if_nothing_had_happened(name: str, opti
     chosen: dict[str, Value] = {"optimiser_d": optimiser, "optimiser_g": optimiser, "critic_steps": 3, "beta1_d": 0.5}
     straight = played(short(name, controls=chosen), 6)
     assert straight.position.place == 2, "the state is to be taken in the middle of a cycle"
-    state: Mapping[str, Tensor] = load(save(straight.game.state()))
+    state: Mapping[str, Tensor] = load(save(game_state(straight.game)))
     other = short(name, controls=chosen)
-    other.game.load_state(state)
+    load_game_state(other.game, state)
     assert other.position == straight.position
-    assert other.game.seen == straight.game.seen
+    assert other.game.images_seen == straight.game.images_seen
     assert other.game.weights_hash() == straight.game.weights_hash()
     played(straight, 9)
     played(other, 9)
@@ -293,7 +294,7 @@ def test_a_run_goes_on_from_its_state_as_if_nothing_had_happened(name: str, opti
 @every_variant
 def test_a_state_is_a_copy(name: str) -> None:
     trainer = played(short(name), 2)
-    state = trainer.game.state()
+    state = game_state(trainer.game)
     before = {key: tensor.clone() for key, tensor in state.items()}
     played(trainer, 4)
     assert all(torch.equal(before[key], tensor) for key, tensor in state.items())
@@ -369,4 +370,4 @@ def test_the_weights_keep_within_their_bound(name: str) -> None:
     trainer = played(short(name, controls={"learning_rate_d": 0.1}), 6)
     bound = trainer.game.variant.weight_bound(trainer.game.controls)
     assert bound is not None
-    assert trainer.game.discriminator.flat.abs().max() <= bound
+    assert trainer.game.players["discriminator"].flat.abs().max() <= bound

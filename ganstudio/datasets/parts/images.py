@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls
-from ganstudio.core.dataset import Dataset, Extent, Kind
+from ganstudio.core.dataset import NOTHING, Batch, Dataset, Extent, Floats, Kind
 from ganstudio.core.errors import BadInput
 
 CHUNK = 1024  # images scaled at a time
@@ -68,7 +68,7 @@ class ImageDataset(Dataset[DC]):
         scaled._on_device = None
         return scaled
 
-    def draw(self, n: int, rng: Generator) -> Tensor:
+    def draw(self, n: int, rng: Generator, needs: frozenset[str] = NOTHING) -> Tensor:
         return torch.randint(len(self.pixels.images), (n,), generator=rng, device=rng.device)
 
     def rows(self, drawn: Tensor) -> Tensor:
@@ -77,6 +77,19 @@ class ImageDataset(Dataset[DC]):
         else:
             chosen = self._pixels_on(drawn.device, drawn)
         return chosen.float().div_(127.5).sub_(1)
+
+    def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
+        if "label" not in needs or self.labels is None:
+            return Batch(self.rows(drawn))
+        chosen = torch.from_numpy(self.labels[drawn.cpu().numpy()]).to(drawn.device)
+        return Batch(self.rows(drawn), chosen)
+
+    @property
+    def label_frequencies(self) -> Floats | None:
+        if self.labels is None:
+            return None
+        counts: Floats = np.bincount(self.labels).astype(np.float64)
+        return counts / len(self.labels)
 
     def sample(self, n: int, rng: Generator) -> Tensor:
         return self.rows(self.draw(n, rng))

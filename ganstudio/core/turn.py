@@ -1,0 +1,103 @@
+"""What one update of a player may use: its batch, its modules, its randomness; and the phases a game goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ganstudio.core.network import Stage
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+    from ganstudio.core.dataset import Batch
+
+
+class Phase(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of a run with a cast of its own: a size of growing networks, one scale of many, a prior."""
+
+    name: str = ""  # on screen; empty: the game has a single phase
+    stage: Stage | None = None  # how far growing networks have grown; None: they do not grow
+    levels: int = 0  # stages that there will be
+    shown: int = 0  # images (or steps) since the phase began
+    lasts: int = 0  # images (or steps) until it ends; 0: it does not end
+
+
+WHOLE = Phase()
+"""The phase of a game that has only one."""
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How a player moves at its next update."""
+
+    rate: float
+    beta1: float
+    beta2: float
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What a generator is given to make ``n`` samples from; None where the game has no such thing."""
+
+    latent: Any = None  # (n, latent_dim)
+    label: Any = None  # (n,) classes
+    source: Any = None  # (n, *source_shape)
+
+    def parts(self) -> list[Any]:
+        """What there is, in the order in which a generator takes it."""
+        return [part for part in (self.latent, self.label, self.source) if part is not None]
+
+
+class Turn:
+    """One update of one player. Nothing random is drawn but through it.
+
+    Modules are attributes, by the network's names (``turn.D``, ``turn.G``). They compute in the run's precision and
+    give float32.
+
+    Attributes:
+        player: Whose update it is.
+        update: Finished updates of this player, for terms that come in some updates only.
+        phase: The phase under way.
+        rng: The run's generator for draws inside the terms.
+        no_grad: A context in which nothing carries a gradient, as ``torch.no_grad``.
+    """
+
+    __slots__ = ("_batch", "_draw", "_labels", "_latent", "_modules", "no_grad", "phase", "player", "rng", "update")
+
+    def __init__(
+        self, player: str, update: int, phase: Phase, rng: Generator, modules: Mapping[str, Any],
+        draw: Callable[[], Batch], latent: Callable[[], Tensor], labels: Callable[[], Tensor],
+        no_grad: Callable[[], AbstractContextManager[object]],
+    ) -> None:
+        self.player, self.update, self.phase, self.rng = player, update, phase, rng
+        self._modules, self._draw, self._latent, self._labels = modules, draw, latent, labels
+        self.no_grad = no_grad
+        self._batch: Batch | None = None
+
+    @property
+    def batch(self) -> Batch:
+        """Real samples, and what goes with each. Drawn when first asked for: a G that sees no data draws none."""
+        if self._batch is None:
+            self._batch = self._draw()
+        return self._batch
+
+    @property
+    def drew(self) -> bool:
+        """Whether the update has asked for real samples."""
+        return self._batch is not None
+
+    def latent(self) -> Tensor:
+        """Fresh latents ``(n, latent_dim)``."""
+        return self._latent()
+
+    def labels(self) -> Tensor:
+        """Fresh labels ``(n,)`` by their frequency in the data, for generated samples."""
+        return self._labels()
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._modules[name]
+        except KeyError:
+            raise AttributeError(f"the network has no module {name}: it has {', '.join(self._modules)}") from None

@@ -1,0 +1,87 @@
+"""Layers that draw while they compute: dropout as a source of noise, and noise maps.
+
+torch's own dropout draws from the global generator, which a replay does not repeat. These draw from a generator that
+the run gives them: while it trains its own, which a checkpoint holds; while somebody looks a fixed one, so that the
+picture moves only with learning.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol, TypeGuard
+
+import torch
+from torch import Generator, Tensor, nn
+
+
+class HasNoise(Protocol):
+    """A layer that draws."""
+
+    noise_rng: Generator | None  # set by the game before each update; None before the first
+
+
+def has_noise(layer: object) -> TypeGuard[HasNoise]:
+    """Whether a layer draws while it computes."""
+    return hasattr(layer, "noise_rng")
+
+
+class NoiseDropout(nn.Module):
+    """Dropout that stays on when the generator is looked at: pix2pix's only source of variety.
+
+    Source: Isola et al. 2017, arXiv:1611.07004, section 2.1.
+    """
+
+    def __init__(self, p: float = 0.5) -> None:
+        super().__init__()
+        self.p = p
+        self.noise_rng: Generator | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.p == 0:
+            return x
+        kept = torch.rand(x.shape, generator=self.noise_rng, device=x.device) >= self.p
+        return x * kept / (1 - self.p)
+
+
+class NoiseMap(nn.Module):
+    """One Gaussian number for each pixel, the same for all channels, times a learnt strength for each channel.
+
+    Source: Karras et al. 2019, arXiv:1812.04948, section 3.2.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.strength = nn.Parameter(torch.zeros(channels, 1, 1))
+        self.noise_rng: Generator | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, _, height, width = x.shape
+        return x + self.strength * torch.randn((n, 1, height, width), generator=self.noise_rng, device=x.device)
+
+
+@contextmanager
+def fixed_noise(layers: Sequence[HasNoise], rng: Generator) -> Iterator[None]:
+    """Layers draw from another generator, and afterwards from their own again."""
+    own = [layer.noise_rng for layer in layers]
+    for layer in layers:
+        layer.noise_rng = rng
+    try:
+        yield
+    finally:
+        for layer, before in zip(layers, own, strict=True):
+            layer.noise_rng = before
+
+
+def copied_module(module: nn.Module) -> nn.Module:
+    """A copy of a module whose layers draw from no generator yet: a generator cannot be shared by two copies."""
+    noisy = [layer for layer in module.modules() if has_noise(layer)]
+    own = [layer.noise_rng for layer in noisy]
+    for layer in noisy:
+        layer.noise_rng = None
+    try:
+        return copy.deepcopy(module)
+    finally:
+        for layer, before in zip(noisy, own, strict=True):
+            layer.noise_rng = before

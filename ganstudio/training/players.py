@@ -1,0 +1,150 @@
+"""Players: bundles of modules with one optimiser each, and modules as the terms of a variant call them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ganstudio.core.turn import Pace, Turn
+from ganstudio.core.variant import GameControls, Terms, Variant
+from ganstudio.maths.gradients import KnowsItsGradient
+from ganstudio.maths.optimisers import Optimiser, optimiser
+from ganstudio.training.flat_module import FlatModule
+from ganstudio.training.precision import Precision
+
+
+class Player(FlatModule):
+    """Modules whose parameters lie in one flat vector, with their optimiser."""
+
+    def __init__(self, modules: Sequence[nn.Module], optimiser_name: str, *, channels_last: bool = False) -> None:
+        super().__init__(modules[0] if len(modules) == 1 else nn.ModuleList(modules), channels_last=channels_last)
+        self.optimiser_name = optimiser_name
+        self.optimiser: Optimiser = optimiser(optimiser_name, self.flat)
+
+    def reset_optimiser(self) -> None:
+        """Gives the optimiser fresh memory."""
+        self.optimiser = optimiser(self.optimiser_name, self.flat)
+
+    def set_optimiser(self, optimiser_name: str) -> None:
+        """Changes the optimiser; the new one starts with fresh memory."""
+        if optimiser_name != self.optimiser_name:
+            self.optimiser_name = optimiser_name
+            self.reset_optimiser()
+
+    def gradient(self, terms: Terms) -> Tensor:
+        """Of the sum of the terms, flat like the parameters."""
+        loss = sum(list(terms.values())[1:], start=next(iter(terms.values())))
+        gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True, materialize_grads=True)
+        return self.flattened(gradients)
+
+    def step(self, gradient: Tensor, pace: Pace) -> None:
+        """One update against a gradient."""
+        with torch.no_grad():
+            self.optimiser.step(self.flat, gradient, pace.rate, pace.beta1, pace.beta2)
+
+    @contextmanager
+    def lookahead(self, gradient: Tensor, pace: Pace) -> Iterator[None]:
+        """Where one update would lead; afterwards the weights and the optimiser's memory are what they were."""
+        before = self.flat.clone()
+        remembered = {name: tensor.clone() for name, tensor in self.optimiser.state().items()}
+        self.step(gradient, pace)
+        try:
+            yield
+        finally:
+            self.flat.copy_(before)
+            self.optimiser.load_state(remembered)
+
+
+class PlayedModule:
+    """A module as a variant's terms call it: in the run's precision, giving float32.
+
+    Attributes of the module are reached through it: submodules and methods compute in the same way.
+    """
+
+    def __init__(self, module: nn.Module, precision: Precision, *, together: bool = False) -> None:
+        """``together``: samples do not see each other in it, so that two batches can be scored in one pass."""
+        self.module = module
+        self._together = together
+        self._precision = precision
+
+    def __call__(self, x: Any, *given: Any) -> Any:
+        with self._precision.computing():
+            made = self.module(x, *given)
+        return widened(made, self._precision)
+
+    def precisely(self, x: Any, *given: Any) -> Any:
+        """The same in float32 throughout (maths.gradients.HasPrecision)."""
+        return self.module(x, *given)
+
+    def input_gradient(self, x: Tensor) -> Tensor | None:
+        """The network's own closed form, where it has one (maths.gradients.KnowsItsGradient)."""
+        return self.module.input_gradient(x) if isinstance(self.module, KnowsItsGradient) else None
+
+    def both(self, real: Any, fake: Any, *given: Tensor) -> tuple[Any, Any]:
+        """Scores of two batches with the same given, in one pass where the network lets samples be scored together."""
+        if not self._together or not isinstance(real, Tensor) or real.shape[1:] != fake.shape[1:]:
+            return self(real, *given), self(fake, *given)
+        scores = self(torch.cat([real, fake]), *(torch.cat([part, part]) for part in given))
+        return scores[: real.shape[0]], scores[real.shape[0] :]
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.module, name)
+        if isinstance(found, nn.Module):
+            return PlayedModule(found, self._precision)
+        if not callable(found):
+            return found
+
+        def call(*inputs: Any, **options: Any) -> Any:
+            with self._precision.computing():
+                made = found(*inputs, **options)
+            return widened(made, self._precision)
+
+        return call
+
+    def __getitem__(self, index: int) -> PlayedModule:
+        part: nn.Module = self.module[index]  # type: ignore[index]
+        return PlayedModule(part, self._precision)
+
+
+def widened(made: Any, precision: Precision) -> Any:
+    """What autocast has put out, in float32, also within lists; anything else as it is."""
+    if isinstance(made, Tensor):
+        return precision.widened(made) if made.is_floating_point() else made
+    if isinstance(made, list | tuple):
+        return [widened(part, precision) for part in made]
+    return made
+
+
+def per_sample(scores: Any) -> Tensor:
+    """One score for each sample, ``(n,)``: of a map its mean, of several maps the mean of theirs."""
+    if isinstance(scores, list | tuple):
+        return torch.stack([per_sample(part) for part in scores]).mean(0)
+    flat: Tensor = scores.flatten(1).mean(1) if scores.dim() > 1 else scores
+    return flat
+
+
+def learn(
+    variant: Variant[Any], controls: GameControls, turn: Turn, player: Player, pace: Pace,
+    at: AbstractContextManager[object] | None = None,
+) -> Terms:
+    """One update of a player: its terms, their gradient, its optimiser's step.
+
+    Played by the game, and rehearsed by the memory estimate.
+
+    Args:
+        variant: What the players minimise.
+        controls: As they are at this update.
+        turn: All that the update may use.
+        player: Who moves.
+        pace: How far.
+        at: A context in which the gradient is taken, for optimisers that look ahead.
+    """
+    with at or nullcontext():
+        terms = variant.terms(turn, controls)
+        gradient = player.gradient(terms)
+    player.step(gradient, pace)
+    return terms
