@@ -22,7 +22,7 @@ from ganstudio.core.spec import Spec
 
 if TYPE_CHECKING:
     from ganstudio.ui.application import Studio
-    from ganstudio.ui.window import Window
+    from ganstudio.ui.main.window import Window
 
 PATIENCE_S = 600.0
 SPEC = ("variant", "data", "network", "preset", "steps", "seed", "set", "data_set", "net_set")  # not said of a run

@@ -22,7 +22,7 @@ from ganstudio.core.run_format import there
 from ganstudio.core.spec import Spec
 
 if TYPE_CHECKING:
-    from ganstudio.ui.engine_client import EngineLink
+    from ganstudio.ui.state.engine_client import EngineLink
 
 FIRST = Spec(variant="wgan-gp", data="ring", preset="toy")
 
@@ -113,7 +113,7 @@ def link_maker(engine: str) -> Callable[[], EngineLink]:
         from ganstudio.engine.thread_link import ThreadLink
 
         return ThreadLink
-    from ganstudio.ui.engine_client import EngineProcess
+    from ganstudio.ui.state.engine_client import EngineProcess
 
     return EngineProcess
 

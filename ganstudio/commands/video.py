@@ -145,7 +145,7 @@ def _panels(
 
 def _chosen(layout: str, kind: str, variant: str, known: dict[str, type[Panel]]) -> list[str]:
     """The panels of a layout's name, or those that are named."""
-    from ganstudio.ui.layouts import FOREMOST, LAYOUTS
+    from ganstudio.ui.docks.layouts import FOREMOST, LAYOUTS
 
     rows = LAYOUTS[kind]
     if layout in ("", "whole"):

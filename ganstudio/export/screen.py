@@ -18,12 +18,12 @@ from ganstudio.core.control import Value
 from ganstudio.core.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
 from ganstudio.core.spec import Change, LogEntry, Position
 from ganstudio.core.views import ScalarBatch, View
-from ganstudio.ui.layouts import LAYOUTS, Layout
+from ganstudio.ui.docks.layouts import LAYOUTS, Layout
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.pictures import Pictures
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme, apply
-from ganstudio.ui.tools import shown
+from ganstudio.ui.widgets.flow_layout import shown
+from ganstudio.ui.widgets.image_grid import Pictures
 
 USUAL_HEIGHT, USUAL_WIDTH = 720, 400  # pixels of a sheet and of one of its columns: there, text has its usual size
 GAP = 6  # pixels between panels

@@ -17,7 +17,7 @@ from ganstudio.core.past import Past, steps_in
 from ganstudio.core.run_file import RunReader
 from ganstudio.export.film import Film
 from ganstudio.export.screen import Moment, Screen, Story
-from ganstudio.ui.layouts import LAYOUTS
+from ganstudio.ui.docks.layouts import LAYOUTS
 
 SPARSE = 3  # film frames for each recorded moment: with more the film jerks
 FEW = 10  # moments: with fewer every gap is seen

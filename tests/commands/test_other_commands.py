@@ -26,7 +26,7 @@ from ganstudio.core.spec import Spec
 from ganstudio.training.checkpoint import restored
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
-from ganstudio.ui.window import Window
+from ganstudio.ui.main.window import Window
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--net-set", "width=8", "--net-set", "depth=1", "--set", "batch_size=16", "--device", "cpu", "--steps", "10"]

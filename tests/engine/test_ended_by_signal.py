@@ -13,7 +13,7 @@ import pytest
 from ganstudio.core.messages import Event, Progress, Start
 from ganstudio.core.run_file import RunReader
 from ganstudio.core.spec import Spec
-from ganstudio.ui.engine_client import EngineProcess
+from ganstudio.ui.state.engine_client import EngineProcess
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")

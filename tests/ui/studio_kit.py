@@ -28,8 +28,8 @@ from ganstudio.core.messages import (
 from ganstudio.core.spec import Position, Spec
 from ganstudio.core.views import Array, Landscape, Line, ModeCount, Points, ScalarBatch, View
 from ganstudio.training.catalogue import catalogue
-from ganstudio.ui.session import Session
-from ganstudio.ui.window import Window
+from ganstudio.ui.main.window import Window
+from ganstudio.ui.state.session import Session
 
 C = TypeVar("C", bound=Command)
 RING = np.array([(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4], dtype=np.float32)

@@ -32,8 +32,8 @@ from ganstudio.core.spec import Position, Spec
 from ganstudio.core.views import Line, Points
 from ganstudio.training.verification import verified
 from ganstudio.ui.application import Studio, open_studio
-from ganstudio.ui.engine_client import EngineProcess
-from ganstudio.ui.window import Window
+from ganstudio.ui.main.window import Window
+from ganstudio.ui.state.engine_client import EngineProcess
 
 PATIENCE_S = 40.0  # only ever waited out by a scene that fails
 SPEC = Spec(variant="wgan-gp", data="ring", preset="toy")

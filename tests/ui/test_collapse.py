@@ -10,7 +10,7 @@ import pytest
 from studio_kit import RING, Stage, measured, mode_count, points_view, snapshot
 
 from ganstudio.core.spec import Spec
-from ganstudio.ui.collapse import (
+from ganstudio.ui.state.collapse_watch import (
     EVER_STEPS,
     SEEN,
     STEPS,

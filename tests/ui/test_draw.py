@@ -32,9 +32,9 @@ from ganstudio.core.messages import Refused, Start
 from ganstudio.core.spec import Spec
 from ganstudio.datasets.points import Points, PointsControls
 from ganstudio.maths.point_file import read_points
-from ganstudio.ui.controls.canvas import Canvas
 from ganstudio.ui.panels.draw import DrawPanel
 from ganstudio.ui.theme import DARK, THEMES
+from ganstudio.ui.widgets.drawing_canvas import Canvas
 
 W = TypeVar("W", bound=QWidget)
 Way = list[tuple[float, float]]

@@ -17,8 +17,8 @@ import pytest
 
 from ganstudio.core.messages import Event, Play, Progress, Refused, Start, Started, Welcome
 from ganstudio.core.spec import Spec
-from ganstudio.ui import engine_client
-from ganstudio.ui.engine_client import EngineProcess
+from ganstudio.ui.state import engine_client
+from ganstudio.ui.state.engine_client import EngineProcess
 
 PATIENCE_S = 60.0  # only ever waited out by a test that fails
 SPEC = Spec(variant="wgan-gp", data="ring", controls={"batch_size": 16}, network_controls={"width": 16, "depth": 1})
@@ -206,7 +206,7 @@ WINDOW = """
 import asyncio, sys
 from ganstudio.core.messages import Start, Welcome
 from ganstudio.core.spec import Spec
-from ganstudio.ui.engine_client import EngineProcess
+from ganstudio.ui.state.engine_client import EngineProcess
 
 async def live():
     link = EngineProcess()

@@ -21,11 +21,12 @@ from ganstudio.core.spec import Position, Spec
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.training.checkpoint import checkpoint_of
 from ganstudio.training.trainer import Trainer
-from ganstudio.ui import exporting, exports
-from ganstudio.ui.exporting import UNRECORDED, Exporting
-from ganstudio.ui.exports import Export, ExportBar, Exports, in_words, program
-from ganstudio.ui.keeping import Keeping
-from ganstudio.ui.window import Window
+from ganstudio.ui.export import menu
+from ganstudio.ui.export import queue as exports
+from ganstudio.ui.export.menu import UNRECORDED, Exporting
+from ganstudio.ui.export.queue import Export, ExportBar, Exports, in_words, program
+from ganstudio.ui.main.window import Window
+from ganstudio.ui.state.preferences import Keeping
 
 SMALL = Spec(variant="gan", data="ring", seed=4, device="cpu", threads=1, controls={"batch_size": 8},
              network_controls={"width": 8, "depth": 1})
@@ -343,7 +344,7 @@ def test_an_export_waits_until_the_file_holds_the_present_moment(
 def test_after_a_while_it_goes_on_with_what_there_is_and_says_so(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(menu, "PATIENCE_S", 0.2)
     shop.record()
     shop.at(shop.begin(record=str(shop.file)), 5)
     told: list[str] = []

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from studio_kit import every_control
 
 from ganstudio.core.control import ControlInfo, Value
-from ganstudio.ui.controls.fields import KINDS, Field, NumberField, field
+from ganstudio.ui.widgets.control_fields import KINDS, Field, NumberField, field
 
 CATALOG = [pytest.param(info, id=f"{owner}.{info.name}") for owner, info in every_control()]
 NUMBERS = [param for param in CATALOG if param.values[0].kind in ("slider", "integer")]  # type: ignore[union-attr]

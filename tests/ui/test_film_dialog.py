@@ -14,9 +14,9 @@ from studio_kit import Stage, measured
 from ganstudio.commands import video
 from ganstudio.core.leaves import leaves
 from ganstudio.core.spec import Spec
-from ganstudio.ui.film_dialog import BY_HAND, FORMATS, OWN, SPARSE, FilmDialog
-from ganstudio.ui.keeping import Keeping
+from ganstudio.ui.export.film_dialog import BY_HAND, FORMATS, OWN, SPARSE, FilmDialog
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.state.preferences import Keeping
 from ganstudio.ui.theme import THEMES
 
 MOMENTS = [0, 1, 2, 5, 10, 20, 50, 100]

@@ -19,13 +19,13 @@ from ganstudio.core.messages import Look, MeasuredNow, Pin, Play, Start
 from ganstudio.core.run_file import Checkpoint, RunReader, RunWriter
 from ganstudio.core.spec import Position, Spec
 from ganstudio.core.views import Array, Boundary, Landscape, Points
-from ganstudio.ui.hindsight import Hindsight
-from ganstudio.ui.keeping import Keeping
+from ganstudio.ui.main.window import Window
 from ganstudio.ui.panels.controls import ControlsPanel
 from ganstudio.ui.panels.curves import CurvesPanel
 from ganstudio.ui.panels.measures import MeasuresPanel
 from ganstudio.ui.panels.points import PointsPanel
-from ganstudio.ui.window import Window
+from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.preferences import Keeping
 
 
 def at(steps: int) -> Position:

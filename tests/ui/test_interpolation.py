@@ -21,12 +21,12 @@ from ganstudio.core.messages import Look
 from ganstudio.core.spec import Spec
 from ganstudio.core.views import Array, Interpolation, Walk
 from ganstudio.maths.latents import along
-from ganstudio.ui.hindsight import Hindsight
-from ganstudio.ui.looking import Looking
+from ganstudio.ui.main.snapshot_scheduler import Looking
 from ganstudio.ui.panels.interpolation import PACE_S, InterpolationPanel, on_round, usual_norms, where, words
-from ganstudio.ui.pictures import Pictures
+from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.theme import DARK, THEMES, apply
-from ganstudio.ui.way import Path, WayPad, places, stops
+from ganstudio.ui.widgets.image_grid import Pictures
+from ganstudio.ui.widgets.latent_path_pad import Path, WayPad, places, stops
 
 PATHS: list[Path] = ["line", "square", "circle"]
 every_path = pytest.mark.parametrize("path", PATHS)

@@ -22,9 +22,9 @@ from ganstudio.core.progress import report
 from ganstudio.core.run_file import Checkpoint, RunWriter
 from ganstudio.core.spec import Parent, Position, Spec
 from ganstudio.core.views import Array, Samples, View
-from ganstudio.ui.library import Library
-from ganstudio.ui.library_table import COLUMNS, MEASURES, _origins, amount, matches, natural, shorter, when
-from ganstudio.ui.library_trash import Trash
+from ganstudio.ui.library.dialog import Library
+from ganstudio.ui.library.table import COLUMNS, MEASURES, _origins, amount, matches, natural, shorter, when
+from ganstudio.ui.library.trash import Trash
 
 NOON = 1_700_000_000.0  # 14 November 2023
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from ganstudio.core.views import Array, Boundary, Line, Points, Pyramid, Samples, View
-from ganstudio.ui.library_picture import drawn
+from ganstudio.ui.library.thumbnail import drawn
 from ganstudio.ui.theme import DARK, LIGHT, Theme
 
 SIDE = 40

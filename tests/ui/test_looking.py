@@ -13,9 +13,9 @@ from studio_kit import RING, Stage, landscape_view, points_view, snapshot
 
 from ganstudio.core.messages import Look, Snapshot
 from ganstudio.core.views import View
-from ganstudio.ui.hindsight import Hindsight
-from ganstudio.ui.looking import INTERVAL_S, PATIENCE_MS, Looking
+from ganstudio.ui.main.snapshot_scheduler import INTERVAL_S, PATIENCE_MS, Looking
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.state.history import Hindsight
 
 VIEWS: dict[str, tuple[str, View]] = {
     "points": points_view(RING), "landscape": landscape_view([[0.0, 1.0], [2.0, 3.0]], RING[:1]),

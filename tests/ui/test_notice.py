@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from ganstudio.ui.notice import MOST_LINES, Notice
+from ganstudio.ui.widgets.notice_bar import MOST_LINES, Notice
 
 LONG = "The run diverged: the term “penalty” became inf at step 1. Played on from there as it is, it goes the same way."
 ACTS = [("Back to step 1,000", lambda: None), ("Restart with the preset's settings", lambda: None)]

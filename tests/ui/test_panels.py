@@ -53,8 +53,7 @@ from ganstudio.core.spec import Spec
 from ganstudio.core.views import Boundary, Divergence, ModeCount, View
 from ganstudio.probes.line import FARTHEST as PROBED_FARTHEST
 from ganstudio.training.resolve import probes
-from ganstudio.ui.controls.fields import Field
-from ganstudio.ui.layouts import LAYOUTS
+from ganstudio.ui.docks.layouts import LAYOUTS
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.controls import ControlsPanel
 from ganstudio.ui.panels.curves import SYMLOG_UNIT, CurvesPanel, upright
@@ -64,8 +63,9 @@ from ganstudio.ui.panels.log import LogPanel
 from ganstudio.ui.panels.measures import MeasuresPanel
 from ganstudio.ui.panels.points import PointsPanel
 from ganstudio.ui.panels.wasserstein import WassersteinPanel
-from ganstudio.ui.plotting import Curve, round_numbers, scaled
+from ganstudio.ui.plotting.items import Curve, round_numbers, scaled
 from ganstudio.ui.theme import DARK, THEMES, apply
+from ganstudio.ui.widgets.control_fields import Field
 
 PANELS = leaves("ganstudio.ui.panels", Panel)
 NAN, INF = float("nan"), float("inf")

@@ -25,8 +25,8 @@ from ganstudio.core.games import (
     Floats,
     trajectory,
 )
+from ganstudio.ui.panels.parts.phase_text import pair, race, verdict, words
 from ganstudio.ui.panels.phase import START, PhasePanel
-from ganstudio.ui.phase_words import pair, race, verdict, words
 from ganstudio.ui.theme import DARK, THEMES
 
 SLIDERS = {"gan": [], "ns-gan": [], "wgan": ["clip"], "wgan-gp": ["gp_weight", "gp_target"], "r1": ["r1_weight"],

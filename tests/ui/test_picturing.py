@@ -18,9 +18,9 @@ from pytestqt.qtbot import QtBot
 from studio_kit import RING, Stage, points_view, progress, snapshot
 
 from ganstudio.core.errors import BadInput
+from ganstudio.ui.export.screenshot import ENDINGS, save
 from ganstudio.ui.panels.points import PointsPanel
-from ganstudio.ui.picturing import ENDINGS, save
-from ganstudio.ui.plotting import Curve, Plot
+from ganstudio.ui.plotting.items import Curve, Plot
 from ganstudio.ui.theme import THEMES
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 from scipy import ndimage
 
-from ganstudio.ui.plotting import (
+from ganstudio.ui.plotting.items import (
     Arrows,
     Circles,
     Curve,

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 from studio_kit import Stage, end
 
 from ganstudio.core.spec import Spec
-from ganstudio.ui.keeping import Keeping
-from ganstudio.ui.proportions import QUIET_MS
-from ganstudio.ui.window import Window
+from ganstudio.ui.docks.sizes import QUIET_MS
+from ganstudio.ui.main.window import Window
+from ganstudio.ui.state.preferences import Keeping
 
 LARGE, SMALL = (1600, 1000), (1000, 800)
 

@@ -15,10 +15,10 @@ from studio_kit import Stage, applied, snapshot
 
 from ganstudio.core.images import Bytes, grid
 from ganstudio.core.views import Array, Samples
-from ganstudio.ui.anchors import Anchors
 from ganstudio.ui.panels.samples import SamplesPanel, distances, words
-from ganstudio.ui.pictures import Cells, Pictures, fitted, scaled
+from ganstudio.ui.state.latent_anchors import Anchors
 from ganstudio.ui.theme import DARK, THEMES, apply
+from ganstudio.ui.widgets.image_grid import Cells, Pictures, fitted, scaled
 
 RNG = np.random.default_rng(0)
 NOISE: Bytes = RNG.integers(0, 256, (64, 16, 16, 3), dtype=np.uint8)

@@ -23,7 +23,7 @@ from ganstudio.core.messages import (
 )
 from ganstudio.core.spec import Spec
 from ganstudio.core.views import Divergence
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from ganstudio.ui.still import Still, StillLine
+from ganstudio.ui.widgets.fixed_label import Still, StillLine
 
 
 class Watch(QObject):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganstudio.core.views import Array, ScalarBatch
-from ganstudio.ui.store import Series, Store
+from ganstudio.ui.state.curve_store import Series, Store
 
 
 def grown(y: np.ndarray[tuple[int, ...], np.dtype[np.float64]], pieces: int = 1, pitch: float = 1.0) -> Series:

@@ -18,7 +18,7 @@ from ganstudio.core.control import Value
 from ganstudio.core.spec import Spec
 from ganstudio.ui.panels.theory import TheoryPanel, listed, lowered, shown, terms_now, with_numbers, without_arxiv
 from ganstudio.ui.theme import DARK, LIGHT
-from ganstudio.ui.typeset import Typeset, row_of
+from ganstudio.ui.widgets.math_label import Typeset, row_of
 
 VARIANTS = [variant.name for variant in real_catalog().variants]
 FIVE = np.arange(60) / 5

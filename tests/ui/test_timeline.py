@@ -20,10 +20,10 @@ from ganstudio.core.messages import Diverged, Pin, Start
 from ganstudio.core.run_file import Checkpoint, RunWriter
 from ganstudio.core.spec import Position, Spec
 from ganstudio.core.views import Divergence, Points
-from ganstudio.ui.collapse import Collapse
-from ganstudio.ui.hindsight import Hindsight
+from ganstudio.ui.main.timeline import MOST_TOLD, NOT_RECORDED, NOTHING_YET, Timeline
+from ganstudio.ui.state.collapse_watch import Collapse
+from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.theme import DARK, LIGHT, Theme
-from ganstudio.ui.timeline import MOST_TOLD, NOT_RECORDED, NOTHING_YET, Timeline
 
 MOMENTS = [1, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
 END = 1000

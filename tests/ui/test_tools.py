@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ganstudio.ui.theme import DARK
-from ganstudio.ui.tools import Row, Sample, sampled, stroke
+from ganstudio.ui.widgets.flow_layout import Row, Sample, sampled, stroke
 
 
 class Block(QWidget):

@@ -15,10 +15,10 @@ from ganstudio.core.messages import Diverged, Start
 from ganstudio.core.run_file import RunWriter
 from ganstudio.core.spec import Position, Spec
 from ganstudio.core.views import Array, Divergence, Points, ScalarBatch
-from ganstudio.ui.collapse import Collapse
-from ganstudio.ui.hindsight import Hindsight
-from ganstudio.ui.store import Store
-from ganstudio.ui.trouble import Trouble, calm_until, last_good, last_step, recorded
+from ganstudio.ui.main.recovery import Trouble, calm_until, last_good, last_step, recorded
+from ganstudio.ui.state.collapse_watch import Collapse
+from ganstudio.ui.state.curve_store import Store
+from ganstudio.ui.state.history import Hindsight
 
 LIST = list(range(0, 20_001, 10))
 

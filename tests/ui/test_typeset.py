@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio_kit import real_catalog
 
 from ganstudio.ui.theme import DARK, LIGHT
-from ganstudio.ui.typeset import LONGEST, NATURAL, SHRUNK, Typeset, depth, pieces, row_of, spaced, tokens
+from ganstudio.ui.widgets.math_label import LONGEST, NATURAL, SHRUNK, Typeset, depth, pieces, row_of, spaced, tokens
 
 FORMULAS = {
     f"{variant.name} {player}": formula
@@ -224,6 +224,6 @@ def test_screen_readers_hear_the_words_given(qtbot: QtBot) -> None:
 
 def test_the_window_starts_without_it() -> None:
     told = subprocess.run(
-        [sys.executable, "-c", "import sys, ganstudio.ui.typeset; print('ziamath' in sys.modules)"],
+        [sys.executable, "-c", "import sys, ganstudio.ui.widgets.math_label; print('ziamath' in sys.modules)"],
         capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "False"

@@ -60,13 +60,13 @@ from ganstudio.core.messages import (
 )
 from ganstudio.core.spec import MAX_SEED, Spec
 from ganstudio.core.views import Divergence
-from ganstudio.ui.chooser import FILES, FOLDERS
-from ganstudio.ui.collapse import Collapse
-from ganstudio.ui.keeping import Keeping
-from ganstudio.ui.layouts import LAYOUTS
+from ganstudio.ui.docks.layouts import LAYOUTS
+from ganstudio.ui.main.pickers import FILES, FOLDERS
+from ganstudio.ui.main.transport import SPEED_TICKS
+from ganstudio.ui.main.window import SCALES, Window
+from ganstudio.ui.state.collapse_watch import Collapse
+from ganstudio.ui.state.preferences import Keeping
 from ganstudio.ui.theme import THEMES
-from ganstudio.ui.transport import SPEED_TICKS
-from ganstudio.ui.window import SCALES, Window
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = Spec(variant="ns-gan", data="mixture")
@@ -944,10 +944,10 @@ def test_the_window_never_loads_torch(tmp_path: Path) -> None:
         "import sys\n"
         "import ganstudio.commands.studio\n"
         "from ganstudio.ui.application import application\n"
-        "from ganstudio.ui.window import Window\n"
-        "from ganstudio.ui.session import Session\n"
-        "from ganstudio.ui.keeping import Keeping\n"
-        "from ganstudio.ui.engine_client import EngineProcess\n"
+        "from ganstudio.ui.main.window import Window\n"
+        "from ganstudio.ui.state.session import Session\n"
+        "from ganstudio.ui.state.preferences import Keeping\n"
+        "from ganstudio.ui.state.engine_client import EngineProcess\n"
         "app = application()\n"
         "window = Window(Session(EngineProcess), Keeping())\n"
         "window.show()\n"

@@ -17,7 +17,7 @@ from ganstudio.core.spec import Spec
 from ganstudio.core.views import Array
 from ganstudio.ui.panels.workshop import EXAMPLES, FIRST, WorkshopPanel, verdict
 from ganstudio.ui.theme import DARK, THEMES
-from ganstudio.ui.typeset import Typeset
+from ganstudio.ui.widgets.math_label import Typeset
 
 U = np.linspace(0.01, 4, 50)
 T = np.linspace(-1.0, 0.6, 50)

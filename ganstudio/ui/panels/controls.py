@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLa
 
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.messages import Applied, MeasuredNow, Refused, Started
-from ganstudio.ui.controls.fields import Field, field
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.widgets.control_fields import Field, field
 
 TITLES = {
     "objective": "Objective", "growth": "Growth", "players": "Players", "optimisers": "Optimisers",

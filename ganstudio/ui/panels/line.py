@@ -13,10 +13,10 @@ from ganstudio.core.catalog import VariantInfo
 from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.views import Array, Line
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Plot, Scatter, round_numbers
-from ganstudio.ui.session import Session
+from ganstudio.ui.plotting.items import Curve, Plot, Scatter, round_numbers
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.tools import sampled
+from ganstudio.ui.widgets.flow_layout import sampled
 
 Floats = NDArray[np.float32]
 KNOWN = {

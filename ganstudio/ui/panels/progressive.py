@@ -15,8 +15,8 @@ from ganstudio.core.images import coloured
 from ganstudio.core.messages import Snapshot, Started
 from ganstudio.core.views import Array, Pyramid
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import image_of
-from ganstudio.ui.session import Session
+from ganstudio.ui.plotting.items import image_of
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 
 GROWING = "progan"  # the variant that is offered where nothing grows

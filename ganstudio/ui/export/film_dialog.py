@@ -27,12 +27,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.ui.keeping import Keeping
-from ganstudio.ui.layouts import LAYOUTS
+from ganstudio.ui.docks.layouts import LAYOUTS
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.tools import Row
+from ganstudio.ui.widgets.flow_layout import Row
 
 FORMATS = {".mp4": "MP4 (H.264)", ".webm": "WebM (VP9)", ".gif": "GIF", ".png": "numbered PNG pictures"}
 SIZES = {"1280x720": "1280 × 720 (720p)", "1920x1080": "1920 × 1080 (1080p)", "720x720": "720 × 720 (square)"}

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QMenu, QToolBa
 
 from ganstudio.core.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.messages import Started
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 
 DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"), (None, "Your own"))
 

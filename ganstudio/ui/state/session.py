@@ -48,13 +48,13 @@ from ganstudio.core.messages import (
 from ganstudio.core.run_file import SUFFIX
 from ganstudio.core.spec import Spec
 from ganstudio.core.views import Walk
-from ganstudio.ui.anchors import Anchors
-from ganstudio.ui.choosing import Choosing
-from ganstudio.ui.engine_client import EngineLink
-from ganstudio.ui.store import Store
+from ganstudio.ui.state.compatibility import Choosing
+from ganstudio.ui.state.curve_store import Store
+from ganstudio.ui.state.engine_client import EngineLink
+from ganstudio.ui.state.latent_anchors import Anchors
 
 if TYPE_CHECKING:
-    from ganstudio.ui.collapse import Collapse
+    from ganstudio.ui.state.collapse_watch import Collapse
 
 SEND_EVERY_MS = 25  # a slider that is dragged sends its latest value this often
 

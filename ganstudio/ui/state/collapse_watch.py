@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.views import ModeCount, Points
 from ganstudio.ui.panels.points import Floats, few, shares
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 
 State = Literal["well", "lost", "between"]
 SEEN = 8  # observations at least

@@ -21,11 +21,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolTip, QWidget
 
-from ganstudio.ui.hindsight import Hindsight
-from ganstudio.ui.playback import Playback
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.history_playback import Playback
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import DARK, Theme
-from ganstudio.ui.tools import shown
+from ganstudio.ui.widgets.flow_layout import shown
 
 EDGE = 9.0  # left and right of the track, as all lengths here: pixels, at text that is 16 pixels high
 NEAR = 4.0  # a tick that the pointer is at

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ganstudio.core.images import Bytes
-from ganstudio.ui.pictures import ARROWS, NO_IMAGES, badge, fitted, scaled
 from ganstudio.ui.theme import DARK, Theme
+from ganstudio.ui.widgets.image_grid import ARROWS, NO_IMAGES, badge, fitted, scaled
 
 Path = Literal["line", "square", "circle"]
 Place = tuple[float, float]

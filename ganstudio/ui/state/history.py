@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ganstudio.core.errors import BadInput
 from ganstudio.core.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.past import Past
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 
 REFRESH_MS = 1000  # how often the file is asked for what has come
 SCRUB_MS = 15  # between two moments of a hand that scrubs

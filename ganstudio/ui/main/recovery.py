@@ -14,11 +14,11 @@ from ganstudio.core.errors import BadInput
 from ganstudio.core.messages import Diverged
 from ganstudio.core.run_file import RunReader
 from ganstudio.core.suspect import suspect
-from ganstudio.ui.collapse import Collapse, CollapseWatch
-from ganstudio.ui.hindsight import Hindsight
-from ganstudio.ui.session import Session
-from ganstudio.ui.store import Store
-from ganstudio.ui.tools import shown
+from ganstudio.ui.state.collapse_watch import Collapse, CollapseWatch
+from ganstudio.ui.state.curve_store import Store
+from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.session import Session
+from ganstudio.ui.widgets.flow_layout import shown
 
 Act = tuple[str, Callable[[], None]]
 WILD = 100  # times what is usual for a term: from there on it was running away

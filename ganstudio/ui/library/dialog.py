@@ -28,9 +28,9 @@ from ganstudio.core.errors import BadInput
 from ganstudio.core.library import Kept
 from ganstudio.core.progress import Cancelled, listening
 from ganstudio.core.run_file import SUFFIX
-from ganstudio.ui.library_table import RunTable, amount
-from ganstudio.ui.library_trash import Trash
-from ganstudio.ui.tools import Row
+from ganstudio.ui.library.table import RunTable, amount
+from ganstudio.ui.library.trash import Trash
+from ganstudio.ui.widgets.flow_layout import Row
 
 PATIENCE_MS = 400  # of a user, before a bar is shown
 MOST_SAID = 3  # refusals that are told one by one

@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 from ganstudio.core import library
 from ganstudio.core.library import Kept
 from ganstudio.core.run_file import SUFFIX
-from ganstudio.ui.library_picture import drawn
+from ganstudio.ui.library.thumbnail import drawn
 from ganstudio.ui.theme import DARK, LIGHT, THEMES, Theme
 
 Index = QModelIndex | QPersistentModelIndex

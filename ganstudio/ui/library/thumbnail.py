@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from ganstudio.core.errors import BadInput
 from ganstudio.core.images import coloured, images_of
 from ganstudio.core.views import Array, Line, Points, Pyramid, Samples, View
-from ganstudio.ui.pictures import scaled
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.widgets.image_grid import scaled
 
 Floats = NDArray[np.float64]
 MOST_POINTS = 150  # of each kind: more would run together

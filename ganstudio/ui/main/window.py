@@ -13,25 +13,25 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QInputDialog, QMainWind
 from ganstudio.core.leaves import leaves
 from ganstudio.core.messages import Failed, Refused, Started, Welcome
 from ganstudio.core.resources import asset
-from ganstudio.ui.chooser import Chooser
-from ganstudio.ui.exporting import Exporting
-from ganstudio.ui.hindsight import Hindsight
-from ganstudio.ui.keeping import Keeping
-from ganstudio.ui.layouts import LAYOUTS, arrange, foremost
-from ganstudio.ui.library import Library
-from ganstudio.ui.library_trash import Trash
-from ganstudio.ui.looking import Looking
-from ganstudio.ui.notice import Notice
+from ganstudio.ui.docks.layouts import LAYOUTS, arrange, foremost
+from ganstudio.ui.docks.sizes import Proportions
+from ganstudio.ui.export.menu import Exporting
+from ganstudio.ui.library.dialog import Library
+from ganstudio.ui.library.trash import Trash
+from ganstudio.ui.main.loading_indicator import Preparing
+from ganstudio.ui.main.pickers import Chooser
+from ganstudio.ui.main.recovery import Trouble
+from ganstudio.ui.main.snapshot_scheduler import Looking
+from ganstudio.ui.main.timeline import Timeline
+from ganstudio.ui.main.transport import Transport
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.preparing import Preparing
-from ganstudio.ui.proportions import Proportions
-from ganstudio.ui.session import Session
-from ganstudio.ui.still import StillLine
+from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.undo import Undoing
 from ganstudio.ui.theme import THEMES, Theme, apply
-from ganstudio.ui.timeline import Timeline
-from ganstudio.ui.transport import Transport
-from ganstudio.ui.trouble import Trouble
-from ganstudio.ui.undoing import Undoing
+from ganstudio.ui.widgets.fixed_label import StillLine
+from ganstudio.ui.widgets.notice_bar import Notice
 
 T = TypeVar("T")
 SCALES = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5)

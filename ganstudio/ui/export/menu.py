@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
 
 from ganstudio.core.errors import BadInput
 from ganstudio.core.messages import Kept, Progress
-from ganstudio.ui import picturing
-from ganstudio.ui.exports import Export, ExportBar, Exports
-from ganstudio.ui.film_dialog import FilmDialog
-from ganstudio.ui.hindsight import Hindsight
-from ganstudio.ui.keeping import Keeping
+from ganstudio.ui.export import screenshot
+from ganstudio.ui.export.film_dialog import FilmDialog
+from ganstudio.ui.export.queue import Export, ExportBar, Exports
+from ganstudio.ui.export.samples_dialog import SampleDialog
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.samples_dialog import SampleDialog
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import THEMES
 
 PATIENCE_S = 10.0  # for the engine to bring the present moment to the disk
@@ -161,16 +161,16 @@ class Exporting(QObject):
                 action.triggered.connect(lambda _=False, panel=panel: self._picture(panel))
 
     def _picture(self, panel: Panel) -> None:
-        path = self._ask(f"Picture of {panel.title}", f"{self._stem} {panel.name}", picturing.ENDINGS)
+        path = self._ask(f"Picture of {panel.title}", f"{self._stem} {panel.name}", screenshot.ENDINGS)
         if path is not None:
             title = f"{panel.title}: {self._window.windowTitle()}"
-            self._drawn(path, lambda: picturing.save(panel, path, title, panel.theme.base))
+            self._drawn(path, lambda: screenshot.save(panel, path, title, panel.theme.base))
 
     def _window_picture(self) -> None:
         path = self._ask("Picture of the window", self._stem, {".png": "PNG picture"})
         if path is not None:
             theme = THEMES[self._theme]
-            self._drawn(path, lambda: picturing.save(self._window, path, self._window.windowTitle(), theme.window))
+            self._drawn(path, lambda: screenshot.save(self._window, path, self._window.windowTitle(), theme.window))
 
     def _drawn(self, path: Path, draw: Callable[[], None]) -> None:
         try:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
 from ganstudio.core.messages import Preparing as Told
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 
 BLINK_MS = 200
 BAR = 10_000  # parts of a bar: files can be larger than what a bar counts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from ganstudio.ui.hindsight import Hindsight
+from ganstudio.ui.state.history import Hindsight
 
 TICK_MS = 40
 LONGEST = 300  # ticks: of a long run's thousands of moments some are left out

@@ -15,9 +15,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
 
 from ganstudio.core.messages import Snapshot
 from ganstudio.core.views import Walk
-from ganstudio.ui.hindsight import Hindsight
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.session import Session
 
 INTERVAL_S = 1 / 35  # faster than that no eye gains, and training loses
 IMAGES_S = 1 / 12  # images change little between two steps, and a core that paints is missing from the training

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from ganstudio.core.control import Value
 from ganstudio.core.messages import Applied, Started
-from ganstudio.ui.session import Session
-from ganstudio.ui.tools import shown
+from ganstudio.ui.state.session import Session
+from ganstudio.ui.widgets.flow_layout import shown
 
 DRAG_S = 1.0  # moves of one control that follow each other this closely are one change
 

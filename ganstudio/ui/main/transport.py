@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QToolBar, QToolButton
 from ganstudio.core.messages import Progress, Started
 from ganstudio.core.resources import asset
 from ganstudio.core.spec import MAX_SEED
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import DARK, Theme
 
 SLOWEST, FASTEST = 0.5, 200.0  # updates a second that the speed slider bounds a run to; its end is unbounded
