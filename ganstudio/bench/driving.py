@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ganstudio.bench.benchmark import NotMeasured
-from ganstudio.core.messages import Applied, Snapshot
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Interpolation
+from ganstudio.core.protocol.messages import Applied, Snapshot
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import Interpolation
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance

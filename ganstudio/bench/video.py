@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ganstudio.bench.benchmark import Benchmark
 from ganstudio.bench.driving import QUICK
-from ganstudio.core.past import Past
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.history import Past
 
 SIZE, FPS, SECONDS = (1280, 720), 30, 10
 PANELS = ("points", "landscape", "curves")  # as the command films a run of which nothing was measured

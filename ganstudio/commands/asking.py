@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from ganstudio.core.errors import BadInput, unknown
-from ganstudio.core.run_format import MAGIC, SUFFIX, short, there
-from ganstudio.core.spec import MAX_SEED
+from ganstudio.core.protocol.spec import MAX_SEED
+from ganstudio.core.runs.format import MAGIC, SUFFIX, short, there
+from ganstudio.core.system.errors import BadInput, unknown
 
 MAX_STEPS = 1_000_000_000
 FURTHEST_STEP = 10**12  # that a run may have come to

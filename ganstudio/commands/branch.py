@@ -8,8 +8,8 @@ import sys
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
 from ganstudio.commands.telling import told
-from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Change, Parent, Plan
+from ganstudio.core.protocol.spec import Change, Parent, Plan
+from ganstudio.core.system.errors import BadInput
 
 EPILOG = """\
 Of a run whose device is not on this machine, only a checkpoint can be gone on from: what lies

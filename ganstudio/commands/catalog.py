@@ -16,7 +16,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Lists."""
-    from ganstudio.core.panels import panels
+    from ganstudio.core.panel_catalog import panels
     from ganstudio.training.catalogue import catalogue
 
     found = catalogue()

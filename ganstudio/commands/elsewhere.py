@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ganstudio.commands import asking
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 
 
 def tell_device(path: Path, more: str = "") -> None:
@@ -31,7 +31,7 @@ def need_device(path: Path, why: str) -> None:
 
 def _not_here(path: Path) -> str:
     """The run's device, where this machine lacks it."""
-    from ganstudio.core.run_file import RunReader
+    from ganstudio.core.runs.reader import RunReader
 
     reader = RunReader(path)
     try:

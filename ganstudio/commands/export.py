@@ -9,8 +9,8 @@ from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
 from ganstudio.commands.standing import AT, moment, trainer_at
 from ganstudio.commands.telling import told
-from ganstudio.core.counting import counted
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.wording import counted
 
 SUFFIXES = (".csv", ".safetensors", ".onnx", ".html")
 MOMENTS = (".safetensors", ".onnx", ".html")  # which are of one moment of a run

@@ -11,7 +11,7 @@ from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
 from ganstudio.commands.standing import AT, moment, trainer_at
 from ganstudio.commands.telling import told
-from ganstudio.core.counting import counted
+from ganstudio.core.system.wording import counted
 
 if TYPE_CHECKING:
     from ganstudio.training.measuring import Measured

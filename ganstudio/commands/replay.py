@@ -8,7 +8,7 @@ import sys
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import need_device
 from ganstudio.commands.telling import told
-from ganstudio.core.counting import counted
+from ganstudio.core.system.wording import counted
 
 EPILOG = """\
 The same bits come only on the same kind of device, with the same number of threads and the same

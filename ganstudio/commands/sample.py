@@ -16,10 +16,10 @@ from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
 from ganstudio.commands.standing import AT, moment, trainer_at
 from ganstudio.commands.telling import told
-from ganstudio.core.counting import counted
 from ganstudio.core.dataset import Extent
-from ganstudio.core.errors import BadInput
 from ganstudio.core.images import grid, pixels
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.wording import counted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -104,7 +104,7 @@ def write_images(out: Path, images: NDArray[np.uint8], latents: Floats) -> None:
 @contextlib.contextmanager
 def _writing(out: Path) -> Iterator[BinaryIO]:
     """The file, there when all is in it and not before."""
-    from ganstudio.core.whole import written_whole
+    from ganstudio.core.system.atomic_write import written_whole
 
     with written_whole(out) as (fresh,), fresh.open("wb") as file:
         yield file

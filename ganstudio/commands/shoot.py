@@ -15,10 +15,10 @@ from ganstudio.commands import asking
 from ganstudio.commands.quiet import without_idle_words
 from ganstudio.commands.standing import moment
 from ganstudio.commands.studio import FIRST, link_maker, opening
-from ganstudio.core.ending import REQUESTS, undisturbed
-from ganstudio.core.errors import BadInput
-from ganstudio.core.panels import panels
-from ganstudio.core.spec import Spec
+from ganstudio.core.panel_catalog import panels
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.shutdown_signals import REQUESTS, undisturbed
 
 if TYPE_CHECKING:
     from ganstudio.ui.application import Studio
@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-    from ganstudio.core.whole import written_whole
+    from ganstudio.core.system.atomic_write import written_whole
     from ganstudio.ui.application import open_studio
 
     def prepare(window: Window) -> None:

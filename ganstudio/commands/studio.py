@@ -15,11 +15,11 @@ import msgspec
 
 import ganstudio
 from ganstudio.commands import asking
-from ganstudio.core.catalog import Catalog
-from ganstudio.core.errors import BadInput
-from ganstudio.core.resources import cache_folder, runs_folder
-from ganstudio.core.run_format import there
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.format import there
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.resources import cache_folder, runs_folder
 
 if TYPE_CHECKING:
     from ganstudio.ui.state.engine_client import EngineLink
@@ -58,7 +58,7 @@ def opening(what: str) -> tuple[Spec, str]:
     if not what:
         return FIRST, ""
     if _is_file(what):
-        from ganstudio.core.run_file import RunReader
+        from ganstudio.core.runs.reader import RunReader
 
         reader = RunReader(asking.run_file(what))
         try:

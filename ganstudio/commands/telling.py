@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ganstudio.core.progress import listening
+from ganstudio.core.system.progress import listening
 
 
 @contextmanager

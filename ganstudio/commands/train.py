@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
 from ganstudio.commands.telling import told
-from ganstudio.core.counting import counted
-from ganstudio.core.ending import undisturbed
-from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Change, Plan, Planned, Spec
+from ganstudio.core.protocol.spec import Change, Plan, Planned, Spec
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.shutdown_signals import undisturbed
+from ganstudio.core.system.wording import counted
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from ganstudio.core.views import ScalarBatch
+    from ganstudio.core.protocol.views import ScalarBatch
     from ganstudio.training.measuring import Measured
     from ganstudio.training.recorder import Recorder
     from ganstudio.training.trainer import Trainer
@@ -100,7 +100,7 @@ def _resumed(args: argparse.Namespace) -> int:
     moments = asking.moments(args.at)
     path = asking.run_file(args.resume)
 
-    from ganstudio.core.run_file import RunReader
+    from ganstudio.core.runs.reader import RunReader
     from ganstudio.training.checkpoint import rebuilt
     from ganstudio.training.recorder import Recorder
 
@@ -144,7 +144,7 @@ def _finish(
     begin: Callable[[], Recorder] | None, path: Path | None,
 ) -> int:
     """Trains and tells; ``begin`` begins to record, where that is wanted. However it ends, the file is whole."""
-    from ganstudio.core.messages import MeasuredNow
+    from ganstudio.core.protocol.messages import MeasuredNow
 
     before = trainer.game.steps
     recorder: Recorder | None = None

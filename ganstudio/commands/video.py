@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import need_device, tell_device
 from ganstudio.commands.metering import metered
-from ganstudio.core.counting import counted
-from ganstudio.core.ending import undisturbed
-from ganstudio.core.errors import BadInput
-from ganstudio.core.past import Past
+from ganstudio.core.runs.history import Past
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.shutdown_signals import undisturbed
+from ganstudio.core.system.wording import counted
 
 if TYPE_CHECKING:
     from ganstudio.ui.panel import Panel

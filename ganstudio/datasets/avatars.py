@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from ganstudio.core.control import Controls
-from ganstudio.core.resources import asset
+from ganstudio.core.system.resources import asset
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.maths.avatar_file import read_avatars
 

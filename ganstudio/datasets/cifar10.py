@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.progress import report
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.datasets.parts.published import PublishedControls, chosen_folder, fetched, found
 from ganstudio.maths.fetching import Published

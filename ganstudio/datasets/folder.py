@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from ganstudio.core.control import Choice, Controls, FilePath
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.maths.image_decoding import Square
 from ganstudio.maths.image_folder import Skipped, read_folder, skipped_sentence

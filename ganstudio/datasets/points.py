@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, FilePath
 from ganstudio.core.dataset import Dataset, Extent, Kind
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.kept_points import own_points
 from ganstudio.maths.point_file import SUFFIXES
 

@@ -7,12 +7,12 @@ import dataclasses
 import threading
 from pathlib import Path
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import MeasuredNow
-from ganstudio.core.past import Past
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Parent, Position
-from ganstudio.core.views import ScalarBatch, View
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Parent, Position
+from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.core.runs.history import Past
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
 from ganstudio.training.branching import Branch, branched
 from ganstudio.training.checkpoint import Replay, rows_from
 from ganstudio.training.recorder import Recorder

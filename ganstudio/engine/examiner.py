@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import Examine, Examined
+from ganstudio.core.protocol.messages import Examine, Examined
+from ganstudio.core.system.errors import BadInput
 
 
 class Examiner:

@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 
-from ganstudio.core.messages import Look, Snapshot
 from ganstudio.core.probe import Probe
-from ganstudio.core.spec import Position
-from ganstudio.core.views import View, Walk
+from ganstudio.core.protocol.messages import Look, Snapshot
+from ganstudio.core.protocol.spec import Position
+from ganstudio.core.protocol.views import View, Walk
 from ganstudio.engine.diary import Diary
 from ganstudio.training.measuring import Measured
 from ganstudio.training.resolve import probes

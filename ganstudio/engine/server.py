@@ -15,8 +15,8 @@ import sys
 import msgspec
 import torch
 
-from ganstudio.core.framing import BadFrame, read_frame
-from ganstudio.core.messages import MAX_TO_ENGINE, PROTOCOL, Event, Hello, Welcome, command_of, framed
+from ganstudio.core.protocol.messages import MAX_TO_ENGINE, PROTOCOL, Event, Hello, Welcome, command_of, framed
+from ganstudio.core.protocol.wire import BadFrame, read_frame
 from ganstudio.engine.lifeline import TOKEN_LENGTH, Lifeline
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.training.catalogue import catalogue

@@ -17,10 +17,9 @@ from pathlib import Path
 
 import msgspec
 
-from ganstudio.core import spec
 from ganstudio.core.control import Value, plain
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import (
+from ganstudio.core.protocol import spec
+from ganstudio.core.protocol.messages import (
     Applied,
     Command,
     Diverged,
@@ -47,9 +46,10 @@ from ganstudio.core.messages import (
     Stop,
     Told,
 )
-from ganstudio.core.progress import Cancelled, Listener, listening
-from ganstudio.core.spec import Change, Parent, SingleStep
-from ganstudio.core.views import ScalarBatch
+from ganstudio.core.protocol.spec import Change, Parent, SingleStep
+from ganstudio.core.protocol.views import ScalarBatch
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import Cancelled, Listener, listening
 from ganstudio.engine.diary import Diary, shown_at
 from ganstudio.engine.examiner import Examiner
 from ganstudio.engine.hosted import Hosted

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export.charts import shortened, steps
 from ganstudio.export.curves import curves, first_not_finite, read_batches
 from ganstudio.training.trainer import Trainer

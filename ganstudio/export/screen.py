@@ -13,11 +13,11 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWidget
 
-from ganstudio.core.catalog import Catalog
 from ganstudio.core.control import Value
-from ganstudio.core.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
-from ganstudio.core.spec import Change, LogEntry, Position
-from ganstudio.core.views import ScalarBatch, View
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
+from ganstudio.core.protocol.spec import Change, LogEntry, Position
+from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.ui.docks.layouts import LAYOUTS, Layout
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.session import Session

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ganstudio.core.catalog import Catalog
-from ganstudio.core.counting import counted
-from ganstudio.core.ending import undisturbed
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import Started
-from ganstudio.core.past import Past, steps_in
-from ganstudio.core.run_file import RunReader
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.messages import Started
+from ganstudio.core.runs.history import Past, steps_in
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.shutdown_signals import undisturbed
+from ganstudio.core.system.wording import counted
 from ganstudio.export.film import Film
 from ganstudio.export.screen import Moment, Screen, Story
 from ganstudio.ui.docks.layouts import LAYOUTS

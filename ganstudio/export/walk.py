@@ -12,8 +12,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from ganstudio.core.errors import BadInput
 from ganstudio.core.images import BLACK, Colour, grid, pixels
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.latents import slerp
 from ganstudio.training.checkpoint import rebuilt
 from ganstudio.ui.theme import Theme, apply

@@ -14,8 +14,8 @@ from scipy.ndimage import gaussian_filter1d
 
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Features
-from ganstudio.core.resources import cache_folder
-from ganstudio.core.views import BlindSpot
+from ganstudio.core.protocol.views import BlindSpot
+from ganstudio.core.system.resources import cache_folder
 from ganstudio.maths.feature_nets import FeatureNet, keep, key_of, pixels_of
 from ganstudio.maths.feature_random import calibrated
 from ganstudio.maths.frechet import frechet_of

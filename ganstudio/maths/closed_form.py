@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.formula_text import MAX_CHARACTERS, Node, arithmetic_of, constant, mentions_u, parsed, worked_out
 
 PATIENCE_S = 4.0

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.formula_digits import conjugate_at, minus, with_slope
 from ganstudio.maths.formula_text import Node
 

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ganstudio.core.errors import unknown
+from ganstudio.core.system.errors import unknown
 
 Map = Callable[[Tensor], Tensor]
 LOG2 = math.log(2)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from ganstudio.core.errors import BadInput
 from ganstudio.core.measure import Features
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.torchvision_import import import_torchvision
 
 FILE = "inception_v3_google-0cc3c7bd.pth"

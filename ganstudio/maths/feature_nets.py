@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganstudio.core.dataset import Dataset
-from ganstudio.core.errors import BadInput, unknown
 from ganstudio.core.measure import Features
-from ganstudio.core.resources import cache_folder
+from ganstudio.core.system.errors import BadInput, unknown
+from ganstudio.core.system.resources import cache_folder
 from ganstudio.maths.feature_classifier import FEWEST, Classifier, trained
 from ganstudio.maths.feature_inception import Inception, weights_at_hand
 from ganstudio.maths.feature_random import calibrated

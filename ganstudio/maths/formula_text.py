@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 
 T = TypeVar("T")
 

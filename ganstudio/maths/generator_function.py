@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.conjugate_table import HIGH_S, LARGEST, LOW_S, ConjugateTable
 from ganstudio.maths.formula_text import Node, arithmetic_of, parsed, shifted, worked_out, written
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 
 MOST_BYTES = 2**30
 

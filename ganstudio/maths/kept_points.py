@@ -19,8 +19,8 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.run_format import MAX_POINTS, KeptPoints, line, short
+from ganstudio.core.runs.format import MAX_POINTS, KeptPoints, line, short
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.point_file import Floats, check_spread, read_points
 
 TENSOR = "points"

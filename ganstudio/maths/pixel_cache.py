@@ -18,8 +18,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.resources import cache_folder
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.resources import cache_folder
 
 Bytes = NDArray[np.uint8]
 

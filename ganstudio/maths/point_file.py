@@ -17,7 +17,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 
 Floats = NDArray[np.float64]
 

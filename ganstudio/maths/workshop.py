@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ganstudio.core.examined import Examination
-from ganstudio.core.views import Array
+from ganstudio.core.protocol.divergence_report import Examination
+from ganstudio.core.protocol.views import Array
 from ganstudio.maths.closed_form import ClosedForm, Question, closed_form
 from ganstudio.maths.formula_latex import latex_of
 from ganstudio.maths.formula_text import parsed

@@ -14,8 +14,8 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from ganstudio.core.control import Integer
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import ImageControls, Network, Stage
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.pyramid import doubled, halved
 from ganstudio.networks.parts.equalised import HE, equalised
 from ganstudio.networks.parts.images import Score

@@ -6,9 +6,9 @@ import inspect
 import sys
 
 import ganstudio
-from ganstudio.core.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
 from ganstudio.core.control import described
-from ganstudio.core.errors import BadInput
+from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
+from ganstudio.core.system.errors import BadInput
 from ganstudio.training.resolve import datasets, measures, networks, variants
 
 

@@ -11,11 +11,12 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.progress import report
-from ganstudio.core.run_file import Checkpoint, RunReader
-from ganstudio.core.spec import LogEntry, Position, SingleStep
-from ganstudio.core.views import Array, ScalarBatch
+from ganstudio.core.protocol.spec import LogEntry, Position, SingleStep
+from ganstudio.core.protocol.views import Array, ScalarBatch
+from ganstudio.core.runs.format import Checkpoint
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
 from ganstudio.maths.kept_points import standing_in
 from ganstudio.training.resolve import moved
 from ganstudio.training.streams import foreign

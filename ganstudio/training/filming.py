@@ -9,10 +9,10 @@ import math
 import time
 from collections.abc import Iterable
 
-from ganstudio.core.frames import Frame
 from ganstudio.core.probe import Probe
-from ganstudio.core.spec import Position
-from ganstudio.core.views import View
+from ganstudio.core.protocol.spec import Position
+from ganstudio.core.protocol.views import View
+from ganstudio.core.runs.view_frames import Frame
 from ganstudio.training.resolve import probes
 from ganstudio.training.trainer import Trainer
 

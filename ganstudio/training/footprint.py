@@ -22,8 +22,8 @@ from torch.func import functional_call
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import Network, NetworkControls
+from ganstudio.core.system.errors import BadInput
 from ganstudio.core.variant import GameControls, Terms, Variant
 from ganstudio.maths.optimisers import Optimiser, optimiser
 from ganstudio.training.game import Scored

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.network import Grows, Growth, KnowsItsDensity, MeetsItsInputs, Network, NetworkControls
-from ganstudio.core.spec import Position
+from ganstudio.core.protocol.spec import Position
 from ganstudio.core.variant import GameControls, Terms, Variant
 from ganstudio.maths.gradients import KnowsItsGradient
 from ganstudio.maths.latents import draw_latents

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from ganstudio.core.dataset import Dataset, Floats
 from ganstudio.core.measure import Evidence, Features, Scores
-from ganstudio.core.views import BlindSpot
+from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.maths.blindness import blind_spots
 from ganstudio.maths.feature_nets import net_for, pixels_of
 from ganstudio.maths.latents import draw_latents

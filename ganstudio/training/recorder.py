@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.frames import Frame
-from ganstudio.core.messages import MeasuredNow, Started
-from ganstudio.core.run_file import Checkpoint, DiskFull, RunWriter
-from ganstudio.core.spec import LogEntry, Parent, Plan, Position
-from ganstudio.core.views import ScalarBatch, View
+from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position
+from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.core.runs.format import Checkpoint, DiskFull
+from ganstudio.core.runs.view_frames import Frame
+from ganstudio.core.runs.writer import RunWriter
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.kept_points import KnowsItsPoints, OwnPoints
 from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
 from ganstudio.training.filming import Filming

@@ -11,12 +11,12 @@ import torch
 import ganstudio
 from ganstudio.core.control import Controls, declared, validated, values
 from ganstudio.core.dataset import Dataset, Kind
-from ganstudio.core.errors import BadInput, unknown
 from ganstudio.core.leaves import leaves
 from ganstudio.core.measure import Measure
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.probe import Probe
-from ganstudio.core.spec import MAX_SEED, Spec
+from ganstudio.core.protocol.spec import MAX_SEED, Spec
+from ganstudio.core.system.errors import BadInput, unknown
 from ganstudio.core.variant import GameControls, Preset, Settings, Variant
 from ganstudio.training.precision import Precision, chosen
 

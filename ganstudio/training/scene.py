@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganstudio.core.messages import Started
+from ganstudio.core.protocol.messages import Started
 from ganstudio.training.resolve import device_title
 from ganstudio.training.trainer import Trainer
 

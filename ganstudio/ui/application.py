@@ -14,8 +14,8 @@ import qasync
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from ganstudio.core.catalog import Catalog
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.main.window import Window
 from ganstudio.ui.state.engine_client import EngineLink
 from ganstudio.ui.state.preferences import Keeping

@@ -9,7 +9,7 @@ from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDockWidget, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from ganstudio.core.leaves import Leaf
-from ganstudio.core.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.fixed_label import Still

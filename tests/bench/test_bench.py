@@ -20,7 +20,7 @@ from ganstudio.bench.specs import ganlab_spec, wgan_gp_spec
 from ganstudio.cli import main
 from ganstudio.commands.bench import reached
 from ganstudio.core.leaves import leaves
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.resolve import resolved
 
 KNOWN = leaves("ganstudio.bench", Benchmark)

@@ -15,9 +15,11 @@ import torch
 from safetensors.torch import load, save
 
 from ganstudio.cli import main
-from ganstudio.core.errors import BadInput
-from ganstudio.core.run_file import Checkpoint, RunReader, RunWriter
-from ganstudio.core.spec import Change, Plan, Spec
+from ganstudio.core.protocol.spec import Change, Plan, Spec
+from ganstudio.core.runs.format import Checkpoint
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.writer import RunWriter
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export.generator import read_generator
 from ganstudio.export.walk import Walking
 from ganstudio.training.branching import branched

@@ -22,7 +22,7 @@ import ganstudio
 from ganstudio.cli import COMMANDS, main
 from ganstudio.commands.shoot import _bring_forward, _look_back, _Refusal
 from ganstudio.core.leaves import Leaf, leaves
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.checkpoint import restored
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer

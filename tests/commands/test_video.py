@@ -22,10 +22,10 @@ from PySide6.QtWidgets import QApplication
 
 from ganstudio.cli import main
 from ganstudio.commands import studio
-from ganstudio.core.catalog import Catalog
-from ganstudio.core.frames import Frame, packed, unpacked
-from ganstudio.core.spec import Change, Position, SingleStep, Spec
-from ganstudio.core.views import Array, Points, Samples
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.spec import Change, Position, SingleStep, Spec
+from ganstudio.core.protocol.views import Array, Points, Samples
+from ganstudio.core.runs.view_frames import Frame, packed, unpacked
 from ganstudio.export import screen, walk
 from ganstudio.export.video import sparse
 from ganstudio.training.catalogue import catalogue
@@ -248,7 +248,7 @@ def test_a_run_that_was_killed_is_filmed_to_its_end(tmp_path: Path, capsys: pyte
 
 
 def test_what_is_done_again_is_what_was_recorded(tmp_path: Path) -> None:
-    from ganstudio.core.past import Past
+    from ganstudio.core.runs.history import Past
     from ganstudio.export.video import recorded, replayed
 
     hands = {8: Change(name="gp_weight", value=3.0), 13: SingleStep(player="discriminator"),

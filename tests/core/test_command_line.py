@@ -10,8 +10,8 @@ import pytest
 from ganstudio.commands import asking, train
 from ganstudio.core.command_line import as_command
 from ganstudio.core.control import Value
-from ganstudio.core.messages import Applied
-from ganstudio.core.spec import Position, Spec
+from ganstudio.core.protocol.messages import Applied
+from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.training.catalogue import catalogue
 from ganstudio.training.resolve import resolved
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ganstudio.core.counting import counted
+from ganstudio.core.system.wording import counted
 
 
 @pytest.mark.parametrize(("number", "said"), [

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from ganstudio.core.ending import REQUESTS, Ended, ended_gently, status_of, undisturbed
+from ganstudio.core.system.shutdown_signals import REQUESTS, Ended, ended_gently, status_of, undisturbed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
 

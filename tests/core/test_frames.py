@@ -13,10 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ganstudio.core.frames import MAX_FRAME, Frame, packed, unpacked
-from ganstudio.core.spec import Position
-from ganstudio.core.view_shapes import SHAPES
-from ganstudio.core.views import (
+from ganstudio.core.protocol.spec import Position
+from ganstudio.core.protocol.views import (
     Array,
     Balance,
     Boundary,
@@ -32,6 +30,8 @@ from ganstudio.core.views import (
     View,
     Walk,
 )
+from ganstudio.core.runs.view_frames import MAX_FRAME, Frame, packed, unpacked
+from ganstudio.core.runs.view_shapes import SHAPES
 
 RNG = np.random.default_rng(0)
 

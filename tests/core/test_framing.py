@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganstudio.core.framing import BadFrame, read_frame
-from ganstudio.core.messages import HEADER, Stop, command_of, framed
+from ganstudio.core.protocol.messages import HEADER, Stop, command_of, framed
+from ganstudio.core.protocol.wire import BadFrame, read_frame
 
 
 def read(data: bytes, most: int = 1000, *, pieces: int = 1 << 20) -> list[bytes | None]:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from ganstudio.core.control import described, validated
-from ganstudio.core.errors import BadInput
-from ganstudio.core.games import (
+from ganstudio.core.dirac_gan import (
     DIRAC_GANS,
     GAN,
     NSGAN,
@@ -26,6 +25,7 @@ from ganstudio.core.games import (
     growth,
     trajectory,
 )
+from ganstudio.core.system.errors import BadInput
 
 UNCLIPPED = WGAN(clip=math.inf)
 TURN = np.array([[0.0, 1.0], [-1.0, 0.0]])  # the WGAN's Jacobian

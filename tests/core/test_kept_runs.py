@@ -14,10 +14,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from ganstudio.core import library
-from ganstudio.core.errors import BadInput
-from ganstudio.core.frames import Frame
-from ganstudio.core.library import (
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import Array, Boundary, Points, ScalarBatch
+from ganstudio.core.runs import library
+from ganstudio.core.runs.format import Checkpoint
+from ganstudio.core.runs.library import (
     MAX_TAG,
     MAX_TAGS,
     AlreadyThere,
@@ -30,11 +32,11 @@ from ganstudio.core.library import (
     settle,
     tags,
 )
-from ganstudio.core.messages import MeasuredNow
-from ganstudio.core.progress import Cancelled, listening
-from ganstudio.core.run_file import Checkpoint, RunReader, RunWriter
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Array, Boundary, Points, ScalarBatch
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.view_frames import Frame
+from ganstudio.core.runs.writer import RunWriter
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import Cancelled, listening
 
 
 def written(path: Path, steps: int = 7, tensors: bytes = b"") -> RunWriter:

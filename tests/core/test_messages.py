@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganstudio.core import messages as m
-from ganstudio.core.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
 from ganstudio.core.control import ControlInfo
-from ganstudio.core.examined import Examination
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import (
+from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
+from ganstudio.core.protocol.divergence_report import Examination
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import (
     Array,
     Balance,
     Boundary,

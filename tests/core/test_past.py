@@ -10,13 +10,15 @@ import msgspec
 import numpy as np
 import pytest
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.frames import Frame, packed
-from ganstudio.core.messages import MeasuredNow
-from ganstudio.core.past import Past
-from ganstudio.core.run_file import Checkpoint, RunReader, RunWriter
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Array, Boundary, Points, View
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import Array, Boundary, Points, View
+from ganstudio.core.runs.format import Checkpoint
+from ganstudio.core.runs.history import Past
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.view_frames import Frame, packed
+from ganstudio.core.runs.writer import RunWriter
+from ganstudio.core.system.errors import BadInput
 
 SPEC = Spec(variant="wgan-gp", data="ring", seed=5)
 
@@ -155,7 +157,7 @@ def test_what_comes_is_read_while_it_is_written(path: Path) -> None:
 
 
 def test_the_writer_leaves_the_file_whole_while_somebody_reads(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ganstudio.core.run_writer.LEAVE_S", 0.001)
+    monkeypatch.setattr("ganstudio.core.runs.writer.LEAVE_S", 0.001)
     writer = RunWriter(path, SPEC)
     writer.commit()
     reader = RunReader(path)

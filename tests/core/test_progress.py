@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from ganstudio.core.progress import Cancelled, listening, report
+from ganstudio.core.system.progress import Cancelled, listening, report
 
 
 class Ear:

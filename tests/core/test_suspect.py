@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganstudio.core.suspect import suspect
+from ganstudio.core.divergence_cause import suspect
 
 
 def test_where_nothing_was_moved_nothing_is_suspected() -> None:

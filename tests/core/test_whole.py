@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.whole import MARK, Part, written_folder, written_whole
+from ganstudio.core.system.atomic_write import MARK, Part, written_folder, written_whole
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export.film import open_film
 
 WRITER = """
 import sys
 from pathlib import Path
-from ganstudio.core.whole import written_whole
+from ganstudio.core.system.atomic_write import written_whole
 with written_whole(*map(Path, sys.argv[1:])) as fresh:
     for part in fresh:
         part.write_text("half")
@@ -32,7 +32,7 @@ with written_whole(*map(Path, sys.argv[1:])) as fresh:
 FOLDER_WRITER = """
 import sys
 from pathlib import Path
-from ganstudio.core.whole import written_folder
+from ganstudio.core.system.atomic_write import written_folder
 with written_folder(Path(sys.argv[1])) as fresh:
     (fresh / "log").write_text("half")
     print("ready", flush=True)
@@ -174,9 +174,9 @@ def test_where_there_are_no_locks_nothing_is_swept(tmp_path: Path, monkeypatch: 
 
 
 def test_a_part_that_is_swept_before_it_is_locked_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ganstudio.core import whole
+    from ganstudio.core.system import atomic_write
 
-    usual = whole._lock
+    usual = atomic_write._lock
     swept: list[Path] = []
 
     def lock(held: int) -> bool | None:
@@ -185,7 +185,7 @@ def test_a_part_that_is_swept_before_it_is_locked_is_made_anew(tmp_path: Path, m
             swept[0].unlink()
         return usual(held)
 
-    monkeypatch.setattr(whole, "_lock", lock)
+    monkeypatch.setattr(atomic_write, "_lock", lock)
     part = Part(tmp_path / "x")
     assert swept and part.path.exists() and part.path != swept[0]
     part.drop()

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.folder import Folder, FolderControls
 
 

@@ -25,8 +25,8 @@ import torch
 from PIL import Image
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
-from ganstudio.core.progress import Cancelled, listening
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import Cancelled, listening
 from ganstudio.datasets import celeba, cifar10, mnist
 from ganstudio.datasets.celeba import Celeba
 from ganstudio.datasets.cifar10 import Cifar10

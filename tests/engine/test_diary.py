@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from ganstudio.core import messages as m
-from ganstudio.core.frames import Frame, packed
-from ganstudio.core.past import Past
-from ganstudio.core.spec import Change, Parent, Position, SingleStep, Spec
-from ganstudio.core.views import Points, ScalarBatch
+from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.spec import Change, Parent, Position, SingleStep, Spec
+from ganstudio.core.protocol.views import Points, ScalarBatch
+from ganstudio.core.runs.history import Past
+from ganstudio.core.runs.view_frames import Frame, packed
 from ganstudio.engine.diary import Diary, shown_at
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.training.filming import CELLS, probes_of

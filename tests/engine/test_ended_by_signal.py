@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ganstudio.core.messages import Event, Progress, Start
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.messages import Event, Progress, Start
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.reader import RunReader
 from ganstudio.ui.state.engine_client import EngineProcess
 
 

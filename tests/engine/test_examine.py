@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ganstudio.core import messages as m
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.maths import workshop
 

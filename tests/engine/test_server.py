@@ -15,9 +15,9 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from ganstudio.core import messages as m
-from ganstudio.core.spec import Change, Spec
-from ganstudio.core.views import Landscape
+from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.spec import Change, Spec
+from ganstudio.core.protocol.views import Landscape
 from ganstudio.training.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parents[2]

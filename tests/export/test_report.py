@@ -19,10 +19,10 @@ from PIL import Image
 
 from ganstudio.cli import main
 from ganstudio.core.dataset import Extent, Modes
-from ganstudio.core.errors import BadInput
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Change, LogEntry, Parent, Position, SingleStep, Spec
-from ganstudio.core.views import Array, ScalarBatch
+from ganstudio.core.protocol.spec import Change, LogEntry, Parent, Position, SingleStep, Spec
+from ganstudio.core.protocol.views import Array, ScalarBatch
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export.charts import (
     PIECES,
     Scale,

@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton
 
-from ganstudio.core.catalog import Catalog
 from ganstudio.core.leaves import leaves
-from ganstudio.core.messages import MeasuredNow
-from ganstudio.core.spec import Change, LogEntry, Position, Spec
-from ganstudio.core.views import Array, Landscape, Points, ScalarBatch, View
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Change, LogEntry, Position, Spec
+from ganstudio.core.protocol.views import Array, Landscape, Points, ScalarBatch, View
 from ganstudio.export.screen import Moment, Screen, Story
 from ganstudio.training.catalogue import catalogue
 from ganstudio.training.scene import scene_of

@@ -10,9 +10,9 @@ import pytest
 import torch
 from PySide6.QtWidgets import QApplication
 
-from ganstudio.core.errors import BadInput
 from ganstudio.core.images import Bytes, pixels
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export.walk import PICTURES, STOPS, Walking, WalkSheet
 from ganstudio.training.checkpoint import rebuilt
 from ganstudio.training.recorder import Recorder

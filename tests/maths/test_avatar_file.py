@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganstudio.core.resources import asset
+from ganstudio.core.system.resources import asset
 from ganstudio.maths.avatar_file import read_avatars
 
 

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.divergences import jsd
 from ganstudio.maths.f_divergences import NAMES, FDivergence, alpha, divergence, js_weighted
 from ganstudio.variants.f_gan import FGANControls

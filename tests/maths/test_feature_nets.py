@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from ganstudio.core.control import Controls
 from ganstudio.core.dataset import Dataset, Extent, Kind
-from ganstudio.core.errors import BadInput
-from ganstudio.core.views import BlindSpot
+from ganstudio.core.protocol.views import BlindSpot
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths import feature_nets
 from ganstudio.maths.blindness import blind_spots, blindness, blurred, swapped
 from ganstudio.maths.feature_classifier import Classifier

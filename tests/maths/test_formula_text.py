@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.formula_digits import conjugate_at, with_slope
 from ganstudio.maths.formula_text import FLOATS, MAX_CHARACTERS, Node, parsed, worked_out, written
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.progress import Cancelled, listening
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import Cancelled, listening
 from ganstudio.maths import image_decoding, image_folder, pixel_cache
 from ganstudio.maths.image_decoding import Bytes, Crop, Square, Unreadable, decoded_file
 from ganstudio.maths.image_folder import read_folder, skipped_sentence

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths import closed_form as sympy_side
 from ganstudio.maths import workshop
 from ganstudio.maths.closed_form import ClosedForm, Question, closed_form

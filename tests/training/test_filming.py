@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from ganstudio.core.frames import Frame, packed, unpacked
 from ganstudio.core.probe import GameView, Probe
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Array, Boundary, Points, View
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import Array, Boundary, Points, View
+from ganstudio.core.runs.view_frames import Frame, packed, unpacked
 from ganstudio.training import filming as module
 from ganstudio.training.filming import KEPT, LEAP, SHARE, SHARE_BEHIND, SPARSEST, Filming
 from ganstudio.training.trainer import Trainer

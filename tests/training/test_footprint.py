@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.training import footprint as module
 from ganstudio.training.footprint import ALLOCATOR, Footprint, Plan, check, explained, footprint, free
 from ganstudio.training.precision import Precision

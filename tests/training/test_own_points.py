@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load, save
 
-from ganstudio.core import messages as m
-from ganstudio.core import run_format
-from ganstudio.core.errors import BadInput
-from ganstudio.core.run_file import UNREADABLE, KeptPoints, RunReader
-from ganstudio.core.run_format import MAX_POINTS
-from ganstudio.core.spec import Parent, Plan, Spec
+from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.spec import Parent, Plan, Spec
+from ganstudio.core.runs import format as run_format
+from ganstudio.core.runs.format import MAX_POINTS, UNREADABLE, KeptPoints
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.maths import kept_points
 from ganstudio.maths.kept_points import unpacked

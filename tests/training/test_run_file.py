@@ -19,14 +19,15 @@ from hypothesis import strategies as st
 from safetensors.torch import load, save
 from torch import Tensor
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.library import runs
-from ganstudio.core.messages import MeasuredNow
-from ganstudio.core.past import Past
-from ganstudio.core.run_file import APPLICATION_ID, Checkpoint, RunReader, RunWriter
-from ganstudio.core.run_format import TABLES
-from ganstudio.core.spec import Change, LogEntry, Parent, Position, SingleStep, Spec
-from ganstudio.core.views import Array, Points, ScalarBatch
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Change, LogEntry, Parent, Position, SingleStep, Spec
+from ganstudio.core.protocol.views import Array, Points, ScalarBatch
+from ganstudio.core.runs.format import APPLICATION_ID, TABLES, Checkpoint
+from ganstudio.core.runs.history import Past
+from ganstudio.core.runs.library import runs
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.writer import RunWriter
+from ganstudio.core.system.errors import BadInput
 from ganstudio.training.branching import branched
 from ganstudio.training.checkpoint import checkpoint_of, rebuilt, restored
 from ganstudio.training.recorder import Recorder

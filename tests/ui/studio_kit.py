@@ -11,9 +11,9 @@ import numpy as np
 import shiboken6
 from numpy.typing import NDArray
 
-from ganstudio.core.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
 from ganstudio.core.control import ControlInfo, Value
-from ganstudio.core.messages import (
+from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
+from ganstudio.core.protocol.messages import (
     Applied,
     Command,
     Event,
@@ -25,8 +25,8 @@ from ganstudio.core.messages import (
     Started,
     Welcome,
 )
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Array, Landscape, Line, ModeCount, Points, ScalarBatch, View
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import Array, Landscape, Line, ModeCount, Points, ScalarBatch, View
 from ganstudio.training.catalogue import catalogue
 from ganstudio.ui.main.window import Window
 from ganstudio.ui.state.session import Session

@@ -10,8 +10,8 @@ from scipy.stats import mannwhitneyu
 from studio_kit import Stage, applied, floats, scalars
 from test_panels import INF, NAN, Shown
 
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import Balance
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Balance
 from ganstudio.ui.panels.balance import BalancePanel, around, told_apart, words
 from ganstudio.ui.theme import DARK
 

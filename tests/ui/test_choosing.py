@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from studio_kit import Stage, real_catalog
 
-from ganstudio.core.messages import Start
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.messages import Start
+from ganstudio.core.protocol.spec import Spec
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from studio_kit import RING, Stage, measured, mode_count, points_view, snapshot
 
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.state.collapse_watch import (
     EVER_STEPS,
     SEEN,

@@ -28,8 +28,8 @@ from pytestqt.qtbot import QtBot
 from studio_kit import Stage
 
 from ganstudio.core.drawing import SIDE, Drawing, Drawings, Kind, sample
-from ganstudio.core.messages import Refused, Start
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.messages import Refused, Start
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.datasets.points import Points, PointsControls
 from ganstudio.maths.point_file import read_points
 from ganstudio.ui.panels.draw import DrawPanel

@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ganstudio.core.messages import Event, Play, Progress, Refused, Start, Started, Welcome
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.messages import Event, Play, Progress, Refused, Start, Started, Welcome
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.state import engine_client
 from ganstudio.ui.state.engine_client import EngineProcess
 
@@ -204,8 +204,8 @@ def test_closing_while_the_engine_is_still_starting(monkeypatch: pytest.MonkeyPa
 
 WINDOW = """
 import asyncio, sys
-from ganstudio.core.messages import Start, Welcome
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.messages import Start, Welcome
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.state.engine_client import EngineProcess
 
 async def live():

@@ -15,9 +15,10 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, end, progress, started
 
-from ganstudio.core import messages as m
-from ganstudio.core.run_file import RunReader, RunWriter
-from ganstudio.core.spec import Position, Spec
+from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.writer import RunWriter
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.training.checkpoint import checkpoint_of
 from ganstudio.training.trainer import Trainer

@@ -13,7 +13,7 @@ from studio_kit import Stage, measured
 
 from ganstudio.commands import video
 from ganstudio.core.leaves import leaves
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.export.film_dialog import BY_HAND, FORMATS, OWN, SPARSE, FilmDialog
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.preferences import Keeping

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from studio_kit import Stage, floats, snapshot
 from test_panels import INF, NAN, Shown
 
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import Array, Gradients
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Array, Gradients
 from ganstudio.probes.gradients import decades, histogram
 from ganstudio.ui.panels.gradients import CHOICES, GradientsPanel, steps, telling, words
 from ganstudio.ui.theme import DARK

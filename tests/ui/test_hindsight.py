@@ -14,11 +14,13 @@ from PySide6.QtWidgets import QLabel, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, applied, end, floats, measured, points_view, progress, snapshot, started
 
-from ganstudio.core.frames import Frame, packed
-from ganstudio.core.messages import Look, MeasuredNow, Pin, Play, Start
-from ganstudio.core.run_file import Checkpoint, RunReader, RunWriter
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Array, Boundary, Landscape, Points
+from ganstudio.core.protocol.messages import Look, MeasuredNow, Pin, Play, Start
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import Array, Boundary, Landscape, Points
+from ganstudio.core.runs.format import Checkpoint
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.view_frames import Frame, packed
+from ganstudio.core.runs.writer import RunWriter
 from ganstudio.ui.main.window import Window
 from ganstudio.ui.panels.controls import ControlsPanel
 from ganstudio.ui.panels.curves import CurvesPanel

@@ -17,9 +17,9 @@ from studio_kit import Stage, floats, snapshot
 
 from ganstudio.core.control import Value
 from ganstudio.core.images import Bytes
-from ganstudio.core.messages import Look
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import Array, Interpolation, Walk
+from ganstudio.core.protocol.messages import Look
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Array, Interpolation, Walk
 from ganstudio.maths.latents import along
 from ganstudio.ui.main.snapshot_scheduler import Looking
 from ganstudio.ui.panels.interpolation import PACE_S, InterpolationPanel, on_round, usual_norms, where, words

@@ -13,15 +13,16 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit, QMenu, QProgressDialog, QPushButton
 
-from ganstudio.core import library as files
-from ganstudio.core.errors import BadInput
-from ganstudio.core.frames import Frame
-from ganstudio.core.library import Kept, renamed, runs, set_tags
-from ganstudio.core.messages import MeasuredNow
-from ganstudio.core.progress import report
-from ganstudio.core.run_file import Checkpoint, RunWriter
-from ganstudio.core.spec import Parent, Position, Spec
-from ganstudio.core.views import Array, Samples, View
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Parent, Position, Spec
+from ganstudio.core.protocol.views import Array, Samples, View
+from ganstudio.core.runs import library as files
+from ganstudio.core.runs.format import Checkpoint
+from ganstudio.core.runs.library import Kept, renamed, runs, set_tags
+from ganstudio.core.runs.view_frames import Frame
+from ganstudio.core.runs.writer import RunWriter
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
 from ganstudio.ui.library.dialog import Library
 from ganstudio.ui.library.table import COLUMNS, MEASURES, _origins, amount, matches, natural, shorter, when
 from ganstudio.ui.library.trash import Trash

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
-from ganstudio.core.views import Array, Boundary, Line, Points, Pyramid, Samples, View
+from ganstudio.core.protocol.views import Array, Boundary, Line, Points, Pyramid, Samples, View
 from ganstudio.ui.library.thumbnail import drawn
 from ganstudio.ui.theme import DARK, LIGHT, Theme
 

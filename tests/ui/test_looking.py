@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import RING, Stage, landscape_view, points_view, snapshot
 
-from ganstudio.core.messages import Look, Snapshot
-from ganstudio.core.views import View
+from ganstudio.core.protocol.messages import Look, Snapshot
+from ganstudio.core.protocol.views import View
 from ganstudio.ui.main.snapshot_scheduler import INTERVAL_S, PATIENCE_MS, Looking
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.history import Hindsight

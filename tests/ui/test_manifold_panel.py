@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from studio_kit import RING, Stage, floats, points_view, snapshot
 from test_panels import NAN, Shown
 
-from ganstudio.core.views import Manifold
+from ganstudio.core.protocol.views import Manifold
 from ganstudio.probes.manifold import sizes, stretches
 from ganstudio.ui.panels.manifold import STRENGTHS, ManifoldPanel, folded, holding, outlines, strengths, words
 from ganstudio.ui.theme import DARK, THEMES

@@ -47,10 +47,10 @@ from studio_kit import (
 
 from ganstudio.core.control import Value
 from ganstudio.core.leaves import leaves
-from ganstudio.core.messages import Diverged, Failed, Refused, Scalars, SetControl, Start
-from ganstudio.core.panels import panels as listed
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import Boundary, Divergence, ModeCount, View
+from ganstudio.core.panel_catalog import panels as listed
+from ganstudio.core.protocol.messages import Diverged, Failed, Refused, Scalars, SetControl, Start
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Boundary, Divergence, ModeCount, View
 from ganstudio.probes.line import FARTHEST as PROBED_FARTHEST
 from ganstudio.training.resolve import probes
 from ganstudio.ui.docks.layouts import LAYOUTS

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QSlider, 
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage
 
-from ganstudio.core.games import (
+from ganstudio.core.dirac_gan import (
     DIRAC_GANS,
     GAN,
     NSGAN,

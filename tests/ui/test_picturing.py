@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import RING, Stage, points_view, progress, snapshot
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.export.screenshot import ENDINGS, save
 from ganstudio.ui.panels.points import PointsPanel
 from ganstudio.ui.plotting.items import Curve, Plot

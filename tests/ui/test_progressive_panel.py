@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 from studio_kit import Stage
 from test_panels import Shown
 
-from ganstudio.core.messages import Grow, Start
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import Array, Pyramid
+from ganstudio.core.protocol.messages import Grow, Start
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Array, Pyramid
 from ganstudio.ui.panels.progressive import GAP, ProgressivePanel, Rows, fitted, place, words
 from ganstudio.ui.theme import THEMES
 

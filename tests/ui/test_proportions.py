@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, end
 
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.docks.sizes import QUIET_MS
 from ganstudio.ui.main.window import Window
 from ganstudio.ui.state.preferences import Keeping

@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 from studio_kit import Stage
 from test_panels import Shown
 
-from ganstudio.core.messages import MeasuredNow
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import BlindSpot
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.ui.panels.quality import SCALES, QualityPanel, figures, told, words
 from ganstudio.ui.theme import DARK, LIGHT, apply
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from studio_kit import Stage, applied, snapshot
 
 from ganstudio.core.images import Bytes, grid
-from ganstudio.core.views import Array, Samples
+from ganstudio.core.protocol.views import Array, Samples
 from ganstudio.ui.panels.samples import SamplesPanel, distances, words
 from ganstudio.ui.state.latent_anchors import Anchors
 from ganstudio.ui.theme import DARK, THEMES, apply

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from studio_kit import FakeLink, Stage, applied, measured, progress, scalars, snapshot, started, variant_info
 
 from ganstudio.core.control import Value
-from ganstudio.core.messages import (
+from ganstudio.core.protocol.messages import (
     Diverged,
     Event,
     Failed,
@@ -21,8 +21,8 @@ from ganstudio.core.messages import (
     Start,
     Step,
 )
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import Divergence
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Divergence
 from ganstudio.ui.state.session import Session
 
 

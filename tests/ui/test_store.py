@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganstudio.core.views import Array, ScalarBatch
+from ganstudio.core.protocol.views import Array, ScalarBatch
 from ganstudio.ui.state.curve_store import Series, Store
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from ganstudio.cli import main
 from ganstudio.commands.studio import keep_catalog, kept_catalog, opening
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.training.catalogue import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]

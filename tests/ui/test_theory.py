@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio_kit import Stage, applied, real_catalog, scalars, variant_info
 
 from ganstudio.core.control import Value
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.panels.theory import TheoryPanel, listed, lowered, shown, terms_now, with_numbers, without_arxiv
 from ganstudio.ui.theme import DARK, LIGHT
 from ganstudio.ui.widgets.math_label import Typeset, row_of

@@ -15,11 +15,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, applied, floats, progress, started
 
-from ganstudio.core.frames import Frame
-from ganstudio.core.messages import Diverged, Pin, Start
-from ganstudio.core.run_file import Checkpoint, RunWriter
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Divergence, Points
+from ganstudio.core.protocol.messages import Diverged, Pin, Start
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import Divergence, Points
+from ganstudio.core.runs.format import Checkpoint
+from ganstudio.core.runs.view_frames import Frame
+from ganstudio.core.runs.writer import RunWriter
 from ganstudio.ui.main.timeline import MOST_TOLD, NOT_RECORDED, NOTHING_YET, Timeline
 from ganstudio.ui.state.collapse_watch import Collapse
 from ganstudio.ui.state.history import Hindsight

@@ -45,7 +45,7 @@ from studio_kit import (
     started,
 )
 
-from ganstudio.core.messages import (
+from ganstudio.core.protocol.messages import (
     Diverged,
     Failed,
     Look,
@@ -58,8 +58,8 @@ from ganstudio.core.messages import (
     Step,
     Stop,
 )
-from ganstudio.core.spec import MAX_SEED, Spec
-from ganstudio.core.views import Divergence
+from ganstudio.core.protocol.spec import MAX_SEED, Spec
+from ganstudio.core.protocol.views import Divergence
 from ganstudio.ui.docks.layouts import LAYOUTS
 from ganstudio.ui.main.pickers import FILES, FOLDERS
 from ganstudio.ui.main.transport import SPEED_TICKS

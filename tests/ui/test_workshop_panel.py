@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage
 
-from ganstudio.core.examined import Examination
-from ganstudio.core.messages import Examine, Examined, Start
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import Array
+from ganstudio.core.protocol.divergence_report import Examination
+from ganstudio.core.protocol.messages import Examine, Examined, Start
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Array
 from ganstudio.ui.panels.workshop import EXAMPLES, FIRST, WorkshopPanel, verdict
 from ganstudio.ui.theme import DARK, THEMES
 from ganstudio.ui.widgets.math_label import Typeset

@@ -13,7 +13,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 from torch import Tensor, nn
 
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.variant import Scorer, Variant
 from ganstudio.maths.f_divergences import NAMES as DIVERGENCES
 from ganstudio.training.trainer import Trainer

@@ -27,7 +27,7 @@ from ganstudio.core.control import (
 from ganstudio.core.dataset import Kind
 from ganstudio.core.leaves import leaves
 from ganstudio.core.network import Network
-from ganstudio.core.spec import Change, Spec
+from ganstudio.core.protocol.spec import Change, Spec
 from ganstudio.core.variant import Scorer, Terms, Variant
 from ganstudio.maths.optimisers import NAMES as OPTIMISERS
 from ganstudio.training.measuring import copied

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.datasets.parts.published import PublishedControls, chosen_folder, fetched, found
 from ganstudio.maths.fetching import Published

@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 
 Output = Literal["linear", "sigmoid", "tanh"]
 

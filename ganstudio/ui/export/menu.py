@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import Kept, Progress
+from ganstudio.core.protocol.messages import Kept, Progress
+from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.export import screenshot
 from ganstudio.ui.export.film_dialog import FilmDialog
 from ganstudio.ui.export.queue import Export, ExportBar, Exports

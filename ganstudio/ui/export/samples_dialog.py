@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QSpinBox, QWidget
 
-from ganstudio.core.spec import MAX_SEED
+from ganstudio.core.protocol.spec import MAX_SEED
 from ganstudio.ui.state.preferences import Keeping
 
 MOST_SEED = min(MAX_SEED, 2**31 - 1)  # a spin box counts no further

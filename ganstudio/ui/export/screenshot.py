@@ -21,8 +21,8 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.whole import written_whole
+from ganstudio.core.system.atomic_write import written_whole
+from ganstudio.core.system.errors import BadInput
 
 ENDINGS = {".png": "PNG picture", ".svg": "SVG drawing", ".pdf": "PDF page"}
 SHARP = 2  # pixels of a PNG for each of the widget's

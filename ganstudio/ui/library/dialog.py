@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.core import library
-from ganstudio.core.errors import BadInput
-from ganstudio.core.library import Kept
-from ganstudio.core.progress import Cancelled, listening
-from ganstudio.core.run_file import SUFFIX
+from ganstudio.core.runs import library
+from ganstudio.core.runs.format import SUFFIX
+from ganstudio.core.runs.library import Kept
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import Cancelled, listening
 from ganstudio.ui.library.table import RunTable, amount
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.widgets.flow_layout import Row

@@ -33,9 +33,9 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from ganstudio.core import library
-from ganstudio.core.library import Kept
-from ganstudio.core.run_file import SUFFIX
+from ganstudio.core.runs import library
+from ganstudio.core.runs.format import SUFFIX
+from ganstudio.core.runs.library import Kept
 from ganstudio.ui.library.thumbnail import drawn
 from ganstudio.ui.theme import DARK, LIGHT, THEMES, Theme
 

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
-from ganstudio.core.errors import BadInput
 from ganstudio.core.images import coloured, images_of
-from ganstudio.core.views import Array, Line, Points, Pyramid, Samples, View
+from ganstudio.core.protocol.views import Array, Line, Points, Pyramid, Samples, View
+from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.image_grid import scaled
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QFile, QStandardPaths
 
-from ganstudio.core import library
-from ganstudio.core.errors import BadInput
+from ganstudio.core.runs import library
+from ganstudio.core.system.errors import BadInput
 
 
 class Trash:

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import Diverged
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.suspect import suspect
+from ganstudio.core.divergence_cause import suspect
+from ganstudio.core.protocol.messages import Diverged
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.state.collapse_watch import Collapse, CollapseWatch
 from ganstudio.ui.state.curve_store import Store
 from ganstudio.ui.state.history import Hindsight

@@ -13,8 +13,8 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
 
-from ganstudio.core.messages import Snapshot
-from ganstudio.core.views import Walk
+from ganstudio.core.protocol.messages import Snapshot
+from ganstudio.core.protocol.views import Walk
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.state.session import Session

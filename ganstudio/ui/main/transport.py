@@ -8,9 +8,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QToolBar, QToolButton
 
-from ganstudio.core.messages import Progress, Started
-from ganstudio.core.resources import asset
-from ganstudio.core.spec import MAX_SEED
+from ganstudio.core.protocol.messages import Progress, Started
+from ganstudio.core.protocol.spec import MAX_SEED
+from ganstudio.core.system.resources import asset
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import DARK, Theme
 

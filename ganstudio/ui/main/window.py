@@ -11,8 +11,8 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeyEvent, 
 from PySide6.QtWidgets import QApplication, QDockWidget, QInputDialog, QMainWindow, QMenu, QToolBar, QWidget
 
 from ganstudio.core.leaves import leaves
-from ganstudio.core.messages import Failed, Refused, Started, Welcome
-from ganstudio.core.resources import asset
+from ganstudio.core.protocol.messages import Failed, Refused, Started, Welcome
+from ganstudio.core.system.resources import asset
 from ganstudio.ui.docks.layouts import LAYOUTS, arrange, foremost
 from ganstudio.ui.docks.sizes import Proportions
 from ganstudio.ui.export.menu import Exporting

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from ganstudio.core.messages import MeasuredNow, Snapshot, Started
-from ganstudio.core.views import Array, Balance
+from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.views import Array, Balance
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Curve, Plot
 from ganstudio.ui.state.session import Session

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ganstudio.core.control import ControlInfo, Value
-from ganstudio.core.messages import Applied, MeasuredNow, Refused, Started
+from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Started
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme

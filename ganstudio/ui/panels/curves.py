@@ -11,7 +11,7 @@ from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider
 
-from ganstudio.core.messages import Applied, MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.messages import Applied, MeasuredNow, Snapshot, Started
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Cursor, Curve, Plot, Scale, scale_ticks, scaled
 from ganstudio.ui.state.session import Session

@@ -30,10 +30,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.core.counting import counted
 from ganstudio.core.drawing import Brush, Doubles, Drawing, Drawings, Floats, Kind, checked_name, sample, table, write
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import Started
+from ganstudio.core.protocol.messages import Started
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.wording import counted
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme

@@ -11,9 +11,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QPushButton, QSlider, QWidget
 
 from ganstudio.core.images import images_of
-from ganstudio.core.messages import MeasuredNow, Snapshot, Started
-from ganstudio.core.spec import Position
-from ganstudio.core.views import Interpolation, Walk
+from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.spec import Position
+from ganstudio.core.protocol.views import Interpolation, Walk
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.latent_anchors import FEWEST, LETTERS, MOST
 from ganstudio.ui.state.session import Session

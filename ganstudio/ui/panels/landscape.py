@@ -7,8 +7,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ganstudio.core.messages import MeasuredNow, Snapshot, Started
-from ganstudio.core.views import Boundary, Landscape
+from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.views import Boundary, Landscape
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import (
     Arrows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QPlainTextEdit
 
-from ganstudio.core.messages import Applied, Diverged, Failed, Refused, Started
+from ganstudio.core.protocol.messages import Applied, Diverged, Failed, Refused, Started
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.session import Session
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from ganstudio.core.control import Controls, Slider, Value, described, validated
-from ganstudio.core.games import DIRAC_GANS, RULES, WGAN, DiracGAN, Rule, trajectory
+from ganstudio.core.dirac_gan import DIRAC_GANS, RULES, WGAN, DiracGAN, Rule, trajectory
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.phase_text import number, race, verdict, words
 from ganstudio.ui.plotting.items import Arrows, Curve, Plot, Scatter

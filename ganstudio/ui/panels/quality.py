@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.core.catalog import NumberInfo
-from ganstudio.core.messages import MeasuredNow, Started
-from ganstudio.core.views import BlindSpot
+from ganstudio.core.protocol.catalog import NumberInfo
+from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Curve, Plot, Scale, Scatter, scale_ticks, scaled
 from ganstudio.ui.state.curve_store import Series

@@ -11,8 +11,8 @@ from PySide6.QtGui import QImage, QImageWriter, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QPushButton, QSlider, QWidget
 
 from ganstudio.core.images import Bytes, grid, images_of
-from ganstudio.core.messages import Applied, Snapshot, Started
-from ganstudio.core.views import Samples
+from ganstudio.core.protocol.messages import Applied, Snapshot, Started
+from ganstudio.core.protocol.views import Samples
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.latent_anchors import FEWEST
 from ganstudio.ui.state.session import Session

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.core.catalog import VariantInfo
 from ganstudio.core.control import ControlInfo, Value
-from ganstudio.core.messages import MeasuredNow, Started
+from ganstudio.core.protocol.catalog import VariantInfo
+from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.curve_store import Store
 from ganstudio.ui.state.session import Session

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton
 
-from ganstudio.core.messages import Applied, MeasuredNow, Refused, Snapshot, Started
+from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Snapshot, Started
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Cursor, Curve, Plot, Scatter
 from ganstudio.ui.state.curve_store import Series

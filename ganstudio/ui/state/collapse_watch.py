@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from PySide6.QtCore import QObject
 
-from ganstudio.core.messages import MeasuredNow, Snapshot, Started
-from ganstudio.core.views import ModeCount, Points
+from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.views import ModeCount, Points
 from ganstudio.ui.panels.points import Floats, few, shares
 from ganstudio.ui.state.session import Session
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from ganstudio.core.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.control import Value
-from ganstudio.core.messages import Started
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
+from ganstudio.core.protocol.messages import Started
+from ganstudio.core.protocol.spec import Spec
 
 USUAL_DATA = {"image": "digits", "plane": "ring", "line": "mixture"}
 USUAL_VARIANT = {"image": "dcgan", "plane": "wgan-gp", "line": "wgan-gp"}

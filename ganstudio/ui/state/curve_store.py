@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.views import ScalarBatch
+from ganstudio.core.protocol.views import ScalarBatch
 
 Floats = NDArray[np.float64]
 

@@ -19,8 +19,8 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from ganstudio.core.framing import BadFrame, read_frame
-from ganstudio.core.messages import MAX_TO_WINDOW, Command, Event, Hello, event_of, framed
+from ganstudio.core.protocol.messages import MAX_TO_WINDOW, Command, Event, Hello, event_of, framed
+from ganstudio.core.protocol.wire import BadFrame, read_frame
 
 T = TypeVar("T")
 STOP_S = 2.5  # an engine that has not ended by then is killed

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import MeasuredNow, Snapshot, Started
-from ganstudio.core.past import Past
+from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.runs.history import Past
+from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.state.session import Session
 
 REFRESH_MS = 1000  # how often the file is asked for what has come

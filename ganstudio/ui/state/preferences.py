@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from ganstudio.core.resources import settings_folder
+from ganstudio.core.system.resources import settings_folder
 
 
 class Keeping:

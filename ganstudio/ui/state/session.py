@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from ganstudio.core.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
 from ganstudio.core.command_line import as_command
 from ganstudio.core.control import Value
-from ganstudio.core.messages import (
+from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
+from ganstudio.core.protocol.messages import (
     Applied,
     Command,
     Diverged,
@@ -45,9 +45,9 @@ from ganstudio.core.messages import (
     Told,
     Welcome,
 )
-from ganstudio.core.run_file import SUFFIX
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import Walk
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Walk
+from ganstudio.core.runs.format import SUFFIX
 from ganstudio.ui.state.compatibility import Choosing
 from ganstudio.ui.state.curve_store import Store
 from ganstudio.ui.state.engine_client import EngineLink

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from ganstudio.core.control import Value
-from ganstudio.core.messages import Applied, Started
+from ganstudio.core.protocol.messages import Applied, Started
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.widgets.flow_layout import shown
 

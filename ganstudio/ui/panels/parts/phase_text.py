@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.counting import counted
-from ganstudio.core.games import NSGAN, RULES, WGAN, DiracGAN, Rule, eigenvalues, growth
+from ganstudio.core.dirac_gan import NSGAN, RULES, WGAN, DiracGAN, Rule, eigenvalues, growth
+from ganstudio.core.system.wording import counted
 
 Floats = NDArray[np.float64]
 ARRIVED = 0.01  # of the distance at the start

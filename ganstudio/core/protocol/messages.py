@@ -11,11 +11,11 @@ from typing import Literal
 
 import msgspec
 
-from ganstudio.core.catalog import Catalog
 from ganstudio.core.control import Value
-from ganstudio.core.examined import Examination
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import BlindSpot, Divergence, ScalarBatch, View, Walk
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.divergence_report import Examination
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import BlindSpot, Divergence, ScalarBatch, View, Walk
 
 PROTOCOL = 1
 HEADER = struct.Struct(">I")  # a frame: its length in bytes, then msgpack

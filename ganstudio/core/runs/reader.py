@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.frames import Frame, unpacked
-from ganstudio.core.messages import MeasuredNow, Started
-from ganstudio.core.run_format import (
+from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position, Spec
+from ganstudio.core.protocol.views import ScalarBatch
+from ganstudio.core.runs.format import (
     APPLICATION_ID,
     FURTHEST,
     MAGIC,
@@ -31,8 +31,8 @@ from ganstudio.core.run_format import (
     short,
     there,
 )
-from ganstudio.core.spec import LogEntry, Parent, Plan, Position, Spec
-from ganstudio.core.views import ScalarBatch
+from ganstudio.core.runs.view_frames import Frame, unpacked
+from ganstudio.core.system.errors import BadInput
 
 T = TypeVar("T")
 ROOM = 4096  # bytes around the points in their entry: names, shapes and the hash take some 200

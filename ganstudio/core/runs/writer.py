@@ -10,10 +10,11 @@ from pathlib import Path
 
 import msgspec
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.frames import Frame, packed
-from ganstudio.core.messages import MeasuredNow, Started
-from ganstudio.core.run_format import (
+from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position, Spec
+from ganstudio.core.protocol.views import ScalarBatch
+from ganstudio.core.runs.checkpoint_thinning import dispensable
+from ganstudio.core.runs.format import (
     APPLICATION_ID,
     BUDGET,
     MIGRATIONS,
@@ -25,10 +26,9 @@ from ganstudio.core.run_format import (
     short,
     there,
 )
-from ganstudio.core.run_reader import RunReader
-from ganstudio.core.spec import LogEntry, Parent, Plan, Position, Spec
-from ganstudio.core.thinning import dispensable
-from ganstudio.core.views import ScalarBatch
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.view_frames import Frame, packed
+from ganstudio.core.system.errors import BadInput
 
 LEAVE_TRIES, LEAVE_S = 40, 0.05  # to leave one plain file where somebody is just reading it
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ganstudio.core.frames import Frame
-from ganstudio.core.messages import MeasuredNow
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.run_format import FURTHEST
-from ganstudio.core.spec import Position
-from ganstudio.core.views import ScalarBatch, View
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Position
+from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.core.runs.format import FURTHEST
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.view_frames import Frame
 
 
 class Past:

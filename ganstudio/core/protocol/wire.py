@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ganstudio.core.messages import HEADER
+from ganstudio.core.protocol.messages import HEADER
 
 
 class BadFrame(Exception):

@@ -6,9 +6,9 @@ import zlib
 
 import msgspec
 
-from ganstudio.core.spec import Position
-from ganstudio.core.view_shapes import check
-from ganstudio.core.views import View
+from ganstudio.core.protocol.spec import Position
+from ganstudio.core.protocol.views import View
+from ganstudio.core.runs.view_shapes import check
 
 MAX_FRAME = 1 << 26  # bytes of one frame, unpacked
 _SWIFT = 1  # zlib's level: points hardly shrink at any, images shrink at all of them

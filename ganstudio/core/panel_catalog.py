@@ -9,7 +9,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
-from ganstudio.core.catalog import PanelInfo
+from ganstudio.core.protocol.catalog import PanelInfo
 
 _FOLDER = Path(__file__).resolve().parents[1] / "ui" / "panels"
 _FIELDS = ("name", "title", "kinds", "help")

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.control import Controls, Slider
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 
 Floats = NDArray[np.float64]
 N = TypeVar("N", float, Floats)  # one number, or an array with one game, or one place, in each entry

@@ -18,8 +18,8 @@ from pathlib import Path
 if sys.platform != "win32":
     import fcntl
 
-from ganstudio.core.ending import undisturbed
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.shutdown_signals import undisturbed
 
 MARK = ".ganstudio.part"
 LONGEST = 160  # bytes of the file's own name; file systems take 255 in all

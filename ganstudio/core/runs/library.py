@@ -17,15 +17,15 @@ from pathlib import Path
 
 import msgspec
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.frames import MAX_FRAME, unpacked
-from ganstudio.core.messages import MeasuredNow
-from ganstudio.core.past import steps_in
-from ganstudio.core.progress import report
-from ganstudio.core.run_file import SUFFIX, UNREADABLE, RunReader
-from ganstudio.core.run_format import TABLES
-from ganstudio.core.spec import Parent, Position, Spec
-from ganstudio.core.views import ScalarBatch, View
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Parent, Position, Spec
+from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.core.runs.format import SUFFIX, TABLES, UNREADABLE
+from ganstudio.core.runs.history import steps_in
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.view_frames import MAX_FRAME, unpacked
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
 
 MAX_TAGS = 20  # of one run
 MAX_TAG = 40  # letters

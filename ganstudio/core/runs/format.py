@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from ganstudio.core.spec import Position
+from ganstudio.core.protocol.spec import Position
 
 SUFFIX = ".ganrun"
 APPLICATION_ID = 0x47414E53  # "GANS"

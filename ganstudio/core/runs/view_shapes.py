@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ganstudio.core.images import images_of
-from ganstudio.core.views import (
+from ganstudio.core.protocol.views import (
     Array,
     Balance,
     Boundary,

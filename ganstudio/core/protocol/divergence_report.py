@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ganstudio.core.views import Array
+from ganstudio.core.protocol.views import Array
 
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True):
