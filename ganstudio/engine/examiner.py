@@ -45,7 +45,7 @@ def _examined(command: Examine, abandoned: Callable[[], bool]) -> Examined:
     """What a text is, or one sentence; whatever happens, an answer."""
     if abandoned():
         return Examined(id=command.id, found=None, refusal="a later text was asked about")
-    from ganstudio.maths.workshop import examine  # the engine is up sooner without it
+    from ganstudio.maths.f_divergence.workshop import examine  # the engine is up sooner without it
 
     try:
         return Examined(id=command.id, found=examine(command.text, abandoned))

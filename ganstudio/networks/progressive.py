@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from ganstudio.core.control import Integer
 from ganstudio.core.network import ImageControls, Network, Stage
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.pyramid import doubled, halved
+from ganstudio.maths.resampling import doubled, halved
 from ganstudio.networks.parts.equalised import HE, equalised
 from ganstudio.networks.parts.images import Score
 from ganstudio.networks.parts.minibatch_stddev import with_minibatch_stddev

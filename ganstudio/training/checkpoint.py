@@ -17,7 +17,7 @@ from ganstudio.core.runs.format import Checkpoint
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
-from ganstudio.maths.kept_points import standing_in
+from ganstudio.files.own_points import standing_in
 from ganstudio.training.resolve import moved
 from ganstudio.training.streams import foreign
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer

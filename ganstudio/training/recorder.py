@@ -18,7 +18,7 @@ from ganstudio.core.runs.format import Checkpoint, DiskFull
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.kept_points import KnowsItsPoints, OwnPoints
+from ganstudio.files.own_points import KnowsItsPoints, OwnPoints
 from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
 from ganstudio.training.filming import Filming
 from ganstudio.training.scalars import joined

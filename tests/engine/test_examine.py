@@ -10,7 +10,7 @@ import pytest
 from ganstudio.core.protocol import messages as m
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.engine.training_thread import TrainingThread
-from ganstudio.maths import workshop
+from ganstudio.maths.f_divergence import workshop
 
 PATIENCE_S = 30.0  # only ever waited out by a test that fails
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ganstudio.core.system.resources import asset
-from ganstudio.maths.avatar_file import read_avatars
+from ganstudio.files.avatar_file import read_avatars
 
 
 def test_the_shipped_file_is_whole_and_small() -> None:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.divergences import jsd
-from ganstudio.maths.f_divergences import NAMES, FDivergence, alpha, divergence, js_weighted
+from ganstudio.maths.f_divergence.f_divergences import NAMES, FDivergence, alpha, divergence, js_weighted
 from ganstudio.variants.f_gan import FGANControls
 
 Floats = NDArray[np.float64]

@@ -15,13 +15,13 @@ from ganstudio.core.control import Controls
 from ganstudio.core.dataset import Dataset, Extent, Kind
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths import feature_nets
-from ganstudio.maths.blindness import blind_spots, blindness, blurred, swapped
-from ganstudio.maths.feature_classifier import Classifier
-from ganstudio.maths.feature_inception import Inception
-from ganstudio.maths.feature_nets import FeatureNet, key_of, net_for, pixels_of
-from ganstudio.maths.feature_random import RandomNet, spread
-from ganstudio.maths.frechet import frechet_of
+from ganstudio.maths.features import feature_nets
+from ganstudio.maths.features.classifier import Classifier
+from ganstudio.maths.features.feature_nets import FeatureNet, key_of, net_for, pixels_of
+from ganstudio.maths.features.frechet import frechet_of
+from ganstudio.maths.features.inception import Inception
+from ganstudio.maths.features.metric_blind_spots import blind_spots, blindness, blurred, swapped
+from ganstudio.maths.features.random_net import RandomNet, spread
 
 N, SIDE = 900, 8
 
@@ -299,11 +299,11 @@ def test_pooled_random_filters_hardly_see_where_things_are() -> None:
 def test_blind_spots_are_kept_for_the_next_start(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = Corners(labelled=False)
     net = net_for(data)
-    monkeypatch.setattr("ganstudio.maths.blindness.SAMPLES", 100)
+    monkeypatch.setattr("ganstudio.maths.features.metric_blind_spots.SAMPLES", 100)
     first = blind_spots(data, net)
     path = kept(home)
-    monkeypatch.setattr("ganstudio.maths.blindness.blindness", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("ganstudio.maths.features.metric_blind_spots.blindness", lambda *_: pytest.fail("computed again"))
     assert blind_spots(data, net) == first
     path.write_text("[{}]")
-    monkeypatch.setattr("ganstudio.maths.blindness.blindness", lambda *_: first[:1])
+    monkeypatch.setattr("ganstudio.maths.features.metric_blind_spots.blindness", lambda *_: first[:1])
     assert blind_spots(data, net) == first[:1]

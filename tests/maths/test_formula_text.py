@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.formula_digits import conjugate_at, with_slope
-from ganstudio.maths.formula_text import FLOATS, MAX_CHARACTERS, Node, parsed, worked_out, written
+from ganstudio.maths.f_divergence.high_precision import conjugate_at, with_slope
+from ganstudio.maths.f_divergence.parser import FLOATS, MAX_CHARACTERS, Node, parsed, worked_out, written
 
 
 def at(text: str, u: float) -> float:

@@ -12,7 +12,7 @@ from scipy.linalg import sqrtm
 from scipy.stats import ortho_group
 
 from ganstudio.core.dataset import Floats
-from ganstudio.maths.frechet import frechet_distance, frechet_of, moments_of
+from ganstudio.maths.features.frechet import frechet_distance, frechet_of, moments_of
 
 ZERO = np.zeros(2)
 SEEDS = st.integers(0, 2**32 - 1)

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.generator_function import GeneratorFunction, figure, generator_function
+from ganstudio.maths.f_divergence.generator_function import GeneratorFunction, figure, generator_function
 
 F64 = torch.float64
 LOG2 = math.log(2)

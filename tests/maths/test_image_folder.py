@@ -15,9 +15,9 @@ from PIL import Image, PngImagePlugin
 
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import Cancelled, listening
-from ganstudio.maths import image_decoding, image_folder, pixel_cache
-from ganstudio.maths.image_decoding import Bytes, Crop, Square, Unreadable, decoded_file
-from ganstudio.maths.image_folder import read_folder, skipped_sentence
+from ganstudio.files import image_decoding, image_folder, pixel_cache
+from ganstudio.files.image_decoding import Bytes, Crop, Square, Unreadable, decoded_file
+from ganstudio.files.image_folder import read_folder, skipped_sentence
 
 RED, BLUE, WHITE = (200, 30, 20), (10, 40, 220), (255, 255, 255)
 
@@ -25,7 +25,7 @@ RED, BLUE, WHITE = (200, 30, 20), (10, 40, 220), (255, 255, 255)
 @pytest.fixture(autouse=True)
 def _few_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sentence lists five files here, so that few are enough to overflow it."""
-    monkeypatch.setattr("ganstudio.maths.image_folder.LISTED", 5)
+    monkeypatch.setattr("ganstudio.files.image_folder.LISTED", 5)
 
 
 

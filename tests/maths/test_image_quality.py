@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist, pdist
 
 from ganstudio.core.dataset import Floats
-from ganstudio.maths.image_quality import diversity, inception_score, kid, mean_pair_distance, precision_recall
+from ganstudio.maths.features.image_quality import diversity, inception_score, kid, mean_pair_distance, precision_recall
 
 
 def rng_of(seed: int = 0) -> np.random.Generator:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ganstudio.maths.pyramid import doubled, faded, halved, shrunk
+from ganstudio.maths.resampling import doubled, faded, halved, shrunk
 
 FOUR = torch.arange(16.0).reshape(1, 1, 4, 4)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ganstudio.maths.stroke_digits import digits
+from ganstudio.datasets.parts.stroke_digits import digits
 
 
 def test_a_seed_decides() -> None:

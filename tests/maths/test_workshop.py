@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths import closed_form as sympy_side
-from ganstudio.maths import workshop
-from ganstudio.maths.closed_form import ClosedForm, Question, closed_form
-from ganstudio.maths.formula_latex import latex_of
-from ganstudio.maths.formula_text import parsed
-from ganstudio.maths.generator_function import generator_function
-from ganstudio.maths.known_divergences import recognised
-from ganstudio.maths.workshop import examine
+from ganstudio.maths.f_divergence import closed_form as sympy_side
+from ganstudio.maths.f_divergence import workshop
+from ganstudio.maths.f_divergence.closed_form import ClosedForm, Question, closed_form
+from ganstudio.maths.f_divergence.generator_function import generator_function
+from ganstudio.maths.f_divergence.known_divergences import recognised
+from ganstudio.maths.f_divergence.latex import latex_of
+from ganstudio.maths.f_divergence.parser import parsed
+from ganstudio.maths.f_divergence.workshop import examine
 
 
 @pytest.mark.parametrize(("text", "sentence"), [

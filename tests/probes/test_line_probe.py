@@ -16,7 +16,7 @@ from scipy.stats import norm
 from ganstudio.core.control import validated
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Line
-from ganstudio.maths.f_divergences import NAMES as DIVERGENCES
+from ganstudio.maths.f_divergence.f_divergences import NAMES as DIVERGENCES
 from ganstudio.probes.line import ARROWS, CELLS, LineProbe
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.f_gan import FGANControls

@@ -24,8 +24,8 @@ from ganstudio.core.runs.format import MAX_POINTS, UNREADABLE, KeptPoints
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
 from ganstudio.engine.training_thread import TrainingThread
-from ganstudio.maths import kept_points
-from ganstudio.maths.kept_points import unpacked
+from ganstudio.files import own_points
+from ganstudio.files.own_points import unpacked
 from ganstudio.training.branching import branched
 from ganstudio.training.checkpoint import rebuilt, restored
 from ganstudio.training.recorder import Recorder
@@ -201,7 +201,7 @@ def test_a_new_run_reads_the_file_as_it_is(file: Path, run: Path) -> None:
 @pytest.fixture
 def many(tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run whose points were too many, of a file that a test can write."""
-    for module in (kept_points, run_format):
+    for module in (own_points, run_format):
         monkeypatch.setattr(module, "MAX_POINTS", VALUES.nbytes - 1)
     return recorded(tmp_path / "many.ganrun", file, 5)
 

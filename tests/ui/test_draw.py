@@ -31,7 +31,7 @@ from ganstudio.core.drawing import SIDE, Drawing, Drawings, Kind, sample
 from ganstudio.core.protocol.messages import Refused, Start
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.datasets.points import Points, PointsControls
-from ganstudio.maths.point_file import read_points
+from ganstudio.files.point_file import read_points
 from ganstudio.ui.panels.draw import DrawPanel
 from ganstudio.ui.theme import DARK, THEMES
 from ganstudio.ui.widgets.drawing_canvas import Canvas

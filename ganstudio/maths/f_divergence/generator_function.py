@@ -20,8 +20,8 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.conjugate_table import HIGH_S, LARGEST, LOW_S, ConjugateTable
-from ganstudio.maths.formula_text import Node, arithmetic_of, parsed, shifted, worked_out, written
+from ganstudio.maths.f_divergence.conjugate_table import HIGH_S, LARGEST, LOW_S, ConjugateTable
+from ganstudio.maths.f_divergence.parser import Node, arithmetic_of, parsed, shifted, worked_out, written
 
 Floats = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from ganstudio.core.measure import Features
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.torchvision_import import import_torchvision
+from ganstudio.files.torchvision_import import import_torchvision
 
 FILE = "inception_v3_google-0cc3c7bd.pth"
 HASH = "0cc3c7bd"  # its SHA-256 begins so: torch.hub's habit, checked before a byte is interpreted

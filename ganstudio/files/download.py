@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ganstudio.core.system.progress import report
-from ganstudio.maths.torchvision_import import import_torchvision
+from ganstudio.files.torchvision_import import import_torchvision
 
 PATIENCE_S = 5.0  # for a name to be resolved, and for a server to answer or go on
 CHUNK = 1 << 18  # bytes

@@ -12,8 +12,8 @@ import msgspec
 import torch
 from torch import Tensor
 
-from ganstudio.maths.f_divergences import TABLE, divergence
-from ganstudio.maths.generator_function import GeneratorFunction
+from ganstudio.maths.f_divergence.f_divergences import TABLE, divergence
+from ganstudio.maths.f_divergence.generator_function import GeneratorFunction
 
 AGREES = 1e-7
 TITLES = {

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
-from ganstudio.maths.formula_text import Node, arithmetic_of, worked_out
+from ganstudio.maths.f_divergence.parser import Node, arithmetic_of, worked_out
 
 DIGITS = 60
 _CONTEXT = decimal.Context(prec=DIGITS, Emax=10**6, Emin=-(10**6), traps=[

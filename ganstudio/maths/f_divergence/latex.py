@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganstudio.maths.formula_text import Node, Number, Operation, Variable
+from ganstudio.maths.f_divergence.parser import Node, Number, Operation, Variable
 
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "negative": 2, "**": 4}
 _ATOM = 5

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.views import Array
-from ganstudio.maths.closed_form import ClosedForm, Question, closed_form
-from ganstudio.maths.formula_latex import latex_of
-from ganstudio.maths.formula_text import parsed
-from ganstudio.maths.generator_function import GeneratorFunction, figure, generator_function
-from ganstudio.maths.known_divergences import recognised
+from ganstudio.maths.f_divergence.closed_form import ClosedForm, Question, closed_form
+from ganstudio.maths.f_divergence.generator_function import GeneratorFunction, figure, generator_function
+from ganstudio.maths.f_divergence.known_divergences import recognised
+from ganstudio.maths.f_divergence.latex import latex_of
+from ganstudio.maths.f_divergence.parser import parsed
 
 Floats = NDArray[np.float64]
 

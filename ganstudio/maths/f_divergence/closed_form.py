@@ -17,7 +17,15 @@ from typing import Any
 import msgspec
 
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.formula_text import MAX_CHARACTERS, Node, arithmetic_of, constant, mentions_u, parsed, worked_out
+from ganstudio.maths.f_divergence.parser import (
+    MAX_CHARACTERS,
+    Node,
+    arithmetic_of,
+    constant,
+    mentions_u,
+    parsed,
+    worked_out,
+)
 
 PATIENCE_S = 4.0
 POLL_S = 0.05
@@ -54,7 +62,7 @@ def closed_form(question: Question, abandoned: Callable[[], bool] = lambda: Fals
         return ClosedForm()  # a bundle's executable is no Python to run a module with
     found = ClosedForm()
     child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "ganstudio.maths.closed_form"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, "-P", "-m", "ganstudio.maths.f_divergence.closed_form"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
     with child:

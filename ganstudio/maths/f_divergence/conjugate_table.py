@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.formula_digits import conjugate_at, minus, with_slope
-from ganstudio.maths.formula_text import Node
+from ganstudio.maths.f_divergence.high_precision import conjugate_at, minus, with_slope
+from ganstudio.maths.f_divergence.parser import Node
 
 Floats = NDArray[np.float64]
 A = TypeVar("A", NDArray[np.float64], Tensor)

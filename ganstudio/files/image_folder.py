@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
-from ganstudio.maths import pixel_cache
-from ganstudio.maths.image_decoding import (
+from ganstudio.files import pixel_cache
+from ganstudio.files.image_decoding import (
     ENDINGS,
     FAULTS,
     MAX_BYTES,

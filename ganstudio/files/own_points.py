@@ -21,7 +21,7 @@ from safetensors.torch import load, save
 
 from ganstudio.core.runs.format import MAX_POINTS, KeptPoints, line, short
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.point_file import Floats, check_spread, read_points
+from ganstudio.files.point_file import Floats, check_spread, read_points
 
 TENSOR = "points"
 

@@ -26,9 +26,9 @@ from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Features
 from ganstudio.core.system.errors import BadInput, unknown
 from ganstudio.core.system.resources import cache_folder
-from ganstudio.maths.feature_classifier import FEWEST, Classifier, trained
-from ganstudio.maths.feature_inception import Inception, weights_at_hand
-from ganstudio.maths.feature_random import calibrated
+from ganstudio.maths.features.classifier import FEWEST, Classifier, trained
+from ganstudio.maths.features.inception import Inception, weights_at_hand
+from ganstudio.maths.features.random_net import calibrated
 
 VERSION = 1  # of all that a kept net rests on: another one makes it anew
 LOOKED_AT = 64  # images that tell one data set from another of the same name
