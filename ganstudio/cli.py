@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     from ganstudio import __version__
-    from ganstudio.commands.asking import Parser
+    from ganstudio.commands.arguments import Parser
     from ganstudio.core.system.shutdown_signals import ended_gently
 
     if words and words[0] in COMMANDS:

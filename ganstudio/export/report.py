@@ -29,11 +29,11 @@ from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.atomic_write import written_whole
 from ganstudio.core.system.wording import counted
-from ganstudio.export.charts import curve_chart, densities, number, scatter, shortened, steps
 from ganstudio.export.curves import Curve, curves, first_not_finite, read_batches
-from ganstudio.export.divergence import why_not_finite
+from ganstudio.export.nan_message import why_not_finite
 from ganstudio.export.report_page import PAGE
-from ganstudio.training.catalogue import catalogue
+from ganstudio.export.svg_charts import curve_chart, densities, number, scatter, shortened, steps
+from ganstudio.training.build_catalog import catalogue
 from ganstudio.training.checkpoint import rebuilt, restored
 from ganstudio.training.measuring import SCORED, computed, copied
 from ganstudio.training.trainer import Trainer

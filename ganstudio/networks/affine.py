@@ -17,7 +17,7 @@ from ganstudio.core.control import Choice, Integer, Numbers
 from ganstudio.core.dataset import Floats
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.system.errors import BadInput
-from ganstudio.networks.parts.layers import Activation, Init, Layers
+from ganstudio.networks.parts.mlp_body import Activation, Init, Layers
 
 
 class AffineControls(NetworkControls, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
 from ganstudio.files.own_points import standing_in
-from ganstudio.training.resolve import moved
+from ganstudio.training.resolve_spec import moved
 from ganstudio.training.streams import foreign
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 

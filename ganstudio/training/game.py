@@ -22,7 +22,7 @@ from ganstudio.maths.gradients import KnowsItsGradient
 from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.optimisers import Optimiser, optimiser
 from ganstudio.maths.resampling import faded, shrunk
-from ganstudio.training.average import Average
+from ganstudio.training.ema import Average
 from ganstudio.training.flat_module import FlatModule
 from ganstudio.training.precision import PLAIN, Precision
 from ganstudio.training.prefetch import GatheringStream

@@ -23,7 +23,7 @@ from ganstudio.maths.line_densities import mass_along, mass_of_data
 from ganstudio.training.game import Game
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.precision import Precision
-from ganstudio.training.resolve import measures
+from ganstudio.training.resolve_spec import measures
 from ganstudio.training.streams import seeded
 from ganstudio.training.trainer import Trainer
 

@@ -20,10 +20,10 @@ from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
 from ganstudio.files.own_points import KnowsItsPoints, OwnPoints
 from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
-from ganstudio.training.filming import Filming
+from ganstudio.training.run_description import scene_of
 from ganstudio.training.scalars import joined
-from ganstudio.training.scene import scene_of
 from ganstudio.training.trainer import Trainer
+from ganstudio.training.view_recording import Filming
 
 COMMIT_S = 0.5
 CHECKPOINT_S = 15.0

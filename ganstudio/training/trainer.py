@@ -12,11 +12,11 @@ from ganstudio.core.divergence_cause import suspect
 from ganstudio.core.protocol.spec import Change, Grow, LogEntry, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Divergence, ScalarBatch
 from ganstudio.core.system.errors import BadInput
-from ganstudio.training.footprint import Plan
-from ganstudio.training.footprint import check as check_memory
 from ganstudio.training.game import Game, PlayerName
 from ganstudio.training.game_view import ReadOnlyGame
-from ganstudio.training.resolve import Parts, check_fit, resolved
+from ganstudio.training.memory_estimate import Plan
+from ganstudio.training.memory_estimate import check as check_memory
+from ganstudio.training.resolve_spec import Parts, check_fit, resolved
 from ganstudio.training.scalars import ScalarBuffer, first_bad
 
 FLUSH_UPDATES = 64  # a divergence is noticed at most this many updates late

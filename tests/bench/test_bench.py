@@ -21,7 +21,7 @@ from ganstudio.cli import main
 from ganstudio.commands.bench import reached
 from ganstudio.core.leaves import leaves
 from ganstudio.core.protocol.spec import Spec
-from ganstudio.training.resolve import resolved
+from ganstudio.training.resolve_spec import resolved
 
 KNOWN = leaves("ganstudio.bench", Benchmark)
 CONTRACT = {  # DESIGN section 6

@@ -21,7 +21,7 @@ from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
 from ganstudio.export.generator import read_generator
-from ganstudio.export.walk import Walking
+from ganstudio.export.latent_walk_film import Walking
 from ganstudio.training.branching import branched
 from ganstudio.training.checkpoint import checkpoint_of, rebuilt, restored
 from ganstudio.training.streams import foreign, take_back

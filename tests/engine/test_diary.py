@@ -14,11 +14,11 @@ from ganstudio.core.protocol.spec import Change, Parent, Position, SingleStep, S
 from ganstudio.core.protocol.views import Points, ScalarBatch
 from ganstudio.core.runs.history import Past
 from ganstudio.core.runs.view_frames import Frame, packed
-from ganstudio.engine.diary import Diary, shown_at
+from ganstudio.engine.auto_recorder import Diary, shown_at
 from ganstudio.engine.training_thread import TrainingThread
-from ganstudio.training.filming import CELLS, probes_of
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
+from ganstudio.training.view_recording import CELLS, probes_of
 
 SPEC = Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1,
             controls={"batch_size": 8, "critic_steps": 5}, network_controls={"width": 4, "depth": 1})

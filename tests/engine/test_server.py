@@ -306,7 +306,7 @@ def test_the_engine_never_imports_qt() -> None:
     code = (
         "import sys, ganstudio.engine.server\n"
         "from ganstudio.training import resolve\n"
-        "from ganstudio.training.catalogue import catalogue\n"
+        "from ganstudio.training.build_catalog import catalogue\n"
         "catalogue(); resolve.probes(); resolve.measures()\n"
         "print([name for name in sys.modules if name.split('.')[0] in ('PySide6', 'pyqtgraph', 'qasync')])\n"
     )

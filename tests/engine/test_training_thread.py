@@ -21,7 +21,7 @@ from ganstudio.core.protocol.views import Landscape, Points
 from ganstudio.core.system.progress import report
 from ganstudio.core.variant import Scorer, Terms
 from ganstudio.datasets.ring import Ring
-from ganstudio.engine.hosted import Hosted
+from ganstudio.engine.hosted_run import Hosted
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.probes.gradients import GradientsProbe
 from ganstudio.training.recorder import Recorder

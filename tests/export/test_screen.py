@@ -15,9 +15,9 @@ from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.spec import Change, LogEntry, Position, Spec
 from ganstudio.core.protocol.views import Array, Landscape, Points, ScalarBatch, View
-from ganstudio.export.screen import Moment, Screen, Story
-from ganstudio.training.catalogue import catalogue
-from ganstudio.training.scene import scene_of
+from ganstudio.export.panel_sheet import Moment, Screen, Story
+from ganstudio.training.build_catalog import catalogue
+from ganstudio.training.run_description import scene_of
 from ganstudio.training.trainer import Trainer
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.theme import DARK, LIGHT, Theme

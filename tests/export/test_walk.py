@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from ganstudio.core.images import Bytes, pixels
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
-from ganstudio.export.walk import PICTURES, STOPS, Walking, WalkSheet
+from ganstudio.export.latent_walk_film import PICTURES, STOPS, Walking, WalkSheet
 from ganstudio.training.checkpoint import rebuilt
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ganstudio.core.protocol.spec import Change, Spec
 from ganstudio.networks.mlp import MLP, MLPControls
-from ganstudio.networks.parts.layers import Layers
+from ganstudio.networks.parts.mlp_body import Layers
 from ganstudio.networks.parts.spectral import SpectralNorm, set_bound, spectral_norms
 from ganstudio.training.trainer import Trainer
 

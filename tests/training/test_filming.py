@@ -15,9 +15,9 @@ from ganstudio.core.probe import GameView, Probe
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Array, Boundary, Points, View
 from ganstudio.core.runs.view_frames import Frame, packed, unpacked
-from ganstudio.training import filming as module
-from ganstudio.training.filming import KEPT, LEAP, SHARE, SHARE_BEHIND, SPARSEST, Filming
+from ganstudio.training import view_recording as module
 from ganstudio.training.trainer import Trainer
+from ganstudio.training.view_recording import KEPT, LEAP, SHARE, SHARE_BEHIND, SPARSEST, Filming
 
 IMAGES: dict[str, Any] = {
     "data": "digits", "data_controls": {"count": 100}, "dtype": "float32", "memory": "contiguous",

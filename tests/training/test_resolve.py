@@ -12,8 +12,8 @@ import ganstudio
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import MAX_SEED, Spec
 from ganstudio.core.system.errors import BadInput
-from ganstudio.training.catalogue import catalogue
-from ganstudio.training.resolve import device_of, device_title, moved, networks, resolved, stand_in, variants
+from ganstudio.training.build_catalog import catalogue
+from ganstudio.training.resolve_spec import device_of, device_title, moved, networks, resolved, stand_in, variants
 
 
 def test_the_whole_spec_has_every_default_filled_in() -> None:
@@ -100,20 +100,20 @@ def test_a_device_that_is_not_there_is_refused() -> None:
 def test_what_stands_in_for_a_device(
     name: str, there: dict[str, int], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ganstudio.training.resolve._there", lambda: there)
+    monkeypatch.setattr("ganstudio.training.resolve_spec._there", lambda: there)
     assert str(stand_in(name)) == expected
     assert moved(name) == (name.split(":")[0] != expected.split(":")[0])
 
 
 def test_a_device_too_many_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ganstudio.training.resolve._there", lambda: {"cuda": 2, "mps": 0, "cpu": 1})
+    monkeypatch.setattr("ganstudio.training.resolve_spec._there", lambda: {"cuda": 2, "mps": 0, "cpu": 1})
     assert str(device_of("cuda:1")) == "cuda:1"
     with pytest.raises(BadInput, match="device cuda:2 is not on this machine: there is cuda:0 to 1, cpu"):
         device_of("cuda:2")
 
 
 def test_a_spec_stays_what_it_was_where_the_cpu_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ganstudio.training.resolve._there", lambda: {"cuda": 0, "mps": 0, "cpu": 1})
+    monkeypatch.setattr("ganstudio.training.resolve_spec._there", lambda: {"cuda": 0, "mps": 0, "cpu": 1})
     spec = Spec(variant="dcgan", data="digits", device="cuda", dtype="bfloat16", memory="channels_last", threads=1)
     parts = resolved(spec, elsewhere=True)
     assert (parts.spec.device, parts.spec.dtype, parts.spec.memory) == ("cuda", "bfloat16", "channels_last")

@@ -27,7 +27,7 @@ from ganstudio.core.protocol.messages import (
 )
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Array, Landscape, Line, ModeCount, Points, ScalarBatch, View
-from ganstudio.training.catalogue import catalogue
+from ganstudio.training.build_catalog import catalogue
 from ganstudio.ui.main.window import Window
 from ganstudio.ui.state.session import Session
 

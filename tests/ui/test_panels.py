@@ -52,7 +52,7 @@ from ganstudio.core.protocol.messages import Diverged, Failed, Refused, Scalars,
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Boundary, Divergence, ModeCount, View
 from ganstudio.probes.line import FARTHEST as PROBED_FARTHEST
-from ganstudio.training.resolve import probes
+from ganstudio.training.resolve_spec import probes
 from ganstudio.ui.docks.layouts import LAYOUTS
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.controls import ControlsPanel

@@ -16,7 +16,7 @@ from PIL import Image
 from ganstudio.cli import main
 from ganstudio.commands.studio import keep_catalog, kept_catalog, opening
 from ganstudio.core.system.errors import BadInput
-from ganstudio.training.catalogue import catalogue
+from ganstudio.training.build_catalog import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
@@ -273,7 +273,7 @@ def test_a_layout_that_does_not_go_with_the_data_is_refused(tmp_path: Path) -> N
 def test_of_all_that_qt_says_only_the_one_sentence_is_dropped() -> None:
     from PySide6.QtCore import qInstallMessageHandler, qWarning
 
-    from ganstudio.commands.quiet import IDLE, without_idle_words
+    from ganstudio.commands.qt_messages import IDLE, without_idle_words
 
     heard: list[str] = []
     before = qInstallMessageHandler(lambda kind, context, words: heard.append(words))

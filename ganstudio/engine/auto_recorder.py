@@ -16,7 +16,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.training.branching import Branch, branched
 from ganstudio.training.checkpoint import Replay, rows_from
 from ganstudio.training.recorder import Recorder
-from ganstudio.training.resolve import moved
+from ganstudio.training.resolve_spec import moved
 from ganstudio.training.trainer import Trainer
 
 PATIENCE_S = 0.1  # that a look at the end of a run may take where the next run waits

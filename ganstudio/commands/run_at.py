@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ganstudio.commands import asking
+from ganstudio.commands import arguments
 
 if TYPE_CHECKING:
     from ganstudio.training.trainer import Trainer
@@ -15,7 +15,7 @@ AT = "as it stood once so many steps were done: any moment of the run (default: 
 
 def moment(text: str | None) -> int | None:
     """The word after ``--at``; None where it was not said."""
-    return None if text is None else asking.whole("--at", text, 0, asking.FURTHEST_STEP)
+    return None if text is None else arguments.whole("--at", text, 0, arguments.FURTHEST_STEP)
 
 
 def trainer_at(path: Path, at: int | None) -> Trainer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ganstudio.core.protocol.messages import Started
-from ganstudio.training.resolve import device_title
+from ganstudio.training.resolve_spec import device_title
 from ganstudio.training.trainer import Trainer
 
 

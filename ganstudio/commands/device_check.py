@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ganstudio.commands import asking
+from ganstudio.commands import arguments
 from ganstudio.core.system.errors import BadInput
 
 
@@ -15,8 +15,8 @@ def tell_device(path: Path, more: str = "") -> None:
         BadInput: The file is no run, or its device is none that there is.
     """
     if device := _not_here(path):
-        asking.remark(f"note: {path.name} was trained on {device}, which is not on this machine: its CPU stands in"
-                      f"{', ' if more else ''}{more}")
+        arguments.remark(f"note: {path.name} was trained on {device}, which is not on this machine: its CPU stands in"
+                         f"{', ' if more else ''}{more}")
 
 
 def need_device(path: Path, why: str) -> None:
@@ -40,6 +40,6 @@ def _not_here(path: Path) -> str:
         reader.close()
     if device in ("cpu", "auto"):
         return ""
-    from ganstudio.training.resolve import moved
+    from ganstudio.training.resolve_spec import moved
 
     return device if moved(device) else ""

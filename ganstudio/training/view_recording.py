@@ -13,7 +13,7 @@ from ganstudio.core.probe import Probe
 from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import View
 from ganstudio.core.runs.view_frames import Frame
-from ganstudio.training.resolve import probes
+from ganstudio.training.resolve_spec import probes
 from ganstudio.training.trainer import Trainer
 
 FRONT = ("points", "landscape", "boundary", "line", "samples", "samples-average", "pyramid")

@@ -9,7 +9,7 @@ import ganstudio
 from ganstudio.core.control import described
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
 from ganstudio.core.system.errors import BadInput
-from ganstudio.training.resolve import datasets, measures, networks, variants
+from ganstudio.training.resolve_spec import datasets, measures, networks, variants
 
 
 def catalogue() -> Catalog:

@@ -10,9 +10,9 @@ from ganstudio.core.probe import Probe
 from ganstudio.core.protocol.messages import Look, Snapshot
 from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import View, Walk
-from ganstudio.engine.diary import Diary
+from ganstudio.engine.auto_recorder import Diary
 from ganstudio.training.measuring import Measured
-from ganstudio.training.resolve import probes
+from ganstudio.training.resolve_spec import probes
 from ganstudio.training.trainer import Trainer
 
 WALKED = "interpolation"  # the view that shows a way through the latent space

@@ -12,7 +12,7 @@ def measures_table(measures: dict[str, float | None], floors: dict[str, float | 
 
     A dash is undefined; what is so for a perfect generator too does not go with the data, and is left out.
     """
-    from ganstudio.training.resolve import measures as leaves
+    from ganstudio.training.resolve_spec import measures as leaves
 
     known: dict[str, Number] = {}
     for leaf in leaves().values():

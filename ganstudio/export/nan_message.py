@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 
 from ganstudio.core.system.errors import BadInput
-from ganstudio.export.charts import shortened, steps
 from ganstudio.export.curves import curves, first_not_finite, read_batches
+from ganstudio.export.svg_charts import shortened, steps
 from ganstudio.training.trainer import Trainer
 
 LOOKED_AT = 64  # samples
