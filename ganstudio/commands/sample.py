@@ -77,7 +77,8 @@ def run(args: argparse.Namespace) -> int:
                                                  "the others"),
                  ".csv": "they are in the table as they are", ".npz": "they are in the file as they are"}
         why = why_not_finite(path, trainer) or "what the generator makes is not always finite"
-        arguments.remark(f"note: {lost:,} of {counted(n, 'sample')} cannot be drawn, {shown[out.suffix.lower()]}: {why}")
+        lost_text = f"{lost:,} of {counted(n, 'sample')}"
+        arguments.remark(f"note: {lost_text} cannot be drawn, {shown[out.suffix.lower()]}: {why}")
     print(f"{counted(n, 'sample')} of step {game.steps} in {out}")
     return 0
 

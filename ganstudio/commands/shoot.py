@@ -77,7 +77,8 @@ def run(args: argparse.Namespace) -> int:
     spec, file = Spec(
         variant=args.variant or FIRST.variant, data=args.data or FIRST.data, network=args.network or "",
         preset=args.preset or FIRST.preset, seed=arguments.seed(args.seed or "0"),
-        controls=dict(arguments.pairs("--set", args.set)), data_controls=dict(arguments.pairs("--data-set", args.data_set)),
+        controls=dict(arguments.pairs("--set", args.set)),
+        data_controls=dict(arguments.pairs("--data-set", args.data_set)),
         network_controls=dict(arguments.pairs("--net-set", args.net_set)),
     ), ""
     if args.run:

@@ -65,7 +65,8 @@ def run(args: argparse.Namespace) -> int:
             raise BadInput(f"--{name} is required: a new run needs --variant and --data, an old one --resume")
     spec = Spec(
         variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=arguments.seed(args.seed),
-        controls=dict(arguments.pairs("--set", args.set)), data_controls=dict(arguments.pairs("--data-set", args.data_set)),
+        controls=dict(arguments.pairs("--set", args.set)),
+        data_controls=dict(arguments.pairs("--data-set", args.data_set)),
         network_controls=dict(arguments.pairs("--net-set", args.net_set)), device=args.device,
         threads=arguments.whole("--threads", args.threads, 0, 256), dtype=args.dtype, memory=args.memory,
     )

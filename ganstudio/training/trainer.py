@@ -26,7 +26,7 @@ class Trainer:
     """Trains one run, an update at a time."""
 
     def __init__(self, spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> None:
-        """Builds the run of a spec; ``spare_cores`` and ``elsewhere`` as in ``resolve.resolved``.
+        """Builds the run of a spec; ``spare_cores`` and ``elsewhere`` as in ``resolve_spec.resolved``.
 
         Raises:
             BadInput: The spec does not stand.

@@ -27,7 +27,8 @@ def read(command: str) -> argparse.Namespace:
 def spec_of(args: argparse.Namespace) -> Spec:
     return Spec(
         variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=arguments.seed(args.seed),
-        controls=dict(arguments.pairs("--set", args.set)), data_controls=dict(arguments.pairs("--data-set", args.data_set)),
+        controls=dict(arguments.pairs("--set", args.set)),
+        data_controls=dict(arguments.pairs("--data-set", args.data_set)),
         network_controls=dict(arguments.pairs("--net-set", args.net_set)), device=args.device,
         threads=int(args.threads), dtype=args.dtype, memory=args.memory)
 

@@ -302,7 +302,8 @@ def test_blind_spots_are_kept_for_the_next_start(home: Path, monkeypatch: pytest
     monkeypatch.setattr("ganstudio.maths.features.metric_blind_spots.SAMPLES", 100)
     first = blind_spots(data, net)
     path = kept(home)
-    monkeypatch.setattr("ganstudio.maths.features.metric_blind_spots.blindness", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("ganstudio.maths.features.metric_blind_spots.blindness",
+                        lambda *_: pytest.fail("computed again"))
     assert blind_spots(data, net) == first
     path.write_text("[{}]")
     monkeypatch.setattr("ganstudio.maths.features.metric_blind_spots.blindness", lambda *_: first[:1])

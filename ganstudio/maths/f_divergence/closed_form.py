@@ -62,8 +62,9 @@ def closed_form(question: Question, abandoned: Callable[[], bool] = lambda: Fals
         return ClosedForm()  # a bundle's executable is no Python to run a module with
     found = ClosedForm()
     child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "ganstudio.maths.f_divergence.closed_form"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        [sys.executable, "-P", "-m", "ganstudio.maths.f_divergence.closed_form"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
     with child:
         try:

@@ -152,9 +152,8 @@ def custom(text: str) -> FDivergence:
     Raises:
         BadInput: The text is no convex function of u with a value at every u > 0.
     """
-    from ganstudio.maths.f_divergence.generator_function import (
-        generator_function,  # it loads the parser, which few runs need
-    )
+    # it loads the parser, which few runs need
+    from ganstudio.maths.f_divergence.generator_function import generator_function
 
     f = generator_function(text)
     return FDivergence("custom", f.value, f.activation, f.conjugate, f.composite, f.optimal_score, f.threshold)
