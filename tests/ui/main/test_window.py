@@ -68,7 +68,7 @@ from ganstudio.ui.state.collapse_watch import Collapse
 from ganstudio.ui.state.preferences import Keeping
 from ganstudio.ui.theme import THEMES
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LINE = Spec(variant="ns-gan", data="mixture")
 IMAGE = Spec(variant="dcgan", data="digits")
 KINDS = pytest.mark.parametrize(

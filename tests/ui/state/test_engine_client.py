@@ -226,7 +226,7 @@ asyncio.run(live())
 @pytest.mark.parametrize("when", ["starting", "training"])
 def test_a_window_that_is_killed_takes_its_engine_with_it(when: str) -> None:
     window = subprocess.Popen([sys.executable, "-c", WINDOW, when], stdout=subprocess.PIPE, text=True,
-                              cwd=Path(__file__).resolve().parents[2])
+                              cwd=Path(__file__).resolve().parents[3])
     assert window.stdout is not None
     try:
         engine = int(window.stdout.readline())
