@@ -12,6 +12,7 @@ from ganstudio.core.control import Choice, Controls, Integer, Value, argument_of
 from ganstudio.core.dataset import DataShape, Floats, Kind
 from ganstudio.core.errors import BadInput
 from ganstudio.core.leaves import Leaf
+from ganstudio.core.system.errors import BadInput
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor, nn

@@ -35,7 +35,7 @@ def begun(reader: RunReader, threads: int | None = None, elsewhere: bool = False
     Args:
         reader: Of the file.
         threads: CPU threads in the place of the recorded count.
-        elsewhere: As in ``resolve.resolved``.
+        elsewhere: As in ``resolve_spec.resolved``.
 
     Raises:
         BadInput: The spec does not stand, or points of the user's own are neither in the file nor where they were read.

@@ -11,7 +11,7 @@ import torch
 from ganstudio.core.spec import Spec
 from ganstudio.training.game_state import game_state
 from ganstudio.training.measuring import computed, copied_points
-from ganstudio.training.resolve import measures
+from ganstudio.training.resolve_spec import measures
 from ganstudio.training.trainer import Trainer
 
 

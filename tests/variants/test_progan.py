@@ -17,7 +17,7 @@ from ganstudio.core.network import Stage
 from ganstudio.core.spec import Change, Grow, Spec
 from ganstudio.core.turn import Given, Phase
 from ganstudio.maths.optimisers import optimiser
-from ganstudio.maths.pyramid import doubled, halved
+from ganstudio.maths.resampling import doubled, halved
 from ganstudio.networks.progressive import ProgressiveDiscriminator, ProgressiveGenerator
 from ganstudio.training.game_state import game_state, load_game_state
 from ganstudio.training.trainer import Trainer
