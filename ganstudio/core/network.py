@@ -10,7 +10,6 @@ import msgspec
 
 from ganstudio.core.control import Choice, Controls, Integer, Value, argument_of
 from ganstudio.core.dataset import DataShape, Floats, Kind
-from ganstudio.core.errors import BadInput
 from ganstudio.core.leaves import Leaf
 from ganstudio.core.system.errors import BadInput
 

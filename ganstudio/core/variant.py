@@ -14,8 +14,8 @@ import msgspec
 
 from ganstudio.core.control import Choice, Controls, Integer, Slider, Value, argument_of
 from ganstudio.core.dataset import NOTHING, Kind
-from ganstudio.core.errors import BadInput
 from ganstudio.core.leaves import Leaf
+from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import WHOLE, Given, Pace, Phase, Turn
 
 if TYPE_CHECKING:

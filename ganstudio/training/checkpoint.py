@@ -11,14 +11,15 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.progress import report
-from ganstudio.core.run_file import Checkpoint, RunReader
-from ganstudio.core.spec import LogEntry, Position, SingleStep
-from ganstudio.core.views import Array, ScalarBatch
-from ganstudio.maths.kept_points import standing_in
+from ganstudio.core.protocol.spec import LogEntry, Position, SingleStep
+from ganstudio.core.protocol.views import Array, ScalarBatch
+from ganstudio.core.runs.format import Checkpoint
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
+from ganstudio.files.own_points import standing_in
 from ganstudio.training.game_state import game_state, is_from_other_device, load_game_state
-from ganstudio.training.resolve import moved
+from ganstudio.training.resolve_spec import moved
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 PLAYERS = ("discriminator", "generator")

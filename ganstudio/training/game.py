@@ -15,15 +15,15 @@ import torch
 from torch import Generator, Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, DataShape
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import Grows, KnowsItsDensity, MeetsItsInputs, Network, NetworkControls
-from ganstudio.core.spec import Position
+from ganstudio.core.protocol.spec import Position
+from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import WHOLE, Given, Pace, Phase, Turn
 from ganstudio.core.variant import GameControls, Terms, Variant, packed
 from ganstudio.maths.latents import draw_latents
-from ganstudio.maths.pyramid import faded, shrunk
+from ganstudio.maths.resampling import faded, shrunk
 from ganstudio.networks.parts.noise import has_noise
-from ganstudio.training.average import Average
+from ganstudio.training.ema import Average
 from ganstudio.training.players import PlayedModule, Player, learn
 from ganstudio.training.precision import PLAIN, Precision
 from ganstudio.training.prefetch import GatheringStream

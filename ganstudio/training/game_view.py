@@ -11,12 +11,12 @@ from torch import Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, Kind
 from ganstudio.core.network import Grows, KnowsItsDensity, Reconstructs, Stage
+from ganstudio.core.protocol.views import Walk
 from ganstudio.core.turn import Given, Phase
 from ganstudio.core.variant import GameControls, Scorer, Terms, Variant, packed
-from ganstudio.core.views import Walk
 from ganstudio.maths.latents import draw_latents, latent_mesh, latent_slices, latent_walk
 from ganstudio.maths.layer_outputs import LayerOutputs, gradient_norms
-from ganstudio.maths.pyramid import shrunk
+from ganstudio.maths.resampling import shrunk
 from ganstudio.networks.parts.noise import HasNoise, fixed_noise, has_noise
 from ganstudio.networks.parts.spectral import SpectralNorm
 from ganstudio.training.game import Game

@@ -23,8 +23,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from ganstudio.core.dataset import Batch, DataShape
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import Grows, Network, NetworkControls
+from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Turn
 from ganstudio.core.variant import GameControls, Variant
 from ganstudio.training.players import PlayedModule, Player, learn, widened

@@ -8,12 +8,10 @@ import msgspec
 import torch
 
 from ganstudio.core.control import Value, declared, plain, validated, values
-from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Change, Grow, LogEntry, Position, SingleStep, Spec
-from ganstudio.core.suspect import suspect
-from ganstudio.core.views import Divergence, ScalarBatch
-from ganstudio.training.footprint import Plan
-from ganstudio.training.footprint import check as check_memory
+from ganstudio.core.divergence_cause import suspect
+from ganstudio.core.protocol.spec import Change, Grow, LogEntry, Position, SingleStep, Spec
+from ganstudio.core.protocol.views import Divergence, ScalarBatch
+from ganstudio.core.system.errors import BadInput
 from ganstudio.training.game import Game, data_shape
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.memory_estimate import Plan

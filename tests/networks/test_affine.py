@@ -17,7 +17,7 @@ from ganstudio.core.network import KnowsItsDensity, MeetsItsInputs
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.affine import Affine, AffineControls, AffineGenerator
-from ganstudio.networks.parts.layers import Layers
+from ganstudio.networks.parts.mlp_body import Layers
 from ganstudio.training.game_state import game_state, load_game_state
 from ganstudio.training.trainer import Trainer
 

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from ganstudio.core.network import Stage
 from ganstudio.core.probe import GameView
+from ganstudio.core.protocol.views import Pyramid
 from ganstudio.core.turn import WHOLE, Phase
-from ganstudio.core.views import Pyramid
 from ganstudio.probes.pyramid import SHOWN, PyramidProbe
 
 

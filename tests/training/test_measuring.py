@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.game_state import game_state
 from ganstudio.training.measuring import computed, copied_points
 from ganstudio.training.resolve_spec import measures

@@ -12,9 +12,9 @@ from torch import nn
 
 from ganstudio.core.control import validated
 from ganstudio.core.dataset import DataShape
-from ganstudio.core.errors import BadInput
-from ganstudio.training import footprint as module
-from ganstudio.training.footprint import ALLOCATOR, Footprint, Plan, check, explained, footprint, free
+from ganstudio.core.system.errors import BadInput
+from ganstudio.training import memory_estimate as module
+from ganstudio.training.memory_estimate import ALLOCATOR, Footprint, Plan, check, explained, footprint, free
 from ganstudio.training.precision import Precision
 from ganstudio.training.resolve_spec import networks, variants
 

@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from ganstudio.core.probe import GameView, Probe
-from ganstudio.core.spec import Position, Spec
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import Array, Boundary, Points, View
+from ganstudio.core.runs.view_frames import Frame, packed, unpacked
 from ganstudio.core.turn import WHOLE
-from ganstudio.core.views import Array, Boundary, Points, View
-from ganstudio.training import filming as module
-from ganstudio.training.filming import KEPT, LEAP, SHARE, SHARE_BEHIND, SPARSEST, Filming
+from ganstudio.training import view_recording as module
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.view_recording import KEPT, LEAP, SHARE, SHARE_BEHIND, SPARSEST, Filming
 

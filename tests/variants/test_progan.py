@@ -12,9 +12,9 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from ganstudio.core.control import Value, validated
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import Stage
-from ganstudio.core.spec import Change, Grow, Spec
+from ganstudio.core.protocol.spec import Change, Grow, Spec
+from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Given, Phase
 from ganstudio.maths.optimisers import optimiser
 from ganstudio.maths.resampling import doubled, halved

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ganstudio.core.protocol.messages import MeasuredNow, Started
-from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position, Spec
+from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position, Spec, as_recorded
 from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.format import (
     APPLICATION_ID,
@@ -31,8 +31,8 @@ from ganstudio.core.runs.format import (
     short,
     there,
 )
-from ganstudio.core.spec import LogEntry, Parent, Plan, Position, Spec, as_recorded
-from ganstudio.core.views import ScalarBatch
+from ganstudio.core.runs.view_frames import Frame, unpacked
+from ganstudio.core.system.errors import BadInput
 
 T = TypeVar("T")
 ROOM = 4096  # bytes around the points in their entry: names, shapes and the hash take some 200

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from ganstudio.core.control import Controls
 from ganstudio.core.dataset import NOTHING, Dataset, Extent, Kind
-from ganstudio.core.errors import BadInput
-from ganstudio.core.views import BlindSpot
-from ganstudio.maths import feature_nets
-from ganstudio.maths.blindness import blind_spots, blindness, blurred, swapped
-from ganstudio.maths.feature_classifier import Classifier
-from ganstudio.maths.feature_inception import Inception
-from ganstudio.maths.feature_nets import FeatureNet, key_of, net_for, pixels_of
-from ganstudio.maths.feature_random import RandomNet, spread
-from ganstudio.maths.frechet import frechet_of
+from ganstudio.core.protocol.views import BlindSpot
+from ganstudio.core.system.errors import BadInput
+from ganstudio.maths.features import feature_nets
+from ganstudio.maths.features.classifier import Classifier
+from ganstudio.maths.features.feature_nets import FeatureNet, key_of, net_for, pixels_of
+from ganstudio.maths.features.frechet import frechet_of
+from ganstudio.maths.features.inception import Inception
+from ganstudio.maths.features.metric_blind_spots import blind_spots, blindness, blurred, swapped
+from ganstudio.maths.features.random_net import RandomNet, spread
 
 N, SIDE = 900, 8
 
