@@ -60,7 +60,7 @@ class Game:
         *,
         streams: int = 2,
     ) -> None:
-        """``streams``: 1 lets all players draw latents from one stream, as runs of format 3 did; 2 each from its own."""
+        """``streams``: 1 lets all players draw latents from one stream, as in runs of format 3; 2 each from its own."""
         self.variant = variant
         self.controls = controls
         self.network = network
