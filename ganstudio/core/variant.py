@@ -15,6 +15,7 @@ import msgspec
 from ganstudio.core.control import Choice, Controls, Integer, Slider, Value, argument_of
 from ganstudio.core.dataset import NOTHING, Kind
 from ganstudio.core.leaves import Leaf
+from ganstudio.core.protocol.spec import PlayerInfo
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import WHOLE, Given, Pace, Phase, Turn
 
@@ -232,6 +233,8 @@ class Variant(ABC, Leaf, Generic[GC]):
     advice: ClassVar[str] = ""  # one sentence for whoever watches it for the first time
     kinds: ClassVar[tuple[Kind, ...]] = ("line", "plane", "image")
     networks: ClassVar[tuple[str, ...]] = ()  # those that it can play with, its own first; empty: any
+    cast: ClassVar[tuple[str, ...]] = ("discriminator", "generator")  # the players of all phases, as buttons show them
+    panel: ClassVar[str] = ""  # the panel that it brings to the front; empty: none
     averages_after: ClassVar[str] = "generator"  # the player whose updates move the EMA of G
     needs: ClassVar[frozenset[str]] = NOTHING  # what a batch must carry beside samples: "label", "source"
 
@@ -310,6 +313,12 @@ class Variant(ABC, Leaf, Generic[GC]):
     def conditioning(self, c: GC) -> str:
         """How D is shown labels, where the game has them."""
         return ""
+
+    @classmethod
+    def player_info(cls) -> list[PlayerInfo]:
+        """The players as buttons, curves and formulas name them."""
+        words = {"discriminator": cls.discriminator_word}
+        return [PlayerInfo(name=name, letter=name[0].upper(), word=words.get(name, name)) for name in cls.cast]
 
     # The objective of two players.
 

@@ -147,8 +147,7 @@ def shown_at(file: Path, steps: int | None) -> Branch:
     repeated = trainer.flush()
     if trainer.position != place or trainer.divergence is not None:
         return branched(file, steps)
-    since = Position(discriminator_updates=place.discriminator_updates - whole.discriminator_updates,
-                     generator_updates=place.generator_updates - whole.generator_updates)
+    since = Position(by_player={name: count - whole.of(name) for name, count in place.by_player.items()})
     return dataclasses.replace(
         found, past=[*found.past, *repeated], beyond=rows_from(found.beyond, since))
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ganstudio.core.protocol.spec import in_order
 from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.atomic_write import written_whole
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
 
-PLAYERS = ("discriminator", "generator")
 MOST_TERMS = 256  # of a run; a variant has a handful
 ROWS_AT_ONCE = 20_000
 LAST_STEP = 1e12
@@ -67,7 +67,8 @@ def _check(path: Path, batch: ScalarBatch) -> None:
 def curves(batches: Sequence[ScalarBatch]) -> list[Curve]:
     """Each term as a curve: the discriminator's first, in the order in which they came up."""
     parts: dict[tuple[str, str], list[tuple[NDArray[np.float64], NDArray[np.float32]]]] = {}
-    for batch in sorted(batches, key=lambda batch: PLAYERS.index(batch.player)):
+    players = in_order(batch.player for batch in batches)
+    for batch in sorted(batches, key=lambda batch: players.index(batch.player)):
         at, values = batch.at.doubles(), batch.values.numpy()
         for column, name in enumerate(batch.names):
             parts.setdefault((batch.player, name), []).append((at, values[:, column]))
@@ -109,8 +110,9 @@ def write_curves(batches: Sequence[ScalarBatch], out: Path) -> int:
         BadInput: The file cannot be written.
     """
     at = np.concatenate([batch.at.doubles() for batch in batches])
-    player = np.concatenate([np.full(batch.at.shape[0], PLAYERS.index(batch.player), np.uint8) for batch in batches])
-    names = list(dict.fromkeys((batch.player, name) for chosen in PLAYERS for batch in batches
+    players = in_order(batch.player for batch in batches)
+    player = np.concatenate([np.full(batch.at.shape[0], players.index(batch.player), np.uint8) for batch in batches])
+    names = list(dict.fromkeys((batch.player, name) for chosen in players for batch in batches
                                if batch.player == chosen for name in batch.names))
     columns = {key: (np.zeros(len(at), np.float32), np.zeros(len(at), bool)) for key in names}
     start = 0
@@ -128,12 +130,9 @@ def write_curves(batches: Sequence[ScalarBatch], out: Path) -> int:
             report("writing rows", done, len(order))
             chosen = order[done : done + ROWS_AT_ONCE]
             cells = [_cells(values[chosen], there[chosen]) for values, there in columns.values()]
-            writer.writerows(zip(at[chosen].astype(str), _players(player[chosen]), *cells, strict=True))
+            whose = [players[one] for one in player[chosen].tolist()]
+            writer.writerows(zip(at[chosen].astype(str), whose, *cells, strict=True))
     return len(order)
-
-
-def _players(which: NDArray[np.uint8]) -> Iterator[str]:
-    return (PLAYERS[one] for one in which.tolist())
 
 
 def _cells(values: NDArray[np.float32], there: NDArray[np.bool_]) -> NDArray[np.str_]:

@@ -228,8 +228,8 @@ def _facts(path: Path, kept: _Kept, trainer: Trainer) -> list[tuple[str, str]]:
     facts = [
         ("run", path.name),
         ("last written", _when(kept.changed)),
-        ("updates", f"{position.discriminator_updates:,} of the discriminator, "
-                    f"{position.generator_updates:,} of the generator"),
+        ("updates", ", ".join(f"{position.of(player.name):,} of the {player.name}"
+                              for player in trainer.game.variant.player_info())),
         ("real samples seen", f"{trainer.game.images_seen:,}"),
         ("computed on", f"{spec.device}, {counted(spec.threads, 'thread')}, {spec.dtype}"),
         ("trained with", f"GAN Studio {kept.spec.version or '(version unknown)'}, "

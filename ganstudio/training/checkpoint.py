@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,6 @@ from ganstudio.files.own_points import standing_in
 from ganstudio.training.game_state import game_state, is_from_other_device, load_game_state
 from ganstudio.training.resolve_spec import moved
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
-
-PLAYERS = ("discriminator", "generator")
 
 
 def checkpoint_of(trainer: Trainer) -> Checkpoint:
@@ -98,7 +96,7 @@ def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
     if away and trainer.game.updates < end and (steps is None or trainer.game.steps < steps):
         raise BadInput(_not_here(path, steps, all_moments))
     start = trainer.position
-    had = {"discriminator": start.discriminator_updates, "generator": start.generator_updates}
+    had = Counter(start.by_player)
     fresh: list[ScalarBatch] = []
     replay = Replay(trainer, waiting)
     while replay.position < end and (steps is None or trainer.game.steps < steps):
@@ -184,12 +182,15 @@ def _at(
     return trainer, log[before:], is_from_other_device(trainer.game, tensors)
 
 
-def _rows(batches: list[ScalarBatch]) -> dict[str, int]:
+def _rows(batches: list[ScalarBatch]) -> Counter[str]:
     """Updates of each player whose terms are kept."""
-    return {player: sum(batch.at.shape[0] for batch in batches if batch.player == player) for player in PLAYERS}
+    rows: Counter[str] = Counter()
+    for batch in batches:
+        rows[batch.player] += batch.at.shape[0]
+    return rows
 
 
-def _missing(batches: list[ScalarBatch], had: dict[str, int], rows: dict[str, int]) -> list[ScalarBatch]:
+def _missing(batches: list[ScalarBatch], had: Counter[str], rows: Counter[str]) -> list[ScalarBatch]:
     """Those rows that the file does not hold; ``had`` counts the rows so far and is moved on."""
     fresh = []
     for batch in batches:
@@ -203,7 +204,7 @@ def _missing(batches: list[ScalarBatch], had: dict[str, int], rows: dict[str, in
 
 def rows_to(batches: list[ScalarBatch], position: Position) -> list[ScalarBatch]:
     """The terms of the updates before a position, in the order of the game."""
-    left = {"discriminator": position.discriminator_updates, "generator": position.generator_updates}
+    left = Counter(position.by_player)
     kept = []
     for batch in batches:
         count = min(batch.at.shape[0], left[batch.player])
@@ -215,7 +216,7 @@ def rows_to(batches: list[ScalarBatch], position: Position) -> list[ScalarBatch]
 
 def rows_from(batches: list[ScalarBatch], position: Position) -> list[ScalarBatch]:
     """The terms of the updates from a position on, in the order of the game."""
-    left = {"discriminator": position.discriminator_updates, "generator": position.generator_updates}
+    left = Counter(position.by_player)
     kept = []
     for batch in batches:
         count = batch.at.shape[0]

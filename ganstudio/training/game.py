@@ -108,12 +108,7 @@ class Game:
     @property
     def position(self) -> Position:
         """Between which two updates the game is."""
-        return Position(
-            steps=self.steps,
-            discriminator_updates=self.updates_of.get("discriminator", 0),
-            generator_updates=self.updates_of.get("generator", 0),
-            place=sum(self.done.values()),
-        )
+        return Position(steps=self.steps, by_player=self.updates_of, place=sum(self.done.values()))
 
     @property
     def updates(self) -> int:

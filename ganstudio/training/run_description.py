@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ganstudio.core.protocol.messages import Started
+from ganstudio.core.variant import Variant
+from ganstudio.training.game import Game
 from ganstudio.training.resolve_spec import device_title
 from ganstudio.training.trainer import Trainer
 
@@ -15,5 +17,13 @@ def scene_of(trainer: Trainer, *, run: int = 0, playing: bool = False, record: s
         high=data.extent.high, units=data.units, device_title=device_title(trainer.game.device),
         position=trainer.position, playing=playing, preset_steps=trainer.preset.steps,
         preset_controls=trainer.preset.controls, preset_network=trainer.preset.network, shape=list(data.shape),
-        warnings=trainer.warnings, record=record,
+        warnings=trainer.warnings, record=record, players=trainer.game.variant.player_info(),
+        has=sorted(abilities(trainer.game)),
     )
+
+
+def abilities(game: Game) -> frozenset[str]:
+    """What a game has that a panel, a view or a measure may need: "latent", "label", "source", "phases"."""
+    latent = {"latent"} if game.network.has_latent else set()
+    phases = {"phases"} if type(game.variant).phase is not Variant.phase else set()
+    return game.variant.needs | latent | phases

@@ -89,11 +89,11 @@ def test_what_a_pin_shows_is_what_is_gone_on_with(tmp_path: Path, updates: int, 
     found = shown_at(told.path, 4)
     assert (found.trainer.position, found.trainer.game.weights_hash()) == (told.pinned, told.hash)
     assert found.trainer.settings() == told.settings
-    done = {"discriminator": told.pinned.discriminator_updates, "generator": told.pinned.generator_updates}
+    done = {"discriminator": told.pinned.of("discriminator"), "generator": told.pinned.of("generator")}
     assert rows(found.past) == done
     end = told.trainer.position
-    assert rows(found.beyond) == {"discriminator": end.discriminator_updates - done["discriminator"],
-                                  "generator": end.generator_updates - done["generator"]}
+    assert rows(found.beyond) == {"discriminator": end.of("discriminator") - done["discriminator"],
+                                  "generator": end.of("generator") - done["generator"]}
     while found.trainer.game.steps < 9:
         found.trainer.update()
     assert found.trainer.game.weights_hash() == whole
@@ -105,7 +105,7 @@ def test_a_step_in_which_nothing_was_pinned_is_that_step(tmp_path: Path) -> None
     told.close()
     for steps in (3, 5):
         assert shown_at(told.path, steps).trainer.position == Position(
-            steps=steps, discriminator_updates=5 * steps, generator_updates=steps)
+            steps=steps, by_player={"discriminator": 5 * steps, "generator": steps})
     assert shown_at(told.path, None).trainer.position == told.trainer.position
 
 
@@ -125,8 +125,8 @@ def test_what_had_diverged_where_it_was_pinned_is_gone_on_with_from_the_step(tmp
 
 
 @pytest.mark.parametrize("position", [
-    Position(steps=4, place=3, discriminator_updates=10**9, generator_updates=4),
-    Position(steps=4, place=10**9, discriminator_updates=23, generator_updates=4),
+    Position(steps=4, place=3, by_player={"discriminator": 10**9, "generator": 4}),
+    Position(steps=4, place=10**9, by_player={"discriminator": 23, "generator": 4}),
     Position(steps=4, place=3),
 ])
 def test_pictures_of_a_place_that_there_is_not_are_of_their_step(tmp_path: Path, position: Position) -> None:
@@ -209,7 +209,7 @@ def test_a_window_goes_on_from_a_pin_within_a_step(tmp_path: Path) -> None:
     thread.post(m.Pin(run=1))
     thread.post(m.Step(run=1, player="cycle"))
     thread._read_mail()
-    pinned = Position(steps=2, discriminator_updates=11, generator_updates=2, place=1)
+    pinned = Position(steps=2, by_player={"discriminator": 11, "generator": 2}, place=1)
     thread.post(m.Start(run=2, spec=SPEC, playing=False, file=str(first), at=2, record=str(tmp_path / "branch.ganrun"),
                         replaces=[1]))
     thread._read_mail()

@@ -197,7 +197,7 @@ def compared_with_headless(window: Window, run: int) -> int:
     assert alone.position == last
     for batch in alone.flush():
         at, values = rows_of(window, run, batch.player)
-        count = last.discriminator_updates if batch.player == "discriminator" else last.generator_updates
+        count = last.of("discriminator") if batch.player == "discriminator" else last.of("generator")
         assert len(at) == len(values) == count, "a curve has a hole"
         assert at == np.frombuffer(batch.at.data, np.float64).tolist()
         assert values == batch.values.numpy().tolist()
@@ -266,7 +266,7 @@ def test_a_control_is_applied_between_two_updates(window: Window) -> None:
     assert alone.position == applied.position
     alone.apply(Change(name="gp_weight", value=0.5))
     at, values = rows_of(window, 5, "discriminator")
-    while alone.position.discriminator_updates < len(at):
+    while alone.position.of("discriminator") < len(at):
         alone.update()
     (batch,) = [batch for batch in alone.flush() if batch.player == "discriminator"]
     assert values == batch.values.numpy().tolist()

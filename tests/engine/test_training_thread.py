@@ -234,7 +234,7 @@ def test_a_step_by_hand(studio: Studio, player: Any, d: int, g: int, place: int)
     scalars = studio.until(m.Scalars)
     assert sum(batch.values.shape[0] for batch in scalars.batches) == d + g
     position = studio.until(m.Progress).position
-    assert (position.discriminator_updates, position.generator_updates, position.place) == (d, g, place)
+    assert (position.of("discriminator"), position.of("generator"), position.place) == (d, g, place)
     logged = studio.hosted().trainer.log
     assert len(logged) == (0 if player == "cycle" else 1)
 

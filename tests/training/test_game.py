@@ -52,7 +52,7 @@ def test_the_order_of_moves(k: int, g: int, order: str) -> None:
     assert game.updates_of["discriminator"] == order.count("D")
     assert game.updates_of["generator"] == order.count("G")
     assert game.position == Position(
-        steps=game.steps, discriminator_updates=order.count("D"), generator_updates=order.count("G"), place=0
+        steps=game.steps, by_player={"discriminator": order.count("D"), "generator": order.count("G")}, place=0
     )
 
 
@@ -96,9 +96,9 @@ def test_a_single_critic_step_leaves_the_cycle_mid_way_and_play_resumes_there() 
     trainer = trainer_of(critic_steps=3)
     trainer.step()
     trainer.apply(SingleStep(player="discriminator"))
-    assert trainer.position == Position(steps=1, discriminator_updates=4, generator_updates=1, place=1)
+    assert trainer.position == Position(steps=1, by_player={"discriminator": 4, "generator": 1}, place=1)
     assert moves(trainer.game, 3) == "DDG|"
-    assert trainer.position == Position(steps=2, discriminator_updates=6, generator_updates=2, place=0)
+    assert trainer.position == Position(steps=2, by_player={"discriminator": 6, "generator": 2}, place=0)
 
 
 def test_a_step_finishes_the_cycle_under_way() -> None:
@@ -106,7 +106,7 @@ def test_a_step_finishes_the_cycle_under_way() -> None:
     trainer.update()
     trainer.update()
     trainer.step()
-    assert trainer.position == Position(steps=1, discriminator_updates=3, generator_updates=1, place=0)
+    assert trainer.position == Position(steps=1, by_player={"discriminator": 3, "generator": 1}, place=0)
 
 
 def test_more_critic_steps_by_hand_than_k_only_make_the_generator_due() -> None:
@@ -121,7 +121,7 @@ def test_a_generator_step_by_hand_ends_the_cycle() -> None:
     trainer = trainer_of(critic_steps=3)
     trainer.update()
     trainer.apply(SingleStep(player="generator"))
-    assert trainer.position == Position(steps=1, discriminator_updates=1, generator_updates=1, place=0)
+    assert trainer.position == Position(steps=1, by_player={"discriminator": 1, "generator": 1}, place=0)
     assert moves(trainer.game, 4) == "DDDG|"
 
 
@@ -130,7 +130,7 @@ def test_a_generator_step_by_hand_moves_a_held_generator() -> None:
     G = trainer.game.players["generator"].flat.clone()
     trainer.apply(SingleStep(player="generator"))
     assert not torch.equal(trainer.game.players["generator"].flat, G)
-    assert trainer.position.generator_updates == 1
+    assert trainer.position.of("generator") == 1
     assert moves(trainer.game, 4) == "DD|DD|"
 
 

@@ -101,8 +101,8 @@ def test_going_on_is_exact(tmp_path: Path, name: str) -> None:
     assert all(np.array_equal(state[key].numpy(), other[key].numpy(), equal_nan=True) for key in state)
     verdict = verified(path)
     assert verdict.identical and verdict.steps == 24 and verdict.hash == whole.game.weights_hash()
-    assert terms(path) == {"discriminator": whole.position.discriminator_updates,
-                           "generator": whole.position.generator_updates}
+    assert terms(path) == {"discriminator": whole.position.of("discriminator"),
+                           "generator": whole.position.of("generator")}
 
 
 def test_what_came_after_the_last_checkpoint_is_done_again(tmp_path: Path) -> None:
@@ -579,8 +579,8 @@ def test_a_full_disk_pauses_the_recorder_and_loses_nothing(tmp_path: Path, monke
         time.sleep(0.01)
     watched(trainer, trainer.game.steps + 5, recorder)
     recorder.close()
-    assert terms(path) == {"discriminator": trainer.position.discriminator_updates,
-                           "generator": trainer.position.generator_updates}
+    assert terms(path) == {"discriminator": trainer.position.of("discriminator"),
+                           "generator": trainer.position.of("generator")}
     reader = RunReader(path)
     assert [steps for _, _, steps in reader.frames()] == list(range(1, trainer.game.steps + 1))
     assert reader.measured() == [numbers(steps) for steps in range(1, trainer.game.steps + 1)]

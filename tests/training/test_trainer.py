@@ -42,7 +42,7 @@ def test_a_change_takes_effect_once_its_step_is_done() -> None:
     plain, changed = stepped(trainer_of(), 4), stepped(trainer_of(), 4)
     assert changed.game.weights_hash() == plain.game.weights_hash()
     entry = changed.apply(Change(name="gp_weight", value=50.0))
-    assert entry == LogEntry(position=Position(steps=4, discriminator_updates=12, generator_updates=4),
+    assert entry == LogEntry(position=Position(steps=4, by_player={"discriminator": 12, "generator": 4}),
                              command=Change(name="gp_weight", value=50.0))
     assert changed.game.weights_hash() == plain.game.weights_hash()
     stepped(plain, 1), stepped(changed, 1)

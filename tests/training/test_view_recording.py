@@ -96,7 +96,7 @@ class Play:
     @property
     def position(self) -> Position:
         return Position(steps=self.game.steps, place=sum(self.game.done.values()),
-                        generator_updates=self.updates)
+                        by_player={"generator": self.updates})
 
     def leap_to(self, end: int) -> int:
         """Goes from one due step to the next, where time is no matter; how many frames there were."""
@@ -271,7 +271,7 @@ def test_a_moment_is_filmed_once_whole_also_within_a_step(clock: Clock, monkeypa
     play.game.done, play.game.in_step, play.updates = {"discriminator": 3}, True, 43
     frames = play.filming.moment()
     assert [(frame.name, frame.position) for frame in frames] == [
-        (name, Position(steps=7, place=3, generator_updates=43)) for name in ("points", "gradients")]
+        (name, Position(steps=7, place=3, by_player={"generator": 43})) for name in ("points", "gradients")]
     play.updates = 44
     assert [frame.name for frame in play.filming.moment(patience_s=0.02)] == ["points"]
     play.game.done, play.game.in_step, play.game.steps = {}, False, 8

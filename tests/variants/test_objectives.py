@@ -205,10 +205,10 @@ def test_the_warm_up_is_the_authors_schedule() -> None:
 def test_the_warm_up_is_played() -> None:
     trainer = trainer_of(warm_up=True, critic_steps=2)
     trainer.step()
-    assert (trainer.position.discriminator_updates, trainer.position.generator_updates) == (100, 1)
+    assert (trainer.position.of("discriminator"), trainer.position.of("generator")) == (100, 1)
     trainer.game.steps = 25
     trainer.step()
-    assert trainer.position.discriminator_updates == 102
+    assert trainer.position.of("discriminator") == 102
 
 
 def test_the_papers_settings() -> None:

@@ -140,7 +140,7 @@ def test_the_penalty_is_part_of_the_critics_step_and_no_step_of_its_own(monkeypa
     monkeypatch.setattr(D.optimiser, "step", counted)
     trainer.update("discriminator")
     assert moves == [0.01]
-    assert trainer.position.discriminator_updates == 1
+    assert trainer.position.of("discriminator") == 1
     torch.testing.assert_close(D.flat, before - 0.01 * at_once, rtol=0, atol=1e-7)
     critic = same.game.players["discriminator"].gradient({"critic": same.game.terms_of("discriminator")["critic"]})
     assert (critic - at_once).norm() > 0.1 * at_once.norm()  # and it is more than the critic's own gradient

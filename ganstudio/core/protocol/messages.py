@@ -7,14 +7,13 @@ looks and may be dropped; events are queued and never lost. Everything about a r
 from __future__ import annotations
 
 import struct
-from typing import Literal
 
 import msgspec
 
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.divergence_report import Examination
-from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.spec import TWO_PLAYERS, PlayerInfo, Position, Spec
 from ganstudio.core.protocol.views import BlindSpot, Divergence, ScalarBatch, View, Walk
 
 PROTOCOL = 1
@@ -67,7 +66,7 @@ class Step(Message, frozen=True, kw_only=True, tag="step"):
     """Moves a held run: by one update of a player, or until the cycle under way is done."""
 
     run: int
-    player: Literal["discriminator", "generator", "cycle"]
+    player: str  # by its name in the run; "cycle": those that the step still waits for
 
 
 class Grow(Message, frozen=True, kw_only=True, tag="grow"):
@@ -156,6 +155,8 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
     shape: list[int] = []  # of one sample
     warnings: list[str] = []  # what will play, but not as one would expect
     record: str = ""  # the run file that it is kept in
+    players: list[PlayerInfo] = msgspec.field(default_factory=lambda: list(TWO_PLAYERS))  # in their buttons' order
+    has: list[str] = []  # of "latent", "label", "source", "phases": what a panel may need; empty in older files
 
 
 class Told(Message, frozen=True, kw_only=True, tag="told"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from ganstudio.core.control import Value
@@ -34,18 +36,51 @@ def as_recorded(spec: Spec) -> Spec:
     return spec if spec.streams else msgspec.structs.replace(spec, streams=1)
 
 
-class Position(msgspec.Struct, frozen=True, kw_only=True):
-    """Where in the game something happened: between two player updates."""
+class PlayerInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A player of a run, as a button, a curve and a formula name it."""
+
+    name: str  # in the log, in positions and in tables
+    letter: str  # of its button and in front of its curves
+    word: str  # in sentences
+
+
+TWO_PLAYERS = [
+    PlayerInfo(name="discriminator", letter="D", word="discriminator"),
+    PlayerInfo(name="generator", letter="G", word="generator"),
+]
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where in the game something happened: between two updates of players."""
 
     steps: int = 0
-    discriminator_updates: int = 0
+    by_player: dict[str, int] = {}  # finished updates of each player; one that has none is left out
+    place: int = 0  # updates done in the step under way
+    discriminator_updates: int = 0  # of files up to format 3: read into by_player, never written
     generator_updates: int = 0
-    place: int = 0  # updates done in the cycle under way
+
+    def __post_init__(self) -> None:
+        former = {"discriminator": self.discriminator_updates, "generator": self.generator_updates}
+        counts = {**self.by_player, **{name: count for name, count in former.items() if count}}
+        msgspec.structs.force_setattr(self, "by_player", {name: count for name, count in counts.items() if count})
+        msgspec.structs.force_setattr(self, "discriminator_updates", 0)
+        msgspec.structs.force_setattr(self, "generator_updates", 0)
 
     @property
     def updates(self) -> int:
-        """Updates of both players."""
-        return self.discriminator_updates + self.generator_updates
+        """Updates of all players."""
+        return sum(self.by_player.values())
+
+    def of(self, player: str) -> int:
+        """Updates of one player."""
+        return self.by_player.get(player, 0)
+
+
+def in_order(players: Iterable[str]) -> list[str]:
+    """Names of players without repetition: the discriminator, the generator, and others as they come up."""
+    known = dict.fromkeys(players)
+    first = [info.name for info in TWO_PLAYERS if info.name in known]
+    return [*first, *(name for name in known if name not in first)]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, tag="control"):
@@ -58,7 +93,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, tag="control"):
 class SingleStep(msgspec.Struct, frozen=True, kw_only=True, tag="single"):
     """One player was moved by hand."""
 
-    player: str  # "discriminator" or "generator"
+    player: str  # by its name in the run
 
 
 class Grow(msgspec.Struct, frozen=True, kw_only=True, tag="grow"):

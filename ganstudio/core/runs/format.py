@@ -3,7 +3,9 @@
 Tables: ``meta`` (key, value), ``log`` (seq, entry), ``scalars`` (seq, chunk), ``checkpoints`` (id,
 position, tensors as safetensors bytes, pinned, logged), ``frames`` (id, view, steps, body) and ``measures`` (id,
 body). WAL while it is written, one plain file after close. Format 1 had one checkpoint, which could not be pinned,
-format 2 neither frames nor measures; both are read as they are, and migrated when the run is gone on with.
+format 2 neither frames nor measures; up to format 3 positions counted the updates of two players by name of the field,
+and tensors of checkpoints had other names (training/game_state.py). All are read as they are. A run that is gone on
+with is brought to the present format first, but for what is large: frames and tensors stay, and are read as they are.
 
 ``meta`` holds spec, plan, parent and scene as JSON, tags, and the user's own points that the run is trained on
 (``points``, a ``KeptPoints`` as MessagePack); what is not there was not known to the program that wrote the file.
@@ -12,6 +14,7 @@ format 2 neither frames nor measures; both are read as they are, and migrated wh
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -19,7 +22,7 @@ from ganstudio.core.protocol.spec import Position
 
 SUFFIX = ".ganrun"
 APPLICATION_ID = 0x47414E53  # "GANS"
-SCHEMA = 3
+SCHEMA = 4
 READABLE = range(1, SCHEMA + 1)
 BUDGET = 2 << 30  # bytes of checkpoints that one run keeps
 MIGRATIONS = {  # from that format to the next
@@ -27,15 +30,16 @@ MIGRATIONS = {  # from that format to the next
         "ALTER TABLE checkpoints ADD COLUMN logged INTEGER NOT NULL DEFAULT -1"),
     2: ("CREATE TABLE frames(id INTEGER PRIMARY KEY, view TEXT NOT NULL, steps INTEGER NOT NULL, body BLOB NOT NULL)",
         "CREATE TABLE measures(id INTEGER PRIMARY KEY, body BLOB NOT NULL)"),
+    3: ("UPDATE log SET entry = by_player(entry)", "UPDATE checkpoints SET position = by_player(position)",
+        "UPDATE meta SET value = by_player(value) WHERE key IN ('parent', 'scene')",
+        "UPDATE meta SET value = one_stream(value) WHERE key = 'spec'"),
 }
 _FIRST = {"meta": ("key", "value"), "log": ("seq", "entry"), "scalars": ("seq", "chunk"),
           "checkpoints": ("id", "position", "tensors")}
 _SECOND = {**_FIRST, "checkpoints": (*_FIRST["checkpoints"], "pinned", "logged")}
-TABLES = {  # by format: the columns of each table
-    1: _FIRST, 2: _SECOND, 3: {**_SECOND, "frames": ("id", "view", "steps", "body"), "measures": ("id", "body")},
-}
+_THIRD = {**_SECOND, "frames": ("id", "view", "steps", "body"), "measures": ("id", "body")}
+TABLES = {1: _FIRST, 2: _SECOND, 3: _THIRD, 4: _THIRD}  # by format: the columns of each table
 FURTHEST = 1 << 53  # steps, and updates: beyond it, a double does not tell two of them apart
-PLAYERS = ("discriminator", "generator")
 MAX_BLOB = 1 << 30  # bytes
 MAX_POINTS = 8 << 20  # bytes of the user's own points that a run keeps: half a million on the plane
 MAGIC = b"SQLite format 3\0"
@@ -58,6 +62,32 @@ class KeptPoints(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str  # over the values as float64, little-endian, row by row
     shape: tuple[int, int]  # rows and columns
     tensors: bytes = b""  # safetensors with the one tensor "points"; empty where they take more than MAX_POINTS
+
+
+def by_player(row: bytes | str) -> bytes:
+    """JSON of format 3 with each position in today's form; what is no JSON stays, and the reader says so."""
+    try:
+        return msgspec.json.encode(_by_player(msgspec.json.decode(row)))
+    except UNREADABLE:
+        return row.encode() if isinstance(row, str) else row
+
+
+def _by_player(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_by_player(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if "discriminator_updates" in value or "generator_updates" in value:
+        return msgspec.to_builtins(msgspec.convert(value, Position))
+    return {key: _by_player(part) for key, part in value.items()}
+
+
+def one_stream(row: bytes | str) -> bytes:
+    """JSON of a spec of format 3 with the one stream of latents that it had."""
+    try:
+        return msgspec.json.encode({"streams": 1, **msgspec.json.decode(row, type=dict[str, Any])})
+    except UNREADABLE:
+        return row.encode() if isinstance(row, str) else row
 
 
 class DiskFull(Exception):  # a state of the disk that passes, not a fault of the program

@@ -19,7 +19,6 @@ from ganstudio.core.runs.format import (
     MAGIC,
     MAX_BLOB,
     MAX_POINTS,
-    PLAYERS,
     READABLE,
     SCHEMA,
     SUFFIX,
@@ -36,6 +35,7 @@ from ganstudio.core.system.errors import BadInput
 
 T = TypeVar("T")
 ROOM = 4096  # bytes around the points in their entry: names, shapes and the hash take some 200
+PLAYER = re.compile(r"[a-z][a-z0-9_ -]{0,39}", re.ASCII)
 HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -271,7 +271,8 @@ class RunReader:
 
     def _checked(self, position: Position, what: str) -> None:
         """No position is before the first step, or further than anybody trains."""
-        if not all(_is_step(count) for count in msgspec.structs.astuple(position)):
+        counts = (position.steps, position.place, *position.by_player.values())
+        if not all(_is_step(count) for count in counts) or not all(map(PLAYER.fullmatch, position.by_player)):
             raise BadInput(f"run file {self.path} has a damaged {what}: its position lies outside of any run")
 
 
@@ -285,4 +286,4 @@ def _stands(batch: ScalarBatch) -> bool:
         at, values = batch.at.doubles(), batch.values.numpy()
     except ValueError:
         return False
-    return batch.player in PLAYERS and at.ndim == 1 and values.shape == (len(at), len(batch.names))
+    return PLAYER.fullmatch(batch.player) is not None and at.ndim == 1 and values.shape == (len(at), len(batch.names))

@@ -22,7 +22,9 @@ from ganstudio.core.runs.format import (
     Checkpoint,
     DiskFull,
     KeptPoints,
+    by_player,
     line,
+    one_stream,
     short,
     there,
 )
@@ -85,9 +87,14 @@ class RunWriter:
         writer._budget = budget
         try:
             db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.5)
+        except sqlite3.Error as fault:
+            raise BadInput(f"run file {short(path)} cannot be gone on with: {line(fault)}") from None
+        try:
             db.execute("PRAGMA trusted_schema=OFF")
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=FULL")
+            db.create_function("by_player", 1, by_player, deterministic=True)
+            db.create_function("one_stream", 1, one_stream, deterministic=True)
             db.execute("BEGIN IMMEDIATE")
             for version in range(int(db.execute("PRAGMA user_version").fetchone()[0]), SCHEMA):
                 for statement in MIGRATIONS[version]:
@@ -98,6 +105,7 @@ class RunWriter:
             db.execute("COMMIT")  # apart from what follows, which a full disk may take back
             db.execute("BEGIN")
         except sqlite3.Error as fault:
+            db.close()  # what was begun of a migration is taken back
             raise BadInput(f"run file {short(path)} cannot be gone on with: {line(fault)}") from None
         writer._db = db
         return writer

@@ -36,7 +36,7 @@ from ganstudio.core.protocol.views import (
     Walk,
 )
 
-POSITION = Position(steps=7, discriminator_updates=23, generator_updates=7, place=2)
+POSITION = Position(steps=7, by_player={"discriminator": 23, "generator": 7}, place=2)
 ARRAY = Array.of(np.arange(6, dtype=np.float32).reshape(3, 2))
 IMAGES = Array.of(np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3))
 WALK = Walk(anchors=[3, 0], path="line", blend="slerp", at=[(0.0, 0.0), (0.5, 1.0)])

@@ -65,7 +65,7 @@ def live(tmp_path: Path) -> Iterator[Path]:
 def cut_off(tmp_path: Path) -> Path:
     """A run whose program was killed: its last commit stands in the log beside the file only."""
     writer = written(tmp_path / "dying.ganrun", steps=7)
-    writer.add_checkpoint(Checkpoint(position=Position(steps=99, generator_updates=99), tensors=b""))
+    writer.add_checkpoint(Checkpoint(position=Position(steps=99, by_player={"generator": 99}), tensors=b""))
     writer.commit()
     path = tmp_path / "cut off.ganrun"
     for tail in ("", "-wal"):
@@ -286,7 +286,7 @@ def test_what_did_not_change_is_not_read_again(tmp_path: Path, monkeypatch: pyte
 def test_a_run_that_is_written_is_read_afresh(tmp_path: Path) -> None:
     writer = written(tmp_path / "a.ganrun", steps=7)
     assert one(tmp_path, "a.ganrun").steps == 7
-    writer.add_checkpoint(Checkpoint(position=Position(steps=8, generator_updates=8), tensors=b""))
+    writer.add_checkpoint(Checkpoint(position=Position(steps=8, by_player={"generator": 8}), tensors=b""))
     writer.commit()
     assert one(tmp_path, "a.ganrun").steps == 8
     writer.close()

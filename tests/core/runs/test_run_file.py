@@ -126,7 +126,7 @@ def test_every_term_is_kept(run: Path) -> None:
     reader.close()
     rows = {player: sum(batch.values.shape[0] for batch in batches if batch.player == player)
             for player in ("discriminator", "generator")}
-    assert rows == {"discriminator": position.discriminator_updates, "generator": position.generator_updates}
+    assert rows == {"discriminator": position.of("discriminator"), "generator": position.of("generator")}
     assert [type(entry.command).__name__ for entry in log] == ["Change", "SingleStep", "Change"]
 
 

@@ -24,7 +24,7 @@ SPEC = Spec(variant="wgan-gp", data="ring", seed=5)
 
 
 def at(steps: int) -> Position:
-    return Position(steps=steps, discriminator_updates=5 * steps, generator_updates=steps)
+    return Position(steps=steps, by_player={"discriminator": 5 * steps, "generator": steps})
 
 
 def points(mark: float) -> Points:

@@ -78,7 +78,7 @@ KINDS: tuple[type[msgspec.Struct], ...] = typing.get_args(View)
 
 
 def frame(view: View, steps: int = 7) -> Frame:
-    at = Position(steps=steps, discriminator_updates=5 * steps, generator_updates=steps)
+    at = Position(steps=steps, by_player={"discriminator": 5 * steps, "generator": steps})
     return Frame(name="any", position=at, view=view)
 
 

@@ -273,7 +273,7 @@ class Shop:
     def at(self, run: int, updates: int) -> None:
         """The run has come so far."""
         event = progress(run, updates)
-        position = Position(steps=updates, discriminator_updates=updates, generator_updates=updates)
+        position = Position(steps=updates, by_player={"discriminator": updates, "generator": updates})
         self.stage.link.say(msgspec.structs.replace(event, position=position))
 
     def enabled(self) -> dict[str, bool]:

@@ -103,7 +103,7 @@ class Told:
             writer = RunWriter(record, Spec())
             view = Points(real=floats(np.zeros((1, 2))), fake=floats(np.zeros((1, 2))))
             for at in range(0, steps + 1, 100):
-                position = Position(steps=at, generator_updates=at)
+                position = Position(steps=at, by_player={"generator": at})
                 writer.add_frame(Frame(name="points", position=position, view=view))
             if terms:
                 at_steps = np.arange(1, terms + 1)

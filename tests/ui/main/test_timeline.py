@@ -49,7 +49,8 @@ class Shown:
         writer = RunWriter(path, Spec())
         for steps in moments:
             view = Points(real=floats(np.zeros((1, 2))), fake=floats(np.zeros((1, 2))))
-            writer.add_frame(Frame(name="points", position=Position(steps=steps, generator_updates=steps), view=view))
+            position = Position(steps=steps, by_player={"generator": steps})
+            writer.add_frame(Frame(name="points", position=position, view=view))
         for steps in pins:
             writer.add_checkpoint(Checkpoint(position=Position(steps=steps), tensors=b"x"), pinned=True)
         writer.close()

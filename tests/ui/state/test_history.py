@@ -31,7 +31,7 @@ from ganstudio.ui.state.preferences import Keeping
 
 
 def at(steps: int) -> Position:
-    return Position(steps=steps, discriminator_updates=5 * steps, generator_updates=steps)
+    return Position(steps=steps, by_player={"discriminator": 5 * steps, "generator": steps})
 
 
 def picture(steps: int) -> Points:
