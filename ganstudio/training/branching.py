@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,11 +52,11 @@ def branched(parent: Path, at: int | None) -> Branch:
     past = rows_to([*run.stored, *run.batches], run.trainer.position)
     beyond = rows_from(run.stored, run.trainer.position)
     if not beyond and grandparent is not None:
-        beyond = _left(parent, grandparent)
+        beyond = _left(parent, grandparent, run.trainer.game.variant.cast)
     return Branch(run.trainer, past, beyond, plan, parent)
 
 
-def _left(file: Path, parent: Parent) -> list[ScalarBatch]:
+def _left(file: Path, parent: Parent, players: Collection[str]) -> list[ScalarBatch]:
     """How the run went on that a file's run left; nothing where that one's file is not beside it any more."""
     name = Path(parent.file).name  # whatever folder it speaks of
     if not name:
@@ -65,7 +66,7 @@ def _left(file: Path, parent: Parent) -> list[ScalarBatch]:
     except BadInput:
         return []
     try:
-        return rows_from(reader.scalars(), parent.position)
+        return rows_from(reader.scalars_of(players), parent.position)
     except BadInput:
         return []
     finally:

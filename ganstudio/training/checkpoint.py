@@ -82,12 +82,12 @@ def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
     """
     reader = RunReader(path)
     try:
-        log, batches, all_moments = reader.log(), reader.scalars(), reader.moments()
+        trainer = begun(reader, elsewhere=True)
+        log, batches, all_moments = reader.log(), reader.scalars_of(trainer.game.variant.cast), reader.moments()
         rows, end = _rows(batches), end_of(batches, log, all_moments)
         moments = [found for found in all_moments if steps is None or found[1].steps < steps
                    or (found[1].steps == steps and found[1].place == 0)]
         nearest = reader.checkpoint(moments[-1][0]) if moments else None
-        trainer = begun(reader, elsewhere=True)
     finally:
         reader.close()
     waiting, away = log, moved(trainer.spec.device)

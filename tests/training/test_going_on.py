@@ -25,6 +25,7 @@ from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.spec import Change, Grow, Parent, Plan, Planned, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Array, Points, ScalarBatch
 from ganstudio.core.runs.checkpoint_thinning import MOST, dispensable
+from ganstudio.core.runs.format import SCHEMA
 from ganstudio.core.runs.history import Past
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.writer import RunWriter
@@ -183,7 +184,7 @@ def test_a_file_of_an_older_format_is_read_and_gone_on_with(tmp_path: Path, vers
     assert {steps for _, _, steps in reader.frames()} == {7, 8}
     reader.close()
     db = sqlite3.connect(path)
-    assert db.execute("PRAGMA user_version").fetchone() == (3,)
+    assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
     db.close()
     assert verified(path).identical
 

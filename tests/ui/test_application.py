@@ -202,7 +202,7 @@ async def single_moves_leave_the_cycle_where_they_stop(stand: Stand) -> None:
     await stand.until(lambda: stand.position.steps == whole.steps + 1, "the step is finished")
     assert stand.position == Position(
         steps=whole.steps + 1, place=0,
-            by_player={"discriminator": whole.of("discriminator") + k, "generator": whole.of("generator") + 1},
+        by_player={"discriminator": whole.of("discriminator") + k, "generator": whole.of("generator") + 1},
     )
     stand.window.transport.step_d.trigger()
     await stand.until(lambda: stand.position.place == 1, "D has moved")

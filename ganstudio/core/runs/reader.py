@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -121,6 +121,14 @@ class RunReader:
             raise BadInput(f"run file {self.path} has a damaged scalar: {line(fault)}") from None
         if not all(_stands(batch) for batch in batches):
             raise BadInput(f"run file {self.path} has a damaged scalar: its terms are not those of a player's updates")
+        return batches
+
+    def scalars_of(self, players: Collection[str]) -> list[ScalarBatch]:
+        """All terms of all updates, of a run in which only these players play."""
+        batches = self.scalars()
+        if strangers := {batch.player for batch in batches} - set(players):
+            raise BadInput(f"run file {self.path} has a damaged scalar: it holds terms of {' and '.join(strangers)}, and "
+                           f"the players are {' and '.join(players)}")
         return batches
 
     def plan(self) -> Plan:

@@ -161,7 +161,7 @@ def test_messages_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize("wrong", [
     {"is": "nothing", "run": 1}, {"run": 1}, {"is": "stop"}, {"is": "stop", "run": "one"}, {"is": "stop", "run": 1.5},
-    {"is": "step", "run": 1, "player": "both"}, {"is": "set", "run": 1, "id": 1, "name": "x", "value": {"a": 1}},
+    {"is": "step", "run": 1, "player": 7}, {"is": "set", "run": 1, "id": 1, "name": "x", "value": {"a": 1}},
     {"is": "set", "run": 1, "id": 1, "name": "x", "value": None}, {"is": "look", "run": 1, "views": "points"},
     {"is": "start", "run": 1, "spec": {"seed": "x"}}, {"is": "start", "run": 1, "spec": {"controls": {"a": [[1.0]]}}},
     {"is": "play", "run": 1, "on": 1}, [1, 2], "stop", None, 7,

@@ -22,7 +22,7 @@ from torch import Tensor
 from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.spec import Change, LogEntry, Parent, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Array, Points, ScalarBatch
-from ganstudio.core.runs.format import APPLICATION_ID, TABLES, Checkpoint
+from ganstudio.core.runs.format import APPLICATION_ID, SCHEMA, TABLES, Checkpoint
 from ganstudio.core.runs.history import Past
 from ganstudio.core.runs.library import runs
 from ganstudio.core.runs.reader import RunReader
@@ -255,10 +255,10 @@ def test_another_programs_database(tmp_path: Path) -> None:
     assert "SQLite file of another program" in refused(path)
 
 
-@pytest.mark.parametrize("version", [0, 4, 99])
+@pytest.mark.parametrize("version", [0, SCHEMA + 1, 99])
 def test_another_versions_file(run: Path, version: int) -> None:
     edited(run, f"PRAGMA user_version={version}")
-    assert f"format {version}: this version of GAN Studio reads 1 to 3" in refused(run)
+    assert f"format {version}: this version of GAN Studio reads 1 to 4" in refused(run)
 
 
 @pytest.mark.parametrize("statement", [
