@@ -127,8 +127,8 @@ class RunReader:
         """All terms of all updates, of a run in which only these players play."""
         batches = self.scalars()
         if strangers := {batch.player for batch in batches} - set(players):
-            raise BadInput(f"run file {self.path} has a damaged scalar: it holds terms of {' and '.join(strangers)}, and "
-                           f"the players are {' and '.join(players)}")
+            raise BadInput(f"run file {self.path} has a damaged scalar: it holds terms of {' and '.join(strangers)}, "
+                           f"and the players are {' and '.join(players)}")
         return batches
 
     def plan(self) -> Plan:
