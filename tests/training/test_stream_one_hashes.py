@@ -1,0 +1,37 @@
+"""Runs on points come out as commit 9b2f746 had them where their random numbers are drawn as they were then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from old_runs import bits_hold, check_numbers, check_weights, last_terms, load_record
+
+from ganstudio.core.spec import Change, Spec
+from ganstudio.training.trainer import Trainer
+
+RUNS: list[dict[str, Any]] = load_record("hashes_points.json")["runs"]
+
+
+def spec_of(run: dict[str, Any]) -> Spec:
+    """What a recorded command asked for."""
+    return Spec(variant=run["variant"], data=run["data"], seed=run["seed"], device="cpu", threads=run["threads"])
+
+
+@pytest.mark.parametrize(
+    "run", RUNS, ids=[f"{run['variant']}-{run['data']}-{run['seed']}-{run['steps']}" for run in RUNS])
+def test_the_first_steps_are_those_recorded(run: dict[str, Any]) -> None:
+    few = run["short"]
+    trainer = Trainer(spec_of(run))
+    while trainer.game.steps < few["steps"]:
+        for steps, name, value in few["moves"]:
+            if trainer.position.steps == steps and trainer.position.place == 0:
+                trainer.apply(Change(name=name, value=value))
+        trainer.update()
+    assert trainer.game.updates == few["updates"]
+    check_weights(trainer.game, few)
+    terms = last_terms(trainer.flush())
+    if bits_hold():
+        assert terms == few["terms"]
+    else:
+        check_numbers(terms, few["terms"])
