@@ -19,7 +19,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ganstudio.core.views import ScalarBatch, View
+from ganstudio.core.protocol.spec import Position
+from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.training.game import Game
 
 DATA = Path(__file__).parent.parent / "data" / "format3"
@@ -93,8 +94,8 @@ def _bytes(*tensors: Tensor) -> bytes:
 def describe_weights(game: Game) -> dict[str, list[float]]:
     """Mean and standard deviation of each tensor of both players."""
     found = {}
-    for name, player in (("discriminator", game.discriminator), ("generator", game.generator)):
-        for key, tensor in sorted(player.module.state_dict().items()):
+    for name, module in (("discriminator", game.modules["D"]), ("generator", game.modules["G"])):
+        for key, tensor in sorted(module.state_dict().items()):
             values = tensor.detach().double()
             found[f"{name}/{key}"] = [float(f"{number:.9g}") for number in (
                 float(values.mean()), float(values.std(unbiased=False)))]
@@ -120,7 +121,9 @@ def check_numbers(found: dict[str, Any], recorded: dict[str, Any]) -> None:
 
 def check_holds(found: Any, recorded: Any, where: str = "") -> None:
     """All that was recorded is there with its value; what came to the format since may stand beside it."""
-    if isinstance(recorded, dict):
+    if isinstance(recorded, dict) and "discriminator_updates" in recorded:
+        assert msgspec.convert(found, Position) == msgspec.convert(recorded, Position), where
+    elif isinstance(recorded, dict):
         for key, value in recorded.items():
             assert key in found, f"{where}/{key}"
             check_holds(found[key], value, f"{where}/{key}")

@@ -22,10 +22,10 @@ from old_runs import (
     load_record,
 )
 
-from ganstudio.core.library import runs
-from ganstudio.core.past import Past
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Change, Parent, Plan
+from ganstudio.core.protocol.spec import Change, Parent, Plan
+from ganstudio.core.runs.history import Past
+from ganstudio.core.runs.library import runs
+from ganstudio.core.runs.reader import RunReader
 from ganstudio.training.branching import branched
 from ganstudio.training.checkpoint import rebuilt
 from ganstudio.training.recorder import Recorder
@@ -78,7 +78,7 @@ def check_moment(trainer: Trainer, recorded: dict[str, Any]) -> None:
     """A run stands where it stood there, with the settings and the weights that it had."""
     check_holds(msgspec.to_builtins(trainer.position), recorded["position"])
     check_holds(trainer.settings(), recorded["settings"])
-    assert trainer.game.seen == recorded["seen"]
+    assert trainer.game.images_seen == recorded["seen"]
     check_weights(trainer.game, recorded)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from old_runs import bits_hold, check_numbers, check_weights, last_terms, load_record
 
-from ganstudio.core.spec import Change, Spec
+from ganstudio.core.protocol.spec import Change, Spec
 from ganstudio.training.trainer import Trainer
 
 RUNS: list[dict[str, Any]] = load_record("hashes_points.json")["runs"]
@@ -15,7 +15,7 @@ RUNS: list[dict[str, Any]] = load_record("hashes_points.json")["runs"]
 
 def spec_of(run: dict[str, Any]) -> Spec:
     """What a recorded command asked for."""
-    return Spec(variant=run["variant"], data=run["data"], seed=run["seed"], device="cpu", threads=run["threads"])
+    return Spec(variant=run["variant"], data=run["data"], seed=run["seed"], device="cpu", threads=run["threads"], streams=1)
 
 
 @pytest.mark.parametrize(
