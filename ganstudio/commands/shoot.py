@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     state = asking.one_of("state", args.state, list(STATES))
     layout = asking.one_of("layout", args.layout, ["plane", "line", "image"]) if args.layout else ""
     text = asking.whole("--text", args.text, 50, 400) / 100
-    known = [panel.name for panel in panels()]
+    known = [panel.name for panel in panels()[0]]
     forward = [asking.one_of("panel", name, known) for name in args.show]
     spec, file = Spec(
         variant=args.variant or FIRST.variant, data=args.data or FIRST.data, network=args.network or "",

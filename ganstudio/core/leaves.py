@@ -93,6 +93,11 @@ def declared_outside(package: str) -> list[EntryPoint]:
     return sorted(entry_points(group=GROUPS.get(package, package)), key=lambda entry: (origin(entry), entry.name))
 
 
+def outside_names(package: str) -> list[str]:
+    """The names that other packages declare for a folder, whether or not they can be used."""
+    return [entry.name for entry in declared_outside(package)]
+
+
 def origin(entry: EntryPoint) -> str:
     """Distribution and version that an entry point comes from, as ``tilted-gan 1.0``."""
     return f"{entry.dist.name} {entry.dist.version}" if entry.dist is not None else "a package without a name"

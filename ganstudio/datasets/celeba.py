@@ -54,7 +54,8 @@ class Celeba(ImageDataset[CelebaControls]):
     skipped: list[Skipped]
 
     def load(self) -> Pixels:
-        from ganstudio.maths.image_decoding import Square  # here: Pillow takes 0.1 s that the engine's greeting need not
+        # Here and not above: Pillow takes 0.1 s that the engine's greeting need not.
+        from ganstudio.maths.image_decoding import Square
         from ganstudio.maths.image_folder import read_folder, read_zip, skipped_sentence
 
         c = self.controls

@@ -44,7 +44,8 @@ class Folder(ImageDataset[FolderControls]):
     classes: list[str]
 
     def load(self) -> Pixels:
-        from ganstudio.maths.image_decoding import Square  # here: Pillow takes 0.1 s that the engine's greeting need not
+        # Here and not above: Pillow takes 0.1 s that the engine's greeting need not.
+        from ganstudio.maths.image_decoding import Square
         from ganstudio.maths.image_folder import read_folder, skipped_sentence
 
         c = self.controls

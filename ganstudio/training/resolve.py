@@ -164,15 +164,15 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         raise BadInput(f"seed = {spec.seed} is out of range: allowed is 0 to {MAX_SEED}")
     if not 0 <= spec.threads <= 256:
         raise BadInput(f"threads = {spec.threads} is out of range: allowed is 0 (chosen for you) to 256")
-    variant_type = _named(spec, "variants", spec.variant, variants())
+    variant_type = _of(spec, "variants", spec.variant, variants())
     preset = preset_of(variant_type, spec.preset)
-    data_type = _named(spec, "datasets", spec.data, datasets())
+    data_type = _of(spec, "datasets", spec.data, datasets())
     data = data_type(_over(data_type.controls_type(), {}, spec.data_controls, f"data set {spec.data}"))
     if data.kind not in variant_type.kinds:
         kinds = " and ".join(variant_type.kinds)
         raise BadInput(f"variant {spec.variant} is for {kinds} data, and {spec.data} is {data.kind} data")
     network_name = spec.network or next(iter(variant_type.networks), DEFAULT_NETWORK[data.kind])
-    network_type = _named(spec, "networks", network_name, networks())
+    network_type = network_of(spec, network_name)
     if data.kind not in network_type.kinds:
         kinds = " and ".join(network_type.kinds)
         raise BadInput(f"network {network_name} is for {kinds} data, and {spec.data} is {data.kind} data")
@@ -279,7 +279,12 @@ _CORES = torch.get_num_threads()  # torch's own count of cores, before anything 
 WORDS = {"variants": "variant", "networks": "network", "datasets": "data set"}
 
 
-def _named(spec: Spec, folder: str, name: str, known: dict[str, T]) -> T:
+def network_of(spec: Spec, name: str) -> type[Network[Any]]:
+    """The network of that name, from where the spec has it; BadInput where it is not here."""
+    return _of(spec, "networks", name, networks())
+
+
+def _of(spec: Spec, folder: str, name: str, known: dict[str, T]) -> T:
     """The leaf of that name, from where the spec has it; BadInput says what is missing."""
     leaf = f"{WORDS[folder]} {name}"
     there = packages_of(f"ganstudio.{folder}", FOLDERS[folder]).get(name, "")

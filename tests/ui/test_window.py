@@ -45,6 +45,7 @@ from studio_kit import (
     started,
 )
 
+from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.core.messages import (
     Diverged,
     Failed,
@@ -251,6 +252,18 @@ def test_every_variant_and_data_set_has_its_entry(house: House) -> None:
     assert set(actions(house.window.chooser.data.menu())) == {f"data.{d.name}" for d in catalog.data}
     families = {action.text() for action in house.window.chooser.variants.menu().actions() if action.isSeparator()}
     assert families >= {variant.family for variant in catalog.variants}
+
+
+def test_what_cannot_be_used_is_greyed_with_its_fault(house: House) -> None:
+    house.begin()
+    broken = [BrokenLeaf(name="bent-gan", folder="variants", fault="it cannot be imported: no", package="bent 1.0"),
+              BrokenLeaf(name="bent-ring", folder="datasets", fault="it has no kinds")]
+    house.window.chooser.fill(msgspec.structs.replace(real_catalog(), broken=broken))
+    last = [button.menu().actions()[-1] for button in (house.window.chooser.variants, house.window.chooser.data)]
+    assert [(action.text(), action.toolTip(), action.isEnabled()) for action in last] == [
+        ("bent-gan (bent 1.0)", "it cannot be imported: no", False), ("bent-ring", "it has no kinds", False)]
+    house.window.chooser.fill(real_catalog())
+    assert all(action.isEnabled() for action in house.window.chooser.variants.menu().actions())
 
 
 @pytest.mark.parametrize("name", [variant.name for variant in real_catalog().variants])
