@@ -45,6 +45,7 @@ from studio_kit import (
     started,
 )
 
+from ganstudio.core import leaves as leaves_file
 from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.core.messages import (
     Diverged,
@@ -65,6 +66,7 @@ from ganstudio.ui.chooser import FILES, FOLDERS
 from ganstudio.ui.collapse import Collapse
 from ganstudio.ui.keeping import Keeping
 from ganstudio.ui.layouts import LAYOUTS
+from ganstudio.ui.panel import Panel
 from ganstudio.ui.theme import THEMES
 from ganstudio.ui.transport import SPEED_TICKS
 from ganstudio.ui.window import SCALES, Window
@@ -673,6 +675,35 @@ def test_every_panel_of_a_kind_stands_in_its_layout_and_is_in_the_view_menu(
         dock.raise_()
         house.qtbot.waitUntil(functools.partial(stands, house.window, name))
     house.window.reset_layout()
+
+
+class Tilted(Panel):
+    """As another package would bring it."""
+
+    name = "tilted"
+    title = "Tilted"
+    kinds = ("plane",)
+    help = "Nothing to be seen"
+
+
+def test_a_panel_of_another_package_stands_at_the_side_and_a_broken_one_is_greyed(
+    monkeypatch: pytest.MonkeyPatch, fresh: House
+) -> None:
+    known = leaves_file._walked("ganstudio.ui.panels", Panel)
+    more = msgspec.structs.replace(
+        known, leaves={**known.leaves, "tilted": Tilted},
+        broken=[BrokenLeaf(name="bent", folder="panels", fault="it has no kinds", package="bent 1.0")])
+    monkeypatch.setitem(leaves_file._KNOWN, "ganstudio.ui.panels", more)
+    fresh.again()
+    fresh.window.resize(1600, 1000)
+    fresh.begin()
+    assert fresh.window.docks["tilted"] in fresh.window.tabifiedDockWidgets(fresh.window.docks["measures"])
+    fresh.window.docks["tilted"].raise_()
+    fresh.qtbot.waitUntil(functools.partial(stands, fresh.window, "tilted"))
+    fresh.begin(LINE)
+    assert not fresh.window.docks["tilted"].isVisible()
+    (action,) = [action for action in fresh.window.findChildren(QAction) if action.text() == "bent"]
+    assert (action.toolTip(), action.isEnabled()) == ("it has no kinds", False)
 
 
 def test_a_panel_that_the_kept_layout_does_not_know_stands_where_it_stands_at_first(fresh: House) -> None:
