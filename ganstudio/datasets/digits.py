@@ -40,7 +40,7 @@ class Digits(ImageDataset[DigitsControls]):
         return _drawn(self.controls.count)
 
 
-@lru_cache(maxsize=1)  # a run that is started anew does not read them again
+@lru_cache(maxsize=1)  # a run that starts again does not read them again
 def _drawn(count: int) -> Pixels:
     """From the disk, or drawn: 20,000 take 1.4 s. NumPy may draw other numbers in another version."""
     kept = kept_arrays(

@@ -145,5 +145,5 @@ class Chooser(QToolBar):
 
 
 def _place(data: DataInfo) -> str:
-    """Under which title of the menu a data set stands."""
+    """Under which title of the menu a data set is."""
     return "" if data.name in (*FILES, *FOLDERS) else data.kind or ""

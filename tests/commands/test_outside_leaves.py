@@ -183,7 +183,7 @@ def test_the_spec_says_where_outside_leaves_come_from_and_nothing_without_any(
     assert b"packages" not in msgspec.msgpack.encode(Spec())
 
 
-def test_another_version_is_told_and_another_package_refused(tmp_path: Path, fresh: Callable[..., None]) -> None:
+def test_another_version_warns_and_another_package_is_refused(tmp_path: Path, fresh: Callable[..., None]) -> None:
     fresh(install(tmp_path))
     spec = resolved(Spec(variant="tilted-gan", device="cpu")).spec
     fresh(install(tmp_path, version="1.1"))
