@@ -13,7 +13,7 @@ import msgspec
 from ganstudio.bench.benchmark import Benchmark, rate
 from ganstudio.bench.driving import QUICK, in_window
 from ganstudio.bench.specs import dcgan_spec
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 REPEATS = 1 if QUICK else 3

@@ -23,7 +23,7 @@ from ganstudio.core.run_format import there
 from ganstudio.core.spec import Spec
 
 if TYPE_CHECKING:
-    from ganstudio.ui.engine_client import EngineLink
+    from ganstudio.ui.state.engine_client import EngineLink
 
 FIRST = Spec(variant="wgan-gp", data="ring", preset="toy")
 
@@ -39,7 +39,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Opens the studio."""
     spec, file = opening(args.what)
-    asking.one_of("engine", args.engine, ["process", "thread"])
+    arguments.one_of("engine", args.engine, ["process", "thread"])
     need_display()
     make_link = link_maker(args.engine)
     link = make_link()  # torch loads beside Qt, not after it
@@ -59,9 +59,9 @@ def opening(what: str) -> tuple[Spec, str]:
     if not what:
         return FIRST, ""
     if _is_file(what):
-        from ganstudio.core.run_file import RunReader
+        from ganstudio.core.runs.reader import RunReader
 
-        reader = RunReader(asking.run_file(what))
+        reader = RunReader(arguments.run_file(what))
         try:
             return reader.spec(), str(Path(what).resolve())
         finally:
@@ -120,7 +120,7 @@ def link_maker(engine: str) -> Callable[[], EngineLink]:
         from ganstudio.engine.thread_link import ThreadLink
 
         return ThreadLink
-    from ganstudio.ui.engine_client import EngineProcess
+    from ganstudio.ui.state.engine_client import EngineProcess
 
     return EngineProcess
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.control import Choice
-from ganstudio.core.errors import BadInput
-from ganstudio.core.progress import report
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.datasets.parts.published import PublishedControls, chosen_folder, found, own_folder
 from ganstudio.maths.torchvision_import import import_torchvision

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from ganstudio.core.control import Choice, Controls, FilePath
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 
 if TYPE_CHECKING:

@@ -17,10 +17,9 @@ from pathlib import Path
 
 import msgspec
 
-from ganstudio.core import spec
 from ganstudio.core.control import Value, plain
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import (
+from ganstudio.core.protocol import spec
+from ganstudio.core.protocol.messages import (
     Applied,
     Command,
     Diverged,
@@ -47,17 +46,18 @@ from ganstudio.core.messages import (
     Stop,
     Told,
 )
-from ganstudio.core.progress import Cancelled, Listener, listening
-from ganstudio.core.spec import Change, Parent, SingleStep
-from ganstudio.core.views import ScalarBatch
-from ganstudio.engine.diary import Diary, shown_at
-from ganstudio.engine.examiner import Examiner
-from ganstudio.engine.hosted import Hosted
+from ganstudio.core.protocol.spec import Change, Parent, SingleStep
+from ganstudio.core.protocol.views import ScalarBatch
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import Cancelled, Listener, listening
+from ganstudio.engine.auto_recorder import Diary, shown_at
+from ganstudio.engine.hosted_run import Hosted
+from ganstudio.engine.workshop_worker import Examiner
 from ganstudio.training.branching import measured_in
-from ganstudio.training.footprint import explained
 from ganstudio.training.measuring import Copied, CopiedImages, Measured, computed, copied
+from ganstudio.training.memory_estimate import explained
+from ganstudio.training.run_description import scene_of
 from ganstudio.training.scalars import joined
-from ganstudio.training.scene import scene_of
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 TURN_S = 0.005  # how long a run is stepped before the next one has its turn

@@ -14,14 +14,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganstudio.core import messages as m
 from ganstudio.core.control import Value
-from ganstudio.core.progress import report
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Landscape, Points
+from ganstudio.core.system.progress import report
 from ganstudio.core.variant import Scorer, Terms
-from ganstudio.core.views import Landscape, Points
 from ganstudio.datasets.ring import Ring
-from ganstudio.engine.hosted import Hosted
+from ganstudio.engine.hosted_run import Hosted
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.probes.gradients import GradientsProbe
 from ganstudio.training.recorder import Recorder
