@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     shown, unseen = panels()
     broken = [*found.broken, *unseen]
     if args.json:
-        asking.print_json({**msgspec.to_builtins(found), "panels": msgspec.to_builtins(shown),
+        arguments.print_json({**msgspec.to_builtins(found), "panels": msgspec.to_builtins(shown),
                            "broken": msgspec.to_builtins(broken)})
         return 0
 

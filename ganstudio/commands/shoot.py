@@ -66,14 +66,14 @@ def run(args: argparse.Namespace) -> int:
     if at is not None and not args.run:
         raise BadInput(f"--at {at} is a moment of a run that was kept, and goes with RUN; --steps says how far a new "
                        "one is trained")
-    steps = asking.steps(args.steps or "400")
-    out = asking.output(args.out, (".png",))
-    theme = asking.one_of("theme", args.theme, ["dark", "light"])
-    state = asking.one_of("state", args.state, list(STATES))
-    layout = asking.one_of("layout", args.layout, ["plane", "line", "image"]) if args.layout else ""
-    text = asking.whole("--text", args.text, 50, 400) / 100
+    steps = arguments.steps(args.steps or "400")
+    out = arguments.output(args.out, (".png",))
+    theme = arguments.one_of("theme", args.theme, ["dark", "light"])
+    state = arguments.one_of("state", args.state, list(STATES))
+    layout = arguments.one_of("layout", args.layout, ["plane", "line", "image"]) if args.layout else ""
+    text = arguments.whole("--text", args.text, 50, 400) / 100
     known = [panel.name for panel in panels()[0]]
-    forward = [asking.one_of("panel", name, known) for name in args.show]
+    forward = [arguments.one_of("panel", name, known) for name in args.show]
     spec, file = Spec(
         variant=args.variant or FIRST.variant, data=args.data or FIRST.data, network=args.network or "",
         preset=args.preset or FIRST.preset, seed=arguments.seed(args.seed or "0"),

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 import ganstudio
-from ganstudio.commands import asking
-from ganstudio.core.catalog import Catalog
-from ganstudio.core.errors import BadInput
+from ganstudio.commands import arguments
+from ganstudio.commands import arguments as asking
 from ganstudio.core.leaves import outside_names
-from ganstudio.core.resources import cache_folder, runs_folder
-from ganstudio.core.run_format import there
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.format import there
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.resources import cache_folder, runs_folder
 
 if TYPE_CHECKING:
     from ganstudio.ui.state.engine_client import EngineLink

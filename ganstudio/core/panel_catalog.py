@@ -12,8 +12,8 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-from ganstudio.core.catalog import PanelInfo
 from ganstudio.core.leaves import BrokenLeaf, Unfit, declared_outside, origin, refusal
+from ganstudio.core.protocol.catalog import PanelInfo
 
 _FOLDER = Path(__file__).resolve().parents[1] / "ui" / "panels"
 _FIELDS = ("name", "title", "kinds", "help")

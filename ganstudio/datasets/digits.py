@@ -9,8 +9,8 @@ import numpy as np
 
 from ganstudio.core.control import Controls, Integer
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
+from ganstudio.datasets.parts.stroke_digits import SIDE, digits
 from ganstudio.maths.kept_arrays import Arrays, Promise, kept_arrays
-from ganstudio.maths.stroke_digits import SIDE, digits
 
 MARGIN = 2  # px around the 28 that are drawn
 SEED = 0

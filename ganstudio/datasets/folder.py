@@ -9,7 +9,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 
 if TYPE_CHECKING:
-    from ganstudio.maths.image_folder import Skipped
+    from ganstudio.files.image_folder import Skipped
 
 
 class FolderControls(Controls, frozen=True, kw_only=True):
@@ -45,8 +45,8 @@ class Folder(ImageDataset[FolderControls]):
 
     def load(self) -> Pixels:
         # Here and not above: Pillow takes 0.1 s that the engine's greeting need not.
-        from ganstudio.maths.image_decoding import Square
-        from ganstudio.maths.image_folder import read_folder, skipped_sentence
+        from ganstudio.files.image_decoding import Square
+        from ganstudio.files.image_folder import read_folder, skipped_sentence
 
         c = self.controls
         if not c.path:

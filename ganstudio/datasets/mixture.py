@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, Numbers
 from ganstudio.core.dataset import Dataset, Extent, Floats, Modes
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.mixture import sample_mixture
 
 

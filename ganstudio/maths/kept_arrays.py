@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.resources import cache_folder
-from ganstudio.core.whole import written_whole
+from ganstudio.core.system.atomic_write import written_whole
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.resources import cache_folder
 
 Arrays = dict[str, NDArray[Any]]
 

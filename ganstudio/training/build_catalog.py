@@ -13,8 +13,9 @@ from ganstudio.core.dataset import Dataset
 from ganstudio.core.leaves import BrokenLeaf, Leaf
 from ganstudio.core.measure import Measure
 from ganstudio.core.network import Network
+from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
 from ganstudio.core.variant import Variant
-from ganstudio.training.resolve import broken, datasets, measures, networks, variants
+from ganstudio.training.resolve_spec import broken, datasets, measures, networks, variants
 
 L = TypeVar("L", bound=Leaf)
 Info = TypeVar("Info")

@@ -11,7 +11,6 @@ import torch
 import ganstudio
 from ganstudio.core.control import Controls, declared, validated, values
 from ganstudio.core.dataset import Dataset, Kind
-from ganstudio.core.errors import BadInput, unknown
 from ganstudio.core.leaves import BrokenLeaf, Leaf, broken_leaves, leaves, packages_of
 from ganstudio.core.measure import Measure
 from ganstudio.core.network import Network, NetworkControls

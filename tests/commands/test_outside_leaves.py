@@ -16,11 +16,11 @@ import pytest
 
 from ganstudio.cli import main
 from ganstudio.core import leaves as leaves_file
-from ganstudio.core.errors import BadInput
 from ganstudio.core.leaves import BrokenLeaf, broken_leaves
-from ganstudio.core.panels import panels
-from ganstudio.core.spec import Spec
-from ganstudio.training.resolve import broken, resolved
+from ganstudio.core.panel_catalog import panels
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.system.errors import BadInput
+from ganstudio.training.resolve_spec import broken, resolved
 from ganstudio.ui.panel import Panel
 
 ROOT = Path(__file__).resolve().parents[2]

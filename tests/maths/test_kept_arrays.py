@@ -10,9 +10,9 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from ganstudio.datasets import digits as digits_file
+from ganstudio.datasets.parts.stroke_digits import digits
 from ganstudio.maths import kept_arrays as kept_arrays_file
 from ganstudio.maths.kept_arrays import Arrays, Promise, folder, kept_arrays
-from ganstudio.maths.stroke_digits import digits
 
 PROMISED = {"x": Promise("uint8", (3, 4)), "y": Promise("<f4", (2,))}
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 
 import ganstudio
-from ganstudio.core.catalog import Catalog
 from ganstudio.core.dataset import Dataset
-from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import MAX_SEED, Spec
-from ganstudio.training.catalogue import catalogue
-from ganstudio.training.resolve import device_of, device_title, moved, networks, resolved, stand_in, variants
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.spec import MAX_SEED, Spec
+from ganstudio.core.system.errors import BadInput
+from ganstudio.training.build_catalog import catalogue
+from ganstudio.training.resolve_spec import device_of, device_title, moved, networks, resolved, stand_in, variants
 
 
 def test_the_whole_spec_has_every_default_filled_in() -> None:

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Features
-from ganstudio.maths.feature_random import shrunk, spread
+from ganstudio.maths.features.random_net import shrunk, spread
 from ganstudio.maths.kept_arrays import hash_of
 
 SIDE = 32  # px, the most that is looked at

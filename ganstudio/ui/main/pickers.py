@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QMenu, QToolBar, QToolButton, QWidget
 
-from ganstudio.core.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.leaves import BrokenLeaf
-from ganstudio.core.messages import Started
-from ganstudio.ui.session import Session
+from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
+from ganstudio.core.protocol.messages import Started
+from ganstudio.ui.state.session import Session
 
 DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"), ("", "Your own"))
 

@@ -11,17 +11,19 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeyEvent, 
 from PySide6.QtWidgets import QApplication, QDockWidget, QInputDialog, QMainWindow, QMenu, QToolBar, QWidget
 
 from ganstudio.core.leaves import broken_leaves, leaves
-from ganstudio.core.messages import Failed, Refused, Started, Welcome
-from ganstudio.core.resources import asset
-from ganstudio.ui.chooser import Chooser
-from ganstudio.ui.exporting import Exporting
-from ganstudio.ui.hindsight import Hindsight
-from ganstudio.ui.keeping import Keeping
-from ganstudio.ui.layouts import LAYOUTS, arrange, foremost
-from ganstudio.ui.library import Library
-from ganstudio.ui.library_trash import Trash
-from ganstudio.ui.looking import Looking
-from ganstudio.ui.notice import Notice
+from ganstudio.core.protocol.messages import Failed, Refused, Started, Welcome
+from ganstudio.core.system.resources import asset
+from ganstudio.ui.docks.layouts import LAYOUTS, arrange, foremost
+from ganstudio.ui.docks.sizes import Proportions
+from ganstudio.ui.export.menu import Exporting
+from ganstudio.ui.library.dialog import Library
+from ganstudio.ui.library.trash import Trash
+from ganstudio.ui.main.loading_indicator import Preparing
+from ganstudio.ui.main.pickers import Chooser
+from ganstudio.ui.main.recovery import Trouble
+from ganstudio.ui.main.snapshot_scheduler import Looking
+from ganstudio.ui.main.timeline import Timeline
+from ganstudio.ui.main.transport import Transport
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.state.preferences import Keeping

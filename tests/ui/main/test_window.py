@@ -47,7 +47,7 @@ from studio_kit import (
 
 from ganstudio.core import leaves as leaves_file
 from ganstudio.core.leaves import BrokenLeaf
-from ganstudio.core.messages import (
+from ganstudio.core.protocol.messages import (
     Diverged,
     Failed,
     Look,
@@ -60,13 +60,15 @@ from ganstudio.core.messages import (
     Step,
     Stop,
 )
-from ganstudio.core.spec import MAX_SEED, Spec
-from ganstudio.core.views import Divergence
-from ganstudio.ui.chooser import FILES, FOLDERS
-from ganstudio.ui.collapse import Collapse
-from ganstudio.ui.keeping import Keeping
-from ganstudio.ui.layouts import LAYOUTS
+from ganstudio.core.protocol.spec import MAX_SEED, Spec
+from ganstudio.core.protocol.views import Divergence
+from ganstudio.ui.docks.layouts import LAYOUTS
+from ganstudio.ui.main.pickers import FILES, FOLDERS
+from ganstudio.ui.main.transport import SPEED_TICKS
+from ganstudio.ui.main.window import SCALES, Window
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.state.collapse_watch import Collapse
+from ganstudio.ui.state.preferences import Keeping
 from ganstudio.ui.theme import THEMES
 
 ROOT = Path(__file__).resolve().parents[3]
