@@ -20,12 +20,15 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.training.build_catalog import catalogue
 
     found = catalogue()
-    shown = panels()
+    shown, unseen = panels()
+    broken = [*found.broken, *unseen]
     if args.json:
-        arguments.print_json({**msgspec.to_builtins(found), "panels": msgspec.to_builtins(shown)})
+        arguments.print_json({**msgspec.to_builtins(found), "panels": msgspec.to_builtins(shown),
+                           "broken": msgspec.to_builtins(broken)})
         return 0
 
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console()
@@ -35,13 +38,18 @@ def run(args: argparse.Namespace) -> int:
         ("Data sets", [(d.name, d.title, d.help) for d in found.data]),
         ("Measures", [(m.name, m.title, m.help) for m in found.measures]),
         ("Panels", [(p.name, p.title, p.help) for p in shown]),
+        ("Cannot be used", [
+            (leaf.name, f"{leaf.folder}, {leaf.package or 'ours'}", leaf.fault) for leaf in broken
+        ]),
     ):
+        if not rows:
+            continue
         table = Table(title=title, title_justify="left", box=None, pad_edge=False, show_header=False)
         table.add_column(style="bold", no_wrap=True)
         table.add_column(no_wrap=True)
         table.add_column()
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*map(escape, row))
         console.print(table)
         console.print()
     return 0

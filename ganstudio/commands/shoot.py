@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     state = arguments.one_of("state", args.state, list(STATES))
     layout = arguments.one_of("layout", args.layout, ["plane", "line", "image"]) if args.layout else ""
     text = arguments.whole("--text", args.text, 50, 400) / 100
-    known = [panel.name for panel in panels()]
+    known = [panel.name for panel in panels()[0]]
     forward = [arguments.one_of("panel", name, known) for name in args.show]
     spec, file = Spec(
         variant=args.variant or FIRST.variant, data=args.data or FIRST.data, network=args.network or "",

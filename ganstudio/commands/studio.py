@@ -15,6 +15,8 @@ import msgspec
 
 import ganstudio
 from ganstudio.commands import arguments
+from ganstudio.commands import arguments as asking
+from ganstudio.core.leaves import outside_names
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.runs.format import there
@@ -69,21 +71,22 @@ def opening(what: str) -> tuple[Spec, str]:
     variant, _, preset = variant.partition("/")
     known = kept_catalog()
     if known is not None:
-        arguments.one_of("command, run file or variant", variant, [v.name for v in known.variants])
+        kept = [v.name for v in known.variants]
+        asking.one_of("command, run file or variant", variant, _with_outside("variants", kept))
         if data:
-            arguments.one_of("data set", data, [d.name for d in known.data])
-        if preset:
-            arguments.one_of(f"preset of {variant}", preset, [p.name for p in known.variant(variant).presets])
+            asking.one_of("data set", data, _with_outside("datasets", [d.name for d in known.data]))
+        if preset and variant in kept:
+            asking.one_of(f"preset of {variant}", preset, [p.name for p in known.variant(variant).presets])
     else:  # the first start: names alone are known, from the names of the files
-        arguments.one_of("command, run file or variant", variant, _file_names("variants"))
+        asking.one_of("command, run file or variant", variant, _with_outside("variants", _file_names("variants")))
         if data:
-            arguments.one_of("data set", data, _file_names("datasets"))
+            asking.one_of("data set", data, _with_outside("datasets", _file_names("datasets")))
     return Spec(variant=variant, data=data or FIRST.data, preset=preset or "toy"), ""
 
 
 def _is_file(what: str) -> bool:
     """Whether a word means a file, be it there or not: no variant has a dot, and a slash follows its name."""
-    path, variants = Path(what), _file_names("variants")
+    path, variants = Path(what), _with_outside("variants", _file_names("variants"))
     variant = what.partition("@")[0].partition("/")[0]
     if variant in variants:
         return there(path) and path.is_file()
@@ -95,6 +98,11 @@ def _file_names(folder: str) -> list[str]:
     """The names of a folder's leaves as their files give them, without importing one."""
     paths = [str(Path(ganstudio.__file__).parent / folder)]
     return [module.name.replace("_", "-") for module in pkgutil.iter_modules(paths)]
+
+
+def _with_outside(folder: str, names: list[str]) -> list[str]:
+    """These names and those that other packages declare: one may have been installed since the last start."""
+    return list(dict.fromkeys([*names, *outside_names(f"ganstudio.{folder}")]))
 
 
 def need_display() -> None:

@@ -91,8 +91,13 @@ DC = TypeVar("DC", bound=Controls)
 
 
 class Dataset(ABC, Leaf, Generic[DC]):
-    """Samples and truth. Construction may read files and raise BadInput; sampling may not fail."""
+    """Samples and truth. Construction may read files and raise BadInput; sampling may not fail.
 
+    What the class says (``kinds``, ``gives``, ``help``, the controls) is known before anything is read or drawn.
+    """
+
+    kinds: ClassVar[tuple[Kind, ...]]  # one; several where the user's file decides
+    gives: ClassVar[frozenset[str]] = frozenset()  # what comes with each sample whatever the controls: label, source
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
     gives: ClassVar[frozenset[str]] = NOTHING  # what can go with each sample: "label", "source"
@@ -106,9 +111,9 @@ class Dataset(ABC, Leaf, Generic[DC]):
         return cast("type[DC]", argument_of(cls, Dataset))
 
     @property
-    @abstractmethod
     def kind(self) -> Kind:
-        """Line (n, 1), plane (n, 2) or image (n, c, h, w)."""
+        """Line (n, 1), plane (n, 2) or image (n, c, h, w); of several kinds, the subclass says which."""
+        return self.kinds[0]
 
     @property
     def shape(self) -> tuple[int, ...]:

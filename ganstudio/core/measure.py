@@ -66,6 +66,10 @@ class Measure(ABC, Leaf):
     samples: ClassVar[int] = 2500
     dear: ClassVar[bool] = False  # takes more than a few milliseconds
 
+    @classmethod
+    def claimed_names(cls) -> tuple[str, ...]:
+        return (cls.name, *cls.numbers)
+
     @abstractmethod
     def compute(self, evidence: Evidence) -> dict[str, float | None]:
         """Every name of ``numbers``; None where it is undefined for this data."""

@@ -26,6 +26,7 @@ class Avatars(ImageDataset[AvatarsControls]):
 
     name = "avatars"
     title = "Avatars"
+    gives = frozenset({"label"})
     help = "8,192 cartoon faces of 64 px in colour, labelled by their hair. Shipped with the studio."
     source = "Lorelei by Lisa Wischofsky, CC0 1.0"
 

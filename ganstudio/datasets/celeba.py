@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,10 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.datasets.parts.published import PublishedControls, chosen_folder, found, own_folder
-from ganstudio.files.image_decoding import Square
-from ganstudio.files.image_folder import Skipped, read_folder, read_zip, skipped_sentence
 from ganstudio.files.torchvision_import import import_torchvision
+
+if TYPE_CHECKING:
+    from ganstudio.files.image_folder import Skipped
 
 ARCHIVE, FOLDER, ATTRIBUTES = "img_align_celeba.zip", "img_align_celeba", "list_attr_celeba.txt"
 BELOW = ["celeba", "CelebA", "CelebA/Img", "Img", "Anno"]  # as torchvision lays them, and as they are published
@@ -53,6 +54,10 @@ class Celeba(ImageDataset[CelebaControls]):
     skipped: list[Skipped]
 
     def load(self) -> Pixels:
+        # Here and not above: Pillow takes 0.1 s that the engine's greeting need not.
+        from ganstudio.files.image_decoding import Square
+        from ganstudio.files.image_folder import read_folder, read_zip, skipped_sentence
+
         c = self.controls
         folder = chosen_folder(self.name, c.path)
         square = Square(int(c.resolution))

@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, Integer, Slider
-from ganstudio.core.dataset import Dataset, Extent, Floats, Kind
+from ganstudio.core.dataset import Dataset, Extent, Floats
 
 INSET = 2.0**-14  # of a square's side, left free at its edges: float32 never rounds a sample into the next square
 
@@ -33,12 +33,9 @@ class Checkerboard(Dataset[CheckerboardControls]):
 
     name = "checkerboard"
     title = "Checkerboard"
+    kinds = ("plane",)
     help = "Evenly spread on every other square. A smooth generator blurs the edges and bridges the gaps."
     source = "Grathwohl et al. 2019, arXiv:1810.01367, figure 2; at half the size"
-
-    @property
-    def kind(self) -> Kind:
-        return "plane"
 
     @property
     def extent(self) -> Extent:

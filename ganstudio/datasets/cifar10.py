@@ -34,6 +34,7 @@ class Cifar10(ImageDataset[PublishedControls]):
 
     name = "cifar10"
     title = "CIFAR-10"
+    gives = frozenset({"label"})
     help = ("50,000 colour photographs of ten kinds of things, 32 px, with labels. Fetched from the internet once "
             "(170 MB), or read from a folder of yours.")
     source = "Krizhevsky 2009"

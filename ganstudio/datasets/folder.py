@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from ganstudio.core.control import Choice, Controls, FilePath
 from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
-from ganstudio.files.image_decoding import Square
-from ganstudio.files.image_folder import Skipped, read_folder, skipped_sentence
+
+if TYPE_CHECKING:
+    from ganstudio.files.image_folder import Skipped
 
 
 class FolderControls(Controls, frozen=True, kw_only=True):
@@ -43,6 +44,10 @@ class Folder(ImageDataset[FolderControls]):
     classes: list[str]
 
     def load(self) -> Pixels:
+        # Here and not above: Pillow takes 0.1 s that the engine's greeting need not.
+        from ganstudio.files.image_decoding import Square
+        from ganstudio.files.image_folder import read_folder, skipped_sentence
+
         c = self.controls
         if not c.path:
             raise BadInput("the data set folder needs a folder with images: give path=FOLDER")

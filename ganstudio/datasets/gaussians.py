@@ -11,7 +11,7 @@ import numpy as np
 from torch import Generator, Tensor
 
 from ganstudio.core.control import Choice, Controls, Integer, Numbers, Slider
-from ganstudio.core.dataset import Dataset, Extent, Floats, Kind, Modes
+from ganstudio.core.dataset import Dataset, Extent, Floats, Modes
 from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.mixture import sample_mixture
 
@@ -78,12 +78,9 @@ class Gaussians(Dataset[GaussiansControls]):
 
     name = "gaussians"
     title = "Gaussians of your own"
+    kinds = ("plane",)
     help = "Any number of Gaussians with their places, spreads and weights. Rare or narrow ones are missed first."
     source = "Of the user's choice; drawn centres by best candidate, Mitchell 1991"
-
-    @property
-    def kind(self) -> Kind:
-        return "plane"
 
     @cached_property
     def modes(self) -> Modes:

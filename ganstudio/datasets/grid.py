@@ -9,7 +9,7 @@ import numpy as np
 from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, Integer, Slider
-from ganstudio.core.dataset import Dataset, Extent, Kind, Modes
+from ganstudio.core.dataset import Dataset, Extent, Modes
 from ganstudio.maths.mixture import sample_mixture
 
 
@@ -31,12 +31,9 @@ class Grid(Dataset[GridControls]):
 
     name = "grid"
     title = "Grid of Gaussians"
+    kinds = ("plane",)
     help = "Equal Gaussians on a square lattice: 25 modes to find, and as many ways to miss one."
     source = "The WGAN-GP toy script (Gulrajani et al. 2017, arXiv:1704.00028)"
-
-    @property
-    def kind(self) -> Kind:
-        return "plane"
 
     @cached_property
     def modes(self) -> Modes:

@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, Slider
-from ganstudio.core.dataset import Dataset, Extent, Kind
+from ganstudio.core.dataset import Dataset, Extent
 
 
 class LinesControls(Controls, frozen=True, kw_only=True):
@@ -33,12 +33,9 @@ class Lines(Dataset[LinesControls]):
 
     name = "lines"
     title = "Parallel lines"
+    kinds = ("plane",)
     help = "An upright line at θ. From the line at 0: W1 = |θ|, but JSD = log 2 and KL = ∞ for every θ other than 0."
     source = "Arjovsky et al. 2017, arXiv:1701.07875, Example 1"
-
-    @property
-    def kind(self) -> Kind:
-        return "plane"
 
     @property
     def extent(self) -> Extent:

@@ -13,7 +13,7 @@ import torch
 from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, Slider
-from ganstudio.core.dataset import Dataset, Extent, Kind
+from ganstudio.core.dataset import Dataset, Extent
 
 SCALE = 1.2  # brings the width of 3 to 3.6: it sits in [-2, 2] with its noise
 CENTRE = (0.5, 0.25)
@@ -35,12 +35,9 @@ class Moons(Dataset[MoonsControls]):
 
     name = "moons"
     title = "Two moons"
+    kinds = ("plane",)
     help = "Two half circles that reach into each other. A weak generator joins them by a bridge."
     source = "scikit-learn's make_moons, centred and scaled by 1.2"
-
-    @property
-    def kind(self) -> Kind:
-        return "plane"
 
     @property
     def extent(self) -> Extent:

@@ -37,6 +37,7 @@ class Points(Dataset[PointsControls]):
 
     name = "points"
     title = "Points from a file"
+    kinds = ("plane", "line")
     help = "Your own points from a CSV or NPY file with one or two columns, centred and scaled to a spread of 1."
     source = "Your file"
 

@@ -9,7 +9,7 @@ import numpy as np
 from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, Integer, Slider
-from ganstudio.core.dataset import Dataset, Extent, Kind, Modes
+from ganstudio.core.dataset import Dataset, Extent, Modes
 from ganstudio.maths.mixture import sample_mixture
 
 
@@ -31,12 +31,9 @@ class Ring(Dataset[RingControls]):
 
     name = "ring"
     title = "Ring of Gaussians"
+    kinds = ("plane",)
     help = "Equal Gaussians on a circle. A generator that has collapsed sits on a few of them."
     source = "Metz et al. 2017, arXiv:1611.02163; scale of the WGAN-GP toy script"
-
-    @property
-    def kind(self) -> Kind:
-        return "plane"
 
     @cached_property
     def modes(self) -> Modes:

@@ -13,7 +13,7 @@ import torch
 from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, Integer, Slider
-from ganstudio.core.dataset import Dataset, Extent, Kind
+from ganstudio.core.dataset import Dataset, Extent
 
 RADIUS = 1.9  # of the outer ends, data units: with the default noise the points sit in [-2, 2]
 
@@ -39,12 +39,9 @@ class Spiral(Dataset[SpiralControls]):
 
     name = "spiral"
     title = "Spiral"
+    kinds = ("plane",)
     help = "Arms wound around the middle. A weak generator paints across the gaps; more turns make them narrower."
     source = "Lang and Witbrock 1988, Learning to tell two spirals apart; with noise, and scaled to a radius of 1.9"
-
-    @property
-    def kind(self) -> Kind:
-        return "plane"
 
     @property
     def extent(self) -> Extent:

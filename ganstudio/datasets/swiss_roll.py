@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, Slider
-from ganstudio.core.dataset import Dataset, Extent, Kind
+from ganstudio.core.dataset import Dataset, Extent
 
 SCALE = 7.5  # the toy script's divisor
 
@@ -33,12 +33,9 @@ class SwissRoll(Dataset[SwissRollControls]):
 
     name = "swiss-roll"
     title = "Swiss roll"
+    kinds = ("plane",)
     help = "A curve wound around itself. A weak generator paints the gaps between its turns."
     source = "The WGAN-GP toy script (Gulrajani et al. 2017, arXiv:1704.00028)"
-
-    @property
-    def kind(self) -> Kind:
-        return "plane"
 
     @property
     def extent(self) -> Extent:

@@ -18,8 +18,8 @@ from ganstudio.core.control import validated
 from ganstudio.core.network import Grows, Stage
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.system.atomic_write import written_whole
-from ganstudio.core.system.errors import BadInput, unknown
-from ganstudio.training.resolve_spec import networks
+from ganstudio.core.system.errors import BadInput
+from ganstudio.training.resolve_spec import network_of
 from ganstudio.training.trainer import Trainer
 
 FORMAT = 1
@@ -153,10 +153,7 @@ def read_generator(path: Path) -> tuple[nn.Module, GeneratorFile]:
         raise BadInput(f"{beside} has format {words.format}: this version of GAN Studio reads {FORMAT}")
     if hashlib.sha256(weights).hexdigest() != words.weights_sha256:
         raise BadInput(f"{path} is not the file that {beside} describes: its SHA-256 differs")
-    known = networks()
-    if words.spec.network not in known:
-        raise unknown("network", words.spec.network, known)
-    network = known[words.spec.network]()
+    network = network_of(words.spec, words.spec.network)()
     controls = validated(network.controls_type(), words.spec.network_controls, of=f"network {network.name}")
     shape = tuple(words.samples.grown_shape)
     if len(shape) not in (1, 3) or not all(0 < side <= LARGEST_SIDE for side in shape):

@@ -6,8 +6,6 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
 Floats = NDArray[np.float64]
 
@@ -29,6 +27,9 @@ def exact_w1(x: Floats, y: Floats) -> float:
         raise ValueError(f"samples of shapes {x.shape} and {y.shape} cannot be matched one to one")
     if x.shape[1] == 1:
         return float(np.abs(np.sort(x[:, 0]) - np.sort(y[:, 0])).mean())
+    from scipy.optimize import linear_sum_assignment  # here, as it takes 0.2 s that the engine's greeting need not
+    from scipy.spatial.distance import cdist
+
     cost = cdist(x, y)
     rows, columns = linear_sum_assignment(cost)
     return float(cost[rows, columns].mean())

@@ -11,7 +11,6 @@ from typing import Any
 import contourpy
 import numpy as np
 import torch
-from scipy.ndimage import gaussian_filter
 
 from ganstudio.core.dataset import Dataset, Floats, Modes
 from ganstudio.core.probe import GameView, Probe
@@ -49,7 +48,7 @@ class BoundaryProbe(Probe):
         if p is None or not len(finite):
             return nothing
         counts = np.histogram2d(finite[:, 1], finite[:, 0], (edges, edges))[0]
-        q = gaussian_filter(counts, KERNEL, mode="constant") / (len(fake) * (edges[1] - edges[0]) ** 2)
+        q = _smooth(counts) / (len(fake) * (edges[1] - edges[0]) ** 2)
         both = p + q
         difference = np.ma.masked_where(both < FAINT * both.max(), p - q)
         centres = (edges[:-1] + edges[1:]) / 2
@@ -72,4 +71,11 @@ def _data_density(data: Dataset[Any], edges: Floats, sd: float) -> Floats | None
     log_density = data.log_density(at)
     if log_density is None:
         return None
-    return gaussian_filter(np.exp(log_density).reshape(CELLS, CELLS), KERNEL, mode="constant")
+    return _smooth(np.exp(log_density).reshape(CELLS, CELLS))
+
+
+def _smooth(cells: Floats) -> Floats:
+    """Convolved with a Gaussian of ``KERNEL`` cells."""
+    from scipy.ndimage import gaussian_filter  # here: 0.1 s that the engine's greeting need not take
+
+    return gaussian_filter(cells, KERNEL, mode="constant")

@@ -1,41 +1,54 @@
-"""The catalogue, made from the leaves."""
+"""The catalogue, made from the leaves' classes: nothing is constructed, so no data is read, drawn or fetched."""
 
 from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import ganstudio
 from ganstudio.core.control import described
+from ganstudio.core.dataset import Dataset
+from ganstudio.core.leaves import BrokenLeaf, Leaf
+from ganstudio.core.measure import Measure
+from ganstudio.core.network import Network
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
-from ganstudio.core.system.errors import BadInput
-from ganstudio.training.resolve_spec import datasets, measures, networks, variants
+from ganstudio.core.variant import Variant
+from ganstudio.training.resolve_spec import broken, datasets, measures, networks, variants
+
+L = TypeVar("L", bound=Leaf)
+Info = TypeVar("Info")
 
 
 def catalogue() -> Catalog:
-    """Every leaf as data."""
+    """Every leaf as data, and those that cannot be used with their faults."""
+    faults = broken()
+
+    def made(folder: str, known: dict[str, type[L]], describe: Callable[[type[L]], Info]) -> list[Info]:
+        """A leaf that cannot be described costs itself."""
+        found = []
+        for name, leaf in known.items():
+            try:
+                found.append(describe(leaf))
+            except Exception as fault:  # noqa: BLE001  a leaf may say anything of itself
+                said = " ".join(f"{type(fault).__name__}: {fault}".split())
+                faults.append(BrokenLeaf(name=name, folder=folder, fault=f"it cannot be described: {said}"))
+        return found
+
     return Catalog(
         version=ganstudio.__version__,
-        variants=[_variant(name) for name in variants()],
-        networks=[
-            NetworkInfo(name=name, title=leaf.title, kinds=list(leaf.kinds), help=_summary(leaf),
-                        reference=leaf.reference, controls=described(leaf.controls_type(), "network"))
-            for name, leaf in networks().items()
-        ],
-        data=[_data(name) for name in datasets()],
-        measures=[
-            NumberInfo(name=name, title=number.title, help=number.help, better=number.better, format=number.format,
-                       kinds=list(leaf.kinds))
-            for leaf in measures().values()
-            for name, number in leaf.numbers.items()
-        ],
+        variants=made("variants", variants(), _variant),
+        networks=made("networks", networks(), _network),
+        data=made("datasets", datasets(), _data),
+        measures=[number for numbers in made("measures", measures(), _numbers) for number in numbers],
+        broken=faults,
     )
 
 
-def _variant(name: str) -> VariantInfo:
-    leaf = variants()[name]
+def _variant(leaf: type[Variant[Any]]) -> VariantInfo:
     return VariantInfo(
-        name=name, title=leaf.title, family=leaf.family, reference=str(leaf.reference),
+        name=leaf.name, title=leaf.title, family=leaf.family, reference=str(leaf.reference),
         algorithm=inspect.getdoc(sys.modules[leaf.__module__]) or "",
         discriminator_formula=leaf.formula.discriminator, generator_formula=leaf.formula.generator,
         symbols=leaf.formula.symbols, discriminator_word=leaf.discriminator_word, score=leaf.score,
@@ -50,15 +63,21 @@ def _variant(name: str) -> VariantInfo:
     )
 
 
-def _data(name: str) -> DataInfo:
-    leaf = datasets()[name]
-    try:
-        kind = leaf(leaf.controls_type()()).kind
-    except BadInput:  # it needs the user's file, which decides
-        kind = None
-    return DataInfo(name=name, title=leaf.title, kind=kind, help=leaf.help, reference=leaf.source,
-                    controls=described(leaf.controls_type(), "data"))
+def _network(leaf: type[Network[Any]]) -> NetworkInfo:
+    summary = (inspect.getdoc(leaf) or "").partition("\n")[0]
+    return NetworkInfo(name=leaf.name, title=leaf.title, kinds=list(leaf.kinds), help=summary,
+                       reference=leaf.reference, controls=described(leaf.controls_type(), "network"))
 
 
-def _summary(leaf: type) -> str:
-    return (inspect.getdoc(leaf) or "").partition("\n")[0]
+def _data(leaf: type[Dataset[Any]]) -> DataInfo:
+    return DataInfo(name=leaf.name, title=leaf.title, kind=leaf.kinds[0] if len(leaf.kinds) == 1 else None,
+                    help=leaf.help, reference=leaf.source, controls=described(leaf.controls_type(), "data"),
+                    kinds=list(leaf.kinds), gives=sorted(leaf.gives))
+
+
+def _numbers(leaf: type[Measure]) -> list[NumberInfo]:
+    return [
+        NumberInfo(name=name, title=number.title, help=number.help, better=number.better, format=number.format,
+                   kinds=list(leaf.kinds))
+        for name, number in leaf.numbers.items()
+    ]

@@ -11,7 +11,7 @@ import torch
 import ganstudio
 from ganstudio.core.control import Controls, declared, validated, values
 from ganstudio.core.dataset import Dataset, Kind
-from ganstudio.core.leaves import leaves
+from ganstudio.core.leaves import BrokenLeaf, Leaf, broken_leaves, leaves, packages_of
 from ganstudio.core.measure import Measure
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.probe import Probe
@@ -48,6 +48,16 @@ def measures() -> dict[str, type[Measure]]:
 def probes() -> dict[str, type[Probe]]:
     """Every probe by name."""
     return leaves("ganstudio.probes", Probe)
+
+
+FOLDERS: dict[str, type[Leaf]] = {
+    "variants": Variant, "networks": Network, "datasets": Dataset, "measures": Measure, "probes": Probe,
+}
+
+
+def broken() -> list[BrokenLeaf]:
+    """Every leaf that is there and cannot be used."""
+    return [leaf for folder, contract in FOLDERS.items() for leaf in broken_leaves(f"ganstudio.{folder}", contract)]
 
 
 T = TypeVar("T")
@@ -154,15 +164,15 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         raise BadInput(f"seed = {spec.seed} is out of range: allowed is 0 to {MAX_SEED}")
     if not 0 <= spec.threads <= 256:
         raise BadInput(f"threads = {spec.threads} is out of range: allowed is 0 (chosen for you) to 256")
-    variant_type = _named("variant", spec.variant, variants())
+    variant_type = _of(spec, "variants", spec.variant, variants())
     preset = preset_of(variant_type, spec.preset)
-    data_type = _named("data set", spec.data, datasets())
+    data_type = _of(spec, "datasets", spec.data, datasets())
     data = data_type(_over(data_type.controls_type(), {}, spec.data_controls, f"data set {spec.data}"))
     if data.kind not in variant_type.kinds:
         kinds = " and ".join(variant_type.kinds)
         raise BadInput(f"variant {spec.variant} is for {kinds} data, and {spec.data} is {data.kind} data")
     network_name = spec.network or next(iter(variant_type.networks), DEFAULT_NETWORK[data.kind])
-    network_type = _named("network", network_name, networks())
+    network_type = network_of(spec, network_name)
     if data.kind not in network_type.kinds:
         kinds = " and ".join(network_type.kinds)
         raise BadInput(f"network {network_name} is for {kinds} data, and {spec.data} is {data.kind} data")
@@ -182,7 +192,9 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     if resolution := getattr(network_controls, "resolution", 0):
         data = data.at(resolution)
     variant = variant_type()
-    warnings = [*getattr(data, "warnings", ()), *check_fit(variant, controls, network, network_controls)]
+    packages = _packages(variants=spec.variant, networks=network_name, datasets=spec.data)
+    warnings = [*getattr(data, "warnings", ()), *check_fit(variant, controls, network, network_controls),
+                *_other_versions(spec, packages)]
     away = elsewhere and moved(spec.device)
     device = stand_in(spec.device) if elsewhere else device_of(spec.device)
     if away:
@@ -209,6 +221,7 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         memory="channels_last" if precision.channels_last else "contiguous",
         torch=str(torch.__version__),
         version=ganstudio.__version__,
+        packages=packages or msgspec.UNSET,
     )
     return Parts(
         spec=whole, device=device, variant=variant, controls=controls, network=network,
@@ -264,10 +277,46 @@ def _precision(spec: Spec, kind: Kind, device: torch.device, threads: int) -> Pr
 _CORES = torch.get_num_threads()  # torch's own count of cores, before anything changes it
 
 
-def _named(thing: str, name: str, known: dict[str, T]) -> T:
-    if name not in known:
-        raise unknown(thing, name, known)
-    return known[name]
+WORDS = {"variants": "variant", "networks": "network", "datasets": "data set"}
+
+
+def network_of(spec: Spec, name: str) -> type[Network[Any]]:
+    """The network of that name, from where the spec has it; BadInput where it is not here."""
+    return _of(spec, "networks", name, networks())
+
+
+def _of(spec: Spec, folder: str, name: str, known: dict[str, T]) -> T:
+    """The leaf of that name, from where the spec has it; BadInput says what is missing."""
+    leaf = f"{WORDS[folder]} {name}"
+    there = packages_of(f"ganstudio.{folder}", FOLDERS[folder]).get(name, "")
+    was = (spec.packages or {}).get(f"{folder}/{name}", "")
+    if name in known:
+        if was and _distribution(was) != _distribution(there):
+            raise BadInput(f"{leaf} of this run is from the package {was}, and the one that is here is from "
+                           f"{there or 'GAN Studio itself'}: they are not the same")
+        return known[name]
+    faults = broken_leaves(f"ganstudio.{folder}", FOLDERS[folder])
+    if fault := next((each.fault for each in faults if each.name == name), ""):
+        raise BadInput(f"{leaf} cannot be used{f' (package {was})' * bool(was)}: {fault}")
+    if was:
+        raise BadInput(f"{leaf} is from the package {was}, which is not installed here: install it to use this run")
+    raise unknown(WORDS[folder], name, known)
+
+
+def _packages(**names: str) -> dict[str, str]:
+    """Where those of these leaves come from that are from outside."""
+    return {f"{folder}/{name}": package for folder, name in names.items()
+            if (package := packages_of(f"ganstudio.{folder}", FOLDERS[folder]).get(name))}
+
+
+def _other_versions(spec: Spec, packages: dict[str, str]) -> list[str]:
+    """A sentence for each leaf that is from another version of its package than the spec's."""
+    return [f"This run was made with {was}, and {packages[leaf]} is installed here: what follows may differ."
+            for leaf, was in (spec.packages or {}).items() if packages.get(leaf, was) != was]
+
+
+def _distribution(package: str) -> str:
+    return package.partition(" ")[0]
 
 
 def _over(owner: type[Any], preset: dict[str, Any], given: dict[str, Any], of: str) -> Any:

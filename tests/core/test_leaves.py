@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from ganstudio.core.dataset import Dataset
-from ganstudio.core.leaves import Leaf, leaves
+from ganstudio.core.leaves import Leaf, broken_leaves, leaves
 from ganstudio.core.measure import Measure
 from ganstudio.core.variant import Variant
 
@@ -52,22 +53,25 @@ def test_helpers_abstract_classes_imports_and_folders_are_no_leaves(
     assert list(leaves(grove, Leaf)) == ["elm", "oak"]
 
 
-def test_two_leaves_in_one_file_are_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    grove = package("grove_double", tmp_path, monkeypatch, both=a_leaf("Elm", "elm") + a_leaf("Oak", "oak"))
-    with pytest.raises(TypeError, match=r"grove_double\.both holds 2 leaves: a leaf is one file"):
-        leaves(grove, Leaf)
-
-
-def test_two_leaves_of_one_name_are_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    grove = package("grove_twins", tmp_path, monkeypatch, elm=a_leaf("Elm", "elm"), oak=a_leaf("Oak", "elm"))
-    with pytest.raises(TypeError, match="two leaves of grove_twins are called elm"):
-        leaves(grove, Leaf)
-
-
-def test_a_file_that_cannot_be_imported_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    grove = package("grove_broken", tmp_path, monkeypatch, elm="import a_module_that_does_not_exist\n")
-    with pytest.raises(ModuleNotFoundError, match="a_module_that_does_not_exist"):
-        leaves(grove, Leaf)
+@pytest.mark.parametrize(("text", "fault"), [
+    (a_leaf("Elm", "elm") + a_leaf("Oak", "oak"), r"grove_\d+\.bad_file holds 2 leaves: a leaf is one file"),
+    (a_leaf("Elm", "ash"), r"another file of grove_\d+ has a leaf called ash already"),
+    ("import a_module_that_does_not_exist\n",
+     r"it cannot be imported: ModuleNotFoundError: No module named 'a_module\w+' \(bad_file.py, line 2\)"),
+    ("def half(:\n", r"it cannot be imported: SyntaxError: .* \(bad_file.py, line 2\)"),
+    ("raise SystemExit\n", r"it cannot be imported: SystemExit \(bad_file.py, line 2\)"),
+    ("class Elm(Leaf):\n    name = 'elm'\n", "Elm has no title"),
+    (a_leaf("Elm", "The Elm"), "'The Elm' is no name for a leaf: allowed are lower-case letters and digits"),
+])
+def test_a_file_that_cannot_be_used_costs_its_leaf_alone(
+    text: str, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest,
+) -> None:
+    name = f"grove_{abs(hash(request.node.name))}"
+    grove = package(name, tmp_path, monkeypatch, ash=a_leaf("Ash", "ash"), bad_file=text, oak=a_leaf("Oak", "oak"))
+    assert list(leaves(grove, Leaf)) == ["ash", "oak"]
+    (found,) = broken_leaves(grove, Leaf)
+    assert (found.name, found.folder, found.package) == ("bad-file", grove, "")
+    assert re.match(fault, found.fault), found.fault
 
 
 def test_a_second_walk_gives_the_same_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,9 @@ def flat(data: Dataset[Any]) -> Floats:
 def test_it_says_what_it_is(data: Dataset[Any]) -> None:
     assert data.title and data.help and data.source
     assert data.name == data.name.lower() and " " not in data.name and "_" not in data.name
+    assert data.kind in type(data).kinds
+    assert type(data).gives <= {"label", "source"}
+    assert "label" not in type(data).gives or data.labels is not None
     assert all(control.help and not control.live for control in described(data.controls_type(), "data"))
     assert type(data.controls)(**{k: tuple(v) if isinstance(v, list) else v for k, v in values(data.controls).items()}
                                ) == data.controls

@@ -302,6 +302,21 @@ def test_without_a_token_it_does_not_start_and_says_why() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_the_greeting_makes_no_data_and_loads_nothing_that_it_does_not_need() -> None:
+    code = (
+        "import sys\n"
+        "from ganstudio.core.dataset import Dataset\n"
+        "def made(*_): raise AssertionError('a data set was constructed')\n"
+        "Dataset.__init__ = made\n"
+        "from ganstudio.engine.server import welcome\n"
+        "assert welcome().catalog.broken == []\n"
+        "print([name for name in ('torchvision', 'scipy', 'PIL', 'av', 'rich') if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT,
+                          timeout=PATIENCE_S)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_engine_never_imports_qt() -> None:
     code = (
         "import sys, ganstudio.engine.server\n"

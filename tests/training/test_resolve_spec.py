@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import ganstudio
+from ganstudio.core.dataset import Dataset
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import MAX_SEED, Spec
 from ganstudio.core.system.errors import BadInput
@@ -140,10 +141,28 @@ def test_the_catalogue_travels() -> None:
     found = catalogue()
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=Catalog) == found
     assert found.variant("wgan-gp").reads_w1
-    assert found.data_set("points").kind is None
+    assert (found.data_set("points").kind, found.data_set("points").kinds) == (None, ["plane", "line"])
     assert found.network("mlp").kinds == ["line", "plane", "image"]
     with pytest.raises(KeyError):
         found.variant("nothing")
+
+
+def test_the_catalogue_is_made_from_classes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of sets that are not on this machine too."""
+    monkeypatch.setattr(Dataset, "__init__", lambda *_: pytest.fail("a data set was constructed"))
+    found = {data.name: data for data in catalogue().data}
+    assert all(found[name].kind == "image" for name in ("celeba", "folder", "mnist", "fashion-mnist", "cifar10"))
+    assert [name for name, data in found.items() if data.kind is None] == ["points"]
+    assert {name for name, data in found.items() if "label" in data.gives} >= {
+        "avatars", "cifar10", "digits", "fashion-mnist", "mnist"}
+
+
+def test_a_leaf_that_cannot_be_described_costs_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(variants()["wgan"], "presets", 5)
+    found = catalogue()
+    assert "wgan-gp" in {info.name for info in found.variants}
+    assert [(leaf.name, leaf.folder, leaf.fault) for leaf in found.broken] == [
+        ("wgan", "variants", "it cannot be described: AttributeError: 'int' object has no attribute 'items'")]
 
 
 def test_the_catalogue_carries_the_algorithm_box() -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from ganstudio.core.control import ControlInfo, Value
+from ganstudio.core.leaves import BrokenLeaf
 
 
 class PresetInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +55,7 @@ class NetworkInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DataInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A data set. ``kind`` is null where the user's file decides."""
+    """A data set, as its class alone describes it. ``kind`` is null where the user's file decides."""
 
     name: str
     title: str
@@ -62,6 +63,8 @@ class DataInfo(msgspec.Struct, frozen=True, kw_only=True):
     help: str
     reference: str
     controls: list[ControlInfo]
+    kinds: list[str] = []  # that are possible
+    gives: list[str] = []  # what surely comes with each sample: label, source
 
 
 class NumberInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +97,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
     networks: list[NetworkInfo]
     data: list[DataInfo]
     measures: list[NumberInfo]
+    broken: list[BrokenLeaf] = []  # what is there and cannot be used
 
     def variant(self, name: str) -> VariantInfo:
         """The variant of that name; KeyError where there is none."""

@@ -29,6 +29,8 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     memory: str = "auto"  # contiguous or channels_last: how weights and images of convolutions lie in memory
     torch: str = ""  # the build that resolved it
     version: str = ""  # of GAN Studio
+    packages: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
+    """Where leaves from outside came from, ``variants/tilted-gan`` -> ``tilted-gan 1.0``; not there without any."""
 
 
 def as_recorded(spec: Spec) -> Spec:

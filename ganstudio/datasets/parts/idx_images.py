@@ -21,6 +21,7 @@ IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 class IdxImages(ImageDataset[PublishedControls]):
     """The training images, 60,000 of them, padded with black to 32 px."""
 
+    gives = frozenset({"label"})
     classes: ClassVar[list[str]]
     torchvision_class: ClassVar[str]  # in torchvision.datasets: knows the addresses and checksums
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls
-from ganstudio.core.dataset import NOTHING, Batch, Dataset, Extent, Floats, Kind
+from ganstudio.core.dataset import NOTHING, Batch, Dataset, Extent, Floats
 from ganstudio.core.system.errors import BadInput
 
 CHUNK = 1024  # images scaled at a time
@@ -32,6 +32,7 @@ class Pixels(msgspec.Struct, frozen=True):
 class ImageDataset(Dataset[DC]):
     """Square images with values from -1 (black) to 1 (white). Subclasses say where the pixels come from."""
 
+    kinds = ("image",)
     warnings: tuple[str, ...] = ()  # what a user should know of the reading: one sentence each
 
     def __init__(self, controls: DC) -> None:
@@ -42,10 +43,6 @@ class ImageDataset(Dataset[DC]):
     @abstractmethod
     def load(self) -> Pixels:
         """Reads or makes the images; BadInput where that cannot be."""
-
-    @property
-    def kind(self) -> Kind:
-        return "image"
 
     @property
     def shape(self) -> tuple[int, ...]:

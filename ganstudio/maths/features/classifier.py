@@ -22,6 +22,7 @@ from torch.nn import functional as F
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Features
 from ganstudio.maths.features.random_net import shrunk, spread
+from ganstudio.maths.kept_arrays import hash_of
 
 SIDE = 32  # px, the most that is looked at
 FEATURES = 64
@@ -83,7 +84,8 @@ class Classifier:
 
     def packed(self) -> bytes:
         """As a safetensors file."""
-        return save(self._weights, metadata={"data": self._data, "accuracy": repr(self.accuracy)})
+        return save(self._weights, metadata={"data": self._data, "accuracy": repr(self.accuracy),
+                                             "sha256": _hash_of(self._weights)})
 
     @classmethod
     def read(cls, path: Path) -> Classifier | None:
@@ -92,12 +94,18 @@ class Classifier:
             with safe_open(path, framework="pt") as file:
                 told = file.metadata()
                 weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is no mapping
+            if told["sha256"] != _hash_of(weights):
+                return None
             net = cls(weights, told["data"], float(told["accuracy"]))
             channels = weights["conv0"].shape[1]
             net.features(np.zeros((1, channels, int(weights["side"]), int(weights["side"])), np.uint8))
         except (OSError, SafetensorError, KeyError, ValueError, IndexError, TypeError, RuntimeError):
             return None
         return net
+
+
+def _hash_of(weights: Weights) -> str:
+    return hash_of({name: weight.numpy() for name, weight in weights.items()})
 
 
 def through(w: Weights, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -73,6 +73,7 @@ FOREMOST = {"progan": "progressive", "began": "balance"}
 def arrange(window: QMainWindow, docks: dict[str, QDockWidget], kind: str) -> None:
     """Puts the docks of a kind where they stand at first, sized for the window as it is."""
     layout = LAYOUTS[kind].among(docks)
+    layout = replace(layout, side=(*layout.side, *_from_outside(docks, kind)))
     for name, dock in docks.items():
         dock.setFloating(False)
         window.removeDockWidget(dock)
@@ -106,6 +107,13 @@ def arrange(window: QMainWindow, docks: dict[str, QDockWidget], kind: str) -> No
     window.resizeDocks(lower, [(width - controls) // len(lower)] * len(lower), Qt.Orientation.Horizontal)
     upper = round(height * layout.height)
     window.resizeDocks([heart[0], lower[0]], [upper, height - upper], Qt.Orientation.Vertical)
+
+
+def _from_outside(docks: dict[str, QDockWidget], kind: str) -> Stack:
+    """Panels of other packages for this kind of data, which no layout names: behind those at the side."""
+    known = {name for layout in LAYOUTS.values() for name in layout.names}
+    return tuple(name for name, dock in docks.items()
+                 if name not in known and kind in getattr(dock.widget(), "kinds", ()))
 
 
 def foremost(docks: dict[str, QDockWidget], kind: str, before: str, variant: str) -> None:

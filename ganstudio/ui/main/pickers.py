@@ -6,11 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QMenu, QToolBar, QToolButton, QWidget
 
+from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.protocol.messages import Started
 from ganstudio.ui.state.session import Session
 
-DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"), (None, "Your own"))
+DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"), ("", "Your own"))
 
 FILES, FOLDERS = ("points",), ("folder",)  # data sets that are nothing without a file, or without a folder
 
@@ -65,15 +66,17 @@ class Chooser(QToolBar):
             menu.addSection(family)
             for variant in (v for v in catalog.variants if v.family == family):
                 self._add_variant(menu, variant)
+        self._add_broken(menu, [leaf for leaf in catalog.broken if leaf.folder == "variants"])
         menu = self.data.menu()
         menu.clear()
         menu.setToolTipsVisible(True)
         for kind, title in DATA_MENU:
-            members = [data for data in catalog.data if data.kind == kind]
+            members = [data for data in catalog.data if _place(data) == kind]
             if members:
                 menu.addSection(title)
             for data in members:
                 self._add_data(menu, data)
+        self._add_broken(menu, [leaf for leaf in catalog.broken if leaf.folder == "datasets"])
         completer = QCompleter(sorted(self._found))
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
@@ -93,6 +96,15 @@ class Chooser(QToolBar):
         action.setToolTip(f"{data.help}\n{data.reference}")
         action.setObjectName(f"data.{data.name}")
         self._found[f"{data.title} · {data.name} · data"] = ("data", data.name)
+
+    def _add_broken(self, menu: QMenu, broken: list[BrokenLeaf]) -> None:
+        """Greyed, with what is wrong as tooltip."""
+        if broken:
+            menu.addSection("Cannot be used")
+        for leaf in broken:
+            action = menu.addAction(f"{leaf.name} ({leaf.package})" if leaf.package else leaf.name)
+            action.setToolTip(leaf.fault)
+            action.setEnabled(False)
 
     def _choose_data(self, data: DataInfo) -> None:
         paths = (control.name for control in data.controls if control.kind in ("file", "folder"))
@@ -130,3 +142,8 @@ class Chooser(QToolBar):
         title = variant.title if variant else started.spec.variant
         self.variants.setText(f"{title.split(' (')[0]} ")  # what it stands for is in the title above and in the menu
         self.data.setText(f"{data.title if data else started.spec.data} ")
+
+
+def _place(data: DataInfo) -> str:
+    """Under which title of the menu a data set is."""
+    return "" if data.name in (*FILES, *FOLDERS) else data.kind or ""

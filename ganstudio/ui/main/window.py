@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QDockWidget, QInputDialog, QMainWindow, QMenu, QToolBar, QWidget
 
-from ganstudio.core.leaves import leaves
+from ganstudio.core.leaves import broken_leaves, leaves
 from ganstudio.core.protocol.messages import Failed, Refused, Started, Welcome
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.docks.layouts import LAYOUTS, arrange, foremost
@@ -197,6 +197,11 @@ class Window(QMainWindow):
         view = self.menuBar().addMenu("&View")
         for dock in self.docks.values():
             view.addAction(dock.toggleViewAction())
+        for leaf in broken_leaves("ganstudio.ui.panels", Panel):
+            view.setToolTipsVisible(True)
+            action = view.addAction(leaf.name)
+            action.setToolTip(leaf.fault)
+            action.setEnabled(False)
         view.addSeparator()
         view.addAction(self._action("&Reset layout", "Ctrl+0", self.reset_layout))
         self._choices(view, "&Palette", [("Dark", "dark"), ("Light", "light")],

@@ -170,12 +170,13 @@ def test_a_net_is_trained_once_and_kept(home: Path, monkeypatch: pytest.MonkeyPa
     assert (again.name, again.description) == (first.name, first.description)
 
 
-@pytest.mark.parametrize("damage", [b"", b"\xff" * 200, "half"])
+@pytest.mark.parametrize("damage", [b"", b"\xff" * 200, "half", "flip"])
 def test_a_damaged_file_is_made_anew(home: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes | str) -> None:
     name = net_for(Corners()).name
     path = kept(home)
     whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2] if isinstance(damage, str) else damage)
+    flipped = whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:]
+    path.write_bytes(damage if isinstance(damage, bytes) else flipped if damage == "flip" else whole[: len(whole) // 2])
     assert Classifier.read(path) is None
     monkeypatch.setattr(feature_nets, "_known", {})
     assert net_for(Corners()).name == name

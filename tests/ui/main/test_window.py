@@ -45,6 +45,8 @@ from studio_kit import (
     started,
 )
 
+from ganstudio.core import leaves as leaves_file
+from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.core.protocol.messages import (
     Diverged,
     Failed,
@@ -64,6 +66,7 @@ from ganstudio.ui.docks.layouts import LAYOUTS
 from ganstudio.ui.main.pickers import FILES, FOLDERS
 from ganstudio.ui.main.transport import SPEED_TICKS
 from ganstudio.ui.main.window import SCALES, Window
+from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.collapse_watch import Collapse
 from ganstudio.ui.state.preferences import Keeping
 from ganstudio.ui.theme import THEMES
@@ -251,6 +254,18 @@ def test_every_variant_and_data_set_has_its_entry(house: House) -> None:
     assert set(actions(house.window.chooser.data.menu())) == {f"data.{d.name}" for d in catalog.data}
     families = {action.text() for action in house.window.chooser.variants.menu().actions() if action.isSeparator()}
     assert families >= {variant.family for variant in catalog.variants}
+
+
+def test_what_cannot_be_used_is_greyed_with_its_fault(house: House) -> None:
+    house.begin()
+    broken = [BrokenLeaf(name="bent-gan", folder="variants", fault="it cannot be imported: no", package="bent 1.0"),
+              BrokenLeaf(name="bent-ring", folder="datasets", fault="it has no kinds")]
+    house.window.chooser.fill(msgspec.structs.replace(real_catalog(), broken=broken))
+    last = [button.menu().actions()[-1] for button in (house.window.chooser.variants, house.window.chooser.data)]
+    assert [(action.text(), action.toolTip(), action.isEnabled()) for action in last] == [
+        ("bent-gan (bent 1.0)", "it cannot be imported: no", False), ("bent-ring", "it has no kinds", False)]
+    house.window.chooser.fill(real_catalog())
+    assert all(action.isEnabled() for action in house.window.chooser.variants.menu().actions())
 
 
 @pytest.mark.parametrize("name", [variant.name for variant in real_catalog().variants])
@@ -660,6 +675,35 @@ def test_every_panel_of_a_kind_stands_in_its_layout_and_is_in_the_view_menu(
         dock.raise_()
         house.qtbot.waitUntil(functools.partial(stands, house.window, name))
     house.window.reset_layout()
+
+
+class Tilted(Panel):
+    """As another package would bring it."""
+
+    name = "tilted"
+    title = "Tilted"
+    kinds = ("plane",)
+    help = "Nothing to be seen"
+
+
+def test_a_panel_of_another_package_stands_at_the_side_and_a_broken_one_is_greyed(
+    monkeypatch: pytest.MonkeyPatch, fresh: House
+) -> None:
+    known = leaves_file._walked("ganstudio.ui.panels", Panel)
+    more = msgspec.structs.replace(
+        known, leaves={**known.leaves, "tilted": Tilted},
+        broken=[BrokenLeaf(name="bent", folder="panels", fault="it has no kinds", package="bent 1.0")])
+    monkeypatch.setitem(leaves_file._KNOWN, "ganstudio.ui.panels", more)
+    fresh.again()
+    fresh.window.resize(1600, 1000)
+    fresh.begin()
+    assert fresh.window.docks["tilted"] in fresh.window.tabifiedDockWidgets(fresh.window.docks["measures"])
+    fresh.window.docks["tilted"].raise_()
+    fresh.qtbot.waitUntil(functools.partial(stands, fresh.window, "tilted"))
+    fresh.begin(LINE)
+    assert not fresh.window.docks["tilted"].isVisible()
+    (action,) = [action for action in fresh.window.findChildren(QAction) if action.text() == "bent"]
+    assert (action.toolTip(), action.isEnabled()) == ("it has no kinds", False)
 
 
 def test_a_panel_that_the_kept_layout_does_not_know_stands_where_it_stands_at_first(fresh: House) -> None:

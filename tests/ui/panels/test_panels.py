@@ -135,7 +135,7 @@ class Shown:
 @pytest.mark.parametrize("name", PANELS)
 def test_a_panel_says_what_it_is(qtbot: QtBot, stage: Stage, name: str) -> None:
     shown = Shown(qtbot, stage, PANELS[name], LINE if "plane" not in PANELS[name].kinds else None)
-    info = next(info for info in listed() if info.name == name)
+    info = next(info for info in listed()[0] if info.name == name)
     kind = PANELS[name]
     assert (info.title, tuple(info.kinds), info.help) == (kind.title, kind.kinds, kind.help)
     assert shown.panel.objectName() == f"panel.{name}"

@@ -83,6 +83,14 @@ def test_a_file_of_unknown_kind_goes_with_no_variant_for_images(stage: Stage) ->
     assert asked(stage).data_controls == {"file": "some.csv"}
 
 
+def test_images_that_are_not_read_yet_take_no_settings_of_points(stage: Stage) -> None:
+    """Their kind is known from the class, on a machine that does not have them too."""
+    stage.begin(Spec(variant="wgan-gp", data="ring", controls={"batch_size": 999}))
+    stage.session.choose_data("folder", {"path": "somewhere"})
+    assert asked(stage).controls == {}
+    assert asked(stage).network == ""
+
+
 def test_a_remark_is_of_the_last_choice_alone(stage: Stage) -> None:
     stage.begin()
     stage.session.choose_variant("began")
