@@ -100,7 +100,6 @@ class Dataset(ABC, Leaf, Generic[DC]):
     gives: ClassVar[frozenset[str]] = frozenset()  # what comes with each sample whatever the controls: label, source
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
-    gives: ClassVar[frozenset[str]] = NOTHING  # what can go with each sample: "label", "source"
 
     def __init__(self, controls: DC) -> None:
         self.controls = controls

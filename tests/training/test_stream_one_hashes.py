@@ -15,7 +15,8 @@ RUNS: list[dict[str, Any]] = load_record("hashes_points.json")["runs"]
 
 def spec_of(run: dict[str, Any]) -> Spec:
     """What a recorded command asked for."""
-    return Spec(variant=run["variant"], data=run["data"], seed=run["seed"], device="cpu", threads=run["threads"], streams=1)
+    return Spec(variant=run["variant"], data=run["data"], seed=run["seed"], device="cpu", threads=run["threads"],
+                streams=1)
 
 
 @pytest.mark.parametrize(
