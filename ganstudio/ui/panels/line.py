@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ganstudio.core.catalog import VariantInfo
 from ganstudio.core.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.ticks import round_numbers
 from ganstudio.core.views import Array, Line
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Plot, Scatter, round_numbers
+from ganstudio.ui.plotting import Curve, Plot, Scatter
 from ganstudio.ui.session import Session
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.tools import sampled
