@@ -7,7 +7,7 @@ import sys
 
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
-from ganstudio.commands.telling import told
+from ganstudio.commands.progress_display import show_spinner
 from ganstudio.core.errors import BadInput
 from ganstudio.core.spec import Change, Parent, Plan
 
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.training.branching import branched
 
     tell_device(parent, "and what follows is not what it would have been there, bit for bit")
-    with told(f"going to step {at} of {parent.name}"):
+    with show_spinner(f"going to step {at} of {parent.name}"):
         found = branched(parent, at)
     trainer = found.trainer
     owner = type(trainer.game.controls)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
+from ganstudio.commands.progress_display import show_spinner
 from ganstudio.commands.standing import AT, moment, trainer_at
-from ganstudio.commands.telling import told
 from ganstudio.core.counting import counted
 from ganstudio.core.errors import BadInput
 
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
                        f"{', '.join(MOMENTS)}")
     if out.suffix.lower() != ".csv":  # curves are only read
         tell_device(path)
-    with told(f"reading {path.name}"):
+    with show_spinner(f"reading {path.name}"):
         what, files = _tensorboard(path, out) if args.out is None else _file(path, out, samples, at)
     if args.json:
         asking.print_json({"run": args.run, "what": what, "files": [str(file) for file in files]})

@@ -9,8 +9,8 @@ import msgspec
 
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
+from ganstudio.commands.progress_display import show_spinner
 from ganstudio.commands.standing import AT, moment, trainer_at
-from ganstudio.commands.telling import told
 from ganstudio.core.counting import counted
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.training.measuring import SCORED, computed, copied
 
     tell_device(path)
-    with told(f"measuring {path.name}"):
+    with show_spinner(f"measuring {path.name}"):
         trainer = trainer_at(path, at)
         measured = computed(copied(trainer, samples, scored=SCORED))
         why = why_not_finite(path, trainer)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ganstudio.commands import asking
 from ganstudio.commands.elsewhere import tell_device
+from ganstudio.commands.progress_display import show_spinner
 from ganstudio.commands.standing import AT, moment, trainer_at
-from ganstudio.commands.telling import told
 from ganstudio.core.counting import counted
 from ganstudio.core.dataset import Extent
 from ganstudio.core.errors import BadInput
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.training.streams import seeded
 
     tell_device(path, "and the same --seed draws other latents")
-    with told(f"reading {path.name}"):
+    with show_spinner(f"reading {path.name}"):
         trainer = trainer_at(path, at)
     game, view = trainer.game, trainer.view
     rng = seeded(seed, "sample", game.device)
