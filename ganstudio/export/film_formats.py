@@ -26,7 +26,7 @@ def open_film(path: Path, width: int, height: int, fps: int, title: str = "") ->
             before. ``.png``: ``x.png`` becomes ``x-00001.png``, ``x-00002.png``, ...; none may be there yet.
         width: Pixels; even for MP4 and WebM, whose colours have half the resolution.
         height: Pixels; even for MP4 and WebM.
-        fps: Frames a second, 1 to 120; of a GIF to 50. Frame n of an MP4 stands at n / fps exactly, of a WebM to
+        fps: Frames a second, 1 to 120; of a GIF to 50. Frame n of an MP4 is at n / fps exactly, of a WebM to
             the millisecond and of a GIF to 1/100 s, as these formats count; none drifts.
         title: Kept in the file for players that show one.
 

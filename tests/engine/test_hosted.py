@@ -53,7 +53,7 @@ class Recording:
 
 
 class Bench:
-    """One run, the events it sent, and what stands in for its recorder and its measuring thread."""
+    """One run, the events it sent, and what takes the place of its recorder and its measuring thread."""
 
     def __init__(self, *, playing: bool, recorded: bool = True) -> None:
         self.events: list[m.Event] = []

@@ -12,7 +12,7 @@ from ganstudio.engine.pace import BEHIND_S, SLOWEST, Pace
 
 
 class Clock:
-    """Stands in for ``time.perf_counter``."""
+    """In the place of ``time.perf_counter``."""
 
     now = 100.0
 

@@ -101,7 +101,7 @@ def by_hand() -> Studio:
 
 
 class Clock:
-    """Stands in for ``time.perf_counter``: a millisecond passes with each reading, more only if the test says so."""
+    """In the place of ``time.perf_counter``: a millisecond passes with each reading, more only if the test says so."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -161,8 +161,8 @@ def test_a_run_that_takes_long_to_build_says_how_far_it_is_and_can_be_left(
     by_hand.post(m.Start(run=2, spec=spec_of(), replaces=[1]))
     said = by_hand.once()
     assert read == [0, 1, 2]
-    told = next(event for event in said if isinstance(event, m.Preparing))
-    assert (told.run, told.what, told.done, told.total) == (2, "reading images", 0, 100)
+    loading = next(event for event in said if isinstance(event, m.Preparing))
+    assert (loading.run, loading.what, loading.done, loading.total) == (2, "reading images", 0, 100)
     refused = next(event for event in said if isinstance(event, m.Refused))
     assert refused.run == 2
     assert "cancelled" in refused.reason
@@ -205,9 +205,9 @@ def test_a_stored_run_that_diverged_says_so_and_is_held(studio: Studio, tmp_path
     recorder.close()
     studio.post(m.Start(run=1, spec=Spec(), playing=True, file=str(tmp_path / "x.ganrun")))
     assert not studio.until(m.Started).playing
-    told = studio.until(m.Diverged)
-    assert (told.what.at, told.what.value) == (2.5, "nan"), "the first of them, not the last nor the next"
-    assert told.good_settings == Trainer(Spec(variant="wgan-gp", data="ring", device="cpu")).settings()
+    diverged = studio.until(m.Diverged)
+    assert (diverged.what.at, diverged.what.value) == (2.5, "nan"), "the first of them, not the last nor the next"
+    assert diverged.good_settings == Trainer(Spec(variant="wgan-gp", data="ring", device="cpu")).settings()
     studio.post(m.Play(run=1, on=True))
     assert "diverged" in studio.until(m.Refused).reason
     studio.post(m.Start(run=2, spec=Spec(), playing=True, file=str(tmp_path / "x.ganrun"), at=1, replaces=[1]))
@@ -412,7 +412,7 @@ def test_a_refused_control_changes_nothing(studio: Studio) -> None:
 
 def test_a_look_is_answered_once(by_hand: Studio) -> None:
     by_hand.post(m.Start(run=1, spec=spec_of(), playing=True))
-    assert not any(isinstance(event, m.Snapshot) for event in by_hand.once() + by_hand.once()), "nobody looks"
+    assert not any(isinstance(event, m.Snapshot) for event in by_hand.once() + by_hand.once()), "the window asks for nothing"
     by_hand.post(m.Look(run=1, views=["points"]))
     assert len([event for event in by_hand.once() if isinstance(event, m.Snapshot)]) == 1
     assert not any(isinstance(event, m.Snapshot) for event in by_hand.once() + by_hand.once()), "the credit is spent"
@@ -567,14 +567,14 @@ def test_a_view_that_the_window_asks_for_no_more_is_not_missing(costly: Studio) 
 
 def test_a_variant_that_raises_ends_its_own_run_and_no_other(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     def raising(self: Any, D: Scorer, fake: Tensor, c: Any) -> Terms:
-        raise RuntimeError("a variant of somebody's Saturday")
+        raise RuntimeError("a variant with a fault")
 
     monkeypatch.setattr(WGAN, "generator_terms", raising)
     studio.start(1, spec_of("gan"), playing=True)
     studio.start(2, spec_of("wgan"), playing=True)
     failed = studio.until(m.Failed)
     assert failed.run == 2
-    assert failed.reason == "RuntimeError: a variant of somebody's Saturday"
+    assert failed.reason == "RuntimeError: a variant with a fault"
     assert failed.traceback.startswith("Traceback") and "in raising" in failed.traceback
     steps = studio.hosted(1).trainer.game.steps
     studio.until(m.Progress, lambda progress: progress.run == 1 and progress.position.steps > steps + 20)
@@ -622,7 +622,7 @@ def test_a_run_that_diverges_is_held_and_tells_the_way_back(studio: Studio) -> N
     studio.seen.clear()
     studio.post(m.Step(run=1, player="cycle"))
     studio.until(m.Progress)
-    assert not any(isinstance(event, m.Diverged) for event in studio.seen), "told once"
+    assert not any(isinstance(event, m.Diverged) for event in studio.seen), "said once"
 
 
 def test_a_diverged_run_can_still_be_looked_at_and_measured(studio: Studio) -> None:
