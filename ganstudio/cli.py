@@ -35,8 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Small matrices of measures: beside torch's threads, OpenBLAS's own made them six times slower on a busy machine.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from ganstudio.core.ending import status_of
-    from ganstudio.core.errors import BadInput
+    from ganstudio.core.system.errors import BadInput
+    from ganstudio.core.system.shutdown_signals import status_of
 
     try:
         return _run(words)
@@ -53,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     from ganstudio import __version__
-    from ganstudio.commands.asking import Parser
-    from ganstudio.core.ending import ended_gently
+    from ganstudio.commands.arguments import Parser
+    from ganstudio.core.system.shutdown_signals import ended_gently
 
     if words and words[0] in COMMANDS:
         name = words[0]

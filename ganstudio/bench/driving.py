@@ -24,16 +24,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ganstudio.bench.benchmark import NotMeasured
-from ganstudio.core.messages import Applied, Snapshot
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Interpolation
+from ganstudio.core.protocol.messages import Applied, Snapshot
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import Interpolation
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
 
     from ganstudio.ui.application import Studio
+    from ganstudio.ui.main.window import Window
     from ganstudio.ui.panel import Panel
-    from ganstudio.ui.window import Window
 
 SIZE = (1600, 1000)
 PATIENCE_S = 1800.0  # a script that takes longer hangs: the slowest takes some four minutes on two cores
@@ -155,7 +155,7 @@ async def latent(studio: Studio, moves: int) -> dict[str, float]:
     """``latent_ms``: median from a move of the point in the Interpolation panel, while the run plays at full speed,
     until the panel has been painted with the image of the latent that the point was moved to.
     """
-    from ganstudio.ui.way import WayPad
+    from ganstudio.ui.widgets.latent_path_pad import WayPad
 
     pad = studio.window.findChild(WayPad, "interpolation.way")
     assert isinstance(pad, WayPad)

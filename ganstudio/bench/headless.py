@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ganstudio.bench.benchmark import rate
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 

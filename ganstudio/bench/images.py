@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from ganstudio.bench.benchmark import Benchmark, paired, rate
 from ganstudio.bench.driving import QUICK
 from ganstudio.bench.specs import dcgan_spec
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 BATCH = 32

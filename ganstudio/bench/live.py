@@ -10,7 +10,7 @@ import msgspec
 from ganstudio.bench.benchmark import Benchmark
 from ganstudio.bench.driving import QUICK, in_window
 from ganstudio.bench.headless import headless_rate
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 
 REPEATS = 1 if QUICK else 3
 SECONDS = 1.0 if QUICK else 8.0

@@ -20,7 +20,7 @@ from PIL import Image
 
 from ganstudio.bench.benchmark import Benchmark, NotMeasured
 from ganstudio.bench.driving import QUICK
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.prefetch import GatheringStream
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 

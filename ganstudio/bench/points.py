@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from ganstudio.bench.benchmark import Benchmark, paired, rate
 from ganstudio.bench.driving import QUICK
 from ganstudio.bench.specs import ganlab_spec, wgan_gp_spec
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import ScalarBatch
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 REPEATS = 1 if QUICK else 7

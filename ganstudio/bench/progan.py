@@ -13,7 +13,7 @@ from collections.abc import Callable
 from ganstudio.bench.benchmark import Benchmark, paired, rate
 from ganstudio.bench.driving import QUICK
 from ganstudio.core.control import Value
-from ganstudio.core.spec import Grow, Spec
+from ganstudio.core.protocol.spec import Grow, Spec
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 from ganstudio.variants.progan import ProGAN
 

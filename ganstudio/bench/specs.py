@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 
 
 def ganlab_spec() -> Spec:

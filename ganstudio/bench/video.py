@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ganstudio.bench.benchmark import Benchmark
 from ganstudio.bench.driving import QUICK
-from ganstudio.core.past import Past
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.history import Past
 
 SIZE, FPS, SECONDS = (1280, 720), 30, 10
 PANELS = ("points", "landscape", "curves")  # as the command films a run of which nothing was measured
@@ -41,9 +41,9 @@ class Video(Benchmark):
 
 def _record(path: Path, steps: int) -> None:
     """A run of which every step is kept, as by a window that looks after each of them."""
-    from ganstudio.training.filming import CELLS, probes_of
     from ganstudio.training.recorder import Recorder
     from ganstudio.training.trainer import Trainer
+    from ganstudio.training.view_recording import CELLS, probes_of
 
     trainer = Trainer(Spec(variant="wgan-gp", data="ring"))
     recorder = Recorder(path, trainer)
@@ -59,9 +59,9 @@ def _film(run: Path, out: Path, frames: int) -> tuple[float, int]:
     """Seconds that a film takes, from reading the run to the file under its name; and how many moments it shows."""
     from ganstudio.core.leaves import leaves
     from ganstudio.export.film_formats import open_film
-    from ganstudio.export.screen import Screen
+    from ganstudio.export.panel_sheet import Screen
     from ganstudio.export.video import paced, recorded, shoot, story_of
-    from ganstudio.training.catalogue import catalogue
+    from ganstudio.training.build_catalog import catalogue
     from ganstudio.ui.application import application
     from ganstudio.ui.panel import Panel
     from ganstudio.ui.theme import DARK

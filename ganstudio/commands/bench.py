@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ganstudio.commands import asking
+from ganstudio.commands import arguments
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
 
     known = leaves("ganstudio.bench", Benchmark)
     for name in args.names:
-        asking.one_of("benchmark", name, list(known))
+        arguments.one_of("benchmark", name, list(known))
     figures: dict[str, dict[str, float | None]] = {}
     status = 0
     for name in dict.fromkeys(args.names or known):
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
             figures[name] = dict.fromkeys(known[name].goals)
             status = 1
     if args.json:
-        asking.print_json(figures)
+        arguments.print_json(figures)
     else:
         _print(figures, {name: known[name].goals for name in figures})
     return status
@@ -47,7 +47,7 @@ def _print(figures: dict[str, dict[str, float | None]], goals: dict[str, dict[st
     from rich.console import Console
     from rich.table import Table
 
-    from ganstudio.commands.tables import shown
+    from ganstudio.commands.measures_table import shown
 
     table = Table("benchmark", "figure", "value", "goal", "reached", box=None, pad_edge=False)
     for name, values in figures.items():

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ganstudio.commands import asking
-from ganstudio.commands.elsewhere import tell_device
+from ganstudio.commands import arguments
+from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
-from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Change, Parent, Plan
+from ganstudio.core.protocol.spec import Change, Parent, Plan
+from ganstudio.core.system.errors import BadInput
 
 EPILOG = """\
 Of a run whose device is not on this machine, only a checkpoint can be gone on from: what lies
@@ -31,9 +31,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Branches. `ganstudio train --resume NEW` goes on with it."""
-    at = asking.whole("--at", args.at, 0, asking.FURTHEST_STEP)
-    changes = asking.pairs("--set", args.set)
-    parent, path = asking.run_file(args.parent), asking.new_run(args.run)
+    at = arguments.whole("--at", args.at, 0, arguments.FURTHEST_STEP)
+    changes = arguments.pairs("--set", args.set)
+    parent, path = arguments.run_file(args.parent), arguments.new_run(args.run)
     if path.exists():
         raise BadInput(f"run file {path} exists already: nothing is overwritten, choose another name")
 
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         "settings": trainer.settings(),
     }
     if args.json:
-        asking.print_json(report)
+        arguments.print_json(report)
     else:
         sys.stdout.write(f"{path} starts at step {trainer.game.steps} of {parent.name}: "
                          f"`ganstudio train --resume {path}` goes on with it\n")

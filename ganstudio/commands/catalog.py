@@ -6,7 +6,7 @@ import argparse
 
 import msgspec
 
-from ganstudio.commands import asking
+from ganstudio.commands import arguments
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -16,13 +16,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Lists."""
-    from ganstudio.core.panels import panels
-    from ganstudio.training.catalogue import catalogue
+    from ganstudio.core.panel_catalog import panels
+    from ganstudio.training.build_catalog import catalogue
 
     found = catalogue()
     shown = panels()
     if args.json:
-        asking.print_json({**msgspec.to_builtins(found), "panels": msgspec.to_builtins(shown)})
+        arguments.print_json({**msgspec.to_builtins(found), "panels": msgspec.to_builtins(shown)})
         return 0
 
     from rich.console import Console

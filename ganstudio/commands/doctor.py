@@ -24,7 +24,7 @@ from typing import Literal
 
 import msgspec
 
-from ganstudio.core import resources
+from ganstudio.core.system import resources
 
 DEPENDENCIES = (
     "torch",

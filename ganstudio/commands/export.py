@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ganstudio.commands import asking
-from ganstudio.commands.elsewhere import tell_device
+from ganstudio.commands import arguments
+from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
-from ganstudio.commands.standing import AT, moment, trainer_at
-from ganstudio.core.counting import counted
-from ganstudio.core.errors import BadInput
+from ganstudio.commands.run_at import AT, moment, trainer_at
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.wording import counted
 
 SUFFIXES = (".csv", ".safetensors", ".onnx", ".html")
 MOMENTS = (".safetensors", ".onnx", ".html")  # which are of one moment of a run
@@ -57,9 +57,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes."""
-    path, at = asking.run_file(args.run), moment(args.at)
-    samples = 2500 if args.samples is None else asking.whole("--samples", args.samples, 100, 100_000)
-    out = Path(args.tensorboard) if args.out is None else asking.output(args.out, SUFFIXES, path)
+    path, at = arguments.run_file(args.run), moment(args.at)
+    samples = 2500 if args.samples is None else arguments.whole("--samples", args.samples, 100, 100_000)
+    out = Path(args.tensorboard) if args.out is None else arguments.output(args.out, SUFFIXES, path)
     if args.samples is not None and out.suffix.lower() != ".html":
         raise BadInput(f"--samples {args.samples} is for a report: it goes with --out FILE.html")
     if at is not None and out.suffix.lower() not in MOMENTS:
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     with show_spinner(f"reading {path.name}"):
         what, files = _tensorboard(path, out) if args.out is None else _file(path, out, samples, at)
     if args.json:
-        asking.print_json({"run": args.run, "what": what, "files": [str(file) for file in files]})
+        arguments.print_json({"run": args.run, "what": what, "files": [str(file) for file in files]})
     else:
         print(f"{what} in {' and '.join(map(str, files))}")
     return 0

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ganstudio.commands import asking
-from ganstudio.commands.elsewhere import tell_device
+from ganstudio.commands import arguments
+from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
-from ganstudio.commands.standing import AT, moment, trainer_at
-from ganstudio.core.counting import counted
+from ganstudio.commands.run_at import AT, moment, trainer_at
+from ganstudio.core.system.wording import counted
 
 if TYPE_CHECKING:
     from ganstudio.training.measuring import Measured
@@ -27,10 +27,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measures."""
-    samples = asking.whole("--samples", args.samples, 100, 100_000)
-    path, at = asking.run_file(args.run), moment(args.at)
+    samples = arguments.whole("--samples", args.samples, 100, 100_000)
+    path, at = arguments.run_file(args.run), moment(args.at)
 
-    from ganstudio.export.divergence import why_not_finite
+    from ganstudio.export.nan_message import why_not_finite
     from ganstudio.training.measuring import SCORED, computed, copied
 
     tell_device(path)
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         measured = msgspec.structs.replace(measured, measures=dict.fromkeys(measured.measures))
     if args.json:
         spec = trainer.spec
-        asking.print_json({
+        arguments.print_json({
             "run": args.run, "variant": spec.variant, "data": spec.data, "network": spec.network, "seed": spec.seed,
             "steps": trainer.game.steps, "samples": samples, "measures": measured.measures, "floors": measured.floors,
             **({"feature_net": measured.net} if measured.net else {}),
@@ -51,14 +51,14 @@ def run(args: argparse.Namespace) -> int:
     else:
         _print(f"{args.run} at step {trainer.game.steps}, {counted(samples, 'sample')}", measured)
     if why:
-        asking.remark(f"note: no sample can be measured: {why}")
+        arguments.remark(f"note: no sample can be measured: {why}")
     return 0
 
 
 def _print(head: str, measured: Measured) -> None:
     from rich.console import Console
 
-    from ganstudio.commands.tables import measures_table
+    from ganstudio.commands.measures_table import measures_table
 
     console = Console()
     console.print(head, highlight=False, markup=False)

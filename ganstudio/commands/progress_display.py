@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ganstudio.core.progress import listening
+from ganstudio.core.system.progress import listening
 
 LINES = "GANSTUDIO_PROGRESS"  # set: a line "progress DONE TOTAL" on standard error now and then, in place of a bar
 EVERY_S = 0.1

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ganstudio.commands import asking
-from ganstudio.commands.elsewhere import need_device
+from ganstudio.commands import arguments
+from ganstudio.commands.device_check import need_device
 from ganstudio.commands.progress_display import show_spinner
-from ganstudio.core.counting import counted
+from ganstudio.core.system.wording import counted
 
 EPILOG = """\
 The same bits come only on the same kind of device, with the same number of threads and the same
@@ -29,9 +29,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Repeats. Returns 0, or 1 where something differs."""
-    path = asking.run_file(args.run)
-    to = None if args.to is None else asking.whole("--to", args.to, 0, asking.FURTHEST_STEP)
-    threads = None if args.threads is None else asking.whole("--threads", args.threads, 1, 256)
+    path = arguments.run_file(args.run)
+    to = None if args.to is None else arguments.whole("--to", args.to, 0, arguments.FURTHEST_STEP)
+    threads = None if args.threads is None else arguments.whole("--threads", args.threads, 1, 256)
 
     need_device(path, "elsewhere its bits are others, whatever was done, so that a replay would say nothing; "
                 "`ganstudio measure`, `sample`, `export` and `video` work here")
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     with show_spinner(f"repeating {path.name}"):
         verdict = verified(path, to, threads)
     if args.json:
-        asking.print_json({
+        arguments.print_json({
             "identical": verdict.identical, "steps": verdict.steps, "hash": verdict.hash,
             "first_difference": verdict.first_difference, "compared": verdict.compared, "run": args.run,
         })

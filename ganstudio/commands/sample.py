@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.commands import asking
-from ganstudio.commands.elsewhere import tell_device
+from ganstudio.commands import arguments
+from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
-from ganstudio.commands.standing import AT, moment, trainer_at
-from ganstudio.core.counting import counted
+from ganstudio.commands.run_at import AT, moment, trainer_at
 from ganstudio.core.dataset import Extent
-from ganstudio.core.errors import BadInput
 from ganstudio.core.images import grid, pixels
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.wording import counted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,17 +41,17 @@ def add(parser: argparse.ArgumentParser) -> None:
                         help="of the latents (default: 0); on another kind of device it draws others")
     parser.add_argument("--at", default=None, metavar="STEP", help=AT)
     parser.add_argument("--out", required=True, metavar="FILE",
-                        help=f"a .png, .csv or .npz file; {asking.REPLACED}")
+                        help=f"a .png, .csv or .npz file; {arguments.REPLACED}")
 
 
 def run(args: argparse.Namespace) -> int:
     """Draws."""
-    n = asking.whole("--n", args.n, 1, 10_000_000)
-    seed = asking.seed(args.seed)
-    path, at = asking.run_file(args.run), moment(args.at)
-    out = asking.output(args.out, (".png", ".csv", ".npz"), path)
+    n = arguments.whole("--n", args.n, 1, 10_000_000)
+    seed = arguments.seed(args.seed)
+    path, at = arguments.run_file(args.run), moment(args.at)
+    out = arguments.output(args.out, (".png", ".csv", ".npz"), path)
 
-    from ganstudio.export.divergence import why_not_finite
+    from ganstudio.export.nan_message import why_not_finite
     from ganstudio.maths.latents import draw_latents
     from ganstudio.training.streams import seeded
 
@@ -77,7 +77,8 @@ def run(args: argparse.Namespace) -> int:
                                                  "the others"),
                  ".csv": "they are in the table as they are", ".npz": "they are in the file as they are"}
         why = why_not_finite(path, trainer) or "what the generator makes is not always finite"
-        asking.remark(f"note: {lost:,} of {counted(n, 'sample')} cannot be drawn, {shown[out.suffix.lower()]}: {why}")
+        lost_text = f"{lost:,} of {counted(n, 'sample')}"
+        arguments.remark(f"note: {lost_text} cannot be drawn, {shown[out.suffix.lower()]}: {why}")
     print(f"{counted(n, 'sample')} of step {game.steps} in {out}")
     return 0
 
@@ -104,7 +105,7 @@ def write_images(out: Path, images: NDArray[np.uint8], latents: Floats) -> None:
 @contextlib.contextmanager
 def _writing(out: Path) -> Iterator[BinaryIO]:
     """The file, there when all is in it and not before."""
-    from ganstudio.core.whole import written_whole
+    from ganstudio.core.system.atomic_write import written_whole
 
     with written_whole(out) as (fresh,), fresh.open("wb") as file:
         yield file

@@ -11,18 +11,18 @@ import time
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
-from ganstudio.commands import asking
-from ganstudio.commands.quiet import without_idle_words
-from ganstudio.commands.standing import moment
+from ganstudio.commands import arguments
+from ganstudio.commands.qt_messages import without_idle_words
+from ganstudio.commands.run_at import moment
 from ganstudio.commands.studio import FIRST, link_maker, opening
-from ganstudio.core.ending import REQUESTS, undisturbed
-from ganstudio.core.errors import BadInput
-from ganstudio.core.panels import panels
-from ganstudio.core.spec import Spec
+from ganstudio.core.panel_catalog import panels
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.shutdown_signals import REQUESTS, undisturbed
 
 if TYPE_CHECKING:
     from ganstudio.ui.application import Studio
-    from ganstudio.ui.window import Window
+    from ganstudio.ui.main.window import Window
 
 PATIENCE_S = 600.0
 SPEC = ("variant", "data", "network", "preset", "steps", "seed", "set", "data_set", "net_set")  # not said of a run
@@ -51,12 +51,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", default="100", metavar="%", help="size of all text (default: 100)")
     parser.add_argument("--size", default="1600x1000", metavar="WxH", help="of the window (default: 1600x1000)")
     parser.add_argument("--state", default="training", metavar="STATE", help=f"one of {', '.join(STATES)}")
-    parser.add_argument("--out", required=True, metavar="FILE", help=f"a .png file; {asking.REPLACED}")
+    parser.add_argument("--out", required=True, metavar="FILE", help=f"a .png file; {arguments.REPLACED}")
 
 
 def run(args: argparse.Namespace) -> int:
     """Takes the picture."""
-    width, height = asking.size(args.size)
+    width, height = arguments.size(args.size)
     if args.run:
         for name in SPEC:
             if getattr(args, name):
@@ -66,26 +66,27 @@ def run(args: argparse.Namespace) -> int:
     if at is not None and not args.run:
         raise BadInput(f"--at {at} is a moment of a run that was kept, and goes with RUN; --steps says how far a new "
                        "one is trained")
-    steps = asking.steps(args.steps or "400")
-    out = asking.output(args.out, (".png",))
-    theme = asking.one_of("theme", args.theme, ["dark", "light"])
-    state = asking.one_of("state", args.state, list(STATES))
-    layout = asking.one_of("layout", args.layout, ["plane", "line", "image"]) if args.layout else ""
-    text = asking.whole("--text", args.text, 50, 400) / 100
+    steps = arguments.steps(args.steps or "400")
+    out = arguments.output(args.out, (".png",))
+    theme = arguments.one_of("theme", args.theme, ["dark", "light"])
+    state = arguments.one_of("state", args.state, list(STATES))
+    layout = arguments.one_of("layout", args.layout, ["plane", "line", "image"]) if args.layout else ""
+    text = arguments.whole("--text", args.text, 50, 400) / 100
     known = [panel.name for panel in panels()]
-    forward = [asking.one_of("panel", name, known) for name in args.show]
+    forward = [arguments.one_of("panel", name, known) for name in args.show]
     spec, file = Spec(
         variant=args.variant or FIRST.variant, data=args.data or FIRST.data, network=args.network or "",
-        preset=args.preset or FIRST.preset, seed=asking.seed(args.seed or "0"),
-        controls=dict(asking.pairs("--set", args.set)), data_controls=dict(asking.pairs("--data-set", args.data_set)),
-        network_controls=dict(asking.pairs("--net-set", args.net_set)),
+        preset=args.preset or FIRST.preset, seed=arguments.seed(args.seed or "0"),
+        controls=dict(arguments.pairs("--set", args.set)),
+        data_controls=dict(arguments.pairs("--data-set", args.data_set)),
+        network_controls=dict(arguments.pairs("--net-set", args.net_set)),
     ), ""
     if args.run:
         spec, file = opening(args.run)
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-    from ganstudio.core.whole import written_whole
+    from ganstudio.core.system.atomic_write import written_whole
     from ganstudio.ui.application import open_studio
 
     def prepare(window: Window) -> None:
@@ -216,7 +217,7 @@ def _look_back(window: Window, at: int) -> None:
     if past.at is None and at < past.end:
         raise _Refusal(f"--at {at} cannot be shown: of this run no moment was recorded to look back at")
     if past.at is not None and past.at != at:
-        asking.remark(f"note: step {past.at} is shown, the last that was recorded by step {at}")
+        arguments.remark(f"note: step {past.at} is shown, the last that was recorded by step {at}")
 
 
 def _bring_forward(window: Window, names: list[str], kind: str) -> None:

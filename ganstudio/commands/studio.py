@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 import ganstudio
-from ganstudio.commands import asking
-from ganstudio.core.catalog import Catalog
-from ganstudio.core.errors import BadInput
-from ganstudio.core.resources import cache_folder, runs_folder
-from ganstudio.core.run_format import there
-from ganstudio.core.spec import Spec
+from ganstudio.commands import arguments
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.format import there
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.resources import cache_folder, runs_folder
 
 if TYPE_CHECKING:
-    from ganstudio.ui.engine_client import EngineLink
+    from ganstudio.ui.state.engine_client import EngineLink
 
 FIRST = Spec(variant="wgan-gp", data="ring", preset="toy")
 
@@ -38,7 +38,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Opens the studio."""
     spec, file = opening(args.what)
-    asking.one_of("engine", args.engine, ["process", "thread"])
+    arguments.one_of("engine", args.engine, ["process", "thread"])
     need_display()
     make_link = link_maker(args.engine)
     link = make_link()  # torch loads beside Qt, not after it
@@ -58,9 +58,9 @@ def opening(what: str) -> tuple[Spec, str]:
     if not what:
         return FIRST, ""
     if _is_file(what):
-        from ganstudio.core.run_file import RunReader
+        from ganstudio.core.runs.reader import RunReader
 
-        reader = RunReader(asking.run_file(what))
+        reader = RunReader(arguments.run_file(what))
         try:
             return reader.spec(), str(Path(what).resolve())
         finally:
@@ -69,15 +69,15 @@ def opening(what: str) -> tuple[Spec, str]:
     variant, _, preset = variant.partition("/")
     known = kept_catalog()
     if known is not None:
-        asking.one_of("command, run file or variant", variant, [v.name for v in known.variants])
+        arguments.one_of("command, run file or variant", variant, [v.name for v in known.variants])
         if data:
-            asking.one_of("data set", data, [d.name for d in known.data])
+            arguments.one_of("data set", data, [d.name for d in known.data])
         if preset:
-            asking.one_of(f"preset of {variant}", preset, [p.name for p in known.variant(variant).presets])
+            arguments.one_of(f"preset of {variant}", preset, [p.name for p in known.variant(variant).presets])
     else:  # the first start: names alone are known, from the names of the files
-        asking.one_of("command, run file or variant", variant, _file_names("variants"))
+        arguments.one_of("command, run file or variant", variant, _file_names("variants"))
         if data:
-            asking.one_of("data set", data, _file_names("datasets"))
+            arguments.one_of("data set", data, _file_names("datasets"))
     return Spec(variant=variant, data=data or FIRST.data, preset=preset or "toy"), ""
 
 
@@ -113,7 +113,7 @@ def link_maker(engine: str) -> Callable[[], EngineLink]:
         from ganstudio.engine.thread_link import ThreadLink
 
         return ThreadLink
-    from ganstudio.ui.engine_client import EngineProcess
+    from ganstudio.ui.state.engine_client import EngineProcess
 
     return EngineProcess
 

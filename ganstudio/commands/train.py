@@ -11,18 +11,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganstudio.commands import asking
-from ganstudio.commands.elsewhere import tell_device
+from ganstudio.commands import arguments
+from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
-from ganstudio.core.counting import counted
-from ganstudio.core.ending import undisturbed
-from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Change, Plan, Planned, Spec
+from ganstudio.core.protocol.spec import Change, Plan, Planned, Spec
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.shutdown_signals import undisturbed
+from ganstudio.core.system.wording import counted
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from ganstudio.core.views import ScalarBatch
+    from ganstudio.core.protocol.views import ScalarBatch
     from ganstudio.training.measuring import Measured
     from ganstudio.training.recorder import Recorder
     from ganstudio.training.trainer import Trainer
@@ -64,13 +64,14 @@ def run(args: argparse.Namespace) -> int:
         if getattr(args, name) is None:
             raise BadInput(f"--{name} is required: a new run needs --variant and --data, an old one --resume")
     spec = Spec(
-        variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=asking.seed(args.seed),
-        controls=dict(asking.pairs("--set", args.set)), data_controls=dict(asking.pairs("--data-set", args.data_set)),
-        network_controls=dict(asking.pairs("--net-set", args.net_set)), device=args.device,
-        threads=asking.whole("--threads", args.threads, 0, 256), dtype=args.dtype, memory=args.memory,
+        variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=arguments.seed(args.seed),
+        controls=dict(arguments.pairs("--set", args.set)),
+        data_controls=dict(arguments.pairs("--data-set", args.data_set)),
+        network_controls=dict(arguments.pairs("--net-set", args.net_set)), device=args.device,
+        threads=arguments.whole("--threads", args.threads, 0, 256), dtype=args.dtype, memory=args.memory,
     )
-    steps = None if args.steps is None else asking.steps(args.steps)
-    moments = asking.moments(args.at)
+    steps = None if args.steps is None else arguments.steps(args.steps)
+    moments = arguments.moments(args.at)
 
     from ganstudio.training.recorder import Recorder
     from ganstudio.training.trainer import Trainer
@@ -81,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write(f"note: {warning}\n")
     total = trainer.preset.steps if steps is None else steps
     changes = _checked(trainer, moments, total)
-    path = asking.new_run(args.run) if args.run else None
+    path = arguments.new_run(args.run) if args.run else None
     begin = None if path is None else lambda: Recorder(path, trainer, plan=Plan(steps=total, changes=changes))
     return _finish(args, trainer, total, changes, begin, path)
 
@@ -96,11 +97,11 @@ def _resumed(args: argparse.Namespace) -> int:
         if getattr(args, name) != default:
             raise BadInput(f"--{name.replace('_', '-')} cannot be said of a run that is gone on with: allowed beside "
                            "--resume are --steps, --at and --json; `ganstudio branch` starts another run from it")
-    more = None if args.steps is None else asking.steps(args.steps)
-    moments = asking.moments(args.at)
-    path = asking.run_file(args.resume)
+    more = None if args.steps is None else arguments.steps(args.steps)
+    moments = arguments.moments(args.at)
+    path = arguments.run_file(args.resume)
 
-    from ganstudio.core.run_file import RunReader
+    from ganstudio.core.runs.reader import RunReader
     from ganstudio.training.checkpoint import rebuilt
     from ganstudio.training.recorder import Recorder
 
@@ -144,7 +145,7 @@ def _finish(
     begin: Callable[[], Recorder] | None, path: Path | None,
 ) -> int:
     """Trains and tells; ``begin`` begins to record, where that is wanted. However it ends, the file is whole."""
-    from ganstudio.core.messages import MeasuredNow
+    from ganstudio.core.protocol.messages import MeasuredNow
 
     before = trainer.game.steps
     recorder: Recorder | None = None
@@ -167,7 +168,7 @@ def _finish(
     done = trainer.game.steps - before
     report = _report(trainer, done, seconds, terms, measured, path)
     if args.json:
-        asking.print_json(report)
+        arguments.print_json(report)
     else:
         _print(report, done)
     return 1 if trainer.divergence else 0
@@ -288,7 +289,7 @@ def _print(report: dict[str, Any], done: int) -> None:
     """Tells in words; ``done`` counts the steps of this time, where the run had others before."""
     from rich.console import Console
 
-    from ganstudio.commands.tables import measures_table
+    from ganstudio.commands.measures_table import measures_table
 
     console = Console()
     rate, seconds, steps = report["steps_per_second"], report["seconds"], report["steps"]

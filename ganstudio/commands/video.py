@@ -8,13 +8,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ganstudio.commands import asking
-from ganstudio.commands.elsewhere import need_device, tell_device
+from ganstudio.commands import arguments
+from ganstudio.commands.device_check import need_device, tell_device
 from ganstudio.commands.progress_display import show_bar
-from ganstudio.core.counting import counted
-from ganstudio.core.ending import undisturbed
-from ganstudio.core.errors import BadInput
-from ganstudio.core.past import Past
+from ganstudio.core.runs.history import Past
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.shutdown_signals import undisturbed
+from ganstudio.core.system.wording import counted
 
 if TYPE_CHECKING:
     from ganstudio.ui.panel import Panel
@@ -61,13 +61,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Makes the film."""
-    path = asking.run_file(args.run)
-    out = asking.output(args.out, ENDINGS, path)
-    fps = asking.whole("--fps", args.fps, 1, 120)
-    seconds = asking.number("--seconds", args.seconds, 0.1, LONGEST_S)
-    size = asking.size(args.size)
-    theme = asking.one_of("theme", args.theme, ["dark", "light"])
-    pace = asking.one_of("pace", args.pace, ["steps", "log"])
+    path = arguments.run_file(args.run)
+    out = arguments.output(args.out, ENDINGS, path)
+    fps = arguments.whole("--fps", args.fps, 1, 120)
+    seconds = arguments.number("--seconds", args.seconds, 0.1, LONGEST_S)
+    size = arguments.size(args.size)
+    theme = arguments.one_of("theme", args.theme, ["dark", "light"])
+    pace = arguments.one_of("pace", args.pace, ["steps", "log"])
     frames = max(round(fps * seconds), 1)
     title = path.stem
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
@@ -76,14 +76,14 @@ def run(args: argparse.Namespace) -> int:
     if args.interpolate:
         if args.smooth or args.layout or args.first is not None:
             raise BadInput("--interpolate films one moment: it goes with neither --smooth, --layout nor --from")
-        at = None if args.last is None else asking.whole("--to", args.last, 0, asking.MAX_STEPS)
+        at = None if args.last is None else arguments.whole("--to", args.last, 0, arguments.MAX_STEPS)
         shown = _interpolation(path, out, size, fps, frames, theme, at)
     else:
         shown = _panels(args, path, out, size, fps, frames, theme, pace == "log", title)
     report = {"run": args.run, "out": str(out), "frames": frames, "fps": fps, "width": size[0], "height": size[1],
               "moments": shown}
     if args.json:
-        asking.print_json(report)
+        arguments.print_json(report)
     else:
         print(f"{counted(frames, 'frame')} of {counted(shown, 'moment')} in {out}")
     return 0
@@ -97,7 +97,7 @@ def _panels(
     from ganstudio.commands.studio import keep_catalog, kept_catalog
     from ganstudio.core.leaves import leaves
     from ganstudio.export.film_formats import open_film
-    from ganstudio.export.screen import Screen
+    from ganstudio.export.panel_sheet import Screen
     from ganstudio.export.video import paced, recorded, replayed, shoot, sparse, story_of
     from ganstudio.ui.application import application
     from ganstudio.ui.panel import Panel
@@ -110,13 +110,13 @@ def _panels(
     past.refresh()
     catalog = kept_catalog()
     if catalog is None:
-        from ganstudio.training.catalogue import catalogue
+        from ganstudio.training.build_catalog import catalogue
 
         catalog = catalogue()
         keep_catalog(catalog)
     story = story_of(path, catalog)
-    first = 0 if args.first is None else asking.whole("--from", args.first, 0, story.end)
-    last = story.end if args.last is None else asking.whole("--to", args.last, 0, story.end)
+    first = 0 if args.first is None else arguments.whole("--from", args.first, 0, story.end)
+    last = story.end if args.last is None else arguments.whole("--to", args.last, 0, story.end)
     if last < first:
         raise BadInput(f"--to {last} lies before --from {first}: a film goes from --from to --to")
     known = leaves("ganstudio.ui.panels", Panel)
@@ -127,7 +127,7 @@ def _panels(
     targets = paced(first, last, frames, log=log)
     there = [steps for steps in past.moments if first <= steps <= last]
     if not args.smooth and past.moments and (gaps := sparse(targets, past.moments)):
-        asking.remark(f"note: {gaps}; --smooth repeats the run and makes every frame anew")
+        arguments.remark(f"note: {gaps}; --smooth repeats the run and makes every frame anew")
     film = open_film(out, *size, fps, title)
     with film:
         application()
@@ -145,7 +145,7 @@ def _panels(
 
 def _chosen(layout: str, kind: str, variant: str, known: dict[str, type[Panel]]) -> list[str]:
     """The panels of a layout's name, or those that are named."""
-    from ganstudio.ui.layouts import FOREMOST, LAYOUTS
+    from ganstudio.ui.docks.layouts import FOREMOST, LAYOUTS
 
     rows = LAYOUTS[kind]
     if layout in ("", "whole"):
@@ -156,7 +156,7 @@ def _chosen(layout: str, kind: str, variant: str, known: dict[str, type[Panel]])
     if "whole" in words:
         raise BadInput(f"--layout {layout[:200]} cannot be: 'whole' is all that the window shows at first, and stands "
                        "alone")
-    names = [asking.one_of("panel", name, ["whole", *sorted(known)]) for name in words]
+    names = [arguments.one_of("panel", name, ["whole", *sorted(known)]) for name in words]
     for name in names:
         if kind not in known[name].kinds or name in INTERACTIVE:
             allowed = sorted(n for n, panel in known.items() if kind in panel.kinds and n not in INTERACTIVE)
@@ -170,7 +170,7 @@ def _interpolation(
 ) -> int:
     """Films a walk through the latents."""
     from ganstudio.export.film_formats import open_film
-    from ganstudio.export.walk import Walking, WalkSheet
+    from ganstudio.export.latent_walk_film import Walking, WalkSheet
     from ganstudio.ui.application import application
     from ganstudio.ui.theme import THEMES
 

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from ganstudio.core.control import Value
-from ganstudio.core.messages import Applied
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.messages import Applied
+from ganstudio.core.protocol.spec import Spec
 
 
 def as_command(spec: Spec, steps: int, changes: Sequence[Applied], usual: Mapping[str, Mapping[str, Value]]) -> str:

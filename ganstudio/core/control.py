@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_t
 
 import msgspec
 
-from ganstudio.core.errors import BadInput, unknown
+from ganstudio.core.system.errors import BadInput, unknown
 
 Value = bool | int | float | str | list[float]
 """What a control may hold, and what travels in a command or a run file."""

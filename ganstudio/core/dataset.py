@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.control import Controls, argument_of
-from ganstudio.core.errors import BadInput
 from ganstudio.core.leaves import Leaf
+from ganstudio.core.system.errors import BadInput
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor

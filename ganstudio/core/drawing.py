@@ -14,8 +14,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.resources import settings_folder
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.resources import settings_folder
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]

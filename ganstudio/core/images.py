@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.views import Array
+from ganstudio.core.protocol.views import Array
+from ganstudio.core.system.errors import BadInput
 
 Bytes = NDArray[np.uint8]
 Colour = tuple[int, int, int]

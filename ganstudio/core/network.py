@@ -10,8 +10,8 @@ import msgspec
 
 from ganstudio.core.control import Choice, Controls, Integer, Value, argument_of
 from ganstudio.core.dataset import Floats, Kind
-from ganstudio.core.errors import BadInput
 from ganstudio.core.leaves import Leaf
+from ganstudio.core.system.errors import BadInput
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor, nn

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from ganstudio.core.dataset import Dataset, Kind
 from ganstudio.core.leaves import Leaf
-from ganstudio.core.views import View, Walk
+from ganstudio.core.protocol.views import View, Walk
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -14,9 +14,9 @@ import msgspec
 
 from ganstudio.core.control import Choice, Controls, Integer, Slider, Value, argument_of
 from ganstudio.core.dataset import Kind
-from ganstudio.core.errors import BadInput
 from ganstudio.core.leaves import Leaf
 from ganstudio.core.network import Growth
+from ganstudio.core.system.errors import BadInput
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor, nn

@@ -7,9 +7,9 @@ from functools import lru_cache
 import numpy as np
 
 from ganstudio.core.control import Controls
-from ganstudio.core.resources import asset
+from ganstudio.core.system.resources import asset
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
-from ganstudio.maths.avatar_file import read_avatars
+from ganstudio.files.avatar_file import read_avatars
 
 LABELLED = "hair"  # the part that tells most of the pixels apart: 45 cuts
 

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.control import Choice
-from ganstudio.core.errors import BadInput
-from ganstudio.core.progress import report
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.datasets.parts.published import PublishedControls, chosen_folder, found, own_folder
-from ganstudio.maths.image_decoding import Square
-from ganstudio.maths.image_folder import Skipped, read_folder, read_zip, skipped_sentence
-from ganstudio.maths.torchvision_import import import_torchvision
+from ganstudio.files.image_decoding import Square
+from ganstudio.files.image_folder import Skipped, read_folder, read_zip, skipped_sentence
+from ganstudio.files.torchvision_import import import_torchvision
 
 ARCHIVE, FOLDER, ATTRIBUTES = "img_align_celeba.zip", "img_align_celeba", "list_attr_celeba.txt"
 BELOW = ["celeba", "CelebA", "CelebA/Img", "Img", "Anno"]  # as torchvision lays them, and as they are published

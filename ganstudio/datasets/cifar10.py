@@ -9,12 +9,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.progress import report
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.datasets.parts.published import PublishedControls, chosen_folder, fetched, found
-from ganstudio.maths.fetching import Published
-from ganstudio.maths.torchvision_import import import_torchvision
+from ganstudio.files.download import Published
+from ganstudio.files.torchvision_import import import_torchvision
 
 ARCHIVE, FOLDER = "cifar-10-binary.tar.gz", "cifar-10-batches-bin"
 BATCHES = [f"data_batch_{n}.bin" for n in range(1, 6)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ganstudio.core.control import Controls, Integer
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
-from ganstudio.maths.stroke_digits import digits
+from ganstudio.datasets.parts.stroke_digits import digits
 
 MARGIN = 2  # px around the 28 that are drawn
 

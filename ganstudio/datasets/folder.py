@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from ganstudio.core.control import Choice, Controls, FilePath
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
-from ganstudio.maths.image_decoding import Square
-from ganstudio.maths.image_folder import Skipped, read_folder, skipped_sentence
+from ganstudio.files.image_decoding import Square
+from ganstudio.files.image_folder import Skipped, read_folder, skipped_sentence
 
 
 class FolderControls(Controls, frozen=True, kw_only=True):

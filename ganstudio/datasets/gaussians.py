@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 
 from ganstudio.core.control import Choice, Controls, Integer, Numbers, Slider
 from ganstudio.core.dataset import Dataset, Extent, Floats, Kind, Modes
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.mixture import sample_mixture
 
 MOST = 64

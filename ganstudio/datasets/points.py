@@ -11,9 +11,9 @@ from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, FilePath
 from ganstudio.core.dataset import Dataset, Extent, Kind
-from ganstudio.core.errors import BadInput
-from ganstudio.maths.kept_points import own_points
-from ganstudio.maths.point_file import SUFFIXES
+from ganstudio.core.system.errors import BadInput
+from ganstudio.files.own_points import own_points
+from ganstudio.files.point_file import SUFFIXES
 
 
 class PointsControls(Controls, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """``python -m ganstudio.engine``: the engine process, as the window starts it."""
 
-from ganstudio.engine.lifeline import ParentWatch
+from ganstudio.engine.parent_watch import ParentWatch
 
 parent = ParentWatch()
 

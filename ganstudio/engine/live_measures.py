@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import Executor, Future
 
-from ganstudio.core.messages import MeasuredNow
+from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.training.measuring import Copied, CopiedImages, Measured, computed, copied
 from ganstudio.training.trainer import Trainer
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from ganstudio.core.messages import Look, Snapshot
 from ganstudio.core.probe import Probe
-from ganstudio.core.views import View, Walk
-from ganstudio.training.resolve import probes
+from ganstudio.core.protocol.messages import Look, Snapshot
+from ganstudio.core.protocol.views import View, Walk
+from ganstudio.training.resolve_spec import probes
 from ganstudio.training.trainer import Trainer
 
 WALKED = "interpolation"  # the view that shows a path through the latent space

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 
 SLOWEST = 0.01  # updates a second; one in 100 s is slow enough for any class
 BEHIND_S = 0.1  # what a run that fell behind its bound catches up at most

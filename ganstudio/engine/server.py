@@ -15,12 +15,12 @@ import sys
 import msgspec
 import torch
 
-from ganstudio.core.framing import BadFrame, read_frame
-from ganstudio.core.messages import MAX_TO_ENGINE, PROTOCOL, Event, Hello, Welcome, command_of, framed
-from ganstudio.engine.lifeline import TOKEN_LENGTH, ParentWatch
+from ganstudio.core.protocol.messages import MAX_TO_ENGINE, PROTOCOL, Event, Hello, Welcome, command_of, framed
+from ganstudio.core.protocol.wire import BadFrame, read_frame
+from ganstudio.engine.parent_watch import TOKEN_LENGTH, ParentWatch
 from ganstudio.engine.training_thread import TrainingThread
-from ganstudio.training.catalogue import catalogue
-from ganstudio.training.resolve import device_of, device_title
+from ganstudio.training.build_catalog import catalogue
+from ganstudio.training.resolve_spec import device_of, device_title
 
 HELLO_S = 5.0  # a connection that has not said its token by then is dropped
 JOIN_S = 1.5  # how long the training thread may take to end; one update of a huge network can take longer

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import Applied, Diverged, Event, Scalars
-from ganstudio.core.past import Past
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Change, Position
+from ganstudio.core.protocol.messages import Applied, Diverged, Event, Scalars
+from ganstudio.core.protocol.spec import Change, Position
+from ganstudio.core.runs.history import Past
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
 from ganstudio.training.branching import Branch, branched, measured_in
 from ganstudio.training.checkpoint import Replay, rows_from
-from ganstudio.training.resolve import moved
+from ganstudio.training.resolve_spec import moved
 from ganstudio.training.scalars import joined
 
 

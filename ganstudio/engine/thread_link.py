@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ganstudio.core.messages import Command, Event, Hello
+from ganstudio.core.protocol.messages import Command, Event, Hello
 from ganstudio.engine.server import welcome
 from ganstudio.engine.training_thread import TrainingThread
 

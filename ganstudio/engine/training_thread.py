@@ -15,15 +15,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import Command, Event, Examine, Failed, Hello, Preparing, Refused, Start, Stop
-from ganstudio.core.progress import Cancelled, Listener, listening
-from ganstudio.engine.diary import AutoRecorder
-from ganstudio.engine.examiner import WorkshopWorker
-from ganstudio.engine.hosted import HostedRun
+from ganstudio.core.protocol.messages import Command, Event, Examine, Failed, Hello, Preparing, Refused, Start, Stop
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import Cancelled, Listener, listening
+from ganstudio.engine.auto_recorder import AutoRecorder
+from ganstudio.engine.hosted_run import HostedRun
 from ganstudio.engine.stored_run import past_events, rebuild_as_shown
+from ganstudio.engine.workshop_worker import WorkshopWorker
 from ganstudio.training.branching import Branch
-from ganstudio.training.footprint import explained
+from ganstudio.training.memory_estimate import explained
 from ganstudio.training.trainer import Trainer
 
 FOR_WINDOW = 1  # cores that are not taken from a window that paints

@@ -10,11 +10,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.progress import report
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.views import ScalarBatch
-from ganstudio.core.whole import written_whole
+from ganstudio.core.protocol.views import ScalarBatch
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.atomic_write import written_whole
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
 
 PLAYERS = ("discriminator", "generator")
 MOST_TERMS = 256  # of a run; a variant has a handful

@@ -14,8 +14,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.ending import undisturbed
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.shutdown_signals import undisturbed
 
 Picture = NDArray[np.uint8]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export.film import Film, unwritable
 from ganstudio.export.film_gif import GifFilm
 from ganstudio.export.film_png import PngFilm

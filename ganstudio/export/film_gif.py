@@ -17,8 +17,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.whole import Part
+from ganstudio.core.system.atomic_write import Part
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export.film import Film, Picture
 
 MOST_FPS = 50  # browsers show a delay under 2/100 s as 10/100 s

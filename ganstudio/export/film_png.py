@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export.film import Film, Picture
 
 LEVEL = 3  # of zlib: 160 kB a plot in 13 ms; 6 takes 30 ms for 120 kB

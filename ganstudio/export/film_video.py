@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.whole import Part
+from ganstudio.core.system.atomic_write import Part
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export.film import Film, Picture
 
 if TYPE_CHECKING:

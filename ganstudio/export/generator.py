@@ -15,11 +15,11 @@ from torch import nn
 
 import ganstudio
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput, unknown
 from ganstudio.core.network import Grows, Stage
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.whole import written_whole
-from ganstudio.training.resolve import networks
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.system.atomic_write import written_whole
+from ganstudio.core.system.errors import BadInput, unknown
+from ganstudio.training.resolve_spec import networks
 from ganstudio.training.trainer import Trainer
 
 FORMAT = 1

@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 import torch
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.whole import written_whole
+from ganstudio.core.system.atomic_write import written_whole
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export.generator import described, finished
 from ganstudio.maths.latents import draw_latents
 from ganstudio.training.trainer import Trainer

@@ -18,22 +18,22 @@ import numpy as np
 from markupsafe import Markup
 
 import ganstudio
-from ganstudio.core.catalog import Catalog
 from ganstudio.core.command_line import as_command
 from ganstudio.core.control import ControlInfo, Value
-from ganstudio.core.counting import counted
 from ganstudio.core.dataset import Floats
 from ganstudio.core.images import Bytes, columns_for, enlarged, grid, pixels
-from ganstudio.core.messages import Applied
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Change, LogEntry, Parent, SingleStep, Spec
-from ganstudio.core.views import ScalarBatch
-from ganstudio.core.whole import written_whole
-from ganstudio.export.charts import curve_chart, densities, number, scatter, shortened, steps
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.messages import Applied
+from ganstudio.core.protocol.spec import Change, LogEntry, Parent, SingleStep, Spec
+from ganstudio.core.protocol.views import ScalarBatch
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.atomic_write import written_whole
+from ganstudio.core.system.wording import counted
 from ganstudio.export.curves import Curve, curves, first_not_finite, read_batches
-from ganstudio.export.divergence import why_not_finite
+from ganstudio.export.nan_message import why_not_finite
 from ganstudio.export.report_page import PAGE
-from ganstudio.training.catalogue import catalogue
+from ganstudio.export.svg_charts import curve_chart, densities, number, scatter, shortened, steps
+from ganstudio.training.build_catalog import catalogue
 from ganstudio.training.checkpoint import rebuilt, restored
 from ganstudio.training.measuring import SCORED, computed, copied
 from ganstudio.training.trainer import Trainer

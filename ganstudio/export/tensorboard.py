@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from ganstudio.core.control import Value
 from ganstudio.core.dataset import Extent
-from ganstudio.core.errors import BadInput
 from ganstudio.core.images import coloured, columns_for, grid, pixels
-from ganstudio.core.progress import report
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Spec
-from ganstudio.core.whole import written_folder
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.atomic_write import written_folder
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
 from ganstudio.export.curves import Curve, curves, read_batches
 from ganstudio.training.checkpoint import restored
 from ganstudio.training.trainer import Trainer

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ganstudio.core.catalog import Catalog
-from ganstudio.core.counting import counted
-from ganstudio.core.ending import undisturbed
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import Started
-from ganstudio.core.past import Past, steps_in
-from ganstudio.core.run_file import RunReader
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.messages import Started
+from ganstudio.core.runs.history import Past, steps_in
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.shutdown_signals import undisturbed
+from ganstudio.core.system.wording import counted
 from ganstudio.export.film import Film
-from ganstudio.export.screen import Moment, Screen, Story
-from ganstudio.ui.layouts import LAYOUTS
+from ganstudio.export.panel_sheet import Moment, Screen, Story
+from ganstudio.ui.docks.layouts import LAYOUTS
 
 SPARSE = 3  # film frames for each recorded moment: with more the film jerks
 FEW = 10  # moments: with fewer every gap is seen
@@ -41,7 +41,7 @@ def story_of(path: Path, catalog: Catalog) -> Story:
     if scene is not None and not _stands(scene):
         raise BadInput(f"run file {path} has a damaged scene: its data are of no kind that there is, or lie nowhere")
     if scene is None:  # a file of before there were films
-        from ganstudio.training.scene import scene_of
+        from ganstudio.training.run_description import scene_of
         from ganstudio.training.trainer import Trainer
 
         scene = scene_of(Trainer(spec))
@@ -101,7 +101,7 @@ def replayed(path: Path, targets: Sequence[int], names: set[str], past: Past) ->
         BadInput: It was not recorded so far.
     """
     from ganstudio.training.checkpoint import Replay, rebuilt
-    from ganstudio.training.filming import CELLS, probes_of
+    from ganstudio.training.view_recording import CELLS, probes_of
 
     run = rebuilt(path, targets[0])
     trainer = run.trainer

@@ -7,8 +7,8 @@ from typing import Literal
 import torch
 from torch import Generator, Tensor
 
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import NetworkControls
+from ganstudio.core.system.errors import BadInput
 
 Path = Literal["line", "square", "circle"]
 Blend = Literal["lerp", "slerp"]

@@ -13,7 +13,7 @@ from typing import ClassVar, Protocol
 import torch
 from torch import Tensor
 
-from ganstudio.core.errors import unknown
+from ganstudio.core.system.errors import unknown
 
 
 class Optimiser(Protocol):

@@ -11,8 +11,8 @@ import numpy as np
 
 from ganstudio.core.dataset import Floats
 from ganstudio.core.measure import Evidence, Measure, Number
-from ganstudio.maths.frechet import frechet_of
-from ganstudio.maths.image_quality import diversity, inception_score, kid, precision_recall
+from ganstudio.maths.features.frechet import frechet_of
+from ganstudio.maths.features.image_quality import diversity, inception_score, kid, precision_recall
 
 NEIGHBOUR = 5  # which one the balls of precision and recall end at
 LARGEST = 1e45  # feature: KID takes its sixth power and sums millions of those

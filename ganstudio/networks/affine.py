@@ -15,9 +15,9 @@ from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Choice, Integer, Numbers
 from ganstudio.core.dataset import Floats
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import Network, NetworkControls
-from ganstudio.networks.parts.layers import Activation, Init, Layers
+from ganstudio.core.system.errors import BadInput
+from ganstudio.networks.parts.mlp_body import Activation, Init, Layers
 
 
 class AffineControls(NetworkControls, frozen=True, kw_only=True):

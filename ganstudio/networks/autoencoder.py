@@ -15,8 +15,8 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from ganstudio.core.control import Choice, Integer
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import ImageControls, Network
+from ganstudio.core.system.errors import BadInput
 
 BASE = 8  # px, the smallest size that is convolved: the paper's
 SIZES = (8, 16, 32, 64, 128)  # px

@@ -15,8 +15,8 @@ from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Choice, Integer
 from ganstudio.core.network import ImageControls, Network
-from ganstudio.networks.parts.images import START, Pixels, Score, doublings
-from ganstudio.networks.parts.layers import LEAK
+from ganstudio.networks.parts.image_heads import START, Pixels, Score, doublings
+from ganstudio.networks.parts.mlp_body import LEAK
 
 SMALLEST, LARGEST = 8, 256  # px
 WIDEST = 8  # the smallest maps have at most so many times the channels of the largest: the paper's at 64 px

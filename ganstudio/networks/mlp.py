@@ -13,8 +13,8 @@ from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Choice, Integer
 from ganstudio.core.network import Network, NetworkControls
-from ganstudio.networks.parts.images import OUTPUTS, Output
-from ganstudio.networks.parts.layers import Activation, Init, Layers
+from ganstudio.networks.parts.image_heads import OUTPUTS, Output
+from ganstudio.networks.parts.mlp_body import Activation, Init, Layers
 
 
 class MLPControls(NetworkControls, frozen=True, kw_only=True):

@@ -14,11 +14,11 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from ganstudio.core.control import Integer
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import ImageControls, Network, Stage
-from ganstudio.maths.pyramid import doubled, halved
+from ganstudio.core.system.errors import BadInput
+from ganstudio.maths.resampling import doubled, halved
 from ganstudio.networks.parts.equalised import HE, equalised
-from ganstudio.networks.parts.images import Score
+from ganstudio.networks.parts.image_heads import Score
 from ganstudio.networks.parts.minibatch_stddev import with_minibatch_stddev
 from ganstudio.networks.parts.pixel_norm import pixel_norm
 

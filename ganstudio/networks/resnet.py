@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from ganstudio.core.control import Choice, Integer
 from ganstudio.core.network import ImageControls, Network
-from ganstudio.networks.parts.images import START, Score, doublings
+from ganstudio.networks.parts.image_heads import START, Score, doublings
 
 SMALLEST, LARGEST = 16, 128  # px
 LAST_MAP = 8  # px, where D's blocks stop halving

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ganstudio.core.probe import GameView, Probe
-from ganstudio.core.views import Array, Balance
+from ganstudio.core.protocol.views import Array, Balance
 
 SHOWN = 64  # images of each kind
 

@@ -15,7 +15,7 @@ from scipy.ndimage import gaussian_filter
 
 from ganstudio.core.dataset import Dataset, Floats, Modes
 from ganstudio.core.probe import GameView, Probe
-from ganstudio.core.views import Array, Boundary
+from ganstudio.core.protocol.views import Array, Boundary
 
 CELLS = 80
 KERNEL = 1.75  # cells

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from ganstudio.core.probe import GameView, Probe
-from ganstudio.core.views import Array, Gradients
+from ganstudio.core.protocol.views import Array, Gradients
 
 SAMPLES = 256
 IMAGES = 16  # so many images: a convolution takes longer for one than a small network for all of the above

@@ -8,7 +8,7 @@ import torch
 
 from ganstudio.core.images import pixels
 from ganstudio.core.probe import GameView, Probe
-from ganstudio.core.views import Array, Interpolation, Walk
+from ganstudio.core.protocol.views import Array, Interpolation, Walk
 from ganstudio.maths.latents import along
 
 MOST = 256  # images of one look

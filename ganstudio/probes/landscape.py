@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ganstudio.core.probe import GameView, Probe
-from ganstudio.core.views import Array, Landscape
+from ganstudio.core.protocol.views import Array, Landscape
 
 ARROWS = 96
 

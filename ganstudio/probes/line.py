@@ -7,7 +7,7 @@ import torch
 
 from ganstudio.core.dataset import Floats
 from ganstudio.core.probe import GameView, Probe
-from ganstudio.core.views import Array, Line
+from ganstudio.core.protocol.views import Array, Line
 from ganstudio.maths.line_densities import Cells, bandwidth, mass_along, mass_of_data, mass_of_samples, smoothed
 
 CELLS = 240

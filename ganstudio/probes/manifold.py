@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.probe import GameView, Probe
-from ganstudio.core.views import Array, Manifold
+from ganstudio.core.protocol.views import Array, Manifold
 
 Floats = NDArray[np.float64]
 CELLS = 20  # along a side; of a single latent four times as many

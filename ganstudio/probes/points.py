@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from ganstudio.core.probe import GameView, Probe
-from ganstudio.core.views import Array, ModeCount, Points
+from ganstudio.core.protocol.views import Array, ModeCount, Points
 
 
 class PointsProbe(Probe):

@@ -7,7 +7,7 @@ from torch import Tensor
 from ganstudio.core.images import pixels
 from ganstudio.core.network import Stage
 from ganstudio.core.probe import GameView, Probe
-from ganstudio.core.views import Array, Pyramid
+from ganstudio.core.protocol.views import Array, Pyramid
 
 SHOWN = 6  # images of each kind at each level
 

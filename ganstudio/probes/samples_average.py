@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ganstudio.core.images import pixels
 from ganstudio.core.probe import GameView, Probe
-from ganstudio.core.views import Array, Samples
+from ganstudio.core.protocol.views import Array, Samples
 
 SHOWN = 64  # of each
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import MeasuredNow
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Parent, Plan
-from ganstudio.core.views import ScalarBatch
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Parent, Plan
+from ganstudio.core.protocol.views import ScalarBatch
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
 from ganstudio.training.checkpoint import rebuilt, rows_from, rows_to
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer

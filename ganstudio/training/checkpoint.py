@@ -11,13 +11,14 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.progress import report
-from ganstudio.core.run_file import Checkpoint, RunReader
-from ganstudio.core.spec import LogEntry, Position, SingleStep
-from ganstudio.core.views import Array, ScalarBatch
-from ganstudio.maths.kept_points import standing_in
-from ganstudio.training.resolve import moved
+from ganstudio.core.protocol.spec import LogEntry, Position, SingleStep
+from ganstudio.core.protocol.views import Array, ScalarBatch
+from ganstudio.core.runs.format import Checkpoint
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
+from ganstudio.files.own_points import standing_in
+from ganstudio.training.resolve_spec import moved
 from ganstudio.training.streams import foreign
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
@@ -35,7 +36,7 @@ def begun(reader: RunReader, threads: int | None = None, elsewhere: bool = False
     Args:
         reader: Of the file.
         threads: CPU threads in the place of the recorded count.
-        elsewhere: As in ``resolve.resolved``.
+        elsewhere: As in ``resolve_spec.resolved``.
 
     Raises:
         BadInput: The spec does not stand, or points of the user's own are neither in the file nor where they were read.

@@ -16,13 +16,13 @@ from torch import Tensor, nn
 
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.network import Grows, Growth, KnowsItsDensity, MeetsItsInputs, Network, NetworkControls
-from ganstudio.core.spec import Position
+from ganstudio.core.protocol.spec import Position
 from ganstudio.core.variant import GameControls, Terms, Variant
 from ganstudio.maths.gradients import KnowsItsGradient
 from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.optimisers import Optimiser, optimiser
-from ganstudio.maths.pyramid import faded, shrunk
-from ganstudio.training.average import Average
+from ganstudio.maths.resampling import faded, shrunk
+from ganstudio.training.ema import Average
 from ganstudio.training.flat_module import FlatModule
 from ganstudio.training.precision import PLAIN, Precision
 from ganstudio.training.prefetch import GatheringStream

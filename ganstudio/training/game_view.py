@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from ganstudio.core.dataset import Dataset, Kind
 from ganstudio.core.network import Grows, Growth, KnowsItsDensity, Reconstructs, Stage
+from ganstudio.core.protocol.views import Walk
 from ganstudio.core.variant import GameControls, Terms, Variant
-from ganstudio.core.views import Walk
 from ganstudio.maths.latents import draw_latents, latent_mesh, latent_slices, latent_walk
 from ganstudio.maths.layer_outputs import LayerOutputs, gradient_norms
-from ganstudio.maths.pyramid import shrunk
+from ganstudio.maths.resampling import shrunk
 from ganstudio.networks.parts.spectral import SpectralNorm
 from ganstudio.training.game import Game
 from ganstudio.training.streams import seeded

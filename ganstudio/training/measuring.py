@@ -15,15 +15,15 @@ from torch import Tensor, nn
 
 from ganstudio.core.dataset import Dataset, Floats
 from ganstudio.core.measure import Evidence, Features, Scores
-from ganstudio.core.views import BlindSpot
-from ganstudio.maths.blindness import blind_spots
-from ganstudio.maths.feature_nets import net_for, pixels_of
+from ganstudio.core.protocol.views import BlindSpot
+from ganstudio.maths.features.feature_nets import net_for, pixels_of
+from ganstudio.maths.features.metric_blind_spots import blind_spots
 from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.line_densities import mass_along, mass_of_data
 from ganstudio.training.game import Game
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.precision import Precision
-from ganstudio.training.resolve import measures
+from ganstudio.training.resolve_spec import measures
 from ganstudio.training.streams import seeded
 from ganstudio.training.trainer import Trainer
 

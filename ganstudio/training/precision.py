@@ -16,8 +16,8 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from ganstudio.core.errors import BadInput, unknown
-from ganstudio.core.resources import cache_folder
+from ganstudio.core.system.errors import BadInput, unknown
+from ganstudio.core.system.resources import cache_folder
 
 DTYPES = ("auto", "float32", "bfloat16")
 MEMORIES = ("auto", "contiguous", "channels_last")

@@ -11,18 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.frames import Frame
-from ganstudio.core.messages import MeasuredNow, Started
-from ganstudio.core.run_file import Checkpoint, DiskFull, RunWriter
-from ganstudio.core.spec import LogEntry, Parent, Plan, Position
-from ganstudio.core.views import ScalarBatch, View
-from ganstudio.maths.kept_points import KnowsItsPoints, OwnPoints
+from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position
+from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.core.runs.format import Checkpoint, DiskFull
+from ganstudio.core.runs.view_frames import Frame
+from ganstudio.core.runs.writer import RunWriter
+from ganstudio.core.system.errors import BadInput
+from ganstudio.files.own_points import KnowsItsPoints, OwnPoints
 from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
-from ganstudio.training.filming import Filming
+from ganstudio.training.run_description import scene_of
 from ganstudio.training.scalars import joined
-from ganstudio.training.scene import scene_of
 from ganstudio.training.trainer import Trainer
+from ganstudio.training.view_recording import Filming
 
 COMMIT_S = 0.5
 CHECKPOINT_S = 15.0

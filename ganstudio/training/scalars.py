@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ganstudio.core.protocol.views import Array, Divergence, ScalarBatch
 from ganstudio.core.variant import Terms
-from ganstudio.core.views import Array, Divergence, ScalarBatch
 
 AT_ONCE = 4096  # batches that are joined to one
 

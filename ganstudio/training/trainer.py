@@ -8,15 +8,15 @@ import msgspec
 import torch
 
 from ganstudio.core.control import Value, declared, plain, validated, values
-from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Change, Grow, LogEntry, Position, SingleStep, Spec
-from ganstudio.core.suspect import suspect
-from ganstudio.core.views import Divergence, ScalarBatch
-from ganstudio.training.footprint import Plan
-from ganstudio.training.footprint import check as check_memory
+from ganstudio.core.divergence_cause import suspect
+from ganstudio.core.protocol.spec import Change, Grow, LogEntry, Position, SingleStep, Spec
+from ganstudio.core.protocol.views import Divergence, ScalarBatch
+from ganstudio.core.system.errors import BadInput
 from ganstudio.training.game import Game, PlayerName
 from ganstudio.training.game_view import ReadOnlyGame
-from ganstudio.training.resolve import Parts, check_fit, resolved
+from ganstudio.training.memory_estimate import Plan
+from ganstudio.training.memory_estimate import check as check_memory
+from ganstudio.training.resolve_spec import Parts, check_fit, resolved
 from ganstudio.training.scalars import ScalarBuffer, first_bad
 
 FLUSH_UPDATES = 64  # a divergence is noticed at most this many updates late
@@ -26,7 +26,7 @@ class Trainer:
     """Trains one run, an update at a time."""
 
     def __init__(self, spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> None:
-        """Builds the run of a spec; ``spare_cores`` and ``elsewhere`` as in ``resolve.resolved``.
+        """Builds the run of a spec; ``spare_cores`` and ``elsewhere`` as in ``resolve_spec.resolved``.
 
         Raises:
             BadInput: The spec does not stand.

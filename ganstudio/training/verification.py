@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.progress import report
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Position
-from ganstudio.core.views import ScalarBatch
+from ganstudio.core.protocol.spec import Position
+from ganstudio.core.protocol.views import ScalarBatch
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
 from ganstudio.training.checkpoint import Replay, begun, end_of
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 

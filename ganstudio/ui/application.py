@@ -14,12 +14,12 @@ import qasync
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from ganstudio.core.catalog import Catalog
-from ganstudio.core.spec import Spec
-from ganstudio.ui.engine_client import EngineLink
-from ganstudio.ui.keeping import Keeping
-from ganstudio.ui.session import Session
-from ganstudio.ui.window import Window
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.ui.main.window import Window
+from ganstudio.ui.state.engine_client import EngineLink
+from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.session import Session
 
 HEARTBEAT_MS = 250
 Script = Callable[["Studio"], Coroutine[Any, Any, int]]

@@ -9,11 +9,11 @@ from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDockWidget, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from ganstudio.core.leaves import Leaf
-from ganstudio.core.messages import MeasuredNow, Snapshot, Started
-from ganstudio.ui.session import Session
-from ganstudio.ui.still import Still
+from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import DARK, Theme
-from ganstudio.ui.tools import Row, Sample
+from ganstudio.ui.widgets.fixed_label import Still
+from ganstudio.ui.widgets.flow_layout import Row, Sample
 
 WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of words, or two
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
-from ganstudio.core.resources import asset
+from ganstudio.core.system.resources import asset
 
 Name = Literal["dark", "light"]
 

@@ -31,7 +31,7 @@ from ganstudio.core.variant import (
     on_dcgan,
     on_images,
 )
-from ganstudio.maths.f_divergences import FDivergence, custom, divergence
+from ganstudio.maths.f_divergence.f_divergences import FDivergence, custom, divergence
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import torch
 
 from ganstudio.core.control import Integer, Slider
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import Grows, Growth, Stage
+from ganstudio.core.system.errors import BadInput
 from ganstudio.core.variant import (
     BatchSize,
     Beta1D,

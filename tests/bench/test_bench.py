@@ -20,8 +20,8 @@ from ganstudio.bench.specs import ganlab_spec, wgan_gp_spec
 from ganstudio.cli import main
 from ganstudio.commands.bench import reached
 from ganstudio.core.leaves import leaves
-from ganstudio.core.spec import Spec
-from ganstudio.training.resolve import resolved
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.training.resolve_spec import resolved
 
 KNOWN = leaves("ganstudio.bench", Benchmark)
 CONTRACT = {  # DESIGN section 6

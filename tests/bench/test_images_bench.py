@@ -15,9 +15,9 @@ from torch import nn
 from ganstudio.bench import images, images_live
 from ganstudio.bench.driving import SCRIPTS
 from ganstudio.bench.specs import dcgan_spec
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.networks.dcgan import DCGANControls, DCGANNetwork
-from ganstudio.training.resolve import resolved
+from ganstudio.training.resolve_spec import resolved
 
 
 @pytest.mark.parametrize(("flags", "goal"), [

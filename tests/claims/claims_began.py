@@ -9,7 +9,7 @@ import torch
 from claim import Claim, Outcome
 
 from ganstudio.core.control import Value
-from ganstudio.core.spec import Change, Spec
+from ganstudio.core.protocol.spec import Change, Spec
 from ganstudio.maths.latents import draw_latents
 from ganstudio.training.trainer import Trainer
 

@@ -8,7 +8,7 @@ from functools import partial
 from claim import Claim, Outcome
 
 from ganstudio.core.control import Value
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.probes.gradients import GradientsProbe
 from ganstudio.training.trainer import Trainer
 

@@ -49,7 +49,7 @@ def moments() -> Outcome:
 WATCH = """
 import asyncio, json, sys
 from ganstudio.commands.studio import link_maker
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.application import open_studio
 
 async def script(studio):

@@ -17,7 +17,7 @@ from ganstudio.core.dataset import Dataset, Extent, Kind
 from ganstudio.maths.latents import draw_latents
 from ganstudio.networks.mlp import MLP, MLPControls
 from ganstudio.training.game import Game
-from ganstudio.training.resolve import variants
+from ganstudio.training.resolve_spec import variants
 
 Floats = NDArray[np.float64]
 Mixture = tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]

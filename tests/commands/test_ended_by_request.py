@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from ganstudio.cli import main
-from ganstudio.core.ending import REQUESTS
-from ganstudio.core.past import Past
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.history import Past
+from ganstudio.core.system.shutdown_signals import REQUESTS
 from ganstudio.training.checkpoint import restored
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
@@ -27,7 +27,7 @@ from ganstudio.training.verification import verified
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
 
-BEFORE_PLACING = "ganstudio.core.whole", "undisturbed"  # all is written then, and nothing is in its place
+BEFORE_PLACING = "ganstudio.core.system.atomic_write", "undisturbed"  # all is written then, and nothing is in its place
 CHILD = """
 import importlib, sys, time
 from ganstudio.cli import main
@@ -97,7 +97,7 @@ def test_nothing_half_made_is_left_and_what_was_there_stands(
 
 def test_the_two_files_of_a_generator_change_together(run: Path, tmp_path: Path) -> None:
     """Asked between the two, it is done with both first."""
-    from ganstudio.core.whole import Part
+    from ganstudio.core.system.atomic_write import Part
 
     out, placed = tmp_path / "x.safetensors", []
     usual = Part.place
@@ -138,8 +138,8 @@ def ended(request: signal.Signals, hook: str, *words: str) -> str:
 
 
 @pytest.mark.parametrize(("request_", "hook", "command", "more"), [
-    (signal.SIGINT, "ganstudio.core.whole:undisturbed", "export", ["--out", "x.csv"]),
-    (signal.SIGTERM, "ganstudio.core.whole:undisturbed", "sample", ["--out", "x.png"]),
+    (signal.SIGINT, "ganstudio.core.system.atomic_write:undisturbed", "export", ["--out", "x.csv"]),
+    (signal.SIGTERM, "ganstudio.core.system.atomic_write:undisturbed", "sample", ["--out", "x.png"]),
     (signal.SIGTERM, "ganstudio.training.measuring:computed", "measure", ["--json"]),
 ])
 def test_a_command_of_its_own(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ganstudio.cli import main
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 

@@ -43,7 +43,7 @@ def test_a_run_that_was_gone_on_with_is_the_run(tmp_path: Path, capsys: pytest.C
 
 
 def test_moves_yet_to_come_are_made_after_going_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from ganstudio.core.spec import Change, Plan, Planned, Spec
+    from ganstudio.core.protocol.spec import Change, Plan, Planned, Spec
     from ganstudio.training.recorder import Recorder
     from ganstudio.training.trainer import Trainer
 
@@ -92,7 +92,7 @@ def test_a_run_that_diverged_is_not_gone_on_with_but_branched(
 
 
 def test_a_run_ends_with_pictures_of_its_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from ganstudio.core.past import Past
+    from ganstudio.core.runs.history import Past
 
     path = tmp_path / "run.ganrun"
     said(capsys, "train", *SMALL, "--steps", "7", "--run", str(path))

@@ -22,11 +22,11 @@ import ganstudio
 from ganstudio.cli import COMMANDS, main
 from ganstudio.commands.shoot import _bring_forward, _look_back, _Refusal
 from ganstudio.core.leaves import Leaf, leaves
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.checkpoint import restored
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
-from ganstudio.ui.window import Window
+from ganstudio.ui.main.window import Window
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--net-set", "width=8", "--net-set", "depth=1", "--set", "batch_size=16", "--device", "cpu", "--steps", "10"]

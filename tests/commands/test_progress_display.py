@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ganstudio.commands.progress_display import LINES, show_bar
-from ganstudio.core.progress import report
+from ganstudio.core.system.progress import report
 
 
 def test_another_program_reads_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

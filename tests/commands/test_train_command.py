@@ -15,7 +15,7 @@ import pytest
 
 from ganstudio.cli import main
 from ganstudio.core.control import declared
-from ganstudio.core.run_file import RunReader
+from ganstudio.core.runs.reader import RunReader
 from ganstudio.training.checkpoint import restored
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.wgan_gp import WGANGP, WGANGPControls

@@ -22,16 +22,16 @@ from PySide6.QtWidgets import QApplication
 
 from ganstudio.cli import main
 from ganstudio.commands import studio
-from ganstudio.core.catalog import Catalog
-from ganstudio.core.frames import Frame, packed, unpacked
-from ganstudio.core.spec import Change, Position, SingleStep, Spec
-from ganstudio.core.views import Array, Points, Samples
-from ganstudio.export import screen, walk
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.spec import Change, Position, SingleStep, Spec
+from ganstudio.core.protocol.views import Array, Points, Samples
+from ganstudio.core.runs.view_frames import Frame, packed, unpacked
+from ganstudio.export import latent_walk_film, panel_sheet
 from ganstudio.export.video import sparse
-from ganstudio.training.catalogue import catalogue
-from ganstudio.training.filming import CELLS, probes_of
+from ganstudio.training.build_catalog import catalogue
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
+from ganstudio.training.view_recording import CELLS, probes_of
 
 TINY: dict[str, Any] = {"width": 4, "depth": 1}
 
@@ -147,13 +147,13 @@ def test_a_gif_and_a_sequence_of_pngs(run: Path, tmp_path: Path) -> None:
 
 def test_a_part_of_a_run_is_filmed(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[int] = []
-    usual = screen.Screen.show
+    usual = panel_sheet.Screen.show
 
-    def show(self: screen.Screen, moment: screen.Moment, times: int = 1) -> Any:
+    def show(self: panel_sheet.Screen, moment: panel_sheet.Moment, times: int = 1) -> Any:
         shown.extend([moment.position.steps] * times)
         return usual(self, moment, times)
 
-    monkeypatch.setattr(screen.Screen, "show", show)
+    monkeypatch.setattr(panel_sheet.Screen, "show", show)
     film(run, tmp_path / "film.gif", "--from", "3", "--to", "5")
     assert shown == [3, 3, 4, 4, 5, 5]
     shown.clear()
@@ -248,7 +248,7 @@ def test_a_run_that_was_killed_is_filmed_to_its_end(tmp_path: Path, capsys: pyte
 
 
 def test_what_is_done_again_is_what_was_recorded(tmp_path: Path) -> None:
-    from ganstudio.core.past import Past
+    from ganstudio.core.runs.history import Past
     from ganstudio.export.video import recorded, replayed
 
     hands = {8: Change(name="gp_weight", value=3.0), 13: SingleStep(player="discriminator"),
@@ -294,7 +294,7 @@ def test_a_walk_comes_home(tmp_path: Path) -> None:
     path = digits(tmp_path / "digits.ganrun", ema_decay=0.9)
     film(path, tmp_path / "film.mp4", "--interpolate", frames=8)
     assert len(decoded(tmp_path / "film.mp4")) == 8
-    walking = walk.Walking(path, None)
+    walking = latent_walk_film.Walking(path, None)
     assert np.array_equal(walking.images(0.0), walking.images(1.0))
 
 
@@ -317,16 +317,16 @@ def test_a_film_that_is_ended_leaves_nothing_and_what_was_there(
     out = tmp_path / name
     out.write_bytes(b"old")
     shown = 0
-    usual = screen.Screen.show
+    usual = panel_sheet.Screen.show
 
-    def show(self: screen.Screen, moment: screen.Moment, times: int = 1) -> Any:
+    def show(self: panel_sheet.Screen, moment: panel_sheet.Moment, times: int = 1) -> Any:
         nonlocal shown
         shown += 1
         if shown == 4:
             os.kill(os.getpid(), request_)
         return usual(self, moment, times)
 
-    monkeypatch.setattr(screen.Screen, "show", show)
+    monkeypatch.setattr(panel_sheet.Screen, "show", show)
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     film(run, out, *words, status=128 + request_)
     assert shown == 4  # the frame was painted to its end, and none after it

@@ -7,28 +7,29 @@ import shlex
 
 import pytest
 
-from ganstudio.commands import asking, train
+from ganstudio.commands import arguments, train
 from ganstudio.core.command_line import as_command
 from ganstudio.core.control import Value
-from ganstudio.core.messages import Applied
-from ganstudio.core.spec import Position, Spec
-from ganstudio.training.catalogue import catalogue
-from ganstudio.training.resolve import resolved
+from ganstudio.core.protocol.messages import Applied
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.training.build_catalog import catalogue
+from ganstudio.training.resolve_spec import resolved
 
 
 def read(command: str) -> argparse.Namespace:
     words = shlex.split(command)
     assert words[:2] == ["ganstudio", "train"]
-    parser = asking.Parser(prog="ganstudio train")
+    parser = arguments.Parser(prog="ganstudio train")
     train.add(parser)
     return parser.parse_args(words[2:])
 
 
 def spec_of(args: argparse.Namespace) -> Spec:
     return Spec(
-        variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=asking.seed(args.seed),
-        controls=dict(asking.pairs("--set", args.set)), data_controls=dict(asking.pairs("--data-set", args.data_set)),
-        network_controls=dict(asking.pairs("--net-set", args.net_set)), device=args.device,
+        variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=arguments.seed(args.seed),
+        controls=dict(arguments.pairs("--set", args.set)),
+        data_controls=dict(arguments.pairs("--data-set", args.data_set)),
+        network_controls=dict(arguments.pairs("--net-set", args.net_set)), device=args.device,
         threads=int(args.threads), dtype=args.dtype, memory=args.memory)
 
 
@@ -59,7 +60,7 @@ def test_what_a_hand_did_is_said() -> None:
     changes = [Applied(run=1, id=1, name="gp_weight", value=0.5, position=Position(steps=7)),
                Applied(run=1, id=2, name="gp_sides", value="one", position=Position(steps=30))]
     args = read(as_command(spec, 30, changes, {}))
-    assert asking.moments(args.at) == [(7, "gp_weight", "0.5")]  # at step 30 it would change nothing any more
+    assert arguments.moments(args.at) == [(7, "gp_weight", "0.5")]  # at step 30 it would change nothing any more
 
 
 def test_what_is_as_usual_is_left_unsaid() -> None:

@@ -28,7 +28,7 @@ from ganstudio.core.control import (
     validated,
     values,
 )
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 
 
 class Kitchen(Controls, frozen=True, kw_only=True):

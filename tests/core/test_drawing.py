@@ -28,7 +28,7 @@ from ganstudio.core.drawing import (
     table,
     write,
 )
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 
 BOTH: tuple[Kind, ...] = ("plane", "line")
 DOT = Brush(radius=0.3, strength=1.0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ganstudio.core.errors import BadInput
 from ganstudio.core.images import cell_width, coloured, columns_for, enlarged, grid, pixels
+from ganstudio.core.system.errors import BadInput
 
 
 def test_bytes_are_rounded_cut_off_and_turned_to_channels_last() -> None:

@@ -8,7 +8,7 @@ import torch
 from scipy import stats
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.checkerboard import Checkerboard, CheckerboardControls
 
 

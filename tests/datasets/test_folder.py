@@ -10,14 +10,14 @@ import torch
 from PIL import Image
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.folder import Folder, FolderControls
 
 
 @pytest.fixture(autouse=True)
 def _few_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sentence lists five files here, so that few are enough to overflow it."""
-    monkeypatch.setattr("ganstudio.maths.image_folder.LISTED", 5)
+    monkeypatch.setattr("ganstudio.files.image_folder.LISTED", 5)
 
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 from scipy.spatial.distance import pdist
 
 from ganstudio.core.control import validated, values
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.gaussians import Gaussians, GaussiansControls
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.mixture import Mixture, MixtureControls
 
 

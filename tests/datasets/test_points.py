@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.points import Points, PointsControls
-from ganstudio.maths import point_file
-from ganstudio.maths.point_file import read_points
+from ganstudio.files import point_file
+from ganstudio.files.point_file import read_points
 
 EXPECTED = np.array([[1.0, 2.0], [-3.5, 4e2], [0.25, 6.0]])
 

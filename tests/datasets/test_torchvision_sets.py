@@ -25,8 +25,8 @@ import torch
 from PIL import Image
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
-from ganstudio.core.progress import Cancelled, listening
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import Cancelled, listening
 from ganstudio.datasets import celeba, cifar10, mnist
 from ganstudio.datasets.celeba import Celeba
 from ganstudio.datasets.cifar10 import Cifar10
@@ -34,9 +34,9 @@ from ganstudio.datasets.fashion_mnist import FashionMnist
 from ganstudio.datasets.mnist import Mnist
 from ganstudio.datasets.parts import idx_images, published
 from ganstudio.datasets.parts.images import ImageDataset
-from ganstudio.maths import fetching
-from ganstudio.maths.fetching import NotFetched, Published, fetch
-from ganstudio.maths.torchvision_import import import_torchvision
+from ganstudio.files import download
+from ganstudio.files.download import NotFetched, Published, fetch
+from ganstudio.files.torchvision_import import import_torchvision
 
 RNG = np.random.default_rng(3)
 DIGITS = RNG.integers(0, 256, (7, 28, 28)).astype(np.uint8)
@@ -388,7 +388,7 @@ def test_a_fetch_can_be_ended(tmp_path: Path, server: str) -> None:
 
 
 def test_servers_that_do_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(download, "PATIENCE_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(NotFetched, match="no answer within"):
@@ -419,7 +419,7 @@ def test_a_fetched_mnist_is_kept(server: str, monkeypatch: pytest.MonkeyPatch) -
 def test_torchvision_is_imported_and_knows_the_sets() -> None:
     """In a process of its own: here it may have been imported already."""
     code = ("import warnings; warnings.simplefilter('error')\n"
-            "from ganstudio.maths.torchvision_import import import_torchvision\n"
+            "from ganstudio.files.torchvision_import import import_torchvision\n"
             "vision = import_torchvision()\n"
             "import torch, torchvision\n"
             "assert torchvision is vision is import_torchvision()\n"

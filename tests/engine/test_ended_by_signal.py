@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ganstudio.core.messages import Event, Progress, Start
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Spec
-from ganstudio.ui.engine_client import EngineProcess
+from ganstudio.core.protocol.messages import Event, Progress, Start
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.ui.state.engine_client import EngineProcess
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")

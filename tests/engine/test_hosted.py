@@ -9,11 +9,11 @@ from typing import cast
 import pytest
 from held_executor import HeldExecutor
 
-from ganstudio.core import messages as m
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import ScalarBatch, View
-from ganstudio.engine.diary import AutoRecorder
-from ganstudio.engine.hosted import REPORT_S, HostedRun
+from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.engine.auto_recorder import AutoRecorder
+from ganstudio.engine.hosted_run import REPORT_S, HostedRun
 from ganstudio.engine.live_measures import POLL_S
 from ganstudio.training.trainer import Trainer
 

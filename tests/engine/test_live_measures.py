@@ -7,7 +7,7 @@ import math
 import pytest
 from held_executor import HeldExecutor
 
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.engine.live_measures import MEASURE_EVERY_S, LiveMeasures
 from ganstudio.training.measuring import Measured
 from ganstudio.training.trainer import Trainer

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.engine.pace import BEHIND_S, SLOWEST, Pace
 
 

@@ -15,9 +15,9 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from ganstudio.core import messages as m
-from ganstudio.core.spec import Change, Spec
-from ganstudio.core.views import Landscape
+from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.spec import Change, Spec
+from ganstudio.core.protocol.views import Landscape
 from ganstudio.training.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -305,9 +305,9 @@ def test_without_a_token_it_does_not_start_and_says_why() -> None:
 def test_the_engine_never_imports_qt() -> None:
     code = (
         "import sys, ganstudio.engine.server\n"
-        "from ganstudio.training import resolve\n"
-        "from ganstudio.training.catalogue import catalogue\n"
-        "catalogue(); resolve.probes(); resolve.measures()\n"
+        "from ganstudio.training import resolve_spec\n"
+        "from ganstudio.training.build_catalog import catalogue\n"
+        "catalogue(); resolve_spec.probes(); resolve_spec.measures()\n"
         "print([name for name in sys.modules if name.split('.')[0] in ('PySide6', 'pyqtgraph', 'qasync')])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT,

@@ -14,14 +14,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganstudio.core import messages as m
 from ganstudio.core.control import Value
-from ganstudio.core.progress import report
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Landscape, Points
+from ganstudio.core.system.progress import report
 from ganstudio.core.variant import Scorer, Terms
-from ganstudio.core.views import Landscape, Points
 from ganstudio.datasets.ring import Ring
-from ganstudio.engine.hosted import HostedRun
+from ganstudio.engine.hosted_run import HostedRun
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.probes.gradients import GradientsProbe
 from ganstudio.training.recorder import Recorder
@@ -270,7 +270,7 @@ def test_curves_have_no_holes(studio: Studio) -> None:
 
 
 def test_holding_sends_the_terms_of_the_last_updates(by_hand: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ganstudio.engine.hosted.REPORT_S", 1e9)  # nothing was due for a report yet
+    monkeypatch.setattr("ganstudio.engine.hosted_run.REPORT_S", 1e9)  # nothing was due for a report yet
     by_hand.post(m.Start(run=1, spec=spec_of(), playing=True))
     events = by_hand.once()
     by_hand.post(m.Play(run=1, on=False))

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.run_file import RunReader, RunWriter
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import Array, ScalarBatch
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Array, ScalarBatch
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.writer import RunWriter
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export.curves import curves, read_batches, write_curves
 
 

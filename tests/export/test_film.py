@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ganstudio.commands import doctor
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export import film_gif, film_png, film_video
 from ganstudio.export.film import Film
 from ganstudio.export.film_formats import open_film

@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from ganstudio.core.control import Value
-from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export.generator import GeneratorFile, read_generator, write_generator
 from ganstudio.export.onnx import DESCRIPTION, write_onnx
 from ganstudio.training.trainer import Trainer

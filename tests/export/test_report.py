@@ -19,11 +19,13 @@ from PIL import Image
 
 from ganstudio.cli import main
 from ganstudio.core.dataset import Extent, Modes
-from ganstudio.core.errors import BadInput
-from ganstudio.core.run_file import RunReader
-from ganstudio.core.spec import Change, LogEntry, Parent, Position, SingleStep, Spec
-from ganstudio.core.views import Array, ScalarBatch
-from ganstudio.export.charts import (
+from ganstudio.core.protocol.spec import Change, LogEntry, Parent, Position, SingleStep, Spec
+from ganstudio.core.protocol.views import Array, ScalarBatch
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
+from ganstudio.export.curves import Curve
+from ganstudio.export.report import reported, write_report
+from ganstudio.export.svg_charts import (
     PIECES,
     Scale,
     curve_chart,
@@ -33,9 +35,7 @@ from ganstudio.export.charts import (
     thinned,
     trend,
 )
-from ganstudio.export.curves import Curve
-from ganstudio.export.report import reported, write_report
-from ganstudio.training.catalogue import catalogue
+from ganstudio.training.build_catalog import catalogue
 from ganstudio.training.checkpoint import restored
 from ganstudio.training.measuring import SCORED, computed, copied
 from ganstudio.training.recorder import Recorder

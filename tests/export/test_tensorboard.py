@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.system.errors import BadInput
 from ganstudio.export import tensorboard as tensorboard_export
 from ganstudio.export.curves import Curve, curves, read_batches
 from ganstudio.export.tensorboard import MOST_POINTS, by_step, write_tensorboard

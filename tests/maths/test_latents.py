@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.spatial import geometric_slerp
 from scipy.stats import norm
 
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import NetworkControls
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.latents import Blend, Path, along, draw_latents, latent_mesh, latent_slices, latent_walk
 
 CPU = torch.device("cpu")

@@ -14,8 +14,8 @@ from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Controls, validated
 from ganstudio.core.dataset import Dataset, Extent, Kind
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import Network, NetworkControls
+from ganstudio.core.system.errors import BadInput
 from ganstudio.core.variant import GameControls, Scorer, Terms, Variant
 from ganstudio.maths.optimisers import NAMES, Optimiser, optimiser
 from ganstudio.training.game import Game

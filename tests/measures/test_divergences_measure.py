@@ -13,7 +13,7 @@ from scipy.special import erf
 from scipy.stats import norm
 
 from ganstudio.core.measure import Evidence
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.measures.divergences import LineDivergences
 from ganstudio.measures.line import Line
 from ganstudio.training.measuring import copied_points

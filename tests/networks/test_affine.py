@@ -13,11 +13,11 @@ from safetensors.torch import load, save
 from scipy.stats import norm, uniform
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import KnowsItsDensity, MeetsItsInputs
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.affine import Affine, AffineControls, AffineGenerator
-from ganstudio.networks.parts.layers import Layers
+from ganstudio.networks.parts.mlp_body import Layers
 from ganstudio.training.trainer import Trainer
 
 Floats = NDArray[np.float64]

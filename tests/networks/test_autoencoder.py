@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import Reconstructs
+from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.autoencoder import Autoencoder, AutoencoderControls, Redraws
 
 GREY = (1, 16, 16)

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import MeetsItsInputs
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.gradients import KnowsItsGradient
 from ganstudio.networks.dcgan import DCGANControls, DCGANNetwork
 from ganstudio.networks.parts.spectral import spectral_norms

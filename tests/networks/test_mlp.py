@@ -13,7 +13,7 @@ from ganstudio.core.control import described, validated
 from ganstudio.core.network import MeetsItsInputs
 from ganstudio.maths.gradients import KnowsItsGradient
 from ganstudio.networks.mlp import MLP, MLPControls
-from ganstudio.networks.parts.layers import Layers
+from ganstudio.networks.parts.mlp_body import Layers
 from ganstudio.networks.parts.spectral import spectral_norms
 
 

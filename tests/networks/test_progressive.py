@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import Grows, Stage
+from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.parts.equalised import HE, equalised
 from ganstudio.networks.parts.minibatch_stddev import with_minibatch_stddev
 from ganstudio.networks.parts.pixel_norm import pixel_norm

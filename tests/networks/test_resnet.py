@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.parts.spectral import spectral_norms
 from ganstudio.networks.resnet import ResNet, ResNetControls
 

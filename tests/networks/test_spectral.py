@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from ganstudio.core.spec import Change, Spec
+from ganstudio.core.protocol.spec import Change, Spec
 from ganstudio.networks.mlp import MLP, MLPControls
-from ganstudio.networks.parts.layers import Layers
+from ganstudio.networks.parts.mlp_body import Layers
 from ganstudio.networks.parts.spectral import SpectralNorm, set_bound, spectral_norms
 from ganstudio.training.trainer import Trainer
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ganstudio.core.probe import GameView
-from ganstudio.core.views import Balance
+from ganstudio.core.protocol.views import Balance
 from ganstudio.probes.balance import SHOWN, BalanceProbe
 
 

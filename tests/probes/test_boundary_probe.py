@@ -10,8 +10,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import Boundary
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Boundary
 from ganstudio.probes.boundary import CELLS, KERNEL, BoundaryProbe
 from ganstudio.training.trainer import Trainer
 

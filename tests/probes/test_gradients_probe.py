@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganstudio.core.spec import Change, Spec
-from ganstudio.core.views import Gradients
+from ganstudio.core.protocol.spec import Change, Spec
+from ganstudio.core.protocol.views import Gradients
 from ganstudio.maths.layer_outputs import LayerOutputs, gradient_norms
 from ganstudio.probes import gradients
 from ganstudio.probes.gradients import GradientsProbe, decades, histogram, singular_values

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganstudio.core.messages import Look, command_of, framed
 from ganstudio.core.probe import GameView
-from ganstudio.core.views import Walk
+from ganstudio.core.protocol.messages import Look, command_of, framed
+from ganstudio.core.protocol.views import Walk
 from ganstudio.maths.latents import along
 from ganstudio.probes.interpolation import InterpolationProbe
 from ganstudio.probes.samples import SamplesProbe

@@ -14,9 +14,9 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from ganstudio.core.control import validated
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import Line
-from ganstudio.maths.f_divergences import NAMES as DIVERGENCES
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Line
+from ganstudio.maths.f_divergence.f_divergences import NAMES as DIVERGENCES
 from ganstudio.probes.line import ARROWS, CELLS, LineProbe
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.f_gan import FGANControls

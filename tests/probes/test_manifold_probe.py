@@ -11,8 +11,8 @@ from scipy.stats import norm
 from torch import nn
 
 from ganstudio.core.control import Value
-from ganstudio.core.spec import Spec
-from ganstudio.core.views import Manifold
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Manifold
 from ganstudio.probes.manifold import ManifoldProbe, sizes, stretches
 from ganstudio.training.trainer import Trainer
 

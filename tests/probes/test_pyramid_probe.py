@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ganstudio.core.network import Growth, Stage
 from ganstudio.core.probe import GameView
-from ganstudio.core.views import Pyramid
+from ganstudio.core.protocol.views import Pyramid
 from ganstudio.probes.pyramid import SHOWN, PyramidProbe
 
 

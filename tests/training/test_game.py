@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from ganstudio.core.control import validated
-from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Change, Position, SingleStep, Spec
+from ganstudio.core.protocol.spec import Change, Position, SingleStep, Spec
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.optimisers import SGD, Adam
 from ganstudio.training.game import Game
 from ganstudio.training.streams import Stream, seeded

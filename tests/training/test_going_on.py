@@ -21,13 +21,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganstudio.core.control import Value
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import MeasuredNow
-from ganstudio.core.past import Past
-from ganstudio.core.run_file import RunReader, RunWriter
-from ganstudio.core.spec import Change, Grow, Parent, Plan, Planned, Position, SingleStep, Spec
-from ganstudio.core.thinning import MOST, dispensable
-from ganstudio.core.views import Array, Points, ScalarBatch
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Change, Grow, Parent, Plan, Planned, Position, SingleStep, Spec
+from ganstudio.core.protocol.views import Array, Points, ScalarBatch
+from ganstudio.core.runs.checkpoint_thinning import MOST, dispensable
+from ganstudio.core.runs.history import Past
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.writer import RunWriter
+from ganstudio.core.system.errors import BadInput
 from ganstudio.training import recorder as recorder_module
 from ganstudio.training.branching import branched
 from ganstudio.training.checkpoint import checkpoint_of, rebuilt, restored

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.measuring import computed, copied_points
-from ganstudio.training.resolve import measures
+from ganstudio.training.resolve_spec import measures
 from ganstudio.training.trainer import Trainer
 
 

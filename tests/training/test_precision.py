@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.training import precision
 from ganstudio.training.precision import PLAIN, Precision, chosen
 

@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganstudio.core.errors import BadInput
-from ganstudio.core.spec import Change, LogEntry, Position, SingleStep, Spec
-from ganstudio.core.views import Divergence
+from ganstudio.core.protocol.spec import Change, LogEntry, Position, SingleStep, Spec
+from ganstudio.core.protocol.views import Divergence
+from ganstudio.core.system.errors import BadInput
 from ganstudio.training.scalars import ScalarBuffer
 from ganstudio.training.trainer import Trainer
 

@@ -11,9 +11,9 @@ import numpy as np
 import shiboken6
 from numpy.typing import NDArray
 
-from ganstudio.core.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
 from ganstudio.core.control import ControlInfo, Value
-from ganstudio.core.messages import (
+from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
+from ganstudio.core.protocol.messages import (
     Applied,
     Command,
     Event,
@@ -25,11 +25,11 @@ from ganstudio.core.messages import (
     Started,
     Welcome,
 )
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Array, Landscape, Line, ModeCount, Points, ScalarBatch, View
-from ganstudio.training.catalogue import catalogue
-from ganstudio.ui.session import Session
-from ganstudio.ui.window import Window
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import Array, Landscape, Line, ModeCount, Points, ScalarBatch, View
+from ganstudio.training.build_catalog import catalogue
+from ganstudio.ui.main.window import Window
+from ganstudio.ui.state.session import Session
 
 C = TypeVar("C", bound=Command)
 RING = np.array([(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4], dtype=np.float32)

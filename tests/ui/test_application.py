@@ -26,14 +26,14 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit
 from studio_kit import end
 
 from ganstudio.core.control import Value
-from ganstudio.core.library import runs
-from ganstudio.core.messages import Applied, Snapshot, Started
-from ganstudio.core.spec import Position, Spec
-from ganstudio.core.views import Line, Points
+from ganstudio.core.protocol.messages import Applied, Snapshot, Started
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import Line, Points
+from ganstudio.core.runs.library import runs
 from ganstudio.training.verification import verified
 from ganstudio.ui.application import Studio, open_studio
-from ganstudio.ui.engine_client import EngineProcess
-from ganstudio.ui.window import Window
+from ganstudio.ui.main.window import Window
+from ganstudio.ui.state.engine_client import EngineProcess
 
 PATIENCE_S = 40.0  # only ever waited out by a scene that fails
 SPEC = Spec(variant="wgan-gp", data="ring", preset="toy")
@@ -709,7 +709,7 @@ ALONE = """
 import asyncio, json, sys, threading
 import psutil
 from ganstudio.commands.studio import link_maker
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.application import open_studio
 
 told = {}

@@ -13,9 +13,9 @@ from scipy.integrate import quad
 from scipy.stats import norm
 from torch import Tensor, nn
 
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.variant import Scorer, Variant
-from ganstudio.maths.f_divergences import NAMES as DIVERGENCES
+from ganstudio.maths.f_divergence.f_divergences import NAMES as DIVERGENCES
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.f_gan import FGAN
 from ganstudio.variants.gan import GAN, GANControls

@@ -12,11 +12,11 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from ganstudio.core.control import Value, validated
-from ganstudio.core.errors import BadInput
 from ganstudio.core.network import Growth, Stage
-from ganstudio.core.spec import Change, Grow, Spec
+from ganstudio.core.protocol.spec import Change, Grow, Spec
+from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.optimisers import optimiser
-from ganstudio.maths.pyramid import doubled, halved
+from ganstudio.maths.resampling import doubled, halved
 from ganstudio.networks.progressive import ProgressiveDiscriminator, ProgressiveGenerator
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.progan import ProGAN, ProGANControls

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from ganstudio.core.leaves import leaves
 from ganstudio.core.network import Network
-from ganstudio.core.spec import Spec
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.variant import Scorer, Terms, Variant
-from ganstudio.networks.parts.layers import Layers
+from ganstudio.networks.parts.mlp_body import Layers
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.f_gan import FGAN
 from ganstudio.variants.gan import GAN

@@ -27,11 +27,11 @@ from ganstudio.core.control import (
 from ganstudio.core.dataset import Kind
 from ganstudio.core.leaves import leaves
 from ganstudio.core.network import Network
-from ganstudio.core.spec import Change, Spec
+from ganstudio.core.protocol.spec import Change, Spec
 from ganstudio.core.variant import Scorer, Terms, Variant
 from ganstudio.maths.optimisers import NAMES as OPTIMISERS
 from ganstudio.training.measuring import copied
-from ganstudio.training.resolve import DEFAULT_NETWORK, probes
+from ganstudio.training.resolve_spec import DEFAULT_NETWORK, probes
 from ganstudio.training.trainer import Trainer
 
 VARIANTS: dict[str, type[Variant[Any]]] = leaves("ganstudio.variants", Variant)

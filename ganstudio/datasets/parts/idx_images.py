@@ -7,12 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.datasets.parts.published import PublishedControls, chosen_folder, fetched, found
-from ganstudio.maths.fetching import Published
-from ganstudio.maths.idx_file import read_idx
-from ganstudio.maths.torchvision_import import import_torchvision
+from ganstudio.files.download import Published
+from ganstudio.files.idx_file import read_idx
+from ganstudio.files.torchvision_import import import_torchvision
 
 SIDE, MARGIN = 28, 2  # px; padded to 32, which halves down to 4
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"

@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls
 from ganstudio.core.dataset import Dataset, Extent, Kind
-from ganstudio.core.errors import BadInput
+from ganstudio.core.system.errors import BadInput
 
 CHUNK = 1024  # images scaled at a time
 DEVICE_SHARE = 0.2  # of a GPU's free memory that pixels may take

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 from ganstudio.core.control import Controls, FilePath
-from ganstudio.core.errors import BadInput
-from ganstudio.core.resources import cache_folder
-from ganstudio.maths.fetching import NotFetched, Published, fetch
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.resources import cache_folder
+from ganstudio.files.download import NotFetched, Published, fetch
 
 
 class PublishedControls(Controls, frozen=True, kw_only=True):

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from ganstudio.core.messages import MeasuredNow, Snapshot, Started
-from ganstudio.core.views import Array, Balance
+from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.views import Array, Balance
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Plot
-from ganstudio.ui.session import Session
+from ganstudio.ui.plotting.items import Curve, Plot
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.tools import Row, Sample
+from ganstudio.ui.widgets.flow_layout import Row, Sample
 
 Floats = NDArray[np.float64]
 BINS = 24

@@ -7,11 +7,11 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ganstudio.core.control import ControlInfo, Value
-from ganstudio.core.messages import Applied, MeasuredNow, Refused, Started
-from ganstudio.ui.controls.fields import Field, field
+from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.widgets.control_fields import Field, field
 
 TITLES = {
     "objective": "Objective", "growth": "Growth", "players": "Players", "optimisers": "Optimisers",

@@ -11,12 +11,12 @@ from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider
 
-from ganstudio.core.messages import Applied, MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.messages import Applied, MeasuredNow, Snapshot, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Cursor, Curve, Plot, Scale, scale_ticks, scaled
-from ganstudio.ui.session import Session
+from ganstudio.ui.plotting.items import Cursor, Curve, Plot, Scale, scale_ticks, scaled
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.tools import Row, Sample, shown
+from ganstudio.ui.widgets.flow_layout import Row, Sample, shown
 
 SYMLOG_UNIT = 0.1
 FENCE = 100  # interquartile ranges beyond the quartiles that the axis follows a term: early overshoots take some 30

@@ -30,14 +30,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.core.counting import counted
 from ganstudio.core.drawing import Brush, Doubles, Drawing, Drawings, Floats, Kind, checked_name, sample, table, write
-from ganstudio.core.errors import BadInput
-from ganstudio.core.messages import Started
-from ganstudio.ui.controls.canvas import Canvas
+from ganstudio.core.protocol.messages import Started
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.wording import counted
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.widgets.drawing_canvas import Canvas
 
 AT_ONCE_MS = 500  # after the last stroke
 POINTS = (500, 4000, 20000)  # least, at first, most

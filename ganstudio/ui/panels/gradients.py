@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from ganstudio.core.messages import Snapshot, Started
-from ganstudio.core.views import Gradients
+from ganstudio.core.protocol.messages import Snapshot, Started
+from ganstudio.core.protocol.views import Gradients
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Plot, Scatter, scale_ticks, scaled
-from ganstudio.ui.session import Session
+from ganstudio.ui.plotting.items import Curve, Plot, Scatter, scale_ticks, scaled
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 
 Floats = NDArray[np.float64]

@@ -11,15 +11,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QPushButton, QSlider, QWidget
 
 from ganstudio.core.images import images_of
-from ganstudio.core.messages import MeasuredNow, Snapshot, Started
-from ganstudio.core.spec import Position
-from ganstudio.core.views import Interpolation, Walk
-from ganstudio.ui.anchors import FEWEST, LETTERS, MOST
+from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.spec import Position
+from ganstudio.core.protocol.views import Interpolation, Walk
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.pictures import NO_IMAGES, Pictures
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.latent_anchors import FEWEST, LETTERS, MOST
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.way import Path, Place, WayPad, places
+from ganstudio.ui.widgets.image_grid import NO_IMAGES, Pictures
+from ganstudio.ui.widgets.latent_path_pad import Path, Place, WayPad, places
 
 Blend = Literal["lerp", "slerp"]
 PACE_S = 0.7  # the whole way is looked at no more often: the point alone costs a tenth of it

@@ -7,10 +7,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ganstudio.core.messages import MeasuredNow, Snapshot, Started
-from ganstudio.core.views import Boundary, Landscape
+from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.views import Boundary, Landscape
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import (
+from ganstudio.ui.plotting.items import (
     Arrows,
     Curve,
     Floats,
@@ -22,9 +22,9 @@ from ganstudio.ui.plotting import (
     packed,
     stretched,
 )
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import DARK, Theme
-from ganstudio.ui.tools import sampled
+from ganstudio.ui.widgets.flow_layout import sampled
 
 SIDE = 240  # pixels of the heatmap, which Qt stretches
 LEVELS = 10

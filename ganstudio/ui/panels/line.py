@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ganstudio.core.catalog import VariantInfo
-from ganstudio.core.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.catalog import VariantInfo
+from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.views import Array, Line
 from ganstudio.core.ticks import round_numbers
-from ganstudio.core.views import Array, Line
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Plot, Scatter
-from ganstudio.ui.session import Session
+from ganstudio.ui.plotting.items import Curve, Plot, Scatter
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.tools import sampled
+from ganstudio.ui.widgets.flow_layout import sampled
 
 Floats = NDArray[np.float32]
 KNOWN = {

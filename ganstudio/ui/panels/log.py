@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QPlainTextEdit
 
-from ganstudio.core.messages import Applied, Diverged, Failed, Refused, Started
+from ganstudio.core.protocol.messages import Applied, Diverged, Failed, Refused, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 
 LINES = 2000
 

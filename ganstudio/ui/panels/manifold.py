@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.messages import Snapshot, Started
-from ganstudio.core.views import Manifold, Points
+from ganstudio.core.protocol.messages import Snapshot, Started
+from ganstudio.core.protocol.views import Manifold, Points
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Cells, Curve, Plot, Scatter
-from ganstudio.ui.session import Session
+from ganstudio.ui.plotting.items import Cells, Curve, Plot, Scatter
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 
 Floats = NDArray[np.float32]

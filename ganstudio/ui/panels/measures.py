@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from ganstudio.core.messages import MeasuredNow, Started
+from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.session import Session
 
 OF_A_CRITIC = ("critic_gap", "w1_estimate")  # they mean something of a Wasserstein critic alone
 

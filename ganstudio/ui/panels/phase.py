@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
 )
 
 from ganstudio.core.control import Controls, Slider, Value, described, validated
-from ganstudio.core.games import DIRAC_GANS, RULES, WGAN, DiracGAN, Rule, trajectory
-from ganstudio.ui.controls.fields import NumberField
+from ganstudio.core.dirac_gan import DIRAC_GANS, RULES, WGAN, DiracGAN, Rule, trajectory
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.phase_words import number, race, verdict, words
-from ganstudio.ui.plotting import Arrows, Curve, Plot, Scatter
-from ganstudio.ui.session import Session
+from ganstudio.ui.panels.parts.phase_text import number, race, verdict, words
+from ganstudio.ui.plotting.items import Arrows, Curve, Plot, Scatter
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.widgets.control_fields import NumberField
 
 Floats = NDArray[np.float64]
 

@@ -12,11 +12,11 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ganstudio.core.images import coloured
-from ganstudio.core.messages import Snapshot, Started
-from ganstudio.core.views import Array, Pyramid
+from ganstudio.core.protocol.messages import Snapshot, Started
+from ganstudio.core.protocol.views import Array, Pyramid
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import image_of
-from ganstudio.ui.session import Session
+from ganstudio.ui.plotting.items import image_of
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 
 GROWING = "progan"  # the variant that is offered where nothing grows

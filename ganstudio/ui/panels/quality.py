@@ -23,13 +23,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.core.catalog import NumberInfo
-from ganstudio.core.messages import MeasuredNow, Started
-from ganstudio.core.views import BlindSpot
+from ganstudio.core.protocol.catalog import NumberInfo
+from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Plot, Scale, Scatter, scale_ticks, scaled
-from ganstudio.ui.session import Session
-from ganstudio.ui.store import Series
+from ganstudio.ui.plotting.items import Curve, Plot, Scale, Scatter, scale_ticks, scaled
+from ganstudio.ui.state.curve_store import Series
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 
 SCALES: dict[str, Scale] = {  # of the numbers' curves

@@ -11,13 +11,13 @@ from PySide6.QtGui import QImage, QImageWriter, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QPushButton, QSlider, QWidget
 
 from ganstudio.core.images import Bytes, grid, images_of
-from ganstudio.core.messages import Applied, Snapshot, Started
-from ganstudio.core.views import Samples
-from ganstudio.ui.anchors import FEWEST
+from ganstudio.core.protocol.messages import Applied, Snapshot, Started
+from ganstudio.core.protocol.views import Samples
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.pictures import NO_IMAGES, Pictures
-from ganstudio.ui.session import Session
+from ganstudio.ui.state.latent_anchors import FEWEST
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.widgets.image_grid import NO_IMAGES, Pictures
 
 Doubles = NDArray[np.float64]
 MOST = 8  # images along a side of the square of them

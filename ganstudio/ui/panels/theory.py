@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.core.catalog import VariantInfo
 from ganstudio.core.control import ControlInfo, Value
-from ganstudio.core.messages import MeasuredNow, Started
+from ganstudio.core.protocol.catalog import VariantInfo
+from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.session import Session
-from ganstudio.ui.store import Store
+from ganstudio.ui.state.curve_store import Store
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.typeset import Typeset, in_words, tokens
+from ganstudio.ui.widgets.math_label import Typeset, in_words, tokens
 
 REFRESH_MS = 200  # numbers that change faster than this cannot be read
 UPDATES = 50  # in the mean of a term: one batch says little

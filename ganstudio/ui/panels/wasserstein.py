@@ -9,13 +9,13 @@ from PySide6.QtCore import QLineF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton
 
-from ganstudio.core.messages import Applied, MeasuredNow, Refused, Snapshot, Started
+from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Snapshot, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Cursor, Curve, Plot, Scatter
-from ganstudio.ui.session import Session
-from ganstudio.ui.store import Series
+from ganstudio.ui.plotting.items import Cursor, Curve, Plot, Scatter
+from ganstudio.ui.state.curve_store import Series
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.tools import Sample, sampled
+from ganstudio.ui.widgets.flow_layout import Sample, sampled
 
 NAMES = ("w1", "w1_estimate", "critic_gap")
 SETTLED = 0.03  # a held critic whose reading changes by less than this share from one third of its time to the next

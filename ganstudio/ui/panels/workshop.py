@@ -11,13 +11,13 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QFontDatabase, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from ganstudio.core.examined import Examination
-from ganstudio.core.messages import Examined
+from ganstudio.core.protocol.divergence_report import Examination
+from ganstudio.core.protocol.messages import Examined
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting import Curve, Plot, Scatter
-from ganstudio.ui.session import Session
+from ganstudio.ui.plotting.items import Curve, Plot, Scatter
+from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.typeset import Typeset
+from ganstudio.ui.widgets.math_label import Typeset
 
 Floats = NDArray[np.float64]
 

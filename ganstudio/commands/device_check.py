@@ -1,0 +1,45 @@
+"""What a command says of a run that was trained on a device which is not on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ganstudio.commands import arguments
+from ganstudio.core.system.errors import BadInput
+
+
+def tell_device(path: Path, more: str = "") -> None:
+    """One line on standard error where the CPU stands in for a run's device; ``more`` is said after it.
+
+    Raises:
+        BadInput: The file is no run, or its device is none that there is.
+    """
+    if device := _not_here(path):
+        arguments.remark(f"note: {path.name} was trained on {device}, which is not on this machine: its CPU stands in"
+                         f"{', ' if more else ''}{more}")
+
+
+def need_device(path: Path, why: str) -> None:
+    """Refuses to repeat a run on another kind of device than it was trained on; ``why`` says what that would be.
+
+    Raises:
+        BadInput: As in ``tell_device``, or the device is not here.
+    """
+    if device := _not_here(path):
+        raise BadInput(f"{path.name} was trained on {device}, which is not on this machine: {why}")
+
+
+def _not_here(path: Path) -> str:
+    """The run's device, where this machine lacks it."""
+    from ganstudio.core.runs.reader import RunReader
+
+    reader = RunReader(path)
+    try:
+        device = reader.spec().device
+    finally:
+        reader.close()
+    if device in ("cpu", "auto"):
+        return ""
+    from ganstudio.training.resolve_spec import moved
+
+    return device if moved(device) else ""

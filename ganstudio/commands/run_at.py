@@ -1,0 +1,29 @@
+"""The run of a file as it stood at a moment, for commands that look at one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ganstudio.commands import arguments
+
+if TYPE_CHECKING:
+    from ganstudio.training.trainer import Trainer
+
+AT = "as it stood once so many steps were done: any moment of the run (default: its last checkpoint)"
+
+
+def moment(text: str | None) -> int | None:
+    """The word after ``--at``; None where it was not said."""
+    return None if text is None else arguments.whole("--at", text, 0, arguments.FURTHEST_STEP)
+
+
+def trainer_at(path: Path, at: int | None) -> Trainer:
+    """The run at its last checkpoint, or rebuilt from the nearest one before a step.
+
+    Raises:
+        BadInput: The file is no run, or the moment cannot be had.
+    """
+    from ganstudio.training.checkpoint import rebuilt, restored
+
+    return restored(path) if at is None else rebuilt(path, at).trainer

@@ -1,0 +1,306 @@
+"""What window and engine say to each other: four kinds of frozen, typed messages, validated on arrival.
+
+Commands are queued and never lost; a look asks for the next picture, one outstanding; snapshots answer
+looks and may be dropped; events are queued and never lost. Everything about a run carries its number.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Literal
+
+import msgspec
+
+from ganstudio.core.control import Value
+from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.divergence_report import Examination
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import BlindSpot, Divergence, ScalarBatch, View, Walk
+
+PROTOCOL = 1
+HEADER = struct.Struct(">I")  # a frame: its length in bytes, then msgpack
+MAX_TO_ENGINE = 1 << 20
+MAX_TO_WINDOW = 1 << 28
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="is"):
+    """Anything that is said."""
+
+
+# Commands: window to engine ------------------------------------------------------------------------------------
+
+
+class Hello(Message, frozen=True, kw_only=True, tag="hello"):
+    """The first frame of a connection."""
+
+    token: str
+    protocol: int = PROTOCOL
+
+
+class Start(Message, frozen=True, kw_only=True, tag="start"):
+    """Builds a run; with ``file``, goes on from a moment of that run file, which is only read."""
+
+    run: int
+    spec: Spec
+    playing: bool = True
+    file: str = ""
+    at: int = -1  # how many steps were done at that moment; -1: the last one
+    record: str = ""  # the run file to make; empty: none
+    replaces: list[int] = []  # runs that end once this one stands; if it is refused, they go on
+    until: int = 0  # it is held once so many steps are done; 0: never
+
+
+class Stop(Message, frozen=True, kw_only=True, tag="stop"):
+    """Ends a run; what is said of it afterwards is dropped."""
+
+    run: int
+
+
+class Play(Message, frozen=True, kw_only=True, tag="play"):
+    """Lets a run go on, or holds it."""
+
+    run: int
+    on: bool
+
+
+class Step(Message, frozen=True, kw_only=True, tag="step"):
+    """Moves a held run: by one update of a player, or until the cycle under way is done."""
+
+    run: int
+    player: Literal["discriminator", "generator", "cycle"]
+
+
+class Grow(Message, frozen=True, kw_only=True, tag="grow"):
+    """Growing players grow now."""
+
+    run: int
+
+
+class Pin(Message, frozen=True, kw_only=True, tag="pin"):
+    """Keeps the present moment of a run in its file; ``Kept`` answers once that is on the disk."""
+
+    run: int
+    for_good: bool = True  # False: as any other checkpoint, which may be thinned out later
+
+
+class SetControl(Message, frozen=True, kw_only=True, tag="set"):
+    """Moves a live control."""
+
+    run: int
+    id: int  # comes back in Applied or Refused
+    name: str
+    value: Value
+
+
+class Fingerprint(Message, frozen=True, kw_only=True, tag="fingerprint"):
+    """Asks for the hash over both players' weights."""
+
+    run: int
+
+
+class Examine(Message, frozen=True, kw_only=True, tag="examine"):
+    """Asks what divergence a text is: for the workshop. It belongs to no run."""
+
+    id: int  # comes back in Examined
+    text: str
+
+
+class SetSpeed(Message, frozen=True, kw_only=True, tag="speed"):
+    """Bounds how fast a run is played."""
+
+    run: int
+    updates_per_second: float  # 0: as fast as it goes
+
+
+class Look(Message, frozen=True, kw_only=True, tag="look"):
+    """Asks for the next picture. Only what is asked for is computed."""
+
+    run: int
+    views: list[str]
+    size: int = 40  # cells along the longer side of a grid
+    measure: bool = False  # somebody watches the measures
+    walk: Walk | None = None  # for the view `interpolation`
+
+
+Command = Hello | Start | Stop | Play | Step | Grow | Pin | SetControl | SetSpeed | Fingerprint | Look | Examine
+
+
+# Events and snapshots: engine to window ------------------------------------------------------------------------
+
+
+class Welcome(Message, frozen=True, kw_only=True, tag="welcome"):
+    """The engine is up."""
+
+    catalog: Catalog
+    device: str  # what `auto` means here
+    devices: list[str]
+    torch: str
+
+
+class Started(Message, frozen=True, kw_only=True, tag="started"):
+    """A run is built."""
+
+    run: int
+    spec: Spec  # whole
+    settings: dict[str, Value]  # the live controls as they stand
+    kind: str
+    low: float  # where the data lies, data units
+    high: float
+    units: str
+    preset_steps: int
+    device_title: str
+    position: Position
+    playing: bool
+    preset_controls: dict[str, Value] = {}  # the preset's own on this kind of data
+    preset_network: dict[str, Value] = {}
+    shape: list[int] = []  # of one sample
+    warnings: list[str] = []  # what will play, but not as one would expect
+    record: str = ""  # the run file that it is kept in
+
+
+class Told(Message, frozen=True, kw_only=True, tag="told"):
+    """A sentence on a run that nobody asked for."""
+
+    run: int
+    text: str
+
+
+class Preparing(Message, frozen=True, kw_only=True, tag="preparing"):
+    """A run is being built, and that takes a while; ``Stop`` ends it."""
+
+    run: int
+    what: str
+    done: int
+    total: int  # 0: unknown
+
+
+class Refused(Message, frozen=True, kw_only=True, tag="refused"):
+    """A command was bad input; nothing was changed."""
+
+    run: int
+    reason: str
+    id: int = -1
+
+
+class Applied(Message, frozen=True, kw_only=True, tag="applied"):
+    """A control was moved, between two updates."""
+
+    run: int
+    id: int
+    name: str
+    value: Value
+    position: Position
+    waited_updates: int = 0  # updates that ended between the command's arrival and its application
+
+
+class Scalars(Message, frozen=True, kw_only=True, tag="scalars"):
+    """Terms of every update since the last batch: curves have no holes."""
+
+    run: int
+    batches: list[ScalarBatch]
+    beyond: bool = False  # not of this run: of the one that it left, from there on
+
+
+class Fingerprinted(Message, frozen=True, kw_only=True, tag="fingerprinted"):
+    """SHA-256 over both players' weights: the same as `ganstudio train` prints for the same run."""
+
+    run: int
+    position: Position
+    hash: str
+
+
+class Kept(Message, frozen=True, kw_only=True, tag="kept"):
+    """A moment that was to be kept, and all before it, is on the disk."""
+
+    run: int
+    position: Position
+    file: str
+
+
+class Progress(Message, frozen=True, kw_only=True, tag="progress"):
+    """Where a run stands."""
+
+    run: int
+    position: Position
+    seen: int
+    steps_per_second: float
+    playing: bool
+
+
+class MeasuredNow(Message, frozen=True, kw_only=True, tag="measured"):
+    """Numbers with what a perfect generator scores at the same sample size."""
+
+    run: int
+    steps: int
+    samples: int
+    measures: dict[str, float | None]
+    floors: dict[str, float | None]
+    net: str = ""  # whose features the numbers of images rest on
+    blind: list[BlindSpot] = []  # what each of them does not see, shown on the data
+
+
+class Diverged(Message, frozen=True, kw_only=True, tag="diverged"):
+    """A term was not a finite number; the run is held."""
+
+    run: int
+    what: Divergence
+    good_settings: dict[str, Value]
+
+
+class Failed(Message, frozen=True, kw_only=True, tag="failed"):
+    """A run raised and is ended; the engine lives on."""
+
+    run: int
+    reason: str
+    traceback: str
+
+
+class Examined(Message, frozen=True, kw_only=True, tag="examined"):
+    """What divergence a text is, or why it is none."""
+
+    id: int
+    found: Examination | None
+    refusal: str = ""
+
+
+class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
+    """The views asked for, at one moment between two updates."""
+
+    run: int
+    position: Position
+    views: dict[str, View]
+    seconds: float  # what the views cost the training
+
+
+Event = (
+    Welcome | Preparing | Told | Started | Refused | Applied | Scalars | Fingerprinted | Kept | Progress
+    | MeasuredNow | Diverged | Failed | Examined | Snapshot
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_commands = msgspec.msgpack.Decoder(Command)
+_events = msgspec.msgpack.Decoder(Event)
+
+
+def framed(message: Message) -> bytes:
+    """A message as a frame."""
+    body = _encoder.encode(message)
+    return HEADER.pack(len(body)) + body
+
+
+def command_of(body: bytes) -> Command:
+    """A command; msgspec.MsgspecError where the bytes are none."""
+    try:
+        command: Command = _commands.decode(body)
+    except (RecursionError, UnicodeDecodeError) as fault:
+        raise msgspec.DecodeError(str(fault)) from None
+    return command
+
+
+def event_of(body: bytes) -> Event:
+    """An event or snapshot; msgspec.MsgspecError where the bytes are none."""
+    try:
+        event: Event = _events.decode(body)
+    except (RecursionError, UnicodeDecodeError) as fault:
+        raise msgspec.DecodeError(str(fault)) from None
+    return event

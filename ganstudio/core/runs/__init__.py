@@ -1,0 +1,1 @@
+"""The run file: its format, reader, writer, and what is read from a folder of them."""

@@ -1,0 +1,108 @@
+"""What was seen of a run: its recorded moments, read from its file while that may still be written."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Position
+from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.core.runs.format import FURTHEST
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.view_frames import Frame
+
+
+class Past:
+    """The frames of a file. It is opened for each reading alone, so that whoever writes it can close it."""
+
+    def __init__(self, path: Path, until: int | None = None) -> None:
+        """``until``: the step after which this run is another's; what the file holds beyond is left out."""
+        self.path = path
+        self._until = until
+        self._last = 0  # id
+        self._counted = 0  # numbers that were read
+        self._at: dict[str, list[tuple[int, int]]] = {}  # view -> (steps, id), ascending
+        self._open: RunReader | None = None
+        self._kept: dict[str, tuple[int, Frame]] = {}  # view -> id and frame of the last reading
+        self.moments: list[int] = []  # steps of which something was kept, ascending
+        self.pins: list[int] = []
+        self.measured: list[MeasuredNow] = []
+
+    def refresh(self) -> bool:
+        """Reads what has come since; whether there was anything.
+
+        Raises:
+            BadInput: The file is gone, or damaged.
+        """
+        with self._reading() as reader:
+            rows, pins, measured = reader.frames(self._last), reader.pins(), reader.measured(self._counted)
+        self._counted += len(measured)
+        if self._until is not None:
+            pins = [steps for steps in pins if steps <= self._until]
+            measured = [one for one in measured if one.steps <= self._until]
+        news = bool(rows or measured) or pins != self.pins
+        self.pins = pins
+        self.measured += measured
+        for id_, name, steps in rows:
+            self._last = id_
+            if self._until is None or steps <= self._until:
+                self._at.setdefault(name, []).append((steps, id_))
+        if rows:
+            for known in self._at.values():
+                known.sort()
+            self.moments = sorted({steps for known in self._at.values() for steps, _ in known})
+        return news
+
+    def views(self, steps: int) -> tuple[Position, dict[str, View]]:
+        """Each view as it was last seen by then, or first afterwards; and the moment of the latest of them.
+
+        Raises:
+            BadInput: The file is gone, or damaged.
+        """
+        wanted = {name: known[max(bisect.bisect_right(known, steps, key=_step) - 1, 0)][1]
+                  for name, known in self._at.items()}
+        if any(self._kept.get(name, (0, None))[0] != id_ for name, id_ in wanted.items()):
+            with self._reading() as reader:
+                for name, id_ in wanted.items():
+                    if self._kept.get(name, (0, None))[0] != id_:
+                        self._kept[name] = (id_, reader.frame(id_))
+        frames = [self._kept[name][1] for name in wanted]
+        latest = max((frame.position for frame in frames), key=lambda position: position.updates, default=Position())
+        return latest, {frame.name: frame.view for frame in frames}
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Opens the file once for many readings: for whoever reads a run that nobody is to close meanwhile."""
+        with self._reading() as self._open:
+            try:
+                yield
+            finally:
+                self._open = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[RunReader]:
+        if self._open is not None:
+            yield self._open
+            return
+        reader = RunReader(self.path)
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+    def numbers(self, steps: int) -> MeasuredNow | None:
+        """The generator's numbers as they were last known by then."""
+        return next((one for one in reversed(self.measured) if one.steps <= steps), None)
+
+
+def steps_in(batches: Iterable[ScalarBatch]) -> int:
+    """How many steps terms tell of: those of the last update, where it ended one; 0 where they tell nonsense."""
+    ends = [float(at[-1]) for batch in batches if len(at := batch.at.doubles())]
+    return max((int(end) for end in ends if 0 <= end <= FURTHEST), default=0)  # no NaN is
+
+
+def _step(known: tuple[int, int]) -> int:
+    return known[0]

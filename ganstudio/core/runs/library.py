@@ -1,0 +1,391 @@
+"""The runs of a folder, each in a line: read from the files themselves, so that there is no list to go wrong.
+
+What is done to a file that was kept stands here too: it is tagged, renamed and copied, never while it is being written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import sqlite3
+import unicodedata
+import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Parent, Position, Spec
+from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.core.runs.format import SUFFIX, TABLES, UNREADABLE
+from ganstudio.core.runs.history import steps_in
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.view_frames import MAX_FRAME, unpacked
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
+
+MAX_TAGS = 20  # of one run
+MAX_TAG = 40  # letters
+SIDECARS = ("-wal", "-shm", "-journal")  # what SQLite has beside a file that is written, or was when its program died
+PICTURED = ("points", "line", "samples-average", "samples", "pyramid")  # views that a small picture is drawn from
+_MAX_TAGS_VALUE = 1 << 14  # letters of JSON; what is longer is not ours
+_MAX_MEASURED = 1 << 16  # bytes; what is longer is not ours either
+_MAX_TERMS = 1 << 24  # bytes of half a second; what is longer is not ours either
+_MAX_NAME = 200  # bytes; file systems take 255, a number and a suffix come after it
+_PAGES = 4096  # copied between two reports: 16 MB
+_ROWS = 256  # compared between two reports
+_PATIENCE_S = 0.2  # for a lock: a run that is being written holds it for hours
+# Windows keeps these names for devices, whatever ending they have.
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "123456789¹²³")}
+_CACHE: dict[Path, tuple[tuple[int, int, int], Kept]] = {}  # by times of change in ns and size in bytes
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A run file, and what it says of itself."""
+
+    path: Path
+    changed: float  # seconds since 1970
+    size: int  # bytes
+    spec: Spec | None = None
+    steps: int = 0  # that it was recorded for
+    parent: Parent | None = None
+    tags: tuple[str, ...] = ()
+    measured: MeasuredNow | None = None  # the last time
+    fault: str = ""  # why it cannot be read
+
+
+class AlreadyThere(BadInput):
+    """A run was not taken in: another of the folder holds the same."""
+
+    def __init__(self, sentence: str, path: Path) -> None:
+        super().__init__(sentence)
+        self.path = path  # of the other
+
+
+# The list -------------------------------------------------------------------------------------------------------
+
+
+def runs(folder: Path) -> list[Kept]:
+    """The run files of a folder, the last one first; those that cannot be read say why."""
+    return sorted(_found(folder), key=lambda kept: kept.changed, reverse=True)
+
+
+def _found(folder: Path) -> Iterator[Kept]:
+    try:
+        names = {path.name for path in folder.iterdir()}
+    except OSError:
+        return
+    for gone in [path for path in _CACHE if path.parent == folder and path.name not in names]:
+        del _CACHE[gone]
+    for path in (folder / name for name in names if name.endswith(SUFFIX)):
+        try:
+            stat = path.stat()
+        except OSError:
+            continue  # it went meanwhile
+        stamp = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size)
+        known = _CACHE.get(path)
+        if known is None or known[0] != stamp or f"{path.name}-wal" in names:  # beside a log, the file stays as it was
+            known = (stamp, _read(Kept(path=path, changed=stat.st_mtime, size=stat.st_size)))
+            _CACHE[path] = known
+        yield known[1]
+
+
+def _read(kept: Kept) -> Kept:
+    try:
+        reader = RunReader(kept.path)
+        try:
+            return msgspec.structs.replace(
+                kept, spec=reader.spec(), parent=reader.parent(), steps=_steps(reader), tags=_tags(reader),
+                measured=_measured(reader))
+        finally:
+            reader.close()
+    except BadInput as fault:
+        return msgspec.structs.replace(kept, fault=str(fault))
+
+
+def _steps(reader: RunReader) -> int:
+    """How far a run came: a program that was killed left terms of later steps than its last checkpoint's."""
+    moments = reader.moments()
+    at = moments[-1][1].steps if moments else 0
+    try:
+        rows = reader._rows(f"SELECT chunk FROM scalars WHERE length(chunk) <= {_MAX_TERMS} ORDER BY seq DESC LIMIT 2")
+        return max(at, steps_in(msgspec.msgpack.decode(row, type=ScalarBatch) for row in rows))  # one of each player
+    except (*UNREADABLE, ValueError, BadInput):  # damaged terms are said where they are asked for
+        return at
+
+
+def newest_view(path: Path) -> View | None:
+    """What a small picture of a run is drawn from; None where its file holds nothing of the kind.
+
+    It is asked for when the run's row is painted, never while the list is read: a view takes a hundred times longer.
+    """
+    named = ", ".join(f"'{name}'" for name in PICTURED)
+    try:
+        reader = RunReader(path)
+        try:
+            rows = reader._rows(f"SELECT body FROM frames WHERE view IN ({named}) AND length(body) <= {MAX_FRAME}"
+                                " ORDER BY id DESC LIMIT 1")
+        finally:
+            reader.close()
+        return unpacked(rows[0]).view if rows else None
+    except (BadInput, ValueError, TypeError):  # older files have no table of frames
+        return None
+
+
+def _measured(reader: RunReader) -> MeasuredNow | None:
+    """The last numbers; none where what stands there is not what we write."""
+    try:
+        rows = reader._rows(f"SELECT body FROM measures WHERE length(body) <= {_MAX_MEASURED} ORDER BY id DESC LIMIT 1")
+        return msgspec.msgpack.decode(rows[0], type=MeasuredNow) if rows else None
+    except (*UNREADABLE, BadInput):  # older files have no table of measures
+        return None
+
+
+# Tags -----------------------------------------------------------------------------------------------------------
+
+
+def tags(line: str) -> tuple[str, ...]:
+    """The tags of a line of text, which commas part; each once, in their order.
+
+    Raises:
+        BadInput: There are too many, or one is too long or holds what cannot be printed.
+    """
+    found: dict[str, str] = {}
+    for word in (part.strip() for part in line.split(",")):
+        if len(word) > MAX_TAG:
+            raise BadInput(f"tag '{word[:MAX_TAG]}...' has {len(word)} letters: at most {MAX_TAG} are allowed")
+        if not _printable(word):
+            raise BadInput(f"tag {word!a} holds a control character: letters, digits, signs and spaces are allowed")
+        if word:
+            found.setdefault(word.casefold(), word)
+    if len(found) > MAX_TAGS:
+        raise BadInput(f"{len(found)} tags are too many: a run has at most {MAX_TAGS}")
+    return tuple(found.values())
+
+
+def set_tags(path: Path, words: Iterable[str]) -> tuple[str, ...]:
+    """Writes a run's tags into its file, in the place of those it had; the time of its last change stays.
+
+    Raises:
+        BadInput: A tag cannot be, the file is no run, it cannot be written, or it is being written.
+    """
+    wanted = tags(",".join(words))
+    RunReader(path).close()
+    settle(path)
+    try:
+        stat = path.stat()
+        with contextlib.closing(_writable(path)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("DELETE FROM meta WHERE key = 'tags'")
+            if wanted:
+                db.execute("INSERT INTO meta(key, value) VALUES('tags', ?)", (msgspec.json.encode(wanted),))
+            db.execute("COMMIT")
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    except (sqlite3.Error, OSError) as fault:
+        raise BadInput(f"the tags of {path.name} cannot be written: {fault}") from None
+    finally:
+        _CACHE.pop(path, None)
+    return wanted
+
+
+def _tags(reader: RunReader) -> tuple[str, ...]:
+    """The tags of a run; none where what stands there is not what we write."""
+    rows = reader._rows(f"SELECT value FROM meta WHERE key = 'tags' AND length(value) <= {_MAX_TAGS_VALUE}")
+    try:
+        words = msgspec.json.decode(rows[0], type=list[str]) if rows else []
+        return tags(",".join(words))
+    except (*UNREADABLE, BadInput):
+        return ()
+
+
+def _printable(text: str) -> bool:
+    return not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text)
+
+
+# What is done to a file -----------------------------------------------------------------------------------------
+
+
+def settle(path: Path) -> None:
+    """Makes one plain file of a run whose program died, so that nothing is left behind when it is moved.
+
+    Raises:
+        BadInput: It is being written, here or by another program, or its folder cannot be written to.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(20)
+        # Byte 18 is 2 while the file has a write-ahead log (SQLite's file format, section 1.3).
+        if head[18:19] != b"\2" and not any(_beside(path)):
+            return
+        RunReader(path).close()
+        with contextlib.closing(_writable(path)) as db:
+            mode = db.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
+        if mode != "delete":
+            raise BadInput(f"run {path.stem} is being written: end it first")
+    except sqlite3.OperationalError as fault:
+        if fault.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise BadInput(f"run {path.stem} is being written: end it first") from None
+        raise BadInput(f"run {path.stem} was cut off and cannot be made whole: {fault}") from None
+    except (sqlite3.Error, OSError) as fault:
+        raise BadInput(f"run {path.stem} cannot be written: {fault}") from None
+
+
+def _beside(path: Path) -> Iterator[Path]:
+    """The files that SQLite keeps beside one."""
+    return (there for there in (path.with_name(path.name + tail) for tail in SIDECARS) if there.exists())
+
+
+def _readable(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    db.execute("PRAGMA trusted_schema=OFF")
+    return db
+
+
+def _writable(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_PATIENCE_S)
+    db.execute("PRAGMA trusted_schema=OFF")
+    return db
+
+
+def renamed(path: Path, name: str) -> Path:
+    """Gives a run another name in its folder.
+
+    Raises:
+        BadInput: The name is empty, holds a folder, is a device's on Windows, another run has it, or the run is being
+            written.
+    """
+    bare = name.removesuffix(SUFFIX).strip()
+    if not bare or bare.startswith(".") or any(letter in '/\\:*?"<>|' or ord(letter) < 32 for letter in bare):
+        raise BadInput(f"'{name}' is no name for a run: allowed is all but / \\ : * ? \" < > | and a dot at its head")
+    if bare.partition(".")[0].strip().casefold() in _DEVICES:
+        raise BadInput(f"'{bare}' is no name for a run: con, prn, aux, nul, com1 to com9 and lpt1 to lpt9 are devices "
+                       "on Windows, which could not open the file")
+    target = path.with_name(bare + SUFFIX)
+    if target == path:
+        return path
+    if whole(path):
+        settle(path)
+    try:
+        if target.exists():
+            raise BadInput(f"another run is named '{bare}' already: choose another name")
+        return path.rename(target)
+    except OSError as fault:
+        raise BadInput(f"the run cannot be named '{bare}': {fault.strerror}") from None
+
+
+def whole(path: Path) -> bool:
+    """Whether a file can be read as a run."""
+    try:
+        RunReader(path).close()
+    except BadInput:
+        return False
+    return True
+
+
+def duplicated(path: Path) -> Path:
+    """Copies a run beside itself, and returns the copy's path.
+
+    Raises:
+        BadInput: It is no run, is being written, or there is no room for the copy.
+        Cancelled: The copy is no longer wanted; nothing is left of it.
+    """
+    RunReader(path).close()
+    settle(path)
+    return _copied(path, path.parent, f"{path.stem} copy")
+
+
+def imported(path: Path, folder: Path) -> Path:
+    """Copies a run from elsewhere into a folder, and returns the copy's path; a name that is taken gets a number.
+
+    Raises:
+        AlreadyThere: It lies in that folder, or a run there holds the same but for its tags.
+        BadInput: It is no run, or there is no room for it.
+        Cancelled: The copy is no longer wanted; nothing is left of it.
+    """
+    if path.parent.resolve() == folder.resolve():
+        raise AlreadyThere(f"{path.name} is among the runs already", folder / path.name)
+    reader = RunReader(path)
+    try:
+        spec, moments = reader.spec(), reader.moments()
+    finally:
+        reader.close()
+    for other in runs(folder):
+        if other.spec == spec and _alike(path, other.path, moments):
+            raise AlreadyThere(f"{path.name} is among the runs already, as {other.path.stem}", other.path)
+    return _copied(path, folder, path.name.removesuffix(SUFFIX))
+
+
+def _alike(path: Path, other: Path, moments: list[tuple[int, Position]]) -> bool:
+    """Whether two runs hold the same in every table, tags aside; ``moments`` are those of the first."""
+    try:
+        reader = RunReader(other)
+        try:
+            if reader.moments() != moments:  # told at once, where the tables take long
+                return False
+        finally:
+            reader.close()
+        with contextlib.closing(_readable(path)) as one, contextlib.closing(_readable(other)) as two:
+            formats = {int(db.execute("PRAGMA user_version").fetchone()[0]) for db in (one, two)}
+            return len(formats) == 1 and all(
+                _same_rows(one, two, table, columns) for table, columns in TABLES[formats.pop()].items())
+    except (sqlite3.Error, BadInput):  # what cannot be compared is another
+        return False
+
+
+def _same_rows(one: sqlite3.Connection, two: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> bool:
+    """Whether a table holds the same in two files."""
+    which = " WHERE key != 'tags'" if table == "meta" else ""
+    query = f"SELECT {', '.join(columns)} FROM {table}{which} ORDER BY {columns[0]}"
+    for at, (row, twin) in enumerate(itertools.zip_longest(one.execute(query), two.execute(query))):
+        if row != twin:
+            return False
+        if at % _ROWS == 0:
+            report("comparing with the runs that are here", at, 0)
+    return True
+
+
+def _copied(path: Path, folder: Path, name: str) -> Path:
+    """Copies what a run holds at one moment under a name of its own: the file appears when it is whole."""
+    temporary = folder / f".{uuid.uuid4().hex}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stat = path.stat()
+        if stat.st_size > (free := shutil.disk_usage(folder).free):
+            raise BadInput(f"{path.name} needs {stat.st_size / 1e6:.1f} MB: the disk has {free / 1e6:.1f} MB free")
+        _pour(path, temporary)
+        os.utime(temporary, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        return temporary.rename(_free(folder, name))
+    except (sqlite3.Error, OSError) as fault:
+        raise BadInput(f"{path.name} cannot be copied: {fault}") from None
+    finally:
+        for left in (temporary, *_beside(temporary)):
+            left.unlink(missing_ok=True)
+
+
+def _pour(path: Path, target: Path) -> None:
+    """SQLite's own copy: it holds what a log beside the file has too, and no page of a later moment."""
+    with (
+        contextlib.closing(_readable(path)) as old,
+        contextlib.closing(sqlite3.connect(target, isolation_level=None)) as new,
+    ):
+        new.execute("PRAGMA trusted_schema=OFF")
+        old.execute("BEGIN")
+        old.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it stands still for us
+        old.backup(new, pages=_PAGES, progress=lambda _, left, pages: report(
+            f"copying {path.name}", pages - left, pages))
+        new.execute("PRAGMA journal_mode=DELETE")
+
+
+def free_name(path: Path) -> Path:
+    """A path like this one that no file has: the name gets a number if it must."""
+    return path if not path.exists() else _free(path.parent, path.stem)
+
+
+def _free(folder: Path, name: str) -> Path:
+    bare = "".join(letter if _printable(letter) else " " for letter in name).strip(" .") or "run"
+    bare = bare.encode(errors="replace")[:_MAX_NAME].decode(errors="ignore")
+    taken = (folder / f"{bare}{f' {number}' if number > 1 else ''}{SUFFIX}" for number in range(1, 1_000_000))
+    return next(path for path in taken if not path.exists())

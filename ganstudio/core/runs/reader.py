@@ -1,0 +1,288 @@
+"""Reads a run file that may come from anybody."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position, Spec
+from ganstudio.core.protocol.views import ScalarBatch
+from ganstudio.core.runs.format import (
+    APPLICATION_ID,
+    FURTHEST,
+    MAGIC,
+    MAX_BLOB,
+    MAX_POINTS,
+    PLAYERS,
+    READABLE,
+    SCHEMA,
+    SUFFIX,
+    TABLES,
+    UNREADABLE,
+    Checkpoint,
+    KeptPoints,
+    line,
+    short,
+    there,
+)
+from ganstudio.core.runs.view_frames import Frame, unpacked
+from ganstudio.core.system.errors import BadInput
+
+T = TypeVar("T")
+ROOM = 4096  # bytes around the points in their entry: names, shapes and the hash take some 200
+HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class RunReader:
+    """Reads a run file that may come from anybody: read-only, and only what a run file may hold."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file.
+
+        Raises:
+            BadInput: It is not there, not a run file, damaged, or from a later version.
+        """
+        self.path = path
+        if there(path) and path.is_dir():
+            raise BadInput(f"{short(path)} is a folder: a run is a file, whose name ends in {SUFFIX}")
+        if not there(path) or not path.is_file():
+            raise BadInput(f"run file {short(path)} is not there")
+        try:
+            with path.open("rb") as file:
+                magic = file.read(len(MAGIC))
+        except OSError as fault:
+            raise BadInput(f"run file {path} cannot be read: {fault.strerror}") from None
+        if magic != MAGIC:
+            raise BadInput(f"{path} is not a GAN Studio run: it does not begin as an SQLite file does")
+        try:
+            self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        except sqlite3.Error as fault:
+            raise BadInput(f"run file {path} cannot be read: {line(fault)}") from None
+        try:
+            self._look_over()
+        except (sqlite3.Error, UnicodeDecodeError) as fault:
+            self._db.close()
+            raise BadInput(f"run file {path} is damaged: {line(fault)}") from None
+        except BadInput:
+            self._db.close()
+            raise
+
+    def _look_over(self) -> None:
+        """Whether it is a run's, of a format that is known, and holds what a run holds and no more."""
+        self._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_BLOB)
+        self._db.execute("PRAGMA trusted_schema=OFF")
+        if self._pragma("application_id") != APPLICATION_ID:
+            raise BadInput(f"{self.path} is an SQLite file of another program, not a GAN Studio run")
+        if (version := self._pragma("user_version")) not in READABLE:
+            raise BadInput(f"run file {self.path} has format {version}: this version of GAN Studio reads 1 to {SCHEMA}")
+        found = set(self._db.execute("SELECT type, name FROM sqlite_master"))
+        self._version = version
+        # SQLite makes an index of its own for a text primary key; nothing else may stand beside our tables.
+        found.discard(("index", "sqlite_autoindex_meta_1"))
+        if found != {("table", name) for name in TABLES[version]}:
+            held = ", ".join(sorted(f"{kind} {name}" for kind, name in found))[:200]
+            allowed = ", ".join(sorted(TABLES[version]))
+            raise BadInput(f"run file {self.path} holds {held}: a run holds the tables {allowed}")
+        for table, columns in TABLES[version].items():
+            rows = self._db.execute(f"PRAGMA table_xinfo({table})").fetchall()
+            if tuple(row[1] for row in rows) != columns or any(row[6] for row in rows):  # 6: it is computed, or hidden
+                raise BadInput(
+                    f"run file {self.path} has other columns in its table {table}: a run's are {', '.join(columns)}")
+
+    def _pragma(self, name: str) -> int:
+        return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
+
+    def spec(self) -> Spec:
+        """What the run was made of."""
+        rows = self._rows("SELECT value FROM meta WHERE key = 'spec'")
+        if not rows:
+            raise BadInput(f"run file {self.path} has no spec")
+        return self._decoded(rows[0], Spec, "spec")
+
+    def log(self) -> list[LogEntry]:
+        """The command log."""
+        entries = [self._decoded(row, LogEntry, "log") for row in self._rows("SELECT entry FROM log ORDER BY seq")]
+        for entry in entries:
+            self._checked(entry.position, "log")
+        return entries
+
+    def scalars(self) -> list[ScalarBatch]:
+        """All terms of all updates."""
+        rows = self._rows("SELECT chunk FROM scalars ORDER BY seq")
+        try:
+            batches = [msgspec.msgpack.decode(row, type=ScalarBatch) for row in rows]
+        except UNREADABLE as fault:
+            raise BadInput(f"run file {self.path} has a damaged scalar: {line(fault)}") from None
+        if not all(_stands(batch) for batch in batches):
+            raise BadInput(f"run file {self.path} has a damaged scalar: its terms are not those of a player's updates")
+        return batches
+
+    def plan(self) -> Plan:
+        """What the run was to come to; an empty plan where nothing was said."""
+        rows = self._rows("SELECT value FROM meta WHERE key = 'plan'")
+        return self._decoded(rows[0], Plan, "plan") if rows else Plan()
+
+    def parent(self) -> Parent | None:
+        """What the run branched off from, if it did."""
+        rows = self._rows("SELECT value FROM meta WHERE key = 'parent'")
+        if not rows:
+            return None
+        parent = self._decoded(rows[0], Parent, "parent")
+        self._checked(parent.position, "parent")
+        return parent
+
+    def scene(self) -> Started | None:
+        """What a window has to know to show the run without building it; None in older files."""
+        rows = self._rows("SELECT value FROM meta WHERE key = 'scene'")
+        if not rows:
+            return None
+        scene = self._decoded(rows[0], Started, "scene")
+        self._checked(scene.position, "scene")
+        return scene
+
+    def points(self) -> KeptPoints | None:
+        """The user's own points that the run was trained on; None where it had none, and in older files."""
+        rows = self._all("SELECT CASE WHEN length(value) <= ? THEN value END FROM meta WHERE key = 'points'",
+                         MAX_POINTS + ROOM)
+        if not rows:
+            return None
+        if rows[0][0] is None:
+            raise BadInput(f"run file {self.path} has damaged points: they take more than {MAX_POINTS:,} bytes")
+        try:
+            kept = msgspec.msgpack.decode(rows[0][0], type=KeptPoints)
+        except UNREADABLE as fault:
+            raise BadInput(f"run file {self.path} has damaged points: {line(fault)}") from None
+        count, columns = kept.shape
+        if not (_is_step(count) and count >= 2 and columns in (1, 2)):
+            raise BadInput(f"run file {self.path} has damaged points: allowed are 2 rows and more of 1 or 2 columns")
+        if HASH.fullmatch(kept.sha256) is None:
+            raise BadInput(f"run file {self.path} has damaged points: their hash is no SHA-256 in lower-case digits")
+        return kept
+
+    def pins(self) -> list[int]:
+        """The steps whose checkpoints stay."""
+        if self._version < 2:
+            return []
+        rows = self._rows("SELECT position FROM checkpoints WHERE pinned != 0 ORDER BY id")
+        return sorted(self._position(row).steps for row in rows)
+
+    def frames(self, after: int = 0) -> list[tuple[int, str, int]]:
+        """Id, view and steps of each frame whose id is higher than ``after``, in the order of their ids."""
+        if self._version < 3:
+            return []
+        rows = self._all("SELECT id, view, steps FROM frames WHERE id > ? ORDER BY id", after)
+        if not all(isinstance(id_, int) and isinstance(name, str) and _is_step(steps) for id_, name, steps in rows):
+            raise BadInput(f"run file {self.path} has a damaged frame: its name or its step is none")
+        return rows
+
+    def frame(self, id_: int) -> Frame:
+        """The frame of that id."""
+        rows = self._all("SELECT view, steps, body FROM frames WHERE id = ?", id_) if self._version > 2 else []
+        if not rows:
+            raise BadInput(f"run file {self.path} has no frame {id_}")
+        name, steps, body = rows[0]
+        if not isinstance(body, bytes):
+            raise BadInput(f"run file {self.path} has a damaged frame: it is no bytes")
+        try:
+            frame = unpacked(body)
+        except ValueError as fault:
+            raise BadInput(f"run file {self.path} has a damaged frame: {line(fault)}") from None
+        self._checked(frame.position, "frame")
+        if (frame.name, frame.position.steps) != (name, steps):
+            raise BadInput(f"run file {self.path} has a damaged frame: it is not of the moment under which it is kept")
+        return frame
+
+    def raw_frames(self, steps: int) -> Iterator[tuple[str, int, bytes]]:
+        """View, steps and body of each frame up to a step, as they lie in the file; what is none is left out."""
+        if self._version < 3:
+            return
+        try:
+            for row in self._db.execute("SELECT view, steps, body FROM frames WHERE steps <= ? ORDER BY id", (steps,)):
+                if isinstance(row[0], str) and _is_step(row[1]) and isinstance(row[2], bytes):
+                    yield row
+        except (sqlite3.Error, UnicodeDecodeError) as fault:
+            raise BadInput(f"run file {self.path} is damaged: {line(fault)}") from None
+
+    def measured(self, known: int = 0) -> list[MeasuredNow]:
+        """The generator's numbers, as they were taken, but the first ``known``."""
+        rows = self._all("SELECT body FROM measures ORDER BY id LIMIT -1 OFFSET ?", known) if self._version > 2 else []
+        try:
+            found = [msgspec.msgpack.decode(row[0], type=MeasuredNow) for row in rows]
+        except UNREADABLE as fault:
+            raise BadInput(f"run file {self.path} has a damaged measure: {line(fault)}") from None
+        if not all(_is_step(one.steps) for one in found):
+            raise BadInput(f"run file {self.path} has a damaged measure: its step lies outside of any run")
+        return found
+
+    def moments(self) -> list[tuple[int, Position]]:
+        """The checkpoints' ids and positions, in the order of the game."""
+        rows = self._all("SELECT id, position FROM checkpoints ORDER BY id")
+        if not all(isinstance(id_, int) for id_, _ in rows):
+            raise BadInput(f"run file {self.path} has a damaged checkpoint: it has no number")
+        return sorted(((id_, self._position(row)) for id_, row in rows), key=lambda moment: moment[1].updates)
+
+    def checkpoint(self, id_: int | None = None) -> Checkpoint:
+        """The checkpoint of that id, or the last one."""
+        if id_ is None:
+            moments = self.moments()
+            if not moments:
+                raise BadInput(f"run file {self.path} has no checkpoint yet: train it for longer")
+            id_ = moments[-1][0]
+        logged = "logged" if self._version > 1 else "-1"
+        rows = self._all(f"SELECT position, tensors, {logged} FROM checkpoints WHERE id = ?", id_)
+        if not rows:  # who writes it lets go of checkpoints all the time
+            raise BadInput(f"run file {self.path} has no checkpoint {id_} any more")
+        row, tensors, before = rows[0]
+        if not isinstance(tensors, bytes):
+            raise BadInput(f"run file {self.path} has a damaged checkpoint: its tensors are no bytes")
+        return Checkpoint(
+            position=self._position(row), tensors=tensors, logged=before if isinstance(before, int) else -1)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._db.close()
+
+    def _rows(self, query: str) -> list[Any]:
+        return [row[0] for row in self._all(query)]
+
+    def _all(self, query: str, *values: int) -> list[Any]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except (sqlite3.Error, UnicodeDecodeError) as fault:
+            raise BadInput(f"run file {self.path} is damaged: {line(fault)}") from None
+
+    def _decoded(self, row: Any, kind: type[T], what: str) -> T:
+        try:
+            return msgspec.json.decode(row, type=kind)
+        except UNREADABLE as fault:
+            raise BadInput(f"run file {self.path} has a damaged {what}: {line(fault)}") from None
+
+    def _position(self, row: Any) -> Position:
+        """Where a checkpoint was made."""
+        position = self._decoded(row, Position, "checkpoint")
+        self._checked(position, "checkpoint")
+        return position
+
+    def _checked(self, position: Position, what: str) -> None:
+        """No position is before the first step, or further than anybody trains."""
+        if not all(_is_step(count) for count in msgspec.structs.astuple(position)):
+            raise BadInput(f"run file {self.path} has a damaged {what}: its position lies outside of any run")
+
+
+def _is_step(value: Any) -> bool:
+    return isinstance(value, int) and 0 <= value <= FURTHEST
+
+
+def _stands(batch: ScalarBatch) -> bool:
+    """Whether it holds a row of terms for each of its updates."""
+    try:
+        at, values = batch.at.doubles(), batch.values.numpy()
+    except ValueError:
+        return False
+    return batch.player in PLAYERS and at.ndim == 1 and values.shape == (len(at), len(batch.names))

@@ -1,0 +1,219 @@
+"""Writes a run file."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position, Spec
+from ganstudio.core.protocol.views import ScalarBatch
+from ganstudio.core.runs.checkpoint_thinning import dispensable
+from ganstudio.core.runs.format import (
+    APPLICATION_ID,
+    BUDGET,
+    MIGRATIONS,
+    SCHEMA,
+    Checkpoint,
+    DiskFull,
+    KeptPoints,
+    line,
+    short,
+    there,
+)
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.view_frames import Frame, packed
+from ganstudio.core.system.errors import BadInput
+
+LEAVE_TRIES, LEAVE_S = 40, 0.05  # to leave one plain file where somebody is just reading it
+
+
+class RunWriter:
+    """Writes a run file. One thread uses it; ``commit`` makes what was written survive a power cut."""
+
+    def __init__(
+        self, path: Path, spec: Spec, *, plan: Plan | None = None, parent: Parent | None = None, budget: int = BUDGET
+    ) -> None:
+        """Makes the file. ``budget``: bytes of checkpoints to keep.
+
+        Raises:
+            BadInput: It exists, or its folder cannot be written to.
+        """
+        if there(path):
+            raise BadInput(f"run file {path} exists already: nothing is overwritten, choose another name")
+        encoded = msgspec.json.encode(spec)
+        self._budget = budget
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.executescript(
+                f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; BEGIN; PRAGMA application_id={APPLICATION_ID};"
+                f"PRAGMA user_version={SCHEMA};"
+                "CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL);"
+                "CREATE TABLE log(seq INTEGER PRIMARY KEY, entry BLOB NOT NULL);"
+                "CREATE TABLE scalars(seq INTEGER PRIMARY KEY, chunk BLOB NOT NULL);"
+                "CREATE TABLE checkpoints(id INTEGER PRIMARY KEY, position BLOB NOT NULL, tensors BLOB NOT NULL,"
+                " pinned INTEGER NOT NULL DEFAULT 0, logged INTEGER NOT NULL DEFAULT -1);" + ";".join(MIGRATIONS[2])
+            )
+            self._db.execute("INSERT INTO meta VALUES('spec', ?)", (encoded,))
+            self._db.execute("INSERT INTO meta VALUES('plan', ?)", (msgspec.json.encode(plan or Plan()),))
+            if parent is not None:
+                self._db.execute("INSERT INTO meta VALUES('parent', ?)", (msgspec.json.encode(parent),))
+            self._db.execute("COMMIT")
+        except sqlite3.Error as fault:
+            raise BadInput(f"run file {short(path)} cannot be written: {line(fault)}") from None
+        self._db.execute("BEGIN")
+
+    @classmethod
+    def reopened(cls, path: Path, *, end: int | None = None, budget: int = BUDGET) -> RunWriter:
+        """Goes on with a file that a reader found whole, and brings it to the present format.
+
+        Args:
+            path: The file.
+            end: The step at which the run goes on; a picture from beyond it, which a power cut left without its
+                terms, is taken out, for the run may go another way now.
+            budget: Bytes of checkpoints to keep.
+
+        Raises:
+            BadInput: It cannot be written, or another program writes it.
+        """
+        writer = cls.__new__(cls)
+        writer._budget = budget
+        try:
+            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.5)
+            db.execute("PRAGMA trusted_schema=OFF")
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=FULL")
+            db.execute("BEGIN IMMEDIATE")
+            for version in range(int(db.execute("PRAGMA user_version").fetchone()[0]), SCHEMA):
+                for statement in MIGRATIONS[version]:
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version={version + 1}")
+            if end is not None:
+                db.execute("DELETE FROM frames WHERE steps > ?", (end,))
+            db.execute("COMMIT")  # apart from what follows, which a full disk may take back
+            db.execute("BEGIN")
+        except sqlite3.Error as fault:
+            raise BadInput(f"run file {short(path)} cannot be gone on with: {line(fault)}") from None
+        writer._db = db
+        return writer
+
+    def set_plan(self, plan: Plan) -> None:
+        """What the run is to come to, in the place of what was said before."""
+        with _full_disk_told():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES('plan', ?)", (msgspec.json.encode(plan),))
+
+    def add_scalars(self, batch: ScalarBatch) -> None:
+        """Appends a batch of terms."""
+        with _full_disk_told():
+            self._db.execute("INSERT INTO scalars(chunk) VALUES(?)", (msgspec.msgpack.encode(batch),))
+
+    def add_entry(self, entry: LogEntry) -> None:
+        """Appends a command of the log."""
+        with _full_disk_told():
+            self._db.execute("INSERT INTO log(entry) VALUES(?)", (msgspec.json.encode(entry),))
+
+    def add_checkpoint(self, checkpoint: Checkpoint, *, pinned: bool = False) -> None:
+        """Keeps a checkpoint, and lets go of those that became dispensable by it."""
+        with _full_disk_told():
+            self._db.execute(
+                "INSERT INTO checkpoints(position, tensors, pinned, logged) VALUES(?, ?, ?, ?)",
+                (msgspec.json.encode(checkpoint.position), checkpoint.tensors, int(pinned), checkpoint.logged),
+            )
+            kept = [
+                (int(id_), msgspec.json.decode(position, type=Position).updates, int(size), bool(pin))
+                for id_, position, size, pin in self._db.execute(
+                    "SELECT id, position, length(tensors), pinned FROM checkpoints ORDER BY id")
+            ]
+            for id_ in dispensable(kept, self._budget):
+                self._db.execute("DELETE FROM checkpoints WHERE id = ?", (id_,))
+
+    def add_frame(self, frame: Frame) -> None:
+        """Appends a view of a moment."""
+        row = (frame.name, frame.position.steps, packed(frame))
+        with _full_disk_told():
+            self._db.execute("INSERT INTO frames(view, steps, body) VALUES(?, ?, ?)", row)
+
+    def add_measures(self, measured: MeasuredNow) -> None:
+        """Appends numbers of the generator."""
+        with _full_disk_told():
+            self._db.execute("INSERT INTO measures(body) VALUES(?)", (msgspec.msgpack.encode(measured),))
+
+    def set_scene(self, scene: Started) -> None:
+        """What a window has to know to show the run without building it."""
+        with _full_disk_told():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES('scene', ?)", (msgspec.json.encode(scene),))
+
+    def set_points(self, points: KeptPoints) -> None:
+        """The user's own points that the run is trained on, where that was not said before."""
+        with _full_disk_told():
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES('points', ?)", (msgspec.msgpack.encode(points),))
+
+    def inherit(self, parent: Path, steps: int) -> None:
+        """Copies what was seen and measured of another run up to a step; a parent that is gone is no fault."""
+        try:
+            reader = RunReader(parent)
+        except BadInput:
+            return
+        try:
+            with _full_disk_told():
+                self._db.executemany(
+                    "INSERT INTO frames(view, steps, body) VALUES(?, ?, ?)", reader.raw_frames(steps))
+            for measured in reader.measured():
+                if measured.steps <= steps:
+                    self.add_measures(measured)
+        except BadInput:
+            pass  # what of it could be read is there
+        finally:
+            reader.close()
+
+    def commit(self) -> None:
+        """Makes everything so far durable.
+
+        Raises:
+            DiskFull: There is no room; ``rollback`` and write what came since the last commit again, later.
+        """
+        with _full_disk_told():
+            self._db.execute("COMMIT")
+            self._db.execute("BEGIN")
+
+    def rollback(self) -> None:
+        """Forgets what came since the last commit."""
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+        self._db.execute("BEGIN")
+
+    def close(self) -> None:
+        """Commits and leaves one plain file."""
+        with _full_disk_told():
+            self._db.execute("COMMIT")
+            for _ in range(LEAVE_TRIES):
+                try:
+                    self._db.execute("PRAGMA journal_mode=DELETE")
+                    break
+                except sqlite3.OperationalError as fault:
+                    if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                        raise
+                    time.sleep(LEAVE_S)  # somebody is reading: whoever opens the file next finds it whole all the same
+            self._db.close()
+
+    def abandon(self) -> None:
+        """Closes without what came since the last commit."""
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+        self._db.close()
+
+
+@contextlib.contextmanager
+def _full_disk_told() -> Iterator[None]:
+    """A full disk as what it is; all else as SQLite says it."""
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        if fault.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            raise DiskFull(line(fault)) from None
+        raise

@@ -1,0 +1,119 @@
+"""Records a run that the user watches, without being asked: the run file is made with the first update."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from pathlib import Path
+
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.spec import Parent, Position
+from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.core.system.errors import BadInput
+from ganstudio.training.branching import Branch
+from ganstudio.training.recorder import Recorder
+from ganstudio.training.trainer import Trainer
+
+PATIENCE_S = 0.1  # that the pictures of a run's end may take, while the next run waits
+
+
+class AutoRecorder:
+    """Records a run as long as its file can be written; ``fault`` says why it cannot be."""
+
+    def __init__(self, path: Path, trainer: Trainer, branch: Branch | None = None) -> None:
+        """Takes a run; ``branch`` is what it goes on from, if that is a moment of another run's file."""
+        self.path = path
+        self.fault = ""
+        self._trainer = trainer
+        self._past: list[ScalarBatch] = []
+        self._parent: Parent | None = None
+        self._parent_file: Path | None = None
+        if branch is not None:
+            self._past = branch.past
+            self._parent = Parent(file=branch.file.name, position=trainer.position)
+            self._parent_file = branch.file
+        self._recorder: Recorder | None = None
+        self._pending: list[tuple[Position, threading.Event]] = []  # moments on their way to the disk
+
+    def note(self, batches: list[ScalarBatch]) -> None:
+        """Takes the terms of the last updates, and what the user changed."""
+        if self.fault or (self._recorder is None and not batches):
+            return  # a run that never moved leaves no file
+        try:
+            if self._recorder is None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._recorder = Recorder(
+                    self.path, self._trainer, parent=self._parent, parent_file=self._parent_file)
+                batches, self._past = [*self._past, *batches], []
+            self._recorder.note(batches)
+        except (BadInput, OSError) as fault:
+            self.fault = f"this run is not recorded any more: {fault}" if self._recorder else (
+                f"this run is not recorded: {fault}")
+
+    @property
+    def _active(self) -> Recorder | None:
+        """What writes the file; None before the first update and after a fault."""
+        return None if self.fault else self._recorder
+
+    def record_due_views(self) -> None:
+        """Records the views that are due; called after every update."""
+        if (recorder := self._active) is not None:
+            recorder.look()
+
+    def record_views(self, position: Position, views: dict[str, View]) -> None:
+        """Records views that were computed for the window."""
+        if (recorder := self._active) is not None:
+            recorder.seen(position, views)
+
+    def record_measures(self, measured: MeasuredNow) -> None:
+        """Records numbers of the generator."""
+        if (recorder := self._active) is not None:
+            recorder.measured(measured)
+
+    def pin(self, *, for_good: bool = True) -> None:
+        """Records this moment, for good or as any other checkpoint; BadInput if nothing is recorded."""
+        if (recorder := self._active) is None:
+            raise BadInput("this moment cannot be pinned: the run is not recorded, or has not moved yet")
+        self._pending.append((self._trainer.position, recorder.pin(for_good=for_good)))
+
+    @property
+    def has_pending_pins(self) -> bool:
+        """Whether a pinned moment is on its way to the disk."""
+        return bool(self._pending) and not self.fault
+
+    def take_saved(self) -> list[Position]:
+        """The pinned moments that have come to the disk, each once."""
+        saved = [position for position, committed in self._pending if committed.is_set()]
+        self._pending = [(position, committed) for position, committed in self._pending if not committed.is_set()]
+        return saved
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be written for now; empty if all is well."""
+        return self._recorder.trouble if self._recorder is not None and not self.fault else ""
+
+    def settle(self) -> None:
+        """Waits until all that was noted is in the file."""
+        if (recorder := self._active) is not None:
+            recorder.settle()
+
+    def finish(self, *, look: bool = True) -> None:
+        """Notes where the run ends, as a rule with pictures of it, and does not wait until that is written."""
+        if (recorder := self._active) is not None:
+            if look:
+                with contextlib.suppress(Exception):  # the run is over: it also ends without its last pictures
+                    recorder.look_closely(PATIENCE_S)
+            recorder.finish()
+
+    def close(self) -> None:
+        """After ``finish``: waits until the file is complete; gives up on a full disk, keeping what was committed."""
+        if self._recorder is not None and not self.fault:
+            try:
+                self._recorder.wait(patient=False)
+            except BadInput as fault:
+                self.fault = str(fault)
+
+    @property
+    def written(self) -> bool:
+        """After ``finish``: whether all is written."""
+        return self._recorder is None or self._recorder.written

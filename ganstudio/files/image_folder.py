@@ -1,0 +1,309 @@
+"""A folder of images: which files there are, and their pixels, decoded once by a pool of threads into a cache.
+
+Whatever lies in the folder, the good images are found and the others listed with the reason: Pillow releases the
+interpreter's lock while it decodes, so threads suffice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import warnings
+import zipfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
+from ganstudio.files import pixel_cache
+from ganstudio.files.image_decoding import (
+    ENDINGS,
+    FAULTS,
+    MAX_BYTES,
+    Bytes,
+    Square,
+    Unreadable,
+    decoded,
+    decoded_file,
+    prepare,
+)
+
+VERSION = 1  # of the decoding: another number makes every cache anew
+LEAST = 2  # good images that a data set needs
+BLOCK = 16  # files a thread takes at a time
+AHEAD = 2  # blocks a thread that may wait for the writer
+LISTED = 12  # names in a sentence
+REPORT_EVERY = 512  # entries of folders looked at
+
+Decode = Callable[[Path, Square], Bytes]
+Skipped = tuple[str, str]  # the name below the folder, and why
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A file that may be an image."""
+
+    name: str  # below the folder, with forward slashes, fit for printing
+    path: Path
+    stamp: str  # another one where the file has changed
+
+
+class About(msgspec.Struct, frozen=True):
+    """What is kept beside the pixels."""
+
+    names: list[str]  # (N,)
+    skipped: list[Skipped]
+    labels: list[int] = []  # (N,), or none
+    classes: list[str] = []
+
+
+class Images(msgspec.Struct, frozen=True):
+    """What a folder holds."""
+
+    pixels: Bytes  # (N, c, side, side), may be a mapped file
+    names: list[str]  # (N,), below the folder
+    labels: NDArray[np.int64] | None  # (N,), the place in ``classes``
+    classes: list[str]  # names of the sub-folders, where all images lie in two or more
+    skipped: list[Skipped]
+
+
+def read_folder(path: str | Path, square: Square, what: str = "the image folder") -> Images:
+    """The images below a folder, in the order of their names.
+
+    Args:
+        path: The folder. Hidden files and folders are passed over; links to folders are followed, each folder once.
+        square: What becomes of each image.
+        what: The folder in words, for sentences.
+
+    Raises:
+        BadInput: It is no folder, or holds fewer than two images that can be read.
+        Cancelled: The listener to the progress has said so.
+    """
+    shown = f"{what} '{short(str(path))}'"
+    files, skipped = scanned(path, shown)
+    return decoded_once(files, skipped, square, shown, key_of(files, square, str(path)), decoded_file)
+
+
+def scanned(path: str | Path, shown: str) -> tuple[list[Found], list[Skipped]]:
+    """The files below a folder whose names end as images' do, sorted, and what could not be looked into."""
+    try:
+        root = Path(path).expanduser()
+        if not root.exists():
+            raise BadInput(f"{shown} does not exist: give the path of a folder with images")
+        if not root.is_dir():
+            raise BadInput(f"{shown} is a file: give the path of the folder that holds the images")
+        os.scandir(root).close()  # whether it may be looked into
+        return _walked(root.resolve())
+    except BadInput:
+        raise
+    except OSError as fault:
+        raise BadInput(f"{shown} cannot be read: {fault.strerror or fault}") from None
+    except (ValueError, RuntimeError):  # a character that no name may hold; '~somebody' without a home
+        raise BadInput(f"{shown} does not exist: give the path of a folder with images") from None
+
+
+def read_zip(path: Path, square: Square, what: str) -> Images:
+    """The images in a ZIP archive, as ``read_folder`` gives those of a folder; nothing is unpacked to disk.
+
+    Raises:
+        BadInput: It is no ZIP archive, or holds fewer than two images that can be read.
+        Cancelled: The listener to the progress has said so.
+    """
+    shown = f"{what} '{short(str(path))}'"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            files = [Found(printable(entry.filename), Path(entry.filename), f"{entry.file_size} {entry.CRC}")
+                     for entry in archive.infolist()
+                     if Path(entry.filename).suffix.lower() in ENDINGS and entry.file_size <= MAX_BYTES]
+
+            def decode(member: Path, square: Square) -> Bytes:
+                try:
+                    held = archive.read(member.as_posix())
+                except (*FAULTS, zipfile.BadZipFile) as fault:
+                    raise Unreadable(f"cannot be unpacked: {fault}") from None
+                return decoded(io.BytesIO(held), square)
+
+            files.sort(key=lambda file: file.name)
+            return decoded_once(files, [], square, shown, key_of(files, square, str(path)), decode)
+    except OSError as fault:
+        raise BadInput(f"{shown} cannot be read: {fault.strerror or fault}") from None
+    except (zipfile.BadZipFile, ValueError) as fault:
+        if isinstance(fault, BadInput):
+            raise
+        raise BadInput(f"{shown} is no ZIP archive, or cut short: {fault}") from None
+
+
+def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
+    files: list[Found] = []
+    skipped: list[Skipped] = []
+    seen = {_identity(root.stat())}
+    waiting = deque([(root, "")])
+    looked = 0
+    while waiting:
+        folder, above = waiting.popleft()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as fault:
+            skipped.append((printable(above), f"cannot be looked into: {fault.strerror or fault}"))
+            continue
+        for entry in entries:
+            if looked % REPORT_EVERY == 0:
+                report("looking for images", len(files), 0)
+            looked += 1
+            if entry.name.startswith(".") or entry.name == "__MACOSX":
+                continue
+            name = above + entry.name
+            image = Path(entry.name).suffix.lower() in ENDINGS
+            try:
+                if entry.is_dir():
+                    identity = _identity(Path(entry.path).stat())  # an entry's own stat has no number on Windows
+                    if identity not in seen:
+                        seen.add(identity)
+                        waiting.append((Path(entry.path), name + "/"))
+                    else:
+                        skipped.append((printable(name), "links to a folder that is read already"))
+                elif image:
+                    found = entry.stat()
+                    stamp = f"{found.st_size} {found.st_mtime_ns} {found.st_mode}"
+                    files.append(Found(printable(name), Path(entry.path), stamp))
+            except OSError as fault:
+                if image or entry.is_symlink():
+                    nothing = isinstance(fault, FileNotFoundError)
+                    reason = "links to nothing" if nothing else f"cannot be read: {fault.strerror or fault}"
+                    skipped.append((printable(name), reason))
+    return sorted(files, key=lambda file: file.name), skipped
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
+
+
+def key_of(files: Iterable[Found], square: Square, place: str) -> str:
+    """A name that changes when a file, the place or the settings do."""
+    digest = hashlib.sha256(f"{VERSION} {square} {printable(str(Path(place).expanduser().absolute()))}".encode())
+    for file in files:
+        digest.update(f"{file.name}\0{file.stamp}\0".encode())
+    return digest.hexdigest()[:32]
+
+
+def decoded_once(files: Sequence[Found], skipped: list[Skipped], square: Square, shown: str, key: str,
+                 decode: Decode) -> Images:
+    """The files' pixels, from the cache where they were decoded before."""
+    if (known := pixel_cache.kept(key, About)) is not None and len(known[0]) == len(known[1].names) >= LEAST:
+        return _as_images(*known)
+    good: list[Found] = []
+    skipped = list(skipped)
+    writer = pixel_cache.Writer(key, len(files), square.shape)
+    try:
+        with _decoders() as pool:
+            for done, (file, image) in enumerate(_decoded(pool, files, square, decode), start=1):
+                if isinstance(image, str):
+                    skipped.append((file.name, image))
+                else:
+                    writer.add(image)
+                    good.append(file)
+                if done % BLOCK == 0 or done == len(files):
+                    report("reading images", done, len(files))
+        if len(good) < LEAST:
+            raise too_few(shown, len(good), skipped)
+        names = [file.name for file in good]
+        about = About(names, sorted(skipped), *_labelled(names))
+        return _as_images(writer.finish(about), about)
+    finally:
+        writer.close()
+
+
+@contextmanager
+def _decoders() -> Iterator[ThreadPoolExecutor]:
+    """Threads to decode with. Warnings of Pillow about odd files are silenced meanwhile, for the whole process: in the
+    threads themselves they would race."""
+    prepare()
+    pool = ThreadPoolExecutor(_threads(), thread_name_prefix="decoding")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _decoded(pool: ThreadPoolExecutor, files: Sequence[Found], square: Square, decode: Decode,
+             ) -> Iterator[tuple[Found, Bytes | str]]:
+    """Each file with its pixels or the reason why not, in order; a bounded number of them is ahead."""
+
+    def block(part: Sequence[Found]) -> list[Bytes | str]:
+        results: list[Bytes | str] = []
+        for file in part:
+            try:
+                results.append(decode(file.path, square))
+            except Unreadable as reason:
+                results.append(str(reason))
+        return results
+
+    blocks = iter([files[at : at + BLOCK] for at in range(0, len(files), BLOCK)])
+    ahead: deque[tuple[Sequence[Found], Future[list[Bytes | str]]]] = deque()
+    while True:
+        for part in islice(blocks, _threads() * AHEAD - len(ahead)):
+            ahead.append((part, pool.submit(block, part)))
+        if not ahead:
+            return
+        part, future = ahead.popleft()
+        yield from zip(part, future.result(), strict=True)
+
+
+def _threads() -> int:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(16, usable)
+
+
+def _labelled(names: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Classes from sub-folders, where every image lies in one and there are two or more."""
+    tops = [name.partition("/")[0] if "/" in name else "" for name in names]
+    classes = sorted(set(tops))
+    if "" in classes or len(classes) < 2:
+        return [], []
+    place = {name: number for number, name in enumerate(classes)}
+    return [place[top] for top in tops], classes
+
+
+def _as_images(pixels: Bytes, about: About) -> Images:
+    labels = np.array(about.labels, np.int64) if about.labels else None
+    if labels is not None and len(labels) != len(pixels):
+        labels = None
+    return Images(pixels, about.names, labels, about.classes, about.skipped)
+
+
+def too_few(shown: str, good: int, skipped: Sequence[Skipped]) -> BadInput:
+    """The sentence for a folder with nothing to learn from."""
+    count = "only one image that can be read" if good else "no image that can be read"
+    others = f"; {skipped_sentence(skipped)}" if skipped else ""
+    return BadInput(f"{shown} holds {count}: at least {LEAST} are needed{others}")
+
+
+def skipped_sentence(skipped: Sequence[Skipped]) -> str:
+    """What was passed over, with the first few names; empty where nothing was."""
+    if not skipped:
+        return ""
+    count = "1 file was skipped" if len(skipped) == 1 else f"{len(skipped):,} files were skipped"
+    named = [f"{short(name)} {reason}" for name, reason in skipped[:LISTED]]
+    more = f"; and {len(skipped) - LISTED:,} more" if len(skipped) > LISTED else ""
+    return f"{count}: {'; '.join(named)}{more}"
+
+
+def printable(text: str) -> str:
+    """A file's name as it can be shown and kept: odd characters escaped."""
+    return text if text.isprintable() else text.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def short(text: str, most: int = 160) -> str:
+    """A name for a sentence, the middle of a long one left out."""
+    text = printable(text)
+    return text if len(text) <= most else f"{text[: most // 2]}…{text[-most // 2 :]}"

@@ -1,0 +1,154 @@
+"""The user's own points as a run keeps them: what was read of their file, packed for the run file and read back.
+
+Whoever rebuilds a run puts its points in the place of the file by ``standing_in``; the data set asks ``own_points`` and
+need not know where they come from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from ganstudio.core.runs.format import MAX_POINTS, KeptPoints, line, short
+from ganstudio.core.system.errors import BadInput
+from ganstudio.files.point_file import Floats, check_spread, read_points
+
+TENSOR = "points"
+
+
+@dataclass(frozen=True)
+class OwnPoints:
+    """Points of the user's own, as they stand in their file.
+
+    Attributes:
+        sha256: Over the values as float64, little-endian, row by row.
+        shape: Rows and columns.
+        values: ``(n, d)``, float64, not to be written to; None where they take more than ``MAX_POINTS``.
+    """
+
+    sha256: str
+    shape: tuple[int, int]
+    values: Floats | None = field(compare=False)  # the hash is of them
+
+    @classmethod
+    def of(cls, points: Floats) -> OwnPoints:
+        """What is to be known of points ``(n, d)`` that are about to be changed in place."""
+        values = points.copy() if points.nbytes <= MAX_POINTS else None
+        return cls(_hash(points), (points.shape[0], points.shape[1]), values)
+
+    def packed(self) -> KeptPoints:
+        """As a run file holds them."""
+        tensors = b"" if self.values is None else save({TENSOR: torch.from_numpy(self.values)})
+        return KeptPoints(sha256=self.sha256, shape=self.shape, tensors=tensors)
+
+
+@runtime_checkable
+class KnowsItsPoints(Protocol):
+    """A data set that is made of the user's own points."""
+
+    own: OwnPoints
+
+
+def unpacked(kept: KeptPoints, run: Path) -> OwnPoints:
+    """The points of a run file, which may come from anybody.
+
+    Raises:
+        BadInput: They are none that a run can have been trained on, or not those that their hash is of.
+    """
+    if not kept.tensors:
+        return OwnPoints(kept.sha256, kept.shape, None)
+    damaged = f"run file {short(run)} has damaged points"
+    try:
+        tensors: dict[str, torch.Tensor] = load(kept.tensors)
+    except (SafetensorError, ValueError, LookupError, TypeError, RuntimeError) as fault:
+        raise BadInput(f"{damaged}: {line(fault)}") from None
+    points = tensors.get(TENSOR)
+    if points is None or len(tensors) > 1:
+        raise BadInput(f"{damaged}: it holds {len(tensors)} tensors where there is one named '{TENSOR}'")
+    if points.dtype != torch.float64 or tuple(points.shape) != kept.shape:
+        raise BadInput(f"{damaged}: they are {str(points.dtype).removeprefix('torch.')} {tuple(points.shape)} where "
+                       f"float64 {kept.shape} was written")
+    values: Floats = points.numpy()
+    if not np.isfinite(values).all():
+        raise BadInput(f"{damaged}: allowed are finite numbers")
+    check_spread(values, f"what run file {short(run)} keeps of its points")
+    if _hash(values) != kept.sha256:
+        raise BadInput(f"{damaged}: they are not those that their hash is of")
+    return OwnPoints(kept.sha256, kept.shape, values)
+
+
+@dataclass(frozen=True)
+class _StandIn:
+    own: OwnPoints
+    run: Path
+
+
+_STAND_IN: ContextVar[_StandIn | None] = ContextVar("stand_in", default=None)
+
+
+@contextmanager
+def standing_in(kept: KeptPoints | None, run: Path) -> Iterator[None]:
+    """Has ``own_points`` give those of a run file inside the block, in this thread; None: of the file that is named.
+
+    Raises:
+        BadInput: What the run file holds are no points.
+    """
+    token = _STAND_IN.set(None if kept is None else _StandIn(unpacked(kept, run), run))
+    try:
+        yield
+    finally:
+        _STAND_IN.reset(token)
+
+
+def own_points(file: str) -> tuple[Floats, OwnPoints]:
+    """The points of a file, or those that a run kept of it while that run is rebuilt.
+
+    Returns:
+        ``(n, d)``, float64, the caller's to change, and what is to be kept of them.
+
+    Raises:
+        BadInput: The file cannot be read, or is not what it was where the run could not keep its points.
+    """
+    stand_in = _STAND_IN.get()
+    if stand_in is None:
+        points = read_points(file)
+        return points, OwnPoints.of(points)
+    own, run = stand_in.own, short(stand_in.run)
+    if own.values is not None:
+        return own.values.copy(), own
+    try:
+        points = read_points(file)
+    except BadInput as fault:
+        raise BadInput(f"run file {run} needs the points that it was trained on, {own.shape[0]:,} rows, too many to be "
+                       f"kept in it: {fault}") from None
+    if (found := OwnPoints.of(points)) != own:
+        raise BadInput(f"the points file '{short(Path(file))}' has changed since run file {run} was trained on it, and "
+                       f"its {own.shape[0]:,} rows were too many to be kept there: {_difference(found, own)}; "
+                       f"put the former file back")
+    return points, own
+
+
+def _difference(found: OwnPoints, own: OwnPoints) -> str:
+    """How a file's points differ from those that a run was trained on."""
+    if found.shape == own.shape:
+        return "as many rows, with other values"
+    return f"now {found.shape[0]:,} rows of {_columns(found)}, then {own.shape[0]:,} of {_columns(own)}"
+
+
+def _columns(own: OwnPoints) -> str:
+    return f"{own.shape[1]} column{'s' * (own.shape[1] > 1)}"
+
+
+def _hash(points: Floats) -> str:
+    """At .8 GB a second: .4 s for the largest file, which takes 10 s to read."""
+    return hashlib.sha256(np.ascontiguousarray(points, dtype="<f8").data).hexdigest()

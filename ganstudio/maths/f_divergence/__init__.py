@@ -1,0 +1,1 @@
+"""f-divergences: known ones, and those that the user types in the workshop."""

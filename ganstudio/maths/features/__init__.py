@@ -1,0 +1,1 @@
+"""Feature nets, and measures of image quality computed from their features."""

@@ -1,0 +1,132 @@
+"""Feature nets: what sees for FID, KID, IS, precision and recall. Which one it was always stands beside the number.
+
+    classifier   a small one of ours, trained on the data set where it has labels; kept for the next start
+    random       layers that were never trained, pooled over the picture, for data without labels
+    inception    torchvision's Inception v3, where its weights are on this machine
+
+Numbers of two nets are not to be compared. Everything here runs on the processor, away from the training
+thread, draws from generators of its own and lets the interpreter's lock go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import threading
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ganstudio.core.dataset import Dataset
+from ganstudio.core.measure import Features
+from ganstudio.core.system.errors import BadInput, unknown
+from ganstudio.core.system.resources import cache_folder
+from ganstudio.maths.features.classifier import FEWEST, Classifier, trained
+from ganstudio.maths.features.inception import Inception, weights_at_hand
+from ganstudio.maths.features.random_net import calibrated
+
+VERSION = 1  # of all that a kept net rests on: another one makes it anew
+LOOKED_AT = 64  # images that tell one data set from another of the same name
+KINDS = ("auto", "classifier", "random", "inception")
+
+_known: dict[str, FeatureNet] = {}
+_one_at_a_time = threading.RLock()  # two measurements at once must not train the same net twice
+
+
+class FeatureNet(Protocol):
+    """Images in, features out: the same ones for the same images, whatever else is being computed."""
+
+    @property
+    def name(self) -> str:
+        """What stands beside each number."""
+
+    @property
+    def description(self) -> str:
+        """What it is, in a sentence or two."""
+
+    def features(self, images: NDArray[np.uint8]) -> Features:
+        """Features float64 ``(n, f)`` of images ``(n, c, h, h)``, and class probabilities where it tells classes."""
+
+
+def net_for(data: Dataset[Any], prefer: str = "auto") -> FeatureNet:
+    """The net that judges images of a data set; made at the first call (up to some 20 s), then at hand.
+
+    Args:
+        data: Images, ``(c, h, h)``, values from -1 to 1.
+        prefer: One of ``KINDS``. auto: the classifier where there are labels, else the random net. Inception is
+            never chosen silently: the same run would score otherwise on another machine, and it takes minutes.
+
+    Raises:
+        BadInput: There is no such net, or not for this data, or not on this machine.
+    """
+    if prefer not in KINDS:
+        raise unknown("feature net", prefer, KINDS)
+    if data.kind != "image":
+        raise BadInput(f"data set {data.name} has no feature net: it is {data.kind} data, not images")
+    learns = has_classes(data)
+    if prefer == "classifier" and not learns:
+        raise BadInput(f"data set {data.name} cannot train a classifier: that takes {FEWEST} images with labels of "
+                       "2 classes or more")
+    kind = prefer if prefer != "auto" else "classifier" if learns else "random"
+    with _one_at_a_time:
+        key = f"{kind}-{key_of(data)}"
+        if key not in _known:
+            _known[key] = _made(kind, data, key)
+        return _known[key]
+
+
+def _made(kind: str, data: Dataset[Any], key: str) -> FeatureNet:
+    match kind:
+        case "classifier":
+            return _kept_or_trained(data, cache_folder() / "feature-nets" / f"{key}.safetensors")
+        case "inception":
+            return Inception(weights_at_hand())
+        case _:
+            return calibrated(data)
+
+
+def has_classes(data: Dataset[Any]) -> bool:
+    """Whether a classifier can be trained on it."""
+    labels = data.labels
+    return labels is not None and len(labels) >= FEWEST and bool((labels != labels[0]).any())
+
+
+def key_of(data: Dataset[Any]) -> str:
+    """What tells data sets apart: name, shape, and a hash over labels and a few of the pixels."""
+    looked_at = hashlib.sha256()
+    looked_at.update(data.sample(LOOKED_AT, torch.Generator().manual_seed(0)).numpy().tobytes())
+    if data.labels is not None:
+        looked_at.update(np.ascontiguousarray(data.labels).tobytes())
+    shape = "x".join(map(str, data.shape))
+    return f"{data.name}-{shape}-v{VERSION}-{looked_at.hexdigest()[:16]}"
+
+
+def _kept_or_trained(data: Dataset[Any], path: Path) -> Classifier:
+    """From the user's cache folder, or trained and put there."""
+    kept = Classifier.read(path)
+    if kept is not None:
+        return kept
+    net = trained(data)
+    keep(path, net.packed())
+    return net
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Puts a file into the cache, whole or not at all; a disk that is full only costs the time again."""
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+
+
+def pixels_of(samples: Tensor) -> NDArray[np.uint8]:
+    """Bytes of images with values from -1 to 1; what lies beyond is clipped, what is no number is black."""
+    scaled = torch.nan_to_num(samples.detach().float(), nan=-1.0).add(1).mul(127.5).round().clamp(0, 255)
+    pixels: NDArray[np.uint8] = scaled.to(torch.uint8).cpu().numpy()
+    return pixels

@@ -1,0 +1,274 @@
+"""Turns what a user asked for into a whole spec and the parts of a game: once, before step 0."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any, TypeVar
+
+import msgspec
+import torch
+
+import ganstudio
+from ganstudio.core.control import Controls, declared, validated, values
+from ganstudio.core.dataset import Dataset, Kind
+from ganstudio.core.leaves import leaves
+from ganstudio.core.measure import Measure
+from ganstudio.core.network import Network, NetworkControls
+from ganstudio.core.probe import Probe
+from ganstudio.core.protocol.spec import MAX_SEED, Spec
+from ganstudio.core.system.errors import BadInput, unknown
+from ganstudio.core.variant import GameControls, Preset, Settings, Variant
+from ganstudio.training.precision import Precision, chosen
+
+DEFAULT_NETWORK: dict[Kind, str] = {"line": "mlp", "plane": "mlp", "image": "dcgan"}
+THREADS_PAY_FROM = 2e7  # multiplications of a forward pass: width 512 at batch 128 has 6.7e7, width 128 has 4.2e6
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def variants() -> dict[str, type[Variant[Any]]]:
+    """Every variant by name."""
+    return leaves("ganstudio.variants", Variant)
+
+
+def networks() -> dict[str, type[Network[Any]]]:
+    """Every network by name."""
+    return leaves("ganstudio.networks", Network)
+
+
+def datasets() -> dict[str, type[Dataset[Any]]]:
+    """Every data set by name."""
+    return leaves("ganstudio.datasets", Dataset)
+
+
+def measures() -> dict[str, type[Measure]]:
+    """Every measure by name."""
+    return leaves("ganstudio.measures", Measure)
+
+
+def probes() -> dict[str, type[Probe]]:
+    """Every probe by name."""
+    return leaves("ganstudio.probes", Probe)
+
+
+T = TypeVar("T")
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a spec stands for."""
+
+    spec: Spec  # whole: every default filled in
+    device: torch.device  # where it is computed: the spec's, or the one that stands in
+    variant: Variant[Any]
+    controls: GameControls
+    network: Network[Any]
+    network_controls: NetworkControls
+    data: Dataset[Any]
+    precision: Precision
+    preset: Settings  # the preset on this kind of data and network, without what was set over it
+    warnings: list[str]  # what will play, but not as one would expect
+
+
+def preset_of(variant: type[Variant[Any]], name: str) -> Preset:
+    """The variant's preset of that name; BadInput where there is none."""
+    if name not in variant.presets:
+        raise unknown(f"preset of {variant.name}", name, variant.presets)
+    return variant.presets[name]
+
+
+def device_of(name: str) -> torch.device:
+    """The device of that name, ``auto`` being CUDA, then MPS, then CPU.
+
+    Raises:
+        BadInput: It is unknown or not on this machine.
+    """
+    there = _there()
+    if name == "auto":
+        return torch.device(next(kind for kind, count in there.items() if count))
+    device = _named_device(name)
+    if (device.index or 0) >= there[device.type]:
+        found = ", ".join(kind if count == 1 else f"{kind}:0 to {count - 1}" for kind, count in there.items() if count)
+        raise BadInput(f"device {name} is not on this machine: there is {found}")
+    return device
+
+
+def stand_in(name: str) -> torch.device:
+    """Where a run computes that was trained on the device of that name: there, or on the CPU where it is not.
+
+    Raises:
+        BadInput: There is no such device anywhere.
+    """
+    if name == "auto":
+        return device_of(name)
+    device, there = _named_device(name), _there()
+    if not there[device.type]:
+        return torch.device("cpu")
+    return device if (device.index or 0) < there[device.type] else torch.device(device.type)
+
+
+def moved(name: str) -> bool:
+    """Whether the CPU stands in for the device of that name; BadInput as in ``stand_in``."""
+    return name != "auto" and stand_in(name).type != _named_device(name).type
+
+
+def _there() -> dict[str, int]:
+    """How many devices of each kind this machine has."""
+    return {"cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
+            "mps": int(torch.backends.mps.is_available()), "cpu": 1}
+
+
+def _named_device(name: str) -> torch.device:
+    """A device that may be on another machine."""
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise unknown("device", name, DEVICES) from None
+    if device.type not in DEVICES:
+        raise unknown("device", name, DEVICES)
+    return device
+
+
+def device_title(device: torch.device) -> str:
+    """What a person calls the device."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return "Apple GPU" if device.type == "mps" else f"CPU ({platform.machine()})"
+
+
+def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts:
+    """The whole spec and its parts.
+
+    Values of the spec go over the preset's, those over the defaults.
+
+    Args:
+        spec: What was asked for.
+        spare_cores: Left to others where the number of threads is chosen here and bfloat16 is used on the CPU: its
+            convolutions wait for each other by spinning, and a neighbour on one of two cores made them six times slower
+            (docs/decisions/007).
+        elsewhere: The CPU may stand in for a device that is not on this machine. The spec stays what it was; what is
+            computed is float32, for a CPU may only emulate bfloat16.
+
+    Raises:
+        BadInput: A name is unknown, a value out of range, a file unusable, or two things do not fit.
+    """
+    if not 0 <= spec.seed <= MAX_SEED:
+        raise BadInput(f"seed = {spec.seed} is out of range: allowed is 0 to {MAX_SEED}")
+    if not 0 <= spec.threads <= 256:
+        raise BadInput(f"threads = {spec.threads} is out of range: allowed is 0 (chosen for you) to 256")
+    variant_type = _named("variant", spec.variant, variants())
+    preset = preset_of(variant_type, spec.preset)
+    data_type = _named("data set", spec.data, datasets())
+    data = data_type(_over(data_type.controls_type(), {}, spec.data_controls, f"data set {spec.data}"))
+    if data.kind not in variant_type.kinds:
+        kinds = " and ".join(variant_type.kinds)
+        raise BadInput(f"variant {spec.variant} is for {kinds} data, and {spec.data} is {data.kind} data")
+    network_name = spec.network or next(iter(variant_type.networks), DEFAULT_NETWORK[data.kind])
+    network_type = _named("network", network_name, networks())
+    if data.kind not in network_type.kinds:
+        kinds = " and ".join(network_type.kinds)
+        raise BadInput(f"network {network_name} is for {kinds} data, and {spec.data} is {data.kind} data")
+    _check_network(variant_type, network_type)
+    settings = preset.on(data.kind, network_name)
+    asked: type[Controls] = network_type.controls_type()
+    there = declared(asked)  # a preset's word for one network means nothing to another
+    network_settings = {name: value for name, value in settings.network.items() if name in there}
+    settings = msgspec.structs.replace(
+        settings, network={**network_type.on_kind.get(data.kind, {}), **network_settings}
+    )
+    controls = _over(variant_type.controls_type(), settings.controls, spec.controls, f"variant {spec.variant}")
+    network_controls = _over(
+        network_type.controls_type(), settings.network, spec.network_controls, f"network {network_name}"
+    )
+    network = network_type()
+    if resolution := getattr(network_controls, "resolution", 0):
+        data = data.at(resolution)
+    variant = variant_type()
+    warnings = [*getattr(data, "warnings", ()), *check_fit(variant, controls, network, network_controls)]
+    away = elsewhere and moved(spec.device)
+    device = stand_in(spec.device) if elsewhere else device_of(spec.device)
+    if away:
+        warnings.append(f"This run was trained on {spec.device}, which is not on this machine: its CPU stands in, in "
+                        "float32. What follows is not the same, bit for bit, as it would be there.")
+    threads = spec.threads
+    if threads == 0:
+        wide = network.work(network_controls, controls.batch_size) >= THREADS_PAY_FROM
+        threads = min(_CORES, 8) if wide else 1
+    asked_for = msgspec.structs.replace(spec, dtype="float32") if away else spec
+    precision = _precision(asked_for, data.kind, device, threads)
+    if spec.threads == 0 and precision.bfloat16 and device.type == "cpu":
+        threads = max(1, threads - spare_cores)
+    whole = msgspec.structs.replace(
+        spec,
+        network=network_name,
+        controls=values(controls),
+        network_controls=values(network_controls),
+        data_controls=values(data.controls),
+        device=spec.device if away else str(device),
+        threads=threads,
+        dtype=spec.dtype if away else "bfloat16" if precision.bfloat16 else "float32",
+        memory="channels_last" if precision.channels_last else "contiguous",
+        torch=str(torch.__version__),
+        version=ganstudio.__version__,
+    )
+    return Parts(
+        spec=whole, device=device, variant=variant, controls=controls, network=network,
+        network_controls=network_controls, data=data, precision=precision, preset=settings, warnings=warnings,
+    )
+
+
+def _check_network(variant: type[Variant[Any]], network: type[Network[Any]]) -> None:
+    """Raises BadInput where the two do not go together whatever their controls are."""
+    if variant.networks and network.name not in variant.networks:
+        raise BadInput(
+            f"variant {variant.name} does not play with network {network.name}: it plays with "
+            f"{' and '.join(variant.networks)}")
+    if not network.signed and network.name not in variant.networks:
+        takers = " and ".join(name for name, other in variants().items() if network.name in other.networks)
+        raise BadInput(
+            f"network {network.name} has a discriminator that puts images together again and scores how badly: "
+            f"variant {variant.name} cannot play with it, {takers} can")
+
+
+def check_fit(
+    variant: Variant[Any], c: GameControls, network: Network[Any], nc: NetworkControls,
+) -> list[str]:
+    """What a user should know of a variant and a network with these controls, one sentence each.
+
+    Raises:
+        BadInput: They do not go together.
+    """
+    if network.batch_sight(nc) != "batch norm":
+        return []
+    if variant.penalises_slope(c):
+        raise BadInput(
+            f"variant {variant.name} pulls at D's slope at single samples, and with batch norm in D (network "
+            f"{network.name}, norm_d = batch) no sample has a slope of its own: set norm_d to layer or none")
+    if variant.weight_bound(c) is not None:
+        return [
+            f"Batch norm in D (norm_d = batch) rescales what clipping has bounded: the critic's slope is not held. "
+            f"It often trains, but read W with care; {network.name} without it: norm_d = none."]
+    return []
+
+
+def _precision(spec: Spec, kind: Kind, device: torch.device, threads: int) -> Precision:
+    """Points are played in float32: their networks are too small to gain."""
+    if kind == "image":
+        torch.set_num_threads(threads)  # the self-test is to run as the run will
+        return chosen(spec.dtype, spec.memory, device)
+    for name, value, only in (("dtype", spec.dtype, "float32"), ("memory", spec.memory, "contiguous")):
+        if value not in ("auto", only):
+            raise unknown(name, value, ["auto", only])
+    return Precision(device.type, False, False)
+
+
+_CORES = torch.get_num_threads()  # torch's own count of cores, before anything changes it
+
+
+def _named(thing: str, name: str, known: dict[str, T]) -> T:
+    if name not in known:
+        raise unknown(thing, name, known)
+    return known[name]
+
+
+def _over(owner: type[Any], preset: dict[str, Any], given: dict[str, Any], of: str) -> Any:
+    base: Controls = validated(owner, preset, of=of)
+    return validated(owner, given, base, of=of)

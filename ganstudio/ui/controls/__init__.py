@@ -1,1 +1,0 @@
-"""Widgets made from a control's description."""

@@ -1,0 +1,1 @@
+"""Where docks are and how large; no run is known here."""

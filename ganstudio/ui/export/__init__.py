@@ -1,0 +1,1 @@
+"""What the Export menu does: it starts commands and draws nothing live."""

@@ -1,0 +1,350 @@
+"""Out of the studio: the Export menu, and the commands that it starts beside the window, one after the other."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QMenu,
+    QMessageBox,
+    QWidget,
+)
+
+from ganstudio.core.protocol.messages import Kept, Progress
+from ganstudio.core.system.errors import BadInput
+from ganstudio.ui.export import screenshot
+from ganstudio.ui.export.film_dialog import FilmDialog
+from ganstudio.ui.export.queue import Export, ExportBar, Exports
+from ganstudio.ui.export.samples_dialog import SampleDialog
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.session import Session
+from ganstudio.ui.theme import THEMES
+
+PATIENCE_S = 10.0  # for the engine to bring the present moment to the disk
+UNRECORDED = "The run on screen is not recorded, or has not made its first update yet"
+NO_IMAGES = "Only runs that make images have a walk to film"
+
+Tell = Callable[..., None]
+
+
+class Present(QObject):
+    """Brings the present moment of the run on screen into its file, before somebody reads that."""
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    def settle(self, then: Callable[[str, bool], None]) -> None:
+        """Calls ``then`` with the run's file, and whether it holds the moment; at once where it does already."""
+        started, progress, source = self._session.started, self._session.progress, self._session.source
+        if started is None or progress is None or source != started.record:
+            then(source, True)
+            return
+        patience = QTimer(self, singleShot=True, interval=round(1000 * PATIENCE_S))
+
+        def over(there: bool) -> None:
+            patience.stop()
+            self._session.kept.disconnect(heard)
+            patience.deleteLater()
+            then(source, there)
+
+        def heard(kept: Kept) -> None:
+            if kept.run == started.run:
+                over(True)
+
+        self._session.kept.connect(heard)
+        patience.timeout.connect(functools.partial(over, False))
+        patience.start()
+        self._session.pin(for_good=False)
+
+
+class Exporting(QObject):
+    """The Export menu of a window."""
+
+    def __init__(
+        self, session: Session, hindsight: Hindsight, panels: dict[str, Panel], keeping: Keeping, window: QWidget,
+        tell: Tell,
+    ) -> None:
+        """``tell`` takes a sentence and the buttons beside it, each a label and what it does."""
+        super().__init__(window)
+        self._session = session
+        self._hindsight = hindsight
+        self._panels = panels
+        self._keeping = keeping
+        self._window = window
+        self._tell = tell
+        self._rate = 0.0  # steps a second of the run on screen, when it went on last
+        self.exports = Exports(self)
+        self.exports.over.connect(self._over)
+        self.bar = ExportBar(self.exports)
+        self._present = Present(session, self)
+        self._settling = 0  # exports that wait for the present moment to be on the disk
+        self._leaving = False
+        self._question: QMessageBox | None = None
+        self.menu = QMenu("Ex&port", window)
+        self.menu.setObjectName("menu.export")
+        self.menu.setToolTipsVisible(True)
+        self._of_a_run = [
+            self._add("film", "&Film…", "A film of the panels over the run: MP4, WebM, GIF or pictures (Ctrl+M)",
+                      self._film, "Ctrl+M"),
+            self._add("walk", "Film of a &walk through the latents…", "What the generator makes of every place on a "
+                      "way through its latent space", self._walk),
+        ]
+        self.menu.addSeparator()
+        self.pictures = self.menu.addMenu("&Picture of a panel")
+        self.pictures.setObjectName("menu.export.pictures")
+        self.pictures.setToolTipsVisible(True)
+        self._add("window", "Picture of the wi&ndow…", "The whole window as it is now: PNG", self._window_picture)
+        self.menu.addSeparator()
+        self._of_a_run += [
+            self._add("curves", "&Curves…", "Every term of every update, as a table: CSV", self._curves),
+            self._add("samples", "&Samples…", "Fresh samples of the generator: PNG, CSV or NPZ", self._samples),
+            self._add("generator", "&Generator…", "The generator's weights for other programs: safetensors or ONNX",
+                      self._generator),
+            self._add("report", "&Report…", "Settings, curves, samples and measures on one page that opens offline: "
+                      "HTML", self._report),
+            self._add("tensorboard", "&TensorBoard log…", "Terms and samples in a folder that TensorBoard reads",
+                      self._tensorboard),
+        ]
+        self.menu.aboutToShow.connect(self.refresh)
+        self.pictures.aboutToShow.connect(self._list_panels)
+        session.progressed.connect(self._progressed)
+        session.run_started.connect(self._begin)
+        session.engine_lost.connect(lambda _: self.refresh())
+        self.refresh()
+
+    def _add(self, name: str, text: str, tip: str, act: Callable[[], None], key: str = "") -> QAction:
+        action = self.menu.addAction(text)
+        action.setObjectName(f"export.{name}")
+        action.setToolTip(tip)
+        action.setProperty("tip", tip)
+        if key:
+            action.setShortcut(QKeySequence(key))
+        action.triggered.connect(lambda _=False: act())
+        return action
+
+    def refresh(self) -> None:
+        """Switches what the run on screen does not allow, and says why."""
+        source, kind = self._session.source, self._session.kind
+        for action in self._of_a_run:
+            no_walk = action.objectName() == "export.walk" and kind != "image"
+            why = UNRECORDED if not source else NO_IMAGES if no_walk else ""
+            action.setEnabled(not why)
+            action.setToolTip(why or str(action.property("tip")))
+
+    def _begin(self, _: object) -> None:
+        self._rate = 0.0
+        self.refresh()
+
+    def _progressed(self, progress: Progress) -> None:
+        self._rate = progress.steps_per_second or self._rate
+        if not self._of_a_run[0].isEnabled():  # the run file comes with the first update
+            self.refresh()
+
+    # Pictures ------------------------------------------------------------------------------------------------
+
+    def _list_panels(self) -> None:
+        """The panels that can be seen now, by their titles."""
+        self.pictures.clear()
+        for name, panel in self._panels.items():
+            if not panel.visibleRegion().isEmpty():
+                action = self.pictures.addAction(f"{panel.title}…")
+                action.setObjectName(f"export.picture.{name}")
+                action.setToolTip(f"{panel.title} as it is now: PNG, SVG or PDF")
+                action.triggered.connect(lambda _=False, panel=panel: self._picture(panel))
+
+    def _picture(self, panel: Panel) -> None:
+        path = self._ask(f"Picture of {panel.title}", f"{self._stem} {panel.name}", screenshot.ENDINGS)
+        if path is not None:
+            title = f"{panel.title}: {self._window.windowTitle()}"
+            self._drawn(path, lambda: screenshot.save(panel, path, title, panel.theme.base))
+
+    def _window_picture(self) -> None:
+        path = self._ask("Picture of the window", self._stem, {".png": "PNG picture"})
+        if path is not None:
+            theme = THEMES[self._theme]
+            self._drawn(path, lambda: screenshot.save(self._window, path, self._window.windowTitle(), theme.window))
+
+    def _drawn(self, path: Path, draw: Callable[[], None]) -> None:
+        try:
+            draw()
+        except BadInput as fault:
+            self._tell(f"Not exported: picture. {str(fault)[:1].upper()}{str(fault)[1:]}.")
+        else:
+            self._told("picture", path)
+
+    # Commands ------------------------------------------------------------------------------------------------
+
+    def _film(self) -> None:
+        self._show_film_dialog(walk=False)
+
+    def _walk(self) -> None:
+        self._show_film_dialog(walk=True)
+
+    def _show_film_dialog(self, *, walk: bool) -> None:
+        self._hindsight.refresh()
+        dialog = FilmDialog(
+            self._session, {name: type(panel) for name, panel in self._panels.items()}, self._keeping, self._window,
+            moments=self._hindsight.moments, end=self._hindsight.end, rate=self._rate,
+            target=self._folder / self._stem, palette=THEMES[self._theme], walk=walk)
+        dialog.chosen.connect(
+            lambda target, words: self._start(Export("film", "video", Path(target), tuple(words))))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _curves(self) -> None:
+        self._ask_and_start("Curves", "curves", "export", {".csv": "Table"})
+
+    def _generator(self) -> None:
+        self._ask_and_start("Generator", "generator", "export",
+                            {".safetensors": "Weights, with a description in JSON", ".onnx": "ONNX"})
+
+    def _report(self) -> None:
+        self._ask_and_start("Report", "report", "export", {".html": "Page"})
+
+    def _samples(self) -> None:
+        picture, table = {".png": "Picture"}, {".csv": "Table"} if self._session.kind != "image" else {}
+        SampleDialog(self._keeping, self._window, lambda words: self._ask_and_start(
+            "Samples", "samples", "sample", {**picture, **table, ".npz": "Archive for NumPy"}, words)).open()
+
+    def _tensorboard(self) -> None:
+        """A folder of its own, in the one that is chosen."""
+        chosen = QFileDialog.getExistingDirectory(
+            self._window, "TensorBoard log: a folder is made in the one chosen here", str(self._folder))
+        if chosen:
+            target = Path(chosen) / f"{self._stem} tensorboard"
+            if target.exists():
+                self._tell(f"The TensorBoard log was not made: there is a folder {target.name} in {chosen} already.")
+            else:
+                self._start(Export("TensorBoard log", "export", target, option="--tensorboard"))
+
+    def _ask_and_start(
+        self, title: str, what: str, command: str, endings: dict[str, str], words: tuple[str, ...] = ()
+    ) -> None:
+        target = self._ask(title, f"{self._stem} {what}", endings)
+        if target is not None:
+            self._start(Export(what, command, target, words))
+
+    def _start(self, export: Export) -> None:
+        """Has the run's file hold the present moment, then starts the command on it."""
+        self._settling += 1
+
+        def go(source: str, there: bool) -> None:
+            if self._leaving:
+                return
+            self._settling -= 1
+            if not there:
+                self._tell(f"Exported from what the run's file holds: {export.what}. The present moment did not "
+                           f"come to the disk within {PATIENCE_S:.0f} s.")
+            if source:
+                self.exports.add(export, source)
+
+        self._present.settle(go)
+
+    # What is asked -------------------------------------------------------------------------------------------
+
+    @property
+    def _stem(self) -> str:
+        """What a file of the run on screen is called where nobody says otherwise."""
+        spec = self._session.spec
+        return f"{spec.variant} {spec.data} step {self._hindsight.end}"
+
+    @property
+    def _folder(self) -> Path:
+        """Where the last file went, or the user's home."""
+        last = Path(self._keeping.text("export/folder", str(Path.home())))
+        return last if last.is_dir() else Path.home()
+
+    @property
+    def _theme(self) -> str:
+        name = self._keeping.text("look/theme", "dark")
+        return name if name in THEMES else "dark"
+
+    def _ask(self, title: str, stem: str, endings: dict[str, str]) -> Path | None:
+        """Asks for a file with one of the endings; the first one stands in for a missing one."""
+        filters = {f"{words} (*{ending})": ending for ending, words in endings.items()}
+        first = next(iter(endings))
+        text, chosen = QFileDialog.getSaveFileName(
+            self._window, title, str(self._folder / f"{stem}{first}"), ";;".join(filters))
+        if not text:
+            return None
+        path = Path(text)
+        if path.suffix.lower() not in endings or (chosen in filters and path.name == f"{stem}{first}"):
+            ending = filters.get(chosen, first)  # another kind was chosen, and the name left as it was offered
+            bare = path.with_suffix("") if path.suffix.lower() in endings else path
+            path = bare.with_name(bare.name + ending)
+            if str(path) != text and path.exists() and not self._sure(path):
+                return None
+        return path
+
+    def _sure(self, path: Path) -> bool:
+        answer = QMessageBox.question(self._window, "Export", f"{path.name} is there already. Replace it?")
+        return answer == QMessageBox.StandardButton.Yes
+
+    # What comes of it ----------------------------------------------------------------------------------------
+
+    def _over(self, export: Export, fault: str) -> None:
+        if fault:
+            self._tell(f"Not exported: {export.what}. {fault[:1].upper()}{fault[1:].rstrip('.')}. The run is unharmed.")
+        else:
+            self._told(export.what, export.target)
+
+    def _told(self, what: str, path: Path) -> None:
+        self._keeping.keep("export/folder", str(path.parent))  # now that a file could be written there
+        self._tell(f"Exported: {what}, in {path.name}.", ("Open", lambda: self._open(path)),
+                   ("Show in folder", lambda: self._open(path.parent)))
+
+    def _open(self, path: Path) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self._tell(f"Nothing here opens it: it is {path}.")
+
+    # Leaving -------------------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether an export is under way or waits."""
+        return self.exports.now is not None or self._settling > 0
+
+    def ask_to_leave(self, then: Callable[[], object]) -> None:
+        """Asks whether the window is to be closed in the middle of an export; if so, ``then`` follows its end."""
+        if self._question is not None:
+            self._question.raise_()
+            return
+        export = self.exports.now
+        what = "Not done yet: " + (f"{export.what}, {export.target.name}" if export is not None else "an export")
+        more = f", and {self.exports.waiting} more wait" if self.exports.waiting else ""
+        box = self._question = QMessageBox(
+            QMessageBox.Icon.Question, "GAN Studio", f"{what}{more}.", parent=self._window)
+        box.setObjectName("export.leaving")
+        box.setInformativeText("Closing the window cancels it; nothing half-written is left. The run itself is kept.")
+        leave = box.addButton("Cancel it and close", QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton("Go on", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+
+        def answered(_: int) -> None:
+            self._question = None
+            box.deleteLater()
+            if box.clickedButton() is leave:
+                self.leave(then)
+
+        def done() -> None:
+            if not self.busy and self._question is box:
+                box.setInformativeText("It has been done since.")
+
+        self.exports.changed.connect(done)
+        box.finished.connect(answered)
+        box.open()
+
+    def leave(self, then: Callable[[], object]) -> None:
+        """Cancels what is under way, then does something."""
+        self._settling, self._leaving = 0, True
+        # After the event at hand: a window in the middle of closing does not hear that it is to be closed.
+        self.exports.leave(lambda: QTimer.singleShot(0, self, then))

@@ -1,0 +1,1 @@
+"""Runs on disk: their dialog, table, thumbnails and trash; no live run is known here."""

@@ -1,0 +1,364 @@
+"""The library: every run that was kept, to be found, opened, tagged, copied, renamed or thrown away."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QProgressDialog,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ganstudio.core.runs import library
+from ganstudio.core.runs.format import SUFFIX
+from ganstudio.core.runs.library import Kept
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import Cancelled, listening
+from ganstudio.ui.library.table import RunTable, amount
+from ganstudio.ui.library.trash import Trash
+from ganstudio.ui.widgets.flow_layout import Row
+
+PATIENCE_MS = 400  # of a user, before a bar is shown
+MOST_SAID = 3  # refusals that are told one by one
+MOST_WORDS = 12  # tags that are offered
+NONE_MARKED = "Mark a run first"
+ON_SCREEN = "This is the run on screen: it is being recorded"
+
+
+class Library(QDialog):
+    """Runs in a table; what is typed above narrows it to the rows that hold every word."""
+
+    chosen = Signal(str, object)  # path, Spec
+
+    def __init__(
+        self, folder: Path, parent: QWidget | None = None, *, running: str = "", trash: Trash | None = None
+    ) -> None:
+        """Reads the folder.
+
+        Args:
+            folder: Where the runs are.
+            parent: The window it belongs to.
+            running: The file of the run on screen, which is being written and is left alone.
+            trash: What was thrown away before; with one that outlives the dialog, this can still be undone.
+        """
+        super().__init__(parent)
+        self._running = Path(running) if running else None
+        self._folder = folder
+        self._trash = trash if trash is not None else Trash()
+        self.setObjectName("library")
+        self.setWindowTitle("Runs")
+        self.setAcceptDrops(True)
+        self.search = QLineEdit()
+        self.search.setObjectName("library.search")
+        self.search.setPlaceholderText("Search: variant, data, step, date, tag:word…")
+        self.search.setAccessibleName("Search the runs")
+        self.search.setToolTip("Rows that hold every word typed here stay; tag:word looks at tags only (Ctrl+F)")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAcceptDrops(False)  # files that are dropped here are the dialog's
+        self.search.textChanged.connect(self._narrow)
+        self.table = RunTable(self._running)
+        self.table.setToolTip("Double-click a run to open it where it stands")
+        self.table.marked.connect(self._selected)
+        self.table.doubleClicked.connect(lambda _: self._open())
+        self.table.customContextMenuRequested.connect(self._show_menu)
+        self.empty = _label("library.empty")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self.table)
+        self._middle.addWidget(self.empty)
+        self.words = _label("library.words")
+        self._row = Row()
+        self.opening = self._button(
+            "open", "Open", "Shows the run where it stands, held; playing on makes a new run", self._open)
+        self.rename = self._button("rename", "Rename…", "Gives the file another name", self._rename, "F2")
+        self.tags = self._button("tags", "Tags…", "Words of your own for the marked runs", self._edit_tags, "Ctrl+T")
+        self.copy = self._button("copy", "Duplicate", "Makes a copy of the file", self.duplicate, "Ctrl+D")
+        self.trash = self._button(
+            "trash", "Move to trash", "The marked runs go into the system's trash; Undo takes them back",
+            self.throw_away, "Del")
+        self.undo = self._button("undo", "Undo", "", self.take_back, "Ctrl+Z")
+        self._row.addStretch(1)
+        self.importing = self._button(
+            "import", "Import…", "Copies run files from elsewhere into the library; they can also be dropped here",
+            self._import, "Ctrl+I")
+        self._button("close", "Close", "Back to the run on screen (Esc)", self.reject)
+        self.opening.setDefault(True)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.search)
+        layout.addWidget(self._middle, 1)
+        layout.addWidget(self.words)
+        layout.addLayout(self._row)
+        down = QShortcut(QKeySequence(Qt.Key.Key_Down), self.search, context=Qt.ShortcutContext.WidgetShortcut)
+        down.activated.connect(self.table.setFocus)
+        QShortcut(QKeySequence("Ctrl+F"), self).activated.connect(self.search.setFocus)
+        digit, line = self.fontMetrics().horizontalAdvance("0"), self.fontMetrics().lineSpacing()
+        self.resize((self.screen().availableSize() * 0.9).boundedTo(self.size().expandedTo(
+            QSize(150 * digit, 36 * line))))
+        self.refresh()
+        readable = next((kept for kept in self.table.runs.shown if kept.spec is not None), None)
+        if readable is not None:
+            self.table.select([readable.path])
+
+    def _button(self, name: str, text: str, tip: str, act: Callable[[], None], key: str = "") -> QPushButton:
+        """A button for what the context menu and a key do too."""
+        action = QAction(text, self)
+        action.setObjectName(f"library.{name}.action")
+        if key:
+            action.setShortcut(QKeySequence(key))
+        action.setProperty("tip", f"{tip} ({key})" if key else tip)
+        action.triggered.connect(lambda _=False: act())
+        self.addAction(action)
+        button = QPushButton(text)
+        button.setObjectName(f"library.{name}")
+        button.setAccessibleName(text.rstrip("…"))
+        button.clicked.connect(action.trigger)
+        button.addAction(action)
+        self._row.addWidget(button)
+        _allow(button)
+        return button
+
+    # What is shown ----------------------------------------------------------------------------------------------
+
+    def refresh(self, marked: Iterable[Path] = (), said: str = "") -> None:
+        """Reads the folder again.
+
+        Args:
+            marked: The runs to mark; none: those that were.
+            said: What to say, in the place of how many there are.
+        """
+        self.table.show_runs(library.runs(self._folder))
+        wanted = list(marked)
+        if wanted:
+            if not {kept.path for kept in self.table.runs.shown} & set(wanted):
+                self.search.clear()
+            self.table.select(wanted)
+        self._selected()
+        if said:
+            self.words.setText(said)
+
+    def _narrow(self, text: str) -> None:
+        self.table.narrow(text)
+        self._selected()
+
+    @property
+    def selected(self) -> Kept | None:
+        """The run whose row is marked, or the first of them."""
+        return next(iter(self.table.selected), None)
+
+    def _selected(self) -> None:
+        """Says what is marked, and which buttons go with it."""
+        chosen = self.table.selected
+        one = chosen[0] if len(chosen) == 1 else None
+        none = "" if chosen else NONE_MARKED
+        single = none or ("" if one else "One run at a time: mark a single row")
+        damaged = "This file cannot be read as a run" if one and one.fault else ""
+        live = ON_SCREEN if one and one.path == self._running else ""
+        _allow(self.opening, single or damaged)
+        _allow(self.rename, single or live)
+        _allow(self.tags, none or live or damaged)
+        _allow(self.copy, single or live or damaged)
+        _allow(self.trash, none or live)
+        last = self._trash.last
+        taken = "the run" if len(last) == 1 else f"the {len(last)} runs"
+        _allow(self.undo, "" if last else "Nothing was moved to the trash yet",
+               f"Takes back {taken} that went into the trash last (Ctrl+Z)")
+        shown, everything = len(self.table.runs.shown), self.table.runs.everything
+        self._middle.setCurrentWidget(self.table if shown else self.empty)
+        self.empty.setText(
+            "No run holds all of these words." if everything else
+            "No run is kept yet.\n\nEvery training is recorded from its first step and will stand here.\n"
+            "Runs from elsewhere come in by Import…, or by dropping their files here.")
+        if one is not None and one.fault:
+            self.words.setText(f"This one cannot be opened: {one.fault}.")
+        elif live:
+            self.words.setText(f"{live}. It cannot be renamed, tagged, copied or thrown away until another is shown.")
+        elif len(chosen) > 1:
+            self.words.setText(f"{len(chosen)} of {len(everything)} runs are marked, "
+                               f"{amount(sum(kept.size for kept in chosen))} together.")
+        else:
+            self.words.setText(f"{shown} of {len(everything)} runs in {self._folder}." if everything else
+                               f"Runs are kept in {self._folder}.")
+
+    def _show_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for button in (self.opening, self.rename, self.tags, self.copy, self.trash, self.undo, self.importing):
+            menu.addAction(button.actions()[0])
+        menu.popup(self.table.viewport().mapToGlobal(at))
+
+    # What is done -----------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        chosen = self.table.selected
+        if len(chosen) == 1 and chosen[0].spec is not None:
+            self.chosen.emit(str(chosen[0].path), chosen[0].spec)
+            self.accept()
+
+    def _rename(self) -> None:
+        kept = self.selected
+        if kept is None:
+            return
+        name, sure = QInputDialog.getText(self, "Rename the run", "Name:", text=kept.path.stem)
+        if sure:
+            self.name(kept, name)
+
+    def name(self, kept: Kept, name: str) -> None:
+        """Gives a run another name, or says why it cannot have it."""
+        try:
+            path = library.renamed(kept.path, name)
+        except BadInput as fault:
+            self.words.setText(f"Not done: {fault}.")
+        else:
+            self.refresh([path])
+
+    def _edit_tags(self) -> None:
+        common = self._common_tags()
+        used = Counter(tag for kept in self.table.runs.everything for tag in kept.tags).most_common(MOST_WORDS)
+        offered = f"<br>In use: {html.escape(', '.join(tag for tag, _ in used))}." if used else ""
+        many = len(self.table.selected)
+        whose = "Tags of this run" if many == 1 else f"Tags that all {many} runs have"
+        line, sure = QInputDialog.getText(
+            self, "Tags", f"<qt>{whose}, with commas between them:{offered}</qt>", text=", ".join(common))
+        if sure:
+            self.tag(line)
+
+    def _common_tags(self) -> list[str]:
+        """The tags that all marked runs have."""
+        chosen = self.table.selected
+        return [tag for tag in chosen[0].tags if all(tag in kept.tags for kept in chosen)] if chosen else []
+
+    def tag(self, line: str) -> None:
+        """Gives the marked runs these tags in the place of those they have in common; each keeps its others."""
+        gone = {tag.casefold() for tag in self._common_tags()}
+        faults = []
+        chosen = self.table.selected
+        try:
+            wanted = library.tags(line)
+        except BadInput as fault:
+            self.words.setText(f"Not done: {fault}.")
+            return
+        for kept in chosen:
+            own = [tag for tag in kept.tags if tag.casefold() not in gone] if len(chosen) > 1 else []
+            try:
+                if kept.path == self._running:
+                    raise BadInput(f"run {kept.path.stem} is on screen, being recorded")
+                library.set_tags(kept.path, [*own, *wanted])
+            except BadInput as fault:
+                faults.append(f"Not done: {fault}.")
+        self.refresh(said=_told(faults))
+
+    def duplicate(self) -> None:
+        """Makes a copy of the marked run beside it."""
+        kept = self.selected
+        if kept is not None:
+            self._copy([kept.path], library.duplicated)
+
+    def _import(self) -> None:
+        paths, _ = QFileDialog.getOpenFileNames(
+            self, "Import runs", "", f"GAN Studio runs (*{SUFFIX});;All files (*)")
+        self.take_in(Path(path) for path in paths)
+
+    def take_in(self, paths: Iterable[Path]) -> None:
+        """Copies run files from elsewhere into the folder, and says of each that is refused why."""
+        self._copy(list(paths), lambda path: library.imported(path, self._folder))
+
+    def _copy(self, paths: list[Path], copy: Callable[[Path], Path]) -> None:
+        bar = QProgressDialog("", "Cancel", 0, 0, self)
+        bar.setObjectName("library.copying")
+        bar.setWindowTitle("Runs")
+        bar.setWindowModality(Qt.WindowModality.WindowModal)
+        bar.setMinimumDuration(PATIENCE_MS)
+        bar.setAutoReset(False)
+
+        def listen(what: str, done: int, total: int) -> bool:
+            bar.setMaximum(total)
+            bar.setLabelText(what)
+            bar.setValue(done)
+            return not bar.wasCanceled()
+
+        made: list[Path] = []
+        there: list[Path] = []
+        said: list[str] = []
+        with listening(listen):
+            for path in paths:
+                try:
+                    made.append(copy(path))
+                except library.AlreadyThere as fault:
+                    there.append(fault.path)
+                    said.append(f"Not done: {fault}.")
+                except BadInput as fault:
+                    said.append(f"Not done: {fault}.")
+                except Cancelled:
+                    said.append(f"Cancelled: {path.name} was not copied.")
+                    break
+        bar.reset()
+        bar.deleteLater()
+        if made:
+            said.insert(0, f"{made[0].name} is new." if len(made) == 1 else f"{len(made)} runs are new.")
+        if paths:
+            self.refresh(made or there, _told(said))
+
+    def throw_away(self) -> None:
+        """Moves the marked runs into the trash; the one on screen stays."""
+        chosen = [kept.path for kept in self.table.selected]
+        went, faults = self._trash.throw(path for path in chosen if path != self._running)
+        if self._running in chosen and len(chosen) > 1:
+            faults.append("The run on screen stays.")
+        told = f"{went[0].name} is" if len(went) == 1 else f"{len(went)} runs are"
+        undoable = f"; Undo takes {'it' if len(went) == 1 else 'them'} back" if self._trash.last and went else ""
+        self.refresh(said=_told([*([f"{told} in the trash{undoable}."] if went else []), *faults]))
+
+    def take_back(self) -> None:
+        """Takes back what went into the trash last."""
+        back, faults = self._trash.take_back()
+        told = f"{back[0].name} is" if len(back) == 1 else f"{len(back)} runs are"
+        self.refresh(back, _told([*([f"{told} back."] if back else []), *faults]))
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.take_in(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
+
+
+def _label(name: str) -> QLabel:
+    """A place for words that are shown as they are: names of files may look like mark-up."""
+    label = QLabel()
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
+
+
+def _allow(button: QPushButton, why_not: str = "", tip: str = "") -> None:
+    """Switches a button and its action, and says why where they are off."""
+    action = button.actions()[0]
+    action.setEnabled(not why_not)
+    action.setToolTip(why_not or tip or str(action.property("tip")))
+    button.setEnabled(not why_not)
+    button.setToolTip(action.toolTip())
+
+
+def _told(sentences: list[str]) -> str:
+    """The first few of what is to be told."""
+    more = len(sentences) - MOST_SAID
+    return " ".join([*sentences[:MOST_SAID], *([f"So for {more} more."] if more > 0 else [])])

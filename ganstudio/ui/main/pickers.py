@@ -1,0 +1,132 @@
+"""Chooser: the menus of variants and data sets, and one search field over both."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QMenu, QToolBar, QToolButton, QWidget
+
+from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
+from ganstudio.core.protocol.messages import Started
+from ganstudio.ui.state.session import Session
+
+DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"), (None, "Your own"))
+
+FILES, FOLDERS = ("points",), ("folder",)  # data sets that are nothing without a file, or without a folder
+
+
+class Chooser(QToolBar):
+    """What is trained, and on what."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__("What is trained")
+        self.setObjectName("chooser")
+        self.setMovable(False)
+        self._session = session
+        self._found: dict[str, tuple[str, str]] = {}
+        self.variants = self._button("Variant", "menu.variant", "Which objective the two players have (Ctrl+1)")
+        self.data = self._button("Data", "menu.data", "What the generator shall learn to make (Ctrl+2)")
+        self._search = QLineEdit()
+        self._search.setPlaceholderText("search…")
+        self._search.setObjectName("menu.search")
+        self._search.setAccessibleName("Search variants and data")
+        self._search.setToolTip("Variants and data sets by name, title or family (Ctrl+F)")
+        self._search.setMaximumWidth(self.fontMetrics().horizontalAdvance("M" * 12))
+        self._search.setClearButtonEnabled(True)
+        self._search.returnPressed.connect(self._take_first)
+        self.addWidget(self._search)
+        self.addSeparator()
+        for key, act in (("Ctrl+F", self._search.setFocus), ("Ctrl+1", self.variants.showMenu),
+                         ("Ctrl+2", self.data.showMenu)):
+            QShortcut(QKeySequence(key), parent).activated.connect(act)
+        session.catalog_changed.connect(self.fill)
+        session.run_started.connect(self._begin)
+
+    def _button(self, text: str, name: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setObjectName(name)
+        button.setAccessibleName(text)
+        button.setToolTip(tip)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.setMenu(QMenu(button))
+        button.setEnabled(False)
+        self.addWidget(button)
+        return button
+
+    def fill(self, catalog: Catalog) -> None:
+        """Builds menus and search from the catalogue."""
+        self._found = {}
+        menu = self.variants.menu()
+        menu.clear()
+        menu.setToolTipsVisible(True)
+        for family in dict.fromkeys(variant.family for variant in catalog.variants):
+            menu.addSection(family)
+            for variant in (v for v in catalog.variants if v.family == family):
+                self._add_variant(menu, variant)
+        menu = self.data.menu()
+        menu.clear()
+        menu.setToolTipsVisible(True)
+        for kind, title in DATA_MENU:
+            members = [data for data in catalog.data if data.kind == kind]
+            if members:
+                menu.addSection(title)
+            for data in members:
+                self._add_data(menu, data)
+        completer = QCompleter(sorted(self._found))
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.activated.connect(self.choose)
+        self._search.setCompleter(completer)
+        self.variants.setEnabled(True)
+        self.data.setEnabled(True)
+
+    def _add_variant(self, menu: QMenu, variant: VariantInfo) -> None:
+        action = menu.addAction(variant.title, lambda: self._session.choose_variant(variant.name))
+        action.setToolTip(f"{variant.reference}\n{variant.advice}")
+        action.setObjectName(f"variant.{variant.name}")
+        self._found[f"{variant.title} · {variant.name} · {variant.family}"] = ("variant", variant.name)
+
+    def _add_data(self, menu: QMenu, data: DataInfo) -> None:
+        action = menu.addAction(data.title, lambda: self._choose_data(data))
+        action.setToolTip(f"{data.help}\n{data.reference}")
+        action.setObjectName(f"data.{data.name}")
+        self._found[f"{data.title} · {data.name} · data"] = ("data", data.name)
+
+    def _choose_data(self, data: DataInfo) -> None:
+        paths = (control.name for control in data.controls if control.kind in ("file", "folder"))
+        control = next(paths, "")
+        if data.name in FOLDERS:
+            path = QFileDialog.getExistingDirectory(self, data.title)
+        elif data.name in FILES:
+            path, _ = QFileDialog.getOpenFileName(
+                self, data.title, "", "Points (*.csv *.txt *.tsv *.npy);;All files (*)"
+            )
+        else:
+            self._session.choose_data(data.name)
+            return
+        if path:
+            self._session.choose_data(data.name, {control: path})
+
+    def choose(self, text: str) -> None:
+        """Takes what was found by that text."""
+        kind, name = self._found.get(text, ("", ""))
+        catalog = self._session.catalog
+        if kind == "variant":
+            self._session.choose_variant(name)
+        elif kind == "data" and catalog is not None:
+            self._choose_data(catalog.data_set(name))
+        self._search.clear()
+
+    def _take_first(self) -> None:
+        words = self._search.text().lower()
+        found = next((text for text in self._found if words and words in text.lower()), None)
+        if found is not None:
+            self.choose(found)
+
+    def _begin(self, started: Started) -> None:
+        variant, data = self._session.variant, self._session.data
+        title = variant.title if variant else started.spec.variant
+        self.variants.setText(f"{title.split(' (')[0]} ")  # what it stands for is in the title above and in the menu
+        self.data.setText(f"{data.title if data else started.spec.data} ")

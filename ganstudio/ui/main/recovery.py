@@ -1,0 +1,173 @@
+"""When a run goes wrong: what is said of it, and the ways back that are offered."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from ganstudio.core.divergence_cause import suspect
+from ganstudio.core.protocol.messages import Diverged
+from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.system.errors import BadInput
+from ganstudio.ui.state.collapse_watch import Collapse, CollapseWatch
+from ganstudio.ui.state.curve_store import Store
+from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.session import Session
+from ganstudio.ui.widgets.flow_layout import shown
+
+Act = tuple[str, Callable[[], None]]
+WILD = 100  # times what is usual for a term: from there on it was running away
+MARGIN_STEPS = 50  # before that, at least
+MARGIN_SHARE = 0.01  # of the way from step 0, likewise
+MOST_NAMED = 2  # settings
+UNLESS = "From step {:,} on it goes the same way unless a control is changed first"
+
+
+def calm_until(store: Store, at: float) -> float:
+    """The last step before a divergence at which no term was out of all proportion to what is usual for it."""
+    calm = at
+    for series in store.series.values():
+        count = int(np.searchsorted(series.x, at))
+        size = np.abs(series.y[:count])
+        usual = float(np.median(size)) if count else 0.0
+        if usual > 0 and len(quiet := np.flatnonzero(size <= WILD * usual)):
+            calm = min(calm, float(series.x[quiet[-1]]))
+    return calm
+
+
+def last_good(at: float, calm: float, moves: Sequence[tuple[str, int]], moments: Sequence[int]) -> int:
+    """The moment to go back to after a divergence: as late as it may be, for what came before is work.
+
+    If a control was moved shortly before, that move is taken for the cause: then it is the last moment before the move,
+    and the run goes on from there as it would have without it. If nothing was moved, or long ago, the settings carried
+    the run nearly to its end and are not what a hand wants undone: then it is a moment shortly before the terms ran
+    away, where a control can be changed.
+
+    Args:
+        at: Step of the first term that was not finite. A term is computed from what the update before it left: that
+            all steps but the last two left finite weights is sure.
+        calm: Until when the terms had their usual size.
+        moves: Control and step of each change.
+        moments: Steps that were recorded, ascending; the latest of them that is early enough is taken.
+    """
+    first = suspect(moves, at)
+    wanted = min(calm, at) - max(MARGIN_STEPS, MARGIN_SHARE * at) if first is None else min(calm, moves[first][1] - 1)
+    return recorded(max(min(math.floor(wanted), math.ceil(at) - 2), 0), moments)
+
+
+def recorded(steps: int, moments: Sequence[int]) -> int:
+    """The last recorded moment by then; where there is none, that step itself, which can be rebuilt."""
+    return max((moment for moment in moments if moment <= steps), default=steps)
+
+
+def last_step(file: str) -> int | None:
+    """How many steps a run file tells of; None where there is none to go on from."""
+    try:
+        reader = RunReader(Path(file))
+        try:
+            done = [float(batch.at.doubles()[-1]) for batch in reader.scalars() if batch.at.shape[0]]
+            done += [position.steps for _, position in reader.moments()]
+        finally:
+            reader.close()
+    except BadInput:
+        return None
+    return math.floor(max(done)) if done else None
+
+
+class Trouble(QObject):
+    """Tells of divergences, collapses and an engine that is lost."""
+
+    def __init__(self, session: Session, hindsight: Hindsight, tell: Callable[..., None]) -> None:
+        """``tell`` is given what to say, and a button's text and act for each thing that can be done."""
+        super().__init__()
+        self._session = session
+        self._hindsight = hindsight
+        self._tell = tell
+        self._watch = CollapseWatch(session)
+        session.diverged.connect(self._diverged)
+        session.collapsed.connect(self._collapsed)
+        session.engine_lost.connect(self._lost)
+
+    @property
+    def _moves(self) -> list[tuple[str, int]]:
+        return [(change.name, change.position.steps) for change in self._session.changes]
+
+    def _back(self, steps: int) -> list[Act]:
+        """A button to go back there, where the run is recorded."""
+        if not self._session.source:
+            return []
+        return [(f"Back to step {steps:,}", functools.partial(self._session.go_back, steps))]
+
+    # A divergence --------------------------------------------------------------------------------------------
+
+    def _diverged(self, diverged: Diverged) -> None:
+        self._hindsight.refresh()
+        what, moves = diverged.what, self._moves
+        steps = last_good(what.at, calm_until(self._session.store, what.at), moves, self._hindsight.moments)
+        first = suspect(moves, what.at)
+        text = f"The run diverged: the term “{what.term}” became {what.value} at step {what.at:,.0f}. It is held. "
+        good = dict(diverged.good_settings)
+        better = self._better(good)
+        back = self._back(steps)
+        if first is not None:
+            name, moved = moves[first]
+            text += f"{self._session.called(name, start=True)} was moved shortly before, at step {moved:,}."
+            if steps >= moved:
+                back = []  # the move stands there too: only a restart takes it back
+        elif back:
+            text += f"{UNLESS.format(steps)}{better or ', such as the rate of D or G'}."
+        else:
+            text += f"Begun again as it is, it goes the same way unless a control is changed first{better}."
+        restart: list[Act] = []
+        if better or first is not None:
+            which = "the settings of before" if first is not None else "the preset's settings"
+            restart = [(f"Restart with {which}", functools.partial(self._session.restart, settings=good))]
+        self._tell(text, *back, *restart)
+
+    def _better(self, good: Mapping[str, object]) -> str:
+        """What the preset has instead, as the rest of a sentence; empty where it is the same, or of another form."""
+        now = self._session.settings
+        other = [name for name, value in good.items() if name in now and now[name] != value]
+        rates_first = sorted(other, key=lambda name: not name.startswith("learning_rate"))
+        named = [f"{self._session.called(name)} {shown(good[name])} and not {shown(now[name])}"
+                 for name in rates_first[:MOST_NAMED]]
+        return f" (the preset has {', '.join(named)})" if named else ""
+
+    # A collapse ----------------------------------------------------------------------------------------------
+
+    def _collapsed(self, collapse: Collapse) -> None:
+        text = f"Mode collapse: {collapse.words}"
+        if collapse.well_at is None:
+            self._tell(f"{text}, and it was never otherwise. A slower G or a faster D may help.")
+            return
+        self._hindsight.refresh()
+        moves = self._moves
+        first = suspect(moves, collapse.at)
+        wanted, since = collapse.well_at, ""
+        if first is not None and collapse.well_from is not None and moves[first][1] > collapse.well_from:
+            name, moved = moves[first]
+            wanted = min(wanted, moved - 1)
+            since = f" {self._session.called(name, start=True)} was moved at step {moved:,}."
+        steps = recorded(wanted, self._hindsight.moments)
+        back = self._back(steps)
+        if not since and back:
+            since = f" {UNLESS.format(steps)}."
+        self._tell(f"{text}. All was well until step {collapse.well_at:,}.{since}", *back)
+
+    # An engine that is lost ----------------------------------------------------------------------------------
+
+    def _lost(self, why: str) -> None:
+        session = self._session
+        steps = last_step(session.source) if session.source else None
+        on: list[Act] = []
+        if steps:
+            on = [(f"Go on from step {steps:,}", functools.partial(session.go_back, steps, playing=True))]
+            kept = f"The run is kept up to step {steps:,}: going on from there is a branch."
+        else:
+            kept = "The pictures and curves so far are kept on screen."
+        self._tell(f"The engine stopped: {why}. {kept}", *on, ("Start again from step 0", session.fresh_engine))

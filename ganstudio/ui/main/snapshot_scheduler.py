@@ -1,0 +1,185 @@
+"""Who looks, and when: the next picture is computed while the last one is painted.
+
+One look is outstanding at a time, and none while a picture waits to be painted: a slow window makes no queue. A
+minimised window looks at nothing, and the engine computes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
+
+from ganstudio.core.protocol.messages import Snapshot
+from ganstudio.core.protocol.views import Walk
+from ganstudio.ui.panel import Panel
+from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.session import Session
+
+INTERVAL_S = 1 / 35  # faster than that no eye gains, and training loses
+IMAGES_S = 1 / 12  # images change little between two steps, and a core that paints is missing from the training
+CELLS = 36  # along a side of the landscape, which is drawn smoothly: 40 cost a fifth more and showed no more
+PATIENCE_MS = 400  # a panel that is covered by another window is never painted: look again all the same
+
+
+@runtime_checkable
+class Asks(Protocol):
+    """A panel whose hand-moved parts change what it asks for, also while the run is held."""
+
+    asks: SignalInstance  # it wants something else than at its last look
+
+
+@runtime_checkable
+class Walks(Protocol):
+    """A panel that asks for a way through the latent space."""
+
+    def walk(self) -> Walk | None:
+        """The way, with the places on it whose images are wanted now."""
+        ...
+
+
+class Looking(QObject):
+    """Keeps one look outstanding for the visible panels."""
+
+    def __init__(
+        self, session: Session, panels: Sequence[Panel], seen: Callable[[], bool], hindsight: Hindsight
+    ) -> None:
+        """Starts looking.
+
+        Args:
+            session: Who is asked.
+            panels: Who may look.
+            seen: Whether the window can be seen at all.
+            hindsight: While a moment that has passed is shown, nobody looks at the present one.
+        """
+        super().__init__()
+        self._hindsight = hindsight
+        self._session = session
+        self._panels = panels
+        self._seen = seen
+        self._waiting: set[Panel] = set()
+        self._ahead: deque[Snapshot] = deque()  # that came while the one before was painted
+        self._asked_at = 0.0
+        self._hurried = False  # a hand moved something, and the answer to that look is on its way
+        self.pictures = 0
+        self.shown_steps = -1
+        self._next = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._next.timeout.connect(self.ask)
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._go_on)
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._give_up)
+        for panel in panels:
+            panel.painted.connect(lambda panel=panel: self._painted(panel))
+            if isinstance(panel, Asks):
+                panel.asks.connect(self._hurry)
+        session.snapshot_came.connect(self._show)
+        session.run_started.connect(self._anew)
+        hindsight.moved.connect(self._look_back)
+
+    def visible(self) -> list[Panel]:
+        """The panels that somebody can see."""
+        if not self._seen():
+            return []
+        return [panel for panel in self._panels if panel.isVisible() and not panel.visibleRegion().isEmpty()]
+
+    def refresh(self) -> None:
+        """Looks again: what is visible has changed."""
+        self._next.start(0)
+
+    def ask(self) -> None:
+        """Sends the next look, where somebody looks."""
+        panels = self.visible()
+        if not panels or self._session.started is None or self._ahead:
+            return
+        if self._hindsight.snapshot is not None:
+            self._show_past(self._hindsight.snapshot)
+            return
+        views = sorted({view for panel in panels for view in panel.views})
+        walk = next((walk for panel in panels if isinstance(panel, Walks) and (walk := panel.walk()) is not None), None)
+        self._asked_at = time.perf_counter()
+        self._session.look(views, CELLS, any(panel.measures for panel in panels), walk)
+
+    def _hurry(self) -> None:
+        """Looks again soon: a hand moved what a panel asks for, and of a run that is held no picture comes by itself.
+
+        While such a look is being answered the next one waits for it, so that a drag cannot flood the engine.
+        """
+        since = time.perf_counter() - self._asked_at
+        if self._hurried and since < PATIENCE_MS / 1000:
+            return
+        self._hurried = True
+        self._next.start(max(0, round((INTERVAL_S - since) * 1000)))
+
+    def _anew(self, _: object) -> None:
+        self._hurried = False
+        self._ahead.clear()
+        self._waiting.clear()
+        self._patience.stop()
+        self.shown_steps = -1
+        self.refresh()
+
+    def _look_back(self) -> None:
+        """Another moment is shown, or the present again."""
+        for panel in self._panels:
+            panel.look_back(self._hindsight.at, self._hindsight.numbers)
+        if self._hindsight.snapshot is not None:
+            self._show_past(self._hindsight.snapshot)
+        else:
+            self.refresh()
+
+    def _show_past(self, snapshot: Snapshot) -> None:
+        for panel in self.visible():
+            if panel.pictures:
+                panel.show_snapshot(snapshot)
+
+    def _show(self, snapshot: Snapshot) -> None:
+        if self._hindsight.at is not None:
+            self._pace()  # an answer to a look of before
+        elif self._waiting:
+            self._ahead.append(snapshot)
+        else:
+            self._paint(snapshot)
+
+    def _paint(self, snapshot: Snapshot) -> None:
+        # A dear view that was computed a moment ago is left out: its panel keeps the picture that it has.
+        visible = [panel for panel in self.visible() if panel.pictures
+                   and (not panel.views or not snapshot.views.keys().isdisjoint(panel.views))]
+        self._waiting = set(visible)
+        self._hurried = False
+        self.shown_steps = snapshot.position.steps
+        for panel in visible:
+            panel.show_snapshot(snapshot)
+        self._patience.start()
+        self._pace()
+        if not visible:
+            self._finished()
+
+    def _painted(self, panel: Panel) -> None:
+        if panel in self._waiting:
+            self._waiting.discard(panel)
+            if not self._waiting:
+                self.pictures += 1
+                self._finished()
+
+    def _give_up(self) -> None:
+        self._waiting.clear()
+        self._finished()
+
+    def _finished(self) -> None:
+        self._patience.stop()
+        if self._ahead:
+            self._turn.start()  # not from within the painting of a panel
+
+    def _go_on(self) -> None:
+        if self._ahead and not self._waiting:
+            self._show(self._ahead.popleft())
+
+    def _pace(self) -> None:
+        """Looks again when it is time to."""
+        interval = IMAGES_S if self._session.kind == "image" else INTERVAL_S
+        left = interval - (time.perf_counter() - self._asked_at)
+        self._next.start(max(0, round(left * 1000)))

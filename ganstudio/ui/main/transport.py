@@ -1,0 +1,195 @@
+"""Transport: play and hold, single moves, restart, speed, seed, and where the run stands."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
+from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QToolBar, QToolButton
+
+from ganstudio.core.protocol.messages import Progress, Started
+from ganstudio.core.protocol.spec import MAX_SEED
+from ganstudio.core.system.resources import asset
+from ganstudio.ui.state.session import Session
+from ganstudio.ui.theme import DARK, Theme
+
+SLOWEST, FASTEST = 0.5, 200.0  # updates a second that the speed slider bounds a run to; its end is unbounded
+SPEED_TICKS = 40
+MORE = "qt_toolbar_ext_button"  # Qt's name for the one that shows what does not fit
+
+
+def speed_at(tick: int) -> float:
+    """Updates a second at a position of the speed slider; 0 is unbounded."""
+    if tick >= SPEED_TICKS:
+        return 0.0
+    return SLOWEST * math.exp(tick / (SPEED_TICKS - 1) * math.log(FASTEST / SLOWEST))
+
+
+class Transport(QToolBar):
+    """The row of buttons that drives the run."""
+
+    driven = Signal()  # a hand lets the run go on, by whatever it is
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("Transport")
+        self.setObjectName("transport")
+        self.setMovable(False)
+        self.setIconSize(QSize(20, 20))
+        self._session = session
+        self._playing = False
+        self._icons: dict[str, QIcon] = {}
+        self._icon_of: dict[QAction, str] = {}
+        self.play = self._action("play", "Play", "Space", self._toggle)
+        self.step_d = self._action("step-d", "D step", "D", lambda: self._move("discriminator"))
+        self.step_g = self._action("step-g", "G step", "G", lambda: self._move("generator"))
+        self.step = self._action("", "Step", "S", lambda: self._move("cycle"))
+        self.restart = self._action("restart", "Restart", "Ctrl+R", self._restart)
+        self.play.setToolTip("Play or hold the run (Space)")
+        self.step_d.setToolTip("Hold, and move the discriminator by one update (D)")
+        self.step_g.setToolTip("Hold, and move the generator by one update (G)")
+        self.step.setToolTip("Hold, and finish one whole step: D's updates, then G's (S)")
+        self.restart.setToolTip("Begin again from step 0 with the settings as they stand (Ctrl+R)")
+        self.addSeparator()
+        self.addWidget(QLabel(" speed "))
+        self._speed = QSlider(Qt.Orientation.Horizontal)
+        self._speed.setRange(0, SPEED_TICKS)
+        self._speed.setValue(SPEED_TICKS)
+        self._speed.setFixedWidth(110)
+        self._speed.setObjectName("transport.speed")
+        self._speed.setAccessibleName("Speed")
+        self._speed.setToolTip("From slow motion, to watch single updates, up to as fast as it goes (right end)")
+        self._speed.valueChanged.connect(self._change_speed)
+        self.addWidget(self._speed)
+        self._speed_text = QLabel()
+        self._speed_text.setProperty("quiet", True)
+        self._speed_text.setMinimumWidth(self.fontMetrics().horizontalAdvance(" 200 updates/s "))
+        self.addWidget(self._speed_text)
+        self.addWidget(QLabel(" seed "))
+        self._seed = QLineEdit("0")
+        self._seed.setFixedWidth(self.fontMetrics().horizontalAdvance("00000000") + 10)
+        self._seed.setObjectName("transport.seed")
+        self._seed.setAccessibleName("Seed")
+        self._seed.setToolTip("All randomness of the run follows from it; changing it restarts the run")
+        self._seed.editingFinished.connect(self._change_seed)
+        self.addWidget(self._seed)
+        self.readout = QLabel("starting the engine…")  # stands in the status bar, where no narrow window hides it
+        self.readout.setObjectName("transport.readout")
+        self.readout.setAccessibleName("Where the run stands")
+        self.readout.setToolTip("Steps done, steps a second, real samples shown to D, and where it trains")
+        self._change_speed(SPEED_TICKS)
+        self.dress(DARK)
+        self.ready(False)
+        session.run_started.connect(self._begin)
+        session.progressed.connect(self._progress)
+        session.engine_lost.connect(self._lost)
+
+    def _action(self, icon: str, text: str, key: str, act: object) -> QAction:
+        action = QAction(text, self)
+        if icon:
+            self._icon_of[action] = icon
+        action.setObjectName(f"transport.{text.lower().replace(' ', '-')}")
+        action.setShortcut(QKeySequence(key))
+        action.triggered.connect(act)
+        self.addAction(action)
+        button = self.widgetForAction(action)
+        button.setObjectName(action.objectName())
+        button.setAccessibleName(text)
+        if not icon or icon in ("play", "restart"):
+            button.setProperty("toolButtonStyle", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        return action
+
+    def dress(self, theme: Theme) -> None:
+        """Draws the icons in the colour of the text."""
+        self._icons = {
+            name: _drawn(asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("#c8c8c8", theme.text))
+            for name in ("play", "pause", "step-d", "step-g", "restart")
+        }
+        for action, name in self._icon_of.items():
+            action.setIcon(self._icons[name])
+        more = self.findChild(QToolButton, MORE)
+        if more is not None:  # Qt draws it in a few pixels, where other buttons have their padding
+            more.setStyleSheet(f"padding: 0; border: none; border-radius: 0; background: {theme.accent};")
+            more.setToolTip("What there is no room for here")
+            more.setAccessibleName("More of the toolbar")
+        self.play.setIcon(self._icons["pause" if self._playing else "play"])
+
+    def ready(self, on: bool) -> None:
+        """Whether there is a run to drive."""
+        for action in (self.play, self.step_d, self.step_g, self.step, self.restart):
+            action.setEnabled(on)
+
+    def _toggle(self) -> None:
+        if not self._playing:
+            self.driven.emit()
+        self._session.play(not self._playing)
+
+    def _move(self, player: str) -> None:
+        self.driven.emit()
+        self._session.step(player)
+
+    def _restart(self) -> None:
+        self._session.restart()
+
+    def _change_speed(self, tick: int) -> None:
+        speed = speed_at(tick)
+        self._speed_text.setText(" unbounded" if speed == 0 else f" {speed:.3g} updates/s")
+        self._session.set_speed(speed)
+
+    def _change_seed(self) -> None:
+        text = self._seed.text().strip()
+        if text.isdecimal() and 0 <= int(text) <= MAX_SEED:
+            if int(text) != self._session.spec.seed:
+                self._session.restart(seed=int(text))
+        else:
+            self._seed.setText(str(self._session.spec.seed))
+
+    def _begin(self, started: Started) -> None:
+        self.ready(True)
+        self._seed.setText(str(started.spec.seed))
+        self._show_playing(started.playing)
+        if self._speed.value() < SPEED_TICKS:
+            self._session.set_speed(speed_at(self._speed.value()))
+        self.readout.setText(f"step {started.position.steps:,}")
+
+    def _progress(self, progress: Progress) -> None:
+        self._show_playing(progress.playing)
+        started = self._session.started
+        place = f" + {progress.position.place}" if progress.position.place and not progress.playing else ""
+        rate = f"   {_rate(progress.steps_per_second)}" if progress.playing else "   held"
+        self.readout.setText(
+            f"step {progress.position.steps:,}{place}{rate}   {_seen(progress.seen)} seen"
+            f"   {started.device_title if started else ''}"
+        )
+
+    def _lost(self, _: str) -> None:
+        self.ready(False)
+        self._show_playing(False)
+        progress = self._session.progress
+        self.readout.setText(f"step {progress.position.steps:,}   no engine" if progress is not None else "no engine")
+
+    def _show_playing(self, playing: bool) -> None:
+        if playing != self._playing or not self.play.text():
+            self._playing = playing
+            self.play.setIcon(self._icons["pause" if playing else "play"])
+            self.play.setText("Hold" if playing else "Play")
+
+
+def _drawn(svg: str) -> QIcon:
+    picture = QPixmap()
+    picture.loadFromData(svg.encode(), "SVG")
+    return QIcon(picture)
+
+
+def _rate(steps_per_second: float) -> str:
+    """Large networks take seconds for a step."""
+    if 0 < steps_per_second < 1:
+        return f"{1 / steps_per_second:.2g} s/step"
+    return f"{steps_per_second:,.0f} steps/s" if steps_per_second >= 9.95 else f"{steps_per_second:.2g} steps/s"
+
+
+def _seen(samples: int) -> str:
+    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if samples >= unit:
+            return f"{samples / unit:.3g} {name}"
+    return str(samples)

@@ -1,0 +1,1 @@
+"""Plots and what lies on them: the only room that sees pyqtgraph."""

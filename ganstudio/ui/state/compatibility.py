@@ -1,0 +1,113 @@
+"""Choosing: what else changes where a variant and the data do not go together, and a word that says so."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ganstudio.core.control import Value
+from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
+from ganstudio.core.protocol.messages import Started
+from ganstudio.core.protocol.spec import Spec
+
+USUAL_DATA = {"image": "digits", "plane": "ring", "line": "mixture"}
+USUAL_VARIANT = {"image": "dcgan", "plane": "wgan-gp", "line": "wgan-gp"}
+ONLY_ON = {"image": "images", "plane": "the plane", "line": "the line"}
+POINTS = ("plane", "line")
+
+
+class Choosing:
+    """Remembers what ran last on each kind of data, and goes back to it."""
+
+    def __init__(self) -> None:
+        self._variants: dict[str, str] = {}
+        self._data: dict[str, tuple[str, dict[str, Value]]] = {}
+
+    def remember(self, started: Started) -> None:
+        """A run stands."""
+        self._variants[started.kind] = started.spec.variant
+        self._data[started.kind] = started.spec.data, started.spec.data_controls
+
+    def variant(self, catalog: Catalog | None, base: Spec, kind: str | None, name: str) -> tuple[Spec, str]:
+        """The spec of another variant at its own preset, on the same data where it can play there.
+
+        Args:
+            catalog: What there is to choose from; None before the engine is up.
+            base: What stands.
+            kind: Of its data; None where a file decides that has not been read.
+            name: The variant.
+
+        Returns:
+            The spec, and a sentence where the data had to change too.
+        """
+        info = _variant(catalog, name)
+        spec = _undecided(msgspec.structs.replace(base, variant=name, preset=_preset(info), controls={}))
+        if catalog is None or info is None or _plays(info, kind or "plane"):
+            return spec, ""
+        wanted = next((kind for kind in info.kinds if kind in self._data), info.kinds[0])
+        data, controls = self._data.get(wanted) or (_usual_data(catalog, wanted), {})
+        title = next((each.title for each in catalog.data if each.name == data), data)
+        return (
+            msgspec.structs.replace(spec, data=data, data_controls=controls),
+            f"{info.title} plays on {_kinds(info)} only: the data is {title} now.",
+        )
+
+    def data(
+        self, catalog: Catalog | None, base: Spec, kind: str | None, name: str, controls: dict[str, Value]
+    ) -> tuple[Spec, str]:
+        """The spec of other data, with the same variant where it can play there.
+
+        Settings stay on data of one kind; those for points are no settings for images. Args and result as above.
+        """
+        spec = msgspec.structs.replace(base, data=name, data_controls=controls)
+        info = _variant(catalog, base.variant)
+        new = next((each.kind for each in catalog.data if each.name == name), None) if catalog else None
+        if kind is None or new != kind:
+            spec = _undecided(spec)
+        if (new == "image") != (kind == "image"):
+            spec = msgspec.structs.replace(spec, controls={})
+        if catalog is None or info is None or _plays(info, new or "plane"):
+            return spec, ""
+        other = self._last_variant(catalog, new or "plane")
+        return (
+            msgspec.structs.replace(spec, variant=other.name, preset=_preset(other), controls={}),
+            f"{info.title} plays on {_kinds(info)} only: the variant is {other.title} now.",
+        )
+
+    def _last_variant(self, catalog: Catalog, kind: str) -> VariantInfo:
+        """The variant that ran last on data of a kind, or on points like it; else the usual one."""
+        near = (kind, *(other for other in POINTS if kind in POINTS))
+        names = [*(self._variants.get(each, "") for each in near), USUAL_VARIANT.get(kind, "")]
+        fitting = [info for info in catalog.variants if _plays(info, kind)]
+        return next((info for name in names for info in fitting if info.name == name), fitting[0])
+
+
+def _undecided(spec: Spec) -> Spec:
+    """Without what was decided for another network: its controls, how many threads pay, and which precision."""
+    return msgspec.structs.replace(spec, network="", network_controls={}, threads=0, dtype="auto", memory="auto")
+
+
+def _plays(info: VariantInfo, kind: str) -> bool:
+    return not info.kinds or kind in info.kinds
+
+
+def _kinds(info: VariantInfo) -> str:
+    return " and ".join(ONLY_ON.get(kind, kind) for kind in info.kinds)
+
+
+def _variant(catalog: Catalog | None, name: str) -> VariantInfo | None:
+    return next((info for info in catalog.variants if info.name == name), None) if catalog else None
+
+
+def _preset(info: VariantInfo | None) -> str:
+    """The one for a quick look, where there is one."""
+    names = [preset.name for preset in info.presets] if info is not None else []
+    return "toy" if "toy" in names or not names else names[0]
+
+
+def _usual_data(catalog: Catalog, kind: str) -> str:
+    """The data set of a kind that needs no file, the usual one first."""
+    def needs_nothing(data: DataInfo) -> bool:
+        return data.kind == kind and all(control.kind not in ("file", "folder") for control in data.controls)
+
+    names = [data.name for data in catalog.data if needs_nothing(data)]
+    return USUAL_DATA[kind] if USUAL_DATA[kind] in names or not names else names[0]

@@ -1,0 +1,1 @@
+"""Qt widgets that know no run and no session."""

@@ -1,0 +1,225 @@
+"""The ways back: which moment is offered after a divergence, a collapse, or the end of an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from studio_kit import Stage, applied, floats, progress, started
+
+from ganstudio.core.protocol.messages import Diverged, Start
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import Array, Divergence, Points, ScalarBatch
+from ganstudio.core.runs.view_frames import Frame
+from ganstudio.core.runs.writer import RunWriter
+from ganstudio.ui.main.recovery import Trouble, calm_until, last_good, last_step, recorded
+from ganstudio.ui.state.collapse_watch import Collapse
+from ganstudio.ui.state.curve_store import Store
+from ganstudio.ui.state.history import Hindsight
+
+LIST = list(range(0, 20_001, 10))
+
+
+def batch(player: str, at: object, values: object) -> ScalarBatch:
+    column = np.asarray(values, dtype=np.float32)[:, None]
+    return ScalarBatch(player=player, names=["critic"], at=Array.of(np.asarray(at, dtype=np.float64)),
+                       values=Array.of(column))
+
+
+# Which moment ------------------------------------------------------------------------------------------------------
+
+
+def test_where_a_control_was_moved_shortly_before_it_is_the_moment_before_that() -> None:
+    assert last_good(105.0, 105.0, [("gp_weight", 5), ("learning_rate_d", 100)], LIST) == 90
+    assert last_good(105.0, 105.0, [("learning_rate_d", 100)], [*LIST, 99]) == 99
+    drag = [("learning_rate_d", steps) for steps in (60, 70, 80, 90)]
+    assert last_good(105.0, 105.0, drag, []) == 59
+
+
+def test_terms_that_ran_away_before_a_move_are_left_out_too() -> None:
+    assert last_good(105.0, 41.5, [("learning_rate_d", 100)], []) == 41
+
+
+def test_a_move_long_ago_does_not_cost_the_run() -> None:
+    assert last_good(9000.0, 9000.0, [("learning_rate_d", 5)], LIST) == 8910
+    assert last_good(9000.0, 8500.0, [("learning_rate_d", 5)], LIST) == 8410
+    assert last_good(500.0, 500.0, [], LIST) == 450
+
+
+def test_of_a_run_that_has_hardly_begun_it_is_the_start() -> None:
+    assert last_good(26.0, 26.0, [], LIST) == 0
+    assert last_good(0.5, 0.5, [("learning_rate_d", 0)], LIST) == 0
+
+
+@pytest.mark.parametrize("moves", [[], [("learning_rate_d", 399)], [("learning_rate_d", 400)]])
+@pytest.mark.parametrize("at", [399.2, 400.0, 400.5])
+def test_every_moment_offered_left_finite_weights(at: float, moves: list[tuple[str, int]]) -> None:
+    """A term at 399.2 belongs to step 399, counted from 0: step 398 may have left NaN, 398 steps done are sound."""
+    assert last_good(at, at, moves, []) <= int(np.ceil(at)) - 2
+
+
+def test_when_the_terms_ran_away() -> None:
+    store = Store()
+    at = np.arange(1, 101, dtype=np.float64)
+    values = np.where(at > 80, 1e6, 1.0)
+    values[40] = 1e6  # one wild value that it came back from
+    values[99] = np.nan
+    store.add(batch("generator", at, values))
+    store.add(ScalarBatch(player="discriminator", names=["none"], at=Array.of(at), values=Array.of(np.zeros((100, 1)))))
+    assert calm_until(store, 100.0) == 80.0
+    assert calm_until(Store(), 100.0) == 100.0
+
+
+def test_where_nothing_was_recorded_the_step_itself_is_rebuilt() -> None:
+    assert recorded(55, LIST) == 50
+    assert recorded(55, []) == 55
+    assert recorded(55, [60]) == 55
+
+
+# What is said ------------------------------------------------------------------------------------------------------
+
+
+class Told:
+    """What a session's troubles are told as, and which buttons stand beside."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.stage = Stage()
+        self.session = self.stage.session
+        self.hindsight = Hindsight(self.session)
+        self.trouble = Trouble(self.session, self.hindsight, self._tell)
+        self.text = ""
+        self.acts: dict[str, Callable[[], None]] = {}
+
+    def _tell(self, text: str, *actions: tuple[str, Callable[[], None]]) -> None:
+        self.text, self.acts = text, dict(actions)
+
+    def begin(self, *, kept: bool = True, steps: int = 1000, terms: int = 0) -> int:
+        record = self.folder / "run.ganrun"
+        if kept:
+            writer = RunWriter(record, Spec())
+            view = Points(real=floats(np.zeros((1, 2))), fake=floats(np.zeros((1, 2))))
+            for at in range(0, steps + 1, 100):
+                position = Position(steps=at, generator_updates=at)
+                writer.add_frame(Frame(name="points", position=position, view=view))
+            if terms:
+                at_steps = np.arange(1, terms + 1)
+                writer.add_scalars(batch("discriminator", at_steps - 0.5, np.ones(terms)))
+                writer.add_scalars(batch("generator", at_steps[:-1], np.ones(terms - 1)))
+            writer.close()
+        self.session.start(Spec())
+        asked = self.stage.link.told(Start)[-1]
+        self.stage.link.say(msgspec.structs.replace(started(asked.run, asked.spec), record=str(record) if kept else ""))
+        self.stage.link.say(progress(asked.run, steps))
+        return asked.run
+
+    def diverge(self, run: int, at: float, **good: float) -> None:
+        self.stage.link.say(Diverged(run=run, what=Divergence(term="critic", at=at, value="nan"),
+                                     good_settings={**self.session.settings, **good}))
+
+    @property
+    def asked(self) -> Start:
+        return self.stage.link.told(Start)[-1]
+
+
+@pytest.fixture
+def told(qapp: object, tmp_path: Path) -> Iterator[Told]:
+    made = Told(tmp_path)
+    yield made
+    made.hindsight._refresh.stop()
+
+
+def test_a_move_shortly_before_is_named_and_taken_back(told: Told) -> None:
+    run = told.begin()
+    told.stage.link.say(applied(run, 1, "gp_weight", 99.0, steps=950))
+    told.diverge(run, 960.0, gp_weight=10.0)
+    assert "“critic” became nan at step 960" in told.text
+    assert "Gradient penalty λ was moved shortly before, at step 950" in told.text
+    assert list(told.acts) == ["Back to step 900", "Restart with the settings of before"]
+    told.acts["Back to step 900"]()
+    assert (told.asked.at, told.asked.playing) == (900, False)
+
+
+def test_without_a_move_a_control_has_to_be_changed_first(told: Told) -> None:
+    run = told.begin()
+    told.diverge(run, 1000.0)
+    assert told.text.endswith(
+        "From step 900 on it goes the same way unless a control is changed first, such as the rate of D or G.")
+    assert list(told.acts) == ["Back to step 900"], "a restart with the same settings would only repeat it"
+
+
+def test_what_the_preset_has_instead_is_named_with_its_rates_first(told: Told) -> None:
+    run = told.begin()
+    told.session.settings.update(learning_rate_d=1.0, gp_weight=50.0, critic_steps=9)
+    told.diverge(run, 1000.0, learning_rate_d=1e-3, gp_weight=10.0, critic_steps=5)
+    assert "the preset has D rate α_D 0.001 and not 1, " in told.text
+    told.acts["Restart with the preset's settings"]()
+    assert told.asked.spec.controls["learning_rate_d"] == 1e-3
+
+
+def test_a_run_that_is_not_kept_can_only_begin_again(told: Told) -> None:
+    run = told.begin(kept=False)
+    told.diverge(run, 1000.0)
+    assert told.acts == {}
+    assert "Begun again as it is, it goes the same way unless a control is changed first." in told.text
+
+
+def test_a_move_before_the_first_step_is_not_taken_back_by_going_there(told: Told) -> None:
+    run = told.begin()
+    told.stage.link.say(applied(run, 1, "learning_rate_d", 1.0, steps=0))
+    told.diverge(run, 26.0, learning_rate_d=1e-3)
+    assert list(told.acts) == ["Restart with the settings of before"]
+
+
+def collapse(at: int, well_at: int | None, well_from: int | None = 100) -> Collapse:
+    return Collapse(at=at, well_at=well_at, well_from=well_from, words="nearly all points are near one mode of 8")
+
+
+def test_a_collapse_offers_the_last_moment_at_which_all_was_well(told: Told) -> None:
+    told.begin()
+    told.session.tell_collapse(collapse(640, 620))
+    assert told.text.startswith("Mode collapse: nearly all points are near one mode of 8. All was well until step 620.")
+    assert "From step 600 on it goes the same way unless a control is changed first." in told.text
+    assert list(told.acts) == ["Back to step 600"]
+
+
+def test_a_collapse_after_a_move_leads_back_to_before_it(told: Told) -> None:
+    run = told.begin()
+    told.stage.link.say(applied(run, 1, "learning_rate_g", 1.0, steps=520))
+    told.session.tell_collapse(collapse(640, 620))
+    assert "G rate α_G was moved at step 520." in told.text and "unless" not in told.text
+    assert list(told.acts) == ["Back to step 500"]
+
+
+def test_a_run_that_never_was_well_is_offered_nothing_false(told: Told) -> None:
+    told.begin()
+    told.session.tell_collapse(collapse(40, None, None))
+    assert "it was never otherwise" in told.text
+    assert told.acts == {}
+
+
+def test_a_lost_engine_is_gone_on_from_where_its_run_was_recorded(told: Told) -> None:
+    told.begin(terms=990)
+    told.stage.link.lose("it was ended by signal 9")
+    assert "signal 9" in told.text and "kept up to step 989" in told.text
+    assert list(told.acts) == ["Go on from step 989", "Start again from step 0"]
+    told.stage.open(told.acts["Go on from step 989"])
+    told.stage.welcome()
+    assert len(told.stage.links) == 2
+    assert (told.asked.at, told.asked.playing) == (989, True)
+    assert told.asked.file == str(told.folder / "run.ganrun")
+
+
+def test_of_a_lost_run_that_was_not_kept_only_the_settings_are_left(told: Told) -> None:
+    told.begin(kept=False)
+    told.stage.link.lose("it was ended by signal 9")
+    assert list(told.acts) == ["Start again from step 0"]
+
+
+def test_how_far_a_file_reaches(told: Told, tmp_path: Path) -> None:
+    told.begin(terms=500)
+    assert last_step(str(tmp_path / "run.ganrun")) == 499, "the last step has no generator update yet"
+    assert last_step(str(tmp_path / "none.ganrun")) is None
