@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from ganstudio.bench.benchmark import Benchmark, rate
+from ganstudio.bench.benchmark import Benchmark
 from ganstudio.bench.driving import QUICK, in_window
+from ganstudio.bench.headless import headless_rate
 from ganstudio.bench.specs import dcgan_spec
-from ganstudio.core.protocol.spec import Spec
-from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
+from ganstudio.training.trainer import Trainer
 
 REPEATS = 1 if QUICK else 3
 SECONDS = 1.0 if QUICK else 8.0
@@ -44,7 +44,7 @@ class ImagesLive(Benchmark):
         pictures: list[float] = []
         for repeat in range(REPEATS):
             say(f"images-live {repeat + 1}/{REPEATS}")
-            alone = _headless(narrow)
+            alone = headless_rate(narrow, WARM_UP, SECONDS)
             seen = in_window("rate", spec=msgspec.to_builtins(narrow), layout="image", warm_up=WARM_UP, seconds=SECONDS)
             ratios.append(seen["steps_per_second"] / alone)
             pictures.append(seen["pictures_per_second"])
@@ -59,17 +59,3 @@ class ImagesLive(Benchmark):
             "pictures_per_second_64": at_64["pictures_per_second"],
             "visible_ms_latent": moved["latent_ms"],
         }
-
-
-def _headless(spec: Spec) -> float:
-    """Steps a second of a run that nobody looks at."""
-    trainer = Trainer(spec)
-
-    def step() -> None:
-        trainer.step()
-        if trainer.waiting_scalars >= FLUSH_UPDATES:
-            trainer.flush()
-
-    for _ in range(WARM_UP):
-        step()
-    return rate(step, SECONDS)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from ganstudio.bench.benchmark import Benchmark, rate
+from ganstudio.bench.benchmark import Benchmark
 from ganstudio.bench.driving import QUICK, in_window
+from ganstudio.bench.headless import headless_rate
 from ganstudio.core.protocol.spec import Spec
-from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 REPEATS = 1 if QUICK else 3
 SECONDS = 1.0 if QUICK else 8.0
@@ -29,21 +29,8 @@ class Live(Benchmark):
         pictures: list[float] = []
         for repeat in range(REPEATS):
             say(f"live {repeat + 1}/{REPEATS}")
-            alone = _headless()
+            alone = headless_rate(Spec(), WARM_UP, SECONDS)
             seen = in_window("rate", spec=msgspec.to_builtins(Spec()), warm_up=WARM_UP, seconds=SECONDS)
             ratios.append(seen["steps_per_second"] / alone)
             pictures.append(seen["pictures_per_second"])
         return {"ratio": statistics.median(ratios), "pictures_per_second": statistics.median(pictures)}
-
-
-def _headless() -> float:
-    trainer = Trainer(Spec())
-
-    def step() -> None:
-        trainer.step()
-        if trainer.waiting_scalars >= FLUSH_UPDATES:
-            trainer.flush()
-
-    for _ in range(WARM_UP):
-        step()
-    return rate(step, SECONDS)

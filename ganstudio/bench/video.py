@@ -58,7 +58,7 @@ def _record(path: Path, steps: int) -> None:
 def _film(run: Path, out: Path, frames: int) -> tuple[float, int]:
     """Seconds that a film takes, from reading the run to the file under its name; and how many moments it shows."""
     from ganstudio.core.leaves import leaves
-    from ganstudio.export.film import open_film
+    from ganstudio.export.film_formats import open_film
     from ganstudio.export.panel_sheet import Screen
     from ganstudio.export.video import paced, recorded, shoot, story_of
     from ganstudio.training.build_catalog import catalogue

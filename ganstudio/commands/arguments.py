@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
 from ganstudio.core.protocol.spec import MAX_SEED
 from ganstudio.core.runs.format import MAGIC, SUFFIX, short, there
 from ganstudio.core.system.errors import BadInput, unknown
+
+N = TypeVar("N", int, float)
 
 MAX_STEPS = 1_000_000_000
 FURTHEST_STEP = 10**12  # that a run may have come to
@@ -47,23 +49,23 @@ def _is_dashed_name(word: str) -> bool:
 
 def whole(name: str, text: str, low: int, high: int) -> int:
     """A whole number in a range; BadInput otherwise."""
-    try:
-        number = int(text)
-    except ValueError:
-        raise BadInput(f"{name} takes a whole number from {low} to {high}, not '{text[:60]}'") from None
-    if not low <= number <= high:
-        raise BadInput(f"{name} = {text[:60]} is out of range: allowed is {low} to {high}")
-    return number
+    return _in_range(int, "a whole number", name, text, (low, high), "d")
 
 
 def number(name: str, text: str, low: float, high: float) -> float:
     """A number in a range; BadInput otherwise."""
+    return _in_range(float, "a number", name, text, (low, high), "g")
+
+
+def _in_range(read: Callable[[str], N], kind: str, name: str, text: str, allowed: tuple[N, N], form: str) -> N:
+    low, high = allowed
+    span = f"{low:{form}} to {high:{form}}"
     try:
-        value = float(text)
+        value = read(text)
     except ValueError:
-        raise BadInput(f"{name} takes a number from {low:g} to {high:g}, not '{text[:60]}'") from None
+        raise BadInput(f"{name} takes {kind} from {span}, not '{text[:60]}'") from None
     if not low <= value <= high:
-        raise BadInput(f"{name} = {text[:60]} is out of range: allowed is {low:g} to {high:g}")
+        raise BadInput(f"{name} = {text[:60]} is out of range: allowed is {span}")
     return value
 
 

@@ -7,7 +7,7 @@ import sys
 
 from ganstudio.commands import arguments
 from ganstudio.commands.device_check import tell_device
-from ganstudio.commands.progress_spinner import told
+from ganstudio.commands.progress_display import show_spinner
 from ganstudio.core.protocol.spec import Change, Parent, Plan
 from ganstudio.core.system.errors import BadInput
 
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.training.branching import branched
 
     tell_device(parent, "and what follows is not what it would have been there, bit for bit")
-    with told(f"going to step {at} of {parent.name}"):
+    with show_spinner(f"going to step {at} of {parent.name}"):
         found = branched(parent, at)
     trainer = found.trainer
     owner = type(trainer.game.controls)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ganstudio.commands import arguments
 from ganstudio.commands.device_check import tell_device
-from ganstudio.commands.progress_spinner import told
+from ganstudio.commands.progress_display import show_spinner
 from ganstudio.commands.run_at import AT, moment, trainer_at
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.wording import counted
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
                        f"{', '.join(MOMENTS)}")
     if out.suffix.lower() != ".csv":  # curves are only read
         tell_device(path)
-    with told(f"reading {path.name}"):
+    with show_spinner(f"reading {path.name}"):
         what, files = _tensorboard(path, out) if args.out is None else _file(path, out, samples, at)
     if args.json:
         arguments.print_json({"run": args.run, "what": what, "files": [str(file) for file in files]})

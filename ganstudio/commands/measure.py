@@ -9,7 +9,7 @@ import msgspec
 
 from ganstudio.commands import arguments
 from ganstudio.commands.device_check import tell_device
-from ganstudio.commands.progress_spinner import told
+from ganstudio.commands.progress_display import show_spinner
 from ganstudio.commands.run_at import AT, moment, trainer_at
 from ganstudio.core.system.wording import counted
 
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.training.measuring import SCORED, computed, copied
 
     tell_device(path)
-    with told(f"measuring {path.name}"):
+    with show_spinner(f"measuring {path.name}"):
         trainer = trainer_at(path, at)
         measured = computed(copied(trainer, samples, scored=SCORED))
         why = why_not_finite(path, trainer)

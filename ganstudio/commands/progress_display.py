@@ -1,4 +1,4 @@
-"""How far a long piece of work is, on a terminal or for another program that reads it."""
+"""Shows on standard error how far long work is: a spinner, a bar, or lines for another program that reads them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,30 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ganstudio.core.system.progress import listening
+
 LINES = "GANSTUDIO_PROGRESS"  # set: a line "progress DONE TOTAL" on standard error now and then, in place of a bar
 EVERY_S = 0.1
 
 
 @contextmanager
-def metered(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
-    """Gives a function that is told how much is done, and of how much; and hears what reports its own progress.
+def show_spinner(what: str) -> Iterator[None]:
+    """Shows what is being done, and how far the work is if it reports that to core.progress."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{what} …") as status:
+
+        def show(part: str, done: int, total: int) -> bool:
+            status.update(f"{what}: {part} {done:,} of {total:,} …" if total else f"{what}: {part} {done:,} …")
+            return True
+
+        with listening(show):
+            yield
+
+
+@contextmanager
+def show_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    """Gives a function to call with how much is done, and of how much; also shows work that reports to core.progress.
 
     Args:
         what: Is being done, in words.
@@ -23,35 +40,33 @@ def metered(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from ganstudio.core.system.progress import listening
-
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     lines = bool(os.environ.get(LINES))
-    told_at = 0.0
+    shown_at = 0.0
     with Progress(*columns, console=console, disable=lines or not console.is_terminal, transient=True) as progress:
         task = progress.add_task(what, total=total)
 
-        def tell(done: int, of: int) -> None:
-            nonlocal told_at
+        def show(done: int, of: int) -> None:
+            nonlocal shown_at
             now = time.monotonic()
-            if now - told_at < EVERY_S and done < of:
+            if now - shown_at < EVERY_S and done < of:
                 return
-            told_at = now
+            shown_at = now
             if lines:
                 sys.stderr.write(f"progress {done} {of}\n")
                 sys.stderr.flush()
             else:
                 progress.update(task, description=what, completed=done, total=of)
 
-        def heard(doing: str, done: int, of: int) -> bool:
-            """Something beforehand, in another unit: only the bar shows how far it is."""
-            nonlocal told_at
+        def show_preparation(doing: str, done: int, of: int) -> bool:
+            """Work that comes before, counted in another unit: only the bar shows it, no line does."""
+            nonlocal shown_at
             now = time.monotonic()
-            if now - told_at >= EVERY_S and not lines:
-                told_at = now
+            if now - shown_at >= EVERY_S and not lines:
+                shown_at = now
                 progress.update(task, description=doing, completed=done, total=of or None)
             return True
 
-        with listening(heard):
-            yield tell
+        with listening(show_preparation):
+            yield show

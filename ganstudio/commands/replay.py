@@ -7,7 +7,7 @@ import sys
 
 from ganstudio.commands import arguments
 from ganstudio.commands.device_check import need_device
-from ganstudio.commands.progress_spinner import told
+from ganstudio.commands.progress_display import show_spinner
 from ganstudio.core.system.wording import counted
 
 EPILOG = """\
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
     from ganstudio.training.verification import verified
 
-    with told(f"repeating {path.name}"):
+    with show_spinner(f"repeating {path.name}"):
         verdict = verified(path, to, threads)
     if args.json:
         arguments.print_json({

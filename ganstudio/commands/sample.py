@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ganstudio.commands import arguments
 from ganstudio.commands.device_check import tell_device
-from ganstudio.commands.progress_spinner import told
+from ganstudio.commands.progress_display import show_spinner
 from ganstudio.commands.run_at import AT, moment, trainer_at
 from ganstudio.core.dataset import Extent
 from ganstudio.core.images import grid, pixels
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.training.streams import seeded
 
     tell_device(path, "and the same --seed draws other latents")
-    with told(f"reading {path.name}"):
+    with show_spinner(f"reading {path.name}"):
         trainer = trainer_at(path, at)
     game, view = trainer.game, trainer.view
     rng = seeded(seed, "sample", game.device)

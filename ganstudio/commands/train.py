@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ganstudio.commands import arguments
 from ganstudio.commands.device_check import tell_device
-from ganstudio.commands.progress_spinner import told
+from ganstudio.commands.progress_display import show_spinner
 from ganstudio.core.protocol.spec import Change, Plan, Planned, Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.shutdown_signals import undisturbed
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.training.recorder import Recorder
     from ganstudio.training.trainer import Trainer
 
-    with told(f"preparing {args.data}"):  # a large file of points takes seconds to read, a folder of images longer
+    with show_spinner(f"preparing {args.data}"):  # a large file takes seconds to read, a folder of images longer
         trainer = Trainer(spec)
     for warning in trainer.warnings:
         sys.stderr.write(f"note: {warning}\n")
@@ -109,7 +109,7 @@ def _resumed(args: argparse.Namespace) -> int:
     reader = RunReader(path)
     plan = reader.plan()
     reader.close()
-    with told(f"going to the end of {path.name}"):
+    with show_spinner(f"going to the end of {path.name}"):
         run = rebuilt(path)
     trainer = run.trainer
     trainer.recall_terms([*run.stored, *run.batches])
@@ -262,7 +262,7 @@ def _measured(trainer: Trainer) -> Measured:
 
     if trainer.divergence is not None:
         return Measured(measures={}, floors={})
-    with told("measuring"):
+    with show_spinner("measuring"):
         return computed(copied(trainer, SAMPLES, scored=SCORED))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ganstudio.commands import arguments
 from ganstudio.commands.device_check import need_device, tell_device
-from ganstudio.commands.progress_display import metered
+from ganstudio.commands.progress_display import show_bar
 from ganstudio.core.runs.history import Past
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.shutdown_signals import undisturbed
@@ -96,7 +96,7 @@ def _panels(
     """Films panels; how many moments there were to show."""
     from ganstudio.commands.studio import keep_catalog, kept_catalog
     from ganstudio.core.leaves import leaves
-    from ganstudio.export.film import open_film
+    from ganstudio.export.film_formats import open_film
     from ganstudio.export.panel_sheet import Screen
     from ganstudio.export.video import paced, recorded, replayed, shoot, sparse, story_of
     from ganstudio.ui.application import application
@@ -136,8 +136,8 @@ def _panels(
             screen = Screen(story, known, names, size, THEMES[theme], note, fps)
         try:
             moments = replayed(path, targets, screen.views, past) if args.smooth else recorded(past, targets)
-            with metered("filming", frames) as told:
-                shoot(film, screen, moments, frames, told)
+            with show_bar("filming", frames) as show:
+                shoot(film, screen, moments, frames, show)
         finally:
             screen.close()
     return len(set(targets)) if args.smooth else max(len(there), 1)
@@ -169,7 +169,7 @@ def _interpolation(
     path: Path, out: Path, size: tuple[int, int], fps: int, frames: int, theme: str, at: int | None
 ) -> int:
     """Films a walk through the latents."""
-    from ganstudio.export.film import open_film
+    from ganstudio.export.film_formats import open_film
     from ganstudio.export.latent_walk_film import Walking, WalkSheet
     from ganstudio.ui.application import application
     from ganstudio.ui.theme import THEMES
@@ -181,9 +181,9 @@ def _interpolation(
     with film:
         application()
         sheet = WalkSheet(walking.title, size, THEMES[theme])
-        with metered("filming", frames) as told:
+        with show_bar("filming", frames) as show:
             for frame in range(frames):
                 film.add(sheet.show(walking.images(frame / frames, (red, green, blue))))
-                told(frame + 1, frames)
-            film.finish(lambda written, _: told(written, frames))
+                show(frame + 1, frames)
+            film.finish(lambda written, _: show(written, frames))
     return frames

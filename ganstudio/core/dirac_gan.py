@@ -19,7 +19,7 @@ import cmath
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Protocol, TypeVar
+from typing import Annotated, ClassVar, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -190,23 +190,6 @@ def _sigmoid(t: N) -> N:
 
 
 # Other games -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Bilinear:
-    """min over theta, max over w of <w, v - theta>, in as many dimensions as v has: the WGAN that learns a mean.
-
-    Source: Daskalakis et al. 2018, arXiv:1711.00141, section 2.
-    """
-
-    v: Floats
-
-    def field(self, theta: N, psi: N) -> tuple[N, N]:
-        v: Any = self.v  # where theta is a number, v is one
-        return psi, v - theta
-
-    def bounded(self, psi: N) -> N:
-        return psi
 
 
 @dataclass(frozen=True)

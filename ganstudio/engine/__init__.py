@@ -1,1 +1,1 @@
-"""All there is of threads and sockets on the training side."""
+"""All threads and sockets of the training side: the engine process, and the runs that it hosts."""

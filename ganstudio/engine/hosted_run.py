@@ -1,89 +1,310 @@
-"""A run as the training thread keeps it: how it is played, what was shown of it, and what is being measured."""
+"""A run inside the engine: it is played in turns, shown, measured and recorded, and obeys the user's commands."""
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
 
-from ganstudio.core.probe import Probe
-from ganstudio.core.protocol.messages import Look, Snapshot
-from ganstudio.core.protocol.spec import Position
-from ganstudio.core.protocol.views import View, Walk
-from ganstudio.engine.auto_recorder import Diary
-from ganstudio.training.measuring import Measured
-from ganstudio.training.resolve_spec import probes
-from ganstudio.training.trainer import Trainer
+from ganstudio.core.control import plain
+from ganstudio.core.protocol import spec
+from ganstudio.core.protocol.messages import (
+    Applied,
+    Command,
+    Diverged,
+    Event,
+    Fingerprint,
+    Fingerprinted,
+    Grow,
+    Kept,
+    Look,
+    Pin,
+    Play,
+    Progress,
+    Refused,
+    Scalars,
+    SetControl,
+    SetSpeed,
+    Step,
+    Told,
+)
+from ganstudio.core.protocol.spec import Change, Position, SingleStep
+from ganstudio.core.protocol.views import ScalarBatch, Walk
+from ganstudio.core.system.errors import BadInput
+from ganstudio.engine.auto_recorder import AutoRecorder
+from ganstudio.engine.live_measures import LiveMeasures
+from ganstudio.engine.live_views import LiveViews
+from ganstudio.engine.pace import Pace
+from ganstudio.training.run_description import scene_of
+from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
-WALKED = "interpolation"  # the view that shows a way through the latent space
+TURN_S = 0.005  # how long a run is stepped before the next one has its turn
+REPORT_S = 0.04  # scalars and progress go out in batches of this length
 
 
-class Hosted:
-    """A run as the thread keeps it."""
+class HostedRun:
+    """One run of the training thread. Only that thread calls it, but ``updates`` may be read from anywhere."""
 
-    def __init__(self, run: int, trainer: Trainer, playing: bool) -> None:
-        self.run = run
+    def __init__(
+        self, number: int, trainer: Trainer, publish: Callable[[Event], None], measurer: Executor, *,
+        playing: bool, until: int = 0, recorder: AutoRecorder | None = None,
+    ) -> None:
+        """Takes a run as it was built.
+
+        Args:
+            number: What the window calls it.
+            trainer: The run itself.
+            publish: Sends an event to the window.
+            measurer: Where measures are computed.
+            playing: Whether it plays from the start.
+            until: It is held once this many steps are done; 0: never.
+            recorder: Writes its file; None: the run is not recorded.
+        """
+        self.number = number
         self.trainer = trainer
-        self.playing = playing
-        self.diary: Diary | None = None
-        self.paused = False  # held because nothing can be written
-        self.until = 0  # it is held once so many steps are done; 0: never
-        self.updates_per_second = 0.0
-        self.next_update = 0.0
-        self.look: Look | None = None
-        self.shown: tuple[Position, int, tuple[str, ...], Walk | None] | None = None  # what the last snapshot showed
-        self.changes = 0
-        self.walk_shown: Walk | None = None
-        self.probes: dict[str, Probe] = {}
-        self.affordable: dict[str, float] = {}  # when the view of a dear probe may be computed again
-        self.missing: set[str] = set()  # views that the last snapshot went without
-        self.measuring: Future[tuple[Measured, float]] | None = None
-        self.measured_steps = -1
-        self.measure_from = 0.0  # when the next measurement may begin
-        self.measure_began = 0.0
-        self.floors: dict[str, float | None] | None = None
-        self.draws = 0
-        self.reported_at = 0.0
-        self.reported_playing: bool | None = None
-        self.rate_from = (time.perf_counter(), trainer.game.steps)
-        self.rate = 0.0
+        self._publish = publish
+        self._recorder = recorder
+        self._playing = playing
+        self._out_of_room = False  # held because nothing can be written
+        self._until = until
+        self._pace = Pace(trainer.game.steps)
+        self._look: Look | None = None  # not answered yet
+        self._shown: tuple[Position, int, tuple[str, ...], Walk | None] | None = None  # by the last snapshot
+        self._changes = 0
+        self._views = LiveViews(trainer)
+        self._measures = LiveMeasures(trainer, measurer)
+        self._reported_at = 0.0
 
-    def film(self) -> None:
-        """Keeps what is to be seen now, where that is due; asked after every update."""
-        if self.diary is not None:
-            self.diary.look()
+    @property
+    def updates(self) -> int:
+        """How many updates both players have made."""
+        return self.trainer.game.updates
+
+    # Commands ------------------------------------------------------------------------------------------------
+
+    def obey(self, command: Command, arrived_at: int) -> None:
+        """Does what the user asks for.
+
+        Args:
+            command: A command to this run; ``Start`` and ``Stop`` are the thread's.
+            arrived_at: How many updates were done when it arrived.
+        """
+        match command:
+            case Play(on=on):
+                self._play(on)
+            case Step(player="cycle"):
+                self.trainer.resume_turn()
+                self.trainer.step()
+                self.flush()
+            case Step(player=player):
+                self.trainer.resume_turn()
+                self.trainer.apply(SingleStep(player=player))
+                self.flush()
+            case Grow():
+                self.trainer.apply(spec.Grow())
+                self._changes += 1
+            case Pin(for_good=for_good):
+                self._pin(for_good)
+            case SetControl():
+                self._set_control(command, arrived_at)
+            case SetSpeed(updates_per_second=bound):
+                self._set_speed(bound)
+            case Fingerprint():
+                digest = self.trainer.game.weights_hash()
+                self._publish(Fingerprinted(run=self.number, position=self.trainer.position, hash=digest))
+            case Look():
+                self._look = command
+
+    def _play(self, on: bool) -> None:
+        if on and self.trainer.divergence is not None:
+            self._refuse("this run has diverged: go back to before that, or restart it")
+            return
+        self._playing, self._out_of_room = on, False
+        self._pace.restart(self.trainer.game.steps)
+        self.flush()
+
+    def _pin(self, for_good: bool) -> None:
+        self.flush()
+        try:
+            if self._recorder is None:
+                raise BadInput("this moment cannot be pinned: the run is not recorded")
+            self._recorder.pin(for_good=for_good)
+        except BadInput as fault:
+            self._refuse(str(fault))
+
+    def _set_control(self, command: SetControl, arrived_at: int) -> None:
+        try:
+            entry = self.trainer.apply(Change(name=command.name, value=command.value))
+        except BadInput as fault:
+            self._refuse(str(fault), command.id)
+            return
+        self._changes += 1
+        applied = plain(getattr(self.trainer.game.controls, command.name))
+        self._publish(Applied(run=self.number, id=command.id, name=command.name, value=applied,
+                              position=entry.position, waited_updates=self.updates - arrived_at))
+
+    def _set_speed(self, updates_per_second: float) -> None:
+        try:
+            self._pace.set_bound(updates_per_second)
+        except BadInput as fault:
+            self._refuse(str(fault))
+
+    def _refuse(self, reason: str, command: int = -1) -> None:
+        self._publish(Refused(run=self.number, reason=reason, id=command))
+
+    # Turns ---------------------------------------------------------------------------------------------------
 
     def due(self, now: float) -> bool:
         """Whether the run moves now."""
-        return self.playing and (self.updates_per_second == 0 or now >= self.next_update)
+        return self._playing and self._pace.due(now)
 
-    def affords(self, view: str, now: float) -> bool:
-        """Whether a view may be computed: always where the run is held, for a dear one seldom while it plays."""
-        return not self.playing or now >= self.affordable.get(view, 0.0)
+    def wait_s(self, now: float) -> float:
+        """Seconds until the run has something to do, if no command comes; infinite if it has nothing to do."""
+        waits = [math.inf]
+        if self._playing:
+            waits.append(self._pace.next_update - now)
+        if self._out_of_room or (self._recorder is not None and self._recorder.has_pending_pins):
+            waits.append(REPORT_S)
+        if self._look is not None:
+            waits.append(self._views.wait_s(now))
+            if self._look.measure:  # else a measurement is collected with the next look that asks for measures
+                waits.append(self._measures.wait_s(now))
+        return min(waits)
 
-    def snapshot(self, look: Look, names: Sequence[str]) -> Snapshot:
-        """These views of those looked at; a dear one that was computed a moment ago is left out, and owed."""
-        began = time.perf_counter()
-        kind = self.trainer.game.data.kind
-        moved = look.walk != self.walk_shown  # a hand waits for this
-        self.trainer.view.walk_asked = self.walk_shown = look.walk
-        views: dict[str, View] = {}
-        missing = self.missing - set(names)
-        with self.trainer.view.looked_at():
-            for name in names:
-                leaf = probes().get(name)
-                if leaf is None or kind not in leaf.kinds:
-                    continue
-                if not self.affords(name, began) and not (moved and name == WALKED):
-                    missing.add(name)
-                    continue
-                warm = name in self.probes  # the first look also pays for what torch loads and allocates
-                probe = self.probes.setdefault(name, leaf())
-                start = time.perf_counter()
-                views[name] = probe.look(self.trainer.view, max(4, min(look.size, 256)))
-                if leaf.dear and warm:
-                    end = time.perf_counter()
-                    self.affordable[name] = end + (end - start) / leaf.share
-        self.missing = missing & set(look.views)
-        seconds = time.perf_counter() - began
-        return Snapshot(run=self.run, position=self.trainer.position, views=views, seconds=seconds)
+    def take_turn(self, has_mail: Callable[[], bool]) -> None:
+        """Updates until the turn is over, mail comes, or the speed's bound is reached."""
+        trainer = self.trainer
+        trainer.resume_turn()
+        if self._pace.bounded:
+            self._update()
+            self._hold_if_done()
+            self._pace.advance()
+            return
+        end = time.perf_counter() + TURN_S
+        while True:
+            self._update()
+            now = time.perf_counter()
+            over = now >= end or trainer.waiting_scalars >= FLUSH_UPDATES * 8
+            if self._hold_if_done() or has_mail():
+                return
+            # A picture of a whole step can be kept: it is worth a moment's patience if a step is short.
+            if over and (self._look is None or now >= end + TURN_S or trainer.position.place == 0):
+                return
+
+    def _update(self) -> None:
+        self.trainer.update()
+        if self._recorder is not None:
+            self._recorder.record_due_views()
+
+    def _hold_if_done(self) -> bool:
+        """Holds the run at the step that it was to play to."""
+        if not self._until or self.trainer.game.steps < self._until:
+            return False
+        self._playing, self._until = False, 0
+        self.flush()
+        return True
+
+    # What the window sees ------------------------------------------------------------------------------------
+
+    def serve(self) -> None:
+        """Sends what is due between two turns: terms, saved moments, measures, and the answer to a look."""
+        now = time.perf_counter()
+        due = now - self._reported_at >= REPORT_S
+        waiting = self.trainer.waiting_scalars
+        if (due and (waiting or self._out_of_room)) or waiting >= FLUSH_UPDATES * 4:
+            self.flush()
+        if self._recorder is not None and self._recorder.has_pending_pins:
+            for position in self._recorder.take_saved():
+                self._publish(Kept(run=self.number, position=position, file=str(self._recorder.path)))
+        if (look := self._look) is None:
+            return
+        self._measure(look, now)
+        state = (self.trainer.position, self._changes, tuple(look.views), look.walk)
+        if state != self._shown:
+            self._shown = state
+            self._show(look, look.views)
+        elif overdue := self._views.overdue(look, now, playing=self._playing):
+            self._show(look, overdue)
+
+    def _show(self, look: Look, names: Sequence[str]) -> None:
+        self._look = None
+        snapshot = self._views.snapshot(self.number, look, names, playing=self._playing)
+        self._publish(snapshot)
+        if self._recorder is not None:
+            self._recorder.record_views(snapshot.position, snapshot.views)
+
+    def _measure(self, look: Look, now: float) -> None:
+        if (measured := self._measures.collect(self.number)) is not None:
+            self._publish(measured)
+            if self._recorder is not None:
+                self._recorder.record_measures(measured)
+        if look.measure:
+            self._measures.begin(now)
+
+    def announce(self, record: str) -> None:
+        """Says what the run is, and how far it is; ``record`` is the file that it is kept in."""
+        self._publish(scene_of(self.trainer, run=self.number, playing=self._playing, record=record))
+        self._report()
+
+    def _report(self) -> None:
+        now = time.perf_counter()
+        self._reported_at = now
+        rate = self._pace.steps_per_second(now, self.trainer.game.steps)
+        self._publish(Progress(
+            run=self.number, position=self.trainer.position, seen=self.trainer.game.images_seen,
+            steps_per_second=rate if self._playing else 0.0, playing=self._playing,
+        ))
+
+    # The record ----------------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Sends and records the terms since the last time, and holds the run if one of them is not finite."""
+        healthy = self.trainer.divergence is None
+        batches = self.trainer.flush()
+        if batches:
+            self._publish(Scalars(run=self.number, batches=batches))
+        self._record(batches)
+        divergence = self.trainer.divergence
+        if healthy and divergence is not None:
+            self._playing = False
+            good = self.trainer.good_settings()
+            self._publish(Diverged(run=self.number, what=divergence, good_settings=good))
+        self._report()
+
+    def _record(self, batches: list[ScalarBatch]) -> None:
+        """Records what was done; a full disk holds the run until there is room."""
+        recorder = self._recorder
+        if recorder is None:
+            return
+        healthy = not recorder.fault
+        recorder.note(batches)
+        if healthy and recorder.fault:
+            self._tell(f"{recorder.fault[:1].upper()}{recorder.fault[1:]}.")
+        if recorder.trouble and self._playing:
+            self._playing, self._out_of_room = False, True
+            self._tell(f"The run is held: {recorder.trouble}.")
+        elif self._out_of_room and not recorder.trouble:
+            self._playing, self._out_of_room = True, False
+            self._tell("There is room again: the run goes on.")
+            self._pace.start_counting(self.trainer.game.steps)
+
+    def _tell(self, text: str) -> None:
+        self._publish(Told(run=self.number, text=text))
+
+    def settle(self, path: Path) -> None:
+        """If the run is recorded in that file: waits until all that was done is in it."""
+        if self._recorder is not None and self._recorder.path == path:
+            self.flush()
+            self._recorder.settle()
+
+    def finish(self, *, look: bool = True) -> AutoRecorder | None:
+        """Ends the file, as a rule with pictures of the end, and does not wait until it is written.
+
+        Returns:
+            The recorder that still writes; None if the run is not recorded.
+        """
+        if self._recorder is not None:
+            self._recorder.finish(look=look)
+        return self._recorder

@@ -1,6 +1,6 @@
-"""The engine's lifeline: its standard input. The token comes in by it, and its end ends the engine.
+"""Watches the window that started the engine, through standard input: its first line is the token, its end ends us.
 
-Watched from before torch is loaded, so that a window that dies at once leaves no engine behind.
+It begins before torch is loaded, so that a window that dies at once leaves no engine behind.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 TOKEN_LENGTH = 32  # characters at least
 
 
-class Lifeline:
+class ParentWatch:
     """Reads standard input in a thread of its own."""
 
     def __init__(self) -> None:
@@ -23,13 +23,13 @@ class Lifeline:
         self._lock = threading.Lock()
         threading.Thread(target=self._watch, name="standard input", daemon=True).start()
 
-    def token(self) -> str:
-        """The first line, once it is there."""
+    def wait_for_token(self) -> str:
+        """Waits for the first line, and returns it."""
         self._has_token.wait()
         return self._token
 
     def at_end(self, act: Callable[[], None]) -> None:
-        """What is done when standard input ends; until this is said, the process just ends."""
+        """Sets what is called when standard input ends; without it, the process just ends."""
         with self._lock:
             self._at_end = act
 
@@ -37,7 +37,7 @@ class Lifeline:
         self._token = sys.stdin.readline().strip()
         self._has_token.set()
         if len(self._token) < TOKEN_LENGTH:
-            return  # nobody we know: the engine says so and ends
+            return  # not started by the studio: the engine says so and ends
         sys.stdin.buffer.read()
         with self._lock:
             act = self._at_end

@@ -1,4 +1,4 @@
-"""The engine's door: one loopback port, one token, frames in and out, nothing else.
+"""The server of the engine: one loopback port, one token, frames in and out, nothing else.
 
 The token comes in by standard input and the port goes out by standard output; the end of standard
 input ends the engine, whether or not a window ever connected.
@@ -17,7 +17,7 @@ import torch
 
 from ganstudio.core.protocol.messages import MAX_TO_ENGINE, PROTOCOL, Event, Hello, Welcome, command_of, framed
 from ganstudio.core.protocol.wire import BadFrame, read_frame
-from ganstudio.engine.parent_watch import TOKEN_LENGTH, Lifeline
+from ganstudio.engine.parent_watch import TOKEN_LENGTH, ParentWatch
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.training.build_catalog import catalogue
 from ganstudio.training.resolve_spec import device_of, device_title
@@ -49,7 +49,7 @@ class Server:
 
     async def serve(self, ended: asyncio.Event) -> None:
         """Listens until ``ended`` is set."""
-        server = await asyncio.start_server(self._connected, "127.0.0.1", 0, limit=MAX_TO_ENGINE)
+        server = await asyncio.start_server(self._handle_connection, "127.0.0.1", 0, limit=MAX_TO_ENGINE)
         self._thread.start()
         sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
         sys.stdout.flush()
@@ -67,22 +67,22 @@ class Server:
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(frame)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _handle_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if not await self._introduced(reader) or self._writer is not None:
+            if not await self._said_token(reader) or self._writer is not None:
                 return
             self._writer = writer
             writer.write(framed(welcome()))
             while (body := await read_frame(reader, MAX_TO_ENGINE)) is not None:
                 self._thread.post(command_of(body))
         except (BadFrame, msgspec.MsgspecError, ConnectionError, TimeoutError):
-            pass  # not a window of ours, or one that broke: the connection is dropped, runs go on
+            pass  # not our window, or it broke: the connection is dropped, runs go on
         finally:
             if self._writer is writer:
                 self._writer = None
             writer.close()
 
-    async def _introduced(self, reader: asyncio.StreamReader) -> bool:
+    async def _said_token(self, reader: asyncio.StreamReader) -> bool:
         body = await asyncio.wait_for(read_frame(reader, 4096), HELLO_S)
         hello = command_of(body) if body is not None else None
         return (
@@ -92,8 +92,8 @@ class Server:
         )
 
 
-async def _main(lifeline: Lifeline) -> None:
-    token = lifeline.token()
+async def _main(parent: ParentWatch) -> None:
+    token = parent.wait_for_token()
     if len(token) < TOKEN_LENGTH:
         raise SystemExit("the engine is started by the studio, which gives it a token by standard input")
     loop = asyncio.get_running_loop()
@@ -102,7 +102,7 @@ async def _main(lifeline: Lifeline) -> None:
     def end() -> None:
         loop.call_soon_threadsafe(ended.set)
 
-    lifeline.at_end(end)
+    parent.at_end(end)
     for request in (signal.SIGINT, signal.SIGTERM):  # Ctrl+C reaches window and engine: what runs is kept whole
         signal.signal(request, lambda *_: end())
     await Server(token).serve(ended)
@@ -110,6 +110,6 @@ async def _main(lifeline: Lifeline) -> None:
     os._exit(0)  # an update of a huge network may still run: interpreter exit would abort on its thread
 
 
-def main(lifeline: Lifeline) -> None:
+def main(parent: ParentWatch) -> None:
     """Runs the engine until its standard input ends."""
-    asyncio.run(_main(lifeline))
+    asyncio.run(_main(parent))

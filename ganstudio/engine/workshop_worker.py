@@ -1,4 +1,4 @@
-"""The examiner: looks at what is typed in the workshop, on a thread of its own beside the runs."""
+"""Examines the divergences that the user types in the workshop, on a thread of its own beside the runs."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from ganstudio.core.protocol.messages import Examine, Examined
 from ganstudio.core.system.errors import BadInput
 
 
-class Examiner:
-    """One text at a time; those before the last, whose answers nobody waits for, are cut short."""
+class WorkshopWorker:
+    """Examines one text at a time; a newer text cuts the older ones short, whose answers the user does not need."""
 
     def __init__(self, done: Callable[[], None]) -> None:
-        """Starts waiting for texts.
+        """Waits for texts.
 
         Args:
             done: Called, from another thread, when an answer is ready.
         """
         self._done = done
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="examiner")
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="workshop")
         self._under_way: dict[int, Future[Examined]] = {}
         self._last = -1
 
     def ask(self, command: Examine) -> None:
-        """Looks at a text."""
+        """Queues a text."""
         self._last = command.id
-        answer = self._thread.submit(_examined, command, lambda: self._last != command.id)
+        answer = self._executor.submit(_examine, command, lambda: self._last != command.id)
         self._under_way[command.id] = answer
         answer.add_done_callback(lambda _: self._done())
 
-    def answers(self) -> list[Examined]:
-        """Those that are ready, each once."""
+    def take_answers(self) -> list[Examined]:
+        """The answers that are ready, each once."""
         ready = [id_ for id_, answer in self._under_way.items() if answer.done()]
         return [self._under_way.pop(id_).result() for id_ in ready]
 
     def close(self) -> None:
         """Ends the search for closed forms under way."""
         self._last = -1
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _examined(command: Examine, abandoned: Callable[[], bool]) -> Examined:
-    """What a text is, or one sentence; whatever happens, an answer."""
+def _examine(command: Examine, abandoned: Callable[[], bool]) -> Examined:
+    """Answers with what the text is, or with one sentence; it always answers."""
     if abandoned():
         return Examined(id=command.id, found=None, refusal="a later text was asked about")
     from ganstudio.maths.f_divergence.workshop import examine  # the engine is up sooner without it
@@ -51,6 +51,6 @@ def _examined(command: Examine, abandoned: Callable[[], bool]) -> Examined:
         return Examined(id=command.id, found=examine(command.text, abandoned))
     except BadInput as fault:
         return Examined(id=command.id, found=None, refusal=str(fault))
-    except Exception as fault:  # noqa: BLE001  # what is typed is anybody's, and an answer is owed
+    except Exception as fault:  # noqa: BLE001  # the user may type anything, and the window waits for an answer
         refusal = f"this could not be examined: {type(fault).__name__}: {fault}"
         return Examined(id=command.id, found=None, refusal=refusal)

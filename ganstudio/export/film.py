@@ -1,4 +1,4 @@
-"""A film is written picture by picture, on a thread of its own: MP4, WebM, GIF or numbered PNGs by its ending."""
+"""A film is written picture by picture, on a thread of its own; ``film_formats`` opens one."""
 
 from __future__ import annotations
 
@@ -19,63 +19,8 @@ from ganstudio.core.system.shutdown_signals import undisturbed
 
 Picture = NDArray[np.uint8]
 
-ENDINGS = (".mp4", ".webm", ".gif", ".png")
-SMALLEST, LARGEST = 16, 8192  # pixels of a side
-MOST_FPS = 120
 AHEAD = 4  # pictures between painting and encoding: 15 MB at 1280x720
 LOOK_S = 0.05  # between two looks at how far the film is
-
-
-def open_film(path: Path, width: int, height: int, fps: int, title: str = "") -> Film:
-    """Begins a film; the ending of ``path`` says which kind.
-
-    Args:
-        path: ``.mp4`` (H.264), ``.webm`` (VP9) or ``.gif``: the file, replaced when the film is finished and not
-            before. ``.png``: ``x.png`` becomes ``x-00001.png``, ``x-00002.png``, ...; none may be there yet.
-        width: Pixels; even for MP4 and WebM, whose colours have half the resolution.
-        height: Pixels; likewise.
-        fps: Frames a second, 1 to 120; of a GIF to 50. Frame n of an MP4 stands at n / fps exactly, of a WebM to
-            the millisecond and of a GIF to 1/100 s, as these formats count; none drifts.
-        title: Kept in the file for players that show one.
-
-    Raises:
-        BadInput: The ending, the size or the rate is not possible, this machine lacks the encoder, or nothing can be
-            written there.
-    """
-    kind = path.suffix.lower()
-    if kind not in ENDINGS:
-        raise BadInput(f"film {path} ends in '{kind}': allowed are {', '.join(ENDINGS)}")
-    for name, value in (("width", width), ("height", height)):
-        if not SMALLEST <= value <= LARGEST:
-            raise BadInput(f"film {path}: {name} = {value} is out of range: allowed is {SMALLEST} to {LARGEST} pixels")
-    if not 1 <= fps <= MOST_FPS:
-        raise BadInput(f"film {path}: {fps} frames a second are out of range: allowed is 1 to {MOST_FPS}")
-    if "\0" in str(path):  # FFmpeg would write to a name cut there
-        raise BadInput(f"film {str(path)!r} cannot be written: a name has no NUL")
-    try:
-        if path.is_dir():
-            raise BadInput(f"film {path} cannot be written: there is a folder of that name")
-        return _opened(kind, path, width, height, fps, title)
-    except (OSError, UnicodeError) as fault:
-        raise _unwritable(path, fault) from None
-
-
-def _opened(kind: str, path: Path, width: int, height: int, fps: int, title: str) -> Film:
-    film: Film
-    if kind == ".gif":
-        from ganstudio.export.film_gif import GifFilm
-
-        film = GifFilm(path, width, height, fps, title)
-    elif kind == ".png":
-        from ganstudio.export.film_png import PngFilm
-
-        film = PngFilm(path, width, height, fps, title)
-    else:
-        from ganstudio.export.film_video import VideoFilm
-
-        film = VideoFilm(path, width, height, fps, title)
-    film.start()
-    return film
 
 
 class Film(ABC):
@@ -220,7 +165,7 @@ class Film(ABC):
             step()
             return
         except OSError as fault:  # of the disk, or what an encoder said
-            self._fault = _unwritable(self.path, fault)
+            self._fault = unwritable(self.path, fault)
         except Exception as fault:  # noqa: BLE001  # carried to the thread that adds, which raises it
             self._fault = fault
         self._discard()
@@ -248,7 +193,8 @@ class Film(ABC):
         """Removes all that was written; raises nothing."""
 
 
-def _unwritable(path: Path, fault: Exception) -> BadInput:
+def unwritable(path: Path, fault: Exception) -> BadInput:
+    """A fault of the disk or an encoder, as a sentence on the film."""
     if isinstance(fault, BadInput):
         return fault
     why = getattr(fault, "strerror", None) or fault

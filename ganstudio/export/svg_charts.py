@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from ganstudio.core.dataset import Extent, Modes
+from ganstudio.core.ticks import MOST, round_numbers
 from ganstudio.export.curves import Curve
 
 Floats = NDArray[np.floating[Any]]
@@ -50,7 +51,7 @@ class Scale(msgspec.Struct, frozen=True):
     def _bent(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.log10(values) if self.logarithmic else values
 
-    def ticks(self, most: int = 6) -> list[float]:
+    def ticks(self, most: int = MOST) -> list[float]:
         """Round numbers on the axis."""
         if self.logarithmic:
             low, high = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
@@ -58,15 +59,6 @@ class Scale(msgspec.Struct, frozen=True):
             if high - low >= 1:
                 return [10.0**power for power in range(low, high + 1, every)]
         return round_numbers(self.low, self.high, most)
-
-
-def round_numbers(low: float, high: float, most: int) -> list[float]:
-    """At most so many multiples of 1, 2 or 5 times a power of ten from low to high."""
-    rough = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next((power * m for m in (1, 2, 5, 10) if power * m >= rough * (1 - 1e-9)), power * 10)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [0.0 if n == 0 else n * step for n in range(first, last + 1)]
 
 
 def number(value: float, digits: int = 4) -> str:

@@ -15,6 +15,9 @@ class Average:
     Batch norm's running statistics are averaged with the same weights. Copying them from the generator would
     pair the mean of many weights with the statistics of the last ones.
 
+    This is ``torch.optim.swa_utils.AveragedModel`` with an EMA and ``use_buffers=True``, but for two things: beta rises
+    as a run begins, and the count goes into checkpoints and starts again when averaging was off.
+
     Source: Yazici et al. 2019, The Unusual Effectiveness of Averaging in GAN Training, arXiv:1806.04498; the
     warm-up is that of TensorFlow's ExponentialMovingAverage.
     """

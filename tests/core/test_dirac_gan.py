@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,11 +18,11 @@ from ganstudio.core.dirac_gan import (
     RULES,
     WGAN,
     WGANGP,
-    Bilinear,
     Consensus,
     DiracGAN,
     Floats,
     Linear,
+    N,
     eigenvalues,
     growth,
     trajectory,
@@ -183,6 +185,23 @@ def test_one_step_of_each_rule_by_hand() -> None:
         "optimistic": (1.0 + 2.0 - 2.0, 2.0 - 1.0),
         "extragradient": (1.75, 1.0),
     }
+
+
+@dataclass(frozen=True)
+class Bilinear:
+    """min over theta, max over w of <w, v - theta>, in as many dimensions as v has: the WGAN that learns a mean.
+
+    Source: Daskalakis et al. 2018, arXiv:1711.00141, section 2.
+    """
+
+    v: Floats
+
+    def field(self, theta: N, psi: N) -> tuple[N, N]:
+        v: Any = self.v  # if theta is a number, v is one
+        return psi, v - theta
+
+    def bounded(self, psi: N) -> N:
+        return psi
 
 
 def test_optimistic_descent_reaches_a_thousandth_and_plain_descent_does_not() -> None:

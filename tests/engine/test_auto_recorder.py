@@ -1,4 +1,4 @@
-"""What a watched run leaves behind is what one comes back to: a pin shows its moment, and is gone on with there."""
+"""What a watched run leaves behind is what the user comes back to: a pin shows its moment, and a run goes on there."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from ganstudio.core.protocol import messages as m
-from ganstudio.core.protocol.spec import Change, Parent, Position, SingleStep, Spec
+from ganstudio.core.protocol.spec import Change, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Points, ScalarBatch
 from ganstudio.core.runs.history import Past
 from ganstudio.core.runs.view_frames import Frame, packed
-from ganstudio.engine.auto_recorder import Diary, shown_at
+from ganstudio.engine.auto_recorder import AutoRecorder
+from ganstudio.engine.stored_run import rebuild_as_shown
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
@@ -25,13 +26,13 @@ SPEC = Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1,
 VIEWS = {"points", "landscape", "boundary", "manifold", "gradients"}
 
 
-class Told:
+class Recorded:
     """A run of six updates a step that was pinned in the middle of step 4, and went on to step 9."""
 
     def __init__(self, path: Path, *, updates: int = 3, hands: bool = False, spec: Spec = SPEC) -> None:
         self.path = path
         self.trainer = Trainer(spec)
-        self.diary = Diary(path, self.trainer, past=[], parent=None)
+        self.recorder = AutoRecorder(path, self.trainer)
         self.to(4)
         for _ in range(updates):
             self.trainer.update()
@@ -40,7 +41,7 @@ class Told:
             self.trainer.apply(SingleStep(player="discriminator"))
             self.trainer.apply(Change(name="gp_weight", value=3.0))
         self.note()
-        self.diary.pin()
+        self.recorder.pin()
         self.pinned, self.hash = self.trainer.position, self.trainer.game.weights_hash()
         self.points = self.look()
         self.settings = self.trainer.settings()
@@ -51,7 +52,7 @@ class Told:
             self.note()
 
     def note(self) -> None:
-        self.diary.note(self.trainer.flush())
+        self.recorder.note(self.trainer.flush())
 
     def look(self) -> Points:
         view = probes_of(self.trainer)["points"].look(self.trainer.view, CELLS)
@@ -59,8 +60,8 @@ class Told:
         return view
 
     def close(self) -> None:
-        self.diary.finish()
-        self.diary.close()
+        self.recorder.finish()
+        self.recorder.close()
 
 
 def rows(batches: list[ScalarBatch]) -> dict[str, int]:
@@ -77,21 +78,21 @@ def past_of(path: Path) -> Past:
 @pytest.mark.parametrize("updates", [0, 3])
 @pytest.mark.parametrize("hands", [False, True])
 def test_what_a_pin_shows_is_what_is_gone_on_with(tmp_path: Path, updates: int, hands: bool) -> None:
-    told = Told(tmp_path / "run.ganrun", updates=updates, hands=hands)
-    told.to(9)
-    whole = told.trainer.game.weights_hash()
-    told.close()
-    past = past_of(told.path)
+    run = Recorded(tmp_path / "run.ganrun", updates=updates, hands=hands)
+    run.to(9)
+    whole = run.trainer.game.weights_hash()
+    run.close()
+    past = past_of(run.path)
     assert past.pins == [4] and 4 in past.moments
     position, views = past.views(4)
-    assert position == told.pinned and views.keys() == VIEWS
-    assert np.array_equal(views["points"].fake.numpy(), told.points.fake.numpy())  # type: ignore[union-attr]
-    found = shown_at(told.path, 4)
-    assert (found.trainer.position, found.trainer.game.weights_hash()) == (told.pinned, told.hash)
-    assert found.trainer.settings() == told.settings
-    done = {"discriminator": told.pinned.of("discriminator"), "generator": told.pinned.of("generator")}
+    assert position == run.pinned and views.keys() == VIEWS
+    assert np.array_equal(views["points"].fake.numpy(), run.points.fake.numpy())  # type: ignore[union-attr]
+    found = rebuild_as_shown(run.path, 4)
+    assert (found.trainer.position, found.trainer.game.weights_hash()) == (run.pinned, run.hash)
+    assert found.trainer.settings() == run.settings
+    done = {"discriminator": run.pinned.of("discriminator"), "generator": run.pinned.of("generator")}
     assert rows(found.past) == done
-    end = told.trainer.position
+    end = run.trainer.position
     assert rows(found.beyond) == {"discriminator": end.of("discriminator") - done["discriminator"],
                                   "generator": end.of("generator") - done["generator"]}
     while found.trainer.game.steps < 9:
@@ -100,28 +101,28 @@ def test_what_a_pin_shows_is_what_is_gone_on_with(tmp_path: Path, updates: int, 
 
 
 def test_a_step_in_which_nothing_was_pinned_is_that_step(tmp_path: Path) -> None:
-    told = Told(tmp_path / "run.ganrun")
-    told.to(6)
-    told.close()
+    run = Recorded(tmp_path / "run.ganrun")
+    run.to(6)
+    run.close()
     for steps in (3, 5):
-        assert shown_at(told.path, steps).trainer.position == Position(
+        assert rebuild_as_shown(run.path, steps).trainer.position == Position(
             steps=steps, by_player={"discriminator": 5 * steps, "generator": steps})
-    assert shown_at(told.path, None).trainer.position == told.trainer.position
+    assert rebuild_as_shown(run.path, None).trainer.position == run.trainer.position
 
 
 def test_what_had_diverged_where_it_was_pinned_is_gone_on_with_from_the_step(tmp_path: Path) -> None:
     sgd = {**SPEC.controls, "optimiser_d": "sgd", "schedule": "constant"}
-    told = Told(tmp_path / "run.ganrun", updates=0, spec=msgspec.structs.replace(SPEC, controls=sgd))
+    run = Recorded(tmp_path / "run.ganrun", updates=0, spec=msgspec.structs.replace(SPEC, controls=sgd))
     for name, value in (("learning_rate_d", 1.0), ("gp_weight", 100.0), ("critic_steps", 100)):
-        told.trainer.apply(Change(name=name, value=value))
-    while told.trainer.divergence is None and told.trainer.game.steps < 5:
-        told.trainer.update()
-        told.note()
-    assert told.trainer.position.steps == 4 and told.trainer.position.place
-    told.diary.pin()
-    told.close()
-    assert past_of(told.path).views(4)[0].place  # it is shown as it was
-    assert shown_at(told.path, 4).trainer.position.place == 0
+        run.trainer.apply(Change(name=name, value=value))
+    while run.trainer.divergence is None and run.trainer.game.steps < 5:
+        run.trainer.update()
+        run.note()
+    assert run.trainer.position.steps == 4 and run.trainer.position.place
+    run.recorder.pin()
+    run.close()
+    assert past_of(run.path).views(4)[0].place  # it is shown as it was
+    assert rebuild_as_shown(run.path, 4).trainer.position.place == 0
 
 
 @pytest.mark.parametrize("position", [
@@ -130,71 +131,70 @@ def test_what_had_diverged_where_it_was_pinned_is_gone_on_with_from_the_step(tmp
     Position(steps=4, place=3),
 ])
 def test_pictures_of_a_place_that_there_is_not_are_of_their_step(tmp_path: Path, position: Position) -> None:
-    told = Told(tmp_path / "run.ganrun", updates=0)
-    told.to(6)
-    told.close()
-    with sqlite3.connect(told.path) as db:
-        body = packed(Frame(name="points", position=position, view=told.points))
+    run = Recorded(tmp_path / "run.ganrun", updates=0)
+    run.to(6)
+    run.close()
+    with sqlite3.connect(run.path) as db:
+        body = packed(Frame(name="points", position=position, view=run.points))
         db.execute("INSERT INTO frames(view, steps, body) VALUES('points', 4, ?)", (body,))
     db.close()
-    assert shown_at(told.path, 4).trainer.position == told.pinned
+    assert rebuild_as_shown(run.path, 4).trainer.position == run.pinned
 
 
 def test_damaged_pictures_do_not_keep_a_run_from_going_on(tmp_path: Path) -> None:
-    told = Told(tmp_path / "run.ganrun")
-    told.close()
-    with sqlite3.connect(told.path) as db:
+    run = Recorded(tmp_path / "run.ganrun")
+    run.close()
+    with sqlite3.connect(run.path) as db:
         db.execute("UPDATE frames SET body = x'00'")
     db.close()
-    assert shown_at(told.path, 4).trainer.position.place == 0
+    assert rebuild_as_shown(run.path, 4).trainer.position.place == 0
 
 
 def test_a_moment_that_is_kept_for_an_export_has_no_pictures(tmp_path: Path) -> None:
-    told = Told(tmp_path / "run.ganrun", updates=0)
-    told.to(6)
-    told.diary.pin(for_good=False)
-    told.diary.settle()
-    assert past_of(told.path).moments == [4]
-    told.close()
+    run = Recorded(tmp_path / "run.ganrun", updates=0)
+    run.to(6)
+    run.recorder.pin(for_good=False)
+    run.recorder.settle()
+    assert past_of(run.path).moments == [4]
+    run.close()
 
 
-def test_a_run_ends_with_pictures_of_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = Told(tmp_path / "run.ganrun")
-    told.to(6)
-    told.trainer.update()
-    told.note()
-    told.close()
-    position, views = past_of(told.path).views(6)
-    assert position == told.trainer.position and views.keys() == VIEWS
+def test_a_run_ends_with_pictures_of_its_end(tmp_path: Path) -> None:
+    run = Recorded(tmp_path / "run.ganrun")
+    run.to(6)
+    run.trainer.update()
+    run.note()
+    run.close()
+    position, views = past_of(run.path).views(6)
+    assert position == run.trainer.position and views.keys() == VIEWS
 
 
 def test_an_end_that_cannot_be_seen_is_an_end_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = Told(tmp_path / "run.ganrun")
-    told.to(6)
+    run = Recorded(tmp_path / "run.ganrun")
+    run.to(6)
 
     def broken(*_: object) -> None:
         raise RuntimeError("no memory")
 
     monkeypatch.setattr(Recorder, "look_closely", broken)
-    told.close()
-    assert shown_at(told.path, None).trainer.position == told.trainer.position
+    run.close()
+    assert rebuild_as_shown(run.path, None).trainer.position == run.trainer.position
 
 
 def test_a_branch_has_no_pictures_of_how_its_parent_went_on(tmp_path: Path) -> None:
     """Its file is made with its first updates, when it has left the moment at which it left its parent."""
-    told = Told(tmp_path / "run.ganrun", updates=0)
-    told.to(5)
-    told.diary.pin()
-    told.close()
-    found = shown_at(told.path, 4)
-    diary = Diary(tmp_path / "branch.ganrun", found.trainer, past=found.past, file=str(told.path),
-                  parent=Parent(file="run.ganrun", position=found.trainer.position))
+    run = Recorded(tmp_path / "run.ganrun", updates=0)
+    run.to(5)
+    run.recorder.pin()
+    run.close()
+    found = rebuild_as_shown(run.path, 4)
+    recorder = AutoRecorder(tmp_path / "branch.ganrun", found.trainer, found)
     found.trainer.apply(Change(name="gp_weight", value=1.0))
     while found.trainer.game.steps < 6:
         found.trainer.step()
-    diary.note(found.trainer.flush())
-    diary.finish(look=False)
-    diary.close()
+    recorder.note(found.trainer.flush())
+    recorder.finish(look=False)
+    recorder.close()
     assert past_of(tmp_path / "branch.ganrun").moments == [4]
 
 

@@ -206,7 +206,7 @@ def compared_with_headless(window: Window, run: int) -> int:
 
 
 def test_a_run_that_is_watched_is_the_run_without_a_window(window: Window) -> None:
-    """Scalars are complete, and the same bits as headless, however often somebody looks."""
+    """Scalars are complete, and the same bits as headless, however often the window looks."""
     look = m.Look(run=2, views=["points", "landscape"], size=20, measure=True)
     window.post(m.Start(run=2, spec=SPEC), look)
     pictures = 0
@@ -228,8 +228,8 @@ def test_a_window_that_breaks_is_dropped_and_its_run_goes_on_for_the_next(engine
     window.post(m.Start(run=3, spec=SPEC))
     steps = window.until(m.Progress).position.steps
 
-    def goes_on(told: m.Progress) -> bool:
-        return told.run == 3 and told.position.steps > steps
+    def goes_on(progress: m.Progress) -> bool:
+        return progress.run == 3 and progress.position.steps > steps
 
     for garbage in (b"\xff\xff\xff\xff", m.HEADER.pack(3) + b"abc", m.framed(m.Stop(run=3))[:-1]):
         window.socket.sendall(garbage)

@@ -21,7 +21,7 @@ from ganstudio.core.protocol.views import Landscape, Points
 from ganstudio.core.system.progress import report
 from ganstudio.core.variant import Scorer, Terms
 from ganstudio.datasets.ring import Ring
-from ganstudio.engine.hosted_run import Hosted
+from ganstudio.engine.hosted_run import HostedRun
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.probes.gradients import GradientsProbe
 from ganstudio.training.recorder import Recorder
@@ -79,16 +79,10 @@ class Studio:
 
     def once(self) -> list[m.Event]:
         """One round of the thread's loop, by hand."""
-        thread = self.thread
-        thread._read_mail()
-        due = [hosted for hosted in thread._runs.values() if hosted.due(time.perf_counter())]
-        for hosted in due:
-            thread._guarded(hosted, thread._turn)
-        for hosted in list(thread._runs.values()):
-            thread._guarded(hosted, thread._serve)
+        self.thread.run_once()
         return self.drain()
 
-    def hosted(self, run: int = 1) -> Hosted:
+    def hosted(self, run: int = 1) -> HostedRun:
         return self.thread._runs[run]
 
 
@@ -104,6 +98,24 @@ def studio() -> Iterator[Studio]:
 @pytest.fixture
 def by_hand() -> Studio:
     return Studio(started=False)
+
+
+class Clock:
+    """In the place of ``time.perf_counter``: a millisecond passes with each reading, more only if the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        self.now += 0.001
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr(time, "perf_counter", found)
+    return found
 
 
 def rows(events: list[m.Event], run: int = 1) -> int:
@@ -149,8 +161,8 @@ def test_a_run_that_takes_long_to_build_says_how_far_it_is_and_can_be_left(
     by_hand.post(m.Start(run=2, spec=spec_of(), replaces=[1]))
     said = by_hand.once()
     assert read == [0, 1, 2]
-    told = next(event for event in said if isinstance(event, m.Preparing))
-    assert (told.run, told.what, told.done, told.total) == (2, "reading images", 0, 100)
+    loading = next(event for event in said if isinstance(event, m.Preparing))
+    assert (loading.run, loading.what, loading.done, loading.total) == (2, "reading images", 0, 100)
     refused = next(event for event in said if isinstance(event, m.Refused))
     assert refused.run == 2
     assert "cancelled" in refused.reason
@@ -193,9 +205,9 @@ def test_a_stored_run_that_diverged_says_so_and_is_held(studio: Studio, tmp_path
     recorder.close()
     studio.post(m.Start(run=1, spec=Spec(), playing=True, file=str(tmp_path / "x.ganrun")))
     assert not studio.until(m.Started).playing
-    told = studio.until(m.Diverged)
-    assert (told.what.at, told.what.value) == (2.5, "nan"), "the first of them, not the last nor the next"
-    assert told.good_settings == Trainer(Spec(variant="wgan-gp", data="ring", device="cpu")).settings()
+    diverged = studio.until(m.Diverged)
+    assert (diverged.what.at, diverged.what.value) == (2.5, "nan"), "the first of them, not the last nor the next"
+    assert diverged.good_settings == Trainer(Spec(variant="wgan-gp", data="ring", device="cpu")).settings()
     studio.post(m.Play(run=1, on=True))
     assert "diverged" in studio.until(m.Refused).reason
     studio.post(m.Start(run=2, spec=Spec(), playing=True, file=str(tmp_path / "x.ganrun"), at=1, replaces=[1]))
@@ -258,7 +270,7 @@ def test_curves_have_no_holes(studio: Studio) -> None:
 
 
 def test_holding_sends_the_terms_of_the_last_updates(by_hand: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ganstudio.engine.training_thread.REPORT_S", 1e9)  # nothing was due for a report yet
+    monkeypatch.setattr("ganstudio.engine.hosted_run.REPORT_S", 1e9)  # nothing was due for a report yet
     by_hand.post(m.Start(run=1, spec=spec_of(), playing=True))
     events = by_hand.once()
     by_hand.post(m.Play(run=1, on=False))
@@ -280,13 +292,31 @@ def test_stopping_sends_the_rest_and_nothing_more(studio: Studio) -> None:
     assert all(getattr(event, "run", 2) == 2 for event in studio.seen)
 
 
-def test_two_runs_take_turns(studio: Studio) -> None:
+def rates(events: list[m.Event]) -> dict[int, float]:
+    """The last steps a second that each run reported."""
+    return {event.run: event.steps_per_second for event in events if isinstance(event, m.Progress)}
+
+
+def test_two_runs_take_turns(by_hand: Studio, clock: Clock) -> None:
+    by_hand.post(m.Start(run=1, spec=spec_of()), m.Start(run=2, spec=spec_of()))
+    together = rates([event for _ in range(100) for event in by_hand.once()])
+    assert together[1] == pytest.approx(together[2], rel=0.1)
+    assert together[2] > 0
+    by_hand.post(m.Stop(run=1))
+    alone = rates([event for _ in range(200) for event in by_hand.once()])
+    assert alone[2] == pytest.approx(2 * together[2], rel=0.2), "each of two runs had half of the time"
+
+
+def test_two_runs_both_move(studio: Studio) -> None:
     studio.start(1, playing=True)
     studio.start(2, spec_of("gan"), playing=True)
-    for run in (1, 2, 1, 2):
+    for run in (1, 2):
         begun = studio.hosted(run).trainer.game.steps
-        studio.until(m.Progress, lambda p, run=run, least=begun + 20:  # type: ignore[misc]
-                     p.run == run and p.position.steps >= least)
+        studio.until(m.Progress, lambda progress, run=run, least=begun + 20:  # type: ignore[misc]
+                     progress.run == run and progress.position.steps >= least and progress.steps_per_second > 0)
+    last = {event.run: event for event in studio.seen if isinstance(event, m.Progress)}
+    assert last[1].playing and last[2].playing
+    assert min(last[1].position.steps, last[2].position.steps) >= 20
 
 
 def test_a_playing_run_is_the_run_without_a_window(by_hand: Studio) -> None:
@@ -323,13 +353,14 @@ def test_the_speed_has_a_bound(by_hand: Studio) -> None:
     assert hosted.trainer.position.updates > 1
 
 
-def test_a_run_that_fell_behind_does_not_rush(by_hand: Studio) -> None:
+def test_a_run_that_fell_behind_does_not_rush(by_hand: Studio, clock: Clock) -> None:
     by_hand.post(m.Start(run=1, spec=spec_of(), playing=True), m.SetSpeed(run=1, updates_per_second=100))
     by_hand.once()
-    hosted = by_hand.hosted()
-    hosted.next_update = time.perf_counter() - 60  # the machine slept for a minute
-    by_hand.once()
-    assert hosted.next_update > time.perf_counter() - 1
+    clock.now += 60  # the machine slept for a minute
+    before = by_hand.hosted().updates
+    while by_hand.thread.run_once():
+        assert by_hand.hosted().updates - before < 30, "it makes up for a tenth of a second, not for a minute"
+    assert 10 <= by_hand.hosted().updates - before < 30
 
 
 def test_a_slow_run_still_answers(studio: Studio) -> None:
@@ -347,7 +378,7 @@ def test_no_speed_stalls_the_thread(by_hand: Studio, speed: float) -> None:
     by_hand.once()
     hosted = by_hand.hosted()
     assert hosted.trainer.position.updates >= 1
-    assert hosted.next_update - time.perf_counter() < 1e7  # threading.Event.wait takes no more than some 9e9
+    assert by_hand.thread.wait_s() < 1e7  # threading.Event.wait takes no more than some 9e9
 
 
 # Controls ----------------------------------------------------------------------------------------------------------
@@ -381,7 +412,7 @@ def test_a_refused_control_changes_nothing(studio: Studio) -> None:
 
 def test_a_look_is_answered_once(by_hand: Studio) -> None:
     by_hand.post(m.Start(run=1, spec=spec_of(), playing=True))
-    assert not any(isinstance(event, m.Snapshot) for event in by_hand.once() + by_hand.once()), "nobody looks"
+    assert not any(isinstance(event, m.Snapshot) for event in by_hand.once() + by_hand.once()), "no look"
     by_hand.post(m.Look(run=1, views=["points"]))
     assert len([event for event in by_hand.once() if isinstance(event, m.Snapshot)]) == 1
     assert not any(isinstance(event, m.Snapshot) for event in by_hand.once() + by_hand.once()), "the credit is spent"
@@ -444,30 +475,36 @@ def test_measures_come_with_their_floors(studio: Studio) -> None:
     assert measured.floors["modes"] == 8.0
 
 
-def test_a_held_run_is_measured_where_it_stands(by_hand: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    by_hand.post(m.Start(run=1, spec=spec_of(), playing=False), m.Step(run=1, player="cycle"))
-    by_hand.once()
-    hosted = by_hand.hosted()
-    hosted.look, hosted.measure_from = m.Look(run=1, views=[], measure=True), time.perf_counter() + 3
-    slept: list[float | None] = []
-    monkeypatch.setattr(by_hand.thread._awake, "wait", slept.append)
-    by_hand.thread._sleep()
-    assert slept[0] is not None and slept[0] <= 3
+def test_a_held_run_is_measured_where_it_was_held(studio: Studio) -> None:
+    studio.start()
+    for steps in range(3):  # the third waits for its share of the time, and no command comes to wake the thread
+        studio.post(m.Step(run=1, player="cycle"), m.Look(run=1, views=[], measure=True))
+        studio.until(m.Snapshot)
+        studio.post(m.Look(run=1, views=[], measure=True))
+        assert studio.until(m.MeasuredNow).steps == steps + 1
 
 
-# Dear views --------------------------------------------------------------------------------------------------------
+# Expensive views ---------------------------------------------------------------------------------------------------
 
 
-DEAR = ["points", "gradients"]
+BOTH = ["points", "gradients"]
+COST_S, SHARE = 0.02, 0.04  # of the expensive view: with the clock's own millisecond, every 0.525 s
 
 
 @pytest.fixture
-def dear(by_hand: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
-    """A run that plays, whose dear view has been computed twice: the first time does not count."""
-    monkeypatch.setattr(GradientsProbe, "share", 1e-9)  # once would do for years
+def costly(by_hand: Studio, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    """A run that plays, whose expensive view has been computed twice: the first time does not count."""
+    original = GradientsProbe.look
+
+    def slow(self: GradientsProbe, game: Any, size: int) -> Any:
+        clock.now += COST_S
+        return original(self, game, size)
+
+    monkeypatch.setattr(GradientsProbe, "look", slow)
+    monkeypatch.setattr(GradientsProbe, "share", SHARE)
     by_hand.post(m.Start(run=1, spec=spec_of(), playing=True))
     for _ in range(2):
-        assert views_of(by_hand, DEAR) == [set(DEAR)]
+        assert views_of(by_hand, BOTH) == [set(BOTH)]
     return by_hand
 
 
@@ -477,73 +514,52 @@ def views_of(studio: Studio, views: list[str], *commands: m.Command) -> list[set
     return [set(event.views) for event in studio.once() if isinstance(event, m.Snapshot)]
 
 
-def test_a_dear_view_is_left_out_while_it_has_had_its_share(dear: Studio) -> None:
-    assert views_of(dear, DEAR) == [{"points"}]
-    assert views_of(dear, DEAR) == [{"points"}]
-    dear.hosted().affordable["gradients"] = time.perf_counter()
-    assert views_of(dear, DEAR) == [set(DEAR)]
-    assert views_of(dear, DEAR) == [{"points"}]
+def test_an_expensive_view_comes_again_after_its_own_cost_over_its_share(costly: Studio, clock: Clock) -> None:
+    assert views_of(costly, BOTH) == [{"points"}]
+    clock.now += 0.4
+    assert views_of(costly, BOTH) == [{"points"}]
+    clock.now += 0.15
+    assert views_of(costly, BOTH) == [set(BOTH)]
+    assert views_of(costly, BOTH) == [{"points"}]
 
 
-def test_a_dear_view_comes_again_after_its_own_cost_over_its_share(
-    dear: Studio, monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(GradientsProbe, "share", 0.04)
-    costs: list[float] = []
-    original = GradientsProbe.look
-
-    def timed(self: GradientsProbe, game: Any, size: int) -> Any:
-        began = time.perf_counter()
-        view = original(self, game, size)
-        costs.append(time.perf_counter() - began)
-        return view
-
-    monkeypatch.setattr(GradientsProbe, "look", timed)
-    dear.hosted().affordable.clear()
-    before = time.perf_counter()
-    views_of(dear, DEAR)
-    assert dear.hosted().affordable["gradients"] >= before + costs[0] / 0.04
+def test_a_held_run_ends_with_every_view(costly: Studio) -> None:
+    assert views_of(costly, BOTH) == [{"points"}]
+    costly.post(m.Play(run=1, on=False))
+    costly.once()
+    position = costly.hosted().trainer.position
+    assert views_of(costly, BOTH) == [{"gradients"}], "the others are on screen already"
+    assert costly.hosted().trainer.position == position
+    assert views_of(costly, BOTH) == [], "nothing is missing any more"
+    assert views_of(costly, BOTH, m.Step(run=1, player="cycle")) == [set(BOTH)], "steps of the user are shown whole"
 
 
-def test_a_held_run_ends_with_every_view(dear: Studio) -> None:
-    assert views_of(dear, DEAR) == [{"points"}]
-    dear.post(m.Play(run=1, on=False))
-    dear.once()
-    position = dear.hosted().trainer.position
-    assert views_of(dear, DEAR) == [{"gradients"}], "the others are on screen already"
-    assert dear.hosted().trainer.position == position
-    assert views_of(dear, DEAR) == [], "nothing is missing any more"
-    assert views_of(dear, DEAR, m.Step(run=1, player="cycle")) == [set(DEAR)], "a hand's steps are shown whole"
-
-
-def test_a_look_that_waits_while_the_run_is_held_is_answered(dear: Studio) -> None:
-    assert views_of(dear, DEAR) == [{"points"}]
-    dear.hosted().next_update = time.perf_counter() + 1e6
-    dear.hosted().updates_per_second = 1e-3  # it plays, but does not move for a while
-    assert views_of(dear, DEAR) == [], "nothing new can be shown yet"
-    dear.post(m.Play(run=1, on=False))
-    (picture,) = [event for event in dear.once() if isinstance(event, m.Snapshot)]
+def test_a_look_that_waits_while_the_run_is_held_is_answered(costly: Studio) -> None:
+    slow = m.SetSpeed(run=1, updates_per_second=0.01)  # it plays, but does not move for a while
+    assert views_of(costly, BOTH, slow) == [{"points"}]
+    assert views_of(costly, BOTH) == [], "nothing new can be shown yet"
+    costly.post(m.Play(run=1, on=False))
+    (picture,) = [event for event in costly.once() if isinstance(event, m.Snapshot)]
     assert set(picture.views) == {"gradients"}
 
 
-def test_the_thread_wakes_when_a_dear_view_is_due(dear: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    views_of(dear, DEAR)
-    hosted = dear.hosted()
-    hosted.updates_per_second, hosted.next_update = 1e-3, time.perf_counter() + 1e6
-    assert views_of(dear, DEAR) == []
-    hosted.affordable["gradients"] = time.perf_counter() + 5
-    slept: list[float] = []
-    monkeypatch.setattr(dear.thread._awake, "wait", slept.append)
-    dear.thread._sleep()
-    assert 0 <= slept[0] <= 5
+def test_the_thread_wakes_when_an_expensive_view_is_due(costly: Studio, clock: Clock) -> None:
+    assert views_of(costly, BOTH, m.SetSpeed(run=1, updates_per_second=0.01)) == [{"points"}]
+    assert costly.thread.wait_s() > 1, "the look is answered: the next update is waited for"
+    assert views_of(costly, BOTH) == []
+    wait_s = costly.thread.wait_s()
+    assert 0 < wait_s < 1, "that view is waited for, and no longer"
+    clock.now += wait_s
+    (picture,) = [event for event in costly.once() if isinstance(event, m.Snapshot)]
+    assert set(picture.views) == {"gradients"}
 
 
-def test_a_view_that_nobody_asks_for_any_more_is_not_owed(dear: Studio) -> None:
-    assert views_of(dear, DEAR) == [{"points"}]
-    dear.post(m.Play(run=1, on=False))
-    dear.once()
-    assert views_of(dear, ["points"]) == [{"points"}]
-    assert views_of(dear, ["points"]) == []
+def test_a_view_that_the_window_asks_for_no_more_is_not_missing(costly: Studio) -> None:
+    assert views_of(costly, BOTH) == [{"points"}]
+    costly.post(m.Play(run=1, on=False))
+    costly.once()
+    assert views_of(costly, ["points"]) == [{"points"}]
+    assert views_of(costly, ["points"]) == []
 
 
 # Faults ------------------------------------------------------------------------------------------------------------
@@ -551,14 +567,14 @@ def test_a_view_that_nobody_asks_for_any_more_is_not_owed(dear: Studio) -> None:
 
 def test_a_variant_that_raises_ends_its_own_run_and_no_other(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     def raising(self: Any, D: Scorer, fake: Tensor, c: Any) -> Terms:
-        raise RuntimeError("a variant of somebody's Saturday")
+        raise RuntimeError("a variant with a fault")
 
     monkeypatch.setattr(WGAN, "generator_terms", raising)
     studio.start(1, spec_of("gan"), playing=True)
     studio.start(2, spec_of("wgan"), playing=True)
     failed = studio.until(m.Failed)
     assert failed.run == 2
-    assert failed.reason == "RuntimeError: a variant of somebody's Saturday"
+    assert failed.reason == "RuntimeError: a variant with a fault"
     assert failed.traceback.startswith("Traceback") and "in raising" in failed.traceback
     steps = studio.hosted(1).trainer.game.steps
     studio.until(m.Progress, lambda progress: progress.run == 1 and progress.position.steps > steps + 20)
@@ -606,7 +622,7 @@ def test_a_run_that_diverges_is_held_and_tells_the_way_back(studio: Studio) -> N
     studio.seen.clear()
     studio.post(m.Step(run=1, player="cycle"))
     studio.until(m.Progress)
-    assert not any(isinstance(event, m.Diverged) for event in studio.seen), "told once"
+    assert not any(isinstance(event, m.Diverged) for event in studio.seen), "said once"
 
 
 def test_a_diverged_run_can_still_be_looked_at_and_measured(studio: Studio) -> None:

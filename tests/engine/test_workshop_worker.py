@@ -1,14 +1,16 @@
-"""A text is examined beside the runs: no run is needed, none is held up, and every question has its answer."""
+"""A text is examined beside the runs: it needs no run, holds none up, and every text has its answer."""
 
 from __future__ import annotations
 
 import queue
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from ganstudio.core.protocol import messages as m
 from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.system.errors import BadInput
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.maths.f_divergence import workshop
 
@@ -74,14 +76,19 @@ def test_every_question_is_answered_and_the_last_one_in_full(window: Window) -> 
     assert last is not None and "total-variation" in last.known_as
 
 
-def test_a_run_goes_on_meanwhile(window: Window) -> None:
+def test_a_run_goes_on_while_a_text_is_examined(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = threading.Event()
+
+    def slow(*_: object) -> None:
+        assert moved.wait(PATIENCE_S)
+        raise BadInput("examined after the run had moved")
+
+    monkeypatch.setattr(workshop, "examine", slow)
     spec = Spec(variant="wgan-gp", data="ring", seed=4, device="cpu", threads=1, controls={"batch_size": 8},
                 network_controls={"width": 8, "depth": 1})
-    window.thread.post(m.Start(run=1, spec=spec))
     window.thread.post(m.Examine(id=1, text="u**2 - 1"))
-    moved = answered = False
-    while not (moved and answered):
-        event = window.events.get(timeout=PATIENCE_S)
-        assert not isinstance(event, m.Failed | m.Refused)
-        moved |= isinstance(event, m.Scalars)
-        answered |= isinstance(event, m.Examined)
+    window.thread.post(m.Start(run=1, spec=spec))
+    while not (isinstance(event := window.events.get(timeout=PATIENCE_S), m.Progress) and event.position.steps > 20):
+        assert not isinstance(event, m.Failed | m.Refused | m.Examined)
+    moved.set()
+    assert window.answers(1)[1].refusal == "examined after the run had moved"

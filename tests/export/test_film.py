@@ -19,7 +19,8 @@ from PIL import Image
 from ganstudio.commands import doctor
 from ganstudio.core.system.errors import BadInput
 from ganstudio.export import film_gif, film_png, film_video
-from ganstudio.export.film import Film, open_film
+from ganstudio.export.film import Film
+from ganstudio.export.film_formats import open_film
 
 WIDTH, HEIGHT = 64, 48
 VIDEO = (".mp4", ".webm")

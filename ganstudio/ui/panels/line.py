@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Array, Line
+from ganstudio.core.ticks import round_numbers
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Curve, Plot, Scatter, round_numbers
+from ganstudio.ui.plotting.items import Curve, Plot, Scatter
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.flow_layout import sampled

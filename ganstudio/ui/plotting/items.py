@@ -230,11 +230,6 @@ class Plot:
         for side in ("left", "right"):
             self._item.getAxis(side).showLabel(on and bool(self._labels.get(side)))
 
-    def hide_axes(self) -> None:
-        """Only the data is left."""
-        for side in ("left", "bottom"):
-            self._item.hideAxis(side)
-
     def upright(self, x: float, inside: QWidget) -> QLineF:
         """The line across the axes at x, in the pixels of a widget that holds the plot."""
         area = self._box.sceneBoundingRect()
@@ -653,18 +648,6 @@ def _fine_ticks(low: float, high: float, scale: Scale, unit: float) -> list[tupl
         if len(ticks) > 2:
             return ticks
     return [(low, ""), (high, "")]
-
-
-def round_numbers(low: float, high: float, most: int = 5) -> list[float]:
-    """A few round numbers from low to high, ``most`` (3 or more) at most; none where the two are no range."""
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        return []
-    decade = 10.0 ** math.floor(math.log10((high - low) / most))
-    for step in (decade, 2 * decade, 5 * decade, 10 * decade, 20 * decade):
-        first, last = math.ceil(low / step), math.floor(high / step)
-        if last - first < most:
-            break
-    return [index * step for index in range(first, last + 1)]
 
 
 def packed(rgb: NDArray[np.uint8]) -> NDArray[np.uint32]:

@@ -15,7 +15,7 @@ import pytest
 
 from ganstudio.core.system.atomic_write import MARK, Part, written_folder, written_whole
 from ganstudio.core.system.errors import BadInput
-from ganstudio.export.film import open_film
+from ganstudio.export.film_formats import open_film
 
 WRITER = """
 import sys
@@ -42,7 +42,7 @@ FILMER = """
 import sys
 from pathlib import Path
 import numpy as np
-from ganstudio.export.film import open_film
+from ganstudio.export.film_formats import open_film
 film = open_film(Path(sys.argv[1]), 64, 48, 30)
 for shade in range(9):
     film.add(np.full((48, 64, 3), 9 * shade, np.uint8))

@@ -63,7 +63,7 @@ from ganstudio.ui.panels.log import LogPanel
 from ganstudio.ui.panels.measures import MeasuresPanel
 from ganstudio.ui.panels.points import PointsPanel
 from ganstudio.ui.panels.wasserstein import WassersteinPanel
-from ganstudio.ui.plotting.items import Curve, round_numbers, scaled
+from ganstudio.ui.plotting.items import Curve, scaled
 from ganstudio.ui.theme import DARK, THEMES, apply
 from ganstudio.ui.widgets.control_fields import Field
 
@@ -546,20 +546,7 @@ def test_a_critic_and_its_optimum_share_an_axis_of_their_own(qtbot: QtBot, stage
     for height, text in ticks:
         value = low + height / (0.9 * line._top) * (high - low)
         assert float(text) == pytest.approx(value, rel=1e-3, abs=1e-3 * scale)
-    assert 2 <= len(ticks) <= 5
-
-
-@pytest.mark.parametrize("most", [3, 5, 9])
-@pytest.mark.parametrize("low", [-7.3, 0.0, 0.2])
-@pytest.mark.parametrize("width", [1e-6, 0.37, 1.0, 4.5, 45.0, 2e30])
-def test_the_ticks_of_a_critic_are_few_round_and_inside(low: float, width: float, most: int) -> None:
-    ticks = round_numbers(low, low + width, most)
-    assert (2 if most >= 5 else 1) <= len(ticks) <= most
-    assert all(low <= tick <= low + width or np.isclose(tick, low) for tick in ticks)
-    for step in np.diff(ticks):
-        digits = float(step) / 10 ** np.floor(np.log10(step) + 1e-9)
-        assert min(abs(digits - round_) for round_ in (1, 2, 5)) < 0.01
-    assert round_numbers(1.0, 1.0) == round_numbers(NAN, 1.0) == round_numbers(0.0, INF) == []
+    assert 2 <= len(ticks) <= 6
 
 
 @pytest.mark.parametrize(("variant", "said"), [

@@ -207,7 +207,6 @@ def test_a_picture_lies_where_it_is_said(plot: Plot) -> None:
     """Row 0 is at the bottom: the landscape's y goes up."""
     rgb = np.zeros((2, 2, 3), dtype=np.uint8)
     rgb[0, 0] = (250, 10, 10)
-    plot.hide_axes()
     plot.show_range((0, 1), (0, 1))
     Picture(plot).show(packed(rgb), (0, 1), (0, 1))
     shot = plot.widget.grab().toImage()

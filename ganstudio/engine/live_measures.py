@@ -1,0 +1,66 @@
+"""Measures a run while the user watches it: samples are copied between two updates, numbers are computed elsewhere."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Executor, Future
+
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.training.measuring import Copied, CopiedImages, Measured, computed, copied
+from ganstudio.training.trainer import Trainer
+
+MEASURE_EVERY_S = 0.7
+MEASURE_SHARE = 0.1  # of one core
+LIVE_SAMPLES = 500  # exact transport of 500 points takes some 50 ms
+LIVE_SCORED = 1500  # forward and back through D takes some 5 ms
+POLL_S = 0.02  # between two checks if a measurement is done
+
+
+class LiveMeasures:
+    """One measurement at a time, and no step is measured twice."""
+
+    def __init__(self, trainer: Trainer, executor: Executor) -> None:
+        self._trainer = trainer
+        self._executor = executor
+        self._under_way: Future[tuple[Measured, float]] | None = None
+        self._steps = -1  # of the last measurement
+        self._began = 0.0
+        self._next_from = 0.0  # when the next measurement may begin
+        self._floors: dict[str, float | None] | None = None
+        self._draws = 0
+
+    def begin(self, now: float) -> None:
+        """Starts a measurement if none is under way, the time budget allows it and the run has moved since."""
+        steps = self._trainer.game.steps
+        if self._under_way is not None or now < self._next_from or steps == self._steps:
+            return
+        self._draws += 1
+        evidence = copied(self._trainer, LIVE_SAMPLES, self._draws, LIVE_SCORED)
+        self._steps, self._began = steps, now
+        self._under_way = self._executor.submit(_timed, evidence, self._floors)
+
+    def collect(self, run: int) -> MeasuredNow | None:
+        """Returns the numbers of a measurement that is done, once, as a message about ``run``."""
+        if self._under_way is None or not self._under_way.done():
+            return None
+        measured, busy_s = self._under_way.result()
+        self._under_way = None
+        if self._floors is not None:  # the first measurement also paid for the expensive floors
+            self._next_from = self._began + max(MEASURE_EVERY_S, busy_s / MEASURE_SHARE)
+        self._floors = measured.floors
+        return MeasuredNow(
+            run=run, steps=self._steps, samples=LIVE_SAMPLES, measures=measured.measures, floors=measured.floors,
+            net=measured.net, blind=measured.blind,
+        )
+
+    def wait_s(self, now: float) -> float:
+        """Seconds until there may be something to collect or to begin; infinite while the measured run is held."""
+        if self._under_way is not None:
+            return POLL_S
+        return self._next_from - now if self._trainer.game.steps != self._steps else float("inf")
+
+
+def _timed(evidence: Copied | CopiedImages, floors: dict[str, float | None] | None) -> tuple[Measured, float]:
+    """Computes the numbers; also returns for how many seconds that kept a core busy."""
+    began = time.thread_time()
+    return computed(evidence, floors, blind=floors is not None), time.thread_time() - began

@@ -1,0 +1,61 @@
+"""How fast a run is played: the bound that the user sets, and the steps a second that come of it."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from ganstudio.core.system.errors import BadInput
+
+SLOWEST = 0.01  # updates a second; one in 100 s is slow enough for any class
+BEHIND_S = 0.1  # what a run that fell behind its bound catches up at most
+RATE_S = 0.5  # over which steps a second are counted, at least
+
+
+class Pace:
+    """When the next update of a bounded run is due, and how fast a run has gone lately."""
+
+    def __init__(self, steps: int) -> None:
+        """``steps`` is how many the run has done."""
+        self.next_update = 0.0  # on the clock of time.perf_counter
+        self._updates_per_second = 0.0  # 0: as fast as it goes
+        self._rate = 0.0
+        self._rate_from = (time.perf_counter(), steps)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the user slowed the run down."""
+        return self._updates_per_second > 0
+
+    def set_bound(self, updates_per_second: float) -> None:
+        """Bounds the speed, 0: not at all; BadInput for what is no speed."""
+        if not math.isfinite(updates_per_second) or updates_per_second < 0:
+            raise BadInput(f"speed = {updates_per_second} updates a second is out of range: "
+                           f"allowed is 0 (unbounded) and more")
+        self._updates_per_second = 0.0 if updates_per_second == 0 else max(updates_per_second, SLOWEST)
+        self.next_update = time.perf_counter()
+
+    def due(self, now: float) -> bool:
+        """Whether a run that plays is updated now."""
+        return not self.bounded or now >= self.next_update
+
+    def advance(self) -> None:
+        """After an update of a bounded run: sets when the next one is due."""
+        self.next_update = max(self.next_update + 1 / self._updates_per_second, time.perf_counter() - BEHIND_S)
+
+    def restart(self, steps: int) -> None:
+        """The run is played or held from here on: what was owed before is forgotten."""
+        self.next_update = time.perf_counter()
+        self._rate_from = (self.next_update, steps)
+
+    def start_counting(self, steps: int) -> None:
+        """Counts the rate from here on."""
+        self._rate_from = (time.perf_counter(), steps)
+
+    def steps_per_second(self, now: float, steps: int) -> float:
+        """The rate over the last half second or more, counted again when that is over."""
+        began, steps_then = self._rate_from
+        if now - began >= RATE_S:
+            self._rate = (steps - steps_then) / (now - began)
+            self._rate_from = (now, steps)
+        return self._rate

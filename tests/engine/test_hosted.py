@@ -1,0 +1,164 @@
+"""A run inside the engine, driven without a thread: a full disk holds it, and what it waits for wakes it in time."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import cast
+
+import pytest
+from held_executor import HeldExecutor
+
+from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.engine.auto_recorder import AutoRecorder
+from ganstudio.engine.hosted_run import REPORT_S, HostedRun
+from ganstudio.engine.live_measures import POLL_S
+from ganstudio.training.trainer import Trainer
+
+SPEC = Spec(variant="gan", data="ring", seed=4, device="cpu", threads=1, controls={"batch_size": 8},
+            network_controls={"width": 4, "depth": 1})
+
+
+class Recording:
+    """In the place of a recorder: it has the troubles that a test gives it."""
+
+    path = Path("run.ganrun")
+    fault = ""
+    trouble = ""
+    has_pending_pins = False
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.calls: list[str] = []
+
+    def note(self, batches: list[ScalarBatch]) -> None:
+        self.rows += sum(batch.values.shape[0] for batch in batches)
+
+    def record_due_views(self) -> None:
+        """Nothing is due."""
+
+    def record_views(self, position: Position, views: dict[str, View]) -> None:
+        self.calls.append(f"views at {position.updates}")
+
+    def record_measures(self, measured: m.MeasuredNow) -> None:
+        self.calls.append(f"measures at {measured.steps}")
+
+    def settle(self) -> None:
+        self.calls.append("settle")
+
+    def finish(self, *, look: bool) -> None:
+        self.calls.append(f"finish, look={look}")
+
+
+class Bench:
+    """One run, the events it sent, and what takes the place of its recorder and its measuring thread."""
+
+    def __init__(self, *, playing: bool, recorded: bool = True) -> None:
+        self.events: list[m.Event] = []
+        self.recording = Recording()
+        self.recorder = cast("AutoRecorder", self.recording)
+        self.measurer = HeldExecutor()
+        self.trainer = Trainer(SPEC)
+        self.run = HostedRun(7, self.trainer, self.events.append, self.measurer, playing=playing,
+                             recorder=self.recorder if recorded else None)
+
+    def texts(self) -> list[str]:
+        return [event.text for event in self.events if isinstance(event, m.Told)]
+
+
+def mail() -> bool:
+    """Something waits, so that a turn is one update."""
+    return True
+
+
+# The record --------------------------------------------------------------------------------------------------------
+
+
+def test_a_full_disk_holds_the_run_until_there_is_room() -> None:
+    bench = Bench(playing=True)
+    bench.run.take_turn(mail)
+    bench.recording.trouble = "no room"
+    bench.run.flush()
+    assert bench.texts() == ["The run is held: no room."]
+    assert not bench.run.due(math.inf)
+    assert bench.run.wait_s(0.0) == REPORT_S, "it looks again by itself"
+    bench.run.flush()
+    assert len(bench.texts()) == 1, "said once"
+    bench.recording.trouble = ""
+    bench.run.flush()
+    assert bench.texts()[1:] == ["There is room again: the run goes on."]
+    assert bench.run.due(math.inf)
+    bench.run.take_turn(mail)
+    bench.run.flush()
+    assert bench.recording.rows == bench.run.updates == 2
+
+
+def test_a_run_that_the_user_held_stays_held_when_there_is_room_again() -> None:
+    bench = Bench(playing=True)
+    bench.recording.trouble = "no room"
+    bench.run.flush()
+    bench.run.obey(m.Play(run=7, on=False), 0)
+    bench.recording.trouble = ""
+    bench.run.flush()
+    assert not bench.run.due(math.inf)
+    assert bench.run.wait_s(0.0) == math.inf
+
+
+def test_a_file_that_cannot_be_written_is_said_once_and_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(playing=True)
+
+    def fail(_: list[ScalarBatch]) -> None:
+        bench.recording.fault = "this run is not recorded any more: the disk is gone"
+
+    monkeypatch.setattr(bench.recording, "note", fail)
+    bench.run.flush()
+    bench.run.flush()
+    assert bench.texts() == ["This run is not recorded any more: the disk is gone."]
+    assert bench.run.due(math.inf)
+
+
+def test_only_the_run_of_that_file_is_settled() -> None:
+    bench = Bench(playing=False)
+    bench.run.settle(Path("other.ganrun"))
+    assert (bench.recording.calls, bench.events) == ([], [])
+    bench.run.settle(Path("run.ganrun"))
+    assert bench.recording.calls == ["settle"]
+
+
+@pytest.mark.parametrize("look", [True, False])
+def test_the_end_of_a_run_is_the_end_of_its_file(look: bool) -> None:
+    bench = Bench(playing=False)
+    assert bench.run.finish(look=look) is bench.recorder
+    assert bench.recording.calls == [f"finish, look={look}"]
+    assert Bench(playing=False, recorded=False).run.finish() is None
+
+
+# Measures ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_shown_and_measured_is_recorded() -> None:
+    bench = Bench(playing=False)
+    bench.run.obey(m.Step(run=7, player="cycle"), 0)
+    for _ in range(2):
+        bench.run.obey(m.Look(run=7, views=["points"], measure=True), 0)
+        bench.run.serve()
+        if not bench.recording.calls[1:]:
+            bench.measurer.deliver()
+    assert bench.recording.calls == ["views at 2", "measures at 1"]
+    assert [type(event) for event in bench.events[-2:]] == [m.Snapshot, m.MeasuredNow]
+
+
+def test_a_waiting_look_wakes_the_run_for_its_measures() -> None:
+    bench = Bench(playing=False)
+    look = m.Look(run=7, views=[], measure=True)
+    bench.run.obey(look, 0)
+    bench.run.serve()  # answers the look, and begins to measure
+    assert bench.run.wait_s(0.0) == math.inf, "the window has its picture"
+    bench.run.obey(look, 0)
+    bench.run.serve()
+    assert bench.run.wait_s(0.0) == POLL_S
+    bench.measurer.deliver()
+    bench.run.serve()
+    assert bench.run.wait_s(0.0) == math.inf, "this step is measured"

@@ -1,0 +1,77 @@
+"""Measures of a watched run: one at a time, no step twice, and within their share of the time."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from held_executor import HeldExecutor
+
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.engine.live_measures import MEASURE_EVERY_S, LiveMeasures
+from ganstudio.training.measuring import Measured
+from ganstudio.training.trainer import Trainer
+
+SPEC = Spec(variant="gan", data="ring", seed=4, device="cpu", threads=1, controls={"batch_size": 8},
+            network_controls={"width": 4, "depth": 1})
+
+
+@pytest.fixture
+def measuring() -> tuple[Trainer, HeldExecutor, LiveMeasures]:
+    trainer, measurer = Trainer(SPEC), HeldExecutor()
+    return trainer, measurer, LiveMeasures(trainer, measurer)
+
+
+def test_one_measurement_at_a_time_and_each_step_once(measuring: tuple[Trainer, HeldExecutor, LiveMeasures]) -> None:
+    trainer, measurer, measures = measuring
+    measures.begin(0.0)
+    trainer.step()
+    measures.begin(0.0)
+    assert len(measurer.futures) == 1, "one is under way"
+    assert measures.collect(3) is None
+    measurer.deliver()
+    measured = measures.collect(3)
+    assert measured is not None
+    assert (measured.run, measured.steps, measured.floors["modes"]) == (3, 0, 8.0)
+    assert measures.collect(3) is None, "each is handed over once"
+    measures.begin(0.0)
+    assert len(measurer.futures) == 2
+    measurer.deliver()
+    assert measures.collect(3) is not None
+    measures.begin(100.0)
+    assert len(measurer.futures) == 2, "this step is measured"
+
+
+def test_measures_keep_to_their_share_of_the_time(measuring: tuple[Trainer, HeldExecutor, LiveMeasures]) -> None:
+    trainer, measurer, measures = measuring
+    waits = []
+    for now, busy_s in ((10.0, 5.0), (10.0, 0.01), (20.0, 0.5)):  # the first also pays for the floors
+        measures.begin(now)
+        measurer.deliver(busy_s)
+        measures.collect(1)
+        trainer.step()
+        waits.append(measures.wait_s(now))
+    assert waits == pytest.approx([-10.0, MEASURE_EVERY_S, 5.0])
+    measures.begin(24.9)
+    assert len(measurer.futures) == 3
+    measures.begin(25.1)
+    assert len(measurer.futures) == 4
+
+
+def test_the_floors_are_computed_once(
+    measuring: tuple[Trainer, HeldExecutor, LiveMeasures], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trainer, measurer, measures = measuring
+    given: list[object] = []
+
+    def computed(_: object, floors: dict[str, float | None] | None, *, blind: bool) -> Measured:
+        given.append((floors, blind))
+        return Measured(measures={"modes": 1.0}, floors={"modes": 8.0})
+
+    monkeypatch.setattr("ganstudio.engine.live_measures.computed", computed)
+    for _ in range(2):
+        measures.begin(math.inf)
+        measurer.deliver()
+        measures.collect(1)
+        trainer.step()
+    assert given == [(None, False), ({"modes": 8.0}, True)]
