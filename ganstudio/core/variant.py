@@ -118,6 +118,10 @@ BatchSize = Annotated[int, Integer(
 R1Weight = Annotated[float, Slider(
     0.0, 100.0, scale="log", symbol="γ", label="R1 penalty", group="objective",
     help="How hard D's slope at the data is pulled towards 0 (γ/2 times its mean square); at 0 it is off")]
+R1R2Weight = Annotated[float, Slider(
+    0.0, 100.0, scale="log", symbol="γ", label="R1 and R2 penalty", group="objective",
+    help="How hard D's slope is pulled towards 0 at real and at generated samples (γ/2 times its mean square at each); "
+         "at 0 it is off")]
 Schedule = Annotated[Literal["constant", "linear"], Choice(
     group="players", help="Rates stay as they are, or fall in a straight line until the horizon")]
 Horizon = Annotated[int, Integer(
