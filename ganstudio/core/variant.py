@@ -203,6 +203,29 @@ class GameControls(Controls, frozen=True, kw_only=True):
             raise BadInput("critic_steps = 0 and generator_steps = 0: at least one player must move")
 
 
+class _ShownLabel:
+    """A discriminator that is shown the same labels with whatever it scores."""
+
+    def __init__(self, D: Scorer, label: Tensor) -> None:
+        self._D, self._label = D, label
+
+    def __call__(self, x: Tensor, *given: Tensor) -> Tensor:
+        return self._D(x, self._label, *given)
+
+    def both(self, real: Tensor, fake: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
+        return self._D.both(real, fake, self._label, *given)
+
+    def precisely(self, x: Tensor, *given: Tensor) -> Tensor:
+        precisely = getattr(self._D, "precisely", self._D)
+        scores: Tensor = precisely(x, self._label, *given)
+        return scores
+
+
+def shown_label(D: Scorer, label: Tensor) -> Scorer:
+    """The discriminator as an objective of samples alone sees it, with labels ``(n,)`` beside them."""
+    return _ShownLabel(D, label)
+
+
 GC = TypeVar("GC", bound=GameControls)
 
 
@@ -311,7 +334,8 @@ class Variant(ABC, Leaf, Generic[GC]):
         Returns:
             ``(n,)``, or a map for each sample, whose mean is taken. A discriminator of packs is shown m copies.
         """
-        scores: Tensor = modules["D"](x.repeat(1, c.packing, *[1] * (x.dim() - 2)) if c.packing > 1 else x)
+        shown = x.repeat(1, c.packing, *[1] * (x.dim() - 2)) if c.packing > 1 else x
+        scores: Tensor = modules["D"](shown) if given.label is None else modules["D"](shown, given.label)
         return scores
 
     def conditioning(self, c: GC) -> str:
