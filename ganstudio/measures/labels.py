@@ -25,10 +25,12 @@ class LabelMeasure(Measure):
             help="Share of samples whose class is the one that was asked for: the nearest mode, or what a judge reads"),
         "class_mean_error": Number(
             title="class mean error", better="low", format=".2f",
-            help="Distance between the mean of a class's samples and its mode, in the mode's sds, of the worst class"),
+            help="Distance between the mean of a class's samples and its mode, in the mode's sds, of the worst class; "
+                 "undefined on images"),
         "class_sd_ratio": Number(
             title="class sd ratio", better="floor", format=".2f",
-            help="Spread of a class's samples about their mean over the mode's, of the class farthest from 1"),
+            help="Spread of a class's samples about their mean over the mode's, of the class farthest from 1; "
+                 "undefined on images"),
     }
 
     def compute(self, evidence: Evidence) -> dict[str, float | None]:

@@ -63,7 +63,28 @@ def test_it_says_what_it_is(data: Dataset[Any]) -> None:
     assert data.name == data.name.lower() and " " not in data.name and "_" not in data.name
     assert data.kind in type(data).kinds
     assert type(data).gives <= {"label", "source"}
-    assert "label" not in type(data).gives or data.labels is not None
+    frequencies = data.label_frequencies
+    assert ("label" in data.has) == (frequencies is not None)
+    assert frequencies is None or (abs(float(frequencies.sum()) - 1) < 1e-9 and (frequencies >= 0).all())
+
+
+def test_a_label_goes_with_each_sample_and_changes_none(data: Dataset[Any]) -> None:
+    frequencies, needs = data.label_frequencies, frozenset({"label"})
+    if frequencies is None:
+        assert data.batch(data.draw(5, torch.Generator().manual_seed(1))).label is None
+        return
+    batch = data.batch(data.draw(4000, torch.Generator().manual_seed(1), needs), needs)
+    assert batch.label is not None and batch.label.shape == (4000,) and batch.label.dtype == torch.int64
+    assert torch.equal(batch.x, data.batch(data.draw(4000, torch.Generator().manual_seed(1))).x)
+    counts = np.bincount(batch.label.numpy(), minlength=len(frequencies)) / 4000
+    assert len(counts) == len(frequencies)
+    np.testing.assert_allclose(counts, frequencies, atol=0.04)
+    if data.modes is not None:  # a mode's samples lie around it
+        off = (batch.x.double().numpy() - data.modes.centres[batch.label]) / data.modes.sds[batch.label, None]
+        assert np.abs(off).max() < 6 and abs(float(off.std()) - 1) < 0.05
+
+
+def test_its_controls_are_said(data: Dataset[Any]) -> None:
     assert all(control.help and not control.live for control in described(data.controls_type(), "data"))
     assert type(data.controls)(**{k: tuple(v) if isinstance(v, list) else v for k, v in values(data.controls).items()}
                                ) == data.controls

@@ -12,7 +12,7 @@ import torch
 from ganstudio.core.control import Controls
 from ganstudio.core.dataset import Dataset, Extent, Floats, Kind, Modes
 from ganstudio.core.leaves import leaves
-from ganstudio.core.measure import Evidence, Measure, Scores
+from ganstudio.core.measure import Evidence, Features, Measure, Scores
 from ganstudio.maths.mixture import sample_mixture
 
 SHAPES: dict[Kind, tuple[int, ...]] = {"line": (1,), "plane": (2,), "image": (1, 8, 8)}
@@ -63,8 +63,13 @@ def drawn(measure: type[Measure], data: Dataset[Any], seed: int) -> Floats:
     return data.sample(measure.samples, rng).double().numpy().reshape(measure.samples, -1)
 
 
-def evidence(data: Dataset[Any], real: Floats, fake: Floats) -> Evidence:
-    return Evidence(real=real, fake=fake, real_scores=scored(real), fake_scores=scored(fake), data=data)
+def evidence(data: Dataset[Any], real: Floats, fake: Floats, asked: Floats | None = None) -> Evidence:
+    """``asked``: samples of the classes that were asked for; None: those made are of them."""
+    labels = ((fake if asked is None else asked)[:, 0] > 0).astype(np.int64)
+    read = np.clip(fake[:, 0] + 0.5, 0, 1)
+    judged = Features(net="half", values=fake, probabilities=np.stack([1 - read, read], axis=1))
+    return Evidence(real=real, fake=fake, real_scores=scored(real), fake_scores=scored(fake), data=data,
+                    fake_features=judged, fake_labels=labels)
 
 
 def test_the_measures_are_found() -> None:
@@ -138,7 +143,7 @@ def test_two_draws_of_the_data_score_alike_and_a_bad_generator_does_not(name: st
     real, one, other = (drawn(measure, data, seed) for seed in (1, 2, 3))
     floor = measure().compute(evidence(data, real, one))
     again = measure().compute(evidence(data, real, other))
-    bad = measure().compute(evidence(data, real, 2 * one + 3))
+    bad = measure().compute(evidence(data, real, 2 * one + 3, one))
     for number in measure.numbers:
         first, second, worst = floor[number], again[number], bad[number]
         if first is None:

@@ -28,10 +28,12 @@ from ganstudio.core.dataset import Kind
 from ganstudio.core.leaves import leaves
 from ganstudio.core.network import Network
 from ganstudio.core.protocol.spec import Change, Spec
-from ganstudio.core.variant import Scorer, Terms, Variant
+from ganstudio.core.turn import Turn
+from ganstudio.core.variant import Terms, Variant
 from ganstudio.maths.optimisers import NAMES as OPTIMISERS
 from ganstudio.training.game_state import game_state, load_game_state
 from ganstudio.training.measuring import copied
+from ganstudio.training.players import PlayedModule
 from ganstudio.training.resolve_spec import DEFAULT_NETWORK, probes
 from ganstudio.training.trainer import Trainer
 
@@ -74,14 +76,7 @@ def played(trainer: Trainer, updates: int) -> Trainer:
 
 def terms_of(trainer: Trainer) -> tuple[Terms, Terms]:
     """The terms of both players at this moment, with their graphs."""
-    game = trainer.game
-    rng = torch.Generator().manual_seed(0)
-    real = game.real_at_stage(game.data.sample(16, rng))
-    fake = game.modules["G"](torch.randn(16, game.network_controls.latent_dim, generator=rng))
-    return (
-        game.variant.discriminator_terms(game.played["D"], real, fake.detach(), game.controls, rng),
-        game.variant.generator_terms(game.played["D"], fake, game.controls),
-    )
+    return trainer.game.terms_of("discriminator"), trainer.game.terms_of("generator")
 
 
 def test_the_first_variants_are_found() -> None:
@@ -139,6 +134,7 @@ def test_every_preset_stands_and_trains(name: str, preset: str) -> None:
     (name, network) for name, leaf in VARIANTS.items() for network, net in NETWORKS.items()
     if "image" in leaf.kinds and "image" in net.kinds
     and (network in leaf.networks or (not leaf.networks and net.signed))
+    and (net.conditions or "label" not in leaf.needs)
 ])
 @pytest.mark.parametrize("preset", ["toy"])
 def test_it_trains_on_images_with_every_network_that_it_can_play_with(name: str, network: str, preset: str) -> None:
@@ -182,16 +178,16 @@ def test_the_sum_of_the_terms_is_what_is_minimised(name: str) -> None:
     trainer = short(name, controls=plain)
     game = trainer.game
     seen: list[Tensor] = []
-    original = game.variant.generator_terms
+    original = game.variant.terms
 
-    def spied(D: Scorer, fake: Tensor, c: Any) -> Terms:
-        terms = original(D, fake, c)
+    def spied(turn: Turn, c: Any) -> Terms:
+        terms = original(turn, c)
         loss = torch.stack(list(terms.values())).sum()
         seen.extend(torch.autograd.grad(
             loss, game.players["generator"].parameters, retain_graph=True, allow_unused=True, materialize_grads=True))
         return terms
 
-    game.variant.generator_terms = spied  # type: ignore[method-assign]
+    game.variant.terms = spied  # type: ignore[method-assign]
     before = game.players["generator"].flat.clone()
     game.update("generator")
     gradient = game.players["generator"].flattened(seen)
@@ -238,23 +234,19 @@ def test_the_fake_is_detached_in_the_discriminators_step_and_not_in_the_generato
     name: str, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     game = short(name).game
-    leaf = VARIANTS[name]
-    of_d, of_g = leaf.discriminator_terms, leaf.generator_terms
-    seen: list[tuple[str, bool]] = []
+    made: list[bool] = []
+    call = PlayedModule.__call__
 
-    def spied_d(self: Any, D: Scorer, real: Tensor, fake: Tensor, c: Any, rng: torch.Generator) -> Terms:
-        seen.append(("discriminator", fake.requires_grad))
-        return of_d(self, D, real, fake, c, rng)
+    def spied(self: PlayedModule, x: Any, *given: Any) -> Any:
+        found = call(self, x, *given)
+        if self is game.played["G"]:
+            made.append(found.requires_grad)
+        return found
 
-    def spied_g(self: Any, D: Scorer, fake: Tensor, c: Any) -> Terms:
-        seen.append(("generator", fake.requires_grad))
-        return of_g(self, D, fake, c)
-
-    monkeypatch.setattr(leaf, "discriminator_terms", spied_d)
-    monkeypatch.setattr(leaf, "generator_terms", spied_g)
+    monkeypatch.setattr(PlayedModule, "__call__", spied)
     game.update("discriminator")
     game.update("generator")
-    assert seen == [("discriminator", False), ("generator", True)]
+    assert made == [False, True]
 
 
 @pytest.mark.parametrize(("name", "data"), ON_DATA)
