@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidg
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Array, Balance
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Curve, Plot
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Curve
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.flow_layout import Row, Sample

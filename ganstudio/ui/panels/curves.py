@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider
 
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Snapshot, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Cursor, Curve, Plot, Scale, scale_ticks, scaled
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Cursor, Curve
+from ganstudio.ui.plotting.scales import Scale, scale_ticks, scaled
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.flow_layout import Row, Sample, shown

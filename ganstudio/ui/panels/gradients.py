@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QVBox
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Gradients
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Curve, Plot, Scatter, scale_ticks, scaled
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Curve, Scatter
+from ganstudio.ui.plotting.scales import scale_ticks, scaled
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 

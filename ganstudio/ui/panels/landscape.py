@@ -10,18 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Boundary, Landscape
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import (
-    Arrows,
-    Curve,
-    Floats,
-    Picture,
-    Plot,
-    Scatter,
-    colour_table,
-    image_of,
-    packed,
-    stretched,
-)
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.colors import colour_table, image_of, packed, stretched
+from ganstudio.ui.plotting.items import Arrows, Curve, Floats, Picture, Scatter
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.flow_layout import sampled

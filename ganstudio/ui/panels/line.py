@@ -13,7 +13,9 @@ from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Array, Line
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Curve, Plot, Scatter, round_numbers
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Curve, Scatter
+from ganstudio.ui.plotting.scales import round_numbers
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.flow_layout import sampled

@@ -25,7 +25,8 @@ from ganstudio.core.control import Controls, Slider, Value, described, validated
 from ganstudio.core.dirac_gan import DIRAC_GANS, RULES, WGAN, DiracGAN, Rule, trajectory
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.phase_text import number, race, verdict, words
-from ganstudio.ui.plotting.items import Arrows, Curve, Plot, Scatter
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Arrows, Curve, Scatter
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.control_fields import NumberField

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import ModeCount, Points
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Circles, Plot, Scatter
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Circles, Scatter
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 

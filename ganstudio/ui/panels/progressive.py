@@ -15,7 +15,7 @@ from ganstudio.core.images import coloured
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Array, Pyramid
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import image_of
+from ganstudio.ui.plotting.colors import image_of
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 

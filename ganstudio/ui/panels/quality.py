@@ -27,7 +27,9 @@ from ganstudio.core.protocol.catalog import NumberInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Curve, Plot, Scale, Scatter, scale_ticks, scaled
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Curve, Scatter
+from ganstudio.ui.plotting.scales import Scale, scale_ticks, scaled
 from ganstudio.ui.state.curve_store import Series
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme

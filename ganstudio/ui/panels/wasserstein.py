@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QPushButton
 
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Snapshot, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Cursor, Curve, Plot, Scatter
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Cursor, Curve, Scatter
 from ganstudio.ui.state.curve_store import Series
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme

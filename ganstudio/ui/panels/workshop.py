@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushBu
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.messages import Examined
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Curve, Plot, Scatter
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.math_label import Typeset

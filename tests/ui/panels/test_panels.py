@@ -63,7 +63,8 @@ from ganstudio.ui.panels.log import LogPanel
 from ganstudio.ui.panels.measures import MeasuresPanel
 from ganstudio.ui.panels.points import PointsPanel
 from ganstudio.ui.panels.wasserstein import WassersteinPanel
-from ganstudio.ui.plotting.items import Curve, round_numbers, scaled
+from ganstudio.ui.plotting.items import Curve
+from ganstudio.ui.plotting.scales import round_numbers, scaled
 from ganstudio.ui.theme import DARK, THEMES, apply
 from ganstudio.ui.widgets.control_fields import Field
 
