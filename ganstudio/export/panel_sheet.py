@@ -18,12 +18,12 @@ from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
 from ganstudio.core.protocol.spec import Change, LogEntry, Position
 from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.core.system.wording import format_value
 from ganstudio.ui.docks.layouts import LAYOUTS, Layout
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme, apply
-from ganstudio.ui.widgets.flow_layout import shown
-from ganstudio.ui.widgets.image_grid import Pictures
+from ganstudio.ui.widgets.image_grid import ImageGrid
 
 USUAL_HEIGHT, USUAL_WIDTH = 720, 400  # pixels of a sheet and of one of its columns: there, text has its usual size
 GAP = 6  # pixels between panels
@@ -160,7 +160,7 @@ class Screen:
         for panel in self._panels:
             if panel.cursor_at(0) is not None:  # it shows the whole run: its words must not be those of the end
                 panel.say(panel.help)
-            for pictures in panel.findChildren(Pictures):
+            for pictures in panel.findChildren(ImageGrid):
                 pictures.mark({})  # anchors are a hand's
             _fit_words(*self._labels[panel])
 
@@ -351,8 +351,8 @@ class Screen:
             before, until = self._moved.get(control.name, ("", 0))
             fresh = self._frames < until
             label = self._session.called(control.name)
-            was = f"{shown(before)} → " if fresh else ""
-            captions.append((f"{label} = {was}{shown(values[control.name])}", fresh))
+            was = f"{format_value(before)} → " if fresh else ""
+            captions.append((f"{label} = {was}{format_value(values[control.name])}", fresh))
         return captions
 
     def close(self) -> None:

@@ -12,8 +12,9 @@ from ganstudio.core.leaves import Leaf
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import DARK, Theme
-from ganstudio.ui.widgets.fixed_label import Still
-from ganstudio.ui.widgets.flow_layout import Row, Sample
+from ganstudio.ui.widgets.fixed_label import FixedLabel
+from ganstudio.ui.widgets.flow_layout import FlowLayout
+from ganstudio.ui.widgets.legend import LegendEntry
 
 WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of words, or two
 
@@ -42,8 +43,8 @@ class Panel(QWidget, Leaf):
         self._headline.setTextFormat(Qt.TextFormat.PlainText)
         self._headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._headline.setText("Waiting for the engine, which is starting…")
-        self._words_room = Still(self._headline)
-        self._tools = Row()
+        self._words_room = FixedLabel(self._headline)
+        self._tools = FlowLayout()
         self._tools.setContentsMargins(8, 4, 8, 0)
         self._tools.setSpacing(8)
         self._body = QVBoxLayout(self)
@@ -109,7 +110,7 @@ class Panel(QWidget, Leaf):
         for index in range(self._tools.count()):
             item = self._tools.itemAt(index)
             tool = item.widget() if item is not None else None
-            if tool is not None and not isinstance(tool, Sample):
+            if tool is not None and not isinstance(tool, LegendEntry):
                 tool.hide()
 
     def cursor_at(self, steps: int) -> QLineF | None:

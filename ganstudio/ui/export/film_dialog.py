@@ -32,7 +32,7 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.preferences import Keeping
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.flow_layout import Row
+from ganstudio.ui.widgets.flow_layout import FlowLayout
 
 FORMATS = {".mp4": "MP4 (H.264)", ".webm": "WebM (VP9)", ".gif": "GIF", ".png": "numbered PNG pictures"}
 SIZES = {"1280x720": "1280 × 720 (720p)", "1920x1080": "1920 × 1080 (1080p)", "720x720": "720 × 720 (square)"}
@@ -247,7 +247,7 @@ class FilmDialog(QDialog):
             self._grid.addWidget(words, at, 0, Qt.AlignmentFlag.AlignTop)
             words.setMinimumHeight(widgets[0].sizeHint().height())
         line = QWidget()
-        row = Row()
+        row = FlowLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         for widget in widgets:

@@ -30,7 +30,7 @@ from ganstudio.ui.state.preferences import Keeping
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.state.undo import Undoing
 from ganstudio.ui.theme import THEMES, Theme, apply
-from ganstudio.ui.widgets.fixed_label import StillLine
+from ganstudio.ui.widgets.fixed_label import GrowOnlyLabel
 from ganstudio.ui.widgets.notice_bar import Notice
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ class Window(QMainWindow):
         self.statusBar().addPermanentWidget(self.exporting.bar.cancel)
         self.statusBar().addPermanentWidget(self._preparing)
         self.statusBar().addPermanentWidget(self._preparing.cancel)
-        self.statusBar().addPermanentWidget(StillLine(self.transport.readout))
+        self.statusBar().addPermanentWidget(GrowOnlyLabel(self.transport.readout))
         self.statusBar().showMessage("Starting the engine…")
         session.run_started.connect(self._begin)
         session.refused.connect(self._refused)

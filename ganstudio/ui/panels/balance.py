@@ -16,7 +16,8 @@ from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.flow_layout import Row, Sample
+from ganstudio.ui.widgets.flow_layout import FlowLayout
+from ganstudio.ui.widgets.legend import LegendEntry
 
 Floats = NDArray[np.float64]
 BINS = 24
@@ -230,7 +231,7 @@ class Side(QWidget):
     def __init__(self, x_label: str = "") -> None:
         super().__init__()
         self.plot = Plot()
-        self._names = Row()
+        self._names = FlowLayout()
         self._names.setContentsMargins(4, 0, 4, 0)
         self._names.setSpacing(10)
         self._label = QLabel(x_label)
@@ -242,9 +243,9 @@ class Side(QWidget):
         column.addLayout(self._names)
         column.addWidget(self.plot.widget, 1)
 
-    def name(self, text: str, tip: str) -> Sample:
+    def name(self, text: str, tip: str) -> LegendEntry:
         """A line's name, and what it is."""
-        sample = Sample(text)
+        sample = LegendEntry(text)
         sample.setToolTip(tip)
         self._names.addWidget(sample)
         return sample

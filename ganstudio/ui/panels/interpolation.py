@@ -18,8 +18,8 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.latent_anchors import FEWEST, LETTERS, MOST
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.image_grid import NO_IMAGES, Pictures
-from ganstudio.ui.widgets.latent_path_pad import Path, Place, WayPad, places
+from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
+from ganstudio.ui.widgets.latent_path_pad import LatentPathPad, Path, Place, places
 
 Blend = Literal["lerp", "slerp"]
 PACE_S = 0.7  # the whole way is looked at no more often: the point alone costs a tenth of it
@@ -78,9 +78,9 @@ class InterpolationPanel(Panel):
         self._speed.setValue(SPEEDS // 2)
         for widget in (self._path, self._blend, self._count, self._other, self._play, self._speed):
             self._tools.addWidget(widget)
-        self._pad = self._named(WayPad(), "way", "The way", "Drag the point, or move it with the arrow keys "
+        self._pad = self._named(LatentPathPad(), "way", "The way", "Drag the point, or move it with the arrow keys "
                                 "(finer with Shift, farther with Page Up and Page Down)")
-        self._here = self._named(Pictures("at the point", filled=True), "here", "Image at the point",
+        self._here = self._named(ImageGrid("at the point", filled=True), "here", "Image at the point",
                                  "What G makes of the latent at the point")
         body = QWidget()
         self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, body)

@@ -18,7 +18,7 @@ from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.plotting.scales import round_numbers
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.flow_layout import sampled
+from ganstudio.ui.widgets.legend import add_swatch
 
 Floats = NDArray[np.float32]
 KNOWN = {
@@ -92,7 +92,7 @@ class LinePanel(Panel):
         self._score.dress(theme.high, 2)
         self._optimum.dress(theme.truth, 2, dashed=True)
         for box, colour in zip(self._boxes, (theme.real, theme.generated, theme.high, theme.truth), strict=True):
-            sampled(box, colour, dashed=box is self._boxes[-1])
+            add_swatch(box, colour, dashed=box is self._boxes[-1])
         self._threads.dress(theme.generated, 1)
         self._starts.dress(theme.quiet, 4, filled=True)
         self._ends.dress(theme.generated, 5, filled=True)

@@ -17,7 +17,7 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.latent_anchors import FEWEST
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.image_grid import NO_IMAGES, Pictures
+from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
 
 Doubles = NDArray[np.float64]
 MOST = 8  # images along a side of the square of them
@@ -67,8 +67,8 @@ class SamplesPanel(Panel):
         self._save.clicked.connect(lambda _=False: self.save())
         for widget in (self._label, self._zoom, self._save):
             self._tools.addWidget(widget)
-        self._real = Pictures("real", filled=False)
-        self._fake = Pictures("generated", filled=True, choosable=True)
+        self._real = ImageGrid("real", filled=False)
+        self._fake = ImageGrid("generated", filled=True, choosable=True)
         for pictures, what, tip in (
             (self._real, "real", "Images of the data set, the same at every look"),
             (self._fake, "generated", "A click or Enter makes an image an anchor of the interpolation, or no more. "

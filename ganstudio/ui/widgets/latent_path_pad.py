@@ -6,7 +6,7 @@ import math
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ganstudio.core.images import Bytes
@@ -44,7 +44,7 @@ def stops(path: Path, anchors: int) -> list[tuple[str, Place]]:
     return [(letter, (index / (anchors - 1), 0.0)) for index, letter in enumerate(letters)]
 
 
-class WayPad(QWidget):
+class LatentPathPad(QWidget):
     """A line of images, a square of them, or a ring; the point is dragged, clicked to, or moved by the arrow keys."""
 
     moved = Signal(float, float)  # the point, by a hand; each 0 to 1
@@ -269,14 +269,6 @@ class WayPad(QWidget):
             super().keyPressEvent(event)
             return
         self._go(x % 1.0 if self.path == "circle" else min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
 
 def _share(at: float, low: float, high: float) -> float:
