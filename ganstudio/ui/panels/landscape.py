@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Boundary, Landscape
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.panels.parts.landscape_text import words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.colors import colour_table, packed, stretched
 from ganstudio.ui.plotting.items import Arrows, Curve, Floats, Picture, Scatter
@@ -138,7 +139,9 @@ class LandscapePanel(Panel):
         length = np.linalg.norm(gradient, axis=1)
         slope = float(np.median(length)) if len(length) else 0.0
         self._show_arrows(view, gradient, length, slope)
-        self.say(self._words(slope))
+        variant = self.session.variant
+        self.say(words(slope, variant.discriminator_word if variant else "discriminator",
+                       dashed=self._bounded and self._optimum.isChecked()))
 
     def _redraw(self) -> None:
         if self._view is None:
@@ -166,19 +169,6 @@ class LandscapePanel(Panel):
         scale = np.minimum(reach / max(usual, 1e-12), 3 * reach / np.maximum(length, 1e-12)) if usual > 0 else 0.0
         self._points.show(at)
         self._arrows.show(at, gradient * np.asarray(scale)[..., None])
-
-    def _words(self, slope: float) -> str:
-        variant = self.session.variant
-        word = variant.discriminator_word if variant else "discriminator"
-        if not np.isfinite(slope):
-            return f"The {word}'s slope is not a finite number any more."
-        if slope < 1e-4:
-            return f"The {word} is flat where the generated points lie: slope {slope:.1e}. G learns nothing here."
-        if slope > 30:
-            return f"Cliffs: the {word}'s slope at generated points has grown to {slope:.3g} per data unit."
-        dashed = ", dashed is the best boundary" if self._bounded and self._optimum.isChecked() else ""
-        return (f"Green is taken for real{dashed}. The {word}'s median slope at generated points is {slope:.3g} "
-                "per data unit.")
 
     def _make_room(self) -> None:
         """In a narrow panel the landscape has the room of its colour bar: the pointer tells the scores."""

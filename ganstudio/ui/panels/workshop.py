@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushBu
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.messages import Examined
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.panels.parts.workshop_text import EXAMPLES, FIRST, verdict
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.state.session import Session
@@ -23,22 +24,6 @@ from ganstudio.ui.widgets.math_label import Typeset
 Floats = NDArray[np.float64]
 
 REST_MS = 300  # after the last key
-FIRST = "u*log(u) - (u+1)*log((u+1)/2)"
-EXAMPLES = (
-    ("Jensen–Shannon", FIRST),
-    ("the original GAN", "u*log(u) - (u+1)*log(u+1)"),
-    ("Kullback–Leibler", "u*log(u)"),
-    ("reverse Kullback–Leibler", "-log(u)"),
-    ("Pearson χ²", "(u-1)**2"),
-    ("Neyman χ²", "(1-u)**2/u"),
-    ("squared Hellinger", "(sqrt(u)-1)**2"),
-    ("Jeffrey", "(u-1)*log(u)"),
-    ("total variation: a kink", "abs(u-1)/2"),
-    ("Pearson in disguise", "u**2 - 1"),
-    ("Le Cam: bounded slopes", "(u-1)**2/(u+1)"),
-    ("not among the known ones", "u*atan(u) - pi/4"),
-    ("not convex: refused", "(u-1)**3"),
-)
 FORMULAS = {"f": "f(u)", "derivative": "f'(u)", "conjugate": "f^*(t)", "activation": "g_f(v)"}
 PLOTS = {  # title, x, y
     "f": ("tangents of slope t meet u = 0 at −f*(t)", "u = p/q", "f(u)"),
@@ -394,18 +379,6 @@ class WorkshopPanel(Panel):
         if event.type() == QEvent.Type.FontChange and getattr(self, "_built", False):
             self.dress(self.theme)
         super().changeEvent(event)
-
-
-def verdict(found: Examination) -> str:
-    """What a function is, in plain words."""
-    shift = found.shifted_by
-    if shift:
-        start = f"Convex; f(1) = {shift:.3g}".replace("-", "−")
-        start += f": trained as f {'−' if shift > 0 else '+'} {abs(shift):.3g}, which changes nothing else."
-    else:
-        start = "Convex, f(1) = 0."
-    known = found.known_as or "None of the known divergences: a GAN of your own."
-    return " ".join(part for part in (start, known, found.remark) if part)
 
 
 def _range(values: list[Floats]) -> tuple[float, float]:

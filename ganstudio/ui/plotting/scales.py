@@ -1,4 +1,4 @@
-"""Linear, logarithmic and symmetric logarithmic axes: where a value is drawn, and which ticks the axis has."""
+"""Linear, logarithmic and symmetric logarithmic axes: where things are drawn on them, and their ticks."""
 
 from __future__ import annotations
 
@@ -59,6 +59,17 @@ def _fine_ticks(low: float, high: float, scale: Scale, unit: float) -> list[tupl
         if len(ticks) > 2:
             return ticks
     return [(low, ""), (high, "")]
+
+
+def whole_decades(logs: Floats) -> tuple[float, float]:
+    """Whole decades around decimal logarithms, at least two: an axis that stays still from picture to picture."""
+    low, high = np.floor(float(logs.min())), np.ceil(float(logs.max()))
+    return (low, high) if high - low >= 2 else (low - 1, max(high, low + 1))
+
+
+def histogram_outline(edges: Floats, heights: Floats) -> tuple[Floats, Floats]:
+    """The outline of a histogram ``(bins + 1,)``, ``(bins,)`` from 0 back to 0."""
+    return np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(heights, 2), [0.0]])
 
 
 def round_numbers(low: float, high: float, most: int = 5) -> list[float]:

@@ -22,7 +22,8 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Interpolation, Walk
 from ganstudio.maths.latents import along
 from ganstudio.ui.main.snapshot_scheduler import Looking
-from ganstudio.ui.panels.interpolation import PACE_S, InterpolationPanel, on_round, usual_norms, where, words
+from ganstudio.ui.panels.interpolation import PACE_S, InterpolationPanel, on_round
+from ganstudio.ui.panels.parts.interpolation_text import usual_norms, where, words
 from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.theme import DARK, THEMES, apply
 from ganstudio.ui.widgets.image_grid import ImageGrid

@@ -12,7 +12,9 @@ from test_panels import NAN, Shown
 
 from ganstudio.core.protocol.views import Manifold
 from ganstudio.probes.manifold import sizes, stretches
-from ganstudio.ui.panels.manifold import STRENGTHS, ManifoldPanel, folded, holding, outlines, strengths, words
+from ganstudio.ui.panels.manifold import STRENGTHS, ManifoldPanel, strengths
+from ganstudio.ui.panels.parts.latent_grid import folded, holding, outlines
+from ganstudio.ui.panels.parts.manifold_text import words
 from ganstudio.ui.theme import DARK, THEMES
 
 Floats = NDArray[np.float64]

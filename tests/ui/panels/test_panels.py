@@ -58,9 +58,10 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.controls import ControlsPanel
 from ganstudio.ui.panels.curves import SYMLOG_UNIT, CurvesPanel, upright
 from ganstudio.ui.panels.landscape import LandscapePanel
-from ganstudio.ui.panels.line import FARTHEST, LinePanel
+from ganstudio.ui.panels.line import LinePanel
 from ganstudio.ui.panels.log import LogPanel
 from ganstudio.ui.panels.measures import MeasuresPanel
+from ganstudio.ui.panels.parts.line_text import FARTHEST
 from ganstudio.ui.panels.points import PointsPanel
 from ganstudio.ui.panels.wasserstein import WassersteinPanel
 from ganstudio.ui.plotting.items import Curve

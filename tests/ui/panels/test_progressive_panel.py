@@ -14,7 +14,9 @@ from test_panels import Shown
 from ganstudio.core.protocol.messages import Grow, Start
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Pyramid
-from ganstudio.ui.panels.progressive import GAP, ProgressivePanel, Rows, fitted, place, words
+from ganstudio.ui.panels.parts.progressive_text import place, words
+from ganstudio.ui.panels.parts.pyramid_rows import GAP, Rows, fitted
+from ganstudio.ui.panels.progressive import ProgressivePanel
 from ganstudio.ui.theme import THEMES
 
 PROGAN = Spec(variant="progan", data="digits")

@@ -15,7 +15,8 @@ from studio_kit import Stage, applied, snapshot
 
 from ganstudio.core.images import Bytes, grid
 from ganstudio.core.protocol.views import Array, Samples
-from ganstudio.ui.panels.samples import SamplesPanel, distances, words
+from ganstudio.ui.panels.parts.samples_text import words
+from ganstudio.ui.panels.samples import SamplesPanel, distances
 from ganstudio.ui.state.latent_anchors import Anchors
 from ganstudio.ui.theme import DARK, THEMES, apply
 from ganstudio.ui.widgets.image_grid import Cells, ImageGrid, fitted, scaled

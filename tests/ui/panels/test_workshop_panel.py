@@ -15,7 +15,8 @@ from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.messages import Examine, Examined, Start
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
-from ganstudio.ui.panels.workshop import EXAMPLES, FIRST, WorkshopPanel, verdict
+from ganstudio.ui.panels.parts.workshop_text import EXAMPLES, FIRST, verdict
+from ganstudio.ui.panels.workshop import WorkshopPanel
 from ganstudio.ui.theme import DARK, THEMES
 from ganstudio.ui.widgets.math_label import Typeset
 
