@@ -95,6 +95,7 @@ class Dataset(ABC, Leaf, Generic[DC]):
 
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
+    usual: ClassVar[bool] = False  # the one to begin with among those of its kind
     gives: ClassVar[frozenset[str]] = NOTHING  # what can go with each sample: "label", "source"
 
     def __init__(self, controls: DC) -> None:

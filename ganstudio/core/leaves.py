@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Collection
 from typing import ClassVar, TypeVar
 
 
@@ -13,6 +14,28 @@ class Leaf:
 
     name: ClassVar[str]
     title: ClassVar[str]
+
+
+ABILITIES = ("latent", "label", "source", "phases")
+"""What a run may have, and a panel, a probe or a measure may need: a latent that G draws from, labels, images that
+G translates, and phases that the game goes through."""
+
+
+class RunLeaf(Leaf):
+    """A leaf that is offered to some runs only: to data of its kinds, if the run has what it needs."""
+
+    kinds: ClassVar[tuple[str, ...]]
+    needs: ClassVar[frozenset[str]] = frozenset()  # of `ABILITIES`
+
+    @classmethod
+    def fits(cls, kind: str, has: Collection[str]) -> bool:
+        """Whether it is offered to a run.
+
+        Args:
+            kind: Of the run's data.
+            has: What the run has, of `ABILITIES`.
+        """
+        return kind in cls.kinds and cls.needs <= set(has)
 
 
 T = TypeVar("T", bound=Leaf)

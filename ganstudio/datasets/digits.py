@@ -29,6 +29,7 @@ class Digits(ImageDataset[DigitsControls]):
 
     name = "digits"
     title = "Digits"
+    usual = True
     help = "Handwritten digits drawn by strokes, 32 px, with labels. Made on this machine; no internet needed."
     source = "Ours, after the look of MNIST (LeCun et al. 1998)"
 

@@ -45,6 +45,7 @@ class Mixture(Dataset[MixtureControls]):
 
     name = "mixture"
     title = "Mixture on a line"
+    usual = True
     help = "Gaussians on a line by weights, means and sds. One Gaussian fitted to it shows what each divergence likes."
     source = "Nowozin, Cseke, Tomioka 2016, arXiv:1606.00709, univariate experiment"
 

@@ -15,8 +15,6 @@ from ganstudio.training.measuring import Measured
 from ganstudio.training.resolve_spec import probes
 from ganstudio.training.trainer import Trainer
 
-WALKED = "interpolation"  # the view that shows a way through the latent space
-
 
 class Hosted:
     """A run as the thread keeps it."""
@@ -74,7 +72,7 @@ class Hosted:
                 leaf = probes().get(name)
                 if leaf is None or kind not in leaf.kinds:
                     continue
-                if not self.affords(name, began) and not (moved and name == WALKED):
+                if not self.affords(name, began) and not (moved and leaf.priority == "on request"):
                     missing.add(name)
                     continue
                 warm = name in self.probes  # the first look also pays for what torch loads and allocates

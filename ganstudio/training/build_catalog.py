@@ -9,6 +9,7 @@ import ganstudio
 from ganstudio.core.control import described
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.variant import Variant
 from ganstudio.training.resolve_spec import datasets, measures, networks, variants
 
 
@@ -46,7 +47,8 @@ def _variant(name: str) -> VariantInfo:
                        controls=preset.controls, network=preset.network)
             for preset_name, preset in leaf.presets.items()
         ],
-        kinds=list(leaf.kinds), networks=list(leaf.networks),
+        kinds=list(leaf.kinds), networks=list(leaf.networks), panel=leaf.panel,
+        phases=leaf.phase is not Variant.phase, usual_on=list(leaf.usual_on),
     )
 
 
@@ -57,7 +59,7 @@ def _data(name: str) -> DataInfo:
     except BadInput:  # it needs the user's file, which decides
         kind = None
     return DataInfo(name=name, title=leaf.title, kind=kind, help=leaf.help, reference=leaf.source,
-                    controls=described(leaf.controls_type(), "data"))
+                    controls=described(leaf.controls_type(), "data"), usual=leaf.usual)
 
 
 def _summary(leaf: type) -> str:

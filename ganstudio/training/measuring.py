@@ -24,6 +24,7 @@ from ganstudio.training.game import Game
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.precision import Precision
 from ganstudio.training.resolve_spec import measures
+from ganstudio.training.run_description import abilities
 from ganstudio.training.streams import seeded
 from ganstudio.training.trainer import Trainer
 
@@ -47,6 +48,7 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
 
     generated: Evidence
     perfect: Evidence
+    has: tuple[str, ...] = ("latent",)  # what the run has that a measure may need
 
 
 class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,8 +59,9 @@ class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
     latents: Tensor  # (n, latent_dim)
     precision: Precision
     real: NDArray[np.uint8]  # (n, c, h, h)
-    other: NDArray[np.uint8]  # likewise, in the place of a perfect generator's
+    other: NDArray[np.uint8]  # of the same shape, in the place of a perfect generator's
     seed: int
+    has: tuple[str, ...] = ("latent",)  # what the run has that a measure may need
 
 
 def copied(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Copied | CopiedImages:
@@ -84,7 +87,8 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     G = average.module if average is not None and average.count else game.modules["G"]
     return CopiedImages(
         data=game.data, G=copy.deepcopy(G).eval(), latents=draw_latents(game.network_controls, samples, rng),
-        precision=game.precision, real=_pixels(game, real), other=_pixels(game, other), seed=trainer.spec.seed)
+        precision=game.precision, real=_pixels(game, real), other=_pixels(game, other), seed=trainer.spec.seed,
+        has=tuple(abilities(game)))
 
 
 def _pixels(game: Game, drawn: Tensor) -> NDArray[np.uint8]:
@@ -121,6 +125,7 @@ def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0
         perfect=Evidence(
             real=_flat(real), fake=_flat(other), real_scores=on_real, fake_scores=on_other,
             data=game.data, mass=_mass_of_data(game.data) if mass is not None else None, seed=trainer.spec.seed),
+        has=tuple(abilities(game)),
     )
 
 
@@ -163,7 +168,7 @@ def computed(
     numbers: dict[str, float | None] = {}
     floors: dict[str, float | None] = {}
     for kind in measures().values():
-        if evidence.generated.data.kind not in kind.kinds:
+        if not kind.fits(evidence.generated.data.kind, evidence.has):
             continue
         measure = kind()
         numbers.update(_finite(measure.compute(evidence.generated)))
@@ -188,7 +193,7 @@ def _computed_images(
     numbers: dict[str, float | None] = {}
     floors: dict[str, float | None] = dict(known_floors or {})
     for kind in measures().values():
-        if "image" in kind.kinds:
+        if kind.fits("image", copied.has):
             numbers.update(_finite(kind().compute(generated)))
             if perfect is not None:
                 floors.update(_finite(kind().compute(perfect)))

@@ -85,7 +85,9 @@ def test_what_a_pin_shows_is_what_is_gone_on_with(tmp_path: Path, updates: int, 
     assert past.pins == [4] and 4 in past.moments
     position, views = past.views(4)
     assert position == told.pinned and views.keys() == VIEWS
-    assert np.array_equal(views["points"].fake.numpy(), told.points.fake.numpy())  # type: ignore[union-attr]
+    recorded = views["points"]
+    assert isinstance(recorded, Points)
+    assert np.array_equal(recorded.fake.numpy(), told.points.fake.numpy())
     found = shown_at(told.path, 4)
     assert (found.trainer.position, found.trainer.game.weights_hash()) == (told.pinned, told.hash)
     assert found.trainer.settings() == told.settings

@@ -40,6 +40,9 @@ class VariantInfo(msgspec.Struct, frozen=True, kw_only=True):
     presets: list[PresetInfo]
     kinds: list[str] = []
     networks: list[str] = []  # that it can play with, its own first; empty: any
+    panel: str = ""  # that it brings to the front
+    phases: bool = False  # whether its game goes through phases
+    usual_on: list[str] = []  # kinds of data on which it is the one to begin with
 
 
 class NetworkInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +65,7 @@ class DataInfo(msgspec.Struct, frozen=True, kw_only=True):
     help: str
     reference: str
     controls: list[ControlInfo]
+    usual: bool = False  # the one to begin with among those of its kind
 
 
 class NumberInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,8 @@ import zlib
 
 import msgspec
 
+from ganstudio.core.protocol.any_view import AnyView
 from ganstudio.core.protocol.spec import Position
-from ganstudio.core.protocol.views import View
 from ganstudio.core.runs.view_shapes import check
 
 MAX_FRAME = 1 << 26  # bytes of one frame, unpacked
@@ -21,7 +21,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str  # of the view
     position: Position
-    view: View
+    view: AnyView
 
 
 _decoder = msgspec.msgpack.Decoder(Frame)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Balance
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.balance_text import RATIO, Floats, K, M, finite, words
 from ganstudio.ui.plotting.items import Curve
@@ -32,6 +33,7 @@ class BalancePanel(Panel):
     title = "Balance"
     kinds = ("image",)
     help = "What D says of real and generated images: its scores, or how well it redraws them, and BEGAN's balance."
+    place = {"image": Place("lower", column=1)}
     views = ("balance",)
     pictures = True
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider
 
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Snapshot, Started
 from ganstudio.core.system.wording import format_value
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Cursor, Curve
@@ -35,6 +36,7 @@ class CurvesPanel(Panel):
     title = "Loss terms"
     kinds = ("line", "plane", "image")
     help = "Each term of both losses at every update. A loss of a game need not fall: it is fought over."
+    place = dict.fromkeys(kinds, Place("lower"))
     pictures = True
 
     def __init__(self, session: Session) -> None:

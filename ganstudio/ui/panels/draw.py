@@ -34,6 +34,7 @@ from ganstudio.core.drawing import Brush, Doubles, Drawing, Drawings, Floats, Ki
 from ganstudio.core.protocol.messages import Started
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.wording import counted
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
@@ -67,6 +68,8 @@ class DrawPanel(Panel):
     title = "Draw your own"
     kinds = ("line", "plane", "image")
     help = "Paint a distribution with mouse or finger: points drawn from it become the training data at once."
+    place = {"line": Place("upper", order=1), "plane": Place("upper", order=2), "image": Place("lower", order=1)}
+    interactive = True
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

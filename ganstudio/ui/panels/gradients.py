@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Gradients
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.gradients_text import signed, words
 from ganstudio.ui.plotting.axes import Plot
@@ -30,6 +31,11 @@ class GradientsPanel(Panel):
     title = "Gradients"
     kinds = ("line", "plane", "image")
     help = "Gradient norms through the layers of D and G, what G receives, and D's weights and singular values."
+    place = {
+        "line": Place("upper", order=2),
+        "plane": Place("upper", column=1, order=1),
+        "image": Place("upper", column=1, order=2),
+    }
     views = ("gradients",)
     pictures = True
 

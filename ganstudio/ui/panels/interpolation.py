@@ -13,20 +13,21 @@ from ganstudio.core.images import images_of
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import Interpolation, Walk
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.interpolation_text import usual_norms, where, words
 from ganstudio.ui.state.latent_anchors import FEWEST, LETTERS, MOST
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
-from ganstudio.ui.widgets.latent_path_pad import LatentPathPad, Path, Place, places
+from ganstudio.ui.widgets.latent_path_pad import LatentPathPad, Path, PathPoint, places
 
 Blend = Literal["lerp", "slerp"]
 PACE_S = 0.7  # the whole way is looked at no more often: the point alone costs a tenth of it
 TICK_MS = 33
 ROUND_S = (20.0, 2.0)  # a round of the way lasts, at the slowest and at the fastest
 SPEEDS = 10
-START: Place = (0.5, 0.5)
+START: PathPoint = (0.5, 0.5)
 PATHS: tuple[tuple[str, str], ...] = (
     ("line", "From A through B and C to D, and back"), ("square", "A and B above C and D: both directions at once"),
     ("circle", "From A around and back to A; of two anchors around through −A and −B"),
@@ -46,6 +47,9 @@ class InterpolationPanel(Panel):
     title = "Interpolation"
     kinds = ("image",)
     help = "Images along a way between two to four latents. Drag the point; choose anchors with a click in Samples."
+    place = {"image": Place("upper", column=1)}
+    interactive = True
+    needs = frozenset({"latent"})
     views = ("interpolation",)
     pictures = True
 
@@ -122,7 +126,7 @@ class InterpolationPanel(Panel):
 
     # The way -------------------------------------------------------------------------------------------------
 
-    def _way(self, at: list[Place]) -> Walk:
+    def _way(self, at: list[PathPoint]) -> Walk:
         anchors = self.session.anchors
         return Walk(anchors=list(anchors.anchors), path=cast(Path, self._path.currentText()),
                     blend=cast(Blend, self._blend.currentText()), at=at, averaged=anchors.averaged)
@@ -178,7 +182,7 @@ class InterpolationPanel(Panel):
         self._pad.put(*on_round(self._pad.path, self._phase))
         self.asks.emit()
 
-    def _phase_of(self, point: Place) -> float:
+    def _phase_of(self, point: PathPoint) -> float:
         return {"line": point[0] / 2, "circle": point[0], "square": 0.0}[self._pad.path]
 
     # What is shown -------------------------------------------------------------------------------------------
@@ -254,7 +258,7 @@ class InterpolationPanel(Panel):
         self._arrange()
 
 
-def on_round(path: Path, phase: float) -> Place:
+def on_round(path: Path, phase: float) -> PathPoint:
     """Where the point is at this share of a round: there and back, along the square's edges, or around."""
     if path == "line":
         return 1 - abs(1 - 2 * phase), START[1]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Boundary, Landscape
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.landscape_text import words
 from ganstudio.ui.plotting.axes import Plot
@@ -36,6 +37,7 @@ class LandscapePanel(Panel):
     kinds = ("plane",)
     help = ("The discriminator's score everywhere: green where it believes in real data, dashed where the best one "
             "would be undecided. Arrows: where it pulls G.")
+    place = {"plane": Place("upper", column=1)}
     views = ("landscape", "boundary")
     pictures = True
 

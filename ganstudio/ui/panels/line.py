@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Array, Line
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.line_text import FARTHEST, Floats, score_text, words
 from ganstudio.ui.plotting.axes import Plot
@@ -28,6 +29,8 @@ class LinePanel(Panel):
     title = "Line"
     kinds = ("line",)
     help = "Densities of data (blue) and generator (orange), D(x) (green) with its optimum dashed; below, z to G(z)."
+    place = {"line": Place("upper")}
+    legend = True
     views = ("line",)
     pictures = True
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Manifold, Points
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.latent_grid import Floats, holding, outlines
 from ganstudio.ui.panels.parts.manifold_text import words
@@ -26,6 +27,8 @@ class ManifoldPanel(Panel):
     title = "Manifold"
     kinds = ("plane",)
     help = "A grid of the latent space as G warps it. Each cell holds equally many samples: small ones are dense."
+    place = {"plane": Place("upper", order=1)}
+    needs = frozenset({"latent"})
     views = ("manifold", "points")
     pictures = True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.widgets.number_table import NumberTable
@@ -17,6 +18,7 @@ class MeasuresPanel(Panel):
     title = "Measures"
     kinds = ("line", "plane", "image")
     help = "Numbers of the generator beside their floors: what a perfect generator scores at this sample size."
+    place = dict.fromkeys(kinds, Place("side"))
     measures = True
 
     def __init__(self, session: Session) -> None:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from ganstudio.core.control import Controls, Slider, Value, described, validated
 from ganstudio.core.dirac_gan import DIRAC_GANS, RULES, WGAN, DiracGAN, Rule, trajectory
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.phase_text import number, race, verdict, words
 from ganstudio.ui.plotting.axes import Plot
@@ -60,6 +61,12 @@ class PhasePanel(Panel):
     title = "Phase portrait"
     kinds = ("line", "plane", "image")
     help = "The Dirac-GAN: one point against one line. Drag the start and see which games converge, and why."
+    place = {
+        "line": Place("upper", order=3),
+        "plane": Place("upper", column=1, order=2),
+        "image": Place("lower", order=2),
+    }
+    interactive = True
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

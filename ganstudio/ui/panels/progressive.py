@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QW
 
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Pyramid
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.growth_schedule import Schedule
 from ganstudio.ui.panels.parts.progressive_text import fully_grown, side_of, words
@@ -14,7 +15,6 @@ from ganstudio.ui.panels.parts.pyramid_rows import Rows
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 
-GROWING = "progan"  # the variant that is offered where nothing grows
 FINE = 1000  # positions of the fade bar
 
 
@@ -25,6 +25,7 @@ class ProgressivePanel(Panel):
     title = "Progressive"
     kinds = ("image",)
     help = "A growing generator at every size from 4 px up, real images at the same sizes, and the schedule."
+    place = {"image": Place("upper", column=1, order=1)}
     views = ("pyramid",)
     pictures = True
 
@@ -40,11 +41,11 @@ class ProgressivePanel(Panel):
         self._grow.setObjectName("progressive.grow")
         self._grow.setAccessibleName("Grow now")
         self._grow.clicked.connect(session.grow)
-        self._choose = QPushButton("Play Progressive GAN")
+        self._growing = ""  # the variant that is offered if nothing grows
+        self._choose = QPushButton()
         self._choose.setObjectName("progressive.choose")
-        self._choose.setAccessibleName("Play Progressive GAN")
         self._choose.setToolTip("Restarts with the variant whose players grow, on the same images")
-        self._choose.clicked.connect(lambda: session.choose_variant(GROWING))
+        self._choose.clicked.connect(lambda: session.choose_variant(self._growing))
         self._tools.addWidget(self._label)
         self._tools.addWidget(self._fade, 1)
         self._tools.addWidget(self._grow)
@@ -87,7 +88,7 @@ class ProgressivePanel(Panel):
         grows = view is not None and view.levels > 0
         for part in (self._label, self._fade, self._grow, self._schedule):
             part.setVisible(grows or view is None)
-        self._choose.setVisible(view is not None and not grows)
+        self._offer(nothing_grows=view is not None and not grows)
         self._rows.take(view)
         self._schedule.take(view if grows else None)
         if view is None or not grows:
@@ -103,3 +104,14 @@ class ProgressivePanel(Panel):
             "Nothing is left to grow: all levels are there and faded in" if fully_grown(view)
             else f"Ends the fade at once: {side_of(view)} px layers then have all the say" if view.alpha < 1
             else f"Lets {2 * side_of(view)} px layers fade in now, whatever the schedule says")
+
+    def _offer(self, *, nothing_grows: bool) -> None:
+        """Offers the first variant of the catalogue whose game goes through phases on images."""
+        catalog = self.session.catalog
+        growing = next((info for info in catalog.variants if info.phases and "image" in info.kinds), None) \
+            if catalog is not None else None
+        self._choose.setVisible(nothing_grows and growing is not None)
+        if growing is not None:
+            self._growing = growing.name
+            self._choose.setText(f"Play {growing.title}")
+            self._choose.setAccessibleName(f"Play {growing.title}")

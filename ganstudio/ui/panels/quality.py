@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from ganstudio.core.protocol.catalog import NumberInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.protocol.views import BlindSpot
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.quality_text import blind_spot_text, caption, format_measure, net_text, words
 from ganstudio.ui.plotting.axes import Plot
@@ -51,6 +52,7 @@ class QualityPanel(Panel):
     title = "Quality"
     kinds = ("image",)
     help = "FID, KID, IS, precision, recall and diversity beside a perfect generator's, and what each is blind to."
+    place = {"image": Place("side", order=1)}
     measures = True
     _arranged = False  # whether all parts stand
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QPushButton, QSli
 from ganstudio.core.images import Bytes, grid, images_of
 from ganstudio.core.protocol.messages import Applied, Snapshot, Started
 from ganstudio.core.protocol.views import Samples
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.samples_text import ALIKE, Doubles, variety, words
 from ganstudio.ui.state.latent_anchors import FEWEST
@@ -33,6 +34,7 @@ class SamplesPanel(Panel):
     title = "Samples"
     kinds = ("image",)
     help = "Images that G makes of the same latents at every look, beside real ones. A click makes one an anchor."
+    place = {"image": Place("upper")}
     views = ("samples-average",)
     pictures = True
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.theory_text import (
     UPDATES,
@@ -45,6 +46,7 @@ class TheoryPanel(Panel):
     title = "Theory"
     kinds = ("line", "plane", "image")
     help = "The objective as mathematics and with the run's own numbers in it, its algorithm, symbols and reference."
+    place = {"line": Place("side", order=1), "plane": Place("side", order=1), "image": Place("side", order=2)}
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton
 
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Snapshot, Started
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Cursor, Curve, Scatter
@@ -31,6 +32,9 @@ class WassersteinPanel(Panel):
     title = "Wasserstein distance"
     kinds = ("line", "plane")
     help = "Exact W1 between samples (dashed), its noise floor, and what the critic reads: its gap, and gap over slope."
+    place = dict.fromkeys(kinds, Place("lower", column=1))
+    legend = True
+    measured = "w1"
     measures = True
     pictures = True
 

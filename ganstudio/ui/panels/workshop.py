@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushBu
 
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.messages import Examined
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.workshop_text import EXAMPLES, FIRST, verdict
 from ganstudio.ui.plotting.axes import Plot
@@ -40,6 +41,8 @@ class WorkshopPanel(Panel):
     title = "Divergence workshop"
     kinds = ("line", "plane")
     help = "Type a convex f(u): the studio finds out which f-divergence it is, and trains a GAN on it."
+    place = dict.fromkeys(kinds, Place("lower", order=1))
+    interactive = True
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

@@ -67,9 +67,11 @@ def whole_decades(logs: Floats) -> tuple[float, float]:
     return (low, high) if high - low >= 2 else (low - 1, max(high, low + 1))
 
 
-def histogram_outline(edges: Floats, heights: Floats) -> tuple[Floats, Floats]:
+def histogram_outline(edges: Floats, heights: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The outline of a histogram ``(bins + 1,)``, ``(bins,)`` from 0 back to 0."""
-    return np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(heights, 2), [0.0]])
+    x: NDArray[np.float64] = np.repeat(edges.astype(np.float64), 2)
+    y: NDArray[np.float64] = np.concatenate([np.zeros(1), np.repeat(heights.astype(np.float64), 2), np.zeros(1)])
+    return x, y
 
 
 def round_numbers(low: float, high: float, most: int = 5) -> list[float]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from panel_kit import INF, NAN, Shown
 from PySide6.QtWidgets import QComboBox, QGraphicsView
 from pytestqt.qtbot import QtBot
 from scipy.stats import mannwhitneyu
 from studio_kit import Stage, applied, floats, scalars
-from test_panels import INF, NAN, Shown
 
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Balance

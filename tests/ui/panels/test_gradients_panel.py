@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
+from panel_kit import INF, NAN, Shown
 from PySide6.QtWidgets import QApplication, QComboBox, QGraphicsView
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, floats, snapshot
-from test_panels import INF, NAN, Shown
 
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Gradients

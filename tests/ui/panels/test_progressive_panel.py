@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from panel_kit import Shown
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage
-from test_panels import Shown
 
 from ganstudio.core.protocol.messages import Grow, Start
 from ganstudio.core.protocol.spec import Spec

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
+from panel_kit import Shown
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QScrollArea, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage
-from test_panels import Shown
 
 from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.spec import Spec

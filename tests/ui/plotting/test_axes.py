@@ -5,10 +5,20 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from pytestqt.qtbot import QtBot
 
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> Plot:
+    made = Plot()
+    qtbot.addWidget(made.widget)
+    made.widget.resize(300, 200)
+    made.widget.show()
+    return made
 
 
 def test_an_axis_follows_until_a_hand_moves_it(plot: Plot) -> None:

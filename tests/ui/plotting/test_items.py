@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from pytestqt.qtbot import QtBot
 
 from ganstudio.ui.plotting.axes import Plot
@@ -10,6 +11,15 @@ from ganstudio.ui.plotting.colors import packed
 from ganstudio.ui.plotting.items import Arrows, Circles, Curve, Picture, Scatter
 
 ODD = np.array([np.nan, np.inf, -np.inf, 0.0, 1.0, -1.0, 1e30, -1e-30])
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> Plot:
+    made = Plot()
+    qtbot.addWidget(made.widget)
+    made.widget.resize(300, 200)
+    made.widget.show()
+    return made
 
 
 def test_only_what_is_finite_is_drawn(plot: Plot) -> None:
