@@ -7,21 +7,14 @@ import math
 import numpy as np
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent, QStandardItemModel
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QComboBox,
-    QLabel,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ganstudio.core.protocol.catalog import NumberInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.panels.parts.quality_text import blind_spot_text, caption, format_measure, net_text, words
+from ganstudio.ui.panels.parts.quality_text import BETTER, blind_spot_text, caption, format_measure, net_text, words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.plotting.scales import Scale, scale_ticks, scaled
@@ -33,11 +26,6 @@ from ganstudio.ui.widgets.scroll_label import ScrollLabel
 
 SCALES: dict[str, Scale] = {  # of the numbers' curves
     "fid": "log", "kid": "symlog", "is": "linear", "precision": "linear", "recall": "linear", "diversity": "linear",
-}
-BETTER = {  # which way, and what is said of it
-    "low": ("↓ lower", "Lower is better"),
-    "high": ("↑ higher", "Higher is better"),
-    "floor": ("≈ as perfect G", "Best as a perfect generator has it"),
 }
 SYMLOG_FROM = 0.01  # KID below that is drawn linearly: it may be negative
 PAGES = 2  # numbers, over the steps; the blind spots follow
@@ -252,11 +240,10 @@ class QualityPanel(Panel):
 
     def _write_net(self) -> None:
         """Whose features the numbers rest on: on one line where the panel is low, the rest in the tooltip."""
-        latest = self._latest
-        if latest is None:
+        if self._latest is None:
             self._net.clear()
             return
-        short, whole, tip = net_text(latest)
+        short, whole, tip = net_text(self._latest)
         self._net.setToolTip(tip)
         room = self.width() - 20
         self._net.setText(

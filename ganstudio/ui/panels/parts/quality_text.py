@@ -11,6 +11,11 @@ from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.ui.theme import Theme
 
+BETTER = {  # which way, and what is said of it
+    "low": ("↓ lower", "Lower is better"),
+    "high": ("↑ higher", "Higher is better"),
+    "floor": ("≈ as perfect G", "Best as a perfect generator has it"),
+}
 AT_FLOOR = 1.5  # times its floor: an FID up to there cannot be told from the data's own
 POOR = 0.5  # of its floor: a precision or recall below that is poor
 
