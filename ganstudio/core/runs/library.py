@@ -23,7 +23,7 @@ from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.runs.format import SUFFIX, TABLES, UNREADABLE
 from ganstudio.core.runs.history import steps_in
 from ganstudio.core.runs.reader import RunReader
-from ganstudio.core.runs.view_frames import MAX_FRAME, unpacked
+from ganstudio.core.runs.view_frames import MAX_FRAME, UnknownView, unpacked
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
 
@@ -128,8 +128,11 @@ def newest_view(path: Path) -> View | None:
                                 f" AND length(body) <= {MAX_FRAME} ORDER BY id DESC")
         finally:
             reader.close()
-        views = (unpacked(row).view for row in rows)
-        return next((view for view in views if view.thumbnail), None)
+        for row in rows:
+            with contextlib.suppress(UnknownView):  # of a package that is not here
+                if (view := unpacked(row).view).thumbnail:
+                    return view
+        return None
     except (BadInput, ValueError, TypeError):  # older files have no table of frames
         return None
 
