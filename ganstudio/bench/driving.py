@@ -155,10 +155,10 @@ async def latent(studio: Studio, moves: int) -> dict[str, float]:
     """``latent_ms``: median from a move of the point in the Interpolation panel, while the run plays at full speed,
     until the panel has been painted with the image of the latent that the point was moved to.
     """
-    from ganstudio.ui.widgets.latent_path_pad import WayPad
+    from ganstudio.ui.widgets.latent_path_pad import LatentPathPad
 
-    pad = studio.window.findChild(WayPad, "interpolation.way")
-    assert isinstance(pad, WayPad)
+    pad = studio.window.findChild(LatentPathPad, "interpolation.way")
+    assert isinstance(pad, LatentPathPad)
     await _steps(studio, 5)
     milliseconds: list[float] = []
     for move in range(moves):

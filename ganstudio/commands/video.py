@@ -19,7 +19,6 @@ from ganstudio.core.system.wording import counted
 if TYPE_CHECKING:
     from ganstudio.ui.panel import Panel
 
-INTERACTIVE = ("controls", "draw", "workshop", "phase", "log", "interpolation")  # a hand's, not the run's
 ENDINGS = (".mp4", ".webm", ".gif", ".png")
 LONGEST_S = 3600
 EPILOG = """\
@@ -120,10 +119,12 @@ def _panels(
     if last < first:
         raise BadInput(f"--to {last} lies before --from {first}: a film goes from --from to --to")
     known = leaves("ganstudio.ui.panels", Panel)
-    names = _chosen(args.layout, story.scene.kind, story.scene.spec.variant, known)
-    known_w1 = [one.measures.get("w1") for one in story.measured]
-    if not args.layout and not any(value is not None and math.isfinite(value) for value in known_w1):
-        names = [name for name in names if name != "wasserstein"]  # it would stand empty
+    variant = next((info for info in catalog.variants if info.name == story.scene.spec.variant), None)
+    names = _chosen(args.layout, story.scene.kind, variant.panel if variant is not None else "", known)
+    if not args.layout:  # a panel without its numbers would be empty
+        numbers = {name for one in story.measured for name, value in one.measures.items()
+                   if value is not None and math.isfinite(value)}
+        names = [name for name in names if not known[name].measured or known[name].measured in numbers]
     targets = paced(first, last, frames, log=log)
     there = [steps for steps in past.moments if first <= steps <= last]
     if not args.smooth and past.moments and (gaps := sparse(targets, past.moments)):
@@ -143,23 +144,23 @@ def _panels(
     return len(set(targets)) if args.smooth else max(len(there), 1)
 
 
-def _chosen(layout: str, kind: str, variant: str, known: dict[str, type[Panel]]) -> list[str]:
-    """The panels of a layout's name, or those that are named."""
-    from ganstudio.ui.docks.layouts import FOREMOST, LAYOUTS
+def _chosen(layout: str, kind: str, brought: str, known: dict[str, type[Panel]]) -> list[str]:
+    """The panels of a layout's name, or those that are named; ``brought``: what the variant brings to the front."""
+    from ganstudio.ui.panel import layout_of
 
-    rows = LAYOUTS[kind]
+    rows = layout_of(kind, known)
     if layout in ("", "whole"):
         stacks = (*rows.upper, *rows.lower) if not layout else rows.stacks
-        foremost = [FOREMOST[variant] if FOREMOST.get(variant) in stack else stack[0] for stack in stacks]
-        return [name for name in foremost if name not in INTERACTIVE]
+        front = [brought if brought in stack else stack[0] for stack in stacks]
+        return [name for name in front if not known[name].interactive]
     words = [name.strip() for name in layout.split(",")]
     if "whole" in words:
         raise BadInput(f"--layout {layout[:200]} cannot be: 'whole' is all that the window shows at first, and stands "
                        "alone")
     names = [arguments.one_of("panel", name, ["whole", *sorted(known)]) for name in words]
     for name in names:
-        if kind not in known[name].kinds or name in INTERACTIVE:
-            allowed = sorted(n for n, panel in known.items() if kind in panel.kinds and n not in INTERACTIVE)
+        if kind not in known[name].kinds or known[name].interactive:
+            allowed = sorted(n for n, panel in known.items() if kind in panel.kinds and not panel.interactive)
             raise BadInput(f"panel '{name}' cannot be filmed of {kind} data: allowed are {', '.join(allowed)}, "
                            "or 'whole'")
     return list(dict.fromkeys(names))

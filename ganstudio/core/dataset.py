@@ -100,6 +100,7 @@ class Dataset(ABC, Leaf, Generic[DC]):
     gives: ClassVar[frozenset[str]] = frozenset()  # what comes with each sample whatever the controls: label, source
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
+    usual: ClassVar[bool] = False  # the one to begin with among those of its kind
 
     def __init__(self, controls: DC) -> None:
         self.controls = controls

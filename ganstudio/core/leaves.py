@@ -14,7 +14,7 @@ import inspect
 import pkgutil
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -62,6 +62,28 @@ class _Folder(msgspec.Struct):
     leaves: dict[str, type[Leaf]] = {}
     broken: list[BrokenLeaf] = []
     packages: dict[str, str] = {}  # of leaves from outside: name -> distribution and version
+
+
+ABILITIES = ("latent", "label", "source", "phases")
+"""What a run may have, and a panel, a probe or a measure may need: a latent that G draws from, labels, images that
+G translates, and phases that the game goes through."""
+
+
+class RunLeaf(Leaf):
+    """A leaf that is offered to some runs only: to data of its kinds, if the run has what it needs."""
+
+    kinds: ClassVar[tuple[str, ...]]
+    needs: ClassVar[frozenset[str]] = frozenset()  # of `ABILITIES`
+
+    @classmethod
+    def fits(cls, kind: str, has: Collection[str]) -> bool:
+        """Whether it is offered to a run.
+
+        Args:
+            kind: Of the run's data.
+            has: What the run has, of `ABILITIES`.
+        """
+        return kind in cls.kinds and cls.needs <= set(has)
 
 
 T = TypeVar("T", bound=Leaf)

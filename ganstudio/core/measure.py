@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.dataset import Dataset, Floats, Kind
-from ganstudio.core.leaves import Leaf
+from ganstudio.core.leaves import RunLeaf
 
 
 class Scores(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
     format: str = ".3g"
 
 
-class Measure(ABC, Leaf):
+class Measure(ABC, RunLeaf):
     """One family of numbers."""
 
     kinds: ClassVar[tuple[Kind, ...]]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from ganstudio.core.dataset import Dataset, Kind
-from ganstudio.core.leaves import Leaf
+from ganstudio.core.leaves import RunLeaf
 from ganstudio.core.protocol.views import View, Walk
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ganstudio.core.network import KnowsItsDensity
     from ganstudio.core.turn import Phase
     from ganstudio.core.variant import Variant
+
+
+Priority = Literal["front", "rest", "on request"]
+"""How a view is recorded: with what every layout shows, behind it, or not by itself but if the user asks for it."""
 
 
 class GameView(Protocol):
@@ -118,10 +122,12 @@ class GameView(Protocol):
         ...
 
 
-class Probe(ABC, Leaf):
+class Probe(ABC, RunLeaf):
     """Computes one view. ``name`` is the view's name."""
 
     kinds: ClassVar[tuple[Kind, ...]]
+    priority: ClassVar[Priority] = "rest"
+    replaces: ClassVar[str] = ""  # a view that is not recorded beside this one, if the run keeps an average of G
     dear: ClassVar[bool] = False  # thinned while the run plays, so that training keeps its time
     share: ClassVar[float] = 0.04  # of the time that a dear one may take
 

@@ -261,8 +261,9 @@ class Variant(ABC, Leaf, Generic[GC]):
     kinds: ClassVar[tuple[Kind, ...]] = ("line", "plane", "image")
     networks: ClassVar[tuple[str, ...]] = ()  # those that it can play with, its own first; empty: any
     cast: ClassVar[tuple[str, ...]] = ("discriminator", "generator")  # the players of all phases, as buttons show them
-    panel: ClassVar[str] = ""  # the panel that it brings to the front; empty: none
     averages_after: ClassVar[str] = "generator"  # the player whose updates move the EMA of G
+    panel: ClassVar[str] = ""  # the panel that it brings to the front
+    usual_on: ClassVar[tuple[Kind, ...]] = ()  # kinds of data on which it is the one to begin with
     needs: ClassVar[frozenset[str]] = NOTHING  # what a batch must carry beside samples: "label", "source"
 
     def __init_subclass__(cls, **kwargs: object) -> None:

@@ -34,6 +34,7 @@ class Digits(ImageDataset[DigitsControls]):
     classes = list("0123456789")
     title = "Digits"
     gives = frozenset({"label"})
+    usual = True
     help = "Handwritten digits drawn by strokes, 32 px, with labels. Made on this machine; no internet needed."
     source = "Ours, after the look of MNIST (LeCun et al. 1998)"
 

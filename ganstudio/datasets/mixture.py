@@ -44,6 +44,7 @@ class Mixture(MixtureDataset[MixtureControls]):
     name = "mixture"
     title = "Mixture on a line"
     kinds = ("line",)
+    usual = True
     help = "Gaussians on a line by weights, means and sds. One Gaussian fitted to it shows what each divergence likes."
     source = "Nowozin, Cseke, Tomioka 2016, arXiv:1606.00709, univariate experiment"
 

@@ -31,6 +31,7 @@ class Ring(MixtureDataset[RingControls]):
     name = "ring"
     title = "Ring of Gaussians"
     kinds = ("plane",)
+    usual = True
     help = "Equal Gaussians on a circle. A generator that has collapsed sits on a few of them."
     source = "Metz et al. 2017, arXiv:1611.02163; scale of the WGAN-GP toy script"
 

@@ -9,9 +9,9 @@ from ganstudio.core.probe import Probe
 from ganstudio.core.protocol.messages import Look, Snapshot
 from ganstudio.core.protocol.views import View, Walk
 from ganstudio.training.resolve_spec import probes
+from ganstudio.training.run_description import abilities
 from ganstudio.training.trainer import Trainer
 
-WALKED = "interpolation"  # the view that shows a path through the latent space
 SMALLEST, LARGEST = 4, 256  # cells along the longer side of a grid
 
 
@@ -28,7 +28,7 @@ class LiveViews:
     def snapshot(self, run: int, look: Look, names: Sequence[str], *, playing: bool) -> Snapshot:
         """Computes the named views of ``look``. An expensive view over its time budget is skipped, and is missing."""
         began = time.perf_counter()
-        kind = self._trainer.game.data.kind
+        kind, has = self._trainer.game.data.kind, abilities(self._trainer.game)
         moved = look.walk != self._walk  # the user drags it, and waits for this
         self._trainer.view.walk_asked = self._walk = look.walk
         views: dict[str, View] = {}
@@ -36,9 +36,9 @@ class LiveViews:
         with self._trainer.view.looked_at():
             for name in names:
                 leaf = probes().get(name)
-                if leaf is None or kind not in leaf.kinds:
+                if leaf is None or not leaf.fits(kind, has):
                     continue
-                if not self._affords(name, began, playing) and not (moved and name == WALKED):
+                if not self._affords(name, began, playing) and not (moved and leaf.priority == "on request"):
                     missing.add(name)
                     continue
                 views[name] = self._compute(name, leaf, look.size)

@@ -18,17 +18,16 @@ from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
 from ganstudio.core.protocol.spec import Change, LogEntry, Position
 from ganstudio.core.protocol.views import ScalarBatch, View
-from ganstudio.ui.docks.layouts import LAYOUTS, Layout
-from ganstudio.ui.panel import Panel
+from ganstudio.core.system.wording import format_value
+from ganstudio.ui.docks.layouts import Layout
+from ganstudio.ui.panel import Panel, layout_of
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme, apply
-from ganstudio.ui.widgets.flow_layout import shown
-from ganstudio.ui.widgets.image_grid import Pictures
+from ganstudio.ui.widgets.image_grid import ImageGrid
 
 USUAL_HEIGHT, USUAL_WIDTH = 720, 400  # pixels of a sheet and of one of its columns: there, text has its usual size
 GAP = 6  # pixels between panels
 OBJECTIVE = "objective"  # the group of a variant's own controls
-LEGENDS = ("line", "wasserstein")  # panels whose switches name the lines
 BARE = "QCheckBox { spacing: 0px } QCheckBox::indicator { width: 0px; height: 0px; border: 0px }"
 FRESH_S = 1.5  # of the film: so long does a control that was moved stand out
 SHREDS = 3  # words of a sentence that are not worth showing without the rest
@@ -77,7 +76,8 @@ class Screen:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self._width, self._height = size
-        columns = _columns(names, LAYOUTS[story.scene.kind])
+        self._layout = layout_of(story.scene.kind, panels)
+        columns = _columns(names, self._layout)
         self._scale = max(min(self._height / USUAL_HEIGHT, self._width / (columns * USUAL_WIDTH), 3.0), 0.6)
         apply(app, theme, self._scale)
         self._theme, self._story, self._note = theme, story, note
@@ -112,8 +112,7 @@ class Screen:
 
     def _place(self) -> None:
         """The upper row of a layout above, the lower one below, what stands at the side at the right."""
-        kind = self._started.kind if self._started is not None else "plane"
-        layout = LAYOUTS[kind]
+        layout = self._layout
         below = {name for stack in layout.lower for name in stack}
         beside = set(layout.side)
         side = [panel for panel in self._panels if panel.name in beside]
@@ -160,7 +159,7 @@ class Screen:
         for panel in self._panels:
             if panel.cursor_at(0) is not None:  # it shows the whole run: its words must not be those of the end
                 panel.say(panel.help)
-            for pictures in panel.findChildren(Pictures):
+            for pictures in panel.findChildren(ImageGrid):
                 pictures.mark({})  # anchors are a hand's
             _fit_words(*self._labels[panel])
 
@@ -351,8 +350,8 @@ class Screen:
             before, until = self._moved.get(control.name, ("", 0))
             fresh = self._frames < until
             label = self._session.called(control.name)
-            was = f"{shown(before)} → " if fresh else ""
-            captions.append((f"{label} = {was}{shown(values[control.name])}", fresh))
+            was = f"{format_value(before)} → " if fresh else ""
+            captions.append((f"{label} = {was}{format_value(values[control.name])}", fresh))
         return captions
 
     def close(self) -> None:
@@ -389,7 +388,7 @@ def _only_names(panel: Panel) -> None:
     panel.plain()
     for button in panel.findChildren(QPushButton):
         button.hide()
-    if panel.name in LEGENDS:
+    if panel.legend:
         for box in panel.findChildren(QCheckBox):
             if not box.icon().isNull() and box.isEnabled():
                 box.setStyleSheet(BARE)

@@ -17,7 +17,7 @@ from ganstudio.core.system.shutdown_signals import undisturbed
 from ganstudio.core.system.wording import counted
 from ganstudio.export.film import Film
 from ganstudio.export.panel_sheet import Moment, Screen, Story
-from ganstudio.ui.docks.layouts import LAYOUTS
+from ganstudio.ui.docks.layouts import FRAMES
 
 SPARSE = 3  # film frames for each recorded moment: with more the film jerks
 FEW = 10  # moments: with fewer every gap is seen
@@ -51,7 +51,7 @@ def story_of(path: Path, catalog: Catalog) -> Story:
 
 def _stands(scene: Started) -> bool:
     """Whether there can be such data."""
-    return scene.kind in LAYOUTS and math.isfinite(scene.high - scene.low) and scene.low < scene.high
+    return scene.kind in FRAMES and math.isfinite(scene.high - scene.low) and scene.low < scene.high
 
 
 def paced(first: int, last: int, frames: int, *, log: bool = False) -> list[int]:

@@ -27,6 +27,7 @@ class BoundaryProbe(Probe):
     name = "boundary"
     title = "Optimal boundary"
     kinds = ("plane",)
+    priority = "front"
     dear = True
 
     def __init__(self) -> None:

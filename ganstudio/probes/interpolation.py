@@ -21,6 +21,8 @@ class InterpolationProbe(Probe):
     name = "interpolation"
     title = "Interpolation"
     kinds = ("image",)
+    priority = "on request"
+    needs = frozenset({"latent"})
     dear = True
     share = 0.02
 

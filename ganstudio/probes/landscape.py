@@ -16,6 +16,7 @@ class LandscapeProbe(Probe):
     name = "landscape"
     title = "Landscape"
     kinds = ("plane",)
+    priority = "front"
 
     def __init__(self) -> None:
         self._grid: tuple[int, torch.Tensor] | None = None

@@ -24,6 +24,7 @@ class LineProbe(Probe):
     name = "line"
     title = "Line"
     kinds = ("line",)
+    priority = "front"
 
     def look(self, game: GameView, size: int) -> Line:
         extent = game.data.extent

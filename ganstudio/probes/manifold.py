@@ -18,6 +18,7 @@ class ManifoldProbe(Probe):
     name = "manifold"
     title = "Manifold"
     kinds = ("plane",)
+    needs = frozenset({"latent"})
 
     def look(self, game: GameView, size: int) -> Manifold:
         latent_dim = game.latents.shape[1]

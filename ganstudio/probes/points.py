@@ -15,6 +15,7 @@ class PointsProbe(Probe):
     name = "points"
     title = "Points"
     kinds = ("plane",)
+    priority = "front"
 
     def look(self, game: GameView, size: int) -> Points:
         fake = game.generate(game.latents)

@@ -21,6 +21,8 @@ class PyramidProbe(Probe):
     name = "pyramid"
     title = "Progressive growing"
     kinds = ("image",)
+    priority = "front"
+    needs = frozenset({"phases"})
     dear = True
 
     def look(self, game: GameView, size: int) -> Pyramid:

@@ -15,6 +15,7 @@ class SamplesProbe(Probe):
     name = "samples"
     title = "Samples"
     kinds = ("image",)
+    priority = "front"
     dear = True
     share = 0.07  # ten pictures a second at 32 px; 64 images of 64 px take a third of a step
 

@@ -59,7 +59,8 @@ def _variant(leaf: type[Variant[Any]]) -> VariantInfo:
                        controls=preset.controls, network=preset.network)
             for preset_name, preset in leaf.presets.items()
         ],
-        kinds=list(leaf.kinds), networks=list(leaf.networks),
+        kinds=list(leaf.kinds), networks=list(leaf.networks), panel=leaf.panel,
+        phases=leaf.phase is not Variant.phase, usual_on=list(leaf.usual_on),
     )
 
 
@@ -72,7 +73,7 @@ def _network(leaf: type[Network[Any]]) -> NetworkInfo:
 def _data(leaf: type[Dataset[Any]]) -> DataInfo:
     return DataInfo(name=leaf.name, title=leaf.title, kind=leaf.kinds[0] if len(leaf.kinds) == 1 else None,
                     help=leaf.help, reference=leaf.source, controls=described(leaf.controls_type(), "data"),
-                    kinds=list(leaf.kinds), gives=sorted(leaf.gives))
+                    kinds=list(leaf.kinds), gives=sorted(leaf.gives), usual=leaf.usual)
 
 
 def _numbers(leaf: type[Measure]) -> list[NumberInfo]:

@@ -64,7 +64,7 @@ class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
     labels: NDArray[np.int64] | None  # (n,), as in ``given``
     has: frozenset[str]
     real: NDArray[np.uint8]  # (n, c, h, h)
-    other: NDArray[np.uint8]  # likewise, in the place of a perfect generator's
+    other: NDArray[np.uint8]  # of the same shape, in the place of a perfect generator's
     seed: int
 
 
@@ -207,7 +207,7 @@ def computed(
     numbers: dict[str, float | None] = {}
     floors: dict[str, float | None] = {}
     for kind in measures().values():
-        if evidence.generated.data.kind not in kind.kinds or not kind.needs <= evidence.has:
+        if not kind.fits(evidence.generated.data.kind, evidence.has):
             continue
         measure = kind()
         numbers.update(_finite(measure.compute(evidence.generated)))
@@ -235,7 +235,7 @@ def _computed_images(
     numbers: dict[str, float | None] = {}
     floors: dict[str, float | None] = dict(known_floors or {})
     for kind in measures().values():
-        if "image" in kind.kinds and kind.needs <= copied.has:
+        if kind.fits("image", copied.has):
             numbers.update(_finite(kind().compute(generated)))
             if perfect is not None:
                 floors.update(_finite(kind().compute(perfect)))

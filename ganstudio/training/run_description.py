@@ -9,6 +9,13 @@ from ganstudio.training.resolve_spec import device_title
 from ganstudio.training.trainer import Trainer
 
 
+def abilities(game: Game) -> frozenset[str]:
+    """What the run has of `core.leaves.ABILITIES`: panels, probes and measures say what they need of it."""
+    latent = {"latent"} if game.network.has_latent else set()
+    phases = {"phases"} if type(game.variant).phase is not Variant.phase else set()
+    return game.variant.needs | latent | phases
+
+
 def scene_of(trainer: Trainer, *, run: int = 0, playing: bool = False, record: str = "") -> Started:
     """The run as it stands."""
     data = trainer.game.data
@@ -20,10 +27,3 @@ def scene_of(trainer: Trainer, *, run: int = 0, playing: bool = False, record: s
         warnings=trainer.warnings, record=record, players=trainer.game.variant.player_info(),
         has=sorted(abilities(trainer.game)),
     )
-
-
-def abilities(game: Game) -> frozenset[str]:
-    """What a game has that a panel, a view or a measure may need: "latent", "label", "source", "phases"."""
-    latent = {"latent"} if game.network.has_latent else set()
-    phases = {"phases"} if type(game.variant).phase is not Variant.phase else set()
-    return game.variant.needs | latent | phases

@@ -14,9 +14,9 @@ from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import View
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.training.resolve_spec import probes
+from ganstudio.training.run_description import abilities
 from ganstudio.training.trainer import Trainer
 
-FRONT = ("points", "landscape", "boundary", "line", "samples", "samples-average", "pyramid")
 SHARE, SHARE_BEHIND = 0.006, 0.002  # of the training thread's time: for what every layout shows, and for the rest
 HEAD_S, FOLD_S = 0.25, 10.0  # in advance: the share of so many seconds for each e-fold of the time since the first
 STEADY_S = 36.0  # until here; at a minute looking has had 1 % of the time, and never more than that afterwards
@@ -27,7 +27,6 @@ FOLDS = 12  # e-folds of a long run
 FIRST_S = 0.005  # the first look also pays for what torch loads: four times that counts at most
 LEAP = 4  # so many times the dearest look before it counts at most: one that a pause of the machine fell into
 NEVER = 1 << 62
-ASKED_FOR = ("interpolation",)  # a view of what a hand asks, not of the run
 
 
 class _Group:
@@ -63,13 +62,15 @@ def _when(earned: float) -> float:
 
 def probes_of(trainer: Trainer) -> dict[str, Probe]:
     """By name, a probe for each view that tells something of a run."""
-    kind, grows = trainer.game.data.kind, trainer.game.phase.stage is not None
+    game = trainer.game
+    has = abilities(game)
     found: dict[str, Probe] = {
         name: leaf() for name, leaf in probes().items()
-        if kind in leaf.kinds and name not in ASKED_FOR and (grows or name != "pyramid")
+        if leaf.fits(game.data.kind, has) and leaf.priority != "on request"
     }
-    if "samples-average" in found:  # one of the two, as the panel shows at first
-        del found["samples" if trainer.game.average is not None else "samples-average"]
+    for name, probe in list(found.items()):
+        if probe.replaces:  # one of the two, as the panel shows at first
+            found.pop(probe.replaces if game.average is not None else name, None)
     return found
 
 
@@ -81,8 +82,8 @@ class Filming:
         self._probes = probes_of(trainer)
         begun = time.perf_counter()
         self._groups = [
-            _Group([name for name in self._probes if name in FRONT], SHARE, begun),
-            _Group([name for name in self._probes if name not in FRONT], SHARE_BEHIND, begun),
+            _Group([name for name, probe in self._probes.items() if probe.priority == "front"], SHARE, begun),
+            _Group([name for name, probe in self._probes.items() if probe.priority == "rest"], SHARE_BEHIND, begun),
         ]
         self._last: dict[str, int] = {}  # updates at the latest frame of each
         self._due = dict.fromkeys(self._probes, trainer.game.steps + 1)  # the step from which each is wanted again

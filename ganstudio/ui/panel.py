@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from PySide6.QtCore import QLineF, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDockWidget, QLabel, QToolTip, QVBoxLayout, QWidget
 
-from ganstudio.core.leaves import Leaf
+from ganstudio.core.leaves import RunLeaf
+from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.ui.docks.layouts import FRAMES, Layout, Place, composed
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import DARK, Theme
-from ganstudio.ui.widgets.fixed_label import Still
-from ganstudio.ui.widgets.flow_layout import Row, Sample
+from ganstudio.ui.widgets.fixed_label import FixedLabel
+from ganstudio.ui.widgets.flow_layout import FlowLayout
+from ganstudio.ui.widgets.legend import LegendEntry
 
+LAST = 100  # in the order of a place: of a panel that names none
 WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of words, or two
 
 
-class Panel(QWidget, Leaf):
-    """A dock's content. Subclasses state name, title, kinds and help as plain literals: the catalogue reads them."""
+class Panel(QWidget, RunLeaf):
+    """A dock's content. Subclasses state name, title, kinds and help as plain literals: the catalogue reads them.
+
+    Beside these a panel states its place, the views that it asks for, and what it needs of a run (``needs``).
+    """
 
     kinds: ClassVar[tuple[str, ...]]
     help: ClassVar[str]
     views: ClassVar[tuple[str, ...]] = ()  # what it asks of the engine while it is visible
+    place: ClassVar[dict[str, Place]] = {}  # kind -> where it lies; of a kind that is left out: behind the others
+    interactive: ClassVar[bool] = False  # whether it shows what the user does, not the run: it is not filmed
+    legend: ClassVar[bool] = False  # whether its switches name the lines of its plot: a film keeps them
     measures: ClassVar[bool] = False  # whether it wants measures while it is visible
+    measured: ClassVar[str] = ""  # the measure without which it is empty
     pictures: ClassVar[bool] = False  # whether it is painted anew with every snapshot
 
     painted = Signal()
@@ -42,8 +54,8 @@ class Panel(QWidget, Leaf):
         self._headline.setTextFormat(Qt.TextFormat.PlainText)
         self._headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._headline.setText("Waiting for the engine, which is starting…")
-        self._words_room = Still(self._headline)
-        self._tools = Row()
+        self._words_room = FixedLabel(self._headline)
+        self._tools = FlowLayout()
         self._tools.setContentsMargins(8, 4, 8, 0)
         self._tools.setSpacing(8)
         self._body = QVBoxLayout(self)
@@ -51,6 +63,11 @@ class Panel(QWidget, Leaf):
         self._body.setSpacing(0)
         self._body.addLayout(self._tools)
         self._body.addWidget(self._words_room)
+
+    @classmethod
+    def place_on(cls, kind: str) -> Place:
+        """Where it lies at first for data of a kind."""
+        return cls.place.get(kind, Place("upper", len(FRAMES[kind].shares) - 1, LAST))
 
     def say(self, text: str) -> None:
         """What is to be seen, in plain words."""
@@ -109,7 +126,7 @@ class Panel(QWidget, Leaf):
         for index in range(self._tools.count()):
             item = self._tools.itemAt(index)
             tool = item.widget() if item is not None else None
-            if tool is not None and not isinstance(tool, Sample):
+            if tool is not None and not isinstance(tool, LegendEntry):
                 tool.hide()
 
     def cursor_at(self, steps: int) -> QLineF | None:
@@ -131,8 +148,6 @@ class Panel(QWidget, Leaf):
         super().resizeEvent(event)
         self._fit_words()
 
-    # Qt ------------------------------------------------------------------------------------------------------
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.seen:
@@ -146,3 +161,21 @@ class Panel(QWidget, Leaf):
             QTimer.singleShot(0, self, self.appear)
 
     _watched = False
+
+
+def layout_of(kind: str, panels: Mapping[str, type[Panel]]) -> Layout:
+    """How the panels lie at first for data of a kind.
+
+    Args:
+        kind: One of `docks.layouts.FRAMES`.
+        panels: All there are, by name.
+    """
+    return composed(kind, {name: panel.place_on(kind) for name, panel in panels.items() if kind in panel.kinds})
+
+
+def abilities_of(started: Started, variant: VariantInfo | None) -> frozenset[str]:
+    """What a run has that a panel may need; of a run recorded before runs said so, what its variant tells."""
+    stated: list[str] = getattr(started, "has", [])
+    if stated:
+        return frozenset(stated)
+    return frozenset({"latent", "phases"} if variant is not None and variant.phases else {"latent"})

@@ -73,6 +73,7 @@ class BEGAN(Variant[BEGANControls]):
     )
     score = "value"
     kinds = ("image",)
+    panel = "balance"
     networks = ("autoencoder",)
     advice = "Drag γ: high, images of many kinds; low, few and smooth. M falls as training goes on, collapsed or not."
     presets = {

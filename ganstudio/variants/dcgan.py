@@ -61,6 +61,7 @@ class DCGAN(Variant[DCGANControls]):
         r"\min_G\; -E[\log \sigma(D(G(z)))]",
     )
     kinds = ("image",)
+    usual_on = ("image",)
     at_optimum = "log 4 − 2 JSD"
     advice = "Strokes come before shapes. Raise G's momentum to .9 and watch the images swing from style to style."
     presets = {

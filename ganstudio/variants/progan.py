@@ -88,6 +88,7 @@ class ProGAN(Variant[ProGANControls]):
     discriminator_word = "critic"
     score = "value"
     kinds = ("image",)
+    panel = "progressive"
     networks = ("progressive",)
     averages_after = "discriminator"
     advice = "Each size begins as the last one enlarged; watch the detail come in as α rises from 0 to 1."

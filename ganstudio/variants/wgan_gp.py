@@ -55,6 +55,7 @@ class WGANGP(Variant[WGANGPControls]):
 
     name = "wgan-gp"
     title = "WGAN-GP"
+    usual_on = ("line", "plane")
     family = "Wasserstein"
     reference = Reference("Gulrajani et al.", 2017, "Improved Training of Wasserstein GANs", arxiv="1704.00028")
     formula = Formula(

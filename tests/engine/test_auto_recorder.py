@@ -86,7 +86,8 @@ def test_what_a_pin_shows_is_what_is_gone_on_with(tmp_path: Path, updates: int, 
     assert past.pins == [4] and 4 in past.moments
     position, views = past.views(4)
     assert position == run.pinned and views.keys() == VIEWS
-    assert np.array_equal(views["points"].fake.numpy(), run.points.fake.numpy())  # type: ignore[union-attr]
+    points = views["points"]
+    assert isinstance(points, Points) and np.array_equal(points.fake.numpy(), run.points.fake.numpy())
     found = rebuild_as_shown(run.path, 4)
     assert (found.trainer.position, found.trainer.game.weights_hash()) == (run.pinned, run.hash)
     assert found.trainer.settings() == run.settings

@@ -17,6 +17,7 @@ from ganstudio.core.protocol.views import Array, Boundary, Points, View
 from ganstudio.core.runs.view_frames import Frame, packed, unpacked
 from ganstudio.core.turn import WHOLE
 from ganstudio.training import view_recording as module
+from ganstudio.training.resolve_spec import networks, probes, variants
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.view_recording import KEPT, LEAP, SHARE, SHARE_BEHIND, SPARSEST, Filming
 
@@ -84,11 +85,13 @@ class Play:
                     return look(name)
 
             Fake.name, Fake.title = name, name
+            Fake.priority = probes()[name].priority
             return Fake
 
         monkeypatch.setattr(module, "probes", lambda: {name: leaf(name) for name in views})
         self.game = types.SimpleNamespace(steps=0, done={}, in_step=False, phase=WHOLE, average=None,
-                                          data=types.SimpleNamespace(kind="plane"))
+                                          data=types.SimpleNamespace(kind="plane"), variant=variants()["gan"](),
+                                          network=networks()["mlp"]())
         self.view = None
         self.updates = 0
         self.filming = Filming(cast("Trainer", self))

@@ -12,6 +12,7 @@ import shiboken6
 from numpy.typing import NDArray
 
 from ganstudio.core.control import ControlInfo, Value
+from ganstudio.core.leaves import leaves
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
 from ganstudio.core.protocol.messages import (
     Applied,
@@ -28,7 +29,9 @@ from ganstudio.core.protocol.messages import (
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Array, Landscape, Line, ModeCount, Points, ScalarBatch, View
 from ganstudio.training.build_catalog import catalogue
+from ganstudio.ui.docks.layouts import FRAMES, Layout
 from ganstudio.ui.main.window import Window
+from ganstudio.ui.panel import Panel, layout_of
 from ganstudio.ui.state.session import Session
 
 C = TypeVar("C", bound=Command)
@@ -39,6 +42,12 @@ RING = np.array([(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4], dtyp
 def real_catalog() -> Catalog:
     """The catalogue that an engine sends."""
     return catalogue()
+
+
+@functools.cache
+def layouts() -> dict[str, Layout]:
+    """By kind of data, how all panels lie at first."""
+    return {kind: layout_of(kind, leaves("ganstudio.ui.panels", Panel)) for kind in FRAMES}
 
 
 def variant_info(name: str) -> VariantInfo:

@@ -41,6 +41,9 @@ class VariantInfo(msgspec.Struct, frozen=True, kw_only=True):
     presets: list[PresetInfo]
     kinds: list[str] = []
     networks: list[str] = []  # that it can play with, its own first; empty: any
+    panel: str = ""  # that it brings to the front
+    phases: bool = False  # whether its game goes through phases
+    usual_on: list[str] = []  # kinds of data on which it is the one to begin with
 
 
 class NetworkInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +68,7 @@ class DataInfo(msgspec.Struct, frozen=True, kw_only=True):
     controls: list[ControlInfo]
     kinds: list[str] = []  # that are possible
     gives: list[str] = []  # what surely comes with each sample: label, source
+    usual: bool = False  # the one to begin with among those of its kind
 
 
 class NumberInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,10 +11,11 @@ import struct
 import msgspec
 
 from ganstudio.core.control import Value
+from ganstudio.core.protocol.any_view import AnyView
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.spec import TWO_PLAYERS, PlayerInfo, Position, Spec
-from ganstudio.core.protocol.views import BlindSpot, Divergence, ScalarBatch, View, Walk
+from ganstudio.core.protocol.views import BlindSpot, Divergence, ScalarBatch, Walk
 
 PROTOCOL = 1
 HEADER = struct.Struct(">I")  # a frame: its length in bytes, then msgpack
@@ -269,7 +270,7 @@ class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
 
     run: int
     position: Position
-    views: dict[str, View]
+    views: dict[str, AnyView]
     seconds: float  # what the views cost the training
 
 

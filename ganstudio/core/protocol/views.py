@@ -1,9 +1,12 @@
-"""All that a panel can be shown, with shapes and units."""
+"""All that a panel can be shown, with shapes and units.
+
+A view in a file of its own is added by `ganstudio/views/`; this module holds the contract, and the studio's own views.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 import numpy as np
@@ -48,91 +51,141 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
         return values
 
 
+class Shape:
+    """The shape of an array, beside its type: ``Annotated[Array, Shape("n", 2)]``.
+
+    A letter is one length wherever it appears in a view, and at least 1; one in brackets may be 0. In a list each
+    array counts by itself. "c" is 1 or 3, and what ends with it is an image in bytes; nothing else is.
+    """
+
+    def __init__(self, *sides: int | str) -> None:
+        self.sides = sides
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """The contract of a view. A subclass gives a ``tag`` of its own, and a `Shape` to each of its arrays."""
+
+    thumbnail: ClassVar[bool] = False  # whether the small picture of a run can be drawn from it
+
+    def consistent(self, lengths: dict[str, int]) -> bool:
+        """Whether what the shapes do not say can be, too: a view may come from a file that anybody made.
+
+        Args:
+            lengths: What the letters of the shapes came to.
+        """
+        return True
+
+
+SCORES = ("logit", "value", "reconstruction")
+
+
 class ModeCount(msgspec.Struct, frozen=True, kw_only=True):
     """How the shown generated points fall on the modes."""
 
-    centres: Array  # (K, 2), data units
-    radius: Array  # (K,), 3 sd, data units
-    share: Array  # (K,), share of the generated points that are of high quality at each mode
-    nearest: Array  # (K,), share of all generated points whose nearest mode it is
-    needed: Array  # (K,), the share that makes each mode found: as 20 of 2500, or half of a light mode's own
+    centres: Annotated[Array, Shape("k", 2)]  # data units
+    radius: Annotated[Array, Shape("k")]  # 3 sd, data units
+    share: Annotated[Array, Shape("k")]  # share of the generated points that are of high quality at each mode
+    nearest: Annotated[Array, Shape("k")]  # share of all generated points whose nearest mode it is
+    needed: Annotated[Array, Shape("k")]  # share that makes a mode found: as 20 of 2500, or half of its own
     found: int  # modes with at least that
     high_quality: float  # share within 3 sd of the nearest mode
 
 
-class Points(msgspec.Struct, frozen=True, kw_only=True, tag="points"):
+class Points(View, frozen=True, kw_only=True, tag="points"):
     """Samples on the plane."""
 
-    real: Array  # (n, 2), data units
-    fake: Array  # (n, 2), data units, from the same latents at every look
+    thumbnail: ClassVar[bool] = True
+    real: Annotated[Array, Shape("n", 2)]  # data units
+    fake: Annotated[Array, Shape("m", 2)]  # data units, from the same latents at every look
     modes: ModeCount | None = None
 
 
-class Landscape(msgspec.Struct, frozen=True, kw_only=True, tag="landscape"):
+class Landscape(View, frozen=True, kw_only=True, tag="landscape"):
     """The discriminator over the plane, and where it sends the generated points."""
 
     low: float  # the grid's square, data units
     high: float
-    values: Array  # (size, size), [row y, column x]; logits
+    values: Annotated[Array, Shape("s", "s")]  # [row y, column x]; logits
     kind: str  # "logit" or "value"
-    at: Array  # (m, 2) generated points, data units
-    gradient: Array  # (m, 2) gradient of the score there, logits per data unit
+    at: Annotated[Array, Shape("m", 2)]  # generated points, data units
+    gradient: Annotated[Array, Shape("m", 2)]  # gradient of the score there, logits per data unit
+
+    def consistent(self, lengths: dict[str, int]) -> bool:
+        square = math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high
+        return square and self.kind in SCORES and lengths["s"] >= 2
 
 
-class Boundary(msgspec.Struct, frozen=True, kw_only=True, tag="boundary"):
+class Boundary(View, frozen=True, kw_only=True, tag="boundary"):
     """Where the optimal discriminator would be undecided: the line on which both densities are equal."""
 
-    at: Array  # (k, 2), polylines with NaN between them, data units; empty where there is none to draw
+    at: Annotated[Array, Shape("(k)", 2)]  # polylines, NaN between them, data units; may be empty
     resolution: float  # sd of the kernel that both densities were smoothed with, data units
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True, tag="line"):
+class Line(View, frozen=True, kw_only=True, tag="line"):
     """Densities on the line, and the discriminator over them."""
 
-    x: Array  # (n,), data units
-    data: Array  # (n,), density of the data: exact where known, else a histogram
+    thumbnail: ClassVar[bool] = True
+    x: Annotated[Array, Shape("n")]  # data units
+    data: Annotated[Array, Shape("n")]  # density of the data: exact where known, else a histogram
     exact: bool
-    generator: Array  # (n,), density of the generated samples
-    score: Array  # (n,), logits
+    generator: Annotated[Array, Shape("n")]  # density of the generated samples
+    score: Annotated[Array, Shape("n")]  # logits
     kind: str  # "logit" or "value"
     generator_known: str = "kernel"  # how: "exact", "pushed" through G along its one latent, or "kernel" estimate
-    optimum: Array | None = None  # (n,), D* of the two densities, in the units of the score; NaN where both vanish
-    latents: Array | None = None  # (m,), evenly spread over the latent prior; the first coordinate, the others 0
-    reached: Array | None = None  # (m,), where the generator sends them, data units; finite
+    # D* of the two densities, in the units of the score; NaN where both vanish
+    optimum: Annotated[Array | None, Shape("n")] = None
+    # evenly spread over the latent prior; the first coordinate, the others 0
+    latents: Annotated[Array | None, Shape("m")] = None
+    # where the generator sends them, data units; finite
+    reached: Annotated[Array | None, Shape("m")] = None
     loss: float | None = None  # what D minimises of its scores, by quadrature over both densities
     best_loss: float | None = None  # the same at D*
 
+    def consistent(self, lengths: dict[str, int]) -> bool:
+        return self.kind in SCORES and (self.latents is None) == (self.reached is None) and lengths["n"] >= 2
 
-class Manifold(msgspec.Struct, frozen=True, kw_only=True, tag="manifold"):
+
+class Manifold(View, frozen=True, kw_only=True, tag="manifold"):
     """A grid of cells of equal mass over the latent prior, as the generator warps it."""
 
-    at: Array  # (n, n, 2), where G sends the grid's corners, data units; rows follow the second latent
-    density: Array  # (n - 1, n - 1), latent mass of each cell over its area, per square data unit
-    stretch: Array  # (n - 1, n - 1), length of each cell's longest side over that side's length in the latent space
+    at: Annotated[Array, Shape("n", "m", 2)]  # where G sends the corners, data units; rows follow the second latent
+    density: Annotated[Array, Shape("p", "q")]  # latent mass of each cell over its area, per square data unit
+    # length of each cell's longest side over that side's length in the latent space
+    stretch: Annotated[Array, Shape("p", "q")]
     latent_dim: int  # the grid spans the first two, the others are 0; of 1: (1, n, 2), (1, n - 1), per data unit
 
+    def consistent(self, lengths: dict[str, int]) -> bool:
+        cells = (max(lengths["n"] - 1, 1), lengths["m"] - 1)
+        return (lengths["p"], lengths["q"]) == cells and self.latent_dim >= 1
 
-class Gradients(msgspec.Struct, frozen=True, kw_only=True, tag="gradients"):
+
+class Gradients(View, frozen=True, kw_only=True, tag="gradients"):
     """What flows back through both players, on the same samples at every look."""
 
-    discriminator: Array  # (layers,), root mean square over the samples of |dL_D/dh|, times their number; input first
-    generator: Array  # (layers,), likewise of G's loss; includes G's own layers only
+    # by layer, input first: root mean square over the samples of |dL_D/dh|, times their number
+    discriminator: Annotated[Array, Shape("d")]
+    generator: Annotated[Array, Shape("g")]  # the same of G's loss; includes G's own layers only
     decades_d: float | None  # per layer from output to input, fitted to the above; negative: the gradient vanishes
     decades_g: float | None
-    received: Array  # (n,), norm of the gradient of G's loss at each generated sample, times n
-    edges: Array  # (bins + 1,), of the histogram of D's weights
-    weights: Array  # (bins,), share of D's weights in each
+    received: Annotated[Array, Shape("n")]  # norm of the gradient of G's loss at each generated sample, times n
+    edges: Annotated[Array, Shape("e")]  # of the histogram of D's weights
+    weights: Annotated[Array, Shape("w")]  # share of D's weights in each
     bound: float | None  # what weights are clipped to
     at_bound: float | None  # share of D's weights that sit there
-    singular: list[Array]  # of each layer's weight as D uses it, descending
+    singular: Annotated[list[Array], Shape("r")]  # of each layer's weight as D uses it, descending
     spectral_bound: float | None  # the spectral norm that the layers are brought to
 
+    def consistent(self, lengths: dict[str, int]) -> bool:
+        return lengths["e"] == lengths["w"] + 1
 
-class Samples(msgspec.Struct, frozen=True, kw_only=True, tag="samples"):
+
+class Samples(View, frozen=True, kw_only=True, tag="samples"):
     """Images of the same latents at every look, and real ones beside them."""
 
-    real: Array  # (m, h, w, c) uint8, c 1 or 3
-    fake: Array  # (n, h, w, c) uint8
+    thumbnail: ClassVar[bool] = True
+    real: Annotated[Array, Shape("m", "h", "w", "c")]
+    fake: Annotated[Array, Shape("n", "h", "w", "c")]
     averaged: bool  # whether the running mean of G's weights made them
 
 
@@ -146,21 +199,25 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True):
     averaged: bool = True
 
 
-class Interpolation(msgspec.Struct, frozen=True, kw_only=True, tag="interpolation"):
+class Interpolation(View, frozen=True, kw_only=True, tag="interpolation"):
     """Images along the way that was asked for."""
 
     walk: Walk
-    images: Array  # (len(walk.at), h, w, c) uint8
-    anchors: Array  # (len(walk.anchors), h, w, c) uint8
-    norms: Array  # (len(walk.at),), Euclidean norm of each latent
+    images: Annotated[Array, Shape("n", "h", "w", "c")]  # one for each place of the walk
+    anchors: Annotated[Array, Shape("a", "h", "w", "c")]  # one for each of its anchors
+    norms: Annotated[Array, Shape("n")]  # Euclidean norm of each latent
     latent_dim: int
 
+    def consistent(self, lengths: dict[str, int]) -> bool:
+        return lengths["n"] == len(self.walk.at) and lengths["a"] == len(self.walk.anchors)
 
-class Pyramid(msgspec.Struct, frozen=True, kw_only=True, tag="pyramid"):
-    """A growing generator at every level it has reached, the same latents at each; real images likewise."""
 
-    fake: list[Array]  # of level 0 first: (n, r, r, c) uint8, r = 4 << level
-    real: list[Array]
+class Pyramid(View, frozen=True, kw_only=True, tag="pyramid"):
+    """A growing generator at every level it has reached, the same latents at each; and real images."""
+
+    thumbnail: ClassVar[bool] = True
+    fake: Annotated[list[Array], Shape("n", "r", "r", "c")]  # of level 0 first; r = 4 << level
+    real: Annotated[list[Array], Shape("n", "r", "r", "c")]
     level: int
     alpha: float  # share of the newest level
     levels: int  # there will be
@@ -168,19 +225,22 @@ class Pyramid(msgspec.Struct, frozen=True, kw_only=True, tag="pyramid"):
     lasts: int  # images that this phase lasts; 0: to the end
     averaged: bool
 
+    def consistent(self, lengths: dict[str, int]) -> bool:
+        none_yet = not self.real and not self.fake and self.level == self.levels == 0
+        grown = len(self.real) == len(self.fake) == self.level + 1 <= self.levels <= 16
+        return (none_yet or grown) and 0 <= self.alpha <= 1 and self.shown >= 0 and self.lasts >= 0
 
-class Balance(msgspec.Struct, frozen=True, kw_only=True, tag="balance"):
+
+class Balance(View, frozen=True, kw_only=True, tag="balance"):
     """What D says of real and of generated samples, on the same ones at every look."""
 
     kind: str  # "reconstruction": errors in data units; "logit" or "value": scores
-    real: Array  # (n,)
-    fake: Array  # (m,)
+    real: Annotated[Array, Shape("n")]
+    fake: Annotated[Array, Shape("m")]
     readings: dict[str, float]  # what the variant reports beside its terms, as after its last update of D
 
-
-View = (
-    Points | Landscape | Boundary | Line | Manifold | Gradients | Samples | Interpolation | Pyramid | Balance
-)
+    def consistent(self, lengths: dict[str, int]) -> bool:
+        return self.kind in SCORES
 
 
 class BlindSpot(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.runs.format import FURTHEST
-from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.reader import RunReader, UnknownFrame
 from ganstudio.core.runs.view_frames import Frame
 
 
@@ -26,7 +26,7 @@ class Past:
         self._counted = 0  # numbers that were read
         self._at: dict[str, list[tuple[int, int]]] = {}  # view -> (steps, id), ascending
         self._open: RunReader | None = None
-        self._kept: dict[str, tuple[int, Frame]] = {}  # view -> id and frame of the last reading
+        self._kept: dict[str, tuple[int, Frame | None]] = {}  # view -> id and frame read last; None: not installed here
         self.moments: list[int] = []  # steps of which something was kept, ascending
         self.pins: list[int] = []
         self.measured: list[MeasuredNow] = []
@@ -68,8 +68,11 @@ class Past:
             with self._reading() as reader:
                 for name, id_ in wanted.items():
                     if self._kept.get(name, (0, None))[0] != id_:
-                        self._kept[name] = (id_, reader.frame(id_))
-        frames = [self._kept[name][1] for name in wanted]
+                        try:
+                            self._kept[name] = (id_, reader.frame(id_))
+                        except UnknownFrame:  # of a package that is not here: the other views can be shown
+                            self._kept[name] = (id_, None)
+        frames = [frame for name in wanted if (frame := self._kept[name][1]) is not None]
         latest = max((frame.position for frame in frames), key=lambda position: position.updates, default=Position())
         return latest, {frame.name: frame.view for frame in frames}
 

@@ -23,14 +23,13 @@ from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.runs.format import SUFFIX, TABLES, UNREADABLE
 from ganstudio.core.runs.history import steps_in
 from ganstudio.core.runs.reader import RunReader
-from ganstudio.core.runs.view_frames import MAX_FRAME, unpacked
+from ganstudio.core.runs.view_frames import MAX_FRAME, UnknownView, unpacked
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
 
 MAX_TAGS = 20  # of one run
 MAX_TAG = 40  # letters
 SIDECARS = ("-wal", "-shm", "-journal")  # what SQLite has beside a file that is written, or was when its program died
-PICTURED = ("points", "line", "samples-average", "samples", "pyramid")  # views that a small picture is drawn from
 _MAX_TAGS_VALUE = 1 << 14  # letters of JSON; what is longer is not ours
 _MAX_MEASURED = 1 << 16  # bytes; what is longer is not ours either
 _MAX_TERMS = 1 << 24  # bytes of half a second; what is longer is not ours either
@@ -122,15 +121,18 @@ def newest_view(path: Path) -> View | None:
 
     It is asked for when the run's row is painted, never while the list is read: a view takes a hundred times longer.
     """
-    named = ", ".join(f"'{name}'" for name in PICTURED)
     try:
         reader = RunReader(path)
         try:
-            rows = reader._rows(f"SELECT body FROM frames WHERE view IN ({named}) AND length(body) <= {MAX_FRAME}"
-                                " ORDER BY id DESC LIMIT 1")
+            rows = reader._rows("SELECT body FROM frames WHERE id IN (SELECT MAX(id) FROM frames GROUP BY view)"
+                                f" AND length(body) <= {MAX_FRAME} ORDER BY id DESC")
         finally:
             reader.close()
-        return unpacked(rows[0]).view if rows else None
+        for row in rows:
+            with contextlib.suppress(UnknownView):  # of a package that is not here
+                if (view := unpacked(row).view).thumbnail:
+                    return view
+        return None
     except (BadInput, ValueError, TypeError):  # older files have no table of frames
         return None
 

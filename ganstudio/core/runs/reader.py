@@ -30,13 +30,17 @@ from ganstudio.core.runs.format import (
     short,
     there,
 )
-from ganstudio.core.runs.view_frames import Frame, unpacked
+from ganstudio.core.runs.view_frames import Frame, UnknownView, unpacked
 from ganstudio.core.system.errors import BadInput
 
 T = TypeVar("T")
 ROOM = 4096  # bytes around the points in their entry: names, shapes and the hash take some 200
 PLAYER = re.compile(r"[a-z][a-z0-9_ -]{0,39}", re.ASCII)
 HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class UnknownFrame(BadInput):
+    """A recorded view of a kind that is not installed here."""
 
 
 class RunReader:
@@ -199,6 +203,9 @@ class RunReader:
             raise BadInput(f"run file {self.path} has a damaged frame: it is no bytes")
         try:
             frame = unpacked(body)
+        except UnknownView:
+            raise UnknownFrame(
+                f"run file {self.path} shows the view '{str(name)[:80]}', which is not installed here") from None
         except ValueError as fault:
             raise BadInput(f"run file {self.path} has a damaged frame: {line(fault)}") from None
         self._checked(frame.position, "frame")

@@ -6,8 +6,8 @@ import zlib
 
 import msgspec
 
+from ganstudio.core.protocol.any_view import VIEWS, AnyView
 from ganstudio.core.protocol.spec import Position
-from ganstudio.core.protocol.views import View
 from ganstudio.core.runs.view_shapes import check
 
 MAX_FRAME = 1 << 26  # bytes of one frame, unpacked
@@ -21,7 +21,19 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str  # of the view
     position: Position
-    view: View
+    view: AnyView
+
+
+class UnknownView(ValueError):
+    """A frame of a view that is not installed here: another package may have made it."""
+
+
+class _Tag(msgspec.Struct):
+    type: str
+
+
+class _Tagged(msgspec.Struct):
+    view: _Tag
 
 
 _decoder = msgspec.msgpack.Decoder(Frame)
@@ -36,6 +48,7 @@ def unpacked(data: bytes) -> Frame:
     """A frame from bytes that may come from anybody.
 
     Raises:
+        UnknownView: They are a frame of a view that is not installed here; a ValueError too.
         ValueError: They are no frame, one of more than ``MAX_FRAME`` bytes, or of a view that nobody could draw.
     """
     loosener = zlib.decompressobj()
@@ -48,6 +61,13 @@ def unpacked(data: bytes) -> Frame:
     try:
         frame: Frame = _decoder.decode(body)
     except (msgspec.MsgspecError, RecursionError) as fault:
-        raise ValueError(str(fault)) from None
+        raise (UnknownView if _is_unknown(body) else ValueError)(str(fault)) from None
     check(frame.view)
     return frame
+
+
+def _is_unknown(body: bytes) -> bool:
+    try:
+        return msgspec.msgpack.decode(body, type=_Tagged).view.type not in VIEWS
+    except (msgspec.MsgspecError, RecursionError):
+        return False

@@ -1,16 +1,31 @@
-"""Layouts: where the panels stand for each kind of data, which lie behind which, and how big they are."""
+"""Layouts: where the panels of a kind of data lie, which of them behind which, and how big they are.
+
+Each panel says its own place; this file names none.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 Stack = tuple[str, ...]
 """Panels that lie on one place; the first is on top."""
+
+
+Row = Literal["left", "upper", "side", "lower"]
+
+
+class Place(NamedTuple):
+    """Where a panel lies at first. Panels with one row and column lie behind each other, as tabs."""
+
+    row: Row
+    column: int = 0  # of the upper and the lower row
+    order: int = 0  # 0: in front
 
 
 @dataclass(frozen=True)
@@ -22,6 +37,7 @@ class Layout:
     lower: tuple[Stack, ...]
     shares: tuple[float, ...]  # of the upper row's width, without the side
     height: float = 0.58  # the upper row's share
+    left: Stack = ()
 
     @property
     def stacks(self) -> tuple[Stack, ...]:
@@ -31,7 +47,11 @@ class Layout:
     @property
     def names(self) -> Stack:
         """Every panel of the layout."""
-        return ("controls", *(name for stack in self.stacks for name in stack))
+        return (*self.left, *(name for stack in self.stacks for name in stack))
+
+    def front(self, panel: str) -> list[str]:
+        """The panels of both rows that lie in front, once this one was brought to the front of its place."""
+        return [panel if panel in stack else stack[0] for stack in (*self.upper, *self.lower)]
 
     def among(self, there: Container[str]) -> Layout:
         """The layout with only the panels that there are."""
@@ -41,46 +61,64 @@ class Layout:
         upper = [(stack, share) for stack, share in zip(kept(self.upper), self.shares, strict=True) if stack]
         return replace(
             self, upper=tuple(stack for stack, _ in upper), shares=tuple(share for _, share in upper),
-            side=kept([self.side])[0], lower=tuple(stack for stack in kept(self.lower) if stack),
+            side=kept([self.side])[0], left=kept([self.left])[0],
+            lower=tuple(stack for stack in kept(self.lower) if stack),
         )
 
 
-LAYOUTS = {
-    "plane": Layout(
-        upper=(("points", "manifold", "draw"), ("landscape", "gradients", "phase")),
-        side=("measures", "theory", "log"),
-        lower=(("curves", "workshop"), ("wasserstein",)),
-        shares=(0.5, 0.5),
-    ),
-    "line": Layout(
-        upper=(("line", "draw", "gradients", "phase"),),
-        side=("measures", "theory", "log"),
-        lower=(("curves", "workshop"), ("wasserstein",)),
-        shares=(1.0,),
-    ),
-    "image": Layout(
-        upper=(("samples",), ("interpolation", "progressive", "gradients")),
-        side=("measures", "quality", "theory", "log"),
-        lower=(("curves", "draw", "phase"), ("balance",)),
-        shares=(0.55, 0.45),
-        height=0.62,
-    ),
+@dataclass(frozen=True)
+class Frame:
+    """How the rows of a kind's layout share the window."""
+
+    shares: tuple[float, ...]  # of the upper row's width, for each column but the side
+    height: float = 0.58  # the upper row's share
+
+
+FRAMES = {
+    "plane": Frame((0.5, 0.5)),
+    "line": Frame((1.0,)),
+    "image": Frame((0.55, 0.45), height=0.62),
 }
-FOREMOST = {"progan": "progressive", "began": "balance"}
-"""Variant -> the panel that it is chosen for."""
+"""By kind of data."""
 
 
-def arrange(window: QMainWindow, docks: dict[str, QDockWidget], kind: str) -> None:
-    """Puts the docks of a kind where they stand at first, sized for the window as it is."""
-    layout = LAYOUTS[kind].among(docks)
-    layout = replace(layout, side=(*layout.side, *_from_outside(docks, kind)))
+def composed(kind: str, places: Mapping[str, Place]) -> Layout:
+    """The layout of a kind of data.
+
+    Args:
+        kind: One of `FRAMES`.
+        places: Panel -> where it lies.
+    """
+    frame = FRAMES[kind]
+
+    def stack(row: Row, column: int | None = None) -> Stack:
+        found = [(place.order, name) for name, place in places.items()
+                 if place.row == row and column in (None, place.column)]
+        return tuple(name for _, name in sorted(found))
+
+    def row(name: Row) -> dict[int, Stack]:
+        columns = sorted({place.column for place in places.values() if place.row == name})
+        return {column: stack(name, column) for column in columns}
+
+    upper = row("upper")
+    return Layout(
+        upper=tuple(upper.values()), side=stack("side"), lower=tuple(row("lower").values()),
+        shares=tuple(frame.shares[min(column, len(frame.shares) - 1)] for column in upper), height=frame.height,
+        left=stack("left"),
+    )
+
+
+def arrange(window: QMainWindow, docks: dict[str, QDockWidget], layout: Layout) -> None:
+    """Puts the docks where they lie at first, sized for the window as it is."""
+    layout = layout.among(docks)
     for name, dock in docks.items():
         dock.setFloating(False)
         window.removeDockWidget(dock)
         # Qt keeps the place of a dock that was removed, under its name, and restoreState would bring it back.
         dock.setObjectName(f"dock.{name}" if name in layout.names else f"away.{name}")
     left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-    window.addDockWidget(left, docks["controls"])
+    for name in layout.left:
+        window.addDockWidget(left, docks[name])
     heart, lower = ([docks[stack[0]] for stack in row] for row in (layout.upper, layout.lower))
     side = docks[layout.side[0]]
     window.addDockWidget(right, heart[0])
@@ -101,7 +139,8 @@ def arrange(window: QMainWindow, docks: dict[str, QDockWidget], kind: str) -> No
     controls = max(round(width * 0.185), 230)
     narrow = max(round(width * 0.17), 275)
     rest = max(width - controls - narrow, 300)
-    window.resizeDocks([docks["controls"]], [controls], Qt.Orientation.Horizontal)
+    for name in layout.left:
+        window.resizeDocks([docks[name]], [controls], Qt.Orientation.Horizontal)
     widths = [round(rest * share / sum(layout.shares)) for share in layout.shares]
     window.resizeDocks([*heart, side], [*widths, narrow], Qt.Orientation.Horizontal)
     window.resizeDocks(lower, [(width - controls) // len(lower)] * len(lower), Qt.Orientation.Horizontal)
@@ -109,25 +148,16 @@ def arrange(window: QMainWindow, docks: dict[str, QDockWidget], kind: str) -> No
     window.resizeDocks([heart[0], lower[0]], [upper, height - upper], Qt.Orientation.Vertical)
 
 
-def _from_outside(docks: dict[str, QDockWidget], kind: str) -> Stack:
-    """Panels of other packages for this kind of data, which no layout names: behind those at the side."""
-    known = {name for layout in LAYOUTS.values() for name in layout.names}
-    return tuple(name for name, dock in docks.items()
-                 if name not in known and kind in getattr(dock.widget(), "kinds", ()))
-
-
-def foremost(docks: dict[str, QDockWidget], kind: str, before: str, variant: str) -> None:
-    """Raises the panel that a variant is chosen for; the one that the last variant was chosen for steps back.
+def foremost(docks: dict[str, QDockWidget], layout: Layout, last: str, now: str) -> None:
+    """Raises a panel, and lowers the one that was raised last.
 
     Args:
         docks: By panel.
-        kind: Of the data.
-        before: The last variant.
-        variant: The one that runs.
+        layout: Where they lie.
+        last: The panel that the last variant brought to the front; empty: none.
+        now: The panel that the present one brings there; empty: none.
     """
-    stacks = LAYOUTS[kind].among(docks).stacks
-    last, now = FOREMOST.get(before, ""), FOREMOST.get(variant, "")
-    for stack in stacks:
+    for stack in layout.among(docks).stacks:
         if last in stack and not docks[last].visibleRegion().isEmpty():
             docks[stack[0]].raise_()
         if now in stack:

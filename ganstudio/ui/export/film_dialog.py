@@ -27,19 +27,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.ui.docks.layouts import LAYOUTS
-from ganstudio.ui.panel import Panel
+from ganstudio.ui.panel import Panel, layout_of
 from ganstudio.ui.state.preferences import Keeping
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.flow_layout import Row
+from ganstudio.ui.widgets.flow_layout import FlowLayout
 
 FORMATS = {".mp4": "MP4 (H.264)", ".webm": "WebM (VP9)", ".gif": "GIF", ".png": "numbered PNG pictures"}
 SIZES = {"1280x720": "1280 × 720 (720p)", "1920x1080": "1920 × 1080 (1080p)", "720x720": "720 × 720 (square)"}
 OWN = "own"
 PACES = {"steps": "every step as long", "log": "slower at the beginning"}
 PALETTES = {"dark": "dark", "light": "light"}
-BY_HAND = ("controls", "draw", "workshop", "phase", "log", "interpolation")  # a hand's, not the run's: not filmed
 SPARSE = 3  # film frames for each recorded moment: with more the film jerks
 GIF_FPS = 50  # a GIF counts in hundredths of a second, and players slow down what is faster
 LONGEST_S = 3600
@@ -199,12 +197,11 @@ class FilmDialog(QDialog):
 
     def _panel_boxes(self, session: Session, panels: dict[str, type[Panel]]) -> dict[str, QCheckBox]:
         """A box for each panel that can be filmed; ticked as last time, or those of the window's two rows."""
-        rows = LAYOUTS[session.kind]
-        usual = [stack[0] for stack in (*rows.upper, *rows.lower)]
+        layout = layout_of(session.kind, panels)
+        usual = layout.front("")
         if session.last_measured is None:
-            usual = [name for name in usual if name != "wasserstein"]  # it would stand empty
-        possible = [name for name in rows.names if name in panels and name not in BY_HAND
-                    and session.kind in panels[name].kinds]
+            usual = [name for name in usual if not panels[name].measured]  # it would be empty
+        possible = [name for name in layout.names if not panels[name].interactive]
         last = [name for name in self._keeping.text(f"film/panels/{session.kind}", "").split(" ") if name in possible]
         boxes = {}
         for name in possible:
@@ -247,7 +244,7 @@ class FilmDialog(QDialog):
             self._grid.addWidget(words, at, 0, Qt.AlignmentFlag.AlignTop)
             words.setMinimumHeight(widgets[0].sizeHint().height())
         line = QWidget()
-        row = Row()
+        row = FlowLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         for widget in widgets:

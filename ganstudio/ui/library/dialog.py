@@ -30,7 +30,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import Cancelled, listening
 from ganstudio.ui.library.table import RunTable, amount
 from ganstudio.ui.library.trash import Trash
-from ganstudio.ui.widgets.flow_layout import Row
+from ganstudio.ui.widgets.flow_layout import FlowLayout
 
 PATIENCE_MS = 400  # of a user, before a bar is shown
 MOST_SAID = 3  # refusals that are told one by one
@@ -81,7 +81,7 @@ class Library(QDialog):
         self._middle.addWidget(self.table)
         self._middle.addWidget(self.empty)
         self.words = _label("library.words")
-        self._row = Row()
+        self._row = FlowLayout()
         self.opening = self._button(
             "open", "Open", "Shows the run where it stands, held; playing on makes a new run", self._open)
         self.rename = self._button("rename", "Rename…", "Gives the file another name", self._rename, "F2")

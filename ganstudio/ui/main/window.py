@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QInputDialog, QMainWind
 from ganstudio.core.leaves import broken_leaves, leaves
 from ganstudio.core.protocol.messages import Failed, Refused, Started, Welcome
 from ganstudio.core.system.resources import asset
-from ganstudio.ui.docks.layouts import LAYOUTS, arrange, foremost
+from ganstudio.ui.docks.layouts import FRAMES, Layout, arrange, foremost
 from ganstudio.ui.docks.sizes import Proportions
 from ganstudio.ui.export.menu import Exporting
 from ganstudio.ui.library.dialog import Library
@@ -24,13 +24,13 @@ from ganstudio.ui.main.recovery import Trouble
 from ganstudio.ui.main.snapshot_scheduler import Looking
 from ganstudio.ui.main.timeline import Timeline
 from ganstudio.ui.main.transport import Transport
-from ganstudio.ui.panel import Panel
+from ganstudio.ui.panel import Panel, abilities_of, layout_of
 from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.state.preferences import Keeping
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.state.undo import Undoing
 from ganstudio.ui.theme import THEMES, Theme, apply
-from ganstudio.ui.widgets.fixed_label import StillLine
+from ganstudio.ui.widgets.fixed_label import GrowOnlyLabel
 from ganstudio.ui.widgets.notice_bar import Notice
 
 T = TypeVar("T")
@@ -48,6 +48,8 @@ class Window(QMainWindow):
         self._keeping = keeping
         self._kind: str | None = None
         self._variant = ""  # that ran last
+        self._brought = ""  # the panel that it brought to the front
+        self._withheld: set[str] = set()  # panels that were shown, and that the run on screen has nothing for
         self.setWindowTitle("GAN Studio")
         self.setWindowIcon(QIcon(str(asset("icons", "ganstudio.svg"))))
         self.setDockNestingEnabled(True)
@@ -91,7 +93,7 @@ class Window(QMainWindow):
         self.statusBar().addPermanentWidget(self.exporting.bar.cancel)
         self.statusBar().addPermanentWidget(self._preparing)
         self.statusBar().addPermanentWidget(self._preparing.cancel)
-        self.statusBar().addPermanentWidget(StillLine(self.transport.readout))
+        self.statusBar().addPermanentWidget(GrowOnlyLabel(self.transport.readout))
         self.statusBar().showMessage("Starting the engine…")
         session.run_started.connect(self._begin)
         session.refused.connect(self._refused)
@@ -121,16 +123,19 @@ class Window(QMainWindow):
         dock.visibilityChanged.connect(lambda _: self.looking.refresh() if hasattr(self, "looking") else None)
         return dock
 
+    def _layout(self, kind: str) -> Layout:
+        return layout_of(kind, {name: type(panel) for name, panel in self.panels.items()})
+
     def lay_out(self, kind: str, *, anew: bool = False) -> None:
         """Shows the layout of a kind: as it was left, or as it stands at first."""
-        if kind not in LAYOUTS:
+        if kind not in FRAMES:
             kind = "plane"
         if self._kind is not None and self._kind != kind:
             self._keeping.keep(f"layout/{self._kind}", self.proportions.state())
         self._kind = kind
         self.setUpdatesEnabled(False)
         state = None if anew else self._keeping.state(f"layout/{kind}")
-        arrange(self, self.docks, kind)
+        arrange(self, self.docks, self._layout(kind))
         if state is not None:
             self.proportions.restore(state)
         else:
@@ -287,9 +292,11 @@ class Window(QMainWindow):
         self.notice.dismiss()
         if started.kind != self._kind:
             self.lay_out(started.kind)
+        self._offer(started)
         if started.spec.variant != self._variant and self._kind is not None:
-            foremost(self.docks, self._kind, self._variant, started.spec.variant)
-            self._variant = started.spec.variant
+            brings = self.session.variant.panel if self.session.variant else ""
+            foremost(self.docks, self._layout(self._kind), self._brought, brings)
+            self._variant, self._brought = started.spec.variant, brings
         variant, data = self.session.variant, self.session.data
         title = f"{variant.title if variant else started.spec.variant} on {data.title if data else started.spec.data}"
         self.setWindowTitle(f"{title} – GAN Studio")
@@ -299,6 +306,22 @@ class Window(QMainWindow):
         remarks = [sentence for sentence in (self.session.remark, *started.warnings) if sentence]
         if remarks:
             self._tell(" ".join(remarks))
+
+    def _offer(self, started: Started) -> None:
+        """Hides the panels that need what the run does not have, and shows those that it has again."""
+        has = abilities_of(started, self.session.variant)
+        for name, dock in self.docks.items():
+            panel = self.panels[name]
+            if started.kind not in panel.kinds:
+                continue
+            fits = panel.fits(started.kind, has)
+            dock.toggleViewAction().setVisible(fits)
+            if not fits and not dock.isHidden():
+                self._withheld.add(name)
+                dock.hide()
+            elif fits and name in self._withheld:
+                self._withheld.remove(name)
+                dock.show()
 
     def _show_notice(self, on: bool) -> None:
         self._notice_action.setVisible(on)

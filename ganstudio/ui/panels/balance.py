@@ -5,22 +5,22 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
-from ganstudio.core.protocol.views import Array, Balance
+from ganstudio.core.protocol.views import Balance
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Curve, Plot
+from ganstudio.ui.panels.parts.balance_text import RATIO, Floats, K, M, finite, words
+from ganstudio.ui.plotting.items import Curve
+from ganstudio.ui.plotting.scales import histogram_outline
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.flow_layout import Row, Sample
+from ganstudio.ui.widgets.legend_plot import LegendPlot
 
-Floats = NDArray[np.float64]
 BINS = 24
 SMOOTHING = 20  # updates of D that each point of the ratio and of M is the mean of
-RATIO, K, M = "L(G)/L(x)", "k", "M"
 GAMMA = "gamma"
 CHOICES = ("both", "errors", "balance")
 NARROWEST, LOWEST = 11, 12  # of a plot, in heights of a line
@@ -33,6 +33,7 @@ class BalancePanel(Panel):
     title = "Balance"
     kinds = ("image",)
     help = "What D says of real and generated images: its scores, or how well it redraws them, and BEGAN's balance."
+    place = {"image": Place("lower", column=1)}
     views = ("balance",)
     pictures = True
 
@@ -50,19 +51,21 @@ class BalancePanel(Panel):
         self._tools.addWidget(self._show_label)
         self._tools.addWidget(self._choice)
         self._tools.addStretch(1)
-        self._left, self._right = Side(), Side("steps")
+        self._left, self._right = LegendPlot(), LegendPlot("steps")
         self._real, self._fake = Curve(self._left.plot, above=3), Curve(self._left.plot, above=1)
         self._mark = Curve(self._left.plot, pairs=True, above=2)
         self._ratio, self._k, self._m = (Curve(self._right.plot, above=above) for above in (1, 3, 2))
         self._gamma = Curve(self._right.plot, above=4)
-        self._of_real = self._left.name("real", "Real images")
-        self._of_fake = self._left.name("generated", "Generated images")
-        self._of_mark = self._left.name("γ L(x)", "Where the mean error of generated images is steered to")
-        self._of_even = self._left.name("D = ½", "Where D finds real and generated equally likely")
-        self._of_ratio = self._right.name(RATIO, "Mean error of generated images over that of real ones")
-        self._of_gamma = self._right.name("γ", "What that ratio is steered to")
-        self._of_k = self._right.name("k", "Weight of generated images in D's loss: what does the steering, 0 to 1")
-        self._of_m = self._right.name("M", "L(x) + |γ L(x) − L(G)|: falls as training goes on. It sees no collapse")
+        self._of_real = self._left.add_entry("real", "Real images")
+        self._of_fake = self._left.add_entry("generated", "Generated images")
+        self._of_mark = self._left.add_entry("γ L(x)", "Where the mean error of generated images is steered to")
+        self._of_even = self._left.add_entry("D = ½", "Where D finds real and generated equally likely")
+        self._of_ratio = self._right.add_entry(RATIO, "Mean error of generated images over that of real ones")
+        self._of_gamma = self._right.add_entry("γ", "What that ratio is steered to")
+        self._of_k = self._right.add_entry(
+            "k", "Weight of generated images in D's loss: what does the steering, 0 to 1")
+        self._of_m = self._right.add_entry(
+            "M", "L(x) + |γ L(x) − L(G)|: falls as training goes on. It sees no collapse")
         self._left.plot.on_painted(self.painted.emit)
         self._left.plot.on_hover(self._hover_left)
         self._right.plot.on_painted(self.painted.emit)
@@ -169,12 +172,12 @@ class BalancePanel(Panel):
         top = 0.0
         for values, curve, of in ((real, self._real, view.real), (fake, self._fake, view.fake)):
             shares = np.histogram(values, edges)[0] / max(math.prod(of.shape), 1)
-            curve.show(np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(shares, 2), [0.0]]))
+            curve.show(*histogram_outline(edges, shares))
             top = max(top, float(shares.max()))
         top = 1.1 * top or 1.0
         self._mark.show(np.repeat(np.array(marks), 2), np.tile([0.0, top], len(marks)))
         self._left.plot.show_range((low, high), (0.0, top))
-        self._left.label("error" if self._steered else "score")
+        self._left.name_axis("error" if self._steered else "score")
 
     def _draw_right(self) -> None:
         series = self.session.store.series
@@ -223,43 +226,6 @@ class BalancePanel(Panel):
         self.tell(f"step {max(x, 0):.0f}: {told}" if told else "")
 
 
-class Side(QWidget):
-    """A plot with the names of its lines above it."""
-
-    def __init__(self, x_label: str = "") -> None:
-        super().__init__()
-        self.plot = Plot()
-        self._names = Row()
-        self._names.setContentsMargins(4, 0, 4, 0)
-        self._names.setSpacing(10)
-        self._label = QLabel(x_label)
-        self._label.setProperty("quiet", True)
-        self._names.addWidget(self._label)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(self._names)
-        column.addWidget(self.plot.widget, 1)
-
-    def name(self, text: str, tip: str) -> Sample:
-        """A line's name, and what it is."""
-        sample = Sample(text)
-        sample.setToolTip(tip)
-        self._names.addWidget(sample)
-        return sample
-
-    def label(self, text: str) -> None:
-        """What stands along the plot."""
-        if text != self._label.text():
-            self._label.setText(text)
-
-
-def finite(values: Array) -> Floats:
-    """Those that are numbers."""
-    given = values.doubles().ravel()
-    return given[np.isfinite(given)]
-
-
 def around(values: Floats, *, from_zero: bool = False) -> tuple[float, float]:
     """A range around values that moves in steps of a tenth of its width or more: bins that stay put can be compared."""
     if not len(values):
@@ -268,40 +234,3 @@ def around(values: Floats, *, from_zero: bool = False) -> tuple[float, float]:
     span = max(high - low, 1e-6 * max(abs(high), abs(low), 1e-6))
     step = 10.0 ** math.floor(math.log10(span)) / 2
     return math.floor(low / step) * step, (math.floor(high / step) + 1) * step
-
-
-def told_apart(real: Floats, fake: Floats) -> float:
-    """How often a real image's number is above a generated one's, a tie counting half: 0.5 where D cannot tell."""
-    order = np.sort(fake)
-    below = np.searchsorted(order, real, side="left")
-    upto = np.searchsorted(order, real, side="right")
-    return float((below + upto).mean() / 2 / len(fake))
-
-
-def words(view: Balance, wanted: float | None, player: str) -> str:
-    """What is to be seen, in one or two plain sentences.
-
-    Args:
-        view: What D says.
-        wanted: BEGAN's γ, where the variant has one.
-        player: What the discriminator is called.
-    """
-    real, fake = finite(view.real), finite(view.fake)
-    if len(real) < math.prod(view.real.shape) or len(fake) < math.prod(view.fake.shape) or not len(real) * len(fake):
-        return f"What the {player} says is no finite number any more: the run has diverged."
-    if view.kind == "reconstruction":
-        ratio = float(fake.mean()) / max(float(real.mean()), 1e-12)
-        steered = f", steered to γ = {wanted:.2g}" if wanted is not None else ""
-        by = f" by k = {view.readings[K]:.3g}" if K in view.readings else ""
-        m = f" M = {view.readings[M]:.3g}, which sees no collapse." if M in view.readings else ""
-        return f"L(G)/L(x) is {ratio:.2f} here{steered}{by}.{m}"
-    apart = f"tells a pair apart {told_apart(real, fake):.0%} of the time."
-    if view.kind == "logit":
-        return (f"The {player} takes {np.mean(real > 0):.0%} of real and {np.mean(fake > 0):.0%} of generated images "
-                f"for real, and {apart}")
-    return f"The {player} scores real images {signed(real)}, generated ones {signed(fake)}, and {apart}"
-
-
-def signed(values: Floats) -> str:
-    """Their mean with its sign, which is a minus and no hyphen."""
-    return f"{values.mean():+.2g}".replace("-", "−")

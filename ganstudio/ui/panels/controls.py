@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLa
 
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Started
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
@@ -26,6 +27,8 @@ class ControlsPanel(Panel):
     title = "Controls"
     kinds = ("line", "plane", "image")
     help = "Presets and every control of the run. Live ones take effect at the next update; ⟲ restarts the run."
+    place = dict.fromkeys(kinds, Place("left"))
+    interactive = True
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

@@ -12,11 +12,16 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider
 
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Snapshot, Started
+from ganstudio.core.system.wording import format_value
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Cursor, Curve, Plot, Scale, scale_ticks, scaled
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Cursor, Curve
+from ganstudio.ui.plotting.scales import Scale, scale_ticks, scaled
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.flow_layout import Row, Sample, shown
+from ganstudio.ui.widgets.flow_layout import FlowLayout
+from ganstudio.ui.widgets.legend import LegendEntry
 
 SYMLOG_UNIT = 0.1
 FENCE = 100  # interquartile ranges beyond the quartiles that the axis follows a term: early overshoots take some 30
@@ -31,6 +36,7 @@ class CurvesPanel(Panel):
     title = "Loss terms"
     kinds = ("line", "plane", "image")
     help = "Each term of both losses at every update. A loss of a game need not fall: it is fought over."
+    place = dict.fromkeys(kinds, Place("lower"))
     pictures = True
 
     def __init__(self, session: Session) -> None:
@@ -60,11 +66,11 @@ class CurvesPanel(Panel):
         self._tools.addStretch(1)
         self._tools.addWidget(self._fit)
         self._plot = Plot(x_label="steps")
-        self._legend = Row()
+        self._legend = FlowLayout()
         self._legend.setContentsMargins(8, 0, 8, 2)
         self._legend.setSpacing(12)
         self._body.addLayout(self._legend)
-        self._samples: dict[str, Sample] = {}  # by what they say
+        self._samples: dict[str, LegendEntry] = {}  # by what they say
         self._curves: dict[str, Curve] = {}
         self._ticks = Curve(self._plot, pairs=True, above=-5)
         self._cursor = Cursor(self._plot)
@@ -146,7 +152,7 @@ class CurvesPanel(Panel):
         if changes:
             last = changes[-1]
             when = "The last" if at is None else "The last by then"
-            return (f"{when}: {self.session.called(last.name)} to {shown(last.value)} at step "
+            return (f"{when}: {self.session.called(last.name)} to {format_value(last.value)} at step "
                     f"{last.position.steps:,}. Each yellow tick is a move of a control.")
         return "Each line is a term that a player minimises. In a game, a loss need not fall."
 
@@ -223,7 +229,7 @@ class CurvesPanel(Panel):
         names = [f"{players[name][0].upper()}: {name}" for name in self._curves]
         for index, name in enumerate(names):
             if name not in self._samples:
-                self._samples[name] = Sample(name)
+                self._samples[name] = LegendEntry(name)
                 self._legend.addWidget(self._samples[name])
             self._samples[name].dress(self.theme.curves[index % len(self.theme.curves)], self.theme.text)
         for name, sample in self._samples.items():

@@ -4,52 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Gradients
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Curve, Plot, Scatter, scale_ticks, scaled
+from ganstudio.ui.panels.parts.gradients_text import signed, words
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Curve, Scatter
+from ganstudio.ui.plotting.scales import histogram_outline, scale_ticks, scaled, whole_decades
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.widgets.captioned_plot import CaptionedPlot
 
 Floats = NDArray[np.float64]
 CHOICES = ("all", "layers", "received", "weights", "singular values")
-EVEN = 0.15  # decades a layer, up to which a gradient is called even
-FAR = 3.0  # decades over all layers, from which on it explodes or vanishes
 RECEIVED_BINS = 36
-
-
-class Tile(QWidget):
-    """One of the plots, with its title and its number above it."""
-
-    def __init__(self, title: str, x_label: str) -> None:
-        super().__init__()
-        self._title = title
-        self._caption = QLabel(title)
-        self._caption.setTextFormat(Qt.TextFormat.RichText)
-        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._caption.setContentsMargins(8, 2, 4, 0)
-        self.plot = Plot(x_label=x_label)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._caption)
-        column.addWidget(self.plot.widget, 1)
-        self.caption("")
-
-    def terse(self, on: bool) -> None:
-        """Leaves all room to the plot."""
-        self._caption.setVisible(not on)
-
-    def caption(self, number: str) -> None:
-        """The number that the plot comes down to; rich text."""
-        text = f"<b>{self._title}</b><br>{number or '&nbsp;'}"
-        if text != self._caption.text():
-            self._caption.setText(text)
-            self._caption.setToolTip(text)
 
 
 class GradientsPanel(Panel):
@@ -59,6 +31,11 @@ class GradientsPanel(Panel):
     title = "Gradients"
     kinds = ("line", "plane", "image")
     help = "Gradient norms through the layers of D and G, what G receives, and D's weights and singular values."
+    place = {
+        "line": Place("upper", order=2),
+        "plane": Place("upper", column=1, order=1),
+        "image": Place("upper", column=1, order=2),
+    }
     views = ("gradients",)
     pictures = True
 
@@ -83,8 +60,8 @@ class GradientsPanel(Panel):
         self._tools.addStretch(1)
         back = "layers from output"
         self._tiles = (
-            Tile("Decades a layer", back), Tile("Gradient G receives", "norm at each sample"),
-            Tile("Weights of D", "weight"), Tile("Singular values of D", back),
+            CaptionedPlot("Decades a layer", back), CaptionedPlot("Gradient G receives", "norm at each sample"),
+            CaptionedPlot("Weights of D", "weight"), CaptionedPlot("Singular values of D", back),
         )
         layers, received, weights, singular = (tile.plot for tile in self._tiles)
         self._of_d, self._of_g = Curve(layers, above=1), Curve(layers, above=2)
@@ -213,9 +190,9 @@ class GradientsPanel(Panel):
             self._received.show(np.zeros(0), np.zeros(0))
             tile.caption("nothing" if (norms == 0).all() else "not finite")
             return
-        low, high = _decades(logs)
+        low, high = whole_decades(logs)
         counts, edges = np.histogram(logs, RECEIVED_BINS, (low, high))
-        self._received.show(*steps(edges, counts / len(norms)))
+        self._received.show(*histogram_outline(edges, counts / len(norms)))
         margin = 0.04 * (high - low)
         tile.plot.show_range((low - margin, high + margin), (0.0, 1.15 * counts.max() / len(norms)))
         tile.plot.ticks("bottom", scale_ticks(*tile.plot.x_range(), "log", 1))
@@ -224,7 +201,7 @@ class GradientsPanel(Panel):
 
     def _draw_weights(self, view: Gradients) -> None:
         edges, shares = view.edges.doubles(), view.weights.doubles()
-        self._weights.show(*steps(edges, shares))
+        self._weights.show(*histogram_outline(edges, shares))
         top = 1.15 * max(float(shares.max(initial=0)), 1e-3)
         reach = 1.08 * float(edges[-1])
         tile = self._tiles[2]
@@ -308,61 +285,10 @@ def telling(view: Gradients | None) -> tuple[int, int, int, int]:
     return 0, 1, 2, 3
 
 
-def steps(edges: Floats, heights: Floats) -> tuple[Floats, Floats]:
-    """The outline of a histogram ``(bins + 1,)``, ``(bins,)`` from 0 back to 0."""
-    return np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(heights, 2), [0.0]])
-
-
-def _decades(logs: Floats) -> tuple[float, float]:
-    """Whole decades around values, at least two: an axis that does not move with every picture."""
-    low, high = np.floor(float(logs.min())), np.ceil(float(logs.max()))
-    return (low, high) if high - low >= 2 else (low - 1, max(high, low + 1))
-
-
 def _show_log(plot: Plot, y: Floats, x_range: tuple[float, float]) -> None:
     finite = y[np.isfinite(y)]
     if len(finite):
-        low, high = _decades(finite)
+        low, high = whole_decades(finite)
         margin = 0.04 * (high - low)  # the outermost labels are not cut
         plot.show_range(x_range, (low - margin, high + margin))
     plot.ticks("left", scale_ticks(*plot.y_range(), "log", 1))
-
-
-def signed(value: float) -> str:
-    """With its sign, which is a minus and no hyphen."""
-    return f"{value:+.2f}".replace("-", "−")
-
-
-def words(view: Gradients, player: str) -> str:
-    """What is to be seen, in one or two plain sentences.
-
-    Args:
-        view: The gradients.
-        player: What the discriminator is called.
-    """
-    norms, received = view.discriminator.doubles(), view.received.doubles()
-    if not (np.isfinite(norms).all() and np.isfinite(received).all()):
-        return "The gradients are not finite numbers any more: the run has diverged."
-    parts = [_way(view.decades_d, len(norms), player)]
-    if np.median(received) == 0:
-        parts.append("Half of G's samples and more receive none.")
-    elif view.bound is not None:
-        parts.append(f"{view.at_bound or 0:.0%} of the weights sit at ±{view.bound:g}.")
-    elif view.spectral_bound is not None:
-        largest = max((float(layer.doubles().max(initial=0)) for layer in view.singular), default=0.0)
-        parts.append(f"Its layers stretch at most {largest:.2g}-fold.")
-    else:
-        parts.append(f"Half of G's samples receive over {np.median(received):.2g}.")
-    return " ".join(part for part in parts if part)
-
-
-def _way(decades: float | None, layers: int, player: str) -> str:
-    """What becomes of the gradient on its way from the output of the discriminator to its input."""
-    if decades is None:
-        return f"Nothing comes back through the {player}." if layers else ""
-    rate = f"{signed(decades)} decades a layer"
-    if abs(decades) < EVEN:
-        return f"The gradient passes the {player} evenly ({rate})."
-    if abs(decades) * (layers - 1) < FAR:
-        return f"The gradient {'grows' if decades > 0 else 'shrinks'} through the {player}: {rate}."
-    return f"The gradient {'explodes' if decades > 0 else 'vanishes'} through the {player}: {rate}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import Literal, TypeVar, cast
 
@@ -14,21 +13,21 @@ from ganstudio.core.images import images_of
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import Interpolation, Walk
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.panels.parts.interpolation_text import usual_norms, where, words
 from ganstudio.ui.state.latent_anchors import FEWEST, LETTERS, MOST
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.image_grid import NO_IMAGES, Pictures
-from ganstudio.ui.widgets.latent_path_pad import Path, Place, WayPad, places
+from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
+from ganstudio.ui.widgets.latent_path_pad import LatentPathPad, Path, PathPoint, places
 
 Blend = Literal["lerp", "slerp"]
 PACE_S = 0.7  # the whole way is looked at no more often: the point alone costs a tenth of it
 TICK_MS = 33
 ROUND_S = (20.0, 2.0)  # a round of the way lasts, at the slowest and at the fastest
 SPEEDS = 10
-START: Place = (0.5, 0.5)
-SPREAD = {"gaussian": 0.71, "uniform": 0.26}  # sd of the norm of a latent of many dimensions, whatever their number
-FAR = 2.5  # such spreads from the usual norm
+START: PathPoint = (0.5, 0.5)
 PATHS: tuple[tuple[str, str], ...] = (
     ("line", "From A through B and C to D, and back"), ("square", "A and B above C and D: both directions at once"),
     ("circle", "From A around and back to A; of two anchors around through −A and −B"),
@@ -48,6 +47,9 @@ class InterpolationPanel(Panel):
     title = "Interpolation"
     kinds = ("image",)
     help = "Images along a way between two to four latents. Drag the point; choose anchors with a click in Samples."
+    place = {"image": Place("upper", column=1)}
+    interactive = True
+    needs = frozenset({"latent"})
     views = ("interpolation",)
     pictures = True
 
@@ -78,9 +80,9 @@ class InterpolationPanel(Panel):
         self._speed.setValue(SPEEDS // 2)
         for widget in (self._path, self._blend, self._count, self._other, self._play, self._speed):
             self._tools.addWidget(widget)
-        self._pad = self._named(WayPad(), "way", "The way", "Drag the point, or move it with the arrow keys "
+        self._pad = self._named(LatentPathPad(), "way", "The way", "Drag the point, or move it with the arrow keys "
                                 "(finer with Shift, farther with Page Up and Page Down)")
-        self._here = self._named(Pictures("at the point", filled=True), "here", "Image at the point",
+        self._here = self._named(ImageGrid("at the point", filled=True), "here", "Image at the point",
                                  "What G makes of the latent at the point")
         body = QWidget()
         self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, body)
@@ -124,7 +126,7 @@ class InterpolationPanel(Panel):
 
     # The way -------------------------------------------------------------------------------------------------
 
-    def _way(self, at: list[Place]) -> Walk:
+    def _way(self, at: list[PathPoint]) -> Walk:
         anchors = self.session.anchors
         return Walk(anchors=list(anchors.anchors), path=cast(Path, self._path.currentText()),
                     blend=cast(Blend, self._blend.currentText()), at=at, averaged=anchors.averaged)
@@ -180,7 +182,7 @@ class InterpolationPanel(Panel):
         self._pad.put(*on_round(self._pad.path, self._phase))
         self.asks.emit()
 
-    def _phase_of(self, point: Place) -> float:
+    def _phase_of(self, point: PathPoint) -> float:
         return {"line": point[0] / 2, "circle": point[0], "square": 0.0}[self._pad.path]
 
     # What is shown -------------------------------------------------------------------------------------------
@@ -256,7 +258,7 @@ class InterpolationPanel(Panel):
         self._arrange()
 
 
-def on_round(path: Path, phase: float) -> Place:
+def on_round(path: Path, phase: float) -> PathPoint:
     """Where the point is at this share of a round: there and back, along the square's edges, or around."""
     if path == "line":
         return 1 - abs(1 - 2 * phase), START[1]
@@ -264,45 +266,3 @@ def on_round(path: Path, phase: float) -> Place:
         return phase, START[1]
     edge, share = divmod(4 * (phase % 1.0), 1.0)
     return [(share, 0.0), (1.0, share), (1 - share, 1.0), (0.0, 1 - share)][int(edge)]
-
-
-def where(walk: Walk) -> str:
-    """The place that a way was last asked for, in words."""
-    (x, y), k = walk.at[-1], len(walk.anchors)
-    if walk.path == "square":
-        corners = {2: "ABAB", 3: "ABCC", 4: "ABCD"}[k]
-        share = dict.fromkeys(corners, 0.0)
-        for letter, part in zip(corners, ((1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y), strict=True):
-            share[letter] += part
-        return ", ".join(f"{letter} {part:.0%}" for letter, part in share.items() if part >= 0.005)
-    names = list(LETTERS[:k]) if walk.path == "line" or k > 2 else ["A", "B", "−A", "−B"]
-    if walk.path == "circle":
-        names.append(names[0])
-    piece = min(int(x * (len(names) - 1) + 1e-9), len(names) - 2)
-    part = x * (len(names) - 1) - piece
-    if part < 0.005 or part > 0.995:
-        return f"at {names[piece + (part > 0.5)]}"
-    return f"{part:.0%} of the way from {names[piece]} to {names[piece + 1]}"
-
-
-def usual_norms(latent_dim: int, prior: str) -> tuple[float, float]:
-    """Between which norms nearly all latents of a prior lie: many dimensions make a thin shell."""
-    middle = math.sqrt(latent_dim / 3 if prior == "uniform" else latent_dim)
-    off = FAR * SPREAD.get(prior, SPREAD["gaussian"])
-    return max(middle - off, 0.0), middle + off
-
-
-def words(walk: Walk, norm: float, usual: tuple[float, float]) -> str:
-    """What the picture shows, in one or two plain sentences.
-
-    Args:
-        walk: The way, with the point last.
-        norm: Of the latent there.
-        usual: Between which norms latents of the prior lie.
-    """
-    place = where(walk)
-    first = f"{place[0].upper()}{place[1:]}. Norm {norm:.3g}"
-    low, high = usual
-    if not low <= norm <= high:
-        return f"{first}: G was trained on {low:.2g} to {high:.2g}, and has hardly seen a latent like this."
-    return f"{first}, as in training. Where the image jumps, G has left a gap."

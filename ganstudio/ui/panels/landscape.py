@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Boundary, Landscape
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import (
-    Arrows,
-    Curve,
-    Floats,
-    Picture,
-    Plot,
-    Scatter,
-    colour_table,
-    image_of,
-    packed,
-    stretched,
-)
+from ganstudio.ui.panels.parts.landscape_text import words
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.colors import colour_table, packed, stretched
+from ganstudio.ui.plotting.items import Arrows, Curve, Floats, Picture, Scatter
 from ganstudio.ui.state.session import Session
-from ganstudio.ui.theme import DARK, Theme
-from ganstudio.ui.widgets.flow_layout import sampled
+from ganstudio.ui.theme import Theme
+from ganstudio.ui.widgets.color_bar import ColorBar
+from ganstudio.ui.widgets.legend import add_swatch
 
 SIDE = 240  # pixels of the heatmap, which Qt stretches
 LEVELS = 10
@@ -44,6 +37,7 @@ class LandscapePanel(Panel):
     kinds = ("plane",)
     help = ("The discriminator's score everywhere: green where it believes in real data, dashed where the best one "
             "would be undecided. Arrows: where it pulls G.")
+    place = {"plane": Place("upper", column=1)}
     views = ("landscape", "boundary")
     pictures = True
 
@@ -58,7 +52,7 @@ class LandscapePanel(Panel):
         self._arrows = Arrows(self._plot, above=3)
         self._boundary = Curve(self._plot, above=4)
         self._optimum.toggled.connect(self._boundary.visible)
-        self._bar = ColourBar()
+        self._bar = ColorBar()
         self._arrows_box.toggled.connect(self._arrows.visible)
         self._arrows_box.toggled.connect(self._points.visible)
         self._contours.toggled.connect(self._redraw)
@@ -82,8 +76,8 @@ class LandscapePanel(Panel):
         self._points.dress(theme.generated, 4, filled=True)
         self._arrows.dress(theme.generated, 1)
         self._boundary.dress(theme.truth, 2, dashed=True)
-        sampled(self._arrows_box, theme.generated)
-        sampled(self._optimum, theme.truth, dashed=True)
+        add_swatch(self._arrows_box, theme.generated)
+        add_swatch(self._optimum, theme.truth, dashed=True)
         table = colour_table(theme.low, theme.middle, theme.high)
         shade = 100 if theme.name == "dark" else 40
         self._colours = packed(np.concatenate([table, (table * 0.6 + shade).astype(np.uint8)]))
@@ -147,7 +141,9 @@ class LandscapePanel(Panel):
         length = np.linalg.norm(gradient, axis=1)
         slope = float(np.median(length)) if len(length) else 0.0
         self._show_arrows(view, gradient, length, slope)
-        self.say(self._words(slope))
+        variant = self.session.variant
+        self.say(words(slope, variant.discriminator_word if variant else "discriminator",
+                       dashed=self._bounded and self._optimum.isChecked()))
 
     def _redraw(self) -> None:
         if self._view is None:
@@ -176,19 +172,6 @@ class LandscapePanel(Panel):
         self._points.show(at)
         self._arrows.show(at, gradient * np.asarray(scale)[..., None])
 
-    def _words(self, slope: float) -> str:
-        variant = self.session.variant
-        word = variant.discriminator_word if variant else "discriminator"
-        if not np.isfinite(slope):
-            return f"The {word}'s slope is not a finite number any more."
-        if slope < 1e-4:
-            return f"The {word} is flat where the generated points lie: slope {slope:.1e}. G learns nothing here."
-        if slope > 30:
-            return f"Cliffs: the {word}'s slope at generated points has grown to {slope:.3g} per data unit."
-        dashed = ", dashed is the best boundary" if self._bounded and self._optimum.isChecked() else ""
-        return (f"Green is taken for real{dashed}. The {word}'s median slope at generated points is {slope:.3g} "
-                "per data unit.")
-
     def _make_room(self) -> None:
         """In a narrow panel the landscape has the room of its colour bar: the pointer tells the scores."""
         self._bar.setVisible(self.width() >= PLOTS * self._bar.width())
@@ -209,65 +192,3 @@ class LandscapePanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
-
-
-class ColourBar(QWidget):
-    """What the colours mean, with the value under the pointer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._theme = DARK
-        self._table = np.zeros((256, 1, 3), dtype=np.uint8)  # from the top down
-        self._image = QImage()  # of them, as high as it is painted
-        self._range = (0.0, 0.0)
-        self._unit = ""
-        self._value: float | None = None
-        self.setAccessibleName("Colour bar")
-        self.setToolTip("What the colours mean: the discriminator's score, and its value under the pointer")
-
-    def dress(self, theme: Theme, table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
-        """Takes a palette and its 256 colours."""
-        self._theme = theme
-        self._table, self._image = table[::-1, None], QImage()
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance("−0.00e+00") + 26)
-        self.update()
-
-    def forget(self) -> None:
-        """Another run begins."""
-        self._range, self._unit, self._value = (0.0, 0.0), "", None
-        self.update()
-
-    def show_range(self, low: float, high: float, unit: str) -> None:
-        """Shows which scores the ends stand for."""
-        shown = (float(f"{low:.3g}"), float(f"{high:.3g}"))
-        if (shown, unit) != (self._range, self._unit):
-            self._range, self._unit = shown, unit
-            self.update()
-
-    def mark(self, value: float) -> None:
-        """Marks the value under the pointer."""
-        self._value = value
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        line = self.fontMetrics().height()
-        top, height = 2 * line, max(self.height() - 4 * line, 10)
-        if not self._unit:  # there is no landscape
-            return
-        if self._image.height() != height:  # stretched once: Qt needs a millisecond for it
-            self._image = image_of(self._table[np.arange(height) * 256 // height].repeat(14, axis=1))
-        painter.drawImage(2, top, self._image)
-        painter.setPen(self._theme.quiet)
-        low, high = self._range
-        painter.drawText(2, line, self._unit)
-        labels = next((n for n in (5, 3, 2) if height >= 1.2 * n * line), 0)
-        for share in np.linspace(0, 1, labels):
-            y = top + (1 - share) * height
-            painter.drawText(QRectF(20, y - line / 2, self.width() - 20, line), Qt.AlignmentFlag.AlignVCenter,
-                             f"{low + share * (high - low):.3g}")
-        if self._value is not None and high > low:
-            share = min(max((self._value - low) / (high - low), 0), 1)
-            y = top + (1 - share) * height
-            painter.setPen(self._theme.text)
-            painter.drawLine(0, round(y), 18, round(y))

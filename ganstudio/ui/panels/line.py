@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Array, Line
 from ganstudio.core.ticks import round_numbers
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Curve, Plot, Scatter
+from ganstudio.ui.panels.parts.line_text import FARTHEST, Floats, score_text, words
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.flow_layout import sampled
+from ganstudio.ui.widgets.legend import add_swatch
 
-Floats = NDArray[np.float32]
-KNOWN = {
-    "exact": "G's density is exact", "pushed": "G's density follows from its one latent",
-    "kernel": "G's density is a kernel estimate",
-}
-FARTHEST = 30.0  # where the probe puts an optimum that is infinite
 REACH = 0.9  # of the picture's height, at which D(x) = 1 is drawn
 ROOM = 15  # lines of text: a panel less high has no room for the latent
 
@@ -36,6 +29,8 @@ class LinePanel(Panel):
     title = "Line"
     kinds = ("line",)
     help = "Densities of data (blue) and generator (orange), D(x) (green) with its optimum dashed; below, z to G(z)."
+    place = {"line": Place("upper")}
+    legend = True
     views = ("line",)
     pictures = True
 
@@ -91,7 +86,7 @@ class LinePanel(Panel):
         self._score.dress(theme.high, 2)
         self._optimum.dress(theme.truth, 2, dashed=True)
         for box, colour in zip(self._boxes, (theme.real, theme.generated, theme.high, theme.truth), strict=True):
-            sampled(box, colour, dashed=box is self._boxes[-1])
+            add_swatch(box, colour, dashed=box is self._boxes[-1])
         self._threads.dress(theme.generated, 1)
         self._starts.dress(theme.quiet, 4, filled=True)
         self._ends.dress(theme.generated, 5, filled=True)
@@ -156,7 +151,7 @@ class LinePanel(Panel):
         span = (float(x[0]), float(x[-1]))
         self._plot.show_range(span, (0, self._top))
         self._show_threads(view.latents, view.reached, span)
-        self.say(_words(view, x, data, fake, self.session.variant))
+        self.say(words(view, x, data, fake, self.session.variant))
 
     def _follow_scores(self, view: Line, score: Floats, optimum: Floats) -> None:
         """Between which scores a critic is drawn: those of the optimum where it is finite, and its own."""
@@ -234,10 +229,10 @@ class LinePanel(Panel):
         xs = view.x.numpy()
         i = int(np.abs(xs - x).argmin())
         logit = view.kind == "logit"
-        best = f", optimum {_read(float(view.optimum.numpy()[i]), logit)}" if view.optimum is not None else ""
+        best = f", optimum {score_text(float(view.optimum.numpy()[i]), logit)}" if view.optimum is not None else ""
         self.tell(
             f"x {xs[i]:.3f}: data {view.data.numpy()[i]:.4g}, generator {view.generator.numpy()[i]:.4g}, "
-            f"{'D(x)' if logit else 'score'} {_read(float(view.score.numpy()[i]), logit)}{best}"
+            f"{'D(x)' if logit else 'score'} {score_text(float(view.score.numpy()[i]), logit)}{best}"
         )
 
     def _hover_latent(self, x: float, y: float) -> None:
@@ -251,30 +246,3 @@ class LinePanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
-
-
-def _read(score: float, logit: bool) -> str:
-    """A score as it is told: as a probability too, where it is a logit."""
-    if not np.isfinite(score):
-        return "unknown" if np.isnan(score) else f"{score}"
-    if logit:
-        return f"{1 / (1 + math.exp(min(-score, 700))):.4g} (logit {score:.4g})"
-    return f"{score:.4g}" if abs(score) != FARTHEST else f"{'−' if score < 0 else '+'}∞"
-
-
-def _words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInfo | None) -> str:
-    """What the picture shows, in plain words."""
-    width = float(x[1] - x[0])
-    shared = float(np.minimum(data, fake).sum()) * width
-    outside = 1 - float(fake.sum()) * width
-    known = "" if view.exact else " (a histogram of the data)"
-    text = f"Orange covers {shared:.0%} of blue{known}; {KNOWN.get(view.generator_known, 'G is a histogram')}."
-    if outside > 0.02:
-        return f"{text} {outside:.0%} of the generated points lie outside the picture."
-    if view.loss is None or view.best_loss is None:
-        return text
-    if variant is not None and variant.reads_w1:
-        clipped = any(control.name == "clip" for control in variant.controls)
-        units = ", which is not in W1's units" if clipped else ""
-        return f"{text} The critic's gap is {-view.loss:.3g}{units}; the exact W1 is {-view.best_loss:.3g}."
-    return f"{text} D's loss is {view.loss:.3f}; the best D against this G has {view.best_loss:.3f}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QPlainTextEdit
 
 from ganstudio.core.protocol.messages import Applied, Diverged, Failed, Refused, Started
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.session import Session
 
@@ -18,6 +19,8 @@ class LogPanel(Panel):
     title = "Log"
     kinds = ("line", "plane", "image")
     help = "What was done and what happened, with the step at which it took effect."
+    place = {"line": Place("side", order=2), "plane": Place("side", order=2), "image": Place("side", order=3)}
+    interactive = True
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

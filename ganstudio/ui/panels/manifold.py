@@ -7,15 +7,17 @@ from numpy.typing import NDArray
 
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Manifold, Points
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Cells, Curve, Plot, Scatter
+from ganstudio.ui.panels.parts.latent_grid import Floats, holding, outlines
+from ganstudio.ui.panels.parts.manifold_text import words
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Cells, Curve, Scatter
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 
-Floats = NDArray[np.float32]
 STRENGTHS = 8
 DECADES = 3.0  # of density between the faintest and the strongest cell
-TORN = 5.0  # a cell stretched so many times as far as the usual one is a bridge
 
 
 class ManifoldPanel(Panel):
@@ -25,6 +27,8 @@ class ManifoldPanel(Panel):
     title = "Manifold"
     kinds = ("plane",)
     help = "A grid of the latent space as G warps it. Each cell holds equally many samples: small ones are dense."
+    place = {"plane": Place("upper", order=1)}
+    needs = frozenset({"latent"})
     views = ("manifold", "points")
     pictures = True
 
@@ -122,13 +126,6 @@ class ManifoldPanel(Panel):
             self._build()
 
 
-def outlines(at: Floats) -> Floats:
-    """Corners around each cell of the grid ``(n, m, 2)``, ``(cells, 4, 2)``; of a single row its pieces' ends."""
-    if len(at) == 1:
-        return np.stack([at[0, :-1], at[0, 1:]], axis=1)
-    return np.stack([at[:-1, :-1], at[:-1, 1:], at[1:, 1:], at[1:, :-1]], axis=2).reshape(-1, 4, 2)
-
-
 def strengths(density: Floats) -> NDArray[np.int64]:
     """How strongly each cell is drawn, ``(cells,)``, from 0 to ``STRENGTHS - 1``: by the logarithm of its density."""
     flat = density.reshape(-1).astype(np.float64)
@@ -140,48 +137,3 @@ def strengths(density: Floats) -> NDArray[np.int64]:
     share = np.clip(1 + (logs - np.quantile(finite, 0.9)) / DECADES, 0, 1)  # one folded to nothing sets no measure
     strength: NDArray[np.int64] = np.rint(np.nan_to_num(share) * (STRENGTHS - 1)).astype(np.int64)
     return strength
-
-
-def holding(cells: Floats, x: float, y: float) -> NDArray[np.bool_]:
-    """Which cells ``(m, 4, 2)`` hold a point, ``(m,)``."""
-    edges = np.roll(cells, -1, axis=1)
-    # A ray to the right crosses the sides of a cell that holds the point an odd number of times.
-    above, below = cells[..., 1] > y, edges[..., 1] > y
-    with np.errstate(all="ignore"):
-        crossing = cells[..., 0] + (y - cells[..., 1]) / (edges[..., 1] - cells[..., 1]) * (
-            edges[..., 0] - cells[..., 0])
-    odd: NDArray[np.bool_] = ((above != below) & (crossing > x)).sum(axis=1) % 2 == 1
-    return odd
-
-
-def folded(at: Floats) -> float:
-    """Share of the cells of the grid ``(n, n, 2)`` that lie turned over, against the way most of them lie."""
-    if len(at) == 1:
-        return 0.0
-    cells = outlines(at).astype(np.float64)
-    first, second = cells[:, 2] - cells[:, 0], cells[:, 3] - cells[:, 1]
-    turned = float(np.mean(first[:, 0] * second[:, 1] < first[:, 1] * second[:, 0]))
-    return min(turned, 1 - turned)
-
-
-def words(view: Manifold) -> str:
-    """What the picture shows, in one or two plain sentences."""
-    at = view.at.numpy()
-    bad = int(np.count_nonzero(~np.isfinite(at).all(axis=-1)))
-    if bad:
-        return f"{bad} of {at[..., 0].size} corners are not finite numbers: the run has diverged."
-    stretch = view.stretch.numpy().astype(np.float64)
-    usual = float(np.median(stretch))
-    if usual <= 0:
-        return "G sends most of the latent space to one point: the grid has fallen in on itself."
-    torn = float(np.mean(stretch > TORN * usual))
-    over = folded(at)
-    piece = "Pieces" if view.latent_dim == 1 else "Cells"
-    first = f"{piece} hold equally many samples: small ones are dense."
-    if view.latent_dim > 2:
-        first = f"A slice through {view.latent_dim} latents, all but 2 at 0: small cells are dense."
-    if torn >= 0.005:
-        return f"{first} {torn:.0%} are bridges, stretched over {TORN:.0f} times the usual."
-    if over >= 0.02:
-        return f"{first} {over:.0%} lie turned over, folded onto others."
-    return f"{first} None is stretched {TORN:.0f} times the usual."

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
-
 from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.session import Session
+from ganstudio.ui.widgets.number_table import NumberTable
 
 OF_A_CRITIC = ("critic_gap", "w1_estimate")  # they mean something of a Wasserstein critic alone
 
@@ -19,23 +18,14 @@ class MeasuresPanel(Panel):
     title = "Measures"
     kinds = ("line", "plane", "image")
     help = "Numbers of the generator beside their floors: what a perfect generator scores at this sample size."
+    place = dict.fromkeys(kinds, Place("side"))
     measures = True
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._table = QTableWidget(0, 3)
+        self._table = NumberTable(["", "G", "perfect G"], numbers=2)
         self._table.setObjectName("measures.table")
         self._table.setAccessibleName("Measures")
-        self._table.setHorizontalHeaderLabels(["", "G", "perfect G"])
-        self._table.verticalHeader().hide()
-        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self._table.setShowGrid(False)
-        self._table.setTabKeyNavigation(False)
-        header = self._table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.fill(self._table)
         session.measured.connect(self._measured)
 
@@ -70,21 +60,10 @@ class MeasuresPanel(Panel):
         self._table.setRowCount(len(rows))
         for row, (info, value) in enumerate(rows):
             floor = floors.get(info.name)
-            for column, text in enumerate((info.title, _shown(value, info.format), _shown(floor, info.format))):
-                self._write(row, column, text, info.help)
+            for column, text in enumerate((info.title, _format(value, info.format), _format(floor, info.format))):
+                self._table.write(row, column, text, info.help)
         self.say(f"{measured.samples} samples at step {measured.steps:,}, and what a perfect generator scores.")
 
-    def _write(self, row: int, column: int, text: str, help_: str) -> None:
-        item = self._table.item(row, column)
-        if item is None:
-            item = QTableWidgetItem()
-            self._table.setItem(row, column, item)
-        if item.text() != text:
-            item.setText(text)
-            item.setToolTip(help_)
-            if column:
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
-
-def _shown(value: float | None, how: str) -> str:
+def _format(value: float | None, how: str) -> str:
     return "–" if value is None else format(value, how)

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import ModeCount, Points
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Circles, Plot, Scatter
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Circles, Scatter
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
 
@@ -25,6 +27,7 @@ class PointsPanel(Panel):
     title = "Points"
     kinds = ("plane",)
     help = "Real samples (blue, hollow) and generated ones (orange, filled). Circles: 3 sd of each mode."
+    place = {"plane": Place("upper")}
     views = ("points",)
     pictures = True
 
@@ -87,7 +90,8 @@ class PointsPanel(Panel):
         if view.modes is not None:
             self._show_modes(view.modes)
             if self._expected is None:
-                self._expected = shares(view.real.numpy(), view.modes)
+                with np.errstate(all="ignore"):  # data of a file may be as large as float32 allows
+                    self._expected = shares(view.real.numpy(), view.modes)
         early = snapshot.position.steps < SETTLED_STEPS and not self._had_found
         self.say(words(view.modes, fake, outside, expected=self._expected, early=early))
         self._had_found |= view.modes is not None and view.modes.found > few(len(view.modes.nearest.numpy()))

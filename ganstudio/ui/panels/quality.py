@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-import html
 import math
-from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent, QStandardItemModel
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QBoxLayout,
-    QComboBox,
-    QHeaderView,
-    QLabel,
-    QScrollArea,
-    QSizePolicy,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ganstudio.core.protocol.catalog import NumberInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.protocol.views import BlindSpot
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Curve, Plot, Scale, Scatter, scale_ticks, scaled
+from ganstudio.ui.panels.parts.quality_text import BETTER, blind_spot_text, caption, format_measure, net_text, words
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Curve, Scatter
+from ganstudio.ui.plotting.scales import Scale, scale_ticks, scaled
 from ganstudio.ui.state.curve_store import Series
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.widgets.number_table import NumberTable
+from ganstudio.ui.widgets.scroll_label import ScrollLabel
 
 SCALES: dict[str, Scale] = {  # of the numbers' curves
     "fid": "log", "kid": "symlog", "is": "linear", "precision": "linear", "recall": "linear", "diversity": "linear",
-}
-BETTER = {  # which way, and what is said of it
-    "low": ("↓ lower", "Lower is better"),
-    "high": ("↑ higher", "Higher is better"),
-    "floor": ("≈ as perfect G", "Best as a perfect generator has it"),
 }
 SYMLOG_FROM = 0.01  # KID below that is drawn linearly: it may be negative
 PAGES = 2  # numbers, over the steps; the blind spots follow
 WIDE, TALL = 34, 27  # lines of text: from then on there is room for the numbers and another page
 LOW = 11  # lines of text: below that the picture is worth more than the words around it
-AT_FLOOR = 1.5  # times its floor: an FID up to there cannot be told from the data's own
-POOR = 0.5  # of its floor: a precision or recall below that is poor
 
 
 class QualityPanel(Panel):
@@ -55,6 +40,7 @@ class QualityPanel(Panel):
     title = "Quality"
     kinds = ("image",)
     help = "FID, KID, IS, precision, recall and diversity beside a perfect generator's, and what each is blind to."
+    place = {"image": Place("side", order=1)}
     measures = True
     _arranged = False  # whether all parts stand
 
@@ -83,8 +69,13 @@ class QualityPanel(Panel):
         self._caption = QLabel()
         self._caption.setTextFormat(Qt.TextFormat.RichText)
         self._caption.setContentsMargins(8, 2, 8, 2)
-        self._spot = QLabel()
-        self._course_page, self._spot_page = self._make_course(), self._make_spots()
+        self._course_page, self._spot_page = self._make_course(), ScrollLabel()
+        self._spot = self._spot_page.label
+        self._spot.setObjectName("quality.spot")
+        self._spot_page.setObjectName("quality.spots")
+        for part in (self._spot, self._spot_page):
+            part.setAccessibleName("What it is blind to")
+        self._spot_page.setToolTip("What a number does not see, with figures from this data set and this feature net")
         self._net = QLabel()
         self._net.setObjectName("quality.net")
         self._net.setAccessibleName("Feature net")
@@ -113,30 +104,13 @@ class QualityPanel(Panel):
         self._arranged = True
         self._arrange()
 
-    def _make_table(self) -> QTableWidget:
-        table = QTableWidget(len(SCALES), 4)
+    def _make_table(self) -> NumberTable:
+        table = NumberTable(["", "now", "perfect G", "better"], numbers=2, selectable=True)
+        table.setRowCount(len(SCALES))
         table.setObjectName("quality.table")
         table.setAccessibleName("Quality")
-        table.setHorizontalHeaderLabels(["", "now", "perfect G", "better"])
-        table.verticalHeader().hide()
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
         table.setWordWrap(False)
         table.setToolTip("A row chooses the number whose course is drawn; Enter or a double click goes there")
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        for column in (1, 2, 3):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        for row in range(len(SCALES)):
-            for column in range(4):
-                item = QTableWidgetItem()
-                if column in (1, 2):
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                table.setItem(row, column, item)
         table.currentCellChanged.connect(lambda row, *_: self._choose_number(row))
         table.cellActivated.connect(lambda *_: self._choice.setCurrentIndex(1))
         return table
@@ -149,22 +123,6 @@ class QualityPanel(Panel):
         column.addWidget(self._caption)
         column.addWidget(self._plot.widget, 1)
         return course
-
-    def _make_spots(self) -> QScrollArea:
-        self._spot.setTextFormat(Qt.TextFormat.RichText)
-        self._spot.setWordWrap(True)
-        self._spot.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._spot.setContentsMargins(10, 4, 10, 6)
-        self._spot.setObjectName("quality.spot")
-        self._spot.setAccessibleName("What it is blind to")
-        area = QScrollArea()
-        area.setObjectName("quality.spots")
-        area.setAccessibleName("What it is blind to")
-        area.setToolTip("What a number does not see, with figures from this data set and this feature net")
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self._spot)
-        return area
 
     def dress(self, theme: Theme) -> None:
         super().dress(theme)
@@ -262,7 +220,7 @@ class QualityPanel(Panel):
         self._left.setStretch(1, 6)
         self._sides.setStretch(0, 5 if wide or course or roomy else 0)
         self._sides.setStretch(1, 6 if self._spot_page.isVisibleTo(self) else 0)
-        self._spot.setText("<br>".join(told(spot, self.theme, titled=not self._low) for spot in spots))
+        self._spot.setText("<br>".join(blind_spot_text(spot, self.theme, titled=not self._low) for spot in spots))
         self._label.setVisible(not self._low)
         self._write_net()
 
@@ -275,28 +233,21 @@ class QualityPanel(Panel):
             value = latest.measures.get(name) if latest is not None else None
             floor = latest.floors.get(name) if latest is not None else None
             better, why = BETTER[info.better]
-            for column, text in enumerate((info.title, shown(value, info.format), shown(floor, info.format), better)):
-                item = self._table.item(row, column)
-                if item is not None:
-                    item.setText(text)
-                    item.setToolTip(why if column == 3 else info.help)
+            cells = (info.title, format_measure(value, info.format), format_measure(floor, info.format), better)
+            for column, text in enumerate(cells):
+                self._table.write(row, column, text, why if column == 3 else info.help)
         self._write_net()
 
     def _write_net(self) -> None:
         """Whose features the numbers rest on: on one line where the panel is low, the rest in the tooltip."""
-        latest = self._latest
-        if latest is None:
+        if self._latest is None:
             self._net.clear()
             return
-        name = getattr(latest, "net", "") or "no feature net"
-        net = f"seen by: {name}"
-        images = f"{latest.samples:,}\u00a0images\u00a0at\u00a0step\u00a0{latest.steps:,}"
-        self._net.setToolTip(f"{net}; {images}. The numbers rest on this feature net: those of two nets are not to be "
-                             "compared. Diversity alone is of the pixels")
+        short, whole, tip = net_text(self._latest)
+        self._net.setToolTip(tip)
         room = self.width() - 20
         self._net.setText(
-            self._net.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room) if self._low
-            else f"{net}; {images}")
+            self._net.fontMetrics().elidedText(short, Qt.TextElideMode.ElideRight, room) if self._low else whole)
 
     @property
     def _low(self) -> bool:
@@ -305,7 +256,6 @@ class QualityPanel(Panel):
 
     def _draw(self) -> None:
         info, scale = self._number(self._shown), SCALES[self._shown]
-        title, how = info.title, info.format
         series = self._series[self._shown]
         floor = self._latest.floors.get(self._shown) if self._latest is not None else None
         x, y = series.x, scaled(series.y, scale, SYMLOG_FROM)
@@ -314,11 +264,8 @@ class QualityPanel(Panel):
         self._curve.show(x, y)
         self._dots.show(np.stack([x, y], axis=1))
         self._floor.show(np.array([0.0, 1.05 * end]), np.full(2, level))
-        mark, theme = "━━", self.theme
-        now = f" {series.y[-1]:{how}}" if series.count else ""
-        self._caption.setText(
-            f"<span style='color:{theme.generated}'>{mark}</span> {title}{now} &nbsp; "
-            f"<span style='color:{theme.truth}'>╌╌</span> a perfect generator {shown(floor, how)}")
+        now = series.y[-1] if series.count else None
+        self._caption.setText(caption(info, now, floor, self.theme))
         seen = np.concatenate([y[np.isfinite(y)], [level] if math.isfinite(level) else []])
         if not len(seen):
             self._plot.show_range((0.0, 1.0), (0.0, 1.0))
@@ -349,56 +296,3 @@ class QualityPanel(Panel):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self._arranged:  # it comes after the palette does
             self._arrange()
-
-
-def shown(value: float | None, how: str) -> str:
-    """A number, or a dash where it is undefined."""
-    return "–" if value is None else format(value, how).replace("-", "−")
-
-
-def told(spot: BlindSpot, theme: Theme, *, titled: bool = True) -> str:
-    """A blind spot as rich text: its title, its sentence, and the numbers that show it."""
-    title = f"<p style='margin:0 0 6px 0'><b>{html.escape(spot.title)}</b></p>" if titled else ""
-    rows = "".join(
-        f"<tr><td style='padding:3px 14px 3px 0; color:{theme.quiet}'>{html.escape(label)}</td>"
-        f"<td align='right' style='padding:3px 0'><b>{shown(value, figures(value))}</b></td></tr>"
-        for label, value in spot.values.items())
-    return (f"{title}<p style='margin:0 0 8px 0'>{html.escape(spot.sentence)}</p><table cellspacing='0'>{rows}</table>")
-
-
-def figures(value: float | None) -> str:
-    """How a number of any size is written: shares and scores to the hundredth, large ones without a fraction."""
-    return ".0f" if value is not None and abs(value) >= 1000 else ".1f" if value is not None and abs(value) >= 100 \
-        else ".2f"
-
-
-def words(measures: Mapping[str, float | None], floors: Mapping[str, float | None]) -> str:
-    """What the numbers say together, in one or two plain sentences."""
-    fid, floor = measures.get("fid"), floors.get("fid")
-    if fid is None:
-        if measures.get("diversity") is None:
-            return "Nothing can be said of these images: they are not finite numbers, or too few."
-        return "Without a feature net there is only the diversity of the pixels."
-    times = fid / floor if floor else math.inf
-    if times <= AT_FLOOR:
-        return f"FID {fid:.3g} is at its floor: this net cannot tell the images from others of the data."
-    far = f"FID {fid:.3g} is {times:,.{0 if times >= 10 else 1}f} times its floor" if floor else f"FID is {fid:.3g}"
-    precision, recall, diverse = (_share(measures.get(n), floors.get(n)) for n in ("precision", "recall", "diversity"))
-    if diverse is not None and diverse < 0.25:
-        return f"{far}. The images hardly differ from each other: the generator has collapsed."
-    if precision is None or recall is None:
-        return f"{far}."
-    if precision < 0.1 and recall < 0.1:
-        return f"{far}. To this net the images have nothing to do with the data yet."
-    if recall < POOR <= precision:
-        return f"{far}. Most images look real to this net, but much of the data is missing: low recall."
-    if precision < POOR <= recall:
-        return f"{far}. The images reach the whole data, but many look like none of it: low precision."
-    if precision < POOR:
-        return f"{far}. Some images look real to this net, and some of the data is reached."
-    return f"{far}. Most images look real to this net, and most of the data is reached."
-
-
-def _share(value: float | None, floor: float | None) -> float | None:
-    """A number over its floor."""
-    return value / floor if value is not None and floor else None

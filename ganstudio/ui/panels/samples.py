@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageWriter, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QPushButton, QSlider, QWidget
@@ -13,19 +12,18 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QPushButton, QSli
 from ganstudio.core.images import Bytes, grid, images_of
 from ganstudio.core.protocol.messages import Applied, Snapshot, Started
 from ganstudio.core.protocol.views import Samples
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.panels.parts.samples_text import ALIKE, Doubles, variety, words
 from ganstudio.ui.state.latent_anchors import FEWEST
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.image_grid import NO_IMAGES, Pictures
+from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
 
-Doubles = NDArray[np.float64]
 MOST = 8  # images along a side of the square of them
 READABLE = 36  # logical pixels: until a hand chooses, so many images are shown that each is at least so wide
 EARLY_STEPS = 300  # until then images that have all been alike are no collapse
 SIDE = 16  # of the images as they are compared, pixels
-ALIKE = 0.25  # of what real images differ by
-TWINS_FROM = 0.25  # of the images: fewer twins are told of by nothing, real images have some too
 WRITTEN_GAP = 2  # px, between the images of a file
 
 
@@ -36,6 +34,7 @@ class SamplesPanel(Panel):
     title = "Samples"
     kinds = ("image",)
     help = "Images that G makes of the same latents at every look, beside real ones. A click makes one an anchor."
+    place = {"image": Place("upper")}
     views = ("samples-average",)
     pictures = True
 
@@ -67,8 +66,8 @@ class SamplesPanel(Panel):
         self._save.clicked.connect(lambda _=False: self.save())
         for widget in (self._label, self._zoom, self._save):
             self._tools.addWidget(widget)
-        self._real = Pictures("real", filled=False)
-        self._fake = Pictures("generated", filled=True, choosable=True)
+        self._real = ImageGrid("real", filled=False)
+        self._fake = ImageGrid("generated", filled=True, choosable=True)
         for pictures, what, tip in (
             (self._real, "real", "Images of the data set, the same at every look"),
             (self._fake, "generated", "A click or Enter makes an image an anchor of the interpolation, or no more. "
@@ -234,34 +233,6 @@ class SamplesPanel(Panel):
         self._arrange()
         if not self._chosen_side:
             self._show()
-
-
-def variety(apart: Doubles, usual: Doubles) -> float:
-    """How far generated images are apart, as a share of how far real ones are; NaN where there is nothing to tell."""
-    if not apart.size or not usual.size or np.median(usual) <= 0:
-        return float("nan")
-    return float(np.median(apart) / np.median(usual))
-
-
-def words(apart: Doubles, usual: Doubles, *, early: bool = False) -> str:
-    """What the picture shows, in one or two plain sentences.
-
-    Args:
-        apart: How far each generated image is from each other one, ``(n, n - 1)``.
-        usual: Likewise of real images.
-        early: Whether G has not had the time to make different images.
-    """
-    ratio = variety(apart, usual)
-    if np.isnan(ratio):
-        return "Orange should become as sharp and as varied as blue."
-    if ratio < ALIKE:
-        if early:
-            return "G has hardly begun to learn: all its images are still alike. Orange should become like blue."
-        return f"Nearly all generated images are alike: mode collapse. They differ {ratio:.0%} as much as real ones."
-    twins = int(np.count_nonzero(apart.min(axis=1) < ALIKE * np.median(usual.min(axis=1))))
-    if twins >= TWINS_FROM * len(apart):
-        return f"{twins} of {len(apart)} generated images have a near twin: G repeats itself, so modes are missing."
-    return f"Orange should become as sharp as blue, and as varied: its images differ {ratio:.0%} as much."
 
 
 def distances(images: Bytes) -> Doubles:

@@ -10,12 +10,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton
 
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Snapshot, Started
+from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.plotting.items import Cursor, Curve, Plot, Scatter
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Cursor, Curve, Scatter
 from ganstudio.ui.state.curve_store import Series
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.flow_layout import Sample, sampled
+from ganstudio.ui.widgets.legend import LegendEntry, add_swatch
 
 NAMES = ("w1", "w1_estimate", "critic_gap")
 SETTLED = 0.03  # a held critic whose reading changes by less than this share from one third of its time to the next
@@ -30,6 +32,9 @@ class WassersteinPanel(Panel):
     title = "Wasserstein distance"
     kinds = ("line", "plane")
     help = "Exact W1 between samples (dashed), its noise floor, and what the critic reads: its gap, and gap over slope."
+    place = dict.fromkeys(kinds, Place("lower", column=1))
+    legend = True
+    measured = "w1"
     measures = True
     pictures = True
 
@@ -46,7 +51,7 @@ class WassersteinPanel(Panel):
         self._gap_box = self.switch("gap", "W")
         self._gap_box.setToolTip("Show or hide the critic's gap: its mean score of real less that of generated "
                                  "samples, not corrected for its slope. A triangle: it is beyond the picture (Alt+W)")
-        self._samples = [Sample(name) for name in ("gap / slope", "exact W1", "noise floor")]
+        self._samples = [LegendEntry(name) for name in ("gap / slope", "exact W1", "noise floor")]
         for sample, help_ in zip(self._samples, (
             "The critic's gap divided by its mean slope: its estimate of W1",
             "Exact W1 between samples of the data and of G, by optimal transport",
@@ -85,7 +90,7 @@ class WassersteinPanel(Panel):
         self._latest.dress(theme.truth, 7, filled=True)
         self._cursor.dress(theme.text)
         self._beyond.dress(theme.high, 10, filled=True, symbol="t1")
-        sampled(self._gap_box, theme.high)
+        add_swatch(self._gap_box, theme.high)
         reading, exact, floor = self._samples
         reading.dress(theme.generated, theme.text)
         exact.dress(theme.truth, theme.text, dashed=True)

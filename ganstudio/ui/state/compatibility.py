@@ -9,8 +9,6 @@ from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.protocol.messages import Started
 from ganstudio.core.protocol.spec import Spec
 
-USUAL_DATA = {"image": "digits", "plane": "ring", "line": "mixture"}
-USUAL_VARIANT = {"image": "dcgan", "plane": "wgan-gp", "line": "wgan-gp"}
 ONLY_ON = {"image": "images", "plane": "the plane", "line": "the line"}
 POINTS = ("plane", "line")
 
@@ -76,8 +74,9 @@ class Choosing:
     def _last_variant(self, catalog: Catalog, kind: str) -> VariantInfo:
         """The variant that ran last on data of a kind, or on points like it; else the usual one."""
         near = (kind, *(other for other in POINTS if kind in POINTS))
-        names = [*(self._variants.get(each, "") for each in near), USUAL_VARIANT.get(kind, "")]
         fitting = [info for info in catalog.variants if _plays(info, kind)]
+        names = [*(self._variants.get(each, "") for each in near),
+                 *(info.name for info in fitting if kind in info.usual_on)]
         return next((info for name in names for info in fitting if info.name == name), fitting[0])
 
 
@@ -109,5 +108,5 @@ def _usual_data(catalog: Catalog, kind: str) -> str:
     def needs_nothing(data: DataInfo) -> bool:
         return data.kind == kind and all(control.kind not in ("file", "folder") for control in data.controls)
 
-    names = [data.name for data in catalog.data if needs_nothing(data)]
-    return USUAL_DATA[kind] if USUAL_DATA[kind] in names or not names else names[0]
+    found = sorted((data for data in catalog.data if needs_nothing(data)), key=lambda data: not data.usual)
+    return found[0].name if found else next(data.name for data in catalog.data if data.kind in (kind, None))

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ganstudio.core.drawing import REACH, Brush, Doubles, Drawing, Floats, centres
-from ganstudio.ui.plotting.items import image_of
+from ganstudio.ui.plotting.colors import image_of
 from ganstudio.ui.theme import DARK, Theme
 
 SHOWN = 1500  # points at most: more fill the densest places; on a small canvas one to each ROOM

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 
-class Still(QWidget):
+class FixedLabel(QWidget):
     """Holds a label, which fills it, and keeps its wishes from the layout around."""
 
     def __init__(self, label: QLabel) -> None:
@@ -25,7 +25,7 @@ class Still(QWidget):
         self.label.resize(self.size())
 
 
-class StillLine(Still):
+class GrowOnlyLabel(FixedLabel):
     """As wide as its line of text has ever been: only a text that needs more room lays the window out anew."""
 
     def __init__(self, label: QLabel) -> None:

@@ -1,15 +1,12 @@
-"""What stands above a picture: a row that wraps where it is narrow, and names beside the lines they stand for."""
+"""A layout that puts widgets beside each other, and begins a new line if there is no room left."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QCheckBox, QLayout, QLayoutItem, QSizePolicy, QSpacerItem, QWidget
-
-SHARP = 2  # pixels of a drawn sample for each of the screen's
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QSpacerItem, QWidget
 
 
-class Row(QLayout):
+class FlowLayout(QLayout):
     """Widgets beside each other, on as many lines as it takes: large text must not make a panel wide."""
 
     def __init__(self) -> None:
@@ -103,67 +100,3 @@ class Row(QLayout):
         width = max((size.width() for size in sizes), default=0)
         height = max((size.height() for size in sizes), default=0)
         return QSize(width + margins.left() + margins.right(), height + margins.top() + margins.bottom())
-
-
-def stroke(colour: str, metrics: QFontMetrics, *, dashed: bool = False, width: float = 2.0) -> QPixmap:
-    """A short piece of a line as it is drawn in a plot, as high as the text beside it."""
-    height = max(metrics.height(), 4)
-    wide = round(1.5 * height)
-    picture = QPixmap(SHARP * wide, SHARP * height)
-    picture.setDevicePixelRatio(SHARP)
-    picture.fill(Qt.GlobalColor.transparent)
-    pen = QPen(QColor(colour), max(width * height / 16, 1.0))
-    if dashed:
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        pen.setDashPattern([wide / 5 / pen.widthF()] * 2)  # three dashes, whatever the width
-    painter = QPainter(picture)
-    painter.setPen(pen)
-    painter.drawLine(QPointF(0, height / 2), QPointF(wide, height / 2))
-    painter.end()
-    return picture
-
-
-def sampled(box: QCheckBox, colour: str, *, dashed: bool = False) -> None:
-    """Puts the line that a box shows or hides before its name: the box is the plot's legend."""
-    picture = stroke(colour, box.fontMetrics(), dashed=dashed)
-    box.setIcon(QIcon(picture))
-    box.setIconSize(picture.deviceIndependentSize().toSize())
-
-
-class Sample(QWidget):
-    """A line and its name, for what is always shown."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._picture = QPixmap()
-        self._colour = QColor()
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._name = name
-        self.setAccessibleName(name)
-
-    def dress(self, colour: str, text: str, *, dashed: bool = False, width: float = 2.0) -> None:
-        """Takes the line's colour and the text's."""
-        self._picture = stroke(colour, self.fontMetrics(), dashed=dashed, width=width)
-        self._colour = QColor(text)
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        wide = self._picture.deviceIndependentSize().toSize().width()
-        return QSize(wide + metrics.horizontalAdvance(f" {self._name}") + 1, metrics.height())
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._picture)
-        painter.setPen(self._colour)
-        left = self._picture.deviceIndependentSize().toSize().width()
-        painter.drawText(self.rect().adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, f" {self._name}")
-
-
-def shown(value: object) -> str:
-    """A control's value in a sentence."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

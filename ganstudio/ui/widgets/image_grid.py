@@ -9,7 +9,6 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFont,
     QFontMetrics,
     QImage,
@@ -113,7 +112,7 @@ def badge(painter: QPainter, corner: QPoint, text: str, theme: Theme, font: QFon
     painter.restore()
 
 
-class Pictures(QWidget):
+class ImageGrid(QWidget):
     """A grid of images under a title, in a frame. Generated ones have a filled title and a frame twice as wide."""
 
     chosen = Signal(int)  # clicked, or Enter
@@ -315,11 +314,3 @@ class Pictures(QWidget):
             self._under = there
             self.pointed.emit(there)
             self.update()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()

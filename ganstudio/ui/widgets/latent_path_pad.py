@@ -6,7 +6,7 @@ import math
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ganstudio.core.images import Bytes
@@ -14,7 +14,7 @@ from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.image_grid import ARROWS, NO_IMAGES, badge, fitted, scaled
 
 Path = Literal["line", "square", "circle"]
-Place = tuple[float, float]
+PathPoint = tuple[float, float]
 SQUARE, CIRCLE = 6, 12  # images along a side, and around
 RING = 0.155  # of the circle's square: the side of its images, so that neighbours on the diagonal just touch
 STEP, FINE, PAGE = 0.02, 0.005, 0.1  # of the way: an arrow key, with Shift, and Page Up or Down
@@ -22,7 +22,7 @@ WHOLE_FROM = 0.95  # images that lie close beside each other show the way better
 GRIP = 7  # radius of the point, logical pixels
 
 
-def places(path: Path, anchors: int) -> list[Place]:
+def places(path: Path, anchors: int) -> list[PathPoint]:
     """Where the images of an overview lie on the way, each anchor among them."""
     if path == "square":
         return [(column / (SQUARE - 1), row / (SQUARE - 1)) for row in range(SQUARE) for column in range(SQUARE)]
@@ -32,7 +32,7 @@ def places(path: Path, anchors: int) -> list[Place]:
     return [(index / (count - 1), 0.0) for index in range(count)]
 
 
-def stops(path: Path, anchors: int) -> list[tuple[str, Place]]:
+def stops(path: Path, anchors: int) -> list[tuple[str, PathPoint]]:
     """The anchors by their letters, and where they lie on the way; −A is the opposite of A."""
     letters = "ABCD"[:anchors]
     if path == "square":
@@ -44,7 +44,7 @@ def stops(path: Path, anchors: int) -> list[tuple[str, Place]]:
     return [(letter, (index / (anchors - 1), 0.0)) for index, letter in enumerate(letters)]
 
 
-class WayPad(QWidget):
+class LatentPathPad(QWidget):
     """A line of images, a square of them, or a ring; the point is dragged, clicked to, or moved by the arrow keys."""
 
     moved = Signal(float, float)  # the point, by a hand; each 0 to 1
@@ -54,7 +54,7 @@ class WayPad(QWidget):
         super().__init__()
         self.theme: Theme = DARK
         self.path: Path = "line"
-        self.point: Place = (0.5, 0.5)
+        self.point: PathPoint = (0.5, 0.5)
         self.anchors = 4  # letters on the way
         self._images = NO_IMAGES
         self._sheet: tuple[int, QImage] | None = None
@@ -148,7 +148,7 @@ class WayPad(QWidget):
         area, cell = self._area(), self._cell()
         return max((area.width() - cell) / 2 - 0.71 * cell - GRIP, 1.0)
 
-    def place_at(self, at: QPointF) -> Place:
+    def place_at(self, at: QPointF) -> PathPoint:
         """The place on the way that is nearest to a pixel."""
         area, cell = self._area(), self._cell()
         if self.path == "circle":
@@ -269,14 +269,6 @@ class WayPad(QWidget):
             super().keyPressEvent(event)
             return
         self._go(x % 1.0 if self.path == "circle" else min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
 
 def _share(at: float, low: float, high: float) -> float:

@@ -11,28 +11,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from views import VIEWS
 
 from ganstudio.core.control import ControlInfo
 from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.any_view import VIEWS as VIEWS_THERE_ARE
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import (
     Array,
-    Balance,
-    Boundary,
     Divergence,
-    Gradients,
-    Interpolation,
-    Landscape,
-    Line,
-    Manifold,
-    ModeCount,
-    Points,
-    Pyramid,
-    Samples,
     ScalarBatch,
-    View,
     Walk,
 )
 
@@ -57,24 +47,6 @@ CATALOG = Catalog(
 )
 SPEC = Spec(variant="wgan", controls={"clip": 0.1, "warm_up": True, "critic_steps": 3},
             data_controls={"means": [1.0, -2.0], "file": "x.csv"}, seed=2**63 - 1)
-VIEWS: dict[str, View] = {
-    "points": Points(real=ARRAY, fake=ARRAY, modes=ModeCount(
-        centres=ARRAY, radius=ARRAY, share=ARRAY, needed=ARRAY, nearest=ARRAY, found=2, high_quality=0.5)),
-    "bare": Points(real=ARRAY, fake=ARRAY),
-    "landscape": Landscape(low=-1.0, high=1.0, values=ARRAY, kind="logit", at=ARRAY, gradient=ARRAY),
-    "line": Line(x=ARRAY, data=ARRAY, exact=True, generator=ARRAY, score=ARRAY, kind="value"),
-    "true line": Line(x=ARRAY, data=ARRAY, exact=True, generator=ARRAY, score=ARRAY, kind="value", optimum=ARRAY,
-                      generator_known="exact", latents=ARRAY, reached=ARRAY, loss=1.0, best_loss=0.5),
-    "boundary": Boundary(at=ARRAY, resolution=0.1),
-    "samples": Samples(real=IMAGES, fake=IMAGES, averaged=True),
-    "interpolation": Interpolation(walk=WALK, images=IMAGES, anchors=IMAGES, norms=ARRAY, latent_dim=100),
-    "pyramid": Pyramid(fake=[IMAGES], real=[IMAGES], level=1, alpha=0.5, levels=4, shown=10, lasts=20, averaged=False),
-    "balance": Balance(kind="reconstruction", real=ARRAY, fake=ARRAY, readings={"k": 0.1}),
-    "manifold": Manifold(at=ARRAY, density=ARRAY, stretch=ARRAY, latent_dim=2),
-    "gradients": Gradients(discriminator=ARRAY, generator=ARRAY, decades_d=-0.6, decades_g=None, received=ARRAY,
-                           edges=ARRAY, weights=ARRAY, bound=0.1, at_bound=0.61, singular=[ARRAY, ARRAY],
-                           spectral_bound=None),
-}
 EXAMINATION = Examination(
     text="u*log(u)", shifted_by=0.0, known_as="This is kl.", f="u", derivative="1", conjugate="e", activation="v",
     discriminator="D", generator="G", domain_end=None, threshold=1.0, u=ARRAY, f_values=ARRAY, t=ARRAY,
@@ -120,7 +92,7 @@ def body(message: m.Message) -> bytes:
 def test_every_kind_is_tried_here() -> None:
     assert {type(one) for one in COMMANDS} == set(typing.get_args(m.Command))
     assert {type(one) for one in EVENTS} == set(typing.get_args(m.Event))
-    assert {type(view) for view in VIEWS.values()} == set(typing.get_args(View))
+    assert {type(view) for view in VIEWS.values()} == set(VIEWS_THERE_ARE.values())
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda one: type(one).__name__)
@@ -133,7 +105,7 @@ def test_a_command_comes_back_as_it_was(command: m.Command) -> None:
 @pytest.mark.parametrize("event", EVENTS, ids=lambda one: type(one).__name__)
 def test_an_event_comes_back_as_it_was(event: m.Event) -> None:
     found = m.event_of(body(event))
-    assert found == event
+    assert body(found) == body(event)  # in bytes: two NaNs are never equal
     assert type(found) is type(event)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Array, Boundary, Points, View
 from ganstudio.core.runs.format import Checkpoint
 from ganstudio.core.runs.history import Past
+from ganstudio.core.runs.library import newest_view
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.view_frames import Frame, packed
 from ganstudio.core.runs.writer import RunWriter
@@ -271,3 +273,18 @@ def test_numbers_that_are_none_are_refused(path: Path, body: Any) -> None:
     edited(path, "UPDATE measures SET body = ?", body)
     with pytest.raises(BadInput, match="damaged measure"):
         Past(path).refresh()
+
+
+def test_a_view_of_a_package_that_is_not_here_leaves_the_others_to_be_seen(path: Path) -> None:
+    written(path, frame("points", 3), frame("tilt", 3))
+    body = msgspec.to_builtins(frame("tilt", 3), builtin_types=(bytes,))
+    body["view"]["type"] = "tilt"
+    edited(path, "UPDATE frames SET body = ? WHERE view = 'tilt'", zlib.compress(msgspec.msgpack.encode(body)))
+    past = Past(path)
+    past.refresh()
+    assert shown(past, 3) == {"points": 3.0}
+    assert newest_view(path) == points(3.0)
+    reader = RunReader(path)
+    with pytest.raises(BadInput, match="'tilt', which is not installed here"):
+        reader.frame(2)
+    reader.close()

@@ -12,69 +12,20 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from views import VIEWS, images
 
+from ganstudio.core.protocol.any_view import VIEWS as VIEWS_THERE_ARE
 from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import (
     Array,
-    Balance,
-    Boundary,
-    Gradients,
-    Interpolation,
-    Landscape,
-    Line,
-    Manifold,
     ModeCount,
-    Points,
-    Pyramid,
     Samples,
     View,
-    Walk,
 )
 from ganstudio.core.runs.view_frames import MAX_FRAME, Frame, packed, unpacked
-from ganstudio.core.runs.view_shapes import SHAPES
+from ganstudio.core.runs.view_shapes import shapes_of
 
-RNG = np.random.default_rng(0)
-
-
-def floats(*shape: int) -> Array:
-    """Random bits: NaNs with payloads, infinities and subnormals among them."""
-    return Array.of(RNG.integers(0, 1 << 32, shape, dtype=np.uint32).view(np.float32))
-
-
-def images(n: int, side: int, channels: int) -> Array:
-    return Array.of(RNG.integers(0, 256, (n, side, side, channels), dtype=np.uint8))
-
-
-MODES = ModeCount(centres=floats(3, 2), radius=floats(3), share=floats(3), nearest=floats(3), needed=floats(3),
-                  found=2, high_quality=0.25)
-WALK = Walk(anchors=[0, 5], path="line", blend="slerp", at=[(0.0, 0.0), (0.5, 0.0), (1.0, 0.0)])
-VIEWS: dict[str, View] = {
-    "points": Points(real=floats(7, 2), fake=floats(5, 2), modes=MODES),
-    "points without modes": Points(real=floats(1, 2), fake=floats(1, 2)),
-    "landscape": Landscape(low=-2.0, high=2.0, values=floats(4, 4), kind="logit", at=floats(3, 2),
-                           gradient=floats(3, 2)),
-    "boundary": Boundary(at=floats(6, 2), resolution=0.1),
-    "boundary of nothing": Boundary(at=floats(0, 2), resolution=0.1),
-    "line": Line(x=floats(9), data=floats(9), exact=False, generator=floats(9), score=floats(9), kind="value",
-                 generator_known="pushed", optimum=floats(9), latents=floats(4), reached=floats(4), loss=1.5,
-                 best_loss=float("nan")),
-    "line alone": Line(x=floats(2), data=floats(2), exact=True, generator=floats(2), score=floats(2), kind="logit"),
-    "manifold": Manifold(at=floats(4, 4, 2), density=floats(3, 3), stretch=floats(3, 3), latent_dim=8),
-    "manifold of one latent": Manifold(at=floats(1, 4, 2), density=floats(1, 3), stretch=floats(1, 3), latent_dim=1),
-    "gradients": Gradients(
-        discriminator=Array.of(RNG.normal(size=4)), generator=floats(3), decades_d=-0.5, decades_g=None,
-        received=floats(16), edges=Array.of(np.linspace(-1, 1, 5)), weights=floats(4), bound=0.01, at_bound=0.9,
-        singular=[floats(4), floats(2)], spectral_bound=1.0),
-    "samples": Samples(real=images(4, 8, 3), fake=images(2, 8, 3), averaged=True),
-    "interpolation": Interpolation(walk=WALK, images=images(3, 8, 1), anchors=images(2, 8, 1), norms=floats(3),
-                                   latent_dim=64),
-    "pyramid": Pyramid(fake=[images(6, 4, 1), images(6, 8, 1)], real=[images(6, 4, 1), images(6, 8, 1)], level=1,
-                       alpha=0.5, levels=3, shown=40, lasts=0, averaged=False),
-    "pyramid of what does not grow": Pyramid(fake=[], real=[], level=0, alpha=1.0, levels=0, shown=0, lasts=0,
-                                             averaged=False),
-    "balance": Balance(kind="reconstruction", real=floats(8), fake=floats(4), readings={"k": 0.1, "μ": float("inf")}),
-}
-KINDS: tuple[type[msgspec.Struct], ...] = typing.get_args(View)
+KINDS: tuple[type[msgspec.Struct], ...] = tuple(VIEWS_THERE_ARE.values())
 
 
 def frame(view: View, steps: int = 7) -> Frame:
@@ -114,9 +65,9 @@ def test_packing_makes_images_smaller() -> None:
 
 @pytest.mark.parametrize("kind", [*KINDS, ModeCount], ids=lambda kind: kind.__name__)
 def test_the_shape_of_every_array_is_known(kind: type[msgspec.Struct]) -> None:
-    hints = typing.get_type_hints(kind)
+    hints = typing.get_type_hints(kind)  # without the shapes
     arrays = {name for name, hint in hints.items() if Array in (hint, *typing.get_args(hint))}
-    assert set(SHAPES[kind]) == arrays
+    assert set(shapes_of(kind)) == arrays
 
 
 # From anybody ------------------------------------------------------------------------------------------------------

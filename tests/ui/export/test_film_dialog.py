@@ -14,7 +14,7 @@ from studio_kit import Stage, measured
 from ganstudio.commands import video
 from ganstudio.core.leaves import leaves
 from ganstudio.core.protocol.spec import Spec
-from ganstudio.ui.export.film_dialog import BY_HAND, FORMATS, OWN, SPARSE, FilmDialog
+from ganstudio.ui.export.film_dialog import FORMATS, OWN, SPARSE, FilmDialog
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.preferences import Keeping
 from ganstudio.ui.theme import THEMES
@@ -65,8 +65,7 @@ def wrong(dialog: FilmDialog) -> dict[str, str]:
     return {name: label.text() for name, label in dialog._errors.items() if label.isVisible()}
 
 
-def test_panels_and_formats_are_the_commands_own(desk: Desk) -> None:
-    assert video.INTERACTIVE == BY_HAND
+def test_formats_are_the_commands_own(desk: Desk) -> None:
     assert set(video.ENDINGS) == set(FORMATS)
     from ganstudio.export import video as filming
 

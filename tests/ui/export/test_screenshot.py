@@ -20,7 +20,8 @@ from studio_kit import RING, Stage, points_view, progress, snapshot
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.export.screenshot import ENDINGS, save
 from ganstudio.ui.panels.points import PointsPanel
-from ganstudio.ui.plotting.items import Curve, Plot
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Curve
 from ganstudio.ui.theme import THEMES
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -36,6 +36,7 @@ from studio_kit import (
     applied,
     end,
     landscape_view,
+    layouts,
     measured,
     mode_count,
     points_view,
@@ -62,7 +63,6 @@ from ganstudio.core.protocol.messages import (
 )
 from ganstudio.core.protocol.spec import MAX_SEED, Spec
 from ganstudio.core.protocol.views import Divergence
-from ganstudio.ui.docks.layouts import LAYOUTS
 from ganstudio.ui.main.pickers import FILES, FOLDERS
 from ganstudio.ui.main.transport import SPEED_TICKS
 from ganstudio.ui.main.window import SCALES, Window
@@ -181,7 +181,7 @@ def house(shared: list[House], qtbot: QtBot) -> Iterator[House]:
     made.window.notice.dismiss()
     made.stage.link.sent.clear()
     yield made
-    if made.window.width() != 1600 or made.visible() != set(LAYOUTS["plane"].names):
+    if made.window.width() != 1600 or made.visible() != set(layouts()["plane"].names):
         made.window.resize(1600, 1000)
         made.window.lay_out("plane", anew=True)
 
@@ -355,7 +355,7 @@ def test_a_variant_brings_its_panel_to_the_front(fresh: House) -> None:
 
 
 def test_a_layout_does_without_panels_that_are_not_there() -> None:
-    whole = LAYOUTS["image"]
+    whole = layouts()["image"]
     assert whole.among(whole.names) == whole
     part = whole.among({"controls", "interpolation", "progressive", "log", "balance"})
     assert part.upper == (("interpolation", "progressive"),)
@@ -588,12 +588,12 @@ def test_a_notice_takes_no_room_when_nothing_is_said(house: House) -> None:
 
 def test_each_kind_of_data_has_its_layout(house: House) -> None:
     house.begin()
-    assert house.visible() == set(LAYOUTS["plane"].names)
+    assert house.visible() == set(layouts()["plane"].names)
     for _ in range(2):  # as it stands at first, and as it was left
         house.begin(LINE)
-        assert house.visible() == set(LAYOUTS["line"].names)
+        assert house.visible() == set(layouts()["line"].names)
         house.begin()
-        assert house.visible() == set(LAYOUTS["plane"].names)
+        assert house.visible() == set(layouts()["plane"].names)
 
 
 def test_what_is_arranged_is_kept_between_kinds_and_between_starts(fresh: House) -> None:
@@ -618,11 +618,11 @@ def test_reset_brings_the_first_layout_back(fresh: House) -> None:
     fresh.window.docks["log"].hide()
     fresh.window.docks["curves"].setFloating(True)
     fresh.window.reset_layout()
-    assert fresh.visible() == set(LAYOUTS["plane"].names)
+    assert fresh.visible() == set(layouts()["plane"].names)
     assert not fresh.window.docks["curves"].isFloating()
     fresh.again()
     fresh.begin()
-    assert fresh.visible() == set(LAYOUTS["plane"].names)
+    assert fresh.visible() == set(layouts()["plane"].names)
 
 
 def on_top(window: Window) -> set[str]:
@@ -632,7 +632,7 @@ def on_top(window: Window) -> set[str]:
 
 def firsts(kind: str) -> set[str]:
     """The panels that are on top of their stacks at first."""
-    layout = LAYOUTS[kind]
+    layout = layouts()[kind]
     return {"controls", *(stack[0] for stack in (*layout.upper, layout.side, *layout.lower))}
 
 
@@ -640,7 +640,7 @@ def firsts(kind: str) -> set[str]:
 def test_the_first_of_each_stack_is_on_top_at_first_and_after_a_reset(fresh: House, kind: str, spec: Spec) -> None:
     fresh.begin(spec)
     fresh.qtbot.waitUntil(lambda: on_top(fresh.window) == firsts(kind))
-    layout = LAYOUTS[kind]
+    layout = layouts()[kind]
     lasts = {stack[-1] for stack in (*layout.upper, layout.side, *layout.lower)}
     for name in lasts:
         fresh.window.docks[name].raise_()
@@ -665,7 +665,7 @@ def test_every_panel_of_a_kind_stands_in_its_layout_and_is_in_the_view_menu(
     for name, panel in house.window.panels.items():
         dock = house.window.docks[name]
         assert dock.toggleViewAction().isVisible() == (kind in panel.kinds), name
-        assert (name in LAYOUTS[kind].names) == (kind in panel.kinds), name
+        assert (name in layouts()[kind].names) == (kind in panel.kinds), name
         if kind not in panel.kinds:
             continue
         dock.raise_()
@@ -731,7 +731,7 @@ def test_nonsense_in_the_settings_is_put_up_with(fresh: House, tmp_path: Path) -
     fresh.stage = Stage(welcomed=False)
     fresh.window = fresh.built()
     fresh.begin()
-    assert fresh.visible() == set(LAYOUTS["plane"].names)
+    assert fresh.visible() == set(layouts()["plane"].names)
     assert fresh.window.theme_name == "dark"
     assert fresh.window.scale == 1.0
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from panel_kit import INF, NAN, Shown
 from PySide6.QtWidgets import QComboBox, QGraphicsView
 from pytestqt.qtbot import QtBot
 from scipy.stats import mannwhitneyu
 from studio_kit import Stage, applied, floats, scalars
-from test_panels import INF, NAN, Shown
 
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Balance
-from ganstudio.ui.panels.balance import BalancePanel, around, told_apart, words
+from ganstudio.ui.panels.balance import BalancePanel, around
+from ganstudio.ui.panels.parts.balance_text import pair_accuracy, words
 from ganstudio.ui.theme import DARK
 
 RNG = np.random.default_rng(5)
@@ -64,7 +65,7 @@ def test_what_is_to_be_seen_is_said(view: tuple[str, Balance], wanted: float | N
 
 def test_pairs_are_told_apart_as_often_as_the_rank_test_says() -> None:
     real, fake = np.round(RNG.normal(1, 1, 60), 1), np.round(RNG.normal(0, 1, 40), 1)  # rounded: with ties
-    assert told_apart(real, fake) == pytest.approx(mannwhitneyu(real, fake).statistic / (60 * 40))
+    assert pair_accuracy(real, fake) == pytest.approx(mannwhitneyu(real, fake).statistic / (60 * 40))
 
 
 def test_a_range_holds_its_values_and_moves_in_steps() -> None:

@@ -6,15 +6,17 @@ import math
 
 import numpy as np
 import pytest
+from panel_kit import INF, NAN, Shown
 from PySide6.QtWidgets import QApplication, QComboBox, QGraphicsView
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, floats, snapshot
-from test_panels import INF, NAN, Shown
 
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Gradients
 from ganstudio.probes.gradients import decades, histogram
-from ganstudio.ui.panels.gradients import CHOICES, GradientsPanel, steps, telling, words
+from ganstudio.ui.panels.gradients import CHOICES, GradientsPanel, telling
+from ganstudio.ui.panels.parts.gradients_text import words
+from ganstudio.ui.plotting.scales import histogram_outline
 from ganstudio.ui.theme import DARK
 
 RNG = np.random.default_rng(3)
@@ -69,7 +71,7 @@ def test_the_plot_that_tells_most_of_this_game_comes_first() -> None:
 
 
 def test_a_histogram_is_drawn_in_steps() -> None:
-    x, y = steps(np.array([0.0, 1.0, 3.0]), np.array([0.25, 0.75]))
+    x, y = histogram_outline(np.array([0.0, 1.0, 3.0]), np.array([0.25, 0.75]))
     assert x.tolist() == [0, 0, 1, 1, 3, 3]
     assert y.tolist() == [0, 0.25, 0.25, 0.75, 0.75, 0]
 

@@ -22,11 +22,12 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Interpolation, Walk
 from ganstudio.maths.latents import along
 from ganstudio.ui.main.snapshot_scheduler import Looking
-from ganstudio.ui.panels.interpolation import PACE_S, InterpolationPanel, on_round, usual_norms, where, words
+from ganstudio.ui.panels.interpolation import PACE_S, InterpolationPanel, on_round
+from ganstudio.ui.panels.parts.interpolation_text import usual_norms, where, words
 from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.theme import DARK, THEMES, apply
-from ganstudio.ui.widgets.image_grid import Pictures
-from ganstudio.ui.widgets.latent_path_pad import Path, WayPad, places, stops
+from ganstudio.ui.widgets.image_grid import ImageGrid
+from ganstudio.ui.widgets.latent_path_pad import LatentPathPad, Path, places, stops
 
 PATHS: list[Path] = ["line", "square", "circle"]
 every_path = pytest.mark.parametrize("path", PATHS)
@@ -82,15 +83,15 @@ class Shown:
         box.activated.emit(box.currentIndex())
 
     @property
-    def pad(self) -> WayPad:
-        found = self.panel.findChild(WayPad)
-        assert isinstance(found, WayPad)
+    def pad(self) -> LatentPathPad:
+        found = self.panel.findChild(LatentPathPad)
+        assert isinstance(found, LatentPathPad)
         return found
 
     @property
-    def here(self) -> Pictures:
-        found = self.panel.findChild(Pictures)
-        assert isinstance(found, Pictures)
+    def here(self) -> ImageGrid:
+        found = self.panel.findChild(ImageGrid)
+        assert isinstance(found, ImageGrid)
         return found
 
     @property
@@ -146,7 +147,7 @@ def test_a_round_is_gone_in_small_steps_and_ends_where_it_began(path: Path) -> N
 @every_path
 @pytest.mark.parametrize("size", [(300, 300), (420, 90), (90, 420)])
 def test_a_pixel_is_the_place_that_is_drawn_there(qtbot: QtBot, path: Path, size: tuple[int, int]) -> None:
-    pad = WayPad()
+    pad = LatentPathPad()
     qtbot.addWidget(pad)
     pad.resize(*size)
     pad.show_way(path, 4)
@@ -159,7 +160,7 @@ def test_a_pixel_is_the_place_that_is_drawn_there(qtbot: QtBot, path: Path, size
 
 @every_path
 def test_the_images_of_the_way_are_painted_where_they_lie(qtbot: QtBot, path: Path) -> None:
-    pad = WayPad()
+    pad = LatentPathPad()
     qtbot.addWidget(pad)
     pad.resize(400, 400)
     pad.show_way(path, 4)
@@ -175,7 +176,7 @@ def test_the_images_of_the_way_are_painted_where_they_lie(qtbot: QtBot, path: Pa
 
 
 def test_another_number_of_images_is_not_shown(qtbot: QtBot) -> None:
-    pad = WayPad()
+    pad = LatentPathPad()
     qtbot.addWidget(pad)
     pad.show_images(np.zeros((7, 8, 8, 3), np.uint8))
     assert len(pad.images) == 0
@@ -193,7 +194,7 @@ def test_another_number_of_images_is_not_shown(qtbot: QtBot) -> None:
 def test_the_keys_move_the_point(
     qtbot: QtBot, path: Path, key: Qt.Key, modifier: Qt.KeyboardModifier, there: tuple[float, float]
 ) -> None:
-    pad = WayPad()
+    pad = LatentPathPad()
     qtbot.addWidget(pad)
     pad.show_way(path, 4)
     pad.show()

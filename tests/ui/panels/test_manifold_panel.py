@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from panel_kit import NAN, Shown
 from PySide6.QtWidgets import QCheckBox, QGraphicsView
 from pytestqt.qtbot import QtBot
 from studio_kit import RING, Stage, floats, points_view, snapshot
-from test_panels import NAN, Shown
 
 from ganstudio.core.protocol.views import Manifold
 from ganstudio.probes.manifold import sizes, stretches
-from ganstudio.ui.panels.manifold import STRENGTHS, ManifoldPanel, folded, holding, outlines, strengths, words
+from ganstudio.ui.panels.manifold import STRENGTHS, ManifoldPanel, strengths
+from ganstudio.ui.panels.parts.latent_grid import folded, holding, outlines
+from ganstudio.ui.panels.parts.manifold_text import words
 from ganstudio.ui.theme import DARK, THEMES
 
 Floats = NDArray[np.float64]
@@ -141,9 +143,14 @@ def test_another_run_begins_empty(qtbot: QtBot, stage: Stage) -> None:
 def test_what_is_far_or_not_finite_does_not_break_it(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, ManifoldPanel)
     qtbot.waitExposed(shown.panel)
-    for at in (1e30 * corners(), np.full((N, N, 2), NAN), np.zeros((N, N, 2)), torn()):
+    for at, told, drawn in ((1e30 * corners(), "None is stretched", True),
+                            (np.full((N, N, 2), NAN), "not finite numbers", False), (torn(), "bridges", True)):
         shown.show(stage, ("manifold", manifold(at)))
-        shown.panel.grab()
+        assert told in shown.words
+        assert (shown.pixels(DARK.generated) > 0) == drawn
+    shown.show(stage, ("manifold", manifold(np.zeros((N, N, 2)))))
+    assert "fallen in on itself" in shown.words
+    assert not shown.panel.grab().isNull()
 
 
 @pytest.mark.parametrize(("at", "x", "told"), [

@@ -47,7 +47,7 @@ class Portrait:
 
     @property
     def plot(self) -> QWidget:
-        return self.panel._plot.widget
+        return self.panel._portrait.plot.widget
 
     @property
     def path(self) -> Floats:
@@ -94,7 +94,7 @@ class Portrait:
 
     def pixel(self, theta: float, psi: float) -> QPoint:
         """Where a place of the plane is on the plot."""
-        view, box = self.panel._plot._view, self.panel._plot._box
+        view, box = self.panel._portrait.plot._view, self.panel._portrait.plot._box
         at: QPoint = view.mapFromScene(box.mapViewToScene(box.viewRect().topLeft().__class__(theta, psi)))
         return at
 
@@ -119,8 +119,8 @@ def test_it_needs_no_engine_and_plays_at_once(portrait: Portrait, qtbot: QtBot) 
 
 
 def test_dragging_the_start_moves_the_trajectory(portrait: Portrait) -> None:
-    viewport = portrait.panel._plot._view.viewport()
-    shown = portrait.panel._plot.x_range()
+    viewport = portrait.panel._portrait.plot._view.viewport()
+    shown = portrait.panel._portrait.plot.x_range()
     portrait.panel._step = 50
     QTest.mousePress(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, portrait.pixel(*START))
     for theta in (1.0, 0.5, -0.5):
@@ -132,11 +132,11 @@ def test_dragging_the_start_moves_the_trajectory(portrait: Portrait) -> None:
     QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, portrait.pixel(-0.5, -1.0))
     QTest.mouseMove(viewport, portrait.pixel(1.5, 1.5))
     assert portrait.path[0] == pytest.approx([-0.5, -1.0], abs=0.03)
-    assert portrait.panel._plot.x_range() == shown  # the hand moved the start, not the view
+    assert portrait.panel._portrait.plot.x_range() == shown  # the hand moved the start, not the view
 
 
 def test_the_right_button_leaves_the_start_where_it_is(portrait: Portrait) -> None:
-    viewport = portrait.panel._plot._view.viewport()
+    viewport = portrait.panel._portrait.plot._view.viewport()
     QTest.mouseClick(viewport, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, portrait.pixel(0.5, 0.5))
     assert tuple(portrait.path[0]) == START
 
@@ -155,12 +155,12 @@ def test_arrow_keys_move_the_start_and_home_puts_it_back(portrait: Portrait) -> 
 
 
 def test_reset_shows_the_equilibrium_again(portrait: Portrait) -> None:
-    shown = portrait.panel._plot.x_range()
-    portrait.panel._plot._box.setRange(xRange=(5, 9), yRange=(5, 9))
-    portrait.panel._plot.following = False
+    shown = portrait.panel._portrait.plot.x_range()
+    portrait.panel._portrait.plot._box.setRange(xRange=(5, 9), yRange=(5, 9))
+    portrait.panel._portrait.plot.following = False
     portrait.panel._begin_at(0.1, 0.1)
     portrait.button("view").click()
-    assert portrait.panel._plot.x_range() == pytest.approx(shown)
+    assert portrait.panel._portrait.plot.x_range() == pytest.approx(shown)
     assert tuple(portrait.path[0]) == START
 
 
@@ -266,7 +266,7 @@ def test_a_game_keeps_its_sliders_while_another_is_looked_at(portrait: Portrait)
 def test_the_field_is_drawn_only_where_the_critic_may_be(portrait: Portrait) -> None:
     portrait.choose("game", "wgan")
     portrait.type("clip", 0.5)
-    _, y = portrait.panel._arrows._curve._item.getData()
+    _, y = portrait.panel._portrait.arrows._curve._item.getData()
     cell = 0.3
     assert -0.5 - cell < y.min() < -0.2
     assert 0.2 < y.max() < 0.5 + cell

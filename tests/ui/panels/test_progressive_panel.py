@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from panel_kit import Shown
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage
-from test_panels import Shown
 
 from ganstudio.core.protocol.messages import Grow, Start
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Pyramid
-from ganstudio.ui.panels.progressive import GAP, ProgressivePanel, Rows, fitted, place, words
+from ganstudio.ui.panels.parts.progressive_text import place, words
+from ganstudio.ui.panels.parts.pyramid_rows import GAP, Rows, fitted
+from ganstudio.ui.panels.progressive import ProgressivePanel
 from ganstudio.ui.theme import THEMES
 
 PROGAN = Spec(variant="progan", data="digits")

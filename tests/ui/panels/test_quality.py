@@ -6,15 +6,16 @@ import math
 
 import numpy as np
 import pytest
+from panel_kit import Shown
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QScrollArea, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage
-from test_panels import Shown
 
 from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import BlindSpot
-from ganstudio.ui.panels.quality import SCALES, QualityPanel, figures, told, words
+from ganstudio.ui.panels.parts.quality_text import blind_spot_text, figures, words
+from ganstudio.ui.panels.quality import SCALES, QualityPanel
 from ganstudio.ui.theme import DARK, LIGHT, apply
 
 FLOORS: dict[str, float | None] = {
@@ -218,7 +219,7 @@ def test_blind_spots_are_pages_with_their_numbers(board: Board) -> None:
     board.say(20, SPOTS)
     assert "46.11" in board.label("quality.spot"), "the page stays through the next measurement"
     board.choose("numbers")
-    assert all(told(spot, DARK) in board.panel._spot.text() for spot in SPOTS)
+    assert all(blind_spot_text(spot, DARK) in board.panel._spot.text() for spot in SPOTS)
 
 
 @pytest.mark.parametrize(("size", "page", "seen"), [

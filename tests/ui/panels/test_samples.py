@@ -15,10 +15,11 @@ from studio_kit import Stage, applied, snapshot
 
 from ganstudio.core.images import Bytes, grid
 from ganstudio.core.protocol.views import Array, Samples
-from ganstudio.ui.panels.samples import SamplesPanel, distances, words
+from ganstudio.ui.panels.parts.samples_text import words
+from ganstudio.ui.panels.samples import SamplesPanel, distances
 from ganstudio.ui.state.latent_anchors import Anchors
 from ganstudio.ui.theme import DARK, THEMES, apply
-from ganstudio.ui.widgets.image_grid import Cells, Pictures, fitted, scaled
+from ganstudio.ui.widgets.image_grid import Cells, ImageGrid, fitted, scaled
 
 RNG = np.random.default_rng(0)
 NOISE: Bytes = RNG.integers(0, 256, (64, 16, 16, 3), dtype=np.uint8)
@@ -55,15 +56,15 @@ class Shown:
         return next(label for label in self.panel.findChildren(QLabel) if label.property("headline")).text()
 
     @property
-    def fake(self) -> Pictures:
-        found = self.panel.findChild(Pictures, "samples.generated-images")
-        assert isinstance(found, Pictures)
+    def fake(self) -> ImageGrid:
+        found = self.panel.findChild(ImageGrid, "samples.generated-images")
+        assert isinstance(found, ImageGrid)
         return found
 
     @property
-    def real(self) -> Pictures:
-        found = self.panel.findChild(Pictures, "samples.real-images")
-        assert isinstance(found, Pictures)
+    def real(self) -> ImageGrid:
+        found = self.panel.findChild(ImageGrid, "samples.real-images")
+        assert isinstance(found, ImageGrid)
         return found
 
     def box(self, name: str) -> QCheckBox:
@@ -77,7 +78,7 @@ def shown(qtbot: QtBot) -> Shown:
     return Shown(qtbot)
 
 
-def centre(pictures: Pictures, index: int) -> QPoint:
+def centre(pictures: ImageGrid, index: int) -> QPoint:
     return QPoint(pictures.cells().place(index).center() / pictures.devicePixelRatioF())
 
 
@@ -119,7 +120,7 @@ def test_shrunk_images_keep_their_shade(qapp: object) -> None:
 
 
 def test_what_is_painted_is_what_was_given(qtbot: QtBot) -> None:
-    pictures = Pictures("generated", filled=True)
+    pictures = ImageGrid("generated", filled=True)
     qtbot.addWidget(pictures)
     pictures.resize(300, 300)
     pictures.show_images(flat(9))
@@ -131,7 +132,7 @@ def test_what_is_painted_is_what_was_given(qtbot: QtBot) -> None:
 
 
 def test_the_keys_go_from_image_to_image_and_choose(qtbot: QtBot) -> None:
-    pictures = Pictures("generated", filled=True, choosable=True)
+    pictures = ImageGrid("generated", filled=True, choosable=True)
     qtbot.addWidget(pictures)
     pictures.resize(300, 320)
     pictures.show()
@@ -315,7 +316,7 @@ def test_images_that_differed_and_are_alike_are_a_collapse_at_any_step(shown: Sh
 
 
 def test_a_last_row_of_fewer_is_left_out(qtbot: QtBot) -> None:
-    pictures = Pictures("real", filled=False)
+    pictures = ImageGrid("real", filled=False)
     qtbot.addWidget(pictures)
     pictures.whole_rows = True
     pictures.resize(230, 400)

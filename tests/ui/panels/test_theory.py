@@ -16,7 +16,8 @@ from studio_kit import Stage, applied, real_catalog, scalars, variant_info
 
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.spec import Spec
-from ganstudio.ui.panels.theory import TheoryPanel, listed, lowered, shown, terms_now, with_numbers, without_arxiv
+from ganstudio.ui.panels.parts.theory_text import format_term, listed, lowered, terms_now, with_numbers, without_arxiv
+from ganstudio.ui.panels.theory import TheoryPanel
 from ganstudio.ui.theme import DARK, LIGHT
 from ganstudio.ui.widgets.math_label import Typeset, row_of
 
@@ -164,7 +165,7 @@ def test_a_term_that_is_no_number_is_shown_and_an_old_one_forgotten(stage: Stage
     (float("nan"), "nan"), (float("-inf"), "−inf"),
 ])
 def test_a_number_is_short_at_any_size(value: float, text: str) -> None:
-    assert shown(value) == text
+    assert format_term(value) == text
 
 
 # The panel ------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.messages import Examine, Examined, Start
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
-from ganstudio.ui.panels.workshop import EXAMPLES, FIRST, WorkshopPanel, verdict
+from ganstudio.ui.panels.parts.workshop_text import EXAMPLES, FIRST, verdict
+from ganstudio.ui.panels.workshop import WorkshopPanel
 from ganstudio.ui.theme import DARK, THEMES
 from ganstudio.ui.widgets.math_label import Typeset
 
@@ -152,14 +153,15 @@ def test_odd_curves_and_every_size_and_palette_can_be_painted(
         tangents=Array.of(np.array([[0.5, 0.0]]))))
     workshop.panel.grab()
     assert "No closed form of f' and f*" in workshop.part(QLabel, "workshop.numeric").text()
-    for hover in (workshop.panel._hover_f, workshop.panel._hover_conjugate, workshop.panel._hover_activation):
+    plots = workshop.panel._drawing
+    for hover in (plots.hover_f, plots.hover_conjugate, plots.hover_activation):
         hover(0.4, 0.1)
         hover(99.0, 0.0)
 
 
 def test_the_value_under_the_pointer_is_that_of_the_tangent(workshop: Workshop) -> None:
     workshop.answer()
-    workshop.panel._hover_f(2.0, 0.0)
+    workshop.panel._drawing.hover_f(2.0, 0.0)
     told = workshop.panel.statusTip()
     assert told == "u 2.00: f 1.387; its tangent of slope t = 1.693 meets u = 0 at −f*(t) = −1.999"
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from ganstudio.ui.widgets.fixed_label import Still, StillLine
+from ganstudio.ui.widgets.fixed_label import FixedLabel, GrowOnlyLabel
 
 
 class Watch(QObject):
@@ -50,7 +50,7 @@ def test_a_bare_label_lays_out_anew_with_every_text(qtbot: QtBot) -> None:
 
 def test_a_still_label_fills_its_place_and_asks_for_none(qtbot: QtBot) -> None:
     label = QLabel("one")
-    still = Still(label)
+    still = FixedLabel(label)
     still.setFixedSize(300, 30)
     watch = around(qtbot, still)
     for text in ("two", "a much longer sentence than it was before", ""):
@@ -61,7 +61,7 @@ def test_a_still_label_fills_its_place_and_asks_for_none(qtbot: QtBot) -> None:
 
 def test_a_still_line_asks_only_for_more_room_than_it_ever_had(qtbot: QtBot) -> None:
     label = QLabel("step 100")
-    still = StillLine(label)
+    still = GrowOnlyLabel(label)
     watch = around(qtbot, still)
     for step in range(101, 140):
         say(label, f"step {step}")
@@ -76,7 +76,7 @@ def test_a_still_line_asks_only_for_more_room_than_it_ever_had(qtbot: QtBot) -> 
 
 def test_larger_text_has_room(qtbot: QtBot) -> None:
     label = QLabel("step 100")
-    still = StillLine(label)
+    still = GrowOnlyLabel(label)
     watch = around(qtbot, still)
     font = still.font()
     font.setPointSizeF(2 * font.pointSizeF())

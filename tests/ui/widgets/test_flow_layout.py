@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ganstudio.ui.theme import DARK
-from ganstudio.ui.widgets.flow_layout import Row, Sample, sampled, stroke
+from ganstudio.ui.widgets.flow_layout import FlowLayout
+from ganstudio.ui.widgets.legend import LegendEntry, add_swatch, line_swatch
 
 
 class Block(QWidget):
@@ -33,7 +34,7 @@ class Shelf:
     def __init__(self, qtbot: QtBot, *blocks: tuple[QWidget, int] | None) -> None:
         self.panel = QWidget()
         qtbot.addWidget(self.panel)
-        self.row = Row()
+        self.row = FlowLayout()
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(10)
         column = QVBoxLayout(self.panel)
@@ -116,7 +117,7 @@ def test_a_sample_is_as_high_as_the_text_and_dashes_can_be_counted(qapp: QApplic
     font = qapp.font()
     font.setPointSizeF(points)
     metrics = QFontMetrics(font)
-    whole, dashed = (stroke(DARK.real, metrics, dashed=on) for on in (False, True))
+    whole, dashed = (line_swatch(DARK.real, metrics, dashed=on) for on in (False, True))
     assert whole.deviceIndependentSize().height() == metrics.height()
     for picture, pieces in ((whole, 1), (dashed, 3)):
         painted = opaque(picture)
@@ -130,14 +131,14 @@ def test_a_sample_is_as_high_as_the_text_and_dashes_can_be_counted(qapp: QApplic
 def test_a_box_carries_the_line_that_it_shows(qtbot: QtBot) -> None:
     box = QCheckBox("real")
     qtbot.addWidget(box)
-    sampled(box, DARK.generated)
+    add_swatch(box, DARK.generated)
     assert box.iconSize().height() == box.fontMetrics().height()
     shown = box.icon().pixmap(box.iconSize()).toImage()
     assert shown.pixelColor(shown.width() // 2, shown.height() // 2).name() == QColor(DARK.generated).name()
 
 
 def test_a_name_beside_its_line_is_not_cut_off(qtbot: QtBot) -> None:
-    sample = Sample("noise floor")
+    sample = LegendEntry("noise floor")
     qtbot.addWidget(sample)
     sample.dress(DARK.real, DARK.text)
     assert sample.accessibleName() == "noise floor"

@@ -1,0 +1,56 @@
+"""What the balance panel says: how far D tells real and generated images apart, and what BEGAN steers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganstudio.core.protocol.views import Array, Balance
+
+Floats = NDArray[np.float64]
+RATIO, K, M = "L(G)/L(x)", "k", "M"
+
+
+def finite(values: Array) -> Floats:
+    """Those that are numbers."""
+    given = values.doubles().ravel()
+    return given[np.isfinite(given)]
+
+
+def pair_accuracy(real: Floats, fake: Floats) -> float:
+    """How often a real image's number is above a generated one's, a tie counting half: 0.5 where D cannot tell."""
+    order = np.sort(fake)
+    below = np.searchsorted(order, real, side="left")
+    upto = np.searchsorted(order, real, side="right")
+    return float((below + upto).mean() / 2 / len(fake))
+
+
+def words(view: Balance, wanted: float | None, player: str) -> str:
+    """What is to be seen, in one or two plain sentences.
+
+    Args:
+        view: What D says.
+        wanted: BEGAN's γ, where the variant has one.
+        player: What the discriminator is called.
+    """
+    real, fake = finite(view.real), finite(view.fake)
+    if len(real) < math.prod(view.real.shape) or len(fake) < math.prod(view.fake.shape) or not len(real) * len(fake):
+        return f"What the {player} says is no finite number any more: the run has diverged."
+    if view.kind == "reconstruction":
+        ratio = float(fake.mean()) / max(float(real.mean()), 1e-12)
+        steered = f", steered to γ = {wanted:.2g}" if wanted is not None else ""
+        by = f" by k = {view.readings[K]:.3g}" if K in view.readings else ""
+        m = f" M = {view.readings[M]:.3g}, which sees no collapse." if M in view.readings else ""
+        return f"L(G)/L(x) is {ratio:.2f} here{steered}{by}.{m}"
+    apart = f"tells a pair apart {pair_accuracy(real, fake):.0%} of the time."
+    if view.kind == "logit":
+        return (f"The {player} takes {np.mean(real > 0):.0%} of real and {np.mean(fake > 0):.0%} of generated images "
+                f"for real, and {apart}")
+    return f"The {player} scores real images {signed(real)}, generated ones {signed(fake)}, and {apart}"
+
+
+def signed(values: Floats) -> str:
+    """Their mean with its sign, which is a minus and no hyphen."""
+    return f"{values.mean():+.2g}".replace("-", "−")

@@ -1,0 +1,125 @@
+"""The tools beside the drawing: what to draw, the brush, what becomes of it, and the drawings that are kept."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ganstudio.core.drawing import Kind
+
+POINTS = (500, 4000, 20000)  # least, at first, most
+MODES: tuple[tuple[str, Kind], ...] = (("Plane: paint", "plane"), ("Line: draw a curve", "line"))
+
+W = TypeVar("W", bound=QWidget)
+
+
+def named(widget: W, name: str, what: str, tip: str) -> W:
+    """Gives a widget of this panel its names."""
+    widget.setObjectName(f"draw.{name}")
+    widget.setAccessibleName(what)
+    widget.setToolTip(tip)
+    return widget
+
+
+class DrawTools(QWidget):
+    """The widgets alone: the panel connects them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(4, 2, 6, 6)
+        self._column.setSpacing(5)
+        self.mode = named(QComboBox(), "mode", "What to draw",
+                          "A density on the plane, or the curve of a density on the line; each is remembered")
+        for title, kind in MODES:
+            self.mode.addItem(title, kind)
+        self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.mode.setMinimumContentsLength(10)
+        self._row(self.mode)
+        self.brush, self.eraser = (
+            named(QToolButton(), name, name.capitalize(), tip) for name, tip in (
+                ("brush", "Draw"), ("eraser", "Take away; the right mouse button always does"),
+            )
+        )
+        group = QButtonGroup(self)
+        for button in (self.brush, self.eraser):
+            button.setText(button.accessibleName())
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            group.addButton(button)
+        self.brush.setChecked(True)
+        self._row(self.brush, self.eraser)
+        self.radius, self.radius_label = self._slider("radius", 1, 20, 5, "Radius of brush and eraser, data units")
+        self.strength, self.strength_label = self._slider(
+            "strength", 1, 20, 10, "Density that one stroke adds along its middle; strokes add up")
+        self.undo = self._button("undo", "Undo", "Take the last stroke back (Ctrl+Z)")
+        self.redo = self._button("redo", "Redo", "Make it again (Ctrl+Shift+Z)")
+        self.clear = self._button("clear", "Clear", "Wipe everything; Undo brings it back")
+        self._row(self.undo, self.redo, self.clear)
+        self.count = named(QSpinBox(), "points", "Number of points",
+                          f"How many points are drawn from the drawing, {POINTS[0]} to {POINTS[2]}; "
+                          "always the same ones for the same drawing")
+        self.count.setRange(POINTS[0], POINTS[2])
+        self.count.setSingleStep(500)
+        self.count.setKeyboardTracking(False)
+        self.count.setValue(POINTS[1])
+        self._row(QLabel("Points"), self.count)
+        self.at_once = named(QCheckBox("at once"), "at-once", "Use at once",
+                                    "Half a second after each stroke the run starts again on the drawing")
+        self.at_once.setChecked(True)
+        self.use = self._button("use", "Use as data", "Starts the run again on points drawn from this")
+        self._row(self.use, self.at_once)
+        self.kept = named(QComboBox(), "kept", "Kept drawings", "Choosing one loads it and uses it as data")
+        self.kept.setPlaceholderText("Kept drawings")
+        self.kept.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.kept.setMinimumContentsLength(6)
+        self.delete = self._button("delete", "Delete", "Deletes the kept drawing that is chosen")
+        self._row(self.kept, self.delete)
+        self.title = named(QLineEdit(), "name", "Name to keep the drawing under",
+                          "Name of the drawing: letters, digits, blanks, _ and -")
+        self.title.setPlaceholderText("name")
+        self.keep = self._button("keep", "Keep", "Keeps the drawing under this name")
+        self._row(self.title, self.keep)
+        self.export = self._button("export", "Export as CSV…", "Writes the points to any file")
+        self._row(self.export)
+        self._column.addStretch(1)
+
+    def _button(self, name: str, text: str, tip: str) -> QPushButton:
+        button = named(QPushButton(text), name, text.rstrip("…"), tip)
+        button.setAutoDefault(False)
+        return button
+
+    def _slider(self, name: str, low: int, high: int, at: int, tip: str) -> tuple[QSlider, QLabel]:
+        """A slider in steps of 0.05, with its value above it."""
+        slider = named(QSlider(Qt.Orientation.Horizontal), name, name.capitalize(), tip)
+        slider.setRange(low, high)
+        slider.setPageStep(2)
+        slider.setValue(at)
+        label = QLabel()
+        label.setBuddy(slider)
+        self._row(label, slider)
+        return slider, label
+
+    def _row(self, *widgets: QWidget) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for widget in widgets:
+            row.addWidget(widget, 0 if isinstance(widget, QLabel) else 1)
+        self._column.addLayout(row)

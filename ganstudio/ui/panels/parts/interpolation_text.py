@@ -1,0 +1,53 @@
+"""What the interpolation panel says: where on the path the point is, and whether its latent is a usual one."""
+
+from __future__ import annotations
+
+import math
+
+from ganstudio.core.protocol.views import Walk
+from ganstudio.ui.state.latent_anchors import LETTERS
+
+SPREAD = {"gaussian": 0.71, "uniform": 0.26}  # sd of the norm of a latent of many dimensions, whatever their number
+FAR = 2.5  # such spreads from the usual norm
+
+
+def where(walk: Walk) -> str:
+    """The place that a way was last asked for, in words."""
+    (x, y), k = walk.at[-1], len(walk.anchors)
+    if walk.path == "square":
+        corners = {2: "ABAB", 3: "ABCC", 4: "ABCD"}[k]
+        share = dict.fromkeys(corners, 0.0)
+        for letter, part in zip(corners, ((1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y), strict=True):
+            share[letter] += part
+        return ", ".join(f"{letter} {part:.0%}" for letter, part in share.items() if part >= 0.005)
+    names = list(LETTERS[:k]) if walk.path == "line" or k > 2 else ["A", "B", "−A", "−B"]
+    if walk.path == "circle":
+        names.append(names[0])
+    piece = min(int(x * (len(names) - 1) + 1e-9), len(names) - 2)
+    part = x * (len(names) - 1) - piece
+    if part < 0.005 or part > 0.995:
+        return f"at {names[piece + (part > 0.5)]}"
+    return f"{part:.0%} of the way from {names[piece]} to {names[piece + 1]}"
+
+
+def usual_norms(latent_dim: int, prior: str) -> tuple[float, float]:
+    """Between which norms nearly all latents of a prior lie: many dimensions make a thin shell."""
+    middle = math.sqrt(latent_dim / 3 if prior == "uniform" else latent_dim)
+    off = FAR * SPREAD.get(prior, SPREAD["gaussian"])
+    return max(middle - off, 0.0), middle + off
+
+
+def words(walk: Walk, norm: float, usual: tuple[float, float]) -> str:
+    """What the picture shows, in one or two plain sentences.
+
+    Args:
+        walk: The way, with the point last.
+        norm: Of the latent there.
+        usual: Between which norms latents of the prior lie.
+    """
+    place = where(walk)
+    first = f"{place[0].upper()}{place[1:]}. Norm {norm:.3g}"
+    low, high = usual
+    if not low <= norm <= high:
+        return f"{first}: G was trained on {low:.2g} to {high:.2g}, and has hardly seen a latent like this."
+    return f"{first}, as in training. Where the image jumps, G has left a gap."

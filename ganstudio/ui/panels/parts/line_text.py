@@ -1,0 +1,45 @@
+"""What the line panel says: how much of the data G covers, and how far D is from the best D there is."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganstudio.core.protocol.catalog import VariantInfo
+from ganstudio.core.protocol.views import Line
+
+Floats = NDArray[np.float32]
+KNOWN = {
+    "exact": "G's density is exact", "pushed": "G's density follows from its one latent",
+    "kernel": "G's density is a kernel estimate",
+}
+FARTHEST = 30.0  # where the probe puts an optimum that is infinite
+
+
+def score_text(score: float, logit: bool) -> str:
+    """A score as it is told: as a probability too, where it is a logit."""
+    if not np.isfinite(score):
+        return "unknown" if np.isnan(score) else f"{score}"
+    if logit:
+        return f"{1 / (1 + math.exp(min(-score, 700))):.4g} (logit {score:.4g})"
+    return f"{score:.4g}" if abs(score) != FARTHEST else f"{'−' if score < 0 else '+'}∞"
+
+
+def words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInfo | None) -> str:
+    """What the picture shows, in plain words."""
+    width = float(x[1] - x[0])
+    shared = float(np.minimum(data, fake).sum()) * width
+    outside = 1 - float(fake.sum()) * width
+    known = "" if view.exact else " (a histogram of the data)"
+    text = f"Orange covers {shared:.0%} of blue{known}; {KNOWN.get(view.generator_known, 'G is a histogram')}."
+    if outside > 0.02:
+        return f"{text} {outside:.0%} of the generated points lie outside the picture."
+    if view.loss is None or view.best_loss is None:
+        return text
+    if variant is not None and variant.reads_w1:
+        clipped = any(control.name == "clip" for control in variant.controls)
+        units = ", which is not in W1's units" if clipped else ""
+        return f"{text} The critic's gap is {-view.loss:.3g}{units}; the exact W1 is {-view.best_loss:.3g}."
+    return f"{text} D's loss is {view.loss:.3f}; the best D against this G has {view.best_loss:.3f}."

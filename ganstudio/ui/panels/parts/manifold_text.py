@@ -1,0 +1,33 @@
+"""What the manifold panel says: where the grid is torn, folded, or collapsed to a point."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ganstudio.core.protocol.views import Manifold
+from ganstudio.ui.panels.parts.latent_grid import folded
+
+TORN = 5.0  # a cell stretched so many times as far as the usual one is a bridge
+
+
+def words(view: Manifold) -> str:
+    """What the picture shows, in one or two plain sentences."""
+    at = view.at.numpy()
+    bad = int(np.count_nonzero(~np.isfinite(at).all(axis=-1)))
+    if bad:
+        return f"{bad} of {at[..., 0].size} corners are not finite numbers: the run has diverged."
+    stretch = view.stretch.numpy().astype(np.float64)
+    usual = float(np.median(stretch))
+    if usual <= 0:
+        return "G sends most of the latent space to one point: the grid has fallen in on itself."
+    torn = float(np.mean(stretch > TORN * usual))
+    over = folded(at)
+    piece = "Pieces" if view.latent_dim == 1 else "Cells"
+    first = f"{piece} hold equally many samples: small ones are dense."
+    if view.latent_dim > 2:
+        first = f"A slice through {view.latent_dim} latents, all but 2 at 0: small cells are dense."
+    if torn >= 0.005:
+        return f"{first} {torn:.0%} are bridges, stretched over {TORN:.0f} times the usual."
+    if over >= 0.02:
+        return f"{first} {over:.0%} lie turned over, folded onto others."
+    return f"{first} None is stretched {TORN:.0f} times the usual."

@@ -1,0 +1,89 @@
+"""What the quality panel says: what the numbers mean together, and the blind spots as rich text."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping
+
+from ganstudio.core.protocol.catalog import NumberInfo
+from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.core.protocol.views import BlindSpot
+from ganstudio.ui.theme import Theme
+
+BETTER = {  # which way, and what is said of it
+    "low": ("↓ lower", "Lower is better"),
+    "high": ("↑ higher", "Higher is better"),
+    "floor": ("≈ as perfect G", "Best as a perfect generator has it"),
+}
+AT_FLOOR = 1.5  # times its floor: an FID up to there cannot be told from the data's own
+POOR = 0.5  # of its floor: a precision or recall below that is poor
+
+
+def format_measure(value: float | None, how: str) -> str:
+    """A number, or a dash where it is undefined."""
+    return "–" if value is None else format(value, how).replace("-", "−")
+
+
+def blind_spot_text(spot: BlindSpot, theme: Theme, *, titled: bool = True) -> str:
+    """A blind spot as rich text: its title, its sentence, and the numbers that show it."""
+    title = f"<p style='margin:0 0 6px 0'><b>{html.escape(spot.title)}</b></p>" if titled else ""
+    rows = "".join(
+        f"<tr><td style='padding:3px 14px 3px 0; color:{theme.quiet}'>{html.escape(label)}</td>"
+        f"<td align='right' style='padding:3px 0'><b>{format_measure(value, figures(value))}</b></td></tr>"
+        for label, value in spot.values.items())
+    return (f"{title}<p style='margin:0 0 8px 0'>{html.escape(spot.sentence)}</p><table cellspacing='0'>{rows}</table>")
+
+
+def caption(info: NumberInfo, now: float | None, floor: float | None, theme: Theme) -> str:
+    """The legend of a number's curve, as rich text: its value now, and a perfect generator's."""
+    value = "" if now is None else f" {now:{info.format}}"
+    return (f"<span style='color:{theme.generated}'>━━</span> {info.title}{value} &nbsp; "
+            f"<span style='color:{theme.truth}'>╌╌</span> a perfect generator {format_measure(floor, info.format)}")
+
+
+def net_text(measured: MeasuredNow) -> tuple[str, str, str]:
+    """Whose features the numbers rest on: its name, the same with what was measured, and why it matters."""
+    name = getattr(measured, "net", "") or "no feature net"
+    net = f"seen by: {name}"
+    images = f"{measured.samples:,}\u00a0images\u00a0at\u00a0step\u00a0{measured.steps:,}"
+    return name, f"{net}; {images}", (f"{net}; {images}. The numbers rest on this feature net: those of two nets are "
+                                      "not to be compared. Diversity alone is of the pixels")
+
+
+def figures(value: float | None) -> str:
+    """How a number of any size is written: shares and scores to the hundredth, large ones without a fraction."""
+    return ".0f" if value is not None and abs(value) >= 1000 else ".1f" if value is not None and abs(value) >= 100 \
+        else ".2f"
+
+
+def words(measures: Mapping[str, float | None], floors: Mapping[str, float | None]) -> str:
+    """What the numbers say together, in one or two plain sentences."""
+    fid, floor = measures.get("fid"), floors.get("fid")
+    if fid is None:
+        if measures.get("diversity") is None:
+            return "Nothing can be said of these images: they are not finite numbers, or too few."
+        return "Without a feature net there is only the diversity of the pixels."
+    times = fid / floor if floor else math.inf
+    if times <= AT_FLOOR:
+        return f"FID {fid:.3g} is at its floor: this net cannot tell the images from others of the data."
+    far = f"FID {fid:.3g} is {times:,.{0 if times >= 10 else 1}f} times its floor" if floor else f"FID is {fid:.3g}"
+    precision, recall, diverse = (_share(measures.get(n), floors.get(n)) for n in ("precision", "recall", "diversity"))
+    if diverse is not None and diverse < 0.25:
+        return f"{far}. The images hardly differ from each other: the generator has collapsed."
+    if precision is None or recall is None:
+        return f"{far}."
+    if precision < 0.1 and recall < 0.1:
+        return f"{far}. To this net the images have nothing to do with the data yet."
+    if recall < POOR <= precision:
+        return f"{far}. Most images look real to this net, but much of the data is missing: low recall."
+    if precision < POOR <= recall:
+        return f"{far}. The images reach the whole data, but many look like none of it: low precision."
+    if precision < POOR:
+        return f"{far}. Some images look real to this net, and some of the data is reached."
+    return f"{far}. Most images look real to this net, and most of the data is reached."
+
+
+def _share(value: float | None, floor: float | None) -> float | None:
+    """A number over its floor."""
+    return value / floor if value is not None and floor else None

@@ -1,0 +1,38 @@
+"""What the samples panel says: whether the images differ from each other as much as real ones do."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Doubles = NDArray[np.float64]
+ALIKE = 0.25  # of what real images differ by
+TWINS_FROM = 0.25  # of the images: fewer twins are told of by nothing, real images have some too
+
+
+def variety(apart: Doubles, usual: Doubles) -> float:
+    """How far generated images are apart, as a share of how far real ones are; NaN where there is nothing to tell."""
+    if not apart.size or not usual.size or np.median(usual) <= 0:
+        return float("nan")
+    return float(np.median(apart) / np.median(usual))
+
+
+def words(apart: Doubles, usual: Doubles, *, early: bool = False) -> str:
+    """What the picture shows, in one or two plain sentences.
+
+    Args:
+        apart: How far each generated image is from each other one, ``(n, n - 1)``.
+        usual: Likewise of real images.
+        early: Whether G has not had the time to make different images.
+    """
+    ratio = variety(apart, usual)
+    if np.isnan(ratio):
+        return "Orange should become as sharp and as varied as blue."
+    if ratio < ALIKE:
+        if early:
+            return "G has hardly begun to learn: all its images are still alike. Orange should become like blue."
+        return f"Nearly all generated images are alike: mode collapse. They differ {ratio:.0%} as much as real ones."
+    twins = int(np.count_nonzero(apart.min(axis=1) < ALIKE * np.median(usual.min(axis=1))))
+    if twins >= TWINS_FROM * len(apart):
+        return f"{twins} of {len(apart)} generated images have a near twin: G repeats itself, so modes are missing."
+    return f"Orange should become as sharp as blue, and as varied: its images differ {ratio:.0%} as much."

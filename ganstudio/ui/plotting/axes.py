@@ -1,0 +1,227 @@
+"""One pair of axes in a widget, with its mouse and keys. Panels hold a ``Plot`` and never subclass pyqtgraph.
+
+pyqtgraph ships no types: this folder is the only one that sees it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QWidget
+
+from ganstudio.ui.theme import Theme
+
+pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major")
+
+SLACK = 0.02  # of an axis that grows: it grows by this share at a time
+
+
+def _holds(now: tuple[float, float], wanted: tuple[float, float]) -> bool:
+    """Whether a range on screen shows all that is wanted, and not much more."""
+    rim = 2 * SLACK * (wanted[1] - wanted[0])
+    return wanted[0] - rim <= now[0] <= wanted[0] + rim / 16 and wanted[1] - rim / 16 <= now[1] <= wanted[1] + rim
+
+
+class _PaintWatch(QObject):
+    """Tells when a plot has been painted."""
+
+    def __init__(self, viewport: QWidget) -> None:
+        super().__init__(viewport)
+        self.painted: Callable[[], None] | None = None
+        viewport.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and self.painted is not None:
+            self.painted()
+        return False
+
+
+class _Hand(QObject):
+    """Hands a plot's left button and its keys to whoever asked for them; what nobody takes goes the usual way."""
+
+    def __init__(self, plot: Plot) -> None:
+        super().__init__(plot._view)
+        self._plot = plot
+        self._dragging = False
+        self.drag: Callable[[float, float, bool], None] | None = None
+        self.key: Callable[[int, bool], bool] | None = None
+        self.focus: Callable[[bool], None] | None = None
+        plot._view.installEventFilter(self)
+        plot._view.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QMouseEvent):
+            return self._mouse(event)
+        if watched is not self._plot._view:
+            return False
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self.key is not None:
+            return self.key(event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut) and self.focus is not None:
+            self.focus(event.type() == QEvent.Type.FocusIn)
+        return False
+
+    def _mouse(self, event: QMouseEvent) -> bool:
+        if self.drag is None:
+            return False
+        at = self._plot._view.mapToScene(event.position().toPoint())
+        left = event.button() == Qt.MouseButton.LeftButton
+        match event.type():
+            case QEvent.Type.MouseButtonPress if left and self._plot._box.sceneBoundingRect().contains(at):
+                self._plot._view.setFocus(Qt.FocusReason.MouseFocusReason)
+                self._dragging = True
+            case QEvent.Type.MouseButtonDblClick if left:
+                return True
+            case QEvent.Type.MouseMove if self._dragging:
+                pass
+            case QEvent.Type.MouseButtonRelease if left and self._dragging:
+                self._dragging = False
+            case _:
+                return False
+        point = self._plot._box.mapSceneToView(at)
+        self.drag(point.x(), point.y(), not self._dragging)
+        return True
+
+
+class Plot:
+    """One pair of axes in a widget."""
+
+    def __init__(self, *, square: bool = False, x_label: str = "", y_label: str = "") -> None:
+        self._view: Any = pg.PlotWidget()
+        self._item: Any = self._view.getPlotItem()
+        self._box: Any = self._item.getViewBox()
+        self._labels = {"bottom": x_label, "left": y_label}
+        self._item.hideButtons()
+        self._item.setMenuEnabled(False)
+        self._box.disableAutoRange()
+        if square:
+            self._box.setAspectLocked(True)
+        self._watch = _PaintWatch(self._view.viewport())
+        self._hover: Callable[[float, float], None] | None = None
+        self._hand: _Hand | None = None
+        self._view.scene().sigMouseMoved.connect(self._moved)
+        self.following = True
+        self._box.sigRangeChangedManually.connect(self._ranged_by_hand)
+        self._view.setFrameShape(self._view.Shape.NoFrame)
+        self._view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # it takes no keys: no stop for Tab
+
+    @property
+    def widget(self) -> QWidget:
+        """What stands in a layout."""
+        widget: QWidget = self._view
+        return widget
+
+    def on_painted(self, painted: Callable[[], None]) -> None:
+        """Calls back after each painting."""
+        self._watch.painted = painted
+
+    def on_hover(self, hover: Callable[[float, float], None]) -> None:
+        """Calls back with data coordinates while the pointer is over the axes."""
+        self._hover = hover
+
+    def on_drag(self, drag: Callable[[float, float, bool], None]) -> None:
+        """Calls back with data coordinates, and whether the button was let go, while the left button drags.
+
+        The left button no longer pans then; the wheel still zooms and the middle button pans.
+        """
+        self._hand_of().drag = drag
+
+    def on_key(self, key: Callable[[int, bool], bool], focus: Callable[[bool], None] | None = None) -> None:
+        """Calls back with each key, and whether shift is held, while the plot has the keyboard's focus.
+
+        Args:
+            key: Given one of Qt.Key, or a number that Qt has no name for; says whether it took it.
+            focus: Called back when the focus comes and goes.
+        """
+        self._hand_of().key = key
+        self._view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._hand_of().focus = focus
+
+    def on_range(self, ranged: Callable[[], None]) -> None:
+        """Calls back when another part of the plane is shown, whoever moved it."""
+        self._box.sigRangeChanged.connect(lambda *_: ranged())
+
+    def _hand_of(self) -> _Hand:
+        if self._hand is None:
+            self._hand = _Hand(self)
+        return self._hand
+
+    def _moved(self, at: QPointF) -> None:
+        if self._hover is not None and self._box.sceneBoundingRect().contains(at):
+            point = self._box.mapSceneToView(at)
+            self._hover(point.x(), point.y())
+
+    def _ranged_by_hand(self, *_: object) -> None:
+        self.following = False
+
+    def dress(self, theme: Theme, font: QFont) -> None:
+        """Takes a palette and a font."""
+        self._view.setBackground(QColor(theme.base))
+        for side, label in self._labels.items():
+            axis = self._item.getAxis(side)
+            axis.enableAutoSIPrefix(False)  # "density (x0.001)" explains nothing
+            axis.setPen(pg.mkPen(theme.line))
+            axis.setTextPen(pg.mkPen(theme.quiet))
+            axis.setTickFont(font)
+            axis.setLabel(label, color=theme.quiet, **{"font-size": f"{font.pointSizeF():.1f}pt"})
+            if not label:
+                axis.showLabel(False)
+
+    def show_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Shows this part of the plane, unless a hand has moved the view."""
+        if self.following and all(map(math.isfinite, (*x, *y))):
+            self._box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
+
+    def follow_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Shows at least this part, and a little more where it grows: new axes for each picture cost 4 ms of it."""
+        if all(map(math.isfinite, (*x, *y))):
+            now_x, now_y = self.x_range(), self.y_range()
+            self.show_range(now_x if _holds(now_x, x) else (x[0], x[1] + SLACK * (x[1] - x[0])),
+                            now_y if _holds(now_y, y) else y)
+
+    def y_range(self) -> tuple[float, float]:
+        """What is shown from bottom to top."""
+        low, high = self._box.viewRange()[1]
+        return float(low), float(high)
+
+    def x_range(self) -> tuple[float, float]:
+        """What is shown from left to right."""
+        low, high = self._box.viewRange()[0]
+        return float(low), float(high)
+
+    def mouse(self, on: bool) -> None:
+        """Whether a hand may pan and zoom."""
+        self._box.setMouseEnabled(x=on, y=on)
+
+    def ticks(self, side: Literal["left", "bottom", "right"], ticks: Sequence[tuple[float, str]] | None) -> None:
+        """Explicit ticks; None gives back the automatic ones."""
+        self._item.getAxis(side).setTicks(None if ticks is None else [list(ticks)])
+
+    def axis_width(self, pixels: float, side: Literal["left", "right"] = "left") -> None:
+        """A fixed width of an upright axis, so that plots above each other line up."""
+        self._item.getAxis(side).setWidth(round(pixels))
+
+    def right_axis(self, label: str) -> None:
+        """A second upright axis, for what is drawn on a scale of its own; ``ticks`` says which."""
+        self._labels["right"] = label
+        self._item.showAxis("right")
+
+    def name_sides(self, on: bool) -> None:
+        """Whether the upright axes have their labels: a low plot has no room for them."""
+        for side in ("left", "right"):
+            self._item.getAxis(side).showLabel(on and bool(self._labels.get(side)))
+
+    def upright(self, x: float, inside: QWidget) -> QLineF:
+        """The line across the axes at x, in the pixels of a widget that holds the plot."""
+        area = self._box.sceneBoundingRect()
+        at = self._box.mapViewToScene(QPointF(x, 0)).x()
+        corner = QPointF(self._view.mapTo(inside, QPoint(0, 0)))
+        return QLineF(at, area.top(), at, area.bottom()).translated(corner)
+
+    def add(self, item: Any) -> None:
+        """Adds a pyqtgraph item made in this module."""
+        self._item.addItem(item, ignoreBounds=True)

@@ -1,0 +1,73 @@
+"""A colour bar: which value each colour of a heat map stands for, and the value under the pointer."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from ganstudio.ui.plotting.colors import image_of
+from ganstudio.ui.theme import DARK, Theme
+
+
+class ColorBar(QWidget):
+    """What the colours mean, with the value under the pointer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = DARK
+        self._table = np.zeros((256, 1, 3), dtype=np.uint8)  # from the top down
+        self._image = QImage()  # of them, as high as it is painted
+        self._range = (0.0, 0.0)
+        self._unit = ""
+        self._value: float | None = None
+        self.setAccessibleName("Colour bar")
+        self.setToolTip("What the colours mean: the discriminator's score, and its value under the pointer")
+
+    def dress(self, theme: Theme, table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
+        """Takes a palette and its 256 colours."""
+        self._theme = theme
+        self._table, self._image = table[::-1, None], QImage()
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("−0.00e+00") + 26)
+        self.update()
+
+    def forget(self) -> None:
+        """Another run begins."""
+        self._range, self._unit, self._value = (0.0, 0.0), "", None
+        self.update()
+
+    def show_range(self, low: float, high: float, unit: str) -> None:
+        """Shows which scores the ends stand for."""
+        shown = (float(f"{low:.3g}"), float(f"{high:.3g}"))
+        if (shown, unit) != (self._range, self._unit):
+            self._range, self._unit = shown, unit
+            self.update()
+
+    def mark(self, value: float) -> None:
+        """Marks the value under the pointer."""
+        self._value = value
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        line = self.fontMetrics().height()
+        top, height = 2 * line, max(self.height() - 4 * line, 10)
+        if not self._unit:  # there is no landscape
+            return
+        if self._image.height() != height:  # stretched once: Qt needs a millisecond for it
+            self._image = image_of(self._table[np.arange(height) * 256 // height].repeat(14, axis=1))
+        painter.drawImage(2, top, self._image)
+        painter.setPen(self._theme.quiet)
+        low, high = self._range
+        painter.drawText(2, line, self._unit)
+        labels = next((n for n in (5, 3, 2) if height >= 1.2 * n * line), 0)
+        for share in np.linspace(0, 1, labels):
+            y = top + (1 - share) * height
+            painter.drawText(QRectF(20, y - line / 2, self.width() - 20, line), Qt.AlignmentFlag.AlignVCenter,
+                             f"{low + share * (high - low):.3g}")
+        if self._value is not None and high > low:
+            share = min(max((self._value - low) / (high - low), 0), 1)
+            y = top + (1 - share) * height
+            painter.setPen(self._theme.text)
+            painter.drawLine(0, round(y), 18, round(y))

@@ -1,0 +1,1 @@
+"""Views in files of their own, found by walking: one public subclass of `core.protocol.views.View` a file."""

@@ -1,0 +1,192 @@
+"""The controls panel: a widget for each control, what restarts and what does not."""
+
+from __future__ import annotations
+
+import pytest
+import shiboken6
+from panel_kit import Shown
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QScrollArea,
+)
+from pytestqt.qtbot import QtBot
+from studio_kit import (
+    Stage,
+    applied,
+    real_catalog,
+)
+
+from ganstudio.core.control import Value
+from ganstudio.core.protocol.messages import Refused, SetControl, Start
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.ui.panels.controls import ControlsPanel
+from ganstudio.ui.theme import DARK, apply
+from ganstudio.ui.widgets.control_fields import Field
+
+
+@pytest.fixture
+def stage(qapp: object) -> Stage:
+    return Stage()
+
+
+def controls_of(shown: Shown) -> ControlsPanel:
+    assert isinstance(shown.panel, ControlsPanel)
+    return shown.panel
+
+
+def moved(made: Field, value: Value) -> None:
+    """What a hand does to a field, whatever its kind."""
+    made.show_value(value)
+    made.moved.emit(made.info.name, value)
+
+
+@pytest.mark.parametrize("variant", [variant.name for variant in real_catalog().variants])
+@pytest.mark.parametrize("data", [data.name for data in real_catalog().data])
+def test_every_control_of_a_run_has_its_widget(qtbot: QtBot, stage: Stage, variant: str, data: str) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel, Spec(variant=variant, data=data))
+    catalog, spec = real_catalog(), stage.session.spec
+    for owner, infos, values in (
+        ("variant", catalog.variant(variant).controls, spec.controls),
+        ("network", catalog.network("mlp").controls, spec.network_controls),
+        ("data", catalog.data_set(data).controls, spec.data_controls),
+    ):
+        for info in infos:
+            if info.kinds and stage.session.kind not in info.kinds:
+                continue
+            made = controls_of(shown).field_of(info.name, owner)
+            assert made.isVisibleTo(shown.panel), info.name
+            assert made.value == values[info.name], info.name
+
+
+def test_a_live_control_goes_to_the_run_and_restarts_nothing(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel)
+    moved(controls_of(shown).field_of("gp_weight"), 33.0)
+    assert [(command.name, command.value) for command in stage.link.told(SetControl)] == [("gp_weight", 33.0)]
+    assert len(stage.link.told(Start)) == 1
+
+
+@pytest.mark.parametrize(("owner", "name", "value"), [("network", "width", 64), ("data", "radius", 2.0)])
+def test_a_control_that_is_not_live_restarts_with_the_settings_as_they_stand(
+    qtbot: QtBot, stage: Stage, owner: str, name: str, value: Value
+) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel)
+    stage.link.say(applied(shown.run, 1, "gp_weight", 33.0))
+    moved(controls_of(shown).field_of(name, owner), value)
+    asked = stage.link.told(Start)[-1].spec
+    assert asked.controls["gp_weight"] == 33.0
+    assert {"network": asked.network_controls, "data": asked.data_controls}[owner][name] == value
+
+
+def test_a_restart_keeps_what_the_engine_has_not_confirmed_yet(qtbot: QtBot, stage: Stage) -> None:
+    """λ is dragged, and right after it another width is chosen."""
+    shown = Shown(qtbot, stage, ControlsPanel)
+    moved(controls_of(shown).field_of("gp_weight"), 33.0)
+    moved(controls_of(shown).field_of("gp_weight"), 44.0)
+    moved(controls_of(shown).field_of("width", "network"), 64)
+    asked = stage.link.told(Start)[-1].spec
+    assert asked.controls["gp_weight"] == 44.0
+    assert asked.network_controls["width"] == 64
+
+
+def test_two_restarts_in_a_row_keep_both_changes(qtbot: QtBot, stage: Stage) -> None:
+    """The second comes before the first one's run stands."""
+    shown = Shown(qtbot, stage, ControlsPanel)
+    moved(controls_of(shown).field_of("width", "network"), 64)
+    moved(controls_of(shown).field_of("depth", "network"), 2)
+    asked = stage.link.told(Start)[-1].spec
+    assert (asked.network_controls["width"], asked.network_controls["depth"]) == (64, 2)
+
+
+def test_a_slider_under_a_hand_is_not_pulled_back(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel)
+    made = controls_of(shown).field_of("gp_weight")
+    moved(made, 33.0)
+    first = stage.link.told(SetControl)[-1]
+    moved(made, 34.0)
+    stage.link.say(applied(shown.run, first.id, "gp_weight", 33.0))
+    assert made.value == 34.0
+    qtbot.waitUntil(lambda: stage.link.told(SetControl)[-1].value == 34.0)
+    stage.link.say(applied(shown.run, stage.link.told(SetControl)[-1].id, "gp_weight", 34.0))
+    assert made.value == 34.0
+
+
+def test_what_is_refused_is_shown_as_it_stands(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel)
+    made = controls_of(shown).field_of("width", "network")
+    before = made.value
+    moved(made, 4096)
+    stage.link.say(Refused(run=stage.link.told(Start)[-1].run, reason="too wide"))
+    assert made.value == before
+    live = controls_of(shown).field_of("batch_size")
+    before = live.value
+    moved(live, 7)
+    stage.link.say(Refused(run=shown.run, reason="no", id=stage.link.told(SetControl)[-1].id))
+    assert live.value == before
+
+
+def test_a_preset_restarts_with_its_own_settings(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel, Spec(variant="wgan", seed=7))
+    box = shown.panel.findChild(QComboBox, "control.preset")
+    assert isinstance(box, QComboBox)
+    presets = real_catalog().variant("wgan").presets
+    assert [box.itemData(index) for index in range(box.count())] == [preset.name for preset in presets]
+    momentum = box.findData("momentum")
+    box.setCurrentIndex(momentum)
+    box.activated.emit(momentum)
+    asked = stage.link.told(Start)[-1].spec
+    assert (asked.preset, asked.seed, asked.controls) == ("momentum", 7, {})
+    stage.stand()
+    assert box.currentData() == "momentum"
+    source = [label.text() for label in shown.panel.findChildren(QLabel)]
+    assert next(preset.source for preset in presets if preset.name == "momentum") in source
+
+
+def test_reset_goes_to_the_presets_value(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel, Spec(variant="wgan-gp", preset="toy"))
+    preset = next(p for p in real_catalog().variant("wgan-gp").presets if p.name == "toy")
+    for name, value in preset.controls.items():
+        assert controls_of(shown).field_of(name).default == value
+    for name, value in preset.network.items():
+        assert controls_of(shown).field_of(name, "network").default == value
+
+
+def test_the_fields_grow_and_shrink_with_the_text(qtbot: QtBot, qapp: QApplication, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel)
+    stage.link.say(applied(shown.run, 1, "gp_weight", 33.0))
+    before = qapp.font()
+    widths = []
+    try:
+        for scale in (1.0, 2.5, 1.0):
+            apply(qapp, DARK, scale)
+            shown.panel.dress(DARK)
+            area = shown.panel.findChild(QScrollArea)
+            assert isinstance(area, QScrollArea)
+            content = area.widget()
+            assert content is not None
+            assert area.minimumSizeHint().width() > content.minimumSizeHint().width()
+            assert controls_of(shown).field_of("gp_weight").value == 33.0
+            widths.append(area.minimumSizeHint().width())
+    finally:
+        qapp.setFont(before)
+        qapp.setStyleSheet("")
+    assert widths[1] > 1.8 * widths[0]
+    assert widths[2] < 1.1 * widths[0]
+
+
+def test_the_fields_of_another_variant_replace_the_old(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel)
+    old = controls_of(shown).field_of("gp_weight")
+    stage.begin(Spec(variant="wgan"))
+    qtbot.waitUntil(lambda: not shiboken6.isValid(old))
+    with pytest.raises(KeyError):
+        controls_of(shown).field_of("gp_weight")
+    assert controls_of(shown).field_of("clip").isVisibleTo(shown.panel)
+
+
+def test_dragging_does_not_rebuild_the_panel(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel)
+    old = controls_of(shown).field_of("gp_weight")
+    stage.begin(Spec(variant="wgan-gp", seed=3))
+    assert controls_of(shown).field_of("gp_weight") is old

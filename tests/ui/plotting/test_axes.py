@@ -1,0 +1,54 @@
+"""Which part of the plane a plot shows, and that it reports when it was painted."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.items import Curve
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> Plot:
+    made = Plot()
+    qtbot.addWidget(made.widget)
+    made.widget.resize(300, 200)
+    made.widget.show()
+    return made
+
+
+def test_an_axis_follows_until_a_hand_moves_it(plot: Plot) -> None:
+    plot.show_range((0, 10), (-1, 1))
+    assert plot.x_range() == (0, 10)
+    plot.show_range((0, float("nan")), (-1, 1))
+    assert plot.x_range() == (0, 10)
+    plot.following = False
+    plot.show_range((0, 20), (-1, 1))
+    assert plot.x_range() == (0, 10)
+
+
+def test_painting_is_told(plot: Plot, qtbot: QtBot) -> None:
+    painted: list[bool] = []
+    plot.on_painted(lambda: painted.append(True))
+    Curve(plot).show(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    qtbot.waitUntil(lambda: bool(painted))
+
+
+def test_axes_that_follow_show_all_and_are_seldom_other_ones(plot: Plot) -> None:
+    """A run that grows from 100 to 200 steps, with a term that wanders."""
+    ranges = set()
+    for end in range(100, 201):
+        wanted = (0.0, float(end)), (-1.0, 1.0 + 0.01 * math.sin(end))
+        plot.follow_range(*wanted)
+        for shown, (low, high) in zip((plot.x_range(), plot.y_range()), wanted, strict=True):
+            rim = 0.003 * (high - low)
+            assert low - 0.05 * (high - low) <= shown[0] <= low + rim
+            assert high - rim <= shown[1] <= high + 0.05 * (high - low)
+        ranges.add((plot.x_range(), plot.y_range()))
+    assert len(ranges) < 45
+    plot.follow_range((0.0, 10.0), (5.0, 6.0))  # another run
+    assert plot.x_range()[1] < 11 and plot.y_range() == (5, 6)
