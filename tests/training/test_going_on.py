@@ -550,6 +550,27 @@ def test_a_changed_checkpoint_is_a_difference(tmp_path: Path) -> None:
     assert verified(path).first_difference == 5
 
 
+def test_a_checkpoint_is_compared_as_of_the_command_before_which_it_was_made(tmp_path: Path) -> None:
+    """An optimiser that was switched at that very place has other memory before and after."""
+    path = tmp_path / "run.ganrun"
+    trainer = Trainer(POINTS)
+    recorder = Recorder(path, trainer)
+    stepped(trainer, 2)
+    trainer.update()
+    recorder.pin()
+    trainer.apply(Change(name="optimiser_d", value="rmsprop"))
+    trainer.apply(Change(name="optimiser_g", value="sgd"))
+    recorder.note([])
+    recorder.pin()
+    trainer.apply(Change(name="optimiser_d", value="sgd"))
+    stepped(trainer, 4)
+    recorder.note(trainer.flush())
+    recorder.close()
+    verdict = verified(path)
+    assert verdict.identical and verdict.compared == trainer.game.updates + 4
+    assert rebuilt(path).trainer.game.weights_hash() == trainer.game.weights_hash()
+
+
 # Disks and power cuts ----------------------------------------------------------------------------------------------
 
 
