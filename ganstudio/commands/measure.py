@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
             "run": args.run, "variant": spec.variant, "data": spec.data, "network": spec.network, "seed": spec.seed,
             "steps": trainer.game.steps, "samples": samples, "measures": measured.measures, "floors": measured.floors,
             **({"feature_net": measured.net} if measured.net else {}),
+            **({"classes": measured.classes} if measured.classes else {}),
             "hash": trainer.game.weights_hash(),
         })
     else:

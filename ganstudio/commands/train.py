@@ -279,7 +279,8 @@ def _report(
         "seed": spec.seed, "steps": game.steps, "seen": game.images_seen, "seconds": seconds,
         "steps_per_second": done / seconds if seconds > 0 and done else None, "device": str(game.device),
         "terms": {name: value if math.isfinite(value) else None for name, value in terms.items()},
-        "measures": measured.measures, "floors": measured.floors, **_net(measured), "hash": game.weights_hash(),
+        "measures": measured.measures, "floors": measured.floors, **_net(measured), **_classes(measured),
+        "hash": game.weights_hash(),
         "run": str(path) if path else None, "diverged": trainer.divergence,
     }
 
@@ -287,6 +288,11 @@ def _report(
 def _net(measured: Measured) -> dict[str, str]:
     """Whose features the numbers rest on, where they rest on any."""
     return {"feature_net": measured.net} if measured.net else {}
+
+
+def _classes(measured: Measured) -> dict[str, Any]:
+    """The numbers of each class, of a run with labels."""
+    return {"classes": measured.classes} if measured.classes else {}
 
 
 def _print(report: dict[str, Any], done: int) -> None:

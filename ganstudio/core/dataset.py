@@ -143,6 +143,11 @@ class Dataset(ABC, Leaf, Generic[DC]):
         """The share of each class, ``(K,)``, sum 1; None where samples carry no labels."""
         return None
 
+    @property
+    def has(self) -> frozenset[str]:
+        """What comes with each sample, now that its files are read: of "label" and "source"."""
+        return self.gives | ({"label"} if self.label_frequencies is not None else set())
+
     def at(self, resolution: int) -> Dataset[DC]:
         """The same images, ``resolution`` px a side."""
         raise BadInput(f"data set {self.name} has no resolution: it is {self.kind} data")

@@ -42,11 +42,21 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     fake_scores: Scores
     real_features: Features | None = None  # of images
     fake_features: Features | None = None
+    fake_labels: NDArray[np.int64] | None = None  # (n,): the class that each generated sample was asked for
     data: Dataset[Any]
     moments: Floats | None = None  # (2, d): mean and sd, where they are known exactly
     mass: Callable[[Floats], Floats] | None = None  # edges (n + 1,) on a line -> mass of each cell (n,), where known
     reach: tuple[float, float] | None = None  # where on a line all but a billionth of that mass lies, data units
     seed: int = 0  # for measures that draw (random projections)
+
+
+class ClassNumbers(msgspec.Struct, frozen=True, kw_only=True):
+    """How well one class was made."""
+
+    label: int
+    right: float | None  # share of the samples asked for that are of the class
+    mean_error: float | None = None  # between their mean and the mode's centre, in the mode's sds
+    sd_ratio: float | None = None  # their spread over the mode's
 
 
 class Number(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +73,7 @@ class Measure(ABC, Leaf):
 
     kinds: ClassVar[tuple[Kind, ...]]
     numbers: ClassVar[dict[str, Number]]
+    needs: ClassVar[frozenset[str]] = frozenset()  # what a run must have: of "latent", "label", "source", "phases"
     samples: ClassVar[int] = 2500
     dear: ClassVar[bool] = False  # takes more than a few milliseconds
 

@@ -50,6 +50,12 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
         return [part for part in (self.latent, self.label, self.source) if part is not None]
 
 
+    def rows(self, first: int, end: int) -> Given:
+        """A part of the rows."""
+        return Given(**{name: None if part is None else part[first:end] for name, part in (
+            ("latent", self.latent), ("label", self.label), ("source", self.source))})
+
+
 class Turn:
     """One update of one player. Nothing random is drawn but through it.
 

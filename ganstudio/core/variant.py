@@ -118,6 +118,10 @@ BatchSize = Annotated[int, Integer(
 R1Weight = Annotated[float, Slider(
     0.0, 100.0, scale="log", symbol="γ", label="R1 penalty", group="objective",
     help="How hard D's slope at the data is pulled towards 0 (γ/2 times its mean square); at 0 it is off")]
+R1R2Weight = Annotated[float, Slider(
+    0.0, 100.0, scale="log", symbol="γ", label="R1 and R2 penalty", group="objective",
+    help="How hard D's slope is pulled towards 0 at real and at generated samples (γ/2 times its mean square at each); "
+         "at 0 it is off")]
 Schedule = Annotated[Literal["constant", "linear"], Choice(
     group="players", help="Rates stay as they are, or fall in a straight line until the horizon")]
 Horizon = Annotated[int, Integer(
@@ -197,6 +201,29 @@ class GameControls(Controls, frozen=True, kw_only=True):
     def check(self) -> None:
         if self.critic_steps == 0 and self.generator_steps == 0:
             raise BadInput("critic_steps = 0 and generator_steps = 0: at least one player must move")
+
+
+class _ShownLabel:
+    """A discriminator that is shown the same labels with whatever it scores."""
+
+    def __init__(self, D: Scorer, label: Tensor) -> None:
+        self._D, self._label = D, label
+
+    def __call__(self, x: Tensor, *given: Tensor) -> Tensor:
+        return self._D(x, self._label, *given)
+
+    def both(self, real: Tensor, fake: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
+        return self._D.both(real, fake, self._label, *given)
+
+    def precisely(self, x: Tensor, *given: Tensor) -> Tensor:
+        precisely = getattr(self._D, "precisely", self._D)
+        scores: Tensor = precisely(x, self._label, *given)
+        return scores
+
+
+def shown_label(D: Scorer, label: Tensor) -> Scorer:
+    """The discriminator as an objective of samples alone sees it, with labels ``(n,)`` beside them."""
+    return _ShownLabel(D, label)
 
 
 GC = TypeVar("GC", bound=GameControls)
@@ -307,7 +334,8 @@ class Variant(ABC, Leaf, Generic[GC]):
         Returns:
             ``(n,)``, or a map for each sample, whose mean is taken. A discriminator of packs is shown m copies.
         """
-        scores: Tensor = modules["D"](x.repeat(1, c.packing, *[1] * (x.dim() - 2)) if c.packing > 1 else x)
+        shown = x.repeat(1, c.packing, *[1] * (x.dim() - 2)) if c.packing > 1 else x
+        scores: Tensor = modules["D"](shown) if given.label is None else modules["D"](shown, given.label)
         return scores
 
     def conditioning(self, c: GC) -> str:

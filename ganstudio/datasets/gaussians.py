@@ -8,12 +8,11 @@ from random import Random
 from typing import Annotated, Literal
 
 import numpy as np
-from torch import Generator, Tensor
 
 from ganstudio.core.control import Choice, Controls, Integer, Numbers, Slider
-from ganstudio.core.dataset import Dataset, Extent, Floats, Modes
+from ganstudio.core.dataset import Extent, Floats, Modes
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.mixture import sample_mixture
+from ganstudio.datasets.parts.mixtures import MixtureDataset
 
 MOST = 64
 CANDIDATES = 30  # for each centre; with one alone two of seven often touch
@@ -67,7 +66,7 @@ class GaussiansControls(Controls, frozen=True, kw_only=True):
                                "xs and ys must give each a place of its own".format(*twice))
 
 
-class Gaussians(Dataset[GaussiansControls]):
+class Gaussians(MixtureDataset[GaussiansControls]):
     """A mixture of isotropic Gaussians on the plane.
 
     Drawn centres keep apart: each is the best of a few candidates, uniform on a disc. One more Gaussian
@@ -97,9 +96,6 @@ class Gaussians(Dataset[GaussiansControls]):
         # The origin, where generators start, is always in the middle of the picture.
         reach = float((np.abs(self.modes.centres) + 4 * self.modes.sds[:, None]).max()) * 1.05
         return Extent(-reach, reach)
-
-    def sample(self, n: int, rng: Generator) -> Tensor:
-        return sample_mixture(self.modes, n, rng)
 
 
 def drawn_centres(count: int, layout: int, spread: float) -> Floats:

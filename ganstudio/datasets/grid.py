@@ -6,11 +6,10 @@ from functools import cached_property
 from typing import Annotated
 
 import numpy as np
-from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, Integer, Slider
-from ganstudio.core.dataset import Dataset, Extent, Modes
-from ganstudio.maths.mixture import sample_mixture
+from ganstudio.core.dataset import Extent, Modes
+from ganstudio.datasets.parts.mixtures import MixtureDataset
 
 
 class GridControls(Controls, frozen=True, kw_only=True):
@@ -23,7 +22,7 @@ class GridControls(Controls, frozen=True, kw_only=True):
                                 help="Spread of each Gaussian")] = 0.01768
 
 
-class Grid(Dataset[GridControls]):
+class Grid(MixtureDataset[GridControls]):
     """Gaussians on a square lattice, centred on the origin.
 
     Source: the WGAN-GP toy script (Gulrajani et al. 2017, arXiv:1704.00028), which calls it 25gaussians.
@@ -48,6 +47,3 @@ class Grid(Dataset[GridControls]):
         c = self.controls
         reach = c.pitch * c.side / 2 + 3 * c.sd  # half a pitch of margin around the outer modes
         return Extent(-reach, reach)
-
-    def sample(self, n: int, rng: Generator) -> Tensor:
-        return sample_mixture(self.modes, n, rng)

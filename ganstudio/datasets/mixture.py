@@ -6,12 +6,11 @@ from functools import cached_property
 from typing import Annotated
 
 import numpy as np
-from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, Numbers
-from ganstudio.core.dataset import Dataset, Extent, Floats, Modes
+from ganstudio.core.dataset import Extent, Floats, Modes
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.mixture import sample_mixture
+from ganstudio.datasets.parts.mixtures import MixtureDataset
 
 
 class MixtureControls(Controls, frozen=True, kw_only=True):
@@ -36,7 +35,7 @@ class MixtureControls(Controls, frozen=True, kw_only=True):
                                f"must be positive, at least {least:g}")
 
 
-class Mixture(Dataset[MixtureControls]):
+class Mixture(MixtureDataset[MixtureControls]):
     """A mixture of Gaussians on a line.
 
     Source: Nowozin, Cseke, Tomioka 2016, arXiv:1606.00709, the univariate experiment, for the defaults.
@@ -58,9 +57,6 @@ class Mixture(Dataset[MixtureControls]):
     def extent(self) -> Extent:
         centres, reach = self.modes.centres[:, 0], 4.5 * self.modes.sds
         return Extent(float((centres - reach).min()), float((centres + reach).max()))
-
-    def sample(self, n: int, rng: Generator) -> Tensor:
-        return sample_mixture(self.modes, n, rng)
 
     def cdf(self, x: Floats) -> Floats:
         from scipy.special import ndtr  # here: 0.1 s that the engine's greeting need not take

@@ -6,11 +6,10 @@ from functools import cached_property
 from typing import Annotated
 
 import numpy as np
-from torch import Generator, Tensor
 
 from ganstudio.core.control import Controls, Integer, Slider
-from ganstudio.core.dataset import Dataset, Extent, Modes
-from ganstudio.maths.mixture import sample_mixture
+from ganstudio.core.dataset import Extent, Modes
+from ganstudio.datasets.parts.mixtures import MixtureDataset
 
 
 class RingControls(Controls, frozen=True, kw_only=True):
@@ -22,7 +21,7 @@ class RingControls(Controls, frozen=True, kw_only=True):
                                 help="Spread of each Gaussian")] = 0.01414
 
 
-class Ring(Dataset[RingControls]):
+class Ring(MixtureDataset[RingControls]):
     """Gaussians on a circle.
 
     Source: Metz et al. 2017, arXiv:1611.02163. Angles are 2 pi i / 8: a linspace that includes both
@@ -46,6 +45,3 @@ class Ring(Dataset[RingControls]):
     def extent(self) -> Extent:
         reach = 1.6 * self.controls.radius + 3 * self.controls.sd
         return Extent(-reach, reach)
-
-    def sample(self, n: int, rng: Generator) -> Tensor:
-        return sample_mixture(self.modes, n, rng)

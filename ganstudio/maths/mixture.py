@@ -9,7 +9,12 @@ from ganstudio.core.dataset import Modes
 
 
 def sample_mixture(modes: Modes, n: int, rng: Generator) -> Tensor:
-    """Draws from a mixture.
+    """Draws from a mixture; as ``sample_labelled_mixture``, without the labels."""
+    return sample_labelled_mixture(modes, n, rng)[0]
+
+
+def sample_labelled_mixture(modes: Modes, n: int, rng: Generator) -> tuple[Tensor, Tensor]:
+    """Draws from a mixture, and which Gaussian each sample came from.
 
     Args:
         modes: Centres ``(K, d)``, sds and weights ``(K,)``.
@@ -17,7 +22,7 @@ def sample_mixture(modes: Modes, n: int, rng: Generator) -> Tensor:
         rng: Where the draws come from; the samples lie on its device.
 
     Returns:
-        ``(n, d)``, float32, data units.
+        ``(n, d)``, float32, data units; and ``(n,)``, int64.
     """
     device = rng.device
     centres = torch.as_tensor(modes.centres, dtype=torch.float32, device=device)
@@ -25,4 +30,4 @@ def sample_mixture(modes: Modes, n: int, rng: Generator) -> Tensor:
     weights = torch.as_tensor(modes.weights, dtype=torch.float32, device=device)
     which = torch.multinomial(weights, n, replacement=True, generator=rng)
     noise = torch.randn((n, centres.shape[1]), generator=rng, device=device)
-    return centres[which] + sds[which, None] * noise
+    return centres[which] + sds[which, None] * noise, which

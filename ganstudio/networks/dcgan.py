@@ -9,12 +9,22 @@ channels are 100-512-256-128-64-3.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Annotated, Literal
 
+import msgspec
 from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Choice, Integer
+from ganstudio.core.dataset import DataShape
 from ganstudio.core.network import ImageControls, Network
+from ganstudio.networks.parts.conditional import (
+    BlindDiscriminator,
+    ConcatDiscriminator,
+    ConditionalBatchNorm,
+    LabelledGenerator,
+    ProjectionDiscriminator,
+)
 from ganstudio.networks.parts.image_heads import START, Pixels, Score, doublings
 from ganstudio.networks.parts.mlp_body import LEAK
 
@@ -46,6 +56,7 @@ class DCGANNetwork(Network[DCGANControls]):
     name = "dcgan"
     title = "DCGAN"
     kinds = ("image",)
+    conditions = True
     reference = "Radford, Metz, Chintala 2016, arXiv:1511.06434, figure 1 and section 3"
 
     def generator(self, c: DCGANControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
@@ -55,6 +66,23 @@ class DCGANNetwork(Network[DCGANControls]):
     def discriminator(self, c: DCGANControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         channels = _channels(shape, c.width)
         return _drawn(_Judges(channels, shape[0], c.norm_d), rng)
+
+    def modules(self, c: DCGANControls, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:
+        if not data.classes:
+            return super().modules(c, data, rng)
+        K = data.classes
+        channels, colours = _channels(data.x, c.width), data.scored[0]
+        of_g, of_d = rng("generator"), rng("discriminator")
+        wider = msgspec.structs.replace(c, latent_dim=c.latent_dim + K)
+        G = LabelledGenerator(_drawn(_Draws(channels, data.x[0], wider, K, of_g), of_g), K)
+        if data.conditioning == "projection":
+            trunk = _drawn(_Trunk(channels, colours, c.norm_d), of_d)
+            D: nn.Module = ProjectionDiscriminator(trunk, channels[0] * START * START, K, SD, rng("projection"))
+        elif data.conditioning == "concat":
+            D = ConcatDiscriminator(_drawn(_Judges(channels, colours + K, c.norm_d), of_d), K)
+        else:
+            D = BlindDiscriminator(_drawn(_Judges(channels, colours, c.norm_d), of_d))
+        return {"D": D, "G": G}
 
     def batch_sight(self, c: DCGANControls) -> Literal["", "batch norm", "minibatch stddev"]:
         return "batch norm" if c.norm_d == "batch" else ""
@@ -72,21 +100,35 @@ def _channels(shape: tuple[int, ...], width: int) -> list[int]:
 
 
 class _Draws(nn.Module):
-    """Latents ``(n, latent_dim)`` -> images ``(n, colours, h, h)``."""
+    """Latents ``(n, latent_dim)`` -> images ``(n, colours, h, h)``; with classes, batch norm belongs to a class."""
 
-    def __init__(self, channels: list[int], colours: int, c: DCGANControls) -> None:
+    def __init__(
+        self, channels: list[int], colours: int, c: DCGANControls, classes: int = 0, rng: Generator | None = None,
+    ) -> None:
         super().__init__()
         plain = c.norm_g == "none"
+        self.takes_label = bool(classes and not plain)
+
+        def norm(width: int) -> list[nn.Module]:
+            if self.takes_label and rng is not None:
+                return [ConditionalBatchNorm(width, classes, SD, rng)]
+            return _norm(c.norm_g, width)
+
         # A transposed convolution of a single pixel is this matrix product, at half the cost.
         self.start = nn.Linear(c.latent_dim, channels[0] * START * START, bias=plain)
-        layers: list[nn.Module] = [*_norm(c.norm_g, channels[0]), nn.ReLU()]
+        layers: list[nn.Module] = [*norm(channels[0]), nn.ReLU()]
         for before, after in itertools.pairwise(channels):
-            layers += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=plain), *_norm(c.norm_g, after), nn.ReLU()]
+            layers += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=plain), *norm(after), nn.ReLU()]
         layers += [nn.ConvTranspose2d(channels[-1], colours, 4, 2, 1), Pixels(c.output)]
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, z: Tensor) -> Tensor:
-        image: Tensor = self.layers(self.start(z).unflatten(1, (-1, START, START)))
+    def forward(self, z: Tensor, weights: Tensor | None = None) -> Tensor:
+        image: Tensor = self.start(z).unflatten(1, (-1, START, START))  # (n, channels, 4, 4)
+        if weights is None:
+            image = self.layers(image)
+        else:
+            for layer in self.layers:
+                image = layer(image, weights) if isinstance(layer, ConditionalBatchNorm) else layer(image)
         return image
 
 
@@ -106,6 +148,18 @@ class _Judges(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         scores: Tensor = self.last(self.layers(x).flatten(1)).squeeze(1)
         return scores
+
+
+class _Trunk(nn.Module):
+    """Images ``(n, colours, h, h)`` -> features ``(n, channels * 4 * 4)``: a discriminator without its last layer."""
+
+    def __init__(self, channels: list[int], colours: int, norm: str) -> None:
+        super().__init__()
+        self.layers = _Judges(channels, colours, norm).layers
+
+    def forward(self, x: Tensor) -> Tensor:
+        features: Tensor = self.layers(x).flatten(1)
+        return features
 
 
 def _norm(norm: str, channels: int) -> list[nn.Module]:

@@ -7,14 +7,23 @@ On images G may have batch norm before each activation, and bends what it puts o
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Annotated, Literal
 
+import msgspec
 from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Choice, Integer
+from ganstudio.core.dataset import DataShape
 from ganstudio.core.network import Network, NetworkControls
+from ganstudio.networks.parts.conditional import (
+    BlindDiscriminator,
+    ConcatDiscriminator,
+    LabelledGenerator,
+    ProjectionDiscriminator,
+)
 from ganstudio.networks.parts.image_heads import OUTPUTS, Output
-from ganstudio.networks.parts.mlp_body import Activation, Init, Layers
+from ganstudio.networks.parts.mlp_body import BENDS, Activation, Init, Layers
 
 
 class MLPControls(NetworkControls, frozen=True, kw_only=True):
@@ -45,6 +54,7 @@ class MLP(Network[MLPControls]):
     name = "mlp"
     title = "MLP"
     kinds = ("line", "plane", "image")
+    conditions = True
     on_kind = {
         "line": {"latent_dim": 1},  # what one latent makes of a line is known without sampling
         "image": {"latent_dim": 64, "width": 512, "activation": "leaky-relu", "norm_g": "batch", "output": "sigmoid"},
@@ -63,8 +73,40 @@ class MLP(Network[MLPControls]):
         layers = Layers(sizes, c.activation, c.init_d, rng, squeeze=True)
         return layers if len(shape) == 1 else JudgesPixels(layers)
 
+    def modules(self, c: MLPControls, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:
+        if not data.classes:
+            return super().modules(c, data, rng)
+        K = data.classes
+        wider = msgspec.structs.replace(c, latent_dim=c.latent_dim + K)
+        G = LabelledGenerator(self.generator(wider, data.x, rng("generator")), K)
+        if data.conditioning == "projection":
+            trunk = MLPTrunk(math.prod(data.scored), c, rng("discriminator"))
+            D: nn.Module = ProjectionDiscriminator(
+                trunk, trunk.features, K, 1 / math.sqrt(trunk.features), rng("projection"))
+        elif data.conditioning == "concat":
+            D = ConcatDiscriminator(
+                self.discriminator(c, (data.scored[0] + K, *data.scored[1:]), rng("discriminator")), K)
+        else:
+            D = BlindDiscriminator(self.discriminator(c, data.scored, rng("discriminator")))
+        return {"D": D, "G": G}
+
     def work(self, c: MLPControls, batch_size: int) -> float:
         return float(batch_size) * c.width * c.width * max(c.depth - 1, 0)
+
+
+class MLPTrunk(nn.Module):
+    """The hidden layers of a discriminator: samples ``(n, *shape)`` -> features ``(n, width)``."""
+
+    def __init__(self, inputs: int, c: MLPControls, rng: Generator) -> None:
+        super().__init__()
+        self.features = c.width if c.depth else inputs
+        self._bend = BENDS[c.activation]
+        sizes = [inputs, *[c.width] * c.depth]
+        self.body = Layers(sizes, c.activation, c.init_d, rng, squeeze=False) if c.depth else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = x.flatten(1)
+        return rows if self.body is None else self._bend(self.body(rows))
 
 
 class DrawsPixels(nn.Module):

@@ -11,19 +11,23 @@ import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from ganstudio.core.dataset import Dataset, Floats
-from ganstudio.core.measure import Evidence, Features, Scores
+from ganstudio.core.measure import ClassNumbers, Evidence, Features, Scores
 from ganstudio.core.protocol.views import BlindSpot
+from ganstudio.core.turn import Given
+from ganstudio.maths.class_numbers import class_numbers
 from ganstudio.maths.features.feature_nets import net_for, pixels_of
 from ganstudio.maths.features.metric_blind_spots import blind_spots
 from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.line_densities import mass_along, mass_of_data
+from ganstudio.networks.parts.noise import copied_module, has_noise
 from ganstudio.training.game import Game
 from ganstudio.training.game_view import ReadOnlyGame
-from ganstudio.training.precision import Precision
+from ganstudio.training.players import PlayedModule
 from ganstudio.training.resolve_spec import measures
+from ganstudio.training.run_description import abilities
 from ganstudio.training.streams import seeded
 from ganstudio.training.trainer import Trainer
 
@@ -40,6 +44,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     floors: dict[str, float | None]
     net: str = ""  # whose features the numbers of images rest on
     blind: list[BlindSpot] = []  # what each of them does not see, where that was asked for
+    classes: list[ClassNumbers] = []  # of runs with labels
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,15 +52,17 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
 
     generated: Evidence
     perfect: Evidence
+    has: frozenset[str]  # what the run has of what a measure may need
 
 
 class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
     """What images are judged by: a copy of the generator, and real images of the size it makes."""
 
     data: Dataset[Any]
-    G: nn.Module
-    latents: Tensor  # (n, latent_dim)
-    precision: Precision
+    generate: Callable[[Given], Tensor]  # by copies of the modules
+    given: Given  # of n samples: what goes with ``other``, so that a floor is asked for the same
+    labels: NDArray[np.int64] | None  # (n,), as in ``given``
+    has: frozenset[str]
     real: NDArray[np.uint8]  # (n, c, h, h)
     other: NDArray[np.uint8]  # likewise, in the place of a perfect generator's
     seed: int
@@ -77,20 +84,47 @@ def copied(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Co
 
 def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     """The running mean of G's weights stands for G where there is one."""
-    game = trainer.game
+    game, needs = trainer.game, trainer.game.variant.needs
     rng = seeded(trainer.spec.seed, f"measure/{draw}", game.device)
-    real, other = (game.data.draw(samples, rng) for _ in range(2))
-    average = game.average
-    G = average.module if average is not None and average.count else game.modules["G"]
+    (real, _), (other, of_other) = (_real(game, game.data.draw(samples, rng, needs)) for _ in range(2))
+    latent = draw_latents(game.network_controls, samples, rng) if game.network.has_latent else None
+    noise = seeded(trainer.spec.seed, f"measure noise/{draw}", game.device)
     return CopiedImages(
-        data=game.data, G=copy.deepcopy(G).eval(), latents=draw_latents(game.network_controls, samples, rng),
-        precision=game.precision, real=_pixels(game, real), other=_pixels(game, other), seed=trainer.spec.seed)
+        data=game.data, generate=_copied_generator(game, noise),
+        given=Given(latent=latent, label=of_other.label, source=of_other.source), labels=_integers(of_other.label),
+        real=real, other=other, seed=trainer.spec.seed, has=abilities(game))
 
 
-def _pixels(game: Game, drawn: Tensor) -> NDArray[np.uint8]:
-    """Bytes of real images as the players see them."""
-    parts = [pixels_of(game.real_at_stage(game.data.rows(part))) for part in torch.split(drawn, IMAGES_AT_ONCE)]
-    return np.concatenate(parts)
+def _copied_generator(game: Game, rng: torch.Generator) -> Callable[[Given], Tensor]:
+    """Makes images as the game does, by copies of all modules that are not a discriminator's."""
+    average = game.average
+    modules = {name: module for name, module in game.modules.items() if not name.startswith("D")}
+    if average is not None and average.count:
+        modules["G"] = average.module
+    copies = {name: copied_module(module).eval() for name, module in modules.items()}
+    for module in copies.values():
+        for layer in module.modules():
+            if has_noise(layer):
+                layer.noise_rng = rng
+    played = {name: PlayedModule(module, game.precision) for name, module in copies.items()}
+    variant, network = game.variant, game.network
+    return lambda given: network.picture(variant.generate(played, given))
+
+
+def _real(game: Game, drawn: Tensor) -> tuple[NDArray[np.uint8], Given]:
+    """Bytes of real images as the players see them, made a part at a time, and what goes with them."""
+    pixels, labels, sources = [], [], []
+    for part in torch.split(drawn, IMAGES_AT_ONCE):
+        batch = game.data.batch(part, game.variant.needs)
+        pixels.append(pixels_of(game.real_at_stage(batch.x)))
+        labels += [] if batch.label is None else [batch.label]
+        sources += [] if batch.source is None else [batch.source]
+    return np.concatenate(pixels), Given(
+        label=torch.cat(labels) if labels else None, source=torch.cat(sources) if sources else None)
+
+
+def _integers(label: Tensor | None) -> NDArray[np.int64] | None:
+    return None if label is None else label.cpu().numpy()
 
 
 def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Copied:
@@ -103,13 +137,20 @@ def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0
         scored: How many of each the discriminator scores, where that shall be more: means of scores need
             ten times the samples to be as steady as what is said of the samples themselves.
     """
-    game, view = trainer.game, trainer.view
+    game, view, needs = trainer.game, trainer.view, trainer.game.variant.needs
     rng = seeded(trainer.spec.seed, f"measure/{draw}", game.device)
-    all_real, all_other = (game.data.sample(max(samples, scored), rng) for _ in range(2))
-    latents = draw_latents(game.network_controls, max(samples, scored), rng)
-    all_fake = torch.cat([view.generate(part) for part in torch.split(latents, CHUNK)])
-    on_real, on_fake, on_other = (_scores(view, x) for x in (all_real, all_fake, all_other))
+    count = max(samples, scored)
+    of_real, of_other = (game.data.batch(game.data.draw(count, rng, needs), needs) for _ in range(2))
+    all_real, all_other = of_real.x, of_other.x
+    latents = draw_latents(game.network_controls, count, rng)
+    asked = of_other.label  # as a perfect generator would be asked: independent of the data that both are held against
+    all_fake = torch.cat([
+        view.generate(latents[at : at + CHUNK], None if asked is None else asked[at : at + CHUNK])
+        for at in range(0, count, CHUNK)])
+    on_real, on_fake, on_other = (
+        _scores(view, x, label) for x, label in ((all_real, of_real.label), (all_fake, asked), (all_other, asked)))
     real, fake, other = (x[:samples] for x in (all_real, all_fake, all_other))
+    labels = None if asked is None else _integers(asked[:samples])
     mass, reach = _mass(view) if game.data.kind == "line" else (None, None)
     moments = game.moments.mean() if game.moments is not None else None
     if moments is None and view.known is not None:
@@ -117,10 +158,13 @@ def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0
     return Copied(
         generated=Evidence(
             real=_flat(real), fake=_flat(fake), real_scores=on_real, fake_scores=on_fake, data=game.data, mass=mass,
-            reach=reach, moments=None if moments is None else moments.numpy(), seed=trainer.spec.seed),
+            reach=reach, moments=None if moments is None else moments.numpy(), seed=trainer.spec.seed,
+            fake_labels=labels),
         perfect=Evidence(
             real=_flat(real), fake=_flat(other), real_scores=on_real, fake_scores=on_other,
-            data=game.data, mass=_mass_of_data(game.data) if mass is not None else None, seed=trainer.spec.seed),
+            data=game.data, mass=_mass_of_data(game.data) if mass is not None else None, seed=trainer.spec.seed,
+            fake_labels=labels),
+        has=abilities(game),
     )
 
 
@@ -163,7 +207,7 @@ def computed(
     numbers: dict[str, float | None] = {}
     floors: dict[str, float | None] = {}
     for kind in measures().values():
-        if evidence.generated.data.kind not in kind.kinds:
+        if evidence.generated.data.kind not in kind.kinds or not kind.needs <= evidence.has:
             continue
         measure = kind()
         numbers.update(_finite(measure.compute(evidence.generated)))
@@ -171,38 +215,43 @@ def computed(
             floors.update({name: known_floors.get(name) for name in kind.numbers})
         else:
             floors.update(_finite(measure.compute(evidence.perfect)))
-    return Measured(measures=numbers, floors=floors)
+    return Measured(measures=numbers, floors=floors, classes=class_numbers(evidence.generated))
 
 
 def _computed_images(
     copied: CopiedImages, known_floors: Mapping[str, float | None] | None, blind: bool
 ) -> Measured:
-    with torch.no_grad(), copied.precision.computing():
-        fake = np.concatenate([pixels_of(copied.G(z)) for z in torch.split(copied.latents, IMAGES_AT_ONCE)])
+    with torch.no_grad():
+        fake = np.concatenate([
+            pixels_of(copied.generate(copied.given.rows(at, at + IMAGES_AT_ONCE)))
+            for at in range(0, len(copied.real), IMAGES_AT_ONCE)])
     net = net_for(copied.data)
     seen = net.features(copied.real)
-    generated = _image_evidence(copied, copied.real, seen, fake, net.features(fake))
+    generated = _image_evidence(copied, copied.real, seen, fake, net.features(fake), copied.labels)
     perfect = None
     if known_floors is None:
-        perfect = _image_evidence(copied, copied.real, seen, copied.other, net.features(copied.other))
+        perfect = _image_evidence(
+            copied, copied.real, seen, copied.other, net.features(copied.other), copied.labels)
     numbers: dict[str, float | None] = {}
     floors: dict[str, float | None] = dict(known_floors or {})
     for kind in measures().values():
-        if "image" in kind.kinds:
+        if "image" in kind.kinds and kind.needs <= copied.has:
             numbers.update(_finite(kind().compute(generated)))
             if perfect is not None:
                 floors.update(_finite(kind().compute(perfect)))
     spots = blind_spots(copied.data, net) if blind else []
-    return Measured(measures=numbers, floors=floors, net=net.name, blind=spots)
+    return Measured(
+        measures=numbers, floors=floors, net=net.name, blind=spots, classes=class_numbers(generated))
 
 
 def _image_evidence(
-    copied: CopiedImages, real: NDArray[np.uint8], seen: Features, fake: NDArray[np.uint8], made: Features
+    copied: CopiedImages, real: NDArray[np.uint8], seen: Features, fake: NDArray[np.uint8], made: Features,
+    labels: NDArray[np.int64] | None,
 ) -> Evidence:
     unscored = Scores(np.zeros(0), np.zeros(0))
     return Evidence(
         real=_values(real), fake=_values(fake), real_scores=unscored, fake_scores=unscored, real_features=seen,
-        fake_features=made, data=copied.data, seed=copied.seed)
+        fake_features=made, data=copied.data, seed=copied.seed, fake_labels=labels)
 
 
 def _values(images: NDArray[np.uint8]) -> NDArray[Any]:
@@ -210,8 +259,9 @@ def _values(images: NDArray[np.uint8]) -> NDArray[Any]:
     return flat / np.float32(127.5) - 1
 
 
-def _scores(view: ReadOnlyGame, x: Tensor) -> Scores:
-    parts = [view.slope(part) for part in torch.split(x, CHUNK)]
+def _scores(view: ReadOnlyGame, x: Tensor, label: Tensor | None) -> Scores:
+    parts = [view.slope(x[at : at + CHUNK], None if label is None else label[at : at + CHUNK])
+             for at in range(0, len(x), CHUNK)]
     values = torch.cat([scores for scores, _ in parts])
     slopes = torch.cat([gradient.flatten(1).norm(dim=1) for _, gradient in parts])
     return Scores(values.cpu().numpy().astype(np.float64), slopes.cpu().numpy().astype(np.float64))

@@ -171,6 +171,10 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     if data.kind not in variant_type.kinds:
         kinds = " and ".join(variant_type.kinds)
         raise BadInput(f"variant {spec.variant} is for {kinds} data, and {spec.data} is {data.kind} data")
+    if missing := variant_type.needs - data.has:
+        givers = " and ".join(name for name, other in datasets().items() if variant_type.needs <= other.gives)
+        raise BadInput(f"variant {spec.variant} needs a {' and a '.join(sorted(missing))} with each sample, and data "
+                       f"set {spec.data} gives none: these do: {givers}")
     network_name = spec.network or next(iter(variant_type.networks), DEFAULT_NETWORK[data.kind])
     network_type = network_of(spec, network_name)
     if data.kind not in network_type.kinds:
@@ -250,6 +254,10 @@ def check_fit(
     Raises:
         BadInput: They do not go together.
     """
+    if "label" in variant.needs and not network.conditions:
+        takers = " and ".join(name for name, other in networks().items() if other.conditions)
+        raise BadInput(f"network {network.name} shows no labels to its players, and variant {variant.name} needs them: "
+                       f"allowed are {takers}")
     if network.batch_sight(nc) != "batch norm":
         return []
     if variant.penalises_slope(c):
