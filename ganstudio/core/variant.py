@@ -7,7 +7,7 @@ help, command line and contract tests follow from it.
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
 
 import msgspec
@@ -288,6 +288,10 @@ class Variant(ABC, Leaf, Generic[GC]):
         """
         return WHOLE
 
+    def phases(self, levels: int, c: GC) -> Sequence[Phase]:
+        """The phases whose updates may take most memory: they are rehearsed before a run begins."""
+        return [self.phase(0, levels, c)]
+
     def end_phase(self, levels: int, c: GC) -> None:
         """Ends the phase under way at once: the next level begins to fade in, or has faded in."""
 
@@ -321,7 +325,7 @@ class Variant(ABC, Leaf, Generic[GC]):
 
     def after(self, turn: Turn, c: GC) -> None:
         """What is done after each update (clip weights, move k_t, fill a pool of images)."""
-        if turn.player == "discriminator":
+        if turn.player == "discriminator" and hasattr(turn, "D"):
             self.after_discriminator_step(turn.D.module, c)
 
     def generate(self, modules: Mapping[str, Any], given: Given) -> Any:
@@ -341,6 +345,11 @@ class Variant(ABC, Leaf, Generic[GC]):
     def conditioning(self, c: GC) -> str:
         """How D is shown labels, where the game has them."""
         return ""
+
+    @classmethod
+    def has_score_terms(cls) -> bool:
+        """Whether both losses can be had of D's scores at samples alone, as what is said of gradients has them."""
+        return Variant.score_terms is not cls.score_terms and Variant.generator_terms is not cls.generator_terms
 
     @classmethod
     def player_info(cls) -> list[PlayerInfo]:

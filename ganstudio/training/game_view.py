@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
@@ -62,23 +63,26 @@ class ReadOnlyGame:
         """The variant's controls as they are."""
         return self._game.controls
 
-    def given(self, z: Tensor, label: Tensor | None = None) -> Given:
-        """What goes with latents where they are looked at: the labels and sources of the first samples shown, repeated.
+    def given(self, z: Tensor, label: Tensor | None = None, rows: Tensor | None = None) -> Given:
+        """What goes with latents where they are looked at: the labels and sources of samples shown.
 
         Args:
             z: Latents, ``(n, latent_dim)``.
             label: Labels in the place of those, ``(n,)``.
+            rows: Of which samples shown, ``(n,)``; None: of the first ones, repeated.
         """
         needs, has_latent = self._game.variant.needs, self._game.network.has_latent
-        if not needs and has_latent:
-            return Given(latent=z)
-        at = torch.arange(len(z), device=z.device) % len(self.batch.x)
+        plain = Given(latent=z if has_latent else None, phase=self.phase,
+                      rng=seeded(self._seed, "beside the latent", z.device))
+        if not needs:
+            return plain
+        at = torch.arange(len(z), device=z.device) % len(self.batch.x) if rows is None else rows
         if "label" not in needs:
             label = None
         elif label is None and self.batch.label is not None:
             label = self.batch.label[at]
         source = self.batch.source[at] if "source" in needs and self.batch.source is not None else None
-        return Given(latent=z if has_latent else None, label=label, source=source)
+        return msgspec.structs.replace(plain, label=label, source=source)
 
     def path(self, n: int) -> tuple[Tensor, Tensor] | None:
         """Where one latent's n slices end for G, and their mass; None where there are more latents."""
@@ -108,9 +112,9 @@ class ReadOnlyGame:
             self._evaluating = False
 
     @contextmanager
-    def _still(self, average: nn.Module | None = None) -> Iterator[None]:
-        """Evaluation mode, in which layers with noise draw the same each time."""
-        noisy = self._noisy if average is None else _noisy_layers([average])
+    def _still(self, other: nn.Module | None = None) -> Iterator[None]:
+        """Evaluation mode, in which layers with noise draw the same each time; also those of a module beside ours."""
+        noisy = self._noisy if other is None else [*self._noisy, *_noisy_layers([other])]
         with self.looked_at():
             if not noisy:
                 yield
@@ -139,12 +143,15 @@ class ReadOnlyGame:
         if own is None:
             raise ValueError("the generator does not grow")
         average = self._game.average if averaged else None
-        module = average.module if average is not None and average.count else self._game.modules["G"]
-        assert isinstance(module, Grows)
+        module = average.module if average is not None and average.count else self._game.modules.get("G")
         stage = own if level == own.level else Stage(level)
+        if not isinstance(module, Grows):  # a module for each size
+            given = msgspec.structs.replace(self.given(z), phase=msgspec.structs.replace(self.phase, stage=stage))
+            with torch.no_grad(), self._still():
+                return self._game.generate(given)
         module.set_stage(stage)
         try:
-            with torch.no_grad(), evaluating(module), self._game.precision.computing():
+            with torch.no_grad(), self._still(module), evaluating(module), self._game.precision.computing():
                 samples: Tensor = module(z)
         finally:
             module.set_stage(own)
@@ -169,10 +176,12 @@ class ReadOnlyGame:
         with torch.no_grad(), self._still():
             return self._judged(self._game.played, x, label)
 
-    def _judged(self, modules: Mapping[str, PlayedModule], x: Tensor, label: Tensor | None) -> Tensor:
+    def _judged(
+        self, modules: Mapping[str, PlayedModule], x: Tensor, label: Tensor | None, rows: Tensor | None = None,
+    ) -> Tensor:
         if label is None and "label" in self._game.variant.needs:
             label = torch.full((len(x),), self.label_asked, device=x.device)
-        return per_sample(self.variant.judge(modules, x, self.given(x, label), self._game.controls))
+        return per_sample(self.variant.judge(modules, x, self.given(x, label, rows), self._game.controls))
 
     def slope(self, x: Tensor, label: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Scores ``(n,)`` and gradients ``(n, *shape)``, zero where the score does not depend on x."""
@@ -196,8 +205,13 @@ class ReadOnlyGame:
         return game.variant.generator_terms(D, packed(fake, c.packing), c)
 
     def layer_gradients(self, n: int) -> tuple[Tensor, Tensor]:
-        """|dL/dh| by layer of D, of the terms of its scores, and of G; each times n, float64."""
+        """|dL/dh| by layer of D, of the terms of its scores, and of G; each times n, float64.
+
+        Nothing where the objective is not one of scores.
+        """
         game, c = self._game, self._game.controls
+        if not self.variant.has_score_terms():
+            return torch.zeros(0), torch.zeros(0)
         n = min(n, len(self.latents))
         label = None if self.batch.label is None else self.batch.label[:n].repeat(2)
         with self._still():
@@ -209,7 +223,8 @@ class ReadOnlyGame:
                 for_g = torch.zeros(len(of_g.outputs))
             both = torch.cat([self.real[:n], fake.detach()])  # in evaluation mode no sample sees another
             with LayerOutputs() as of_d:
-                scores = self._judged(self._plain, both, label) if c.packing == 1 else torch.cat(
+                rows = torch.arange(n, device=both.device).repeat(2)  # each half with the sources that it was made of
+                scores = self._judged(self._plain, both, label, rows) if c.packing == 1 else torch.cat(
                     [self._plain["D"](packed(part, c.packing)) for part in both.chunk(2)])
             on_real, on_fake = scores.chunk(2)
             for_d = gradient_norms(_total(game.variant.score_terms(on_real, on_fake, c)), of_d.outputs)
@@ -219,7 +234,9 @@ class ReadOnlyGame:
         return self._game.network.picture(self.variant.generate(modules, self.given(z)))
 
     def received(self, n: int) -> Tensor:
-        """Norm of the gradient of G's loss at n generated samples, ``(n,)``, times n."""
+        """Norm of the gradient of G's loss at n generated samples, ``(n,)``, times n; nothing as above."""
+        if not self.variant.has_score_terms():
+            return torch.zeros(0)
         fake = self.generate(self.latents[:n]).requires_grad_()
         with self._still():
             terms = self._for_generator(fake)
@@ -228,20 +245,24 @@ class ReadOnlyGame:
         return norms * len(fake)
 
     def weights(self) -> Tensor:
-        """All parameters of D, ``(parameters,)``, before any normalisation."""
-        return self._game.players["discriminator"].flat
+        """All parameters of D, ``(parameters,)``, before any normalisation; none where it does not play."""
+        D = self._game.players.get("discriminator")
+        return torch.zeros(0) if D is None else D.flat
 
     def layer_weights(self) -> list[Tensor]:
         """The weight of each layer as D uses it, ``(out, in)``, input first."""
         with torch.no_grad(), self.looked_at():
-            return [m.weight.detach().flatten(1) for m in self._game.modules["D"].modules()
+            return [m.weight.detach().flatten(1) for m in self._discriminator_layers()
                     if isinstance(m, nn.Linear | nn.Conv2d)]
+
+    def _discriminator_layers(self) -> Iterator[nn.Module]:
+        for module in self._game.modules_of("discriminator"):
+            yield from module.modules()
 
     @property
     def spectral_bound(self) -> float | None:
         """The spectral norm that D's layers are brought to, where they are."""
-        modules = self._game.modules["D"].modules()
-        return next((m.bound for m in modules if isinstance(m, SpectralNorm)), None)
+        return next((m.bound for m in self._discriminator_layers() if isinstance(m, SpectralNorm)), None)
 
 
 class _Judge:
