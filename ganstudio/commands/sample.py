@@ -7,7 +7,7 @@ import contextlib
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,9 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.wording import counted
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Generator, Tensor
 
+    from ganstudio.training.game import Game
     from ganstudio.training.game_view import ReadOnlyGame
 
 Floats = NDArray[np.float32]
@@ -39,6 +40,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n", default="64", metavar="N", help="how many (default: 64)")
     parser.add_argument("--seed", default="0", metavar="S",
                         help="of the latents (default: 0); on another kind of device it draws others")
+    parser.add_argument("--label", default=None, metavar="K",
+                        help="the class to draw, an index from 0 or its name (default: by their frequency in the data)")
     parser.add_argument("--at", default=None, metavar="STEP", help=AT)
     parser.add_argument("--out", required=True, metavar="FILE",
                         help=f"a .png, .csv or .npz file; {arguments.REPLACED}")
@@ -65,12 +68,15 @@ def run(args: argparse.Namespace) -> int:
         raise BadInput(f"--out {out} is a table, and the run makes images: allowed are .png and .npz")
     at_once = IMAGES_AT_ONCE if pictures else POINTS_AT_ONCE
     parts = [draw_latents(game.network_controls, min(at_once, n - done), rng) for done in range(0, n, at_once)]
-    samples = np.concatenate([_made(view, z) for z in parts])
+    wanted = asked_label(args.label, game)
+    labels = [None if game.frequencies is None else drawn_labels(game.frequencies, len(z), wanted, rng) for z in parts]
+    samples = np.concatenate([_made(view, z, label) for z, label in zip(parts, labels, strict=True)])
     latents = np.concatenate([z.cpu().numpy() for z in parts])
     if pictures:
-        write_images(out, pixels(samples), latents)
+        write_images(out, pixels(samples), latents, _joined(labels))
     else:
-        _write(out, samples, game.data.original(samples), latents, view.real.cpu().numpy(), game.data.extent)
+        _write(out, samples, game.data.original(samples), latents, view.real.cpu().numpy(), game.data.extent,
+               _joined(labels))
     lost = n - int(np.isfinite(samples.reshape(n, -1)).all(axis=1).sum())
     if lost:
         shown = {".png": "the picture shows " + ("them black" if pictures else "real points alone" if lost == n else
@@ -83,18 +89,60 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _made(view: ReadOnlyGame, z: Tensor) -> Floats:
+def asked_label(asked: str | None, game: Game) -> int | None:
+    """The class of ``--label``; None: by frequency.
+
+    Raises:
+        BadInput: The run has no labels, or none of that index or name.
+    """
+    if asked is None:
+        return None
+    if game.frequencies is None:
+        raise BadInput(f"--label {asked}: variant {game.variant.name} does not take labels")
+    names = game.data.label_names
+    if asked in names:
+        return names.index(asked)
+    last = len(game.frequencies) - 1
+    if asked.isdecimal() and int(asked) <= last:
+        return int(asked)
+    spoken = [name for index, name in enumerate(names) if name != str(index)]
+    allowed = f"0 to {last}" + (f", or {', '.join(spoken)}" if spoken else "")
+    raise BadInput(f"--label {asked} is not a label of data set {game.data.name}: allowed is {allowed}")
+
+
+def drawn_labels(frequencies: Tensor, n: int, wanted: int | None, rng: Generator) -> Tensor:
+    """Labels ``(n,)``: all of one class, or by frequency."""
+    import torch
+
+    if wanted is not None:
+        return torch.full((n,), wanted, device=frequencies.device)
+    return torch.multinomial(frequencies, n, replacement=True, generator=rng)
+
+
+def _joined(labels: list[Tensor | None]) -> NDArray[np.int64] | None:
+    known = [label.cpu().numpy() for label in labels if label is not None]
+    return np.concatenate(known) if known else None
+
+
+def _made(view: ReadOnlyGame, z: Tensor, label: Tensor | None) -> Floats:
     """Samples; of images those of the running mean of the generator's weights, where there is one."""
-    averaged = view.average(z)
-    made: Floats = (view.generate(z) if averaged is None else averaged).cpu().numpy()
+    averaged = view.average(z, label)
+    made: Floats = (view.generate(z, label) if averaged is None else averaged).cpu().numpy()
     return made
 
 
-def write_images(out: Path, images: NDArray[np.uint8], latents: Floats) -> None:
+def _archive(samples: NDArray[Any], latents: Floats, labels: NDArray[np.int64] | None) -> dict[str, NDArray[Any]]:
+    """What an .npz file holds."""
+    return {"samples": samples, "latents": latents, **({} if labels is None else {"labels": labels})}
+
+
+def write_images(
+    out: Path, images: NDArray[np.uint8], latents: Floats, labels: NDArray[np.int64] | None = None,
+) -> None:
     """Images ``(n, h, w, c)`` as one picture of them all, or as an archive with their latents; BadInput where not."""
     with _writing(out) as file:
         if out.suffix.lower() == ".npz":
-            np.savez_compressed(file, samples=images, latents=latents)
+            np.savez_compressed(file, allow_pickle=False, **_archive(images, latents, labels))
             return
         from PIL import Image
 
@@ -112,7 +160,8 @@ def _writing(out: Path) -> Iterator[BinaryIO]:
 
 
 def _write(
-    out: Path, samples: Floats, original: Floats, latents: Floats, real: Floats, extent: Extent
+    out: Path, samples: Floats, original: Floats, latents: Floats, real: Floats, extent: Extent,
+    labels: NDArray[np.int64] | None,
 ) -> None:
     suffix = out.suffix.lower()
     with _writing(out) as file:
@@ -120,7 +169,7 @@ def _write(
             header = ",".join("xy"[: samples.shape[1]])
             np.savetxt(file, original, delimiter=",", fmt="%.7g", header=header, comments="")
         elif suffix == ".npz":
-            np.savez_compressed(file, samples=original, latents=latents)
+            np.savez_compressed(file, allow_pickle=False, **_archive(original, latents, labels))
         else:
             _picture(file, real, samples, extent)
 

@@ -139,6 +139,11 @@ class Dataset(ABC, Leaf, Generic[DC]):
         return Batch(self.rows(drawn))
 
     @property
+    def label_names(self) -> list[str]:
+        """The name of each class, where they have names."""
+        return []
+
+    @property
     def label_frequencies(self) -> Floats | None:
         """The share of each class, ``(K,)``, sum 1; None where samples carry no labels."""
         return None

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Annotated, Literal
 
 import numpy as np
 
-from ganstudio.core.control import Controls
+from ganstudio.core.control import Choice, Controls
 from ganstudio.core.system.resources import asset
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
-from ganstudio.files.avatar_file import read_avatars
-
-LABELLED = "hair"  # the part that tells most of the pixels apart: 45 cuts
+from ganstudio.files.avatar_file import Bytes, read_avatars
 
 
 class AvatarsControls(Controls, frozen=True, kw_only=True):
-    """Nothing to set: a network's ``resolution`` makes them smaller."""
+    """What the label is; a network's ``resolution`` makes the faces smaller."""
+
+    label: Annotated[
+        Literal["background", "skin", "hair-colour", "hair", "head", "eyes", "brows", "nose", "mouth", "glasses"],
+        Choice(live=False, help="The part whose choice is each face's label, for conditional games")] = "hair"
 
 
 class Avatars(ImageDataset[AvatarsControls]):
@@ -27,14 +30,15 @@ class Avatars(ImageDataset[AvatarsControls]):
     name = "avatars"
     title = "Avatars"
     gives = frozenset({"label"})
-    help = "8,192 cartoon faces of 64 px in colour, labelled by their hair. Shipped with the studio."
+    help = "8,192 cartoon faces of 64 px in colour, labelled by their hair or another part. Shipped with the studio."
     source = "Lorelei by Lisa Wischofsky, CC0 1.0"
 
     def load(self) -> Pixels:
-        return _read()
+        images, parts = _read()
+        part = "hairColour" if self.controls.label == "hair-colour" else self.controls.label  # as the file names it
+        return Pixels(images, parts[part].astype(np.int64))
 
 
 @lru_cache(maxsize=1)
-def _read() -> Pixels:
-    images, parts = read_avatars(asset("data", "avatars.npz"))
-    return Pixels(images, parts[LABELLED].astype(np.int64))
+def _read() -> tuple[Bytes, dict[str, Bytes]]:
+    return read_avatars(asset("data", "avatars.npz"))

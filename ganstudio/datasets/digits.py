@@ -31,6 +31,7 @@ class Digits(ImageDataset[DigitsControls]):
     """
 
     name = "digits"
+    classes = list("0123456789")
     title = "Digits"
     gives = frozenset({"label"})
     help = "Handwritten digits drawn by strokes, 32 px, with labels. Made on this machine; no internet needed."

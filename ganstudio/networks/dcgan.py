@@ -179,6 +179,6 @@ def _drawn(player: nn.Module, rng: Generator) -> nn.Module:
             nn.init.normal_(layer.weight, 0.0, SD, generator=rng)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
-        elif isinstance(layer, nn.BatchNorm2d):
+        elif isinstance(layer, nn.BatchNorm2d) and layer.affine:
             nn.init.normal_(layer.weight, 1.0, SD, generator=rng)
     return player

@@ -82,6 +82,11 @@ class ImageDataset(Dataset[DC]):
         return Batch(self.rows(drawn), chosen)
 
     @property
+    def label_names(self) -> list[str]:
+        names: list[str] = getattr(self, "classes", [])
+        return list(names)
+
+    @property
     def label_frequencies(self) -> Floats | None:
         if self.labels is None:
             return None
