@@ -61,7 +61,7 @@ CASTS = {
     "cyclegan": Cast("toy-cyclegan", "toy-unpaired", {
         "discriminator": {"D_A", "D_B"}, "generator": {"G_AB", "G_BA", "cycle"}}),
     "cgan": Cast("cgan", "digits", {
-        "discriminator": {"real", "fake", "R1"}, "generator": {"generator"}},
+        "discriminator": {"real", "fake"}, "generator": {"generator"}},
         spec={"network": "dcgan", "data_controls": {"count": 100}, "preset": "paper",
               "network_controls": {"latent_dim": 6, "resolution": 8, "width": 4, "norm_d": "none"}}),
     "stylegan2": Cast("toy-stylegan2", "toy-blobs", {
