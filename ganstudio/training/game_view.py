@@ -143,7 +143,7 @@ class ReadOnlyGame:
         if own is None:
             raise ValueError("the generator does not grow")
         average = self._game.average if averaged else None
-        module = average.module if average is not None and average.count else self._game.modules.get("G")
+        module: Any = average.module if average is not None and average.count else self._game.modules.get("G")
         stage = own if level == own.level else Stage(level)
         if not isinstance(module, Grows):  # a module for each size
             given = msgspec.structs.replace(self.given(z), phase=msgspec.structs.replace(self.phase, stage=stage))

@@ -10,10 +10,11 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from casts_kit import CASTS, Cast, play, same_state
+from casts_kit import CASTS, TOYS, Cast, play, same_state
 from torch import Tensor
 from toy_singan import STEPS
 
+from ganstudio.core import leaves
 from ganstudio.core.protocol.spec import Parent, Plan, SingleStep
 from ganstudio.core.protocol.views import View, Walk
 from ganstudio.core.runs.reader import RunReader
@@ -28,13 +29,23 @@ from ganstudio.training.game import SHARED
 from ganstudio.training.measuring import CopiedImages, copied
 from ganstudio.training.memory_estimate import ALLOCATOR, footprint
 from ganstudio.training.recorder import Recorder
-from ganstudio.training.resolve_spec import probes
+from ganstudio.training.resolve_spec import datasets, networks, probes, variants
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.verification import verified
 from ganstudio.training.view_recording import probes_of
 
 CELLS = 16
 WALK = Walk(anchors=[0, 5], path="line", blend="slerp", at=[(0.0, 0.0), (0.5, 0.0), (1.0, 0.0)])
+
+
+@pytest.fixture(autouse=True)
+def toys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The toys are leaves while a test runs."""
+    for walk in variants, networks, datasets:
+        walk()
+    for folder, found in TOYS.items():
+        for leaf in found:
+            monkeypatch.setitem(leaves._KNOWN[f"ganstudio.{folder}"].leaves, leaf.name, leaf)
 
 
 @pytest.fixture(params=CASTS)
@@ -278,7 +289,8 @@ def test_scales_that_are_done_are_frozen_and_optimisers_begin_again() -> None:
 def test_a_prior_plays_alone_after_the_autoencoder() -> None:
     trainer = CASTS["vqgan"].trainer()
     play(trainer, 6)
-    assert trainer.position.by_player == {"generator": 6, "discriminator": 6} and list(trainer.game.players) == ["prior"]
+    assert trainer.position.by_player == {"generator": 6, "discriminator": 6}
+    assert list(trainer.game.players) == ["prior"]
     before = trainer.game.modules["E"].state_dict()["weight"].clone()
     play(trainer, 9)
     assert trainer.position.by_player == {"generator": 6, "discriminator": 6, "prior": 3}

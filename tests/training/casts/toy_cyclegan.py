@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from toy_parts import Toy, ToyNetwork, first_weights, maps, patches
 from torch import Generator, Tensor, nn
+from toy_parts import Toy, ToyNetwork, first_weights, maps, patches
 
 from ganstudio.core.dataset import DataShape
 from ganstudio.core.network import NetworkControls

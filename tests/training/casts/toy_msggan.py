@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from toy_parts import Toy, ToyNetwork, first_weights, maps, patches, softplus
 from torch import Generator, Tensor, nn
 from torch.nn import functional
+from toy_parts import Toy, ToyNetwork, first_weights, maps, patches, softplus
 
 from ganstudio.core.network import NetworkControls
 from ganstudio.core.turn import Given, Turn

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
-from toy_parts import Toy, ToyNetwork, first_weights, maps, patches, softplus
 from torch import Generator, Tensor, nn
+from toy_parts import Toy, ToyNetwork, first_weights, maps, patches, softplus
 
 from ganstudio.core.dataset import DataShape
 from ganstudio.core.network import NetworkControls

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
-from toy_parts import Toy, ToyNetwork, first_weights, maps, patches
 from torch import Generator, Tensor, nn
 from torch.nn import functional
+from toy_parts import Toy, ToyNetwork, first_weights, maps, patches
 
 from ganstudio.core.dataset import DataShape
 from ganstudio.core.network import NetworkControls, Stage

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from toy_parts import Toy, ToyNetwork, first_weights, softplus
 from torch import Generator, Tensor, nn
 from torch.nn import functional
+from toy_parts import Toy, ToyNetwork, first_weights, softplus
 
 from ganstudio.core.network import NetworkControls
 from ganstudio.core.turn import Turn
@@ -90,7 +90,8 @@ class _Synthesis(nn.Module):
         self.inner, self.noise, self.last = nn.Conv2d(8, 8, 3, 1, 1), NoiseMap(8), nn.Conv2d(8, shape[0], 1)
 
     def mapping(self, z: Tensor) -> Tensor:
-        return self.to_styles(z)[:, None].repeat(1, 2, 1)
+        w: Tensor = self.to_styles(z)
+        return w[:, None].repeat(1, 2, 1)
 
     def synthesis(self, w: Tensor) -> Tensor:
         first, second = (1 + scale(w[:, at])[..., None, None] for at, scale in enumerate(self.scales))

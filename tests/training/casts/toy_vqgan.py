@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
-from toy_parts import Toy, ToyNetwork, first_weights, patches
 from torch import Generator, Tensor, nn
 from torch.nn import functional
+from toy_parts import Toy, ToyNetwork, first_weights, patches
 
 from ganstudio.core.dataset import DataShape
 from ganstudio.core.network import NetworkControls
-from ganstudio.core.turn import Given, Phase, Turn
-from ganstudio.core.variant import GameControls, Pace, Terms
+from ganstudio.core.turn import Given, Pace, Phase, Turn
+from ganstudio.core.variant import GameControls, Terms
 
 AUTOENCODER = Phase(name="autoencoder", lasts=6)
 PRIOR = Phase(name="prior")
@@ -80,7 +80,7 @@ def _encoded(E: Any, codes: Any, x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _square(h: Tensor) -> Tensor:
-    return h.transpose(1, 2).unflatten(2, (SIDE, SIDE))
+    return h.transpose(1, 2).reshape(len(h), -1, SIDE, SIDE)
 
 
 class Codebook(ToyNetwork):
