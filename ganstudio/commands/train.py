@@ -49,6 +49,9 @@ def add(parser: argparse.ArgumentParser) -> None:
                         help="on images auto, float32 or bfloat16 (default: auto, by a short test on this machine)")
     parser.add_argument("--memory", default="auto", metavar="M",
                         help="on images auto, contiguous or channels_last (default: auto, likewise)")
+    parser.add_argument("--streams", default="2", metavar="N",
+                        help="of latents: 2, one for each player (default), or 1, shared by all players, as in runs of "
+                             "format 3")
     parser.add_argument("--run", default="", metavar="FILE", help="keeps the run in a new .ganrun file")
     parser.add_argument("--resume", default="", metavar="RUN",
                         help="goes on with a kept run, for --steps more or to where it was to come to; where its "
@@ -69,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
         data_controls=dict(arguments.pairs("--data-set", args.data_set)),
         network_controls=dict(arguments.pairs("--net-set", args.net_set)), device=args.device,
         threads=arguments.whole("--threads", args.threads, 0, 256), dtype=args.dtype, memory=args.memory,
+        streams=arguments.whole("--streams", args.streams, 1, 2),
     )
     steps = None if args.steps is None else arguments.steps(args.steps)
     moments = arguments.moments(args.at)
@@ -91,7 +95,7 @@ def _resumed(args: argparse.Namespace) -> int:
     """Goes on with a kept run; what a new run is made of cannot be said of it."""
     foreign: dict[str, object] = {
         "variant": None, "data": None, "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
-        "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "run": "",
+        "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "streams": "2", "run": "",
     }
     for name, default in foreign.items():
         if getattr(args, name) != default:

@@ -25,6 +25,8 @@ def as_command(spec: Spec, steps: int, changes: Sequence[Applied], usual: Mappin
         words += ["--dtype", spec.dtype]
     if spec.memory != "auto":
         words += ["--memory", spec.memory]
+    if spec.streams == 1:
+        words += ["--streams", "1"]
     for option, part in (("--set", "controls"), ("--data-set", "data_controls"), ("--net-set", "network_controls")):
         values: dict[str, Value] = getattr(spec, part)
         for name, value in values.items():

@@ -150,6 +150,11 @@ class Dataset(ABC, Leaf, Generic[DC]):
         return None
 
     @property
+    def source_shape(self) -> tuple[int, ...]:
+        """The shape of what the generator is given with each sample; empty where it is given nothing."""
+        return ()
+
+    @property
     def has(self) -> frozenset[str]:
         """What comes with each sample, now that its files are read: of "label" and "source"."""
         return self.gives | ({"label"} if self.label_frequencies is not None else set())

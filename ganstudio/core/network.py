@@ -103,7 +103,10 @@ NC = TypeVar("NC", bound=NetworkControls)
 
 
 class Network(ABC, Leaf, Generic[NC]):
-    """An architecture. Both players are initialised from the generator passed in, on the CPU."""
+    """An architecture. All modules are initialised from the generators passed in, on the CPU.
+
+    A network of two gives ``generator`` and ``discriminator``; one of another cast gives ``modules``.
+    """
 
     kinds: ClassVar[tuple[Kind, ...]]
     reference: ClassVar[str] = ""
@@ -111,6 +114,15 @@ class Network(ABC, Leaf, Generic[NC]):
     has_latent: ClassVar[bool] = True  # False: G is given a source alone
     conditions: ClassVar[bool] = False  # whether it can show labels to its modules
     signed: ClassVar[bool] = True  # False: its scores are never positive, which only a variant that names it can play
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.modules is not Network.modules or "name" not in vars(cls):
+            return
+        for method in ("generator", "discriminator"):
+            if getattr(cls, method) is getattr(Network, method):
+                raise TypeError(f"{cls.__name__} says nothing of its {method}: a network has a generator and a "
+                                "discriminator, or modules of its own")
 
     @classmethod
     def controls_type(cls) -> type[NC]:
@@ -127,13 +139,13 @@ class Network(ABC, Leaf, Generic[NC]):
         finest: Tensor = made[-1] if isinstance(made, list | tuple) else made
         return finest
 
-    @abstractmethod
     def generator(self, c: NC, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         """Maps ``(n, latent_dim)`` to samples ``(n, *shape)`` in data units."""
+        raise BadInput(f"network {self.name} has no generator that makes samples of a latent alone")
 
-    @abstractmethod
     def discriminator(self, c: NC, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         """Maps samples ``(n, *shape)`` to scores ``(n,)``, in logits, without an output activation."""
+        raise BadInput(f"network {self.name} has no discriminator that scores samples alone")
 
     def batch_sight(self, c: NC) -> Literal["", "batch norm", "minibatch stddev"]:
         """Through what the samples of a batch see each other in D; real and generated ones are then scored apart."""

@@ -29,6 +29,13 @@ class GameView(Protocol):
     walk_asked: Walk | None  # the way through the latent space that somebody looks at
     known: KnowsItsDensity | None  # the generator, where its samples have a density in closed form
     latents: Tensor  # (n, latent_dim): the same at every look
+    labels: Tensor | None  # (n,) classes of these latents, where the game has labels
+    columns: int  # of images with a row for each class: the first latents and labels lie so; 0: no labels
+
+    @property
+    def class_names(self) -> list[str]:
+        """The name of each row of images."""
+        ...
 
     @property
     def real(self) -> Tensor:
@@ -57,7 +64,7 @@ class GameView(Protocol):
         """Latents ``(n, latent_dim)`` of equal mass along the first coordinate of the prior, the others 0."""
         ...
 
-    def average(self, z: Tensor) -> Tensor | None:
+    def average(self, z: Tensor, label: Tensor | None = None) -> Tensor | None:
         """Samples of the running mean of the generator's weights; None where there is none."""
         ...
 
@@ -73,8 +80,13 @@ class GameView(Protocol):
         """Mean absolute error of each sample, ``(n,)``, where the discriminator is an autoencoder."""
         ...
 
-    def generate(self, z: Tensor) -> Tensor:
-        """Samples of the generator in evaluation mode, without gradient."""
+    def generate(self, z: Tensor, label: Tensor | None = None) -> Tensor:
+        """Samples of the generator in evaluation mode, without gradient.
+
+        Args:
+            z: Latents, ``(n, latent_dim)``.
+            label: Classes ``(n,)`` or mixtures of classes ``(n, K)``; None: those of the latents shown, in their order.
+        """
         ...
 
     def score(self, x: Tensor) -> Tensor:

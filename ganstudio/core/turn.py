@@ -44,15 +44,16 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     latent: Any = None  # (n, latent_dim)
     label: Any = None  # (n,) classes
     source: Any = None  # (n, *source_shape)
+    phase: Phase = WHOLE  # the phase under way
+    rng: Any = None  # for draws beside the latent (noise of each scale, codes of a prior): the same at every look
 
     def parts(self) -> list[Any]:
         """What there is, in the order in which a generator takes it."""
         return [part for part in (self.latent, self.label, self.source) if part is not None]
 
-
     def rows(self, first: int, end: int) -> Given:
         """A part of the rows."""
-        return Given(**{name: None if part is None else part[first:end] for name, part in (
+        return msgspec.structs.replace(self, **{name: None if part is None else part[first:end] for name, part in (
             ("latent", self.latent), ("label", self.label), ("source", self.source))})
 
 
@@ -66,7 +67,8 @@ class Turn:
         player: Whose update it is.
         update: Finished updates of this player, for terms that come in some updates only.
         phase: The phase under way.
-        rng: The run's generator for draws inside the terms.
+        rng: The run's generator for draws inside the terms. Draws name the device: ``device=x.device``, or
+            ``device=turn.rng.device`` for a number that Python decides by.
         no_grad: A context in which nothing carries a gradient, as ``torch.no_grad``.
     """
 

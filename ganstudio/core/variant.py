@@ -7,7 +7,7 @@ help, command line and contract tests follow from it.
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
 
 import msgspec
@@ -289,6 +289,10 @@ class Variant(ABC, Leaf, Generic[GC]):
         """
         return WHOLE
 
+    def phases(self, levels: int, c: GC) -> Sequence[Phase]:
+        """The phases whose updates may take most memory: they are rehearsed before a run begins."""
+        return [self.phase(0, levels, c)]
+
     def end_phase(self, levels: int, c: GC) -> None:
         """Ends the phase under way at once: the next level begins to fade in, or has faded in."""
 
@@ -322,7 +326,7 @@ class Variant(ABC, Leaf, Generic[GC]):
 
     def after(self, turn: Turn, c: GC) -> None:
         """What is done after each update (clip weights, move k_t, fill a pool of images)."""
-        if turn.player == "discriminator":
+        if turn.player == "discriminator" and hasattr(turn, "D"):
             self.after_discriminator_step(turn.D.module, c)
 
     def generate(self, modules: Mapping[str, Any], given: Given) -> Any:
@@ -342,6 +346,11 @@ class Variant(ABC, Leaf, Generic[GC]):
     def conditioning(self, c: GC) -> str:
         """How D is shown labels, where the game has them."""
         return ""
+
+    @classmethod
+    def has_score_terms(cls) -> bool:
+        """Whether D's loss, but for penalties, is one of its scores: then it can be said what flows back through D."""
+        return cls.score_terms is not Variant.score_terms
 
     @classmethod
     def player_info(cls) -> list[PlayerInfo]:

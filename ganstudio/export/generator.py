@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from pathlib import Path
 
@@ -19,7 +18,10 @@ from ganstudio.core.network import Grows, Stage
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.system.atomic_write import written_whole
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.variant import Variant
+from ganstudio.networks.parts.noise import copied_module, has_noise
 from ganstudio.training.resolve_spec import network_of
+from ganstudio.training.streams import seeded
 from ganstudio.training.trainer import Trainer
 
 FORMAT = 1
@@ -63,14 +65,30 @@ class GeneratorFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def finished(trainer: Trainer) -> tuple[nn.Module, bool]:
-    """A copy of the generator on the CPU, in evaluation mode, and whether it is the running mean of the weights."""
+    """A copy of the generator on the CPU, in evaluation mode, and whether it is the running mean of the weights.
+
+    Raises:
+        BadInput: The game has no module that makes samples of a latent alone.
+    """
     game = trainer.game
+    variant = game.variant
+    if variant.needs or not game.network.has_latent or type(variant).generate is not Variant.generate:
+        raise BadInput(f"variant {variant.name} has no generator that makes samples of a latent alone: allowed are "
+                       "variants that have")
     averaged = game.average is not None and game.average.count > 0
     module = game.average.module if game.average is not None and averaged else game.modules["G"]
-    made = copy.deepcopy(module).cpu().eval().requires_grad_(False)
+    made = copied_module(module).cpu().eval().requires_grad_(False)
+    _give_noise(made, trainer.spec.seed)
     for tensor in (*made.parameters(), *made.buffers()):  # kernels may lie in another order, as may their results
         tensor.data = tensor.data.contiguous()
     return made, averaged
+
+
+def _give_noise(module: nn.Module, seed: int) -> None:
+    """Layers that draw do so from a seed: the same file makes the same samples."""
+    for layer in module.modules():
+        if has_noise(layer):
+            layer.noise_rng = seeded(seed, "noise", torch.device("cpu"))
 
 
 def described(trainer: Trainer, weights: str, sha256: str) -> GeneratorFile:
@@ -166,5 +184,6 @@ def read_generator(path: Path) -> tuple[nn.Module, GeneratorFile]:
             module.set_stage(words.stage)
     except (SafetensorError, RuntimeError, ValueError, IndexError) as fault:
         raise BadInput(f"{path} does not fit network {network.name}: {' '.join(str(fault).split())[:300]}") from None
+    _give_noise(module, words.spec.seed)
     return module.eval().requires_grad_(False), words
 

@@ -37,11 +37,21 @@ class InterpolationProbe(Probe):
         ends = z[walk.anchors]
         at = torch.tensor(walk.at, dtype=torch.float64).reshape(-1, 2)
         latents = along(ends, walk.path, walk.blend, at)
-        asked = torch.cat([latents, ends])
-        averaged = game.average(asked) if walk.averaged else None
-        images = pixels((game.generate(asked) if averaged is None else averaged).float().cpu().numpy())
+        asked, label = torch.cat([latents, ends]), _labels(game, walk, at)
+        averaged = game.average(asked, label) if walk.averaged else None
+        images = pixels((game.generate(asked, label) if averaged is None else averaged).float().cpu().numpy())
         return Interpolation(
             walk=msgspec.structs.replace(walk, averaged=averaged is not None),
             images=Array.of(images[: len(latents)]), anchors=Array.of(images[len(latents) :]),
             norms=Array.of(latents.float().norm(dim=1).cpu().numpy()), latent_dim=z.shape[1],
         )
+
+
+def _labels(game: GameView, walk: Walk, at: torch.Tensor) -> torch.Tensor | None:
+    """Mixtures of the anchors' classes along the way, and at its ends, ``(n, K)``; None where there are no labels."""
+    frequencies = game.data.label_frequencies
+    if game.labels is None or frequencies is None:
+        return None
+    ends = torch.nn.functional.one_hot(game.labels[walk.anchors], len(frequencies)).float()
+    mixed = along(ends, walk.path, "lerp", at).abs()  # the opposite of an anchor is of the anchor's class
+    return torch.cat([mixed / mixed.sum(1, keepdim=True), ends])

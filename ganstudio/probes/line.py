@@ -99,7 +99,7 @@ def _loss(game: GameView, p: Cells, q: Cells, score: Floats) -> float | None:
         return None
     terms = game.variant.score_terms(on_real, on_fake, game.controls)
     loss = sum(float(term) for term in terms.values())
-    return loss if np.isfinite(loss) else None
+    return loss if terms and np.isfinite(loss) else None
 
 
 def _at_quantiles(cells: Cells, score: Floats) -> torch.Tensor | None:

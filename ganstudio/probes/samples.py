@@ -9,6 +9,11 @@ from ganstudio.core.protocol.views import Array, Samples
 SHOWN = 64  # of each
 
 
+def shown(game: GameView) -> int:
+    """How many images of each; with classes, whole rows."""
+    return game.columns * len(game.class_names) or SHOWN
+
+
 class SamplesProbe(Probe):
     """What the generator makes with its weights as they are after its last update."""
 
@@ -20,8 +25,9 @@ class SamplesProbe(Probe):
     share = 0.07  # ten pictures a second at 32 px; 64 images of 64 px take a third of a step
 
     def look(self, game: GameView, size: int) -> Samples:
-        fake = game.generate(game.latents[:SHOWN])
+        fake = game.generate(game.latents[: shown(game)])
         return Samples(
-            real=Array.of(pixels(game.real[:SHOWN].float().cpu().numpy())),
+            real=Array.of(pixels(game.real[: shown(game)].float().cpu().numpy())),
             fake=Array.of(pixels(fake.float().cpu().numpy())), averaged=False,
+            columns=game.columns, classes=game.class_names,
         )

@@ -9,6 +9,11 @@ from ganstudio.core.protocol.views import Array, Samples
 SHOWN = 64  # of each
 
 
+def shown(game: GameView) -> int:
+    """How many images of each; with classes, whole rows."""
+    return game.columns * len(game.class_names) or SHOWN
+
+
 class SamplesAverageProbe(Probe):
     """Of the same latents at every look. Where the run has no running mean, the weights as they are."""
 
@@ -21,10 +26,11 @@ class SamplesAverageProbe(Probe):
     share = 0.07  # ten pictures a second at 32 px; 64 images of 64 px take a third of a step
 
     def look(self, game: GameView, size: int) -> Samples:
-        z = game.latents[:SHOWN]
+        z = game.latents[: shown(game)]
         averaged = game.average(z)
         fake = game.generate(z) if averaged is None else averaged
         return Samples(
-            real=Array.of(pixels(game.real[:SHOWN].float().cpu().numpy())),
+            real=Array.of(pixels(game.real[: shown(game)].float().cpu().numpy())),
             fake=Array.of(pixels(fake.float().cpu().numpy())), averaged=averaged is not None,
+            columns=game.columns, classes=game.class_names,
         )

@@ -155,9 +155,15 @@ class Replay:
                 return
         self._trainer.update()
 
-    def settle(self) -> None:
-        """What was set at this very moment; a step by hand is no setting."""
+    def settle(self, logged: int | None = None) -> None:
+        """What was set at this very moment; a step by hand is no setting.
+
+        Args:
+            logged: Entries of the log that are done by then at most; None for all.
+        """
         while self.waiting and self.waiting[0].position.updates <= self.position and not _moves(self.waiting[0]):
+            if logged is not None and len(self._trainer.log) >= logged:
+                return
             self._trainer.apply(self.waiting.popleft().command)
 
 
@@ -165,13 +171,18 @@ def _moves(entry: LogEntry) -> bool:
     return isinstance(entry.command, SingleStep)
 
 
+def logged_before(checkpoint: Checkpoint, log: list[LogEntry]) -> int:
+    """Entries of the log that were done before a checkpoint was made."""
+    if checkpoint.logged >= 0:
+        return checkpoint.logged
+    return sum(entry.position.updates + _moves(entry) <= checkpoint.position.updates for entry in log)
+
+
 def _at(
     path: Path, trainer: Trainer, checkpoint: Checkpoint, log: list[LogEntry]
 ) -> tuple[Trainer, list[LogEntry], bool]:
     """The trainer in a checkpoint's state, the commands that came after it, and whether it is another device's."""
-    there = checkpoint.position.updates
-    before = checkpoint.logged if checkpoint.logged >= 0 else sum(
-        entry.position.updates + _moves(entry) <= there for entry in log)
+    before = logged_before(checkpoint, log)
     for entry in log[:before]:
         trainer.recall(entry)
     try:

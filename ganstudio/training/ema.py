@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
+
+from ganstudio.networks.parts.noise import copied_module
 
 
 class Average:
@@ -23,7 +24,7 @@ class Average:
     """
 
     def __init__(self, of: nn.Module) -> None:
-        self.module: nn.Module = copy.deepcopy(of).eval()
+        self.module: nn.Module = copied_module(of).eval()
         self._parameters: list[Tensor] = list(self.module.parameters())
         self._of = of
         self._theirs: list[Tensor] = list(of.parameters())

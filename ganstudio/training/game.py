@@ -174,6 +174,10 @@ class Game:
         for name in teams:
             self.updates_of.setdefault(name, 0)
 
+    def modules_of(self, player: str) -> list[nn.Module]:
+        """The modules that a player moves; none where the phase under way has no such player."""
+        return [self.modules[name] for name in self._teams.get(player, ())]
+
     def real_at_stage(self, real: Tensor) -> Tensor:
         """Real samples as the players see them: of growing networks' size, and faded like their newest level."""
         if (stage := self.phase.stage) is not None:
@@ -316,7 +320,7 @@ class Game:
     def weights_hash(self) -> str:
         """SHA-256 over the weights and buffers of all modules, as float32 bytes."""
         digest = hashlib.sha256()
-        for module in self.modules.values():
+        for _, module in sorted(self.modules.items()):
             for _, tensor in sorted(module.state_dict().items()):
                 digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()
@@ -327,6 +331,7 @@ def data_shape(variant: Variant[Any], controls: GameControls, data: Dataset[Any]
     frequencies = data.label_frequencies if "label" in variant.needs else None
     return DataShape(
         x=tuple(data.shape), classes=0 if frequencies is None else len(frequencies),
+        source=tuple(data.source_shape) if "source" in variant.needs else (),
         conditioning=variant.conditioning(controls), packing=controls.packing)
 
 

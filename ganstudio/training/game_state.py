@@ -121,4 +121,4 @@ def _parts(state: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
 
 def _load_modules(game: Game, parts: Mapping[str, Mapping[str, Tensor]]) -> None:
     for name, module in game.modules.items():
-        module.load_state_dict(dict(parts[f"module/{name}"]))
+        module.load_state_dict(dict(parts.get(f"module/{name}", {})))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, cast
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, Kind
 from ganstudio.core.network import Grows, KnowsItsDensity, Reconstructs, Stage
 from ganstudio.core.protocol.views import Walk
-from ganstudio.core.turn import Given, Phase
-from ganstudio.core.variant import GameControls, Scorer, Terms, Variant, packed
+from ganstudio.core.turn import Given, Phase, Turn
+from ganstudio.core.variant import GameControls, Terms, Variant, packed
 from ganstudio.maths.latents import draw_latents, latent_mesh, latent_slices, latent_walk
 from ganstudio.maths.layer_outputs import LayerOutputs, gradient_norms
 from ganstudio.maths.resampling import shrunk
@@ -24,6 +25,8 @@ from ganstudio.training.players import PlayedModule, per_sample
 from ganstudio.training.precision import PLAIN
 from ganstudio.training.streams import seeded
 
+DRAWN_OF_CLASS = 30  # images drawn for each class, so that a row of each can be shown
+MOST_COLUMNS = 8  # of a grid with a row for each class
 SHOWN: dict[Kind, int] = {"line": 4000, "plane": 1000, "image": 64}  # samples of each kind in a panel
 
 
@@ -38,14 +41,46 @@ class ReadOnlyGame:
         self.label_asked = 0
         rng = seeded(seed, "shown", game.device)
         shown, needs = SHOWN[game.data.kind], game.variant.needs
-        self.batch: Batch = game.data.batch(game.data.draw(shown, rng, needs), needs)
+        drawn = max(shown, DRAWN_OF_CLASS * len(game.frequencies)) if game.frequencies is not None else shown
+        self.batch: Batch = game.data.batch(game.data.draw(drawn, rng, needs), needs)
         self.latents: Tensor = draw_latents(game.network_controls, shown, rng)
+        self.labels: Tensor | None = self.batch.label  # of the latents, (n,)
+        self.columns = 0
+        if game.data.kind == "image" and game.frequencies is not None:
+            self._lay_by_class(len(game.frequencies), shown)
         G = game.modules.get("G")
         self.known: KnowsItsDensity | None = G if isinstance(G, KnowsItsDensity) else None
         self._seed = seed
         self._plain = {name: PlayedModule(module, PLAIN) for name, module in game.modules.items()}
         self._noisy = _noisy_layers(game.modules.values())
         self._evaluating = False
+
+    def _lay_by_class(self, classes: int, shown: int) -> None:
+        """Lays real and generated images in a row for each class, with the same latents down each column."""
+        assert self.batch.label is not None
+        rows = min(classes, shown)
+        self.columns = min(max(shown // rows, 1), MOST_COLUMNS)
+        count = rows * self.columns
+        at = torch.arange(shown, device=self.latents.device)
+        self.latents = torch.where((at < count)[:, None], self.latents[at % self.columns], self.latents)
+        self.labels = torch.where(at < count, at // self.columns, self.batch.label[:shown])
+        of_class = [(self.batch.label == label).nonzero()[: self.columns, 0] for label in range(rows)]
+        if any(len(found) == 0 for found in of_class):  # a class as rare as that: the data as it was drawn
+            chosen = torch.arange(shown, device=at.device)
+        else:
+            chosen = torch.cat([found[torch.arange(self.columns, device=at.device) % len(found)] for found in of_class])
+            chosen = torch.cat([chosen, torch.arange(shown - count, device=at.device)])
+        source = self.batch.source
+        self.batch = Batch(self.batch.x[chosen], self.batch.label[chosen], None if source is None else source[chosen])
+
+    @property
+    def class_names(self) -> list[str]:
+        """The name of each row of images."""
+        if not self.columns:
+            return []
+        assert self._game.frequencies is not None
+        rows = min(len(self._game.frequencies), SHOWN["image"])
+        return self.data.label_names[:rows] or [str(label) for label in range(rows)]
 
     @property
     def real(self) -> Tensor:
@@ -62,23 +97,26 @@ class ReadOnlyGame:
         """The variant's controls as they are."""
         return self._game.controls
 
-    def given(self, z: Tensor, label: Tensor | None = None) -> Given:
-        """What goes with latents where they are looked at: the labels and sources of the first samples shown, repeated.
+    def given(self, z: Tensor, label: Tensor | None = None, rows: Tensor | None = None) -> Given:
+        """What goes with latents where they are looked at: the labels and sources of samples shown.
 
         Args:
             z: Latents, ``(n, latent_dim)``.
             label: Labels in the place of those, ``(n,)``.
+            rows: Of which samples shown, ``(n,)``; None: of the first ones, repeated.
         """
         needs, has_latent = self._game.variant.needs, self._game.network.has_latent
-        if not needs and has_latent:
-            return Given(latent=z)
-        at = torch.arange(len(z), device=z.device) % len(self.batch.x)
+        plain = Given(latent=z if has_latent else None, phase=self.phase,
+                      rng=seeded(self._seed, "beside the latent", z.device))
+        if not needs:
+            return plain
+        at = torch.arange(len(z), device=z.device) % len(self.batch.x) if rows is None else rows
         if "label" not in needs:
             label = None
-        elif label is None and self.batch.label is not None:
-            label = self.batch.label[at]
+        elif label is None and self.labels is not None:
+            label = self.labels[at]
         source = self.batch.source[at] if "source" in needs and self.batch.source is not None else None
-        return Given(latent=z if has_latent else None, label=label, source=source)
+        return msgspec.structs.replace(plain, label=label, source=source)
 
     def path(self, n: int) -> tuple[Tensor, Tensor] | None:
         """Where one latent's n slices end for G, and their mass; None where there are more latents."""
@@ -108,9 +146,9 @@ class ReadOnlyGame:
             self._evaluating = False
 
     @contextmanager
-    def _still(self, average: nn.Module | None = None) -> Iterator[None]:
-        """Evaluation mode, in which layers with noise draw the same each time."""
-        noisy = self._noisy if average is None else _noisy_layers([average])
+    def _still(self, other: nn.Module | None = None) -> Iterator[None]:
+        """Evaluation mode, in which layers with noise draw the same each time; also those of a module beside ours."""
+        noisy = self._noisy if other is None else [*self._noisy, *_noisy_layers([other])]
         with self.looked_at():
             if not noisy:
                 yield
@@ -139,13 +177,17 @@ class ReadOnlyGame:
         if own is None:
             raise ValueError("the generator does not grow")
         average = self._game.average if averaged else None
-        module = average.module if average is not None and average.count else self._game.modules["G"]
-        assert isinstance(module, Grows)
+        module: Any = average.module if average is not None and average.count else self._game.modules.get("G")
         stage = own if level == own.level else Stage(level)
+        if not isinstance(module, Grows):  # a module for each size
+            given = msgspec.structs.replace(self.given(z), phase=msgspec.structs.replace(self.phase, stage=stage))
+            with torch.no_grad(), self._still():
+                return self._game.generate(given)
         module.set_stage(stage)
+        growing = cast(nn.Module, module)
         try:
-            with torch.no_grad(), evaluating(module), self._game.precision.computing():
-                samples: Tensor = module(z)
+            with torch.no_grad(), self._still(growing), evaluating(growing), self._game.precision.computing():
+                samples: Tensor = growing(z)
         finally:
             module.set_stage(own)
         return samples.float()
@@ -169,10 +211,12 @@ class ReadOnlyGame:
         with torch.no_grad(), self._still():
             return self._judged(self._game.played, x, label)
 
-    def _judged(self, modules: Mapping[str, PlayedModule], x: Tensor, label: Tensor | None) -> Tensor:
+    def _judged(
+        self, modules: Mapping[str, PlayedModule], x: Tensor, label: Tensor | None, rows: Tensor | None = None,
+    ) -> Tensor:
         if label is None and "label" in self._game.variant.needs:
             label = torch.full((len(x),), self.label_asked, device=x.device)
-        return per_sample(self.variant.judge(modules, x, self.given(x, label), self._game.controls))
+        return per_sample(self.variant.judge(modules, x, self.given(x, label, rows), self._game.controls))
 
     def slope(self, x: Tensor, label: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Scores ``(n,)`` and gradients ``(n, *shape)``, zero where the score does not depend on x."""
@@ -189,17 +233,35 @@ class ReadOnlyGame:
         return latent_mesh(self._game.network_controls, n, self.latents.device)
 
     def _for_generator(self, fake: Tensor) -> Terms:
-        """G's terms at generated samples of the latents shown."""
-        game, c = self._game, self._game.controls
-        label = None if self.batch.label is None else self.batch.label[: len(fake)]
-        D: Scorer = game.played["D"] if c.packing > 1 else _Judge(lambda x: self._judged(game.played, x, label))
-        return game.variant.generator_terms(D, packed(fake, c.packing), c)
+        """G's terms at given generated samples, of the latents and the data shown."""
+        game, n = self._game, len(fake)
+        shown = Batch(self.real[:n], *(None if part is None else part[:n] for part in (
+            self.batch.label, self.batch.source)))
+        labels = self.labels
+        turn = Turn(
+            "generator", game.updates_of.get("generator", 0), game.phase, seeded(self._seed, "turn", game.device),
+            {**game.played, "G": _Made(fake)}, lambda: shown, lambda: self.latents[:n],
+            lambda: torch.zeros(n) if labels is None else labels[:n], torch.no_grad)
+        if type(game.variant).terms is Variant.terms:
+            return game.variant.terms(turn, game.controls)
+        kept = dict(game.variant.state())  # terms of its own may move what it remembers
+        try:
+            return game.variant.terms(turn, game.controls)
+        finally:
+            game.variant.load_state(kept)
 
     def layer_gradients(self, n: int) -> tuple[Tensor, Tensor]:
-        """|dL/dh| by layer of D, of the terms of its scores, and of G; each times n, float64."""
+        """|dL/dh| by layer of D, of the terms of its scores, and of G; each times n, float64.
+
+        Nothing where the objective is not one of scores.
+        """
         game, c = self._game, self._game.controls
+        if not self.variant.has_score_terms():
+            return torch.zeros(0), torch.zeros(0)
         n = min(n, len(self.latents))
-        label = None if self.batch.label is None else self.batch.label[:n].repeat(2)
+        label = None
+        if self.batch.label is not None and self.labels is not None:
+            label = torch.cat([self.batch.label[:n], self.labels[:n]])
         with self._still():
             with LayerOutputs() as of_g:
                 fake = self._generated(self._plain, self.latents[:n])
@@ -209,7 +271,8 @@ class ReadOnlyGame:
                 for_g = torch.zeros(len(of_g.outputs))
             both = torch.cat([self.real[:n], fake.detach()])  # in evaluation mode no sample sees another
             with LayerOutputs() as of_d:
-                scores = self._judged(self._plain, both, label) if c.packing == 1 else torch.cat(
+                rows = torch.arange(n, device=both.device).repeat(2)  # each half with the sources that it was made of
+                scores = self._judged(self._plain, both, label, rows) if c.packing == 1 else torch.cat(
                     [self._plain["D"](packed(part, c.packing)) for part in both.chunk(2)])
             on_real, on_fake = scores.chunk(2)
             for_d = gradient_norms(_total(game.variant.score_terms(on_real, on_fake, c)), of_d.outputs)
@@ -219,7 +282,9 @@ class ReadOnlyGame:
         return self._game.network.picture(self.variant.generate(modules, self.given(z)))
 
     def received(self, n: int) -> Tensor:
-        """Norm of the gradient of G's loss at n generated samples, ``(n,)``, times n."""
+        """Norm of the gradient of G's loss at n generated samples, ``(n,)``, times n; nothing as above."""
+        if not self.variant.has_score_terms():
+            return torch.zeros(0)
         fake = self.generate(self.latents[:n]).requires_grad_()
         with self._still():
             terms = self._for_generator(fake)
@@ -228,33 +293,34 @@ class ReadOnlyGame:
         return norms * len(fake)
 
     def weights(self) -> Tensor:
-        """All parameters of D, ``(parameters,)``, before any normalisation."""
-        return self._game.players["discriminator"].flat
+        """All parameters of D, ``(parameters,)``, before any normalisation; none where it does not play."""
+        D = self._game.players.get("discriminator")
+        return torch.zeros(0) if D is None else D.flat
 
     def layer_weights(self) -> list[Tensor]:
         """The weight of each layer as D uses it, ``(out, in)``, input first."""
         with torch.no_grad(), self.looked_at():
-            return [m.weight.detach().flatten(1) for m in self._game.modules["D"].modules()
+            return [m.weight.detach().flatten(1) for m in self._discriminator_layers()
                     if isinstance(m, nn.Linear | nn.Conv2d)]
+
+    def _discriminator_layers(self) -> Iterator[nn.Module]:
+        for module in self._game.modules_of("discriminator"):
+            yield from module.modules()
 
     @property
     def spectral_bound(self) -> float | None:
         """The spectral norm that D's layers are brought to, where they are."""
-        modules = self._game.modules["D"].modules()
-        return next((m.bound for m in modules if isinstance(m, SpectralNorm)), None)
+        return next((m.bound for m in self._discriminator_layers() if isinstance(m, SpectralNorm)), None)
 
 
-class _Judge:
-    """The discriminator as an objective sees it, on what is shown."""
+class _Made:
+    """A generator that has made its samples already."""
 
-    def __init__(self, judge: Callable[[Tensor], Tensor]) -> None:
-        self._judge = judge
+    def __init__(self, fake: Tensor) -> None:
+        self._fake = fake
 
-    def __call__(self, x: Tensor, *given: Tensor) -> Tensor:
-        return self._judge(x)
-
-    def both(self, real: Tensor, fake: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
-        return self._judge(real), self._judge(fake)
+    def __call__(self, *given: Tensor) -> Tensor:
+        return self._fake
 
 
 def _noisy_layers(modules: Iterable[nn.Module]) -> list[HasNoise]:

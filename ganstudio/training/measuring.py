@@ -91,8 +91,8 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     noise = seeded(trainer.spec.seed, f"measure noise/{draw}", game.device)
     return CopiedImages(
         data=game.data, generate=_copied_generator(game, noise),
-        given=Given(latent=latent, label=of_other.label, source=of_other.source), labels=_integers(of_other.label),
-        real=real, other=other, seed=trainer.spec.seed, has=abilities(game))
+        given=Given(latent=latent, label=of_other.label, source=of_other.source, phase=game.phase, rng=noise),
+        labels=_integers(of_other.label), real=real, other=other, seed=trainer.spec.seed, has=abilities(game))
 
 
 def _copied_generator(game: Game, rng: torch.Generator) -> Callable[[Given], Tensor]:

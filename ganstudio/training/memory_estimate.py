@@ -11,21 +11,21 @@ from __future__ import annotations
 import re
 import weakref
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.func import functional_call
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from ganstudio.core.dataset import Batch, DataShape
-from ganstudio.core.network import Grows, Network, NetworkControls
+from ganstudio.core.network import Grows, Network, NetworkControls, Stage
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.turn import Turn
+from ganstudio.core.turn import Phase, Turn
 from ganstudio.core.variant import GameControls, Variant
 from ganstudio.training.players import PlayedModule, Player, learn, widened
 from ganstudio.training.precision import Precision
@@ -181,22 +181,41 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
         if "D" in modules:
             modules["D"] = variant.dressed(modules["D"], c, rng)
         levels = min((module.levels for module in modules.values() if isinstance(module, Grows)), default=0)
-        phase = variant.phase(0, levels, c)
-        players = {
-            name: Player([modules[module] for module in team], variant.optimiser(name, c))
-            for name, team in variant.players(phase).items()}
         average = [torch.empty_like(p) for name in ("G",) if name in modules for p in modules[name].parameters()]
         together = not network.batch_sight(nc)
         played = {name: _Rehearsal(module, plan.precision, together=together) for name, module in modules.items()}
-        living.moments.clear()
-        lasting = living.now
-        waiting = _batch(data, n)  # the next batch is gathered meanwhile
-        for name, player in players.items():
-            turn = Turn(name, 0, phase, rng, played, lambda: _batch(data, n), lambda: torch.empty(n, nc.latent_dim),
-                        lambda: torch.zeros(n, dtype=torch.int64), torch.no_grad)
-            learn(variant, c, turn, player, variant.pace(name, c))
-        del waiting, average
-    return lasting, living.moments
+        lasting, moments = 0, []
+        for phase in variant.phases(levels, c):
+            players = _players(modules, variant, c, phase)
+            living.moments.clear()
+            lasting = max(lasting, living.now)
+            shown = data if phase.stage is None else _at_stage(data, phase.stage)
+            waiting = _batch(shown, n)  # the next batch is gathered meanwhile
+            draw, latent = partial(_batch, shown, n), partial(torch.empty, n, nc.latent_dim)
+            labels = partial(torch.zeros, n, dtype=torch.int64)
+            for name, player in players.items():
+                turn = Turn(name, 0, phase, rng, played, draw, latent, labels, torch.no_grad)
+                learn(variant, c, turn, player, variant.pace(name, c))
+            moments += living.moments
+            del waiting, players, player, turn
+        del average
+    return lasting, moments
+
+
+def _players(
+    modules: dict[str, nn.Module], variant: Variant[Any], c: GameControls, phase: Phase,
+) -> dict[str, Player]:
+    """The players of a phase, whose modules are brought to its stage."""
+    if phase.stage is not None:
+        for module in modules.values():
+            if isinstance(module, Grows):
+                module.set_stage(phase.stage)
+    return {name: Player([modules[module] for module in team], variant.optimiser(name, c))
+            for name, team in variant.players(phase).items()}
+
+
+def _at_stage(data: DataShape, stage: Stage) -> DataShape:
+    return msgspec.structs.replace(data, x=(data.x[0], stage.resolution, stage.resolution))
 
 
 def _batch(data: DataShape, n: int) -> Batch:

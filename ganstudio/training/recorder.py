@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import math
 import queue
 import sqlite3
@@ -72,7 +73,7 @@ class Recorder:
         if parent_file is not None:
             left = trainer.position if parent is None else parent.position  # it may have moved on since
             self._items.put(_Past(parent_file, left.steps))
-        self._thread.start()
+        self._start()
 
     @classmethod
     def resumed(cls, path: Path, run: Rebuilt, plan: Plan) -> Recorder:
@@ -85,7 +86,7 @@ class Recorder:
         recorder._items.put(scene_of(run.trainer))
         for batch in run.batches:
             recorder._items.put(batch)
-        recorder._thread.start()
+        recorder._start()
         return recorder
 
     def _begin(self, path: Path, trainer: Trainer, writer: RunWriter) -> None:
@@ -102,7 +103,12 @@ class Recorder:
         # WORKAROUND https://github.com/python/cpython/issues/90882: a `join` that a request to end interrupts takes the
         # thread for ended, and the file for whole.
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._write, name="recorder")
+        self._thread = threading.Thread(target=self._write, name="recorder", daemon=True)
+
+    def _start(self) -> None:
+        """Begins to write. A program that dies without ``close`` ends all the same, and what was noted is written."""
+        atexit.register(self._end_with_program)
+        self._thread.start()
 
     def _keep_points(self) -> None:
         """Notes the user's own points; they are packed where they are written."""
@@ -189,6 +195,12 @@ class Recorder:
         self._thread.join()
         self.check()
 
+    def _end_with_program(self) -> None:
+        """Writes what was noted, where the program ends without ``close``. On a full disk it lets go of it."""
+        self._giving_up = True
+        self._items.put(None)
+        self._done.wait()
+
     @property
     def written(self) -> bool:
         """After ``finish``: whether the file is whole, or was given up."""
@@ -210,6 +222,7 @@ class Recorder:
         except Exception as fault:  # noqa: BLE001  # carried to the thread that records, which raises it
             self._fault = fault
         finally:
+            atexit.unregister(self._end_with_program)
             self._done.set()
 
     def _write_all(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -14,31 +15,42 @@ from ganstudio.core.variant import Terms
 AT_ONCE = 4096  # batches that are joined to one
 
 
+class _Rows(NamedTuple):
+    """Updates of one player, one after the other, whose terms have the same names."""
+
+    names: tuple[str, ...]
+    at: list[float]
+    terms: list[Tensor]  # one after the other, update by update
+
+
 class ScalarBuffer:
-    """Collects terms; ``flush`` reads them."""
+    """Collects terms; ``flush`` reads them. Where a player's terms change their names, a new batch begins.
+
+    So its rows are in the order of its updates, also where some of its terms come in some updates only.
+    """
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[str, tuple[str, ...]], tuple[list[float], list[Tensor]]] = {}
+        self._rows: dict[str, list[_Rows]] = {}
         self.count = 0
 
     def add(self, player: str, terms: Terms, at: float) -> None:
         """Notes the terms of one update."""
-        key = (player, tuple(terms))
-        rows = self._rows.get(key)
-        if rows is None:
-            rows = self._rows[key] = ([], [])
-        rows[0].append(at)
-        rows[1].extend(term.detach() for term in terms.values())
+        names, parts = tuple(terms), self._rows.setdefault(player, [])
+        if not parts or parts[-1].names != names:
+            parts.append(_Rows(names, [], []))
+        parts[-1].at.append(at)
+        parts[-1].terms.extend(term.detach() for term in terms.values())
         self.count += 1
 
     def flush(self) -> tuple[list[ScalarBatch], Divergence | None]:
         """Everything noted since the last flush, and the first value of it that is not finite."""
         batches: list[ScalarBatch] = []
-        for (player, names), (at, terms) in self._rows.items():
-            values = torch.stack(terms).cpu().numpy().astype(np.float32).reshape(-1, len(names))
-            batches.append(
-                ScalarBatch(player=player, names=list(names), at=Array.of(np.array(at)), values=Array.of(values))
-            )
+        for player, parts in self._rows.items():
+            for names, at, terms in parts:
+                values = torch.stack(terms).cpu().numpy().astype(np.float32).reshape(-1, len(names))
+                batches.append(
+                    ScalarBatch(player=player, names=list(names), at=Array.of(np.array(at)), values=Array.of(values))
+                )
         self._rows.clear()
         self.count = 0
         return batches, first_bad(batches)
@@ -61,10 +73,14 @@ def first_bad(batches: list[ScalarBatch]) -> Divergence | None:
 
 def joined(batches: list[ScalarBatch]) -> list[ScalarBatch]:
     """The same terms in few batches, each player's in their order."""
-    rows: dict[tuple[str, tuple[str, ...]], list[ScalarBatch]] = {}
+    runs: dict[str, list[list[ScalarBatch]]] = {}
     for batch in batches:
-        rows.setdefault((batch.player, tuple(batch.names)), []).append(batch)
-    return [_one(some[at : at + AT_ONCE]) for some in rows.values() for at in range(0, len(some), AT_ONCE)]
+        parts = runs.setdefault(batch.player, [])
+        if not parts or parts[-1][-1].names != batch.names:
+            parts.append([])
+        parts[-1].append(batch)
+    return [_one(some[at : at + AT_ONCE]) for parts in runs.values() for some in parts
+            for at in range(0, len(some), AT_ONCE)]
 
 
 def _one(batches: list[ScalarBatch]) -> ScalarBatch:

@@ -17,7 +17,7 @@ from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
-from ganstudio.training.checkpoint import Replay, begun, end_of
+from ganstudio.training.checkpoint import Replay, begun, end_of, logged_before
 from ganstudio.training.game_state import game_state, present_names
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
@@ -94,7 +94,9 @@ def verified(path: Path, to: int | None = None, threads: int | None = None) -> V
             record.compare(trainer.flush())
             if record.first is not None or replay.position != position.updates:
                 break
-            _compare_state(path, trainer, reader.checkpoint(id_).tensors, record)
+            checkpoint = reader.checkpoint(id_)
+            replay.settle(logged_before(checkpoint, log))  # it may be of after a control was moved at this very place
+            _compare_state(path, trainer, checkpoint.tensors, record)
         while replay.position < end and record.first is None and not _there(trainer, to):
             _update(replay, trainer, record, end)
     finally:

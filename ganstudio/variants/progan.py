@@ -148,6 +148,9 @@ class ProGAN(Variant[ProGANControls]):
         name = f"{stage.resolution} px, fading in" if self._fading else f"{stage.resolution} px"
         return Phase(name=name, stage=stage, levels=levels, shown=self._shown, lasts=self._lasts(levels, c))
 
+    def phases(self, levels: int, c: ProGANControls) -> list[Phase]:
+        return [Phase(stage=Stage(levels - 1), levels=levels)]  # fully grown
+
     def end_phase(self, levels: int, c: ProGANControls) -> None:
         level = self._at(levels, c)
         if self._fading:

@@ -235,6 +235,8 @@ def test_a_run_that_diverges_says_so_and_is_kept(
     (["--at", "5:generator_steps=0", "--at", "9:critic_steps=0"], ["at least one player must move"]),
     (["--device", "cdua"], ["unknown device 'cdua'", "did you mean 'cuda'?"]),
     (["--threads", "999"], ["--threads = 999 is out of range"]),
+    (["--streams", "0"], ["--streams = 0 is out of range"]),
+    (["--streams", "3"], ["--streams = 3 is out of range"]),
     (["--stpes", "3"], ["--stpes"]),
     (["--ste", "3"], ["--ste"]),
     (["stray"], ["stray"]),

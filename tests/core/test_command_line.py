@@ -30,7 +30,7 @@ def spec_of(args: argparse.Namespace) -> Spec:
         controls=dict(arguments.pairs("--set", args.set)),
         data_controls=dict(arguments.pairs("--data-set", args.data_set)),
         network_controls=dict(arguments.pairs("--net-set", args.net_set)), device=args.device,
-        threads=int(args.threads), dtype=args.dtype, memory=args.memory)
+        threads=int(args.threads), dtype=args.dtype, memory=args.memory, streams=int(args.streams))
 
 
 @pytest.mark.parametrize("spec", [
@@ -42,6 +42,7 @@ def spec_of(args: argparse.Namespace) -> Spec:
          data_controls={"weights": [0.1, 0.9], "means": [-1.0, 2.5], "sds": [0.3, 1.0]}),
     Spec(variant="began", data="digits", device="cpu", threads=1, dtype="float32", memory="contiguous",
          network_controls={"resolution": 8, "width": 4}),
+    Spec(variant="gan", data="ring", device="cpu", threads=1, streams=1),
 ], ids=lambda spec: str(spec.variant))
 @pytest.mark.parametrize("knows_usual", [True, False])
 def test_the_command_builds_the_same_run(spec: Spec, knows_usual: bool) -> None:
@@ -61,6 +62,12 @@ def test_what_a_hand_did_is_said() -> None:
                Applied(run=1, id=2, name="gp_sides", value="one", position=Position(steps=30))]
     args = read(as_command(spec, 30, changes, {}))
     assert arguments.moments(args.at) == [(7, "gp_weight", "0.5")]  # at step 30 it would change nothing any more
+
+
+def test_streams_are_said_of_a_run_with_a_single_one_alone() -> None:
+    one, two = (resolved(Spec(variant="gan", data="ring", device="cpu", threads=1, streams=n)).spec for n in (1, 2))
+    assert "--streams 1" in as_command(one, 5, [], {})
+    assert "--streams" not in as_command(two, 5, [], {})
 
 
 def test_what_is_as_usual_is_left_unsaid() -> None:

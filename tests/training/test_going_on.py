@@ -550,6 +550,27 @@ def test_a_changed_checkpoint_is_a_difference(tmp_path: Path) -> None:
     assert verified(path).first_difference == 5
 
 
+def test_a_checkpoint_is_compared_as_of_the_command_before_which_it_was_made(tmp_path: Path) -> None:
+    """An optimiser that was switched at that very place has other memory before and after."""
+    path = tmp_path / "run.ganrun"
+    trainer = Trainer(POINTS)
+    recorder = Recorder(path, trainer)
+    stepped(trainer, 2)
+    trainer.update()
+    recorder.pin()
+    trainer.apply(Change(name="optimiser_d", value="rmsprop"))
+    trainer.apply(Change(name="optimiser_g", value="sgd"))
+    recorder.note([])
+    recorder.pin()
+    trainer.apply(Change(name="optimiser_d", value="sgd"))
+    stepped(trainer, 4)
+    recorder.note(trainer.flush())
+    recorder.close()
+    verdict = verified(path)
+    assert verdict.identical and verdict.compared == trainer.game.updates + 4
+    assert rebuilt(path).trainer.game.weights_hash() == trainer.game.weights_hash()
+
+
 # Disks and power cuts ----------------------------------------------------------------------------------------------
 
 
@@ -637,6 +658,31 @@ def updates(path: Path) -> int:
         return sum(terms(path).values())
     except BadInput:
         return 0
+
+
+DIES = """
+import sys
+from pathlib import Path
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.training.recorder import Recorder
+from ganstudio.training.trainer import Trainer
+trainer = Trainer(Spec(variant="wgan-gp", data="ring", device="cpu", threads=1, controls={"batch_size": 8},
+                       network_controls={"width": 4, "depth": 1}))
+recorder = Recorder(Path(sys.argv[1]), trainer)
+for _ in range(5):
+    trainer.step()
+recorder.note(trainer.flush())
+raise RuntimeError("nothing closes the recorder")
+"""
+
+
+def test_a_program_that_dies_without_closing_ends_and_loses_nothing_of_what_was_noted(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    done = subprocess.run([sys.executable, "-c", DIES, str(path)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "nothing closes the recorder" in done.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["run.ganrun"]  # one plain file
+    verdict = verified(path)
+    assert verdict.identical and verdict.steps == 5
 
 
 def test_a_killed_run_is_whole_and_goes_on(tmp_path: Path) -> None:

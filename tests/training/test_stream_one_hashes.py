@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from old_runs import bits_hold, check_numbers, check_weights, last_terms, load_record
 
+from ganstudio.cli import main
 from ganstudio.core.protocol.spec import Change, Spec
 from ganstudio.training.trainer import Trainer
 
@@ -36,3 +38,26 @@ def test_the_first_steps_are_those_recorded(run: dict[str, Any]) -> None:
         assert terms == few["terms"]
     else:
         check_numbers(terms, few["terms"])
+
+
+FEW = [RUNS[at] for at in (0, 1, len(RUNS) // 2, -1)]
+
+
+@pytest.mark.parametrize("run", FEW, ids=[f"{run['variant']}-{run['data']}-{run['steps']}" for run in FEW])
+def test_the_recorded_commands_come_out_as_recorded_with_one_stream(
+    run: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = run["short"]
+    monkeypatch.setattr("ganstudio.commands.train.SAMPLES", 120)
+    words = ["train", "--variant", run["variant"], "--data", run["data"], "--seed", str(run["seed"]), "--device", "cpu",
+             "--threads", str(run["threads"]), "--steps", str(few["steps"])]
+    for steps, name, value in few["moves"]:
+        words += ["--at", f"{steps}:{name}={value}"]
+    found = {}
+    for streams in "1", "2":
+        assert main([*words, "--streams", streams, "--json"]) == 0
+        found[streams] = json.loads(capsys.readouterr().out)
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["hash"] == found["2"]["hash"] != found["1"]["hash"]
+    if bits_hold():
+        assert found["1"]["hash"] == few["hash"]

@@ -33,7 +33,10 @@ SPECS = {
     "wgan on a curve": Spec(variant="wgan", data="moons", controls={"batch_size": 8},
                             network_controls={"width": 4, "depth": 1, "latent_dim": 1}),
     "sn-gan on the spiral": Spec(variant="sn-gan", data="spiral", **SMALL),
+    "gan on affine maps": Spec(variant="gan", data="gaussians", network="affine", controls={"batch_size": 8}),
     "dcgan on digits": Spec(variant="dcgan", **IMAGES),
+    "sn-gan on digits": Spec(variant="sn-gan", network="resnet", **{**IMAGES, "network_controls": {
+        "resolution": 16, "width": 4, "latent_dim": 4}}),
     "began on digits": Spec(variant="began", **{**IMAGES, "network_controls": {
         "resolution": 8, "width": 4, "code": 4, "latent_dim": 4}}),
     "progan on digits": Spec(variant="progan", **{**IMAGES, "controls": {
@@ -338,6 +341,10 @@ def test_a_run_that_is_looked_at_is_the_same_run_and_every_view_can_be_kept(name
     for frame in frames:
         assert unpacked(packed(frame)).position == frame.position
     assert [frame.position.steps for frame in frames if frame.name == "gradients"] == list(range(1, 10))
+
+
+def test_the_runs_above_are_of_every_network() -> None:
+    assert {trainer_of(name).spec.network for name in SPECS} == set(networks())
 
 
 def test_views_of_growth_are_of_growing_players_alone() -> None:

@@ -164,11 +164,11 @@ class Gradients(View, frozen=True, kw_only=True, tag="gradients"):
     """What flows back through both players, on the same samples at every look."""
 
     # by layer, input first: root mean square over the samples of |dL_D/dh|, times their number
-    discriminator: Annotated[Array, Shape("d")]
-    generator: Annotated[Array, Shape("g")]  # the same of G's loss; includes G's own layers only
+    discriminator: Annotated[Array, Shape("(d)")]
+    generator: Annotated[Array, Shape("(g)")]  # the same of G's loss; includes G's own layers only
     decades_d: float | None  # per layer from output to input, fitted to the above; negative: the gradient vanishes
     decades_g: float | None
-    received: Annotated[Array, Shape("n")]  # norm of the gradient of G's loss at each generated sample, times n
+    received: Annotated[Array, Shape("(n)")]  # norm of the gradient of G's loss at each generated sample, times n
     edges: Annotated[Array, Shape("e")]  # of the histogram of D's weights
     weights: Annotated[Array, Shape("w")]  # share of D's weights in each
     bound: float | None  # what weights are clipped to
@@ -187,6 +187,8 @@ class Samples(View, frozen=True, kw_only=True, tag="samples"):
     real: Annotated[Array, Shape("m", "h", "w", "c")]
     fake: Annotated[Array, Shape("n", "h", "w", "c")]
     averaged: bool  # whether the running mean of G's weights made them
+    columns: int = 0  # of a grid with a row for each class, the same latent down each column; 0: no labels
+    classes: list[str] = []  # the name of each row
 
 
 class Walk(msgspec.Struct, frozen=True, kw_only=True):

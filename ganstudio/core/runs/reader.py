@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ganstudio.core.protocol.messages import MeasuredNow, Started
-from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position, Spec, as_recorded
+from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, PlayerInfo, Position, SingleStep, Spec, as_recorded
 from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.format import (
     APPLICATION_ID,
@@ -36,6 +36,8 @@ from ganstudio.core.system.errors import BadInput
 T = TypeVar("T")
 ROOM = 4096  # bytes around the points in their entry: names, shapes and the hash take some 200
 PLAYER = re.compile(r"[a-z][a-z0-9_ -]{0,39}", re.ASCII)
+MOST_PLAYERS = 16  # of a run
+MOST_LETTERS = 40  # of a player's word on screen
 HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -114,6 +116,8 @@ class RunReader:
         entries = [self._decoded(row, LogEntry, "log") for row in self._rows("SELECT entry FROM log ORDER BY seq")]
         for entry in entries:
             self._checked(entry.position, "log")
+            if isinstance(entry.command, SingleStep) and not PLAYER.fullmatch(entry.command.player):
+                raise BadInput(f"run file {self.path} has a damaged log: it moves a player whose name is none")
         return entries
 
     def scalars(self) -> list[ScalarBatch]:
@@ -156,6 +160,8 @@ class RunReader:
             return None
         scene = self._decoded(rows[0], Started, "scene")
         self._checked(scene.position, "scene")
+        if len(scene.players) > MOST_PLAYERS or not all(map(_is_player, scene.players)):
+            raise BadInput(f"run file {self.path} has a damaged scene: its players are none of a run")
         return msgspec.structs.replace(scene, spec=as_recorded(scene.spec))
 
     def points(self) -> KeptPoints | None:
@@ -287,12 +293,19 @@ class RunReader:
     def _checked(self, position: Position, what: str) -> None:
         """No position is before the first step, or further than anybody trains."""
         counts = (position.steps, position.place, *position.by_player.values())
-        if not all(_is_step(count) for count in counts) or not all(map(PLAYER.fullmatch, position.by_player)):
+        players = position.by_player
+        if not (all(map(_is_step, counts)) and len(players) <= MOST_PLAYERS and all(map(PLAYER.fullmatch, players))):
             raise BadInput(f"run file {self.path} has a damaged {what}: its position lies outside of any run")
 
 
 def _is_step(value: Any) -> bool:
     return isinstance(value, int) and 0 <= value <= FURTHEST
+
+
+def _is_player(player: PlayerInfo) -> bool:
+    shown = (player.letter, player.word)
+    return PLAYER.fullmatch(player.name) is not None and all(
+        0 < len(text) <= MOST_LETTERS and text.isprintable() for text in shown)
 
 
 def _stands(batch: ScalarBatch) -> bool:

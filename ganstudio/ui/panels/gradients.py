@@ -245,6 +245,8 @@ class GradientsPanel(Panel):
         if self._view is None:
             return
         norms = self._view.received.doubles()
+        if not len(norms):
+            return
         value = 10.0 ** min(max(x, -300.0), 300.0)
         self.tell(f"{np.mean(norms > value):.0%} of the samples receive more than {value:.3g}")
 

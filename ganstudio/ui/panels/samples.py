@@ -44,6 +44,7 @@ class SamplesPanel(Panel):
         super().__init__(session)
         self._chosen_side = 0  # by a hand; 0: none yet
         self._view: Samples | None = None
+        self._latents: list[int] = []  # which each image shown is of
         self._steps = 0
         self._real_apart: tuple[bytes, Doubles] = b"", np.zeros((0, 0))  # of which images
         self._had_varied = False  # whether this run's images have differed before
@@ -174,21 +175,42 @@ class SamplesPanel(Panel):
         if self._view is None:
             return
         real, fake = images_of(self._view.real), images_of(self._view.fake)
-        self._fake.entitle("generated, average of G" if self._view.averaged else "generated")
-        self._fake.show_images(fake[: side**2])
-        self._real.show_images(real[: side**2])
+        title = "generated, average of G" if self._view.averaged else "generated"
+        classes = self._view.classes
+        for grid_, what in ((self._fake, title), (self._real, "real")):
+            grid_.entitle(f"{what}: a row for each class, {classes[0]} to {classes[-1]}" if classes else what)
+            grid_.name_rows(classes)
+        if classes:  # fewer columns are larger images; the rows are all there
+            chosen = [row * self._view.columns + column for row in range(len(classes))
+                      for column in range(min(side, self._view.columns))]
+            self._latents = chosen
+            self._fake.show_images(fake[chosen], min(side, self._view.columns))
+            self._real.show_images(real[chosen], min(side, self._view.columns))
+        else:
+            self._latents = list(range(min(side**2, len(fake))))
+            self._fake.show_images(fake[: side**2])
+            self._real.show_images(real[: side**2])
+        self._mark()
 
     def _mark(self) -> None:
-        self._fake.mark(self.session.anchors.letters)
+        letters = self.session.anchors.letters
+        self._fake.mark({place: letters[index] for place, index in enumerate(self._latents) if index in letters})
 
     def _choose(self, index: int) -> None:
-        if not self.session.anchors.toggle(index):
+        if not self.session.anchors.toggle(self._latents[index]):
             self.tell(f"An interpolation has {FEWEST} anchors at least: choose another image first")
 
     def _tell_generated(self, index: int) -> None:
-        letter = self.session.anchors.letters.get(index)
+        if not 0 <= index < len(self._latents) or self._view is None:
+            self.tell("")
+            return
+        latent, columns = self._latents[index], self._view.columns
+        letter = self.session.anchors.letters.get(latent)
         anchor = f", anchor {letter}: a click takes it away" if letter else ": a click makes it an anchor"
-        self.tell(f"latent {index + 1}{anchor}" if index >= 0 else "")
+        if columns:
+            self.tell(f"class {self._view.classes[latent // columns]}, latent {latent % columns + 1}{anchor}")
+        else:
+            self.tell(f"latent {latent + 1}{anchor}")
 
     # Saving --------------------------------------------------------------------------------------------------
 

@@ -136,6 +136,8 @@ class ImageGrid(QWidget):
         self._filled = filled
         self._choosable = choosable
         self._images = NO_IMAGES
+        self._columns = 0  # given; 0: as they fit best
+        self._row_names: list[str] = []
         self._marks: dict[int, str] = {}
         self._at = 0  # where the keys stand
         self._under = -1  # the pointer
@@ -151,9 +153,16 @@ class ImageGrid(QWidget):
         """What is shown, ``(n, h, w, c)``."""
         return self._images[: self.cells().n]
 
-    def show_images(self, images: Bytes) -> None:
-        """Shows images ``(n, h, w, c)``, c 1 or 3."""
+    def name_rows(self, names: list[str]) -> None:
+        """Writes a name before each row of images, in grids whose columns are given."""
+        if names != self._row_names:
+            self._row_names = list(names)
+            self.update()
+
+    def show_images(self, images: Bytes, columns: int = 0) -> None:
+        """Shows images ``(n, h, w, c)``, c 1 or 3; ``columns``: how many in a row, 0: as they fit best."""
         self._images = images
+        self._columns = columns
         self._sheet = None
         self.update()
 
@@ -191,14 +200,23 @@ class ImageGrid(QWidget):
         height = max(round(self.height() * ratio) - 2 * margin - head, 1)
         n, tall, wide = self._images.shape[:3]
         aspect = wide / tall
-        columns = columns_for(n, width, height, aspect, gap)
+        names = self._names_width() if self._columns else 0
+        width -= round(names * ratio)
+        columns = self._columns or columns_for(n, width, height, aspect, gap)
         if self.whole_rows and n:
             n = n // columns * columns
         rows = -(-max(n, 1) // columns)
         side = fitted(cell_width(columns, rows, width, height, aspect, gap), wide)
         high = max(round(side / aspect), 1)
         over = (width - columns * side - (columns - 1) * gap, height - rows * high - (rows - 1) * gap)
-        return Cells(n, columns, side, high, margin + max(over[0] // 2, 0), margin + head + max(over[1] // 2, 0), gap)
+        left = margin + round(names * ratio) + max(over[0] // 2, 0)
+        return Cells(n, columns, side, high, left, margin + head + max(over[1] // 2, 0), gap)
+
+    def _names_width(self) -> int:
+        """Room for the names of the rows, logical pixels; none where it would take a third of the images' room."""
+        metrics = self.fontMetrics()
+        wide = max((metrics.horizontalAdvance(name) for name in self._row_names), default=0)
+        return wide + 8 if 0 < wide < self.width() / 3 else 0
 
     def _index(self, event: QMouseEvent) -> int:
         ratio = self.devicePixelRatioF()
@@ -239,6 +257,20 @@ class ImageGrid(QWidget):
         painter.setPen(QColor(self.theme.base if self._filled else self._colour))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
+    def _paint_row_names(self, painter: QPainter, cells: Cells, ratio: float) -> None:
+        """Before each row its class; where rows are less high than text, before every second or third one."""
+        wide = self._names_width() if self._columns else 0
+        if not wide:
+            return
+        painter.setPen(QColor(self.theme.text))
+        every = -(-painter.fontMetrics().height() // max(round((cells.height + cells.gap) / ratio), 1))
+        for row in range(0, -(-cells.n // cells.columns), every):
+            box = cells.place(row * cells.columns)
+            middle, left = (box.top() + box.height() / 2) / ratio, box.left() / ratio
+            line = painter.fontMetrics().height()
+            painter.drawText(QRectF(left - wide, middle - line / 2, wide - 6, line),
+                             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._row_names[row])
+
     def _paint_images(self, painter: QPainter) -> None:
         cells, ratio = self.cells(), self.devicePixelRatioF()
         key = (cells.columns, cells.width, cells.height)
@@ -263,6 +295,7 @@ class ImageGrid(QWidget):
             wider = around + width / 2
             painter.drawRect(QRectF(cells.place(self._at)).adjusted(-wider, -wider, wider, wider))
         painter.restore()
+        self._paint_row_names(painter, cells, ratio)
         for index, letter in self._marks.items():
             if index < cells.n:
                 corner = cells.place(index).topLeft()

@@ -26,7 +26,9 @@ def words(view: Gradients, player: str) -> str:
     if not (np.isfinite(norms).all() and np.isfinite(received).all()):
         return "The gradients are not finite numbers any more: the run has diverged."
     parts = [_way(view.decades_d, len(norms), player)]
-    if np.median(received) == 0:
+    if not len(received):  # a game whose objective is not one of scores
+        parts.append("")
+    elif np.median(received) == 0:
         parts.append("Half of G's samples and more receive none.")
     elif view.bound is not None:
         parts.append(f"{view.at_bound or 0:.0%} of the weights sit at ±{view.bound:g}.")
