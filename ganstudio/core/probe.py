@@ -32,6 +32,10 @@ class GameView(Protocol):
     labels: Tensor | None  # (n,) classes of these latents, where the game has labels
     columns: int  # of images with a row for each class: the first latents and labels lie so; 0: no labels
 
+    def real_labels(self, n: int) -> Tensor | None:
+        """The classes of the first n of ``real``, where the game has labels."""
+        ...
+
     @property
     def class_names(self) -> list[str]:
         """The name of each row of images."""
@@ -89,8 +93,13 @@ class GameView(Protocol):
         """
         ...
 
-    def score(self, x: Tensor) -> Tensor:
-        """Scores ``(n,)`` of the discriminator in evaluation mode, without gradient."""
+    def score(self, x: Tensor, label: Tensor | None = None) -> Tensor:
+        """Scores ``(n,)`` of the discriminator in evaluation mode, without gradient.
+
+        Args:
+            x: Samples, ``(n, *shape)``.
+            label: Their classes ``(n,)``; None: the one that the user looks at.
+        """
         ...
 
     def slope(self, x: Tensor) -> tuple[Tensor, Tensor]:

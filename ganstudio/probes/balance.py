@@ -26,7 +26,9 @@ class BalanceProbe(Probe):
         of_real, of_fake = game.reconstruction_errors(real), game.reconstruction_errors(fake)
         kind = "reconstruction"
         if of_real is None or of_fake is None:
-            of_real, of_fake, kind = game.score(real), game.score(fake), game.variant.score
+            labels = None if game.labels is None else game.labels[:SHOWN]
+            of_real, of_fake = game.score(real, game.real_labels(SHOWN)), game.score(fake, labels)
+            kind = game.variant.score
         return Balance(
             kind=kind, real=Array.of(of_real.float().cpu().numpy()), fake=Array.of(of_fake.float().cpu().numpy()),
             readings={name: float(value) for name, value in game.variant.readings().items()},

@@ -73,6 +73,10 @@ class ReadOnlyGame:
         source = self.batch.source
         self.batch = Batch(self.batch.x[chosen], self.batch.label[chosen], None if source is None else source[chosen])
 
+    def real_labels(self, n: int) -> Tensor | None:
+        """The classes of the first n of ``real``, where the game has labels."""
+        return None if self.batch.label is None else self.batch.label[:n]
+
     @property
     def class_names(self) -> list[str]:
         """The name of each row of images."""

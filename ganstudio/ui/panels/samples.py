@@ -178,7 +178,7 @@ class SamplesPanel(Panel):
         title = "generated, average of G" if self._view.averaged else "generated"
         classes = self._view.classes
         for grid_, what in ((self._fake, title), (self._real, "real")):
-            grid_.entitle(f"{what}: a row for each class, {classes[0]} to {classes[-1]}" if classes else what)
+            grid_.entitle(f"{what}, by class" if classes else what)
             grid_.name_rows(classes)
         if classes:  # fewer columns are larger images; the rows are all there
             chosen = [row * self._view.columns + column for row in range(len(classes))
