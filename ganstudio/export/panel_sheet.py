@@ -18,11 +18,11 @@ from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
 from ganstudio.core.protocol.spec import Change, LogEntry, Position
 from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.core.system.wording import format_value
 from ganstudio.ui.docks.layouts import LAYOUTS, Layout
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme, apply
-from ganstudio.ui.widgets.flow_layout import shown
 from ganstudio.ui.widgets.image_grid import Pictures
 
 USUAL_HEIGHT, USUAL_WIDTH = 720, 400  # pixels of a sheet and of one of its columns: there, text has its usual size
@@ -351,8 +351,8 @@ class Screen:
             before, until = self._moved.get(control.name, ("", 0))
             fresh = self._frames < until
             label = self._session.called(control.name)
-            was = f"{shown(before)} → " if fresh else ""
-            captions.append((f"{label} = {was}{shown(values[control.name])}", fresh))
+            was = f"{format_value(before)} → " if fresh else ""
+            captions.append((f"{label} = {was}{format_value(values[control.name])}", fresh))
         return captions
 
     def close(self) -> None:

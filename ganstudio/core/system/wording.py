@@ -1,4 +1,4 @@
-"""Numbers of things in words: 1 step, 2 steps, 1,000 steps."""
+"""Numbers in sentences: 1 step, 2 steps, 1,000 steps; and values of controls."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ def counted(number: int, thing: str, things: str = "") -> str:
         things: Several of them, where that is not the same word with an s.
     """
     return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
+
+
+def format_value(value: object) -> str:
+    """A control's value in a sentence."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

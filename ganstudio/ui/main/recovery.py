@@ -11,14 +11,15 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from ganstudio.core.divergence_cause import suspect
+from ganstudio.core.mode_collapse import Collapse
 from ganstudio.core.protocol.messages import Diverged
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
-from ganstudio.ui.state.collapse_watch import Collapse, CollapseWatch
+from ganstudio.core.system.wording import format_value
+from ganstudio.ui.state.collapse_watch import CollapseWatch
 from ganstudio.ui.state.curve_store import Store
 from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.state.session import Session
-from ganstudio.ui.widgets.flow_layout import shown
 
 Act = tuple[str, Callable[[], None]]
 WILD = 100  # times what is usual for a term: from there on it was running away
@@ -134,7 +135,7 @@ class Trouble(QObject):
         now = self._session.settings
         other = [name for name, value in good.items() if name in now and now[name] != value]
         rates_first = sorted(other, key=lambda name: not name.startswith("learning_rate"))
-        named = [f"{self._session.called(name)} {shown(good[name])} and not {shown(now[name])}"
+        named = [f"{self._session.called(name)} {format_value(good[name])} and not {format_value(now[name])}"
                  for name in rates_first[:MOST_NAMED]]
         return f" (the preset has {', '.join(named)})" if named else ""
 

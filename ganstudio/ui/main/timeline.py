@@ -21,11 +21,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolTip, QWidget
 
+from ganstudio.core.system.wording import format_value
 from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.state.history_playback import Playback
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import DARK, Theme
-from ganstudio.ui.widgets.flow_layout import shown
 
 EDGE = 9.0  # left and right of the track, as all lengths here: pixels, at text that is 16 pixels high
 NEAR = 4.0  # a tick that the pointer is at
@@ -87,7 +87,7 @@ class Strip(QWidget):
         told: dict[int, str] = {}
         for change in self._session.changes:
             steps = change.position.steps
-            word = f"{self._session.called(change.name)} to {shown(change.value)}"
+            word = f"{self._session.called(change.name)} to {format_value(change.value)}"
             told[steps] = f"{told[steps]}, {word}" if steps in told else word
         return told
 

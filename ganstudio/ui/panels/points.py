@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ganstudio.core.mode_collapse import few_modes, mode_shares
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import ModeCount, Points
 from ganstudio.ui.panel import Panel
@@ -87,10 +88,10 @@ class PointsPanel(Panel):
         if view.modes is not None:
             self._show_modes(view.modes)
             if self._expected is None:
-                self._expected = shares(view.real.numpy(), view.modes)
+                self._expected = mode_shares(view.real.numpy(), view.modes)
         early = snapshot.position.steps < SETTLED_STEPS and not self._had_found
         self.say(words(view.modes, fake, outside, expected=self._expected, early=early))
-        self._had_found |= view.modes is not None and view.modes.found > few(len(view.modes.nearest.numpy()))
+        self._had_found |= view.modes is not None and view.modes.found > few_modes(len(view.modes.nearest.numpy()))
 
     def _show_fake(self, fake: Points32) -> float:
         """Draws the generated points, those beyond the picture as diamonds at its edge; returns their share."""
@@ -123,20 +124,6 @@ class PointsPanel(Panel):
         self._found.show(centres[found], drawn[found])
 
 
-def shares(real: Points32, modes: ModeCount) -> Floats:
-    """Share ``(K,)`` of the real points ``(n, 2)`` whose nearest mode it is, in its own sd; equal without points."""
-    centres, radius = modes.centres.numpy(), modes.radius.numpy()
-    if not len(real):
-        return np.full(len(centres), 1 / len(centres))
-    squared = ((real[:, None, :] - centres) ** 2).sum(-1) / radius**2
-    return np.bincount(squared.argmin(axis=1), minlength=len(centres)) / len(real)
-
-
-def few(K: int) -> int:
-    """How many modes of K a collapse leaves at most."""
-    return max(1, K // 4)
-
-
 def words(
     modes: ModeCount | None, fake: Points32, outside: float = 0.0, *,
     expected: Floats | None = None, early: bool = False,
@@ -161,7 +148,7 @@ def words(
     visited = nearest >= 0.2 * (np.full(K, 1 / K) if expected is None else expected)
     reach = int(visited.sum())
     quality = beyond or f"{modes.high_quality:.0%} of points within 3 sd of a mode (perfect: 99%)."
-    if K > 1 and reach <= few(K):
+    if K > 1 and reach <= few_modes(K):
         if early:
             return f"The points are on their way: {modes.found} of {K} modes found so far. {quality}"
         where = "one mode" if reach <= 1 else f"{reach} modes"

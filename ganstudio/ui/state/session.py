@@ -54,7 +54,7 @@ from ganstudio.ui.state.engine_client import EngineLink
 from ganstudio.ui.state.latent_anchors import Anchors
 
 if TYPE_CHECKING:
-    from ganstudio.ui.state.collapse_watch import Collapse
+    from ganstudio.core.mode_collapse import Collapse
 
 SEND_EVERY_MS = 25  # a slider that is dragged sends its latest value this often
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.messages import Applied, Started
+from ganstudio.core.system.wording import format_value
 from ganstudio.ui.state.session import Session
-from ganstudio.ui.widgets.flow_layout import shown
 
 DRAG_S = 1.0  # moves of one control that follow each other this closely are one change
 
@@ -72,7 +72,7 @@ class Undoing(QObject):
         return self._text(self._undone)
 
     def _text(self, changes: list[Done]) -> str:
-        return f"{self._session.called(changes[-1].name)} to {shown(changes[-1].after)}" if changes else ""
+        return f"{self._session.called(changes[-1].name)} to {format_value(changes[-1].after)}" if changes else ""
 
     def undo(self) -> None:
         """Sets the control of the last change to what it was before."""

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from studio_kit import Stage, applied, floats, progress, started
 
+from ganstudio.core.mode_collapse import Collapse
 from ganstudio.core.protocol.messages import Diverged, Start
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Array, Divergence, Points, ScalarBatch
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.ui.main.recovery import Trouble, calm_until, last_good, last_step, recorded
-from ganstudio.ui.state.collapse_watch import Collapse
 from ganstudio.ui.state.curve_store import Store
 from ganstudio.ui.state.history import Hindsight
 

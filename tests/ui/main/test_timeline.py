@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, applied, floats, progress, started
 
+from ganstudio.core.mode_collapse import Collapse
 from ganstudio.core.protocol.messages import Diverged, Pin, Start
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Divergence, Points
@@ -22,7 +23,6 @@ from ganstudio.core.runs.format import Checkpoint
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.ui.main.timeline import MOST_TOLD, NOT_RECORDED, NOTHING_YET, Timeline
-from ganstudio.ui.state.collapse_watch import Collapse
 from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.theme import DARK, LIGHT, Theme
 

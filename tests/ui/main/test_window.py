@@ -45,6 +45,7 @@ from studio_kit import (
     started,
 )
 
+from ganstudio.core.mode_collapse import Collapse
 from ganstudio.core.protocol.messages import (
     Diverged,
     Failed,
@@ -64,7 +65,6 @@ from ganstudio.ui.docks.layouts import LAYOUTS
 from ganstudio.ui.main.pickers import FILES, FOLDERS
 from ganstudio.ui.main.transport import SPEED_TICKS
 from ganstudio.ui.main.window import SCALES, Window
-from ganstudio.ui.state.collapse_watch import Collapse
 from ganstudio.ui.state.preferences import Keeping
 from ganstudio.ui.theme import THEMES
 
