@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
 
 import msgspec
 import numpy as np
@@ -21,6 +20,8 @@ from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.docks.layouts import LAYOUTS, Layout
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme, apply
 from ganstudio.ui.widgets.image_grid import Pictures
@@ -81,16 +82,14 @@ class Screen:
         self._scale = max(min(self._height / USUAL_HEIGHT, self._width / (columns * USUAL_WIDTH), 3.0), 0.6)
         apply(app, theme, self._scale)
         self._theme, self._story, self._note = theme, story, note
-        self._session = Session(_no_engine)
-        self._session.catalog = story.catalog
-        self._session.start(story.scene.spec)
-        self._session.take(msgspec.structs.replace(story.scene, run=1, record="", playing=False))
-        self._started = self._session.started
-        assert self._started is not None
+        self._run = RunModel(story.catalog)
+        self._started = msgspec.structs.replace(story.scene, run=1, record="", playing=False)
+        self._run.begin(self._started)
+        nothing = RunCommands(Session(), self._run)  # nothing of a film can be clicked
         self._sheet = QWidget()
         self._sheet.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self._sheet.resize(*size)
-        self._panels = [panels[name](self._session) for name in names]
+        self._panels = [panels[name](self._run, nothing) for name in names]
         self._title_height = round(34 * self._scale)
         self._foot_height = round(50 * self._scale)
         self._buttons = {panel: panel.findChildren(QPushButton) for panel in self._panels}
@@ -112,8 +111,7 @@ class Screen:
 
     def _place(self) -> None:
         """The upper row of a layout above, the lower one below, what stands at the side at the right."""
-        kind = self._started.kind if self._started is not None else "plane"
-        layout = LAYOUTS[kind]
+        layout = LAYOUTS[self._started.kind]
         below = {name for stack in layout.lower for name in stack}
         beside = set(layout.side)
         side = [panel for panel in self._panels if panel.name in beside]
@@ -134,23 +132,21 @@ class Screen:
 
     def _tell_all(self, app: QApplication) -> None:
         """The run as a whole, once."""
-        started = self._started
-        assert started is not None
         for panel in self._panels:
             panel.setParent(self._sheet)
             panel.dress(self._theme)
             panel.show()
             panel.appear()
-            panel.begin(started)
+            panel.begin(self._started)
             _only_names(panel)
-        self._session.take(Scalars(run=1, batches=self._story.scalars))
+        self._run.take(Scalars(run=1, batches=self._story.scalars))
         for entry in self._story.log:
             if isinstance(change := entry.command, Change):
-                self._session.take(Applied(run=1, id=0, name=change.name, value=change.value, position=entry.position))
+                self._run.take(Applied(run=1, id=0, name=change.name, value=change.value, position=entry.position))
         for measured in self._story.measured:
-            self._session.take(msgspec.structs.replace(measured, run=1))
+            self._run.take(msgspec.structs.replace(measured, run=1))
         end = Position(steps=self._story.end)
-        self._session.take(Progress(run=1, position=end, seen=0, steps_per_second=0.0, playing=False))
+        self._run.take(Progress(run=1, position=end, seen=0, steps_per_second=0.0, playing=False))
         app.processEvents()
         empty = Snapshot(run=1, position=end, views={}, seconds=0.0)
         for panel in self._panels:
@@ -331,12 +327,11 @@ class Screen:
 
     def _set_controls(self, steps: int) -> None:
         """The controls as they stood at a step, for the foot and for the panels; what was just moved is news."""
-        values = self._session.settings_at(steps)
+        values = self._run.rewind_settings(steps)
         for name, value in values.items():
             if self._seen_values and self._seen_values.get(name) != value:
                 self._moved[name] = self._seen_values.get(name, value), self._frames + self._fresh
         self._seen_values = values
-        self._session.settings.update(values)
 
     def _captions(self) -> list[tuple[str, bool]]:
         """The controls with their values, those that are ever moved first, and whether one was just moved."""
@@ -350,7 +345,7 @@ class Screen:
         for control in controls:
             before, until = self._moved.get(control.name, ("", 0))
             fresh = self._frames < until
-            label = self._session.called(control.name)
+            label = self._run.called(control.name)
             was = f"{format_value(before)} → " if fresh else ""
             captions.append((f"{label} = {was}{format_value(values[control.name])}", fresh))
         return captions
@@ -413,7 +408,3 @@ def _fit_words(label: QLabel, room: int) -> None:
     whole, _, rest = text.rpartition(". ")
     if text.endswith("…") and whole and rest.count(" ") < SHREDS:
         label.setText(f"{whole}.")
-
-
-def _no_engine() -> NoReturn:
-    raise RuntimeError("a film has no engine")

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QDockWidget, QLabel, QToolTip, QVBoxLay
 
 from ganstudio.core.leaves import Leaf
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.fixed_label import Still
 from ganstudio.ui.widgets.flow_layout import Row, Sample
@@ -29,9 +30,16 @@ class Panel(QWidget, Leaf):
 
     painted = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        """Makes the panel.
+
+        Args:
+            run: What it shows; it begins again whenever another run takes its place on screen.
+            commands: What the user can do to that run. Panels that only show it do not use them.
+        """
         super().__init__()
-        self.session = session
+        self.run = run
+        self.commands = commands
         self.theme: Theme = DARK
         self.setObjectName(f"panel.{self.name}")
         self.setAccessibleName(self.title)

@@ -29,6 +29,7 @@ from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Array, Landscape, Line, ModeCount, Points, ScalarBatch, View
 from ganstudio.training.build_catalog import catalogue
 from ganstudio.ui.main.window import Window
+from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.session import Session
 
 C = TypeVar("C", bound=Command)
@@ -79,6 +80,9 @@ class Stage:
         self.links: list[FakeLink] = []
         self.kept: list[object] = []  # widgets, until Qt has deleted them: collecting half of a plot crashes
         self.session = Session(self._another)
+        self.commands = RunCommands(self.session)
+        self.run = self.commands.run
+        self.next_run = self.commands.next_run
         self.open()
         if welcomed:
             self.welcome()
@@ -105,7 +109,7 @@ class Stage:
 
     def begin(self, spec: Spec | None = None, **settings: Value) -> int:
         """Asks for a run and lets it stand; its number."""
-        self.session.start(spec or Spec())
+        self.commands.next_run.start(spec or Spec())
         return self.stand(**settings)
 
     def stand(self, **settings: Value) -> int:

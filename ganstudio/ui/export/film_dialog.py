@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 from ganstudio.ui.docks.layouts import LAYOUTS
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.preferences import Keeping
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.flow_layout import Row
 
@@ -84,13 +84,13 @@ class FilmDialog(QDialog):
     chosen = Signal(str, object)  # the file, and the words of `ganstudio video` beside it and the run: list[str]
 
     def __init__(
-        self, session: Session, panels: dict[str, type[Panel]], keeping: Keeping, parent: QWidget | None = None, *,
+        self, run: RunModel, panels: dict[str, type[Panel]], keeping: Keeping, parent: QWidget | None = None, *,
         moments: list[int], end: int, rate: float, target: Path, palette: Theme, walk: bool = False,
     ) -> None:
         """Makes the dialog.
 
         Args:
-            session: Whose run is filmed.
+            run: What is filmed.
             panels: All there are, by name.
             keeping: Where the last choices are.
             parent: The window.
@@ -105,13 +105,13 @@ class FilmDialog(QDialog):
         self.setObjectName("film")
         self.setWindowTitle("Film of a walk through the latents" if walk else "Film")
         self._keeping = keeping
-        self._kind = session.kind
+        self._kind = run.kind
         self._moments, self._end, self._rate, self._walk = moments, end, rate, walk
         self._warning = palette.warning
         self._errors: dict[str, QLabel] = {}
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
-        self._make_fields(session, panels, target, palette)
+        self._make_fields(run, panels, target, palette)
         self.summary = QLabel()
         self.summary.setObjectName("film.summary")
         self.summary.setWordWrap(True)
@@ -136,7 +136,7 @@ class FilmDialog(QDialog):
     # Fields --------------------------------------------------------------------------------------------------
 
     def _make_fields(
-        self, session: Session, panels: dict[str, type[Panel]], target: Path, palette: Theme
+        self, run: RunModel, panels: dict[str, type[Panel]], target: Path, palette: Theme
     ) -> None:
         keep = self._keeping
         self.format = self._choice("format", FORMATS, keep.text("film/format", ".mp4"), "What kind of film it is")
@@ -149,7 +149,7 @@ class FilmDialog(QDialog):
         browse.setAutoDefault(False)
         self._row("file", "&File", self.file, browse, stretch=self.file)
         self._row("format", "F&ormat", self.format)
-        self.panels = self._panel_boxes(session, panels)
+        self.panels = self._panel_boxes(run, panels)
         if not self._walk:
             self._row("panels", "Panels", *self.panels.values())
         self.size_box = self._choice("size", {**SIZES, OWN: "another size"}, keep.text("film/size", "1280x720"),
@@ -197,15 +197,15 @@ class FilmDialog(QDialog):
         self.file.textChanged.connect(self._check)
         self.format.currentIndexChanged.connect(self._other_format)
 
-    def _panel_boxes(self, session: Session, panels: dict[str, type[Panel]]) -> dict[str, QCheckBox]:
+    def _panel_boxes(self, run: RunModel, panels: dict[str, type[Panel]]) -> dict[str, QCheckBox]:
         """A box for each panel that can be filmed; ticked as last time, or those of the window's two rows."""
-        rows = LAYOUTS[session.kind]
+        rows = LAYOUTS[run.kind]
         usual = [stack[0] for stack in (*rows.upper, *rows.lower)]
-        if session.last_measured is None:
+        if run.last_measured is None:
             usual = [name for name in usual if name != "wasserstein"]  # it would stand empty
         possible = [name for name in rows.names if name in panels and name not in BY_HAND
-                    and session.kind in panels[name].kinds]
-        last = [name for name in self._keeping.text(f"film/panels/{session.kind}", "").split(" ") if name in possible]
+                    and run.kind in panels[name].kinds]
+        last = [name for name in self._keeping.text(f"film/panels/{run.kind}", "").split(" ") if name in possible]
         boxes = {}
         for name in possible:
             box = boxes[name] = QCheckBox(panels[name].title)

@@ -24,7 +24,7 @@ from ganstudio.ui.export.samples_dialog import SampleDialog
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.state.preferences import Keeping
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import THEMES
 
 PATIENCE_S = 10.0  # for the engine to bring the present moment to the disk
@@ -37,13 +37,14 @@ Tell = Callable[..., None]
 class Present(QObject):
     """Brings the present moment of the run on screen into its file, before somebody reads that."""
 
-    def __init__(self, session: Session, parent: QObject) -> None:
+    def __init__(self, commands: RunCommands, parent: QObject) -> None:
         super().__init__(parent)
-        self._session = session
+        self._commands = commands
+        self._run = commands.run
 
     def settle(self, then: Callable[[str, bool], None]) -> None:
         """Calls ``then`` with the run's file, and whether it holds the moment; at once where it does already."""
-        started, progress, source = self._session.started, self._session.progress, self._session.source
+        started, progress, source = self._run.started, self._run.progress, self._run.source
         if started is None or progress is None or source != started.record:
             then(source, True)
             return
@@ -51,7 +52,7 @@ class Present(QObject):
 
         def over(there: bool) -> None:
             patience.stop()
-            self._session.kept.disconnect(heard)
+            self._run.checkpoint_saved.disconnect(heard)
             patience.deleteLater()
             then(source, there)
 
@@ -59,22 +60,22 @@ class Present(QObject):
             if kept.run == started.run:
                 over(True)
 
-        self._session.kept.connect(heard)
+        self._run.checkpoint_saved.connect(heard)
         patience.timeout.connect(functools.partial(over, False))
         patience.start()
-        self._session.pin(for_good=False)
+        self._commands.pin(for_good=False)
 
 
 class Exporting(QObject):
     """The Export menu of a window."""
 
     def __init__(
-        self, session: Session, hindsight: Hindsight, panels: dict[str, Panel], keeping: Keeping, window: QWidget,
+        self, commands: RunCommands, hindsight: Hindsight, panels: dict[str, Panel], keeping: Keeping, window: QWidget,
         tell: Tell,
     ) -> None:
         """``tell`` takes a sentence and the buttons beside it, each a label and what it does."""
         super().__init__(window)
-        self._session = session
+        run = self._run = commands.run
         self._hindsight = hindsight
         self._panels = panels
         self._keeping = keeping
@@ -84,7 +85,7 @@ class Exporting(QObject):
         self.exports = Exports(self)
         self.exports.over.connect(self._over)
         self.bar = ExportBar(self.exports)
-        self._present = Present(session, self)
+        self._present = Present(commands, self)
         self._settling = 0  # exports that wait for the present moment to be on the disk
         self._leaving = False
         self._question: QMessageBox | None = None
@@ -115,9 +116,9 @@ class Exporting(QObject):
         ]
         self.menu.aboutToShow.connect(self.refresh)
         self.pictures.aboutToShow.connect(self._list_panels)
-        session.progressed.connect(self._progressed)
-        session.run_started.connect(self._begin)
-        session.engine_lost.connect(lambda _: self.refresh())
+        run.progressed.connect(self._progressed)
+        run.began.connect(self._begin)
+        commands.session.engine_lost.connect(lambda _: self.refresh())
         self.refresh()
 
     def _add(self, name: str, text: str, tip: str, act: Callable[[], None], key: str = "") -> QAction:
@@ -132,7 +133,7 @@ class Exporting(QObject):
 
     def refresh(self) -> None:
         """Switches what the run on screen does not allow, and says why."""
-        source, kind = self._session.source, self._session.kind
+        source, kind = self._run.source, self._run.kind
         for action in self._of_a_run:
             no_walk = action.objectName() == "export.walk" and kind != "image"
             why = UNRECORDED if not source else NO_IMAGES if no_walk else ""
@@ -191,7 +192,7 @@ class Exporting(QObject):
     def _show_film_dialog(self, *, walk: bool) -> None:
         self._hindsight.refresh()
         dialog = FilmDialog(
-            self._session, {name: type(panel) for name, panel in self._panels.items()}, self._keeping, self._window,
+            self._run, {name: type(panel) for name, panel in self._panels.items()}, self._keeping, self._window,
             moments=self._hindsight.moments, end=self._hindsight.end, rate=self._rate,
             target=self._folder / self._stem, palette=THEMES[self._theme], walk=walk)
         dialog.chosen.connect(
@@ -210,7 +211,7 @@ class Exporting(QObject):
         self._ask_and_start("Report", "report", "export", {".html": "Page"})
 
     def _samples(self) -> None:
-        picture, table = {".png": "Picture"}, {".csv": "Table"} if self._session.kind != "image" else {}
+        picture, table = {".png": "Picture"}, {".csv": "Table"} if self._run.kind != "image" else {}
         SampleDialog(self._keeping, self._window, lambda words: self._ask_and_start(
             "Samples", "samples", "sample", {**picture, **table, ".npz": "Archive for NumPy"}, words)).open()
 
@@ -253,7 +254,7 @@ class Exporting(QObject):
     @property
     def _stem(self) -> str:
         """What a file of the run on screen is called where nobody says otherwise."""
-        spec = self._session.spec
+        spec = self._run.spec
         return f"{spec.variant} {spec.data} step {self._hindsight.end}"
 
     @property

@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
 from ganstudio.core.protocol.messages import Preparing as Told
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
 
 BLINK_MS = 200
 BAR = 10_000  # parts of a bar: files can be larger than what a bar counts
@@ -15,7 +15,7 @@ BAR = 10_000  # parts of a bar: files can be larger than what a bar counts
 class Preparing(QProgressBar):
     """Shown from a blink after a run was asked for until it stands or is refused, with ``cancel`` beside it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, commands: RunCommands) -> None:
         super().__init__()
         self.setRange(0, 0)
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance("M" * 16))
@@ -27,14 +27,15 @@ class Preparing(QProgressBar):
         self.cancel.setAccessibleName("Cancel preparing the run")
         self.cancel.setToolTip("Leaves the run that is being prepared; the one on screen goes on (Esc)")
         self.cancel.setShortcut("Esc")
-        self.cancel.clicked.connect(session.cancel_start)
+        self.cancel.clicked.connect(commands.next_run.cancel_start)
         self.hide()
         self.cancel.hide()
         self._blink = QTimer(self, singleShot=True, interval=BLINK_MS)
         self._blink.timeout.connect(self.show)
-        session.starting.connect(self._begin)
-        session.preparing.connect(self._tell)
-        for over in (session.run_started, session.refused, session.failed, session.engine_lost):
+        commands.next_run.starting.connect(self._begin)
+        commands.next_run.preparing.connect(self._tell)
+        run = commands.run
+        for over in (run.began, run.refused, run.failed, commands.session.engine_lost):
             over.connect(self._over)
 
     def _begin(self) -> None:

@@ -17,7 +17,7 @@ from ganstudio.core.protocol.messages import Snapshot
 from ganstudio.core.protocol.views import Walk
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.history import Hindsight
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
 
 INTERVAL_S = 1 / 35  # faster than that no eye gains, and training loses
 IMAGES_S = 1 / 12  # images change little between two steps, and a core that paints is missing from the training
@@ -45,19 +45,20 @@ class Looking(QObject):
     """Keeps one look outstanding for the visible panels."""
 
     def __init__(
-        self, session: Session, panels: Sequence[Panel], seen: Callable[[], bool], hindsight: Hindsight
+        self, commands: RunCommands, panels: Sequence[Panel], seen: Callable[[], bool], hindsight: Hindsight
     ) -> None:
         """Starts looking.
 
         Args:
-            session: Who is asked.
+            commands: Of the run that is looked at.
             panels: Who may look.
             seen: Whether the window can be seen at all.
             hindsight: While a moment that has passed is shown, nobody looks at the present one.
         """
         super().__init__()
         self._hindsight = hindsight
-        self._session = session
+        self._commands = commands
+        run = self._run = commands.run
         self._panels = panels
         self._seen = seen
         self._waiting: set[Panel] = set()
@@ -76,8 +77,8 @@ class Looking(QObject):
             panel.painted.connect(lambda panel=panel: self._painted(panel))
             if isinstance(panel, Asks):
                 panel.asks.connect(self._hurry)
-        session.snapshot_came.connect(self._show)
-        session.run_started.connect(self._anew)
+        run.snapshot_came.connect(self._show)
+        run.began.connect(self._anew)
         hindsight.moved.connect(self._look_back)
 
     def visible(self) -> list[Panel]:
@@ -93,7 +94,7 @@ class Looking(QObject):
     def ask(self) -> None:
         """Sends the next look, where somebody looks."""
         panels = self.visible()
-        if not panels or self._session.started is None or self._ahead:
+        if not panels or self._run.started is None or self._ahead:
             return
         if self._hindsight.snapshot is not None:
             self._show_past(self._hindsight.snapshot)
@@ -101,7 +102,7 @@ class Looking(QObject):
         views = sorted({view for panel in panels for view in panel.views})
         walk = next((walk for panel in panels if isinstance(panel, Walks) and (walk := panel.walk()) is not None), None)
         self._asked_at = time.perf_counter()
-        self._session.look(views, CELLS, any(panel.measures for panel in panels), walk)
+        self._commands.look(views, CELLS, any(panel.measures for panel in panels), walk)
 
     def _hurry(self) -> None:
         """Looks again soon: a hand moved what a panel asks for, and of a run that is held no picture comes by itself.
@@ -180,6 +181,6 @@ class Looking(QObject):
 
     def _pace(self) -> None:
         """Looks again when it is time to."""
-        interval = IMAGES_S if self._session.kind == "image" else INTERVAL_S
+        interval = IMAGES_S if self._run.kind == "image" else INTERVAL_S
         left = interval - (time.perf_counter() - self._asked_at)
         self._next.start(max(0, round(left * 1000)))

@@ -24,7 +24,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolBar, QToolTip, QWidget
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.state.history_playback import Playback
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import DARK, Theme
 
 EDGE = 9.0  # left and right of the track, as all lengths here: pixels, at text that is 16 pixels high
@@ -44,9 +45,9 @@ class Strip(QWidget):
 
     touched = Signal()  # a hand moves to another moment
 
-    def __init__(self, session: Session, hindsight: Hindsight) -> None:
+    def __init__(self, run: RunModel, hindsight: Hindsight) -> None:
         super().__init__()
-        self._session = session
+        self._run = run
         self._hindsight = hindsight
         self._theme = DARK
         self.setObjectName("timeline.strip")
@@ -85,19 +86,19 @@ class Strip(QWidget):
     def changes(self) -> dict[int, str]:
         """Steps at which a control was moved, and what was moved."""
         told: dict[int, str] = {}
-        for change in self._session.changes:
+        for change in self._run.changes:
             steps = change.position.steps
-            word = f"{self._session.called(change.name)} to {format_value(change.value)}"
+            word = f"{self._run.called(change.name)} to {format_value(change.value)}"
             told[steps] = f"{told[steps]}, {word}" if steps in told else word
         return told
 
     @property
     def marks(self) -> list[int]:
         """The recorded moments at which something is marked, ascending."""
-        session, moments = self._session, self._hindsight.moments
-        at = {*self.changes, *self._hindsight.pins, *(collapse.at for collapse in session.collapses)}
-        if session.last_diverged is not None:
-            at.add(math.floor(session.last_diverged.what.at))
+        run, moments = self._run, self._hindsight.moments
+        at = {*self.changes, *self._hindsight.pins, *(collapse.at for collapse in run.collapses)}
+        if run.last_diverged is not None:
+            at.add(math.floor(run.last_diverged.what.at))
         if self._hindsight.left_at:
             at.add(self._hindsight.left_at)
         places = {max(bisect.bisect_right(moments, steps) - 1, 0) for steps in at}
@@ -120,10 +121,10 @@ class Strip(QWidget):
         steps = max(0, min(self.step_at(x), self.span))
         told = [f"step {at:,}: {what}" for at, what in self.changes.items() if here(at)]
         told += [f"step {at:,}: pinned" for at in self._hindsight.pins if here(at)]
-        diverged = self._session.last_diverged
+        diverged = self._run.last_diverged
         if diverged is not None and here(diverged.what.at):
             told.append(f"step {diverged.what.at:,.0f}: diverged, “{diverged.what.term}” became {diverged.what.value}")
-        for collapse in self._session.collapses:
+        for collapse in self._run.collapses:
             if here(collapse.at):
                 well = "never well" if collapse.well_at is None else f"well until step {collapse.well_at:,}"
                 told.append(f"step {collapse.at:,}: mode collapse, {collapse.words}; {well}")
@@ -158,12 +159,12 @@ class Strip(QWidget):
             x = round(self.x_of(left))
             painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
         painter.setPen(QPen(QColor(theme.warning), thin))
-        for x in {round(self.x_of(change.position.steps)) for change in self._session.changes}:
+        for x in {round(self.x_of(change.position.steps)) for change in self._run.changes}:
             painter.drawLine(QPointF(x, middle - 8 * scale), QPointF(x, middle + 8 * scale))
         self._paint_pins(painter, middle)
-        for collapse in self._session.collapses:
+        for collapse in self._run.collapses:
             self._paint_collapse(painter, self.x_of(collapse.at), middle)
-        diverged = self._session.last_diverged
+        diverged = self._run.last_diverged
         if diverged is not None:
             self._paint_cross(painter, self.x_of(diverged.what.at), middle)
         if self.isEnabled():
@@ -250,13 +251,13 @@ class Strip(QWidget):
 class Timeline(QToolBar):
     """The strip with what can be done at the moment it shows."""
 
-    def __init__(self, session: Session, hindsight: Hindsight) -> None:
+    def __init__(self, commands: RunCommands, hindsight: Hindsight) -> None:
         super().__init__("Timeline")
         self.setObjectName("timeline")
         self.setMovable(False)
-        self._session = session
+        run = self._run = commands.run
         self._hindsight = hindsight
-        self.strip = Strip(session, hindsight)
+        self.strip = Strip(run, hindsight)
         self._tips: dict[str, str] = {}  # of what can be done, by object name
         self._label = QLabel()
         self._label.setObjectName("timeline.label")
@@ -278,15 +279,15 @@ class Timeline(QToolBar):
         self.addActions([self.again, self.now, self.go_on, self.pin])
         self.strip.touched.connect(self._playback.stop)
         self._playback.changed.connect(self._show)
-        session.starting.connect(self._playback.stop)
+        commands.next_run.starting.connect(self._playback.stop)
         hindsight.changed.connect(self._show)
         hindsight.moved.connect(self._show)
-        session.progressed.connect(self._grow)
-        session.control_applied.connect(self._show)
-        session.diverged.connect(self._show)
-        session.collapsed.connect(self._show)
-        session.run_started.connect(self._show)
-        session.engine_lost.connect(self._show)
+        run.progressed.connect(self._grow)
+        run.control_applied.connect(self._show)
+        run.diverged.connect(self._show)
+        run.collapsed.connect(self._show)
+        run.began.connect(self._show)
+        commands.session.engine_lost.connect(self._show)
         self._shown = ""  # the length of the run as it stands
         self._pace = QTimer(self, singleShot=True, interval=PACE_MS)
         self._pace.timeout.connect(self._show)
@@ -312,7 +313,7 @@ class Timeline(QToolBar):
             self._pace.start()
 
     def _show(self, _: object = None) -> None:
-        at, session = self._hindsight.at, self._session
+        at, run = self._hindsight.at, self._run
         self._pace.stop()
         self._shown = f"{self._hindsight.end:,}"
         recorded, moments = self._hindsight.recorded, bool(self._hindsight.moments)
@@ -321,9 +322,9 @@ class Timeline(QToolBar):
         self.again.setChecked(self._playback.playing)
         self._allow(self.again, moments, NOTHING_YET if recorded else NOT_RECORDED)
         self._allow(self.now, at is not None, "The present is shown already" if recorded else NOT_RECORDED)
-        self._allow(self.go_on, at is not None and bool(session.source),
+        self._allow(self.go_on, at is not None and bool(run.source),
                     "Drag the timeline back to the moment to go on from" if recorded else NOT_RECORDED)
-        kept = session.started is not None and bool(session.started.record)
+        kept = run.started is not None and bool(run.started.record)
         self._allow(self.pin, at is None and kept,
                     "Only the present moment can be pinned: come back to it first" if kept else NOT_RECORDED)
         self._write()

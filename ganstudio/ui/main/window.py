@@ -27,7 +27,7 @@ from ganstudio.ui.main.transport import Transport
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.history import Hindsight
 from ganstudio.ui.state.preferences import Keeping
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.undo import Undoing
 from ganstudio.ui.theme import THEMES, Theme, apply
 from ganstudio.ui.widgets.fixed_label import StillLine
@@ -42,9 +42,11 @@ class Window(QMainWindow):
 
     closing = Signal()
 
-    def __init__(self, session: Session, keeping: Keeping) -> None:
+    def __init__(self, commands: RunCommands, keeping: Keeping) -> None:
         super().__init__()
-        self.session = session
+        self.commands = commands
+        session, run = commands.session, commands.run
+        self.session, self.run = session, run
         self._keeping = keeping
         self._kind: str | None = None
         self._variant = ""  # that ran last
@@ -55,8 +57,8 @@ class Window(QMainWindow):
         nothing = QWidget()
         nothing.setMaximumSize(0, 0)
         self.setCentralWidget(nothing)
-        self.chooser = Chooser(session, self)
-        self.transport = Transport(session)
+        self.chooser = Chooser(commands, self)
+        self.transport = Transport(commands)
         self.notice = Notice()
         notice_bar = QToolBar("Notice")
         notice_bar.setObjectName("notice-bar")
@@ -73,34 +75,34 @@ class Window(QMainWindow):
         self.theme_name = keeping.text("look/theme", "dark")
         self._apply_theme()  # first, so that panels measure themselves with the text they will have
         self.panels: dict[str, Panel] = {
-            name: panel(session) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
+            name: panel(run, commands) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
         }
         self.docks = {name: self._dock(panel) for name, panel in self.panels.items()}
         self.proportions = Proportions(self, self.docks)
-        self.hindsight = Hindsight(session)
-        self.timeline = Timeline(session, self.hindsight)
+        self.hindsight = Hindsight(commands)
+        self.timeline = Timeline(commands, self.hindsight)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.timeline)
-        self.looking = Looking(session, list(self.panels.values()), lambda: self.isVisible() and not self.isMinimized(),
-                               self.hindsight)
-        self.undoing = Undoing(session)
+        self.looking = Looking(
+            commands, list(self.panels.values()), lambda: self.isVisible() and not self.isMinimized(), self.hindsight)
+        self.undoing = Undoing(run, commands.sender)
         self._trash = Trash()  # here, so that what was thrown away can be taken back after the dialog was closed
-        self.exporting = Exporting(session, self.hindsight, self.panels, keeping, self, self._tell)
+        self.exporting = Exporting(commands, self.hindsight, self.panels, keeping, self, self._tell)
         self._menus()
-        self._preparing = Preparing(session)
+        self._preparing = Preparing(commands)
         self.statusBar().addPermanentWidget(self.exporting.bar)
         self.statusBar().addPermanentWidget(self.exporting.bar.cancel)
         self.statusBar().addPermanentWidget(self._preparing)
         self.statusBar().addPermanentWidget(self._preparing.cancel)
         self.statusBar().addPermanentWidget(StillLine(self.transport.readout))
         self.statusBar().showMessage("Starting the engine…")
-        session.run_started.connect(self._begin)
-        session.refused.connect(self._refused)
-        session.told.connect(self._tell)
+        run.began.connect(self._begin)
+        run.refused.connect(self._refused)
+        run.notice_came.connect(self._tell)
         self.timeline.pin.triggered.connect(lambda _: self.statusBar().showMessage(
             "Pinned: this moment stays in the run's file, and under the blue mark on the timeline", 6000))
-        self._trouble = Trouble(session, self.hindsight, self._tell)
+        self._trouble = Trouble(commands, self.hindsight, self._tell)
         self.transport.driven.connect(self._come_back)
-        session.failed.connect(self._failed)
+        run.failed.connect(self._failed)
         session.engine_lost.connect(lambda _: self.statusBar().showMessage("No engine"))
         session.welcomed.connect(self._welcomed)
         self.resize(1600, 1000)
@@ -233,7 +235,7 @@ class Window(QMainWindow):
 
     def _copy_command(self) -> None:
         """The command that repeats the run, into the clipboard."""
-        command = self.session.command
+        command = self.commands.next_run.command
         if command:
             QApplication.clipboard().setText(command)
             self.statusBar().showMessage("Copied: the command that repeats this run up to here", 8000)
@@ -241,7 +243,7 @@ class Window(QMainWindow):
     def _fingerprint(self) -> None:
         self.docks["log"].show()
         self.docks["log"].raise_()
-        self.session.fingerprint()
+        self.commands.hash_weights()
 
     def quit(self) -> None:
         """Closes the window; in the middle of an export, after a question."""
@@ -276,7 +278,7 @@ class Window(QMainWindow):
             self._devices.addAction(label, functools.partial(self._use_device, device))
 
     def _use_device(self, device: str) -> None:
-        self.session.use_device(device)
+        self.commands.next_run.use_device(device)
 
     def _begin(self, started: Started) -> None:
         self.notice.dismiss()
@@ -285,13 +287,13 @@ class Window(QMainWindow):
         if started.spec.variant != self._variant and self._kind is not None:
             foremost(self.docks, self._kind, self._variant, started.spec.variant)
             self._variant = started.spec.variant
-        variant, data = self.session.variant, self.session.data
+        variant, data = self.run.variant, self.run.data
         title = f"{variant.title if variant else started.spec.variant} on {data.title if data else started.spec.data}"
         self.setWindowTitle(f"{title} – GAN Studio")
         for panel in self.panels.values():
             panel.begin(started)
         self.statusBar().showMessage(variant.advice if variant else "")
-        remarks = [sentence for sentence in (self.session.remark, *started.warnings) if sentence]
+        remarks = [sentence for sentence in (self.commands.next_run.remark, *started.warnings) if sentence]
         if remarks:
             self._tell(" ".join(remarks))
 
@@ -308,31 +310,31 @@ class Window(QMainWindow):
 
     def _go_back(self) -> None:
         """Asks for a step of the run on screen, and branches off there."""
-        progress, started = self.session.progress, self.session.started
-        if progress is None or started is None or not self.session.source:
+        progress, started = self.run.progress, self.run.started
+        if progress is None or started is None or not self.run.source:
             self._tell("There is nothing to go back to: the run on screen is not recorded.")
             return
         steps, sure = QInputDialog.getInt(
             self, "Back to a step", "A new run starts there, held; this one is kept as it is.\nStep:",
             progress.position.steps, 0, progress.position.steps)
         if sure:
-            self.session.go_back(steps)
+            self.commands.next_run.go_back(steps)
 
     def _show_library(self) -> None:
         """The runs that were kept; the one chosen is shown where it stands, held."""
-        if self.session.runs is None:
+        if self.commands.next_run.folder is None:
             self._tell("Runs are not recorded here.")
             return
-        started = self.session.started
-        self._library = Library(self.session.runs, self, running=started.record if started else "",
+        started = self.run.started
+        self._library = Library(self.commands.next_run.folder, self, running=started.record if started else "",
                                 trash=self._trash)
-        self._library.chosen.connect(lambda path, spec: self.session.start(spec, file=path, playing=False))
+        self._library.chosen.connect(lambda path, spec: self.commands.next_run.start(spec, file=path, playing=False))
         self._library.open()
 
     def _failed(self, failed: Failed) -> None:
         self._tell(
             f"The run failed and was ended: {failed.reason}. The log has the details; the studio is unharmed.",
-            ("Restart", self.session.restart),
+            ("Restart", self.commands.next_run.restart),
         )
 
     # Qt ------------------------------------------------------------------------------------------------------

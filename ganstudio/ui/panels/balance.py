@@ -13,7 +13,8 @@ from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Array, Balance
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Curve, Plot
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.flow_layout import Row, Sample
 
@@ -36,8 +37,8 @@ class BalancePanel(Panel):
     views = ("balance",)
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._view: Balance | None = None
         self._steered = False  # whether the variant keeps a balance, as far as is known
         self._choice = QComboBox()
@@ -115,12 +116,12 @@ class BalancePanel(Panel):
         if first:
             self._arrange()
         self._redraw()
-        variant = self.session.variant
+        variant = self.run.variant
         self.say(words(view, self._wanted(), variant.discriminator_word if variant else "discriminator"))
 
     def _wanted(self) -> float | None:
         """The γ that stands, or stood at the moment that is shown."""
-        value = self.session.settings_at(self._at).get(GAMMA)
+        value = self.run.settings_at(self._at).get(GAMMA)
         return float(value) if isinstance(value, int | float) else None
 
     _at: int | None = None  # the step that the window shows, where that is not the present one
@@ -177,7 +178,7 @@ class BalancePanel(Panel):
         self._left.label("error" if self._steered else "score")
 
     def _draw_right(self) -> None:
-        series = self.session.store.series
+        series = self.run.store.series
         plot = self._right.plot
         end = max((float(each.x[-1]) for name in (RATIO, K, M) if (each := series.get(name)) and each.count), default=1)
         low, high = (0.0, max(end, 1.0)) if plot.following else plot.x_range()
@@ -196,9 +197,9 @@ class BalancePanel(Panel):
 
     def _gammas(self, end: float) -> tuple[Floats, Floats]:
         """γ over the run, a step wherever a hand has moved it."""
-        moved = [(change.position.steps, float(change.value)) for change in self.session.changes
+        moved = [(change.position.steps, float(change.value)) for change in self.run.changes
                  if change.name == GAMMA and isinstance(change.value, int | float)]
-        started = self.session.started
+        started = self.run.started
         first = started.settings.get(GAMMA) if started is not None else None
         if not isinstance(first, int | float):
             return np.zeros(0), np.zeros(0)
@@ -217,7 +218,7 @@ class BalancePanel(Panel):
             self.tell(f"{what} over {x:.3g}: {np.mean(real > x):.0%} of real, {np.mean(fake > x):.0%} of generated")
 
     def _hover_right(self, x: float, y: float) -> None:
-        series = self.session.store.series
+        series = self.run.store.series
         values = {name: series[name].at(x) for name in (RATIO, K, M) if name in series}
         told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
         self.tell(f"step {max(x, 0):.0f}: {told}" if told else "")

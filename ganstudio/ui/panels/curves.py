@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Snapshot, Started
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Cursor, Curve, Plot, Scale, scale_ticks, scaled
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.flow_layout import Row, Sample, shown
 
@@ -33,8 +34,8 @@ class CurvesPanel(Panel):
     help = "Each term of both losses at every update. A loss of a game need not fall: it is fought over."
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._scale = QComboBox()
         self._scale.addItems(["linear", "log", "symlog"])
         self._scale.setToolTip("Scale of the upright axis; symlog is linear within ±0.1 and logarithmic beyond")
@@ -72,7 +73,7 @@ class CurvesPanel(Panel):
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
         self.fill(self._plot.widget)
-        session.control_applied.connect(self._applied)
+        run.control_applied.connect(self._applied)
 
     def dress(self, theme: Theme) -> None:
         super().dress(theme)
@@ -134,19 +135,19 @@ class CurvesPanel(Panel):
 
     def _words(self) -> str:
         """What is to be seen; while the past is shown, nothing of what came after it."""
-        at, started = self._at, self.session.started
-        changes = self.session.changes
+        at, started = self._at, self.run.started
+        changes = self.run.changes
         if at is not None:
             changes = [change for change in changes if change.position.steps <= at]
         began = started.position.steps if started is not None else 0
         if self._left and at is None:
             return self._left
-        if self.session.beyond.series and not (changes and changes[-1].position.steps > began):
+        if self.run.beyond.series and not (changes and changes[-1].position.steps > began):
             return "Faint: how the run went on that this one branched from."
         if changes:
             last = changes[-1]
             when = "The last" if at is None else "The last by then"
-            return (f"{when}: {self.session.called(last.name)} to {shown(last.value)} at step "
+            return (f"{when}: {self.run.called(last.name)} to {shown(last.value)} at step "
                     f"{last.position.steps:,}. Each yellow tick is a move of a control.")
         return "Each line is a term that a player minimises. In a game, a loss need not fall."
 
@@ -154,12 +155,12 @@ class CurvesPanel(Panel):
         return max(1, round(10 ** (self._smoothing.value() / 10)))
 
     def _redraw(self) -> None:
-        store = self.session.store
+        store = self.run.store
         scale = cast(Scale, self._scale.currentText())
         updates = self._smoothing_updates()
         self._smoothed.setText(f"{updates} updates" if updates > 1 else "off")
         self._adopt(list(store.series))
-        beyond = self.session.beyond.series
+        beyond = self.run.beyond.series
         end = max((float(s.x[-1]) for s in (*store.series.values(), *beyond.values()) if s.count), default=1.0)
         low_x, high_x = (0.0, max(end, 1.0)) if self._plot.following else self._plot.x_range()
         pixels = max(self._plot.widget.width() // 2, 100)
@@ -189,7 +190,7 @@ class CurvesPanel(Panel):
         self._draw_ticks()
 
     def _draw_ticks(self) -> None:
-        at = np.unique([change.position.steps for change in self.session.changes][-2000:]).astype(np.float64)
+        at = np.unique([change.position.steps for change in self.run.changes][-2000:]).astype(np.float64)
         bottom, top = self._plot.y_range()
         self._ticks.show(np.repeat(at, 2), np.tile([bottom, top], len(at)))
 
@@ -219,7 +220,7 @@ class CurvesPanel(Panel):
 
     def _name_curves(self) -> None:
         """Who minimises each term, and its name, above the lines that they would hide."""
-        players = self.session.store.player_of
+        players = self.run.store.player_of
         names = [f"{players[name][0].upper()}: {name}" for name in self._curves]
         for index, name in enumerate(names):
             if name not in self._samples:
@@ -230,7 +231,7 @@ class CurvesPanel(Panel):
             sample.setVisible(name in names)
 
     def _hover(self, x: float, y: float) -> None:
-        values = {name: series.at(x) for name, series in self.session.store.series.items()}
+        values = {name: series.at(x) for name, series in self.run.store.series.items()}
         told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
         self.tell(f"step {max(x, 0):.0f}: {told}" if told else "")
 

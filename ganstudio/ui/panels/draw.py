@@ -35,7 +35,8 @@ from ganstudio.core.protocol.messages import Started
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.wording import counted
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.drawing_canvas import Canvas
 
@@ -68,8 +69,8 @@ class DrawPanel(Panel):
     kinds = ("line", "plane", "image")
     help = "Paint a distribution with mouse or finger: points drawn from it become the training data at once."
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._drawings = Drawings()
         self._papers: dict[Kind, Drawing] = {kind: Drawing(kind) for _, kind in MODES}
         self._names: dict[Kind, tuple[str, Floats]] = {}  # under which name which density is kept
@@ -287,17 +288,17 @@ class DrawPanel(Panel):
             self.say(_sentence(fault))
             return
         self._used = Used(str(path), self.paper.density, self._count.value())
-        self.session.choose_data("points", {"file": str(path)})
+        self.commands.next_run.choose_data("points", {"file": str(path)})
 
     def _is_used(self) -> bool:
         """Whether the drawing as it is was handed to the engine last."""
         used = self._used
-        return (used is not None and self.session.wanted.data == "points"
-                and self.session.wanted.data_controls.get("file") == used.file
+        return (used is not None and self.commands.next_run.wanted.data == "points"
+                and self.commands.next_run.wanted.data_controls.get("file") == used.file
                 and used.points == self._count.value() and np.array_equal(used.density, self.paper.density))
 
     def _is_running(self) -> bool:
-        spec = self.session.started.spec if self.session.started else None
+        spec = self.run.started.spec if self.run.started else None
         return (self._is_used() and spec is not None and spec.data == "points" and self._used is not None
                 and spec.data_controls.get("file") == self._used.file)
 
@@ -388,7 +389,7 @@ class DrawPanel(Panel):
         try:
             if back:
                 self._drawings.put_back(name)
-            elif self.session.base.data_controls.get("file") == str(self._drawings.folder / f"{name}.csv"):
+            elif self.commands.next_run.base.data_controls.get("file") == str(self._drawings.folder / f"{name}.csv"):
                 raise BadInput(f"the drawing '{name}' is the data of the run: choose other data, then delete it")
             else:
                 self._drawings.delete(name)

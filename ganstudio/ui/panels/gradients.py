@@ -12,7 +12,8 @@ from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Gradients
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Curve, Plot, Scatter, scale_ticks, scaled
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 
 Floats = NDArray[np.float64]
@@ -62,8 +63,8 @@ class GradientsPanel(Panel):
     views = ("gradients",)
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._view: Gradients | None = None
         self._built = False
         self._order: tuple[int, ...] = ()
@@ -103,8 +104,8 @@ class GradientsPanel(Panel):
         self._grid.setSpacing(4)
         self.fill(holder)
         self.dress(self.theme)
-        if self.session.started is not None:
-            self.begin(self.session.started)
+        if self.run.started is not None:
+            self.begin(self.run.started)
 
     def dress(self, theme: Theme) -> None:
         super().dress(theme)
@@ -146,7 +147,7 @@ class GradientsPanel(Panel):
         self._view = view
         self._arrange()
         self._redraw()
-        variant = self.session.variant
+        variant = self.run.variant
         self.say(words(view, variant.discriminator_word if variant else "discriminator"))
 
     # Where the plots stand -------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import Interpolation, Walk
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.latent_anchors import FEWEST, LETTERS, MOST
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.image_grid import NO_IMAGES, Pictures
 from ganstudio.ui.widgets.latent_path_pad import Path, Place, WayPad, places
@@ -53,8 +54,8 @@ class InterpolationPanel(Panel):
 
     asks = Signal()  # other places than before
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._chose_blend = False  # by a hand
         self._shown: Walk | None = None  # the way on the pad, without places
         self._shown_at = Position()  # in the run
@@ -95,13 +96,13 @@ class InterpolationPanel(Panel):
         self._later.timeout.connect(self._renew)
         self._path.activated.connect(lambda _: self._take_way())
         self._blend.activated.connect(self._take_blend)
-        self._count.activated.connect(lambda index: session.anchors.resize(index + FEWEST))
-        self._other.clicked.connect(lambda _=False: session.anchors.shuffle())
+        self._count.activated.connect(lambda index: commands.anchors.resize(index + FEWEST))
+        self._other.clicked.connect(lambda _=False: commands.anchors.shuffle())
         self._play.toggled.connect(self._run_clock)
         self._pad.moved.connect(self._drag)
         self._pad.pointed.connect(self._tell_image)
         self._here.painted.connect(self.painted.emit)
-        session.anchors.anchors_changed.connect(self._take_way)
+        commands.anchors.anchors_changed.connect(self._take_way)
         self._take_way()
 
     # Widgets -------------------------------------------------------------------------------------------------
@@ -125,7 +126,7 @@ class InterpolationPanel(Panel):
     # The way -------------------------------------------------------------------------------------------------
 
     def _way(self, at: list[Place]) -> Walk:
-        anchors = self.session.anchors
+        anchors = self.commands.anchors
         return Walk(anchors=list(anchors.anchors), path=cast(Path, self._path.currentText()),
                     blend=cast(Blend, self._blend.currentText()), at=at, averaged=anchors.averaged)
 
@@ -222,7 +223,7 @@ class InterpolationPanel(Panel):
 
     @property
     def _prior(self) -> str:
-        started = self.session.started
+        started = self.run.started
         return str(started.spec.network_controls.get("latent", "gaussian")) if started is not None else "gaussian"
 
     def _tell_image(self, index: int) -> None:

@@ -22,7 +22,8 @@ from ganstudio.ui.plotting.items import (
     packed,
     stretched,
 )
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.flow_layout import sampled
 
@@ -47,8 +48,8 @@ class LandscapePanel(Panel):
     views = ("landscape", "boundary")
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._contours, self._arrows_box = self.switch("contours", "C"), self.switch("arrows", "A")
         self._optimum = self.switch("optimum", "O")
         self._tools.addStretch(1)
@@ -177,7 +178,7 @@ class LandscapePanel(Panel):
         self._arrows.show(at, gradient * np.asarray(scale)[..., None])
 
     def _words(self, slope: float) -> str:
-        variant = self.session.variant
+        variant = self.run.variant
         word = variant.discriminator_word if variant else "discriminator"
         if not np.isfinite(slope):
             return f"The {word}'s slope is not a finite number any more."

@@ -14,7 +14,8 @@ from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Array, Line
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Curve, Plot, Scatter, round_numbers
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.flow_layout import sampled
 
@@ -38,8 +39,8 @@ class LinePanel(Panel):
     views = ("line",)
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._plot = Plot(x_label="x (data units)", y_label="density")
         self._plot.right_axis("D(x)")
         self._data = Curve(self._plot, above=1)
@@ -102,7 +103,7 @@ class LinePanel(Panel):
         self._view = None
         self._top = 0.0
         self._scores = None
-        variant = self.session.variant
+        variant = self.run.variant
         word = variant.discriminator_word if variant else "discriminator"
         logit = variant is not None and variant.score == "logit"
         self._boxes[2].setToolTip(
@@ -119,7 +120,7 @@ class LinePanel(Panel):
 
     def _explain_optimum(self, *, known: bool) -> None:
         """Whether D* can be shown, and what it means."""
-        variant, box = self.session.variant, self._boxes[3]
+        variant, box = self.run.variant, self._boxes[3]
         word = variant.discriminator_word if variant else "discriminator"
         box.setEnabled(known)
         if not known:
@@ -155,7 +156,7 @@ class LinePanel(Panel):
         span = (float(x[0]), float(x[-1]))
         self._plot.show_range(span, (0, self._top))
         self._show_threads(view.latents, view.reached, span)
-        self.say(_words(view, x, data, fake, self.session.variant))
+        self.say(_words(view, x, data, fake, self.run.variant))
 
     def _follow_scores(self, view: Line, score: Floats, optimum: Floats) -> None:
         """Between which scores a critic is drawn: those of the optimum where it is finite, and its own."""

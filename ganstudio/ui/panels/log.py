@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from ganstudio.core.protocol.messages import Applied, Diverged, Failed, Refused, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 
 LINES = 2000
 
@@ -19,8 +20,8 @@ class LogPanel(Panel):
     kinds = ("line", "plane", "image")
     help = "What was done and what happened, with the step at which it took effect."
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._words_room.hide()
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
@@ -30,12 +31,12 @@ class LogPanel(Panel):
         self._text.setObjectName("log.text")
         self._text.setAccessibleName("Log")
         self.fill(self._text)
-        session.control_applied.connect(self._applied)
-        session.refused.connect(self._refused)
-        session.diverged.connect(self._diverged)
-        session.failed.connect(self._failed)
-        session.fingerprinted.connect(lambda told: self.write(f"step {told.position.steps}: weights' hash {told.hash}"))
-        session.engine_lost.connect(lambda why: self.write(f"engine lost: {why}"))
+        run.control_applied.connect(self._applied)
+        run.refused.connect(self._refused)
+        run.diverged.connect(self._diverged)
+        run.failed.connect(self._failed)
+        run.weights_hashed.connect(lambda told: self.write(f"step {told.position.steps}: weights' hash {told.hash}"))
+        commands.session.engine_lost.connect(lambda why: self.write(f"engine lost: {why}"))
 
     def write(self, line: str) -> None:
         """Adds a line."""

@@ -9,7 +9,8 @@ from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Manifold, Points
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Cells, Curve, Plot, Scatter
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 
 Floats = NDArray[np.float32]
@@ -28,8 +29,8 @@ class ManifoldPanel(Panel):
     views = ("manifold", "points")
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._view: Manifold | None = None
         self._real_bytes = b""
         self._built = False
@@ -50,8 +51,8 @@ class ManifoldPanel(Panel):
         self._plot.on_hover(self._hover)
         self.fill(self._plot.widget)
         self.dress(self.theme)
-        if self.session.started is not None:
-            self.begin(self.session.started)
+        if self.run.started is not None:
+            self.begin(self.run.started)
 
     def dress(self, theme: Theme) -> None:
         super().dress(theme)

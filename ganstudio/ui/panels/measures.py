@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 
 OF_A_CRITIC = ("critic_gap", "w1_estimate")  # they mean something of a Wasserstein critic alone
 
@@ -21,8 +22,8 @@ class MeasuresPanel(Panel):
     help = "Numbers of the generator beside their floors: what a perfect generator scores at this sample size."
     measures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._table = QTableWidget(0, 3)
         self._table.setObjectName("measures.table")
         self._table.setAccessibleName("Measures")
@@ -37,7 +38,7 @@ class MeasuresPanel(Panel):
         for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.fill(self._table)
-        session.measured.connect(self._measured)
+        run.measured.connect(self._measured)
 
     def begin(self, started: Started) -> None:
         self._table.setRowCount(0)
@@ -58,14 +59,14 @@ class MeasuresPanel(Panel):
             self._show(measured)
 
     def _show(self, measured: MeasuredNow) -> None:
-        catalog = self.session.catalog
+        catalog = self.run.catalog
         if catalog is None:
             return
         known = {info.name: info for info in catalog.measures}
         rows = [(known[name], value) for name, value in measured.measures.items() if name in known]
         floors = measured.floors
         rows = [(info, value) for info, value in rows if value is not None or floors.get(info.name) is not None]
-        if self.session.variant is not None and not self.session.variant.reads_w1:
+        if self.run.variant is not None and not self.run.variant.reads_w1:
             rows = [(info, value) for info, value in rows if info.name not in OF_A_CRITIC]
         self._table.setRowCount(len(rows))
         for row, (info, value) in enumerate(rows):

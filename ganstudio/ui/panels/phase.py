@@ -26,7 +26,8 @@ from ganstudio.core.dirac_gan import DIRAC_GANS, RULES, WGAN, DiracGAN, Rule, tr
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.phase_text import number, race, verdict, words
 from ganstudio.ui.plotting.items import Arrows, Curve, Plot, Scatter
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.control_fields import NumberField
 
@@ -60,8 +61,8 @@ class PhasePanel(Panel):
     kinds = ("line", "plane", "image")
     help = "The Dirac-GAN: one point against one line. Drag the start and see which games converge, and why."
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._games: dict[str, DiracGAN] = {name: kind() for name, kind in DIRAC_GANS.items()}
         self._stepping = _Stepping()
         self._start = START

@@ -10,7 +10,8 @@ from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import ModeCount, Points
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Circles, Plot, Scatter
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 
 Floats = NDArray[np.float64]
@@ -29,8 +30,8 @@ class PointsPanel(Panel):
     views = ("points",)
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._real, self._fake, self._modes = (
             self.switch(what, key) for what, key in (("real", "X"), ("generated", "G"), ("modes", "M"))
         )
@@ -95,7 +96,7 @@ class PointsPanel(Panel):
 
     def _show_fake(self, fake: Points32) -> float:
         """Draws the generated points, those beyond the picture as diamonds at its edge; returns their share."""
-        started = self.session.started
+        started = self.run.started
         finite = fake[np.isfinite(fake).all(axis=1)]
         if started is None or not self._plot.following:
             self._fake_points.show(finite)
@@ -111,7 +112,7 @@ class PointsPanel(Panel):
 
     def _shows_real(self, view: Points) -> bool:
         """Whether the real points are on the plot already: they are the same at every look of a run."""
-        key = (self.session.started.run if self.session.started else -1, hash(view.real.data))
+        key = (self.run.started.run if self.run.started else -1, hash(view.real.data))
         same = key == getattr(self, "_shown", None)
         self._shown = key
         return same

@@ -16,7 +16,8 @@ from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Array, Pyramid
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import image_of
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 
 GROWING = "progan"  # the variant that is offered where nothing grows
@@ -37,8 +38,8 @@ class ProgressivePanel(Panel):
     views = ("pyramid",)
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._label = QLabel("fade α")
         self._fade = QProgressBar()
         self._fade.setRange(0, FINE)
@@ -48,12 +49,12 @@ class ProgressivePanel(Panel):
         self._grow = QPushButton("Grow now")
         self._grow.setObjectName("progressive.grow")
         self._grow.setAccessibleName("Grow now")
-        self._grow.clicked.connect(session.grow)
+        self._grow.clicked.connect(commands.grow)
         self._choose = QPushButton("Play Progressive GAN")
         self._choose.setObjectName("progressive.choose")
         self._choose.setAccessibleName("Play Progressive GAN")
         self._choose.setToolTip("Restarts with the variant whose players grow, on the same images")
-        self._choose.clicked.connect(lambda: session.choose_variant(GROWING))
+        self._choose.clicked.connect(lambda: commands.next_run.choose_variant(GROWING))
         self._tools.addWidget(self._label)
         self._tools.addWidget(self._fade, 1)
         self._tools.addWidget(self._grow)

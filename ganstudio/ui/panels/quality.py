@@ -29,7 +29,8 @@ from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Curve, Plot, Scale, Scatter, scale_ticks, scaled
 from ganstudio.ui.state.curve_store import Series
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 
 SCALES: dict[str, Scale] = {  # of the numbers' curves
@@ -58,8 +59,8 @@ class QualityPanel(Panel):
     measures = True
     _arranged = False  # whether all parts stand
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._shown = "fid"  # whose course is drawn
         self._series = {name: Series() for name in SCALES}
         self._latest: MeasuredNow | None = None
@@ -109,7 +110,7 @@ class QualityPanel(Panel):
         self.fill(holder)
         self._list_pages()
         self._choice.currentIndexChanged.connect(self._arrange)
-        session.measured.connect(self._measured)
+        run.measured.connect(self._measured)
         self._arranged = True
         self._arrange()
 
@@ -224,7 +225,7 @@ class QualityPanel(Panel):
 
     def _number(self, name: str) -> NumberInfo:
         """What the catalogue says of a number."""
-        known = self.session.catalog.measures if self.session.catalog is not None else []
+        known = self.run.catalog.measures if self.run.catalog is not None else []
         plain = NumberInfo(name=name, title=name, help="", better="floor", format=".3g", kinds=[])
         return next((info for info in known if info.name == name), plain)
 

@@ -15,7 +15,8 @@ from ganstudio.core.protocol.messages import Applied, Snapshot, Started
 from ganstudio.core.protocol.views import Samples
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.latent_anchors import FEWEST
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.image_grid import NO_IMAGES, Pictures
 
@@ -41,8 +42,8 @@ class SamplesPanel(Panel):
 
     asks = Signal()  # another view than before
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._chosen_side = 0  # by a hand; 0: none yet
         self._view: Samples | None = None
         self._steps = 0
@@ -94,8 +95,8 @@ class SamplesPanel(Panel):
         self._fake.pointed.connect(self._tell_generated)
         self._real.pointed.connect(lambda index: self.tell(f"real image {index + 1}" if index >= 0 else ""))
         self._fake.painted.connect(self._painted)
-        session.anchors.anchors_changed.connect(self._mark)
-        session.control_applied.connect(self._applied)
+        commands.anchors.anchors_changed.connect(self._mark)
+        run.control_applied.connect(self._applied)
         self._mark()
         self._show()
 
@@ -125,7 +126,7 @@ class SamplesPanel(Panel):
     def _ask(self) -> None:
         averaged = self._average.isChecked() and self._average.isEnabled()
         views = ("samples-average",) if averaged else ("samples",)
-        self.session.anchors.use_average(averaged)
+        self.commands.anchors.use_average(averaged)
         if views != self.views:
             self.views = views  # type: ignore[misc]  # what this panel asks for is a matter of its switch
             self.asks.emit()
@@ -180,14 +181,14 @@ class SamplesPanel(Panel):
         self._real.show_images(real[: side**2])
 
     def _mark(self) -> None:
-        self._fake.mark(self.session.anchors.letters)
+        self._fake.mark(self.commands.anchors.letters)
 
     def _choose(self, index: int) -> None:
-        if not self.session.anchors.toggle(index):
+        if not self.commands.anchors.toggle(index):
             self.tell(f"An interpolation has {FEWEST} anchors at least: choose another image first")
 
     def _tell_generated(self, index: int) -> None:
-        letter = self.session.anchors.letters.get(index)
+        letter = self.commands.anchors.letters.get(index)
         anchor = f", anchor {letter}: a click takes it away" if letter else ": a click makes it an anchor"
         self.tell(f"latent {index + 1}{anchor}" if index >= 0 else "")
 

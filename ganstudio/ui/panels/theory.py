@@ -25,8 +25,9 @@ from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.curve_store import Store
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.curve_store import CurveStore
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.math_label import Typeset, in_words, tokens
 
@@ -44,8 +45,8 @@ class TheoryPanel(Panel):
     kinds = ("line", "plane", "image")
     help = "The objective as mathematics and with the run's own numbers in it, its algorithm, symbols and reference."
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._built_for: VariantInfo | None = None
         self._url = ""
         self._title = _label("title", "The variant on screen")
@@ -99,8 +100,8 @@ class TheoryPanel(Panel):
         self.say("Waiting for the engine…")
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
-        session.control_applied.connect(self._changed)
-        session.scalars_came.connect(self._changed)
+        run.control_applied.connect(self._changed)
+        run.scalars_came.connect(self._changed)
 
     def _arranged(self) -> QWidget:
         content = QWidget()
@@ -185,13 +186,13 @@ class TheoryPanel(Panel):
 
     def _refresh(self) -> None:
         """Puts the run's numbers in; nothing is done while nobody can see it."""
-        variant = self.session.variant
-        if not self.seen or variant is None or self.session.started is None:
+        variant = self.run.variant
+        if not self.seen or variant is None or self.run.started is None:
             return
         if variant != self._built_for:
             self._built_for = variant
             self._build(variant)
-        settings = self.session.settings_at(self._at)
+        settings = self.run.settings_at(self._at)
         stood = "With the values as they stand" if self._at is None else f"With the values of step {self._at:,}"
         for player, formula in _formulas(variant).items():
             filled = with_numbers(formula, variant.symbols, settings)
@@ -199,7 +200,7 @@ class TheoryPanel(Panel):
             self._filled[player].setVisible(filled != formula)
             self._filled[player].show_latex(filled, f"{player}'s objective with the present values: {filled}")
             self._filled_heads[player].setText(stood)
-            self._terms[player].setText(terms_now(self.session.store, PLAYERS[player], formula, self._at))
+            self._terms[player].setText(terms_now(self.run.store, PLAYERS[player], formula, self._at))
         for control in variant.controls:
             if control.name in self._values:
                 self._values[control.name].setText(_value(settings.get(control.name, control.default), control.unit))
@@ -314,7 +315,7 @@ def shown(value: float) -> str:
     return f"{value:{how}}".replace("-", "−")
 
 
-def terms_now(store: Store, player: str, formula: str, at: int | None = None) -> str:
+def terms_now(store: CurveStore, player: str, formula: str, at: int | None = None) -> str:
     """The terms of a player's loss and their sum, as means over the last updates.
 
     Args:

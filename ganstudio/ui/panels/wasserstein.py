@@ -13,7 +13,8 @@ from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Snap
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Cursor, Curve, Plot, Scatter
 from ganstudio.ui.state.curve_store import Series
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.flow_layout import Sample, sampled
 
@@ -33,8 +34,8 @@ class WassersteinPanel(Panel):
     measures = True
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._hold = QPushButton("Hold G")
         self._hold.setCheckable(True)
         self._hold.setObjectName("wasserstein.hold")
@@ -71,9 +72,9 @@ class WassersteinPanel(Panel):
         self._steps_before = 1  # generator steps to go back to
         self._held_from: int | None = None  # readings when G was held
         self.fill(self._plot.widget)
-        session.measured.connect(self._measured)
-        session.control_applied.connect(self._applied)
-        session.refused.connect(self._refused)
+        run.measured.connect(self._measured)
+        run.control_applied.connect(self._applied)
+        run.refused.connect(self._refused)
 
     def dress(self, theme: Theme) -> None:
         super().dress(theme)
@@ -112,11 +113,11 @@ class WassersteinPanel(Panel):
     @property
     def _reads(self) -> bool:
         """Whether this run's critic estimates W1."""
-        return self.session.variant is not None and self.session.variant.reads_w1
+        return self.run.variant is not None and self.run.variant.reads_w1
 
     @property
     def _held(self) -> bool:
-        return self.session.settings.get("generator_steps") == 0
+        return self.run.settings.get("generator_steps") == 0
 
     def _remember(self, steps: object) -> None:
         """How many steps a cycle G goes back to."""
@@ -124,13 +125,13 @@ class WassersteinPanel(Panel):
             self._steps_before = steps
 
     def _hold_or_let_go(self, hold: bool) -> None:
-        self.session.set_control("generator_steps", 0 if hold else self._steps_before)
+        self.commands.sender.set_control("generator_steps", 0 if hold else self._steps_before)
 
     def _applied(self, applied: Applied) -> None:
         if applied.name != "generator_steps":
             return
         self._remember(applied.value)
-        if self._at is None and not self.session.is_moving("generator_steps"):
+        if self._at is None and not self.commands.sender.is_moving("generator_steps"):
             self._show_held()
         self.say(self._words())
 
@@ -154,7 +155,7 @@ class WassersteinPanel(Panel):
         return abs(after - before) <= SETTLED * max(abs(after), 1e-9)
 
     def _words(self) -> str:
-        variant = self.session.variant
+        variant = self.run.variant
         if self._at is not None:
             return self._then(self._at)
         if variant is None or not variant.reads_w1:
@@ -179,7 +180,7 @@ class WassersteinPanel(Panel):
         exact, reading = self._series["w1"].at(at), self._series["w1_estimate"].at(at)
         if exact is None:
             return f"At step {at:,} nothing was measured yet."
-        held = " G was held." if self.session.settings_at(at).get("generator_steps") == 0 else ""
+        held = " G was held." if self.run.settings_at(at).get("generator_steps") == 0 else ""
         known = self._reads and reading is not None
         read = f", and the critic's gap over its slope read {reading:.3g}" if known else ""
         return f"At step {at:,} the exact distance was {exact:.3g}{read}.{held}"
@@ -223,7 +224,7 @@ class WassersteinPanel(Panel):
         self._at = steps
         self._cursor.show(steps)
         self._hold.setEnabled(steps is None)  # it would hold the present G, which nobody sees then
-        self._hold.setChecked(self.session.settings_at(steps).get("generator_steps") == 0)
+        self._hold.setChecked(self.run.settings_at(steps).get("generator_steps") == 0)
         self.say(self._words())
 
     def plain(self) -> None:
@@ -237,7 +238,7 @@ class WassersteinPanel(Panel):
         self._redraw()
 
     def _redraw(self) -> None:
-        end = float(self.session.progress.position.steps) if self.session.progress else 1.0
+        end = float(self.run.progress.position.steps) if self.run.progress else 1.0
         exact, reading, gap = (self._series[name] for name in NAMES)
         pixels = max(self._plot.widget.width(), 100)
         for curve, series in ((self._exact, exact), (self._reading, reading), (self._gap, gap)):

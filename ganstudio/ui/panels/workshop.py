@@ -15,7 +15,8 @@ from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.messages import Examined
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Curve, Plot, Scatter
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.math_label import Typeset
 
@@ -55,8 +56,8 @@ class WorkshopPanel(Panel):
     kinds = ("line", "plane")
     help = "Type a convex f(u): the studio finds out which f-divergence it is, and trains a GAN on it."
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._built = False
         self._asked = 0
         self._answered = 0
@@ -120,8 +121,8 @@ class WorkshopPanel(Panel):
         column.addStretch(1)
         self._area.setWidget(content)
         self.fill(self._area)
-        self.session.examined.connect(self._examined)
-        self.session.engine_opened.connect(self._ask_again)
+        self.commands.session.examined.connect(self._examined)
+        self.commands.session.welcomed.connect(self._ask_again)
         self._clear()
         self.dress(self.theme)
         self._ask()
@@ -262,8 +263,8 @@ class WorkshopPanel(Panel):
     def _ask(self) -> None:
         self._rest.stop()
         self._train.setEnabled(False)
-        self._asked = self.session.examine(self._text())
-        up = self.session.engine is not None
+        self._asked = self.commands.session.examine(self._text())
+        up = self.commands.session.engine is not None
         self.say("Looking at it…" if up else "The engine is starting; then it is looked at…")
 
     def _ask_again(self) -> None:
@@ -272,8 +273,9 @@ class WorkshopPanel(Panel):
             self._ask()
 
     def _start(self) -> None:
-        self.session.start(msgspec.structs.replace(
-            self.session.base, variant="f-gan", preset="toy", controls={"divergence": "custom", "f": self._text()},
+        next_run = self.commands.next_run
+        next_run.start(msgspec.structs.replace(
+            next_run.base, variant="f-gan", preset="toy", controls={"divergence": "custom", "f": self._text()},
             network_controls={},
         ))
 

@@ -8,20 +8,20 @@ from PySide6.QtCore import QObject
 from ganstudio.core.mode_collapse import CollapseDetector, Floats, State, judge_measures, judge_modes, mode_shares
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Points
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_model import RunModel
 
 
 class CollapseWatch(QObject):
-    """Watches the run on screen by what comes anyway, and tells the session."""
+    """Watches the run on screen by what comes anyway, and notes it there."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._session = session
+    def __init__(self, run: RunModel) -> None:
+        super().__init__(run)
+        self._run = run
         self._detector = CollapseDetector()
         self._expected: Floats | None = None
-        session.run_started.connect(self._begin)
-        session.measured.connect(self._measured)
-        session.snapshot_came.connect(self._seen)
+        run.began.connect(self._begin)
+        run.measured.connect(self._measured)
+        run.snapshot_came.connect(self._seen)
 
     def _begin(self, _: Started) -> None:
         self._detector = CollapseDetector()
@@ -44,5 +44,5 @@ class CollapseWatch(QObject):
 
     def _take(self, steps: int, state: State, words: str) -> None:
         collapse = self._detector.see(steps, state, words)
-        if collapse is not None and self._session.last_diverged is None:
-            self._session.tell_collapse(collapse)
+        if collapse is not None and self._run.last_diverged is None:
+            self._run.add_collapse(collapse)

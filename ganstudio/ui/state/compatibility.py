@@ -15,7 +15,7 @@ ONLY_ON = {"image": "images", "plane": "the plane", "line": "the line"}
 POINTS = ("plane", "line")
 
 
-class Choosing:
+class Compatibility:
     """Remembers what ran last on each kind of data, and goes back to it."""
 
     def __init__(self) -> None:

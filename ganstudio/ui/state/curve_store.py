@@ -1,4 +1,4 @@
-"""Curves as they grow: every update is kept, drawing looks at as many as there are pixels."""
+"""Curves as they grow: every update is kept, and a plot is given as many points as it has pixels."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Series:
         return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
-class Store:
+class CurveStore:
     """All series of a run, by term."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ FEWEST, MOST = 2, len(LETTERS)
 LATENTS = 64  # there are to choose from
 
 
-class Anchors(QObject):
+class LatentAnchors(QObject):
     """Two to four latents, by their place among the samples; A is the first."""
 
     anchors_changed = Signal()

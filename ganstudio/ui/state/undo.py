@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.messages import Applied, Started
 from ganstudio.core.system.wording import format_value
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.control_sender import ControlSender
+from ganstudio.ui.state.run_model import RunModel
 
 DRAG_S = 1.0  # moves of one control that follow each other this closely are one change
 
@@ -30,15 +31,16 @@ class Undoing(QObject):
 
     changed = Signal()  # what can be undone or redone
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, run: RunModel, sender: ControlSender) -> None:
         super().__init__()
-        self._session = session
+        self._run = run
+        self._sender = sender
         self._known: dict[str, Value] = {}
         self._done: list[Done] = []
         self._undone: list[Done] = []
         self._expected: list[tuple[str, Value]] = []  # moves of our own that are on their way
-        session.run_started.connect(self._begin)
-        session.control_applied.connect(self._applied)
+        run.began.connect(self._begin)
+        run.control_applied.connect(self._applied)
 
     def _begin(self, started: Started) -> None:
         self._known = dict(started.settings)
@@ -72,7 +74,7 @@ class Undoing(QObject):
         return self._text(self._undone)
 
     def _text(self, changes: list[Done]) -> str:
-        return f"{self._session.called(changes[-1].name)} to {format_value(changes[-1].after)}" if changes else ""
+        return f"{self._run.called(changes[-1].name)} to {format_value(changes[-1].after)}" if changes else ""
 
     def undo(self) -> None:
         """Sets the control of the last change to what it was before."""
@@ -91,5 +93,5 @@ class Undoing(QObject):
 
     def _move(self, name: str, value: Value) -> None:
         self._expected.append((name, value))
-        self._session.set_control(name, value)
+        self._sender.set_control(name, value)
         self.changed.emit()

@@ -28,7 +28,7 @@ class House:
 
     def built(self) -> Window:
         self.stage = Stage()
-        window = Window(self.stage.session, Keeping())
+        window = Window(self.stage.commands, Keeping())
         window.set_scale(1.0)
         window.set_theme("dark")
         self.window = window

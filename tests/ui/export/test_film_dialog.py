@@ -34,7 +34,7 @@ class Desk:
 
     def dialog(self, *, walk: bool = False, rate: float = 10.0) -> FilmDialog:
         dialog = FilmDialog(
-            self.stage.session, leaves("ganstudio.ui.panels", Panel), self.keeping, moments=MOMENTS, end=100,
+            self.stage.run, leaves("ganstudio.ui.panels", Panel), self.keeping, moments=MOMENTS, end=100,
             rate=rate, target=self.folder / "wgan-gp ring step 100", palette=THEMES["dark"], walk=walk)
         dialog.chosen.connect(lambda path, words: self.said.append((path, words)))
         self.qtbot.addWidget(dialog)

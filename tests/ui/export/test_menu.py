@@ -246,7 +246,7 @@ class Shop:
         self.stage = Stage()
         self.keeping = Keeping()
         self.keeping.keep("export/folder", str(self.out))
-        self.window = Window(self.stage.session, self.keeping)
+        self.window = Window(self.stage.commands, self.keeping)
         self.window.show()
         self.export.exports._program = [sys.executable, "-c", CHILD]
 
@@ -264,7 +264,7 @@ class Shop:
         writer.close()
 
     def begin(self, spec: Spec | None = None, record: str = "") -> int:
-        self.stage.session.start(spec or Spec())
+        self.stage.next_run.start(spec or Spec())
         asked = self.stage.link.told(m.Start)[-1]
         event = started(asked.run, asked.spec)
         self.stage.link.say(msgspec.structs.replace(event, record=record))
@@ -359,7 +359,7 @@ def test_after_a_while_it_goes_on_with_what_there_is_and_says_so(
 
 def test_a_stored_run_is_read_as_it_is(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.record()
-    shop.stage.session.start(Spec(), file=str(shop.file), playing=False)
+    shop.stage.next_run.start(Spec(), file=str(shop.file), playing=False)
     shop.at(shop.stage.stand(), 0)
     picks(monkeypatch, shop.out / "c.csv")
     shop.press("curves")

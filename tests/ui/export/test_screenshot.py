@@ -138,7 +138,7 @@ def test_a_page_has_the_widgets_shape_and_holds_type(sheet: QWidget, tmp_path: P
 def test_a_panel_is_drawn_in_its_palette_with_its_points(
     qtbot: QtBot, stage: Stage, tmp_path: Path, palette: str, ending: str
 ) -> None:
-    panel = PointsPanel(stage.session)
+    panel = PointsPanel(stage.run, stage.commands)
     stage.kept.append(panel)
     qtbot.addWidget(panel)
     theme = THEMES[palette]
@@ -147,8 +147,8 @@ def test_a_panel_is_drawn_in_its_palette_with_its_points(
     panel.show()
     run = stage.begin()
     stage.link.say(progress(run, 1))
-    assert stage.session.started is not None
-    panel.begin(stage.session.started)
+    assert stage.run.started is not None
+    panel.begin(stage.run.started)
     panel.show_snapshot(snapshot(run, points_view(RING)))
     path = tmp_path / f"a{ending}"
     save(panel, path, "Points", theme.base)

@@ -48,7 +48,7 @@ class _Landscape(_Picture):
 
 
 class _Curves(_Picture):
-    """It draws what the session keeps, whatever a picture holds."""
+    """It draws what the run keeps, whatever a picture holds."""
 
     name = "five"
     views = ()
@@ -71,7 +71,7 @@ class Room:
     def __init__(self, qtbot: QtBot, two: type[_Picture] = _Other, three: type[_Picture] = _Numbers) -> None:
         self.qtbot = qtbot
         self.stage = Stage()
-        self.one, self.two, self.three = (kind(self.stage.session) for kind in (_Picture, two, three))
+        self.one, self.two, self.three = (kind(self.stage.run, self.stage.commands) for kind in (_Picture, two, three))
         self.window = QWidget()
         row = QHBoxLayout(self.window)
         for panel in (self.one, self.two, self.three):
@@ -79,8 +79,8 @@ class Room:
         self.window.resize(600, 200)
         self.window.show()
         self.seen = True
-        self.looking = Looking(self.stage.session, [self.one, self.two, self.three], lambda: self.seen,
-                               Hindsight(self.stage.session))
+        self.looking = Looking(self.stage.commands, [self.one, self.two, self.three], lambda: self.seen,
+                               Hindsight(self.stage.commands))
 
     @property
     def looks(self) -> list[Look]:

@@ -85,7 +85,7 @@ class House:
         self.window = self.built()
 
     def built(self) -> Window:
-        window = Window(self.stage.session, Keeping())
+        window = Window(self.stage.commands, Keeping())
         window.show()
         return window
 
@@ -211,7 +211,7 @@ def test_a_run_that_takes_its_time_is_announced(house: House) -> None:
     assert isinstance(bar, QProgressBar)
     house.begin()
     assert not bar.isVisible()
-    house.stage.session.choose_data("moons")
+    house.stage.next_run.choose_data("moons")
     house.qtbot.waitUntil(bar.isVisible)
     house.stage.stand()
     assert not bar.isVisible()
@@ -223,7 +223,7 @@ def test_a_long_reading_shows_how_far_it_is_and_can_be_left(house: House) -> Non
     assert isinstance(bar, QProgressBar)
     assert isinstance(cancel, QPushButton)
     house.begin()
-    house.stage.session.choose_data("moons")
+    house.stage.next_run.choose_data("moons")
     asked = house.stage.link.told(Start)[-1].run
     house.qtbot.waitUntil(bar.isVisible)
     assert not cancel.isVisible(), "there is nothing to leave yet"
@@ -290,7 +290,7 @@ def test_data_of_ones_own_is_asked_for(
 
 def test_what_a_choice_changed_beside_is_said_once_the_run_stands(house: House) -> None:
     house.begin()
-    house.stage.session.choose_variant("began")
+    house.stage.next_run.choose_variant("began")
     assert not house.said()
     house.stage.stand()
     assert "images only" in house.said()
@@ -299,7 +299,7 @@ def test_what_a_choice_changed_beside_is_said_once_the_run_stands(house: House) 
 
 def test_warnings_of_a_run_are_told_once_it_stands(house: House) -> None:
     house.begin()
-    house.stage.session.restart()
+    house.stage.next_run.restart()
     asked = house.stage.link.told(Start)[-1]
     house.stage.link.say(msgspec.structs.replace(
         started(asked.run, asked.spec), warnings=["Batch norm sees clipping.", "Slow here."]))
@@ -473,7 +473,7 @@ def test_nothing_is_said_while_all_is_well(fresh: House) -> None:
 def test_a_divergence_names_term_and_step_and_offers_the_good_settings(house: House) -> None:
     run = house.begin()
     house.stage.link.say(Diverged(run=run, what=Divergence(term="penalty", at=1077.4, value="inf"),
-                                  good_settings={**house.stage.session.settings, "gp_weight": 5.0}))
+                                  good_settings={**house.stage.run.settings, "gp_weight": 5.0}))
     assert "“penalty” became inf at step 1,077" in house.said()
     house.press(0)
     assert house.stage.link.told(Start)[-1].spec.controls["gp_weight"] == 5.0
@@ -514,7 +514,7 @@ def test_a_lost_engine_says_why_and_offers_another(fresh: House) -> None:
 
 
 def test_an_engine_that_never_came_up_is_told_too(fresh: House) -> None:
-    fresh.stage.session.start(Spec(variant="wgan", seed=3))
+    fresh.stage.next_run.start(Spec(variant="wgan", seed=3))
     fresh.stage.link.lose("No module named torch")
     assert "No module named torch" in fresh.said()
     fresh.stage.open(lambda: fresh.press(0))
@@ -525,7 +525,7 @@ def test_an_engine_that_never_came_up_is_told_too(fresh: House) -> None:
 
 def test_a_collapse_is_told_in_a_notice(house: House) -> None:
     house.begin()
-    house.stage.session.tell_collapse(Collapse(at=640, well_at=620, well_from=9, words="few are left"))
+    house.stage.run.add_collapse(Collapse(at=640, well_at=620, well_from=9, words="few are left"))
     assert house.said().startswith("Mode collapse: few are left. All was well until step 620")
     house.begin()
     assert house.said() == ""
@@ -533,15 +533,15 @@ def test_a_collapse_is_told_in_a_notice(house: House) -> None:
 
 def test_undo_and_redo_have_the_usual_keys_and_a_text_keeps_its_own(house: House) -> None:
     run = house.begin()
-    link, session = house.stage.link, house.stage.session
-    before = session.settings["gp_weight"]
+    link, sender = house.stage.link, house.stage.commands.sender
+    before = run.settings["gp_weight"]
     link.say(applied(run, 1, "gp_weight", 5.0))
     assert house.window._undo.text() == "&Undo gradient penalty λ to 5\tCtrl+Z"
     ctrl = Qt.KeyboardModifier.ControlModifier
     both = ctrl | Qt.KeyboardModifier.ShiftModifier
 
     def last() -> tuple[int, object]:
-        house.qtbot.waitUntil(lambda: not session._waiting)
+        house.qtbot.waitUntil(lambda: not sender._waiting)
         sent = link.told(SetControl)
         return len(sent), sent[-1].value if sent else None
 
@@ -925,7 +925,7 @@ def test_many_runs_leave_no_widget_behind(house: House) -> None:
     before = count()
     for index in range(40):
         spec = Spec(variant=names[index % len(names)], seed=index)
-        house.stage.link.say(started(house.stage.session._asked, spec))
+        house.stage.link.say(started(house.stage.session.last_number, spec))
         house.begin(spec)
     house.begin(Spec(variant="wgan-gp"))
     house.qtbot.waitUntil(lambda: count() <= before)
@@ -945,11 +945,12 @@ def test_the_window_never_loads_torch(tmp_path: Path) -> None:
         "import ganstudio.commands.studio\n"
         "from ganstudio.ui.application import application\n"
         "from ganstudio.ui.main.window import Window\n"
+        "from ganstudio.ui.state.run_commands import RunCommands\n"
         "from ganstudio.ui.state.session import Session\n"
         "from ganstudio.ui.state.preferences import Keeping\n"
         "from ganstudio.ui.state.engine_client import EngineProcess\n"
         "app = application()\n"
-        "window = Window(Session(EngineProcess), Keeping())\n"
+        "window = Window(RunCommands(Session(EngineProcess)), Keeping())\n"
         "window.show()\n"
         "app.processEvents()\n"
         "heavy = [name for name in sys.modules if name.split('.')[0] in ('torch', 'scipy', 'matplotlib')]\n"

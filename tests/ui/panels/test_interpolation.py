@@ -40,14 +40,14 @@ class Shown:
         self.qtbot = qtbot
         self.stage = Stage()
         self.window = QWidget()
-        self.panel = InterpolationPanel(self.stage.session)
+        self.panel = InterpolationPanel(self.stage.run, self.stage.commands)
         self.panel.setParent(self.window)
         self.panel.dress(DARK)
         self.panel.resize(*size)
         self.window.resize(*size)
         self.window.show()
-        self.looking = Looking(self.stage.session, [self.panel], lambda: True, Hindsight(self.stage.session))
-        self.stage.session.run_started.connect(self.panel.begin)
+        self.looking = Looking(self.stage.commands, [self.panel], lambda: True, Hindsight(self.stage.commands))
+        self.stage.run.began.connect(self.panel.begin)
         self.run = self.stage.begin(Spec(network_controls=dict(network)))
         qtbot.waitUntil(lambda: len(self.looks) == 1)
 
@@ -265,7 +265,7 @@ def test_another_way_is_asked_for_whole(shown: Shown, name: str, text: str) -> N
 def test_anchors_chosen_elsewhere_and_others(shown: Shown) -> None:
     shown.answer()
     sent = len(shown.looks)
-    shown.stage.session.anchors.toggle(40)
+    shown.stage.commands.anchors.toggle(40)
     assert shown.next_look(sent).anchors == [40, 1, 2, 3]
     shown.answer()
     button = shown.panel.findChild(QPushButton, "interpolation.other")

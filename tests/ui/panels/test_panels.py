@@ -86,14 +86,14 @@ class Shown:
     """A panel on screen, with a run of the stage's begun."""
 
     def __init__(self, qtbot: QtBot, stage: Stage, kind: type[Panel], spec: Spec | None = None) -> None:
-        self.panel = kind(stage.session)
+        self.panel = kind(stage.run, stage.commands)
         stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
         self.panel.dress(DARK)
         self.panel.resize(480, 420)
         self.panel.show()
-        stage.session.run_started.connect(self.panel.begin)
-        stage.session.snapshot_came.connect(self.panel.show_snapshot)
+        stage.run.began.connect(self.panel.begin)
+        stage.run.snapshot_came.connect(self.panel.show_snapshot)
         self.run = stage.begin(spec)
 
     def show(self, stage: Stage, *views: tuple[str, View], steps: int = 1) -> None:
@@ -150,7 +150,7 @@ def test_a_panel_takes_both_palettes_before_and_after_a_run(
     qtbot: QtBot, stage: Stage, name: str, theme: str
 ) -> None:
     spec = LINE if "plane" not in PANELS[name].kinds else None
-    panel = PANELS[name](stage.session)
+    panel = PANELS[name](stage.run, stage.commands)
     stage.kept.append(panel)
     qtbot.addWidget(panel)
     panel.dress(THEMES[theme])
@@ -693,7 +693,7 @@ def test_a_change_is_a_tick_on_the_curves(qtbot: QtBot, stage: Stage) -> None:
 
 def test_thousands_of_changes_do_not_slow_the_window(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, CurvesPanel)
-    log = LogPanel(stage.session)
+    log = LogPanel(stage.run, stage.commands)
     qtbot.addWidget(log)
     controls = Shown(qtbot, stage, ControlsPanel)
     shown.run = controls.run
@@ -1006,7 +1006,7 @@ def test_the_log_tells_what_happened_and_when(qtbot: QtBot, stage: Stage) -> Non
 
 
 def test_the_log_forgets_what_is_long_ago(qtbot: QtBot, stage: Stage) -> None:
-    log = LogPanel(stage.session)
+    log = LogPanel(stage.run, stage.commands)
     qtbot.addWidget(log)
     for index in range(5000):
         log.write(f"line {index}")
@@ -1034,14 +1034,14 @@ def moved(made: Field, value: Value) -> None:
 @pytest.mark.parametrize("data", [data.name for data in real_catalog().data])
 def test_every_control_of_a_run_has_its_widget(qtbot: QtBot, stage: Stage, variant: str, data: str) -> None:
     shown = Shown(qtbot, stage, ControlsPanel, Spec(variant=variant, data=data))
-    catalog, spec = real_catalog(), stage.session.spec
+    catalog, spec = real_catalog(), stage.run.spec
     for owner, infos, values in (
         ("variant", catalog.variant(variant).controls, spec.controls),
         ("network", catalog.network("mlp").controls, spec.network_controls),
         ("data", catalog.data_set(data).controls, spec.data_controls),
     ):
         for info in infos:
-            if info.kinds and stage.session.kind not in info.kinds:
+            if info.kinds and stage.run.kind not in info.kinds:
                 continue
             made = controls_of(shown).field_of(info.name, owner)
             assert made.isVisibleTo(shown.panel), info.name

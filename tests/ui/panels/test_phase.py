@@ -37,7 +37,7 @@ class Portrait:
     """The panel on screen, and what can be done to it and read off it."""
 
     def __init__(self, qtbot: QtBot, stage: Stage) -> None:
-        self.panel = PhasePanel(stage.session)
+        self.panel = PhasePanel(stage.run, stage.commands)
         stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
         self.panel.dress(DARK)
@@ -183,7 +183,7 @@ def test_nothing_runs_while_it_is_hidden(portrait: Portrait) -> None:
 
 def test_a_panel_that_was_never_shown_computes_nothing(qtbot: QtBot, qapp: object) -> None:
     stage = Stage()
-    panel = PhasePanel(stage.session)
+    panel = PhasePanel(stage.run, stage.commands)
     stage.kept.append(panel)
     qtbot.addWidget(panel)
     panel.dress(DARK)

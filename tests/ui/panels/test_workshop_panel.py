@@ -36,7 +36,7 @@ class Workshop:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.stage = Stage()
-        self.panel = WorkshopPanel(self.stage.session)
+        self.panel = WorkshopPanel(self.stage.run, self.stage.commands)
         self.stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
         self.panel.dress(DARK)
@@ -123,7 +123,7 @@ def test_an_example_is_asked_about_when_it_is_chosen(workshop: Workshop) -> None
 
 def test_an_engine_that_was_lost_is_asked_again(workshop: Workshop) -> None:
     workshop.stage.link.lose("it died")
-    workshop.stage.open(workshop.stage.session.fresh_engine)
+    workshop.stage.open(workshop.stage.next_run.start_on_another_engine)
     workshop.stage.welcome()
     assert workshop.asked.text == FIRST
     workshop.answer()

@@ -13,11 +13,11 @@ EVEN = np.full(8, 0.125)
 ONE = np.eye(8)[2]
 
 
-def test_the_session_is_told_once_and_another_run_begins_anew(qapp: object) -> None:
+def test_a_collapse_is_reported_once_and_another_run_is_watched_from_its_beginning(qapp: object) -> None:
     stage = Stage()
-    watch = CollapseWatch(stage.session)
+    watch = CollapseWatch(stage.run)
     told: list[Collapse] = []
-    stage.session.collapsed.connect(told.append)
+    stage.run.collapsed.connect(told.append)
     run = stage.begin(Spec())
     for steps in range(0, 500, 20):
         stage.link.say(snapshot(run, points_view(RING, modes=mode_count(EVEN)), steps=steps))
@@ -25,9 +25,9 @@ def test_the_session_is_told_once_and_another_run_begins_anew(qapp: object) -> N
         stage.link.say(snapshot(run, points_view(RING, modes=mode_count(ONE)), steps=steps))
         stage.link.say(measured(run, steps - 300, {"modes": 8.0, "reverse_kl": 0.0}, {"modes": 8.0}))
     assert [(one.at, one.well_at) for one in told] == [(500, 480)]
-    assert stage.session.collapses == told
+    assert stage.run.collapses == told
     run = stage.begin(Spec())
-    assert stage.session.collapses == []
+    assert stage.run.collapses == []
     for steps in range(0, 900, 20):
         stage.link.say(snapshot(run, points_view(RING, modes=mode_count(ONE)), steps=steps))
     assert len(told) == 1

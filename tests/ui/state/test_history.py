@@ -70,20 +70,19 @@ class File:
 
 
 class Room:
-    """A session that an engine records, and who looks back at it."""
+    """A run that an engine records, and the history that looks back at it."""
 
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
         self.qtbot = qtbot
         self.folder = folder
         self.stage = Stage()
-        self.session = self.stage.session
-        self.hindsight = Hindsight(self.session)
+        self.hindsight = Hindsight(self.stage.commands)
         self.moved: list[int | None] = []
         self.hindsight.moved.connect(lambda: self.moved.append(self.hindsight.at))
 
     def begin(self, record: Path | None, *, file: Path | None = None, steps: int = 0, end: int = 0) -> int:
         """A run that stands after so many steps, and goes on to the end."""
-        self.session.start(Spec(), file=str(file) if file else "")
+        self.stage.next_run.start(Spec(), file=str(file) if file else "")
         asked = self.stage.link.told(Start)[-1]
         whole = started(asked.run, asked.spec)
         self.stage.link.say(msgspec.structs.replace(whole, record=str(record) if record else "", position=at(steps)))
@@ -404,10 +403,10 @@ class House:
     def __init__(self, qtbot: QtBot, file: File) -> None:
         self.qtbot = qtbot
         self.stage = Stage()
-        self.window = Window(self.stage.session, Keeping())
+        self.window = Window(self.stage.commands, Keeping())
         self.window.resize(1400, 900)
         self.window.show()
-        self.stage.session.start(Spec())
+        self.stage.next_run.start(Spec())
         asked = self.stage.link.told(Start)[-1]
         self.run = asked.run
         whole = msgspec.structs.replace(started(asked.run, asked.spec), record=str(file.path))
@@ -514,7 +513,7 @@ def test_the_controls_are_those_of_then_and_cannot_be_moved(house: House) -> Non
     stage, window = house.stage, house.window
     panel = window.panels["controls"]
     assert isinstance(panel, ControlsPanel)
-    usual = stage.session.settings["gp_weight"]
+    usual = stage.run.settings["gp_weight"]
     stage.link.say(applied(house.run, 0, "gp_weight", 5.0, steps=15))
     stage.link.say(applied(house.run, 0, "gp_weight", 7.0, steps=25))
     weight = panel.field_of("gp_weight")
