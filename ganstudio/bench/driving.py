@@ -77,19 +77,19 @@ async def rate(studio: Studio, warm_up: int, seconds: float) -> dict[str, float]
     The first measures also pay for the floors, once a run, and on images the second ones for what numbers do not
     see, once a data set; from there on nothing is done only once.
     """
-    run, looking = studio.run, studio.window.looking
+    run, scheduler = studio.run, studio.window.scheduler
     await _steps(studio, warm_up)
     while (last := run.last_measured) is None or (run.kind == "image" and not last.blind):
         await _next(run.measured)
     await _next(run.progressed)  # told by the engine every 40 ms: both ends lie on such a moment
     assert run.progress is not None
-    steps, pictures, began = run.progress.position.steps, looking.pictures, time.perf_counter()
+    steps, pictures, began = run.progress.position.steps, scheduler.pictures, time.perf_counter()
     await asyncio.sleep(seconds)
     await _next(run.progressed)
     elapsed = time.perf_counter() - began
     return {
         "steps_per_second": (run.progress.position.steps - steps) / elapsed,
-        "pictures_per_second": (looking.pictures - pictures) / elapsed,
+        "pictures_per_second": (scheduler.pictures - pictures) / elapsed,
     }
 
 
@@ -102,7 +102,7 @@ async def startup(studio: Studio, began: float) -> dict[str, float]:
     for panel in studio.window.panels.values():
         panel.painted.connect(partial(painted.add, panel))
     studio.window.show()
-    while not painted or not {panel for panel in studio.window.looking.visible() if panel.pictures} <= painted:
+    while not painted or not {panel for panel in studio.window.scheduler.visible() if panel.pictures} <= painted:
         await asyncio.sleep(0.002)
     window = time.time()
     await first
@@ -202,7 +202,7 @@ def _picture(studio: Studio, wanted: Callable[[Position], bool]) -> asyncio.Futu
     def came(snapshot: Snapshot) -> None:
         waiting.clear()
         if wanted(snapshot.position):
-            waiting.update(panel for panel in studio.window.looking.visible() if panel.pictures)
+            waiting.update(panel for panel in studio.window.scheduler.visible() if panel.pictures)
 
     def painted(panel: Panel) -> None:
         if panel in waiting:

@@ -187,7 +187,7 @@ async def _pose(
                 raised = True
             done = run.progress.position.steps
             held = stored or done >= steps
-            shown = window.looking.shown_steps
+            shown = window.scheduler.shown_steps
             if held and not run.progress.playing and shown >= done and run.last_measured is not None:
                 break
         await asyncio.sleep(0.02)
@@ -210,7 +210,7 @@ async def _pose(
 
 def _look_back(window: Window, at: int) -> None:
     """Shows what was recorded by a step."""
-    past = window.hindsight
+    past = window.history
     past.refresh()
     if at > past.end:
         raise _Refusal(f"--at {at} lies past the run's end: it was recorded up to step {past.end}")

@@ -134,9 +134,9 @@ class Screen:
         """The run as a whole, once."""
         for panel in self._panels:
             panel.setParent(self._sheet)
-            panel.dress(self._theme)
+            panel.apply_theme(self._theme)
             panel.show()
-            panel.appear()
+            panel.on_first_shown()
             panel.begin(self._started)
             _only_names(panel)
         self._run.take(Scalars(run=1, batches=self._story.scalars))
@@ -155,7 +155,7 @@ class Screen:
         self._labels = {panel: _words_of(panel) for panel in self._panels}
         for panel in self._panels:
             if panel.cursor_at(0) is not None:  # it shows the whole run: its words must not be those of the end
-                panel.say(panel.help)
+                panel.set_headline(panel.help)
             for pictures in panel.findChildren(Pictures):
                 pictures.mark({})  # anchors are a hand's
             _fit_words(*self._labels[panel])
@@ -185,7 +185,7 @@ class Screen:
                 first = panel not in self._known
                 self._known[panel] = seen
                 if seen and (first or times > CLOSE or not panel.views):
-                    panel.look_back(steps, moment.measured)
+                    panel.show_past(steps, moment.measured)
                 if panel.views:
                     panel.show_snapshot(snapshot)
                 if first or any(not button.isHidden() for button in self._buttons[panel]):
@@ -381,7 +381,7 @@ def _column(panels: list[Panel], area: QRect) -> None:
 
 def _only_names(panel: Panel) -> None:
     """Leaves out what can be clicked; of switches that are the only legend of a plot, the names stay."""
-    panel.plain()
+    panel.hide_controls()
     for button in panel.findChildren(QPushButton):
         button.hide()
     if panel.name in LEGENDS:

@@ -18,7 +18,7 @@ from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.main.window import Window
 from ganstudio.ui.state.engine_client import EngineLink
-from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.session import Session
 
@@ -100,7 +100,7 @@ def open_studio(
     session = Session(make_link, link)
     commands = RunCommands(session)
     commands.next_run.folder = runs
-    window = Window(commands, Keeping())
+    window = Window(commands, Preferences())
     if catalog is not None:
         session.set_catalog(catalog)
     if keep_catalog is not None:

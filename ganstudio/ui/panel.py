@@ -60,13 +60,13 @@ class Panel(QWidget, Leaf):
         self._body.addLayout(self._tools)
         self._body.addWidget(self._words_room)
 
-    def say(self, text: str) -> None:
+    def set_headline(self, text: str) -> None:
         """What is to be seen, in plain words."""
         if text != self._headline.text():
             self._headline.setText(text)
             self._headline.setToolTip(text)
 
-    def switch(self, what: str, key: str) -> QCheckBox:
+    def add_toggle(self, what: str, key: str) -> QCheckBox:
         """A box above the picture that shows or hides something, with a shortcut of its own."""
         box = QCheckBox(what)
         box.setChecked(True)
@@ -77,7 +77,7 @@ class Panel(QWidget, Leaf):
         self._tools.addWidget(box)
         return box
 
-    def tell(self, value: str) -> None:
+    def show_hover_value(self, value: str) -> None:
         """The value under the pointer, beside the pointer."""
         self.setStatusTip(value)
         QToolTip.showText(QCursor.pos(), value, self)
@@ -91,14 +91,14 @@ class Panel(QWidget, Leaf):
             self._watched = False
         return watched
 
-    def appear(self) -> None:
+    def on_first_shown(self) -> None:
         """Somebody sees it, whom nobody did before: the place to build what takes time."""
 
-    def fill(self, widget: QWidget) -> None:
+    def set_body(self, widget: QWidget) -> None:
         """Adds what the panel shows below its words."""
         self._body.addWidget(widget, 1)
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Takes a palette, and the text's size as it is."""
         self.theme = theme
         self._fit_words()
@@ -112,7 +112,7 @@ class Panel(QWidget, Leaf):
         lines = sum(self.height() >= enough * line for enough in WORDS_FROM)
         self._words_room.setFixedHeight(lines * line + 14 if lines else 0)
 
-    def plain(self) -> None:
+    def hide_controls(self) -> None:
         """Leaves out what only a hand needs, and keeps what names a line: for films."""
         for index in range(self._tools.count()):
             item = self._tools.itemAt(index)
@@ -130,7 +130,7 @@ class Panel(QWidget, Leaf):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """A picture has come; called while the panel is visible."""
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         """The window shows the run as it was at that step, with those numbers; None: as it is. A picture follows."""
 
     # Qt ------------------------------------------------------------------------------------------------------
@@ -145,12 +145,12 @@ class Panel(QWidget, Leaf):
         super().showEvent(event)
         if self.seen:
             self._watched = True
-            self.appear()
+            self.on_first_shown()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._watched:  # its tab was raised
             self._watched = True
-            QTimer.singleShot(0, self, self.appear)
+            QTimer.singleShot(0, self, self.on_first_shown)
 
     _watched = False

@@ -159,9 +159,9 @@ from ganstudio.ui.application import open_studio
 
 async def script(studio):
     async with asyncio.timeout(40):
-        while studio.window.looking.pictures < 3 or studio.run.last_measured is None:
+        while studio.window.scheduler.pictures < 3 or studio.run.last_measured is None:
             await asyncio.sleep(0.01)
-    print(json.dumps({"steps": studio.window.looking.shown_steps, "process": studio.session.process_id}))
+    print(json.dumps({"steps": studio.window.scheduler.shown_steps, "process": studio.session.process_id}))
     return 7
 
 status = open_studio(link_maker("thread"), None, FIRST, script=script)

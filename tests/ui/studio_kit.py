@@ -121,8 +121,8 @@ class Stage:
 
 def end(window: Window) -> None:
     """Deletes a window now, with what would still look at it: whatever is left is dressed anew with each palette."""
-    window.looking._next.timeout.disconnect()
-    window.looking._patience.timeout.disconnect()
+    window.scheduler._next.timeout.disconnect()
+    window.scheduler._patience.timeout.disconnect()
     window.close()
     shiboken6.delete(window)
 

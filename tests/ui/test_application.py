@@ -102,8 +102,8 @@ class Stand:
 
     async def pictures(self, count: int) -> None:
         """Waits for so many more pictures, painted by every visible panel."""
-        target = self.window.looking.pictures + count
-        await self.until(lambda: self.window.looking.pictures >= target, f"{count} pictures are painted")
+        target = self.window.scheduler.pictures + count
+        await self.until(lambda: self.window.scheduler.pictures >= target, f"{count} pictures are painted")
 
     async def hold(self) -> None:
         if self.playing:
@@ -154,7 +154,7 @@ async def the_first_run_plays_and_its_points_move(stand: Stand) -> None:
     assert early.real == late.real
     assert float(np.abs(early.fake.numpy() - late.fake.numpy()).max()) > 0.01
     assert stand.window.panels["points"].grab().toImage() != before
-    assert stand.window.looking.shown_steps > 0
+    assert stand.window.scheduler.shown_steps > 0
 
 
 @scene
@@ -267,7 +267,7 @@ async def every_stop_of_tab_has_a_name(stand: Stand) -> None:
     await stand.begin()
     stand.window.activateWindow()
     await stand.until(stand.window.isActiveWindow, "keys go to the window")
-    first = stand.window.chooser.variants
+    first = stand.window.pickers.variants
     first.setFocus()
     stops: list[QWidget] = []
     while not stops or (stops[-1] is not first and len(stops) < 500):
@@ -471,10 +471,10 @@ async def every_run_is_recorded_and_any_step_can_be_gone_back_to(stand: Stand) -
 @scene
 async def a_moment_that_has_passed_is_looked_at_gone_on_from_and_compared(stand: Stand) -> None:
     stand.commands.next_run.folder = Path(os.environ["GANSTUDIO_HOME"]) / "looked back at"
-    hindsight, timeline, points = stand.window.hindsight, stand.window.timeline, stand.window.panels["points"]
+    history, timeline, points = stand.window.history, stand.window.timeline, stand.window.panels["points"]
 
     def is_shown(steps: int) -> bool:
-        return hindsight.at == steps
+        return history.at == steps
 
     def has_gone_past(steps: int) -> bool:
         return stand.position.steps > steps
@@ -483,79 +483,80 @@ async def a_moment_that_has_passed_is_looked_at_gone_on_from_and_compared(stand:
         mother = await stand.begin(Spec(variant="wgan-gp", data="ring", seed=4))
         await stand.until(lambda: stand.position.steps > 60, "it has gone on")
         timeline.pin.trigger()
-        await stand.until(lambda: hindsight.pins, "the pin is in the file")
-        await stand.until(lambda: len(hindsight.moments) > 4 and hindsight.moments[-1] > 20, "pictures are in the file")
-        moments = hindsight.moments
-        assert moments[0] < 10 and hindsight.pins[0] >= 60  # its file is made once the first terms are known
+        await stand.until(lambda: history.pins, "the pin is in the file")
+        await stand.until(lambda: len(history.moments) > 4 and history.moments[-1] > 20, "pictures are in the file")
+        moments = history.moments
+        assert moments[0] < 10 and history.pins[0] >= 60  # its file is made once the first terms are known
         early, later = moments[0], next(steps for steps in moments if steps > 20)
         shown: dict[int, QImage] = {}
         for steps in (later, early, later):
-            timeline.strip.setFocus()
-            hindsight.to(steps)
+            timeline.track.setFocus()
+            history.to(steps)
             await stand.until(functools.partial(is_shown, steps), "the moment is shown")
             await stand.until(lambda: timeline.go_on.isEnabled(), "it can be gone on from there")
             await stand.until(functools.partial(has_gone_past, stand.position.steps), "the run goes on all the while")
             image = points.grab().toImage()
             assert shown.setdefault(steps, image) == image  # the same picture again, whatever is trained meanwhile
         assert shown[early] != shown[later]
-        assert f"step {later:,} of " in timeline.strip.accessibleDescription()
-        QTest.keyClick(timeline.strip, Qt.Key.Key_Escape)
-        await stand.until(lambda: hindsight.at is None, "the present is shown")
+        assert f"step {later:,} of " in timeline.track.accessibleDescription()
+        QTest.keyClick(timeline.track, Qt.Key.Key_Escape)
+        await stand.until(lambda: history.at is None, "the present is shown")
         await stand.pictures(2)
-        QTest.keyClick(timeline.strip, Qt.Key.Key_Left)
-        await stand.until(lambda: hindsight.at is not None, "the last moment is shown")
-        hindsight.to(later)
-        await stand.until(lambda: hindsight.at == later, "the moment is shown")
+        QTest.keyClick(timeline.track, Qt.Key.Key_Left)
+        await stand.until(lambda: history.at is not None, "the last moment is shown")
+        history.to(later)
+        await stand.until(lambda: history.at == later, "the moment is shown")
         end = stand.position.steps
         timeline.go_on.trigger()
         branch = await stand.stood()
         assert (branch.position.steps, branch.playing, stand.run.file) == (later, True, mother.record)
-        assert hindsight.at is None and hindsight.left_at == later
-        assert [at for at in hindsight.moments if at <= later] == [at for at in moments if at <= later]
+        assert history.at is None and history.left_at == later
+        assert [at for at in history.moments if at <= later] == [at for at in moments if at <= later]
         await stand.until(lambda: stand.position.steps > later + 10, "the branch moves")
         beyond = stand.run.beyond.series["generator"]  # how its parent went on, behind its curves
         assert beyond.x[0] > later and beyond.x[beyond.count - 1] >= end
-        await stand.until(lambda: hindsight.moments[-1] > later, "its own pictures are in its own file")
-        hindsight.to(early)
-        await stand.until(lambda: hindsight.at == early, "what it came from is shown")
+        await stand.until(lambda: history.moments[-1] > later, "its own pictures are in its own file")
+        history.to(early)
+        await stand.until(lambda: history.at == early, "what it came from is shown")
         assert points.grab().toImage() == shown[early]
         await stand.begin()
-        assert hindsight.at is None and not any(steps > 5000 for steps in hindsight.moments)
+        assert history.at is None and not any(steps > 5000 for steps in history.moments)
         await stand.until(lambda: not list(Path(branch.record).parent.glob(Path(branch.record).name + "-wal")),
                           "the branch is one plain file")
         assert verified(Path(branch.record)).identical
     finally:
         stand.commands.next_run.folder = None
     await stand.begin()
-    assert not timeline.strip.isEnabled() and stand.window.hindsight.moments == []
+    assert not timeline.track.isEnabled() and stand.window.history.moments == []
 
 
 @scene
 async def a_change_is_taken_back_and_made_again(stand: Stand) -> None:
     before = (await stand.begin(Spec(variant="wgan-gp", data="ring", seed=6))).settings["gp_weight"]
-    undoing = stand.window.undoing
-    undoing.undo()  # nothing to be undone
+    undo_stack = stand.window.undo_stack
+    undo_stack.undo()  # nothing to be undone
     for value in (5.0, 6.0, 7.0):  # one drag
         stand.commands.sender.set_control("gp_weight", value)
         await stand.until(functools.partial(stand.is_set, "gp_weight", value), "it is applied")
     stand.commands.sender.set_control("critic_steps", 2)
     await stand.until(lambda: stand.is_set("critic_steps", 2), "it is applied")
-    assert stand.window._undo.text() == "&Undo D steps k to 2\tCtrl+Z" and not stand.window._redo.isEnabled()
-    stand.window._undo.trigger()
+    undo, redo = stand.window.undo_actions.undo, stand.window.undo_actions.redo
+    assert undo.text() == "&Undo D steps k to 2\tCtrl+Z" and not redo.isEnabled()
+    undo.trigger()
     await stand.until(lambda: not stand.is_set("critic_steps", 2), "it is taken back")
     assert stand.is_set("gp_weight", 7.0)
-    stand.window._undo.trigger()
+    undo.trigger()
     await stand.until(lambda: stand.is_set("gp_weight", before), "the whole drag is taken back")
-    assert not stand.window._undo.isEnabled()
-    stand.window._redo.trigger()
+    assert not undo.isEnabled()
+    redo.trigger()
     await stand.until(lambda: stand.is_set("gp_weight", 7.0), "it is made again")
-    stand.window._redo.trigger()
+    redo.trigger()
     await stand.until(lambda: stand.is_set("critic_steps", 2), "and the other")
-    assert not stand.window._redo.isEnabled()
+    assert not redo.isEnabled()
     command = stand.commands.next_run.command
     assert command.startswith("ganstudio train --variant wgan-gp --data ring ") and "gp_weight=7.0" in command
     await stand.begin()
-    assert not stand.window._undo.isEnabled()
+    assert not undo.isEnabled()
 
 
 @scene
@@ -587,7 +588,7 @@ async def a_recorded_run_whose_engine_is_killed_is_gone_on_with(stand: Stand) ->
         stand.commands.sender.set_control("gp_weight", 7.0)
         await stand.until(lambda: stand.run.settings["gp_weight"] == 7.0, "it is applied")
         there = stand.position.steps
-        await stand.until(lambda: stand.window.hindsight.moments[-1:] > [there], "that is on the disk")
+        await stand.until(lambda: stand.window.history.moments[-1:] > [there], "that is on the disk")
         os.kill(stand.engine, signal.SIGKILL)
         await stand.until(stand.notice, "the loss is told")
         label = next(b.text() for b in stand.window.notice.findChildren(QPushButton) if b.objectName() == "notice.0")
@@ -718,7 +719,7 @@ def libraries(process):
     return [mapped.path for mapped in process.memory_maps()] if hasattr(process, "memory_maps") else None
 
 async def script(studio):
-    while studio.window.looking.pictures < 3:
+    while studio.window.scheduler.pictures < 3:
         await asyncio.sleep(0.01)
     told["engine"] = studio.session.process_id
     told["of_engine"] = libraries(psutil.Process(told["engine"]))

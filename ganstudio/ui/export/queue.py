@@ -39,7 +39,7 @@ def program() -> list[str]:
     return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "ganstudio"]
 
 
-class Exports(QObject):
+class ExportQueue(QObject):
     """Runs exports in child processes, one at a time; what one leaves unfinished is taken away."""
 
     changed = Signal()
@@ -204,7 +204,7 @@ def _put_in_place(fresh: Path, folder: Path) -> None:
 class ExportBar(QProgressBar):
     """How far the export under way is, with ``cancel`` beside it."""
 
-    def __init__(self, exports: Exports) -> None:
+    def __init__(self, exports: ExportQueue) -> None:
         super().__init__()
         self._exports = exports
         self.setObjectName("export")

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
-    QProgressDialog,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -27,19 +26,19 @@ from ganstudio.core.runs import library
 from ganstudio.core.runs.format import SUFFIX
 from ganstudio.core.runs.library import Kept
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.progress import Cancelled, listening
-from ganstudio.ui.library.table import RunTable, amount
+from ganstudio.ui.library.columns import amount
+from ganstudio.ui.library.copying import copy_files
+from ganstudio.ui.library.table import RunTable
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.widgets.flow_layout import Row
 
-PATIENCE_MS = 400  # of a user, before a bar is shown
 MOST_SAID = 3  # refusals that are told one by one
 MOST_WORDS = 12  # tags that are offered
 NONE_MARKED = "Mark a run first"
 ON_SCREEN = "This is the run on screen: it is being recorded"
 
 
-class Library(QDialog):
+class LibraryDialog(QDialog):
     """Runs in a table; what is typed above narrows it to the rows that hold every word."""
 
     chosen = Signal(str, object)  # path, Spec
@@ -278,40 +277,9 @@ class Library(QDialog):
         self._copy(list(paths), lambda path: library.imported(path, self._folder))
 
     def _copy(self, paths: list[Path], copy: Callable[[Path], Path]) -> None:
-        bar = QProgressDialog("", "Cancel", 0, 0, self)
-        bar.setObjectName("library.copying")
-        bar.setWindowTitle("Runs")
-        bar.setWindowModality(Qt.WindowModality.WindowModal)
-        bar.setMinimumDuration(PATIENCE_MS)
-        bar.setAutoReset(False)
-
-        def listen(what: str, done: int, total: int) -> bool:
-            bar.setMaximum(total)
-            bar.setLabelText(what)
-            bar.setValue(done)
-            return not bar.wasCanceled()
-
-        made: list[Path] = []
-        there: list[Path] = []
-        said: list[str] = []
-        with listening(listen):
-            for path in paths:
-                try:
-                    made.append(copy(path))
-                except library.AlreadyThere as fault:
-                    there.append(fault.path)
-                    said.append(f"Not done: {fault}.")
-                except BadInput as fault:
-                    said.append(f"Not done: {fault}.")
-                except Cancelled:
-                    said.append(f"Cancelled: {path.name} was not copied.")
-                    break
-        bar.reset()
-        bar.deleteLater()
-        if made:
-            said.insert(0, f"{made[0].name} is new." if len(made) == 1 else f"{len(made)} runs are new.")
+        copied = copy_files(self, paths, copy)
         if paths:
-            self.refresh(made or there, _told(said))
+            self.refresh(copied.made or copied.there, _told(copied.said))
 
     def throw_away(self) -> None:
         """Moves the marked runs into the trash; the one on screen stays."""

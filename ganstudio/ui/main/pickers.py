@@ -15,7 +15,7 @@ DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Imag
 FILES, FOLDERS = ("points",), ("folder",)  # data sets that are nothing without a file, or without a folder
 
 
-class Chooser(QToolBar):
+class Pickers(QToolBar):
     """What is trained, and on what."""
 
     def __init__(self, commands: RunCommands, parent: QWidget) -> None:

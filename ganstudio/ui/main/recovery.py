@@ -18,7 +18,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.state.collapse_watch import CollapseWatch
 from ganstudio.ui.state.curve_store import CurveStore
-from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.run_commands import RunCommands
 
 Act = tuple[str, Callable[[], None]]
@@ -80,15 +80,15 @@ def last_step(file: str) -> int | None:
     return math.floor(max(done)) if done else None
 
 
-class Trouble(QObject):
+class RecoveryNotices(QObject):
     """Tells of divergences, collapses and an engine that is lost."""
 
-    def __init__(self, commands: RunCommands, hindsight: Hindsight, tell: Callable[..., None]) -> None:
+    def __init__(self, commands: RunCommands, history: RunHistory, tell: Callable[..., None]) -> None:
         """``tell`` is given what to say, and a button's text and act for each thing that can be done."""
         super().__init__()
         self._commands = commands
         run = self._run = commands.run
-        self._hindsight = hindsight
+        self._history = history
         self._tell = tell
         self._watch = CollapseWatch(run)
         run.diverged.connect(self._diverged)
@@ -108,9 +108,9 @@ class Trouble(QObject):
     # A divergence --------------------------------------------------------------------------------------------
 
     def _diverged(self, diverged: Diverged) -> None:
-        self._hindsight.refresh()
+        self._history.refresh()
         what, moves = diverged.what, self._moves
-        steps = last_good(what.at, calm_until(self._run.store, what.at), moves, self._hindsight.moments)
+        steps = last_good(what.at, calm_until(self._run.store, what.at), moves, self._history.moments)
         first = suspect(moves, what.at)
         text = f"The run diverged: the term “{what.term}” became {what.value} at step {what.at:,.0f}. It is held. "
         good = dict(diverged.good_settings)
@@ -147,7 +147,7 @@ class Trouble(QObject):
         if collapse.well_at is None:
             self._tell(f"{text}, and it was never otherwise. A slower G or a faster D may help.")
             return
-        self._hindsight.refresh()
+        self._history.refresh()
         moves = self._moves
         first = suspect(moves, collapse.at)
         wanted, since = collapse.well_at, ""
@@ -155,7 +155,7 @@ class Trouble(QObject):
             name, moved = moves[first]
             wanted = min(wanted, moved - 1)
             since = f" {self._run.called(name, start=True)} was moved at step {moved:,}."
-        steps = recorded(wanted, self._hindsight.moments)
+        steps = recorded(wanted, self._history.moments)
         back = self._back(steps)
         if not since and back:
             since = f" {UNLESS.format(steps)}."

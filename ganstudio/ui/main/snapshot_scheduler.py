@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
 from ganstudio.core.protocol.messages import Snapshot
 from ganstudio.core.protocol.views import Walk
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.run_commands import RunCommands
 
 INTERVAL_S = 1 / 35  # faster than that no eye gains, and training loses
@@ -41,11 +41,11 @@ class Walks(Protocol):
         ...
 
 
-class Looking(QObject):
+class SnapshotScheduler(QObject):
     """Keeps one look outstanding for the visible panels."""
 
     def __init__(
-        self, commands: RunCommands, panels: Sequence[Panel], seen: Callable[[], bool], hindsight: Hindsight
+        self, commands: RunCommands, panels: Sequence[Panel], seen: Callable[[], bool], history: RunHistory
     ) -> None:
         """Starts looking.
 
@@ -53,10 +53,10 @@ class Looking(QObject):
             commands: Of the run that is looked at.
             panels: Who may look.
             seen: Whether the window can be seen at all.
-            hindsight: While a moment that has passed is shown, nobody looks at the present one.
+            history: While a moment that has passed is shown, the present one is not asked for.
         """
         super().__init__()
-        self._hindsight = hindsight
+        self._history = history
         self._commands = commands
         run = self._run = commands.run
         self._panels = panels
@@ -79,7 +79,7 @@ class Looking(QObject):
                 panel.asks.connect(self._hurry)
         run.snapshot_came.connect(self._show)
         run.began.connect(self._anew)
-        hindsight.moved.connect(self._look_back)
+        history.moved.connect(self._look_back)
 
     def visible(self) -> list[Panel]:
         """The panels that somebody can see."""
@@ -96,8 +96,8 @@ class Looking(QObject):
         panels = self.visible()
         if not panels or self._run.started is None or self._ahead:
             return
-        if self._hindsight.snapshot is not None:
-            self._show_past(self._hindsight.snapshot)
+        if self._history.snapshot is not None:
+            self._show_past(self._history.snapshot)
             return
         views = sorted({view for panel in panels for view in panel.views})
         walk = next((walk for panel in panels if isinstance(panel, Walks) and (walk := panel.walk()) is not None), None)
@@ -126,9 +126,9 @@ class Looking(QObject):
     def _look_back(self) -> None:
         """Another moment is shown, or the present again."""
         for panel in self._panels:
-            panel.look_back(self._hindsight.at, self._hindsight.numbers)
-        if self._hindsight.snapshot is not None:
-            self._show_past(self._hindsight.snapshot)
+            panel.show_past(self._history.at, self._history.numbers)
+        if self._history.snapshot is not None:
+            self._show_past(self._history.snapshot)
         else:
             self.refresh()
 
@@ -138,7 +138,7 @@ class Looking(QObject):
                 panel.show_snapshot(snapshot)
 
     def _show(self, snapshot: Snapshot) -> None:
-        if self._hindsight.at is not None:
+        if self._history.at is not None:
             self._pace()  # an answer to a look of before
         elif self._waiting:
             self._ahead.append(snapshot)

@@ -79,7 +79,7 @@ class Transport(QToolBar):
         self.readout.setAccessibleName("Where the run stands")
         self.readout.setToolTip("Steps done, steps a second, real samples shown to D, and where it trains")
         self._change_speed(SPEED_TICKS)
-        self.dress(DARK)
+        self.apply_theme(DARK)
         self.ready(False)
         run.began.connect(self._begin)
         run.progressed.connect(self._progress)
@@ -100,7 +100,7 @@ class Transport(QToolBar):
             button.setProperty("toolButtonStyle", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return action
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Draws the icons in the colour of the text."""
         self._icons = {
             name: _drawn(asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("#c8c8c8", theme.text))

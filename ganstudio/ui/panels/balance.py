@@ -74,11 +74,11 @@ class BalancePanel(Panel):
         self._grid.setSpacing(6)
         self._grid.addWidget(self._left, 0, 0)
         self._grid.addWidget(self._right, 0, 1)
-        self.fill(holder)
+        self.set_body(holder)
         self._arrange()
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         for side in (self._left, self._right):
             side.plot.dress(theme, self.font())
         self._real.dress(theme.real, 2)
@@ -103,7 +103,7 @@ class BalancePanel(Panel):
         for curve in (self._real, self._fake, self._mark, self._ratio, self._k, self._m, self._gamma):
             curve.show(np.zeros(0), np.zeros(0))
         self._left.plot.following = self._right.plot.following = True
-        self.say("The first scores are on their way…")
+        self.set_headline("The first scores are on their way…")
         self._arrange()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -117,7 +117,7 @@ class BalancePanel(Panel):
             self._arrange()
         self._redraw()
         variant = self.run.variant
-        self.say(words(view, self._wanted(), variant.discriminator_word if variant else "discriminator"))
+        self.set_headline(words(view, self._wanted(), variant.discriminator_word if variant else "discriminator"))
 
     def _wanted(self) -> float | None:
         """The γ that stands, or stood at the moment that is shown."""
@@ -126,7 +126,7 @@ class BalancePanel(Panel):
 
     _at: int | None = None  # the step that the window shows, where that is not the present one
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
 
     # Where the plots stand -----------------------------------------------------------------------------------------
@@ -215,13 +215,14 @@ class BalancePanel(Panel):
         real, fake = finite(self._view.real), finite(self._view.fake)
         if len(real) and len(fake):
             what = "errors" if self._steered else "scores"
-            self.tell(f"{what} over {x:.3g}: {np.mean(real > x):.0%} of real, {np.mean(fake > x):.0%} of generated")
+            self.show_hover_value(
+                f"{what} over {x:.3g}: {np.mean(real > x):.0%} of real, {np.mean(fake > x):.0%} of generated")
 
     def _hover_right(self, x: float, y: float) -> None:
         series = self.run.store.series
         values = {name: series[name].at(x) for name in (RATIO, K, M) if name in series}
         told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
-        self.tell(f"step {max(x, 0):.0f}: {told}" if told else "")
+        self.show_hover_value(f"step {max(x, 0):.0f}: {told}" if told else "")
 
 
 class Side(QWidget):

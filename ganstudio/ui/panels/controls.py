@@ -52,12 +52,12 @@ class ControlsPanel(Panel):
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab goes from field to field, and it follows
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.fill(self._area)
+        self.set_body(self._area)
         run.control_applied.connect(self._applied)
         run.refused.connect(self._refused)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         if self.run.started is not None and self._built_for is not None:
             self._fill(self.run.started)  # the boxes are as wide as their numbers
 
@@ -91,7 +91,7 @@ class ControlsPanel(Panel):
 
     _origin = ""  # of the preset's numbers
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
         self._allow()
         if self.run.started is not None:

@@ -72,11 +72,11 @@ class CurvesPanel(Panel):
         self._others: list[Curve] = []  # of the run that this one left, one for each of its own
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
-        self.fill(self._plot.widget)
+        self.set_body(self._plot.widget)
         run.control_applied.connect(self._applied)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self._plot.dress(theme, self.font())
         self._ticks.dress(theme.warning, 1)
         for index, curve in enumerate(self._curves.values()):
@@ -109,7 +109,7 @@ class CurvesPanel(Panel):
         self._cursor.show(None)
         self._at = None
         self._left = ""
-        self.say(self._words())
+        self.set_headline(self._words())
 
     _spare: list[Curve] = []
     _at: int | None = None  # the step that the window shows, where that is not the present one
@@ -121,17 +121,17 @@ class CurvesPanel(Panel):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._redraw()
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
         self._cursor.show(steps)
-        self.say(self._words())
+        self.set_headline(self._words())
 
     def _follow(self) -> None:
         self._plot.following = True
         self._redraw()
 
     def _applied(self, applied: Applied) -> None:
-        self.say(self._words())
+        self.set_headline(self._words())
 
     def _words(self) -> str:
         """What is to be seen; while the past is shown, nothing of what came after it."""
@@ -185,7 +185,7 @@ class CurvesPanel(Panel):
                 if len(finite) and not low - margin <= finite[-1] <= high + margin and self._plot.following:
                     y = store.series[name].y
                     self._left = f"“{name}” has left the picture: its last value is {y[np.isfinite(y)][-1]:.3g}."
-        self.say(self._words())
+        self.set_headline(self._words())
         self._plot.ticks("left", scale_ticks(*self._plot.y_range(), scale, SYMLOG_UNIT))
         self._draw_ticks()
 
@@ -233,7 +233,7 @@ class CurvesPanel(Panel):
     def _hover(self, x: float, y: float) -> None:
         values = {name: series.at(x) for name, series in self.run.store.series.items()}
         told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
-        self.tell(f"step {max(x, 0):.0f}: {told}" if told else "")
+        self.show_hover_value(f"step {max(x, 0):.0f}: {told}" if told else "")
 
 
 def upright(own: list[NDArray[np.float64]], others: list[NDArray[np.float64]]) -> tuple[float, float] | None:

@@ -90,7 +90,7 @@ class DrawPanel(Panel):
         self._canvas.pointed.connect(self._point)
         self._tools_widget = self._tools_of_drawing()
         self._desk = _Desk(self._canvas, self._tools_widget)
-        self.fill(self._desk)
+        self.set_body(self._desk)
         for key, act in ((QKeySequence.StandardKey.Undo, self.undo), (QKeySequence.StandardKey.Redo, self.redo)):
             shortcut = QShortcut(key, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -270,10 +270,10 @@ class DrawPanel(Panel):
         if not 0 <= column < size or paper.empty:
             return
         if self._kind == "line":
-            self.tell(f"x {x:.2f}: density {paper.density[column]:.2f}")
+            self.show_hover_value(f"x {x:.2f}: density {paper.density[column]:.2f}")
         elif 0 <= row < size:
             share = paper.density[row, column] / paper.density.max()
-            self.tell(f"x {x:.2f}, y {y:.2f}: {share:.0%} of the densest place")
+            self.show_hover_value(f"x {x:.2f}, y {y:.2f}: {share:.0%} of the densest place")
 
     # Using ---------------------------------------------------------------------------------------------------
 
@@ -285,7 +285,7 @@ class DrawPanel(Panel):
             points = sample(self._kind, self.paper.density, self._count.value())
             path = self._drawings.use(name, points) if name else self._drawings.use_unkept(self._kind, points)
         except BadInput as fault:
-            self.say(_sentence(fault))
+            self.set_headline(_sentence(fault))
             return
         self._used = Used(str(path), self.paper.density, self._count.value())
         self.commands.next_run.choose_data("points", {"file": str(path)})
@@ -312,17 +312,17 @@ class DrawPanel(Panel):
 
     def _tell_state(self) -> None:
         if self.paper.empty:
-            self.say(EMPTY[self._kind])
+            self.set_headline(EMPTY[self._kind])
             return
         look = "circles: a sample of them" if self._kind == "plane" else "steps"
         points = f"{counted(len(self._points), 'point')} ({look})"
         if not self._is_running():
             drawn = "is drawn" if len(self._points) == 1 else "are drawn"
-            self.say(f"{points} {drawn} from this. As data they are centred and scaled to a spread of 1.")
+            self.set_headline(f"{points} {drawn} from this. As data they are centred and scaled to a spread of 1.")
             return
         spread = float(np.sqrt(np.mean((self._points - self._points.mean(axis=0)) ** 2)))
-        self.say(f"In use: {points}, centred and scaled to a spread of 1. One unit in the other panels is "
-                 f"{spread:.2f} here.")
+        self.set_headline(f"In use: {points}, centred and scaled to a spread of 1. One unit in the other panels is "
+                          f"{spread:.2f} here.")
 
     # Keeping -------------------------------------------------------------------------------------------------
 
@@ -349,19 +349,19 @@ class DrawPanel(Panel):
             own = self._names.get(self._kind, ("",))[0]
             if name in self._drawings.names() and name not in (own, self._replacing):
                 self._replacing = name
-                self.say(f"A drawing called “{name}” is kept already. Press Keep once more to replace it.")
+                self.set_headline(f"A drawing called “{name}” is kept already. Press Keep once more to replace it.")
                 return
             if self.paper.empty:
                 raise BadInput("the drawing is empty: paint something before keeping it")
             self._drawings.keep(name, self.paper.density, self._points)
         except BadInput as fault:
-            self.say(_sentence(fault))
+            self.set_headline(_sentence(fault))
             return
         self._names = {kind: known for kind, known in self._names.items() if known[0] != name}
         self._names[self._kind] = name, self.paper.density
         self._deleted = self._replacing = ""
         self._show_kept()
-        self.say(f"Kept as “{name}”.")
+        self.set_headline(f"Kept as “{name}”.")
 
     def load(self, name: str) -> None:
         """Shows a kept drawing and uses it; undo goes back to what was there before."""
@@ -372,7 +372,7 @@ class DrawPanel(Panel):
             self._show_kept()
             self._kept.setCurrentText(name)  # so that it can be deleted
             self._delete.setEnabled(self._kept.currentIndex() >= 0)
-            self.say(_sentence(fault))
+            self.set_headline(_sentence(fault))
             return
         self.show_kind(kind)
         self.paper.replace(density)
@@ -394,11 +394,11 @@ class DrawPanel(Panel):
             else:
                 self._drawings.delete(name)
         except BadInput as fault:
-            self.say(_sentence(fault))
+            self.set_headline(_sentence(fault))
             return
         self._deleted = "" if back else name
         self._show_kept()
-        self.say(f"“{name}” is kept again." if back else f"“{name}” was deleted. “Put back” keeps it again.")
+        self.set_headline(f"“{name}” is kept again." if back else f"“{name}” was deleted. “Put back” keeps it again.")
 
     def export(self) -> None:
         """Writes the points to a file that the user names."""
@@ -410,20 +410,20 @@ class DrawPanel(Panel):
         try:
             write(path, table(self._points).encode("ascii"))
         except BadInput as fault:
-            self.say(_sentence(fault))
+            self.set_headline(_sentence(fault))
             return
-        self.say(f"{len(self._points):,} points were exported to {path}.")
+        self.set_headline(f"{len(self._points):,} points were exported to {path}.")
 
     # Qt ------------------------------------------------------------------------------------------------------
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self._canvas.dress(theme)
         for button in self._tools_widget.findChildren(QPushButton):  # Fusion would make each 80 pixels wide at least
             button.setMinimumWidth(button.fontMetrics().horizontalAdvance(button.text()) + 14)
         self._desk.arrange()
 
-    def appear(self) -> None:
+    def on_first_shown(self) -> None:
         self._show_kept()
 
 

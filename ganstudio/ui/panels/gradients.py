@@ -102,13 +102,13 @@ class GradientsPanel(Panel):
         self._grid = QGridLayout(holder)
         self._grid.setContentsMargins(0, 0, 6, 0)
         self._grid.setSpacing(4)
-        self.fill(holder)
-        self.dress(self.theme)
+        self.set_body(holder)
+        self.apply_theme(self.theme)
         if self.run.started is not None:
             self.begin(self.run.started)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         if not self._built:
             return
         for tile in self._tiles:
@@ -128,7 +128,7 @@ class GradientsPanel(Panel):
 
     def begin(self, started: Started) -> None:
         self._view = None
-        self.say("The first gradients are on their way…")
+        self.set_headline("The first gradients are on their way…")
         if not self._built:
             return
         for tile in self._tiles:
@@ -148,7 +148,7 @@ class GradientsPanel(Panel):
         self._arrange()
         self._redraw()
         variant = self.run.variant
-        self.say(words(view, variant.discriminator_word if variant else "discriminator"))
+        self.set_headline(words(view, variant.discriminator_word if variant else "discriminator"))
 
     # Where the plots stand -------------------------------------------------------------------------------------
 
@@ -263,14 +263,14 @@ class GradientsPanel(Panel):
         told = [f"{player} {norms[::-1][round(x)]:.3g}" for player, norms in (
             ("D", self._view.discriminator.doubles()), ("G", self._view.generator.doubles())
         ) if 0 <= round(x) < len(norms)]
-        self.tell(f"{round(x)} layers from the output: gradient norm {', '.join(told)}" if told else "")
+        self.show_hover_value(f"{round(x)} layers from the output: gradient norm {', '.join(told)}" if told else "")
 
     def _hover_received(self, x: float, y: float) -> None:
         if self._view is None:
             return
         norms = self._view.received.doubles()
         value = 10.0 ** min(max(x, -300.0), 300.0)
-        self.tell(f"{np.mean(norms > value):.0%} of the samples receive more than {value:.3g}")
+        self.show_hover_value(f"{np.mean(norms > value):.0%} of the samples receive more than {value:.3g}")
 
     def _hover_weights(self, x: float, y: float) -> None:
         if self._view is None:
@@ -278,7 +278,8 @@ class GradientsPanel(Panel):
         edges, shares = self._view.edges.doubles(), self._view.weights.doubles()
         bin_ = int(np.searchsorted(edges, x)) - 1
         if 0 <= bin_ < len(shares):
-            self.tell(f"{shares[bin_]:.1%} of D's weights between {edges[bin_]:.3g} and {edges[bin_ + 1]:.3g}")
+            self.show_hover_value(
+                f"{shares[bin_]:.1%} of D's weights between {edges[bin_]:.3g} and {edges[bin_ + 1]:.3g}")
 
     def _hover_singular(self, x: float, y: float) -> None:
         if self._view is None:
@@ -286,7 +287,8 @@ class GradientsPanel(Panel):
         values = self._view.singular[::-1]
         if 0 <= round(x) < len(values):
             layer = values[round(x)].doubles()
-            self.tell(f"{round(x)} layers from the output: singular values {layer[0]:.3g} to {layer[-1]:.3g}")
+            self.show_hover_value(
+                f"{round(x)} layers from the output: singular values {layer[0]:.3g} to {layer[-1]:.3g}")
 
     # Qt --------------------------------------------------------------------------------------------------------
 
@@ -295,7 +297,7 @@ class GradientsPanel(Panel):
         if self._built:
             self._arrange()
 
-    def appear(self) -> None:
+    def on_first_shown(self) -> None:
         if not self._built:
             self._build()
 

@@ -89,7 +89,7 @@ class InterpolationPanel(Panel):
         self._sides.setSpacing(8)
         self._sides.addWidget(self._here, 1)
         self._sides.addWidget(self._pad, 1)
-        self.fill(body)
+        self.set_body(body)
         self._clock = QTimer(self, interval=TICK_MS)
         self._clock.timeout.connect(self._tick)
         self._later = QTimer(self, singleShot=True, interval=round(1000 * PACE_S))
@@ -193,13 +193,14 @@ class InterpolationPanel(Panel):
         self._here.show_images(NO_IMAGES)
         if not self._chose_blend:
             self._blend.setCurrentText("lerp" if self._prior == "uniform" else "slerp")
-        self.say("The first images are on their way…")
+        self.set_headline("The first images are on their way…")
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         if steps is not None:  # where a way was kept of that moment, its picture follows with words of its own
             self._play.setChecked(False)
-            self.say(f"Not of step {steps:,}: these are images of the present G. Come back to the present (Ctrl+E) "
-                     "to go along the way.")
+            self.set_headline(
+                f"Not of step {steps:,}: these are images of the present G. Come back to the present (Ctrl+E) "
+                "to go along the way.")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("interpolation")
@@ -219,7 +220,7 @@ class InterpolationPanel(Panel):
         elif snapshot.position != self._shown_at and not self._due and not self._later.isActive():
             self._later.start()
         self._here.show_images(images[-1:])
-        self.say(words(view.walk, norms[-1], usual_norms(view.latent_dim, self._prior)))
+        self.set_headline(words(view.walk, norms[-1], usual_norms(view.latent_dim, self._prior)))
 
     @property
     def _prior(self) -> str:
@@ -229,12 +230,12 @@ class InterpolationPanel(Panel):
     def _tell_image(self, index: int) -> None:
         told = 0 <= index < len(self._norms)
         way = self._way([places(self._pad.path, self._pad.anchors)[index]]) if told else None
-        self.tell(f"{where(way)}: norm of the latent {self._norms[index]:.3g}" if way is not None else "")
+        self.show_hover_value(f"{where(way)}: norm of the latent {self._norms[index]:.3g}" if way is not None else "")
 
     # Qt ------------------------------------------------------------------------------------------------------
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self._pad.dress(theme)
         self._here.dress(theme)
         self._speed.setFixedWidth(4 * self.fontMetrics().height())

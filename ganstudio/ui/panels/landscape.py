@@ -50,8 +50,8 @@ class LandscapePanel(Panel):
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
-        self._contours, self._arrows_box = self.switch("contours", "C"), self.switch("arrows", "A")
-        self._optimum = self.switch("optimum", "O")
+        self._contours, self._arrows_box = self.add_toggle("contours", "C"), self.add_toggle("arrows", "A")
+        self._optimum = self.add_toggle("optimum", "O")
         self._tools.addStretch(1)
         self._plot = Plot(square=True)
         self._picture = Picture(self._plot)
@@ -71,14 +71,14 @@ class LandscapePanel(Panel):
         layout.setSpacing(2)
         layout.addWidget(self._plot.widget, 1)
         layout.addWidget(self._bar)
-        self.fill(row)
+        self.set_body(row)
         self._low = self._high = 0.0
         self._view: Landscape | None = None
         self._bounded = False
         self._colours = np.zeros(512, dtype=np.uint32)  # 256, and the same on a contour
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self._plot.dress(theme, self.font())
         self._points.dress(theme.generated, 4, filled=True)
         self._arrows.dress(theme.generated, 1)
@@ -99,9 +99,9 @@ class LandscapePanel(Panel):
         self._view = None
         self._show_boundary(np.zeros((0, 2), dtype=np.float32))
         self._bar.forget()
-        self.say("The first landscape is on its way…")
+        self.set_headline("The first landscape is on its way…")
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._view = None  # another moment: the colours' range does not follow, it jumps
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -136,7 +136,7 @@ class LandscapePanel(Panel):
             self._bar.forget()
             self._points.show(np.zeros((0, 2)))
             self._arrows.show(np.zeros((0, 2)), np.zeros((0, 2)))
-            self.say("The discriminator's scores are not finite numbers any more: the run has diverged.")
+            self.set_headline("The discriminator's scores are not finite numbers any more: the run has diverged.")
             self.painted.emit()
             return
         low, high = float(finite.min()), float(finite.max())
@@ -148,7 +148,7 @@ class LandscapePanel(Panel):
         length = np.linalg.norm(gradient, axis=1)
         slope = float(np.median(length)) if len(length) else 0.0
         self._show_arrows(view, gradient, length, slope)
-        self.say(self._words(slope))
+        self.set_headline(self._words(slope))
 
     def _redraw(self) -> None:
         if self._view is None:
@@ -203,7 +203,7 @@ class LandscapePanel(Panel):
         if 0 <= row < n and 0 <= column < n:
             unit = " logits" if self._view.kind == "logit" else ""
             self._bar.mark(float(values[row, column]))
-            self.tell(f"D({x:.2f}, {y:.2f}) = {values[row, column]:.4g}{unit}")
+            self.show_hover_value(f"D({x:.2f}, {y:.2f}) = {values[row, column]:.4g}{unit}")
 
     # Qt ------------------------------------------------------------------------------------------------------
 

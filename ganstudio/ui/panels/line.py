@@ -54,12 +54,12 @@ class LinePanel(Panel):
         self._starts = Scatter(self._latent, above=2)
         self._ends = Scatter(self._latent, above=2)
         self._beyond = Scatter(self._latent, above=3)
-        self._boxes = [self.switch(text, key) for text, key in (
+        self._boxes = [self.add_toggle(text, key) for text, key in (
             ("real", "X"), ("generated", "G"), ("D(x)", "C"), ("optimum", "O"),
         )]
         for box, curve in zip(self._boxes, (self._data, self._generator, self._score, self._optimum), strict=True):
             box.toggled.connect(curve.visible)
-        self._arrows = self.switch("z to G(z)", "Z")
+        self._arrows = self.add_toggle("z to G(z)", "Z")
         self._arrows.setToolTip("Show or hide, where there is room: below, places of equal mass of the latent z, and "
                                 "where G sends them (Alt+Z)")
         self._arrows.toggled.connect(self._make_room)
@@ -73,14 +73,14 @@ class LinePanel(Panel):
         column.setSpacing(0)
         column.addWidget(self._plot.widget, 4)
         column.addWidget(self._latent.widget, 1)
-        self.fill(both)
+        self.set_body(both)
         self._view: Line | None = None
         self._top = 0.0
         self._scores: tuple[float, float] | None = None  # drawn at the bottom, and at the height of D(x) = 1
         self._spread = (0.0, 1.0)  # where z = 0 stands on the axis of x, and how wide a unit of z is there
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         metrics = self.fontMetrics()
         for plot in (self._plot, self._latent):
             plot.dress(theme, self.font())
@@ -116,7 +116,7 @@ class LinePanel(Panel):
         for dots in (self._starts, self._ends, self._beyond):
             dots.show(none.reshape(0, 2))
         self._explain_optimum(known=True)
-        self.say("The first densities are on their way…")
+        self.set_headline("The first densities are on their way…")
 
     def _explain_optimum(self, *, known: bool) -> None:
         """Whether D* can be shown, and what it means."""
@@ -131,7 +131,7 @@ class LinePanel(Panel):
         else:
             box.setToolTip(f"Show or hide: the best {word} against G as it stands (Alt+O)")
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._top = 0.0  # another moment: the axes do not follow, they jump
         self._scores = None
 
@@ -156,7 +156,7 @@ class LinePanel(Panel):
         span = (float(x[0]), float(x[-1]))
         self._plot.show_range(span, (0, self._top))
         self._show_threads(view.latents, view.reached, span)
-        self.say(_words(view, x, data, fake, self.run.variant))
+        self.set_headline(_words(view, x, data, fake, self.run.variant))
 
     def _follow_scores(self, view: Line, score: Floats, optimum: Floats) -> None:
         """Between which scores a critic is drawn: those of the optimum where it is finite, and its own."""
@@ -235,7 +235,7 @@ class LinePanel(Panel):
         i = int(np.abs(xs - x).argmin())
         logit = view.kind == "logit"
         best = f", optimum {_read(float(view.optimum.numpy()[i]), logit)}" if view.optimum is not None else ""
-        self.tell(
+        self.show_hover_value(
             f"x {xs[i]:.3f}: data {view.data.numpy()[i]:.4g}, generator {view.generator.numpy()[i]:.4g}, "
             f"{'D(x)' if logit else 'score'} {_read(float(view.score.numpy()[i]), logit)}{best}"
         )
@@ -246,7 +246,7 @@ class LinePanel(Panel):
         z, reached = self._view.latents.numpy(), self._view.reached.numpy()
         nearest = reached if y > 0.5 else self._spread[0] + self._spread[1] * z
         i = int(np.abs(nearest - x).argmin())
-        self.tell(f"G sends z = {z[i]:.3f} to x = {reached[i]:.3f}")
+        self.show_hover_value(f"G sends z = {z[i]:.3f} to x = {reached[i]:.3f}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -30,7 +30,7 @@ class LogPanel(Panel):
         self._text.setPlaceholderText("Nothing has happened yet.")
         self._text.setObjectName("log.text")
         self._text.setAccessibleName("Log")
-        self.fill(self._text)
+        self.set_body(self._text)
         run.control_applied.connect(self._applied)
         run.refused.connect(self._refused)
         run.diverged.connect(self._diverged)

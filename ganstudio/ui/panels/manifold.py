@@ -38,7 +38,7 @@ class ManifoldPanel(Panel):
     def _build(self) -> None:
         """At the first look: the window is not to wait for it."""
         self._built = True
-        cells, lines, real = self.switch("cells", "E"), self.switch("lines", "L"), self.switch("real", "T")
+        cells, lines, real = self.add_toggle("cells", "E"), self.add_toggle("lines", "L"), self.add_toggle("real", "T")
         self._tools.addStretch(1)
         self._plot = Plot(square=True)
         self._real = Scatter(self._plot, above=1)
@@ -49,13 +49,13 @@ class ManifoldPanel(Panel):
         real.toggled.connect(self._real.visible)
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
-        self.fill(self._plot.widget)
-        self.dress(self.theme)
+        self.set_body(self._plot.widget)
+        self.apply_theme(self.theme)
         if self.run.started is not None:
             self.begin(self.run.started)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         if not self._built:
             return
         self._plot.dress(theme, self.font())
@@ -67,7 +67,7 @@ class ManifoldPanel(Panel):
     def begin(self, started: Started) -> None:
         self._view = None
         self._real_bytes = b""
-        self.say("The first grid is on its way…")
+        self.set_headline("The first grid is on its way…")
         if not self._built:
             return
         self._plot.following = True
@@ -85,7 +85,7 @@ class ManifoldPanel(Panel):
         if isinstance(view, Manifold):
             self._view = view
             self._redraw()
-            self.say(words(view))
+            self.set_headline(words(view))
 
     def _redraw(self) -> None:
         if self._view is None:
@@ -108,17 +108,18 @@ class ManifoldPanel(Panel):
             middles = self._view.at.numpy()[0]
             nearest = np.linalg.norm((middles[:-1] + middles[1:]) / 2 - (x, y), axis=1)
             density = float(self._view.density.numpy()[0, int(np.nan_to_num(nearest, nan=np.inf).argmin())])
-            self.tell(f"{where}: nearest piece of the curve holds {density:.3g} of the samples per data unit")
+            self.show_hover_value(
+                f"{where}: nearest piece of the curve holds {density:.3g} of the samples per data unit")
             return
         inside = holding(outlines(self._view.at.numpy()), x, y)
         if not inside.any():
-            self.tell(f"{where}: no cell of the grid")
+            self.show_hover_value(f"{where}: no cell of the grid")
             return
         density = float(self._view.density.numpy().reshape(-1)[inside].sum())
         layers = f" in {int(inside.sum())} cells over each other" if inside.sum() > 1 else ""
-        self.tell(f"{where}: {density:.3g} of the samples per square data unit{layers}")
+        self.show_hover_value(f"{where}: {density:.3g} of the samples per square data unit{layers}")
 
-    def appear(self) -> None:
+    def on_first_shown(self) -> None:
         if not self._built:
             self._build()
 

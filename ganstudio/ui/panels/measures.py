@@ -37,20 +37,20 @@ class MeasuresPanel(Panel):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        self.fill(self._table)
+        self.set_body(self._table)
         run.measured.connect(self._measured)
 
     def begin(self, started: Started) -> None:
         self._table.setRowCount(0)
-        self.say("Samples are being measured…")
+        self.set_headline("Samples are being measured…")
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._held = steps is not None
         if measured is not None:
             self._show(measured)
         else:
             self._table.setRowCount(0)
-            self.say("Nothing was measured up to there." if self._held else "Samples are being measured…")
+            self.set_headline("Nothing was measured up to there." if self._held else "Samples are being measured…")
 
     _held = False  # at a moment that has passed
 
@@ -73,7 +73,8 @@ class MeasuresPanel(Panel):
             floor = floors.get(info.name)
             for column, text in enumerate((info.title, _shown(value, info.format), _shown(floor, info.format))):
                 self._write(row, column, text, info.help)
-        self.say(f"{measured.samples} samples at step {measured.steps:,}, and what a perfect generator scores.")
+        self.set_headline(
+            f"{measured.samples} samples at step {measured.steps:,}, and what a perfect generator scores.")
 
     def _write(self, row: int, column: int, text: str, help_: str) -> None:
         item = self._table.item(row, column)

@@ -33,7 +33,7 @@ class PointsPanel(Panel):
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
         self._real, self._fake, self._modes = (
-            self.switch(what, key) for what, key in (("real", "X"), ("generated", "G"), ("modes", "M"))
+            self.add_toggle(what, key) for what, key in (("real", "X"), ("generated", "G"), ("modes", "M"))
         )
         self._tools.addStretch(1)
         self._had_found = False  # whether more modes than a collapse leaves were found before in this run
@@ -50,11 +50,11 @@ class PointsPanel(Panel):
         self._modes.toggled.connect(self._circles.visible)
         self._modes.toggled.connect(self._found.visible)
         self._plot.on_painted(self.painted.emit)
-        self._plot.on_hover(lambda x, y: self.tell(f"x {x:.3f}, y {y:.3f} data units"))
-        self.fill(self._plot.widget)
+        self._plot.on_hover(lambda x, y: self.show_hover_value(f"x {x:.3f}, y {y:.3f} data units"))
+        self.set_body(self._plot.widget)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self._plot.dress(theme, self.font())
         self._real_points.dress(theme.real, 6, filled=False, alpha=150)
         self._fake_points.dress(theme.generated, 5, filled=True, alpha=210)
@@ -73,9 +73,9 @@ class PointsPanel(Panel):
         self._beyond.show(none)
         self._circles.show(none, none[:, 0])
         self._found.show(none, none[:, 0])
-        self.say("The first points are on their way…")
+        self.set_headline("The first points are on their way…")
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._had_found = False
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -91,7 +91,7 @@ class PointsPanel(Panel):
             if self._expected is None:
                 self._expected = mode_shares(view.real.numpy(), view.modes)
         early = snapshot.position.steps < SETTLED_STEPS and not self._had_found
-        self.say(words(view.modes, fake, outside, expected=self._expected, early=early))
+        self.set_headline(words(view.modes, fake, outside, expected=self._expected, early=early))
         self._had_found |= view.modes is not None and view.modes.found > few_modes(len(view.modes.nearest.numpy()))
 
     def _show_fake(self, fake: Points32) -> float:

@@ -61,7 +61,7 @@ class ProgressivePanel(Panel):
         self._tools.addWidget(self._choose)
         self._schedule = Schedule()
         self._rows = Rows()
-        self._rows.told = self.tell
+        self._rows.told = self.show_hover_value
         self._rows.shown = self.painted.emit
         holder = QWidget()
         column = QVBoxLayout(holder)
@@ -69,11 +69,11 @@ class ProgressivePanel(Panel):
         column.setSpacing(4)
         column.addWidget(self._schedule)
         column.addWidget(self._rows, 1)
-        self.fill(holder)
+        self.set_body(holder)
         self._show(None)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self._schedule.dress(theme)
         self._rows.dress(theme)
 
@@ -85,13 +85,13 @@ class ProgressivePanel(Panel):
 
     def begin(self, started: Started) -> None:
         self._show(None)
-        self.say("The first images are on their way…")
+        self.set_headline("The first images are on their way…")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("pyramid")
         if isinstance(view, Pyramid):
             self._show(view)
-            self.say(words(view))
+            self.set_headline(words(view))
 
     def _show(self, view: Pyramid | None) -> None:
         grows = view is not None and view.levels > 0

@@ -107,7 +107,7 @@ class QualityPanel(Panel):
         self._left.addWidget(self._table)
         self._left.addWidget(self._course_page, 1)
         self._sides.addWidget(self._spot_page, 6)
-        self.fill(holder)
+        self.set_body(holder)
         self._list_pages()
         self._choice.currentIndexChanged.connect(self._arrange)
         run.measured.connect(self._measured)
@@ -167,8 +167,8 @@ class QualityPanel(Panel):
         area.setWidget(self._spot)
         return area
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self._plot.dress(theme, self.font())
         self._curve.dress(theme.generated, 2)
         self._dots.dress(theme.generated, 6, filled=True)
@@ -183,8 +183,9 @@ class QualityPanel(Panel):
         self._list_pages()
         self._write()
         self._draw()
-        self.say("Images are being measured… The first time a net is trained on the data that judges them: up to half "
-                 "a minute.")
+        self.set_headline(
+            "Images are being measured… The first time a net is trained on the data that judges them: up to half "
+            "a minute.")
 
     def _measured(self, measured: MeasuredNow) -> None:
         if not any(name in measured.measures for name in SCALES):
@@ -200,7 +201,7 @@ class QualityPanel(Panel):
             self._list_pages()
         self._write()
         self._draw()
-        self.say(words(measured.measures, measured.floors))
+        self.set_headline(words(measured.measures, measured.floors))
 
     # Which page ------------------------------------------------------------------------------------------------
 
@@ -338,7 +339,7 @@ class QualityPanel(Panel):
         value = series.at(x)
         if value is not None:
             at = int(series.x[int(np.searchsorted(series.x, x, side="right")) - 1])
-            self.tell(f"step {at:,}: {info.title} {value:{info.format}}")
+            self.show_hover_value(f"step {at:,}: {info.title} {value:{info.format}}")
 
     # Qt ----------------------------------------------------------------------------------------------------------
 

@@ -49,8 +49,8 @@ class SamplesPanel(Panel):
         self._steps = 0
         self._real_apart: tuple[bytes, Doubles] = b"", np.zeros((0, 0))  # of which images
         self._had_varied = False  # whether this run's images have differed before
-        self._show_real = self.switch("real", "X")
-        self._average = self.switch("average of G", "A")
+        self._show_real = self.add_toggle("real", "X")
+        self._average = self.add_toggle("average of G", "A")
         self._zoom = QSlider(Qt.Orientation.Horizontal)
         self._zoom.setRange(1, MOST)
         self._zoom.setPageStep(1)
@@ -86,14 +86,14 @@ class SamplesPanel(Panel):
         self._sides.setSpacing(8)
         self._sides.addWidget(self._real, 1)
         self._sides.addWidget(self._fake, 1)
-        self.fill(body)
+        self.set_body(body)
         self._show_real.toggled.connect(self._real.setVisible)
         self._show_real.toggled.connect(lambda _: self._show())
         self._average.toggled.connect(lambda _: self._ask())
         self._zoom.valueChanged.connect(lambda value: self.show_side(MOST + 1 - value))  # to the right they grow
         self._fake.chosen.connect(self._choose)
         self._fake.pointed.connect(self._tell_generated)
-        self._real.pointed.connect(lambda index: self.tell(f"real image {index + 1}" if index >= 0 else ""))
+        self._real.pointed.connect(lambda index: self.show_hover_value(f"real image {index + 1}" if index >= 0 else ""))
         self._fake.painted.connect(self._painted)
         commands.anchors.anchors_changed.connect(self._mark)
         run.control_applied.connect(self._applied)
@@ -108,7 +108,7 @@ class SamplesPanel(Panel):
         self._real.show_images(NO_IMAGES)
         self._fake.show_images(NO_IMAGES)
         self._show()
-        self.say("The first images are on their way…")
+        self.set_headline("The first images are on their way…")
 
     def _applied(self, applied: Applied) -> None:
         if applied.name == "ema_decay":
@@ -144,7 +144,7 @@ class SamplesPanel(Panel):
             self._real_apart = view.real.data, distances(images_of(view.real))
         apart, usual = distances(images_of(view.fake)), self._real_apart[1]
         self._had_varied |= variety(apart, usual) >= ALIKE
-        self.say(words(apart, usual, early=self._steps < EARLY_STEPS and not self._had_varied))
+        self.set_headline(words(apart, usual, early=self._steps < EARLY_STEPS and not self._had_varied))
 
     def _painted(self) -> None:
         self._count()
@@ -185,12 +185,12 @@ class SamplesPanel(Panel):
 
     def _choose(self, index: int) -> None:
         if not self.commands.anchors.toggle(index):
-            self.tell(f"An interpolation has {FEWEST} anchors at least: choose another image first")
+            self.show_hover_value(f"An interpolation has {FEWEST} anchors at least: choose another image first")
 
     def _tell_generated(self, index: int) -> None:
         letter = self.commands.anchors.letters.get(index)
         anchor = f", anchor {letter}: a click takes it away" if letter else ": a click makes it an anchor"
-        self.tell(f"latent {index + 1}{anchor}" if index >= 0 else "")
+        self.show_hover_value(f"latent {index + 1}{anchor}" if index >= 0 else "")
 
     # Saving --------------------------------------------------------------------------------------------------
 
@@ -208,14 +208,14 @@ class SamplesPanel(Panel):
         height, width = sheet.shape[:2]
         writer = QImageWriter(str(path), b"png")
         if writer.write(QImage(sheet.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)):
-            self.say(f"{len(shown)} generated images of step {self._steps:,} were saved to {path}.")
+            self.set_headline(f"{len(shown)} generated images of step {self._steps:,} were saved to {path}.")
         else:
-            self.say(f"{path} could not be written: {writer.errorString()}. Choose another name or folder.")
+            self.set_headline(f"{path} could not be written: {writer.errorString()}. Choose another name or folder.")
 
     # Qt ------------------------------------------------------------------------------------------------------
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self._real.dress(theme)
         self._fake.dress(theme)
         self._zoom.setFixedWidth(5 * self.fontMetrics().height())

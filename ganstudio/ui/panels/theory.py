@@ -95,9 +95,9 @@ class TheoryPanel(Panel):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(self._arranged())
         self._area.hide()
-        self.fill(self._area)
+        self.set_body(self._area)
         self._body.addStretch(0)
-        self.say("Waiting for the engine…")
+        self.set_headline("Waiting for the engine…")
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         run.control_applied.connect(self._changed)
@@ -131,8 +131,8 @@ class TheoryPanel(Panel):
     def begin(self, started: Started) -> None:
         self._refresh()
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         for typeset in (*self._objectives.values(), *self._filled.values()):
             typeset.dress(theme)
         self._style()
@@ -176,7 +176,7 @@ class TheoryPanel(Panel):
 
     _at: int | None = None  # the step that the window shows, where that is not the present one
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
         self._changed()
 
@@ -208,7 +208,7 @@ class TheoryPanel(Panel):
     def _build(self, variant: VariantInfo) -> None:
         """What stays as it is while a variant is on screen."""
         self._area.show()
-        self.say("What the two players minimise, with the numbers of this run.")
+        self.set_headline("What the two players minimise, with the numbers of this run.")
         self._advice.setText(variant.advice)
         source, identifier = without_arxiv(variant.reference)
         self._title.setText(variant.title)
@@ -253,7 +253,7 @@ class TheoryPanel(Panel):
 
     # Qt --------------------------------------------------------------------------------------------------------------
 
-    def appear(self) -> None:
+    def on_first_shown(self) -> None:
         self._refresh()
 
     def changeEvent(self, event: QEvent) -> None:

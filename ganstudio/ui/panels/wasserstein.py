@@ -44,7 +44,7 @@ class WassersteinPanel(Panel):
                               "is its reading right. Again: let G go on")
         self._hold.clicked.connect(self._hold_or_let_go)
         self._tools.addWidget(self._hold)
-        self._gap_box = self.switch("gap", "W")
+        self._gap_box = self.add_toggle("gap", "W")
         self._gap_box.setToolTip("Show or hide the critic's gap: its mean score of real less that of generated "
                                  "samples, not corrected for its slope. A triangle: it is beyond the picture (Alt+W)")
         self._samples = [Sample(name) for name in ("gap / slope", "exact W1", "noise floor")]
@@ -71,13 +71,13 @@ class WassersteinPanel(Panel):
         self._floor_value: float | None = None
         self._steps_before = 1  # generator steps to go back to
         self._held_from: int | None = None  # readings when G was held
-        self.fill(self._plot.widget)
+        self.set_body(self._plot.widget)
         run.measured.connect(self._measured)
         run.control_applied.connect(self._applied)
         run.refused.connect(self._refused)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self._plot.dress(theme, self.font())
         self._exact.dress(theme.truth, 2, dashed=True)
         self._floor.dress(theme.quiet, 1, dashed=True)
@@ -106,7 +106,7 @@ class WassersteinPanel(Panel):
         self._show_held()
         self._reading.visible(self._reads)
         self._redraw()
-        self.say(self._words())
+        self.set_headline(self._words())
 
     # Holding the generator -----------------------------------------------------------------------------------
 
@@ -133,7 +133,7 @@ class WassersteinPanel(Panel):
         self._remember(applied.value)
         if self._at is None and not self.commands.sender.is_moving("generator_steps"):
             self._show_held()
-        self.say(self._words())
+        self.set_headline(self._words())
 
     def _refused(self, _: Refused) -> None:
         self._show_held()
@@ -216,19 +216,19 @@ class WassersteinPanel(Panel):
                 series.append(np.array([float(measured.steps)]), np.array([value]))
         self._floor_value = measured.floors.get("w1")
         self._redraw()  # a held run has no further snapshot
-        self.say(self._words())
+        self.set_headline(self._words())
 
     _at: int | None = None  # the step that the window shows, where that is not the present one
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
         self._cursor.show(steps)
         self._hold.setEnabled(steps is None)  # it would hold the present G, which nobody sees then
         self._hold.setChecked(self.run.settings_at(steps).get("generator_steps") == 0)
-        self.say(self._words())
+        self.set_headline(self._words())
 
-    def plain(self) -> None:
-        super().plain()
+    def hide_controls(self) -> None:
+        super().hide_controls()
         self._gap_box.setVisible(self._reads)  # it names its line
 
     def cursor_at(self, steps: int) -> QLineF | None:
@@ -269,7 +269,7 @@ class WassersteinPanel(Panel):
         labels = (("w1", "exact W1"), ("w1_estimate", "gap / slope"), ("critic_gap", "gap"))
         words = [f"{label} {told[name]:.4g}" for name, label in labels
                  if told[name] is not None and (name == "w1" or self._reads)]
-        self.tell(f"step {max(x, 0):.0f}: {', '.join(words)} (data units)" if words else "")
+        self.show_hover_value(f"step {max(x, 0):.0f}: {', '.join(words)} (data units)" if words else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

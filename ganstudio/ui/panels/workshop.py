@@ -62,7 +62,7 @@ class WorkshopPanel(Panel):
         self._asked = 0
         self._answered = 0
         self._found: Examination | None = None
-        self.say("Type a convex function of u = p/q, or choose an example.")
+        self.set_headline("Type a convex function of u = p/q, or choose an example.")
 
     # What there is -------------------------------------------------------------------------------------------------
 
@@ -120,11 +120,11 @@ class WorkshopPanel(Panel):
         column.addWidget(self._plots_box)
         column.addStretch(1)
         self._area.setWidget(content)
-        self.fill(self._area)
+        self.set_body(self._area)
         self.commands.session.examined.connect(self._examined)
         self.commands.session.welcomed.connect(self._ask_again)
         self._clear()
-        self.dress(self.theme)
+        self.apply_theme(self.theme)
         self._ask()
 
     def _make_plots(self) -> None:
@@ -183,8 +183,8 @@ class WorkshopPanel(Panel):
         self._numeric.setWordWrap(True)
         column.addWidget(self._numeric)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         if not self._built:
             return
         for plot in self._plots.values():
@@ -265,7 +265,7 @@ class WorkshopPanel(Panel):
         self._train.setEnabled(False)
         self._asked = self.commands.session.examine(self._text())
         up = self.commands.session.engine is not None
-        self.say("Looking at it…" if up else "The engine is starting; then it is looked at…")
+        self.set_headline("Looking at it…" if up else "The engine is starting; then it is looked at…")
 
     def _ask_again(self) -> None:
         """An engine that was lost took the question with it."""
@@ -290,10 +290,10 @@ class WorkshopPanel(Panel):
         self._mark()
         if answer.found is None:
             self._clear()
-            self.say(answer.refusal.rstrip(".") + ".")
+            self.set_headline(answer.refusal.rstrip(".") + ".")
         else:
             self._show(answer.found)
-            self.say(verdict(answer.found))
+            self.set_headline(verdict(answer.found))
 
     def _clear(self) -> None:
         self._plots_box.hide()
@@ -362,15 +362,16 @@ class WorkshopPanel(Panel):
         slope = float(np.interp(at, u, np.gradient(f, u)))
         value = float(np.interp(at, u, f))
         self._pointed.show(np.array([0.0, u[-1]]), np.array([value - slope * at, value + slope * (u[-1] - at)]))
-        self.tell(f"u {at:.2f}: f {value:.4g}; its tangent of slope t = {slope:.4g} meets u = 0 at "
-                  f"−f*(t) = {value - slope * at:.4g}".replace("-", "−"))
+        self.show_hover_value(f"u {at:.2f}: f {value:.4g}; its tangent of slope t = {slope:.4g} meets u = 0 at "
+                              f"−f*(t) = {value - slope * at:.4g}".replace("-", "−"))
 
     def _hover_conjugate(self, x: float, _: float) -> None:
         if self._found is not None:
             t, star = self._found.t.doubles(), self._found.conjugate_values.doubles()
             at = float(np.clip(x, t[0], t[-1]))
             best = float(np.interp(at, t, np.gradient(star, t)))
-            self.tell(f"slope t {at:.3g}: f*(t) = {np.interp(at, t, star):.4g}, reached at u = {max(best, 0):.3g}")
+            self.show_hover_value(
+                f"slope t {at:.3g}: f*(t) = {np.interp(at, t, star):.4g}, reached at u = {max(best, 0):.3g}")
 
     def _hover_activation(self, x: float, _: float) -> None:
         if self._found is not None:
@@ -378,11 +379,12 @@ class WorkshopPanel(Panel):
             at = float(np.clip(x, v[0], v[-1]))
             slope = float(np.interp(at, v, g))
             side = "real" if slope > self._found.threshold else "generated"
-            self.tell(f"score {at:.2f}: T = {slope:.4g}, which says {side} (f'(1) = {self._found.threshold:.4g})")
+            self.show_hover_value(
+                f"score {at:.2f}: T = {slope:.4g}, which says {side} (f'(1) = {self._found.threshold:.4g})")
 
     # Qt ------------------------------------------------------------------------------------------------------------
 
-    def appear(self) -> None:
+    def on_first_shown(self) -> None:
         if not self._built:
             self._build()
 
@@ -393,7 +395,7 @@ class WorkshopPanel(Panel):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.FontChange and getattr(self, "_built", False):
-            self.dress(self.theme)
+            self.apply_theme(self.theme)
         super().changeEvent(event)
 
 

@@ -16,7 +16,7 @@ SCRUB_MS = 15  # between two moments of a hand that scrubs
 NEAR = 0.006  # of the run's length: about as far as the mark of a pin reaches to its sides
 
 
-class Hindsight(QObject):
+class RunHistory(QObject):
     """The recorded moments of the run on screen, and which of them is shown."""
 
     changed = Signal()  # there are other moments or pins

@@ -26,7 +26,7 @@ class Done:
     at: float  # seconds, of its last move
 
 
-class Undoing(QObject):
+class UndoStack(QObject):
     """Listens to what was applied to the run on screen."""
 
     changed = Signal()  # what can be undone or redone

@@ -142,7 +142,7 @@ def test_a_panel_is_drawn_in_its_palette_with_its_points(
     stage.kept.append(panel)
     qtbot.addWidget(panel)
     theme = THEMES[palette]
-    panel.dress(theme)
+    panel.apply_theme(theme)
     panel.resize(420, 300)
     panel.show()
     run = stage.begin()

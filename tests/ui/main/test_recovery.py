@@ -16,9 +16,9 @@ from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Array, Divergence, Points, ScalarBatch
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.writer import RunWriter
-from ganstudio.ui.main.recovery import Trouble, calm_until, last_good, last_step, recorded
+from ganstudio.ui.main.recovery import RecoveryNotices, calm_until, last_good, last_step, recorded
 from ganstudio.ui.state.curve_store import CurveStore
-from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.history import RunHistory
 
 LIST = list(range(0, 20_001, 10))
 
@@ -89,8 +89,8 @@ class Told:
         self.folder = folder
         self.stage = Stage()
         self.run = self.stage.run
-        self.hindsight = Hindsight(self.stage.commands)
-        self.trouble = Trouble(self.stage.commands, self.hindsight, self._tell)
+        self.history = RunHistory(self.stage.commands)
+        self.trouble = RecoveryNotices(self.stage.commands, self.history, self._tell)
         self.text = ""
         self.acts: dict[str, Callable[[], None]] = {}
 
@@ -129,7 +129,7 @@ class Told:
 def told(qapp: object, tmp_path: Path) -> Iterator[Told]:
     made = Told(tmp_path)
     yield made
-    made.hindsight._refresh.stop()
+    made.history._refresh.stop()
 
 
 def test_a_move_shortly_before_is_named_and_taken_back(told: Told) -> None:

@@ -65,7 +65,7 @@ from ganstudio.ui.docks.layouts import LAYOUTS
 from ganstudio.ui.main.pickers import FILES, FOLDERS
 from ganstudio.ui.main.transport import SPEED_TICKS
 from ganstudio.ui.main.window import SCALES, Window
-from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.theme import THEMES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -85,7 +85,7 @@ class House:
         self.window = self.built()
 
     def built(self) -> Window:
-        window = Window(self.stage.commands, Keeping())
+        window = Window(self.stage.commands, Preferences())
         window.show()
         return window
 
@@ -125,7 +125,7 @@ class House:
         return len(self.stage.link.told(Look)) >= count
 
     def pictures_are(self, count: int) -> bool:
-        return self.window.looking.pictures == count
+        return self.window.scheduler.pictures == count
 
     def visible(self) -> set[str]:
         return {name for name, dock in self.window.docks.items() if not dock.isHidden()}
@@ -172,7 +172,7 @@ def house(shared: list[House], qtbot: QtBot) -> Iterator[House]:
     if made.stage.session.engine is None:
         made.stage.welcome()
     made.enter()
-    if QApplication.font().pointSizeF() != 10 or made.window.theme_name != "dark":
+    if QApplication.font().pointSizeF() != 10 or made.window.preferences.theme != "dark":
         made.window.set_theme("dark")
         made.window.set_scale(1.0)  # of the application, which another window may have changed
     made.window.notice.dismiss()
@@ -188,11 +188,11 @@ def house(shared: list[House], qtbot: QtBot) -> Iterator[House]:
 
 def test_before_the_engine_is_up_nothing_can_be_driven(fresh: House) -> None:
     assert not fresh.window.transport.play.isEnabled()
-    assert not fresh.window.chooser.variants.isEnabled()
+    assert not fresh.window.pickers.variants.isEnabled()
     assert "engine" in fresh.window.transport.readout.text()
     fresh.begin()
     assert fresh.window.transport.play.isEnabled()
-    assert fresh.window.chooser.variants.isEnabled()
+    assert fresh.window.pickers.variants.isEnabled()
 
 
 def test_a_run_names_the_window(house: House) -> None:
@@ -201,8 +201,8 @@ def test_a_run_names_the_window(house: House) -> None:
     assert house.window.windowTitle() == (
         f"{catalog.variant('wgan-gp').title} on {catalog.data_set('ring').title} – GAN Studio"
     )
-    assert house.window.chooser.variants.text().strip() == catalog.variant("wgan-gp").title
-    assert house.window.chooser.data.text().strip() == catalog.data_set("ring").title
+    assert house.window.pickers.variants.text().strip() == catalog.variant("wgan-gp").title
+    assert house.window.pickers.data.text().strip() == catalog.data_set("ring").title
     assert house.window.statusBar().currentMessage() == catalog.variant("wgan-gp").advice
 
 
@@ -247,16 +247,16 @@ def actions(menu: QMenu) -> dict[str, QAction]:
 def test_every_variant_and_data_set_has_its_entry(house: House) -> None:
     house.begin()
     catalog = real_catalog()
-    assert set(actions(house.window.chooser.variants.menu())) == {f"variant.{v.name}" for v in catalog.variants}
-    assert set(actions(house.window.chooser.data.menu())) == {f"data.{d.name}" for d in catalog.data}
-    families = {action.text() for action in house.window.chooser.variants.menu().actions() if action.isSeparator()}
+    assert set(actions(house.window.pickers.variants.menu())) == {f"variant.{v.name}" for v in catalog.variants}
+    assert set(actions(house.window.pickers.data.menu())) == {f"data.{d.name}" for d in catalog.data}
+    families = {action.text() for action in house.window.pickers.variants.menu().actions() if action.isSeparator()}
     assert families >= {variant.family for variant in catalog.variants}
 
 
 @pytest.mark.parametrize("name", [variant.name for variant in real_catalog().variants])
 def test_choosing_a_variant_restarts(house: House, name: str) -> None:
     house.begin()
-    actions(house.window.chooser.variants.menu())[f"variant.{name}"].trigger()
+    actions(house.window.pickers.variants.menu())[f"variant.{name}"].trigger()
     assert house.stage.link.told(Start)[-1].spec.variant == name
 
 
@@ -264,7 +264,7 @@ def test_choosing_a_variant_restarts(house: House, name: str) -> None:
     "name", [data.name for data in real_catalog().data if data.name not in (*FILES, *FOLDERS)])
 def test_choosing_a_data_set_restarts(house: House, name: str) -> None:
     house.begin()
-    actions(house.window.chooser.data.menu())[f"data.{name}"].trigger()
+    actions(house.window.pickers.data.menu())[f"data.{name}"].trigger()
     assert house.stage.link.told(Start)[-1].spec.data == name
 
 
@@ -277,7 +277,7 @@ def test_data_of_ones_own_is_asked_for(
 ) -> None:
     monkeypatch.setattr(QFileDialog, dialog, lambda *_: chosen if name == "folder" else (chosen, ""))
     house.begin()
-    actions(house.window.chooser.data.menu())[f"data.{name}"].trigger()
+    actions(house.window.pickers.data.menu())[f"data.{name}"].trigger()
     started_ = house.stage.link.told(Start)
     if chosen:
         assert (started_[-1].spec.data, started_[-1].spec.data_controls) == (name, {control: chosen})
@@ -534,9 +534,9 @@ def test_a_collapse_is_told_in_a_notice(house: House) -> None:
 def test_undo_and_redo_have_the_usual_keys_and_a_text_keeps_its_own(house: House) -> None:
     run = house.begin()
     link, sender = house.stage.link, house.stage.commands.sender
-    before = run.settings["gp_weight"]
+    before = house.stage.run.settings["gp_weight"]
     link.say(applied(run, 1, "gp_weight", 5.0))
-    assert house.window._undo.text() == "&Undo gradient penalty λ to 5\tCtrl+Z"
+    assert house.window.undo_actions.undo.text() == "&Undo gradient penalty λ to 5\tCtrl+Z"
     ctrl = Qt.KeyboardModifier.ControlModifier
     both = ctrl | Qt.KeyboardModifier.ShiftModifier
 
@@ -545,15 +545,15 @@ def test_undo_and_redo_have_the_usual_keys_and_a_text_keeps_its_own(house: House
         sent = link.told(SetControl)
         return len(sent), sent[-1].value if sent else None
 
-    house.window.chooser._search.setFocus()
-    QTest.keyClicks(house.window.chooser._search, "ring")
-    QTest.keyClick(house.window.chooser._search, Qt.Key.Key_Z, ctrl)
-    assert last() == (0, None) and house.window.chooser._search.text() == ""
-    house.window.timeline.strip.setFocus()
-    QTest.keyClick(house.window.timeline.strip, Qt.Key.Key_Z, ctrl)
+    house.window.pickers._search.setFocus()
+    QTest.keyClicks(house.window.pickers._search, "ring")
+    QTest.keyClick(house.window.pickers._search, Qt.Key.Key_Z, ctrl)
+    assert last() == (0, None) and house.window.pickers._search.text() == ""
+    house.window.timeline.track.setFocus()
+    QTest.keyClick(house.window.timeline.track, Qt.Key.Key_Z, ctrl)
     assert last() == (1, before)
-    assert house.window._redo.text() == "&Redo gradient penalty λ to 5\tCtrl+Shift+Z"
-    QTest.keyClick(house.window.timeline.strip, Qt.Key.Key_Z, both)
+    assert house.window.undo_actions.redo.text() == "&Redo gradient penalty λ to 5\tCtrl+Shift+Z"
+    QTest.keyClick(house.window.timeline.track, Qt.Key.Key_Z, both)
     assert last() == (2, 5.0)
     QTest.keyClick(house.window, Qt.Key.Key_U, ctrl)
     assert last() == (3, before)
@@ -688,8 +688,8 @@ def test_nonsense_in_the_settings_is_put_up_with(fresh: House, tmp_path: Path) -
     fresh.window = fresh.built()
     fresh.begin()
     assert fresh.visible() == set(LAYOUTS["plane"].names)
-    assert fresh.window.theme_name == "dark"
-    assert fresh.window.scale == 1.0
+    assert fresh.window.preferences.theme == "dark"
+    assert fresh.window.preferences.scale == 1.0
 
 
 def test_a_panel_that_is_closed_is_not_looked_at_any_more(house: House) -> None:
@@ -713,7 +713,7 @@ def test_pictures_follow_each_other_only_when_painted(house: House) -> None:
         house.stage.link.say(snapshot(run, points_view(RING * steps / 6), landscape_view(grid * steps, slopes),
                                       steps=steps))
         house.qtbot.waitUntil(functools.partial(house.pictures_are, steps))
-    assert house.window.looking.shown_steps == 5
+    assert house.window.scheduler.shown_steps == 5
 
 
 def test_a_minimised_window_looks_at_nothing(fresh: House) -> None:
@@ -721,7 +721,7 @@ def test_a_minimised_window_looks_at_nothing(fresh: House) -> None:
     fresh.qtbot.waitUntil(lambda: bool(fresh.stage.link.told(Look)))
     fresh.window.showMinimized()
     fresh.stage.link.say(snapshot(run, points_view(RING), steps=2))
-    fresh.qtbot.waitUntil(lambda: not fresh.window.looking._next.isActive())
+    fresh.qtbot.waitUntil(lambda: not fresh.window.scheduler._next.isActive())
     count = len(fresh.stage.link.told(Look))
     fresh.window.showNormal()
     fresh.qtbot.waitUntil(lambda: len(fresh.stage.link.told(Look)) > count)
@@ -742,7 +742,7 @@ def test_a_palette_dresses_everything_and_is_kept(fresh: House, theme: str) -> N
                 for y in range(5, image.height(), 40))
     assert (light > image.width() * image.height() / 1600 / 2) == (theme == "light")
     fresh.again()
-    assert fresh.window.theme_name == theme
+    assert fresh.window.preferences.theme == theme
 
 
 def test_the_text_has_the_size_that_was_chosen(fresh: House) -> None:
@@ -823,7 +823,7 @@ def test_tab_reaches_everything_and_gets_stuck_nowhere(house: House, spec: Spec)
               and part.isVisible() and part.isEnabled() and part.focusPolicy() != Qt.FocusPolicy.NoFocus}
     assert len(wanted) > 30
     reached: set[str] = set()
-    house.window.chooser.variants.setFocus()
+    house.window.pickers.variants.setFocus()
     for _ in range(400):
         focus = QApplication.focusWidget()
         assert focus is not None
@@ -947,10 +947,10 @@ def test_the_window_never_loads_torch(tmp_path: Path) -> None:
         "from ganstudio.ui.main.window import Window\n"
         "from ganstudio.ui.state.run_commands import RunCommands\n"
         "from ganstudio.ui.state.session import Session\n"
-        "from ganstudio.ui.state.preferences import Keeping\n"
+        "from ganstudio.ui.state.preferences import Preferences\n"
         "from ganstudio.ui.state.engine_client import EngineProcess\n"
         "app = application()\n"
-        "window = Window(RunCommands(Session(EngineProcess)), Keeping())\n"
+        "window = Window(RunCommands(Session(EngineProcess)), Preferences())\n"
         "window.show()\n"
         "app.processEvents()\n"
         "heavy = [name for name in sys.modules if name.split('.')[0] in ('torch', 'scipy', 'matplotlib')]\n"
@@ -992,7 +992,7 @@ def test_signals_can_be_emitted_all_day() -> None:
 def test_taking_a_move_back_comes_back_to_the_present(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     run = house.begin()
     house.stage.link.say(applied(run, 1, "gp_weight", 5.0))
-    monkeypatch.setattr(house.window.hindsight, "at", 7)
-    house.window._undo.trigger()
-    assert house.window.hindsight.at is None
+    monkeypatch.setattr(house.window.history, "at", 7)
+    house.window.undo_actions.undo.trigger()
+    assert house.window.history.at is None
     assert house.window.statusBar().currentMessage().startswith("Back at the present")

@@ -49,7 +49,7 @@ class Hand:
         self.panel = DrawPanel(stage.run, stage.commands)
         stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(700, 480)
         self.panel.show()
         stage.run.began.connect(self.panel.begin)
@@ -447,7 +447,7 @@ def test_both_palettes_show_what_is_painted_in_the_colour_of_real_data(
     qtbot: QtBot, stage: Stage, theme: str, kind: Kind,
 ) -> None:
     hand = Hand(qtbot, stage)
-    hand.panel.dress(THEMES[theme])
+    hand.panel.apply_theme(THEMES[theme])
     hand.panel.show_kind(kind)
 
     def real() -> int:

@@ -223,7 +223,7 @@ def test_nothing_is_built_before_somebody_looks(qtbot: QtBot, stage: Stage) -> N
     panel = GradientsPanel(stage.run, stage.commands)
     stage.kept.append(panel)
     qtbot.addWidget(panel)
-    panel.dress(DARK)
+    panel.apply_theme(DARK)
     stage.run.began.connect(panel.begin)
     run = stage.begin()
     panel.show_snapshot(snapshot(run, gradients()))

@@ -21,9 +21,9 @@ from ganstudio.core.protocol.messages import Look
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Interpolation, Walk
 from ganstudio.maths.latents import along
-from ganstudio.ui.main.snapshot_scheduler import Looking
+from ganstudio.ui.main.snapshot_scheduler import SnapshotScheduler
 from ganstudio.ui.panels.interpolation import PACE_S, InterpolationPanel, on_round, usual_norms, where, words
-from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.theme import DARK, THEMES, apply
 from ganstudio.ui.widgets.image_grid import Pictures
 from ganstudio.ui.widgets.latent_path_pad import Path, WayPad, places, stops
@@ -42,11 +42,12 @@ class Shown:
         self.window = QWidget()
         self.panel = InterpolationPanel(self.stage.run, self.stage.commands)
         self.panel.setParent(self.window)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(*size)
         self.window.resize(*size)
         self.window.show()
-        self.looking = Looking(self.stage.commands, [self.panel], lambda: True, Hindsight(self.stage.commands))
+        self.scheduler = SnapshotScheduler(
+            self.stage.commands, [self.panel], lambda: True, RunHistory(self.stage.commands))
         self.stage.run.began.connect(self.panel.begin)
         self.run = self.stage.begin(Spec(network_controls=dict(network)))
         qtbot.waitUntil(lambda: len(self.looks) == 1)
@@ -98,8 +99,8 @@ class Shown:
         return next(label for label in self.panel.findChildren(QLabel) if label.property("headline")).text()
 
     def end(self) -> None:
-        self.looking._next.stop()
-        self.looking._patience.stop()
+        self.scheduler._next.stop()
+        self.scheduler._patience.stop()
         self.panel._clock.stop()
         self.panel._later.stop()
         self.window.close()
@@ -374,7 +375,7 @@ def test_it_fits_a_small_dock_whatever_the_texts_size(
     try:
         for theme in THEMES.values():
             apply(qapp, theme, scale)
-            shown.panel.dress(theme)
+            shown.panel.apply_theme(theme)
             shown.choose("path", path)
             QApplication.processEvents()
             assert shown.panel.minimumSizeHint().width() <= 420

@@ -166,7 +166,7 @@ def test_nothing_is_built_before_somebody_looks(qtbot: QtBot, stage: Stage, them
     panel = ManifoldPanel(stage.run, stage.commands)
     stage.kept.append(panel)
     qtbot.addWidget(panel)
-    panel.dress(THEMES[theme])
+    panel.apply_theme(THEMES[theme])
     stage.run.began.connect(panel.begin)
     run = stage.begin()
     panel.show_snapshot(snapshot(run, ("manifold", manifold(corners()))))

@@ -89,7 +89,7 @@ class Shown:
         self.panel = kind(stage.run, stage.commands)
         stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(480, 420)
         self.panel.show()
         stage.run.began.connect(self.panel.begin)
@@ -153,11 +153,11 @@ def test_a_panel_takes_both_palettes_before_and_after_a_run(
     panel = PANELS[name](stage.run, stage.commands)
     stage.kept.append(panel)
     qtbot.addWidget(panel)
-    panel.dress(THEMES[theme])
+    panel.apply_theme(THEMES[theme])
     panel.grab()
     shown = Shown(qtbot, stage, PANELS[name], spec)
     shown.show(stage)
-    shown.panel.dress(THEMES[theme])
+    shown.panel.apply_theme(THEMES[theme])
     shown.panel.grab()
     stage.begin(LINE if spec is None else Spec())
     shown.panel.grab()
@@ -192,7 +192,7 @@ def test_a_picture_fits_a_small_dock_whatever_the_texts_size(
     before = qapp.font()
     try:
         apply(qapp, DARK, scale)
-        shown.panel.dress(DARK)
+        shown.panel.apply_theme(DARK)
         qtbot.waitUntil(lambda: shown.panel.width() == 420)
         size = shown.panel.minimumSizeHint()
         assert size.width() <= 420
@@ -588,14 +588,14 @@ def test_threads_lead_from_the_latent_to_where_it_is_sent(qtbot: QtBot, stage: S
     ticks = line_of(shown)._latent._item.getAxis("bottom")._tickLevels[0]
     assert [text for _, text in ticks] == ["-2", "-1.5", "-1", "-0.5", "0", "0.5", "1", "1.5", "2"]
     assert [at for at, _ in ticks] == pytest.approx(np.linspace(-1.8, 1.8, 9), abs=1e-5)
-    strip = line_of(shown)._latent.widget
-    assert strip.isVisible()
+    track = line_of(shown)._latent.widget
+    assert track.isVisible()
     shown.box("line.z to G(z)").click()
-    assert not strip.isVisible()
+    assert not track.isVisible()
     shown.box("line.z to G(z)").click()
-    assert strip.isVisible()
+    assert track.isVisible()
     shown.panel.resize(480, 12 * shown.panel.fontMetrics().height())
-    qtbot.waitUntil(lambda: not strip.isVisible())
+    qtbot.waitUntil(lambda: not track.isVisible())
 
 
 def test_the_pointer_reads_the_densities_and_the_latent(qtbot: QtBot, stage: Stage) -> None:
@@ -726,7 +726,7 @@ def test_what_explodes_at_the_end_does_not_flatten_what_was_before(qtbot: QtBot,
     inner = scaled(np.array([-1.0, 1.0]), "linear" if scale == "linear" else "symlog", SYMLOG_UNIT)
     assert inner[1] - inner[0] > (0.7 if scale == "linear" else 0.05) * (high - low)  # symlog shows the rest
     assert "“loss” has left the picture: its last value is -1e+28" in shown.words
-    panel.look_back(50, None)  # then nothing had
+    panel.show_past(50, None)  # then nothing had
     assert "left the picture" not in shown.words
 
 
@@ -751,11 +751,11 @@ def test_looking_back_no_change_is_named_that_is_still_to_come(qtbot: QtBot, sta
     for steps, value in ((10, 5.0), (60, 1.0)):
         stage.link.say(applied(shown.run, steps, "gp_weight", value, steps=steps))
     panel = shown.panel
-    panel.look_back(30, None)
+    panel.show_past(30, None)
     assert "gradient penalty λ to 5 at step 10" in shown.words
-    panel.look_back(3, None)
+    panel.show_past(3, None)
     assert "λ" not in shown.words
-    panel.look_back(None, None)
+    panel.show_past(None, None)
     assert "gradient penalty λ to 1 at step 60" in shown.words
 
 
@@ -1148,7 +1148,7 @@ def test_the_fields_grow_and_shrink_with_the_text(qtbot: QtBot, qapp: QApplicati
     try:
         for scale in (1.0, 2.5, 1.0):
             apply(qapp, DARK, scale)
-            shown.panel.dress(DARK)
+            shown.panel.apply_theme(DARK)
             area = shown.panel.findChild(QScrollArea)
             assert isinstance(area, QScrollArea)
             content = area.widget()

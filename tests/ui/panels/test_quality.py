@@ -247,7 +247,7 @@ def test_large_text_and_the_other_palette_leave_it_whole(qtbot: QtBot, qapp: QAp
     board.say(10, SPOTS)
     board.choose(SPOTS[1].title)
     apply(qapp, LIGHT, 2.5)
-    board.panel.dress(LIGHT)
+    board.panel.apply_theme(LIGHT)
     QApplication.processEvents()
     assert (board.panel.width(), board.panel.height()) == (420, 300)
     assert board.seen() == ["spots"]

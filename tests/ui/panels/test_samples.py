@@ -39,7 +39,7 @@ class Shown:
         self.panel = SamplesPanel(self.stage.run, self.stage.commands)
         self.stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(*size)
         self.panel.show()
         self.stage.run.began.connect(self.panel.begin)
@@ -356,7 +356,7 @@ def test_it_fits_a_small_dock_whatever_the_texts_size(qtbot: QtBot, qapp: QAppli
     shown = Shown(qtbot, size=(420, 300))
     for theme in THEMES.values():
         apply(qapp, theme, scale)
-        shown.panel.dress(theme)
+        shown.panel.apply_theme(theme)
         shown.show()
         qtbot.waitUntil(lambda: shown.panel.width() == 420)
         assert shown.panel.minimumSizeHint().width() <= 420

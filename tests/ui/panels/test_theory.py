@@ -32,7 +32,7 @@ class Shown:
         self.panel = TheoryPanel(stage.run, stage.commands)
         stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(480, 420)
         if visible:
             self.panel.show()
@@ -309,7 +309,7 @@ def test_an_underscore_makes_an_index_and_markup_stays_text() -> None:
 def test_both_palettes_reach_every_part(qtbot: QtBot, stage: Stage) -> None:
     seen = Shown(qtbot, stage)
     dark = seen.panel.grab().toImage()
-    seen.panel.dress(LIGHT)
+    seen.panel.apply_theme(LIGHT)
     light = seen.panel.grab().toImage()
     assert dark != light
     for typeset in seen.panel.findChildren(Typeset):

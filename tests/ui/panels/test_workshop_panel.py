@@ -39,7 +39,7 @@ class Workshop:
         self.panel = WorkshopPanel(self.stage.run, self.stage.commands)
         self.stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(900, 600)
         self.stage.begin(Spec(variant="ns-gan", data="moons"))
         self.panel.show()
@@ -145,7 +145,7 @@ def test_odd_curves_and_every_size_and_palette_can_be_painted(
 ) -> None:
     odd = U * np.log(U)
     odd[:5] = np.inf
-    workshop.panel.dress(THEMES[theme])
+    workshop.panel.apply_theme(THEMES[theme])
     workshop.panel.resize(*size)
     workshop.answer(msgspec.structs.replace(
         KL, f_values=Array.of(odd), conjugate="", derivative="", domain_end=0.7, threshold=-2.0,

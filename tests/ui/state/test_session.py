@@ -67,7 +67,7 @@ def test_two_runs_side_by_side_are_given_what_is_said_of_each(stage: Stage) -> N
     assert one not in stage.link.told(Start)[-1].replaces
     stage.link.say(progress(one, 5))
     stage.link.say(applied(two, 1, "critic_steps", 3))
-    assert left.run.progress is not None and right.run.progress is None
+    assert [run.progress is None for run in (left.run, right.run)] == [False, True]
     assert (left.run.changes, len(right.run.changes)) == ([], 1)
     right.sender.set_control("critic_steps", 4)
     left.play(False)
@@ -79,9 +79,9 @@ def test_two_runs_side_by_side_are_given_what_is_said_of_each(stage: Stage) -> N
     three = stage.stand()
     assert stage.session.runs == {three: left.run, two: right.run}
     stage.link.say(progress(two, 9))
-    assert left.run.progress is None and right.run.progress is not None
+    assert [run.progress is None for run in (left.run, right.run)] == [True, False]
     stage.link.lose("it was ended")
-    assert left.run.started is None and right.run.started is None
+    assert [run.started for run in (left.run, right.run)] == [None, None]
 
 
 # Before the engine is up, and after -------------------------------------------------------------------------------
