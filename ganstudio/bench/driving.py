@@ -319,7 +319,7 @@ def main() -> int:
 
     def prepare(window: Window) -> None:
         window.resize(*SIZE)
-        window.lay_out(layout, anew=True)
+        window.lay_out(layout, afresh=True)
 
     async def script(studio: Studio) -> int:
         if sys.argv[1] != "startup":  # it shows the window itself, to see the first painting

@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
         window.resize(width, height)
         window.set_theme(theme)
         window.set_scale(text)
-        window.lay_out(layout or "plane", anew=True)
+        window.lay_out(layout or "plane", afresh=True)
 
     fault: list[str] = []
 
@@ -192,7 +192,7 @@ async def _pose(
                 break
         await asyncio.sleep(0.02)
     if layout:
-        window.lay_out(layout, anew=True)
+        window.lay_out(layout, afresh=True)
         _bring_forward(window, forward, layout)
     if at is not None:
         _look_back(window, at)

@@ -1,4 +1,4 @@
-"""Tells whether a generator that was well has lost nearly all its modes: judged over hundreds of steps, to be sure."""
+"""Judges whether a generator that was well has lost nearly all its modes: judged over hundreds of steps, to be sure."""
 
 from __future__ import annotations
 

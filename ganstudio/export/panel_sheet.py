@@ -31,14 +31,14 @@ GAP = 6  # pixels between panels
 OBJECTIVE = "objective"  # the group of a variant's own controls
 LEGENDS = ("line", "wasserstein")  # panels whose switches name the lines
 BARE = "QCheckBox { spacing: 0px } QCheckBox::indicator { width: 0px; height: 0px; border: 0px }"
-FRESH_S = 1.5  # of the film: so long does a control that was moved stand out
+FRESH_S = 1.5  # of the film: as long as that a control that was moved is highlighted
 SHREDS = 3  # words of a sentence that are not worth showing without the rest
 CLOSE = 2  # frames of a moment: where moments follow each other as fast, colours and axes follow too, and do not jump
 
 
 @dataclass(frozen=True)
 class Story:
-    """All that is known of a run: what the sheet tells."""
+    """All that is known of a run."""
 
     catalog: Catalog
     scene: Started
@@ -99,7 +99,7 @@ class Screen:
         self._sheet.show()
         self._tell_all(app)
         self._known: dict[Panel, tuple[object, ...]] = {}  # what each panel's picture was painted of
-        self._told: list[tuple[str, bool]] | None = None  # the captions as they stand
+        self._captioned: list[tuple[str, bool]] | None = None  # the captions that are painted
         self._words = QImage()
         self._head = self._headed()
         self._frames = 0  # shown so far
@@ -110,7 +110,7 @@ class Screen:
         self._under: dict[Panel, tuple[QRect, QImage]] = {}  # what each cursor hides, and where
 
     def _place(self) -> None:
-        """The upper row of a layout above, the lower one below, what stands at the side at the right."""
+        """The upper row of a layout above, the lower one below, what is at the side at the right."""
         layout = LAYOUTS[self._started.kind]
         below = {name for stack in layout.lower for name in stack}
         beside = set(layout.side)
@@ -157,7 +157,7 @@ class Screen:
             if panel.cursor_at(0) is not None:  # it shows the whole run: its words must not be those of the end
                 panel.set_headline(panel.help)
             for pictures in panel.findChildren(Pictures):
-                pictures.mark({})  # anchors are a hand's
+                pictures.mark({})  # anchors are the user's
             _fit_words(*self._labels[panel])
 
     @property
@@ -247,7 +247,7 @@ class Screen:
         return image
 
     def _paint_legend(self, painter: QPainter, area: QRectF) -> None:
-        """Which points are real and which generated, where there is room to say so."""
+        """Which points are real and which generated, if there is room to say so."""
         painter.setFont(self._font(10))
         metrics = painter.fontMetrics()
         dot, gap = 8 * self._scale, 6 * self._scale
@@ -278,7 +278,7 @@ class Screen:
                          Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"step {steps:,}")
 
     def _paint_foot(self, painter: QPainter, steps: int) -> None:
-        """The controls as they stand, and how far the run is."""
+        """The present controls, and how far the run is."""
         top = self._height - self._foot_height
         area = QRectF(0, top, self._width, self._foot_height)
         painter.fillRect(area, QColor(self._theme.window))
@@ -294,8 +294,8 @@ class Screen:
                 painter.fillRect(QRectF(x - self._scale, track.top() - 3 * self._scale, 2 * self._scale,
                                         10 * self._scale), QColor(self._theme.warning))
         captions = self._captions()
-        if captions != self._told:
-            self._told = captions
+        if captions != self._captioned:
+            self._captioned = captions
             self._words = self._written(captions)
         painter.drawImage(QPointF(edge, track.bottom() + 4 * self._scale), self._words)
 
@@ -326,7 +326,7 @@ class Screen:
         return image
 
     def _set_controls(self, steps: int) -> None:
-        """The controls as they stood at a step, for the foot and for the panels; what was just moved is news."""
+        """The controls as they were at a step, for the foot and for the panels; what was just moved is news."""
         values = self._run.rewind_settings(steps)
         for name, value in values.items():
             if self._seen_values and self._seen_values.get(name) != value:
@@ -337,10 +337,10 @@ class Screen:
         """The controls with their values, those that are ever moved first, and whether one was just moved."""
         spec, values = self._story.scene.spec, self._seen_values
         info = next((v for v in self._story.catalog.variants if v.name == spec.variant), None)
-        hands = {entry.command.name for entry in self._story.log if isinstance(entry.command, Change)}
+        moved = {entry.command.name for entry in self._story.log if isinstance(entry.command, Change)}
         controls = [c for c in info.controls if c.name in values and c.live] if info is not None else []
         # Those that were moved come first, then the objective's own.
-        controls.sort(key=lambda control: (control.name not in hands, control.group != OBJECTIVE))
+        controls.sort(key=lambda control: (control.name not in moved, control.group != OBJECTIVE))
         captions = []
         for control in controls:
             before, until = self._moved.get(control.name, ("", 0))
@@ -357,7 +357,7 @@ class Screen:
 
 
 def _columns(names: Sequence[str], layout: Layout) -> int:
-    """How many panels stand beside each other at most."""
+    """How many panels are beside each other at most."""
     below = {name for stack in layout.lower for name in stack}
     side = [name for name in names if name in layout.side]
     lower = [name for name in names if name in below]

@@ -27,7 +27,7 @@ Script = Callable[["Studio"], Coroutine[Any, Any, int]]
 
 
 class Studio:
-    """An open studio, for whoever drives it from a script: a benchmark, a picture, a test."""
+    """An open studio, for what drives it from a script: a benchmark, a picture, a test."""
 
     def __init__(self, window: Window, commands: RunCommands) -> None:
         self.window = window
@@ -83,9 +83,9 @@ def open_studio(
         link: One that was started already.
         spec: What is played at first.
         file: A run file to go on with, over ``spec``.
-        until: The first run is held once so many steps are done; 0: never.
+        until: The first run is held once it has done that many steps; 0: never.
         runs: Where every run is recorded; None: nowhere.
-        catalog: What was kept from the last start: the menus stand before the engine is up.
+        catalog: What was kept from the last start: the menus are filled before the engine is up.
         keep_catalog: Keeps the engine's own for the next start.
         script: Drives the window in its stead.
         prepare: Is given the window before it is shown.

@@ -26,7 +26,7 @@ class Panel(QWidget, Leaf):
     help: ClassVar[str]
     views: ClassVar[tuple[str, ...]] = ()  # what it asks of the engine while it is visible
     measures: ClassVar[bool] = False  # whether it wants measures while it is visible
-    pictures: ClassVar[bool] = False  # whether it is painted anew with every snapshot
+    pictures: ClassVar[bool] = False  # whether it is painted again with every snapshot
 
     painted = Signal()
 
@@ -84,7 +84,7 @@ class Panel(QWidget, Leaf):
 
     @property
     def seen(self) -> bool:
-        """Whether somebody can see it. Qt calls a panel that lies behind a tab visible."""
+        """Whether it can be seen. Qt calls a panel behind a tab visible."""
         behind_a_tab = isinstance(self.parentWidget(), QDockWidget) and self.visibleRegion().isEmpty()
         watched = self.isVisible() and not behind_a_tab
         if not watched:
@@ -92,7 +92,7 @@ class Panel(QWidget, Leaf):
         return watched
 
     def on_first_shown(self) -> None:
-        """Somebody sees it, whom nobody did before: the place to build what takes time."""
+        """It can be seen, and could not be before: the place to build what takes time."""
 
     def set_body(self, widget: QWidget) -> None:
         """Adds what the panel shows below its words."""
@@ -113,7 +113,7 @@ class Panel(QWidget, Leaf):
         self._words_room.setFixedHeight(lines * line + 14 if lines else 0)
 
     def hide_controls(self) -> None:
-        """Leaves out what only a hand needs, and keeps what names a line: for films."""
+        """Hides what is there to be clicked, and keeps what names a line: for films."""
         for index in range(self._tools.count()):
             item = self._tools.itemAt(index)
             tool = item.widget() if item is not None else None
@@ -121,7 +121,7 @@ class Panel(QWidget, Leaf):
                 tool.hide()
 
     def cursor_at(self, steps: int) -> QLineF | None:
-        """Where a step stands in a panel of curves over the run, in its own pixels; None in all others."""
+        """Where a step is in a panel of curves over the run, in its own pixels; None in all others."""
         return None
 
     def begin(self, started: Started) -> None:

@@ -126,7 +126,7 @@ class FilmDialog(QDialog):
         self._form.add_line("pace", "&Length", self.seconds, QLabel("at"), self.fps)
         self.first = self._spin("first", 0, self._end, 0, "The first step that is shown")
         self.last = self._spin("last", 0, self._end, self._end, "The last step that is shown" if not self._walk else
-                               "The generator as it stood after so many steps")
+                               "The generator as it was after that many steps")
         if self._walk:
             self._form.add_line("steps", "Of s&tep", self.last)
         else:
@@ -158,7 +158,7 @@ class FilmDialog(QDialog):
         rows = LAYOUTS[run.kind]
         usual = [stack[0] for stack in (*rows.upper, *rows.lower)]
         if run.last_measured is None:
-            usual = [name for name in usual if name != "wasserstein"]  # it would stand empty
+            usual = [name for name in usual if name != "wasserstein"]  # it would be empty
         possible = [name for name in rows.names if name in panels and name not in BY_HAND
                     and run.kind in panels[name].kinds]
         last = [name for name in self._preferences.text(f"film/panels/{run.kind}", "").split(" ") if name in possible]

@@ -100,7 +100,7 @@ class FilmPlan:
         frames = self.frames
         count = f"{frames:,} frame{'s' * (frames > 1)}, {self.seconds:g} s"
         if self.walk:
-            return f"{count}, of the generator as it stood after {self.last:,} steps."
+            return f"{count}, of the generator as it was after {self.last:,} steps."
         first, last = self.first, self.last
         if self.smooth:
             shown = min(frames, last - first + 1)
@@ -108,9 +108,9 @@ class FilmPlan:
         shown = int(np.count_nonzero([first <= steps <= last for steps in moments]))
         count += f", of {shown:,} recorded moment{'s' * (shown != 1)} between steps {first:,} and {last:,}."
         if shown == 0:
-            return f"{count} The film will stand still: smooth makes every frame anew."
+            return f"{count} Nothing in the film will move: smooth computes every frame."
         if min(frames, last - first + 1) > SPARSE * shown:
-            return f"{count} Each stands for {frames / shown:.0f} frames: smooth makes every frame anew."
+            return f"{count} Each is shown for {frames / shown:.0f} frames: smooth computes every frame."
         return count
 
     def cost(self, rate: float) -> str:

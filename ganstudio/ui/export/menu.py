@@ -215,7 +215,7 @@ class ExportMenu(QObject):
 
     @property
     def _stem(self) -> str:
-        """What a file of the run on screen is called where nobody says otherwise."""
+        """What a file of the run on screen is called unless the user says otherwise."""
         spec = self._run.spec
         return f"{spec.variant} {spec.data} step {self._history.end}"
 
@@ -231,7 +231,7 @@ class ExportMenu(QObject):
         return name if name in THEMES else "dark"
 
     def _ask(self, title: str, stem: str, endings: dict[str, str]) -> Path | None:
-        """Asks for a file with one of the endings; the first one stands in for a missing one."""
+        """Asks for a file with one of the endings; the first one is added if none is given."""
         filters = {f"{words} (*{ending})": ending for ending, words in endings.items()}
         first = next(iter(endings))
         text, chosen = QFileDialog.getSaveFileName(
@@ -309,5 +309,5 @@ class ExportMenu(QObject):
     def leave(self, then: Callable[[], object]) -> None:
         """Cancels what is under way, then does something."""
         self._settling, self._leaving = 0, True
-        # After the event at hand: a window in the middle of closing does not hear that it is to be closed.
+        # After the present event: a window in the middle of closing does not hear that it is to be closed.
         self.exports.leave(lambda: QTimer.singleShot(0, self, then))

@@ -1,4 +1,4 @@
-"""The exports of a window: commands that run beside it, one after the other, with a bar that tells of them."""
+"""The exports of a window: commands that run beside it, one after the other, with a bar that shows how far they are."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class ExportQueue(QObject):
 
     @property
     def seconds_left(self) -> float | None:
-        """As it goes so far; None while that cannot be told."""
+        """As it goes so far; None while that is not known."""
         if self._began is None:
             return None
         at, first = self._began

@@ -35,7 +35,7 @@ def natural(text: str) -> list[tuple[int, int, str]]:
 
 
 def when(changed: float, now: float | None = None) -> str:
-    """A time as one says it: today's and yesterday's without a date.
+    """A time as people say it: today's and yesterday's without a date.
 
     Args:
         changed: Seconds since 1970.
@@ -50,7 +50,7 @@ def when(changed: float, now: float | None = None) -> str:
 
 
 def amount(size: int) -> str:
-    """Bytes as one reads them."""
+    """Bytes as people read them."""
     return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
@@ -96,7 +96,7 @@ def data_name(kept: Kept) -> str:
 
 
 def measures(kept: Kept) -> list[str]:
-    """The first two of the numbers that tell most, each with what a perfect generator would score."""
+    """The first two of the numbers that say most, each with what a perfect generator would score."""
     if kept.measured is None:
         return []
     found = []

@@ -1,4 +1,4 @@
-"""The library: every run that was kept, to be found, opened, tagged, copied, renamed or thrown away."""
+"""The library: every run that was kept, to be found, opened, tagged, copied, renamed or deleted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ganstudio.ui.library.table import RunTable
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.widgets.flow_layout import Row
 
-MOST_SAID = 3  # refusals that are told one by one
+MOST_SAID = 3  # refusals that are said one by one
 MOST_WORDS = 12  # tags that are offered
 NONE_MARKED = "Mark a run first"
 ON_SCREEN = "This is the run on screen: it is being recorded"
@@ -70,7 +70,7 @@ class LibraryDialog(QDialog):
         self.search.setAcceptDrops(False)  # files that are dropped here are the dialog's
         self.search.textChanged.connect(self._narrow)
         self.table = RunTable(self._running)
-        self.table.setToolTip("Double-click a run to open it where it stands")
+        self.table.setToolTip("Double-click a run to open it at its last moment")
         self.table.marked.connect(self._selected)
         self.table.doubleClicked.connect(lambda _: self._open())
         self.table.customContextMenuRequested.connect(self._show_menu)
@@ -82,7 +82,7 @@ class LibraryDialog(QDialog):
         self.words = _label("library.words")
         self._row = Row()
         self.opening = self._button(
-            "open", "Open", "Shows the run where it stands, held; playing on makes a new run", self._open)
+            "open", "Open", "Shows the run at its last moment, held; playing on makes a new run", self._open)
         self.rename = self._button("rename", "Rename…", "Gives the file another name", self._rename, "F2")
         self.tags = self._button("tags", "Tags…", "Words of your own for the marked runs", self._edit_tags, "Ctrl+T")
         self.copy = self._button("copy", "Duplicate", "Makes a copy of the file", self.duplicate, "Ctrl+D")
@@ -179,7 +179,7 @@ class LibraryDialog(QDialog):
         self._middle.setCurrentWidget(self.table if shown else self.empty)
         self.empty.setText(
             "No run holds all of these words." if everything else
-            "No run is kept yet.\n\nEvery training is recorded from its first step and will stand here.\n"
+            "No run is kept yet.\n\nEvery training is recorded from its first step and will be listed here.\n"
             "Runs from elsewhere come in by Import…, or by dropping their files here.")
         if one is not None and one.fault:
             self.words.setText(f"This one cannot be opened: {one.fault}.")
@@ -318,7 +318,7 @@ def _label(name: str) -> QLabel:
 
 
 def _allow(button: QPushButton, why_not: str = "", tip: str = "") -> None:
-    """Switches a button and its action, and says why where they are off."""
+    """Switches a button and its action, and says why if they are off."""
     action = button.actions()[0]
     action.setEnabled(not why_not)
     action.setToolTip(why_not or tip or str(action.property("tip")))
@@ -327,6 +327,6 @@ def _allow(button: QPushButton, why_not: str = "", tip: str = "") -> None:
 
 
 def _told(sentences: list[str]) -> str:
-    """The first few of what is to be told."""
+    """The first few of what is to be said."""
     more = len(sentences) - MOST_SAID
     return " ".join([*sentences[:MOST_SAID], *([f"So for {more} more."] if more > 0 else [])])

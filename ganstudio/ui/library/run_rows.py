@@ -83,7 +83,7 @@ class RunRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(filter(None, (column.first(kept), column.second(kept))))
         if role == Qt.ItemDataRole.ToolTipRole:
-            # Names and faults may come from anybody: they are shown as they are, not as mark-up.
+            # Names and faults may come from elsewhere: they are shown as they are, not as mark-up.
             said = kept.fault or "\n".join(filter(None, (column.first(kept), column.second(kept)))) or str(kept.path)
             full = f"\n{kept.path}" if index.column() == NAME else ""
             return f"<qt>{html.escape(said + full).replace(chr(10), '<br>')}</qt>"

@@ -93,13 +93,13 @@ class RunTable(QTableView):
     def _restore(self) -> None:
         shown = self.runs.shown
         paths = self._held & {kept.path for kept in shown}
-        if not paths and shown:  # the next one stands where the marked one stood; what is searched for stands first
+        if not paths and shown:  # the next one is where the marked one was; what is searched for comes first
             paths = {shown[0 if self._narrowing else min(self._row, len(shown) - 1)].path}
         self.select(paths)
         self.marked.emit()
 
     def _fit(self) -> None:
-        """Makes rows as high as two lines, and columns as wide as what stands in them."""
+        """Makes rows as high as two lines, and columns as wide as what is in them."""
         metrics, bold = self.fontMetrics(), QFont(self.font())
         bold.setBold(True)
         self.verticalHeader().setDefaultSectionSize(max(MIN_HEIGHT, 2 * metrics.lineSpacing() + 10))

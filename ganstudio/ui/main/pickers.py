@@ -1,4 +1,4 @@
-"""Chooser: the menus of variants and data sets, and one search field over both."""
+"""Pickers: the menus of variants and data sets, and one search field over both."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Pickers(QToolBar):
         self._run = commands.run
         self._found: dict[str, tuple[str, str]] = {}
         self.variants = self._button("Variant", "menu.variant", "Which objective the two players have (Ctrl+1)")
-        self.data = self._button("Data", "menu.data", "What the generator shall learn to make (Ctrl+2)")
+        self.data = self._button("Data", "menu.data", "What the generator learns to make (Ctrl+2)")
         self._search = QLineEdit()
         self._search.setPlaceholderText("search…")
         self._search.setObjectName("menu.search")
@@ -129,5 +129,5 @@ class Pickers(QToolBar):
     def _begin(self, started: Started) -> None:
         variant, data = self._run.variant, self._run.data
         title = variant.title if variant else started.spec.variant
-        self.variants.setText(f"{title.split(' (')[0]} ")  # what it stands for is in the title above and in the menu
+        self.variants.setText(f"{title.split(' (')[0]} ")  # what it is short for is in the title above and in the menu
         self.data.setText(f"{data.title if data else started.spec.data} ")

@@ -24,7 +24,7 @@ from ganstudio.ui.state.run_commands import RunCommands
 Act = tuple[str, Callable[[], None]]
 WILD = 100  # times what is usual for a term: from there on it was running away
 MARGIN_STEPS = 50  # before that, at least
-MARGIN_SHARE = 0.01  # of the way from step 0, likewise
+MARGIN_SHARE = 0.01  # or this share of the way from step 0
 MOST_NAMED = 2  # settings
 UNLESS = "From step {:,} on it goes the same way unless a control is changed first"
 
@@ -46,7 +46,7 @@ def last_good(at: float, calm: float, moves: Sequence[tuple[str, int]], moments:
 
     If a control was moved shortly before, that move is taken for the cause: then it is the last moment before the move,
     and the run goes on from there as it would have without it. If nothing was moved, or long ago, the settings carried
-    the run nearly to its end and are not what a hand wants undone: then it is a moment shortly before the terms ran
+    the run nearly to its end and are not what the user wants undone: then it is a moment shortly before the terms ran
     away, where a control can be changed.
 
     Args:
@@ -62,12 +62,12 @@ def last_good(at: float, calm: float, moves: Sequence[tuple[str, int]], moments:
 
 
 def recorded(steps: int, moments: Sequence[int]) -> int:
-    """The last recorded moment by then; where there is none, that step itself, which can be rebuilt."""
+    """The last recorded moment by then; if there is none, that step itself, which can be rebuilt."""
     return max((moment for moment in moments if moment <= steps), default=steps)
 
 
 def last_step(file: str) -> int | None:
-    """How many steps a run file tells of; None where there is none to go on from."""
+    """How many steps a run file holds; None if there is none to go on from."""
     try:
         reader = RunReader(Path(file))
         try:
@@ -81,7 +81,7 @@ def last_step(file: str) -> int | None:
 
 
 class RecoveryNotices(QObject):
-    """Tells of divergences, collapses and an engine that is lost."""
+    """Reports divergences, collapses and an engine that is lost, with the ways back."""
 
     def __init__(self, commands: RunCommands, history: RunHistory, tell: Callable[..., None]) -> None:
         """``tell`` is given what to say, and a button's text and act for each thing that can be done."""
@@ -120,7 +120,7 @@ class RecoveryNotices(QObject):
             name, moved = moves[first]
             text += f"{self._run.called(name, start=True)} was moved shortly before, at step {moved:,}."
             if steps >= moved:
-                back = []  # the move stands there too: only a restart takes it back
+                back = []  # the move is there too: only a restart takes it back
         elif back:
             text += f"{UNLESS.format(steps)}{better or ', such as the rate of D or G'}."
         else:
@@ -132,7 +132,7 @@ class RecoveryNotices(QObject):
         self._tell(text, *back, *restart)
 
     def _better(self, good: Mapping[str, object]) -> str:
-        """What the preset has instead, as the rest of a sentence; empty where it is the same, or of another form."""
+        """What the preset has instead, as the rest of a sentence; empty if it is the same, or of another form."""
         now = self._run.settings
         other = [name for name, value in good.items() if name in now and now[name] != value]
         rates_first = sorted(other, key=lambda name: not name.startswith("learning_rate"))

@@ -27,7 +27,7 @@ PATIENCE_MS = 400  # a panel that is covered by another window is never painted:
 
 @runtime_checkable
 class Asks(Protocol):
-    """A panel whose hand-moved parts change what it asks for, also while the run is held."""
+    """A panel in which the user can change what it asks for, also while the run is held."""
 
     asks: SignalInstance  # it wants something else than at its last look
 
@@ -64,7 +64,7 @@ class SnapshotScheduler(QObject):
         self._waiting: set[Panel] = set()
         self._ahead: deque[Snapshot] = deque()  # that came while the one before was painted
         self._asked_at = 0.0
-        self._hurried = False  # a hand moved something, and the answer to that look is on its way
+        self._hurried = False  # the user moved something, and the answer to that look is on its way
         self.pictures = 0
         self.shown_steps = -1
         self._next = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -82,7 +82,7 @@ class SnapshotScheduler(QObject):
         history.moved.connect(self._look_back)
 
     def visible(self) -> list[Panel]:
-        """The panels that somebody can see."""
+        """The panels that can be seen."""
         if not self._seen():
             return []
         return [panel for panel in self._panels if panel.isVisible() and not panel.visibleRegion().isEmpty()]
@@ -92,7 +92,7 @@ class SnapshotScheduler(QObject):
         self._next.start(0)
 
     def ask(self) -> None:
-        """Sends the next look, where somebody looks."""
+        """Sends the next look, if any panel can be seen."""
         panels = self.visible()
         if not panels or self._run.started is None or self._ahead:
             return
@@ -105,7 +105,7 @@ class SnapshotScheduler(QObject):
         self._commands.look(views, CELLS, any(panel.measures for panel in panels), walk)
 
     def _hurry(self) -> None:
-        """Looks again soon: a hand moved what a panel asks for, and of a run that is held no picture comes by itself.
+        """Looks again soon: the user moved what a panel asks for, and a run that is held sends no picture by itself.
 
         While such a look is being answered the next one waits for it, so that a drag cannot flood the engine.
         """
@@ -146,7 +146,7 @@ class SnapshotScheduler(QObject):
             self._paint(snapshot)
 
     def _paint(self, snapshot: Snapshot) -> None:
-        # A dear view that was computed a moment ago is left out: its panel keeps the picture that it has.
+        # An expensive view that was computed a moment ago is left out: its panel keeps the picture that it has.
         visible = [panel for panel in self.visible() if panel.pictures
                    and (not panel.views or not snapshot.views.keys().isdisjoint(panel.views))]
         self._waiting = set(visible)

@@ -58,7 +58,7 @@ class Timeline(QToolBar):
         run.collapsed.connect(self._show)
         run.began.connect(self._show)
         commands.session.engine_lost.connect(self._show)
-        self._shown = ""  # the length of the run as it stands
+        self._shown = ""  # the length of the run, as it is written
         self._pace = QTimer(self, singleShot=True, interval=PACE_MS)
         self._pace.timeout.connect(self._show)
         self._show()

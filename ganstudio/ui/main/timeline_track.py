@@ -18,7 +18,7 @@ from ganstudio.ui.theme import DARK, Theme
 EDGE = 9.0  # left and right of the track, as all lengths here: pixels, at text that is 16 pixels high
 NEAR = 4.0  # a tick that the pointer is at
 MANY = 10  # moments of a page
-MOST_TOLD = 8  # ticks that the pointer's text names at once
+MOST_NAMED = 8  # ticks that the pointer's text names at once
 HELP = ("Drag to look back; arrow keys go from moment to moment, with Ctrl from mark to mark (moved controls, pins), "
         "End comes back to the present")
 
@@ -26,7 +26,7 @@ HELP = ("Drag to look back; arrow keys go from moment to moment, with Ctrl from 
 class TimelineTrack(QWidget):
     """The track, its ticks and its handle."""
 
-    touched = Signal()  # a hand moves to another moment
+    touched = Signal()  # the user moves to another moment
 
     def __init__(self, run: RunModel, history: RunHistory) -> None:
         super().__init__()
@@ -56,12 +56,12 @@ class TimelineTrack(QWidget):
         return max(self.fontMetrics().height() / 16, 0.75)
 
     def x_of(self, steps: float) -> float:
-        """Where a step stands, in pixels."""
+        """Where a step is, in pixels."""
         edge = EDGE * self._scale
         return edge + (self.width() - 2 * edge) * min(steps / self.span, 1.0)
 
     def step_at(self, x: float) -> int:
-        """The step that stands there."""
+        """The step that is there."""
         edge = EDGE * self._scale
         return round((x - edge) / max(self.width() - 2 * edge, 1) * self.span)
 
@@ -114,8 +114,8 @@ class TimelineTrack(QWidget):
         left = self._history.left_at
         if left is not None and here(left):
             told.append(f"step {left:,}: this run left the one it branched from")
-        more = len(told) - MOST_TOLD
-        told = told[:MOST_TOLD] + ([f"and {more:,} more"] if more > 0 else [])
+        more = len(told) - MOST_NAMED
+        told = told[:MOST_NAMED] + ([f"and {more:,} more"] if more > 0 else [])
         return "\n".join([f"step {steps:,}", *told])
 
     # Qt ------------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ class TimelineTrack(QWidget):
 
     def _paint_pins(self, painter: QPainter, middle: float) -> None:
         scale = self._scale
-        painter.setPen(QPen(QColor(self._theme.window), 1))  # so that it stands apart from the ticks behind it
+        painter.setPen(QPen(QColor(self._theme.window), 1))  # so that it is seen apart from the ticks behind it
         painter.setBrush(QColor(self._theme.accent))
         for steps in self._history.pins:
             x = self.x_of(steps)
@@ -198,7 +198,7 @@ class TimelineTrack(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.isEnabled():
-            # The widget's own would take the place of what is told of the mark under the pointer.
+            # The widget's own would take the place of what is said of the mark under the pointer.
             QToolTip.showText(event.globalPos(), self.words(event.pos().x()), self)
             return True
         return super().event(event)

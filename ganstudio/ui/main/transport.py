@@ -1,4 +1,4 @@
-"""Transport: play and hold, single moves, restart, speed, seed, and where the run stands."""
+"""Transport: play and hold, single moves, restart, speed, seed, and how far the run is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def speed_at(tick: int) -> float:
 class Transport(QToolBar):
     """The row of buttons that drives the run."""
 
-    driven = Signal()  # a hand lets the run go on, by whatever it is
+    driven = Signal()  # the user lets the run go on, by a button or a key
 
     def __init__(self, commands: RunCommands) -> None:
         super().__init__("Transport")
@@ -50,7 +50,7 @@ class Transport(QToolBar):
         self.step_d.setToolTip("Hold, and move the discriminator by one update (D)")
         self.step_g.setToolTip("Hold, and move the generator by one update (G)")
         self.step.setToolTip("Hold, and finish one whole step: D's updates, then G's (S)")
-        self.restart.setToolTip("Begin again from step 0 with the settings as they stand (Ctrl+R)")
+        self.restart.setToolTip("Begin again from step 0 with the present settings (Ctrl+R)")
         self.addSeparator()
         self.addWidget(QLabel(" speed "))
         self._speed = QSlider(Qt.Orientation.Horizontal)
@@ -74,9 +74,9 @@ class Transport(QToolBar):
         self._seed.setToolTip("All randomness of the run follows from it; changing it restarts the run")
         self._seed.editingFinished.connect(self._change_seed)
         self.addWidget(self._seed)
-        self.readout = QLabel("starting the engine…")  # stands in the status bar, where no narrow window hides it
+        self.readout = QLabel("starting the engine…")  # in the status bar, where no narrow window hides it
         self.readout.setObjectName("transport.readout")
-        self.readout.setAccessibleName("Where the run stands")
+        self.readout.setAccessibleName("How far the run is")
         self.readout.setToolTip("Steps done, steps a second, real samples shown to D, and where it trains")
         self._change_speed(SPEED_TICKS)
         self.apply_theme(DARK)

@@ -1,4 +1,4 @@
-"""The window: puts panels, transport and menus together, and tells what goes wrong."""
+"""The window: puts panels, transport and menus together, and says what goes wrong."""
 
 from __future__ import annotations
 
@@ -129,15 +129,15 @@ class Window(QMainWindow):
         dock.visibilityChanged.connect(lambda _: self.scheduler.refresh() if hasattr(self, "scheduler") else None)
         return dock
 
-    def lay_out(self, kind: str, *, anew: bool = False) -> None:
-        """Shows the layout of a kind: as it was left, or as it stands at first."""
+    def lay_out(self, kind: str, *, afresh: bool = False) -> None:
+        """Shows the layout of a kind: as it was left, or as it is at first."""
         if kind not in LAYOUTS:
             kind = "plane"
         if self._kind is not None and self._kind != kind:
             self.preferences.keep(f"layout/{self._kind}", self.proportions.state())
         self._kind = kind
         self.setUpdatesEnabled(False)
-        state = None if anew else self.preferences.state(f"layout/{kind}")
+        state = None if afresh else self.preferences.state(f"layout/{kind}")
         arrange(self, self.docks, kind)
         if state is not None:
             self.proportions.restore(state)
@@ -149,10 +149,10 @@ class Window(QMainWindow):
         self.setUpdatesEnabled(True)
 
     def reset_layout(self) -> None:
-        """Back to how the panels stood at first."""
+        """Back to how the panels were at first."""
         if self._kind is not None:
             self.preferences.forget(f"layout/{self._kind}")
-            self.lay_out(self._kind, anew=True)
+            self.lay_out(self._kind, afresh=True)
 
     def set_theme(self, name: str) -> None:
         """Dark or light."""
@@ -228,7 +228,7 @@ class Window(QMainWindow):
             self.close()
 
     def _come_back(self) -> None:
-        """The run goes on at the present: a hand that looks back would see nothing move."""
+        """The run goes on at the present: a user who looks back would see nothing move."""
         if self.history.at is not None:
             self.history.now()
             self.statusBar().showMessage("Back at the present, where the run goes on; Continue from here (Ctrl+K) "
@@ -296,7 +296,7 @@ class Window(QMainWindow):
             self.commands.next_run.go_back(steps)
 
     def _show_library(self) -> None:
-        """The runs that were kept; the one chosen is shown where it stands, held."""
+        """The runs that were kept; the one chosen is shown at its last moment, held."""
         if self.commands.next_run.folder is None:
             self._tell("Runs are not recorded here.")
             return
@@ -329,7 +329,7 @@ class Window(QMainWindow):
             self.scheduler.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.export_menu.busy:  # a hand at the window is asked; a signal or a script has no eyes
+        if self.export_menu.busy:  # the user is asked; a signal or a script cannot answer
             event.ignore()
             (self.export_menu.ask_to_leave if event.spontaneous() else self.export_menu.leave)(self.close)
             return

@@ -43,7 +43,7 @@ class Series:
         return float(self._y[index]) if index >= 0 else None
 
     def drawn(self, low: float, high: float, pixels: int, smoothing: int) -> tuple[Floats, Floats]:
-        """What a plot of so many pixels shows between two steps.
+        """The points that a plot shows between two steps: as few as it can show.
 
         Args:
             low: First step shown.

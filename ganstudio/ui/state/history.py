@@ -12,7 +12,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.state.run_commands import RunCommands
 
 REFRESH_MS = 1000  # how often the file is asked for what has come
-SCRUB_MS = 15  # between two moments of a hand that scrubs
+SCRUB_MS = 15  # between two moments while the user scrubs
 NEAR = 0.006  # of the run's length: about as far as the mark of a pin reaches to its sides
 
 
@@ -89,7 +89,7 @@ class RunHistory(QObject):
             try:
                 news |= past.refresh()
             except BadInput:
-                continue  # it is made with the first update, or was thrown away since: what is known stays
+                continue  # it is made with the first update, or was deleted since: what is known stays
         if news:
             self.moments = sorted({steps for past in self._pasts for steps in past.moments})
             self.changed.emit()
@@ -97,9 +97,9 @@ class RunHistory(QObject):
     # Which moment is shown -----------------------------------------------------------------------------------
 
     def to(self, steps: int) -> None:
-        """Shows the recorded moment at or before a step, or the pin at whose mark a hand points there.
+        """Shows the recorded moment at or before a step, or the pin whose mark is there.
 
-        A step at which something was recorded is meant itself. The latest call counts where many come.
+        A step at which something was recorded is meant itself. If many calls come, the latest counts.
         """
         pinned = min(self.pins, key=lambda at: abs(at - steps), default=None)
         exact = steps in self.moments or steps <= min(self.moments, default=0)
@@ -132,7 +132,7 @@ class RunHistory(QObject):
             self.moved.emit()
 
     def by(self, moments: int) -> None:
-        """So many recorded moments on, or back."""
+        """Goes on by that many recorded moments, or back."""
         known = self.moments
         if not known:
             return
@@ -149,7 +149,7 @@ class RunHistory(QObject):
             self.now()
 
     def _seen(self, steps: int) -> Snapshot | None:
-        """The picture of a moment: of the run's own file, or where that holds nothing yet, of the one before."""
+        """The picture of a moment: of the run's own file or, if that holds nothing yet, of the one before."""
         started = self._run.started
         own = [past for past in self._pasts if past.moments]
         if started is None or not own:
@@ -169,7 +169,7 @@ class RunHistory(QObject):
         found = [past.numbers(self.at) for past in self._pasts]
         return next((one for one in reversed(found) if one is not None), None)
 
-    # What a hand does there ----------------------------------------------------------------------------------
+    # What the user does there ----------------------------------------------------------------------------------
 
     def go_on(self) -> None:
         """A branch from the moment that is shown, or from the present one, which trains on at once."""

@@ -1,4 +1,4 @@
-"""Which of the fixed latents the panels on images go between. Samples chooses them, Interpolation uses them."""
+"""Which of the fixed latents the panels on images go between: chosen in Samples, used in Interpolation."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class LatentAnchors(QObject):
         return True
 
     def resize(self, count: int) -> None:
-        """Takes the last ones away, or adds the first latents that are none yet, until there are so many."""
+        """Takes the last ones away, or adds the first latents that are none yet, until there are that many."""
         count = min(max(count, FEWEST), MOST)
         if count == len(self.anchors):
             return

@@ -65,12 +65,12 @@ class UndoStack(QObject):
 
     @property
     def undo_text(self) -> str:
-        """What would be taken back; empty where there is nothing."""
+        """What would be taken back; empty if there is nothing."""
         return self._text(self._done)
 
     @property
     def redo_text(self) -> str:
-        """What would be done again; empty where there is nothing."""
+        """What would be done again; empty if there is nothing."""
         return self._text(self._undone)
 
     def _text(self, changes: list[Done]) -> str:
@@ -87,7 +87,7 @@ class UndoStack(QObject):
         """Makes the change that was taken back last again."""
         if self._undone:
             change = self._undone.pop()
-            change.at = -DRAG_S  # what a hand does next is a change of its own
+            change.at = -DRAG_S  # what the user does next is a change of its own
             self._done.append(change)
             self._move(change.name, change.after)
 

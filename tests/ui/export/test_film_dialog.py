@@ -119,9 +119,9 @@ def test_smooth_says_what_it_costs(desk: Desk) -> None:
 
 def test_sparse_moments_are_told_before_the_film_is_made(desk: Desk) -> None:
     dialog = desk.dialog()
-    assert "Each stands for 38 frames" in dialog.summary.text()  # 300 / 8
+    assert "Each is shown for 38 frames" in dialog.summary.text()  # 300 / 8
     dialog.seconds.setValue(0.5)  # 15 frames of 8 moments
-    assert "Each stands" not in dialog.summary.text()
+    assert "Each is shown" not in dialog.summary.text()
     dialog.first.setValue(60)
     dialog.last.setValue(90)
     assert "0 recorded moments" in dialog.summary.text()

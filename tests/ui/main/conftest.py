@@ -57,4 +57,4 @@ def house(shared: list[House], qtbot: QtBot) -> Iterator[House]:
     yield made
     if made.window.width() != 1600 or made.visible() != set(LAYOUTS["plane"].names):
         made.window.resize(1600, 1000)
-        made.window.lay_out("plane", anew=True)
+        made.window.lay_out("plane", afresh=True)

@@ -23,7 +23,7 @@ from ganstudio.core.runs.format import Checkpoint
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.ui.main.timeline import NOT_RECORDED, NOTHING_YET, Timeline
-from ganstudio.ui.main.timeline_track import MOST_TOLD
+from ganstudio.ui.main.timeline_track import MOST_NAMED
 from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.theme import DARK, LIGHT, Theme
 
@@ -221,7 +221,7 @@ def test_where_very_many_marks_stand_together_some_are_told(shown: Shown) -> Non
         shown.stage.link.say(progress(run, 100_000))
         shown.stage.link.say(applied(run, count, "gp_weight", count, steps=600 + count))
     many = shown.told(610)
-    assert len(many) == MOST_TOLD + 2 and many[-1] == "and 25 more"
+    assert len(many) == MOST_NAMED + 2 and many[-1] == "and 25 more"
 
 
 def test_a_pointer_that_rests_reads_of_the_mark_and_not_of_the_widget(shown: Shown) -> None:

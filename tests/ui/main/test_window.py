@@ -104,7 +104,7 @@ def test_the_text_has_the_size_that_was_chosen(fresh: House) -> None:
 @pytest.mark.parametrize("spec", [Spec(), LINE, IMAGE], ids=["plane", "line", "image"])
 def test_the_window_fits_the_screens_it_is_made_for(house: House, spec: Spec, width: int, height: int) -> None:
     house.window.resize(width, height)
-    house.window.lay_out("plane", anew=True)
+    house.window.lay_out("plane", afresh=True)
     run = house.begin(spec)
     house.stage.link.say(Refused(run=run, reason="a word " * 30, id=1))
     house.qtbot.waitUntil(lambda: house.window.notice.isVisible())
