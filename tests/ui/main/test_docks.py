@@ -15,6 +15,8 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.docks.layouts import LAYOUTS
 from ganstudio.ui.main.window import Window
 
+pytest_plugins = ["window_fixtures"]
+
 
 def test_a_variant_brings_its_panel_to_the_front(fresh: House) -> None:
     fresh.begin(IMAGE)

@@ -7,6 +7,8 @@ from window_kit import House
 
 from ganstudio.core.protocol.messages import Preparing, Refused, Start, Stop
 
+pytest_plugins = ["window_fixtures"]
+
 
 def test_a_run_that_takes_its_time_is_announced(house: House) -> None:
     bar = house.window.findChild(QProgressBar, "preparing")

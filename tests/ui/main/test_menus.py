@@ -10,6 +10,8 @@ from window_kit import House
 
 from ganstudio.core.protocol.messages import SetControl
 
+pytest_plugins = ["window_fixtures"]
+
 
 def test_undo_and_redo_have_the_usual_keys_and_a_text_keeps_its_own(house: House) -> None:
     run = house.begin()

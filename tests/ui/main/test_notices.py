@@ -12,6 +12,8 @@ from ganstudio.core.protocol.messages import Diverged, Failed, Refused, Start
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Divergence
 
+pytest_plugins = ["window_fixtures"]
+
 
 def test_warnings_of_a_run_are_told_once_it_stands(house: House) -> None:
     house.begin()

@@ -13,6 +13,8 @@ from window_kit import House
 from ganstudio.core.protocol.messages import Start
 from ganstudio.ui.main.pickers import FILES, FOLDERS
 
+pytest_plugins = ["window_fixtures"]
+
 
 def actions(menu: QMenu) -> dict[str, QAction]:
     return {action.objectName(): action for action in menu.actions() if action.objectName()}

@@ -31,6 +31,7 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.main.window import SCALES, Window
 from ganstudio.ui.theme import THEMES
 
+pytest_plugins = ["window_fixtures"]
 ROOT = Path(__file__).resolve().parents[3]
 
 

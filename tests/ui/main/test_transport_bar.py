@@ -14,6 +14,8 @@ from ganstudio.core.protocol.messages import Play, SetSpeed, Start, Step
 from ganstudio.core.protocol.spec import MAX_SEED, Spec
 from ganstudio.ui.main.transport import SPEED_TICKS
 
+pytest_plugins = ["window_fixtures"]
+
 
 @pytest.mark.parametrize(("rate", "text"), [(0.25, "4 s/step"), (3.456, "3.5 steps/s"), (100.0, "100 steps/s")])
 def test_slow_steps_are_told_in_seconds(house: House, rate: float, text: str) -> None:
