@@ -139,8 +139,6 @@ class Panel(QWidget, Leaf):
         super().resizeEvent(event)
         self._fit_words()
 
-    # Qt ------------------------------------------------------------------------------------------------------
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.seen:

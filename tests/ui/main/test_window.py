@@ -55,10 +55,6 @@ def test_a_run_names_the_window(house: House) -> None:
     assert house.window.statusBar().currentMessage() == catalog.variant("wgan-gp").advice
 
 
-def actions(menu: QMenu) -> dict[str, QAction]:
-    return {action.objectName(): action for action in menu.actions() if action.objectName()}
-
-
 def test_controls_for_images_stand_only_where_there_are_images(house: House) -> None:
     house.begin(Spec(variant="wgan-gp"))
     assert house.window.findChild(QWidget, "control.ema_decay") is None
