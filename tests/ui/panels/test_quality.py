@@ -195,7 +195,7 @@ def test_any_course_takes_odd_numbers(board: Board, name: str) -> None:
 
 def test_the_value_under_the_pointer(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[str] = []
-    monkeypatch.setattr(board.panel, "tell", heard.append)
+    monkeypatch.setattr(board.panel, "show_hover_value", heard.append)
     board.panel._hover(1.0, 0.0)
     board.say(100, fid=12.345)
     board.say(200, fid=6.0)
