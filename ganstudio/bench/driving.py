@@ -77,19 +77,19 @@ async def rate(studio: Studio, warm_up: int, seconds: float) -> dict[str, float]
     The first measures also pay for the floors, once a run, and on images the second ones for what numbers do not
     see, once a data set; from there on nothing is done only once.
     """
-    session, looking = studio.session, studio.window.looking
+    run, scheduler = studio.run, studio.window.scheduler
     await _steps(studio, warm_up)
-    while (last := session.last_measured) is None or (session.kind == "image" and not last.blind):
-        await _next(session.measured)
-    await _next(session.progressed)  # told by the engine every 40 ms: both ends lie on such a moment
-    assert session.progress is not None
-    steps, pictures, began = session.progress.position.steps, looking.pictures, time.perf_counter()
+    while (last := run.last_measured) is None or (run.kind == "image" and not last.blind):
+        await _next(run.measured)
+    await _next(run.progressed)  # told by the engine every 40 ms: both ends lie on such a moment
+    assert run.progress is not None
+    steps, pictures, began = run.progress.position.steps, scheduler.pictures, time.perf_counter()
     await asyncio.sleep(seconds)
-    await _next(session.progressed)
+    await _next(run.progressed)
     elapsed = time.perf_counter() - began
     return {
-        "steps_per_second": (session.progress.position.steps - steps) / elapsed,
-        "pictures_per_second": (looking.pictures - pictures) / elapsed,
+        "steps_per_second": (run.progress.position.steps - steps) / elapsed,
+        "pictures_per_second": (scheduler.pictures - pictures) / elapsed,
     }
 
 
@@ -102,7 +102,7 @@ async def startup(studio: Studio, began: float) -> dict[str, float]:
     for panel in studio.window.panels.values():
         panel.painted.connect(partial(painted.add, panel))
     studio.window.show()
-    while not painted or not {panel for panel in studio.window.looking.visible() if panel.pictures} <= painted:
+    while not painted or not {panel for panel in studio.window.scheduler.visible() if panel.pictures} <= painted:
         await asyncio.sleep(0.002)
     window = time.time()
     await first
@@ -123,7 +123,7 @@ async def latency(studio: Studio, moves: int) -> dict[str, float]:
     slider = studio.window.findChild(QSlider, "control.gp_weight")
     assert isinstance(slider, QSlider)
     applied: list[Applied] = []
-    studio.session.control_applied.connect(applied.append)
+    studio.run.control_applied.connect(applied.append)
     waited: list[int] = []
     milliseconds: list[float] = []
     for move in range(moves):
@@ -178,9 +178,9 @@ async def latent(studio: Studio, moves: int) -> dict[str, float]:
 
 async def _steps(studio: Studio, steps: int) -> None:
     """Waits until the run has done so many."""
-    session = studio.session
-    while session.progress is None or session.progress.position.steps < steps:
-        await _next(session.progressed)
+    run = studio.run
+    while run.progress is None or run.progress.position.steps < steps:
+        await _next(run.progressed)
 
 
 async def _next(signal: SignalInstance) -> None:
@@ -202,7 +202,7 @@ def _picture(studio: Studio, wanted: Callable[[Position], bool]) -> asyncio.Futu
     def came(snapshot: Snapshot) -> None:
         waiting.clear()
         if wanted(snapshot.position):
-            waiting.update(panel for panel in studio.window.looking.visible() if panel.pictures)
+            waiting.update(panel for panel in studio.window.scheduler.visible() if panel.pictures)
 
     def painted(panel: Panel) -> None:
         if panel in waiting:
@@ -210,7 +210,7 @@ def _picture(studio: Studio, wanted: Callable[[Position], bool]) -> asyncio.Futu
             if not waiting:
                 _settle(seen)
 
-    slots: list[tuple[SignalInstance, Callable[..., None]]] = [(studio.session.snapshot_came, came)]
+    slots: list[tuple[SignalInstance, Callable[..., None]]] = [(studio.run.snapshot_came, came)]
     slots += [(panel.painted, partial(painted, panel)) for panel in studio.window.panels.values()]
     for signal, slot in slots:
         signal.connect(slot)
@@ -234,7 +234,7 @@ def _latent_picture(studio: Studio, place: tuple[float, float]) -> asyncio.Futur
             _settle(seen)
 
     slots: list[tuple[SignalInstance, Callable[..., None]]] = [
-        (studio.session.snapshot_came, came), (panel.painted, painted),
+        (studio.run.snapshot_came, came), (panel.painted, painted),
     ]
     for signal, slot in slots:
         signal.connect(slot)
@@ -253,17 +253,17 @@ async def _unharmed(studio: Studio, work: Coroutine[Any, Any, dict[str, float]])
     Raises:
         NotMeasured: The run or its engine came to grief meanwhile.
     """
-    session = studio.session
+    run = studio.run
     fault: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     def fail(why: str) -> None:
         if not fault.done():
             fault.set_result(why)
 
-    session.failed.connect(lambda failed: fail(f"the run failed: {failed.reason}"))
-    session.refused.connect(lambda refused: fail(f"refused: {refused.reason}"))
-    session.diverged.connect(lambda diverged: fail(f"the term {diverged.what.term} became {diverged.what.value}"))
-    session.engine_lost.connect(lambda why: fail(f"the engine stopped: {why}"))
+    run.failed.connect(lambda failed: fail(f"the run failed: {failed.reason}"))
+    run.refused.connect(lambda refused: fail(f"refused: {refused.reason}"))
+    run.diverged.connect(lambda diverged: fail(f"the term {diverged.what.term} became {diverged.what.value}"))
+    studio.session.engine_lost.connect(lambda why: fail(f"the engine stopped: {why}"))
     script = asyncio.ensure_future(work)
     either: list[asyncio.Future[Any]] = [script, fault]
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -319,7 +319,7 @@ def main() -> int:
 
     def prepare(window: Window) -> None:
         window.resize(*SIZE)
-        window.lay_out(layout, anew=True)
+        window.lay_out(layout, afresh=True)
 
     async def script(studio: Studio) -> int:
         if sys.argv[1] != "startup":  # it shows the window itself, to see the first painting

@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
         window.resize(width, height)
         window.set_theme(theme)
         window.set_scale(text)
-        window.lay_out(layout or "plane", anew=True)
+        window.lay_out(layout or "plane", afresh=True)
 
     fault: list[str] = []
 
@@ -165,10 +165,10 @@ async def _pose(
     studio: Studio, steps: int, state: str, stored: bool, layout: str, forward: list[str], at: int | None
 ) -> None:
     """Waits until the window shows what the picture is of."""
-    session, window = studio.session, studio.window
+    session, run, window = studio.session, studio.run, studio.window
     refused: list[str] = []
-    session.refused.connect(lambda event: refused.append(event.reason))
-    session.failed.connect(lambda event: refused.append(event.reason))
+    run.refused.connect(lambda event: refused.append(event.reason))
+    run.failed.connect(lambda event: refused.append(event.reason))
     if state == "start":
         await _painted(window)
         return
@@ -176,23 +176,23 @@ async def _pose(
     while True:
         if refused:
             raise _Refusal(refused[0])
-        if session.last_diverged is not None:
+        if run.last_diverged is not None:
             break
-        if session.started is not None and session.progress is not None:
-            if layout and layout != session.started.kind:
-                raise _Refusal(f"--layout {layout} shows data of kind {layout}, and this is {session.started.kind}: "
-                               f"allowed is {session.started.kind}")
+        if run.started is not None and run.progress is not None:
+            if layout and layout != run.started.kind:
+                raise _Refusal(f"--layout {layout} shows data of kind {layout}, and this is {run.started.kind}: "
+                               f"allowed is {run.started.kind}")
             if not raised:  # early: a panel of measures fills while it is seen
-                _bring_forward(window, forward, session.started.kind)
+                _bring_forward(window, forward, run.started.kind)
                 raised = True
-            done = session.progress.position.steps
+            done = run.progress.position.steps
             held = stored or done >= steps
-            shown = window.looking.shown_steps
-            if held and not session.progress.playing and shown >= done and session.last_measured is not None:
+            shown = window.scheduler.shown_steps
+            if held and not run.progress.playing and shown >= done and run.last_measured is not None:
                 break
         await asyncio.sleep(0.02)
     if layout:
-        window.lay_out(layout, anew=True)
+        window.lay_out(layout, afresh=True)
         _bring_forward(window, forward, layout)
     if at is not None:
         _look_back(window, at)
@@ -201,7 +201,8 @@ async def _pose(
         while session.engine is not None:
             await asyncio.sleep(0.02)
     if state == "refused":
-        session.start(Spec(variant=session.spec.variant, data="points", data_controls={"file": "no-such-file.csv"}))
+        missing = Spec(variant=run.spec.variant, data="points", data_controls={"file": "no-such-file.csv"})
+        studio.commands.next_run.start(missing)
         while not refused:
             await asyncio.sleep(0.02)
     await _painted(window)
@@ -209,7 +210,7 @@ async def _pose(
 
 def _look_back(window: Window, at: int) -> None:
     """Shows what was recorded by a step."""
-    past = window.hindsight
+    past = window.history
     past.refresh()
     if at > past.end:
         raise _Refusal(f"--at {at} lies past the run's end: it was recorded up to step {past.end}")

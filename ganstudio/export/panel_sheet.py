@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
 
 import msgspec
 import numpy as np
@@ -21,6 +20,8 @@ from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.docks.layouts import Layout
 from ganstudio.ui.panel import Panel, layout_of
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme, apply
 from ganstudio.ui.widgets.image_grid import ImageGrid
@@ -29,14 +30,14 @@ USUAL_HEIGHT, USUAL_WIDTH = 720, 400  # pixels of a sheet and of one of its colu
 GAP = 6  # pixels between panels
 OBJECTIVE = "objective"  # the group of a variant's own controls
 BARE = "QCheckBox { spacing: 0px } QCheckBox::indicator { width: 0px; height: 0px; border: 0px }"
-FRESH_S = 1.5  # of the film: so long does a control that was moved stand out
+FRESH_S = 1.5  # of the film: as long as that a control that was moved is highlighted
 SHREDS = 3  # words of a sentence that are not worth showing without the rest
 CLOSE = 2  # frames of a moment: where moments follow each other as fast, colours and axes follow too, and do not jump
 
 
 @dataclass(frozen=True)
 class Story:
-    """All that is known of a run: what the sheet tells."""
+    """All that is known of a run."""
 
     catalog: Catalog
     scene: Started
@@ -81,16 +82,14 @@ class Screen:
         self._scale = max(min(self._height / USUAL_HEIGHT, self._width / (columns * USUAL_WIDTH), 3.0), 0.6)
         apply(app, theme, self._scale)
         self._theme, self._story, self._note = theme, story, note
-        self._session = Session(_no_engine)
-        self._session.catalog = story.catalog
-        self._session.start(story.scene.spec)
-        self._session.take(msgspec.structs.replace(story.scene, run=1, record="", playing=False))
-        self._started = self._session.started
-        assert self._started is not None
+        self._run = RunModel(story.catalog)
+        self._started = msgspec.structs.replace(story.scene, run=1, record="", playing=False)
+        self._run.begin(self._started)
+        nothing = RunCommands(Session(), self._run)  # nothing of a film can be clicked
         self._sheet = QWidget()
         self._sheet.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self._sheet.resize(*size)
-        self._panels = [panels[name](self._session) for name in names]
+        self._panels = [panels[name](self._run, nothing) for name in names]
         self._title_height = round(34 * self._scale)
         self._foot_height = round(50 * self._scale)
         self._buttons = {panel: panel.findChildren(QPushButton) for panel in self._panels}
@@ -100,7 +99,7 @@ class Screen:
         self._sheet.show()
         self._tell_all(app)
         self._known: dict[Panel, tuple[object, ...]] = {}  # what each panel's picture was painted of
-        self._told: list[tuple[str, bool]] | None = None  # the captions as they stand
+        self._captioned: list[tuple[str, bool]] | None = None  # the captions that are painted
         self._words = QImage()
         self._head = self._headed()
         self._frames = 0  # shown so far
@@ -111,7 +110,7 @@ class Screen:
         self._under: dict[Panel, tuple[QRect, QImage]] = {}  # what each cursor hides, and where
 
     def _place(self) -> None:
-        """The upper row of a layout above, the lower one below, what stands at the side at the right."""
+        """The upper row of a layout above, the lower one below, what is at the side at the right."""
         layout = self._layout
         below = {name for stack in layout.lower for name in stack}
         beside = set(layout.side)
@@ -133,23 +132,21 @@ class Screen:
 
     def _tell_all(self, app: QApplication) -> None:
         """The run as a whole, once."""
-        started = self._started
-        assert started is not None
         for panel in self._panels:
             panel.setParent(self._sheet)
-            panel.dress(self._theme)
+            panel.apply_theme(self._theme)
             panel.show()
-            panel.appear()
-            panel.begin(started)
+            panel.on_first_shown()
+            panel.begin(self._started)
             _only_names(panel)
-        self._session.take(Scalars(run=1, batches=self._story.scalars))
+        self._run.take(Scalars(run=1, batches=self._story.scalars))
         for entry in self._story.log:
             if isinstance(change := entry.command, Change):
-                self._session.take(Applied(run=1, id=0, name=change.name, value=change.value, position=entry.position))
+                self._run.take(Applied(run=1, id=0, name=change.name, value=change.value, position=entry.position))
         for measured in self._story.measured:
-            self._session.take(msgspec.structs.replace(measured, run=1))
+            self._run.take(msgspec.structs.replace(measured, run=1))
         end = Position(steps=self._story.end)
-        self._session.take(Progress(run=1, position=end, seen=0, steps_per_second=0.0, playing=False))
+        self._run.take(Progress(run=1, position=end, seen=0, steps_per_second=0.0, playing=False))
         app.processEvents()
         empty = Snapshot(run=1, position=end, views={}, seconds=0.0)
         for panel in self._panels:
@@ -158,9 +155,9 @@ class Screen:
         self._labels = {panel: _words_of(panel) for panel in self._panels}
         for panel in self._panels:
             if panel.cursor_at(0) is not None:  # it shows the whole run: its words must not be those of the end
-                panel.say(panel.help)
+                panel.set_headline(panel.help)
             for pictures in panel.findChildren(ImageGrid):
-                pictures.mark({})  # anchors are a hand's
+                pictures.mark({})  # anchors are the user's
             _fit_words(*self._labels[panel])
 
     @property
@@ -188,7 +185,7 @@ class Screen:
                 first = panel not in self._known
                 self._known[panel] = seen
                 if seen and (first or times > CLOSE or not panel.views):
-                    panel.look_back(steps, moment.measured)
+                    panel.show_past(steps, moment.measured)
                 if panel.views:
                     panel.show_snapshot(snapshot)
                 if first or any(not button.isHidden() for button in self._buttons[panel]):
@@ -250,7 +247,7 @@ class Screen:
         return image
 
     def _paint_legend(self, painter: QPainter, area: QRectF) -> None:
-        """Which points are real and which generated, where there is room to say so."""
+        """Which points are real and which generated, if there is room to say so."""
         painter.setFont(self._font(10))
         metrics = painter.fontMetrics()
         dot, gap = 8 * self._scale, 6 * self._scale
@@ -281,7 +278,7 @@ class Screen:
                          Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"step {steps:,}")
 
     def _paint_foot(self, painter: QPainter, steps: int) -> None:
-        """The controls as they stand, and how far the run is."""
+        """The present controls, and how far the run is."""
         top = self._height - self._foot_height
         area = QRectF(0, top, self._width, self._foot_height)
         painter.fillRect(area, QColor(self._theme.window))
@@ -297,8 +294,8 @@ class Screen:
                 painter.fillRect(QRectF(x - self._scale, track.top() - 3 * self._scale, 2 * self._scale,
                                         10 * self._scale), QColor(self._theme.warning))
         captions = self._captions()
-        if captions != self._told:
-            self._told = captions
+        if captions != self._captioned:
+            self._captioned = captions
             self._words = self._written(captions)
         painter.drawImage(QPointF(edge, track.bottom() + 4 * self._scale), self._words)
 
@@ -329,27 +326,26 @@ class Screen:
         return image
 
     def _set_controls(self, steps: int) -> None:
-        """The controls as they stood at a step, for the foot and for the panels; what was just moved is news."""
-        values = self._session.settings_at(steps)
+        """The controls as they were at a step, for the foot and for the panels; what was just moved is news."""
+        values = self._run.rewind_settings(steps)
         for name, value in values.items():
             if self._seen_values and self._seen_values.get(name) != value:
                 self._moved[name] = self._seen_values.get(name, value), self._frames + self._fresh
         self._seen_values = values
-        self._session.settings.update(values)
 
     def _captions(self) -> list[tuple[str, bool]]:
         """The controls with their values, those that are ever moved first, and whether one was just moved."""
         spec, values = self._story.scene.spec, self._seen_values
         info = next((v for v in self._story.catalog.variants if v.name == spec.variant), None)
-        hands = {entry.command.name for entry in self._story.log if isinstance(entry.command, Change)}
+        moved = {entry.command.name for entry in self._story.log if isinstance(entry.command, Change)}
         controls = [c for c in info.controls if c.name in values and c.live] if info is not None else []
         # Those that were moved come first, then the objective's own.
-        controls.sort(key=lambda control: (control.name not in hands, control.group != OBJECTIVE))
+        controls.sort(key=lambda control: (control.name not in moved, control.group != OBJECTIVE))
         captions = []
         for control in controls:
             before, until = self._moved.get(control.name, ("", 0))
             fresh = self._frames < until
-            label = self._session.called(control.name)
+            label = self._run.called(control.name)
             was = f"{format_value(before)} → " if fresh else ""
             captions.append((f"{label} = {was}{format_value(values[control.name])}", fresh))
         return captions
@@ -361,7 +357,7 @@ class Screen:
 
 
 def _columns(names: Sequence[str], layout: Layout) -> int:
-    """How many panels stand beside each other at most."""
+    """How many panels are beside each other at most."""
     below = {name for stack in layout.lower for name in stack}
     side = [name for name in names if name in layout.side]
     lower = [name for name in names if name in below]
@@ -385,7 +381,7 @@ def _column(panels: list[Panel], area: QRect) -> None:
 
 def _only_names(panel: Panel) -> None:
     """Leaves out what can be clicked; of switches that are the only legend of a plot, the names stay."""
-    panel.plain()
+    panel.hide_controls()
     for button in panel.findChildren(QPushButton):
         button.hide()
     if panel.legend:
@@ -412,7 +408,3 @@ def _fit_words(label: QLabel, room: int) -> None:
     whole, _, rest = text.rpartition(". ")
     if text.endswith("…") and whole and rest.count(" ") < SHREDS:
         label.setText(f"{whole}.")
-
-
-def _no_engine() -> NoReturn:
-    raise RuntimeError("a film has no engine")

@@ -18,7 +18,8 @@ from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.main.window import Window
 from ganstudio.ui.state.engine_client import EngineLink
-from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.preferences import Preferences
+from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.session import Session
 
 HEARTBEAT_MS = 250
@@ -26,11 +27,13 @@ Script = Callable[["Studio"], Coroutine[Any, Any, int]]
 
 
 class Studio:
-    """An open studio, for whoever drives it from a script: a benchmark, a picture, a test."""
+    """An open studio, for what drives it from a script: a benchmark, a picture, a test."""
 
-    def __init__(self, window: Window, session: Session) -> None:
+    def __init__(self, window: Window, commands: RunCommands) -> None:
         self.window = window
-        self.session = session
+        self.commands = commands
+        self.run = commands.run
+        self.session = commands.session
         self.closed = asyncio.Event()
         window.closing.connect(self.closed.set)
 
@@ -80,9 +83,9 @@ def open_studio(
         link: One that was started already.
         spec: What is played at first.
         file: A run file to go on with, over ``spec``.
-        until: The first run is held once so many steps are done; 0: never.
+        until: The first run is held once it has done that many steps; 0: never.
         runs: Where every run is recorded; None: nowhere.
-        catalog: What was kept from the last start: the menus stand before the engine is up.
+        catalog: What was kept from the last start: the menus are filled before the engine is up.
         keep_catalog: Keeps the engine's own for the next start.
         script: Drives the window in its stead.
         prepare: Is given the window before it is shown.
@@ -95,20 +98,20 @@ def open_studio(
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     session = Session(make_link, link)
-    session.runs = runs
-    window = Window(session, Keeping())
+    commands = RunCommands(session)
+    commands.next_run.folder = runs
+    window = Window(commands, Preferences())
     if catalog is not None:
-        session.catalog = catalog
-        session.catalog_changed.emit(catalog)
+        session.set_catalog(catalog)
     if keep_catalog is not None:
         session.welcomed.connect(lambda welcome: keep_catalog(welcome.catalog))
     if prepare is not None:
         prepare(window)
 
     async def live() -> int:
-        studio = Studio(window, session)
+        studio = Studio(window, commands)
         session.open()
-        session.start(spec, file=file, playing=not file, until=until)  # a stored run is shown where it stands
+        commands.next_run.start(spec, file=file, playing=not file, until=until)  # a stored run is shown held
         # Python sees a signal only when it runs, and a held window may run nothing for minutes.
         heartbeat = QTimer(window, interval=HEARTBEAT_MS)
         heartbeat.timeout.connect(lambda: None)

@@ -13,7 +13,8 @@ from ganstudio.core.leaves import RunLeaf
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.ui.docks.layouts import FRAMES, Layout, Place, composed
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.fixed_label import FixedLabel
 from ganstudio.ui.widgets.flow_layout import FlowLayout
@@ -21,6 +22,7 @@ from ganstudio.ui.widgets.legend import LegendEntry
 
 LAST = 100  # in the order of a place: of a panel that names none
 WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of words, or two
+LAST = 100  # in the order of a place: of a panel that names none
 
 
 class Panel(QWidget, RunLeaf):
@@ -32,18 +34,25 @@ class Panel(QWidget, RunLeaf):
     kinds: ClassVar[tuple[str, ...]]
     help: ClassVar[str]
     views: ClassVar[tuple[str, ...]] = ()  # what it asks of the engine while it is visible
+    measures: ClassVar[bool] = False  # whether it wants measures while it is visible
+    pictures: ClassVar[bool] = False  # whether it is painted again with every snapshot
     place: ClassVar[dict[str, Place]] = {}  # kind -> where it lies; of a kind that is left out: behind the others
     interactive: ClassVar[bool] = False  # whether it shows what the user does, not the run: it is not filmed
     legend: ClassVar[bool] = False  # whether its switches name the lines of its plot: a film keeps them
-    measures: ClassVar[bool] = False  # whether it wants measures while it is visible
     measured: ClassVar[str] = ""  # the measure without which it is empty
-    pictures: ClassVar[bool] = False  # whether it is painted anew with every snapshot
 
     painted = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        """Makes the panel.
+
+        Args:
+            run: What it shows; it begins again whenever another run takes its place on screen.
+            commands: What the user can do to that run. Panels that only show it do not use them.
+        """
         super().__init__()
-        self.session = session
+        self.run = run
+        self.commands = commands
         self.theme: Theme = DARK
         self.setObjectName(f"panel.{self.name}")
         self.setAccessibleName(self.title)
@@ -69,13 +78,13 @@ class Panel(QWidget, RunLeaf):
         """Where it lies at first for data of a kind."""
         return cls.place.get(kind, Place("upper", len(FRAMES[kind].shares) - 1, LAST))
 
-    def say(self, text: str) -> None:
+    def set_headline(self, text: str) -> None:
         """What is to be seen, in plain words."""
         if text != self._headline.text():
             self._headline.setText(text)
             self._headline.setToolTip(text)
 
-    def switch(self, what: str, key: str) -> QCheckBox:
+    def add_toggle(self, what: str, key: str) -> QCheckBox:
         """A box above the picture that shows or hides something, with a shortcut of its own."""
         box = QCheckBox(what)
         box.setChecked(True)
@@ -86,28 +95,28 @@ class Panel(QWidget, RunLeaf):
         self._tools.addWidget(box)
         return box
 
-    def tell(self, value: str) -> None:
+    def show_hover_value(self, value: str) -> None:
         """The value under the pointer, beside the pointer."""
         self.setStatusTip(value)
         QToolTip.showText(QCursor.pos(), value, self)
 
     @property
     def seen(self) -> bool:
-        """Whether somebody can see it. Qt calls a panel that lies behind a tab visible."""
+        """Whether it can be seen. Qt calls a panel behind a tab visible."""
         behind_a_tab = isinstance(self.parentWidget(), QDockWidget) and self.visibleRegion().isEmpty()
         watched = self.isVisible() and not behind_a_tab
         if not watched:
             self._watched = False
         return watched
 
-    def appear(self) -> None:
-        """Somebody sees it, whom nobody did before: the place to build what takes time."""
+    def on_first_shown(self) -> None:
+        """It can be seen, and could not be before: the place to build what takes time."""
 
-    def fill(self, widget: QWidget) -> None:
+    def set_body(self, widget: QWidget) -> None:
         """Adds what the panel shows below its words."""
         self._body.addWidget(widget, 1)
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Takes a palette, and the text's size as it is."""
         self.theme = theme
         self._fit_words()
@@ -121,8 +130,8 @@ class Panel(QWidget, RunLeaf):
         lines = sum(self.height() >= enough * line for enough in WORDS_FROM)
         self._words_room.setFixedHeight(lines * line + 14 if lines else 0)
 
-    def plain(self) -> None:
-        """Leaves out what only a hand needs, and keeps what names a line: for films."""
+    def hide_controls(self) -> None:
+        """Hides what is there to be clicked, and keeps what names a line: for films."""
         for index in range(self._tools.count()):
             item = self._tools.itemAt(index)
             tool = item.widget() if item is not None else None
@@ -130,7 +139,7 @@ class Panel(QWidget, RunLeaf):
                 tool.hide()
 
     def cursor_at(self, steps: int) -> QLineF | None:
-        """Where a step stands in a panel of curves over the run, in its own pixels; None in all others."""
+        """Where a step is in a panel of curves over the run, in its own pixels; None in all others."""
         return None
 
     def begin(self, started: Started) -> None:
@@ -139,7 +148,7 @@ class Panel(QWidget, RunLeaf):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """A picture has come; called while the panel is visible."""
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         """The window shows the run as it was at that step, with those numbers; None: as it is. A picture follows."""
 
     # Qt ------------------------------------------------------------------------------------------------------
@@ -152,13 +161,13 @@ class Panel(QWidget, RunLeaf):
         super().showEvent(event)
         if self.seen:
             self._watched = True
-            self.appear()
+            self.on_first_shown()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._watched:  # its tab was raised
             self._watched = True
-            QTimer.singleShot(0, self, self.appear)
+            QTimer.singleShot(0, self, self.on_first_shown)
 
     _watched = False
 
@@ -174,8 +183,7 @@ def layout_of(kind: str, panels: Mapping[str, type[Panel]]) -> Layout:
 
 
 def abilities_of(started: Started, variant: VariantInfo | None) -> frozenset[str]:
-    """What a run has that a panel may need; of a run recorded before runs said so, what its variant tells."""
-    stated: list[str] = getattr(started, "has", [])
-    if stated:
-        return frozenset(stated)
+    """What a run has that a panel may need; of a run recorded before runs said so, what its variant says."""
+    if started.has:
+        return frozenset(started.has)
     return frozenset({"latent", "phases"} if variant is not None and variant.phases else {"latent"})

@@ -54,10 +54,10 @@ from ganstudio.ui.application import open_studio
 
 async def script(studio):
     told = asyncio.get_running_loop().create_future()
-    studio.session.fingerprinted.connect(lambda event: told.done() or told.set_result(event))
-    while studio.session.progress is None or studio.session.progress.playing:
+    studio.run.weights_hashed.connect(lambda event: told.done() or told.set_result(event))
+    while studio.run.progress is None or studio.run.progress.playing:
         await asyncio.sleep(0.02)
-    studio.session.fingerprint()
+    studio.commands.hash_weights()
     event = await told
     print(json.dumps({"hash": event.hash, "steps": event.position.steps, "pictures": studio.window.looking.pictures}))
     return 0

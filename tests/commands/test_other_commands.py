@@ -374,7 +374,7 @@ class _Hall(QMainWindow):
 def test_a_moment_of_a_run_is_looked_back_at(capsys: pytest.CaptureFixture[str]) -> None:
     asked: list[int] = []
     past = SimpleNamespace(end=20, at=None, refresh=lambda: None, to=asked.append)
-    hall = cast(Window, SimpleNamespace(hindsight=past))
+    hall = cast(Window, SimpleNamespace(history=past))
     with pytest.raises(_Refusal, match="--at 21 lies past the run's end: it was recorded up to step 20"):
         _look_back(hall, 21)
     with pytest.raises(_Refusal, match="no moment was recorded"):

@@ -159,9 +159,9 @@ from ganstudio.ui.application import open_studio
 
 async def script(studio):
     async with asyncio.timeout(40):
-        while studio.window.looking.pictures < 3 or studio.session.last_measured is None:
+        while studio.window.scheduler.pictures < 3 or studio.run.last_measured is None:
             await asyncio.sleep(0.01)
-    print(json.dumps({"steps": studio.window.looking.shown_steps, "process": studio.session.process_id}))
+    print(json.dumps({"steps": studio.window.scheduler.shown_steps, "process": studio.session.process_id}))
     return 7
 
 status = open_studio(link_maker("thread"), None, FIRST, script=script)
@@ -186,10 +186,10 @@ from ganstudio.commands.studio import FIRST, link_maker
 from ganstudio.ui.application import open_studio
 
 def prepare(window):
-    window.session.run_started.connect(lambda _: window.session.play(False))
+    window.run.began.connect(lambda _: window.commands.play(False))
     quiet = QTimer(window, singleShot=True, interval=1000)
     quiet.timeout.connect(lambda: print(window.session.process_id, flush=True))
-    window.session.progressed.connect(lambda progress: None if progress.playing else quiet.start())
+    window.run.progressed.connect(lambda progress: None if progress.playing else quiet.start())
 
 sys.exit(open_studio(link_maker("process"), None, FIRST, prepare=prepare))
 """

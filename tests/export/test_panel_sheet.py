@@ -151,8 +151,8 @@ def test_a_move_is_news_for_as_long_as_one_can_read_it_at_any_pace() -> None:
     assert len(news(23, times=20)) == 2
     assert news(24) == []
     assert dict(text.split(" = ") for text, _ in sheet._captions())["gradient penalty λ"] == "2"
-    assert sheet._session.settings["gp_weight"] == 2.0
-    assert news(5) and sheet._session.settings["gp_weight"] == 0.1  # panels see the controls of their moment
+    assert sheet._run.settings["gp_weight"] == 2.0
+    assert news(5) and sheet._run.settings["gp_weight"] == 0.1  # panels see the controls of their moment
     sheet.close()
 
 

@@ -41,14 +41,14 @@ class Shown:
     """A panel on screen, with a run of the stage's begun."""
 
     def __init__(self, qtbot: QtBot, stage: Stage, kind: type[Panel], spec: Spec | None = None) -> None:
-        self.panel = kind(stage.session)
+        self.panel = kind(stage.run, stage.commands)
         stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(480, 420)
         self.panel.show()
-        stage.session.run_started.connect(self.panel.begin)
-        stage.session.snapshot_came.connect(self.panel.show_snapshot)
+        stage.run.began.connect(self.panel.begin)
+        stage.run.snapshot_came.connect(self.panel.show_snapshot)
         self.run = stage.begin(spec)
 
     def show(self, stage: Stage, *views: tuple[str, View], steps: int = 1) -> None:

@@ -32,6 +32,7 @@ from ganstudio.training.build_catalog import catalogue
 from ganstudio.ui.docks.layouts import FRAMES, Layout
 from ganstudio.ui.main.window import Window
 from ganstudio.ui.panel import Panel, layout_of
+from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.session import Session
 
 C = TypeVar("C", bound=Command)
@@ -88,6 +89,9 @@ class Stage:
         self.links: list[FakeLink] = []
         self.kept: list[object] = []  # widgets, until Qt has deleted them: collecting half of a plot crashes
         self.session = Session(self._another)
+        self.commands = RunCommands(self.session)
+        self.run = self.commands.run
+        self.next_run = self.commands.next_run
         self.open()
         if welcomed:
             self.welcome()
@@ -114,7 +118,7 @@ class Stage:
 
     def begin(self, spec: Spec | None = None, **settings: Value) -> int:
         """Asks for a run and lets it stand; its number."""
-        self.session.start(spec or Spec())
+        self.commands.next_run.start(spec or Spec())
         return self.stand(**settings)
 
     def stand(self, **settings: Value) -> int:
@@ -126,8 +130,8 @@ class Stage:
 
 def end(window: Window) -> None:
     """Deletes a window now, with what would still look at it: whatever is left is dressed anew with each palette."""
-    window.looking._next.timeout.disconnect()
-    window.looking._patience.timeout.disconnect()
+    window.scheduler._next.timeout.disconnect()
+    window.scheduler._patience.timeout.disconnect()
     window.close()
     shiboken6.delete(window)
 

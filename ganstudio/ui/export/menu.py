@@ -1,90 +1,53 @@
-"""Out of the studio: the Export menu, and the commands that it starts beside the window, one after the other."""
+"""The Export menu. It starts commands beside the window, one after the other."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QMenu,
-    QMessageBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
-from ganstudio.core.protocol.messages import Kept, Progress
+from ganstudio.core.protocol.messages import Progress
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.export import screenshot
 from ganstudio.ui.export.film_dialog import FilmDialog
-from ganstudio.ui.export.queue import Export, ExportBar, Exports
+from ganstudio.ui.export.present_checkpoint import PATIENCE_S, PresentCheckpoint
+from ganstudio.ui.export.queue import Export, ExportBar, ExportQueue
 from ganstudio.ui.export.samples_dialog import SampleDialog
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.history import Hindsight
-from ganstudio.ui.state.preferences import Keeping
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.history import RunHistory
+from ganstudio.ui.state.preferences import Preferences
+from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import THEMES
 
-PATIENCE_S = 10.0  # for the engine to bring the present moment to the disk
 UNRECORDED = "The run on screen is not recorded, or has not made its first update yet"
 NO_IMAGES = "Only runs that make images have a walk to film"
 
 Tell = Callable[..., None]
 
 
-class Present(QObject):
-    """Brings the present moment of the run on screen into its file, before somebody reads that."""
-
-    def __init__(self, session: Session, parent: QObject) -> None:
-        super().__init__(parent)
-        self._session = session
-
-    def settle(self, then: Callable[[str, bool], None]) -> None:
-        """Calls ``then`` with the run's file, and whether it holds the moment; at once where it does already."""
-        started, progress, source = self._session.started, self._session.progress, self._session.source
-        if started is None or progress is None or source != started.record:
-            then(source, True)
-            return
-        patience = QTimer(self, singleShot=True, interval=round(1000 * PATIENCE_S))
-
-        def over(there: bool) -> None:
-            patience.stop()
-            self._session.kept.disconnect(heard)
-            patience.deleteLater()
-            then(source, there)
-
-        def heard(kept: Kept) -> None:
-            if kept.run == started.run:
-                over(True)
-
-        self._session.kept.connect(heard)
-        patience.timeout.connect(functools.partial(over, False))
-        patience.start()
-        self._session.pin(for_good=False)
-
-
-class Exporting(QObject):
+class ExportMenu(QObject):
     """The Export menu of a window."""
 
     def __init__(
-        self, session: Session, hindsight: Hindsight, panels: dict[str, Panel], keeping: Keeping, window: QWidget,
-        tell: Tell,
+        self, commands: RunCommands, history: RunHistory, panels: dict[str, Panel], preferences: Preferences,
+        window: QWidget, tell: Tell,
     ) -> None:
         """``tell`` takes a sentence and the buttons beside it, each a label and what it does."""
         super().__init__(window)
-        self._session = session
-        self._hindsight = hindsight
+        run = self._run = commands.run
+        self._history = history
         self._panels = panels
-        self._keeping = keeping
+        self._preferences = preferences
         self._window = window
         self._tell = tell
         self._rate = 0.0  # steps a second of the run on screen, when it went on last
-        self.exports = Exports(self)
+        self.exports = ExportQueue(self)
         self.exports.over.connect(self._over)
         self.bar = ExportBar(self.exports)
-        self._present = Present(session, self)
+        self._present = PresentCheckpoint(commands, self)
         self._settling = 0  # exports that wait for the present moment to be on the disk
         self._leaving = False
         self._question: QMessageBox | None = None
@@ -115,9 +78,9 @@ class Exporting(QObject):
         ]
         self.menu.aboutToShow.connect(self.refresh)
         self.pictures.aboutToShow.connect(self._list_panels)
-        session.progressed.connect(self._progressed)
-        session.run_started.connect(self._begin)
-        session.engine_lost.connect(lambda _: self.refresh())
+        run.progressed.connect(self._progressed)
+        run.began.connect(self._begin)
+        commands.session.engine_lost.connect(lambda _: self.refresh())
         self.refresh()
 
     def _add(self, name: str, text: str, tip: str, act: Callable[[], None], key: str = "") -> QAction:
@@ -132,7 +95,7 @@ class Exporting(QObject):
 
     def refresh(self) -> None:
         """Switches what the run on screen does not allow, and says why."""
-        source, kind = self._session.source, self._session.kind
+        source, kind = self._run.source, self._run.kind
         for action in self._of_a_run:
             no_walk = action.objectName() == "export.walk" and kind != "image"
             why = UNRECORDED if not source else NO_IMAGES if no_walk else ""
@@ -189,10 +152,10 @@ class Exporting(QObject):
         self._show_film_dialog(walk=True)
 
     def _show_film_dialog(self, *, walk: bool) -> None:
-        self._hindsight.refresh()
+        self._history.refresh()
         dialog = FilmDialog(
-            self._session, {name: type(panel) for name, panel in self._panels.items()}, self._keeping, self._window,
-            moments=self._hindsight.moments, end=self._hindsight.end, rate=self._rate,
+            self._run, {name: type(panel) for name, panel in self._panels.items()}, self._preferences, self._window,
+            moments=self._history.moments, end=self._history.end, rate=self._rate,
             target=self._folder / self._stem, palette=THEMES[self._theme], walk=walk)
         dialog.chosen.connect(
             lambda target, words: self._start(Export("film", "video", Path(target), tuple(words))))
@@ -210,8 +173,8 @@ class Exporting(QObject):
         self._ask_and_start("Report", "report", "export", {".html": "Page"})
 
     def _samples(self) -> None:
-        picture, table = {".png": "Picture"}, {".csv": "Table"} if self._session.kind != "image" else {}
-        SampleDialog(self._keeping, self._window, lambda words: self._ask_and_start(
+        picture, table = {".png": "Picture"}, {".csv": "Table"} if self._run.kind != "image" else {}
+        SampleDialog(self._preferences, self._window, lambda words: self._ask_and_start(
             "Samples", "samples", "sample", {**picture, **table, ".npz": "Archive for NumPy"}, words)).open()
 
     def _tensorboard(self) -> None:
@@ -252,23 +215,23 @@ class Exporting(QObject):
 
     @property
     def _stem(self) -> str:
-        """What a file of the run on screen is called where nobody says otherwise."""
-        spec = self._session.spec
-        return f"{spec.variant} {spec.data} step {self._hindsight.end}"
+        """What a file of the run on screen is called unless the user says otherwise."""
+        spec = self._run.spec
+        return f"{spec.variant} {spec.data} step {self._history.end}"
 
     @property
     def _folder(self) -> Path:
         """Where the last file went, or the user's home."""
-        last = Path(self._keeping.text("export/folder", str(Path.home())))
+        last = Path(self._preferences.text("export/folder", str(Path.home())))
         return last if last.is_dir() else Path.home()
 
     @property
     def _theme(self) -> str:
-        name = self._keeping.text("look/theme", "dark")
+        name = self._preferences.theme
         return name if name in THEMES else "dark"
 
     def _ask(self, title: str, stem: str, endings: dict[str, str]) -> Path | None:
-        """Asks for a file with one of the endings; the first one stands in for a missing one."""
+        """Asks for a file with one of the endings; the first one is added if none is given."""
         filters = {f"{words} (*{ending})": ending for ending, words in endings.items()}
         first = next(iter(endings))
         text, chosen = QFileDialog.getSaveFileName(
@@ -297,7 +260,7 @@ class Exporting(QObject):
             self._told(export.what, export.target)
 
     def _told(self, what: str, path: Path) -> None:
-        self._keeping.keep("export/folder", str(path.parent))  # now that a file could be written there
+        self._preferences.keep("export/folder", str(path.parent))  # now that a file could be written there
         self._tell(f"Exported: {what}, in {path.name}.", ("Open", lambda: self._open(path)),
                    ("Show in folder", lambda: self._open(path.parent)))
 
@@ -346,5 +309,5 @@ class Exporting(QObject):
     def leave(self, then: Callable[[], object]) -> None:
         """Cancels what is under way, then does something."""
         self._settling, self._leaving = 0, True
-        # After the event at hand: a window in the middle of closing does not hear that it is to be closed.
+        # After the present event: a window in the middle of closing does not hear that it is to be closed.
         self.exports.leave(lambda: QTimer.singleShot(0, self, then))

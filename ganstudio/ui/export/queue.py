@@ -1,4 +1,4 @@
-"""The exports of a window: commands that run beside it, one after the other, with a bar that tells of them."""
+"""The exports of a window: commands that run beside it, one after the other, with a bar that shows how far they are."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def program() -> list[str]:
     return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "ganstudio"]
 
 
-class Exports(QObject):
+class ExportQueue(QObject):
     """Runs exports in child processes, one at a time; what one leaves unfinished is taken away."""
 
     changed = Signal()
@@ -68,7 +68,7 @@ class Exports(QObject):
 
     @property
     def seconds_left(self) -> float | None:
-        """As it goes so far; None while that cannot be told."""
+        """As it goes so far; None while that is not known."""
         if self._began is None:
             return None
         at, first = self._began
@@ -204,7 +204,7 @@ def _put_in_place(fresh: Path, folder: Path) -> None:
 class ExportBar(QProgressBar):
     """How far the export under way is, with ``cancel`` beside it."""
 
-    def __init__(self, exports: Exports) -> None:
+    def __init__(self, exports: ExportQueue) -> None:
         super().__init__()
         self._exports = exports
         self.setObjectName("export")

@@ -7,22 +7,22 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QSpinBox, QWidget
 
 from ganstudio.core.protocol.spec import MAX_SEED
-from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.preferences import Preferences
 
 MOST_SEED = min(MAX_SEED, 2**31 - 1)  # a spin box counts no further
 
 class SampleDialog(QDialog):
     """Asks how many samples, and of which latents."""
 
-    def __init__(self, keeping: Keeping, parent: QWidget, then: Callable[[tuple[str, ...]], None]) -> None:
+    def __init__(self, preferences: Preferences, parent: QWidget, then: Callable[[tuple[str, ...]], None]) -> None:
         """``then`` takes the words of ``ganstudio sample``."""
         super().__init__(parent)
         self.setObjectName("samples")
         self.setWindowTitle("Samples")
-        self._keeping, self._then = keeping, then
-        self.number = self._spin("number", "How many samples", 1, 1_000_000, keeping.number("samples/number", 64))
+        self._preferences, self._then = preferences, then
+        self.number = self._spin("number", "How many samples", 1, 1_000_000, preferences.number("samples/number", 64))
         self.seed = self._spin("seed", "Seed of the latents: the same seed draws the same samples", 0, MOST_SEED,
-                               keeping.number("samples/seed", 0))
+                               preferences.number("samples/seed", 0))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         for which, name, text, tip in (
             (QDialogButtonBox.StandardButton.Ok, "ok", "Next: the file…", "Choose where they go, and as what"),
@@ -54,7 +54,7 @@ class SampleDialog(QDialog):
     # Qt ------------------------------------------------------------------------------------------------------
 
     def accept(self) -> None:
-        self._keeping.keep("samples/number", self.number.value())
-        self._keeping.keep("samples/seed", self.seed.value())
+        self._preferences.keep("samples/number", self.number.value())
+        self._preferences.keep("samples/seed", self.seed.value())
         super().accept()
         self._then(("--n", str(self.number.value()), "--seed", str(self.seed.value())))

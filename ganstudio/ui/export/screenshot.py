@@ -132,7 +132,7 @@ def _with_plain_strokes(drawing: str) -> str:
 
 
 def _with_fonts(drawing: str) -> str:
-    """The drawing with its words in a font that there is, and in any without serifs where it is not."""
+    """The drawing with its words in a font that there is, and in any without serifs if it is not."""
     def named(found: re.Match[str]) -> str:
         return f'font-family="{QFontInfo(QFont(found[1])).family()}, sans-serif"'
 
@@ -140,7 +140,7 @@ def _with_fonts(drawing: str) -> str:
 
 
 def _drawing(widget: QWidget, title: str, paper: str, plots: list[QGraphicsView]) -> bytes:
-    """SVG 1.1 of a widget, with plots above it; empty where that cannot be drawn."""
+    """SVG 1.1 of a widget, with plots above it; empty if that cannot be drawn."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     drawing = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)

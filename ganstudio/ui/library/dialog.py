@@ -1,4 +1,4 @@
-"""The library: every run that was kept, to be found, opened, tagged, copied, renamed or thrown away."""
+"""The library: every run that was kept, to be found, opened, tagged, copied, renamed or deleted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
-    QProgressDialog,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -27,19 +26,19 @@ from ganstudio.core.runs import library
 from ganstudio.core.runs.format import SUFFIX
 from ganstudio.core.runs.library import Kept
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.progress import Cancelled, listening
-from ganstudio.ui.library.table import RunTable, amount
+from ganstudio.ui.library.columns import amount
+from ganstudio.ui.library.copying import copy_files
+from ganstudio.ui.library.table import RunTable
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 
-PATIENCE_MS = 400  # of a user, before a bar is shown
-MOST_SAID = 3  # refusals that are told one by one
+MOST_SAID = 3  # refusals that are said one by one
 MOST_WORDS = 12  # tags that are offered
 NONE_MARKED = "Mark a run first"
 ON_SCREEN = "This is the run on screen: it is being recorded"
 
 
-class Library(QDialog):
+class LibraryDialog(QDialog):
     """Runs in a table; what is typed above narrows it to the rows that hold every word."""
 
     chosen = Signal(str, object)  # path, Spec
@@ -71,7 +70,7 @@ class Library(QDialog):
         self.search.setAcceptDrops(False)  # files that are dropped here are the dialog's
         self.search.textChanged.connect(self._narrow)
         self.table = RunTable(self._running)
-        self.table.setToolTip("Double-click a run to open it where it stands")
+        self.table.setToolTip("Double-click a run to open it at its last moment")
         self.table.marked.connect(self._selected)
         self.table.doubleClicked.connect(lambda _: self._open())
         self.table.customContextMenuRequested.connect(self._show_menu)
@@ -83,7 +82,7 @@ class Library(QDialog):
         self.words = _label("library.words")
         self._row = FlowLayout()
         self.opening = self._button(
-            "open", "Open", "Shows the run where it stands, held; playing on makes a new run", self._open)
+            "open", "Open", "Shows the run at its last moment, held; playing on makes a new run", self._open)
         self.rename = self._button("rename", "Rename…", "Gives the file another name", self._rename, "F2")
         self.tags = self._button("tags", "Tags…", "Words of your own for the marked runs", self._edit_tags, "Ctrl+T")
         self.copy = self._button("copy", "Duplicate", "Makes a copy of the file", self.duplicate, "Ctrl+D")
@@ -180,7 +179,7 @@ class Library(QDialog):
         self._middle.setCurrentWidget(self.table if shown else self.empty)
         self.empty.setText(
             "No run holds all of these words." if everything else
-            "No run is kept yet.\n\nEvery training is recorded from its first step and will stand here.\n"
+            "No run is kept yet.\n\nEvery training is recorded from its first step and will be listed here.\n"
             "Runs from elsewhere come in by Import…, or by dropping their files here.")
         if one is not None and one.fault:
             self.words.setText(f"This one cannot be opened: {one.fault}.")
@@ -278,40 +277,9 @@ class Library(QDialog):
         self._copy(list(paths), lambda path: library.imported(path, self._folder))
 
     def _copy(self, paths: list[Path], copy: Callable[[Path], Path]) -> None:
-        bar = QProgressDialog("", "Cancel", 0, 0, self)
-        bar.setObjectName("library.copying")
-        bar.setWindowTitle("Runs")
-        bar.setWindowModality(Qt.WindowModality.WindowModal)
-        bar.setMinimumDuration(PATIENCE_MS)
-        bar.setAutoReset(False)
-
-        def listen(what: str, done: int, total: int) -> bool:
-            bar.setMaximum(total)
-            bar.setLabelText(what)
-            bar.setValue(done)
-            return not bar.wasCanceled()
-
-        made: list[Path] = []
-        there: list[Path] = []
-        said: list[str] = []
-        with listening(listen):
-            for path in paths:
-                try:
-                    made.append(copy(path))
-                except library.AlreadyThere as fault:
-                    there.append(fault.path)
-                    said.append(f"Not done: {fault}.")
-                except BadInput as fault:
-                    said.append(f"Not done: {fault}.")
-                except Cancelled:
-                    said.append(f"Cancelled: {path.name} was not copied.")
-                    break
-        bar.reset()
-        bar.deleteLater()
-        if made:
-            said.insert(0, f"{made[0].name} is new." if len(made) == 1 else f"{len(made)} runs are new.")
+        copied = copy_files(self, paths, copy)
         if paths:
-            self.refresh(made or there, _told(said))
+            self.refresh(copied.made or copied.there, _told(copied.said))
 
     def throw_away(self) -> None:
         """Moves the marked runs into the trash; the one on screen stays."""
@@ -350,7 +318,7 @@ def _label(name: str) -> QLabel:
 
 
 def _allow(button: QPushButton, why_not: str = "", tip: str = "") -> None:
-    """Switches a button and its action, and says why where they are off."""
+    """Switches a button and its action, and says why if they are off."""
     action = button.actions()[0]
     action.setEnabled(not why_not)
     action.setToolTip(why_not or tip or str(action.property("tip")))
@@ -359,6 +327,6 @@ def _allow(button: QPushButton, why_not: str = "", tip: str = "") -> None:
 
 
 def _told(sentences: list[str]) -> str:
-    """The first few of what is to be told."""
+    """The first few of what is to be said."""
     more = len(sentences) - MOST_SAID
     return " ".join([*sentences[:MOST_SAID], *([f"So for {more} more."] if more > 0 else [])])

@@ -16,11 +16,11 @@ from ganstudio.ui.widgets.image_grid import scaled
 Floats = NDArray[np.float64]
 MOST_POINTS = 150  # of each kind: more would run together
 MARGIN = 0.12  # of the data's width, left free around it
-COLUMNS = 2  # images beside each other: more would be too small to tell
+COLUMNS = 2  # images beside each other: more would be too small to see
 
 
 def drawn(view: View, side: int, theme: Theme) -> QImage | None:
-    """Draws a view as a square; None where there is nothing to draw, or it does not fit its own shape.
+    """Draws a view as a square; None if there is nothing to draw, or it does not fit its own shape.
 
     Args:
         view: Of points, of densities on the line, or of images.
@@ -35,7 +35,7 @@ def drawn(view: View, side: int, theme: Theme) -> QImage | None:
                 return _images(view.fake[-1], side) if view.fake else None
             case Points() | Line():
                 return _plot(view, side, theme)
-    except (ValueError, BadInput):  # the view comes from a file, which may come from anybody
+    except (ValueError, BadInput):  # the view comes from a file, which may come from elsewhere
         return None
     return None
 

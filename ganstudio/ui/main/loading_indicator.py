@@ -1,21 +1,21 @@
-"""A sign that a run is being prepared, where that takes longer than a blink: a large file, a slow engine."""
+"""Shows that a run is being prepared, if that takes longer than a blink: a large file, a slow engine."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
-from ganstudio.core.protocol.messages import Preparing as Told
-from ganstudio.ui.state.session import Session
+from ganstudio.core.protocol.messages import Preparing
+from ganstudio.ui.state.run_commands import RunCommands
 
 BLINK_MS = 200
 BAR = 10_000  # parts of a bar: files can be larger than what a bar counts
 
 
-class Preparing(QProgressBar):
-    """Shown from a blink after a run was asked for until it stands or is refused, with ``cancel`` beside it."""
+class LoadingIndicator(QProgressBar):
+    """Shown from a blink after a run was asked for until it has begun or is refused, with ``cancel`` beside it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, commands: RunCommands) -> None:
         super().__init__()
         self.setRange(0, 0)
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance("M" * 16))
@@ -27,14 +27,15 @@ class Preparing(QProgressBar):
         self.cancel.setAccessibleName("Cancel preparing the run")
         self.cancel.setToolTip("Leaves the run that is being prepared; the one on screen goes on (Esc)")
         self.cancel.setShortcut("Esc")
-        self.cancel.clicked.connect(session.cancel_start)
+        self.cancel.clicked.connect(commands.next_run.cancel_start)
         self.hide()
         self.cancel.hide()
         self._blink = QTimer(self, singleShot=True, interval=BLINK_MS)
         self._blink.timeout.connect(self.show)
-        session.starting.connect(self._begin)
-        session.preparing.connect(self._tell)
-        for over in (session.run_started, session.refused, session.failed, session.engine_lost):
+        commands.next_run.starting.connect(self._begin)
+        commands.next_run.preparing.connect(self._show_progress)
+        run = commands.run
+        for over in (run.began, run.refused, run.failed, commands.session.engine_lost):
             over.connect(self._over)
 
     def _begin(self) -> None:
@@ -42,13 +43,13 @@ class Preparing(QProgressBar):
         self.setFormat("preparing")
         self._blink.start()
 
-    def _tell(self, told: Told) -> None:
-        """How far it is: in numbers where the whole is known."""
-        self.setRange(0, BAR if told.total else 0)
-        self.setValue(BAR * min(told.done, told.total) // max(told.total, 1))
-        self.setFormat(f"{told.what}: %p%" if told.total else told.what)
-        whole = f" of {told.total:,}" if told.total else ""
-        self.setToolTip(f"{told.what}: {told.done:,}{whole}")
+    def _show_progress(self, preparing: Preparing) -> None:
+        """How far it is: in numbers if the total is known."""
+        self.setRange(0, BAR if preparing.total else 0)
+        self.setValue(BAR * min(preparing.done, preparing.total) // max(preparing.total, 1))
+        self.setFormat(f"{preparing.what}: %p%" if preparing.total else preparing.what)
+        whole = f" of {preparing.total:,}" if preparing.total else ""
+        self.setToolTip(f"{preparing.what}: {preparing.done:,}{whole}")
         self.cancel.setVisible(self.isVisible())
 
     def _over(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""Chooser: the menus of variants and data sets, and one search field over both."""
+"""Pickers: the menus of variants and data sets, and one search field over both."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QMenu, QToolBa
 from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.protocol.messages import Started
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
 
 DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"), ("", "Your own"))
 
 FILES, FOLDERS = ("points",), ("folder",)  # data sets that are nothing without a file, or without a folder
 
 
-class Chooser(QToolBar):
+class Pickers(QToolBar):
     """What is trained, and on what."""
 
-    def __init__(self, session: Session, parent: QWidget) -> None:
+    def __init__(self, commands: RunCommands, parent: QWidget) -> None:
         super().__init__("What is trained")
         self.setObjectName("chooser")
         self.setMovable(False)
-        self._session = session
+        self._commands = commands
+        self._run = commands.run
         self._found: dict[str, tuple[str, str]] = {}
         self.variants = self._button("Variant", "menu.variant", "Which objective the two players have (Ctrl+1)")
-        self.data = self._button("Data", "menu.data", "What the generator shall learn to make (Ctrl+2)")
+        self.data = self._button("Data", "menu.data", "What the generator learns to make (Ctrl+2)")
         self._search = QLineEdit()
         self._search.setPlaceholderText("search…")
         self._search.setObjectName("menu.search")
@@ -40,8 +41,8 @@ class Chooser(QToolBar):
         for key, act in (("Ctrl+F", self._search.setFocus), ("Ctrl+1", self.variants.showMenu),
                          ("Ctrl+2", self.data.showMenu)):
             QShortcut(QKeySequence(key), parent).activated.connect(act)
-        session.catalog_changed.connect(self.fill)
-        session.run_started.connect(self._begin)
+        commands.session.catalog_changed.connect(self.fill)
+        commands.run.began.connect(self._begin)
 
     def _button(self, text: str, name: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -86,7 +87,7 @@ class Chooser(QToolBar):
         self.data.setEnabled(True)
 
     def _add_variant(self, menu: QMenu, variant: VariantInfo) -> None:
-        action = menu.addAction(variant.title, lambda: self._session.choose_variant(variant.name))
+        action = menu.addAction(variant.title, lambda: self._commands.next_run.choose_variant(variant.name))
         action.setToolTip(f"{variant.reference}\n{variant.advice}")
         action.setObjectName(f"variant.{variant.name}")
         self._found[f"{variant.title} · {variant.name} · {variant.family}"] = ("variant", variant.name)
@@ -116,17 +117,17 @@ class Chooser(QToolBar):
                 self, data.title, "", "Points (*.csv *.txt *.tsv *.npy);;All files (*)"
             )
         else:
-            self._session.choose_data(data.name)
+            self._commands.next_run.choose_data(data.name)
             return
         if path:
-            self._session.choose_data(data.name, {control: path})
+            self._commands.next_run.choose_data(data.name, {control: path})
 
     def choose(self, text: str) -> None:
         """Takes what was found by that text."""
         kind, name = self._found.get(text, ("", ""))
-        catalog = self._session.catalog
+        catalog = self._run.catalog
         if kind == "variant":
-            self._session.choose_variant(name)
+            self._commands.next_run.choose_variant(name)
         elif kind == "data" and catalog is not None:
             self._choose_data(catalog.data_set(name))
         self._search.clear()
@@ -138,9 +139,9 @@ class Chooser(QToolBar):
             self.choose(found)
 
     def _begin(self, started: Started) -> None:
-        variant, data = self._session.variant, self._session.data
+        variant, data = self._run.variant, self._run.data
         title = variant.title if variant else started.spec.variant
-        self.variants.setText(f"{title.split(' (')[0]} ")  # what it stands for is in the title above and in the menu
+        self.variants.setText(f"{title.split(' (')[0]} ")  # what it is short for is in the title above and in the menu
         self.data.setText(f"{data.title if data else started.spec.data} ")
 
 

@@ -11,24 +11,25 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from ganstudio.core.divergence_cause import suspect
+from ganstudio.core.mode_collapse import Collapse
 from ganstudio.core.protocol.messages import Diverged
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.wording import format_value
-from ganstudio.ui.state.collapse_watch import Collapse, CollapseWatch
-from ganstudio.ui.state.curve_store import Store
-from ganstudio.ui.state.history import Hindsight
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.collapse_watch import CollapseWatch
+from ganstudio.ui.state.curve_store import CurveStore
+from ganstudio.ui.state.history import RunHistory
+from ganstudio.ui.state.run_commands import RunCommands
 
 Act = tuple[str, Callable[[], None]]
 WILD = 100  # times what is usual for a term: from there on it was running away
 MARGIN_STEPS = 50  # before that, at least
-MARGIN_SHARE = 0.01  # of the way from step 0, likewise
+MARGIN_SHARE = 0.01  # or this share of the way from step 0
 MOST_NAMED = 2  # settings
 UNLESS = "From step {:,} on it goes the same way unless a control is changed first"
 
 
-def calm_until(store: Store, at: float) -> float:
+def calm_until(store: CurveStore, at: float) -> float:
     """The last step before a divergence at which no term was out of all proportion to what is usual for it."""
     calm = at
     for series in store.series.values():
@@ -45,7 +46,7 @@ def last_good(at: float, calm: float, moves: Sequence[tuple[str, int]], moments:
 
     If a control was moved shortly before, that move is taken for the cause: then it is the last moment before the move,
     and the run goes on from there as it would have without it. If nothing was moved, or long ago, the settings carried
-    the run nearly to its end and are not what a hand wants undone: then it is a moment shortly before the terms ran
+    the run nearly to its end and are not what the user wants undone: then it is a moment shortly before the terms ran
     away, where a control can be changed.
 
     Args:
@@ -61,12 +62,12 @@ def last_good(at: float, calm: float, moves: Sequence[tuple[str, int]], moments:
 
 
 def recorded(steps: int, moments: Sequence[int]) -> int:
-    """The last recorded moment by then; where there is none, that step itself, which can be rebuilt."""
+    """The last recorded moment by then; if there is none, that step itself, which can be rebuilt."""
     return max((moment for moment in moments if moment <= steps), default=steps)
 
 
 def last_step(file: str) -> int | None:
-    """How many steps a run file tells of; None where there is none to go on from."""
+    """How many steps a run file holds; None if there is none to go on from."""
     try:
         reader = RunReader(Path(file))
         try:
@@ -79,36 +80,37 @@ def last_step(file: str) -> int | None:
     return math.floor(max(done)) if done else None
 
 
-class Trouble(QObject):
-    """Tells of divergences, collapses and an engine that is lost."""
+class RecoveryNotices(QObject):
+    """Reports divergences, collapses and an engine that is lost, with the ways back."""
 
-    def __init__(self, session: Session, hindsight: Hindsight, tell: Callable[..., None]) -> None:
+    def __init__(self, commands: RunCommands, history: RunHistory, tell: Callable[..., None]) -> None:
         """``tell`` is given what to say, and a button's text and act for each thing that can be done."""
         super().__init__()
-        self._session = session
-        self._hindsight = hindsight
+        self._commands = commands
+        run = self._run = commands.run
+        self._history = history
         self._tell = tell
-        self._watch = CollapseWatch(session)
-        session.diverged.connect(self._diverged)
-        session.collapsed.connect(self._collapsed)
-        session.engine_lost.connect(self._lost)
+        self._watch = CollapseWatch(run)
+        run.diverged.connect(self._diverged)
+        run.collapsed.connect(self._collapsed)
+        commands.session.engine_lost.connect(self._lost)
 
     @property
     def _moves(self) -> list[tuple[str, int]]:
-        return [(change.name, change.position.steps) for change in self._session.changes]
+        return [(change.name, change.position.steps) for change in self._run.changes]
 
     def _back(self, steps: int) -> list[Act]:
         """A button to go back there, where the run is recorded."""
-        if not self._session.source:
+        if not self._run.source:
             return []
-        return [(f"Back to step {steps:,}", functools.partial(self._session.go_back, steps))]
+        return [(f"Back to step {steps:,}", functools.partial(self._commands.next_run.go_back, steps))]
 
     # A divergence --------------------------------------------------------------------------------------------
 
     def _diverged(self, diverged: Diverged) -> None:
-        self._hindsight.refresh()
+        self._history.refresh()
         what, moves = diverged.what, self._moves
-        steps = last_good(what.at, calm_until(self._session.store, what.at), moves, self._hindsight.moments)
+        steps = last_good(what.at, calm_until(self._run.store, what.at), moves, self._history.moments)
         first = suspect(moves, what.at)
         text = f"The run diverged: the term “{what.term}” became {what.value} at step {what.at:,.0f}. It is held. "
         good = dict(diverged.good_settings)
@@ -116,9 +118,9 @@ class Trouble(QObject):
         back = self._back(steps)
         if first is not None:
             name, moved = moves[first]
-            text += f"{self._session.called(name, start=True)} was moved shortly before, at step {moved:,}."
+            text += f"{self._run.called(name, start=True)} was moved shortly before, at step {moved:,}."
             if steps >= moved:
-                back = []  # the move stands there too: only a restart takes it back
+                back = []  # the move is there too: only a restart takes it back
         elif back:
             text += f"{UNLESS.format(steps)}{better or ', such as the rate of D or G'}."
         else:
@@ -126,15 +128,15 @@ class Trouble(QObject):
         restart: list[Act] = []
         if better or first is not None:
             which = "the settings of before" if first is not None else "the preset's settings"
-            restart = [(f"Restart with {which}", functools.partial(self._session.restart, settings=good))]
+            restart = [(f"Restart with {which}", functools.partial(self._commands.next_run.restart, settings=good))]
         self._tell(text, *back, *restart)
 
     def _better(self, good: Mapping[str, object]) -> str:
-        """What the preset has instead, as the rest of a sentence; empty where it is the same, or of another form."""
-        now = self._session.settings
+        """What the preset has instead, as the rest of a sentence; empty if it is the same, or of another form."""
+        now = self._run.settings
         other = [name for name, value in good.items() if name in now and now[name] != value]
         rates_first = sorted(other, key=lambda name: not name.startswith("learning_rate"))
-        named = [f"{self._session.called(name)} {format_value(good[name])} and not {format_value(now[name])}"
+        named = [f"{self._run.called(name)} {format_value(good[name])} and not {format_value(now[name])}"
                  for name in rates_first[:MOST_NAMED]]
         return f" (the preset has {', '.join(named)})" if named else ""
 
@@ -145,15 +147,15 @@ class Trouble(QObject):
         if collapse.well_at is None:
             self._tell(f"{text}, and it was never otherwise. A slower G or a faster D may help.")
             return
-        self._hindsight.refresh()
+        self._history.refresh()
         moves = self._moves
         first = suspect(moves, collapse.at)
         wanted, since = collapse.well_at, ""
         if first is not None and collapse.well_from is not None and moves[first][1] > collapse.well_from:
             name, moved = moves[first]
             wanted = min(wanted, moved - 1)
-            since = f" {self._session.called(name, start=True)} was moved at step {moved:,}."
-        steps = recorded(wanted, self._hindsight.moments)
+            since = f" {self._run.called(name, start=True)} was moved at step {moved:,}."
+        steps = recorded(wanted, self._history.moments)
         back = self._back(steps)
         if not since and back:
             since = f" {UNLESS.format(steps)}."
@@ -162,12 +164,13 @@ class Trouble(QObject):
     # An engine that is lost ----------------------------------------------------------------------------------
 
     def _lost(self, why: str) -> None:
-        session = self._session
-        steps = last_step(session.source) if session.source else None
+        run, next_run = self._run, self._commands.next_run
+        steps = last_step(run.source) if run.source else None
         on: list[Act] = []
         if steps:
-            on = [(f"Go on from step {steps:,}", functools.partial(session.go_back, steps, playing=True))]
+            on = [(f"Go on from step {steps:,}", functools.partial(next_run.go_back, steps, playing=True))]
             kept = f"The run is kept up to step {steps:,}: going on from there is a branch."
         else:
             kept = "The pictures and curves so far are kept on screen."
-        self._tell(f"The engine stopped: {why}. {kept}", *on, ("Start again from step 0", session.fresh_engine))
+        again = ("Start again from step 0", next_run.start_on_another_engine)
+        self._tell(f"The engine stopped: {why}. {kept}", *on, again)

@@ -16,8 +16,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
 from ganstudio.core.protocol.messages import Snapshot
 from ganstudio.core.protocol.views import Walk
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.history import Hindsight
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.history import RunHistory
+from ganstudio.ui.state.run_commands import RunCommands
 
 INTERVAL_S = 1 / 35  # faster than that no eye gains, and training loses
 IMAGES_S = 1 / 12  # images change little between two steps, and a core that paints is missing from the training
@@ -27,7 +27,7 @@ PATIENCE_MS = 400  # a panel that is covered by another window is never painted:
 
 @runtime_checkable
 class Asks(Protocol):
-    """A panel whose hand-moved parts change what it asks for, also while the run is held."""
+    """A panel in which the user can change what it asks for, also while the run is held."""
 
     asks: SignalInstance  # it wants something else than at its last look
 
@@ -41,29 +41,30 @@ class Walks(Protocol):
         ...
 
 
-class Looking(QObject):
+class SnapshotScheduler(QObject):
     """Keeps one look outstanding for the visible panels."""
 
     def __init__(
-        self, session: Session, panels: Sequence[Panel], seen: Callable[[], bool], hindsight: Hindsight
+        self, commands: RunCommands, panels: Sequence[Panel], seen: Callable[[], bool], history: RunHistory
     ) -> None:
         """Starts looking.
 
         Args:
-            session: Who is asked.
+            commands: Of the run that is looked at.
             panels: Who may look.
             seen: Whether the window can be seen at all.
-            hindsight: While a moment that has passed is shown, nobody looks at the present one.
+            history: While a moment that has passed is shown, the present one is not asked for.
         """
         super().__init__()
-        self._hindsight = hindsight
-        self._session = session
+        self._history = history
+        self._commands = commands
+        run = self._run = commands.run
         self._panels = panels
         self._seen = seen
         self._waiting: set[Panel] = set()
         self._ahead: deque[Snapshot] = deque()  # that came while the one before was painted
         self._asked_at = 0.0
-        self._hurried = False  # a hand moved something, and the answer to that look is on its way
+        self._hurried = False  # the user moved something, and the answer to that look is on its way
         self.pictures = 0
         self.shown_steps = -1
         self._next = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -76,12 +77,12 @@ class Looking(QObject):
             panel.painted.connect(lambda panel=panel: self._painted(panel))
             if isinstance(panel, Asks):
                 panel.asks.connect(self._hurry)
-        session.snapshot_came.connect(self._show)
-        session.run_started.connect(self._anew)
-        hindsight.moved.connect(self._look_back)
+        run.snapshot_came.connect(self._show)
+        run.began.connect(self._anew)
+        history.moved.connect(self._look_back)
 
     def visible(self) -> list[Panel]:
-        """The panels that somebody can see."""
+        """The panels that can be seen."""
         if not self._seen():
             return []
         return [panel for panel in self._panels if panel.isVisible() and not panel.visibleRegion().isEmpty()]
@@ -91,20 +92,20 @@ class Looking(QObject):
         self._next.start(0)
 
     def ask(self) -> None:
-        """Sends the next look, where somebody looks."""
+        """Sends the next look, if any panel can be seen."""
         panels = self.visible()
-        if not panels or self._session.started is None or self._ahead:
+        if not panels or self._run.started is None or self._ahead:
             return
-        if self._hindsight.snapshot is not None:
-            self._show_past(self._hindsight.snapshot)
+        if self._history.snapshot is not None:
+            self._show_past(self._history.snapshot)
             return
         views = sorted({view for panel in panels for view in panel.views})
         walk = next((walk for panel in panels if isinstance(panel, Walks) and (walk := panel.walk()) is not None), None)
         self._asked_at = time.perf_counter()
-        self._session.look(views, CELLS, any(panel.measures for panel in panels), walk)
+        self._commands.look(views, CELLS, any(panel.measures for panel in panels), walk)
 
     def _hurry(self) -> None:
-        """Looks again soon: a hand moved what a panel asks for, and of a run that is held no picture comes by itself.
+        """Looks again soon: the user moved what a panel asks for, and a run that is held sends no picture by itself.
 
         While such a look is being answered the next one waits for it, so that a drag cannot flood the engine.
         """
@@ -125,9 +126,9 @@ class Looking(QObject):
     def _look_back(self) -> None:
         """Another moment is shown, or the present again."""
         for panel in self._panels:
-            panel.look_back(self._hindsight.at, self._hindsight.numbers)
-        if self._hindsight.snapshot is not None:
-            self._show_past(self._hindsight.snapshot)
+            panel.show_past(self._history.at, self._history.numbers)
+        if self._history.snapshot is not None:
+            self._show_past(self._history.snapshot)
         else:
             self.refresh()
 
@@ -137,7 +138,7 @@ class Looking(QObject):
                 panel.show_snapshot(snapshot)
 
     def _show(self, snapshot: Snapshot) -> None:
-        if self._hindsight.at is not None:
+        if self._history.at is not None:
             self._pace()  # an answer to a look of before
         elif self._waiting:
             self._ahead.append(snapshot)
@@ -145,7 +146,7 @@ class Looking(QObject):
             self._paint(snapshot)
 
     def _paint(self, snapshot: Snapshot) -> None:
-        # A dear view that was computed a moment ago is left out: its panel keeps the picture that it has.
+        # An expensive view that was computed a moment ago is left out: its panel keeps the picture that it has.
         visible = [panel for panel in self.visible() if panel.pictures
                    and (not panel.views or not snapshot.views.keys().isdisjoint(panel.views))]
         self._waiting = set(visible)
@@ -180,6 +181,6 @@ class Looking(QObject):
 
     def _pace(self) -> None:
         """Looks again when it is time to."""
-        interval = IMAGES_S if self._session.kind == "image" else INTERVAL_S
+        interval = IMAGES_S if self._run.kind == "image" else INTERVAL_S
         left = interval - (time.perf_counter() - self._asked_at)
         self._next.start(max(0, round(left * 1000)))

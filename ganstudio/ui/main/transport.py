@@ -1,4 +1,4 @@
-"""Transport: play and hold, single moves, restart, speed, seed, and where the run stands."""
+"""Transport: play and hold, single moves, restart, speed, seed, and how far the run is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QToolBar, QToolButton
 from ganstudio.core.protocol.messages import Progress, Started
 from ganstudio.core.protocol.spec import MAX_SEED
 from ganstudio.core.system.resources import asset
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import DARK, Theme
 
 SLOWEST, FASTEST = 0.5, 200.0  # updates a second that the speed slider bounds a run to; its end is unbounded
@@ -29,14 +29,15 @@ def speed_at(tick: int) -> float:
 class Transport(QToolBar):
     """The row of buttons that drives the run."""
 
-    driven = Signal()  # a hand lets the run go on, by whatever it is
+    driven = Signal()  # the user lets the run go on, by a button or a key
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, commands: RunCommands) -> None:
         super().__init__("Transport")
         self.setObjectName("transport")
         self.setMovable(False)
         self.setIconSize(QSize(20, 20))
-        self._session = session
+        self._commands = commands
+        run = self._run = commands.run
         self._playing = False
         self._icons: dict[str, QIcon] = {}
         self._icon_of: dict[QAction, str] = {}
@@ -49,7 +50,7 @@ class Transport(QToolBar):
         self.step_d.setToolTip("Hold, and move the discriminator by one update (D)")
         self.step_g.setToolTip("Hold, and move the generator by one update (G)")
         self.step.setToolTip("Hold, and finish one whole step: D's updates, then G's (S)")
-        self.restart.setToolTip("Begin again from step 0 with the settings as they stand (Ctrl+R)")
+        self.restart.setToolTip("Begin again from step 0 with the present settings (Ctrl+R)")
         self.addSeparator()
         self.addWidget(QLabel(" speed "))
         self._speed = QSlider(Qt.Orientation.Horizontal)
@@ -73,16 +74,16 @@ class Transport(QToolBar):
         self._seed.setToolTip("All randomness of the run follows from it; changing it restarts the run")
         self._seed.editingFinished.connect(self._change_seed)
         self.addWidget(self._seed)
-        self.readout = QLabel("starting the engine…")  # stands in the status bar, where no narrow window hides it
+        self.readout = QLabel("starting the engine…")  # in the status bar, where no narrow window hides it
         self.readout.setObjectName("transport.readout")
-        self.readout.setAccessibleName("Where the run stands")
+        self.readout.setAccessibleName("How far the run is")
         self.readout.setToolTip("Steps done, steps a second, real samples shown to D, and where it trains")
         self._change_speed(SPEED_TICKS)
-        self.dress(DARK)
+        self.apply_theme(DARK)
         self.ready(False)
-        session.run_started.connect(self._begin)
-        session.progressed.connect(self._progress)
-        session.engine_lost.connect(self._lost)
+        run.began.connect(self._begin)
+        run.progressed.connect(self._progress)
+        commands.session.engine_lost.connect(self._lost)
 
     def _action(self, icon: str, text: str, key: str, act: object) -> QAction:
         action = QAction(text, self)
@@ -99,7 +100,7 @@ class Transport(QToolBar):
             button.setProperty("toolButtonStyle", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return action
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Draws the icons in the colour of the text."""
         self._icons = {
             name: _drawn(asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("#c8c8c8", theme.text))
@@ -122,39 +123,39 @@ class Transport(QToolBar):
     def _toggle(self) -> None:
         if not self._playing:
             self.driven.emit()
-        self._session.play(not self._playing)
+        self._commands.play(not self._playing)
 
     def _move(self, player: str) -> None:
         self.driven.emit()
-        self._session.step(player)
+        self._commands.step(player)
 
     def _restart(self) -> None:
-        self._session.restart()
+        self._commands.next_run.restart()
 
     def _change_speed(self, tick: int) -> None:
         speed = speed_at(tick)
         self._speed_text.setText(" unbounded" if speed == 0 else f" {speed:.3g} updates/s")
-        self._session.set_speed(speed)
+        self._commands.set_speed(speed)
 
     def _change_seed(self) -> None:
         text = self._seed.text().strip()
         if text.isdecimal() and 0 <= int(text) <= MAX_SEED:
-            if int(text) != self._session.spec.seed:
-                self._session.restart(seed=int(text))
+            if int(text) != self._run.spec.seed:
+                self._commands.next_run.restart(seed=int(text))
         else:
-            self._seed.setText(str(self._session.spec.seed))
+            self._seed.setText(str(self._run.spec.seed))
 
     def _begin(self, started: Started) -> None:
         self.ready(True)
         self._seed.setText(str(started.spec.seed))
         self._show_playing(started.playing)
         if self._speed.value() < SPEED_TICKS:
-            self._session.set_speed(speed_at(self._speed.value()))
+            self._commands.set_speed(speed_at(self._speed.value()))
         self.readout.setText(f"step {started.position.steps:,}")
 
     def _progress(self, progress: Progress) -> None:
         self._show_playing(progress.playing)
-        started = self._session.started
+        started = self._run.started
         place = f" + {progress.position.place}" if progress.position.place and not progress.playing else ""
         rate = f"   {_rate(progress.steps_per_second)}" if progress.playing else "   held"
         self.readout.setText(
@@ -165,7 +166,7 @@ class Transport(QToolBar):
     def _lost(self, _: str) -> None:
         self.ready(False)
         self._show_playing(False)
-        progress = self._session.progress
+        progress = self._run.progress
         self.readout.setText(f"step {progress.position.steps:,}   no engine" if progress is not None else "no engine")
 
     def _show_playing(self, playing: bool) -> None:

@@ -1,13 +1,12 @@
-"""The window: puts panels, transport and menus together, and tells what goes wrong."""
+"""The window: puts panels, transport and menus together, and says what goes wrong."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TypeVar
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QDockWidget, QInputDialog, QMainWindow, QMenu, QToolBar, QWidget
 
 from ganstudio.core.leaves import broken_leaves, leaves
@@ -15,25 +14,25 @@ from ganstudio.core.protocol.messages import Failed, Refused, Started, Welcome
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.docks.layouts import FRAMES, Layout, arrange, foremost
 from ganstudio.ui.docks.sizes import Proportions
-from ganstudio.ui.export.menu import Exporting
-from ganstudio.ui.library.dialog import Library
+from ganstudio.ui.export.menu import ExportMenu
+from ganstudio.ui.library.dialog import LibraryDialog
 from ganstudio.ui.library.trash import Trash
-from ganstudio.ui.main.loading_indicator import Preparing
-from ganstudio.ui.main.pickers import Chooser
-from ganstudio.ui.main.recovery import Trouble
-from ganstudio.ui.main.snapshot_scheduler import Looking
+from ganstudio.ui.main.loading_indicator import LoadingIndicator
+from ganstudio.ui.main.menus import Entry, UndoActions, add_choices, fill_menu
+from ganstudio.ui.main.pickers import Pickers
+from ganstudio.ui.main.recovery import RecoveryNotices
+from ganstudio.ui.main.snapshot_scheduler import SnapshotScheduler
 from ganstudio.ui.main.timeline import Timeline
 from ganstudio.ui.main.transport import Transport
 from ganstudio.ui.panel import Panel, abilities_of, layout_of
-from ganstudio.ui.state.history import Hindsight
-from ganstudio.ui.state.preferences import Keeping
-from ganstudio.ui.state.session import Session
-from ganstudio.ui.state.undo import Undoing
+from ganstudio.ui.state.history import RunHistory
+from ganstudio.ui.state.preferences import Preferences
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.undo import UndoStack
 from ganstudio.ui.theme import THEMES, Theme, apply
 from ganstudio.ui.widgets.fixed_label import GrowOnlyLabel
 from ganstudio.ui.widgets.notice_bar import Notice
 
-T = TypeVar("T")
 SCALES = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5)
 
 
@@ -42,99 +41,108 @@ class Window(QMainWindow):
 
     closing = Signal()
 
-    def __init__(self, session: Session, keeping: Keeping) -> None:
+    def __init__(self, commands: RunCommands, preferences: Preferences) -> None:
         super().__init__()
-        self.session = session
-        self._keeping = keeping
+        self.commands = commands
+        self.session, self.run = commands.session, commands.run
+        self.preferences = preferences
         self._kind: str | None = None
         self._variant = ""  # that ran last
         self._brought = ""  # the panel that it brought to the front
         self._withheld: set[str] = set()  # panels that were shown, and that the run on screen has nothing for
+        self._trash = Trash()  # here, so that what was thrown away can be taken back after the dialog was closed
         self.setWindowTitle("GAN Studio")
         self.setWindowIcon(QIcon(str(asset("icons", "ganstudio.svg"))))
-        self.setDockNestingEnabled(True)
-        self.setDockOptions(self.dockOptions() & ~QMainWindow.DockOption.AnimatedDocks)
-        nothing = QWidget()
-        nothing.setMaximumSize(0, 0)
-        self.setCentralWidget(nothing)
-        self.chooser = Chooser(session, self)
-        self.transport = Transport(session)
+        self.pickers = Pickers(commands, self)
+        self.transport = Transport(commands)
         self.notice = Notice()
-        notice_bar = QToolBar("Notice")
-        notice_bar.setObjectName("notice-bar")
-        notice_bar.setMovable(False)
-        self._notice_action = notice_bar.addWidget(self.notice)
-        self.notice.wanted.connect(self._show_notice)
-        self.addToolBar(self.chooser)
-        self.addToolBar(self.transport)
-        self.addToolBarBreak()
-        self.addToolBar(notice_bar)
-        self._notice_bar = notice_bar
-        self._notice_action.setVisible(False)
-        self.scale = keeping.number("look/scale", 1.0)
-        self.theme_name = keeping.text("look/theme", "dark")
-        self._apply_theme()  # first, so that panels measure themselves with the text they will have
+        self._apply_theme()  # before the panels, so that they measure themselves with the text they will have
         self.panels: dict[str, Panel] = {
-            name: panel(session) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
+            name: panel(self.run, commands) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
         }
-        self.docks = {name: self._dock(panel) for name, panel in self.panels.items()}
-        self.proportions = Proportions(self, self.docks)
-        self.hindsight = Hindsight(session)
-        self.timeline = Timeline(session, self.hindsight)
-        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.timeline)
-        self.looking = Looking(session, list(self.panels.values()), lambda: self.isVisible() and not self.isMinimized(),
-                               self.hindsight)
-        self.undoing = Undoing(session)
-        self._trash = Trash()  # here, so that what was thrown away can be taken back after the dialog was closed
-        self.exporting = Exporting(session, self.hindsight, self.panels, keeping, self, self._tell)
-        self._menus()
-        self._preparing = Preparing(session)
-        self.statusBar().addPermanentWidget(self.exporting.bar)
-        self.statusBar().addPermanentWidget(self.exporting.bar.cancel)
-        self.statusBar().addPermanentWidget(self._preparing)
-        self.statusBar().addPermanentWidget(self._preparing.cancel)
-        self.statusBar().addPermanentWidget(GrowOnlyLabel(self.transport.readout))
-        self.statusBar().showMessage("Starting the engine…")
-        session.run_started.connect(self._begin)
-        session.refused.connect(self._refused)
-        session.told.connect(self._tell)
-        self.timeline.pin.triggered.connect(lambda _: self.statusBar().showMessage(
-            "Pinned: this moment stays in the run's file, and under the blue mark on the timeline", 6000))
-        self._trouble = Trouble(session, self.hindsight, self._tell)
-        self.transport.driven.connect(self._come_back)
-        session.failed.connect(self._failed)
-        session.engine_lost.connect(lambda _: self.statusBar().showMessage("No engine"))
-        session.welcomed.connect(self._welcomed)
+        self._make_docks()
+        self.history = RunHistory(commands)
+        self.timeline = Timeline(commands, self.history)
+        self.scheduler = SnapshotScheduler(
+            commands, list(self.panels.values()), lambda: self.isVisible() and not self.isMinimized(), self.history)
+        self.undo_stack = UndoStack(self.run, commands.sender)
+        self.export_menu = ExportMenu(commands, self.history, self.panels, preferences, self, self._tell)
+        self._add_bars()
+        self._add_menus()
+        self._fill_status_bar()
+        self._recovery = RecoveryNotices(commands, self.history, self._tell)
+        self._listen()
         self.resize(1600, 1000)
-        state = keeping.state("window/geometry")
+        state = preferences.state("window/geometry")
         if state is not None:
             self.restoreGeometry(state)
-        self.set_theme(self.theme_name)
+        self.set_theme(preferences.theme)
         self.lay_out("plane")
+
+    def _add_bars(self) -> None:
+        self._notice_bar = QToolBar("Notice")
+        self._notice_bar.setObjectName("notice-bar")
+        self._notice_bar.setMovable(False)
+        self._notice_action = self._notice_bar.addWidget(self.notice)
+        self._notice_action.setVisible(False)
+        self.addToolBar(self.pickers)
+        self.addToolBar(self.transport)
+        self.addToolBarBreak()
+        self.addToolBar(self._notice_bar)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.timeline)
+
+    def _fill_status_bar(self) -> None:
+        loading = LoadingIndicator(self.commands)
+        exports = self.export_menu.bar
+        for widget in (exports, exports.cancel, loading, loading.cancel, GrowOnlyLabel(self.transport.readout)):
+            self.statusBar().addPermanentWidget(widget)
+        self.statusBar().showMessage("Starting the engine…")
+
+    def _listen(self) -> None:
+        """Connects what happens to what the window says and does."""
+        self.notice.wanted.connect(self._show_notice)
+        self.run.began.connect(self._begin)
+        self.run.refused.connect(self._refused)
+        self.run.failed.connect(self._failed)
+        self.run.notice_came.connect(self._tell)
+        self.session.engine_lost.connect(lambda _: self.statusBar().showMessage("No engine"))
+        self.session.welcomed.connect(self._welcomed)
+        self.transport.driven.connect(self._come_back)
+        self.timeline.pin.triggered.connect(lambda _: self.statusBar().showMessage(
+            "Pinned: this moment stays in the run's file, and under the blue mark on the timeline", 6000))
 
     # Panels and layouts --------------------------------------------------------------------------------------
 
-    def _dock(self, panel: Panel) -> QDockWidget:
+    def _make_docks(self) -> None:
+        nothing = QWidget()
+        nothing.setMaximumSize(0, 0)
+        self.setCentralWidget(nothing)
+        self.setDockNestingEnabled(True)
+        self.setDockOptions(self.dockOptions() & ~QMainWindow.DockOption.AnimatedDocks)
+        self.docks = {name: self._make_dock(panel) for name, panel in self.panels.items()}
+        self.proportions = Proportions(self, self.docks)
+
+    def _make_dock(self, panel: Panel) -> QDockWidget:
         dock = QDockWidget(panel.title, self)
         dock.setObjectName(f"dock.{panel.name}")
         dock.setWidget(panel)
         dock.setToolTip(panel.help)
         panel.setToolTip("")
-        dock.visibilityChanged.connect(lambda _: self.looking.refresh() if hasattr(self, "looking") else None)
+        dock.visibilityChanged.connect(lambda _: self.scheduler.refresh() if hasattr(self, "scheduler") else None)
         return dock
 
     def _layout(self, kind: str) -> Layout:
         return layout_of(kind, {name: type(panel) for name, panel in self.panels.items()})
 
-    def lay_out(self, kind: str, *, anew: bool = False) -> None:
-        """Shows the layout of a kind: as it was left, or as it stands at first."""
+    def lay_out(self, kind: str, *, afresh: bool = False) -> None:
+        """Shows the layout of a kind: as it was left, or as it is at first."""
         if kind not in FRAMES:
             kind = "plane"
         if self._kind is not None and self._kind != kind:
-            self._keeping.keep(f"layout/{self._kind}", self.proportions.state())
+            self.preferences.keep(f"layout/{self._kind}", self.proportions.state())
         self._kind = kind
         self.setUpdatesEnabled(False)
-        state = None if anew else self._keeping.state(f"layout/{kind}")
+        state = None if afresh else self.preferences.state(f"layout/{kind}")
         arrange(self, self.docks, self._layout(kind))
         if state is not None:
             self.proportions.restore(state)
@@ -146,131 +154,107 @@ class Window(QMainWindow):
         self.setUpdatesEnabled(True)
 
     def reset_layout(self) -> None:
-        """Back to how the panels stood at first."""
+        """Back to how the panels were at first."""
         if self._kind is not None:
-            self._keeping.forget(f"layout/{self._kind}")
-            self.lay_out(self._kind, anew=True)
+            self.preferences.forget(f"layout/{self._kind}")
+            self.lay_out(self._kind, afresh=True)
 
     def set_theme(self, name: str) -> None:
         """Dark or light."""
-        self.theme_name = name
+        self.preferences.theme = name
         theme = self._apply_theme()
         for panel in self.panels.values():
-            panel.dress(theme)
-        self.transport.dress(theme)
-        self.timeline.dress(theme)
-        self._keeping.keep("look/theme", theme.name)
+            panel.apply_theme(theme)
+        self.transport.apply_theme(theme)
+        self.timeline.apply_theme(theme)
 
     def _apply_theme(self) -> Theme:
-        """Dresses the application."""
-        theme = THEMES.get(self.theme_name, THEMES["dark"])
-        self.theme_name = theme.name
+        """Gives the application its palette and its size of text."""
+        theme = THEMES.get(self.preferences.theme, THEMES["dark"])
+        self.preferences.theme = theme.name
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        apply(app, theme, self.scale)
+        apply(app, theme, self.preferences.scale)
         return theme
 
     def set_scale(self, scale: float) -> None:
         """Of all text, 1 being the usual size."""
-        self.scale = scale
-        self._keeping.keep("look/scale", scale)
-        self.set_theme(self.theme_name)
+        self.preferences.scale = scale
+        self.set_theme(self.preferences.theme)
 
     # Menus ---------------------------------------------------------------------------------------------------
 
-    def _menus(self) -> None:
-        run = self.menuBar().addMenu("&Run")
-        for action in (self.transport.play, self.transport.step, self.transport.step_d, self.transport.step_g,
-                       self.transport.restart):
-            run.addAction(action)
-        run.addSeparator()
-        run.addAction(self._action("&Runs…", "Ctrl+O", self._show_library))
-        run.addAction(self._action("&Back to a step…", "Ctrl+B", self._go_back))
-        run.addActions([self.timeline.again, self.timeline.now, self.timeline.go_on, self.timeline.pin])
-        run.addSeparator()
-        run.addAction(self._action("&Copy as command", "Ctrl+Shift+C", self._copy_command))
-        run.addAction(self._action("Weights' &hash into the log", "Ctrl+H", self._fingerprint))
-        run.addSeparator()
-        run.addAction(self._action("&Quit", "Ctrl+Q", self.quit))
-        edit = self.menuBar().addMenu("Ed&it")
-        self._undo = self._action("&Undo", "Ctrl+U", functools.partial(self._in_the_present, self.undoing.undo))
-        self._redo = self._action("&Redo", "Ctrl+Shift+U", functools.partial(self._in_the_present, self.undoing.redo))
-        edit.addActions([self._undo, self._redo])
-        self.undoing.changed.connect(self._name_changes)
-        self._name_changes()
-        self.menuBar().addMenu(self.exporting.menu)
-        view = self.menuBar().addMenu("&View")
-        for dock in self.docks.values():
-            view.addAction(dock.toggleViewAction())
+    def _add_menus(self) -> None:
+        transport, timeline, bar = self.transport, self.timeline, self.menuBar()
+        fill_menu(bar.addMenu("&Run"), self, [
+            transport.play, transport.step, transport.step_d, transport.step_g, transport.restart,
+            None,
+            Entry("&Runs…", "Ctrl+O", self._show_library),
+            Entry("&Back to a step…", "Ctrl+B", self._go_back),
+            timeline.again, timeline.now, timeline.go_on, timeline.pin,
+            None,
+            Entry("&Copy as command", "Ctrl+Shift+C", self._copy_command),
+            Entry("Weights' &hash into the log", "Ctrl+H", self._hash_weights),
+            None,
+            Entry("&Quit", "Ctrl+Q", self.quit),
+        ])
+        self.undo_actions = UndoActions(self, self.undo_stack, self._in_the_present)
+        fill_menu(bar.addMenu("Ed&it"), self, [self.undo_actions.undo, self.undo_actions.redo])
+        bar.addMenu(self.export_menu.menu)
+        view = bar.addMenu("&View")
+        fill_menu(view, self, [
+            *(dock.toggleViewAction() for dock in self.docks.values()),
+            *self._broken_panels(view),
+            None,
+            Entry("&Reset layout", "Ctrl+0", self.reset_layout),
+        ])
+        add_choices(view, "&Palette", [("Dark", "dark"), ("Light", "light")], self.preferences.theme, self.set_theme)
+        add_choices(view, "&Text size", [(f"{scale:.0%}", scale) for scale in SCALES], self.preferences.scale,
+                    self.set_scale)
+        fill_menu(view, self, [Entry("&Full screen", "F11", self._full_screen)])
+        self._devices = bar.addMenu("&Device")
+
+    def _broken_panels(self, view: QMenu) -> list[QAction]:
+        """A line for each panel that cannot be used, greyed, with its fault."""
+        lines = []
         for leaf in broken_leaves("ganstudio.ui.panels", Panel):
             view.setToolTipsVisible(True)
-            action = view.addAction(leaf.name)
-            action.setToolTip(leaf.fault)
-            action.setEnabled(False)
-        view.addSeparator()
-        view.addAction(self._action("&Reset layout", "Ctrl+0", self.reset_layout))
-        self._choices(view, "&Palette", [("Dark", "dark"), ("Light", "light")],
-                      self._keeping.text("look/theme", "dark"), self.set_theme)
-        self._choices(view, "&Text size", [(f"{scale:.0%}", scale) for scale in SCALES],
-                      self._keeping.number("look/scale", 1.0), self.set_scale)
-        view.addAction(self._action("&Full screen", "F11", self._full_screen))
-        self._devices = self.menuBar().addMenu("&Device")
-
-    def _choices(
-        self, menu: QMenu, title: str, entries: list[tuple[str, T]], now: T, act: Callable[[T], None]
-    ) -> None:
-        submenu = menu.addMenu(title)
-        group = QActionGroup(submenu)
-        for label, value in entries:
-            action = submenu.addAction(label)
-            action.setCheckable(True)
-            action.setChecked(value == now)
-            action.triggered.connect(functools.partial(lambda value, _=False: act(value), value))
-            group.addAction(action)
-
-    def _action(self, text: str, key: str, act: Callable[[], object]) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(key))
-        action.triggered.connect(lambda _=False: act())
-        return action
-
-    def _name_changes(self) -> None:
-        """What Undo and Redo would do, in their own words."""
-        for action, verb, text, key in ((self._undo, "&Undo", self.undoing.undo_text, "Ctrl+Z"),
-                                        (self._redo, "&Redo", self.undoing.redo_text, "Ctrl+Shift+Z")):
-            action.setText(f"{verb} {text}\t{key}" if text else f"{verb}\t{key}")
-            action.setEnabled(bool(text))
+            line = QAction(leaf.name, self)
+            line.setToolTip(leaf.fault)
+            line.setEnabled(False)
+            lines.append(line)
+        return lines
 
     def _copy_command(self) -> None:
         """The command that repeats the run, into the clipboard."""
-        command = self.session.command
+        command = self.commands.next_run.command
         if command:
             QApplication.clipboard().setText(command)
             self.statusBar().showMessage("Copied: the command that repeats this run up to here", 8000)
 
-    def _fingerprint(self) -> None:
+    def _hash_weights(self) -> None:
         self.docks["log"].show()
         self.docks["log"].raise_()
-        self.session.fingerprint()
+        self.commands.hash_weights()
 
     def quit(self) -> None:
         """Closes the window; in the middle of an export, after a question."""
-        if self.exporting.busy:
-            self.exporting.ask_to_leave(self.close)
+        if self.export_menu.busy:
+            self.export_menu.ask_to_leave(self.close)
         else:
             self.close()
 
     def _come_back(self) -> None:
-        """The run goes on at the present: a hand that looks back would see nothing move."""
-        if self.hindsight.at is not None:
-            self.hindsight.now()
+        """The run goes on at the present: a user who looks back would see nothing move."""
+        if self.history.at is not None:
+            self.history.now()
             self.statusBar().showMessage("Back at the present, where the run goes on; Continue from here (Ctrl+K) "
                                          "goes on from a moment that has passed", 8000)
 
     def _in_the_present(self, act: Callable[[], None]) -> None:
         """What changes the run on screen is seen to change it."""
-        if self.hindsight.at is not None:
-            self.hindsight.now()
+        if self.history.at is not None:
+            self.history.now()
             self.statusBar().showMessage("Back at the present: that is what changes", 8000)
         act()
 
@@ -286,7 +270,7 @@ class Window(QMainWindow):
             self._devices.addAction(label, functools.partial(self._use_device, device))
 
     def _use_device(self, device: str) -> None:
-        self.session.use_device(device)
+        self.commands.next_run.use_device(device)
 
     def _begin(self, started: Started) -> None:
         self.notice.dismiss()
@@ -294,22 +278,22 @@ class Window(QMainWindow):
             self.lay_out(started.kind)
         self._offer(started)
         if started.spec.variant != self._variant and self._kind is not None:
-            brings = self.session.variant.panel if self.session.variant else ""
+            brings = self.run.variant.panel if self.run.variant else ""
             foremost(self.docks, self._layout(self._kind), self._brought, brings)
             self._variant, self._brought = started.spec.variant, brings
-        variant, data = self.session.variant, self.session.data
+        variant, data = self.run.variant, self.run.data
         title = f"{variant.title if variant else started.spec.variant} on {data.title if data else started.spec.data}"
         self.setWindowTitle(f"{title} – GAN Studio")
         for panel in self.panels.values():
             panel.begin(started)
         self.statusBar().showMessage(variant.advice if variant else "")
-        remarks = [sentence for sentence in (self.session.remark, *started.warnings) if sentence]
+        remarks = [sentence for sentence in (self.commands.next_run.remark, *started.warnings) if sentence]
         if remarks:
             self._tell(" ".join(remarks))
 
     def _offer(self, started: Started) -> None:
         """Hides the panels that need what the run does not have, and shows those that it has again."""
-        has = abilities_of(started, self.session.variant)
+        has = abilities_of(started, self.run.variant)
         for name, dock in self.docks.items():
             panel = self.panels[name]
             if started.kind not in panel.kinds:
@@ -336,31 +320,31 @@ class Window(QMainWindow):
 
     def _go_back(self) -> None:
         """Asks for a step of the run on screen, and branches off there."""
-        progress, started = self.session.progress, self.session.started
-        if progress is None or started is None or not self.session.source:
+        progress, started = self.run.progress, self.run.started
+        if progress is None or started is None or not self.run.source:
             self._tell("There is nothing to go back to: the run on screen is not recorded.")
             return
         steps, sure = QInputDialog.getInt(
             self, "Back to a step", "A new run starts there, held; this one is kept as it is.\nStep:",
             progress.position.steps, 0, progress.position.steps)
         if sure:
-            self.session.go_back(steps)
+            self.commands.next_run.go_back(steps)
 
     def _show_library(self) -> None:
-        """The runs that were kept; the one chosen is shown where it stands, held."""
-        if self.session.runs is None:
+        """The runs that were kept; the one chosen is shown at its last moment, held."""
+        if self.commands.next_run.folder is None:
             self._tell("Runs are not recorded here.")
             return
-        started = self.session.started
-        self._library = Library(self.session.runs, self, running=started.record if started else "",
+        started = self.run.started
+        self._library = LibraryDialog(self.commands.next_run.folder, self, running=started.record if started else "",
                                 trash=self._trash)
-        self._library.chosen.connect(lambda path, spec: self.session.start(spec, file=path, playing=False))
+        self._library.chosen.connect(lambda path, spec: self.commands.next_run.start(spec, file=path, playing=False))
         self._library.open()
 
     def _failed(self, failed: Failed) -> None:
         self._tell(
             f"The run failed and was ended: {failed.reason}. The log has the details; the studio is unharmed.",
-            ("Restart", self.session.restart),
+            ("Restart", self.commands.next_run.restart),
         )
 
     # Qt ------------------------------------------------------------------------------------------------------
@@ -368,24 +352,24 @@ class Window(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Undo and redo come here only from a place that has none of its own: a shortcut would take them from drawings.
         if event.matches(QKeySequence.StandardKey.Undo):
-            self._undo.trigger()
+            self.undo_actions.undo.trigger()
         elif event.matches(QKeySequence.StandardKey.Redo):
-            self._redo.trigger()
+            self.undo_actions.redo.trigger()
         else:
             super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.WindowStateChange:
-            self.looking.refresh()
+            self.scheduler.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.exporting.busy:  # a hand at the window is asked; a signal or a script has no eyes
+        if self.export_menu.busy:  # the user is asked; a signal or a script cannot answer
             event.ignore()
-            (self.exporting.ask_to_leave if event.spontaneous() else self.exporting.leave)(self.close)
+            (self.export_menu.ask_to_leave if event.spontaneous() else self.export_menu.leave)(self.close)
             return
         if self._kind is not None:
-            self._keeping.keep(f"layout/{self._kind}", self.proportions.state())
-        self._keeping.keep("window/geometry", self.saveGeometry())
+            self.preferences.keep(f"layout/{self._kind}", self.proportions.state())
+        self.preferences.keep("window/geometry", self.saveGeometry())
         super().closeEvent(event)
         self.closing.emit()

@@ -15,7 +15,8 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.balance_text import RATIO, Floats, K, M, finite, words
 from ganstudio.ui.plotting.items import Curve
 from ganstudio.ui.plotting.scales import histogram_outline
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.legend_plot import LegendPlot
 
@@ -37,8 +38,8 @@ class BalancePanel(Panel):
     views = ("balance",)
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._view: Balance | None = None
         self._steered = False  # whether the variant keeps a balance, as far as is known
         self._choice = QComboBox()
@@ -76,27 +77,27 @@ class BalancePanel(Panel):
         self._grid.setSpacing(6)
         self._grid.addWidget(self._left, 0, 0)
         self._grid.addWidget(self._right, 0, 1)
-        self.fill(holder)
+        self.set_body(holder)
         self._arrange()
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         for side in (self._left, self._right):
-            side.plot.dress(theme, self.font())
-        self._real.dress(theme.real, 2)
-        self._fake.dress(theme.generated, 1.5, fill=theme.generated)
-        self._mark.dress(theme.truth, 1.5, dashed=True)
-        self._ratio.dress(theme.generated, 1.5)
-        self._gamma.dress(theme.truth, 1.5, dashed=True)
-        self._k.dress(theme.high, 2)
-        self._m.dress(theme.curves[5], 1.5)
+            side.plot.apply_theme(theme, self.font())
+        self._real.set_style(theme.real, 2)
+        self._fake.set_style(theme.generated, 1.5, fill=theme.generated)
+        self._mark.set_style(theme.truth, 1.5, dashed=True)
+        self._ratio.set_style(theme.generated, 1.5)
+        self._gamma.set_style(theme.truth, 1.5, dashed=True)
+        self._k.set_style(theme.high, 2)
+        self._m.set_style(theme.curves[5], 1.5)
         for sample, colour, dashed in (
             (self._of_real, theme.real, False), (self._of_fake, theme.generated, False),
             (self._of_mark, theme.truth, True), (self._of_even, theme.truth, True),
             (self._of_ratio, theme.generated, False), (self._of_gamma, theme.truth, True),
             (self._of_k, theme.high, False), (self._of_m, theme.curves[5], False),
         ):
-            sample.dress(colour, theme.text, dashed=dashed)
+            sample.set_style(colour, theme.text, dashed=dashed)
         self._arrange()
         self._redraw()
 
@@ -105,7 +106,7 @@ class BalancePanel(Panel):
         for curve in (self._real, self._fake, self._mark, self._ratio, self._k, self._m, self._gamma):
             curve.show(np.zeros(0), np.zeros(0))
         self._left.plot.following = self._right.plot.following = True
-        self.say("The first scores are on their way…")
+        self.set_headline("The first scores are on their way…")
         self._arrange()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -118,17 +119,17 @@ class BalancePanel(Panel):
         if first:
             self._arrange()
         self._redraw()
-        variant = self.session.variant
-        self.say(words(view, self._wanted(), variant.discriminator_word if variant else "discriminator"))
+        variant = self.run.variant
+        self.set_headline(words(view, self._wanted(), variant.discriminator_word if variant else "discriminator"))
 
     def _wanted(self) -> float | None:
         """The γ that stands, or stood at the moment that is shown."""
-        value = self.session.settings_at(self._at).get(GAMMA)
+        value = self.run.settings_at(self._at).get(GAMMA)
         return float(value) if isinstance(value, int | float) else None
 
     _at: int | None = None  # the step that the window shows, where that is not the present one
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
 
     # Where the plots stand -----------------------------------------------------------------------------------------
@@ -180,7 +181,7 @@ class BalancePanel(Panel):
         self._left.name_axis("error" if self._steered else "score")
 
     def _draw_right(self) -> None:
-        series = self.session.store.series
+        series = self.run.store.series
         plot = self._right.plot
         end = max((float(each.x[-1]) for name in (RATIO, K, M) if (each := series.get(name)) and each.count), default=1)
         low, high = (0.0, max(end, 1.0)) if plot.following else plot.x_range()
@@ -199,9 +200,9 @@ class BalancePanel(Panel):
 
     def _gammas(self, end: float) -> tuple[Floats, Floats]:
         """γ over the run, a step wherever a hand has moved it."""
-        moved = [(change.position.steps, float(change.value)) for change in self.session.changes
+        moved = [(change.position.steps, float(change.value)) for change in self.run.changes
                  if change.name == GAMMA and isinstance(change.value, int | float)]
-        started = self.session.started
+        started = self.run.started
         first = started.settings.get(GAMMA) if started is not None else None
         if not isinstance(first, int | float):
             return np.zeros(0), np.zeros(0)
@@ -217,13 +218,14 @@ class BalancePanel(Panel):
         real, fake = finite(self._view.real), finite(self._view.fake)
         if len(real) and len(fake):
             what = "errors" if self._steered else "scores"
-            self.tell(f"{what} over {x:.3g}: {np.mean(real > x):.0%} of real, {np.mean(fake > x):.0%} of generated")
+            self.show_hover_value(
+                f"{what} over {x:.3g}: {np.mean(real > x):.0%} of real, {np.mean(fake > x):.0%} of generated")
 
     def _hover_right(self, x: float, y: float) -> None:
-        series = self.session.store.series
+        series = self.run.store.series
         values = {name: series[name].at(x) for name in (RATIO, K, M) if name in series}
         told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
-        self.tell(f"step {max(x, 0):.0f}: {told}" if told else "")
+        self.show_hover_value(f"step {max(x, 0):.0f}: {told}" if told else "")
 
 
 def around(values: Floats, *, from_zero: bool = False) -> tuple[float, float]:

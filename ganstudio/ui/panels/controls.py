@@ -10,7 +10,8 @@ from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Started
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.control_fields import Field, field
 
@@ -30,8 +31,8 @@ class ControlsPanel(Panel):
     place = dict.fromkeys(kinds, Place("left"))
     interactive = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._words_room.hide()
         self._fields: dict[tuple[str, str], Field] = {}
         self._at: int | None = None  # the step that the window shows, where that is not the present one
@@ -54,14 +55,14 @@ class ControlsPanel(Panel):
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab goes from field to field, and it follows
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.fill(self._area)
-        session.control_applied.connect(self._applied)
-        session.refused.connect(self._refused)
+        self.set_body(self._area)
+        run.control_applied.connect(self._applied)
+        run.refused.connect(self._refused)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
-        if self.session.started is not None and self._built_for is not None:
-            self._fill(self.session.started)  # the boxes are as wide as their numbers
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        if self.run.started is not None and self._built_for is not None:
+            self._fill(self.run.started)  # the boxes are as wide as their numbers
 
     def begin(self, started: Started) -> None:
         self._at = None
@@ -74,7 +75,7 @@ class ControlsPanel(Panel):
         if built_for != self._built_for:
             self._build(started.kind)
             self._built_for = built_for
-        variant = self.session.variant
+        variant = self.run.variant
         preset = next((p for p in variant.presets if p.name == started.spec.preset), None) if variant else None
         if variant is not None:
             self._presets.clear()
@@ -93,11 +94,11 @@ class ControlsPanel(Panel):
 
     _origin = ""  # of the preset's numbers
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
         self._allow()
-        if self.session.started is not None:
-            self._show_all(self.session.started)
+        if self.run.started is not None:
+            self._show_all(self.run.started)
 
     def _allow(self) -> None:
         """What has passed can be looked at and not moved: a hand would move the present, which nobody sees then."""
@@ -111,7 +112,7 @@ class ControlsPanel(Panel):
 
     def _show_all(self, started: Started) -> None:
         values = {
-            "variant": self.session.settings_at(self._at), "network": started.spec.network_controls,
+            "variant": self.run.settings_at(self._at), "network": started.spec.network_controls,
             "data": started.spec.data_controls,
         }
         for (owner, name), each in self._fields.items():
@@ -119,7 +120,7 @@ class ControlsPanel(Panel):
                 each.show_value(values[owner][name])
 
     def _build(self, kind: str) -> None:
-        variant, network, data = self.session.variant, self.session.network, self.session.data
+        variant, network, data = self.run.variant, self.run.network, self.run.data
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(10, 0, 12, 8)
@@ -157,9 +158,9 @@ class ControlsPanel(Panel):
     def _moved(self, owner: str, name: str, value: Value) -> None:
         live = self._fields[owner, name].info.live
         if owner == "variant" and live:
-            self.session.set_control(name, value)
+            self.commands.sender.set_control(name, value)
             return
-        spec = self.session.base
+        spec = self.commands.next_run.base
         match owner:
             case "variant":
                 spec = msgspec.structs.replace(spec, controls={**spec.controls, name: value})
@@ -167,19 +168,19 @@ class ControlsPanel(Panel):
                 spec = msgspec.structs.replace(spec, network_controls={**spec.network_controls, name: value})
             case _:
                 spec = msgspec.structs.replace(spec, data_controls={**spec.data_controls, name: value})
-        self.session.start(spec)
+        self.commands.next_run.start(spec)
 
     def _choose_preset(self, index: int) -> None:
-        self.session.start_preset(str(self._presets.itemData(index)))
+        self.commands.next_run.start_preset(str(self._presets.itemData(index)))
 
     def _applied(self, applied: Applied) -> None:
         each = self._fields.get(("variant", applied.name))
-        if each is not None and self._at is None and not self.session.is_moving(applied.name):
+        if each is not None and self._at is None and not self.commands.sender.is_moving(applied.name):
             each.show_value(applied.value)
 
     def _refused(self, refused: Refused) -> None:
-        if self.session.started is not None:
-            self._show_all(self.session.started)
+        if self.run.started is not None:
+            self._show_all(self.run.started)
 
 
 class _Column(QScrollArea):

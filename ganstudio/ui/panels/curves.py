@@ -18,7 +18,8 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Cursor, Curve
 from ganstudio.ui.plotting.scales import Scale, scale_ticks, scaled
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 from ganstudio.ui.widgets.legend import LegendEntry
@@ -39,8 +40,8 @@ class CurvesPanel(Panel):
     place = dict.fromkeys(kinds, Place("lower"))
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._scale = QComboBox()
         self._scale.addItems(["linear", "log", "symlog"])
         self._scale.setToolTip("Scale of the upright axis; symlog is linear within ±0.1 and logarithmic beyond")
@@ -77,18 +78,18 @@ class CurvesPanel(Panel):
         self._others: list[Curve] = []  # of the run that this one left, one for each of its own
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
-        self.fill(self._plot.widget)
-        session.control_applied.connect(self._applied)
+        self.set_body(self._plot.widget)
+        run.control_applied.connect(self._applied)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
-        self._plot.dress(theme, self.font())
-        self._ticks.dress(theme.warning, 1)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        self._plot.apply_theme(theme, self.font())
+        self._ticks.set_style(theme.warning, 1)
         for index, curve in enumerate(self._curves.values()):
-            curve.dress(theme.curves[index % len(theme.curves)], 1)
+            curve.set_style(theme.curves[index % len(theme.curves)], 1)
         for index, curve in enumerate(self._others):
             self._dress_other(curve, index)
-        self._cursor.dress(theme.text)
+        self._cursor.set_style(theme.text)
         self._name_curves()
         self._redraw()
 
@@ -114,7 +115,7 @@ class CurvesPanel(Panel):
         self._cursor.show(None)
         self._at = None
         self._left = ""
-        self.say(self._words())
+        self.set_headline(self._words())
 
     _spare: list[Curve] = []
     _at: int | None = None  # the step that the window shows, where that is not the present one
@@ -126,33 +127,33 @@ class CurvesPanel(Panel):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self._redraw()
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
         self._cursor.show(steps)
-        self.say(self._words())
+        self.set_headline(self._words())
 
     def _follow(self) -> None:
         self._plot.following = True
         self._redraw()
 
     def _applied(self, applied: Applied) -> None:
-        self.say(self._words())
+        self.set_headline(self._words())
 
     def _words(self) -> str:
         """What is to be seen; while the past is shown, nothing of what came after it."""
-        at, started = self._at, self.session.started
-        changes = self.session.changes
+        at, started = self._at, self.run.started
+        changes = self.run.changes
         if at is not None:
             changes = [change for change in changes if change.position.steps <= at]
         began = started.position.steps if started is not None else 0
         if self._left and at is None:
             return self._left
-        if self.session.beyond.series and not (changes and changes[-1].position.steps > began):
+        if self.run.beyond.series and not (changes and changes[-1].position.steps > began):
             return "Faint: how the run went on that this one branched from."
         if changes:
             last = changes[-1]
             when = "The last" if at is None else "The last by then"
-            return (f"{when}: {self.session.called(last.name)} to {format_value(last.value)} at step "
+            return (f"{when}: {self.run.called(last.name)} to {format_value(last.value)} at step "
                     f"{last.position.steps:,}. Each yellow tick is a move of a control.")
         return "Each line is a term that a player minimises. In a game, a loss need not fall."
 
@@ -160,12 +161,12 @@ class CurvesPanel(Panel):
         return max(1, round(10 ** (self._smoothing.value() / 10)))
 
     def _redraw(self) -> None:
-        store = self.session.store
+        store = self.run.store
         scale = cast(Scale, self._scale.currentText())
         updates = self._smoothing_updates()
         self._smoothed.setText(f"{updates} updates" if updates > 1 else "off")
         self._adopt(list(store.series))
-        beyond = self.session.beyond.series
+        beyond = self.run.beyond.series
         end = max((float(s.x[-1]) for s in (*store.series.values(), *beyond.values()) if s.count), default=1.0)
         low_x, high_x = (0.0, max(end, 1.0)) if self._plot.following else self._plot.x_range()
         pixels = max(self._plot.widget.width() // 2, 100)
@@ -190,12 +191,12 @@ class CurvesPanel(Panel):
                 if len(finite) and not low - margin <= finite[-1] <= high + margin and self._plot.following:
                     y = store.series[name].y
                     self._left = f"“{name}” has left the picture: its last value is {y[np.isfinite(y)][-1]:.3g}."
-        self.say(self._words())
+        self.set_headline(self._words())
         self._plot.ticks("left", scale_ticks(*self._plot.y_range(), scale, SYMLOG_UNIT))
         self._draw_ticks()
 
     def _draw_ticks(self) -> None:
-        at = np.unique([change.position.steps for change in self.session.changes][-2000:]).astype(np.float64)
+        at = np.unique([change.position.steps for change in self.run.changes][-2000:]).astype(np.float64)
         bottom, top = self._plot.y_range()
         self._ticks.show(np.repeat(at, 2), np.tile([bottom, top], len(at)))
 
@@ -209,7 +210,7 @@ class CurvesPanel(Panel):
     def _dress_other(self, curve: Curve, index: int) -> None:
         colour = QColor(self.theme.curves[index % len(self.theme.curves)])
         colour.setAlpha(OTHER_ALPHA)
-        curve.dress(colour.name(QColor.NameFormat.HexArgb), 1)
+        curve.set_style(colour.name(QColor.NameFormat.HexArgb), 1)
 
     def _adopt(self, names: list[str]) -> None:
         """A curve for each term."""
@@ -218,27 +219,27 @@ class CurvesPanel(Panel):
         for name in names:
             if name not in self._curves:
                 curve = self._spare.pop() if self._spare else Curve(self._plot, above=1)
-                curve.dress(self.theme.curves[len(self._curves) % len(self.theme.curves)], 1)
+                curve.set_style(self.theme.curves[len(self._curves) % len(self.theme.curves)], 1)
                 curve.visible(True)
                 self._curves[name] = curve
         self._name_curves()
 
     def _name_curves(self) -> None:
         """Who minimises each term, and its name, above the lines that they would hide."""
-        players = self.session.store.player_of
+        players = self.run.store.player_of
         names = [f"{players[name][0].upper()}: {name}" for name in self._curves]
         for index, name in enumerate(names):
             if name not in self._samples:
                 self._samples[name] = LegendEntry(name)
                 self._legend.addWidget(self._samples[name])
-            self._samples[name].dress(self.theme.curves[index % len(self.theme.curves)], self.theme.text)
+            self._samples[name].set_style(self.theme.curves[index % len(self.theme.curves)], self.theme.text)
         for name, sample in self._samples.items():
             sample.setVisible(name in names)
 
     def _hover(self, x: float, y: float) -> None:
-        values = {name: series.at(x) for name, series in self.session.store.series.items()}
+        values = {name: series.at(x) for name, series in self.run.store.series.items()}
         told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
-        self.tell(f"step {max(x, 0):.0f}: {told}" if told else "")
+        self.show_hover_value(f"step {max(x, 0):.0f}: {told}" if told else "")
 
 
 def upright(own: list[NDArray[np.float64]], others: list[NDArray[np.float64]]) -> tuple[float, float] | None:

@@ -18,7 +18,8 @@ from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.draw_text import density_text, sentence, words
 from ganstudio.ui.panels.parts.draw_tools import MODES, DrawTools, named
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.canvas_desk import CanvasDesk
 from ganstudio.ui.widgets.drawing_canvas import Canvas
@@ -45,8 +46,8 @@ class DrawPanel(Panel):
     place = {"line": Place("upper", order=1), "plane": Place("upper", order=2), "image": Place("lower", order=1)}
     interactive = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._drawings = Drawings()
         self._papers: dict[Kind, Drawing] = {kind: Drawing(kind) for _, kind in MODES}
         self._names: dict[Kind, tuple[str, Floats]] = {}  # under which name which density is kept
@@ -67,7 +68,7 @@ class DrawPanel(Panel):
         self._desk_tools = DrawTools()
         self._connect(self._desk_tools)
         self._desk = CanvasDesk(self._canvas, self._desk_tools)
-        self.fill(self._desk)
+        self.set_body(self._desk)
         for key, act in ((QKeySequence.StandardKey.Undo, self.undo), (QKeySequence.StandardKey.Redo, self.redo)):
             shortcut = QShortcut(key, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -157,7 +158,7 @@ class DrawPanel(Panel):
     def _point(self, x: float, y: float) -> None:
         found = density_text(self._kind, self.paper.density, x, y)
         if found and not self.paper.empty:
-            self.tell(found)
+            self.show_hover_value(found)
 
     # Using ---------------------------------------------------------------------------------------------------
 
@@ -169,20 +170,20 @@ class DrawPanel(Panel):
             points = sample(self._kind, self.paper.density, self._desk_tools.count.value())
             path = self._drawings.use(name, points) if name else self._drawings.use_unkept(self._kind, points)
         except BadInput as fault:
-            self.say(sentence(fault))
+            self.set_headline(sentence(fault))
             return
         self._used = Used(str(path), self.paper.density, self._desk_tools.count.value())
-        self.session.choose_data("points", {"file": str(path)})
+        self.commands.next_run.choose_data("points", {"file": str(path)})
 
     def _is_used(self) -> bool:
         """Whether the drawing as it is was handed to the engine last."""
         used = self._used
-        return (used is not None and self.session.wanted.data == "points"
-                and self.session.wanted.data_controls.get("file") == used.file
+        return (used is not None and self.commands.next_run.wanted.data == "points"
+                and self.commands.next_run.wanted.data_controls.get("file") == used.file
                 and used.points == self._desk_tools.count.value() and np.array_equal(used.density, self.paper.density))
 
     def _is_running(self) -> bool:
-        spec = self.session.started.spec if self.session.started else None
+        spec = self.run.started.spec if self.run.started else None
         return (self._is_used() and spec is not None and spec.data == "points" and self._used is not None
                 and spec.data_controls.get("file") == self._used.file)
 
@@ -195,7 +196,7 @@ class DrawPanel(Panel):
         self._tell_state()
 
     def _tell_state(self) -> None:
-        self.say(words(self._kind, self._points, in_use=self._is_running()))
+        self.set_headline(words(self._kind, self._points, in_use=self._is_running()))
 
     # Keeping -------------------------------------------------------------------------------------------------
 
@@ -222,19 +223,19 @@ class DrawPanel(Panel):
             own = self._names.get(self._kind, ("",))[0]
             if name in self._drawings.names() and name not in (own, self._replacing):
                 self._replacing = name
-                self.say(f"A drawing called “{name}” is kept already. Press Keep once more to replace it.")
+                self.set_headline(f"A drawing called “{name}” is kept already. Press Keep once more to replace it.")
                 return
             if self.paper.empty:
                 raise BadInput("the drawing is empty: paint something before keeping it")
             self._drawings.keep(name, self.paper.density, self._points)
         except BadInput as fault:
-            self.say(sentence(fault))
+            self.set_headline(sentence(fault))
             return
         self._names = {kind: known for kind, known in self._names.items() if known[0] != name}
         self._names[self._kind] = name, self.paper.density
         self._deleted = self._replacing = ""
         self._show_kept()
-        self.say(f"Kept as “{name}”.")
+        self.set_headline(f"Kept as “{name}”.")
 
     def load(self, name: str) -> None:
         """Shows a kept drawing and uses it; undo goes back to what was there before."""
@@ -245,7 +246,7 @@ class DrawPanel(Panel):
             self._show_kept()
             self._desk_tools.kept.setCurrentText(name)  # so that it can be deleted
             self._desk_tools.delete.setEnabled(self._desk_tools.kept.currentIndex() >= 0)
-            self.say(sentence(fault))
+            self.set_headline(sentence(fault))
             return
         self.show_kind(kind)
         self.paper.replace(density)
@@ -262,16 +263,16 @@ class DrawPanel(Panel):
         try:
             if back:
                 self._drawings.put_back(name)
-            elif self.session.base.data_controls.get("file") == str(self._drawings.folder / f"{name}.csv"):
+            elif self.commands.next_run.base.data_controls.get("file") == str(self._drawings.folder / f"{name}.csv"):
                 raise BadInput(f"the drawing '{name}' is the data of the run: choose other data, then delete it")
             else:
                 self._drawings.delete(name)
         except BadInput as fault:
-            self.say(sentence(fault))
+            self.set_headline(sentence(fault))
             return
         self._deleted = "" if back else name
         self._show_kept()
-        self.say(f"“{name}” is kept again." if back else f"“{name}” was deleted. “Put back” keeps it again.")
+        self.set_headline(f"“{name}” is kept again." if back else f"“{name}” was deleted. “Put back” keeps it again.")
 
     def export(self) -> None:
         """Writes the points to a file that the user names."""
@@ -283,18 +284,18 @@ class DrawPanel(Panel):
         try:
             write(path, table(self._points).encode("ascii"))
         except BadInput as fault:
-            self.say(sentence(fault))
+            self.set_headline(sentence(fault))
             return
-        self.say(f"{len(self._points):,} points were exported to {path}.")
+        self.set_headline(f"{len(self._points):,} points were exported to {path}.")
 
     # Qt ------------------------------------------------------------------------------------------------------
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
-        self._canvas.dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        self._canvas.apply_theme(theme)
         for button in self._desk_tools.findChildren(QPushButton):  # Fusion would make each 80 pixels wide at least
             button.setMinimumWidth(button.fontMetrics().horizontalAdvance(button.text()) + 14)
         self._desk.arrange()
 
-    def appear(self) -> None:
+    def on_first_shown(self) -> None:
         self._show_kept()

@@ -15,7 +15,8 @@ from ganstudio.ui.panels.parts.gradients_text import signed, words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.plotting.scales import histogram_outline, scale_ticks, scaled, whole_decades
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.captioned_plot import CaptionedPlot
 
@@ -39,8 +40,8 @@ class GradientsPanel(Panel):
     views = ("gradients",)
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._view: Gradients | None = None
         self._built = False
         self._order: tuple[int, ...] = ()
@@ -78,33 +79,33 @@ class GradientsPanel(Panel):
         self._grid = QGridLayout(holder)
         self._grid.setContentsMargins(0, 0, 6, 0)
         self._grid.setSpacing(4)
-        self.fill(holder)
-        self.dress(self.theme)
-        if self.session.started is not None:
-            self.begin(self.session.started)
+        self.set_body(holder)
+        self.apply_theme(self.theme)
+        if self.run.started is not None:
+            self.begin(self.run.started)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         if not self._built:
             return
         for tile in self._tiles:
-            tile.plot.dress(theme, self.font())
-        self._of_d.dress(theme.high, 2)
-        self._of_g.dress(theme.generated, 2)
-        self._dots_d.dress(theme.high, 7, filled=True)
-        self._dots_g.dress(theme.generated, 8, filled=True, symbol="d")
-        self._received.dress(theme.generated, 1.5, fill=theme.generated)
-        self._weights.dress(theme.high, 1.5, fill=theme.high)
-        self._clip.dress(theme.truth, 1.5, dashed=True)
-        self._norm.dress(theme.truth, 1.5, dashed=True)
-        self._singular.dress(theme.high, 4, filled=True)
+            tile.plot.apply_theme(theme, self.font())
+        self._of_d.set_style(theme.high, 2)
+        self._of_g.set_style(theme.generated, 2)
+        self._dots_d.set_style(theme.high, 7, filled=True)
+        self._dots_g.set_style(theme.generated, 8, filled=True, symbol="d")
+        self._received.set_style(theme.generated, 1.5, fill=theme.generated)
+        self._weights.set_style(theme.high, 1.5, fill=theme.high)
+        self._clip.set_style(theme.truth, 1.5, dashed=True)
+        self._norm.set_style(theme.truth, 1.5, dashed=True)
+        self._singular.set_style(theme.high, 4, filled=True)
         self._slots = None
         self._arrange()
         self._redraw()
 
     def begin(self, started: Started) -> None:
         self._view = None
-        self.say("The first gradients are on their way…")
+        self.set_headline("The first gradients are on their way…")
         if not self._built:
             return
         for tile in self._tiles:
@@ -123,8 +124,8 @@ class GradientsPanel(Panel):
         self._view = view
         self._arrange()
         self._redraw()
-        variant = self.session.variant
-        self.say(words(view, variant.discriminator_word if variant else "discriminator"))
+        variant = self.run.variant
+        self.set_headline(words(view, variant.discriminator_word if variant else "discriminator"))
 
     # Where the plots stand -------------------------------------------------------------------------------------
 
@@ -239,7 +240,7 @@ class GradientsPanel(Panel):
         told = [f"{player} {norms[::-1][round(x)]:.3g}" for player, norms in (
             ("D", self._view.discriminator.doubles()), ("G", self._view.generator.doubles())
         ) if 0 <= round(x) < len(norms)]
-        self.tell(f"{round(x)} layers from the output: gradient norm {', '.join(told)}" if told else "")
+        self.show_hover_value(f"{round(x)} layers from the output: gradient norm {', '.join(told)}" if told else "")
 
     def _hover_received(self, x: float, y: float) -> None:
         if self._view is None:
@@ -248,7 +249,7 @@ class GradientsPanel(Panel):
         if not len(norms):
             return
         value = 10.0 ** min(max(x, -300.0), 300.0)
-        self.tell(f"{np.mean(norms > value):.0%} of the samples receive more than {value:.3g}")
+        self.show_hover_value(f"{np.mean(norms > value):.0%} of the samples receive more than {value:.3g}")
 
     def _hover_weights(self, x: float, y: float) -> None:
         if self._view is None:
@@ -256,7 +257,8 @@ class GradientsPanel(Panel):
         edges, shares = self._view.edges.doubles(), self._view.weights.doubles()
         bin_ = int(np.searchsorted(edges, x)) - 1
         if 0 <= bin_ < len(shares):
-            self.tell(f"{shares[bin_]:.1%} of D's weights between {edges[bin_]:.3g} and {edges[bin_ + 1]:.3g}")
+            self.show_hover_value(
+                f"{shares[bin_]:.1%} of D's weights between {edges[bin_]:.3g} and {edges[bin_ + 1]:.3g}")
 
     def _hover_singular(self, x: float, y: float) -> None:
         if self._view is None:
@@ -264,7 +266,8 @@ class GradientsPanel(Panel):
         values = self._view.singular[::-1]
         if 0 <= round(x) < len(values):
             layer = values[round(x)].doubles()
-            self.tell(f"{round(x)} layers from the output: singular values {layer[0]:.3g} to {layer[-1]:.3g}")
+            self.show_hover_value(
+                f"{round(x)} layers from the output: singular values {layer[0]:.3g} to {layer[-1]:.3g}")
 
     # Qt --------------------------------------------------------------------------------------------------------
 
@@ -273,7 +276,7 @@ class GradientsPanel(Panel):
         if self._built:
             self._arrange()
 
-    def appear(self) -> None:
+    def on_first_shown(self) -> None:
         if not self._built:
             self._build()
 

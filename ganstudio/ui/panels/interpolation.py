@@ -17,7 +17,8 @@ from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.interpolation_text import usual_norms, where, words
 from ganstudio.ui.state.latent_anchors import FEWEST, LETTERS, MOST
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
 from ganstudio.ui.widgets.latent_path_pad import LatentPathPad, Path, PathPoint, places
@@ -55,8 +56,8 @@ class InterpolationPanel(Panel):
 
     asks = Signal()  # other places than before
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._chose_blend = False  # by a hand
         self._shown: Walk | None = None  # the way on the pad, without places
         self._shown_at = Position()  # in the run
@@ -90,20 +91,20 @@ class InterpolationPanel(Panel):
         self._sides.setSpacing(8)
         self._sides.addWidget(self._here, 1)
         self._sides.addWidget(self._pad, 1)
-        self.fill(body)
+        self.set_body(body)
         self._clock = QTimer(self, interval=TICK_MS)
         self._clock.timeout.connect(self._tick)
         self._later = QTimer(self, singleShot=True, interval=round(1000 * PACE_S))
         self._later.timeout.connect(self._renew)
         self._path.activated.connect(lambda _: self._take_way())
         self._blend.activated.connect(self._take_blend)
-        self._count.activated.connect(lambda index: session.anchors.resize(index + FEWEST))
-        self._other.clicked.connect(lambda _=False: session.anchors.shuffle())
+        self._count.activated.connect(lambda index: commands.anchors.resize(index + FEWEST))
+        self._other.clicked.connect(lambda _=False: commands.anchors.shuffle())
         self._play.toggled.connect(self._run_clock)
         self._pad.moved.connect(self._drag)
         self._pad.pointed.connect(self._tell_image)
         self._here.painted.connect(self.painted.emit)
-        session.anchors.anchors_changed.connect(self._take_way)
+        commands.anchors.anchors_changed.connect(self._take_way)
         self._take_way()
 
     # Widgets -------------------------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ class InterpolationPanel(Panel):
     # The way -------------------------------------------------------------------------------------------------
 
     def _way(self, at: list[PathPoint]) -> Walk:
-        anchors = self.session.anchors
+        anchors = self.commands.anchors
         return Walk(anchors=list(anchors.anchors), path=cast(Path, self._path.currentText()),
                     blend=cast(Blend, self._blend.currentText()), at=at, averaged=anchors.averaged)
 
@@ -194,13 +195,14 @@ class InterpolationPanel(Panel):
         self._here.show_images(NO_IMAGES)
         if not self._chose_blend:
             self._blend.setCurrentText("lerp" if self._prior == "uniform" else "slerp")
-        self.say("The first images are on their way…")
+        self.set_headline("The first images are on their way…")
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         if steps is not None:  # where a way was kept of that moment, its picture follows with words of its own
             self._play.setChecked(False)
-            self.say(f"Not of step {steps:,}: these are images of the present G. Come back to the present (Ctrl+E) "
-                     "to go along the way.")
+            self.set_headline(
+                f"Not of step {steps:,}: these are images of the present G. Come back to the present (Ctrl+E) "
+                "to go along the way.")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("interpolation")
@@ -220,24 +222,24 @@ class InterpolationPanel(Panel):
         elif snapshot.position != self._shown_at and not self._due and not self._later.isActive():
             self._later.start()
         self._here.show_images(images[-1:])
-        self.say(words(view.walk, norms[-1], usual_norms(view.latent_dim, self._prior)))
+        self.set_headline(words(view.walk, norms[-1], usual_norms(view.latent_dim, self._prior)))
 
     @property
     def _prior(self) -> str:
-        started = self.session.started
+        started = self.run.started
         return str(started.spec.network_controls.get("latent", "gaussian")) if started is not None else "gaussian"
 
     def _tell_image(self, index: int) -> None:
         told = 0 <= index < len(self._norms)
         way = self._way([places(self._pad.path, self._pad.anchors)[index]]) if told else None
-        self.tell(f"{where(way)}: norm of the latent {self._norms[index]:.3g}" if way is not None else "")
+        self.show_hover_value(f"{where(way)}: norm of the latent {self._norms[index]:.3g}" if way is not None else "")
 
     # Qt ------------------------------------------------------------------------------------------------------
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
-        self._pad.dress(theme)
-        self._here.dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        self._pad.apply_theme(theme)
+        self._here.apply_theme(theme)
         self._speed.setFixedWidth(4 * self.fontMetrics().height())
         for button, widest in ((self._other, "Others"), (self._play, "Play")):
             button.setFixedWidth(button.fontMetrics().horizontalAdvance(widest) + 14)

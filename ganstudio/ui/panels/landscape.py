@@ -14,7 +14,8 @@ from ganstudio.ui.panels.parts.landscape_text import words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.colors import colour_table, packed, stretched
 from ganstudio.ui.plotting.items import Arrows, Curve, Floats, Picture, Scatter
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.color_bar import ColorBar
 from ganstudio.ui.widgets.legend import add_swatch
@@ -41,10 +42,10 @@ class LandscapePanel(Panel):
     views = ("landscape", "boundary")
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._contours, self._arrows_box = self.switch("contours", "C"), self.switch("arrows", "A")
-        self._optimum = self.switch("optimum", "O")
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
+        self._contours, self._arrows_box = self.add_toggle("contours", "C"), self.add_toggle("arrows", "A")
+        self._optimum = self.add_toggle("optimum", "O")
         self._tools.addStretch(1)
         self._plot = Plot(square=True)
         self._picture = Picture(self._plot)
@@ -64,24 +65,24 @@ class LandscapePanel(Panel):
         layout.setSpacing(2)
         layout.addWidget(self._plot.widget, 1)
         layout.addWidget(self._bar)
-        self.fill(row)
+        self.set_body(row)
         self._low = self._high = 0.0
         self._view: Landscape | None = None
         self._bounded = False
         self._colours = np.zeros(512, dtype=np.uint32)  # 256, and the same on a contour
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
-        self._plot.dress(theme, self.font())
-        self._points.dress(theme.generated, 4, filled=True)
-        self._arrows.dress(theme.generated, 1)
-        self._boundary.dress(theme.truth, 2, dashed=True)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        self._plot.apply_theme(theme, self.font())
+        self._points.set_style(theme.generated, 4, filled=True)
+        self._arrows.set_style(theme.generated, 1)
+        self._boundary.set_style(theme.truth, 2, dashed=True)
         add_swatch(self._arrows_box, theme.generated)
         add_swatch(self._optimum, theme.truth, dashed=True)
         table = colour_table(theme.low, theme.middle, theme.high)
         shade = 100 if theme.name == "dark" else 40
         self._colours = packed(np.concatenate([table, (table * 0.6 + shade).astype(np.uint8)]))
-        self._bar.dress(theme, table)
+        self._bar.apply_theme(theme, table)
         self._make_room()
         self._redraw()
 
@@ -92,9 +93,9 @@ class LandscapePanel(Panel):
         self._view = None
         self._show_boundary(np.zeros((0, 2), dtype=np.float32))
         self._bar.forget()
-        self.say("The first landscape is on its way…")
+        self.set_headline("The first landscape is on its way…")
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._view = None  # another moment: the colours' range does not follow, it jumps
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -129,7 +130,7 @@ class LandscapePanel(Panel):
             self._bar.forget()
             self._points.show(np.zeros((0, 2)))
             self._arrows.show(np.zeros((0, 2)), np.zeros((0, 2)))
-            self.say("The discriminator's scores are not finite numbers any more: the run has diverged.")
+            self.set_headline("The discriminator's scores are not finite numbers any more: the run has diverged.")
             self.painted.emit()
             return
         low, high = float(finite.min()), float(finite.max())
@@ -141,8 +142,8 @@ class LandscapePanel(Panel):
         length = np.linalg.norm(gradient, axis=1)
         slope = float(np.median(length)) if len(length) else 0.0
         self._show_arrows(view, gradient, length, slope)
-        variant = self.session.variant
-        self.say(words(slope, variant.discriminator_word if variant else "discriminator",
+        variant = self.run.variant
+        self.set_headline(words(slope, variant.discriminator_word if variant else "discriminator",
                        dashed=self._bounded and self._optimum.isChecked()))
 
     def _redraw(self) -> None:
@@ -185,7 +186,7 @@ class LandscapePanel(Panel):
         if 0 <= row < n and 0 <= column < n:
             unit = " logits" if self._view.kind == "logit" else ""
             self._bar.mark(float(values[row, column]))
-            self.tell(f"D({x:.2f}, {y:.2f}) = {values[row, column]:.4g}{unit}")
+            self.show_hover_value(f"D({x:.2f}, {y:.2f}) = {values[row, column]:.4g}{unit}")
 
     # Qt ------------------------------------------------------------------------------------------------------
 

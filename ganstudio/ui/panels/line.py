@@ -14,7 +14,8 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.line_text import FARTHEST, Floats, score_text, words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.legend import add_swatch
 
@@ -34,8 +35,8 @@ class LinePanel(Panel):
     views = ("line",)
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._plot = Plot(x_label="x (data units)", y_label="density")
         self._plot.right_axis("D(x)")
         self._data = Curve(self._plot, above=1)
@@ -49,12 +50,12 @@ class LinePanel(Panel):
         self._starts = Scatter(self._latent, above=2)
         self._ends = Scatter(self._latent, above=2)
         self._beyond = Scatter(self._latent, above=3)
-        self._boxes = [self.switch(text, key) for text, key in (
+        self._boxes = [self.add_toggle(text, key) for text, key in (
             ("real", "X"), ("generated", "G"), ("D(x)", "C"), ("optimum", "O"),
         )]
         for box, curve in zip(self._boxes, (self._data, self._generator, self._score, self._optimum), strict=True):
             box.toggled.connect(curve.visible)
-        self._arrows = self.switch("z to G(z)", "Z")
+        self._arrows = self.add_toggle("z to G(z)", "Z")
         self._arrows.setToolTip("Show or hide, where there is room: below, places of equal mass of the latent z, and "
                                 "where G sends them (Alt+Z)")
         self._arrows.toggled.connect(self._make_room)
@@ -68,29 +69,29 @@ class LinePanel(Panel):
         column.setSpacing(0)
         column.addWidget(self._plot.widget, 4)
         column.addWidget(self._latent.widget, 1)
-        self.fill(both)
+        self.set_body(both)
         self._view: Line | None = None
         self._top = 0.0
         self._scores: tuple[float, float] | None = None  # drawn at the bottom, and at the height of D(x) = 1
         self._spread = (0.0, 1.0)  # where z = 0 stands on the axis of x, and how wide a unit of z is there
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         metrics = self.fontMetrics()
         for plot in (self._plot, self._latent):
-            plot.dress(theme, self.font())
+            plot.apply_theme(theme, self.font())
         self._latent.ticks("right", [])
         self._latent.widget.setMinimumHeight(4 * metrics.height())
-        self._data.dress(theme.real, 2, fill=theme.real)
-        self._generator.dress(theme.generated, 2, fill=theme.generated)
-        self._score.dress(theme.high, 2)
-        self._optimum.dress(theme.truth, 2, dashed=True)
+        self._data.set_style(theme.real, 2, fill=theme.real)
+        self._generator.set_style(theme.generated, 2, fill=theme.generated)
+        self._score.set_style(theme.high, 2)
+        self._optimum.set_style(theme.truth, 2, dashed=True)
         for box, colour in zip(self._boxes, (theme.real, theme.generated, theme.high, theme.truth), strict=True):
             add_swatch(box, colour, dashed=box is self._boxes[-1])
-        self._threads.dress(theme.generated, 1)
-        self._starts.dress(theme.quiet, 4, filled=True)
-        self._ends.dress(theme.generated, 5, filled=True)
-        self._beyond.dress(theme.generated, 9, filled=False, symbol="d", width=1.5)
+        self._threads.set_style(theme.generated, 1)
+        self._starts.set_style(theme.quiet, 4, filled=True)
+        self._ends.set_style(theme.generated, 5, filled=True)
+        self._beyond.set_style(theme.generated, 9, filled=False, symbol="d", width=1.5)
         self._make_room()
 
     def begin(self, started: Started) -> None:
@@ -98,7 +99,7 @@ class LinePanel(Panel):
         self._view = None
         self._top = 0.0
         self._scores = None
-        variant = self.session.variant
+        variant = self.run.variant
         word = variant.discriminator_word if variant else "discriminator"
         logit = variant is not None and variant.score == "logit"
         self._boxes[2].setToolTip(
@@ -111,11 +112,11 @@ class LinePanel(Panel):
         for dots in (self._starts, self._ends, self._beyond):
             dots.show(none.reshape(0, 2))
         self._explain_optimum(known=True)
-        self.say("The first densities are on their way…")
+        self.set_headline("The first densities are on their way…")
 
     def _explain_optimum(self, *, known: bool) -> None:
         """Whether D* can be shown, and what it means."""
-        variant, box = self.session.variant, self._boxes[3]
+        variant, box = self.run.variant, self._boxes[3]
         word = variant.discriminator_word if variant else "discriminator"
         box.setEnabled(known)
         if not known:
@@ -126,7 +127,7 @@ class LinePanel(Panel):
         else:
             box.setToolTip(f"Show or hide: the best {word} against G as it stands (Alt+O)")
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._top = 0.0  # another moment: the axes do not follow, they jump
         self._scores = None
 
@@ -151,7 +152,7 @@ class LinePanel(Panel):
         span = (float(x[0]), float(x[-1]))
         self._plot.show_range(span, (0, self._top))
         self._show_threads(view.latents, view.reached, span)
-        self.say(words(view, x, data, fake, self.session.variant))
+        self.set_headline(words(view, x, data, fake, self.run.variant))
 
     def _follow_scores(self, view: Line, score: Floats, optimum: Floats) -> None:
         """Between which scores a critic is drawn: those of the optimum where it is finite, and its own."""
@@ -230,7 +231,7 @@ class LinePanel(Panel):
         i = int(np.abs(xs - x).argmin())
         logit = view.kind == "logit"
         best = f", optimum {score_text(float(view.optimum.numpy()[i]), logit)}" if view.optimum is not None else ""
-        self.tell(
+        self.show_hover_value(
             f"x {xs[i]:.3f}: data {view.data.numpy()[i]:.4g}, generator {view.generator.numpy()[i]:.4g}, "
             f"{'D(x)' if logit else 'score'} {score_text(float(view.score.numpy()[i]), logit)}{best}"
         )
@@ -241,7 +242,7 @@ class LinePanel(Panel):
         z, reached = self._view.latents.numpy(), self._view.reached.numpy()
         nearest = reached if y > 0.5 else self._spread[0] + self._spread[1] * z
         i = int(np.abs(nearest - x).argmin())
-        self.tell(f"G sends z = {z[i]:.3f} to x = {reached[i]:.3f}")
+        self.show_hover_value(f"G sends z = {z[i]:.3f} to x = {reached[i]:.3f}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

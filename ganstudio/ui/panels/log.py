@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QPlainTextEdit
 from ganstudio.core.protocol.messages import Applied, Diverged, Failed, Refused, Started
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 
 LINES = 2000
 
@@ -22,8 +23,8 @@ class LogPanel(Panel):
     place = {"line": Place("side", order=2), "plane": Place("side", order=2), "image": Place("side", order=3)}
     interactive = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._words_room.hide()
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
@@ -32,13 +33,13 @@ class LogPanel(Panel):
         self._text.setPlaceholderText("Nothing has happened yet.")
         self._text.setObjectName("log.text")
         self._text.setAccessibleName("Log")
-        self.fill(self._text)
-        session.control_applied.connect(self._applied)
-        session.refused.connect(self._refused)
-        session.diverged.connect(self._diverged)
-        session.failed.connect(self._failed)
-        session.fingerprinted.connect(lambda told: self.write(f"step {told.position.steps}: weights' hash {told.hash}"))
-        session.engine_lost.connect(lambda why: self.write(f"engine lost: {why}"))
+        self.set_body(self._text)
+        run.control_applied.connect(self._applied)
+        run.refused.connect(self._refused)
+        run.diverged.connect(self._diverged)
+        run.failed.connect(self._failed)
+        run.weights_hashed.connect(lambda told: self.write(f"step {told.position.steps}: weights' hash {told.hash}"))
+        commands.session.engine_lost.connect(lambda why: self.write(f"engine lost: {why}"))
 
     def write(self, line: str) -> None:
         """Adds a line."""

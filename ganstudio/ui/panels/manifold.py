@@ -13,7 +13,8 @@ from ganstudio.ui.panels.parts.latent_grid import Floats, holding, outlines
 from ganstudio.ui.panels.parts.manifold_text import words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Cells, Curve, Scatter
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 
 STRENGTHS = 8
@@ -32,8 +33,8 @@ class ManifoldPanel(Panel):
     views = ("manifold", "points")
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._view: Manifold | None = None
         self._real_bytes = b""
         self._built = False
@@ -41,7 +42,7 @@ class ManifoldPanel(Panel):
     def _build(self) -> None:
         """At the first look: the window is not to wait for it."""
         self._built = True
-        cells, lines, real = self.switch("cells", "E"), self.switch("lines", "L"), self.switch("real", "T")
+        cells, lines, real = self.add_toggle("cells", "E"), self.add_toggle("lines", "L"), self.add_toggle("real", "T")
         self._tools.addStretch(1)
         self._plot = Plot(square=True)
         self._real = Scatter(self._plot, above=1)
@@ -52,25 +53,25 @@ class ManifoldPanel(Panel):
         real.toggled.connect(self._real.visible)
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
-        self.fill(self._plot.widget)
-        self.dress(self.theme)
-        if self.session.started is not None:
-            self.begin(self.session.started)
+        self.set_body(self._plot.widget)
+        self.apply_theme(self.theme)
+        if self.run.started is not None:
+            self.begin(self.run.started)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         if not self._built:
             return
-        self._plot.dress(theme, self.font())
-        self._real.dress(theme.real, 6, filled=False, alpha=120)
-        self._lines.dress(theme.generated, 1)
+        self._plot.apply_theme(theme, self.font())
+        self._real.set_style(theme.real, 6, filled=False, alpha=120)
+        self._lines.set_style(theme.generated, 1)
         faintest, strongest = (14, 200) if theme.name == "dark" else (22, 215)
-        self._cells.dress(theme.generated, [round(alpha) for alpha in np.linspace(faintest, strongest, STRENGTHS)])
+        self._cells.set_style(theme.generated, [round(alpha) for alpha in np.linspace(faintest, strongest, STRENGTHS)])
 
     def begin(self, started: Started) -> None:
         self._view = None
         self._real_bytes = b""
-        self.say("The first grid is on its way…")
+        self.set_headline("The first grid is on its way…")
         if not self._built:
             return
         self._plot.following = True
@@ -88,7 +89,7 @@ class ManifoldPanel(Panel):
         if isinstance(view, Manifold):
             self._view = view
             self._redraw()
-            self.say(words(view))
+            self.set_headline(words(view))
 
     def _redraw(self) -> None:
         if self._view is None:
@@ -111,17 +112,18 @@ class ManifoldPanel(Panel):
             middles = self._view.at.numpy()[0]
             nearest = np.linalg.norm((middles[:-1] + middles[1:]) / 2 - (x, y), axis=1)
             density = float(self._view.density.numpy()[0, int(np.nan_to_num(nearest, nan=np.inf).argmin())])
-            self.tell(f"{where}: nearest piece of the curve holds {density:.3g} of the samples per data unit")
+            self.show_hover_value(
+                f"{where}: nearest piece of the curve holds {density:.3g} of the samples per data unit")
             return
         inside = holding(outlines(self._view.at.numpy()), x, y)
         if not inside.any():
-            self.tell(f"{where}: no cell of the grid")
+            self.show_hover_value(f"{where}: no cell of the grid")
             return
         density = float(self._view.density.numpy().reshape(-1)[inside].sum())
         layers = f" in {int(inside.sum())} cells over each other" if inside.sum() > 1 else ""
-        self.tell(f"{where}: {density:.3g} of the samples per square data unit{layers}")
+        self.show_hover_value(f"{where}: {density:.3g} of the samples per square data unit{layers}")
 
-    def appear(self) -> None:
+    def on_first_shown(self) -> None:
         if not self._built:
             self._build()
 

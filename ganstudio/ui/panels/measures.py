@@ -5,7 +5,8 @@ from __future__ import annotations
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.widgets.number_table import NumberTable
 
 OF_A_CRITIC = ("critic_gap", "w1_estimate")  # they mean something of a Wasserstein critic alone
@@ -21,25 +22,25 @@ class MeasuresPanel(Panel):
     place = dict.fromkeys(kinds, Place("side"))
     measures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._table = NumberTable(["", "G", "perfect G"], numbers=2)
         self._table.setObjectName("measures.table")
         self._table.setAccessibleName("Measures")
-        self.fill(self._table)
-        session.measured.connect(self._measured)
+        self.set_body(self._table)
+        run.measured.connect(self._measured)
 
     def begin(self, started: Started) -> None:
         self._table.setRowCount(0)
-        self.say("Samples are being measured…")
+        self.set_headline("Samples are being measured…")
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._held = steps is not None
         if measured is not None:
             self._show(measured)
         else:
             self._table.setRowCount(0)
-            self.say("Nothing was measured up to there." if self._held else "Samples are being measured…")
+            self.set_headline("Nothing was measured up to there." if self._held else "Samples are being measured…")
 
     _held = False  # at a moment that has passed
 
@@ -48,21 +49,22 @@ class MeasuresPanel(Panel):
             self._show(measured)
 
     def _show(self, measured: MeasuredNow) -> None:
-        catalog = self.session.catalog
+        catalog = self.run.catalog
         if catalog is None:
             return
         known = {info.name: info for info in catalog.measures}
         rows = [(known[name], value) for name, value in measured.measures.items() if name in known]
         floors = measured.floors
         rows = [(info, value) for info, value in rows if value is not None or floors.get(info.name) is not None]
-        if self.session.variant is not None and not self.session.variant.reads_w1:
+        if self.run.variant is not None and not self.run.variant.reads_w1:
             rows = [(info, value) for info, value in rows if info.name not in OF_A_CRITIC]
         self._table.setRowCount(len(rows))
         for row, (info, value) in enumerate(rows):
             floor = floors.get(info.name)
             for column, text in enumerate((info.title, _format(value, info.format), _format(floor, info.format))):
                 self._table.write(row, column, text, info.help)
-        self.say(f"{measured.samples} samples at step {measured.steps:,}, and what a perfect generator scores.")
+        self.set_headline(
+            f"{measured.samples} samples at step {measured.steps:,}, and what a perfect generator scores.")
 
 
 def _format(value: float | None, how: str) -> str:

@@ -18,7 +18,8 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.phase_portrait import FAR, PlayersPlot, Portrait, drawable
 from ganstudio.ui.panels.parts.phase_side import PhaseSide, Stepping, text_label
 from ganstudio.ui.panels.parts.phase_text import number, race, verdict, words
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 
 Floats = NDArray[np.float64]
@@ -42,8 +43,8 @@ class PhasePanel(Panel):
     }
     interactive = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._games: dict[str, DiracGAN] = {name: kind() for name, kind in DIRAC_GANS.items()}
         self._stepping = Stepping()
         self._start = START
@@ -55,7 +56,7 @@ class PhasePanel(Panel):
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._advance)
         self._built = False
-        self.say("A game between one point and one line.")
+        self.set_headline("A game between one point and one line.")
 
     # What there is ---------------------------------------------------------------------------------------------
 
@@ -67,7 +68,7 @@ class PhasePanel(Panel):
         self._button("Start over", "restart", "Play the trajectory again from its start", self._restart)
         self._button("Reset view", "view", "Show the neighbourhood of the equilibrium, and put the start back",
                      self._reset)
-        self._all = self.switch("all games", "N")
+        self._all = self.add_toggle("all games", "N")
         self._all.setChecked(False)
         self._all.setToolTip("Play all six games from the same start, each with its own sliders (Alt+N)")
         self._all.toggled.connect(self._recompute)
@@ -77,7 +78,7 @@ class PhasePanel(Panel):
         self._portrait.plot.on_key(self._pressed, self._focused)
         self._portrait.plot.on_hover(self._hover)
         self._portrait.plot.on_range(self._show_field)
-        self._players.plot.on_hover(lambda x, _: self.tell(f"D({x:.2f}) = {self._here()[1] * x:.3g}"))
+        self._players.plot.on_hover(lambda x, _: self.show_hover_value(f"D({x:.2f}) = {self._here()[1] * x:.3g}"))
         self._side = PhaseSide(self._players.plot.widget)
         self._side.chosen.connect(self._choose_game)
         self._side.game_moved.connect(self._game_moved)
@@ -93,9 +94,9 @@ class PhasePanel(Panel):
         self._key.setContentsMargins(8, 0, 8, 4)
         self._key.hide()
         self._body.addWidget(self._key)
-        self.fill(self._splitter)
+        self.set_body(self._splitter)
         self._choose_game()
-        self.dress(self.theme)
+        self.apply_theme(self.theme)
 
     def _button(self, text: str, name: str, tip: str, act: Callable[[], None]) -> QToolButton:
         button = QToolButton()
@@ -124,7 +125,7 @@ class PhasePanel(Panel):
 
     def _dragged(self, theta: float, psi: float, done: bool) -> None:
         self._begin_at(theta, psi)
-        self.tell(f"start: θ {theta:.2f}, ψ {psi:.2f}")
+        self.show_hover_value(f"start: θ {theta:.2f}, ψ {psi:.2f}")
 
     def _pressed(self, key: int, fine: bool) -> bool:
         step = FINE_NUDGE if fine else NUDGE
@@ -243,21 +244,23 @@ class PhasePanel(Panel):
         game, h = self._games[self._chosen], self._stepping.step_size
         self._side.verdict.setText(f"{game.formula}\n\n{verdict(game, self._side.chosen_rule, h)}")
         if self._all.isChecked():
-            self.say(race({DIRAC_GANS[name].title: path for name, path in self._paths.items()}, self._side.chosen_rule))
+            self.set_headline(
+                race({DIRAC_GANS[name].title: path for name, path in self._paths.items()}, self._side.chosen_rule))
         else:
-            self.say(words(game, self._side.chosen_rule, h))
+            self.set_headline(words(game, self._side.chosen_rule, h))
 
     def _hover(self, x: float, y: float) -> None:
         with np.errstate(all="ignore"):
             dtheta, dpsi = self._games[self._chosen].field(x, y)
-        self.tell(f"θ {x:.2f}, ψ {y:.2f}: θ′ {dtheta:.3g}, ψ′ {dpsi:.3g} per unit of time. Drag to start here.")
+        self.show_hover_value(
+            f"θ {x:.2f}, ψ {y:.2f}: θ′ {dtheta:.3g}, ψ′ {dpsi:.3g} per unit of time. Drag to start here.")
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         if not self._built:
             return
-        self._portrait.dress(theme, self.font())
-        self._players.dress(theme, self.font())
+        self._portrait.apply_theme(theme, self.font())
+        self._players.apply_theme(theme, self.font())
         self._players.plot.widget.setFixedHeight(10 * self.fontMetrics().height())
         self._side.fit()
         self._focused(self._portrait.plot.widget.hasFocus())
@@ -289,7 +292,7 @@ class PhasePanel(Panel):
         if self._built:
             self._turn()
 
-    def appear(self) -> None:
+    def on_first_shown(self) -> None:
         if not self._built:
             self._build()
         self._recompute()

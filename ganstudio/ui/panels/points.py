@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ganstudio.core.mode_collapse import few_modes, mode_shares
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import ModeCount, Points
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Circles, Scatter
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 
 Floats = NDArray[np.float64]
@@ -31,10 +33,10 @@ class PointsPanel(Panel):
     views = ("points",)
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._real, self._fake, self._modes = (
-            self.switch(what, key) for what, key in (("real", "X"), ("generated", "G"), ("modes", "M"))
+            self.add_toggle(what, key) for what, key in (("real", "X"), ("generated", "G"), ("modes", "M"))
         )
         self._tools.addStretch(1)
         self._had_found = False  # whether more modes than a collapse leaves were found before in this run
@@ -51,17 +53,17 @@ class PointsPanel(Panel):
         self._modes.toggled.connect(self._circles.visible)
         self._modes.toggled.connect(self._found.visible)
         self._plot.on_painted(self.painted.emit)
-        self._plot.on_hover(lambda x, y: self.tell(f"x {x:.3f}, y {y:.3f} data units"))
-        self.fill(self._plot.widget)
+        self._plot.on_hover(lambda x, y: self.show_hover_value(f"x {x:.3f}, y {y:.3f} data units"))
+        self.set_body(self._plot.widget)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
-        self._plot.dress(theme, self.font())
-        self._real_points.dress(theme.real, 6, filled=False, alpha=150)
-        self._fake_points.dress(theme.generated, 5, filled=True, alpha=210)
-        self._beyond.dress(theme.generated, 9, filled=False, symbol="d", width=1.5)
-        self._circles.dress(theme.truth, 1, dashed=True)
-        self._found.dress(theme.high, 2)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        self._plot.apply_theme(theme, self.font())
+        self._real_points.set_style(theme.real, 6, filled=False, alpha=150)
+        self._fake_points.set_style(theme.generated, 5, filled=True, alpha=210)
+        self._beyond.set_style(theme.generated, 9, filled=False, symbol="d", width=1.5)
+        self._circles.set_style(theme.truth, 1, dashed=True)
+        self._found.set_style(theme.high, 2)
 
     def begin(self, started: Started) -> None:
         self._had_found = False
@@ -74,9 +76,9 @@ class PointsPanel(Panel):
         self._beyond.show(none)
         self._circles.show(none, none[:, 0])
         self._found.show(none, none[:, 0])
-        self.say("The first points are on their way…")
+        self.set_headline("The first points are on their way…")
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._had_found = False
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -91,14 +93,14 @@ class PointsPanel(Panel):
             self._show_modes(view.modes)
             if self._expected is None:
                 with np.errstate(all="ignore"):  # data of a file may be as large as float32 allows
-                    self._expected = shares(view.real.numpy(), view.modes)
+                    self._expected = mode_shares(view.real.numpy(), view.modes)
         early = snapshot.position.steps < SETTLED_STEPS and not self._had_found
-        self.say(words(view.modes, fake, outside, expected=self._expected, early=early))
-        self._had_found |= view.modes is not None and view.modes.found > few(len(view.modes.nearest.numpy()))
+        self.set_headline(words(view.modes, fake, outside, expected=self._expected, early=early))
+        self._had_found |= view.modes is not None and view.modes.found > few_modes(len(view.modes.nearest.numpy()))
 
     def _show_fake(self, fake: Points32) -> float:
         """Draws the generated points, those beyond the picture as diamonds at its edge; returns their share."""
-        started = self.session.started
+        started = self.run.started
         finite = fake[np.isfinite(fake).all(axis=1)]
         if started is None or not self._plot.following:
             self._fake_points.show(finite)
@@ -114,7 +116,7 @@ class PointsPanel(Panel):
 
     def _shows_real(self, view: Points) -> bool:
         """Whether the real points are on the plot already: they are the same at every look of a run."""
-        key = (self.session.started.run if self.session.started else -1, hash(view.real.data))
+        key = (self.run.started.run if self.run.started else -1, hash(view.real.data))
         same = key == getattr(self, "_shown", None)
         self._shown = key
         return same
@@ -125,20 +127,6 @@ class PointsPanel(Panel):
         found = share >= modes.needed.numpy()
         self._circles.show(centres[~found], drawn[~found])
         self._found.show(centres[found], drawn[found])
-
-
-def shares(real: Points32, modes: ModeCount) -> Floats:
-    """Share ``(K,)`` of the real points ``(n, 2)`` whose nearest mode it is, in its own sd; equal without points."""
-    centres, radius = modes.centres.numpy(), modes.radius.numpy()
-    if not len(real):
-        return np.full(len(centres), 1 / len(centres))
-    squared = ((real[:, None, :] - centres) ** 2).sum(-1) / radius**2
-    return np.bincount(squared.argmin(axis=1), minlength=len(centres)) / len(real)
-
-
-def few(K: int) -> int:
-    """How many modes of K a collapse leaves at most."""
-    return max(1, K // 4)
 
 
 def words(
@@ -165,7 +153,7 @@ def words(
     visited = nearest >= 0.2 * (np.full(K, 1 / K) if expected is None else expected)
     reach = int(visited.sum())
     quality = beyond or f"{modes.high_quality:.0%} of points within 3 sd of a mode (perfect: 99%)."
-    if K > 1 and reach <= few(K):
+    if K > 1 and reach <= few_modes(K):
         if early:
             return f"The points are on their way: {modes.found} of {K} modes found so far. {quality}"
         where = "one mode" if reach <= 1 else f"{reach} modes"

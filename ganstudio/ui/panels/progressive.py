@@ -12,7 +12,8 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.growth_schedule import Schedule
 from ganstudio.ui.panels.parts.progressive_text import fully_grown, side_of, words
 from ganstudio.ui.panels.parts.pyramid_rows import Rows
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 
 FINE = 1000  # positions of the fade bar
@@ -29,8 +30,8 @@ class ProgressivePanel(Panel):
     views = ("pyramid",)
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._label = QLabel("fade α")
         self._fade = QProgressBar()
         self._fade.setRange(0, FINE)
@@ -40,19 +41,19 @@ class ProgressivePanel(Panel):
         self._grow = QPushButton("Grow now")
         self._grow.setObjectName("progressive.grow")
         self._grow.setAccessibleName("Grow now")
-        self._grow.clicked.connect(session.grow)
+        self._grow.clicked.connect(commands.grow)
         self._growing = ""  # the variant that is offered if nothing grows
         self._choose = QPushButton()
         self._choose.setObjectName("progressive.choose")
         self._choose.setToolTip("Restarts with the variant whose players grow, on the same images")
-        self._choose.clicked.connect(lambda: session.choose_variant(self._growing))
+        self._choose.clicked.connect(lambda: commands.next_run.choose_variant(self._growing))
         self._tools.addWidget(self._label)
         self._tools.addWidget(self._fade, 1)
         self._tools.addWidget(self._grow)
         self._tools.addWidget(self._choose)
         self._schedule = Schedule()
         self._rows = Rows()
-        self._rows.told = self.tell
+        self._rows.told = self.show_hover_value
         self._rows.shown = self.painted.emit
         holder = QWidget()
         column = QVBoxLayout(holder)
@@ -60,13 +61,13 @@ class ProgressivePanel(Panel):
         column.setSpacing(4)
         column.addWidget(self._schedule)
         column.addWidget(self._rows, 1)
-        self.fill(holder)
+        self.set_body(holder)
         self._show(None)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
-        self._schedule.dress(theme)
-        self._rows.dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        self._schedule.apply_theme(theme)
+        self._rows.apply_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -76,13 +77,13 @@ class ProgressivePanel(Panel):
 
     def begin(self, started: Started) -> None:
         self._show(None)
-        self.say("The first images are on their way…")
+        self.set_headline("The first images are on their way…")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("pyramid")
         if isinstance(view, Pyramid):
             self._show(view)
-            self.say(words(view))
+            self.set_headline(words(view))
 
     def _show(self, view: Pyramid | None) -> None:
         grows = view is not None and view.levels > 0
@@ -107,7 +108,7 @@ class ProgressivePanel(Panel):
 
     def _offer(self, *, nothing_grows: bool) -> None:
         """Offers the first variant of the catalogue whose game goes through phases on images."""
-        catalog = self.session.catalog
+        catalog = self.run.catalog
         growing = next((info for info in catalog.variants if info.phases and "image" in info.kinds), None) \
             if catalog is not None else None
         self._choose.setVisible(nothing_grows and growing is not None)

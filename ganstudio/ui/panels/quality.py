@@ -19,7 +19,8 @@ from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.plotting.scales import Scale, scale_ticks, scaled
 from ganstudio.ui.state.curve_store import Series
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.number_table import NumberTable
 from ganstudio.ui.widgets.scroll_label import ScrollLabel
@@ -44,8 +45,8 @@ class QualityPanel(Panel):
     measures = True
     _arranged = False  # whether all parts stand
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._shown = "fid"  # whose course is drawn
         self._series = {name: Series() for name in SCALES}
         self._latest: MeasuredNow | None = None
@@ -97,10 +98,10 @@ class QualityPanel(Panel):
         self._left.addWidget(self._table)
         self._left.addWidget(self._course_page, 1)
         self._sides.addWidget(self._spot_page, 6)
-        self.fill(holder)
+        self.set_body(holder)
         self._list_pages()
         self._choice.currentIndexChanged.connect(self._arrange)
-        session.measured.connect(self._measured)
+        run.measured.connect(self._measured)
         self._arranged = True
         self._arrange()
 
@@ -124,12 +125,12 @@ class QualityPanel(Panel):
         column.addWidget(self._plot.widget, 1)
         return course
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
-        self._plot.dress(theme, self.font())
-        self._curve.dress(theme.generated, 2)
-        self._dots.dress(theme.generated, 6, filled=True)
-        self._floor.dress(theme.truth, 1.5, dashed=True)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        self._plot.apply_theme(theme, self.font())
+        self._curve.set_style(theme.generated, 2)
+        self._dots.set_style(theme.generated, 6, filled=True)
+        self._floor.set_style(theme.truth, 1.5, dashed=True)
         self._arrange()
 
     def begin(self, started: Started) -> None:
@@ -140,8 +141,9 @@ class QualityPanel(Panel):
         self._list_pages()
         self._write()
         self._draw()
-        self.say("Images are being measured… The first time a net is trained on the data that judges them: up to half "
-                 "a minute.")
+        self.set_headline(
+            "Images are being measured… The first time a net is trained on the data that judges them: up to half "
+            "a minute.")
 
     def _measured(self, measured: MeasuredNow) -> None:
         if not any(name in measured.measures for name in SCALES):
@@ -157,7 +159,7 @@ class QualityPanel(Panel):
             self._list_pages()
         self._write()
         self._draw()
-        self.say(words(measured.measures, measured.floors))
+        self.set_headline(words(measured.measures, measured.floors))
 
     # Which page ------------------------------------------------------------------------------------------------
 
@@ -182,7 +184,7 @@ class QualityPanel(Panel):
 
     def _number(self, name: str) -> NumberInfo:
         """What the catalogue says of a number."""
-        known = self.session.catalog.measures if self.session.catalog is not None else []
+        known = self.run.catalog.measures if self.run.catalog is not None else []
         plain = NumberInfo(name=name, title=name, help="", better="floor", format=".3g", kinds=[])
         return next((info for info in known if info.name == name), plain)
 
@@ -284,7 +286,7 @@ class QualityPanel(Panel):
         value = series.at(x)
         if value is not None:
             at = int(series.x[int(np.searchsorted(series.x, x, side="right")) - 1])
-            self.tell(f"step {at:,}: {info.title} {value:{info.format}}")
+            self.show_hover_value(f"step {at:,}: {info.title} {value:{info.format}}")
 
     # Qt ----------------------------------------------------------------------------------------------------------
 

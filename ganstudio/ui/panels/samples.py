@@ -16,7 +16,8 @@ from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.samples_text import ALIKE, Doubles, variety, words
 from ganstudio.ui.state.latent_anchors import FEWEST
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
 
@@ -40,16 +41,16 @@ class SamplesPanel(Panel):
 
     asks = Signal()  # another view than before
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._chosen_side = 0  # by a hand; 0: none yet
         self._view: Samples | None = None
         self._latents: list[int] = []  # which each image shown is of
         self._steps = 0
         self._real_apart: tuple[bytes, Doubles] = b"", np.zeros((0, 0))  # of which images
         self._had_varied = False  # whether this run's images have differed before
-        self._show_real = self.switch("real", "X")
-        self._average = self.switch("average of G", "A")
+        self._show_real = self.add_toggle("real", "X")
+        self._average = self.add_toggle("average of G", "A")
         self._zoom = QSlider(Qt.Orientation.Horizontal)
         self._zoom.setRange(1, MOST)
         self._zoom.setPageStep(1)
@@ -85,17 +86,17 @@ class SamplesPanel(Panel):
         self._sides.setSpacing(8)
         self._sides.addWidget(self._real, 1)
         self._sides.addWidget(self._fake, 1)
-        self.fill(body)
+        self.set_body(body)
         self._show_real.toggled.connect(self._real.setVisible)
         self._show_real.toggled.connect(lambda _: self._show())
         self._average.toggled.connect(lambda _: self._ask())
         self._zoom.valueChanged.connect(lambda value: self.show_side(MOST + 1 - value))  # to the right they grow
         self._fake.chosen.connect(self._choose)
         self._fake.pointed.connect(self._tell_generated)
-        self._real.pointed.connect(lambda index: self.tell(f"real image {index + 1}" if index >= 0 else ""))
+        self._real.pointed.connect(lambda index: self.show_hover_value(f"real image {index + 1}" if index >= 0 else ""))
         self._fake.painted.connect(self._painted)
-        session.anchors.anchors_changed.connect(self._mark)
-        session.control_applied.connect(self._applied)
+        commands.anchors.anchors_changed.connect(self._mark)
+        run.control_applied.connect(self._applied)
         self._mark()
         self._show()
 
@@ -107,7 +108,7 @@ class SamplesPanel(Panel):
         self._real.show_images(NO_IMAGES)
         self._fake.show_images(NO_IMAGES)
         self._show()
-        self.say("The first images are on their way…")
+        self.set_headline("The first images are on their way…")
 
     def _applied(self, applied: Applied) -> None:
         if applied.name == "ema_decay":
@@ -125,7 +126,7 @@ class SamplesPanel(Panel):
     def _ask(self) -> None:
         averaged = self._average.isChecked() and self._average.isEnabled()
         views = ("samples-average",) if averaged else ("samples",)
-        self.session.anchors.use_average(averaged)
+        self.commands.anchors.use_average(averaged)
         if views != self.views:
             self.views = views  # type: ignore[misc]  # what this panel asks for is a matter of its switch
             self.asks.emit()
@@ -143,7 +144,7 @@ class SamplesPanel(Panel):
             self._real_apart = view.real.data, distances(images_of(view.real))
         apart, usual = distances(images_of(view.fake)), self._real_apart[1]
         self._had_varied |= variety(apart, usual) >= ALIKE
-        self.say(words(apart, usual, early=self._steps < EARLY_STEPS and not self._had_varied))
+        self.set_headline(words(apart, usual, early=self._steps < EARLY_STEPS and not self._had_varied))
 
     def _painted(self) -> None:
         self._count()
@@ -193,24 +194,25 @@ class SamplesPanel(Panel):
         self._mark()
 
     def _mark(self) -> None:
-        letters = self.session.anchors.letters
+        letters = self.commands.anchors.letters
         self._fake.mark({place: letters[index] for place, index in enumerate(self._latents) if index in letters})
 
     def _choose(self, index: int) -> None:
-        if not self.session.anchors.toggle(self._latents[index]):
-            self.tell(f"An interpolation has {FEWEST} anchors at least: choose another image first")
+        if not self.commands.anchors.toggle(self._latents[index]):
+            self.show_hover_value(f"An interpolation has {FEWEST} anchors at least: choose another image first")
 
     def _tell_generated(self, index: int) -> None:
         if not 0 <= index < len(self._latents) or self._view is None:
-            self.tell("")
+            self.show_hover_value("")
             return
         latent, columns = self._latents[index], self._view.columns
-        letter = self.session.anchors.letters.get(latent)
+        letter = self.commands.anchors.letters.get(latent)
         anchor = f", anchor {letter}: a click takes it away" if letter else ": a click makes it an anchor"
         if columns:
-            self.tell(f"class {self._view.classes[latent // columns]}, latent {latent % columns + 1}{anchor}")
+            self.show_hover_value(
+                f"class {self._view.classes[latent // columns]}, latent {latent % columns + 1}{anchor}")
         else:
-            self.tell(f"latent {latent + 1}{anchor}")
+            self.show_hover_value(f"latent {latent + 1}{anchor}")
 
     # Saving --------------------------------------------------------------------------------------------------
 
@@ -228,16 +230,16 @@ class SamplesPanel(Panel):
         height, width = sheet.shape[:2]
         writer = QImageWriter(str(path), b"png")
         if writer.write(QImage(sheet.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)):
-            self.say(f"{len(shown)} generated images of step {self._steps:,} were saved to {path}.")
+            self.set_headline(f"{len(shown)} generated images of step {self._steps:,} were saved to {path}.")
         else:
-            self.say(f"{path} could not be written: {writer.errorString()}. Choose another name or folder.")
+            self.set_headline(f"{path} could not be written: {writer.errorString()}. Choose another name or folder.")
 
     # Qt ------------------------------------------------------------------------------------------------------
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
-        self._real.dress(theme)
-        self._fake.dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        self._real.apply_theme(theme)
+        self._fake.apply_theme(theme)
         self._zoom.setFixedWidth(5 * self.fontMetrics().height())
         self._label.setFixedWidth(self._label.fontMetrics().horizontalAdvance("64 images") + 4)
         self._save.setFixedWidth(self._save.fontMetrics().horizontalAdvance(self._save.text()) + 14)

@@ -31,7 +31,8 @@ from ganstudio.ui.panels.parts.theory_text import (
     with_numbers,
     without_arxiv,
 )
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.math_label import Typeset
 
@@ -48,8 +49,8 @@ class TheoryPanel(Panel):
     help = "The objective as mathematics and with the run's own numbers in it, its algorithm, symbols and reference."
     place = {"line": Place("side", order=1), "plane": Place("side", order=1), "image": Place("side", order=2)}
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._built_for: VariantInfo | None = None
         self._url = ""
         self._title = _label("title", "The variant on screen")
@@ -98,13 +99,13 @@ class TheoryPanel(Panel):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(self._arranged())
         self._area.hide()
-        self.fill(self._area)
+        self.set_body(self._area)
         self._body.addStretch(0)
-        self.say("Waiting for the engine…")
+        self.set_headline("Waiting for the engine…")
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
-        session.control_applied.connect(self._changed)
-        session.scalars_came.connect(self._changed)
+        run.control_applied.connect(self._changed)
+        run.scalars_came.connect(self._changed)
 
     def _arranged(self) -> QWidget:
         content = QWidget()
@@ -134,10 +135,10 @@ class TheoryPanel(Panel):
     def begin(self, started: Started) -> None:
         self._refresh()
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         for typeset in (*self._objectives.values(), *self._filled.values()):
-            typeset.dress(theme)
+            typeset.apply_theme(theme)
         self._style()
 
     def _style(self) -> None:
@@ -179,7 +180,7 @@ class TheoryPanel(Panel):
 
     _at: int | None = None  # the step that the window shows, where that is not the present one
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
         self._changed()
 
@@ -189,13 +190,13 @@ class TheoryPanel(Panel):
 
     def _refresh(self) -> None:
         """Puts the run's numbers in; nothing is done while nobody can see it."""
-        variant = self.session.variant
-        if not self.seen or variant is None or self.session.started is None:
+        variant = self.run.variant
+        if not self.seen or variant is None or self.run.started is None:
             return
         if variant != self._built_for:
             self._built_for = variant
             self._build(variant)
-        settings = self.session.settings_at(self._at)
+        settings = self.run.settings_at(self._at)
         stood = "With the values as they stand" if self._at is None else f"With the values of step {self._at:,}"
         for player, formula in _formulas(variant).items():
             filled = with_numbers(formula, variant.symbols, settings)
@@ -203,7 +204,7 @@ class TheoryPanel(Panel):
             self._filled[player].setVisible(filled != formula)
             self._filled[player].show_latex(filled, f"{player}'s objective with the present values: {filled}")
             self._filled_heads[player].setText(stood)
-            self._terms[player].setText(terms_now(self.session.store, PLAYERS[player], formula, self._at))
+            self._terms[player].setText(terms_now(self.run.store, PLAYERS[player], formula, self._at))
         for control in variant.controls:
             if control.name in self._values:
                 value = settings.get(control.name, control.default)
@@ -212,7 +213,7 @@ class TheoryPanel(Panel):
     def _build(self, variant: VariantInfo) -> None:
         """What stays as it is while a variant is on screen."""
         self._area.show()
-        self.say("What the two players minimise, with the numbers of this run.")
+        self.set_headline("What the two players minimise, with the numbers of this run.")
         self._advice.setText(variant.advice)
         source, identifier = without_arxiv(variant.reference)
         self._title.setText(variant.title)
@@ -257,7 +258,7 @@ class TheoryPanel(Panel):
 
     # Qt --------------------------------------------------------------------------------------------------------------
 
-    def appear(self) -> None:
+    def on_first_shown(self) -> None:
         self._refresh()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -15,7 +15,8 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Cursor, Curve, Scatter
 from ganstudio.ui.state.curve_store import Series
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.legend import LegendEntry, add_swatch
 
@@ -38,8 +39,8 @@ class WassersteinPanel(Panel):
     measures = True
     pictures = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._hold = QPushButton("Hold G")
         self._hold.setCheckable(True)
         self._hold.setObjectName("wasserstein.hold")
@@ -48,7 +49,7 @@ class WassersteinPanel(Panel):
                               "is its reading right. Again: let G go on")
         self._hold.clicked.connect(self._hold_or_let_go)
         self._tools.addWidget(self._hold)
-        self._gap_box = self.switch("gap", "W")
+        self._gap_box = self.add_toggle("gap", "W")
         self._gap_box.setToolTip("Show or hide the critic's gap: its mean score of real less that of generated "
                                  "samples, not corrected for its slope. A triangle: it is beyond the picture (Alt+W)")
         self._samples = [LegendEntry(name) for name in ("gap / slope", "exact W1", "noise floor")]
@@ -75,26 +76,26 @@ class WassersteinPanel(Panel):
         self._floor_value: float | None = None
         self._steps_before = 1  # generator steps to go back to
         self._held_from: int | None = None  # readings when G was held
-        self.fill(self._plot.widget)
-        session.measured.connect(self._measured)
-        session.control_applied.connect(self._applied)
-        session.refused.connect(self._refused)
+        self.set_body(self._plot.widget)
+        run.measured.connect(self._measured)
+        run.control_applied.connect(self._applied)
+        run.refused.connect(self._refused)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
-        self._plot.dress(theme, self.font())
-        self._exact.dress(theme.truth, 2, dashed=True)
-        self._floor.dress(theme.quiet, 1, dashed=True)
-        self._reading.dress(theme.generated, 2)
-        self._gap.dress(theme.high, 1)
-        self._latest.dress(theme.truth, 7, filled=True)
-        self._cursor.dress(theme.text)
-        self._beyond.dress(theme.high, 10, filled=True, symbol="t1")
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
+        self._plot.apply_theme(theme, self.font())
+        self._exact.set_style(theme.truth, 2, dashed=True)
+        self._floor.set_style(theme.quiet, 1, dashed=True)
+        self._reading.set_style(theme.generated, 2)
+        self._gap.set_style(theme.high, 1)
+        self._latest.set_style(theme.truth, 7, filled=True)
+        self._cursor.set_style(theme.text)
+        self._beyond.set_style(theme.high, 10, filled=True, symbol="t1")
         add_swatch(self._gap_box, theme.high)
         reading, exact, floor = self._samples
-        reading.dress(theme.generated, theme.text)
-        exact.dress(theme.truth, theme.text, dashed=True)
-        floor.dress(theme.quiet, theme.text, dashed=True, width=1)
+        reading.set_style(theme.generated, theme.text)
+        exact.set_style(theme.truth, theme.text, dashed=True)
+        floor.set_style(theme.quiet, theme.text, dashed=True, width=1)
         self._make_room()
 
     def begin(self, started: Started) -> None:
@@ -110,18 +111,18 @@ class WassersteinPanel(Panel):
         self._show_held()
         self._reading.visible(self._reads)
         self._redraw()
-        self.say(self._words())
+        self.set_headline(self._words())
 
     # Holding the generator -----------------------------------------------------------------------------------
 
     @property
     def _reads(self) -> bool:
         """Whether this run's critic estimates W1."""
-        return self.session.variant is not None and self.session.variant.reads_w1
+        return self.run.variant is not None and self.run.variant.reads_w1
 
     @property
     def _held(self) -> bool:
-        return self.session.settings.get("generator_steps") == 0
+        return self.run.settings.get("generator_steps") == 0
 
     def _remember(self, steps: object) -> None:
         """How many steps a cycle G goes back to."""
@@ -129,15 +130,15 @@ class WassersteinPanel(Panel):
             self._steps_before = steps
 
     def _hold_or_let_go(self, hold: bool) -> None:
-        self.session.set_control("generator_steps", 0 if hold else self._steps_before)
+        self.commands.sender.set_control("generator_steps", 0 if hold else self._steps_before)
 
     def _applied(self, applied: Applied) -> None:
         if applied.name != "generator_steps":
             return
         self._remember(applied.value)
-        if self._at is None and not self.session.is_moving("generator_steps"):
+        if self._at is None and not self.commands.sender.is_moving("generator_steps"):
             self._show_held()
-        self.say(self._words())
+        self.set_headline(self._words())
 
     def _refused(self, _: Refused) -> None:
         self._show_held()
@@ -159,7 +160,7 @@ class WassersteinPanel(Panel):
         return abs(after - before) <= SETTLED * max(abs(after), 1e-9)
 
     def _words(self) -> str:
-        variant = self.session.variant
+        variant = self.run.variant
         if self._at is not None:
             return self._then(self._at)
         if variant is None or not variant.reads_w1:
@@ -184,7 +185,7 @@ class WassersteinPanel(Panel):
         exact, reading = self._series["w1"].at(at), self._series["w1_estimate"].at(at)
         if exact is None:
             return f"At step {at:,} nothing was measured yet."
-        held = " G was held." if self.session.settings_at(at).get("generator_steps") == 0 else ""
+        held = " G was held." if self.run.settings_at(at).get("generator_steps") == 0 else ""
         known = self._reads and reading is not None
         read = f", and the critic's gap over its slope read {reading:.3g}" if known else ""
         return f"At step {at:,} the exact distance was {exact:.3g}{read}.{held}"
@@ -220,19 +221,19 @@ class WassersteinPanel(Panel):
                 series.append(np.array([float(measured.steps)]), np.array([value]))
         self._floor_value = measured.floors.get("w1")
         self._redraw()  # a held run has no further snapshot
-        self.say(self._words())
+        self.set_headline(self._words())
 
     _at: int | None = None  # the step that the window shows, where that is not the present one
 
-    def look_back(self, steps: int | None, measured: MeasuredNow | None) -> None:
+    def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
         self._cursor.show(steps)
         self._hold.setEnabled(steps is None)  # it would hold the present G, which nobody sees then
-        self._hold.setChecked(self.session.settings_at(steps).get("generator_steps") == 0)
-        self.say(self._words())
+        self._hold.setChecked(self.run.settings_at(steps).get("generator_steps") == 0)
+        self.set_headline(self._words())
 
-    def plain(self) -> None:
-        super().plain()
+    def hide_controls(self) -> None:
+        super().hide_controls()
         self._gap_box.setVisible(self._reads)  # it names its line
 
     def cursor_at(self, steps: int) -> QLineF | None:
@@ -242,7 +243,7 @@ class WassersteinPanel(Panel):
         self._redraw()
 
     def _redraw(self) -> None:
-        end = float(self.session.progress.position.steps) if self.session.progress else 1.0
+        end = float(self.run.progress.position.steps) if self.run.progress else 1.0
         exact, reading, gap = (self._series[name] for name in NAMES)
         pixels = max(self._plot.widget.width(), 100)
         for curve, series in ((self._exact, exact), (self._reading, reading), (self._gap, gap)):
@@ -273,7 +274,7 @@ class WassersteinPanel(Panel):
         labels = (("w1", "exact W1"), ("w1_estimate", "gap / slope"), ("critic_gap", "gap"))
         words = [f"{label} {told[name]:.4g}" for name, label in labels
                  if told[name] is not None and (name == "w1" or self._reads)]
-        self.tell(f"step {max(x, 0):.0f}: {', '.join(words)} (data units)" if words else "")
+        self.show_hover_value(f"step {max(x, 0):.0f}: {', '.join(words)} (data units)" if words else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -15,7 +15,8 @@ from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.divergence_plots import DivergencePlots
 from ganstudio.ui.panels.parts.workshop_text import EXAMPLES, FIRST, verdict
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.math_label import Typeset
 
@@ -36,13 +37,13 @@ class WorkshopPanel(Panel):
     place = dict.fromkeys(kinds, Place("lower", order=1))
     interactive = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, run: RunModel, commands: RunCommands) -> None:
+        super().__init__(run, commands)
         self._built = False
         self._asked = 0
         self._answered = 0
         self._found: Examination | None = None
-        self.say("Type a convex function of u = p/q, or choose an example.")
+        self.set_headline("Type a convex function of u = p/q, or choose an example.")
 
     # What there is -------------------------------------------------------------------------------------------------
 
@@ -90,7 +91,7 @@ class WorkshopPanel(Panel):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(6)
         self._columns = 0
-        self._drawing = DivergencePlots(self.tell)
+        self._drawing = DivergencePlots(self.show_hover_value)
         self._make_formulas()
         self._area = QScrollArea()
         self._area.setObjectName("workshop.scroll")
@@ -105,11 +106,11 @@ class WorkshopPanel(Panel):
         column.addWidget(self._plots_box)
         column.addStretch(1)
         self._area.setWidget(content)
-        self.fill(self._area)
-        self.session.examined.connect(self._examined)
-        self.session.engine_opened.connect(self._ask_again)
+        self.set_body(self._area)
+        self.commands.session.examined.connect(self._examined)
+        self.commands.session.welcomed.connect(self._ask_again)
         self._clear()
-        self.dress(self.theme)
+        self.apply_theme(self.theme)
         self._ask()
 
     def _make_formulas(self) -> None:
@@ -131,13 +132,13 @@ class WorkshopPanel(Panel):
         self._numeric.setWordWrap(True)
         column.addWidget(self._numeric)
 
-    def dress(self, theme: Theme) -> None:
-        super().dress(theme)
+    def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         if not self._built:
             return
-        self._drawing.dress(theme, self.font())
+        self._drawing.apply_theme(theme, self.font())
         for formula in self._formulas.values():
-            formula.dress(theme)
+            formula.apply_theme(theme)
         self._style()
 
     def _style(self) -> None:
@@ -198,9 +199,9 @@ class WorkshopPanel(Panel):
     def _ask(self) -> None:
         self._rest.stop()
         self._train.setEnabled(False)
-        self._asked = self.session.examine(self._text())
-        up = self.session.engine is not None
-        self.say("Looking at it…" if up else "The engine is starting; then it is looked at…")
+        self._asked = self.commands.session.examine(self._text())
+        up = self.commands.session.engine is not None
+        self.set_headline("Looking at it…" if up else "The engine is starting; then it is looked at…")
 
     def _ask_again(self) -> None:
         """An engine that was lost took the question with it."""
@@ -208,8 +209,9 @@ class WorkshopPanel(Panel):
             self._ask()
 
     def _start(self) -> None:
-        self.session.start(msgspec.structs.replace(
-            self.session.base, variant="f-gan", preset="toy", controls={"divergence": "custom", "f": self._text()},
+        next_run = self.commands.next_run
+        next_run.start(msgspec.structs.replace(
+            next_run.base, variant="f-gan", preset="toy", controls={"divergence": "custom", "f": self._text()},
             network_controls={},
         ))
 
@@ -224,10 +226,10 @@ class WorkshopPanel(Panel):
         self._mark()
         if answer.found is None:
             self._clear()
-            self.say(answer.refusal.rstrip(".") + ".")
+            self.set_headline(answer.refusal.rstrip(".") + ".")
         else:
             self._show(answer.found)
-            self.say(verdict(answer.found))
+            self.set_headline(verdict(answer.found))
 
     def _clear(self) -> None:
         self._drawing.forget()
@@ -253,7 +255,7 @@ class WorkshopPanel(Panel):
 
     # Qt ------------------------------------------------------------------------------------------------------------
 
-    def appear(self) -> None:
+    def on_first_shown(self) -> None:
         if not self._built:
             self._build()
 
@@ -264,5 +266,5 @@ class WorkshopPanel(Panel):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.FontChange and getattr(self, "_built", False):
-            self.dress(self.theme)
+            self.apply_theme(self.theme)
         super().changeEvent(event)

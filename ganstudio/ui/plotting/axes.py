@@ -158,7 +158,7 @@ class Plot:
     def _ranged_by_hand(self, *_: object) -> None:
         self.following = False
 
-    def dress(self, theme: Theme, font: QFont) -> None:
+    def apply_theme(self, theme: Theme, font: QFont) -> None:
         """Takes a palette and a font."""
         self._view.setBackground(QColor(theme.base))
         for side, label in self._labels.items():

@@ -31,7 +31,7 @@ class Curve:
         self._item.setZValue(above)
         plot.add(self._item)
 
-    def dress(self, colour: str, width: float = 1.0, *, dashed: bool = False, fill: str = "") -> None:
+    def set_style(self, colour: str, width: float = 1.0, *, dashed: bool = False, fill: str = "") -> None:
         """Takes colour, width in pixels, and a fill down to 0."""
         style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
         self._item.setPen(pg.mkPen(QColor(colour), width=width, style=style))
@@ -62,7 +62,7 @@ class Cursor:
         self._line.hide()
         plot.add(self._line)
 
-    def dress(self, colour: str) -> None:
+    def set_style(self, colour: str) -> None:
         """Takes a colour."""
         self._line.setPen(pg.mkPen(colour, width=1.5))
 
@@ -153,7 +153,7 @@ class Scatter:
         self._item.setZValue(above)
         plot.add(self._item)
 
-    def dress(self, colour: str, size: float, *, filled: bool, symbol: str = "o", alpha: int = 255,
+    def set_style(self, colour: str, size: float, *, filled: bool, symbol: str = "o", alpha: int = 255,
               width: float = 1.0) -> None:
         """Takes colour, size in pixels and shape."""
         shade = QColor(colour)
@@ -187,9 +187,9 @@ class Circles:
         self._curve = Curve(plot, above=above)
         self._shown: Floats = np.zeros((0, 3))
 
-    def dress(self, colour: str, width: float = 1.0, *, dashed: bool = False) -> None:
+    def set_style(self, colour: str, width: float = 1.0, *, dashed: bool = False) -> None:
         """Takes colour and width."""
-        self._curve.dress(colour, width, dashed=dashed)
+        self._curve.set_style(colour, width, dashed=dashed)
 
     def visible(self, on: bool) -> None:
         """Shows or hides them."""
@@ -255,9 +255,9 @@ class Arrows:
     def __init__(self, plot: Plot, *, above: float = 5) -> None:
         self._curve = Curve(plot, pairs=True, above=above)
 
-    def dress(self, colour: str, width: float = 1.0) -> None:
+    def set_style(self, colour: str, width: float = 1.0) -> None:
         """Takes colour and width."""
-        self._curve.dress(colour, width)
+        self._curve.set_style(colour, width)
 
     def visible(self, on: bool) -> None:
         """Shows or hides them."""
@@ -314,7 +314,7 @@ class Cells:
         self._item.setZValue(above)
         plot.add(self._item)
 
-    def dress(self, colour: str, alphas: Sequence[int], width: float = 4.0) -> None:
+    def set_style(self, colour: str, alphas: Sequence[int], width: float = 4.0) -> None:
         """Takes a colour, the opacity of each strength (0 to 255), and the width of pieces of a line in pixels."""
         self._item.strokes = []
         for alpha in alphas:

@@ -1,4 +1,4 @@
-"""Choosing: what else changes where a variant and the data do not go together, and a word that says so."""
+"""What else changes if a variant and the data do not go together, and a sentence that says so."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ONLY_ON = {"image": "images", "plane": "the plane", "line": "the line"}
 POINTS = ("plane", "line")
 
 
-class Choosing:
+class Compatibility:
     """Remembers what ran last on each kind of data, and goes back to it."""
 
     def __init__(self) -> None:
@@ -21,21 +21,21 @@ class Choosing:
         self._data: dict[str, tuple[str, dict[str, Value]]] = {}
 
     def remember(self, started: Started) -> None:
-        """A run stands."""
+        """A run has begun."""
         self._variants[started.kind] = started.spec.variant
         self._data[started.kind] = started.spec.data, started.spec.data_controls
 
     def variant(self, catalog: Catalog | None, base: Spec, kind: str | None, name: str) -> tuple[Spec, str]:
-        """The spec of another variant at its own preset, on the same data where it can play there.
+        """The spec of another variant at its own preset, on the same data if it can play there.
 
         Args:
             catalog: What there is to choose from; None before the engine is up.
-            base: What stands.
-            kind: Of its data; None where a file decides that has not been read.
+            base: What the choice starts from.
+            kind: Of its data; None if a file decides that was not read yet.
             name: The variant.
 
         Returns:
-            The spec, and a sentence where the data had to change too.
+            The spec, and a sentence if the data had to change too.
         """
         info = _variant(catalog, name)
         spec = _undecided(msgspec.structs.replace(base, variant=name, preset=_preset(info), controls={}))
@@ -52,7 +52,7 @@ class Choosing:
     def data(
         self, catalog: Catalog | None, base: Spec, kind: str | None, name: str, controls: dict[str, Value]
     ) -> tuple[Spec, str]:
-        """The spec of other data, with the same variant where it can play there.
+        """The spec of other data, with the same variant if it can play there.
 
         Settings stay on data of one kind; those for points are no settings for images. Args and result as above.
         """
@@ -98,7 +98,7 @@ def _variant(catalog: Catalog | None, name: str) -> VariantInfo | None:
 
 
 def _preset(info: VariantInfo | None) -> str:
-    """The one for a quick look, where there is one."""
+    """The one for a quick look, if there is one."""
     names = [preset.name for preset in info.presets] if info is not None else []
     return "toy" if "toy" in names or not names else names[0]
 

@@ -1,4 +1,4 @@
-"""Curves as they grow: every update is kept, drawing looks at as many as there are pixels."""
+"""Curves as they grow: every update is kept, and a plot is given as many points as it has pixels."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Series:
         return float(self._y[index]) if index >= 0 else None
 
     def drawn(self, low: float, high: float, pixels: int, smoothing: int) -> tuple[Floats, Floats]:
-        """What a plot of so many pixels shows between two steps.
+        """The points that a plot shows between two steps: as few as it can show.
 
         Args:
             low: First step shown.
@@ -86,7 +86,7 @@ class Series:
         return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
-class Store:
+class CurveStore:
     """All series of a run, by term."""
 
     def __init__(self) -> None:

@@ -30,7 +30,7 @@ class EngineLink(Protocol):
     """A way to an engine."""
 
     async def open(self, on_event: Callable[[Event], None], on_lost: Callable[[str], None]) -> None:
-        """Connects; events and the loss of the engine are told from the caller's event loop."""
+        """Connects; events and the loss of the engine are reported from the caller's event loop."""
         ...
 
     def send(self, command: Command) -> None:
@@ -94,7 +94,7 @@ class EngineProcess:
             while (body := await read_frame(reader, MAX_TO_WINDOW)) is not None:
                 on_event(event_of(body))
         except (BadFrame, msgspec.MsgspecError, ConnectionError):
-            pass  # an engine that died in the middle of a frame: told below
+            pass  # an engine that died in the middle of a frame: reported below
         if not self._closing:
             on_lost(await self._epitaph())
 
@@ -122,7 +122,7 @@ class EngineProcess:
             self._writer.write(framed(command))
 
     async def close(self) -> None:
-        """Ends the engine by ending its standard input; kills it where it does not listen."""
+        """Ends the engine by ending its standard input; kills it if it does not listen."""
         self._closing = True
         if self._writer is not None:
             self._writer.close()
@@ -145,7 +145,7 @@ class EngineProcess:
         await _in_thread(self._listener.join)
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
-                with contextlib.suppress(OSError):  # what was still to be written has nobody to read it
+                with contextlib.suppress(OSError):  # what was still to be written has no reader
                     pipe.close()
 
 
@@ -173,7 +173,7 @@ async def _in_thread(work: Callable[[], T]) -> T:
     def run() -> None:
         try:
             result = work()
-        except Exception as fault:  # noqa: BLE001  # carried to whoever awaits
+        except Exception as fault:  # noqa: BLE001  # raised where it is awaited
             loop.call_soon_threadsafe(fail, fault)
         else:
             loop.call_soon_threadsafe(succeed, result)

@@ -9,22 +9,23 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.runs.history import Past
 from ganstudio.core.system.errors import BadInput
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.run_commands import RunCommands
 
 REFRESH_MS = 1000  # how often the file is asked for what has come
-SCRUB_MS = 15  # between two moments of a hand that scrubs
+SCRUB_MS = 15  # between two moments while the user scrubs
 NEAR = 0.006  # of the run's length: about as far as the mark of a pin reaches to its sides
 
 
-class Hindsight(QObject):
+class RunHistory(QObject):
     """The recorded moments of the run on screen, and which of them is shown."""
 
     changed = Signal()  # there are other moments or pins
     moved = Signal()  # another moment is shown, or the present again
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, commands: RunCommands) -> None:
         super().__init__()
-        self._session = session
+        self._commands = commands
+        run = self._run = commands.run
         self._pasts: list[Past] = []  # the file that the run went on from, and its own
         self.moments: list[int] = []  # steps that were recorded, ascending
         self.at: int | None = None  # the step that is shown; None: the present
@@ -34,8 +35,8 @@ class Hindsight(QObject):
         self._refresh.timeout.connect(self.refresh)
         self._scrub = QTimer(self, singleShot=True, interval=SCRUB_MS)
         self._scrub.timeout.connect(self._go)
-        session.run_started.connect(self._begin)
-        session.engine_lost.connect(lambda _: self.refresh())
+        run.began.connect(self._begin)
+        commands.session.engine_lost.connect(lambda _: self.refresh())
 
     # What there is -------------------------------------------------------------------------------------------
 
@@ -52,7 +53,7 @@ class Hindsight(QObject):
     @property
     def end(self) -> int:
         """How far the run on screen is."""
-        progress, started = self._session.progress, self._session.started
+        progress, started = self._run.progress, self._run.started
         if progress is not None:
             return progress.position.steps
         return started.position.steps if started is not None else 0
@@ -60,13 +61,13 @@ class Hindsight(QObject):
     @property
     def left_at(self) -> int | None:
         """Where the run left another one."""
-        started = self._session.started
-        return started.position.steps if started is not None and self._session.file else None
+        started = self._run.started
+        return started.position.steps if started is not None and self._run.file else None
 
     def _begin(self, started: Started) -> None:
         self._pasts = []
-        if self._session.file:
-            self._pasts.append(Past(Path(self._session.file), started.position.steps))
+        if self._run.file:
+            self._pasts.append(Past(Path(self._run.file), started.position.steps))
         if started.record:
             self._pasts.append(Past(Path(started.record)))
         self.moments = []
@@ -88,7 +89,7 @@ class Hindsight(QObject):
             try:
                 news |= past.refresh()
             except BadInput:
-                continue  # it is made with the first update, or was thrown away since: what is known stays
+                continue  # it is made with the first update, or was deleted since: what is known stays
         if news:
             self.moments = sorted({steps for past in self._pasts for steps in past.moments})
             self.changed.emit()
@@ -96,9 +97,9 @@ class Hindsight(QObject):
     # Which moment is shown -----------------------------------------------------------------------------------
 
     def to(self, steps: int) -> None:
-        """Shows the recorded moment at or before a step, or the pin at whose mark a hand points there.
+        """Shows the recorded moment at or before a step, or the pin whose mark is there.
 
-        A step at which something was recorded is meant itself. The latest call counts where many come.
+        A step at which something was recorded is meant itself. If many calls come, the latest counts.
         """
         pinned = min(self.pins, key=lambda at: abs(at - steps), default=None)
         exact = steps in self.moments or steps <= min(self.moments, default=0)
@@ -131,7 +132,7 @@ class Hindsight(QObject):
             self.moved.emit()
 
     def by(self, moments: int) -> None:
-        """So many recorded moments on, or back."""
+        """Goes on by that many recorded moments, or back."""
         known = self.moments
         if not known:
             return
@@ -148,8 +149,8 @@ class Hindsight(QObject):
             self.now()
 
     def _seen(self, steps: int) -> Snapshot | None:
-        """The picture of a moment: of the run's own file, or where that holds nothing yet, of the one before."""
-        started = self._session.started
+        """The picture of a moment: of the run's own file or, if that holds nothing yet, of the one before."""
+        started = self._run.started
         own = [past for past in self._pasts if past.moments]
         if started is None or not own:
             return None
@@ -164,17 +165,17 @@ class Hindsight(QObject):
     def numbers(self) -> MeasuredNow | None:
         """The generator's numbers at the moment that is shown."""
         if self.at is None:
-            return self._session.last_measured
+            return self._run.last_measured
         found = [past.numbers(self.at) for past in self._pasts]
         return next((one for one in reversed(found) if one is not None), None)
 
-    # What a hand does there ----------------------------------------------------------------------------------
+    # What the user does there ----------------------------------------------------------------------------------
 
     def go_on(self) -> None:
         """A branch from the moment that is shown, or from the present one, which trains on at once."""
-        if self._session.source:
-            self._session.go_back(self.end if self.at is None else self.at, playing=True)
+        if self._run.source:
+            self._commands.next_run.go_back(self.end if self.at is None else self.at, playing=True)
 
     def pin(self) -> None:
         """Keeps the present moment for good."""
-        self._session.pin()
+        self._commands.pin()

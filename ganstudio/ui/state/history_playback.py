@@ -1,26 +1,26 @@
-"""Playing the past: the recorded moments one after the other, until the present or a hand ends it."""
+"""Playing the past: the recorded moments one after the other, until the present, or until the user ends it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.history import RunHistory
 
 TICK_MS = 40
 LONGEST = 300  # ticks: of a long run's thousands of moments some are left out
 
 
-class Playback(QObject):
-    """Moves through what was recorded, from the moment that is shown, or from the first where that is the present."""
+class HistoryPlayback(QObject):
+    """Moves through what was recorded, from the moment that is shown, or from the first if that is the present."""
 
     changed = Signal()  # it plays now, or no longer
 
-    def __init__(self, hindsight: Hindsight) -> None:
+    def __init__(self, history: RunHistory) -> None:
         super().__init__()
-        self._hindsight = hindsight
+        self._history = history
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
-        hindsight.moved.connect(self._moved)
+        history.moved.connect(self._moved)
 
     @property
     def playing(self) -> bool:
@@ -28,12 +28,12 @@ class Playback(QObject):
         return self._timer.isActive()
 
     def toggle(self) -> None:
-        """Plays, or stops where it is."""
+        """Plays, or stops at the moment that is shown."""
         if self.playing:
             self.stop()
-        elif self._hindsight.moments:
-            if self._hindsight.at is None:
-                self._hindsight.to(self._hindsight.moments[0])
+        elif self._history.moments:
+            if self._history.at is None:
+                self._history.to(self._history.moments[0])
             self._timer.start()
             self.changed.emit()
 
@@ -44,8 +44,8 @@ class Playback(QObject):
             self.changed.emit()
 
     def _tick(self) -> None:
-        self._hindsight.by(-(-len(self._hindsight.moments) // LONGEST))
+        self._history.by(-(-len(self._history.moments) // LONGEST))
 
     def _moved(self) -> None:
-        if self._hindsight.at is None:
+        if self._history.at is None:
             self.stop()

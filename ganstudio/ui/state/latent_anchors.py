@@ -1,4 +1,4 @@
-"""Which of the fixed latents the panels on images go between. Samples chooses them, Interpolation uses them."""
+"""Which of the fixed latents the panels on images go between: chosen in Samples, used in Interpolation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FEWEST, MOST = 2, len(LETTERS)
 LATENTS = 64  # there are to choose from
 
 
-class Anchors(QObject):
+class LatentAnchors(QObject):
     """Two to four latents, by their place among the samples; A is the first."""
 
     anchors_changed = Signal()
@@ -48,7 +48,7 @@ class Anchors(QObject):
         return True
 
     def resize(self, count: int) -> None:
-        """Takes the last ones away, or adds the first latents that are none yet, until there are so many."""
+        """Takes the last ones away, or adds the first latents that are none yet, until there are that many."""
         count = min(max(count, FEWEST), MOST)
         if count == len(self.anchors):
             return

@@ -1,4 +1,4 @@
-"""What the user arranges is kept between starts: layout for each kind of data, palette, scale."""
+"""What the user arranges is kept between starts: the layout for each kind of data, the palette, the size of text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from ganstudio.core.system.resources import settings_folder
 
 
-class Keeping:
+class Preferences:
     """A small file of settings in the user's own folder."""
 
     def __init__(self) -> None:
@@ -15,8 +15,26 @@ class Keeping:
         folder.mkdir(parents=True, exist_ok=True)
         self._settings = QSettings(str(folder / "studio.ini"), QSettings.Format.IniFormat)
 
+    @property
+    def theme(self) -> str:
+        """The name of the palette."""
+        return self.text("look/theme", "dark")
+
+    @theme.setter
+    def theme(self, name: str) -> None:
+        self.keep("look/theme", name)
+
+    @property
+    def scale(self) -> float:
+        """The size of all text; 1 is the usual one."""
+        return self.number("look/scale", 1.0)
+
+    @scale.setter
+    def scale(self, scale: float) -> None:
+        self.keep("look/scale", scale)
+
     def text(self, key: str, default: str) -> str:
-        """A word that was kept."""
+        """A text that was kept."""
         return str(self._settings.value(key, default))
 
     def number(self, key: str, default: float) -> float:
@@ -27,7 +45,7 @@ class Keeping:
             return default
 
     def keep(self, key: str, value: str | float | QByteArray) -> None:
-        """Keeps a word, a number or a state of Qt's."""
+        """Keeps a text, a number or a state of Qt's."""
         self._settings.setValue(key, value)
 
     def state(self, key: str) -> QByteArray | None:

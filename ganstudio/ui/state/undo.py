@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.messages import Applied, Started
 from ganstudio.core.system.wording import format_value
-from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.control_sender import ControlSender
+from ganstudio.ui.state.run_model import RunModel
 
 DRAG_S = 1.0  # moves of one control that follow each other this closely are one change
 
@@ -25,20 +26,21 @@ class Done:
     at: float  # seconds, of its last move
 
 
-class Undoing(QObject):
+class UndoStack(QObject):
     """Listens to what was applied to the run on screen."""
 
     changed = Signal()  # what can be undone or redone
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, run: RunModel, sender: ControlSender) -> None:
         super().__init__()
-        self._session = session
+        self._run = run
+        self._sender = sender
         self._known: dict[str, Value] = {}
         self._done: list[Done] = []
         self._undone: list[Done] = []
         self._expected: list[tuple[str, Value]] = []  # moves of our own that are on their way
-        session.run_started.connect(self._begin)
-        session.control_applied.connect(self._applied)
+        run.began.connect(self._begin)
+        run.control_applied.connect(self._applied)
 
     def _begin(self, started: Started) -> None:
         self._known = dict(started.settings)
@@ -63,16 +65,16 @@ class Undoing(QObject):
 
     @property
     def undo_text(self) -> str:
-        """What would be taken back; empty where there is nothing."""
+        """What would be taken back; empty if there is nothing."""
         return self._text(self._done)
 
     @property
     def redo_text(self) -> str:
-        """What would be done again; empty where there is nothing."""
+        """What would be done again; empty if there is nothing."""
         return self._text(self._undone)
 
     def _text(self, changes: list[Done]) -> str:
-        return f"{self._session.called(changes[-1].name)} to {format_value(changes[-1].after)}" if changes else ""
+        return f"{self._run.called(changes[-1].name)} to {format_value(changes[-1].after)}" if changes else ""
 
     def undo(self) -> None:
         """Sets the control of the last change to what it was before."""
@@ -85,11 +87,11 @@ class Undoing(QObject):
         """Makes the change that was taken back last again."""
         if self._undone:
             change = self._undone.pop()
-            change.at = -DRAG_S  # what a hand does next is a change of its own
+            change.at = -DRAG_S  # what the user does next is a change of its own
             self._done.append(change)
             self._move(change.name, change.after)
 
     def _move(self, name: str, value: Value) -> None:
         self._expected.append((name, value))
-        self._session.set_control(name, value)
+        self._sender.set_control(name, value)
         self.changed.emit()

@@ -25,7 +25,7 @@ class ColorBar(QWidget):
         self.setAccessibleName("Colour bar")
         self.setToolTip("What the colours mean: the discriminator's score, and its value under the pointer")
 
-    def dress(self, theme: Theme, table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
+    def apply_theme(self, theme: Theme, table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
         """Takes a palette and its 256 colours."""
         self._theme = theme
         self._table, self._image = table[::-1, None], QImage()

@@ -70,7 +70,7 @@ class Canvas(QWidget):
         self._cloud = None
         self.update()
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Takes a palette."""
         self.theme = theme
         self._heat = self._cloud = None

@@ -178,7 +178,7 @@ class ImageGrid(QWidget):
             self._title = title
             self.update()
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Takes a palette."""
         self.theme = theme
         self._colour = theme.generated if self._filled else theme.real

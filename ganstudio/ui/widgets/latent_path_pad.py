@@ -86,7 +86,7 @@ class LatentPathPad(QWidget):
         self.point = (x, y)
         self.update()
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Takes a palette."""
         self.theme = theme
         self.update()

@@ -45,7 +45,7 @@ class LegendEntry(QWidget):
         self._name = name
         self.setAccessibleName(name)
 
-    def dress(self, colour: str, text: str, *, dashed: bool = False, width: float = 2.0) -> None:
+    def set_style(self, colour: str, text: str, *, dashed: bool = False, width: float = 2.0) -> None:
         """Takes the line's colour and the text's."""
         self._picture = line_swatch(colour, self.fontMetrics(), dashed=dashed, width=width)
         self._colour = QColor(text)

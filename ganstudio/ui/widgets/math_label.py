@@ -195,7 +195,7 @@ class Typeset(QWidget):
             self._latex = latex
             self._lay_anew()
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Takes a palette."""
         self._colour = theme.text
         self._lay_anew()

@@ -14,7 +14,7 @@ from studio_kit import Stage, end
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.docks.sizes import QUIET_MS
 from ganstudio.ui.main.window import Window
-from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.preferences import Preferences
 
 LARGE, SMALL = (1600, 1000), (1000, 800)
 
@@ -28,7 +28,7 @@ class House:
 
     def built(self) -> Window:
         self.stage = Stage()
-        window = Window(self.stage.session, Keeping())
+        window = Window(self.stage.commands, Preferences())
         window.set_scale(1.0)
         window.set_theme("dark")
         self.window = window
@@ -70,11 +70,11 @@ class House:
 
 @pytest.fixture
 def house(qtbot: QtBot) -> Iterator[House]:
-    Keeping().forget("layout/plane")
+    Preferences().forget("layout/plane")
     made = House(qtbot)
     yield made
     end(made.window)
-    Keeping().forget("layout/plane")
+    Preferences().forget("layout/plane")
 
 
 def test_a_window_that_shrank_and_grew_again_looks_as_before(house: House) -> None:
@@ -102,7 +102,7 @@ def test_a_width_that_a_hand_gave_stays(house: House) -> None:
 def test_controls_that_took_half_the_window_in_an_earlier_version_are_as_wide_as_at_first(house: House) -> None:
     usual, window = house.widths["dock.controls"], house.window
     window.resizeDocks([window.docks["controls"]], [800], Qt.Orientation.Horizontal)
-    Keeping().keep("layout/plane", window.saveState(1))
+    Preferences().keep("layout/plane", window.saveState(1))
     window._kind = None  # nothing else is kept
     house.again()
     assert house.widths["dock.controls"] == pytest.approx(usual, abs=4)

@@ -14,9 +14,10 @@ from studio_kit import Stage, measured
 from ganstudio.commands import video
 from ganstudio.core.leaves import leaves
 from ganstudio.core.protocol.spec import Spec
-from ganstudio.ui.export.film_dialog import FORMATS, OWN, SPARSE, FilmDialog
+from ganstudio.ui.export.film_dialog import OWN, FilmDialog
+from ganstudio.ui.export.film_plan import FORMATS, SPARSE
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.theme import THEMES
 
 MOMENTS = [0, 1, 2, 5, 10, 20, 50, 100]
@@ -29,12 +30,12 @@ class Desk:
         self.qtbot, self.folder = qtbot, folder
         self.stage = Stage()
         self.run = self.stage.begin()
-        self.keeping = Keeping()
+        self.preferences = Preferences()
         self.said: list[tuple[str, list[str]]] = []
 
     def dialog(self, *, walk: bool = False, rate: float = 10.0) -> FilmDialog:
         dialog = FilmDialog(
-            self.stage.session, leaves("ganstudio.ui.panels", Panel), self.keeping, moments=MOMENTS, end=100,
+            self.stage.run, leaves("ganstudio.ui.panels", Panel), self.preferences, moments=MOMENTS, end=100,
             rate=rate, target=self.folder / "wgan-gp ring step 100", palette=THEMES["dark"], walk=walk)
         dialog.chosen.connect(lambda path, words: self.said.append((path, words)))
         self.qtbot.addWidget(dialog)
@@ -62,7 +63,7 @@ def ok(dialog: FilmDialog) -> QAbstractButton:
 
 def wrong(dialog: FilmDialog) -> dict[str, str]:
     """What the dialog says is wrong, by line."""
-    return {name: label.text() for name, label in dialog._errors.items() if label.isVisible()}
+    return {name: label.text() for name, label in dialog._form.errors.items() if label.isVisible()}
 
 
 def test_formats_are_the_commands_own(desk: Desk) -> None:
@@ -74,15 +75,15 @@ def test_formats_are_the_commands_own(desk: Desk) -> None:
 
 def test_untouched_it_films_the_whole_run_as_the_command_would(desk: Desk) -> None:
     dialog = desk.dialog()
-    args = parsed(dialog.words)
+    args = parsed(dialog.plan.words)
     assert (args.first, args.last, args.smooth, args.interpolate) == (None, None, False, False)
     assert (args.fps, args.seconds, args.size, args.pace, args.theme) == ("30", "10", "1280x720", "steps", "dark")
     assert args.layout == "points,landscape,curves"  # nothing was measured: the Wasserstein panel would stand empty
-    assert dialog.frames == 300
+    assert dialog.plan.frames == 300
     assert "300 frames, 10 s, of 8 recorded moments" in dialog.summary.text()
     assert ok(dialog).isEnabled()
     ok(dialog).click()
-    assert desk.said == [(str(desk.folder / "wgan-gp ring step 100.mp4"), dialog.words)]
+    assert desk.said == [(str(desk.folder / "wgan-gp ring step 100.mp4"), dialog.plan.words)]
 
 
 def test_once_measured_the_wasserstein_panel_is_ticked(desk: Desk) -> None:
@@ -105,7 +106,7 @@ def test_every_choice_reaches_the_command(desk: Desk) -> None:
     dialog.smooth.setChecked(True)
     for name, box in dialog.panels.items():
         box.setChecked(name == "manifold")
-    args = parsed(dialog.words)
+    args = parsed(dialog.plan.words)
     assert (args.fps, args.seconds, args.size, args.first, args.last) == ("24", "2.5", "640x480", "10", "50")
     assert (args.pace, args.theme, args.smooth, args.layout) == ("log", "light", True, "manifold")
 
@@ -117,9 +118,9 @@ def test_smooth_says_what_it_costs(desk: Desk) -> None:
 
 def test_sparse_moments_are_told_before_the_film_is_made(desk: Desk) -> None:
     dialog = desk.dialog()
-    assert "Each stands for 38 frames" in dialog.summary.text()  # 300 / 8
+    assert "Each is shown for 38 frames" in dialog.summary.text()  # 300 / 8
     dialog.seconds.setValue(0.5)  # 15 frames of 8 moments
-    assert "Each stands" not in dialog.summary.text()
+    assert "Each is shown" not in dialog.summary.text()
     dialog.first.setValue(60)
     dialog.last.setValue(90)
     assert "0 recorded moments" in dialog.summary.text()
@@ -198,10 +199,10 @@ def test_choices_are_remembered(desk: Desk) -> None:
 def test_a_walk_is_one_moment_of_images(desk: Desk) -> None:
     desk.stage.begin(Spec(variant="dcgan", data="digits"))
     dialog = desk.dialog(walk=True)
-    args = parsed(dialog.words)
+    args = parsed(dialog.plan.words)
     assert (args.interpolate, args.layout, args.first, args.last, args.smooth) == (True, "", None, None, False)
     dialog.last.setValue(40)
-    assert parsed(dialog.words).last == "40"
+    assert parsed(dialog.plan.words).last == "40"
     assert "after 40 steps" in dialog.summary.text()
     assert not dialog.smooth.isVisible()
 

@@ -24,10 +24,10 @@ from ganstudio.training.checkpoint import checkpoint_of
 from ganstudio.training.trainer import Trainer
 from ganstudio.ui.export import menu
 from ganstudio.ui.export import queue as exports
-from ganstudio.ui.export.menu import UNRECORDED, Exporting
-from ganstudio.ui.export.queue import Export, ExportBar, Exports, in_words, program
+from ganstudio.ui.export.menu import UNRECORDED, ExportMenu
+from ganstudio.ui.export.queue import Export, ExportBar, ExportQueue, in_words, program
 from ganstudio.ui.main.window import Window
-from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.preferences import Preferences
 
 SMALL = Spec(variant="gan", data="ring", seed=4, device="cpu", threads=1, controls={"batch_size": 8},
              network_controls={"width": 8, "depth": 1})
@@ -61,7 +61,7 @@ class Yard:
 
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
         self.qtbot, self.folder = qtbot, folder
-        self.exports = Exports(None, [sys.executable, "-c", CHILD])
+        self.exports = ExportQueue(None, [sys.executable, "-c", CHILD])
         self.over: list[tuple[str, str]] = []
         self.exports.over.connect(lambda export, fault: self.over.append((export.what, fault)))
 
@@ -244,15 +244,15 @@ class Shop:
         self.out.mkdir()
         self.file = folder / "a.ganrun"
         self.stage = Stage()
-        self.keeping = Keeping()
-        self.keeping.keep("export/folder", str(self.out))
-        self.window = Window(self.stage.session, self.keeping)
+        self.preferences = Preferences()
+        self.preferences.keep("export/folder", str(self.out))
+        self.window = Window(self.stage.commands, self.preferences)
         self.window.show()
         self.export.exports._program = [sys.executable, "-c", CHILD]
 
     @property
-    def export(self) -> Exporting:
-        return self.window.exporting
+    def export(self) -> ExportMenu:
+        return self.window.export_menu
 
     def record(self, updates: int = 0) -> None:
         """A run file whose last moment is after so many updates of each player."""
@@ -264,7 +264,7 @@ class Shop:
         writer.close()
 
     def begin(self, spec: Spec | None = None, record: str = "") -> int:
-        self.stage.session.start(spec or Spec())
+        self.stage.next_run.start(spec or Spec())
         asked = self.stage.link.told(m.Start)[-1]
         event = started(asked.run, asked.spec)
         self.stage.link.say(msgspec.structs.replace(event, record=record))
@@ -359,7 +359,7 @@ def test_after_a_while_it_goes_on_with_what_there_is_and_says_so(
 
 def test_a_stored_run_is_read_as_it_is(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.record()
-    shop.stage.session.start(Spec(), file=str(shop.file), playing=False)
+    shop.stage.next_run.start(Spec(), file=str(shop.file), playing=False)
     shop.at(shop.stage.stand(), 0)
     picks(monkeypatch, shop.out / "c.csv")
     shop.press("curves")

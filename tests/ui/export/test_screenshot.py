@@ -80,7 +80,7 @@ def test_lines_keep_their_width_and_their_plot_whoever_reads_the_drawing(
     qtbot.addWidget(sheet)
     curve = Curve(plot)
     stage.kept += [plot, curve, sheet]
-    curve.dress("#ff0000", 2.0)
+    curve.set_style("#ff0000", 2.0)
     curve.show(np.array([0.0, 1.0, 2.0]), np.array([0.0, 100.0, 0.0]))  # leaves the plot in the middle
     plot.show_range((0.0, 2.0), (0.0, 1.0))
     sheet.resize(300, 200)
@@ -139,17 +139,17 @@ def test_a_page_has_the_widgets_shape_and_holds_type(sheet: QWidget, tmp_path: P
 def test_a_panel_is_drawn_in_its_palette_with_its_points(
     qtbot: QtBot, stage: Stage, tmp_path: Path, palette: str, ending: str
 ) -> None:
-    panel = PointsPanel(stage.session)
+    panel = PointsPanel(stage.run, stage.commands)
     stage.kept.append(panel)
     qtbot.addWidget(panel)
     theme = THEMES[palette]
-    panel.dress(theme)
+    panel.apply_theme(theme)
     panel.resize(420, 300)
     panel.show()
     run = stage.begin()
     stage.link.say(progress(run, 1))
-    assert stage.session.started is not None
-    panel.begin(stage.session.started)
+    assert stage.run.started is not None
+    panel.begin(stage.run.started)
     panel.show_snapshot(snapshot(run, points_view(RING)))
     path = tmp_path / f"a{ending}"
     save(panel, path, "Points", theme.base)

@@ -18,13 +18,13 @@ from ganstudio.core.protocol.spec import Parent, Position, Spec
 from ganstudio.core.protocol.views import Array, Samples, View
 from ganstudio.core.runs import library as files
 from ganstudio.core.runs.format import Checkpoint
-from ganstudio.core.runs.library import Kept, renamed, runs, set_tags
+from ganstudio.core.runs.library import renamed, runs, set_tags
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
-from ganstudio.ui.library.dialog import Library
-from ganstudio.ui.library.table import COLUMNS, MEASURES, _origins, amount, matches, natural, shorter, when
+from ganstudio.ui.library.columns import COLUMNS, MEASURES
+from ganstudio.ui.library.dialog import LibraryDialog
 from ganstudio.ui.library.trash import Trash
 
 NOON = 1_700_000_000.0  # 14 November 2023
@@ -59,8 +59,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def library(qapp: QApplication, folder: Path) -> Iterator[Library]:
-    made = Library(folder)
+def library(qapp: QApplication, folder: Path) -> Iterator[LibraryDialog]:
+    made = LibraryDialog(folder)
     yield made
     made.close()
 
@@ -76,22 +76,22 @@ def add(path: Path, what: MeasuredNow | Frame) -> None:
     writer.close()
 
 
-def lines(library: Library) -> list[str]:
+def lines(library: LibraryDialog) -> list[str]:
     model = library.table.runs
     roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.UserRole)
     return [" | ".join(str(model.data(model.index(row, column), role)) for column in range(len(COLUMNS))
                        for role in roles) for row in range(model.rowCount())]
 
 
-def names(library: Library) -> list[str]:
+def names(library: LibraryDialog) -> list[str]:
     return [one.path.stem for one in library.table.runs.shown]
 
 
-def marked(library: Library) -> list[str]:
+def marked(library: LibraryDialog) -> list[str]:
     return [one.path.stem for one in library.table.selected]
 
 
-def select(library: Library, *stems: str) -> None:
+def select(library: LibraryDialog, *stems: str) -> None:
     library.table.select(one.path for one in library.table.runs.shown if one.path.stem in stems)
     assert set(marked(library)) == set(stems)
 
@@ -100,7 +100,7 @@ def stems(folder: Path) -> set[str]:
     return {path.stem for path in folder.glob("*.ganrun")}
 
 
-def on_top(library: Library) -> None:
+def on_top(library: LibraryDialog) -> None:
     """Keys go to the window that is active."""
     library.show()
     library.activateWindow()
@@ -114,17 +114,6 @@ def answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 # What is shown ----------------------------------------------------------------------------------------------------
 
 
-def test_a_name_that_the_studio_gave_is_shortened_to_what_tells_runs_apart(tmp_path: Path) -> None:
-    made = "2026-11-05 20.24.30 wgan-gp swiss-roll 28430-1"
-    assert shorter(made) == [made, "5 Nov, 20:24:30 wgan-gp swiss-roll", "5 Nov, 20:24:30", "20:24:30"]
-    for own in ("my run", f"{made} copy", "2026-11-05", "", made.replace("-11-", "-99-")):
-        assert shorter(own) == [own]
-    child = Kept(path=tmp_path / "x.ganrun", changed=NOON, size=1, spec=Spec(variant="wgan", data="ring"),
-                 parent=Parent(file=f"{made}.ganrun", position=Position(steps=1150)))
-    assert _origins(child)[0] == f"from step 1,150 of {made}"
-    assert _origins(child)[-1] == "step 1,150 of 20:24:30"
-
-
 def test_runs_are_read_from_their_files(folder: Path) -> None:
     found = {one.path.name: one for one in runs(folder)}
     assert found.keys() == {"a.ganrun", "b.ganrun", "c.ganrun"}
@@ -134,7 +123,7 @@ def test_runs_are_read_from_their_files(folder: Path) -> None:
     assert runs(folder / "nowhere") == []
 
 
-def test_each_run_has_a_line(library: Library) -> None:
+def test_each_run_has_a_line(library: LibraryDialog) -> None:
     assert names(library) == ["c", "a", "b"]  # the last one first
     assert lines(library)[1].startswith("a |  | wgan | toy, seed 4 | ring |  | 1,200 |")
     assert "b | from step 5 of a | wgan-gp" in lines(library)[2]
@@ -143,7 +132,7 @@ def test_each_run_has_a_line(library: Library) -> None:
     assert "3 of 3 runs" in library.words.text()
 
 
-def test_words_narrow_it(library: Library) -> None:
+def test_words_narrow_it(library: LibraryDialog) -> None:
     library.search.setText("wgan 1,200")
     assert names(library) == marked(library) == ["a"]
     library.search.setText("wgan nothing")
@@ -153,19 +142,10 @@ def test_words_narrow_it(library: Library) -> None:
     assert len(names(library)) == 3 and library.table.isVisibleTo(library)
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ("tag:lec", True), ("tag:3", True), ("tag:", True), ("tag:good wgan", True), ("tag:wgan", False),
-    ("TAG:GOOD", True), ("tag:good tag:bad", False), ("good", True)])
-def test_tags_are_searched(text: str, found: bool) -> None:
-    one = Kept(path=Path("a.ganrun"), changed=0.0, size=0, tags=("Good", "lecture 3"))
-    assert matches(one, "a wgan ring good, lecture 3", text) is found
-    assert not matches(Kept(path=one.path, changed=0.0, size=0), "a wgan ring", "tag:")
-
-
 def test_a_click_on_a_header_sorts_numbers_as_numbers(qapp: QApplication, tmp_path: Path) -> None:
     for name, steps in (("run 9", 1000), ("run 10", 90), ("run 1", 200)):
         kept(tmp_path / f"{name}.ganrun", "wgan", steps)
-    library = Library(tmp_path)
+    library = LibraryDialog(tmp_path)
     select(library, "run 10")
     titles = [column.title for column in COLUMNS]
     for title, order in (("Steps", ["run 10", "run 1", "run 9"]), ("Run", ["run 1", "run 9", "run 10"])):
@@ -177,7 +157,7 @@ def test_a_click_on_a_header_sorts_numbers_as_numbers(qapp: QApplication, tmp_pa
 
 
 @pytest.mark.parametrize("column", range(len(COLUMNS)))
-def test_any_column_can_be_sorted_by(library: Library, folder: Path, column: int) -> None:
+def test_any_column_can_be_sorted_by(library: LibraryDialog, folder: Path, column: int) -> None:
     set_tags(folder / "a.ganrun", ["good"])
     library.refresh()
     library.table.sortByColumn(column, Qt.SortOrder.AscendingOrder)
@@ -186,18 +166,7 @@ def test_any_column_can_be_sorted_by(library: Library, folder: Path, column: int
     assert sorted(names(library)) == sorted(upwards) == ["a", "b", "c"]
 
 
-def test_numbers_in_names_are_numbers() -> None:
-    assert sorted(["a10", "a9", "B1", "", "3"], key=natural) == ["", "3", "a9", "a10", "B1"]
-
-
-def test_a_time_is_said_as_one_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    day = 86400.0
-    assert when(NOON, NOON).startswith("Today, ") and when(NOON - day, NOON).startswith("Yesterday, ")
-    assert when(NOON - 5 * day, NOON).startswith(("9 Nov 2023, ", "10 Nov 2023, "))  # wherever this is run
-    assert (amount(1_234_567), amount(2_345_678_901)) == ("1.2 MB", "2.35 GB")
-
-
-def test_measures_have_a_column_once_there_are_any(library: Library, folder: Path) -> None:
+def test_measures_have_a_column_once_there_are_any(library: LibraryDialog, folder: Path) -> None:
     assert library.table.isColumnHidden(MEASURES)
     add(folder / "a.ganrun", MeasuredNow(
         run=1, steps=9, samples=2500, measures={"w1": 0.123456, "high_quality": 0.5, "modes": 7.0, "jsd": None},
@@ -208,7 +177,7 @@ def test_measures_have_a_column_once_there_are_any(library: Library, folder: Pat
 
 
 def test_pictures_are_made_after_their_rows_were_painted(
-    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+    library: LibraryDialog, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     red = np.zeros((4, 8, 8, 3), np.uint8)
     red[..., 0] = 255
@@ -234,7 +203,7 @@ def test_pictures_are_made_after_their_rows_were_painted(
 
 
 def test_an_empty_folder_says_what_will_come(qapp: QApplication, tmp_path: Path) -> None:
-    library = Library(tmp_path)
+    library = LibraryDialog(tmp_path)
     assert "No run is kept yet" in library.empty.text() and library.empty.isVisibleTo(library)
     assert not library.opening.isEnabled() and library.importing.isEnabled()
     library.close()
@@ -242,14 +211,14 @@ def test_an_empty_folder_says_what_will_come(qapp: QApplication, tmp_path: Path)
 
 def test_names_that_look_like_markup_are_shown_as_they_are(qapp: QApplication, tmp_path: Path) -> None:
     kept(tmp_path / "<b>x<img src=y>.ganrun", "wgan", 1)
-    library = Library(tmp_path)
+    library = LibraryDialog(tmp_path)
     tip = str(library.table.runs.data(library.table.runs.index(0, 0), Qt.ItemDataRole.ToolTipRole))
     assert "&lt;b&gt;x&lt;img" in tip and "<b>" not in tip
     assert library.words.textFormat() == library.empty.textFormat() == Qt.TextFormat.PlainText
     library.close()
 
 
-def test_everything_has_a_name_and_a_tip(library: Library) -> None:
+def test_everything_has_a_name_and_a_tip(library: LibraryDialog) -> None:
     for widget in [*library.findChildren(QPushButton), library.search, library.table]:
         assert isinstance(widget, QPushButton | QLineEdit) or widget is library.table
         assert widget.objectName().startswith("library.") and widget.toolTip() and widget.accessibleName()
@@ -258,20 +227,20 @@ def test_everything_has_a_name_and_a_tip(library: Library) -> None:
 # Opening and renaming ---------------------------------------------------------------------------------------------
 
 
-def opened(library: Library) -> list[str]:
+def opened(library: LibraryDialog) -> list[str]:
     told: list[str] = []
     library.chosen.connect(lambda path, spec: told.append(f"{Path(path).stem} {spec.variant}"))
     return told
 
 
-def test_a_run_is_opened(library: Library) -> None:
+def test_a_run_is_opened(library: LibraryDialog) -> None:
     told = opened(library)
     select(library, "b")
     library.opening.click()
     assert told == ["b wgan-gp"]
 
 
-def test_keys_alone_open_a_run(library: Library) -> None:
+def test_keys_alone_open_a_run(library: LibraryDialog) -> None:
     told = opened(library)
     on_top(library)
     library.search.setFocus()
@@ -284,14 +253,14 @@ def test_keys_alone_open_a_run(library: Library) -> None:
     assert told == ["b wgan-gp"] and not library.isVisible()
 
 
-def test_what_is_no_run_says_why_and_is_not_opened(library: Library) -> None:
+def test_what_is_no_run_says_why_and_is_not_opened(library: LibraryDialog) -> None:
     select(library, "c")
     assert not library.opening.isEnabled() and not library.tags.isEnabled() and library.trash.isEnabled()
     assert "cannot be opened" in library.words.text() and "cannot be read" in library.opening.toolTip()
 
 
 def test_the_run_on_screen_is_marked_and_left_alone(qapp: QApplication, folder: Path) -> None:
-    library = Library(folder, running=str(folder / "a.ganrun"))
+    library = LibraryDialog(folder, running=str(folder / "a.ganrun"))
     select(library, "a")
     assert library.opening.isEnabled() and "a | on screen |" in lines(library)[1]
     for button in (library.rename, library.trash, library.tags, library.copy):
@@ -308,7 +277,7 @@ def test_the_run_on_screen_is_marked_and_left_alone(qapp: QApplication, folder: 
 
 @pytest.mark.parametrize("name", ["", "  ", "../x", "x/y", "x\\y", ".x", "x\ny", "b", "b.ganrun"])
 def test_a_name_that_cannot_be_is_refused(
-    folder: Path, library: Library, name: str, monkeypatch: pytest.MonkeyPatch
+    folder: Path, library: LibraryDialog, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = sorted(folder.iterdir())
     with pytest.raises(BadInput):
@@ -320,7 +289,7 @@ def test_a_name_that_cannot_be_is_refused(
     assert sorted(folder.iterdir()) == before
 
 
-def test_a_run_is_renamed(folder: Path, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_renamed(folder: Path, library: LibraryDialog, monkeypatch: pytest.MonkeyPatch) -> None:
     select(library, "a")
     answer(monkeypatch, "Collapse, 3rd try")
     library.rename.click()
@@ -335,7 +304,7 @@ def tags(folder: Path) -> dict[str, tuple[str, ...]]:
     return {one.path.stem: one.tags for one in runs(folder) if one.spec}
 
 
-def test_tags_are_edited_in_a_line(library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tags_are_edited_in_a_line(library: LibraryDialog, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     select(library, "a")
     answer(monkeypatch, "good, lecture 3")
     library.tags.click()
@@ -349,7 +318,7 @@ def test_tags_are_edited_in_a_line(library: Library, folder: Path, monkeypatch: 
     assert tags(folder) == {"a": (), "b": ()}
 
 
-def test_several_runs_are_tagged_and_keep_what_is_their_own(library: Library, folder: Path) -> None:
+def test_several_runs_are_tagged_and_keep_what_is_their_own(library: LibraryDialog, folder: Path) -> None:
     set_tags(folder / "a.ganrun", ["mine", "old"])
     set_tags(folder / "b.ganrun", ["old"])
     library.refresh()
@@ -359,7 +328,7 @@ def test_several_runs_are_tagged_and_keep_what_is_their_own(library: Library, fo
     assert set(marked(library)) == {"a", "b"}
 
 
-def test_a_tag_that_cannot_be_is_refused(library: Library, folder: Path) -> None:
+def test_a_tag_that_cannot_be_is_refused(library: LibraryDialog, folder: Path) -> None:
     select(library, "a")
     library.tag("x" * 41)
     assert "41 letters" in library.words.text() and tags(folder) == {"a": (), "b": ()}
@@ -368,7 +337,7 @@ def test_a_tag_that_cannot_be_is_refused(library: Library, folder: Path) -> None
 # Copies -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_run_is_duplicated(library: Library, folder: Path) -> None:
+def test_a_run_is_duplicated(library: LibraryDialog, folder: Path) -> None:
     select(library, "a")
     library.copy.click()
     assert stems(folder) == {"a", "a copy", "b", "c"} and marked(library) == ["a copy"]
@@ -384,7 +353,7 @@ def stick(tmp_path: Path) -> list[Path]:
 
 
 def test_files_from_elsewhere_are_copied_in_and_refused_one_by_one(
-    library: Library, folder: Path, stick: list[Path], monkeypatch: pytest.MonkeyPatch
+    library: LibraryDialog, folder: Path, stick: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(path) for path in stick], ""))
     library.search.setText("wgan")  # which the new ones do not hold
@@ -394,7 +363,7 @@ def test_files_from_elsewhere_are_copied_in_and_refused_one_by_one(
     assert all(path.exists() for path in stick)
 
 
-def test_files_are_dropped_on_it(library: Library, folder: Path, stick: list[Path]) -> None:
+def test_files_are_dropped_on_it(library: LibraryDialog, folder: Path, stick: list[Path]) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(stick[2])), QUrl("https://example.org/e.ganrun")])
     keys = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
@@ -405,7 +374,7 @@ def test_files_are_dropped_on_it(library: Library, folder: Path, stick: list[Pat
     assert stems(folder) == {"a", "b", "c", "d"}
 
 
-def test_a_long_copy_can_be_cancelled(library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_copy_can_be_cancelled(library: LibraryDialog, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def duplicated(path: Path) -> Path:
         library.findChildren(QProgressDialog)[-1].cancel()
         report("copying", 1, 2)
@@ -420,7 +389,7 @@ def test_a_long_copy_can_be_cancelled(library: Library, folder: Path, monkeypatc
 # The trash --------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_thrown_away_comes_back_the_last_first(library: Library, folder: Path, bin: Path) -> None:
+def test_what_is_thrown_away_comes_back_the_last_first(library: LibraryDialog, folder: Path, bin: Path) -> None:
     before = {path: path.read_bytes() for path in folder.iterdir()}
     assert not library.undo.isEnabled()
     select(library, "a", "c")
@@ -436,7 +405,7 @@ def test_what_is_thrown_away_comes_back_the_last_first(library: Library, folder:
     assert [path for path in bin.rglob("*") if path.is_file()] == []  # nor is it in the trash's own list
 
 
-def test_keys_throw_away_and_take_back(library: Library, folder: Path) -> None:
+def test_keys_throw_away_and_take_back(library: LibraryDialog, folder: Path) -> None:
     on_top(library)
     library.table.setFocus()
     select(library, "b")
@@ -450,7 +419,7 @@ def test_keys_throw_away_and_take_back(library: Library, folder: Path) -> None:
     assert stems(folder) == {"a", "b", "c"}
 
 
-def test_a_name_that_was_given_meanwhile_is_not_taken(library: Library, folder: Path) -> None:
+def test_a_name_that_was_given_meanwhile_is_not_taken(library: LibraryDialog, folder: Path) -> None:
     select(library, "a")
     library.trash.click()
     kept(folder / "a.ganrun", "began", 1)
@@ -459,7 +428,9 @@ def test_a_name_that_was_given_meanwhile_is_not_taken(library: Library, folder: 
         "a": "began", "a 2": "wgan", "b": "wgan-gp"}
 
 
-def test_what_is_not_in_the_trash_any_more_cannot_be_taken_back(library: Library, folder: Path, bin: Path) -> None:
+def test_what_is_not_in_the_trash_any_more_cannot_be_taken_back(
+    library: LibraryDialog, folder: Path, bin: Path
+) -> None:
     select(library, "a")
     library.trash.click()
     (bin / "files" / "a.ganrun").unlink()
@@ -469,7 +440,7 @@ def test_what_is_not_in_the_trash_any_more_cannot_be_taken_back(library: Library
 
 
 def test_what_the_trash_does_not_take_stays(
-    library: Library, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: LibraryDialog, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file" / "share"))  # where no folder can be made
@@ -479,7 +450,7 @@ def test_what_the_trash_does_not_take_stays(
     assert not library.undo.isEnabled()
 
 
-def test_a_run_that_another_program_writes_is_not_thrown_away(library: Library, folder: Path) -> None:
+def test_a_run_that_another_program_writes_is_not_thrown_away(library: LibraryDialog, folder: Path) -> None:
     writer = RunWriter(folder / "live.ganrun", Spec())
     writer.commit()
     library.refresh()
@@ -491,14 +462,14 @@ def test_a_run_that_another_program_writes_is_not_thrown_away(library: Library, 
 
 def test_undo_outlives_the_dialog_with_a_trash_that_does(qapp: QApplication, folder: Path) -> None:
     trash = Trash()
-    for act in (Library.throw_away, Library.take_back):
-        library = Library(folder, trash=trash)
+    for act in (LibraryDialog.throw_away, LibraryDialog.take_back):
+        library = LibraryDialog(folder, trash=trash)
         act(library)
         library.close()
     assert stems(folder) == {"a", "b", "c"}
 
 
-def test_the_menu_offers_what_the_buttons_do(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_menu_offers_what_the_buttons_do(library: LibraryDialog, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[QMenu] = []
     monkeypatch.setattr(QMenu, "popup", lambda menu, at: shown.append(menu))
     select(library, "c")
@@ -508,13 +479,13 @@ def test_the_menu_offers_what_the_buttons_do(library: Library, monkeypatch: pyte
                        "Undo": False, "Import…": True}
 
 
-BUTTONS: dict[str, Callable[[Library], QPushButton]] = {
+BUTTONS: dict[str, Callable[[LibraryDialog], QPushButton]] = {
     "rename": lambda library: library.rename, "tags": lambda library: library.tags}
 
 
 @pytest.mark.parametrize("name", BUTTONS)
 def test_a_question_that_is_cancelled_changes_nothing(
-    library: Library, folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+    library: LibraryDialog, folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("other", False))
     before = {path: path.read_bytes() for path in folder.iterdir()}

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from studio_kit import Stage, applied, floats, progress, started
 
+from ganstudio.core.mode_collapse import Collapse
 from ganstudio.core.protocol.messages import Diverged, Start
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Array, Divergence, Points, ScalarBatch
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.writer import RunWriter
-from ganstudio.ui.main.recovery import Trouble, calm_until, last_good, last_step, recorded
-from ganstudio.ui.state.collapse_watch import Collapse
-from ganstudio.ui.state.curve_store import Store
-from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.main.recovery import RecoveryNotices, calm_until, last_good, last_step, recorded
+from ganstudio.ui.state.curve_store import CurveStore
+from ganstudio.ui.state.history import RunHistory
 
 LIST = list(range(0, 20_001, 10))
 
@@ -62,7 +62,7 @@ def test_every_moment_offered_left_finite_weights(at: float, moves: list[tuple[s
 
 
 def test_when_the_terms_ran_away() -> None:
-    store = Store()
+    store = CurveStore()
     at = np.arange(1, 101, dtype=np.float64)
     values = np.where(at > 80, 1e6, 1.0)
     values[40] = 1e6  # one wild value that it came back from
@@ -70,7 +70,7 @@ def test_when_the_terms_ran_away() -> None:
     store.add(batch("generator", at, values))
     store.add(ScalarBatch(player="discriminator", names=["none"], at=Array.of(at), values=Array.of(np.zeros((100, 1)))))
     assert calm_until(store, 100.0) == 80.0
-    assert calm_until(Store(), 100.0) == 100.0
+    assert calm_until(CurveStore(), 100.0) == 100.0
 
 
 def test_where_nothing_was_recorded_the_step_itself_is_rebuilt() -> None:
@@ -83,14 +83,14 @@ def test_where_nothing_was_recorded_the_step_itself_is_rebuilt() -> None:
 
 
 class Told:
-    """What a session's troubles are told as, and which buttons stand beside."""
+    """What is said of a run's troubles, and which buttons are beside it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.stage = Stage()
-        self.session = self.stage.session
-        self.hindsight = Hindsight(self.session)
-        self.trouble = Trouble(self.session, self.hindsight, self._tell)
+        self.run = self.stage.run
+        self.history = RunHistory(self.stage.commands)
+        self.trouble = RecoveryNotices(self.stage.commands, self.history, self._tell)
         self.text = ""
         self.acts: dict[str, Callable[[], None]] = {}
 
@@ -110,7 +110,7 @@ class Told:
                 writer.add_scalars(batch("discriminator", at_steps - 0.5, np.ones(terms)))
                 writer.add_scalars(batch("generator", at_steps[:-1], np.ones(terms - 1)))
             writer.close()
-        self.session.start(Spec())
+        self.stage.next_run.start(Spec())
         asked = self.stage.link.told(Start)[-1]
         self.stage.link.say(msgspec.structs.replace(started(asked.run, asked.spec), record=str(record) if kept else ""))
         self.stage.link.say(progress(asked.run, steps))
@@ -118,7 +118,7 @@ class Told:
 
     def diverge(self, run: int, at: float, **good: float) -> None:
         self.stage.link.say(Diverged(run=run, what=Divergence(term="critic", at=at, value="nan"),
-                                     good_settings={**self.session.settings, **good}))
+                                     good_settings={**self.run.settings, **good}))
 
     @property
     def asked(self) -> Start:
@@ -129,7 +129,7 @@ class Told:
 def told(qapp: object, tmp_path: Path) -> Iterator[Told]:
     made = Told(tmp_path)
     yield made
-    made.hindsight._refresh.stop()
+    made.history._refresh.stop()
 
 
 def test_a_move_shortly_before_is_named_and_taken_back(told: Told) -> None:
@@ -153,7 +153,7 @@ def test_without_a_move_a_control_has_to_be_changed_first(told: Told) -> None:
 
 def test_what_the_preset_has_instead_is_named_with_its_rates_first(told: Told) -> None:
     run = told.begin()
-    told.session.settings.update(learning_rate_d=1.0, gp_weight=50.0, critic_steps=9)
+    told.run.settings.update(learning_rate_d=1.0, gp_weight=50.0, critic_steps=9)
     told.diverge(run, 1000.0, learning_rate_d=1e-3, gp_weight=10.0, critic_steps=5)
     assert "the preset has D rate α_D 0.001 and not 1, " in told.text
     told.acts["Restart with the preset's settings"]()
@@ -180,7 +180,7 @@ def collapse(at: int, well_at: int | None, well_from: int | None = 100) -> Colla
 
 def test_a_collapse_offers_the_last_moment_at_which_all_was_well(told: Told) -> None:
     told.begin()
-    told.session.tell_collapse(collapse(640, 620))
+    told.run.add_collapse(collapse(640, 620))
     assert told.text.startswith("Mode collapse: nearly all points are near one mode of 8. All was well until step 620.")
     assert "From step 600 on it goes the same way unless a control is changed first." in told.text
     assert list(told.acts) == ["Back to step 600"]
@@ -189,14 +189,14 @@ def test_a_collapse_offers_the_last_moment_at_which_all_was_well(told: Told) -> 
 def test_a_collapse_after_a_move_leads_back_to_before_it(told: Told) -> None:
     run = told.begin()
     told.stage.link.say(applied(run, 1, "learning_rate_g", 1.0, steps=520))
-    told.session.tell_collapse(collapse(640, 620))
+    told.run.add_collapse(collapse(640, 620))
     assert "G rate α_G was moved at step 520." in told.text and "unless" not in told.text
     assert list(told.acts) == ["Back to step 500"]
 
 
 def test_a_run_that_never_was_well_is_offered_nothing_false(told: Told) -> None:
     told.begin()
-    told.session.tell_collapse(collapse(40, None, None))
+    told.run.add_collapse(collapse(40, None, None))
     assert "it was never otherwise" in told.text
     assert told.acts == {}
 

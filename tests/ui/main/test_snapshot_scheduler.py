@@ -13,9 +13,9 @@ from studio_kit import RING, Stage, landscape_view, points_view, snapshot
 
 from ganstudio.core.protocol.messages import Look, Snapshot
 from ganstudio.core.protocol.views import View
-from ganstudio.ui.main.snapshot_scheduler import INTERVAL_S, PATIENCE_MS, Looking
+from ganstudio.ui.main.snapshot_scheduler import INTERVAL_S, PATIENCE_MS, SnapshotScheduler
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.history import RunHistory
 
 VIEWS: dict[str, tuple[str, View]] = {
     "points": points_view(RING), "landscape": landscape_view([[0.0, 1.0], [2.0, 3.0]], RING[:1]),
@@ -48,7 +48,7 @@ class _Landscape(_Picture):
 
 
 class _Curves(_Picture):
-    """It draws what the session keeps, whatever a picture holds."""
+    """It draws what the run keeps, whatever a picture holds."""
 
     name = "five"
     views = ()
@@ -71,7 +71,7 @@ class Room:
     def __init__(self, qtbot: QtBot, two: type[_Picture] = _Other, three: type[_Picture] = _Numbers) -> None:
         self.qtbot = qtbot
         self.stage = Stage()
-        self.one, self.two, self.three = (kind(self.stage.session) for kind in (_Picture, two, three))
+        self.one, self.two, self.three = (kind(self.stage.run, self.stage.commands) for kind in (_Picture, two, three))
         self.window = QWidget()
         row = QHBoxLayout(self.window)
         for panel in (self.one, self.two, self.three):
@@ -79,8 +79,8 @@ class Room:
         self.window.resize(600, 200)
         self.window.show()
         self.seen = True
-        self.looking = Looking(self.stage.session, [self.one, self.two, self.three], lambda: self.seen,
-                               Hindsight(self.stage.session))
+        self.scheduler = SnapshotScheduler(self.stage.commands, [self.one, self.two, self.three], lambda: self.seen,
+                               RunHistory(self.stage.commands))
 
     @property
     def looks(self) -> list[Look]:
@@ -96,11 +96,11 @@ class Room:
 
     def scheduled(self) -> bool:
         """Whether another look is on its way."""
-        return self.looking._next.isActive()
+        return self.scheduler._next.isActive()
 
     def end(self) -> None:
-        self.looking._next.stop()
-        self.looking._patience.stop()
+        self.scheduler._next.stop()
+        self.scheduler._patience.stop()
         self.window.close()
         self.window.deleteLater()
         self.qtbot.waitUntil(lambda: not shiboken6.isValid(self.window))
@@ -114,8 +114,8 @@ def room(qtbot: QtBot) -> Iterator[Room]:
 
 
 def test_nobody_looks_before_there_is_a_run(room: Room) -> None:
-    room.looking.ask()
-    room.looking.refresh()
+    room.scheduler.ask()
+    room.scheduler.refresh()
     room.qtbot.waitUntil(lambda: not room.scheduled())
     assert room.looks == []
 
@@ -134,7 +134,7 @@ def test_one_look_is_outstanding(room: Room) -> None:
     room.one.painted.emit()
     room.two.painted.emit()
     assert not room.scheduled()
-    assert room.looking.pictures == 0
+    assert room.scheduler.pictures == 0
 
 
 def test_the_next_picture_is_made_while_this_one_is_painted_and_waits_until_it_is(room: Room) -> None:
@@ -142,18 +142,18 @@ def test_the_next_picture_is_made_while_this_one_is_painted_and_waits_until_it_i
     room.until_looks(1)
     room.answer(steps=7)
     assert (room.one.came, room.two.came) == (1, 1)
-    assert room.looking.shown_steps == 7
+    assert room.scheduler.shown_steps == 7
     room.until_looks(2)
     room.answer(steps=8)
     assert (room.one.came, room.two.came) == (1, 1)
     room.one.painted.emit()
     room.one.painted.emit()
     room.qtbot.wait(20)
-    assert room.looking.pictures == 0 and room.looking.shown_steps == 7
+    assert room.scheduler.pictures == 0 and room.scheduler.shown_steps == 7
     room.two.painted.emit()
-    assert room.looking.pictures == 1
+    assert room.scheduler.pictures == 1
     room.qtbot.waitUntil(lambda: (room.one.came, room.two.came) == (2, 2))
-    assert room.looking.shown_steps == 8
+    assert room.scheduler.shown_steps == 8
 
 
 def test_a_slow_window_makes_no_queue(room: Room) -> None:
@@ -163,7 +163,7 @@ def test_a_slow_window_makes_no_queue(room: Room) -> None:
     room.answer(steps=7)
     room.until_looks(2)
     room.answer(steps=8)
-    room.looking.refresh()
+    room.scheduler.refresh()
     room.qtbot.waitUntil(lambda: not room.scheduled())
     assert len(room.looks) == 2
     room.one.painted.emit()
@@ -174,18 +174,18 @@ def test_a_slow_window_makes_no_queue(room: Room) -> None:
 def test_looks_are_not_faster_than_an_eye(room: Room) -> None:
     room.stage.begin()
     room.until_looks(1)
-    asked = room.looking._asked_at
+    asked = room.scheduler._asked_at
     room.answer()
     room.one.painted.emit()
     room.two.painted.emit()
     room.until_looks(2)
-    assert room.looking._asked_at - asked >= INTERVAL_S - 0.003
+    assert room.scheduler._asked_at - asked >= INTERVAL_S - 0.003
 
 
 def test_many_reasons_to_look_are_one_look(room: Room) -> None:
     room.stage.begin()
     for _ in range(100):
-        room.looking.refresh()
+        room.scheduler.refresh()
     room.until_looks(1)
     assert not room.scheduled()
 
@@ -199,7 +199,7 @@ def test_a_hidden_panel_is_not_computed_for(room: Room) -> None:
     room.answer()
     assert room.two.came == 0
     room.one.painted.emit()
-    assert room.looking.pictures == 1
+    assert room.scheduler.pictures == 1
 
 
 def test_a_panel_without_size_is_not_seen(room: Room) -> None:
@@ -228,7 +228,7 @@ def test_a_window_that_is_not_seen_looks_at_nothing(room: Room, how: str) -> Non
     assert len(room.looks) == 1
     room.seen = True
     room.window.show()
-    room.looking.refresh()
+    room.scheduler.refresh()
     room.until_looks(2)
 
 
@@ -239,7 +239,7 @@ def test_a_panel_that_is_covered_does_not_stop_the_others(room: Room) -> None:
     room.answer()
     room.one.painted.emit()
     room.qtbot.waitUntil(lambda: len(room.looks) == 2, timeout=PATIENCE_MS * 10)
-    assert room.looking.pictures == 0
+    assert room.scheduler.pictures == 0
 
 
 def test_another_run_is_looked_at_at_once(room: Room) -> None:
@@ -247,7 +247,7 @@ def test_another_run_is_looked_at_at_once(room: Room) -> None:
     room.until_looks(1)
     room.answer(steps=50)
     run = room.stage.begin()
-    assert room.looking.shown_steps == -1
+    assert room.scheduler.shown_steps == -1
     room.until_looks(2)
     assert room.looks[-1].run == run
 
@@ -258,7 +258,7 @@ def test_a_picture_of_a_dead_run_is_not_shown(room: Room) -> None:
     room.stage.begin()
     room.stage.link.say(snapshot(old, steps=99))
     assert room.one.came == 0
-    assert room.looking.shown_steps == -1
+    assert room.scheduler.shown_steps == -1
 
 
 @pytest.fixture
@@ -275,18 +275,18 @@ def test_a_panel_whose_view_was_left_out_is_not_waited_for(thinned: Room) -> Non
     thinned.answer(without="landscape")
     assert (thinned.one.came, thinned.two.came, thinned.three.came) == (1, 0, 1)
     thinned.one.painted.emit()
-    assert thinned.looking.pictures == 0, "a panel that asks for no view draws at every picture"
+    assert thinned.scheduler.pictures == 0, "a panel that asks for no view draws at every picture"
     thinned.three.painted.emit()
-    assert thinned.looking.pictures == 1
+    assert thinned.scheduler.pictures == 1
     thinned.until_looks(2)
     assert thinned.looks[-1].views == ["landscape", "points"], "it is asked for again all the same"
     thinned.answer()
     assert (thinned.one.came, thinned.two.came) == (2, 1)
     thinned.one.painted.emit()
     thinned.three.painted.emit()
-    assert thinned.looking.pictures == 1
+    assert thinned.scheduler.pictures == 1
     thinned.two.painted.emit()
-    assert thinned.looking.pictures == 2
+    assert thinned.scheduler.pictures == 2
 
 
 def test_a_panel_with_one_of_its_views_is_shown_and_waited_for(room: Room) -> None:
@@ -295,7 +295,7 @@ def test_a_panel_with_one_of_its_views_is_shown_and_waited_for(room: Room) -> No
     room.answer(without="landscape")
     assert (room.one.came, room.two.came) == (1, 1)
     room.one.painted.emit()
-    assert room.looking.pictures == 0
+    assert room.scheduler.pictures == 0
 
 
 def test_a_picture_without_any_view_is_over_at_once(room: Room) -> None:
@@ -303,6 +303,6 @@ def test_a_picture_without_any_view_is_over_at_once(room: Room) -> None:
     room.until_looks(1)
     room.stage.link.say(snapshot(room.looks[-1].run, steps=5))
     assert (room.one.came, room.two.came) == (0, 0)
-    assert room.looking.shown_steps == 5
+    assert room.scheduler.shown_steps == 5
     room.until_looks(2)
-    assert room.looking.pictures == 0
+    assert room.scheduler.pictures == 0

@@ -15,15 +15,16 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, applied, floats, progress, started
 
+from ganstudio.core.mode_collapse import Collapse
 from ganstudio.core.protocol.messages import Diverged, Pin, Start
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Divergence, Points
 from ganstudio.core.runs.format import Checkpoint
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.writer import RunWriter
-from ganstudio.ui.main.timeline import MOST_TOLD, NOT_RECORDED, NOTHING_YET, Timeline
-from ganstudio.ui.state.collapse_watch import Collapse
-from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.main.timeline import NOT_RECORDED, NOTHING_YET, Timeline
+from ganstudio.ui.main.timeline_track import MOST_NAMED
+from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.theme import DARK, LIGHT, Theme
 
 MOMENTS = [1, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
@@ -37,9 +38,9 @@ class Shown:
         self.qtbot = qtbot
         self.folder = folder
         self.stage = Stage()
-        self.hindsight = Hindsight(self.stage.session)
-        self.timeline = Timeline(self.stage.session, self.hindsight)
-        self.strip = self.timeline.strip
+        self.history = RunHistory(self.stage.commands)
+        self.timeline = Timeline(self.stage.commands, self.history)
+        self.track = self.timeline.track
         self.timeline.resize(1200, 40)
         self.timeline.show()
         qtbot.waitExposed(self.timeline)
@@ -57,7 +58,7 @@ class Shown:
         return path
 
     def begin(self, record: Path | None, *, file: Path | None = None, steps: int = 0, end: int = END) -> int:
-        self.stage.session.start(Spec(), file=str(file) if file else "")
+        self.stage.next_run.start(Spec(), file=str(file) if file else "")
         asked = self.stage.link.told(Start)[-1]
         whole = started(asked.run, asked.spec)
         self.stage.link.say(msgspec.structs.replace(
@@ -70,17 +71,17 @@ class Shown:
 
     def key(self, key: Qt.Key, *, ctrl: bool = False) -> int | None:
         held = Qt.KeyboardModifier.ControlModifier if ctrl else Qt.KeyboardModifier.NoModifier
-        QTest.keyClick(self.strip, key, held)
-        self.qtbot.waitUntil(lambda: not self.hindsight._scrub.isActive())
-        return self.hindsight.at
+        QTest.keyClick(self.track, key, held)
+        self.qtbot.waitUntil(lambda: not self.history._scrub.isActive())
+        return self.history.at
 
     def at(self, steps: int) -> QPoint:
-        return QPoint(round(self.strip.x_of(steps)), self.strip.height() // 2)
+        return QPoint(round(self.track.x_of(steps)), self.track.height() // 2)
 
     def press(self, steps: int) -> int | None:
-        QTest.mouseClick(self.strip, Qt.MouseButton.LeftButton, pos=self.at(steps))
-        self.qtbot.waitUntil(lambda: not self.hindsight._scrub.isActive())
-        return self.hindsight.at
+        QTest.mouseClick(self.track, Qt.MouseButton.LeftButton, pos=self.at(steps))
+        self.qtbot.waitUntil(lambda: not self.history._scrub.isActive())
+        return self.history.at
 
     @property
     def words(self) -> str:
@@ -94,18 +95,18 @@ class Shown:
         return self.timeline.now.isEnabled(), self.timeline.go_on.isEnabled(), self.timeline.pin.isEnabled()
 
     def told(self, steps: float) -> list[str]:
-        return self.strip.words(self.strip.x_of(steps)).splitlines()
+        return self.track.words(self.track.x_of(steps)).splitlines()
 
     def painted(self, theme: Theme) -> QImage:
-        self.timeline.dress(theme)
-        return self.strip.grab().toImage()
+        self.timeline.apply_theme(theme)
+        return self.track.grab().toImage()
 
 
 @pytest.fixture
 def shown(qtbot: QtBot, tmp_path: Path) -> Iterator[Shown]:
     made = Shown(qtbot, tmp_path)
     yield made
-    made.hindsight._refresh.stop()
+    made.history._refresh.stop()
     made.timeline.close()
     made.timeline.deleteLater()
 
@@ -142,31 +143,31 @@ def test_a_press_shows_the_moment_there_and_a_drag_follows(shown: Shown) -> None
     shown.recorded()
     assert shown.press(650) == 600
     assert shown.press(0) == 1
-    QTest.mousePress(shown.strip, Qt.MouseButton.LeftButton, pos=shown.at(200))
-    shown.qtbot.waitUntil(lambda: shown.hindsight.at == 200)
+    QTest.mousePress(shown.track, Qt.MouseButton.LeftButton, pos=shown.at(200))
+    shown.qtbot.waitUntil(lambda: shown.history.at == 200)
     for steps in (300, 500, 820):
-        QTest.mouseMove(shown.strip, shown.at(steps))
-    shown.qtbot.waitUntil(lambda: shown.hindsight.at == 800)
-    QTest.mouseMove(shown.strip, QPoint(-400, 5))
-    shown.qtbot.waitUntil(lambda: shown.hindsight.at == 1)
-    QTest.mouseMove(shown.strip, QPoint(9000, 5))
-    shown.qtbot.waitUntil(lambda: shown.hindsight.at == 1000)
-    QTest.mouseRelease(shown.strip, Qt.MouseButton.LeftButton, pos=shown.at(1000))
-    QTest.mouseMove(shown.strip, shown.at(400))  # without a button
+        QTest.mouseMove(shown.track, shown.at(steps))
+    shown.qtbot.waitUntil(lambda: shown.history.at == 800)
+    QTest.mouseMove(shown.track, QPoint(-400, 5))
+    shown.qtbot.waitUntil(lambda: shown.history.at == 1)
+    QTest.mouseMove(shown.track, QPoint(9000, 5))
+    shown.qtbot.waitUntil(lambda: shown.history.at == 1000)
+    QTest.mouseRelease(shown.track, Qt.MouseButton.LeftButton, pos=shown.at(1000))
+    QTest.mouseMove(shown.track, shown.at(400))  # without a button
     shown.qtbot.wait(40)
-    assert shown.hindsight.at == 1000
+    assert shown.history.at == 1000
 
 
 def test_another_button_moves_nothing(shown: Shown) -> None:
     shown.recorded()
-    QTest.mouseClick(shown.strip, Qt.MouseButton.RightButton, pos=shown.at(300))
-    assert shown.hindsight.at is None
+    QTest.mouseClick(shown.track, Qt.MouseButton.RightButton, pos=shown.at(300))
+    assert shown.history.at is None
 
 
 def test_places_and_steps_are_each_others(shown: Shown) -> None:
     shown.recorded()
-    assert [shown.strip.step_at(shown.strip.x_of(steps)) for steps in (0, 1, 499, END)] == [0, 1, 499, END]
-    assert shown.strip.x_of(10**12) == shown.strip.x_of(END)
+    assert [shown.track.step_at(shown.track.x_of(steps)) for steps in (0, 1, 499, END)] == [0, 1, 499, END]
+    assert shown.track.x_of(10**12) == shown.track.x_of(END)
 
 
 # What is told ------------------------------------------------------------------------------------------------------
@@ -188,8 +189,8 @@ def test_marks_under_the_pointer_are_told(shown: Shown) -> None:
 def test_a_collapse_is_told_with_its_words(shown: Shown) -> None:
     shown.recorded()
     words = "nearly all points are near one mode of 8"
-    shown.stage.session.tell_collapse(Collapse(at=700, well_at=680, well_from=10, words=words))
-    shown.stage.session.tell_collapse(Collapse(at=900, well_at=None, well_from=None, words=words))
+    shown.stage.run.add_collapse(Collapse(at=700, well_at=680, well_from=10, words=words))
+    shown.stage.run.add_collapse(Collapse(at=900, well_at=None, well_from=None, words=words))
     assert shown.told(700) == ["step 700", f"step 700: mode collapse, {words}; well until step 680"]
     assert shown.told(900) == ["step 900", f"step 900: mode collapse, {words}; never well"]
 
@@ -198,11 +199,11 @@ def test_ctrl_and_an_arrow_go_from_mark_to_mark(shown: Shown) -> None:
     run = shown.recorded(pins=(300, 900))
     shown.stage.link.say(applied(run, 1, "gp_weight", 5.0, steps=555))
     shown.stage.link.say(applied(run, 2, "gp_weight", 6.0, steps=558))
-    shown.stage.session.tell_collapse(Collapse(at=700, well_at=680, well_from=10, words="few"))
+    shown.stage.run.add_collapse(Collapse(at=700, well_at=680, well_from=10, words="few"))
     left, right = Qt.Key.Key_Left, Qt.Key.Key_Right
     assert [shown.key(left, ctrl=True) for _ in range(5)] == [900, 700, 500, 300, 300]
     assert [shown.key(right, ctrl=True) for _ in range(4)] == [500, 700, 900, None]
-    assert "Ctrl" in shown.strip.toolTip()
+    assert "Ctrl" in shown.track.toolTip()
 
 
 def test_where_a_branch_left_is_told(shown: Shown) -> None:
@@ -221,13 +222,13 @@ def test_where_very_many_marks_stand_together_some_are_told(shown: Shown) -> Non
         shown.stage.link.say(progress(run, 100_000))
         shown.stage.link.say(applied(run, count, "gp_weight", count, steps=600 + count))
     many = shown.told(610)
-    assert len(many) == MOST_TOLD + 2 and many[-1] == "and 25 more"
+    assert len(many) == MOST_NAMED + 2 and many[-1] == "and 25 more"
 
 
 def test_a_pointer_that_rests_reads_of_the_mark_and_not_of_the_widget(shown: Shown) -> None:
     shown.recorded(pins=(300,))
     place = shown.at(300)
-    QApplication.sendEvent(shown.strip, QHelpEvent(QEvent.Type.ToolTip, place, shown.strip.mapToGlobal(place)))
+    QApplication.sendEvent(shown.track, QHelpEvent(QEvent.Type.ToolTip, place, shown.track.mapToGlobal(place)))
     assert QToolTip.text() == "step 300\nstep 300: pinned"
     QToolTip.hideText()
 
@@ -237,7 +238,7 @@ def test_the_words_say_what_is_shown(shown: Shown) -> None:
     assert shown.words == "the present"
     shown.press(650)
     assert shown.words == "looking back at step 600 of 1,000"
-    assert shown.strip.accessibleDescription() == shown.words
+    assert shown.track.accessibleDescription() == shown.words
     shown.timeline.resize(500, 40)
     assert shown.words == "step 600 of 1,000"
     shown.timeline.resize(1200, 40)
@@ -249,10 +250,10 @@ def test_the_words_say_what_is_shown(shown: Shown) -> None:
 def test_the_track_stays_where_it_is_whatever_the_words_are(shown: Shown) -> None:
     shown.recorded()
     QApplication.processEvents()
-    before = shown.strip.geometry()
+    before = shown.track.geometry()
     shown.press(650)
     QApplication.processEvents()
-    assert shown.strip.geometry() == before
+    assert shown.track.geometry() == before
 
 
 # What can be done --------------------------------------------------------------------------------------------------
@@ -260,14 +261,14 @@ def test_the_track_stays_where_it_is_whatever_the_words_are(shown: Shown) -> Non
 
 def test_what_cannot_be_done_says_why(shown: Shown) -> None:
     assert shown.enabled == (False, False, False)
-    assert not shown.strip.isEnabled() and shown.strip.toolTip() == NOT_RECORDED
+    assert not shown.track.isEnabled() and shown.track.toolTip() == NOT_RECORDED
     shown.begin(None)
     assert shown.enabled == (False, False, False)
-    assert not shown.strip.isEnabled()
+    assert not shown.track.isEnabled()
     tips = [action.toolTip() for action in (shown.timeline.now, shown.timeline.go_on, shown.timeline.pin)]
     assert tips == [NOT_RECORDED] * 3 and shown.words == "not recorded"
     shown.recorded()
-    assert shown.enabled == (False, False, True) and shown.strip.isEnabled()
+    assert shown.enabled == (False, False, True) and shown.track.isEnabled()
     assert shown.timeline.go_on.toolTip().startswith("Drag the timeline back")
     shown.press(650)
     assert shown.enabled == (True, True, False)
@@ -279,16 +280,16 @@ def test_what_cannot_be_done_says_why(shown: Shown) -> None:
 
 def test_a_run_that_has_not_moved_has_nothing_to_look_back_at_yet(shown: Shown) -> None:
     shown.begin(shown.folder / "later.ganrun", end=0)
-    assert not shown.strip.isEnabled() and shown.strip.toolTip() == NOTHING_YET
+    assert not shown.track.isEnabled() and shown.track.toolTip() == NOTHING_YET
     shown.file(1, 2, name="later.ganrun")
-    shown.hindsight.refresh()
-    assert shown.strip.isEnabled() and "Drag to look back" in shown.strip.toolTip()
+    shown.history.refresh()
+    assert shown.track.isEnabled() and "Drag to look back" in shown.track.toolTip()
 
 
 def test_a_run_that_is_not_recorded_but_came_from_a_file_can_be_gone_on_with(shown: Shown) -> None:
     path = shown.file(*MOMENTS)
     shown.begin(None, file=path, steps=400)
-    assert shown.strip.isEnabled() and shown.enabled == (False, False, False)
+    assert shown.track.isEnabled() and shown.enabled == (False, False, False)
     assert shown.press(350) == 300
     shown.timeline.go_on.trigger()
     asked = shown.stage.link.told(Start)[-1]
@@ -301,7 +302,7 @@ def test_buttons_do_what_they_say(shown: Shown) -> None:
     assert shown.stage.link.told(Pin) == [Pin(run=run)]
     shown.press(650)
     shown.timeline.now.trigger()
-    assert shown.hindsight.at is None
+    assert shown.history.at is None
     shown.press(650)
     shown.timeline.go_on.trigger()
     asked = shown.stage.link.told(Start)[-1]
@@ -327,10 +328,10 @@ def test_each_mark_stands_in_its_colour_where_it_belongs(shown: Shown, theme: Th
     run = shown.begin(shown.file(*MOMENTS, pins=(300,)), file=shown.file(1, name="mother.ganrun"), steps=150)
     shown.stage.link.say(applied(run, 1, "gp_weight", 1.0, steps=500))
     shown.stage.link.say(Diverged(run=run, what=Divergence(term="penalty", at=800.0, value="nan"), good_settings={}))
-    shown.stage.session.tell_collapse(Collapse(at=700, well_at=680, well_from=10, words="few"))
+    shown.stage.run.add_collapse(Collapse(at=700, well_at=680, well_from=10, words="few"))
     image = shown.painted(theme)
-    middle = shown.strip.height() / 2
-    x_of = shown.strip.x_of
+    middle = shown.track.height() / 2
+    x_of = shown.track.x_of
     assert near(image, x_of(700), middle + 8, theme.generated)
     assert not near(image, x_of(700), middle - 8, theme.generated)
     assert near(image, x_of(500), middle - 6, theme.warning) and near(image, x_of(500), middle + 6, theme.warning)
@@ -349,25 +350,25 @@ def test_each_mark_stands_in_its_colour_where_it_belongs(shown: Shown, theme: Th
 def test_without_anything_to_scrub_there_is_no_handle(shown: Shown) -> None:
     shown.begin(None)
     image = shown.painted(DARK)
-    assert not near(image, shown.strip.x_of(END), shown.strip.height() / 2 + 6, DARK.quiet)
+    assert not near(image, shown.track.x_of(END), shown.track.height() / 2 + 6, DARK.quiet)
 
 
 def test_marks_grow_with_the_text(shown: Shown) -> None:
     shown.recorded(pins=(300,))
-    small = shown.strip.height()
+    small = shown.track.height()
 
     def height() -> int:
         image = shown.painted(DARK)
-        x = round(shown.strip.x_of(300))
+        x = round(shown.track.x_of(300))
         return sum(near(image, x, row, DARK.accent, 0) for row in range(image.height()))
 
     before = height()
-    font = shown.strip.font()
+    font = shown.track.font()
     font.setPointSizeF(2.5 * font.pointSizeF())
     shown.timeline.setFont(font)
-    shown.strip.setFont(font)
+    shown.track.setFont(font)
     shown.timeline.resize(1200, 100)
-    shown.qtbot.waitUntil(lambda: shown.strip.height() > 1.5 * small)
+    shown.qtbot.waitUntil(lambda: shown.track.height() > 1.5 * small)
     assert height() > 1.7 * before
 
 
@@ -375,7 +376,7 @@ def test_nothing_raises_with_files_that_come_and_go(shown: Shown) -> None:
     run = shown.recorded(pins=(300,))
     shown.press(650)
     (shown.folder / "run.ganrun").unlink()
-    shown.hindsight.refresh()
+    shown.history.refresh()
     shown.stage.link.say(progress(run, 1200))
     shown.painted(LIGHT)
     shown.press(250)
@@ -387,7 +388,7 @@ def test_a_track_that_only_grows_is_painted_now_and_then(shown: Shown, monkeypat
     run = shown.recorded()
     shown.qtbot.waitUntil(lambda: not shown.timeline._pace.isActive())
     told = []
-    monkeypatch.setattr(shown.strip, "update", lambda: told.append(shown.hindsight.end))
+    monkeypatch.setattr(shown.track, "update", lambda: told.append(shown.history.end))
     for steps in range(1001, 1026):
         shown.stage.link.say(progress(run, steps))
     assert not told
@@ -403,7 +404,7 @@ def test_a_track_that_only_grows_is_painted_now_and_then(shown: Shown, monkeypat
 def test_the_past_is_played_from_the_first_moment_to_the_present(shown: Shown) -> None:
     shown.recorded()
     seen: list[int | None] = []
-    shown.hindsight.moved.connect(lambda: seen.append(shown.hindsight.at))
+    shown.history.moved.connect(lambda: seen.append(shown.history.at))
     shown.timeline.again.trigger()
     assert shown.timeline.again.isChecked()
     shown.qtbot.waitUntil(lambda: not shown.timeline.again.isChecked())
@@ -414,15 +415,15 @@ def test_the_past_is_played_from_the_moment_that_is_shown_until_a_hand_stops_it(
     shown.recorded()
     shown.press(500)
     shown.timeline.again.trigger()
-    shown.qtbot.waitUntil(lambda: (shown.hindsight.at or 0) > 500)
+    shown.qtbot.waitUntil(lambda: (shown.history.at or 0) > 500)
     shown.timeline.again.trigger()
     assert not shown.timeline.again.isChecked()
-    stopped = shown.hindsight.at
+    stopped = shown.history.at
     shown.qtbot.wait(100)
-    assert shown.hindsight.at == stopped
+    assert shown.history.at == stopped
     shown.timeline.again.trigger()
     shown.press(200)
-    assert not shown.timeline.again.isChecked() and shown.hindsight.at == 200
+    assert not shown.timeline.again.isChecked() and shown.history.at == 200
     shown.timeline.again.trigger()
     shown.begin(None)
     assert not shown.timeline.again.isChecked()
@@ -430,9 +431,9 @@ def test_the_past_is_played_from_the_moment_that_is_shown_until_a_hand_stops_it(
 
 def test_of_a_long_run_some_moments_are_left_out(shown: Shown) -> None:
     shown.begin(shown.file(*range(1, 1001)))
-    shown.hindsight.refresh()
+    shown.history.refresh()
     seen: list[int | None] = []
-    shown.hindsight.moved.connect(lambda: seen.append(shown.hindsight.at))
+    shown.history.moved.connect(lambda: seen.append(shown.history.at))
     shown.timeline.again.trigger()
     shown.qtbot.waitUntil(lambda: len(seen) >= 4)
     shown.timeline.again.trigger()

@@ -46,14 +46,14 @@ def moved(made: Field, value: Value) -> None:
 @pytest.mark.parametrize("data", [data.name for data in real_catalog().data])
 def test_every_control_of_a_run_has_its_widget(qtbot: QtBot, stage: Stage, variant: str, data: str) -> None:
     shown = Shown(qtbot, stage, ControlsPanel, Spec(variant=variant, data=data))
-    catalog, spec = real_catalog(), stage.session.spec
+    catalog, spec = real_catalog(), stage.run.spec
     for owner, infos, values in (
         ("variant", catalog.variant(variant).controls, spec.controls),
         ("network", catalog.network("mlp").controls, spec.network_controls),
         ("data", catalog.data_set(data).controls, spec.data_controls),
     ):
         for info in infos:
-            if info.kinds and stage.session.kind not in info.kinds:
+            if info.kinds and stage.run.kind not in info.kinds:
                 continue
             made = controls_of(shown).field_of(info.name, owner)
             assert made.isVisibleTo(shown.panel), info.name
@@ -160,7 +160,7 @@ def test_the_fields_grow_and_shrink_with_the_text(qtbot: QtBot, qapp: QApplicati
     try:
         for scale in (1.0, 2.5, 1.0):
             apply(qapp, DARK, scale)
-            shown.panel.dress(DARK)
+            shown.panel.apply_theme(DARK)
             area = shown.panel.findChild(QScrollArea)
             assert isinstance(area, QScrollArea)
             content = area.widget()

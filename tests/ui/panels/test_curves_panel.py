@@ -103,7 +103,7 @@ def test_a_change_is_a_tick_on_the_curves(qtbot: QtBot, stage: Stage) -> None:
 
 def test_thousands_of_changes_do_not_slow_the_window(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, CurvesPanel)
-    log = LogPanel(stage.session)
+    log = LogPanel(stage.run, stage.commands)
     qtbot.addWidget(log)
     controls = Shown(qtbot, stage, ControlsPanel)
     shown.run = controls.run
@@ -136,7 +136,7 @@ def test_what_explodes_at_the_end_does_not_flatten_what_was_before(qtbot: QtBot,
     inner = scaled(np.array([-1.0, 1.0]), "linear" if scale == "linear" else "symlog", SYMLOG_UNIT)
     assert inner[1] - inner[0] > (0.7 if scale == "linear" else 0.05) * (high - low)  # symlog shows the rest
     assert "“loss” has left the picture: its last value is -1e+28" in shown.words
-    panel.look_back(50, None)  # then nothing had
+    panel.show_past(50, None)  # then nothing had
     assert "left the picture" not in shown.words
 
 
@@ -161,11 +161,11 @@ def test_looking_back_no_change_is_named_that_is_still_to_come(qtbot: QtBot, sta
     for steps, value in ((10, 5.0), (60, 1.0)):
         stage.link.say(applied(shown.run, steps, "gp_weight", value, steps=steps))
     panel = shown.panel
-    panel.look_back(30, None)
+    panel.show_past(30, None)
     assert "gradient penalty λ to 5 at step 10" in shown.words
-    panel.look_back(3, None)
+    panel.show_past(3, None)
     assert "λ" not in shown.words
-    panel.look_back(None, None)
+    panel.show_past(None, None)
     assert "gradient penalty λ to 1 at step 60" in shown.words
 
 

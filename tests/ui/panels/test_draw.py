@@ -46,13 +46,13 @@ class Hand:
 
     def __init__(self, qtbot: QtBot, stage: Stage, spec: Spec | None = None, *, at_once: bool = False) -> None:
         self.stage = stage
-        self.panel = DrawPanel(stage.session)
+        self.panel = DrawPanel(stage.run, stage.commands)
         stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(700, 480)
         self.panel.show()
-        stage.session.run_started.connect(self.panel.begin)
+        stage.run.began.connect(self.panel.begin)
         stage.begin(spec)
         self.find(QCheckBox, "at-once").setChecked(at_once)
 
@@ -258,7 +258,7 @@ def test_the_mode_follows_the_run_but_not_out_of_a_drawing(qtbot: QtBot, stage: 
     stage.begin(Spec(seed=2))  # another run of the same kind
     modes.append(hand.kind)
     assert modes == ["line", "plane", "line"]
-    stage.session.start(LINE)
+    stage.next_run.start(LINE)
     QTest.mousePress(hand.canvas, Qt.MouseButton.LeftButton, pos=hand.pixel(0, 0.5))
     stage.stand()
     assert hand.panel.paper.drawing
@@ -447,7 +447,7 @@ def test_both_palettes_show_what_is_painted_in_the_colour_of_real_data(
     qtbot: QtBot, stage: Stage, theme: str, kind: Kind,
 ) -> None:
     hand = Hand(qtbot, stage)
-    hand.panel.dress(THEMES[theme])
+    hand.panel.apply_theme(THEMES[theme])
     hand.panel.show_kind(kind)
 
     def real() -> int:

@@ -222,11 +222,11 @@ def test_another_run_begins_empty(board: Board, stage: Stage) -> None:
 
 
 def test_nothing_is_built_before_somebody_looks(qtbot: QtBot, stage: Stage) -> None:
-    panel = GradientsPanel(stage.session)
+    panel = GradientsPanel(stage.run, stage.commands)
     stage.kept.append(panel)
     qtbot.addWidget(panel)
-    panel.dress(DARK)
-    stage.session.run_started.connect(panel.begin)
+    panel.apply_theme(DARK)
+    stage.run.began.connect(panel.begin)
     run = stage.begin()
     panel.show_snapshot(snapshot(run, gradients()))
     panel.resize(500, 400)

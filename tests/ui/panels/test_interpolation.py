@@ -21,10 +21,10 @@ from ganstudio.core.protocol.messages import Look
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Interpolation, Walk
 from ganstudio.maths.latents import along
-from ganstudio.ui.main.snapshot_scheduler import Looking
+from ganstudio.ui.main.snapshot_scheduler import SnapshotScheduler
 from ganstudio.ui.panels.interpolation import PACE_S, InterpolationPanel, on_round
 from ganstudio.ui.panels.parts.interpolation_text import usual_norms, where, words
-from ganstudio.ui.state.history import Hindsight
+from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.theme import DARK, THEMES, apply
 from ganstudio.ui.widgets.image_grid import ImageGrid
 from ganstudio.ui.widgets.latent_path_pad import LatentPathPad, Path, places, stops
@@ -41,14 +41,15 @@ class Shown:
         self.qtbot = qtbot
         self.stage = Stage()
         self.window = QWidget()
-        self.panel = InterpolationPanel(self.stage.session)
+        self.panel = InterpolationPanel(self.stage.run, self.stage.commands)
         self.panel.setParent(self.window)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(*size)
         self.window.resize(*size)
         self.window.show()
-        self.looking = Looking(self.stage.session, [self.panel], lambda: True, Hindsight(self.stage.session))
-        self.stage.session.run_started.connect(self.panel.begin)
+        self.scheduler = SnapshotScheduler(
+            self.stage.commands, [self.panel], lambda: True, RunHistory(self.stage.commands))
+        self.stage.run.began.connect(self.panel.begin)
         self.run = self.stage.begin(Spec(network_controls=dict(network)))
         qtbot.waitUntil(lambda: len(self.looks) == 1)
 
@@ -99,8 +100,8 @@ class Shown:
         return next(label for label in self.panel.findChildren(QLabel) if label.property("headline")).text()
 
     def end(self) -> None:
-        self.looking._next.stop()
-        self.looking._patience.stop()
+        self.scheduler._next.stop()
+        self.scheduler._patience.stop()
         self.panel._clock.stop()
         self.panel._later.stop()
         self.window.close()
@@ -266,7 +267,7 @@ def test_another_way_is_asked_for_whole(shown: Shown, name: str, text: str) -> N
 def test_anchors_chosen_elsewhere_and_others(shown: Shown) -> None:
     shown.answer()
     sent = len(shown.looks)
-    shown.stage.session.anchors.toggle(40)
+    shown.stage.commands.anchors.toggle(40)
     assert shown.next_look(sent).anchors == [40, 1, 2, 3]
     shown.answer()
     button = shown.panel.findChild(QPushButton, "interpolation.other")
@@ -375,7 +376,7 @@ def test_it_fits_a_small_dock_whatever_the_texts_size(
     try:
         for theme in THEMES.values():
             apply(qapp, theme, scale)
-            shown.panel.dress(theme)
+            shown.panel.apply_theme(theme)
             shown.choose("path", path)
             QApplication.processEvents()
             assert shown.panel.minimumSizeHint().width() <= 420

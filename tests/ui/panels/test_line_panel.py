@@ -158,14 +158,14 @@ def test_threads_lead_from_the_latent_to_where_it_is_sent(qtbot: QtBot, stage: S
     ticks = line_of(shown)._latent._item.getAxis("bottom")._tickLevels[0]
     assert [text for _, text in ticks] == ["-2", "-1.5", "-1", "-0.5", "0", "0.5", "1", "1.5", "2"]
     assert [at for at, _ in ticks] == pytest.approx(np.linspace(-1.8, 1.8, 9), abs=1e-5)
-    strip = line_of(shown)._latent.widget
-    assert strip.isVisible()
+    track = line_of(shown)._latent.widget
+    assert track.isVisible()
     shown.box("line.z to G(z)").click()
-    assert not strip.isVisible()
+    assert not track.isVisible()
     shown.box("line.z to G(z)").click()
-    assert strip.isVisible()
+    assert track.isVisible()
     shown.panel.resize(480, 12 * shown.panel.fontMetrics().height())
-    qtbot.waitUntil(lambda: not strip.isVisible())
+    qtbot.waitUntil(lambda: not track.isVisible())
 
 
 def test_the_pointer_reads_the_densities_and_the_latent(qtbot: QtBot, stage: Stage) -> None:

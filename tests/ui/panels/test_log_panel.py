@@ -40,7 +40,7 @@ def test_the_log_tells_what_happened_and_when(qtbot: QtBot, stage: Stage) -> Non
 
 
 def test_the_log_forgets_what_is_long_ago(qtbot: QtBot, stage: Stage) -> None:
-    log = LogPanel(stage.session)
+    log = LogPanel(stage.run, stage.commands)
     qtbot.addWidget(log)
     for index in range(5000):
         log.write(f"line {index}")

@@ -170,11 +170,11 @@ def test_the_density_under_the_pointer_is_told(qtbot: QtBot, stage: Stage, at: F
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_nothing_is_built_before_somebody_looks(qtbot: QtBot, stage: Stage, theme: str) -> None:
-    panel = ManifoldPanel(stage.session)
+    panel = ManifoldPanel(stage.run, stage.commands)
     stage.kept.append(panel)
     qtbot.addWidget(panel)
-    panel.dress(THEMES[theme])
-    stage.session.run_started.connect(panel.begin)
+    panel.apply_theme(THEMES[theme])
+    stage.run.began.connect(panel.begin)
     run = stage.begin()
     panel.show_snapshot(snapshot(run, ("manifold", manifold(corners()))))
     assert panel.findChild(QGraphicsView) is None

@@ -52,15 +52,15 @@ def test_a_panel_takes_both_palettes_before_and_after_a_run(
     qtbot: QtBot, stage: Stage, name: str, theme: str
 ) -> None:
     spec = LINE if "plane" not in PANELS[name].kinds else None
-    panel = PANELS[name](stage.session)
+    panel = PANELS[name](stage.run, stage.commands)
     stage.kept.append(panel)
     qtbot.addWidget(panel)
-    panel.dress(THEMES[theme])
+    panel.apply_theme(THEMES[theme])
     assert panel.theme is THEMES[theme]
     assert not panel.grab().isNull()
     shown = Shown(qtbot, stage, PANELS[name], spec)
     shown.show(stage)
-    shown.panel.dress(THEMES[theme])
+    shown.panel.apply_theme(THEMES[theme])
     assert shown.panel.theme is THEMES[theme]
     ground = QColor(THEMES[theme].base).name()
     for view in shown.panel.findChildren(QGraphicsView):
@@ -99,7 +99,7 @@ def test_a_picture_fits_a_small_dock_whatever_the_texts_size(
     before = qapp.font()
     try:
         apply(qapp, DARK, scale)
-        shown.panel.dress(DARK)
+        shown.panel.apply_theme(DARK)
         qtbot.waitUntil(lambda: shown.panel.width() == 420)
         size = shown.panel.minimumSizeHint()
         assert size.width() <= 420

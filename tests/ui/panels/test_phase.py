@@ -37,10 +37,10 @@ class Portrait:
     """The panel on screen, and what can be done to it and read off it."""
 
     def __init__(self, qtbot: QtBot, stage: Stage) -> None:
-        self.panel = PhasePanel(stage.session)
+        self.panel = PhasePanel(stage.run, stage.commands)
         stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(800, 560)
         self.panel.show()
         qtbot.waitExposed(self.panel)
@@ -183,10 +183,10 @@ def test_nothing_runs_while_it_is_hidden(portrait: Portrait) -> None:
 
 def test_a_panel_that_was_never_shown_computes_nothing(qtbot: QtBot, qapp: object) -> None:
     stage = Stage()
-    panel = PhasePanel(stage.session)
+    panel = PhasePanel(stage.run, stage.commands)
     stage.kept.append(panel)
     qtbot.addWidget(panel)
-    panel.dress(DARK)
+    panel.apply_theme(DARK)
     assert not panel._paths
     assert not panel._timer.isActive()
 
@@ -295,7 +295,7 @@ def test_all_games_run_from_one_start(portrait: Portrait) -> None:
 def test_it_can_be_drawn_at_any_size_and_however_far_it_is_thrown(
     portrait: Portrait, theme: str, size: tuple[int, int]
 ) -> None:
-    portrait.panel.dress(THEMES[theme])
+    portrait.panel.apply_theme(THEMES[theme])
     portrait.panel.resize(*size)
     portrait.all_games()
     portrait.type("step_size", 1.0)

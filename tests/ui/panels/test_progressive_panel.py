@@ -179,7 +179,7 @@ def test_every_size_and_palette_can_be_painted(
     qtbot: QtBot, stage: Stage, theme: str, size: tuple[int, int], view: Pyramid
 ) -> None:
     board = Board(qtbot, stage)
-    board.panel.dress(THEMES[theme])
+    board.panel.apply_theme(THEMES[theme])
     board.panel.resize(*size)
     with qtbot.waitSignal(board.panel.painted):
         board.look(stage, view)

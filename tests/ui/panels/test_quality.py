@@ -196,7 +196,7 @@ def test_any_course_takes_odd_numbers(board: Board, name: str) -> None:
 
 def test_the_value_under_the_pointer(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[str] = []
-    monkeypatch.setattr(board.panel, "tell", heard.append)
+    monkeypatch.setattr(board.panel, "show_hover_value", heard.append)
     board.panel._hover(1.0, 0.0)
     board.say(100, fid=12.345)
     board.say(200, fid=6.0)
@@ -248,7 +248,7 @@ def test_large_text_and_the_other_palette_leave_it_whole(qtbot: QtBot, qapp: QAp
     board.say(10, SPOTS)
     board.choose(SPOTS[1].title)
     apply(qapp, LIGHT, 2.5)
-    board.panel.dress(LIGHT)
+    board.panel.apply_theme(LIGHT)
     QApplication.processEvents()
     assert (board.panel.width(), board.panel.height()) == (420, 300)
     assert board.seen() == ["spots"]

@@ -17,7 +17,7 @@ from ganstudio.core.images import Bytes, grid
 from ganstudio.core.protocol.views import Array, Samples
 from ganstudio.ui.panels.parts.samples_text import words
 from ganstudio.ui.panels.samples import SamplesPanel, distances
-from ganstudio.ui.state.latent_anchors import Anchors
+from ganstudio.ui.state.latent_anchors import LatentAnchors
 from ganstudio.ui.theme import DARK, THEMES, apply
 from ganstudio.ui.widgets.image_grid import Cells, ImageGrid, fitted, scaled
 
@@ -37,14 +37,14 @@ class Shown:
 
     def __init__(self, qtbot: QtBot, ema_decay: float = 0.999, size: tuple[int, int] = (700, 480)) -> None:
         self.stage = Stage()
-        self.panel = SamplesPanel(self.stage.session)
+        self.panel = SamplesPanel(self.stage.run, self.stage.commands)
         self.stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(*size)
         self.panel.show()
-        self.stage.session.run_started.connect(self.panel.begin)
-        self.stage.session.snapshot_came.connect(self.panel.show_snapshot)
+        self.stage.run.began.connect(self.panel.begin)
+        self.stage.run.snapshot_came.connect(self.panel.show_snapshot)
         self.run = self.stage.begin(ema_decay=ema_decay)
 
     def show(self, fake: Bytes = NOISE, real: Bytes = REAL, *, averaged: bool = True, steps: int = 500) -> None:
@@ -151,7 +151,7 @@ def test_the_keys_go_from_image_to_image_and_choose(qtbot: QtBot) -> None:
 
 
 def test_a_fifth_anchor_takes_the_letter_of_the_oldest() -> None:
-    anchors = Anchors()
+    anchors = LatentAnchors()
     assert anchors.toggle(10)
     assert anchors.anchors == [10, 1, 2, 3]
     assert anchors.toggle(11)
@@ -160,7 +160,7 @@ def test_a_fifth_anchor_takes_the_letter_of_the_oldest() -> None:
 
 
 def test_an_anchor_is_taken_away_while_more_than_two_are_left() -> None:
-    anchors = Anchors()
+    anchors = LatentAnchors()
     assert anchors.toggle(0) and anchors.toggle(2)
     assert anchors.anchors == [1, 3]
     assert not anchors.toggle(1)
@@ -172,7 +172,7 @@ def test_an_anchor_is_taken_away_while_more_than_two_are_left() -> None:
 
 
 def test_other_anchors_are_others_and_as_many(qtbot: QtBot) -> None:
-    anchors = Anchors()
+    anchors = LatentAnchors()
     anchors.resize(3)
     for _ in range(30):
         before = list(anchors.anchors)
@@ -185,11 +185,11 @@ def test_other_anchors_are_others_and_as_many(qtbot: QtBot) -> None:
 def test_a_click_makes_an_anchor_and_another_takes_it_away(shown: Shown) -> None:
     shown.show()
     QTest.mouseClick(shown.fake, Qt.MouseButton.LeftButton, pos=centre(shown.fake, 0))
-    assert shown.stage.session.anchors.anchors == [1, 2, 3]
+    assert shown.stage.commands.anchors.anchors == [1, 2, 3]
     QTest.mouseClick(shown.fake, Qt.MouseButton.LeftButton, pos=centre(shown.fake, 12))
-    assert shown.stage.session.anchors.anchors == [1, 2, 3, 12]
+    assert shown.stage.commands.anchors.anchors == [1, 2, 3, 12]
     QTest.mouseClick(shown.real, Qt.MouseButton.LeftButton, pos=centre(shown.real, 7))
-    assert shown.stage.session.anchors.anchors == [1, 2, 3, 12]
+    assert shown.stage.commands.anchors.anchors == [1, 2, 3, 12]
 
 
 # The panel ---------------------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ def test_the_switch_asks_for_the_other_view(qtbot: QtBot, shown: Shown) -> None:
     with qtbot.waitSignal(shown.panel.asks):
         shown.box("samples.average of G").click()
     assert shown.panel.views == ("samples",)
-    assert not shown.stage.session.anchors.averaged
+    assert not shown.stage.commands.anchors.averaged
     assert SamplesPanel.views == ("samples-average",)
 
 
@@ -357,7 +357,7 @@ def test_it_fits_a_small_dock_whatever_the_texts_size(qtbot: QtBot, qapp: QAppli
     shown = Shown(qtbot, size=(420, 300))
     for theme in THEMES.values():
         apply(qapp, theme, scale)
-        shown.panel.dress(theme)
+        shown.panel.apply_theme(theme)
         shown.show()
         qtbot.waitUntil(lambda: shown.panel.width() == 420)
         assert shown.panel.minimumSizeHint().width() <= 420

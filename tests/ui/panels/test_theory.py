@@ -30,14 +30,14 @@ class Shown:
 
     def __init__(self, qtbot: QtBot, stage: Stage, spec: Spec | None = None, *, visible: bool = True) -> None:
         self.qtbot, self.stage = qtbot, stage
-        self.panel = TheoryPanel(stage.session)
+        self.panel = TheoryPanel(stage.run, stage.commands)
         stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(480, 420)
         if visible:
             self.panel.show()
-        stage.session.run_started.connect(self.panel.begin)
+        stage.run.began.connect(self.panel.begin)
         self.run = stage.begin(spec or Spec(variant="wgan-gp"))
 
     def text(self, name: str) -> str:
@@ -129,7 +129,7 @@ def test_the_terms_are_summed_by_player(stage: Stage) -> None:
     run = stage.begin(Spec(variant="wgan-gp"))
     stage.link.say(scalars(run, "discriminator", FIVE, critic=np.full(60, -0.53), penalty=np.full(60, 0.02)))
     stage.link.say(scalars(run, "generator", FIVE[::5], generator=np.full(12, 2.5)))
-    store = stage.session.store
+    store = stage.run.store
     assert terms_now(store, "discriminator", r"\min_D x") == "Its loss, now: critic −0.530 + penalty 0.020 = −0.510"
     assert terms_now(store, "generator", r"\max_G x") == "Its loss, the negative of this, now: generator 2.500"
 
@@ -137,7 +137,7 @@ def test_the_terms_are_summed_by_player(stage: Stage) -> None:
 def test_terms_of_a_moment_that_has_passed_know_nothing_of_what_came_after(stage: Stage) -> None:
     run = stage.begin()
     stage.link.say(scalars(run, "discriminator", np.arange(1.0, 101.0), critic=np.repeat([1.0, 9.0], 50)))
-    store = stage.session.store
+    store = stage.run.store
     assert terms_now(store, "discriminator", "", 50) == "Its loss, at step 50: critic 1.000"
     assert terms_now(store, "discriminator", "", 0) == "No update yet."
 
@@ -146,7 +146,7 @@ def test_a_negative_second_term_is_taken_away_and_the_mean_is_of_the_last_update
     run = stage.begin()
     real = np.r_[np.full(10, 1000.0), np.full(25, 1.0), np.full(25, 2.0)]  # the first ten are long past
     stage.link.say(scalars(run, "discriminator", FIVE, real=real, fake=np.full(60, -0.25)))
-    assert terms_now(stage.session.store, "discriminator", "") == "Its loss, now: real 1.500 − fake 0.250 = 1.250"
+    assert terms_now(stage.run.store, "discriminator", "") == "Its loss, now: real 1.500 − fake 0.250 = 1.250"
 
 
 def test_a_term_that_is_no_number_is_shown_and_an_old_one_forgotten(stage: Stage) -> None:
@@ -154,10 +154,10 @@ def test_a_term_that_is_no_number_is_shown_and_an_old_one_forgotten(stage: Stage
     wild = np.full(60, 3.0)
     wild[30] = np.nan
     stage.link.say(scalars(run, "discriminator", FIVE, real=wild))
-    assert terms_now(stage.session.store, "discriminator", "") == "Its loss, now: real 3.000"
+    assert terms_now(stage.run.store, "discriminator", "") == "Its loss, now: real 3.000"
     stage.link.say(scalars(run, "discriminator", np.array([12.0]), real=np.array([np.nan])))
-    assert terms_now(stage.session.store, "discriminator", "") == "Its loss, now: real nan"
-    assert terms_now(stage.session.store, "generator", "") == "No update yet."
+    assert terms_now(stage.run.store, "discriminator", "") == "Its loss, now: real nan"
+    assert terms_now(stage.run.store, "generator", "") == "No update yet."
 
 
 @pytest.mark.parametrize(("value", "text"), [
@@ -173,7 +173,7 @@ def test_a_number_is_short_at_any_size(value: float, text: str) -> None:
 
 def test_before_the_engine_is_up_it_says_so(qtbot: QtBot) -> None:
     stage = Stage(welcomed=False)
-    panel = TheoryPanel(stage.session)
+    panel = TheoryPanel(stage.run, stage.commands)
     stage.kept.append(panel)
     qtbot.addWidget(panel)
     panel.show()
@@ -196,7 +196,7 @@ def test_a_run_shows_its_variant(qtbot: QtBot, stage: Stage, name: str) -> None:
     for control in listed(variant):
         assert seen.text(f"meaning.{control.name}") == control.label
         assert seen.text(f"value.{control.name}")
-    assert seen.text("value.critic_steps").startswith(f"{stage.session.settings['critic_steps']} step")
+    assert seen.text("value.critic_steps").startswith(f"{stage.run.settings['critic_steps']} step")
     parts = {variant.reference[: len(seen.text("reference"))], seen.text("reference")}
     assert len(parts) == 1
 
@@ -310,7 +310,7 @@ def test_an_underscore_makes_an_index_and_markup_stays_text() -> None:
 def test_both_palettes_reach_every_part(qtbot: QtBot, stage: Stage) -> None:
     seen = Shown(qtbot, stage)
     dark = seen.panel.grab().toImage()
-    seen.panel.dress(LIGHT)
+    seen.panel.apply_theme(LIGHT)
     light = seen.panel.grab().toImage()
     assert dark != light
     for typeset in seen.panel.findChildren(Typeset):

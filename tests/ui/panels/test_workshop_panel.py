@@ -37,10 +37,10 @@ class Workshop:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.stage = Stage()
-        self.panel = WorkshopPanel(self.stage.session)
+        self.panel = WorkshopPanel(self.stage.run, self.stage.commands)
         self.stage.kept.append(self.panel)
         qtbot.addWidget(self.panel)
-        self.panel.dress(DARK)
+        self.panel.apply_theme(DARK)
         self.panel.resize(900, 600)
         self.stage.begin(Spec(variant="ns-gan", data="moons"))
         self.panel.show()
@@ -124,7 +124,7 @@ def test_an_example_is_asked_about_when_it_is_chosen(workshop: Workshop) -> None
 
 def test_an_engine_that_was_lost_is_asked_again(workshop: Workshop) -> None:
     workshop.stage.link.lose("it died")
-    workshop.stage.open(workshop.stage.session.fresh_engine)
+    workshop.stage.open(workshop.stage.next_run.start_on_another_engine)
     workshop.stage.welcome()
     assert workshop.asked.text == FIRST
     workshop.answer()
@@ -146,7 +146,7 @@ def test_odd_curves_and_every_size_and_palette_can_be_painted(
 ) -> None:
     odd = U * np.log(U)
     odd[:5] = np.inf
-    workshop.panel.dress(THEMES[theme])
+    workshop.panel.apply_theme(THEMES[theme])
     workshop.panel.resize(*size)
     workshop.answer(msgspec.structs.replace(
         KL, f_values=Array.of(odd), conjugate="", derivative="", domain_end=0.7, threshold=-2.0,

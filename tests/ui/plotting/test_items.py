@@ -29,8 +29,8 @@ def test_only_what_is_finite_is_drawn(plot: Plot) -> None:
     empty = plot.widget.grab().toImage()
     curve, scatter, circles, arrows = Curve(plot), Scatter(plot), Circles(plot), Arrows(plot)
     for item in (curve, circles, arrows):
-        item.dress("#ff8800")
-    scatter.dress("#ff8800", 9, filled=True)
+        item.set_style("#ff8800")
+    scatter.set_style("#ff8800", 9, filled=True)
     curve.show(x, np.full(len(x), np.nan))
     scatter.show(np.full((4, 2), np.nan))
     assert plot.widget.grab().toImage() == empty

@@ -21,64 +21,64 @@ def asked(stage: Stage) -> Spec:
 @pytest.mark.parametrize("name", ["progan", "began"])
 def test_a_variant_for_images_brings_images(stage: Stage, name: str) -> None:
     stage.begin(Spec(variant="wgan-gp", data="ring", network="mlp", threads=1))
-    stage.session.choose_variant(name)
+    stage.next_run.choose_variant(name)
     spec = asked(stage)
     assert (spec.variant, spec.data, spec.network, spec.controls) == (name, "digits", "", {})
     assert (spec.threads, spec.dtype, spec.memory) == (0, "auto", "auto"), "decided anew"
-    assert "plays on images only: the data is Digits now" in stage.session.remark
+    assert "plays on images only: the data is Digits now" in stage.next_run.remark
 
 
 def test_data_of_points_brings_back_the_variant_that_ran_on_points_last(stage: Stage) -> None:
     stage.begin(Spec(variant="hinge-gan", data="moons"))
     stage.begin(Spec(variant="progan", data="avatars"))
-    stage.session.choose_data("ring")
+    stage.next_run.choose_data("ring")
     spec = asked(stage)
     assert (spec.variant, spec.data, spec.network, spec.controls) == ("hinge-gan", "ring", "", {})
-    assert "images only" in stage.session.remark
+    assert "images only" in stage.next_run.remark
     stage.stand()
-    stage.session.choose_variant("began")
+    stage.next_run.choose_variant("began")
     assert asked(stage).data == "avatars", "the images that were there last"
 
 
 def test_without_a_last_variant_the_usual_one_plays(stage: Stage) -> None:
     stage.begin(Spec(variant="began", data="digits"))
     for data in ("ring", "mixture"):
-        stage.session.choose_data(data)
+        stage.next_run.choose_data(data)
         assert (asked(stage).variant, asked(stage).data) == ("wgan-gp", data)
 
 
 def test_a_line_takes_the_variant_that_ran_on_the_plane(stage: Stage) -> None:
     stage.begin(Spec(variant="lsgan", data="ring"))
     stage.begin(Spec(variant="began", data="digits"))
-    stage.session.choose_data("mixture")
+    stage.next_run.choose_data("mixture")
     assert asked(stage).variant == "lsgan"
 
 
 def test_what_goes_together_is_left_alone(stage: Stage) -> None:
     stage.begin(Spec(variant="progan", data="avatars", controls={"batch_size": 7}))
-    stage.session.choose_data("digits")
+    stage.next_run.choose_data("digits")
     assert (asked(stage).variant, asked(stage).data, asked(stage).controls["batch_size"]) == ("progan", "digits", 7)
     stage.stand()
-    stage.session.choose_variant("wgan-gp")
+    stage.next_run.choose_variant("wgan-gp")
     assert asked(stage).data == "digits"
-    assert stage.session.remark == ""
+    assert stage.next_run.remark == ""
 
 
 def test_settings_for_points_are_none_for_images(stage: Stage) -> None:
     stage.begin(Spec(variant="wgan-gp", data="ring", controls={"batch_size": 999}))
-    stage.session.choose_data("moons")
+    stage.next_run.choose_data("moons")
     assert asked(stage).controls["batch_size"] == 999
     stage.stand()
-    stage.session.choose_data("digits")
+    stage.next_run.choose_data("digits")
     assert asked(stage).controls == {}
     stage.stand()
-    stage.session.choose_data("ring")
+    stage.next_run.choose_data("ring")
     assert asked(stage).controls == {}
 
 
 def test_a_file_of_unknown_kind_goes_with_no_variant_for_images(stage: Stage) -> None:
     stage.begin(Spec(variant="progan", data="digits"))
-    stage.session.choose_data("points", {"file": "some.csv"})
+    stage.next_run.choose_data("points", {"file": "some.csv"})
     assert "plane" in real_catalog().variant(asked(stage).variant).kinds
     assert asked(stage).data_controls == {"file": "some.csv"}
 
@@ -86,17 +86,17 @@ def test_a_file_of_unknown_kind_goes_with_no_variant_for_images(stage: Stage) ->
 def test_images_that_are_not_read_yet_take_no_settings_of_points(stage: Stage) -> None:
     """Their kind is known from the class, on a machine that does not have them too."""
     stage.begin(Spec(variant="wgan-gp", data="ring", controls={"batch_size": 999}))
-    stage.session.choose_data("folder", {"path": "somewhere"})
+    stage.next_run.choose_data("folder", {"path": "somewhere"})
     assert asked(stage).controls == {}
     assert asked(stage).network == ""
 
 
 def test_a_remark_is_of_the_last_choice_alone(stage: Stage) -> None:
     stage.begin()
-    stage.session.choose_variant("began")
-    assert stage.session.remark
-    stage.session.restart()
-    assert stage.session.remark == ""
+    stage.next_run.choose_variant("began")
+    assert stage.next_run.remark
+    stage.next_run.restart()
+    assert stage.next_run.remark == ""
 
 
 @pytest.mark.parametrize("variant", [variant.name for variant in real_catalog().variants])
@@ -104,10 +104,10 @@ def test_a_remark_is_of_the_last_choice_alone(stage: Stage) -> None:
 def test_whatever_is_chosen_fits(stage: Stage, variant: str, data: str) -> None:
     """And a preset of the variant's own."""
     stage.begin(Spec(variant="wgan", data=data))
-    stage.session.choose_variant(variant)
+    stage.next_run.choose_variant(variant)
     stage.stand()
     for name in ("digits", "ring", "digits", "mixture"):
-        stage.session.choose_data(name)
+        stage.next_run.choose_data(name)
         spec = asked(stage)
         info = real_catalog().variant(spec.variant)
         assert real_catalog().data_set(spec.data).kind in info.kinds

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganstudio.core.protocol.views import Array, ScalarBatch
-from ganstudio.ui.state.curve_store import Series, Store
+from ganstudio.ui.state.curve_store import CurveStore, Series
 
 
 def grown(y: np.ndarray[tuple[int, ...], np.dtype[np.float64]], pieces: int = 1, pitch: float = 1.0) -> Series:
@@ -135,7 +135,7 @@ def test_at_is_the_last_update_at_or_before() -> None:
 
 
 def test_a_store_keeps_terms_apart_and_knows_their_player() -> None:
-    store = Store()
+    store = CurveStore()
     for start in (0, 2):
         at = np.arange(start, start + 2, dtype=np.float64)
         store.add(ScalarBatch(player="discriminator", names=["critic", "penalty"], at=Array.of(at),

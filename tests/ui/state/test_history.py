@@ -26,8 +26,8 @@ from ganstudio.ui.panels.controls import ControlsPanel
 from ganstudio.ui.panels.curves import CurvesPanel
 from ganstudio.ui.panels.measures import MeasuresPanel
 from ganstudio.ui.panels.points import PointsPanel
-from ganstudio.ui.state.history import Hindsight
-from ganstudio.ui.state.preferences import Keeping
+from ganstudio.ui.state.history import RunHistory
+from ganstudio.ui.state.preferences import Preferences
 
 
 def at(steps: int) -> Position:
@@ -70,20 +70,19 @@ class File:
 
 
 class Room:
-    """A session that an engine records, and who looks back at it."""
+    """A run that an engine records, and the history that looks back at it."""
 
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
         self.qtbot = qtbot
         self.folder = folder
         self.stage = Stage()
-        self.session = self.stage.session
-        self.hindsight = Hindsight(self.session)
+        self.history = RunHistory(self.stage.commands)
         self.moved: list[int | None] = []
-        self.hindsight.moved.connect(lambda: self.moved.append(self.hindsight.at))
+        self.history.moved.connect(lambda: self.moved.append(self.history.at))
 
     def begin(self, record: Path | None, *, file: Path | None = None, steps: int = 0, end: int = 0) -> int:
         """A run that stands after so many steps, and goes on to the end."""
-        self.session.start(Spec(), file=str(file) if file else "")
+        self.stage.next_run.start(Spec(), file=str(file) if file else "")
         asked = self.stage.link.told(Start)[-1]
         whole = started(asked.run, asked.spec)
         self.stage.link.say(msgspec.structs.replace(whole, record=str(record) if record else "", position=at(steps)))
@@ -91,17 +90,17 @@ class Room:
         return asked.run
 
     def to(self, steps: int) -> int | None:
-        self.hindsight.to(steps)
-        self.qtbot.waitUntil(lambda: not self.hindsight._scrub.isActive())
-        return self.hindsight.at
+        self.history.to(steps)
+        self.qtbot.waitUntil(lambda: not self.history._scrub.isActive())
+        return self.history.at
 
     def by(self, moments: int) -> int | None:
-        self.hindsight.by(moments)
-        self.qtbot.waitUntil(lambda: not self.hindsight._scrub.isActive())
-        return self.hindsight.at
+        self.history.by(moments)
+        self.qtbot.waitUntil(lambda: not self.history._scrub.isActive())
+        return self.history.at
 
     def end(self) -> None:
-        self.hindsight._refresh.stop()
+        self.history._refresh.stop()
 
 
 @pytest.fixture
@@ -120,8 +119,8 @@ def file(tmp_path: Path) -> File:
 
 def mark(room: Room) -> float:
     """Which step the picture is of."""
-    assert room.hindsight.snapshot is not None
-    view = room.hindsight.snapshot.views["points"]
+    assert room.history.snapshot is not None
+    view = room.history.snapshot.views["points"]
     assert isinstance(view, Points)
     return float(view.fake.numpy()[0, 0]) * 1000
 
@@ -130,30 +129,30 @@ def mark(room: Room) -> float:
 
 
 def test_without_a_run_there_is_nothing(room: Room) -> None:
-    hindsight = room.hindsight
-    assert (hindsight.moments, hindsight.pins, hindsight.end, hindsight.left_at) == ([], [], 0, None)
-    assert not hindsight.recorded
+    history = room.history
+    assert (history.moments, history.pins, history.end, history.left_at) == ([], [], 0, None)
+    assert not history.recorded
     assert (room.to(5), room.by(-1), room.by(1)) == (None, None, None)
-    hindsight.now()
-    hindsight.go_on()
+    history.now()
+    history.go_on()
     assert room.moved == [] and room.stage.link.told(Start) == []
 
 
 def test_a_run_that_is_not_recorded_has_no_moments(room: Room) -> None:
     room.begin(None, end=30)
-    assert not room.hindsight.recorded and room.hindsight.moments == []
+    assert not room.history.recorded and room.history.moments == []
     assert (room.to(10), room.by(-1)) == (None, None)
-    assert not room.hindsight._refresh.isActive()
+    assert not room.history._refresh.isActive()
 
 
 def test_the_moment_at_or_before_is_shown(room: Room, file: File) -> None:
     run = room.begin(file.path, end=30)
-    assert room.hindsight.moments == [1, 3, 10, 20]
+    assert room.history.moments == [1, 3, 10, 20]
     for asked, shown in ((12, 10), (20, 20), (19, 10), (10**9, 20), (3, 3), (0, 1), (-5, 1)):
         assert room.to(asked) == shown
         assert mark(room) == pytest.approx(shown)
-        assert room.hindsight.snapshot is not None
-        assert (room.hindsight.snapshot.run, room.hindsight.snapshot.position) == (run, at(shown))
+        assert room.history.snapshot is not None
+        assert (room.history.snapshot.run, room.history.snapshot.position) == (run, at(shown))
 
 
 def test_a_hand_that_scrubs_within_a_moment_moves_nothing(room: Room, file: File) -> None:
@@ -179,9 +178,9 @@ def test_a_hand_that_points_at_a_pins_mark_means_the_pin(room: Room, file: File)
 def test_of_many_moments_asked_for_in_a_blink_the_last_is_shown(room: Room, file: File) -> None:
     room.begin(file.path, end=30)
     for steps in (20, 10, 4, 1, 3):
-        room.hindsight.to(steps)
-    room.qtbot.waitUntil(lambda: room.hindsight.at == 3)
-    room.qtbot.waitUntil(lambda: not room.hindsight._scrub.isActive())
+        room.history.to(steps)
+    room.qtbot.waitUntil(lambda: room.history.at == 3)
+    room.qtbot.waitUntil(lambda: not room.history._scrub.isActive())
     assert room.moved == [20, 3]
 
 
@@ -196,45 +195,45 @@ def test_from_moment_to_moment_and_back_to_the_present(room: Room, file: File) -
 def test_keys_that_come_faster_than_pictures_all_count(room: Room, file: File) -> None:
     room.begin(file.path, end=30)
     for _ in range(3):
-        room.hindsight.by(-1)
-    room.qtbot.waitUntil(lambda: room.hindsight.at == 3)
+        room.history.by(-1)
+    room.qtbot.waitUntil(lambda: room.history.at == 3)
 
 
 def test_the_present_again(room: Room, file: File) -> None:
     room.begin(file.path, end=30)
     room.to(10)
-    room.hindsight.now()
-    assert (room.hindsight.at, room.hindsight.snapshot) == (None, None)
-    room.hindsight.now()
+    room.history.now()
+    assert (room.history.at, room.history.snapshot) == (None, None)
+    room.history.now()
     assert room.moved == [10, None]
 
 
 def test_what_comes_is_there_at_the_next_reading(room: Room, file: File) -> None:
     room.begin(file.path, end=30)
     changed: list[int] = []
-    room.hindsight.changed.connect(lambda: changed.append(1))
-    room.hindsight.refresh()
+    room.history.changed.connect(lambda: changed.append(1))
+    room.history.refresh()
     assert changed == []
     file.add(25)
     file.pin(25)
-    room.hindsight.refresh()
+    room.history.refresh()
     assert changed == [1]
-    assert (room.hindsight.moments[-1], room.hindsight.pins) == (25, [25])
+    assert (room.history.moments[-1], room.history.pins) == (25, [25])
 
 
 def test_a_file_is_read_by_itself(room: Room, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
-    room.hindsight._refresh.setInterval(5)
+    room.history._refresh.setInterval(5)
     room.begin(file.path, end=30)
     file.add(25)
-    room.qtbot.waitUntil(lambda: room.hindsight.moments[-1] == 25)
+    room.qtbot.waitUntil(lambda: room.history.moments[-1] == 25)
 
 
 def test_a_run_whose_file_is_not_made_yet(room: Room, tmp_path: Path) -> None:
     room.begin(tmp_path / "later.ganrun", end=0)
-    assert room.hindsight.recorded and room.hindsight.moments == []
+    assert room.history.recorded and room.history.moments == []
     assert room.to(0) is None
     File(tmp_path / "later.ganrun").add(1)
-    room.hindsight.refresh()
+    room.history.refresh()
     assert room.to(1) == 1
 
 
@@ -243,8 +242,8 @@ def test_a_run_whose_file_is_not_made_yet(room: Room, tmp_path: Path) -> None:
 
 def test_a_branch_shows_its_parent_before_it_has_a_file(room: Room, file: File, tmp_path: Path) -> None:
     room.begin(tmp_path / "branch.ganrun", file=file.path, steps=10)
-    assert room.hindsight.moments == [1, 3, 10]  # and none beyond where it left
-    assert room.hindsight.left_at == 10
+    assert room.history.moments == [1, 3, 10]  # and none beyond where it left
+    assert room.history.left_at == 10
     assert room.to(5) == 3
 
 
@@ -253,15 +252,15 @@ def test_a_branch_shows_its_own_moments_where_it_has_them(room: Room, file: File
     room.begin(own.path, file=file.path, steps=10, end=14)
     own.writer.add_frame(Frame(name="points", position=at(12), view=picture(777)))
     own.writer.commit()
-    room.hindsight.refresh()
-    assert room.hindsight.moments == [1, 3, 10, 12]
+    room.history.refresh()
+    assert room.history.moments == [1, 3, 10, 12]
     assert room.to(14) == 12 and mark(room) == pytest.approx(777)
     assert room.to(11) == 10 and mark(room) == pytest.approx(10)
 
 
 def test_a_run_that_left_no_other(room: Room, file: File) -> None:
     room.begin(file.path, end=30)
-    assert room.hindsight.left_at is None
+    assert room.history.left_at is None
 
 
 # Numbers -----------------------------------------------------------------------------------------------------------
@@ -275,14 +274,14 @@ def test_the_numbers_are_those_of_then(room: Room, file: File) -> None:
     room.stage.link.say(now)
 
     def modes() -> float | None:
-        found = room.hindsight.numbers
+        found = room.history.numbers
         return found.measures["modes"] if found is not None else None
 
     assert modes() == 8.0
     assert (room.to(20), modes()) == (20, 5.0)
     assert (room.to(3), modes()) == (3, 1.0)
     assert (room.to(1), modes()) == (1, None)
-    room.hindsight.now()
+    room.history.now()
     assert modes() == 8.0
 
 
@@ -292,7 +291,7 @@ def test_the_numbers_are_those_of_then(room: Room, file: File) -> None:
 def test_continue_from_here_asks_for_a_branch_that_plays(room: Room, file: File) -> None:
     room.begin(file.path, end=30)
     room.to(12)
-    room.hindsight.go_on()
+    room.history.go_on()
     asked = room.stage.link.told(Start)[-1]
     assert (asked.file, asked.at, asked.playing, asked.until) == (str(file.path), 10, True, 0)
 
@@ -300,26 +299,26 @@ def test_continue_from_here_asks_for_a_branch_that_plays(room: Room, file: File)
 def test_a_branch_that_has_no_file_yet_goes_on_from_its_parents(room: Room, file: File, tmp_path: Path) -> None:
     room.begin(tmp_path / "branch.ganrun", file=file.path, steps=10)
     room.to(3)
-    room.hindsight.go_on()
+    room.history.go_on()
     asked = room.stage.link.told(Start)[-1]
     assert (asked.file, asked.at) == (str(file.path), 3)
 
 
 def test_a_pin_is_asked_for(room: Room, file: File) -> None:
     run = room.begin(file.path, end=30)
-    room.hindsight.pin()
+    room.history.pin()
     assert room.stage.link.told(Pin) == [Pin(run=run)]
 
 
 def test_a_new_run_ends_the_looking_back(room: Room, file: File, tmp_path: Path) -> None:
     room.begin(file.path, end=30)
     room.to(10)
-    room.hindsight.to(3)
+    room.history.to(3)
     room.begin(tmp_path / "other.ganrun")
-    assert (room.hindsight.at, room.hindsight.snapshot, room.moved[-1]) == (None, None, None)
-    assert room.hindsight.moments == []
+    assert (room.history.at, room.history.snapshot, room.moved[-1]) == (None, None, None)
+    assert room.history.moments == []
     room.qtbot.wait(40)
-    assert room.hindsight.at is None  # what was asked of the run before is forgotten
+    assert room.history.at is None  # what was asked of the run before is forgotten
 
 
 # Files that nobody would want --------------------------------------------------------------------------------------
@@ -330,13 +329,13 @@ def test_a_file_that_is_deleted_under_it(room: Room, file: File) -> None:
     room.to(10)
     file.writer.close()
     file.path.unlink()
-    room.hindsight.refresh()
-    assert room.hindsight.moments == [1, 3, 10, 20]
+    room.history.refresh()
+    assert room.history.moments == [1, 3, 10, 20]
     assert room.to(3) in (3, 10)  # the moment that was shown stays where the other cannot be read
     assert room.by(-1) is not None
-    assert room.hindsight.pins == [] and room.hindsight.numbers is None
-    room.hindsight.now()
-    room.hindsight.go_on()
+    assert room.history.pins == [] and room.history.numbers is None
+    room.history.now()
+    room.history.go_on()
     assert len(room.stage.link.told(Start)) == 1  # there is nothing to go on from
 
 
@@ -370,8 +369,8 @@ def test_a_moment_that_cannot_be_shown_is_passed_over(room: Room, file: File, bo
 def test_a_file_of_absurd_rows_is_left_alone(room: Room, file: File, statement: str, values: tuple[Any, ...]) -> None:
     file.edit(statement, *values)
     room.begin(file.path, end=30)
-    room.hindsight.refresh()
-    assert (room.hindsight.moments, room.hindsight.pins) == ([], [])
+    room.history.refresh()
+    assert (room.history.moments, room.history.pins) == ([], [])
     assert room.to(10) is None
 
 
@@ -382,7 +381,7 @@ def test_a_file_of_an_older_format_has_no_moments(room: Room, file: File) -> Non
     db.close()
     RunReader(file.path).close()
     room.begin(file.path, end=30)
-    assert room.hindsight.recorded and room.hindsight.moments == []
+    assert room.history.recorded and room.history.moments == []
 
 
 def test_an_engine_that_is_lost_leaves_what_was_recorded_on_screen(room: Room, file: File) -> None:
@@ -390,9 +389,9 @@ def test_an_engine_that_is_lost_leaves_what_was_recorded_on_screen(room: Room, f
     room.to(10)
     file.add(25)
     room.stage.link.lose("it was killed")
-    assert room.hindsight.at == 10 and room.hindsight.moments[-1] == 25
-    room.hindsight.now()
-    assert room.hindsight.at is None
+    assert room.history.at == 10 and room.history.moments[-1] == 25
+    room.history.now()
+    assert room.history.at is None
 
 
 # In the window -----------------------------------------------------------------------------------------------------
@@ -404,10 +403,10 @@ class House:
     def __init__(self, qtbot: QtBot, file: File) -> None:
         self.qtbot = qtbot
         self.stage = Stage()
-        self.window = Window(self.stage.session, Keeping())
+        self.window = Window(self.stage.commands, Preferences())
         self.window.resize(1400, 900)
         self.window.show()
-        self.stage.session.start(Spec())
+        self.stage.next_run.start(Spec())
         asked = self.stage.link.told(Start)[-1]
         self.run = asked.run
         whole = msgspec.structs.replace(started(asked.run, asked.spec), record=str(file.path))
@@ -428,8 +427,8 @@ class House:
         return float(at[0, 0]) * 1000 if len(at) else -1.0
 
     def to(self, steps: int) -> None:
-        self.window.hindsight.to(steps)
-        self.qtbot.waitUntil(lambda: not self.window.hindsight._scrub.isActive())
+        self.window.history.to(steps)
+        self.qtbot.waitUntil(lambda: not self.window.history._scrub.isActive())
 
     @property
     def table(self) -> list[str]:
@@ -443,7 +442,7 @@ def house(qtbot: QtBot, file: File) -> Iterator[House]:
     file.numbers(10, 5.0)
     made = House(qtbot, file)
     yield made
-    made.window.hindsight._refresh.stop()
+    made.window.history._refresh.stop()
     end(made.window)
 
 
@@ -457,7 +456,7 @@ def test_live_pictures_wait_while_a_hand_looks_back(house: House) -> None:
     looks = len(house.stage.link.told(Look))
     house.qtbot.wait(100)
     assert len(house.stage.link.told(Look)) == looks  # and the engine computes none
-    house.window.hindsight.now()
+    house.window.history.now()
     house.qtbot.waitUntil(lambda: len(house.stage.link.told(Look)) > looks)
     house.live(32)
     assert house.shown == pytest.approx(32)
@@ -485,7 +484,7 @@ def test_the_measures_are_those_of_then(house: House) -> None:
     assert house.table == then
     house.to(3)
     assert house.table == []
-    house.window.hindsight.now()
+    house.window.history.now()
     assert any("7" in text for text in house.table)
 
 
@@ -496,7 +495,7 @@ def test_a_cursor_stands_in_the_curves_while_looking_back(house: House) -> None:
     assert not line.isVisible()
     house.to(12)
     assert line.isVisible() and line.value() == 10
-    house.window.hindsight.now()
+    house.window.history.now()
     assert not line.isVisible()
 
 
@@ -514,7 +513,7 @@ def test_the_controls_are_those_of_then_and_cannot_be_moved(house: House) -> Non
     stage, window = house.stage, house.window
     panel = window.panels["controls"]
     assert isinstance(panel, ControlsPanel)
-    usual = stage.session.settings["gp_weight"]
+    usual = stage.run.settings["gp_weight"]
     stage.link.say(applied(house.run, 0, "gp_weight", 5.0, steps=15))
     stage.link.say(applied(house.run, 0, "gp_weight", 7.0, steps=25))
     weight = panel.field_of("gp_weight")
@@ -523,13 +522,14 @@ def test_the_controls_are_those_of_then_and_cannot_be_moved(house: House) -> Non
         assert weight.value == value
         assert not weight.isEnabled()
     assert any("As they stood at step 20" in label.text() for label in panel.findChildren(QLabel))
-    window.set_theme("light" if window.theme_name == "dark" else "dark")  # the past stays the past in another palette
+    other = "light" if window.preferences.theme == "dark" else "dark"
+    window.set_theme(other)  # the past stays the past in another palette
     weight = panel.field_of("gp_weight")
     assert weight.value == 5.0 and not weight.isEnabled()
     assert any("As they stood at step 20" in label.text() for label in panel.findChildren(QLabel))
     stage.link.say(applied(house.run, 0, "gp_weight", 9.0, steps=30))  # by somebody else
     assert weight.value == 5.0
-    window.hindsight.now()
+    window.history.now()
     assert weight.value == 9.0
     assert weight.isEnabled()
     assert not any("As they stood" in label.text() for label in panel.findChildren(QLabel))
@@ -549,7 +549,7 @@ def test_each_panel_says_whether_it_shows_the_past(house: House) -> None:
     hold = window.panels["wasserstein"].findChild(QPushButton, "wasserstein.hold")
     assert hold is not None and not hold.isEnabled()
     assert "images of the present G" in words("interpolation")
-    window.hindsight.now()
+    window.history.now()
     assert "was 0.8" not in words("wasserstein")
     assert hold.isEnabled()
 
@@ -558,9 +558,9 @@ def test_each_panel_says_whether_it_shows_the_past(house: House) -> None:
 def test_a_run_that_a_hand_lets_go_on_is_seen_to_go_on(house: House, key: str) -> None:
     house.stage.link.say(progress(house.run, 30, playing=False))
     house.to(12)
-    seen = [house.window.hindsight.at]
+    seen = [house.window.history.at]
     getattr(house.window.transport, key).trigger()
-    assert [*seen, house.window.hindsight.at] == [10, None]
+    assert [*seen, house.window.history.at] == [10, None]
     assert "Back at the present" in house.window.statusBar().currentMessage()
 
 
@@ -568,4 +568,4 @@ def test_a_run_that_is_held_while_a_hand_looks_back_stays_in_the_past(house: Hou
     house.to(12)
     house.window.transport.play.trigger()  # it plays: this holds it
     assert house.stage.link.told(Play)[-1].on is False
-    assert house.window.hindsight.at == 10
+    assert house.window.history.at == 10

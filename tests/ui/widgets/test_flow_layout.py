@@ -140,7 +140,7 @@ def test_a_box_carries_the_line_that_it_shows(qtbot: QtBot) -> None:
 def test_a_name_beside_its_line_is_not_cut_off(qtbot: QtBot) -> None:
     sample = LegendEntry("noise floor")
     qtbot.addWidget(sample)
-    sample.dress(DARK.real, DARK.text)
+    sample.set_style(DARK.real, DARK.text)
     assert sample.accessibleName() == "noise floor"
     sample.resize(sample.sizeHint() + QSize(40, 0))
     sample.show()

@@ -43,7 +43,7 @@ def shown(qtbot: QtBot, latex: str, width: int) -> Typeset:
     qtbot.addWidget(typeset)
     # Without a ground of its own the widget would paint the platform's.
     typeset.setStyleSheet(f"background: {DARK.base};")
-    typeset.dress(DARK)
+    typeset.apply_theme(DARK)
     typeset.resize(width, typeset.heightForWidth(width))
     return typeset
 
@@ -90,7 +90,7 @@ def test_a_row_is_made_once_for_each_text_and_colour(qtbot: QtBot) -> None:
         other.resize(width, 60)
         other.grab()
     assert row_of.cache_info().misses == made
-    other.dress(LIGHT)
+    other.apply_theme(LIGHT)
     other.grab()
     assert row_of.cache_info().misses == made + 1
 
@@ -103,7 +103,7 @@ def test_the_colour_follows_the_palette(qtbot: QtBot) -> None:
     assert DARK.text.encode() in dark.svg and LIGHT.text.encode() not in dark.svg
     assert LIGHT.text.encode() in light.svg and DARK.text.encode() not in light.svg
     assert ink(typeset, DARK.text, DARK.base).sum() > 60
-    typeset.dress(LIGHT)
+    typeset.apply_theme(LIGHT)
     typeset.setStyleSheet(f"background: {LIGHT.base};")
     assert ink(typeset, LIGHT.text, LIGHT.base).sum() > 60
 

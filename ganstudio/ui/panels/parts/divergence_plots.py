@@ -63,22 +63,22 @@ class DivergencePlots:
         star.on_hover(self.hover_conjugate)
         g.on_hover(self.hover_activation)
 
-    def dress(self, theme: Theme, font: QFont) -> None:
+    def apply_theme(self, theme: Theme, font: QFont) -> None:
         """Takes a palette and a font."""
         for plot in self._plots.values():
-            plot.dress(theme, font)
+            plot.apply_theme(theme, font)
         for axis in self._axes:
-            axis.dress(theme.quiet, 1, dashed=True)
+            axis.set_style(theme.quiet, 1, dashed=True)
         for curve in self._curves.values():
-            curve.dress(theme.text, 2.5)
-        self._pointed.dress(theme.quiet, 1)
+            curve.set_style(theme.text, 2.5)
+        self._pointed.set_style(theme.quiet, 1)
         # Blue and orange mean real and generated elsewhere: the tangents take the palette's other hues.
         for colour, tangent, height, touching in zip(
             theme.curves[2:5], self._tangents, self._heights, self._touching, strict=True
         ):
-            tangent.dress(colour, 2)
-            height.dress(colour, 9, filled=True)
-            touching.dress(colour, 9, filled=True)
+            tangent.set_style(colour, 2)
+            height.set_style(colour, 9, filled=True)
+            touching.set_style(colour, 9, filled=True)
 
     def forget(self) -> None:
         """The pointer reads nothing: what is drawn is of no function that stands in the field."""

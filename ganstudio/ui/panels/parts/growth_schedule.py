@@ -25,7 +25,7 @@ class Schedule(QWidget):
         self.setAccessibleName("Schedule")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Takes a palette."""
         self._theme = theme
         self.updateGeometry()

@@ -40,20 +40,20 @@ class Portrait:
         self._now = {name: Scatter(self.plot, above=6) for name in DIRAC_GANS}
         self._goal.show(np.zeros((1, 2)))
 
-    def dress(self, theme: Theme, font: QFont) -> None:
+    def apply_theme(self, theme: Theme, font: QFont) -> None:
         """Takes a palette and a font."""
-        self.plot.dress(theme, font)
-        self.arrows.dress(theme.quiet, 1)
-        self._bounds.dress(theme.warning, 1.5, dashed=True)
-        self._goal.dress(theme.truth, 13, filled=False, symbol="+", width=1.5)
+        self.plot.apply_theme(theme, font)
+        self.arrows.set_style(theme.quiet, 1)
+        self._bounds.set_style(theme.warning, 1.5, dashed=True)
+        self._goal.set_style(theme.truth, 13, filled=False, symbol="+", width=1.5)
         for colour, name in zip(theme.curves, DIRAC_GANS, strict=True):
-            self._rest[name].dress(half_as_strong(colour, theme.base), 1)
-            self._trail[name].dress(colour, 2)
-            self._now[name].dress(colour, 9, filled=True)
+            self._rest[name].set_style(half_as_strong(colour, theme.base), 1)
+            self._trail[name].set_style(colour, 2)
+            self._now[name].set_style(colour, 9, filled=True)
 
     def mark_start(self, theme: Theme, *, filled: bool) -> None:
         """The start is filled while the arrow keys move it."""
-        self._origin.dress(theme.accent if filled else theme.text, 13, filled=filled, alpha=170 if filled else 255,
+        self._origin.set_style(theme.accent if filled else theme.text, 13, filled=filled, alpha=170 if filled else 255,
                            width=2)
 
     def show_neighbourhood(self) -> None:
@@ -114,15 +114,15 @@ class PlayersPlot:
         self._pull = Arrows(self.plot, above=4)
         self._real.show(np.zeros((1, 2)))
 
-    def dress(self, theme: Theme, font: QFont) -> None:
+    def apply_theme(self, theme: Theme, font: QFont) -> None:
         """Takes a palette and a font."""
-        self.plot.dress(theme, font)
-        self._zero.dress(theme.line, 1)
+        self.plot.apply_theme(theme, font)
+        self._zero.set_style(theme.line, 1)
         self._zero.show(np.array([-REACH, REACH]), np.zeros(2))
-        self._line.dress(theme.high, 2)
-        self._real.dress(theme.real, 11, filled=False, width=2)
-        self._fake.dress(theme.generated, 10, filled=True)
-        self._pull.dress(theme.generated, 2)
+        self._line.set_style(theme.high, 2)
+        self._real.set_style(theme.real, 11, filled=False, width=2)
+        self._fake.set_style(theme.generated, 10, filled=True)
+        self._pull.set_style(theme.generated, 2)
         self.plot.show_range((-REACH, REACH), (-REACH, REACH))
 
     def show(self, theta: float, psi: float, game: DiracGAN) -> None:

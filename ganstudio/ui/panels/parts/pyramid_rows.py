@@ -50,7 +50,7 @@ class Rows(QWidget):
         self.setAccessibleName("Images at every size")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Takes a palette."""
         self._theme = theme
         self.update()

@@ -11,7 +11,7 @@ import numpy as np
 
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.protocol.catalog import VariantInfo
-from ganstudio.ui.state.curve_store import Store
+from ganstudio.ui.state.curve_store import CurveStore
 from ganstudio.ui.widgets.math_label import in_words, tokens
 
 UPDATES = 50  # in the mean of a term: one batch says little
@@ -49,7 +49,7 @@ def format_term(value: float) -> str:
     return f"{value:{how}}".replace("-", "−")
 
 
-def terms_now(store: Store, player: str, formula: str, at: int | None = None) -> str:
+def terms_now(store: CurveStore, player: str, formula: str, at: int | None = None) -> str:
     """The terms of a player's loss and their sum, as means over the last updates.
 
     Args:

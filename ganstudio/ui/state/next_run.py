@@ -1,0 +1,206 @@
+"""NextRun: which run to ask for next at one place on screen, and what becomes of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from ganstudio.core.command_line import as_command
+from ganstudio.core.control import Value
+from ganstudio.core.protocol.messages import Event, Failed, Preparing, Refused, Start, Started, Stop
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.format import SUFFIX
+from ganstudio.ui.state.compatibility import Compatibility
+from ganstudio.ui.state.control_sender import ControlSender
+from ganstudio.ui.state.run_model import RunModel
+from ganstudio.ui.state.session import Session
+
+
+class NextRun(QObject):
+    """Asks for runs. The one on screen goes on until the next one has begun, and stays if that is refused."""
+
+    starting = Signal()  # a run was asked for
+    preparing = Signal(object)  # Preparing
+
+    def __init__(self, session: Session, run: RunModel, sender: ControlSender) -> None:
+        """Makes it.
+
+        Args:
+            session: Where runs are asked for.
+            run: What begins again with each run.
+            sender: Of the run's controls.
+        """
+        super().__init__()
+        self._session = session
+        self._run = run
+        self._sender = sender
+        self._compatibility = Compatibility()
+        self.folder: Path | None = None  # where runs are recorded; None: they are not
+        self.wanted = Spec()  # of the run that was asked for last
+        self.remark = ""  # what the last choice changed beside what was chosen
+        self._asked: list[int] = []  # numbers of the runs that were asked for since the one on screen began
+        self._pending = False  # the last of them has neither begun nor failed
+        self._cancelled = False  # the last of them was cancelled
+        self._file = ""  # that it goes on from
+        self._lost = Spec()  # what ran when the engine was lost
+        session.engine_lost.connect(self._lose_engine)
+
+    # Asking --------------------------------------------------------------------------------------------------
+
+    def start(self, spec: Spec, *, playing: bool = True, file: str = "", at: int = -1, until: int = 0) -> None:
+        """Asks for a run.
+
+        Args:
+            spec: Of the run, or of that in the file.
+            playing: Whether it plays at once.
+            file: A run file that it goes on from.
+            at: From which moment of it, by steps done; -1: from its last.
+            until: It is held once it has done that many steps; 0: never.
+        """
+        if self._pending:
+            self._session.expect_no_more(self._asked[-1])
+        replaces = [self._run.number, *self._asked]
+        number = self._session.expect_run(self._take)
+        self._asked.append(number)
+        self._pending = True
+        self._cancelled = False
+        self._sender.drop_waiting()
+        self._session.withdraw(replaces)
+        self.wanted = spec
+        self._file = file
+        self.remark = ""
+        self.starting.emit()
+        self._session.send(Start(
+            run=number, spec=spec, playing=playing, file=file, at=at, until=until, record=self._fresh_file(spec),
+            replaces=replaces,
+        ))
+
+    def _fresh_file(self, spec: Spec) -> str:
+        """A name that no run has; runs of one second differ by their number."""
+        if self.folder is None:
+            return ""
+        now = time.strftime("%Y-%m-%d %H.%M.%S")
+        return str(self.folder / f"{now} {spec.variant} {spec.data} {os.getpid()}-{self._asked[-1]}{SUFFIX}")
+
+    def cancel_start(self) -> None:
+        """Leaves the run that is being built; the one on screen goes on."""
+        if self._pending:
+            self._cancelled = True
+            self._session.send(Stop(run=self._asked[-1]))
+
+    def restart(self, *, seed: int | None = None, settings: dict[str, Value] | None = None) -> None:
+        """Restarts the run from step 0 with the settings as they are, or with those given."""
+        spec = self.base if settings is None else msgspec.structs.replace(self.base, controls=settings)
+        self.start(spec if seed is None else msgspec.structs.replace(spec, seed=seed))
+
+    def start_preset(self, preset: str) -> None:
+        """Restarts the run with a preset of its variant; data and seed stay."""
+        self.start(msgspec.structs.replace(self.base, preset=preset, controls={}, network_controls={}))
+
+    def choose_variant(self, variant: str) -> None:
+        """Restarts with another variant at its own preset: on the same data, or on some that it can play on."""
+        spec, remark = self._compatibility.variant(self._session.catalog, self.base, self._present_kind, variant)
+        self.start(spec)
+        self.remark = remark
+
+    def choose_data(self, data: str, data_controls: dict[str, Value] | None = None) -> None:
+        """Restarts with the same variant and settings on other data, as far as they go with it."""
+        spec, remark = self._compatibility.data(
+            self._session.catalog, self.base, self._present_kind, data, data_controls or {})
+        self.start(spec)
+        self.remark = remark
+
+    def use_device(self, device: str) -> None:
+        """Restarts the run on another device."""
+        self.start(msgspec.structs.replace(self.base, device=device))
+
+    def go_back(self, steps: int, *, playing: bool = False) -> None:
+        """Branches the run on screen off at a step, on another engine if it has lost its own.
+
+        Raises:
+            ValueError: It is not recorded.
+        """
+        if not self._run.source:
+            raise ValueError("the run on screen is not recorded")
+        if not self._session.is_open:
+            self._session.open()
+        self.start(self._run.spec, file=self._run.source, at=steps, playing=playing)
+
+    def start_on_another_engine(self) -> None:
+        """Starts another engine after one was lost, and a run with the settings of the last one."""
+        self._session.open()
+        self.start(self._lost)
+
+    # From what -----------------------------------------------------------------------------------------------
+
+    @property
+    def base(self) -> Spec:
+        """What the next choice starts from: the run asked for last, or the one on screen with all that was moved."""
+        if self._pending:
+            return self.wanted
+        spec = self._run.spec
+        return msgspec.structs.replace(spec, controls={**spec.controls, **self._run.settings, **self._sender.moved})
+
+    @property
+    def _present_kind(self) -> str | None:
+        """The kind of the data that the next choice starts from; None if a file decides that was not read yet."""
+        started, data = self._run.started, self.base.data
+        if started is not None and started.spec.data == data:
+            return self._run.kind
+        catalog = self._session.catalog
+        return next((info.kind for info in catalog.data if info.name == data), None) if catalog else None
+
+    @property
+    def command(self) -> str:
+        """The command that repeats the run on screen up to its last step."""
+        run = self._run
+        started, variant, network, data = run.started, run.variant, run.network, run.data
+        if started is None or variant is None:
+            return ""
+        usual = {
+            "controls": {**{c.name: c.default for c in variant.controls}, **started.preset_controls},
+            "network_controls": {**{c.name: c.default for c in network.controls}, **started.preset_network}
+            if network else {},
+            "data_controls": {c.name: c.default for c in data.controls} if data else {},
+        }
+        return as_command(started.spec, run.progress.position.steps if run.progress else 0, run.changes, usual)
+
+    # What becomes of it --------------------------------------------------------------------------------------
+
+    def _take(self, event: Event) -> None:
+        """What the engine says of the run that was asked for last."""
+        match event:
+            case Preparing():
+                self.preparing.emit(event)
+            case Started():
+                self._begin(event)
+            case Refused():
+                self._give_up()
+                self._run.refused.emit(event)
+            case Failed():
+                self._give_up()
+                self._run.failed.emit(event)
+
+    def _begin(self, started: Started) -> None:
+        self._asked.clear()
+        self._pending = False
+        self.wanted = started.spec
+        self._sender.forget()
+        self._compatibility.remember(started)
+        self._session.place(started, self._run, self._file)
+        if self._cancelled:  # it began before it could be cancelled, and the engine has ended it since
+            self.start(started.spec)
+
+    def _give_up(self) -> None:
+        self._session.expect_no_more(self._asked[-1])
+        self._pending = False
+        self.wanted = self._run.spec
+
+    def _lose_engine(self, _: str) -> None:
+        self._lost = self.base
+        self._asked.clear()
+        self._pending = False

@@ -1,0 +1,64 @@
+"""RunCommands: what the user can do to one run. Panels that only show a run do not use it."""
+
+from __future__ import annotations
+
+from ganstudio.core.protocol.messages import Fingerprint, Grow, Look, Pin, Play, SetSpeed, Step
+from ganstudio.core.protocol.views import Walk
+from ganstudio.ui.state.control_sender import ControlSender
+from ganstudio.ui.state.latent_anchors import LatentAnchors
+from ganstudio.ui.state.next_run import NextRun
+from ganstudio.ui.state.run_model import RunModel
+from ganstudio.ui.state.session import Session
+
+
+class RunCommands:
+    """The commands for one run, and what the user has chosen to see of it."""
+
+    def __init__(self, session: Session, run: RunModel | None = None) -> None:
+        """Makes the commands for a run.
+
+        Args:
+            session: What is sent goes there; the commands for several runs can share one.
+            run: The run; None: a new one, with nothing known of it yet.
+        """
+        self.session = session
+        self.run = run if run is not None else RunModel(session.catalog)
+        self.sender = ControlSender(self.run, session.send)
+        self.next_run = NextRun(session, self.run, self.sender)
+        self.anchors = LatentAnchors()
+        session.catalog_changed.connect(self._take_catalog)
+
+    def _take_catalog(self, catalog: object) -> None:
+        self.run.catalog = self.session.catalog
+
+    def play(self, on: bool) -> None:
+        """Lets the run go on, or holds it."""
+        self.session.send(Play(run=self.run.number, on=on))
+
+    def step(self, player: str) -> None:
+        """Holds the run and moves one player by one update, or both by a step."""
+        if self.run.progress is not None and self.run.progress.playing:
+            self.play(False)
+        match player:
+            case "discriminator" | "generator" | "cycle":
+                self.session.send(Step(run=self.run.number, player=player))
+
+    def grow(self) -> None:
+        """Lets growing players grow now."""
+        self.session.send(Grow(run=self.run.number))
+
+    def set_speed(self, updates_per_second: float) -> None:
+        """Bounds how fast the run is played; 0 is unbounded."""
+        self.session.send(SetSpeed(run=self.run.number, updates_per_second=updates_per_second))
+
+    def pin(self, *, for_good: bool = True) -> None:
+        """Keeps the present moment of the run: for good, or as any other checkpoint. ``checkpoint_saved`` follows."""
+        self.session.send(Pin(run=self.run.number, for_good=for_good))
+
+    def hash_weights(self) -> None:
+        """Asks for the hash over all players' weights. ``weights_hashed`` follows."""
+        self.session.send(Fingerprint(run=self.run.number))
+
+    def look(self, views: list[str], size: int, measure: bool, walk: Walk | None = None) -> None:
+        """Asks for the next picture."""
+        self.session.send(Look(run=self.run.number, views=views, size=size, measure=measure, walk=walk))
