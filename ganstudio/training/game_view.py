@@ -183,7 +183,8 @@ class ReadOnlyGame:
         average = self._game.average if averaged else None
         module: Any = average.module if average is not None and average.count else self._game.modules.get("G")
         stage = own if level == own.level else Stage(level)
-        if not isinstance(module, Grows):  # a module for each size
+        grows = isinstance(module, Grows)
+        if not grows:  # a module for each size
             given = msgspec.structs.replace(self.given(z), phase=msgspec.structs.replace(self.phase, stage=stage))
             with torch.no_grad(), self._still():
                 return self._game.generate(given)

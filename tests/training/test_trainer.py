@@ -13,7 +13,7 @@ from torch import Tensor
 from ganstudio.core.protocol.spec import Change, LogEntry, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Divergence
 from ganstudio.core.system.errors import BadInput
-from ganstudio.training.scalars import ScalarBuffer
+from ganstudio.training.scalars import ScalarBuffer, joined
 from ganstudio.training.trainer import Trainer
 
 
@@ -208,6 +208,22 @@ def test_the_first_bad_term_is_found_across_players_and_names() -> None:
     assert bad is not None
     assert (bad.term, bad.at, bad.value) == ("penalty", 2.5, "-inf")
     assert buffer.flush() == ([], None)
+
+
+def test_terms_that_come_in_some_updates_only_stay_in_the_order_of_the_updates() -> None:
+    buffer, kept = ScalarBuffer(), []
+    for update in range(9):
+        lazy = {"penalty": torch.tensor(0.0)} if update % 4 == 0 else {}
+        buffer.add("discriminator", {"critic": torch.tensor(1.0), **lazy}, update + 0.5)
+        buffer.add("generator", {"generator": torch.tensor(1.0)}, update + 1.0)
+        if update in (2, 5):
+            kept += buffer.flush()[0]
+    kept += buffer.flush()[0]
+    for batches in kept, joined(kept):
+        found = [at for batch in batches if batch.player == "discriminator" for at in batch.at.doubles().tolist()]
+        assert found == [update + 0.5 for update in range(9)]
+        assert sum(batch.at.shape[0] for batch in batches if "penalty" in batch.names) == 3
+    assert [len(batch.at.doubles()) for batch in joined(kept)] == [1, 3, 1, 3, 1, 9]
 
 
 def broken(trainer: Trainer) -> Trainer:

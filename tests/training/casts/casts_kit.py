@@ -79,7 +79,7 @@ CASTS = {
 
 
 def play(trainer: Trainer, steps: int, recorder: Recorder | None = None) -> None:
-    """Goes on until so many steps are done."""
+    """Goes on to a step."""
     while trainer.game.steps < steps:
         trainer.step()
         if recorder is not None and trainer.waiting_scalars >= 5:
