@@ -86,6 +86,7 @@ class House:
         self.qtbot = qtbot
         self.stage = Stage(welcomed=False)
         self.window = self.built()
+        self.worn = worn()
 
     def built(self) -> Window:
         window = Window(self.stage.session, Keeping())
@@ -134,6 +135,13 @@ class House:
         return {name for name, dock in self.window.docks.items() if not dock.isHidden()}
 
 
+def worn() -> tuple[str, float, str]:
+    """What the application is dressed in; to put on the same once more takes most of a second."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app.styleSheet(), app.font().pointSizeF(), app.palette().window().color().name()
+
+
 def undress() -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
@@ -175,9 +183,9 @@ def house(shared: list[House], qtbot: QtBot) -> Iterator[House]:
     if made.stage.session.engine is None:
         made.stage.welcome()
     made.enter()
-    if QApplication.font().pointSizeF() != 10 or made.window.theme_name != "dark":
-        made.window.set_theme("dark")
-        made.window.set_scale(1.0)  # of the application, which another window may have changed
+    if made.window.theme_name != "dark" or worn() != made.worn:  # another window may have changed the application's
+        made.window.theme_name = "dark"
+        made.window.set_scale(1.0)
     made.window.notice.dismiss()
     made.stage.link.sent.clear()
     yield made
