@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import traceback
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -91,7 +91,7 @@ def pytest_testnodedown(node: Any) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Ends a process that would wait for such a thread; a worker's failure has been handed over by then."""
-    if _awaited() and config.stash.get(_NEVER_ENDED, []):
+    if _awaited() and _NEVER_ENDED in config.stash:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(1)
@@ -108,14 +108,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Threads that never ended, and the slowest tests where some are over their budget."""
     for words in config.stash.get(_NEVER_ENDED, []):
         terminalreporter.write_line(words)
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     for report in itertools.chain.from_iterable(terminalreporter.stats.values()):
         if isinstance(report, pytest.TestReport):
-            seconds[report.nodeid] += report.duration  # type: ignore[assignment]  # seconds, not whole ones
+            seconds[report.nodeid] += report.duration
     over = sum(taken > BUDGET_S for taken in seconds.values())
     if over:
         terminalreporter.write_line(f"{over} of {len(seconds)} tests took longer than {BUDGET_S:g} s; the slowest:")
-        for name, taken in seconds.most_common(SLOWEST):
+        for name, taken in sorted(seconds.items(), key=lambda pair: -pair[1])[:SLOWEST]:
             terminalreporter.write_line(f"{taken:7.1f} s  {name}")
 
 
@@ -141,8 +141,8 @@ _FRESH: dict[str, Any] = {}
 def undressed(request: pytest.FixtureRequest) -> None:
     """A test of the window starts with the application's own text and colours, whatever the last one chose.
 
-    Widgets that the last test has let go of are deleted first: no event loop runs between tests, so they would stay, and
-    whatever dresses the application walks over every widget that there is. Only what differs is put back.
+    Widgets that the last test has let go of are deleted first: no event loop runs between tests, so they would stay,
+    and whatever dresses the application walks over every widget that there is. Only what differs is put back.
     """
     names = request.fixturenames
     if "qapp" not in names:

@@ -669,6 +669,7 @@ def journey(studio_home: None) -> Journey:
     return made
 
 
+@pytest.mark.timeout(900)  # the first waits for the whole journey, a minute or two on a quiet machine
 @pytest.mark.parametrize("name", SCENES)
 def test_scene(journey: Journey, name: str) -> None:
     if name in journey.faults:
