@@ -11,6 +11,7 @@ import time
 import traceback
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -27,6 +28,24 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GANSTUDIO_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(scope="module")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a run of four steps."""
+    from ganstudio.core.protocol.spec import Spec
+    from ganstudio.training.recorder import Recorder
+    from ganstudio.training.trainer import Trainer
+
+    path = tmp_path_factory.mktemp("runs") / "run.ganrun"
+    trainer = Trainer(Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1,
+                           controls={"batch_size": 8}, network_controls={"width": 4, "depth": 1}))
+    recorder = Recorder(path, trainer)
+    for _ in range(4):
+        trainer.step()
+    recorder.note(trainer.flush())
+    recorder.close()
+    return path
 
 
 # Threads of torch ---------------------------------------------------------------------------------------------------
