@@ -1,7 +1,7 @@
 # The user's door: each goal first sees to .venv and Qt's system libraries, through packaging/bootstrap.sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test claims bench clean
+.PHONY: help run demo test quick claims bench clean
 .NOTPARALLEL:
 
 BOOTSTRAP := sh packaging/bootstrap.sh
@@ -11,6 +11,7 @@ help:
 	@echo "make run      open GAN Studio (the first time installs it into .venv, which takes some minutes)"
 	@echo "make demo     a short run without a window, and a picture of it"
 	@echo "make test     style, layers, types and tests, without a screen"
+	@echo "make quick    the same for what was changed, in a minute"
 	@echo "make claims   the long training runs behind the README's claims"
 	@echo "make bench    the benchmarks"
 	@echo "make clean    remove .venv, caches and builds"
@@ -26,15 +27,20 @@ demo:
 	QT_QPA_PLATFORM=offscreen .venv/bin/ganstudio shoot "$$folder/demo.ganrun" --out demo.png && \
 	echo "the window at the end of this run: demo.png"
 
-# Tests see no screen, no settings of the user's and no choice of threads but the program's own.
+# Tests see no screen, no settings of the user's and no choice of threads but the program's own. A file goes
+# to one worker as a whole, for its tests share windows and engines.
 test:
 	@$(BOOTSTRAP) test
 	.venv/bin/ruff check .
 	.venv/bin/lint-imports
 	.venv/bin/mypy
-	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && echo "$(PYTHON) -m pytest" && \
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && echo "$(PYTHON) -m pytest -n auto --dist loadfile" && \
 	env -u DISPLAY -u WAYLAND_DISPLAY -u OMP_NUM_THREADS QT_QPA_PLATFORM=offscreen GANSTUDIO_HOME="$$home" \
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n auto --dist loadfile
+
+quick:
+	@$(BOOTSTRAP) test
+	@$(PYTHON) tests/quick.py
 
 claims:
 	@$(BOOTSTRAP) test

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
+import itertools
 import os
 import sys
 import threading
+import time
 import traceback
+from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # read when the first test asks for an application
+hypothesis.settings.register_profile("studio", derandomize=True, deadline=None, database=None)  # the same every time
+hypothesis.settings.load_profile("studio")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,7 +30,45 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a run of four steps."""
+    from ganstudio.core.protocol.spec import Spec
+    from ganstudio.training.recorder import Recorder
+    from ganstudio.training.trainer import Trainer
+
+    path = tmp_path_factory.mktemp("runs") / "run.ganrun"
+    trainer = Trainer(Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1,
+                           controls={"batch_size": 8}, network_controls={"width": 4, "depth": 1}))
+    recorder = Recorder(path, trainer)
+    for _ in range(4):
+        trainer.step()
+    recorder.note(trainer.flush())
+    recorder.close()
+    return path
+
+
+# Threads of torch ---------------------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Each test begins with one torch thread, whatever the last one set: the nets are small and the cores are taken.
+
+    What a run chooses is left to it: it goes by the count that ``resolve_spec`` takes when it is imported.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.get_num_threads() != 1:
+        importlib.import_module("ganstudio.training.resolve_spec")
+        torch.set_num_threads(1)
+
+
+# Threads that never end ---------------------------------------------------------------------------------------------
+
+PATIENCE_S = 10.0
 _BEGUN: dict[threading.Thread, str] = {}  # threads a program waits for before it ends, and the test each began in
+_NEVER_ENDED = pytest.StashKey[list[str]]()
+_SENT = "ganstudio_never_ended"  # under which a worker hands them to the process that started it
 
 
 def _awaited() -> list[threading.Thread]:
@@ -38,32 +84,97 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
     """A thread that never ends would keep the tests from ending, without a word: it is named, and they fail."""
+    config = session.config
+    found = config.stash.setdefault(_NEVER_ENDED, [])
+    end = time.monotonic() + PATIENCE_S
     for thread in _awaited():
-        thread.join(10)
-    if not (left := _awaited()):
-        return
+        thread.join(max(0.0, end - time.monotonic()))
     frames = sys._current_frames()
-    for thread in left:
+    for thread in _awaited():
         where = "".join(traceback.format_stack(frames.get(thread.ident or 0)))
-        print(f"thread {thread.name!r} of {_BEGUN.get(thread, 'no test')} never ended:\n{where}", file=sys.stderr)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(1)
+        found.append(f"thread {thread.name!r} of {_BEGUN.get(thread, 'no test')} never ended:\n{where}")
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[_SENT] = found
+    elif found:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of pytest-xdist has ended: what it found counts here."""
+    node.config.stash.setdefault(_NEVER_ENDED, []).extend(getattr(node, "workeroutput", {}).get(_SENT, []))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends a process that would wait for such a thread; a worker's failure has been handed over by then."""
+    if _awaited() and _NEVER_ENDED in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)
+
+
+# What is said at the end --------------------------------------------------------------------------------------------
+
+BUDGET_S = 5.0  # of one test on a quiet core, with what it is the first to need; nothing fails above it
+SLOWEST = 5
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Threads that never ended, and the slowest tests where some are over their budget."""
+    for words in config.stash.get(_NEVER_ENDED, []):
+        terminalreporter.write_line(words)
+    seconds: dict[str, float] = defaultdict(float)
+    for report in itertools.chain.from_iterable(terminalreporter.stats.values()):
+        if isinstance(report, pytest.TestReport):
+            seconds[report.nodeid] += report.duration
+    over = sum(taken > BUDGET_S for taken in seconds.values())
+    if over:
+        terminalreporter.write_line(f"{over} of {len(seconds)} tests took longer than {BUDGET_S:g} s; the slowest:")
+        for name, taken in sorted(seconds.items(), key=lambda pair: -pair[1])[:SLOWEST]:
+            terminalreporter.write_line(f"{taken:7.1f} s  {name}")
+
+
+# Workers ------------------------------------------------------------------------------------------------------------
+
+MOST_WORKERS = 8  # each takes up to a gigabyte
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What ``-n auto`` means: the cores that this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(MOST_WORKERS, cores)
+
+
+# The application ----------------------------------------------------------------------------------------------------
+
+_DEFERRED_DELETE = 52  # QEvent.Type.DeferredDelete, without loading Qt for tests that need none
 _FRESH: dict[str, Any] = {}
 
 
 @pytest.fixture(autouse=True)
 def undressed(request: pytest.FixtureRequest) -> None:
-    """A test of the window starts with the application's own text and colours, whatever the last one chose."""
-    if "qapp" not in request.fixturenames or "studio_home" in request.fixturenames:  # its scenes share one window
+    """A test of the window starts with the application's own text and colours, whatever the last one chose.
+
+    Widgets that the last test has let go of are deleted first: no event loop runs between tests, so they would stay,
+    and whatever dresses the application walks over every widget that there is. Only what differs is put back.
+    """
+    names = request.fixturenames
+    if "qapp" not in names:
         return
     app = request.getfixturevalue("qapp")
+    app.sendPostedEvents(None, _DEFERRED_DELETE)
+    if "studio_home" in names or "shared" in names:  # their tests share one window
+        return
     if not _FRESH:
         _FRESH.update(font=app.font(), palette=app.palette())
-    app.setStyleSheet("")
-    app.setFont(_FRESH["font"])
-    app.setPalette(_FRESH["palette"])
+    if app.styleSheet():
+        app.setStyleSheet("")
+    if app.font() != _FRESH["font"]:
+        app.setFont(_FRESH["font"])
+    if app.palette() != _FRESH["palette"]:
+        app.setPalette(_FRESH["palette"])

@@ -17,12 +17,9 @@ from typing import Any
 import pytest
 
 from ganstudio.cli import main
-from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.runs.history import Past
 from ganstudio.core.system.shutdown_signals import REQUESTS
 from ganstudio.training.checkpoint import restored
-from ganstudio.training.recorder import Recorder
-from ganstudio.training.trainer import Trainer
 from ganstudio.training.verification import verified
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
@@ -40,17 +37,9 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("runs") / "run.ganrun"
-    trainer = Trainer(Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1,
-                           controls={"batch_size": 8}, network_controls={"width": 4, "depth": 1}))
-    recorder = Recorder(path, trainer)
-    for _ in range(4):
-        trainer.step()
-    recorder.note(trainer.flush())
-    recorder.close()
-    return path
+@pytest.fixture
+def run(small_run: Path) -> Path:
+    return small_run
 
 
 @contextmanager

@@ -11,22 +11,11 @@ from pathlib import Path
 import pytest
 
 from ganstudio.cli import main
-from ganstudio.core.protocol.spec import Spec
-from ganstudio.training.recorder import Recorder
-from ganstudio.training.trainer import Trainer
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("runs") / "run.ganrun"
-    trainer = Trainer(Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1,
-                           controls={"batch_size": 8}, network_controls={"width": 4, "depth": 1}))
-    recorder = Recorder(path, trainer)
-    for _ in range(4):
-        trainer.step()
-    recorder.note(trainer.flush())
-    recorder.close()
-    return path
+@pytest.fixture
+def run(small_run: Path) -> Path:
+    return small_run
 
 
 def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:

@@ -22,15 +22,6 @@ from ganstudio.networks.parts.spectral import spectral_norms
 SIZES = (8, 16, 32, 64, 128, 256)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """Layers as small as these take forty times as long on two threads beside a busy neighbour."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def rng(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 

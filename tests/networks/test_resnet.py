@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,15 +17,6 @@ from ganstudio.networks.parts.spectral import spectral_norms
 from ganstudio.networks.resnet import ResNet, ResNetControls
 
 SIZES = (16, 32, 64, 128)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """Layers as small as these take forty times as long on two threads beside a busy neighbour."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def rng(seed: int = 0) -> torch.Generator:

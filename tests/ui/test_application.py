@@ -682,6 +682,7 @@ def journey(studio_home: None) -> Journey:
     return made
 
 
+@pytest.mark.timeout(900)  # the first waits for the whole journey, a minute or two on a quiet machine
 @pytest.mark.parametrize("name", SCENES)
 def test_scene(journey: Journey, name: str) -> None:
     assert name in journey.played, "the engine was lost in a scene before this one"

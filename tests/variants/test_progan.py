@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,14 +24,6 @@ from ganstudio.training.trainer import Trainer
 from ganstudio.variants.progan import ProGAN, ProGANControls
 
 LEVELS = 3  # 4, 8 and 16 px
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def controls(**values: Any) -> ProGANControls:

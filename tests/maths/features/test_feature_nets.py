@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -75,14 +74,11 @@ class Corners(Dataset[Controls]):
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A cache of its own, nothing remembered from another test, and one thread: small nets wait for a second one."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of its own, and nothing remembered from another test."""
     monkeypatch.setenv("GANSTUDIO_HOME", str(tmp_path))
     monkeypatch.setattr(feature_nets, "_known", {})
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield tmp_path
-    torch.set_num_threads(before)
+    return tmp_path
 
 
 def both() -> list[FeatureNet]:
