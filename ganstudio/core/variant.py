@@ -58,6 +58,7 @@ class Formula(msgspec.Struct, frozen=True):
 
     discriminator: str
     generator: str
+    others: dict[str, str] = {}  # of further players, by name
     symbols: dict[str, str] = {}  # control -> its symbol as it stands in the LaTeX, where a number can take its place
 
 
@@ -357,6 +358,12 @@ class Variant(ABC, Leaf, Generic[GC]):
         """The players as buttons, curves and formulas name them."""
         words = {"discriminator": cls.discriminator_word}
         return [PlayerInfo(name=name, letter=name[0].upper(), word=words.get(name, name)) for name in cls.cast]
+
+    @classmethod
+    def formulas(cls) -> dict[str, str]:
+        """The objective of each player as LaTeX, by its name."""
+        known = {"discriminator": cls.formula.discriminator, "generator": cls.formula.generator, **cls.formula.others}
+        return {name: known[name] for name in cls.cast if known.get(name)}
 
     # The objective of two players.
 

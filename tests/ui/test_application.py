@@ -204,7 +204,7 @@ async def single_moves_leave_the_cycle_where_they_stop(stand: Stand) -> None:
         steps=whole.steps + 1, discriminator_updates=whole.discriminator_updates + k,
         generator_updates=whole.generator_updates + 1, place=0,
     )
-    stand.window.transport.step_d.trigger()
+    stand.window.transport.player_steps[0].trigger()
     await stand.until(lambda: stand.position.place == 1, "D has moved")
     stand.window.transport.play.trigger()
     await stand.until(lambda: stand.position.steps > whole.steps + 4, "it plays on")

@@ -8,6 +8,7 @@ import msgspec
 
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.leaves import BrokenLeaf
+from ganstudio.core.protocol.spec import PlayerInfo
 
 
 class PresetInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +32,8 @@ class VariantInfo(msgspec.Struct, frozen=True, kw_only=True):
     algorithm: str
     discriminator_formula: str
     generator_formula: str
+    players: list[PlayerInfo] = []
+    formulas: dict[str, str] = {}  # player -> objective as LaTeX
     symbols: dict[str, str]
     discriminator_word: str
     score: str

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QToolBar, QToolButton
 
 from ganstudio.core.protocol.messages import Progress, Started
-from ganstudio.core.protocol.spec import MAX_SEED
+from ganstudio.core.protocol.spec import MAX_SEED, TWO_PLAYERS, PlayerInfo
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import DARK, Theme
@@ -26,10 +28,14 @@ def speed_at(tick: int) -> float:
     return SLOWEST * math.exp(tick / (SPEED_TICKS - 1) * math.log(FASTEST / SLOWEST))
 
 
+PLAYER_ICONS = ("step-d", "step-g")  # drawn for the two letters of most games
+
+
 class Transport(QToolBar):
     """The row of buttons that drives the run."""
 
     driven = Signal()  # the user lets the run go on, by a button or a key
+    players_changed = Signal()  # the run has other players: there are other buttons
 
     def __init__(self, commands: RunCommands) -> None:
         super().__init__("Transport")
@@ -42,14 +48,12 @@ class Transport(QToolBar):
         self._icons: dict[str, QIcon] = {}
         self._icon_of: dict[QAction, str] = {}
         self.play = self._action("play", "Play", "Space", self._toggle)
-        self.step_d = self._action("step-d", "D step", "D", lambda: self._move("discriminator"))
-        self.step_g = self._action("step-g", "G step", "G", lambda: self._move("generator"))
+        self.player_steps: list[QAction] = []  # one for each player of the run
         self.step = self._action("", "Step", "S", lambda: self._move("cycle"))
         self.restart = self._action("restart", "Restart", "Ctrl+R", self._restart)
         self.play.setToolTip("Play or hold the run (Space)")
-        self.step_d.setToolTip("Hold, and move the discriminator by one update (D)")
-        self.step_g.setToolTip("Hold, and move the generator by one update (G)")
-        self.step.setToolTip("Hold, and finish one whole step: D's updates, then G's (S)")
+        self.step.setToolTip("Hold, and finish one whole step: the updates of each player in turn (S)")
+        self.show_players(TWO_PLAYERS)
         self.restart.setToolTip("Begin again from step 0 with the present settings (Ctrl+R)")
         self.addSeparator()
         self.addWidget(QLabel(" speed "))
@@ -100,11 +104,51 @@ class Transport(QToolBar):
             button.setProperty("toolButtonStyle", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return action
 
+    def show_players(self, players: Sequence[PlayerInfo]) -> None:
+        """Has a button for each player that moves it by one update; those of two players stay the same buttons."""
+        if [action.data() for action in self.player_steps] == [player.name for player in players]:
+            self._explain(players)
+            return
+        for action in self.player_steps[len(players):]:
+            self._icon_of.pop(action, None)
+            self.removeAction(action)
+            action.deleteLater()
+        del self.player_steps[len(players):]
+        for player in players[len(self.player_steps):]:
+            action = self._action("", f"{player.letter} step", player.letter, lambda: None)
+            action.triggered.disconnect()
+            action.triggered.connect(functools.partial(self._move_player, action))
+            self.removeAction(action)
+            self.insertAction(self.step, action)
+            self.player_steps.append(action)
+        for action, player in zip(self.player_steps, players, strict=True):
+            action.setData(player.name)
+            action.setText(f"{player.letter} step")
+            action.setShortcut(QKeySequence(player.letter))
+            action.setObjectName(f"transport.{player.letter.lower()}-step")
+            icon = f"step-{player.letter.lower()}"
+            self._icon_of.pop(action, None)
+            action.setIcon(self._icons.get(icon, QIcon()))
+            if icon in PLAYER_ICONS:
+                self._icon_of[action] = icon
+            button = self.widgetForAction(action)
+            button.setObjectName(action.objectName())
+            button.setAccessibleName(action.text())
+        self._explain(players)
+        self.players_changed.emit()
+
+    def _explain(self, players: Sequence[PlayerInfo]) -> None:
+        for action, player in zip(self.player_steps, players, strict=True):
+            action.setToolTip(f"Hold, and move the {player.word} by one update ({player.letter})")
+
+    def _move_player(self, action: QAction) -> None:
+        self._move(str(action.data()))
+
     def apply_theme(self, theme: Theme) -> None:
         """Draws the icons in the colour of the text."""
         self._icons = {
             name: _drawn(asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("#c8c8c8", theme.text))
-            for name in ("play", "pause", "step-d", "step-g", "restart")
+            for name in ("play", "pause", *PLAYER_ICONS, "restart")
         }
         for action, name in self._icon_of.items():
             action.setIcon(self._icons[name])
@@ -117,7 +161,7 @@ class Transport(QToolBar):
 
     def ready(self, on: bool) -> None:
         """Whether there is a run to drive."""
-        for action in (self.play, self.step_d, self.step_g, self.step, self.restart):
+        for action in (self.play, *self.player_steps, self.step, self.restart):
             action.setEnabled(on)
 
     def _toggle(self) -> None:
@@ -146,6 +190,7 @@ class Transport(QToolBar):
             self._seed.setText(str(self._run.spec.seed))
 
     def _begin(self, started: Started) -> None:
+        self.show_players(started.players)
         self.ready(True)
         self._seed.setText(str(started.spec.seed))
         self._show_playing(started.playing)

@@ -186,8 +186,10 @@ class Window(QMainWindow):
 
     def _add_menus(self) -> None:
         transport, timeline, bar = self.transport, self.timeline, self.menuBar()
-        fill_menu(bar.addMenu("&Run"), self, [
-            transport.play, transport.step, transport.step_d, transport.step_g, transport.restart,
+        self._run_menu = bar.addMenu("&Run")
+        transport.players_changed.connect(self._list_player_steps)
+        fill_menu(self._run_menu, self, [
+            transport.play, transport.step, *transport.player_steps, transport.restart,
             None,
             Entry("&Runs…", "Ctrl+O", self._show_library),
             Entry("&Back to a step…", "Ctrl+B", self._go_back),
@@ -213,6 +215,11 @@ class Window(QMainWindow):
                     self.set_scale)
         fill_menu(view, self, [Entry("&Full screen", "F11", self._full_screen)])
         self._devices = bar.addMenu("&Device")
+
+    def _list_player_steps(self) -> None:
+        """The run's players, in the menu too."""
+        for action in self.transport.player_steps:
+            self._run_menu.insertAction(self.transport.restart, action)
 
     def _broken_panels(self, view: QMenu) -> list[QAction]:
         """A line for each panel that cannot be used, greyed, with its fault."""

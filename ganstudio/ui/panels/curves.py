@@ -227,7 +227,8 @@ class CurvesPanel(Panel):
     def _name_curves(self) -> None:
         """Who minimises each term, and its name, above the lines that they would hide."""
         players = self.run.store.player_of
-        names = [f"{players[name][0].upper()}: {name}" for name in self._curves]
+        letters = {player.name: player.letter for player in self.run.started.players} if self.run.started else {}
+        names = [f"{letters.get(players[name], players[name])}: {name}" for name in self._curves]
         for index, name in enumerate(names):
             if name not in self._samples:
                 self._samples[name] = LegendEntry(name)

@@ -7,7 +7,6 @@ import math
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QFont, QFontDatabase
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QLabel,
     QPlainTextEdit,
@@ -21,8 +20,8 @@ from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.panels.parts.theory_player import PlayerBlock, plain_label
 from ganstudio.ui.panels.parts.theory_text import (
-    UPDATES,
     at_optimum,
     listed,
     lowered,
@@ -34,10 +33,8 @@ from ganstudio.ui.panels.parts.theory_text import (
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.math_label import Typeset
 
 REFRESH_MS = 200  # numbers that change faster than this cannot be read
-PLAYERS = {"D": "discriminator", "G": "generator"}
 
 
 class TheoryPanel(Panel):
@@ -53,24 +50,19 @@ class TheoryPanel(Panel):
         super().__init__(run, commands)
         self._built_for: VariantInfo | None = None
         self._url = ""
-        self._title = _label("title", "The variant on screen")
-        self._reference = _label("reference", "Where this objective comes from", quiet=True)
-        self._advice = _label("advice", "What to try with this variant, or to look out for")
+        self._title = plain_label("title", "The variant on screen")
+        self._reference = plain_label("reference", "Where this objective comes from", quiet=True)
+        self._advice = plain_label("advice", "What to try with this variant, or to look out for")
         self._arxiv = QPushButton()
         self._arxiv.setObjectName("theory.arxiv")
         self._arxiv.setAutoDefault(True)  # Enter opens it, as Space does
         self._arxiv.setCursor(Qt.CursorShape.PointingHandCursor)
         self._arxiv.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._url)))
-        self._heads = {player: _label(f"{player}.head", "") for player in PLAYERS}
-        self._objectives = {player: _formula(f"{player}.objective", player, "objective") for player in PLAYERS}
-        self._filled_heads = {player: _label(f"{player}.now", "The controls' values in place of their symbols",
-                                             quiet=True) for player in PLAYERS}
-        self._filled = {player: _formula(f"{player}.numbers", player, "objective with the present values")
-                        for player in PLAYERS}
-        self._terms = {player: _label(f"{player}.terms", f"Means over the last {UPDATES} updates")
-                       for player in PLAYERS}
-        self._optimum = _label("optimum", "Known in closed form: what the best D there is would score")
-        self._symbols_head = _label("symbols.head", "")
+        self._blocks: dict[str, PlayerBlock] = {}  # by the player's letter, made when a run has such a player
+        self._players = QVBoxLayout()
+        self._players.setSpacing(4)
+        self._optimum = plain_label("optimum", "Known in closed form: what the best D there is would score")
+        self._symbols_head = plain_label("symbols.head", "")
         self._symbols = QWidget()
         self._symbols.setObjectName("theory.symbols")
         self._grid = QGridLayout(self._symbols)
@@ -79,7 +71,7 @@ class TheoryPanel(Panel):
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(3, 1)  # nothing: the values stay near what they mean
         self._values: dict[str, QLabel] = {}
-        self._algorithm_head = _label("algorithm.head", "")
+        self._algorithm_head = plain_label("algorithm.head", "")
         self._algorithm = QPlainTextEdit()
         self._algorithm.setObjectName("theory.algorithm")
         self._algorithm.setAccessibleName("Algorithm")
@@ -116,13 +108,8 @@ class TheoryPanel(Panel):
         column.addWidget(self._reference)
         column.addWidget(self._arxiv, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._advice)
-        for player in PLAYERS:
-            column.addSpacing(8)
-            for part in (self._heads[player], self._objectives[player], self._filled_heads[player],
-                         self._filled[player], self._terms[player]):
-                column.addWidget(part)
-            if player == "D":
-                column.addWidget(self._optimum)
+        column.addLayout(self._players)
+        column.addWidget(self._optimum)
         column.addSpacing(8)
         column.addWidget(self._symbols_head)
         column.addWidget(self._symbols)
@@ -137,8 +124,8 @@ class TheoryPanel(Panel):
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
-        for typeset in (*self._objectives.values(), *self._filled.values()):
-            typeset.apply_theme(theme)
+        for block in self._blocks.values():
+            block.apply_theme(theme)
         self._style()
 
     def _style(self) -> None:
@@ -146,7 +133,7 @@ class TheoryPanel(Panel):
         t = self.theme
         size = self.font().pointSizeF()
         self._title.setStyleSheet(f"font-size: {1.35 * size:.1f}pt; font-weight: 600;")
-        for head in (*self._heads.values(), self._symbols_head, self._algorithm_head):
+        for head in (*(block.head for block in self._blocks.values()), self._symbols_head, self._algorithm_head):
             head.setStyleSheet(f"color: {t.accent}; font-weight: 600;")
         self._arxiv.setStyleSheet(
             f"QPushButton {{ color: {t.accent}; background: {t.base}; border: 1px solid {t.base};"
@@ -198,13 +185,12 @@ class TheoryPanel(Panel):
             self._build(variant)
         settings = self.run.settings_at(self._at)
         stood = "With the values as they stand" if self._at is None else f"With the values of step {self._at:,}"
-        for player, formula in _formulas(variant).items():
+        for player in variant.players:
+            formula = variant.formulas.get(player.name, "")
             filled = with_numbers(formula, variant.symbols, settings)
-            self._filled_heads[player].setVisible(filled != formula)
-            self._filled[player].setVisible(filled != formula)
-            self._filled[player].show_latex(filled, f"{player}'s objective with the present values: {filled}")
-            self._filled_heads[player].setText(stood)
-            self._terms[player].setText(terms_now(self.run.store, PLAYERS[player], formula, self._at))
+            block = self._blocks[player.letter]
+            block.show_numbers(filled, stood, same=filled == formula)
+            block.terms.setText(terms_now(self.run.store, player.name, formula, self._at))
         for control in variant.controls:
             if control.name in self._values:
                 value = settings.get(control.name, control.default)
@@ -213,7 +199,9 @@ class TheoryPanel(Panel):
     def _build(self, variant: VariantInfo) -> None:
         """What stays as it is while a variant is on screen."""
         self._area.show()
-        self.set_headline("What the two players minimise, with the numbers of this run.")
+        count = {1: "player", 2: "two players"}.get(len(variant.players), f"{len(variant.players)} players")
+        minimise = "minimises" if len(variant.players) == 1 else "minimise"
+        self.set_headline(f"What the {count} {minimise}, with the numbers of this run.")
         self._advice.setText(variant.advice)
         source, identifier = without_arxiv(variant.reference)
         self._title.setText(variant.title)
@@ -223,10 +211,7 @@ class TheoryPanel(Panel):
         self._arxiv.setText(f"arXiv:{identifier}")
         self._arxiv.setAccessibleName(f"Open the paper, arXiv {identifier}")
         self._arxiv.setToolTip(f"Open {self._url} in the browser")
-        words = {"D": variant.discriminator_word, "G": "generator"}
-        for player, formula in _formulas(variant).items():
-            self._heads[player].setText(f"{player}, the {words[player]}")
-            self._objectives[player].show_latex(formula, f"{player}'s objective: {formula}")
+        self._show_players(variant)
         self._optimum.setTextFormat(Qt.TextFormat.RichText)
         self._optimum.setText(at_optimum(variant))
         self._optimum.setVisible(bool(variant.at_optimum))
@@ -236,6 +221,22 @@ class TheoryPanel(Panel):
         self._fit_algorithm()
         self._area.verticalScrollBar().setValue(0)
 
+    def _show_players(self, variant: VariantInfo) -> None:
+        """A block for each player of the variant, in its order; those of other variants are hidden."""
+        for player in variant.players:
+            if player.letter not in self._blocks:
+                block = self._blocks[player.letter] = PlayerBlock(player.letter)
+                self._players.addWidget(block)
+                block.apply_theme(self.theme)
+        self._style()
+        for letter, block in self._blocks.items():
+            block.setVisible(letter in [player.letter for player in variant.players])
+        for player in variant.players:
+            block = self._blocks[player.letter]
+            formula = variant.formulas.get(player.name, "")
+            block.head.setText(f"{player.letter}, the {player.word}")
+            block.objective.show_latex(formula, f"{player.letter}'s objective: {formula}")
+
     def _list_symbols(self, variant: VariantInfo) -> None:
         for old in self._symbols.findChildren(QLabel):
             self._grid.removeWidget(old)
@@ -244,8 +245,7 @@ class TheoryPanel(Panel):
             old.deleteLater()
         self._values = {}
         for row, control in enumerate(listed(variant)):
-            cells = (_label(f"symbol.{control.name}", control.help), _label(f"meaning.{control.name}", control.help),
-                     _label(f"value.{control.name}", control.help))
+            cells = tuple(plain_label(f"{part}.{control.name}", control.help) for part in ("symbol", "meaning", "value"))
             cells[0].setTextFormat(Qt.TextFormat.RichText)
             cells[0].setText(f"<i>{lowered(control.symbol)}</i>")
             cells[1].setText(control.label)
@@ -265,25 +265,3 @@ class TheoryPanel(Panel):
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_area"):
             self._style()
         super().changeEvent(event)
-
-
-def _label(name: str, tooltip: str, *, quiet: bool = False) -> QLabel:
-    label = QLabel()
-    label.setObjectName(f"theory.{name}")
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setToolTip(tooltip)
-    label.setProperty("quiet", quiet)
-    label.setFrameShape(QFrame.Shape.NoFrame)
-    return label
-
-
-def _formula(name: str, player: str, what: str) -> Typeset:
-    typeset = Typeset()
-    typeset.setObjectName(f"theory.{name}")
-    typeset.setToolTip(f"{player}'s {what}")
-    return typeset
-
-
-def _formulas(variant: VariantInfo) -> dict[str, str]:
-    return {"D": variant.discriminator_formula, "G": variant.generator_formula}

@@ -36,12 +36,10 @@ class RunCommands:
         self.session.send(Play(run=self.run.number, on=on))
 
     def step(self, player: str) -> None:
-        """Holds the run and moves one player by one update, or both by a step."""
+        """Holds the run and moves one player, by its name in the run, by one update; "cycle": all by a step."""
         if self.run.progress is not None and self.run.progress.playing:
             self.play(False)
-        match player:
-            case "discriminator" | "generator" | "cycle":
-                self.session.send(Step(run=self.run.number, player=player))
+        self.session.send(Step(run=self.run.number, player=player))
 
     def grow(self) -> None:
         """Lets growing players grow now."""
