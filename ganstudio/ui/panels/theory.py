@@ -245,7 +245,7 @@ class TheoryPanel(Panel):
             old.deleteLater()
         self._values = {}
         for row, control in enumerate(listed(variant)):
-            cells = tuple(plain_label(f"{part}.{control.name}", control.help) for part in ("symbol", "meaning", "value"))
+            cells = [plain_label(f"{part}.{control.name}", control.help) for part in ("symbol", "meaning", "value")]
             cells[0].setTextFormat(Qt.TextFormat.RichText)
             cells[0].setText(f"<i>{lowered(control.symbol)}</i>")
             cells[1].setText(control.label)
