@@ -39,7 +39,9 @@ class RunCommands:
         """Holds the run and moves one player, by its name in the run, by one update; "cycle": all by a step."""
         if self.run.progress is not None and self.run.progress.playing:
             self.play(False)
-        self.session.send(Step(run=self.run.number, player=player))
+        players = [each.name for each in self.run.started.players] if self.run.started is not None else []
+        if player in (*players, "cycle"):
+            self.session.send(Step(run=self.run.number, player=player))
 
     def grow(self) -> None:
         """Lets growing players grow now."""
