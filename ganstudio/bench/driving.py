@@ -45,11 +45,11 @@ def in_window(name: str, home: str | None = None, **parameters: Any) -> dict[str
 
     Args:
         name: Of the script, a function below.
-        home: Folder of settings and cache; a fresh one where None.
+        home: Folder of settings and cache; a fresh one if None.
         parameters: Of the script; ``spec`` and ``layout``, a kind of data, are the window's.
 
     Raises:
-        NotMeasured: The window process failed or hung; its last words are told.
+        NotMeasured: The window process failed or hung; the message has its last line.
     """
     with tempfile.TemporaryDirectory() as fresh:
         environment = {**os.environ, "GANSTUDIO_HOME": home or fresh}
@@ -81,7 +81,7 @@ async def rate(studio: Studio, warm_up: int, seconds: float) -> dict[str, float]
     await _steps(studio, warm_up)
     while (last := session.last_measured) is None or (session.kind == "image" and not last.blind):
         await _next(session.measured)
-    await _next(session.progressed)  # told by the engine every 40 ms: both ends lie on such a moment
+    await _next(session.progressed)  # reported by the engine every 40 ms: both ends lie on such a moment
     assert session.progress is not None
     steps, pictures, began = session.progress.position.steps, looking.pictures, time.perf_counter()
     await asyncio.sleep(seconds)
@@ -177,7 +177,7 @@ async def latent(studio: Studio, moves: int) -> dict[str, float]:
 
 
 async def _steps(studio: Studio, steps: int) -> None:
-    """Waits until the run has done so many."""
+    """Waits until the run has done this many steps."""
     session = studio.session
     while session.progress is None or session.progress.position.steps < steps:
         await _next(session.progressed)
@@ -286,7 +286,7 @@ def resident_mb(pid: int) -> float:
     """Resident memory of a process, MB.
 
     Raises:
-        NotMeasured: This system does not tell, and psutil is not installed.
+        NotMeasured: This system does not report it, and psutil is not installed.
     """
     status = Path(f"/proc/{pid}/status")
     if status.exists():

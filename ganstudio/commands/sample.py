@@ -35,7 +35,7 @@ REAL, GENERATED, PAPER = (90, 140, 200), (230, 126, 34), (255, 255, 255)
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
-    parser.add_argument("run", metavar="RUN", help="a .ganrun file; where its device is not here, the CPU stands in")
+    parser.add_argument("run", metavar="RUN", help="a .ganrun file; if its device is not here, the CPU is used")
     parser.add_argument("--n", default="64", metavar="N", help="how many (default: 64)")
     parser.add_argument("--seed", default="0", metavar="S",
                         help="of the latents (default: 0); on another kind of device it draws others")
@@ -84,14 +84,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _made(view: ReadOnlyGame, z: Tensor) -> Floats:
-    """Samples; of images those of the running mean of the generator's weights, where there is one."""
+    """Samples; of images those of the running mean of the generator's weights, if there is one."""
     averaged = view.average(z)
     made: Floats = (view.generate(z) if averaged is None else averaged).cpu().numpy()
     return made
 
 
 def write_images(out: Path, images: NDArray[np.uint8], latents: Floats) -> None:
-    """Images ``(n, h, w, c)`` as one picture of them all, or as an archive with their latents; BadInput where not."""
+    """Images ``(n, h, w, c)`` as one picture of them all, or as an archive with their latents; BadInput if not."""
     with _writing(out) as file:
         if out.suffix.lower() == ".npz":
             np.savez_compressed(file, samples=images, latents=latents)

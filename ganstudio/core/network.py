@@ -92,10 +92,10 @@ class KnowsItsDensity(Protocol):
 
 @runtime_checkable
 class MeetsItsInputs(Protocol):
-    """A player that looks at samples before its first update, so as to know in what units the data is."""
+    """A player that looks at samples before its first update, to learn the scale of the data."""
 
     def meet(self, inputs: Tensor) -> None:
-        """Takes samples ``(n, *shape)``: data for a generator; for a discriminator also as many of the untrained G."""
+        """Takes samples ``(n, *shape)``: data for a generator; for a discriminator also as many of G's."""
         ...
 
 
@@ -136,7 +136,7 @@ class Network(ABC, Leaf, Generic[NC]):
         """Maps samples ``(n, *shape)`` to scores ``(n,)``, in logits, without an output activation."""
 
     def batch_sight(self, c: NC) -> Literal["", "batch norm", "minibatch stddev"]:
-        """Through what the samples of a batch see each other in D; real and generated ones are then scored apart."""
+        """The layer through which D sees across the batch; real and generated samples are then scored apart."""
         return ""
 
     @abstractmethod

@@ -100,7 +100,7 @@ class BEGAN(v.Variant[BEGANControls]):
         "paper": v.Preset(
             title="Paper", steps=200_000,
             source="γ .5, λ_k .001, Adam 1e-4, batch 16, 128 filters, h = 64, z ~ U(−1, 1). It halves the rates when M "
-                   "stalls; here they fall in a line to a fifth, where the reference code's halving ends",
+                   "stalls; here they fall in a line to a fifth, at which the reference code's halving ends",
             controls={"schedule": "linear", "horizon": 200_000, "rate_floor": 0.2},
             network={"width": 128, "code": 64, "latent_dim": 64, "latent": "uniform"},
         ),

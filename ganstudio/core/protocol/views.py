@@ -29,7 +29,7 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
         return cls(values.shape, code, np.ascontiguousarray(values).tobytes())
 
     def numpy(self) -> NDArray[np.float32]:
-        """The values as float32: a read-only view of the bytes where they are float32 already.
+        """The values as float32: a read-only view of the bytes if they are float32 already.
 
         Raises:
             ValueError: The shape does not fit the bytes.
@@ -80,9 +80,9 @@ class Landscape(msgspec.Struct, frozen=True, kw_only=True, tag="landscape"):
 
 
 class Boundary(msgspec.Struct, frozen=True, kw_only=True, tag="boundary"):
-    """Where the optimal discriminator would be undecided: the line on which both densities are equal."""
+    """The line on which the optimal discriminator is undecided: both densities are equal."""
 
-    at: Array  # (k, 2), polylines with NaN between them, data units; empty where there is none to draw
+    at: Array  # (k, 2), polylines with NaN between them, data units; empty if there is none to draw
     resolution: float  # sd of the kernel that both densities were smoothed with, data units
 
 
@@ -90,7 +90,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, tag="line"):
     """Densities on the line, and the discriminator over them."""
 
     x: Array  # (n,), data units
-    data: Array  # (n,), density of the data: exact where known, else a histogram
+    data: Array  # (n,), density of the data: exact if known, else a histogram
     exact: bool
     generator: Array  # (n,), density of the generated samples
     score: Array  # (n,), logits
@@ -116,7 +116,7 @@ class Gradients(msgspec.Struct, frozen=True, kw_only=True, tag="gradients"):
     """What flows back through both players, on the same samples at every look."""
 
     discriminator: Array  # (layers,), root mean square over the samples of |dL_D/dh|, times their number; input first
-    generator: Array  # (layers,), likewise of G's loss; includes G's own layers only
+    generator: Array  # (layers,), the same for G's loss; G's own layers only
     decades_d: float | None  # per layer from output to input, fitted to the above; negative: the gradient vanishes
     decades_g: float | None
     received: Array  # (n,), norm of the gradient of G's loss at each generated sample, times n
@@ -137,17 +137,17 @@ class Samples(msgspec.Struct, frozen=True, kw_only=True, tag="samples"):
 
 
 class Walk(msgspec.Struct, frozen=True, kw_only=True):
-    """A way through the latent space: what the window asks to see of it."""
+    """A path through the latent space that the window asks to see."""
 
     anchors: list[int]  # 2 to 4 of the fixed latents, by their place among the samples
     path: Literal["line", "square", "circle"]
     blend: Literal["lerp", "slerp"]
-    at: list[tuple[float, float]]  # where on it, each 0 to 1; a line and a circle look at the first alone
+    at: list[tuple[float, float]]  # places on it, each 0 to 1; a line and a circle look at the first alone
     averaged: bool = True
 
 
 class Interpolation(msgspec.Struct, frozen=True, kw_only=True, tag="interpolation"):
-    """Images along the way that was asked for."""
+    """Images along the path that was asked for."""
 
     walk: Walk
     images: Array  # (len(walk.at), h, w, c) uint8
@@ -157,7 +157,7 @@ class Interpolation(msgspec.Struct, frozen=True, kw_only=True, tag="interpolatio
 
 
 class Pyramid(msgspec.Struct, frozen=True, kw_only=True, tag="pyramid"):
-    """A growing generator at every level it has reached, the same latents at each; real images likewise."""
+    """A growing generator at every level it has reached, the same latents at each; and real images at every level."""
 
     fake: list[Array]  # of level 0 first: (n, r, r, c) uint8, r = 4 << level
     real: list[Array]
@@ -196,7 +196,7 @@ class ScalarBatch(msgspec.Struct, frozen=True, kw_only=True):
 
     player: str
     names: list[str]
-    at: Array  # (n,) float64, steps: the j-th of k updates of step s stands at s + j / (k + generator steps)
+    at: Array  # (n,) float64, steps: the j-th of k updates of step s is at s + j / (k + generator steps)
     values: Array  # (n, len(names)) float32
 
 

@@ -1,4 +1,4 @@
-"""A view as a run file keeps it: what somebody who looked at that moment would have seen."""
+"""A view as a run file keeps it: what the window would have shown at that moment."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def packed(frame: Frame) -> bytes:
 
 
 def unpacked(data: bytes) -> Frame:
-    """A frame from bytes that may come from anybody.
+    """A frame from bytes of an unknown source.
 
     Raises:
-        ValueError: They are no frame, one of more than ``MAX_FRAME`` bytes, or of a view that nobody could draw.
+        ValueError: They are no frame, one of more than ``MAX_FRAME`` bytes, or of a view that cannot be drawn.
     """
     loosener = zlib.decompressobj()
     try:

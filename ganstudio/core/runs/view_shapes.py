@@ -1,4 +1,4 @@
-"""Which shapes the arrays of a view have: a view from a file that anybody may have made is held to them."""
+"""The shapes that the arrays of a view have. A view from a file of an unknown source is checked against them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ganstudio.core.protocol.views import (
     View,
 )
 
-# A letter is the same length wherever it stands in a view, and at least 1; that in brackets may be 0; of a list,
+# A letter is the same length everywhere in a view, and at least 1; one in brackets may be 0; of a list,
 # each array for itself. "c" is 1 or 3. Images, and only those, are bytes.
 Shape = tuple[int | str, ...]
 SHAPES: dict[type[msgspec.Struct], dict[str, Shape]] = {
@@ -66,7 +66,7 @@ def check(view: View) -> None:
 
 
 def _check_array(name: str, array: Array, shape: Shape, lengths: dict[str, int]) -> None:
-    # Each of them is a look at the bytes, and a ValueError where those do not fit.
+    # Each of them is a look at the bytes, and a ValueError if those do not fit.
     values = images_of(array) if shape[-1] == "c" else array.doubles() if array.dtype == "f8" else array.numpy()
     fits = values.ndim == len(shape) and (array.dtype == "u1") == (shape[-1] == "c")
     for letter, length in zip(shape, values.shape, strict=False):
