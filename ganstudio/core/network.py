@@ -110,7 +110,7 @@ class Network(ABC, Leaf, Generic[NC]):
     on_kind: ClassVar[Mapping[Kind, dict[str, Value]]] = {}  # defaults that differ on a kind of data
     has_latent: ClassVar[bool] = True  # False: G is given a source alone
     conditions: ClassVar[bool] = False  # whether it can show labels to its modules
-    signed: ClassVar[bool] = True  # False: its scores are never positive, which only a variant that names it can play
+    signed: ClassVar[bool] = True  # False: scores are never positive; only a variant that names it can play
 
     @classmethod
     def controls_type(cls) -> type[NC]:

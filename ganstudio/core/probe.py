@@ -122,8 +122,8 @@ class Probe(ABC, Leaf):
     """Computes one view. ``name`` is the view's name."""
 
     kinds: ClassVar[tuple[Kind, ...]]
-    dear: ClassVar[bool] = False  # expensive: computed less often while the run plays, so that training is not slowed
-    share: ClassVar[float] = 0.04  # share of the time that an expensive view may take
+    dear: ClassVar[bool] = False  # computed less often while the run plays, so that training is not slowed
+    share: ClassVar[float] = 0.04  # of the time, for an expensive view
 
     @abstractmethod
     def look(self, game: GameView, size: int) -> View:
