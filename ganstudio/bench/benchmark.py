@@ -22,7 +22,7 @@ class Benchmark(ABC, Leaf):
 
     @abstractmethod
     def run(self, say: Callable[[str], None]) -> dict[str, float]:
-        """Measures each figure of ``goals``; ``say`` tells how far it is.
+        """Measures each figure of ``goals``; ``say`` reports progress.
 
         Raises:
             NotMeasured: It could not be done here.
@@ -35,7 +35,7 @@ def paired(ours: Callable[[], float], theirs: Callable[[], float], repeats: int)
 
 
 def rate(step: Callable[[], object], seconds: float) -> float:
-    """Calls a second, over about so many seconds."""
+    """Calls a second, measured over about this many seconds."""
     began = time.perf_counter()
     calls = 0
     while True:

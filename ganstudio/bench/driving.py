@@ -45,11 +45,11 @@ def in_window(name: str, home: str | None = None, **parameters: Any) -> dict[str
 
     Args:
         name: Of the script, a function below.
-        home: Folder of settings and cache; a fresh one where None.
+        home: Folder of settings and cache; a fresh one if None.
         parameters: Of the script; ``spec`` and ``layout``, a kind of data, are the window's.
 
     Raises:
-        NotMeasured: The window process failed or hung; its last words are told.
+        NotMeasured: The window process failed or hung; the message has its last line.
     """
     with tempfile.TemporaryDirectory() as fresh:
         environment = {**os.environ, "GANSTUDIO_HOME": home or fresh}
@@ -286,7 +286,7 @@ def resident_mb(pid: int) -> float:
     """Resident memory of a process, MB.
 
     Raises:
-        NotMeasured: This system does not tell, and psutil is not installed.
+        NotMeasured: This system does not report it, and psutil is not installed.
     """
     status = Path(f"/proc/{pid}/status")
     if status.exists():

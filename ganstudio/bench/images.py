@@ -30,7 +30,7 @@ CPUINFO = Path("/proc/cpuinfo")
 
 
 def to_reach() -> float:
-    """How many times as fast ours is to be: 2 where the processor multiplies matrices of bfloat16 (AMX), else 1.2."""
+    """How many times as fast ours is to be: 2 if the processor multiplies matrices of bfloat16 (AMX), else 1.2."""
     return 2.0 if CPUINFO.exists() and "amx_bf16" in CPUINFO.read_text().split() else 1.2
 
 

@@ -1,4 +1,4 @@
-"""images-live: what the open window costs the training on images, how often it shows them, and how soon a hand's move.
+"""images-live: what the open window costs the training on images, how often it shows them, and how soon a user's move.
 
 At 32 px and width 32, batch 32, against the same run headless, in turn; the pictures also at 64 px and full width.
 """

@@ -1,7 +1,7 @@
 """loader: share of the time that the players wait for images from a folder of 5,000 JPEGs.
 
 The files are made here, 96 to 256 px a side, as photographs compress. Decoding them into the cache comes before the
-training and is told, not measured: it happens once.
+training and is reported, not measured: it happens once.
 """
 
 from __future__ import annotations

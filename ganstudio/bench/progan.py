@@ -1,4 +1,4 @@
-"""progan: how much sooner so many images have been shown where the players grow to 32 px than where they start there.
+"""progan: how much sooner the same number of images is shown if the players grow to 32 px than if they start there.
 
 The schedule is the toy preset's: 8,000 images at 4 px, then for 8, 16 and 32 px 8,000 while the size fades in and
 8,000 after it, 56,000 in all. As in the paper every phase is equally long. What a run does at 32 px afterwards takes

@@ -142,7 +142,7 @@ def output(text: str, suffixes: tuple[str, ...], run: Path | None = None) -> Pat
 
 
 def _is_database(path: Path) -> bool:
-    """Whether a file begins as runs do, whatever its name."""
+    """Whether a file begins as runs do, under any name."""
     if not path.is_file():  # a pipe would wait for ever
         return False
     with path.open("rb") as file:
@@ -172,7 +172,7 @@ def _runs_beside(path: Path) -> list[str]:
 def new_run(text: str) -> Path:
     """A run that is to be made. Any name will do, but the library looks for one ending."""
     path = Path(text)
-    if not path.name.endswith(SUFFIX) and _is_free(path):  # elsewhere another sentence says why it cannot be
+    if not path.name.endswith(SUFFIX) and _is_free(path):  # a missing folder is reported elsewhere
         remark(f"note: {short(path)} does not end in {SUFFIX}: every command reads it, but the studio's library does "
                "not list it")
     return path

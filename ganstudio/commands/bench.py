@@ -58,7 +58,7 @@ def _print(figures: dict[str, dict[str, float | None]], goals: dict[str, dict[st
 
 
 def reached(value: float | None, sign: str, goal: float) -> str:
-    """Whether a figure is where it should be, in a word."""
+    """Whether a figure meets its goal, in a word."""
     if value is None:
         return "–"
     return "yes" if (value >= goal if sign == ">=" else value <= goal) else "NO"

@@ -13,8 +13,8 @@ from ganstudio.core.system.errors import BadInput
 
 EPILOG = """\
 Of a run whose device is not on this machine, only a checkpoint can be gone on from: what lies
-between two of them was computed elsewhere, and done again here it would be another run. The CPU
-stands in from there on, in float32 and with other draws.
+between two of them was computed elsewhere, and done again here it would be another run. From there
+on the CPU is used, in float32 and with other draws.
 """
 
 
@@ -23,7 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
     parser.add_argument("parent", metavar="RUN", help="a .ganrun file")
-    parser.add_argument("--at", required=True, metavar="STEP", help="once so many steps were done")
+    parser.add_argument("--at", required=True, metavar="STEP", help="number of finished steps")
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="moves a control there")
     parser.add_argument("--run", required=True, metavar="NEW", help="the new .ganrun file; nothing is replaced")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")

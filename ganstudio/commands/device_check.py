@@ -1,4 +1,4 @@
-"""What a command says of a run that was trained on a device which is not on this machine."""
+"""What a command says if this machine lacks the device that a run was trained on."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from ganstudio.core.system.errors import BadInput
 
 
 def tell_device(path: Path, more: str = "") -> None:
-    """One line on standard error where the CPU stands in for a run's device; ``more`` is said after it.
+    """One line on standard error if the CPU is used in the place of a run's device; ``more`` follows it.
 
     Raises:
         BadInput: The file is no run, or its device is none that there is.
     """
     if device := _not_here(path):
-        arguments.remark(f"note: {path.name} was trained on {device}, which is not on this machine: its CPU stands in"
+        arguments.remark(f"note: {path.name} was trained on {device}, which is not on this machine: its CPU is used"
                          f"{', ' if more else ''}{more}")
 
 
@@ -30,7 +30,7 @@ def need_device(path: Path, why: str) -> None:
 
 
 def _not_here(path: Path) -> str:
-    """The run's device, where this machine lacks it."""
+    """The run's device, if this machine lacks it."""
     from ganstudio.core.runs.reader import RunReader
 
     reader = RunReader(path)

@@ -1,6 +1,6 @@
 """What this machine has and lacks for the studio, and what to do about it: `ganstudio doctor`.
 
-Works where Qt cannot start: Qt is tried in processes of its own, since a platform plugin that cannot
+Works even if Qt cannot start: Qt is tried in processes of its own, since a platform plugin that cannot
 load aborts the process it is in.
 """
 
@@ -105,7 +105,7 @@ Status = Literal["ok", "warning", "missing"]
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at. `advice` says what to do and is empty where there is nothing to do."""
+    """One thing that was looked at. `advice` says what to do and is empty if there is nothing to do."""
 
     name: str
     status: Status
@@ -114,7 +114,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """All checks; `ok` where nothing is missing, whatever the warnings."""
+    """All checks; `ok` if nothing is missing, even with warnings."""
 
     checks: tuple[Check, ...]
     ok: bool
@@ -135,7 +135,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Reports; 1 where something that the studio needs is missing."""
+    """Reports; 1 if something that the studio needs is missing."""
     found = report()
     print_report(found, args.json)
     return 0 if found.ok else 1
@@ -213,7 +213,7 @@ def usable_cores() -> int:
 
 
 def memory_bytes() -> int:
-    """Physical memory in bytes; 0 where the system does not say."""
+    """Physical memory in bytes; 0 if the system does not say."""
     if sys.platform == "win32":
         import ctypes
 
@@ -382,12 +382,12 @@ def apt_line(libraries: Sequence[str]) -> str:
 
 
 def _qt(name: str, start: QtStart | None, libraries: Sequence[str]) -> Check:
-    """What became of a trial, None where none was made: without a screen, or in a bundle."""
+    """What became of a trial, None if none was made: without a screen, or in a bundle."""
     lacks = f"libraries missing: {', '.join(libraries)}" if libraries else "no library is missing"
     line = apt_line(libraries)
     install = f"On Debian and Ubuntu: {line}" if line else "Install the packages that bring these libraries."
     if start is None:
-        advice = install if libraries else "Open the studio where a display is."
+        advice = install if libraries else "Open the studio on a machine with a display."
         return Check(name=name, status="warning", found=f"not tried; {lacks}", advice=advice)
     if not start.error:
         return Check(name=name, status="ok", found=f"Qt {start.version} starts with {start.platform}")

@@ -18,11 +18,11 @@ EPILOG = """\
 what is written, by the ending of FILE:
 
   .csv          the curves: a row for each update of a player, in the order of the game. Columns:
-                step (the j-th of the k updates of both players in a step stands at j / k of it),
+                step (the j-th of the k updates of both players in a step is at j / k of it),
                 player (whose update it was), and one for each term, as discriminator.penalty. A
-                cell is empty where the update was not that player's or had no such term; nan, inf
+                cell is empty if the update was not that player's or had no such term; nan, inf
                 and -inf are what the run came to. Read as float32, numbers are the run's own bits.
-  .safetensors  the generator's weights, the running mean where there is one, and beside it a .json
+  .safetensors  the generator's weights, the running mean if there is one, and beside it a .json
                 with the latent law, shape, units and range of the samples, the position, the hash
                 and the whole spec. ganstudio.export.generator.read_generator rebuilds it.
   .onnx         the generator as ONNX in float32: z (n, latent size) in, samples (n, ...) out, with
@@ -45,7 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
     parser.add_argument("run", metavar="RUN",
-                        help="a .ganrun file; it is only read; where its device is not here, the CPU stands in")
+                        help="a .ganrun file; it is only read; if its device is not here, the CPU is used")
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--out", metavar="FILE", help=f"a file with one of the endings {', '.join(SUFFIXES)}")
     where.add_argument("--tensorboard", metavar="FOLDER", help="a folder that is not there yet, or is empty")
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _file(path: Path, out: Path, samples: int, at: int | None) -> tuple[str, list[Path]]:
-    """What was written, in words, and where."""
+    """What was written and its paths, in words."""
     suffix = out.suffix.lower()
     if suffix == ".csv":
         from ganstudio.export.curves import read_batches, write_curves

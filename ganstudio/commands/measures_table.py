@@ -10,7 +10,7 @@ from ganstudio.core.measure import Number
 def measures_table(measures: dict[str, float | None], floors: dict[str, float | None]) -> Table:
     """A row for each number: its value, and what a perfect generator scores at this sample size.
 
-    A dash is undefined; what is so for a perfect generator too does not go with the data, and is left out.
+    A dash is undefined; a number that is undefined for a perfect generator too does not suit the data, and is left out.
     """
     from ganstudio.training.resolve_spec import measures as leaves
 
@@ -29,5 +29,5 @@ def measures_table(measures: dict[str, float | None], floors: dict[str, float | 
 
 
 def shown(value: float | None, how: str) -> str:
-    """A number as text; a dash where it is undefined."""
+    """A number as text; a dash if it is undefined."""
     return "–" if value is None else format(value, how)

@@ -11,7 +11,7 @@ IDLE = "This plugin does not support propagateSizeHints()"  # of the offscreen p
 
 @contextmanager
 def without_idle_words() -> Iterator[None]:
-    """Inside, the one sentence is dropped; all else that Qt says goes where it went before."""
+    """Inside the block the one sentence is dropped; other messages of Qt go the usual way."""
     from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
     def hear(kind: QtMsgType, context: QMessageLogContext, words: str) -> None:

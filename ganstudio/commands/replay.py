@@ -28,12 +28,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Repeats. Returns 0, or 1 where something differs."""
+    """Repeats. Returns 0, or 1 if something differs."""
     path = arguments.run_file(args.run)
     to = None if args.to is None else arguments.whole("--to", args.to, 0, arguments.FURTHEST_STEP)
     threads = None if args.threads is None else arguments.whole("--threads", args.threads, 1, 256)
 
-    need_device(path, "elsewhere its bits are others, whatever was done, so that a replay would say nothing; "
+    need_device(path, "elsewhere its bits differ in any case, so that a replay would say nothing; "
                 "`ganstudio measure`, `sample`, `export` and `video` work here")
 
     from ganstudio.training.verification import verified

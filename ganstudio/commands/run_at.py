@@ -1,4 +1,4 @@
-"""The run of a file as it stood at a moment, for commands that look at one."""
+"""The run of a file at a given moment, for commands that look at one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ganstudio.commands import arguments
 if TYPE_CHECKING:
     from ganstudio.training.trainer import Trainer
 
-AT = "as it stood once so many steps were done: any moment of the run (default: its last checkpoint)"
+AT = "after this number of steps: any moment of the run (default: its last checkpoint)"
 
 
 def moment(text: str | None) -> int | None:
-    """The word after ``--at``; None where it was not said."""
+    """The word after ``--at``; None if it was not given."""
     return None if text is None else arguments.whole("--at", text, 0, arguments.FURTHEST_STEP)
 
 

@@ -36,7 +36,7 @@ REAL, GENERATED, PAPER = (90, 140, 200), (230, 126, 34), (255, 255, 255)
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
-    parser.add_argument("run", metavar="RUN", help="a .ganrun file; where its device is not here, the CPU stands in")
+    parser.add_argument("run", metavar="RUN", help="a .ganrun file; if its device is not here, the CPU is used")
     parser.add_argument("--n", default="64", metavar="N", help="how many (default: 64)")
     parser.add_argument("--seed", default="0", metavar="S",
                         help="of the latents (default: 0); on another kind of device it draws others")

@@ -25,27 +25,27 @@ if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 PATIENCE_S = 600.0
-SPEC = ("variant", "data", "network", "preset", "steps", "seed", "set", "data_set", "net_set")  # not said of a run
+SPEC = ("variant", "data", "network", "preset", "steps", "seed", "set", "data_set", "net_set")  # not for a run
 STATES = ("training", "start", "diverged", "engine-lost", "refused")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
-    parser.add_argument("run", nargs="?", default="", metavar="RUN", help="a .ganrun file, shown where it stands")
+    parser.add_argument("run", nargs="?", default="", metavar="RUN", help="a .ganrun file, shown at its last step")
     parser.add_argument("--variant", default=None, metavar="V", help="or: a variant (default: wgan-gp)")
     parser.add_argument("--data", default=None, metavar="D", help="on this data (default: ring)")
     parser.add_argument("--network", default=None, metavar="N", help="with this network (default: the usual one)")
     parser.add_argument("--preset", default=None, help="of the variant (default: toy)")
-    parser.add_argument("--steps", default=None, metavar="N", help="for so many steps (default: 400)")
+    parser.add_argument("--steps", default=None, metavar="N", help="number of steps (default: 400)")
     parser.add_argument("--seed", default=None, metavar="S", help="of all randomness (default: 0)")
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="a control of the variant")
     parser.add_argument("--data-set", action="append", default=[], metavar="K=V", help="a control of the data set")
     parser.add_argument("--net-set", action="append", default=[], metavar="K=V", help="a control of the network")
     parser.add_argument("--at", default=None, metavar="STEP",
-                        help="of a run: what was recorded by that step, as its timeline shows it (default: where it "
-                             "stands)")
+                        help="of a run: what was recorded by that step, as its timeline shows it (default: its "
+                             "last step)")
     parser.add_argument("--show", action="append", default=[], metavar="PANEL",
-                        help="a panel that is brought to the front; may be said again")
+                        help="a panel that is brought to the front; may be given again")
     parser.add_argument("--layout", default="", metavar="L", help="plane, line or image: that of the data (default)")
     parser.add_argument("--theme", default="dark", metavar="dark|light", help="palette (default: dark)")
     parser.add_argument("--text", default="100", metavar="%", help="size of all text (default: 100)")
@@ -60,8 +60,8 @@ def run(args: argparse.Namespace) -> int:
     if args.run:
         for name in SPEC:
             if getattr(args, name):
-                raise BadInput(f"{args.run} and --{name.replace('_', '-')} do not go together: a run is shown where it "
-                               "stands, or a new one is trained for the picture")
+                raise BadInput(f"{args.run} and --{name.replace('_', '-')} do not go together: a run is shown "
+                               "as kept, or a new one is trained for the picture")
     at = moment(args.at)
     if at is not None and not args.run:
         raise BadInput(f"--at {at} is a moment of a run that was kept, and goes with RUN; --steps says how far a new "
@@ -112,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
     # What a request raised while Qt is at work, Qt would swallow.
     with (
         undisturbed() as requests, without_idle_words(),
-        tempfile.TemporaryDirectory() as home,  # the layout as it stands at first
+        tempfile.TemporaryDirectory() as home,  # the layout of the first start
     ):
         before = os.environ.get("GANSTUDIO_HOME")
         os.environ["GANSTUDIO_HOME"] = home
@@ -130,7 +130,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _unless(requests: list[int], pose: Coroutine[None, None, None]) -> None:
-    """Waits for the pose, but no longer than until the program is asked to end; ``requests`` holds what it heard.
+    """Waits for the pose, but no longer than until the program is asked to end; ``requests``: what came.
 
     Raises:
         BadInput: The engine would not start what was asked for, or it took too long.
@@ -216,7 +216,7 @@ def _look_back(window: Window, at: int) -> None:
         raise _Refusal(f"--at {at} lies past the run's end: it was recorded up to step {past.end}")
     past.to(at)
     if past.at is None and at < past.end:
-        raise _Refusal(f"--at {at} cannot be shown: of this run no moment was recorded to look back at")
+        raise _Refusal(f"--at {at} cannot be shown: this run has no recorded moments")
     if past.at is not None and past.at != at:
         arguments.remark(f"note: step {past.at} is shown, the last that was recorded by step {at}")
 

@@ -85,7 +85,7 @@ def opening(what: str) -> tuple[Spec, str]:
 
 
 def _is_file(what: str) -> bool:
-    """Whether a word means a file, be it there or not: no variant has a dot, and a slash follows its name."""
+    """Whether a word means a file, whether it exists or not: no variant has a dot, and a slash follows its name."""
     path, variants = Path(what), _with_outside("variants", _file_names("variants"))
     variant = what.partition("@")[0].partition("/")[0]
     if variant in variants:
@@ -106,7 +106,7 @@ def _with_outside(folder: str, names: list[str]) -> list[str]:
 
 
 def need_display() -> None:
-    """One sentence and the way out where no window can open."""
+    """One sentence and a remedy, if no window can open."""
     headless = sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     if headless and not os.environ.get("QT_QPA_PLATFORM"):
         raise BadInput(
@@ -131,7 +131,7 @@ def _catalog_file() -> Path:
 
 
 def kept_catalog() -> Catalog | None:
-    """The catalogue of the last start, where one was kept by this version and can be read."""
+    """The catalogue of the last start, if this version kept one and it can be read."""
     try:
         return msgspec.json.decode(_catalog_file().read_bytes(), type=Catalog)
     except (OSError, msgspec.MsgspecError):

@@ -54,13 +54,13 @@ def add(parser: argparse.ArgumentParser) -> None:
                              "format 3")
     parser.add_argument("--run", default="", metavar="FILE", help="keeps the run in a new .ganrun file")
     parser.add_argument("--resume", default="", metavar="RUN",
-                        help="goes on with a kept run, for --steps more or to where it was to come to; where its "
+                        help="goes on with a kept run, for --steps more or to its planned end; if its "
                              "device is not here, on the CPU, from its last checkpoint and with other draws")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Trains. Returns 0, or 1 where the run diverged."""
+    """Trains. Returns 0, or 1 if the run diverged."""
     if args.resume:
         return _resumed(args)
     for name in ("variant", "data"):
@@ -92,14 +92,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _resumed(args: argparse.Namespace) -> int:
-    """Goes on with a kept run; what a new run is made of cannot be said of it."""
+    """Goes on with a kept run; options of a new run are refused."""
     foreign: dict[str, object] = {
         "variant": None, "data": None, "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
         "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "streams": "2", "run": "",
     }
     for name, default in foreign.items():
         if getattr(args, name) != default:
-            raise BadInput(f"--{name.replace('_', '-')} cannot be said of a run that is gone on with: allowed beside "
+            raise BadInput(f"--{name.replace('_', '-')} cannot be given for a run that goes on: allowed beside "
                            "--resume are --steps, --at and --json; `ganstudio branch` starts another run from it")
     more = None if args.steps is None else arguments.steps(args.steps)
     moments = arguments.moments(args.at)
@@ -133,7 +133,7 @@ def _resumed(args: argparse.Namespace) -> int:
     def begin() -> Recorder:
         recorder = Recorder.resumed(path, run, plan)
         if run.foreign:
-            recorder.pin()  # so that the file says where one kind of device left off and another went on
+            recorder.pin()  # so that the file says at which step the device changed
         return recorder
 
     return _finish(args, trainer, total, changes, begin, path)
@@ -148,7 +148,7 @@ def _finish(
     args: argparse.Namespace, trainer: Trainer, total: int, changes: list[Planned],
     begin: Callable[[], Recorder] | None, path: Path | None,
 ) -> int:
-    """Trains and tells; ``begin`` begins to record, where that is wanted. However it ends, the file is whole."""
+    """Trains and reports; ``begin`` starts recording, if wanted. However it ends, the file is whole."""
     from ganstudio.core.protocol.messages import MeasuredNow
 
     before = trainer.game.steps
@@ -187,7 +187,7 @@ def _close(recorder: Recorder) -> None:
 
 
 def _checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) -> list[Planned]:
-    """The changes to come, each tried on the settings it will meet, so that a fault is told before training."""
+    """The changes to come, each tried on the settings it will meet, so that a fault is reported before training."""
     from ganstudio.core.control import declared, plain, validated
 
     controls = trainer.game.controls
@@ -286,7 +286,7 @@ def _report(
 
 
 def _net(measured: Measured) -> dict[str, str]:
-    """Whose features the numbers rest on, where they rest on any."""
+    """The net whose features the numbers rest on, if any."""
     return {"feature_net": measured.net} if measured.net else {}
 
 
@@ -296,7 +296,7 @@ def _classes(measured: Measured) -> dict[str, Any]:
 
 
 def _print(report: dict[str, Any], done: int) -> None:
-    """Tells in words; ``done`` counts the steps of this time, where the run had others before."""
+    """Reports in words; ``done`` counts the new steps of a run that had others before."""
     from rich.console import Console
 
     from ganstudio.commands.measures_table import measures_table

@@ -24,14 +24,14 @@ LONGEST_S = 3600
 EPILOG = """\
 The ending of FILE decides: .mp4 (H.264), .webm (VP9), .gif, or .png for a numbered sequence
 (x.png becomes x-00001.png, x-00002.png, ...). A file that is there is replaced once the film is
-whole; a folder or a run never is, and a sequence is not begun where there are pictures of its name.
+whole; a folder or a run never is, and a sequence is not begun if there are pictures of its name.
 
 A film is made of what was recorded while the run trained: densely at first, then ever more seldom,
-and at its end. Where that is little for the film's length, standard error says so. With --smooth the
+and at its end. If that is little for the film's length, standard error says so. With --smooth the
 run is repeated from its log instead and every frame is a moment of its own; the corner of the picture
 says so. That takes about as long as the training did, which is why it is never done unasked, and the
 kind of device that the run was trained on: done again elsewhere it is another run.
-With --interpolate the CPU stands in, where --to is at a checkpoint.
+With --interpolate the CPU is used, if --to is at a checkpoint.
 """
 
 
@@ -52,9 +52,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pace", default="steps", metavar="steps|log",
                         help="log: as long on steps 10 to 100 as on 100 to 1000 (default: steps)")
     parser.add_argument("--theme", default="dark", metavar="dark|light", help="palette (default: dark)")
-    parser.add_argument("--smooth", action="store_true", help="repeat the run and render every frame anew")
+    parser.add_argument("--smooth", action="store_true", help="repeat the run and render every frame again")
     parser.add_argument("--interpolate", action="store_true",
-                        help="of images: a walk through the latents of the generator as it stands at --to")
+                        help="of images: a walk through the latents of the generator at --to")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 
@@ -92,7 +92,7 @@ def _panels(
     args: argparse.Namespace, path: Path, out: Path, size: tuple[int, int], fps: int, frames: int, theme: str,
     log: bool, title: str,
 ) -> int:
-    """Films panels; how many moments there were to show."""
+    """Films panels; returns the number of moments shown."""
     from ganstudio.commands.studio import keep_catalog, kept_catalog
     from ganstudio.core.leaves import leaves
     from ganstudio.export.film_formats import open_film
@@ -128,7 +128,7 @@ def _panels(
     targets = paced(first, last, frames, log=log)
     there = [steps for steps in past.moments if first <= steps <= last]
     if not args.smooth and past.moments and (gaps := sparse(targets, past.moments)):
-        arguments.remark(f"note: {gaps}; --smooth repeats the run and makes every frame anew")
+        arguments.remark(f"note: {gaps}; --smooth repeats the run and renders every frame again")
     film = open_film(out, *size, fps, title)
     with film:
         application()
@@ -155,7 +155,7 @@ def _chosen(layout: str, kind: str, brought: str, known: dict[str, type[Panel]])
         return [name for name in front if not known[name].interactive]
     words = [name.strip() for name in layout.split(",")]
     if "whole" in words:
-        raise BadInput(f"--layout {layout[:200]} cannot be: 'whole' is all that the window shows at first, and stands "
+        raise BadInput(f"--layout {layout[:200]} cannot be: 'whole' is all that the window shows at first, and is "
                        "alone")
     names = [arguments.one_of("panel", name, ["whole", *sorted(known)]) for name in words]
     for name in names:

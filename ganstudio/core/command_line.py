@@ -11,13 +11,13 @@ from ganstudio.core.protocol.spec import Spec
 
 
 def as_command(spec: Spec, steps: int, changes: Sequence[Applied], usual: Mapping[str, Mapping[str, Value]]) -> str:
-    """The words of a resolved spec; what is as usual is left unsaid.
+    """The words of a resolved spec; values that are the default are left out.
 
     Args:
         spec: The run's, whole.
         steps: How many it has done.
-        changes: What a hand did in it: each becomes an ``--at``. Single steps of one player have no such word.
-        usual: For ``controls``, ``network_controls`` and ``data_controls`` what they are where nothing is said.
+        changes: What the user changed: each becomes an ``--at``. Single steps of one player have no such word.
+        usual: For ``controls``, ``network_controls`` and ``data_controls`` their defaults.
     """
     words = ["ganstudio", "train", "--variant", spec.variant, "--data", spec.data, "--network", spec.network,
              "--preset", spec.preset, "--seed", str(spec.seed), "--device", spec.device, "--threads", str(spec.threads)]

@@ -1,4 +1,4 @@
-"""A control's only truth: its range, scale, unit, symbol and help stand once, in the annotation.
+"""A control's only truth: its range, scale, unit, symbol and help are written once, in the annotation.
 
 Widgets, validation, the command line, the catalogue and the docs all follow from it.
 msgspec's decode does not look at these annotations: every door goes through ``validated``.
@@ -29,8 +29,8 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
     help: str = ""
     symbol: str = ""
     unit: str = ""
-    label: str = ""  # the name on screen; the field's name with spaces where empty
-    group: str = ""  # the box it stands in; the owner's own where empty
+    label: str = ""  # the name on screen; if empty, the field's name with spaces
+    group: str = ""  # the box that it is shown in; if empty, the owner's own
     live: bool = True  # False: changing it restarts the run
     kinds: tuple[str, ...] = ()  # the kinds of data on which it does something; empty: all
 
@@ -82,7 +82,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
     """A set of controls: subclass it (frozen and kw_only stated again) and annotate each field."""
 
     def check(self) -> None:
-        """Raises BadInput where two values do not go together."""
+        """Raises BadInput if two values do not go together."""
 
 
 C = TypeVar("C", bound=Controls)
@@ -171,7 +171,7 @@ def validated(owner: type[C], mapping: Mapping[str, Any], base: C | None = None,
     Args:
         owner: The class of controls.
         mapping: Name -> value; texts are read as the control's kind asks.
-        base: What holds where the mapping is silent; the class's defaults when None.
+        base: The values of names that the mapping does not hold; the class's defaults if None.
         of: Who owns the controls, for the sentence ("variant wgan-gp").
 
     Raises:

@@ -96,8 +96,8 @@ class Dataset(ABC, Leaf, Generic[DC]):
     What the class says (``kinds``, ``gives``, ``help``, the controls) is known before anything is read or drawn.
     """
 
-    kinds: ClassVar[tuple[Kind, ...]]  # one; several where the user's file decides
-    gives: ClassVar[frozenset[str]] = frozenset()  # what comes with each sample whatever the controls: label, source
+    kinds: ClassVar[tuple[Kind, ...]]  # one; several if the user's file decides
+    gives: ClassVar[frozenset[str]] = frozenset()  # for all controls, what comes with a sample: label, source
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
     usual: ClassVar[bool] = False  # the one to begin with among those of its kind
@@ -127,16 +127,16 @@ class Dataset(ABC, Leaf, Generic[DC]):
     def draw(self, n: int, rng: Generator, needs: frozenset[str] = NOTHING) -> Tensor:
         """What is drawn ahead for n samples, ``(n, ...)``: the samples, or what ``batch`` makes them from.
 
-        ``needs`` says what is to go with them. The samples are the same whatever that is.
+        ``needs`` says what is to go with them. The samples do not depend on it.
         """
         return self.sample(n, rng)
 
     def rows(self, drawn: Tensor) -> Tensor:
-        """The samples ``(n, *shape)``, float32, that ``draw`` stands for, on the same device."""
+        """The samples ``(n, *shape)``, float32, of what ``draw`` gave, on the same device."""
         return drawn
 
     def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
-        """The samples that ``draw`` stands for, with what a variant needs beside them."""
+        """The samples of what ``draw`` gave, with what a variant needs beside them."""
         return Batch(self.rows(drawn))
 
     @property
@@ -146,7 +146,7 @@ class Dataset(ABC, Leaf, Generic[DC]):
 
     @property
     def label_frequencies(self) -> Floats | None:
-        """The share of each class, ``(K,)``, sum 1; None where samples carry no labels."""
+        """The share of each class, ``(K,)``, sum 1; None if samples carry no labels."""
         return None
 
     @property
@@ -165,7 +165,7 @@ class Dataset(ABC, Leaf, Generic[DC]):
 
     @property
     def labels(self) -> NDArray[np.int64] | None:
-        """The class of each image, ``(N,)``, where it is known."""
+        """The class of each image, ``(N,)``, if it is known."""
         return None
 
     @property
@@ -175,22 +175,22 @@ class Dataset(ABC, Leaf, Generic[DC]):
 
     @property
     def modes(self) -> Modes | None:
-        """The peaks, where the data is a mixture of Gaussians."""
+        """The peaks, if the data is a mixture of Gaussians."""
         return None
 
     def log_density(self, x: Floats) -> Floats | None:
-        """Exact log density at ``x`` (n, d) -> (n,), where it is known."""
+        """Exact log density at ``x`` (n, d) -> (n,), if it is known."""
         return self.modes.log_density(x) if self.modes is not None else None
 
     def cdf(self, x: Floats) -> Floats | None:
-        """Exact distribution function of data on a line at ``x`` (n,) -> (n,), where it is known."""
+        """Exact distribution function of data on a line at ``x`` (n,) -> (n,), if it is known."""
         return None
 
     def original(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Samples ``(n, d)`` in the user's units, where data was rescaled on reading."""
+        """Samples ``(n, d)`` in the user's units, if the data was rescaled on reading."""
         return samples
 
     @property
     def units(self) -> str:
-        """How data units relate to the user's: a sentence, empty where they are the same."""
+        """How data units relate to the user's: a sentence, empty if they are the same."""
         return ""

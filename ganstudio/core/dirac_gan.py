@@ -39,7 +39,7 @@ class Game(Protocol):
         ...
 
     def bounded(self, psi: N) -> N:
-        """psi after an update of the discriminator: clipped where the game clips."""
+        """psi after an update of the discriminator: clipped if the game clips."""
         ...
 
 
@@ -47,12 +47,12 @@ class Game(Protocol):
 
 
 class DiracGAN(Controls, frozen=True, kw_only=True):
-    """What the six games share. Their fields are controls: range, symbol and help stand in the annotation."""
+    """What the six games share. Their fields are controls: the annotation holds range, symbol and help."""
 
     name: ClassVar[str]
     title: ClassVar[str]
     formula: ClassVar[str]  # of the field, as it is written below
-    beyond: ClassVar[str] = ""  # what the eigenvalues do not say, where that is a lot
+    beyond: ClassVar[str] = ""  # what the eigenvalues do not say, if that is a lot
 
     def field(self, theta: N, psi: N) -> tuple[N, N]:
         raise NotImplementedError
@@ -61,7 +61,7 @@ class DiracGAN(Controls, frozen=True, kw_only=True):
         return psi
 
     def jacobian(self) -> Floats | None:
-        """The field's derivative at (0, 0), ``(2, 2)``, rows theta' and psi'; None where it has none."""
+        """The field's derivative at (0, 0), ``(2, 2)``, rows theta' and psi'; None if it has none."""
         raise NotImplementedError
 
 
@@ -171,9 +171,9 @@ class Consensus(DiracGAN, frozen=True, kw_only=True):
     def field(self, theta: N, psi: N) -> tuple[N, N]:
         s = _sigmoid(psi * theta)
         # |v|² = (theta² + psi²) s², and s' = s (1 - s)
-        bend = (theta * theta + psi * psi) * (1 - s)
+        curvature = (theta * theta + psi * psi) * (1 - s)
         pull = self.reg * s * s
-        return psi * s - pull * (theta + bend * psi), -theta * s - pull * (psi + bend * theta)
+        return psi * s - pull * (theta + curvature * psi), -theta * s - pull * (psi + curvature * theta)
 
     def jacobian(self) -> Floats:
         v = np.array([[0.0, 0.5], [-0.5, 0.0]])
@@ -185,7 +185,7 @@ DIRAC_GANS: dict[str, type[DiracGAN]] = {game.name: game for game in (GAN, NSGAN
 
 
 def _sigmoid(t: N) -> N:
-    s: N = 0.5 + 0.5 * np.tanh(0.5 * t)  # no overflow, whatever t
+    s: N = 0.5 + 0.5 * np.tanh(0.5 * t)  # no overflow for any t
     return s
 
 
@@ -264,7 +264,7 @@ RULES: dict[str, Rule] = {
 def trajectory(
     game: Game, rule: Rule, theta: float | Floats, psi: float | Floats, h: float, steps: int
 ) -> Floats:
-    """Where an update rule leads.
+    """The trajectory of an update rule.
 
     Args:
         game: Whose field.

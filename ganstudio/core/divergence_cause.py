@@ -1,10 +1,10 @@
-"""Which move of a control a divergence is laid to: the last one ahead of it, where it came shortly before."""
+"""Finds the control change that probably caused a divergence: the last one before it, if it was shortly before."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-SHORTLY_STEPS = 200  # what happens so soon after a move may be its doing, however short the run
+SHORTLY_STEPS = 200  # a divergence so soon after a move may be its doing, however short the run
 SHARE = 0.1  # of the way from step 0: of a long run, it may take longer to show
 
 
@@ -14,7 +14,7 @@ def shortly(before: float, after: float) -> bool:
 
 
 def suspect(moves: Sequence[tuple[str, int]], at: float) -> int | None:
-    """Where the last move ahead of a divergence begins.
+    """The first change of the last move before a divergence.
 
     A slider that is dragged leaves many changes in the log, the last but one as bad as the last: they are one move.
 
@@ -23,8 +23,8 @@ def suspect(moves: Sequence[tuple[str, int]], at: float) -> int | None:
         at: Step of the first term that was not finite.
 
     Returns:
-        Index of the move's first change; None where nothing was moved, or the last move lies too far back: the run has
-        borne it for most of its way, so it is no cause.
+        Index of the move's first change; None if nothing was moved, or the last move lies too far back: the run
+        trained well with it for most of its steps, so it is not the cause.
     """
     before = [index for index, (_, steps) in enumerate(moves) if steps <= at]
     if not before or not shortly(moves[before[-1]][1], at):

@@ -104,7 +104,7 @@ class Drawing:
             self._remember(before)
 
     def _sweep(self, before: Floats, x: float, y: float) -> None:
-        """On the plane a stroke is the strongest of its blobs everywhere, however slowly the hand goes."""
+        """On the plane a stroke is the strongest of its blobs everywhere, however slowly the pointer goes."""
         radius, reach = self._brush.radius, REACH["plane"]
         (x0, y0), (dx, dy) = self._at, (x - self._at[0], y - self._at[1])
         cell = 2 * reach / SIDE
@@ -158,14 +158,14 @@ class Drawing:
         return bool(self._future)
 
     def undo(self) -> None:
-        """Takes the last change back, where there is one."""
+        """Takes the last change back, if there is one."""
         self.end()
         if self._past:
             self._future.append(self.density)
             self.density = self._past.pop()
 
     def redo(self) -> None:
-        """Makes the change again that was taken back last, where there is one."""
+        """Makes the change again that was taken back last, if there is one."""
         self.end()
         if self._future:
             self._past.append(self.density)
@@ -188,7 +188,7 @@ class Drawing:
 
 
 def centres(kind: Kind) -> Doubles:
-    """Where the cells of one axis have their centres, data units."""
+    """Centres of the cells along one axis, data units."""
     count, reach = SHAPES[kind][-1], REACH[kind]
     made: Doubles = ((np.arange(count) + 0.5) / count * 2 - 1) * reach
     return made
@@ -283,7 +283,7 @@ def checked_name(name: str) -> str:
         raise BadInput(f"the name {shown!r} cannot be used: allowed are up to 40 letters from A to Z, digits, blanks, "
                        "'_' and '-'")
     if DEVICES.fullmatch(name):
-        raise BadInput(f"the name '{name}' cannot be used, as it stands for a device on some computers: "
+        raise BadInput(f"the name '{name}' cannot be used, as it is a device on some computers: "
                        "choose another")
     return name
 
@@ -321,7 +321,7 @@ class Drawings:
         return self.use(name, points)
 
     def use(self, name: str, points: Doubles) -> Path:
-        """Writes the points of a kept drawing anew; returns their file."""
+        """Writes the points of a kept drawing again; returns their file."""
         path = self.folder / f"{checked_name(name)}.csv"
         write(path, table(points).encode("ascii"))
         return path
@@ -344,7 +344,7 @@ class Drawings:
             if not path.is_file():
                 raise BadInput(f"{shown} does not exist: kept are {', '.join(self.names()) or 'none'}")
             if path.stat().st_size > LARGEST_FILE:
-                raise BadInput(f"{shown} cannot be read: its file has {path.stat().st_size:,} bytes where a drawing "
+                raise BadInput(f"{shown} cannot be read: its file has {path.stat().st_size:,} bytes, and a drawing "
                                f"has at most {LARGEST_FILE:,}")
             content = path.read_bytes()
         except OSError as fault:
@@ -396,11 +396,11 @@ def density_of(content: bytes, shown: str) -> tuple[Kind, Floats]:
         raise BadInput(f"{shown} is not a drawing: its file does not start as an NPY file does") from None
     kind = next((kind for kind, known in SHAPES.items() if known == shape), None)
     if kind is None or dtype != np.dtype("<f4"):
-        raise BadInput(f"{shown} is not a drawing: its file holds {str(dtype)[:20]} of shape {str(shape)[:40]} where a "
+        raise BadInput(f"{shown} is not a drawing: its file holds {str(dtype)[:20]} of shape {str(shape)[:40]}, and a "
                        f"drawing holds float32 of shape {' or '.join(str(known) for known in SHAPES.values())}")
     if len(content) - file.tell() != 4 * int(np.prod(shape)):
         raise BadInput(f"{shown} is cut short or has something behind its end: "
-                       f"{len(content) - file.tell():,} bytes of numbers where there should be "
+                       f"{len(content) - file.tell():,} bytes of numbers, and there should be "
                        f"{4 * int(np.prod(shape)):,}")
     density = np.load(io.BytesIO(content), allow_pickle=False).astype(np.float32)
     if not (np.isfinite(density).all() and density.min() >= 0 and density.max() <= HIGHEST):

@@ -56,7 +56,7 @@ def grid(images: Bytes, columns: int, gap: int = 0, colour: Colour = BLACK) -> B
 
     Args:
         images: ``(n, h, w, c)``, c 1 or 3.
-        columns: Images beside each other, at least 1; where there are fewer, as many.
+        columns: Images beside each other, at least 1; if there are fewer, as many.
         gap: Pixels between two images; none around them.
         colour: Of the gaps and of places left over, RGB.
 
@@ -99,7 +99,7 @@ def columns_for(n: int, width: float, height: float, aspect: float = 1.0, gap: f
     Args:
         n: Images.
         width: Of the rectangle, px.
-        height: Likewise.
+        height: Of the rectangle, px.
         aspect: An image's width over its height.
         gap: Between two images, px.
     """
@@ -114,7 +114,7 @@ def columns_for(n: int, width: float, height: float, aspect: float = 1.0, gap: f
 
 
 def cell_width(columns: int, rows: int, width: float, height: float, aspect: float = 1.0, gap: float = 0.0) -> float:
-    """Width of the largest images that stand in so many columns and rows of a rectangle; all in px."""
+    """Width of the largest images that fit a rectangle in this number of columns and rows; all in px."""
     wide = (width - (columns - 1) * gap) / columns
     high = (height - (rows - 1) * gap) / max(rows, 1)
     return min(wide, high * aspect)

@@ -49,7 +49,7 @@ class BrokenLeaf(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     folder: str  # variants, networks, datasets, measures, probes or panels
     fault: str  # one sentence
-    package: str = ""  # and version, where it comes from outside
+    package: str = ""  # and version, if it comes from outside
 
 
 class Unfit(Exception):
@@ -161,13 +161,13 @@ def _walk_files(package: str, contract: type[Leaf], known: _Folder) -> None:
                 if leaf.name in known.leaves:
                     raise Unfit(f"another file of {package} has a leaf called {leaf.name} already")
                 known.leaves[leaf.name] = leaf
-        except (Exception, SystemExit) as fault:  # noqa: BLE001  whatever a leaf does wrong costs that leaf alone
+        except (Exception, SystemExit) as fault:  # noqa: BLE001  a fault in a leaf costs that leaf alone
             known.broken.append(BrokenLeaf(name=entry.name.replace("_", "-"), folder=_last(package),
                                            fault=_sentence(fault)))
 
 
 def _classes_of(module: ModuleType, contract: type[Leaf]) -> Iterator[type[Leaf]]:
-    """The leaf of a file, where it holds one."""
+    """The leaf of a file, if it holds one."""
     classes = [
         member
         for name, member in vars(module).items()
@@ -183,7 +183,7 @@ def _classes_of(module: ModuleType, contract: type[Leaf]) -> Iterator[type[Leaf]
 
 
 def _walk_outside(package: str, contract: type[Leaf], known: _Folder) -> None:
-    """The leaves that other packages declare. None takes a name of ours, not even where ours is broken."""
+    """The leaves that other packages declare. None takes a name of ours, not even if ours is broken."""
     taken = {name: "" for leaf in known.leaves.values() for name in leaf.claimed_names()}
     taken.update((leaf.name, "") for leaf in known.broken)
     for entry in declared_outside(package):
@@ -208,7 +208,7 @@ def _walk_outside(package: str, contract: type[Leaf], known: _Folder) -> None:
 
 
 def _check(leaf: object, contract: type[Leaf]) -> None:
-    """Raises ``Unfit`` where a leaf does not keep to its contract."""
+    """Raises ``Unfit`` if a leaf does not keep to its contract."""
     if not (inspect.isclass(leaf) and issubclass(leaf, contract)):
         raise Unfit(f"{leaf!r} is no subclass of {contract.__name__}")
     if missing := sorted(getattr(leaf, "__abstractmethods__", ())):
@@ -223,7 +223,7 @@ def _check(leaf: object, contract: type[Leaf]) -> None:
 
 
 def _sentence(fault: BaseException) -> str:
-    """What went wrong, and in which line of which file where that helps to mend it."""
+    """What went wrong, and in which line of which file if that helps to mend it."""
     said = " ".join(str(fault).split())
     if isinstance(fault, Unfit):
         return said

@@ -30,22 +30,22 @@ class Features(msgspec.Struct, frozen=True, kw_only=True):
 
     net: str  # its name: a number that rests on features says on whose
     values: Floats  # (n, f)
-    probabilities: Floats | None = None  # (n, K), rows sum to 1, where it tells classes apart
+    probabilities: Floats | None = None  # (n, K), rows sum to 1; None if it does not tell classes apart
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Copied samples that measures look at, away from the training thread."""
 
     real: NDArray[np.float64]  # (n, d), data units; of images float32, all axes in one
-    fake: NDArray[np.float64]  # likewise
+    fake: NDArray[np.float64]  # the same shape for generated samples
     real_scores: Scores
     fake_scores: Scores
     real_features: Features | None = None  # of images
     fake_features: Features | None = None
     fake_labels: NDArray[np.int64] | None = None  # (n,): the class that each generated sample was asked for
     data: Dataset[Any]
-    moments: Floats | None = None  # (2, d): mean and sd, where they are known exactly
-    mass: Callable[[Floats], Floats] | None = None  # edges (n + 1,) on a line -> mass of each cell (n,), where known
+    moments: Floats | None = None  # (2, d): mean and sd, if they are known exactly
+    mass: Callable[[Floats], Floats] | None = None  # edges (n + 1,) on a line -> mass of each cell (n,), if known
     reach: tuple[float, float] | None = None  # where on a line all but a billionth of that mass lies, data units
     seed: int = 0  # for measures that draw (random projections)
 
@@ -83,4 +83,4 @@ class Measure(ABC, RunLeaf):
 
     @abstractmethod
     def compute(self, evidence: Evidence) -> dict[str, float | None]:
-        """Every name of ``numbers``; None where it is undefined for this data."""
+        """Every name of ``numbers``; None if it is undefined for this data."""

@@ -92,10 +92,10 @@ class KnowsItsDensity(Protocol):
 
 @runtime_checkable
 class MeetsItsInputs(Protocol):
-    """A player that looks at samples before its first update, so as to know in what units the data is."""
+    """A player that looks at samples before its first update, to learn the scale of the data."""
 
     def meet(self, inputs: Tensor) -> None:
-        """Takes samples ``(n, *shape)``: data for a generator; for a discriminator also as many of the untrained G."""
+        """Takes samples ``(n, *shape)``: data for a generator; for a discriminator also as many of G's."""
         ...
 
 
@@ -113,7 +113,7 @@ class Network(ABC, Leaf, Generic[NC]):
     on_kind: ClassVar[Mapping[Kind, dict[str, Value]]] = {}  # defaults that differ on a kind of data
     has_latent: ClassVar[bool] = True  # False: G is given a source alone
     conditions: ClassVar[bool] = False  # whether it can show labels to its modules
-    signed: ClassVar[bool] = True  # False: its scores are never positive, which only a variant that names it can play
+    signed: ClassVar[bool] = True  # False: scores are never positive; only a variant that names it can play
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
@@ -148,7 +148,7 @@ class Network(ABC, Leaf, Generic[NC]):
         raise BadInput(f"network {self.name} has no discriminator that scores samples alone")
 
     def batch_sight(self, c: NC) -> Literal["", "batch norm", "minibatch stddev"]:
-        """Through what the samples of a batch see each other in D; real and generated ones are then scored apart."""
+        """The layer through which D sees across the batch; real and generated samples are then scored apart."""
         return ""
 
     @abstractmethod

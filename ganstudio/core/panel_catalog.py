@@ -20,7 +20,7 @@ _FIELDS = ("name", "title", "kinds", "help")
 
 
 def panels() -> tuple[list[PanelInfo], list[BrokenLeaf]]:
-    """Every panel, in the order of its name, and those whose files say nothing that can be read."""
+    """Every panel, sorted by name, and those whose files cannot be read."""
     found: dict[str, PanelInfo] = {}
     broken: list[BrokenLeaf] = []
     for path in sorted(_FOLDER.glob("*.py")):

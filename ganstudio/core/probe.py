@@ -26,8 +26,8 @@ class GameView(Protocol):
 
     data: Dataset[Any]
     variant: Variant[Any]
-    walk_asked: Walk | None  # the way through the latent space that somebody looks at
-    known: KnowsItsDensity | None  # the generator, where its samples have a density in closed form
+    walk_asked: Walk | None  # the path through the latent space that the user looks at
+    known: KnowsItsDensity | None  # the generator, if its samples have a density in closed form
     latents: Tensor  # (n, latent_dim): the same at every look
     labels: Tensor | None  # (n,) classes of these latents, where the game has labels
     columns: int  # of images with a row for each class: the first latents and labels lie so; 0: no labels
@@ -53,11 +53,11 @@ class GameView(Protocol):
 
     @property
     def controls(self) -> Any:
-        """The variant's controls as they stand."""
+        """The variant's controls as they are now."""
         ...
 
     def path(self, n: int) -> tuple[Tensor, Tensor] | None:
-        """Where a generator with one latent sends the ends of n slices of it, and their mass; None with more latents.
+        """What a generator with one latent makes of the ends of n slices of it, and their mass; None with more latents.
 
         Returns:
             ``(n + 1, *shape)``, data units, and ``(n,)``.
@@ -81,7 +81,7 @@ class GameView(Protocol):
         ...
 
     def reconstruction_errors(self, x: Tensor) -> Tensor | None:
-        """Mean absolute error of each sample, ``(n,)``, where the discriminator is an autoencoder."""
+        """Mean absolute error of each sample, ``(n,)``, if the discriminator is an autoencoder."""
         ...
 
     def generate(self, z: Tensor, label: Tensor | None = None) -> Tensor:
@@ -107,7 +107,7 @@ class GameView(Protocol):
         ...
 
     def mesh(self, n: int) -> tuple[Tensor, float]:
-        """Corners of cells of equal mass over the first two latents, the others 0; over the first where there is one.
+        """Corners of cells of equal mass over the first two latents, the others 0; over the first if there is one.
 
         Returns:
             Latents ``(rows, n + 1, latent_dim)``, n + 1 rows or a single one, and the mass of a cell. A Gaussian's
@@ -139,7 +139,7 @@ class GameView(Protocol):
 
     @property
     def spectral_bound(self) -> float | None:
-        """The spectral norm that D's layers are brought to, where they are."""
+        """The spectral norm that D's layers are scaled to; None if they are not."""
         ...
 
 

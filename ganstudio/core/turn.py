@@ -39,7 +39,7 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
-    """What a generator is given to make ``n`` samples from; None where the game has no such thing."""
+    """What a generator is given to make ``n`` samples from; None if the game has no such thing."""
 
     latent: Any = None  # (n, latent_dim)
     label: Any = None  # (n,) classes

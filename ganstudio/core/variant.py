@@ -35,12 +35,12 @@ class Scorer(Protocol):
     def __call__(self, x: Tensor, *given: Tensor) -> Tensor: ...
 
     def both(self, real: Tensor, fake: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores of two batches, in one pass where the network lets samples be scored together."""
+        """Scores of two batches, in one pass if the network lets samples be scored together."""
         ...
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """Where a variant comes from."""
+    """The paper of a variant."""
 
     authors: str
     year: int
@@ -74,11 +74,11 @@ IMAGE_PACE: dict[str, Value] = {
     "critic_steps": 1, "batch_size": 64, "learning_rate_d": 2e-4, "learning_rate_g": 2e-4, "optimiser_d": "adam",
     "optimiser_g": "adam", "beta1_d": 0.5, "beta1_g": 0.5, "beta2_d": 0.999, "beta2_g": 0.999, "schedule": "constant",
 }
-"""How DCGAN moves its players (Radford et al. 2015, arXiv:1511.06434, section 4): where other games start on images."""
+"""How DCGAN moves its players (Radford et al. 2015, arXiv:1511.06434, section 4): the default on images."""
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings that belong together, and where their numbers come from."""
+    """Settings that belong together, and the source of their numbers."""
 
     title: str
     source: str
@@ -89,7 +89,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     on_network: dict[str, Settings] = {}  # network -> what it needs over both
 
     def on(self, kind: Kind, network: str) -> Settings:
-        """What is set where a network of that name plays on a kind of data."""
+        """The settings for a network of that name on a kind of data."""
         settings = Settings(steps=self.steps, controls=self.controls, network=self.network)
         for more in (self.on_kind.get(kind), self.on_network.get(network)):
             if more is not None:
@@ -166,7 +166,7 @@ Packing = Annotated[int, Integer(
 def packed(x: Tensor, m: int) -> Tensor:
     """Samples ``(n, d, ...)`` joined m at a time along their first axis: ``(n / m, m d, ...)``.
 
-    Where m does not divide n, the last pack is filled up with the first samples.
+    If m does not divide n, the last pack is filled up with the first samples.
 
     Source: Lin et al. 2018, PacGAN, arXiv:1712.04086, section 2.
     """
@@ -205,7 +205,7 @@ class GameControls(Controls, frozen=True, kw_only=True):
 
 
 class _ShownLabel:
-    """A discriminator that is shown the same labels with whatever it scores."""
+    """A discriminator that is shown the same labels with all samples it scores."""
 
     def __init__(self, D: Scorer, label: Tensor) -> None:
         self._D, self._label = D, label
@@ -258,7 +258,7 @@ class Variant(ABC, Leaf, Generic[GC]):
     score: ClassVar[Literal["logit", "value"]] = "logit"  # logit: sigmoid of a score is the chance of being real
     reads_w1: ClassVar[bool] = False  # the critic's gap estimates the Wasserstein distance
     at_optimum: ClassVar[str] = ""  # what D's loss comes to at D*, in words: "log 4 - 2 JSD"
-    advice: ClassVar[str] = ""  # one sentence for whoever watches it for the first time
+    advice: ClassVar[str] = ""  # one sentence for a user who watches it for the first time
     kinds: ClassVar[tuple[Kind, ...]] = ("line", "plane", "image")
     networks: ClassVar[tuple[str, ...]] = ()  # those that it can play with, its own first; empty: any
     cast: ClassVar[tuple[str, ...]] = ("discriminator", "generator")  # the players of all phases, as buttons show them
@@ -273,7 +273,7 @@ class Variant(ABC, Leaf, Generic[GC]):
             return
         for name in ("score_terms", "generator_terms"):
             if getattr(cls, name) is getattr(Variant, name):
-                raise TypeError(f"{cls.__name__} says nothing of {name}: a variant has score_terms and "
+                raise TypeError(f"{cls.__name__} does not define {name}: a variant has score_terms and "
                                 "generator_terms, or terms of its own")
 
     @classmethod
@@ -345,7 +345,7 @@ class Variant(ABC, Leaf, Generic[GC]):
         return scores
 
     def conditioning(self, c: GC) -> str:
-        """How D is shown labels, where the game has them."""
+        """How D is shown labels, if the game has them."""
         return ""
 
     @classmethod
@@ -368,29 +368,29 @@ class Variant(ABC, Leaf, Generic[GC]):
     # The objective of two players.
 
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: GC) -> Terms:
-        """What the discriminator minimises of its scores alone, by named terms; nothing where it has none such.
+        """What the discriminator minimises of its scores alone, by named terms; empty if it has none.
 
         Args:
             on_real: Scores of data, ``(n,)``.
             on_fake: Scores of generated samples, ``(n,)``.
-            c: The controls as they stand at this update.
+            c: The controls at this update.
         """
         return {}
 
     def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: GC, rng: Generator) -> Terms:
-        """The discriminator's loss by named terms: those of its scores, and penalties where a variant has them.
+        """The discriminator's loss by named terms: those of its scores, and penalties if a variant has them.
 
         Args:
             D: Scores ``(n, *shape)`` -> ``(n,)``.
             real: Data, ``(n, *shape)``.
             fake: Generated samples, ``(n, *shape)``, detached.
-            c: The controls as they stand at this update.
+            c: The controls at this update.
             rng: The run's generator for draws inside the loss.
         """
         return self.score_terms(*D.both(real, fake), c)
 
     def penalises_slope(self, c: GC) -> bool:
-        """Whether D's terms hold its slope at single samples, which batch norm takes the meaning from."""
+        """Whether D's terms penalise its gradient at single samples, which means nothing under batch norm."""
         return False
 
     def generator_terms(self, D: Scorer, fake: Tensor, c: GC) -> Terms:
@@ -405,27 +405,27 @@ class Variant(ABC, Leaf, Generic[GC]):
         """What is done to the discriminator after each of its updates (clip weights, move k_t)."""
 
     def optimal_score(self, log_ratio: Tensor, c: GC) -> Tensor | None:
-        """D*: the score that minimises the score terms where log p(x)/q(x) is known; None: no closed form.
+        """D*: the score that minimises the score terms if log p(x)/q(x) is known; None: no closed form.
 
         Args:
             log_ratio: log p - log q, float64, any shape; infinite where one density vanishes.
-            c: The controls as they stand.
+            c: The controls as they are now.
         """
         return None
 
     def dressed(self, D: nn.Module, c: GC, rng: Generator) -> nn.Module:
-        """The discriminator as this variant plays it, before its first update (spectral norm)."""
+        """Wraps the discriminator before its first update, if the variant needs that (spectral norm)."""
         return D
 
     def retune(self, D: nn.Module, c: GC) -> None:
-        """Brings a dressed discriminator to controls that a hand has moved."""
+        """Brings a wrapped discriminator to controls that the user has moved."""
 
     def weight_bound(self, c: GC) -> float | None:
-        """The bound that every weight of the discriminator is clipped to, where there is one."""
+        """The bound that every weight of the discriminator is clipped to, if there is one."""
         return None
 
     def readings(self) -> Terms:
-        """What is worth a curve beside the terms but is not minimised (BEGAN's k_t and M).
+        """Diagnostics that get a curve beside the terms but are not minimised (BEGAN's k_t and M).
 
         It is read after each update of the player that opens a cycle.
         """

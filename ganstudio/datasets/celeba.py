@@ -29,13 +29,13 @@ ONE_LINE = "import sys, gdown; gdown.download(id=sys.argv[1], output=sys.argv[2]
 
 
 class CelebaControls(PublishedControls, frozen=True, kw_only=True):
-    """Where the faces lie, how large they become, and what is told of them."""
+    """The folder of the faces, their size, and the attribute that labels them."""
 
     resolution: Annotated[Literal["16", "32", "64", "128"],
                           Choice(live=False, unit="px", help="Side of the square cut from the middle, scaled")] = "64"
     label: Annotated[Literal["none", "Male", "Smiling", "Eyeglasses", "Young", "Blond_Hair", "Black_Hair", "Bald",
                              "Wearing_Hat"],
-                     Choice(live=False, help="The attribute that labels the faces, where "
+                     Choice(live=False, help="The attribute that labels the faces, if "
                                              "list_attr_celeba.txt lies beside them")] = "Male"
 
 
@@ -84,7 +84,7 @@ def _unpacked(folder: Path) -> Path | None:
 
 
 def read_attribute(path: Path, name: str, files: list[str]) -> NDArray[np.int64] | None:
-    """1 where a face has an attribute and 0 where not, ``(N,)``; None where the list does not know every face.
+    """1 if a face has an attribute and 0 if not, ``(N,)``; None if the list does not know every face.
 
     Raises:
         BadInput: It is no list of attributes, or does not know this one.
@@ -104,7 +104,7 @@ def read_attribute(path: Path, name: str, files: list[str]) -> NDArray[np.int64]
 
 
 def _fetched(path: str) -> Path:
-    """The archive from the drive where it is published, through gdown in a process of its own, which can be ended."""
+    """The archive from the drive that it is published on, through gdown in a process of its own, which can be ended."""
     folder = own_folder(Celeba.name)
     instead = f"put {ARCHIVE} or the folder {FOLDER} into {folder}, or give path=FOLDER that holds it"
     if path:
@@ -127,7 +127,7 @@ def _fetched(path: str) -> Path:
 
 
 def _download(number: str, part: Path) -> str:
-    """Runs gdown; what it said last where it failed."""
+    """Runs gdown; returns its last line if it failed."""
     child = subprocess.Popen([sys.executable, "-c", ONE_LINE, number, str(part)], stdin=subprocess.DEVNULL,
                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     with child:

@@ -58,7 +58,7 @@ class Cifar10(ImageDataset[PublishedControls]):
         return made
 
 
-_READ: dict[tuple[tuple[str, int, int], ...], Pixels] = {}  # the last ones: a run started anew does not read them again
+_READ: dict[tuple[tuple[str, int, int], ...], Pixels] = {}  # the last ones: a restarted run does not read them again
 
 
 def _published() -> Published:

@@ -31,12 +31,12 @@ class Folder(ImageDataset[FolderControls]):
 
     Attributes:
         skipped: Name below the folder and reason of each file that could not be used.
-        classes: Names of the sub-folders that give the labels; empty where there are none.
+        classes: Names of the sub-folders that give the labels; empty if there are none.
     """
 
     name = "folder"
     title = "Images from a folder"
-    help = ("Your own images, of any sizes and kinds, scaled to squares. Sub-folders become labels where all images "
+    help = ("Your own images, of any sizes and kinds, scaled to squares. Sub-folders become labels if all images "
             "lie in two or more of them.")
     source = "Your folder"
 

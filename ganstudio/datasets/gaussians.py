@@ -1,4 +1,4 @@
-"""Gaussians: any number of them on the plane, where, as wide and as heavy as the user likes."""
+"""Gaussians: any number of them on the plane, with the places, widths and weights that the user gives."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CANDIDATES = 30  # for each centre; with one alone two of seven often touch
 class GaussiansControls(Controls, frozen=True, kw_only=True):
     """Seven alike to begin with; sds, weights, xs and ys hold one number for all or one for each.
 
-    That one number may hold for all leaves a way from any lists to any others, one control at a time.
+    One number may hold for all, so that the user can change any lists to any others, one control at a time.
     """
 
     centres: Annotated[Literal["drawn", "listed"], Choice(
@@ -62,7 +62,7 @@ class GaussiansControls(Controls, frozen=True, kw_only=True):
             spots = list(zip(_each(self.xs, self.number), _each(self.ys, self.number), strict=True))
             twice = next((spot for spot in spots if spots.count(spot) > 1), None)
             if twice is not None:
-                raise BadInput("two Gaussians stand at x = {:g}, y = {:g}: "
+                raise BadInput("two Gaussians lie at x = {:g}, y = {:g}: "
                                "xs and ys must give each a place of its own".format(*twice))
 
 

@@ -15,7 +15,7 @@ from ganstudio.datasets.parts.mixtures import MixtureDataset
 class GridControls(Controls, frozen=True, kw_only=True):
     """5 by 5 modes, pitch 2 and sd .05, divided by 2.828: the WGAN-GP toy script's scale."""
 
-    side: Annotated[int, Integer(2, 16, live=False, help="How many Gaussians stand along each side")] = 5
+    side: Annotated[int, Integer(2, 16, live=False, help="How many Gaussians lie along each side")] = 5
     pitch: Annotated[float, Slider(0.05, 5.0, live=False, unit="data units", help="From one Gaussian to the next")
                      ] = 0.7072
     sd: Annotated[float, Slider(0.001, 1.0, scale="log", live=False, unit="data units", symbol="σ",

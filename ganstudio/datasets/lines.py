@@ -15,17 +15,17 @@ from ganstudio.core.dataset import Dataset, Extent
 
 
 class LinesControls(Controls, frozen=True, kw_only=True):
-    """Where the line of the real points stands."""
+    """The position of the line of real points."""
 
     theta: Annotated[float, Slider(-4.0, 4.0, live=False, unit="data units", symbol="θ",
-                                   help="Where the line of real points stands; the other one is at 0")] = 0.5
+                                   help="Position of the line of real points; the other one is at 0")] = 0.5
 
 
 class Lines(Dataset[LinesControls]):
-    """Points on an upright segment at theta, to be told from, or reached by, the segment at 0.
+    """Points on an upright segment at theta, to be distinguished from, or reached by, the segment at 0.
 
     Between the line at 0 and the line at theta W1 = |theta|. For theta other than 0 the Jensen-Shannon
-    divergence is log 2 whatever theta is, and KL is infinite both ways: neither has a slope to follow.
+    divergence is log 2 for every theta, and KL is infinite both ways: neither has a slope to follow.
     A segment has no density on the plane, so none is given.
 
     Source: Arjovsky et al. 2017, arXiv:1701.07875, Example 1.

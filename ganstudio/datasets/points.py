@@ -27,12 +27,12 @@ class Points(Dataset[PointsControls]):
     """Rows drawn with replacement from a file, standardised.
 
     Each column loses its mean; all are divided by one number, their common standard deviation, so that
-    shapes keep their aspect. ``x * scale + shift`` is what stands in the file.
+    shapes keep their aspect. ``x * scale + shift`` is the value in the file.
 
     Attributes:
         scale: Common standard deviation of the columns, in the file's units.
         shift: Mean of each column, ``(d,)``, in the file's units.
-        own: What a run keeps of them, so that it stands by itself when the file changes or goes.
+        own: What a run keeps of them, so that it can be repeated when the file changes or goes.
     """
 
     name = "points"
@@ -79,6 +79,6 @@ class Points(Dataset[PointsControls]):
         return original
 
     def sample(self, n: int, rng: Generator) -> Tensor:
-        self._points = self._points.to(rng.device)  # moves once, where the generator is on a GPU
+        self._points = self._points.to(rng.device)  # moves once, if the generator is on a GPU
         which = torch.randint(len(self._points), (n,), generator=rng, device=rng.device)
         return self._points[which]

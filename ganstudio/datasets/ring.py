@@ -15,7 +15,7 @@ from ganstudio.datasets.parts.mixtures import MixtureDataset
 class RingControls(Controls, frozen=True, kw_only=True):
     """Eight modes, radius 2 and sd .02, divided by 1.414: the WGAN-GP toy script's scale."""
 
-    modes: Annotated[int, Integer(1, 64, live=False, help="How many Gaussians stand on the circle")] = 8
+    modes: Annotated[int, Integer(1, 64, live=False, help="How many Gaussians lie on the circle")] = 8
     radius: Annotated[float, Slider(0.1, 10.0, live=False, unit="data units", help="Of the circle")] = 1.414
     sd: Annotated[float, Slider(0.001, 1.0, scale="log", live=False, unit="data units", symbol="σ",
                                 help="Spread of each Gaussian")] = 0.01414

@@ -61,7 +61,7 @@ def _check(path: Path, batch: ScalarBatch) -> None:
     """What a table and an axis need over what the reader has checked."""
     at = batch.at.doubles()
     if not ((at >= 0) & (at <= LAST_STEP)).all() or len(set(batch.names)) != len(batch.names):
-        raise BadInput(f"run file {path} has a damaged scalar: a term stands there twice, or at no step")
+        raise BadInput(f"run file {path} has a damaged scalar: a term is there twice, or at no step")
 
 
 def curves(batches: Sequence[ScalarBatch]) -> list[Curve]:
@@ -79,7 +79,7 @@ def curves(batches: Sequence[ScalarBatch]) -> list[Curve]:
 
 
 class NotFinite(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a run's terms were finite for the last time: the first value that is not."""
+    """The first value of a term that is not finite."""
 
     at: float  # steps
     player: str
@@ -88,7 +88,7 @@ class NotFinite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def first_not_finite(found: Sequence[Curve]) -> NotFinite | None:
-    """The first value that is not finite, of the first curve that has one there; None where all are."""
+    """The earliest value that is not finite, of the first curve that has one; None if all are finite."""
     firsts = []
     for curve in found:
         lost = ~np.isfinite(curve.values)
@@ -101,8 +101,8 @@ def first_not_finite(found: Sequence[Curve]) -> NotFinite | None:
 def write_curves(batches: Sequence[ScalarBatch], out: Path) -> int:
     """Writes the table; returns its rows.
 
-    Its columns are ``step`` (steps; the j-th of the k updates of both players in a step stands at j / k of it),
-    ``player`` (whose update it was) and ``player.term`` for each term. A cell is empty where the update was not that
+    Its columns are ``step`` (steps; the j-th of the k updates of both players in a step is at j / k of it),
+    ``player`` (whose update it was) and ``player.term`` for each term. A cell is empty if the update was not that
     player's or had no such term. Numbers have as many digits as bring back the same float32; what was not finite reads
     nan, inf or -inf.
 
@@ -136,6 +136,6 @@ def write_curves(batches: Sequence[ScalarBatch], out: Path) -> int:
 
 
 def _cells(values: NDArray[np.float32], there: NDArray[np.bool_]) -> NDArray[np.str_]:
-    """Numbers as text, empty where there is none."""
+    """Numbers as text, empty if there is none."""
     cells: NDArray[np.str_] = np.where(there, values.astype(str), "")
     return cells

@@ -48,7 +48,7 @@ class Film(ABC):
         self._thread = threading.Thread(target=self._run, name="film")
 
     def start(self) -> None:
-        """Starts the thread that encodes; nothing is left where that cannot be."""
+        """Starts the thread that encodes; nothing is left if that cannot be."""
         try:
             with undisturbed():
                 self._thread.start()
@@ -60,7 +60,7 @@ class Film(ABC):
             raise
 
     def add(self, picture: Picture, times: int = 1) -> None:
-        """Takes a copy of a picture; waits where encoding lags behind by ``AHEAD`` pictures.
+        """Takes a copy of a picture; waits if encoding lags behind by ``AHEAD`` pictures.
 
         Args:
             picture: ``(height, width, 3)`` RGB, or ``(height, width, 4)`` BGRX as Qt's RGB32 lies in memory.
@@ -83,11 +83,11 @@ class Film(ABC):
         self.frames += times
         self._items.put((buffer, copy, times))
 
-    def finish(self, told: Callable[[int, int], None] | None = None) -> None:
+    def finish(self, report: Callable[[int, int], None] | None = None) -> None:
         """Writes the rest: the film is there afterwards, whole and under its name.
 
         Args:
-            told: Called here some 20 times a second with the frames in the file and those there are; what it
+            report: Called here some 20 times a second with the frames in the file and those there are; what it
                 raises cancels the film.
 
         Raises:
@@ -98,15 +98,15 @@ class Film(ABC):
             done = False
             while not done:
                 done = self._done.wait(LOOK_S)
-                if told is not None:
-                    told(self.written, self.frames)
+                if report is not None:
+                    report(self.written, self.frames)
         except BaseException:
             self.cancel()
             raise
         self._check()
 
     def cancel(self) -> None:
-        """Leaves nothing behind, and what stood there before as it was; without effect on a finished film.
+        """Leaves nothing behind, and what was there before as it was; without effect on a finished film.
 
         May be called from another thread; ``add`` and ``finish`` then raise BadInput.
         """
@@ -154,7 +154,7 @@ class Film(ABC):
         self._safely(self._end_of_film)
 
     def _let_go(self) -> None:
-        """After a fault nobody waits for a buffer in vain, and the program can end."""
+        """After a fault no thread waits for a buffer in vain, and the program can end."""
         with contextlib.suppress(queue.Empty):
             while (item := self._items.get_nowait()) is not None:
                 self._free.put(item[0])
@@ -176,17 +176,17 @@ class Film(ABC):
         self._complete()
 
     def _go_on(self) -> None:
-        """Raises where the film was cancelled."""
+        """Raises if the film was cancelled."""
         if self._cancelled:
             raise BadInput(f"film {self.path} was cancelled")
 
     @abstractmethod
     def _write(self, picture: Picture, times: int) -> None:
-        """Encodes a picture; it is written over when this returns. OSError where the disk or the encoder fails."""
+        """Encodes a picture; it is written over when this returns. OSError if the disk or the encoder fails."""
 
     @abstractmethod
     def _complete(self) -> None:
-        """Writes the rest and puts the film in its place; asks ``_go_on`` now and then where that takes long."""
+        """Writes the rest and puts the film in its place; asks ``_go_on`` now and then if that takes long."""
 
     @abstractmethod
     def _discard(self) -> None:

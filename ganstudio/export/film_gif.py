@@ -22,7 +22,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.export.film import Film, Picture
 
 MOST_FPS = 50  # browsers show a delay under 2/100 s as 10/100 s
-LONGEST = 65535  # 1/100 s that one frame can stand
+LONGEST = 65535  # 1/100 s that one frame can last
 CELLS = 1 << 18  # six bits each of red, green and blue
 KEPT = 64  # of the commonest colours that stay as they are: backgrounds, axes, text
 TRANSPARENT = 255  # a pixel that stays as it was
@@ -45,7 +45,7 @@ class GifFilm(Film):
     """Loops for ever. Its delays are whole 1/100 s that add up: at 30 frames a second 3, 4, 3, 3, 4, 3, ..."""
 
     def __init__(self, path: Path, width: int, height: int, fps: int, title: str) -> None:
-        """BadInput or OSError where nothing can be written beside ``path``."""
+        """BadInput or OSError if nothing can be written beside ``path``."""
         super().__init__(path, width, height, fps)
         if fps > MOST_FPS:
             raise BadInput(f"film {path}: {fps} frames a second are more than a GIF shows: allowed is 1 to {MOST_FPS}")
@@ -112,7 +112,7 @@ class GifFilm(Film):
 
 
 def _changed(cells: NDArray[np.uint32], before: NDArray[np.uint32] | None) -> tuple[slice, slice]:
-    """Rows and columns of the smallest box around what changed; empty where nothing did."""
+    """Rows and columns of the smallest box around what changed; empty if nothing did."""
     if before is None:
         return slice(0, cells.shape[0]), slice(0, cells.shape[1])
     changed = cells != before
@@ -131,7 +131,7 @@ def _bytes_of(words: NDArray[np.uint32]) -> NDArray[np.uint8]:
 def chosen(colours: NDArray[np.uint8], counts: NDArray[np.int64]) -> NDArray[np.uint8]:
     """At most 255 colours for a film.
 
-    Few enough stay as they are. Else the commonest do, and median cut divides the rest, where a colour weighs as the
+    Few enough stay as they are. Else the commonest do, and median cut divides the rest, in which a colour weighs as the
     root of its count: a thousand dots would otherwise have no say beside a background.
 
     Args:
@@ -180,7 +180,7 @@ def _head(width: int, height: int, palette: NDArray[np.uint8], title: str) -> by
 
 
 def _frame(pixels: NDArray[np.uint8], left: int, top: int, delay: int) -> bytes:
-    """One frame, 1/100 s long; where it stands longer than one can, empty ones follow."""
+    """One frame, in 1/100 s; if it lasts longer than one can, empty ones follow."""
     from PIL import GifImagePlugin, Image
 
     image = b"".join(GifImagePlugin.getdata(Image.fromarray(pixels), (left, top)))
@@ -192,5 +192,5 @@ def _frame(pixels: NDArray[np.uint8], left: int, top: int, delay: int) -> bytes:
 
 
 def _stands(delay: int) -> bytes:
-    """For how long the image that follows stands; it is left in place, and its transparent pixels change nothing."""
+    """The delay of the image that follows; it is left in place, and its transparent pixels change nothing."""
     return b"!\xf9\x04" + struct.pack("<BHBB", 0b00000101, delay, TRANSPARENT, 0)

@@ -20,7 +20,7 @@ class PngFilm(Film):
     """One file a frame, each there as soon as it is written; a program that is killed leaves those that it had."""
 
     def __init__(self, path: Path, width: int, height: int, fps: int, title: str) -> None:
-        """BadInput where frames of this name are there already, OSError where the folder cannot be read."""
+        """BadInput if frames of this name are there already, OSError if the folder cannot be read."""
         super().__init__(path, width, height, fps)
         self._title = title
         self._made: list[Path] = []
@@ -51,7 +51,7 @@ class PngFilm(Film):
 def encoded(picture: Picture, title: str = "") -> bytes:
     """A picture, as ``Film.add`` takes it, as a PNG file.
 
-    Each row is kept as its difference from the one above (filter 2), which plots like: 13 ms at 1280x720 where
+    Each row is kept as its difference from the one above (filter 2), which plots like: 13 ms at 1280x720;
     Pillow's writer takes 39, and painting goes on meanwhile.
 
     Source: Portable Network Graphics, ISO/IEC 15948:2004, clauses 5, 9 and 11.

@@ -63,7 +63,7 @@ CODECS = {
 
 
 def lacking(ending: str) -> str:
-    """Why films of an ending in ``CODECS`` cannot be written on this machine; empty where they can."""
+    """Why films of an ending in ``CODECS`` cannot be written on this machine; empty if they can."""
     codec = CODECS[ending]
     try:
         import av
@@ -80,7 +80,7 @@ class VideoFilm(Film):
     """A constant number of frames a second, whole at its name only when it is finished."""
 
     def __init__(self, path: Path, width: int, height: int, fps: int, title: str) -> None:
-        """Opens the encoder and a file beside ``path``; BadInput or OSError where that cannot be."""
+        """Opens the encoder and a file beside ``path``; BadInput or OSError if that cannot be."""
         super().__init__(path, width, height, fps)
         ending = path.suffix.lower()
         codec = CODECS[ending]

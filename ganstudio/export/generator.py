@@ -40,9 +40,9 @@ class Samples(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str  # "line", "plane" or "image"
     shape: list[int]  # of one sample: [1], [2] or [colours, height, width]
-    grown_shape: list[int]  # the same where the network is fully grown, which is what it is built for
-    value_range: list[float] | None  # where the data's values lie; of images [-1, 1], a byte being 127.5 (x + 1)
-    units: str  # how data units relate to the user's, a sentence; empty where they are the same
+    grown_shape: list[int]  # the same if the network is fully grown: the size it is built for
+    value_range: list[float] | None  # range of the data's values; of images [-1, 1], a byte being 127.5 (x + 1)
+    units: str  # how data units relate to the user's, a sentence; empty if they are the same
     scale: list[float]  # samples * scale + shift are in the user's units, one of each per column; empty for images
     shift: list[float]
 
@@ -137,7 +137,7 @@ def write_generator(trainer: Trainer, out: Path) -> Path:
 
 
 def _check_free(beside: Path) -> None:
-    """A file of the user's own must not be lost to a name that nobody typed."""
+    """A file of the user's own must not be lost to a name that the user did not type."""
     try:
         msgspec.json.decode(beside.read_bytes(), type=GeneratorFile)
     except FileNotFoundError:
@@ -175,7 +175,7 @@ def read_generator(path: Path) -> tuple[nn.Module, GeneratorFile]:
     controls = validated(network.controls_type(), words.spec.network_controls, of=f"network {network.name}")
     shape = tuple(words.samples.grown_shape)
     if len(shape) not in (1, 3) or not all(0 < side <= LARGEST_SIDE for side in shape):
-        raise BadInput(f"{beside} tells of samples of shape {list(shape)[:9]}: allowed are one or three sides "
+        raise BadInput(f"{beside} describes samples of shape {list(shape)[:9]}: allowed are one or three sides "
                        f"of 1 to {LARGEST_SIDE}")
     try:
         module = network.generator(controls, shape, torch.Generator())

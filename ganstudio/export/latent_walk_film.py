@@ -24,7 +24,7 @@ GAP = 16  # part of a picture's width that lies between two
 
 
 class Walking:
-    """The generator of a run at a moment, and the ways that its pictures go."""
+    """The generator of a run at a moment, and the paths that its pictures follow."""
 
     def __init__(self, path: Path, at: int | None) -> None:
         """Rebuilds the run at a step, or at its end.

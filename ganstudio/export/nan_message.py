@@ -1,4 +1,4 @@
-"""What is said of a run whose generator makes no finite numbers any more."""
+"""The message on a run whose generator makes no finite numbers any more."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ LOOKED_AT = 64  # samples
 
 
 def why_not_finite(path: Path, trainer: Trainer) -> str:
-    """Why what the generator makes cannot be measured, as the middle of a sentence; empty where it can be.
+    """Why what the generator makes cannot be measured, as the middle of a sentence; empty if it can be.
 
     Args:
-        path: The run file, for where its terms were finite last.
+        path: The run file, for the step at which its terms stopped being finite.
         trainer: The run at the moment that is asked about.
     """
     view = trainer.view

@@ -1,4 +1,4 @@
-"""A run's generator as ONNX: latents ``z`` in, ``samples`` out, as many at once as one likes."""
+"""A run's generator as ONNX: latents ``z`` in, ``samples`` out, any number at once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EXAMPLES = 2  # rows that the exporter is shown; with one it would take the batc
 
 
 def write_onnx(trainer: Trainer, out: Path) -> None:
-    """Writes the generator: the running mean of its weights where there is one. Weights and arithmetic are float32.
+    """Writes the generator: the running mean of its weights if there is one. Weights and arithmetic are float32.
 
     The file's metadata hold what is known of the latent and the samples, as JSON.
 

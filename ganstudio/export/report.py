@@ -40,7 +40,7 @@ from ganstudio.training.trainer import Trainer
 
 MOST_CHARTS = 24
 MOST_CHANGES = 300
-LAST = 100  # updates whose mean stands for where a curve has come to
+LAST = 100  # updates whose mean is a curve's final value
 IMAGES = 64  # of each kind
 GAP = 2  # px between two images
 SMALL_PX = 48  # images up to half of that are enlarged
@@ -53,7 +53,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """Many images in one."""
 
     png: str  # base64
-    told: str
+    caption: str
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,11 +71,11 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
 
     drawing: Markup
     title: str
-    told: str
+    caption: str
 
 
 class ChangeRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What a hand did."""
+    """What the user did."""
 
     number: int
     at: str
@@ -90,7 +90,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     value: str
     unit: str
     help: str
-    usual: str  # a sentence where it is not as usual
+    usual: str  # a sentence if it is not the default
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,11 +105,11 @@ class FormulaShown(msgspec.Struct, frozen=True, kw_only=True):
 
     title: str
     latex: str
-    drawing: Markup | None  # None where it cannot be typeset
+    drawing: Markup | None  # None if it cannot be typeset
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """All that stands on the page; what is a ``str`` may come from anybody and is escaped."""
+    """All that is on the page; a ``str`` may come from an unknown source and is escaped."""
 
     version: str
     title: str
@@ -118,20 +118,20 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     facts: list[tuple[str, str]]
     pictures: list[Picture]
     drawing: Markup | None
-    drawing_told: str
+    drawing_caption: str
     truth: str
     measures: list[Row]
-    measures_told: str
+    measures_caption: str
     charts: list[Chart]
-    curves_told: str
+    curves_caption: str
     changes: list[ChangeRow]
     changes_left: str
     command: str
-    command_told: str
+    command_caption: str
     formulas: list[FormulaShown]
     reference: str
     settings: list[Group]
-    settings_told: str
+    settings_caption: str
     footer: str
 
 
@@ -182,15 +182,15 @@ def _kept(path: Path) -> _Kept:
 
 
 def reported(path: Path, trainer: Trainer, samples: int) -> Report:
-    """What there is to say of a run, and of the generator of the moment that ``trainer`` stands at."""
+    """What there is to say of a run, and of the generator at the trainer's moment."""
     kept, known = _kept(path), catalogue()
     spec, game = trainer.spec, trainer.game
     variant, data = known.variant(spec.variant), known.data_set(spec.data)
     preset = next(preset.title for preset in variant.presets if preset.name == spec.preset)
     found = curves(kept.batches)
-    pictures, drawing, drawing_told, truth = _samples(trainer)
+    pictures, drawing, drawing_caption, truth = _samples(trainer)
     why = why_not_finite(path, trainer)
-    told, rows = _measures(known, trainer, samples, why)
+    caption, rows = _measures(known, trainer, samples, why)
     changes = [_change_row(index, entry, known, spec) for index, entry in enumerate(kept.log, start=1)]
     left = len(changes) - MOST_CHANGES
     return Report(
@@ -200,11 +200,11 @@ def reported(path: Path, trainer: Trainer, samples: int) -> Report:
                  f"{counted(game.steps, 'step')}",
         notices=_notices(found, game.steps, lost=bool(why)),
         facts=_facts(path, kept, trainer),
-        pictures=pictures, drawing=drawing, drawing_told=drawing_told, truth=truth,
-        measures=rows, measures_told=told,
-        charts=_charts(found, kept.log), curves_told=_curves_told(found, kept.log),
+        pictures=pictures, drawing=drawing, drawing_caption=drawing_caption, truth=truth,
+        measures=rows, measures_caption=caption,
+        charts=_charts(found, kept.log), curves_caption=_curves_caption(found, kept.log),
         changes=changes[:MOST_CHANGES], changes_left=f"And {left:,} more." if left > 0 else "",
-        command=_command(known, trainer), command_told=_command_told(trainer),
+        command=_command(known, trainer), command_caption=_command_caption(trainer),
         formulas=[
             FormulaShown(title=title.capitalize(), latex=latex, drawing=typeset(latex))
             for title, latex in ((variant.discriminator_word, variant.discriminator_formula),
@@ -212,8 +212,8 @@ def reported(path: Path, trainer: Trainer, samples: int) -> Report:
         ],
         reference=variant.reference,
         settings=_settings(known, trainer),
-        settings_told=f"As the run began. What differs from the preset {preset}, or from what a network and a data set "
-                      "are without it, has a mark at its left and says so.",
+        settings_caption=f"As the run began. What differs from the preset {preset}, or from the defaults of network "
+                        "and data set, has a mark at its left and says so.",
         footer=f"Written by GAN Studio {ganstudio.__version__} on {_when(datetime.now().astimezone())}. "
                "This file holds everything that it shows.",
     )
@@ -271,7 +271,7 @@ def _samples(trainer: Trainer) -> tuple[list[Picture], Markup | None, str, str]:
         whose = "" if averaged is None else ", by the running mean of the generator's weights"
         side = int(made.shape[-1])
         return [
-            Picture(png=_png(pixels(images.cpu().numpy())), told=f"{len(images)} {kind} images of {side} px{more}")
+            Picture(png=_png(pixels(images.cpu().numpy())), caption=f"{len(images)} {kind} images of {side} px{more}")
             for images, kind, more in ((made, "generated", whose), (view.real[:IMAGES], "real", ""))
         ], None, "", ""
     real, fake = view.real.cpu().numpy(), view.generate(view.latents).cpu().numpy()
@@ -285,11 +285,11 @@ def _samples(trainer: Trainer) -> tuple[list[Picture], Markup | None, str, str]:
     else:
         drawing, outside = scatter(real, fake, game.data.extent, game.data.modes)
         truth = "3 sd round each mode" if game.data.modes is not None else ""
-    told = f"{len(real):,} real and {len(fake):,} generated samples, in data units"
+    caption = f"{len(real):,} real and {len(fake):,} generated samples, in data units"
     lost = len(fake) - int(np.isfinite(fake).all(axis=1).sum())
-    told += f"; {outside - lost:,} generated ones lie outside" if outside > lost else ""
-    told += f"; {lost:,} generated ones are not finite, and not drawn." if lost else "."
-    return [], drawing, told, truth
+    caption += f"; {outside - lost:,} generated ones lie outside" if outside > lost else ""
+    caption += f"; {lost:,} generated ones are not finite, and not drawn." if lost else "."
+    return [], drawing, caption, truth
 
 
 def _png(images: Bytes) -> str:
@@ -311,12 +311,12 @@ def _measures(known: Catalog, trainer: Trainer, samples: int, why: str) -> tuple
         return f"Nothing could be measured: {why}.", []
     measured = computed(copied(trainer, samples, scored=SCORED))
     infos = {info.name: info for info in known.measures}
-    told = (f"From {counted(samples, 'sample')} of each kind. Beside each number stands its floor: what a perfect "
+    caption = (f"From {counted(samples, 'sample')} of each kind. Beside each number is its floor: what a perfect "
             "generator scores at this sample size, with fresh data in the generator's place. No better can be asked "
             "for.")
     if measured.net:
-        told += f" Features are those of the {measured.net}."
-    return told, [
+        caption += f" Features are those of the {measured.net}."
+    return caption, [
         Row(title=infos[name].title, value=_figure(value, infos[name].format),
             floor=_figure(measured.floors.get(name), infos[name].format), better=BETTER[infos[name].better],
             help=_at_size(infos[name].help, samples))
@@ -325,7 +325,7 @@ def _measures(known: Catalog, trainer: Trainer, samples: int, why: str) -> tuple
 
 
 def _at_size(help: str, samples: int) -> str:
-    """A measure's help, whose thresholds are told for the usual number of samples, at the number that was used."""
+    """A measure's help, with its thresholds, given for the usual number of samples, at the number that was used."""
     def scaled(found: re.Match[str]) -> str:
         return f"{max(math.ceil(int(found[1]) * samples / int(found[2])), 1):,} of {samples:,} samples"
 
@@ -344,33 +344,33 @@ def _charts(found: Sequence[Curve], log: Sequence[LogEntry]) -> list[Chart]:
     changes = [_at(entry) for entry in log][:MOST_CHANGES]
     return [
         Chart(drawing=curve_chart(curve, end, changes), title=f"{curve.player}: {shortened(curve.name)}",
-              told=_curve_told(curve))
+              caption=_curve_caption(curve))
         for curve in found[:MOST_CHARTS]
     ]
 
 
-def _curve_told(curve: Curve) -> str:
+def _curve_caption(curve: Curve) -> str:
     finite = np.isfinite(curve.values)
     if not finite.any():
         return "never finite"
     at, values = curve.at[finite], curve.values[finite].astype(np.float64)
     last = values[-LAST:]
     low, high = int(values.argmin()), int(values.argmax())
-    told = (f"ends at {number(float(last.mean()))} (mean of its last {counted(len(last), 'update')}); lowest "
+    caption = (f"ends at {number(float(last.mean()))} (mean of its last {counted(len(last), 'update')}); lowest "
             f"{number(float(values[low]))} at step {steps(float(at[low]))}, highest {number(float(values[high]))} "
             f"at step {steps(float(at[high]))}")
     lost = int((~finite).sum())
-    return told + (f"; {lost:,} of {len(finite):,} values not finite" if lost else "")
+    return caption + (f"; {lost:,} of {len(finite):,} values not finite" if lost else "")
 
 
-def _curves_told(found: Sequence[Curve], log: Sequence[LogEntry]) -> str:
-    told = ("Every term of both players, each update counted: the thin line keeps the lowest and highest values of "
+def _curves_caption(found: Sequence[Curve], log: Sequence[LogEntry]) -> str:
+    caption = ("Every term of both players, each update counted: the thin line keeps the lowest and highest values of "
             "each stretch, the thick one is the mean.")
     if log:
-        told += " Dotted upright lines are changes by hand, numbered as in the table below."
+        caption += " Dotted upright lines are changes by hand, numbered as in the table below."
     if len(found) > MOST_CHARTS:
-        told += f" The first {MOST_CHARTS} of {len(found)} terms are drawn."
-    return told
+        caption += f" The first {MOST_CHARTS} of {len(found)} terms are drawn."
+    return caption
 
 
 def _at(entry: LogEntry) -> float:
@@ -386,7 +386,7 @@ def _change_row(index: int, entry: LogEntry, known: Catalog, spec: Spec) -> Chan
         case SingleStep(player=player):
             what, to = f"a single step of the {player}", ""
         case _:
-            what, to = "the networks were told to grow", ""
+            what, to = "the user made the networks grow", ""
     return ChangeRow(number=index, at=f"{entry.position.steps:,}", what=_cut(what), to=to)
 
 
@@ -394,7 +394,7 @@ def _change_row(index: int, entry: LogEntry, known: Catalog, spec: Spec) -> Chan
 
 
 def _usual(known: Catalog, trainer: Trainer) -> dict[str, dict[str, Value]]:
-    """What each control is where nothing is said, by part of the spec."""
+    """The default of each control, by part of the spec."""
     spec, preset = trainer.spec, trainer.preset
     parts: list[tuple[str, list[ControlInfo], Mapping[str, Value]]] = [
         ("controls", known.variant(spec.variant).controls, preset.controls),
@@ -412,15 +412,15 @@ def _command(known: Catalog, trainer: Trainer) -> str:
     return as_command(trainer.spec, trainer.game.steps, changes, _usual(known, trainer))
 
 
-def _command_told(trainer: Trainer) -> str:
-    told = "It ends with the same weights, bit for bit, on the same CPU with the same build of torch."
+def _command_caption(trainer: Trainer) -> str:
+    caption = "It ends with the same weights, bit for bit, on the same CPU with the same build of torch."
     if any(not isinstance(entry.command, Change) for entry in trainer.log):
-        told += (" Single steps of one player and growing by hand have no word on the command line: `ganstudio replay` "
-                 "repeats them from the run file, this command does not.")
+        caption += (" Single steps of one player and growing by hand cannot be given on the command line: "
+                    "`ganstudio replay` repeats them from the run file, this command does not.")
     elif any(entry.position.place for entry in trainer.log):
-        told += (" A change was made in the middle of a step; the command makes it at the step's beginning, "
+        caption += (" A change was made in the middle of a step; the command makes it at the step's beginning, "
                  "`ganstudio replay` where it was.")
-    return told
+    return caption
 
 
 def _settings(known: Catalog, trainer: Trainer) -> list[Group]:
@@ -440,18 +440,18 @@ def _settings(known: Catalog, trainer: Trainer) -> list[Group]:
             if info.kinds and kind not in info.kinds:
                 continue
             value, normal = values[info.name], usual[part][info.name]
-            told = f"Usual: {_value(normal)}." if value != normal else ""
+            remark = f"Usual: {_value(normal)}." if value != normal else ""
             if part == "controls" and info.name in moved:
                 info = msgspec.structs.replace(info, help=f"{info.help}. Moved by hand later on.")
             title = owner if part != "controls" else f"{owner}: {info.group}"
             groups.setdefault(title, []).append(Setting(
-                title=_title(info), value=_value(value), unit=info.unit, help=info.help, usual=told))
+                title=_title(info), value=_value(value), unit=info.unit, help=info.help, usual=remark))
     first = [title for title in groups if title.endswith(": objective")]
     return [Group(title=title, rows=groups[title]) for title in dict.fromkeys([*first, *groups])]
 
 
 def _title(info: ControlInfo) -> str:
-    """Label and symbol; what follows a low line in a symbol stands below."""
+    """Label and symbol; what follows an underscore in a symbol is a subscript."""
     if not info.symbol or info.symbol in info.label:
         return info.label
     symbol, _, below = info.symbol.partition("_")
@@ -477,13 +477,13 @@ def _cut(text: str) -> str:
 
 @functools.cache
 def typeset(latex: str) -> Markup | None:
-    """A catalogue's LaTeX as SVG in the colour of its surroundings; None where it cannot be set."""
+    """A catalogue's LaTeX as SVG in the colour of its surroundings; None if it cannot be set."""
     with warnings.catch_warnings():
         # WORKAROUND ziamath 0.13: it finds its font by importlib.resources.path, deprecated in Python 3.11 and 3.12.
         warnings.simplefilter("ignore", DeprecationWarning)
         from ziamath.config import config
         from ziamath.zmath import Latex
-    config.svg2 = False  # symbols with names would clash where a page holds several formulas
+    config.svg2 = False  # symbols with names would clash if a page holds several formulas
     if not latex.strip():
         return None
     try:
@@ -493,5 +493,5 @@ def typeset(latex: str) -> Markup | None:
     box = drawn.node.bbox
     if not (math.isfinite(box.xmax - box.xmin) and box.xmax > box.xmin):
         return None
-    told = Markup('<svg role="img" aria-label="{}" ').format(latex)
-    return Markup(drawn.svg().replace("<svg ", told, 1))
+    opening = Markup('<svg role="img" aria-label="{}" ').format(latex)
+    return Markup(drawn.svg().replace("<svg ", opening, 1))

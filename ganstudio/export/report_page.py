@@ -120,8 +120,8 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
 <div class="pictures">
 {% for picture in r.pictures %}
 <figure>
-<img src="data:image/png;base64,{{ picture.png }}" alt="{{ picture.told }}">
-<figcaption>{{ picture.told }}</figcaption>
+<img src="data:image/png;base64,{{ picture.png }}" alt="{{ picture.caption }}">
+<figcaption>{{ picture.caption }}</figcaption>
 </figure>
 {% endfor %}
 </div>
@@ -129,14 +129,14 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
 <figure class="points">
 {{ r.drawing }}
 <figcaption><span class="key hollow"></span>real<span class="key filled"></span>generated
-{%- if r.truth %}<span class="key dashed"></span>{{ r.truth }}{% endif %}. {{ r.drawing_told }}</figcaption>
+{%- if r.truth %}<span class="key dashed"></span>{{ r.truth }}{% endif %}. {{ r.drawing_caption }}</figcaption>
 </figure>
 {% endif %}
 </section>
 
 <section aria-labelledby="measures">
 <h2 id="measures">Measures</h2>
-<p>{{ r.measures_told }}</p>
+<p>{{ r.measures_caption }}</p>
 {% if r.measures %}
 <div class="wide">
 <table class="measures">
@@ -159,12 +159,12 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
 
 <section aria-labelledby="curves">
 <h2 id="curves">Curves</h2>
-<p>{{ r.curves_told }}</p>
+<p>{{ r.curves_caption }}</p>
 <div class="curves">
 {% for chart in r.charts %}
 <figure>
 {{ chart.drawing }}
-<figcaption><b>{{ chart.title }}</b> {{ chart.told }}</figcaption>
+<figcaption><b>{{ chart.title }}</b> {{ chart.caption }}</figcaption>
 </figure>
 {% endfor %}
 </div>
@@ -186,14 +186,14 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
 </table>
 {% if r.changes_left %}<p>{{ r.changes_left }}</p>{% endif %}
 {% else %}
-<p>None: every setting stood as the run began with it.</p>
+<p>None: every setting stayed as the run began with it.</p>
 {% endif %}
 </section>
 
 <section aria-labelledby="again">
 <h2 id="again">The same run again</h2>
 <pre><code>{{ r.command }}</code></pre>
-<p class="quiet">{{ r.command_told }}</p>
+<p class="quiet">{{ r.command_caption }}</p>
 </section>
 
 <section aria-labelledby="objective">
@@ -210,7 +210,7 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
 
 <section aria-labelledby="settings">
 <h2 id="settings">Settings</h2>
-<p>{{ r.settings_told }}</p>
+<p>{{ r.settings_caption }}</p>
 {% for group in r.settings %}
 <h3>{{ group.title }}</h3>
 <div class="wide">

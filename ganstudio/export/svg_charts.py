@@ -28,13 +28,13 @@ PIECES = 600  # of a curve: of each its lowest and highest value are kept
 TREND = 80  # points of the thick line through a noisy curve
 DENSE = 400  # updates from which a curve gets one
 WIDE_RANGE = 50.0  # times the median: what is positive and reaches so far is drawn over a logarithmic axis
-MOST_NUMBERED = 30  # changes whose numbers stand above their ticks
+MOST_NUMBERED = 30  # changes whose numbers are drawn above their ticks
 BINS = 60  # of a histogram
 LONGEST = 80  # characters of a name
 
 
 class Scale(msgspec.Struct, frozen=True):
-    """Where values come to lie along an axis."""
+    """Maps values to places along an axis."""
 
     low: float
     high: float
@@ -62,7 +62,7 @@ class Scale(msgspec.Struct, frozen=True):
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number as it stands in a sentence; a minus sign is one."""
+    """A number for a sentence, with a true minus sign."""
     return f"{value:.{digits}g}".replace("-", "−")
 
 
@@ -105,8 +105,8 @@ def curve_chart(curve: Curve, end: float, changes: Sequence[float]) -> Markup:
 
     Args:
         curve: One term.
-        end: The last step of all curves, so that they stand below each other.
-        changes: Where controls were moved, steps; numbered as they come.
+        end: The last step of all curves, so that they share one axis.
+        changes: Steps at which controls were moved; numbered in order.
     """
     at, values = thinned(curve)
     frame = _frame(LEFT, TOP, WIDTH - RIGHT, HEIGHT - BOTTOM)
@@ -134,8 +134,8 @@ def curve_chart(curve: Curve, end: float, changes: Sequence[float]) -> Markup:
     body.append(_text(WIDTH - RIGHT, HEIGHT - 2, "step", "end"))
     if upward.logarithmic:
         body.append(_text(LEFT, TOP - 6, "logarithmic", "start", "small"))
-    told = f"{name}, from {number(float(values.min()))} to {number(float(values.max()))}"
-    return _drawing(WIDTH, HEIGHT, told, body)
+    caption = f"{name}, from {number(float(values.min()))} to {number(float(values.max()))}"
+    return _drawing(WIDTH, HEIGHT, caption, body)
 
 
 def _upward(values: NDArray[np.float64]) -> Scale:
@@ -147,7 +147,7 @@ def _upward(values: NDArray[np.float64]) -> Scale:
 
 
 def shortened(name: str) -> str:
-    """A name that may come from anybody, at a length that fits."""
+    """A name of an unknown source, at a length that fits."""
     return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
 
 
@@ -177,8 +177,8 @@ def scatter(real: Floats, fake: Floats, extent: Extent, modes: Modes | None) -> 
         body += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}"/>'
                  for x, y in zip(across.place(kept[:, 0]).tolist(), upward.place(kept[:, 1]).tolist(), strict=True)]
         body.append("</g>")
-    told = f"{len(real)} real and {len(fake)} generated points on the plane"
-    return _drawing(SIDE, SIDE, told, body), outside
+    caption = f"{len(real)} real and {len(fake)} generated points on the plane"
+    return _drawing(SIDE, SIDE, caption, body), outside
 
 
 def densities(
@@ -188,9 +188,9 @@ def densities(
 
     Args:
         real: Values ``(n,)``, data units.
-        fake: Likewise.
+        fake: Values ``(m,)``, data units.
         extent: What is drawn.
-        density: Of the data at ``(n,)``, where it is known.
+        density: Of the data at ``(n,)``, if it is known.
 
     Returns:
         The drawing, and how many generated values lie outside it or are not finite.
@@ -248,7 +248,8 @@ def _text(x: float, y: float, words: str, anchor: str, kind: str = "") -> str:
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-def _drawing(width: int, height: int, told: str, body: Sequence[str]) -> Markup:
-    """The SVG; what is told stands in it for those who do not see it."""
+def _drawing(width: int, height: int, caption: str, body: Sequence[str]) -> Markup:
+    """The SVG; ``caption`` is its label for screen readers."""
     inner = Markup("\n".join(body))
-    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">\n{}\n</svg>').format(width, height, told, inner)
+    page = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">\n{}\n</svg>')
+    return page.format(width, height, caption, inner)

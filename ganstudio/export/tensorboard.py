@@ -66,7 +66,7 @@ def _tag(curve: Curve) -> str:
 
 
 def by_step(curve: Curve) -> tuple[list[int], list[float]]:
-    """A curve at whole steps: the mean over each step's updates, or over several steps' where there are very many.
+    """A curve at whole steps: the mean over each step's updates, or over several steps' if there are very many.
 
     Returns:
         The last step of each stretch, and the means; one that holds a NaN is one.
@@ -120,7 +120,7 @@ def _pictures(path: Path, trainer: Trainer) -> Iterator[tuple[int, NDArray[np.ui
 
 
 def _picture(trainer: Trainer) -> NDArray[np.uint8]:
-    """What the generator makes as it stands, ``(h, w, 3)``."""
+    """What the generator makes now, ``(h, w, 3)``."""
     view = trainer.view
     if trainer.game.data.kind != "image":
         fake, real = view.generate(view.latents).cpu().numpy(), view.real.cpu().numpy()

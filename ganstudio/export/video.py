@@ -22,11 +22,11 @@ from ganstudio.ui.docks.layouts import FRAMES
 SPARSE = 3  # film frames for each recorded moment: with more the film jerks
 FEW = 10  # moments: with fewer every gap is seen
 
-Told = Callable[[int, int], None]  # frames done, and of how many
+Report = Callable[[int, int], None]  # frames done, and of how many
 
 
 def story_of(path: Path, catalog: Catalog) -> Story:
-    """All that a film tells of a run beside its pictures.
+    """What a film needs of a run beside its pictures.
 
     Raises:
         BadInput: The file is no run, or is damaged.
@@ -63,7 +63,7 @@ def paced(first: int, last: int, frames: int, *, log: bool = False) -> list[int]
 
 
 def sparse(targets: Sequence[int], moments: Sequence[int]) -> str:
-    """What a film of these steps lacks that is made of these recorded moments; empty where it lacks little."""
+    """What a film of these steps lacks that is made of these recorded moments; empty if it lacks little."""
     first, last = targets[0], targets[-1]
     there = [steps for steps in moments if first <= steps <= last]
     wanted = set(targets) - {0}  # nothing is to be seen before the first step
@@ -73,12 +73,12 @@ def sparse(targets: Sequence[int], moments: Sequence[int]) -> str:
     if not there:
         return f"no moment {span} was recorded: the film shows the one before"
     had = f"{counted(len(there), 'moment')} {span} {'was' if len(there) == 1 else 'were'} recorded"
-    how = "stands still" if len(there) == 1 else "jerks from one to the next"
+    how = "does not move" if len(there) == 1 else "jerks from one to the next"
     return f"{had}, for {counted(len(targets), 'frame')}: the film {how}"
 
 
 def recorded(past: Past, targets: Sequence[int]) -> Iterator[tuple[Moment, int]]:
-    """The recorded moment at or before each of the steps, and for how many of them it stands.
+    """The recorded moment at or before each of the steps, and how many of them it is shown for.
 
     Raises:
         BadInput: Nothing was recorded there.
@@ -95,7 +95,7 @@ def recorded(past: Past, targets: Sequence[int]) -> Iterator[tuple[Moment, int]]
 
 
 def replayed(path: Path, targets: Sequence[int], names: set[str], past: Past) -> Iterator[tuple[Moment, int]]:
-    """The run done again, with a picture at each of the steps; ``names`` are the views that are wanted.
+    """The run repeated, with a picture at each of the steps; ``names`` are the views that are wanted.
 
     Raises:
         BadInput: It was not recorded so far.
@@ -117,8 +117,8 @@ def replayed(path: Path, targets: Sequence[int], names: set[str], past: Past) ->
         yield Moment(trainer.position, views, past.numbers(target)), count
 
 
-def shoot(film: Film, screen: Screen, moments: Iterator[tuple[Moment, int]], frames: int, told: Told) -> None:
-    """Films the moments; what ``told`` raises cancels the film, as does any fault."""
+def shoot(film: Film, screen: Screen, moments: Iterator[tuple[Moment, int]], frames: int, report: Report) -> None:
+    """Films the moments; what ``report`` raises cancels the film, as does any fault."""
     done = 0
     with film:
         for moment, times in moments:
@@ -126,5 +126,5 @@ def shoot(film: Film, screen: Screen, moments: Iterator[tuple[Moment, int]], fra
                 picture = screen.show(moment, times)
             film.add(picture, times)
             done += times
-            told(done, frames)
-        film.finish(lambda written, _: told(written, frames))
+            report(done, frames)
+        film.finish(lambda written, _: report(written, frames))

@@ -1,4 +1,4 @@
-"""Fetches a published file: with progress, a checksum, a way to end it, and a quick word where there is no internet.
+"""Fetches a published file: with progress, a checksum, a way to end it, and a quick error if there is no internet.
 
 The addresses and checksums are torchvision's; its own download neither gives up on a silent server nor can be ended.
 """

@@ -20,7 +20,7 @@ MOST_BYTES = 2**30
 
 
 def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
-    """The array of a file with so many axes, its name ending in ``.gz`` or not.
+    """The array of a file with ``axes`` axes, whose name may end in ``.gz``.
 
     Raises:
         BadInput: It is no such file, or cut short.
@@ -42,5 +42,5 @@ def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
     except (EOFError, zlib.error):
         raise BadInput(f"{shown} is damaged or cut short") from None
     if len(held) < promised:
-        raise BadInput(f"{shown} is cut short: it holds {len(held):,} bytes where its header promises {promised:,}")
+        raise BadInput(f"{shown} is cut short: it holds {len(held):,} bytes, and its header promises {promised:,}")
     return np.frombuffer(held, np.uint8).reshape(shape)

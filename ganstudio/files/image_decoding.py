@@ -27,7 +27,7 @@ FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "PPM", "TGA", "AV
 ENDINGS = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".webp", ".bmp", ".dib", ".tif",
                      ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".avif"))
 
-MIN_SIDE = 4  # px: where growing networks start; below it there is nothing to learn from
+MIN_SIDE = 4  # px: the size at which growing networks start; below it there is nothing to learn from
 MAX_BYTES = 512 * 2**20  # of a file
 MAX_PIXELS = 50_000_000  # decoded at once: 200 MB in four channels
 BIG_PIXELS = 8_000_000  # from here on, one at a time: a pool of sixteen threads must not hold sixteen of them
@@ -101,7 +101,7 @@ def decoded(handle: BinaryIO, square: Square) -> Bytes:
     except Unreadable:
         raise
     except UnidentifiedImageError:
-        raise Unreadable("is no image, whatever its name says") from None
+        raise Unreadable("is no image, although its name says so") from None
     except Image.DecompressionBombError:
         raise Unreadable(f"is too large: allowed are {MAX_PIXELS:,} pixels, and more in a JPEG") from None
     except FAULTS as fault:
@@ -130,7 +130,7 @@ def _squared(image: Image.Image, square: Square) -> Bytes:
 
 
 def _draft(image: Image.Image, square: Square) -> None:
-    """Has a JPEG decoded at a half, a quarter or an eighth where that is still twice what is needed."""
+    """Has a JPEG decoded at a half, a quarter or an eighth if that is still twice what is needed."""
     side = 2 * square.side
     wanted = (side, side)
     if square.crop == "fit":

@@ -1,6 +1,6 @@
 """A folder of images: which files there are, and their pixels, decoded once by a pool of threads into a cache.
 
-Whatever lies in the folder, the good images are found and the others listed with the reason: Pillow releases the
+The good images of the folder are found and the others listed with the reason: Pillow releases the
 interpreter's lock while it decodes, so threads suffice.
 """
 
@@ -37,7 +37,7 @@ from ganstudio.files.image_decoding import (
     prepare,
 )
 
-VERSION = 1  # of the decoding: another number makes every cache anew
+VERSION = 1  # of the decoding: another number makes every cache again
 LEAST = 2  # good images that a data set needs
 BLOCK = 16  # files a thread takes at a time
 AHEAD = 2  # blocks a thread that may wait for the writer
@@ -53,7 +53,7 @@ class Found(msgspec.Struct, frozen=True):
 
     name: str  # below the folder, with forward slashes, fit for printing
     path: Path
-    stamp: str  # another one where the file has changed
+    stamp: str  # differs if the file has changed
 
 
 class About(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ class Images(msgspec.Struct, frozen=True):
     pixels: Bytes  # (N, c, side, side), may be a mapped file
     names: list[str]  # (N,), below the folder
     labels: NDArray[np.int64] | None  # (N,), the place in ``classes``
-    classes: list[str]  # names of the sub-folders, where all images lie in two or more
+    classes: list[str]  # names of the sub-folders, if all images lie in two or more
     skipped: list[Skipped]
 
 
@@ -106,7 +106,7 @@ def scanned(path: str | Path, shown: str) -> tuple[list[Found], list[Skipped]]:
         raise
     except OSError as fault:
         raise BadInput(f"{shown} cannot be read: {fault.strerror or fault}") from None
-    except (ValueError, RuntimeError):  # a character that no name may hold; '~somebody' without a home
+    except (ValueError, RuntimeError):  # a character that no name may hold; '~name' of a user without a home
         raise BadInput(f"{shown} does not exist: give the path of a folder with images") from None
 
 
@@ -196,7 +196,7 @@ def key_of(files: Iterable[Found], square: Square, place: str) -> str:
 
 def decoded_once(files: Sequence[Found], skipped: list[Skipped], square: Square, shown: str, key: str,
                  decode: Decode) -> Images:
-    """The files' pixels, from the cache where they were decoded before."""
+    """The files' pixels, from the cache if they were decoded before."""
     if (known := pixel_cache.kept(key, About)) is not None and len(known[0]) == len(known[1].names) >= LEAST:
         return _as_images(*known)
     good: list[Found] = []
@@ -265,7 +265,7 @@ def _threads() -> int:
 
 
 def _labelled(names: Sequence[str]) -> tuple[list[int], list[str]]:
-    """Classes from sub-folders, where every image lies in one and there are two or more."""
+    """Classes from sub-folders, if every image lies in one and there are two or more."""
     tops = [name.partition("/")[0] if "/" in name else "" for name in names]
     classes = sorted(set(tops))
     if "" in classes or len(classes) < 2:
@@ -289,7 +289,7 @@ def too_few(shown: str, good: int, skipped: Sequence[Skipped]) -> BadInput:
 
 
 def skipped_sentence(skipped: Sequence[Skipped]) -> str:
-    """What was passed over, with the first few names; empty where nothing was."""
+    """The files that were skipped, with the first few names; empty if nothing was."""
     if not skipped:
         return ""
     count = "1 file was skipped" if len(skipped) == 1 else f"{len(skipped):,} files were skipped"

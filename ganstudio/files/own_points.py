@@ -1,6 +1,6 @@
 """The user's own points as a run keeps them: what was read of their file, packed for the run file and read back.
 
-Whoever rebuilds a run puts its points in the place of the file by ``standing_in``; the data set asks ``own_points`` and
+When a run is rebuilt, ``standing_in`` puts its points in the place of the file; the data set calls ``own_points`` and
 need not know where they come from.
 """
 
@@ -28,12 +28,12 @@ TENSOR = "points"
 
 @dataclass(frozen=True)
 class OwnPoints:
-    """Points of the user's own, as they stand in their file.
+    """Points of the user's own, as their file has them.
 
     Attributes:
         sha256: Over the values as float64, little-endian, row by row.
         shape: Rows and columns.
-        values: ``(n, d)``, float64, not to be written to; None where they take more than ``MAX_POINTS``.
+        values: ``(n, d)``, float64, not to be written to; None if they take more than ``MAX_POINTS``.
     """
 
     sha256: str
@@ -60,7 +60,7 @@ class KnowsItsPoints(Protocol):
 
 
 def unpacked(kept: KeptPoints, run: Path) -> OwnPoints:
-    """The points of a run file, which may come from anybody.
+    """The points of a run file, which may come from an unknown source.
 
     Raises:
         BadInput: They are none that a run can have been trained on, or not those that their hash is of.
@@ -74,9 +74,9 @@ def unpacked(kept: KeptPoints, run: Path) -> OwnPoints:
         raise BadInput(f"{damaged}: {line(fault)}") from None
     points = tensors.get(TENSOR)
     if points is None or len(tensors) > 1:
-        raise BadInput(f"{damaged}: it holds {len(tensors)} tensors where there is one named '{TENSOR}'")
+        raise BadInput(f"{damaged}: it holds {len(tensors)} tensors, and there should be one named '{TENSOR}'")
     if points.dtype != torch.float64 or tuple(points.shape) != kept.shape:
-        raise BadInput(f"{damaged}: they are {str(points.dtype).removeprefix('torch.')} {tuple(points.shape)} where "
+        raise BadInput(f"{damaged}: they are {str(points.dtype).removeprefix('torch.')} {tuple(points.shape)}, and "
                        f"float64 {kept.shape} was written")
     values: Floats = points.numpy()
     if not np.isfinite(values).all():
@@ -117,7 +117,7 @@ def own_points(file: str) -> tuple[Floats, OwnPoints]:
         ``(n, d)``, float64, the caller's to change, and what is to be kept of them.
 
     Raises:
-        BadInput: The file cannot be read, or is not what it was where the run could not keep its points.
+        BadInput: The file cannot be read, or it has changed and the run could not keep its points.
     """
     stand_in = _STAND_IN.get()
     if stand_in is None:

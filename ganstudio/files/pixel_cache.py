@@ -24,7 +24,7 @@ from ganstudio.core.system.resources import cache_folder
 Bytes = NDArray[np.uint8]
 
 MOST_BYTES = 4 * 2**30  # of all entries but the one in use
-MOST_MEMORY = 4 * 2**30  # bytes held where nothing can be written
+MOST_MEMORY = 4 * 2**30  # bytes held if nothing can be written
 SPARE = 2**30  # bytes of the disk that are left alone
 DAY_S = 86_400
 
@@ -32,12 +32,12 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 def folder() -> Path:
-    """Where the entries lie."""
+    """The folder of the entries."""
     return cache_folder() / "images"
 
 
 def kept(key: str, about: type[T]) -> tuple[Bytes, T] | None:
-    """The pixels ``(n, c, h, w)`` and what is known about them, where they are kept whole.
+    """The pixels ``(n, c, h, w)`` and what is known about them, if they are kept whole.
 
     The pixels are mapped privately: reading pulls in the pages that are touched, writing changes no file.
     """
@@ -56,7 +56,7 @@ def _file(key: str, kind: str) -> Path:
 
 
 class Writer:
-    """Takes images one after the other: to disk, or to memory where nothing can be written."""
+    """Takes images one after the other: to disk, or to memory if nothing can be written."""
 
     def __init__(self, key: str, most: int, shape: tuple[int, int, int]) -> None:
         """Makes room for at most ``most`` images of ``shape``.
@@ -83,7 +83,7 @@ class Writer:
                            f"{folder()} has {room / 2**30:.1f} GB to spare: choose a lower resolution or make room")
 
     def add(self, image: Bytes) -> None:
-        """Takes the next image; BadInput where the disk has run full."""
+        """Takes the next image; BadInput if the disk has run full."""
         if self._handle is None:
             self._held.append(image)
         else:
@@ -94,7 +94,7 @@ class Writer:
         self._count += 1
 
     def finish(self, about: msgspec.Struct) -> Bytes:
-        """The pixels ``(n, c, h, w)``, kept with ``about`` for the next time where they are on disk."""
+        """The pixels ``(n, c, h, w)``, kept with ``about`` for the next time if they are on disk."""
         if self._handle is None or self._part is None:
             return np.stack(self._held) if self._held else np.empty((0, *self._shape), np.uint8)
         self._handle.seek(0)

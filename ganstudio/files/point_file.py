@@ -30,7 +30,7 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(inf|infinity|nan)
 
 
 def read_points(path: str | Path) -> Floats:
-    """The points of a file, as they stand there.
+    """The points of a file, unchanged.
 
     A table holds one point a line, its cells separated by commas, semicolons, tabs or blanks, below at
     most one header line. An NPY file holds whole or real numbers, (n,), (n, 1) or (n, 2); pickled
@@ -67,14 +67,14 @@ def read_points(path: str | Path) -> Floats:
         raise
     except ValueError:  # a NUL or a lone surrogate in the name: no file can be called that
         raise BadInput(f"{shown} does not exist: its name holds a character that no file name may hold") from None
-    except RuntimeError:  # '~somebody' without a home
+    except RuntimeError:  # '~name' of a user without a home
         raise BadInput(f"{shown} does not exist: the home folder that it starts with is unknown") from None
     check_spread(points, shown)
     return points
 
 
 def check_spread(points: Floats, shown: str) -> None:
-    """Raises BadInput where points ``(n, d)``, all finite, do not lie as a data set must; ``shown``: they in words."""
+    """Raises BadInput if points ``(n, d)``, all finite, do not lie as a data set must; ``shown``: their name."""
     if len(points) == 0:
         raise BadInput(f"{shown} holds no rows: at least 2 different points are needed")
     low, high = points.min(axis=0), points.max(axis=0)
@@ -114,9 +114,9 @@ def _read_npy(file: Path, size: int, shown: str) -> Floats:
         there, promised = size - handle.tell(), rows * columns * dtype.itemsize
         if there < promised:
             raise BadInput(f"{shown} is cut short: it holds {there:,} bytes of numbers "
-                           f"where its header promises {promised:,}")
+                           f"and its header promises {promised:,}")
         raw = np.fromfile(handle, dtype=dtype, count=rows * columns)
-    with np.errstate(over="ignore", invalid="ignore"):  # a long double beyond float64 becomes infinite, and is told
+    with np.errstate(over="ignore", invalid="ignore"):  # a long double beyond float64 becomes infinite, and is reported
         points = raw.astype(np.float64).reshape((rows, columns), order="F" if fortran else "C")
     points = np.ascontiguousarray(points)
     bad = ~np.isfinite(points)
@@ -224,13 +224,13 @@ def _layout(file: Path, shown: str) -> tuple[int, str | None]:
 
 
 def _tell_fault(file: Path, skipped: int, sound: int, separator: str | None, shown: str) -> None:
-    """Raises the sentence for the first faulty line, where there is one.
+    """Raises the sentence for the first faulty line, if there is one.
 
     Args:
         file: The table.
         skipped: How many lines come before the numbers.
         sound: How many rows are known to be in order; they are only counted (a fault at the end of
-            10 million rows is told after 6 s instead of 20).
+            10 million rows is reported after 6 s instead of 20).
         separator: What separates cells.
         shown: The file in words.
     """
@@ -255,7 +255,7 @@ def _tell_fault(file: Path, skipped: int, sound: int, separator: str | None, sho
             if len(cells) > 2:
                 raise BadInput(f"{where} has {len(cells)} columns: allowed are 1 or 2")
             if len(cells) != columns:
-                raise BadInput(f"{where} has {len(cells)} column{'s' * (len(cells) > 1)} where the lines before have "
+                raise BadInput(f"{where} has {len(cells)} column{'s' * (len(cells) > 1)} and the lines before have "
                                f"{columns}: allowed is the same number in each line")
 
 

@@ -1,8 +1,8 @@
 """The one door to torchvision, which does not open by itself everywhere.
 
 torchvision's compiled operators are built for one build of torch. Beside another (the registry's torchvision is the
-CUDA build, and beside it stands a CPU-only torch) they do not load, and the import raises RuntimeError, "operator
-torchvision::nms does not exist": the operators' shapes are registered before anybody asks whether they are there.
+CUDA build, installed beside a CPU-only torch) they do not load, and the import raises RuntimeError, "operator
+torchvision::nms does not exist": the operators' shapes are registered before any check that they exist.
 Declared by name, without a body, that goes through. Data sets, models, transforms and ``make_grid`` then work;
 ``ops.nms`` and ``io.read_image`` do not, and nothing here needs them.
 """
@@ -38,7 +38,7 @@ def import_torchvision() -> ModuleType:
         except RuntimeError as fault:
             if "torchvision::" not in str(fault) or _KEPT:
                 raise ImportError(f"torchvision does not fit torch {torch.__version__}: {fault}") from fault
-        # First try, then declare: where the compiled operators do load, a second declaration would be refused.
+        # First try, then declare: if the compiled operators do load, a second declaration would be refused.
         for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
             del sys.modules[name]
         library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]

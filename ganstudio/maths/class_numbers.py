@@ -10,7 +10,7 @@ from ganstudio.core.measure import ClassNumbers, Evidence
 
 
 def class_numbers(evidence: Evidence) -> list[ClassNumbers]:
-    """Of each class that was asked for; none where the run has no labels, or nothing tells the classes apart."""
+    """Of each class that was asked for; none if the run has no labels, or nothing tells the classes apart."""
     asked = evidence.fake_labels
     if asked is None or not np.isfinite(evidence.fake).all():
         return []

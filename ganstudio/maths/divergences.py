@@ -9,7 +9,7 @@ Floats = NDArray[np.float64]
 
 
 def kl(p: Floats, q: Floats) -> float:
-    """KL(p || q) of two distributions ``(K,)`` that sum to 1; infinite where q misses p."""
+    """KL(p || q) of two distributions ``(K,)`` that sum to 1; infinite if q misses p."""
     there = p > 0
     with np.errstate(divide="ignore"):
         return float((p[there] * np.log(p[there] / q[there])).sum())

@@ -1,4 +1,4 @@
-"""Slopes of a discriminator with respect to its input, and where penalties measure them."""
+"""Slopes of a discriminator with respect to its input, and the points where penalties measure them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class KnowsItsGradient(Protocol):
     """A scorer that may have its input gradient in closed form."""
 
     def input_gradient(self, x: Tensor) -> Tensor | None:
-        """``(n, *shape)``, differentiable with respect to the weights; None where autograd has to do it."""
+        """``(n, *shape)``, differentiable with respect to the weights; None if autograd has to do it."""
         ...
 
 
 @runtime_checkable
 class HasPrecision(Protocol):
-    """A scorer that computes in fewer bits than float32 unless it is told not to."""
+    """A scorer that computes in fewer bits than float32 unless asked not to."""
 
     def precisely(self, x: Tensor) -> Tensor:
         """Scores ``(n,)`` in float32 throughout: a slope is a difference, and needs the bits."""
@@ -75,7 +75,7 @@ def interpolate(real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
     Args:
         real: ``(n, *shape)``.
         fake: ``(n, *shape)``.
-        rng: Where eps is drawn from.
+        rng: The generator that draws eps.
 
     Returns:
         ``(n, *shape)``.

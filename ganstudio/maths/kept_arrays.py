@@ -1,7 +1,7 @@
 """Arrays that take long to make, kept in the cache folder: made once, checked whenever they are read.
 
 A set is one safetensors file that carries a hash over its bytes. What is damaged, cut short or of another shape than
-promised is made again; where nothing can be written, that only costs the time again.
+promised is made again; if nothing can be written, that only costs the time again.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Promise(msgspec.Struct, frozen=True):
 
 
 def folder() -> Path:
-    """Where the sets lie."""
+    """The folder of the sets."""
     return cache_folder() / "made"
 
 
@@ -77,7 +77,7 @@ def hash_of(arrays: Mapping[str, NDArray[Any]]) -> str:
 
 
 def _read(path: Path, promised: Mapping[str, Promise]) -> Arrays | None:
-    """None where there is nothing, or not what was promised."""
+    """None if there is nothing, or not what was promised."""
     try:
         with safe_open(path, framework="np") as file:
             named = file.metadata() or {}

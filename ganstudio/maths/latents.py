@@ -1,4 +1,4 @@
-"""Draws from the latent prior, and ways through it."""
+"""Draws from the latent prior, and paths through it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _along_first(c: NetworkControls, first: Tensor) -> Tensor:
 
 
 def along(anchors: Tensor, path: Path, blend: Blend, at: Tensor) -> Tensor:
-    """Latents on a way through anchors A, B, ... Where the way meets an anchor, it is that anchor bit for bit.
+    """Latents on a path through anchors A, B, ... At an anchor the path is that anchor bit for bit.
 
     - line: A to B to C to D in equal pieces.
     - square: A B over C D, blended to the right by the first coordinate and then downwards by the second. Of two
@@ -95,7 +95,7 @@ def along(anchors: Tensor, path: Path, blend: Blend, at: Tensor) -> Tensor:
         Slerp: Shoemake, SIGGRAPH 1985; for latents: White 2016, arXiv:1609.04468, section 2.1.
     """
     if not 2 <= len(anchors) <= 4:
-        raise BadInput(f"a way through {len(anchors)} anchors is not allowed: 2 to 4")
+        raise BadInput(f"a path through {len(anchors)} anchors is not allowed: 2 to 4")
     corners = anchors.detach().cpu().double()  # a few short rows; not every device has float64
     mix = slerp if blend == "slerp" else lerp
     place = torch.nan_to_num(at.detach().cpu().double()).clamp(0, 1)
@@ -124,7 +124,7 @@ def lerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
 def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
     """From a at t = 0 to b at t = 1 with direction and norm each changing evenly; shapes as of ``lerp``.
 
-    From a point to its opposite there is no one way: it then turns towards the axis that a has least of. From or
+    From a point to its opposite the path is not unique: it then turns towards the axis that a has least of. From or
     to 0, and of a single coordinate, it is straight.
     """
     norm_a, norm_b = a.norm(dim=1, keepdim=True), b.norm(dim=1, keepdim=True)
@@ -137,7 +137,7 @@ def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
     across = _across(from_, to)
     sin = across.norm(dim=1, keepdim=True)
     angle = torch.atan2(sin, cos)  # acos would lose half the digits of a small one
-    # Opposite, or so nearly that rounding would choose the way.
+    # Opposite, or so nearly that rounding would choose the path.
     axis = torch.nn.functional.one_hot(from_.abs().argmin(dim=1), a.shape[1]).to(a.dtype)
     across = torch.where((sin < 1e-12) & (cos < 0), _across(from_, axis.expand_as(from_)), across)
     across = across / across.norm(dim=1, keepdim=True).clamp(min=tiny)

@@ -42,7 +42,7 @@ def gradient_norms(loss: Tensor, outputs: Sequence[Tensor]) -> Tensor:
         outputs: ``(n, *)`` each.
 
     Returns:
-        ``(layers,)``, float64; 0 where the loss does not depend on a layer.
+        ``(layers,)``, float64; 0 if the loss does not depend on a layer.
     """
     if not outputs:
         return torch.zeros(0, dtype=torch.float64)

@@ -34,7 +34,7 @@ class Cells(msgspec.Struct, frozen=True):
 
 
 def mass_of_data(data: Dataset[Any], edges: Floats) -> Cells | None:
-    """The data's own, from its density at the cells' centres; None where it is not known.
+    """The data's own, from its density at the cells' centres; None if it is not known.
 
     Not from differences of the distribution function, which round to 0 far out on the right.
     """
@@ -93,7 +93,7 @@ def fine_edges(low: float, high: float, finest: float) -> Floats:
 
 
 def pair_of(evidence: Evidence) -> tuple[Cells, Cells] | None:
-    """Data's and generator's mass over the same fine cells; None where the data's density is not known."""
+    """Data's and generator's mass over the same fine cells; None if the data's density is not known."""
     fake = evidence.fake.ravel()
     if not (fake.size and np.isfinite(fake).all()):
         return None
@@ -114,7 +114,7 @@ def pair_of(evidence: Evidence) -> tuple[Cells, Cells] | None:
 
 
 class Divergences(msgspec.Struct, frozen=True, kw_only=True):
-    """Between data p and generator q, in nats; infinite where one puts mass and the other none."""
+    """Between data p and generator q, in nats; infinite if one puts mass and the other none."""
 
     kl: float  # of q from p: E_p[log p/q]
     kl_reverse: float  # E_q[log q/p]
@@ -135,7 +135,7 @@ def divergences(p: Cells, q: Cells) -> Divergences:
 
 
 def _kl(a: Floats, b: Floats) -> float:
-    """E_a[log a/b]; infinite where b is 0 on more of a's mass than can be told from rounding."""
+    """E_a[log a/b]; infinite if b is 0 on more of a's mass than rounding explains."""
     if a[b == 0].sum() > UNSEEN:
         return math.inf
     both = (a > 0) & (b > 0)

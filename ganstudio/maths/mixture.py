@@ -19,7 +19,7 @@ def sample_labelled_mixture(modes: Modes, n: int, rng: Generator) -> tuple[Tenso
     Args:
         modes: Centres ``(K, d)``, sds and weights ``(K,)``.
         n: How many.
-        rng: Where the draws come from; the samples lie on its device.
+        rng: The generator that draws; the samples lie on its device.
 
     Returns:
         ``(n, d)``, float32, data units; and ``(n,)``, int64.

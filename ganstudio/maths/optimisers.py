@@ -19,7 +19,7 @@ from ganstudio.core.system.errors import unknown
 class Optimiser(Protocol):
     """Moves a flat parameter vector against a flat gradient."""
 
-    looks_ahead: ClassVar[bool]  # whether the gradient is to be taken where both players' next steps would lead
+    looks_ahead: ClassVar[bool]  # whether the gradient is taken at both players' next steps (extragradient)
 
     def step(self, flat: Tensor, gradient: Tensor, rate: float, beta1: float, beta2: float) -> None:
         """One update in place.

@@ -24,7 +24,7 @@ def shrunk(x: Tensor, resolution: int) -> Tensor:
         resolution: Side wished for, px.
 
     Returns:
-        ``(n, c, resolution, resolution)``; ``x`` itself where that is its size.
+        ``(n, c, resolution, resolution)``; ``x`` itself if that is its size.
 
     Raises:
         ValueError: The means over 2x2 squares do not lead from the one size to the other.

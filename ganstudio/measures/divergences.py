@@ -1,8 +1,8 @@
 """Divergences on the line: how far the generator's density is from the data's, by quadrature.
 
-The generator's density is exact where it is known (affine), exact up to straight pieces along one latent,
+The generator's density is exact if it is known (affine), exact up to straight pieces along one latent,
 and otherwise estimated with a Gaussian kernel. Then the data's density is smoothed with the same kernel,
-which can only bring the two nearer: what is shown is a lower bound, up to the noise that the floor tells.
+which can only bring the two nearer: what is shown is a lower bound, up to the noise that the floor shows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ganstudio.maths.line_densities import divergences, pair_of
 
 
 class LineDivergences(Measure):
-    """KL both ways, Pearson's chi^2 and total variation; JSD stands with what else is said of a line."""
+    """KL both ways, Pearson's chi^2 and total variation; JSD is in the measure line."""
 
     name = "divergences"
     title = "Divergences on the line"
@@ -22,14 +22,14 @@ class LineDivergences(Measure):
     numbers = {
         "kl": Number(
             title="KL", better="low", format=".4f",
-            help="Kullback–Leibler divergence of the generator from the data, E_p[log p/q], in nats: dear where "
-                 "the generator misses data; undefined where G's density is only estimated from samples"),
+            help="Kullback–Leibler divergence of the generator from the data, E_p[log p/q], in nats: large if "
+                 "the generator misses data; undefined if G's density is only estimated from samples"),
         "kl_reverse": Number(
             title="KL reversed", better="low", format=".4f",
-            help="E_q[log q/p], in nats: dear where the generator puts samples that the data has not"),
+            help="E_q[log q/p], in nats: large if the generator makes samples that the data does not have"),
         "chi2": Number(
             title="Pearson χ²", better="low", format=".4f",
-            help="E_q[(p/q − 1)²]: dearer still for missed data; undefined where KL is"),
+            help="E_q[(p/q − 1)²]: larger still for missed data; undefined if KL is"),
         "tv": Number(
             title="total variation", better="low", format=".4f",
             help="Half the area between the two densities, from 0 (alike) to 1 (nothing in common)"),
@@ -40,9 +40,9 @@ class LineDivergences(Measure):
         if pair is None:
             return dict.fromkeys(self.numbers)
         found = divergences(*pair)
-        told = {name: _finite(getattr(found, name)) for name in self.numbers}
-        # Where the kernel's estimate is 0 no sample says whether G is: what divides by it cannot be told.
-        return told if evidence.mass is not None else {**told, "kl": None, "chi2": None}
+        values = {name: _finite(getattr(found, name)) for name in self.numbers}
+        # If the kernel's estimate is 0, G's density may not be: a quotient by it is undefined.
+        return values if evidence.mass is not None else {**values, "kl": None, "chi2": None}
 
 
 def _finite(value: float) -> float | None:

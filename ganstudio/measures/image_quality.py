@@ -1,6 +1,6 @@
 """Quality of images: FID, KID, IS, precision and recall of what a feature net sees, and diversity of the pixels.
 
-Each is blind to something, and no two to the same: the panel says to what, with numbers.
+Each has blind spots of its own: the panel names them, with numbers.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class ImageQuality(Measure):
                  "perfect generator, now and then below it; undefined without a feature net"),
         "is": Number(
             title="IS", better="high", format=".2f",
-            help="Inception score: up to K where a classifier is sure of each image and all K classes come as often. "
-                 "It never looks at the data; undefined where the feature net tells no classes apart"),
+            help="Inception score: up to K if a classifier is sure of each image and the K classes are even. "
+                 "It never looks at the data; undefined if the feature net tells no classes apart"),
         "precision": Number(
             title="precision", better="high", format=".3f",
             help=f"Share of generated images within reach of real ones: nearer than one's {NEIGHBOUR}th neighbour; "
@@ -48,8 +48,8 @@ class ImageQuality(Measure):
                  "undefined without a feature net"),
         "diversity": Number(
             title="diversity", better="floor", format=".3f",
-            help="Mean distance of two generated images, pixel by pixel, over that of two real ones: 0 where all are "
-                 "the same, over 1 where they differ more than the data"),
+            help="Mean distance of two generated images, pixel by pixel, over that of two real ones: 0 if all are "
+                 "the same, over 1 if they differ more than the data"),
     }
 
     def compute(self, evidence: Evidence) -> dict[str, float | None]:

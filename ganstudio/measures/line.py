@@ -31,7 +31,7 @@ class Line(Measure):
             help="Mean of the samples, in data units; of the affine generator its μ, averaged over the last quarter"),
         "sd": Number(
             title="sd", better="floor",
-            help="Standard deviation of the samples, in data units; of the affine generator its |σ|, likewise"),
+            help="Standard deviation of the samples, in data units; of the affine generator its |σ|, also averaged"),
         "jsd": Number(
             title="JSD", better="low", format=".4f",
             help="Jensen-Shannon divergence of the histograms in nats, from 0 (alike) to .693 (nothing in common): "

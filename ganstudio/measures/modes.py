@@ -21,7 +21,7 @@ class ModeCoverage(Measure):
     numbers = {
         "modes": Number(
             title="modes found", better="high", format=".0f",
-            help="Modes with at least 20 of 2500 samples within 3 sd, or half their share where they are that light"),
+            help="Modes with at least 20 of 2500 samples within 3 sd, or half their share if they are that light"),
         "high_quality": Number(
             title="high quality", better="floor", format=".1%",
             help="Share of samples within 3 sd of the nearest mode; more than the floor means narrowed modes"),

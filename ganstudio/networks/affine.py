@@ -1,7 +1,7 @@
 """Affine: a generator that only shifts and scales its latent, so that what it makes is known exactly.
 
 G(z) = mu + sigma z, one mu and one sigma for each dimension; D is a small MLP. Both work in coordinates in which
-the data has mean 0 and spread 1, so that rates mean the same whatever the data's units are.
+the data has mean 0 and spread 1, so that rates mean the same for any units of the data.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class AffineControls(NetworkControls, frozen=True, kw_only=True):
     """The univariate experiment of the f-GAN paper: D has two layers of 64 tanh units."""
 
     start: Annotated[Literal["given", "data"], Choice(
-        live=False, help="Where G starts: at the mean and spread given below, or at those of the data")] = "given"
+        live=False, help="The start of G: at the mean and spread given below, or at those of the data")] = "given"
     mean: Annotated[tuple[float, ...], Numbers(
         -1e4, 1e4, live=False, unit="data units", symbol="μ", label="start at",
         help="Centre that G is given to start at: one number, or one for each dimension")] = (0.0,)
@@ -34,7 +34,7 @@ class AffineControls(NetworkControls, frozen=True, kw_only=True):
     width: Annotated[int, Integer(1, 4096, scale="log", live=False, unit="units",
                                   help="Units in each hidden layer of D")] = 64
     depth: Annotated[int, Integer(0, 16, live=False, unit="layers", help="Hidden layers of D")] = 2
-    activation: Annotated[Activation, Choice(live=False, help="The bend after each hidden layer of D")] = "tanh"
+    activation: Annotated[Activation, Choice(live=False, help="The activation after each hidden layer of D")] = "tanh"
     init_d: Annotated[Init, Choice(
         live=False, label="D init",
         help="He: D has a slope from the start. Uniform, ±1/√fan-in: it starts flatter")] = "he"
@@ -97,7 +97,7 @@ class AffineGenerator(nn.Module):
         self._like_data = like_data
 
     def meet(self, inputs: Tensor) -> None:
-        """Takes the data's mean for 0 and its common spread for 1, ``(n, d)``, and starts like it where it shall."""
+        """Takes the data's mean for 0 and its common spread for 1, ``(n, d)``, and starts like it if asked to."""
         d = self.mean.shape[0]
         rows = inputs.reshape(-1, d)
         shift = rows.mean(dim=0)

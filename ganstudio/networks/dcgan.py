@@ -29,7 +29,7 @@ from ganstudio.networks.parts.image_heads import START, Pixels, Score, doublings
 from ganstudio.networks.parts.mlp_body import LEAK
 
 SMALLEST, LARGEST = 8, 256  # px
-WIDEST = 8  # the smallest maps have at most so many times the channels of the largest: the paper's at 64 px
+WIDEST = 8  # most channels of the smallest maps over those of the largest: the paper's at 64 px
 SD = 0.02  # of the first weights, and of batch norm's scales about 1: the paper's, section 4
 
 
@@ -47,7 +47,7 @@ class DCGANControls(ImageControls, frozen=True, kw_only=True):
         help="Between the layers of D. Batch norm lets the images of a batch see each other, which a penalty on D's "
              "slope does not bear; layer norm looks at each image alone")] = "batch"
     output: Annotated[Literal["tanh", "linear"], Choice(
-        live=False, label="G output", help="The last bend of G: tanh keeps pixels within [−1, 1]")] = "tanh"
+        live=False, label="G output", help="The output activation of G: tanh keeps pixels within [−1, 1]")] = "tanh"
 
 
 class DCGANNetwork(Network[DCGANControls]):
@@ -88,13 +88,13 @@ class DCGANNetwork(Network[DCGANControls]):
         return "batch norm" if c.norm_d == "batch" else ""
 
     def work(self, c: DCGANControls, batch_size: int) -> float:
-        # Each of the inner layers takes 8w 4w 4^2 4^2 multiplications an image, whatever its size; two threads pay
+        # Each of the inner layers takes 8w 4w 4^2 4^2 multiplications an image of any size; two threads pay
         # even for the narrowest.
         return max(2e7, 3.0 * batch_size * 8192 * c.width * c.width)
 
 
 def _channels(shape: tuple[int, ...], width: int) -> list[int]:
-    """Of each map of a player, from 4 px to half the image's side."""
+    """Channels of each map of a player, from 4 px to half the image's side."""
     levels = doublings(shape, SMALLEST, LARGEST, "dcgan")
     return [width * min(WIDEST, 2 ** (levels - 1 - level)) for level in range(levels)]
 

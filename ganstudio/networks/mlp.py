@@ -1,7 +1,7 @@
 """MLP: fully connected layers for points on the line and the plane, and for images as one long row of pixels.
 
 h <- activation(W h + b), depth times; the last layer is linear.
-On images G may have batch norm before each activation, and bends what it puts out into [-1, 1].
+On images G may have batch norm before each activation, and an output activation that ends in [-1, 1].
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class MLPControls(NetworkControls, frozen=True, kw_only=True):
     width: Annotated[int, Integer(1, 4096, scale="log", live=False, unit="units",
                                   help="Units in each hidden layer of both players")] = 128
     depth: Annotated[int, Integer(0, 16, live=False, unit="layers", help="Hidden layers of both players")] = 3
-    activation: Annotated[Activation, Choice(live=False, help="The bend after each hidden layer")] = "relu"
+    activation: Annotated[Activation, Choice(live=False, help="The activation after each hidden layer")] = "relu"
     init_d: Annotated[Init, Choice(
         live=False, label="D init",
         help="He: D has a slope from the start. Uniform, ±1/√fan-in: it starts flatter")] = "he"
@@ -44,7 +44,7 @@ class MLPControls(NetworkControls, frozen=True, kw_only=True):
         help="Batch norm between the layers of G, or nothing")] = "none"
     output: Annotated[Output, Choice(
         live=False, label="G output", kinds=("image",),
-        help="The last bend of G. Linear: pixels may leave [−1, 1], where the data lies; a sigmoid (doubled, less 1) "
+        help="The output activation of G. Linear: pixels may leave the data's [−1, 1]; a sigmoid (doubled, less 1) "
              "and tanh cannot")] = "linear"
 
 
@@ -100,13 +100,13 @@ class MLPTrunk(nn.Module):
     def __init__(self, inputs: int, c: MLPControls, rng: Generator) -> None:
         super().__init__()
         self.features = c.width if c.depth else inputs
-        self._bend = BENDS[c.activation]
+        self._activation = BENDS[c.activation]
         sizes = [inputs, *[c.width] * c.depth]
         self.body = Layers(sizes, c.activation, c.init_d, rng, squeeze=False) if c.depth else None
 
     def forward(self, x: Tensor) -> Tensor:
         rows = x.flatten(1)
-        return rows if self.body is None else self._bend(self.body(rows))
+        return rows if self.body is None else self._activation(self.body(rows))
 
 
 class DrawsPixels(nn.Module):
@@ -116,10 +116,10 @@ class DrawsPixels(nn.Module):
         super().__init__()
         self.rows = rows
         self._shape = shape
-        self._bend = OUTPUTS[output]
+        self._activation = OUTPUTS[output]
 
     def forward(self, z: Tensor) -> Tensor:
-        return self._bend(self.rows(z)).reshape(-1, *self._shape)
+        return self._activation(self.rows(z)).reshape(-1, *self._shape)
 
 
 class JudgesPixels(nn.Module):

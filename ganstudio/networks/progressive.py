@@ -23,7 +23,7 @@ from ganstudio.networks.parts.minibatch_stddev import with_minibatch_stddev
 from ganstudio.networks.parts.pixel_norm import pixel_norm
 
 LEAK = 0.2
-SUPPOSED_PX = 64  # side taken for the data set's own where work is estimated
+SUPPOSED_PX = 64  # the data set's side assumed when the cost is estimated
 
 
 class ProgressiveControls(ImageControls, frozen=True, kw_only=True):
@@ -83,7 +83,7 @@ def _bent(x: Tensor) -> Tensor:
 
 
 class _Grown(nn.Module):
-    """A player of several levels, of which those up to its stage are at work (core.network.Grows)."""
+    """A player of several levels, of which those up to its stage are used (core.network.Grows)."""
 
     def __init__(self, levels: int) -> None:
         super().__init__()
@@ -135,7 +135,7 @@ class _Smallest(nn.Module):
 
 
 class ProgressiveGenerator(_Grown):
-    """Latents ``(n, latent_dim)`` to images ``(n, colours, side, side)`` of its stage's side; no bend at the end."""
+    """Latents ``(n, latent_dim)`` to images ``(n, colours, side, side)`` of its stage's side; a linear output."""
 
     def __init__(self, latent_dim: int, channels: list[int], colours: int, rng: Generator) -> None:
         super().__init__(len(channels))

@@ -4,7 +4,7 @@ G(z) = tanh(conv(relu(norm(up blocks(W z)))))    W z reshaped to 4 x 4; each blo
     block(h) = up(1x1 conv(h)) + conv(relu(norm(conv(up(relu(norm(h)))))))
 D(x) = w . sum of pixels of relu(blocks(x))      blocks halve the side down to 8 px, two more keep it; no norm
     block(h) = pool(1x1 conv(h)) + pool(conv(relu(conv(relu(h)))))         the first one without its first relu
-Convolutions are 3 x 3 where not said otherwise, up repeats pixels, pool takes means of 2 x 2.
+Convolutions are 3 x 3 unless said otherwise, up repeats pixels, pool takes means of 2 x 2.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ganstudio.core.network import ImageControls, Network
 from ganstudio.networks.parts.image_heads import START, Score, doublings
 
 SMALLEST, LARGEST = 16, 128  # px
-LAST_MAP = 8  # px, where D's blocks stop halving
+LAST_MAP = 8  # px, the side at which D's blocks stop halving
 GLOROT, RESIDUAL = 1.0, math.sqrt(2)  # gains of the first weights; the second in the 3 x 3 convolutions of blocks
 
 _L = TypeVar("_L", nn.Conv2d, nn.Linear)

@@ -9,7 +9,7 @@ SHOWN = 64  # images of each kind
 
 
 class BalanceProbe(Probe):
-    """Two distributions: of reconstruction errors where D is an autoencoder, of its scores where it is not.
+    """Two distributions: of reconstruction errors if D is an autoencoder, else of its scores.
 
     Source: Berthelot, Schumm, Metz 2017, arXiv:1703.10717, section 3: BEGAN matches the first two.
     """

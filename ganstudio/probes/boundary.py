@@ -1,4 +1,4 @@
-"""Boundary: where the discriminator that is optimal against the generator as it stands would be undecided, p = q.
+"""Boundary: where the discriminator that is optimal against the present generator is undecided, p = q.
 
 Neither density is looked at more closely than a kernel allows: modes may be far narrower than anything that
 a thousand samples can tell. Both are smoothed with the same kernel, the data's exactly.
@@ -61,7 +61,7 @@ class BoundaryProbe(Probe):
 
 
 def _data_density(data: Dataset[Any], edges: Floats, sd: float) -> Floats | None:
-    """The data's density over the grid, [row y, column x], smoothed; None where it is not known."""
+    """The data's density over the grid, [row y, column x], smoothed; None if it is not known."""
     centres = (edges[:-1] + edges[1:]) / 2
     x, y = np.meshgrid(centres, centres)
     at = np.stack([x.ravel(), y.ravel()], axis=1)

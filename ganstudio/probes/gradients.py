@@ -10,10 +10,10 @@ from ganstudio.core.probe import GameView, Probe
 from ganstudio.core.protocol.views import Array, Gradients
 
 SAMPLES = 256
-IMAGES = 16  # so many images: a convolution takes longer for one than a small network for all of the above
+IMAGES = 16  # for convolutions, where one image takes longer than all the above in a small network
 BINS = 40
 WIDEST = 512  # all singular values of such a square take 50 ms, of one twice as wide eight times that
-OBLONG = 4  # so many times as long as wide: the eigenvalues of W Wt take an eighth of the time
+OBLONG = 4  # ratio of the sides: the eigenvalues of W Wt take an eighth of the time
 POWER_ITERATIONS = 40
 
 
@@ -31,7 +31,7 @@ class GradientsProbe(Probe):
         bound = game.variant.weight_bound(game.controls)
         weights = game.weights().detach().cpu().double().numpy()
         edges, shares = histogram(weights, bound)
-        # c rounds to float32 where the weights are clipped
+        # c is rounded to float32 when weights are clipped
         at_bound = None if bound is None else float(np.mean(np.abs(weights) >= bound * (1 - 1e-6)))
         return Gradients(
             discriminator=Array.of(for_d), generator=Array.of(for_g), decades_d=decades(for_d),
@@ -59,7 +59,7 @@ def decades(norms: NDArray[np.float64]) -> float | None:
 
 
 def histogram(weights: NDArray[np.float64], bound: float | None) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Edges ``(BINS + 1,)``, symmetric about 0 and to the bound where there is one, and the share in each bin."""
+    """Edges ``(BINS + 1,)``, symmetric about 0 and to the bound if there is one, and the share in each bin."""
     finite = weights[np.isfinite(weights)]
     largest = float(np.abs(finite).max()) if len(finite) else 0.0
     limit = max(largest, bound or 0.0) * (1 + 1e-6) or 1.0
@@ -68,7 +68,7 @@ def histogram(weights: NDArray[np.float64], bound: float | None) -> tuple[NDArra
 
 
 def singular_values(weight: torch.Tensor) -> NDArray[np.float32]:
-    """Descending, of ``(out, in)``; NaN where an entry is not finite. Of a convolution: of its kernels, one a row.
+    """Descending, of ``(out, in)``; NaN if an entry is not finite. Of a convolution: of its kernels, one a row.
 
     Of a matrix wider than ``WIDEST`` both ways the largest alone, by power iteration, which comes from below.
     """

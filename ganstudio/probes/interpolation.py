@@ -1,4 +1,4 @@
-"""Interpolation: images along a way through the latent space that somebody asks for."""
+"""Interpolation: images along a path through the latent space that the user chose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOWHERE = Walk(anchors=[], path="line", blend="slerp", at=[], averaged=False)
 
 
 class InterpolationProbe(Probe):
-    """The ends are the anchors' own images: the way gives back the anchors bit for bit."""
+    """The ends are the anchors' own images: the path meets the anchors bit for bit."""
 
     name = "interpolation"
     title = "Interpolation"
@@ -27,7 +27,7 @@ class InterpolationProbe(Probe):
     share = 0.02
 
     def look(self, game: GameView, size: int) -> Interpolation:
-        """The images asked for; none where no way is asked for, or none that these latents have."""
+        """The images asked for; none if no path is asked for, or none that these latents have."""
         walk, z = game.walk_asked, game.latents
         if walk is None or not 2 <= len(walk.anchors) <= 4 or not all(0 <= i < len(z) for i in walk.anchors):
             none = Array.of(np.zeros((0, 1, 1, 1), np.uint8))

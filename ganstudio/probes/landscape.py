@@ -11,7 +11,7 @@ ARROWS = 96
 
 
 class LandscapeProbe(Probe):
-    """A square grid of scores over where the data lies."""
+    """A square grid of scores over the data's extent."""
 
     name = "landscape"
     title = "Landscape"

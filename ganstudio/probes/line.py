@@ -14,12 +14,12 @@ CELLS = 240
 SLICES = 600  # of a generator's one latent
 ARROWS = 25
 QUANTILES = 512  # places of equal mass at which the objective is evaluated
-FAINT = 1e-4  # of a density's top: where both are fainter, nobody can tell what D ought to be
-FARTHEST = 30.0  # a score that is better the larger it is stands here: float32's exponential still holds it
+FAINT = 1e-4  # of a density's top: where both are fainter, the best D is unknown
+FARTHEST = 30.0  # replaces an infinite optimal score: float32's exponential still holds it
 
 
 class LineProbe(Probe):
-    """Cells of equal width over where the data lies."""
+    """Cells of equal width over the data's extent."""
 
     name = "line"
     title = "Line"
@@ -67,7 +67,7 @@ def _generator(game: GameView, edges: Floats) -> tuple[Cells, str, float]:
 
 
 def _optimum(game: GameView, p: Cells, q: Cells, score: Floats) -> Floats | None:
-    """D* over the cells in the units of the score; None where the variant has no closed form for it."""
+    """D* over the cells in the units of the score; None if the variant has no closed form for it."""
     if game.variant.reads_w1:  # Kantorovich's potential: its slope is the sign of F_q - F_p
         above = _left_of(q, game.generate(game.latents)) - _left_of(p, game.real) + np.cumsum(q.mass - p.mass)
         potential = np.cumsum(np.sign(above) * np.diff(p.edges))
@@ -93,7 +93,7 @@ def _seen(optimum: Floats, p: Cells, q: Cells) -> Floats:
 
 
 def _loss(game: GameView, p: Cells, q: Cells, score: Floats) -> float | None:
-    """What D minimises of its scores, at places of equal mass under both densities; None where one is not in sight."""
+    """What D minimises of its scores, at places of equal mass under both densities; None if one is not in sight."""
     on_real, on_fake = (_at_quantiles(cells, score) for cells in (p, q))
     if on_real is None or on_fake is None:
         return None

@@ -51,7 +51,7 @@ def stretches(corners: Floats, at: Floats) -> Floats:
 
     Args:
         corners: Latents ``(n, m, latent_dim)``.
-        at: Where they are sent, ``(n, m, 2)``.
+        at: G at the corners, ``(n, m, 2)``.
     """
     along, up = (
         np.linalg.norm(np.diff(at, axis=axis), axis=-1) / np.linalg.norm(np.diff(corners, axis=axis), axis=-1)

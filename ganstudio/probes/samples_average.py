@@ -15,7 +15,7 @@ def shown(game: GameView) -> int:
 
 
 class SamplesAverageProbe(Probe):
-    """Of the same latents at every look. Where the run has no running mean, the weights as they are."""
+    """The same latents at every look. If the run has no running mean, its weights as they are."""
 
     name = "samples-average"
     title = "Samples of the average of G"

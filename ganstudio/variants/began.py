@@ -15,27 +15,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import torch
 
+from ganstudio.core import variant as v
 from ganstudio.core.control import Slider
-from ganstudio.core.variant import (
-    BatchSize,
-    Beta2D,
-    Beta2G,
-    Formula,
-    GameControls,
-    Preset,
-    RateD,
-    RateG,
-    Reference,
-    Scorer,
-    Terms,
-    Variant,
-)
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor, nn
 
 
-class BEGANControls(GameControls, frozen=True, kw_only=True):
+class BEGANControls(v.GameControls, frozen=True, kw_only=True):
     """gamma .5, lambda_k .001, Adam 1e-4 with torch's second beta, batch 16: the paper's (section 4)."""
 
     gamma: Annotated[float, Slider(
@@ -43,14 +30,14 @@ class BEGANControls(GameControls, frozen=True, kw_only=True):
         help="The share L(G)/L(x) that k steers to. Low: few, well redrawn images. High: many kinds, less sharp")] = 0.5
     lambda_k: Annotated[float, Slider(
         1e-5, 1.0, scale="log", symbol="λ_k", label="rate of k", help="How fast k follows the balance")] = 1e-3
-    batch_size: BatchSize = 16
-    learning_rate_d: RateD = 1e-4
-    learning_rate_g: RateG = 1e-4
-    beta2_d: Beta2D = 0.999
-    beta2_g: Beta2G = 0.999
+    batch_size: v.BatchSize = 16
+    learning_rate_d: v.RateD = 1e-4
+    learning_rate_g: v.RateG = 1e-4
+    beta2_d: v.Beta2D = 0.999
+    beta2_g: v.Beta2G = 0.999
 
 
-class BEGAN(Variant[BEGANControls]):
+class BEGAN(v.Variant[BEGANControls]):
     """Berthelot, Schumm and Metz's boundary equilibrium GAN.
 
     k moves on the generated batch that D was just trained on; the paper's Algorithm takes G's own batch of the same
@@ -61,11 +48,11 @@ class BEGAN(Variant[BEGANControls]):
     name = "began"
     title = "BEGAN (boundary equilibrium)"
     family = "Autoencoder"
-    reference = Reference(
+    reference = v.Reference(
         "Berthelot, Schumm, Metz", 2017, "BEGAN: Boundary Equilibrium Generative Adversarial Networks",
         arxiv="1703.10717",
     )
-    formula = Formula(
+    formula = v.Formula(
         r"\min_D\; L(x) - k_t\, L(G(z)), \quad k_{t+1} = k_t + \lambda_k (\gamma L(x) - L(G(z))),"
         r" \quad L(v) = |v - D(v)|",
         r"\min_G\; L(G(z))",
@@ -75,41 +62,21 @@ class BEGAN(Variant[BEGANControls]):
     kinds = ("image",)
     panel = "balance"
     networks = ("autoencoder",)
-    advice = "Drag γ: high, images of many kinds; low, few and smooth. M falls as training goes on, collapsed or not."
-    presets = {
-        "paper": Preset(
-            title="Paper", steps=200_000,
-            source="γ .5, λ_k .001, Adam 1e-4, batch 16, 128 filters, h = 64, z ~ U(−1, 1). It halves the rates when M "
-                   "stalls; here they fall in a line to a fifth, where the reference code's halving ends",
-            controls={"schedule": "linear", "horizon": 200_000, "rate_floor": 0.2},
-            network={"width": 128, "code": 64, "latent_dim": 64, "latent": "uniform"},
-        ),
-        "toy": Preset(
-            title="Toy", steps=4000,
-            source="Ours, for digits of 32 px on a CPU: 16 filters, h = 32, λ_k .1, Adam 5e-4 falling in a line to a "
-                   "tenth. γ 1, for in short trials lower ones left hardly anything but ones, the easiest to redraw",
-            controls={
-                "gamma": 1.0, "lambda_k": 0.1, "learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "schedule": "linear",
-                "horizon": 4000, "rate_floor": 0.1,
-            },
-            network={"width": 16, "code": 32, "latent_dim": 32},
-        ),
-    }
 
     def __init__(self) -> None:
         self._k = torch.zeros(())  # moves to where the losses are with its first update
         self._losses: tuple[Tensor, Tensor] | None = None  # L(x), L(G) of the discriminator's update under way
-        self._readings: Terms = {}
+        self._readings: v.Terms = {}
 
-    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: BEGANControls) -> Terms:
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: BEGANControls) -> v.Terms:
         return {"real": -on_real.mean(), "fake": self._k * on_fake.mean()}
 
-    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: BEGANControls, rng: Generator) -> Terms:
+    def discriminator_terms(self, D: v.Scorer, real: Tensor, fake: Tensor, c: BEGANControls, rng: Generator) -> v.Terms:
         on_real, on_fake = D.both(real, fake)
         self._losses = -on_real.detach().mean(), -on_fake.detach().mean()
         return self.score_terms(on_real, on_fake, c)
 
-    def generator_terms(self, D: Scorer, fake: Tensor, c: BEGANControls) -> Terms:
+    def generator_terms(self, D: v.Scorer, fake: Tensor, c: BEGANControls) -> v.Terms:
         return {"generator": -D(fake).mean()}
 
     def after_discriminator_step(self, D: nn.Module, c: BEGANControls) -> None:
@@ -120,7 +87,7 @@ class BEGAN(Variant[BEGANControls]):
         self._k = (self._k + c.lambda_k * balance).clamp(0, 1)
         self._readings = {"k": self._k, "M": real + balance.abs(), "L(G)/L(x)": fake / real}
 
-    def readings(self) -> Terms:
+    def readings(self) -> v.Terms:
         return self._readings
 
     def state(self) -> dict[str, float]:
@@ -128,3 +95,24 @@ class BEGAN(Variant[BEGANControls]):
 
     def load_state(self, state: Mapping[str, float]) -> None:
         self._k = torch.tensor(state["k"])
+
+    advice = "Drag γ: high, images of many kinds; low, few and smooth. M falls as training goes on, collapsed or not."
+    presets = {
+        "paper": v.Preset(
+            title="Paper", steps=200_000,
+            source="γ .5, λ_k .001, Adam 1e-4, batch 16, 128 filters, h = 64, z ~ U(−1, 1). It halves the rates when M "
+                   "stalls; here they fall in a line to a fifth, at which the reference code's halving ends",
+            controls={"schedule": "linear", "horizon": 200_000, "rate_floor": 0.2},
+            network={"width": 128, "code": 64, "latent_dim": 64, "latent": "uniform"},
+        ),
+        "toy": v.Preset(
+            title="Toy", steps=4000,
+            source="Ours, for digits of 32 px on a CPU: 16 filters, h = 32, λ_k .1, Adam 5e-4 falling in a line to a "
+                   "tenth. γ 1, for in short trials lower ones left hardly anything but ones, the easiest to redraw",
+            controls={
+                "gamma": 1.0, "lambda_k": 0.1, "learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "schedule": "linear",
+                "horizon": 4000, "rate_floor": 0.1,
+            },
+            network={"width": 16, "code": 32, "latent_dim": 32},
+        ),
+    }

@@ -14,72 +14,58 @@ from typing import TYPE_CHECKING
 
 from torch.nn.functional import softplus
 
-from ganstudio.core.variant import (
-    BatchSize,
-    Beta2D,
-    Beta2G,
-    Formula,
-    GameControls,
-    Preset,
-    RateD,
-    RateG,
-    Reference,
-    Scorer,
-    Settings,
-    Terms,
-    Variant,
-    on_dcgan,
-)
+from ganstudio.core import variant as v
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class DCGANControls(GameControls, frozen=True, kw_only=True):
+class DCGANControls(v.GameControls, frozen=True, kw_only=True):
     """Adam 2e-4 (.5, .999) and batches of 128 are the paper's (section 4)."""
 
-    batch_size: BatchSize = 128
-    learning_rate_d: RateD = 2e-4
-    learning_rate_g: RateG = 2e-4
-    beta2_d: Beta2D = 0.999
-    beta2_g: Beta2G = 0.999
+    batch_size: v.BatchSize = 128
+    learning_rate_d: v.RateD = 2e-4
+    learning_rate_g: v.RateG = 2e-4
+    beta2_d: v.Beta2D = 0.999
+    beta2_g: v.Beta2G = 0.999
 
 
-class DCGAN(Variant[DCGANControls]):
+class DCGAN(v.Variant[DCGANControls]):
     """Radford et al.'s recipe for convolutional players."""
 
     name = "dcgan"
     title = "DCGAN"
     family = "On images"
-    reference = Reference(
+    reference = v.Reference(
         "Radford, Metz, Chintala", 2015,
         "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks",
         arxiv="1511.06434",
     )
-    formula = Formula(
+    formula = v.Formula(
         r"\min_D\; -E[\log \sigma(D(x))] - E[\log(1 - \sigma(D(G(z))))]",
         r"\min_G\; -E[\log \sigma(D(G(z)))]",
     )
     kinds = ("image",)
     usual_on = ("image",)
-    at_optimum = "log 4 − 2 JSD"
-    advice = "Strokes come before shapes. Raise G's momentum to .9 and watch the images swing from style to style."
-    presets = {
-        "paper": Preset(
-            title="Paper", steps=100_000, source="Section 4: Adam 2e-4 (.5, .999), batch 128, z ~ U(−1, 1) in 100",
-            on_network={"dcgan": Settings(network={"latent": "uniform"})},
-        ),
-        "toy": Preset(
-            title="Toy", steps=7000, source="Ours, for two cores: half as wide, batch 64, a Gaussian latent",
-            controls={"batch_size": 64}, on_network=on_dcgan(),
-        ),
-    }
 
-    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: DCGANControls) -> Terms:
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: DCGANControls) -> v.Terms:
         return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
 
-    def generator_terms(self, D: Scorer, fake: Tensor, c: DCGANControls) -> Terms:
+    def generator_terms(self, D: v.Scorer, fake: Tensor, c: DCGANControls) -> v.Terms:
         return {"generator": softplus(-D(fake)).mean()}
 
     def optimal_score(self, log_ratio: Tensor, c: DCGANControls) -> Tensor:
         return log_ratio
+
+    at_optimum = "log 4 − 2 JSD"
+    advice = "Strokes come before shapes. Raise G's momentum to .9 and watch the images swing from style to style."
+    presets = {
+        "paper": v.Preset(
+            title="Paper", steps=100_000, source="Section 4: Adam 2e-4 (.5, .999), batch 128, z ~ U(−1, 1) in 100",
+            on_network={"dcgan": v.Settings(network={"latent": "uniform"})},
+        ),
+        "toy": v.Preset(
+            title="Toy", steps=7000, source="Ours, for two cores: half as wide, batch 64, a Gaussian latent",
+            controls={"batch_size": 64}, on_network=v.on_dcgan(),
+        ),
+    }

@@ -11,33 +11,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from ganstudio.core import variant as v
 from ganstudio.core.control import Choice, Slider, Text
-from ganstudio.core.variant import (
-    BatchSize,
-    Beta1D,
-    Beta1G,
-    Formula,
-    GameControls,
-    OptimiserD,
-    OptimiserG,
-    Preset,
-    RateD,
-    RateG,
-    Reference,
-    Scorer,
-    Settings,
-    Terms,
-    Variant,
-    on_dcgan,
-    on_images,
-)
 from ganstudio.maths.f_divergence.f_divergences import FDivergence, custom, divergence
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class FGANControls(GameControls, frozen=True, kw_only=True):
+class FGANControls(v.GameControls, frozen=True, kw_only=True):
     """Batch and rate are those of the univariate experiment: plain gradient steps of .01 on batches of 1024."""
 
     divergence: Annotated[Literal[
@@ -53,13 +35,13 @@ class FGANControls(GameControls, frozen=True, kw_only=True):
                              "the direction, saturates less, and minimises no divergence")] = "exact"
     f: Annotated[str, Text(
         label="f(u)", help="The generator function of the custom divergence: convex, with f(1) = 0")] = "u*log(u)"
-    batch_size: BatchSize = 1024
-    optimiser_d: OptimiserD = "sgd"
-    optimiser_g: OptimiserG = "sgd"
-    learning_rate_d: RateD = 0.01
-    learning_rate_g: RateG = 0.01
-    beta1_d: Beta1D = 0.0
-    beta1_g: Beta1G = 0.0
+    batch_size: v.BatchSize = 1024
+    optimiser_d: v.OptimiserD = "sgd"
+    optimiser_g: v.OptimiserG = "sgd"
+    learning_rate_d: v.RateD = 0.01
+    learning_rate_g: v.RateG = 0.01
+    beta1_d: v.Beta1D = 0.0
+    beta1_g: v.Beta1G = 0.0
 
     def check(self) -> None:
         super().check()
@@ -72,28 +54,42 @@ class FGANControls(GameControls, frozen=True, kw_only=True):
         return custom(self.f) if self.divergence == "custom" else divergence(self.divergence, self.alpha, self.pi)
 
 
-class FGAN(Variant[FGANControls]):
+class FGAN(v.Variant[FGANControls]):
     """Nowozin, Cseke and Tomioka's variational divergence minimisation."""
 
     name = "f-gan"
     title = "f-GAN"
     family = "f-divergences"
-    reference = Reference(
+    reference = v.Reference(
         "Nowozin, Cseke, Tomioka", 2016,
         "f-GAN: Training Generative Neural Samplers using Variational Divergence Minimization", arxiv="1606.00709",
     )
-    formula = Formula(
+    formula = v.Formula(
         r"\max_D\; E[g_f(D(x))] - E[f^*(g_f(D(G(z))))]",
         r"\min_G\; -E[f^*(g_f(D(G(z))))]",
     )
     score = "value"
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: FGANControls) -> v.Terms:
+        f = c.row
+        return {"real": -f.activation(on_real).mean(), "fake": f.composite(on_fake).mean()}
+
+    def generator_terms(self, D: v.Scorer, fake: Tensor, c: FGANControls) -> v.Terms:
+        f = c.row
+        scores = D(fake)
+        best = f.composite(scores) if c.generator_loss == "exact" else f.activation(scores)
+        return {"generator": -best.mean()}
+
+    def optimal_score(self, log_ratio: Tensor, c: FGANControls) -> Tensor:
+        return c.row.optimal_score(log_ratio)
+
     at_optimum = "−D_f(data ‖ generator)"
     advice = "KL covers every mode at the price of samples in between; reverse KL keeps to the modes it has. Compare."
     presets = {
-        "paper": Preset(
+        "paper": v.Preset(
             title="Paper", steps=20_000, source="The univariate experiment: batch 1024, gradient steps of .01, k 1",
         ),
-        "toy": Preset(
+        "toy": v.Preset(
             title="Toy", steps=5000,
             source="Ours: tanh units, k 2, Adam 1e-3 (.5, .9), rates falling in a line to 5 %; affine: D 2e-3, G 5e-3",
             controls={
@@ -103,25 +99,12 @@ class FGAN(Variant[FGANControls]):
             },
             network={"activation": "tanh", "init_d": "uniform"},
             on_network={
-                **on_dcgan(),
-                "affine": Settings(steps=6000, network={"start": "data", "init_d": "he"}, controls={
+                **v.on_dcgan(),
+                "affine": v.Settings(steps=6000, network={"start": "data", "init_d": "he"}, controls={
                     "batch_size": 1024, "learning_rate_d": 2e-3, "learning_rate_g": 5e-3,
                     "beta2_d": 0.99, "beta2_g": 0.99, "horizon": 6000,
                 }),
             },
-            on_kind=on_images(),
+            on_kind=v.on_images(),
         ),
     }
-
-    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: FGANControls) -> Terms:
-        f = c.row
-        return {"real": -f.activation(on_real).mean(), "fake": f.composite(on_fake).mean()}
-
-    def generator_terms(self, D: Scorer, fake: Tensor, c: FGANControls) -> Terms:
-        f = c.row
-        scores = D(fake)
-        best = f.composite(scores) if c.generator_loss == "exact" else f.activation(scores)
-        return {"generator": -best.mean()}
-
-    def optimal_score(self, log_ratio: Tensor, c: FGANControls) -> Tensor:
-        return c.row.optimal_score(log_ratio)

@@ -11,72 +11,56 @@ from typing import TYPE_CHECKING
 
 from torch.nn.functional import softplus
 
-from ganstudio.core.variant import (
-    BatchSize,
-    Beta1D,
-    Beta1G,
-    Formula,
-    GameControls,
-    OptimiserD,
-    OptimiserG,
-    Preset,
-    RateD,
-    RateG,
-    Reference,
-    Scorer,
-    Terms,
-    Variant,
-    on_dcgan,
-    on_images,
-)
+from ganstudio.core import variant as v
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class GANControls(GameControls, frozen=True, kw_only=True):
+class GANControls(v.GameControls, frozen=True, kw_only=True):
     """k = 1 and SGD with momentum are Algorithm 1's; batch, rate .1 and momentum .5 the released code's for MNIST."""
 
-    batch_size: BatchSize = 100
-    optimiser_d: OptimiserD = "sgd"
-    optimiser_g: OptimiserG = "sgd"
-    learning_rate_d: RateD = 0.1
-    learning_rate_g: RateG = 0.1
-    beta1_d: Beta1D = 0.5
-    beta1_g: Beta1G = 0.5
+    batch_size: v.BatchSize = 100
+    optimiser_d: v.OptimiserD = "sgd"
+    optimiser_g: v.OptimiserG = "sgd"
+    learning_rate_d: v.RateD = 0.1
+    learning_rate_g: v.RateG = 0.1
+    beta1_d: v.Beta1D = 0.5
+    beta1_g: v.Beta1G = 0.5
 
 
-class GAN(Variant[GANControls]):
+class GAN(v.Variant[GANControls]):
     """Goodfellow et al.'s minimax game. With D at its optimum, G minimises 2 JSD - log 4."""
 
     name = "gan"
     title = "GAN (minimax)"
     family = "Original"
-    reference = Reference("Goodfellow et al.", 2014, "Generative Adversarial Nets", arxiv="1406.2661")
-    formula = Formula(
+    reference = v.Reference("Goodfellow et al.", 2014, "Generative Adversarial Nets", arxiv="1406.2661")
+    formula = v.Formula(
         r"\max_D\; E[\log \sigma(D(x))] + E[\log(1 - \sigma(D(G(z))))]",
         r"\min_G\; E[\log(1 - \sigma(D(G(z))))]",
     )
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: GANControls) -> v.Terms:
+        return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
+
+    def generator_terms(self, D: v.Scorer, fake: Tensor, c: GANControls) -> v.Terms:
+        return {"generator": -softplus(D(fake)).mean()}
+
+    def optimal_score(self, log_ratio: Tensor, c: GANControls) -> Tensor:
+        return log_ratio  # s(D*) = p / (p + q)
+
     at_optimum = "log 4 − 2 JSD"
     advice = "Where D is sure that a sample is fake, this loss is flat: G learns nothing there, and the arrows vanish."
     presets = {
-        "paper": Preset(title="Paper", steps=50_000, source="Algorithm 1, k 1; rates of the released MNIST code"),
-        "toy": Preset(
+        "paper": v.Preset(title="Paper", steps=50_000, source="Algorithm 1, k 1; rates of the released MNIST code"),
+        "toy": v.Preset(
             title="Toy", steps=4000,
             source="Ours: Adam 5e-4 (.5, .9) for both players. Nothing holds the modes: it loses some",
             controls={
                 "optimiser_d": "adam", "optimiser_g": "adam", "learning_rate_d": 5e-4, "learning_rate_g": 5e-4,
                 "batch_size": 128,
             },
-            on_kind=on_images(), on_network=on_dcgan(),
+            on_kind=v.on_images(), on_network=v.on_dcgan(),
         ),
     }
-
-    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: GANControls) -> Terms:
-        return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
-
-    def generator_terms(self, D: Scorer, fake: Tensor, c: GANControls) -> Terms:
-        return {"generator": -softplus(D(fake)).mean()}
-
-    def optimal_score(self, log_ratio: Tensor, c: GANControls) -> Tensor:
-        return log_ratio  # s(D*) = p / (p + q)

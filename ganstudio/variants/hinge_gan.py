@@ -9,24 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ganstudio.core import variant as v
 from ganstudio.core.control import Value
-from ganstudio.core.variant import (
-    BatchSize,
-    Beta1D,
-    Beta1G,
-    Formula,
-    GameControls,
-    Preset,
-    R1Weight,
-    RateD,
-    RateG,
-    Reference,
-    Scorer,
-    Terms,
-    Variant,
-    on_dcgan,
-    on_images,
-)
 from ganstudio.maths.gradients import r1_penalty
 
 if TYPE_CHECKING:
@@ -38,62 +22,65 @@ TOY: dict[str, Value] = {
 }
 
 
-class HingeGANControls(GameControls, frozen=True, kw_only=True):
+class HingeGANControls(v.GameControls, frozen=True, kw_only=True):
     """Adam 2e-4 (0, .9), batch 64: the numbers that Miyato et al. 2018 train this loss with."""
 
-    gamma: R1Weight = 0.0
-    batch_size: BatchSize = 64
-    learning_rate_d: RateD = 2e-4
-    learning_rate_g: RateG = 2e-4
-    beta1_d: Beta1D = 0.0
-    beta1_g: Beta1G = 0.0
+    gamma: v.R1Weight = 0.0
+    batch_size: v.BatchSize = 64
+    learning_rate_d: v.RateD = 2e-4
+    learning_rate_g: v.RateG = 2e-4
+    beta1_d: v.Beta1D = 0.0
+    beta1_g: v.Beta1G = 0.0
 
 
-class HingeGAN(Variant[HingeGANControls]):
+class HingeGAN(v.Variant[HingeGANControls]):
     """Lim and Ye's geometric GAN. The R1 penalty is no part of it: a control, off in all presets but "r1"."""
 
     name = "hinge-gan"
     title = "Hinge GAN"
     family = "Other losses"
-    reference = Reference("Lim, Ye", 2017, "Geometric GAN", arxiv="1705.02894")
-    formula = Formula(
+    reference = v.Reference("Lim, Ye", 2017, "Geometric GAN", arxiv="1705.02894")
+    formula = v.Formula(
         r"\min_D\; E[\max(0, 1 - D(x))] + E[\max(0, 1 + D(G(z)))] + \frac{\gamma}{2} E[\|\nabla_x D(x)\|^2]",
         r"\min_G\; -E[D(G(z))]",
         symbols={"gamma": r"\gamma"},
     )
     score = "value"
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: HingeGANControls) -> v.Terms:
+        return {"real": (1 - on_real).relu().mean(), "fake": (1 + on_fake).relu().mean()}
+
+    def discriminator_terms(
+        self, D: v.Scorer, real: Tensor, fake: Tensor, c: HingeGANControls, rng: Generator,
+    ) -> v.Terms:
+        terms = super().discriminator_terms(D, real, fake, c, rng)
+        return {**terms, "R1": c.gamma * r1_penalty(D, real)} if c.gamma > 0 else terms
+
+    def generator_terms(self, D: v.Scorer, fake: Tensor, c: HingeGANControls) -> v.Terms:
+        return {"generator": -D(fake).mean()}
+
+    def penalises_slope(self, c: HingeGANControls) -> bool:
+        return c.gamma > 0
+
+    def optimal_score(self, log_ratio: Tensor, c: HingeGANControls) -> Tensor:
+        return log_ratio.sign()
+
     at_optimum = "2 (1 − TV)"
     advice = "D learns from the samples inside its margin only; what it is sure of on both sides moves it no more."
     presets = {
-        "paper": Preset(
+        "paper": v.Preset(
             title="Paper", steps=50_000,
             source="The loss of Lim and Ye; Adam 2e-4 (0, .9), batch 64 of Miyato et al. 2018",
         ),
-        "toy": Preset(
+        "toy": v.Preset(
             title="Toy", steps=6000,
             source="Ours: players of tanh units, Adam 1e-3 (.5, .9), the rates falling in a line to 5 %. No penalty",
             controls=TOY, network={"init_d": "uniform", "activation": "tanh"},
-            on_kind=on_images(), on_network=on_dcgan(norm_d="none"),
+            on_kind=v.on_images(), on_network=v.on_dcgan(norm_d="none"),
         ),
-        "r1": Preset(
+        "r1": v.Preset(
             title="With R1", steps=6000,
             source="Ours: the toy preset with Mescheder et al.'s R1 penalty, γ .1, which is no part of the hinge loss",
             controls={**TOY, "gamma": 0.1}, network={"init_d": "uniform", "activation": "tanh"},
         ),
     }
-
-    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: HingeGANControls) -> Terms:
-        return {"real": (1 - on_real).relu().mean(), "fake": (1 + on_fake).relu().mean()}
-
-    def penalises_slope(self, c: HingeGANControls) -> bool:
-        return c.gamma > 0
-
-    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: HingeGANControls, rng: Generator) -> Terms:
-        terms = super().discriminator_terms(D, real, fake, c, rng)
-        return {**terms, "R1": c.gamma * r1_penalty(D, real)} if c.gamma > 0 else terms
-
-    def generator_terms(self, D: Scorer, fake: Tensor, c: HingeGANControls) -> Terms:
-        return {"generator": -D(fake).mean()}
-
-    def optimal_score(self, log_ratio: Tensor, c: HingeGANControls) -> Tensor:
-        return log_ratio.sign()

@@ -10,24 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from ganstudio.core import variant as v
 from ganstudio.core.control import Choice, Value
-from ganstudio.core.variant import (
-    BatchSize,
-    Beta2D,
-    Beta2G,
-    Formula,
-    GameControls,
-    Preset,
-    R1Weight,
-    RateD,
-    RateG,
-    Reference,
-    Scorer,
-    Terms,
-    Variant,
-    on_dcgan,
-    on_images,
-)
 from ganstudio.maths.gradients import r1_penalty
 
 if TYPE_CHECKING:
@@ -40,66 +24,69 @@ TOY: dict[str, Value] = {
 LABELS = {"0-1": (0.0, 1.0, 1.0), "pearson": (-1.0, 1.0, 0.0)}
 
 
-class LSGANControls(GameControls, frozen=True, kw_only=True):
+class LSGANControls(v.GameControls, frozen=True, kw_only=True):
     """Adam 1e-3 (.5, .999) and batch 64: the paper's for LSUN (section 4.1)."""
 
     coding: Annotated[Literal["0-1", "pearson"], Choice(
         help="Labels a, b, c: 0, 1, 1, or −1, 1, 0, with which G minimises the Pearson χ² of p + q from 2q")] = "0-1"
-    gamma: R1Weight = 0.0
-    batch_size: BatchSize = 64
-    learning_rate_d: RateD = 1e-3
-    learning_rate_g: RateG = 1e-3
-    beta2_d: Beta2D = 0.999
-    beta2_g: Beta2G = 0.999
+    gamma: v.R1Weight = 0.0
+    batch_size: v.BatchSize = 64
+    learning_rate_d: v.RateD = 1e-3
+    learning_rate_g: v.RateG = 1e-3
+    beta2_d: v.Beta2D = 0.999
+    beta2_g: v.Beta2G = 0.999
 
 
-class LSGAN(Variant[LSGANControls]):
+class LSGAN(v.Variant[LSGANControls]):
     """Mao et al.'s least squares GAN. The R1 penalty is no part of it: a control, off in all presets but "r1"."""
 
     name = "lsgan"
     title = "LSGAN (least squares)"
     family = "Other losses"
-    reference = Reference(
+    reference = v.Reference(
         "Mao et al.", 2017, "Least Squares Generative Adversarial Networks", arxiv="1611.04076",
     )
-    formula = Formula(
+    formula = v.Formula(
         r"\min_D\; \frac{1}{2} E[(D(x) - b)^2] + \frac{1}{2} E[(D(G(z)) - a)^2]"
         r" + \frac{\gamma}{2} E[\|\nabla_x D(x)\|^2]",
         r"\min_G\; \frac{1}{2} E[(D(G(z)) - c)^2]",
         symbols={"gamma": r"\gamma"},
     )
     score = "value"
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: LSGANControls) -> v.Terms:
+        a, b, _ = LABELS[c.coding]
+        return {"real": (on_real - b).square().mean() / 2, "fake": (on_fake - a).square().mean() / 2}
+
+    def discriminator_terms(self, D: v.Scorer, real: Tensor, fake: Tensor, c: LSGANControls, rng: Generator) -> v.Terms:
+        terms = super().discriminator_terms(D, real, fake, c, rng)
+        return {**terms, "R1": c.gamma * r1_penalty(D, real)} if c.gamma > 0 else terms
+
+    def generator_terms(self, D: v.Scorer, fake: Tensor, c: LSGANControls) -> v.Terms:
+        return {"generator": (D(fake) - LABELS[c.coding][2]).square().mean() / 2}
+
+    def penalises_slope(self, c: LSGANControls) -> bool:
+        return c.gamma > 0
+
+    def optimal_score(self, log_ratio: Tensor, c: LSGANControls) -> Tensor:
+        a, b, _ = LABELS[c.coding]
+        return a + (b - a) * log_ratio.sigmoid()  # (b p + a q) / (p + q)
+
     at_optimum = "½ (b − a)² ∫ pq/(p + q)"
     advice = "D is a ruler, not a judge: samples far on the wrong side are pulled hardest, where GAN's loss goes flat."
     presets = {
-        "paper": Preset(title="Paper", steps=50_000, source="Section 4.1: Adam 1e-3 (.5, .999), batch 64, coding 0-1"),
-        "toy": Preset(
+        "paper": v.Preset(
+            title="Paper", steps=50_000, source="Section 4.1: Adam 1e-3 (.5, .999), batch 64, coding 0-1",
+        ),
+        "toy": v.Preset(
             title="Toy", steps=6000,
             source="Ours: players of tanh units, Adam 7e-4 (.5, .9), the rates falling in a line to 5 %. No penalty",
             controls=TOY, network={"init_d": "uniform", "activation": "tanh"},
-            on_kind=on_images(), on_network=on_dcgan(),
+            on_kind=v.on_images(), on_network=v.on_dcgan(),
         ),
-        "r1": Preset(
+        "r1": v.Preset(
             title="With R1", steps=6000,
             source="Ours: the toy preset with Mescheder et al.'s R1 penalty, γ .1, which is no part of LSGAN",
             controls={**TOY, "gamma": 0.1}, network={"init_d": "uniform", "activation": "tanh"},
         ),
     }
-
-    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: LSGANControls) -> Terms:
-        a, b, _ = LABELS[c.coding]
-        return {"real": (on_real - b).square().mean() / 2, "fake": (on_fake - a).square().mean() / 2}
-
-    def penalises_slope(self, c: LSGANControls) -> bool:
-        return c.gamma > 0
-
-    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: LSGANControls, rng: Generator) -> Terms:
-        terms = super().discriminator_terms(D, real, fake, c, rng)
-        return {**terms, "R1": c.gamma * r1_penalty(D, real)} if c.gamma > 0 else terms
-
-    def generator_terms(self, D: Scorer, fake: Tensor, c: LSGANControls) -> Terms:
-        return {"generator": (D(fake) - LABELS[c.coding][2]).square().mean() / 2}
-
-    def optimal_score(self, log_ratio: Tensor, c: LSGANControls) -> Tensor:
-        a, b, _ = LABELS[c.coding]
-        return a + (b - a) * log_ratio.sigmoid()  # (b p + a q) / (p + q)

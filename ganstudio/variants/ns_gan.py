@@ -11,71 +11,58 @@ from typing import TYPE_CHECKING
 
 from torch.nn.functional import softplus
 
-from ganstudio.core.variant import (
-    Beta2D,
-    Beta2G,
-    Formula,
-    GameControls,
-    Preset,
-    RateD,
-    RateG,
-    Reference,
-    Scorer,
-    Terms,
-    Variant,
-    on_dcgan,
-    on_images,
-)
+from ganstudio.core import variant as v
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class NSGANControls(GameControls, frozen=True, kw_only=True):
+class NSGANControls(v.GameControls, frozen=True, kw_only=True):
     """Adam 2e-4 (.5, .999), batch 128: DCGAN's (Radford et al. 2015), the settings this loss became known with."""
 
-    learning_rate_d: RateD = 2e-4
-    learning_rate_g: RateG = 2e-4
-    beta2_d: Beta2D = 0.999
-    beta2_g: Beta2G = 0.999
+    learning_rate_d: v.RateD = 2e-4
+    learning_rate_g: v.RateG = 2e-4
+    beta2_d: v.Beta2D = 0.999
+    beta2_g: v.Beta2G = 0.999
 
 
-class NSGAN(Variant[NSGANControls]):
+class NSGAN(v.Variant[NSGANControls]):
     """The heuristic of Goodfellow et al. 2014, section 3: G maximises log D instead of minimising log(1 - D)."""
 
     name = "ns-gan"
     title = "NS-GAN (non-saturating)"
     family = "Original"
-    reference = Reference("Goodfellow et al.", 2014, "Generative Adversarial Nets", arxiv="1406.2661")
-    formula = Formula(
+    reference = v.Reference("Goodfellow et al.", 2014, "Generative Adversarial Nets", arxiv="1406.2661")
+    formula = v.Formula(
         r"\max_D\; E[\log \sigma(D(x))] + E[\log(1 - \sigma(D(G(z))))]",
         r"\max_G\; E[\log \sigma(D(G(z)))]",
     )
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: NSGANControls) -> v.Terms:
+        return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
+
+    def generator_terms(self, D: v.Scorer, fake: Tensor, c: NSGANControls) -> v.Terms:
+        return {"generator": softplus(-D(fake)).mean()}
+
+    def optimal_score(self, log_ratio: Tensor, c: NSGANControls) -> Tensor:
+        return log_ratio  # s(D*) = p / (p + q)
+
     at_optimum = "log 4 − 2 JSD"
     advice = "Give G ten times D's rate: it runs to wherever D is fooled now, all samples together, and collapses."
     presets = {
-        "paper": Preset(
+        "paper": v.Preset(
             title="Paper", steps=50_000,
             source="Loss of section 3; Adam 2e-4 (.5, .999), batch 128 of Radford et al. 2015, arXiv:1511.06434",
         ),
-        "toy": Preset(
+        "toy": v.Preset(
             title="Toy", steps=4000,
             source="Ours: Adam 5e-4 (.5, .9), both players alike. Nothing holds the modes: it may lose some",
             controls={"learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "beta2_d": 0.9, "beta2_g": 0.9},
-            on_kind=on_images(), on_network=on_dcgan(),
+            on_kind=v.on_images(), on_network=v.on_dcgan(),
         ),
-        "collapse": Preset(
+        "collapse": v.Preset(
             title="Collapse", steps=2500,
             source="Ours: G ten times faster than D, constant rates; all samples end on one mode of the ring",
             controls={"learning_rate_d": 1e-4, "learning_rate_g": 1e-3, "beta2_d": 0.9, "beta2_g": 0.9},
         ),
     }
-
-    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: NSGANControls) -> Terms:
-        return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
-
-    def generator_terms(self, D: Scorer, fake: Tensor, c: NSGANControls) -> Terms:
-        return {"generator": softplus(-D(fake)).mean()}
-
-    def optimal_score(self, log_ratio: Tensor, c: NSGANControls) -> Tensor:
-        return log_ratio  # s(D*) = p / (p + q)

@@ -13,24 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import torch
 
+from ganstudio.core import variant as v
 from ganstudio.core.control import Integer, Slider
 from ganstudio.core.network import Grows, Stage
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Phase
-from ganstudio.core.variant import (
-    BatchSize,
-    Beta1D,
-    Beta1G,
-    Beta2D,
-    Beta2G,
-    Formula,
-    GameControls,
-    Preset,
-    Reference,
-    Scorer,
-    Terms,
-    Variant,
-)
 from ganstudio.maths.gradients import input_gradient_norm, interpolate
 
 if TYPE_CHECKING:
@@ -39,7 +26,7 @@ if TYPE_CHECKING:
 _LOWEST_PX = 4
 
 
-class ProGANControls(GameControls, frozen=True, kw_only=True):
+class ProGANControls(v.GameControls, frozen=True, kw_only=True):
     """The numbers of the paper's appendix A.1; images per level as in the authors' later preset."""
 
     gp_weight: Annotated[float, Slider(
@@ -57,11 +44,11 @@ class ProGANControls(GameControls, frozen=True, kw_only=True):
     start_resolution: Annotated[int, Integer(
         4, 1024, live=False, unit="px", group="growth", label="start at",
         help="Side that training starts at, a power of two; at that of the data nothing has to grow")] = _LOWEST_PX
-    batch_size: BatchSize = 16
-    beta1_d: Beta1D = 0.0
-    beta1_g: Beta1G = 0.0
-    beta2_d: Beta2D = 0.99
-    beta2_g: Beta2G = 0.99
+    batch_size: v.BatchSize = 16
+    beta1_d: v.Beta1D = 0.0
+    beta1_g: v.Beta1G = 0.0
+    beta2_d: v.Beta2D = 0.99
+    beta2_g: v.Beta2G = 0.99
 
     def check(self) -> None:
         super().check()
@@ -69,17 +56,17 @@ class ProGANControls(GameControls, frozen=True, kw_only=True):
             raise BadInput(f"start_resolution = {self.start_resolution} is not allowed: it is a power of two from 4")
 
 
-class ProGAN(Variant[ProGANControls]):
+class ProGAN(v.Variant[ProGANControls]):
     """Karras et al.'s progressive growing, with WGAN-GP's loss as in the paper."""
 
     name = "progan"
     title = "Progressive GAN"
     family = "Wasserstein"
-    reference = Reference(
+    reference = v.Reference(
         "Karras et al.", 2017, "Progressive Growing of GANs for Improved Quality, Stability, and Variation",
         arxiv="1710.10196",
     )
-    formula = Formula(
+    formula = v.Formula(
         r"\min_D\; E[D(G(z))] - E[D(x)] + \lambda\, E[(\|\nabla_{\tilde x} D(\tilde x)\| - 1)^2]"
         r" + \epsilon\, E[D(x)^2]",
         r"\min_G\; -E[D(G(z))]",
@@ -91,47 +78,30 @@ class ProGAN(Variant[ProGANControls]):
     panel = "progressive"
     networks = ("progressive",)
     averages_after = "discriminator"
-    advice = "Each size begins as the last one enlarged; watch the detail come in as α rises from 0 to 1."
-    presets = {
-        "paper": Preset(
-            title="Paper", steps=750_000,
-            source="Appendix A.1: λ 10, ε .001, k 1, Adam 1e-3 (0, .99); 600,000 images a phase and batch 16 as in the "
-                   "authors' second preset (the paper's runs had 800,000 and smaller batches at large sizes)",
-            network={"latent_dim": 512, "width": 512},
-        ),
-        "toy": Preset(
-            title="Toy", steps=5000,
-            source="Ours: 32 px and 32 channels, 8,000 images a phase instead of 600,000, twice the rates and a "
-                   "shorter average of G, for faces within minutes on a CPU",
-            controls={
-                "images_per_level": 8000, "images_per_fade": 8000, "learning_rate_d": 2e-3, "learning_rate_g": 2e-3,
-                "ema_decay": 0.99,
-            },
-            network={"resolution": 32, "width": 32, "latent_dim": 64},
-        ),
-    }
 
     def __init__(self) -> None:
         self._level = 0
         self._fading = False
         self._shown = 0  # images, in the phase under way
-        self._readings: Terms = {}
+        self._readings: v.Terms = {}
 
-    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: ProGANControls) -> Terms:
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: ProGANControls) -> v.Terms:
         return {"critic": on_fake.mean() - on_real.mean(), "drift": c.drift * on_real.square().mean()}
 
-    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: ProGANControls, rng: Generator) -> Terms:
+    def discriminator_terms(
+        self, D: v.Scorer, real: Tensor, fake: Tensor, c: ProGANControls, rng: Generator,
+    ) -> v.Terms:
         slope = input_gradient_norm(D, interpolate(real, fake, rng))
         return {
             **super().discriminator_terms(D, real, fake, c, rng),
             "penalty": c.gp_weight * (slope - 1).square().mean(),
         }
 
+    def generator_terms(self, D: v.Scorer, fake: Tensor, c: ProGANControls) -> v.Terms:
+        return {"generator": -D(fake).mean()}
+
     def penalises_slope(self, c: ProGANControls) -> bool:
         return True
-
-    def generator_terms(self, D: Scorer, fake: Tensor, c: ProGANControls) -> Terms:
-        return {"generator": -D(fake).mean()}
 
     def after_discriminator_step(self, D: nn.Module, c: ProGANControls) -> None:
         if not isinstance(D, Grows):
@@ -176,7 +146,7 @@ class ProGAN(Variant[ProGANControls]):
         start = (c.start_resolution // _LOWEST_PX).bit_length() - 1
         return min(max(self._level, start), levels - 1)
 
-    def readings(self) -> Terms:
+    def readings(self) -> v.Terms:
         return self._readings
 
     def state(self) -> dict[str, float]:
@@ -184,3 +154,23 @@ class ProGAN(Variant[ProGANControls]):
 
     def load_state(self, state: Mapping[str, float]) -> None:
         self._level, self._fading, self._shown = int(state["level"]), bool(state["fading"]), int(state["shown"])
+
+    advice = "Each size begins as the last one enlarged; watch the detail come in as α rises from 0 to 1."
+    presets = {
+        "paper": v.Preset(
+            title="Paper", steps=750_000,
+            source="Appendix A.1: λ 10, ε .001, k 1, Adam 1e-3 (0, .99); 600,000 images a phase and batch 16 as in the "
+                   "authors' second preset (the paper's runs had 800,000 and smaller batches at large sizes)",
+            network={"latent_dim": 512, "width": 512},
+        ),
+        "toy": v.Preset(
+            title="Toy", steps=5000,
+            source="Ours: 32 px and 32 channels, 8,000 images a phase instead of 600,000, twice the rates and a "
+                   "shorter average of G, for faces within minutes on a CPU",
+            controls={
+                "images_per_level": 8000, "images_per_fade": 8000, "learning_rate_d": 2e-3, "learning_rate_g": 2e-3,
+                "ema_decay": 0.99,
+            },
+            network={"resolution": 32, "width": 32, "latent_dim": 64},
+        ),
+    }

@@ -11,64 +11,62 @@ from typing import TYPE_CHECKING
 
 from torch.nn.functional import softplus
 
-from ganstudio.core.variant import (
-    BatchSize,
-    Beta1D,
-    Beta1G,
-    Beta2D,
-    Beta2G,
-    Formula,
-    GameControls,
-    Preset,
-    R1Weight,
-    RateD,
-    RateG,
-    Reference,
-    Scorer,
-    Terms,
-    Variant,
-    on_dcgan,
-    on_images,
-)
+from ganstudio.core import variant as v
 from ganstudio.maths.gradients import r1_penalty
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 
-class R1GANControls(GameControls, frozen=True, kw_only=True):
+class R1GANControls(v.GameControls, frozen=True, kw_only=True):
     """gamma 10, RMSprop 1e-4, batch 64: the paper's for images (section 6 and its appendix)."""
 
-    gamma: R1Weight = 10.0
-    batch_size: BatchSize = 64
-    learning_rate_d: RateD = 1e-4
-    learning_rate_g: RateG = 1e-4
-    beta1_d: Beta1D = 0.0
-    beta1_g: Beta1G = 0.0
-    beta2_d: Beta2D = 0.99
-    beta2_g: Beta2G = 0.99
+    gamma: v.R1Weight = 10.0
+    batch_size: v.BatchSize = 64
+    learning_rate_d: v.RateD = 1e-4
+    learning_rate_g: v.RateG = 1e-4
+    beta1_d: v.Beta1D = 0.0
+    beta1_g: v.Beta1G = 0.0
+    beta2_d: v.Beta2D = 0.99
+    beta2_g: v.Beta2G = 0.99
 
 
-class R1GAN(Variant[R1GANControls]):
+class R1GAN(v.Variant[R1GANControls]):
     """Mescheder, Geiger and Nowozin's zero-centred penalty: it lets the game come to rest at its equilibrium."""
 
     name = "r1-gan"
     title = "R1-GAN"
     family = "Regularised"
-    reference = Reference(
+    reference = v.Reference(
         "Mescheder, Geiger, Nowozin", 2018, "Which Training Methods for GANs do actually Converge?", arxiv="1801.04406",
     )
-    formula = Formula(
+    formula = v.Formula(
         r"\min_D\; -E[\log \sigma(D(x))] - E[\log(1 - \sigma(D(G(z))))]"
         r" + \frac{\gamma}{2} E[\|\nabla_x D(x)\|^2]",
         r"\min_G\; -E[\log \sigma(D(G(z)))]",
         symbols={"gamma": r"\gamma"},
     )
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: R1GANControls) -> v.Terms:
+        return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
+
+    def discriminator_terms(self, D: v.Scorer, real: Tensor, fake: Tensor, c: R1GANControls, rng: Generator) -> v.Terms:
+        return {**super().discriminator_terms(D, real, fake, c, rng), "R1": c.gamma * r1_penalty(D, real)}
+
+    def generator_terms(self, D: v.Scorer, fake: Tensor, c: R1GANControls) -> v.Terms:
+        return {"generator": softplus(-D(fake)).mean()}
+
+    def penalises_slope(self, c: R1GANControls) -> bool:
+        return c.gamma > 0
+
+    def optimal_score(self, log_ratio: Tensor, c: R1GANControls) -> Tensor:
+        return log_ratio  # of the game without the penalty
+
     at_optimum = "log 4 − 2 JSD, without the penalty"
     advice = "γ holds D's slope down where the data lies. Drag it early: once the rates have fallen it does little."
     presets = {
-        "paper": Preset(title="Paper", steps=100_000, source="γ 10, Adam without momentum 1e-4 (0, .99), batch 64"),
-        "toy": Preset(
+        "paper": v.Preset(title="Paper", steps=100_000, source="γ 10, Adam without momentum 1e-4 (0, .99), batch 64"),
+        "toy": v.Preset(
             title="Toy", steps=5000,
             source="Ours, for ring and grid alike: γ .05, k 2, Adam 1e-3 (.5, .9), the rates falling in a line to 5 %",
             controls={
@@ -77,21 +75,6 @@ class R1GAN(Variant[R1GANControls]):
                 "rate_floor": 0.05,
             },
             network={"init_d": "uniform"},
-            on_kind=on_images(gamma=1.0), on_network=on_dcgan(norm_d="none"),
+            on_kind=v.on_images(gamma=1.0), on_network=v.on_dcgan(norm_d="none"),
         ),
     }
-
-    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: R1GANControls) -> Terms:
-        return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
-
-    def penalises_slope(self, c: R1GANControls) -> bool:
-        return c.gamma > 0
-
-    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: R1GANControls, rng: Generator) -> Terms:
-        return {**super().discriminator_terms(D, real, fake, c, rng), "R1": c.gamma * r1_penalty(D, real)}
-
-    def generator_terms(self, D: Scorer, fake: Tensor, c: R1GANControls) -> Terms:
-        return {"generator": softplus(-D(fake)).mean()}
-
-    def optimal_score(self, log_ratio: Tensor, c: R1GANControls) -> Tensor:
-        return log_ratio  # of the game without the penalty

@@ -13,27 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from torch.nn.functional import softplus
 
+from ganstudio.core import variant as v
 from ganstudio.core.control import Choice, Slider
-from ganstudio.core.variant import (
-    BatchSize,
-    Beta1D,
-    Beta1G,
-    CriticSteps,
-    Formula,
-    GameControls,
-    Horizon,
-    Preset,
-    R1Weight,
-    RateD,
-    RateG,
-    Reference,
-    Schedule,
-    Scorer,
-    Terms,
-    Variant,
-    on_dcgan,
-    on_images,
-)
 from ganstudio.maths.gradients import r1_penalty
 from ganstudio.networks.parts.spectral import set_bound, spectral_norms
 
@@ -41,7 +22,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor, nn
 
 
-class SNGANControls(GameControls, frozen=True, kw_only=True):
+class SNGANControls(v.GameControls, frozen=True, kw_only=True):
     """Hinge, k 5, Adam 2e-4 (0, .9) with linear decay over 100,000 steps, batch 64: the paper's for its ResNets."""
 
     loss: Annotated[Literal["hinge", "non-saturating"], Choice(help="What D and G minimise of the scores")] = "hinge"
@@ -49,39 +30,61 @@ class SNGANControls(GameControls, frozen=True, kw_only=True):
         0.1, 10.0, scale="log", symbol="c", label="layer norm",
         help="The largest singular value of each layer of D, 1 in the paper; over n layers the slope stays below cⁿ"),
     ] = 1.0
-    gamma: R1Weight = 0.0
-    critic_steps: CriticSteps = 5
-    batch_size: BatchSize = 64
-    learning_rate_d: RateD = 2e-4
-    learning_rate_g: RateG = 2e-4
-    beta1_d: Beta1D = 0.0
-    beta1_g: Beta1G = 0.0
-    schedule: Schedule = "linear"
-    horizon: Horizon = 100_000
+    gamma: v.R1Weight = 0.0
+    critic_steps: v.CriticSteps = 5
+    batch_size: v.BatchSize = 64
+    learning_rate_d: v.RateD = 2e-4
+    learning_rate_g: v.RateG = 2e-4
+    beta1_d: v.Beta1D = 0.0
+    beta1_g: v.Beta1G = 0.0
+    schedule: v.Schedule = "linear"
+    horizon: v.Horizon = 100_000
 
 
-class SNGAN(Variant[SNGANControls]):
+class SNGAN(v.Variant[SNGANControls]):
     """Miyato et al.'s spectral normalisation."""
 
     name = "sn-gan"
     title = "SN-GAN (spectral norm)"
     family = "Regularised"
-    reference = Reference(
+    reference = v.Reference(
         "Miyato et al.", 2018, "Spectral Normalization for Generative Adversarial Networks", arxiv="1802.05957",
     )
-    formula = Formula(
+    formula = v.Formula(
         r"\min_D\; E[\max(0, 1 - D(x))] + E[\max(0, 1 + D(G(z)))] + \frac{\gamma}{2} E[\|\nabla_x D(x)\|^2],"
         r" \quad \sigma(W_l) = c",
         r"\min_G\; -E[D(G(z))]",
         symbols={"spectral_bound": "c", "gamma": r"\gamma"},
     )
     score = "value"
+
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: SNGANControls) -> v.Terms:
+        if c.loss == "hinge":
+            return {"real": (1 - on_real).relu().mean(), "fake": (1 + on_fake).relu().mean()}
+        return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
+
+    def discriminator_terms(self, D: v.Scorer, real: Tensor, fake: Tensor, c: SNGANControls, rng: Generator) -> v.Terms:
+        terms = super().discriminator_terms(D, real, fake, c, rng)
+        return {**terms, "R1": c.gamma * r1_penalty(D, real)} if c.gamma > 0 else terms
+
+    def generator_terms(self, D: v.Scorer, fake: Tensor, c: SNGANControls) -> v.Terms:
+        return {"generator": -D(fake).mean() if c.loss == "hinge" else softplus(-D(fake)).mean()}
+
+    def penalises_slope(self, c: SNGANControls) -> bool:
+        return c.gamma > 0
+
+    def dressed(self, D: nn.Module, c: SNGANControls, rng: Generator) -> nn.Module:
+        return spectral_norms(D, c.spectral_bound, rng)
+
+    def retune(self, D: nn.Module, c: SNGANControls) -> None:
+        set_bound(D, c.spectral_bound)
+
     advice = "The bound holds everywhere, not only near the data. Raise c beyond 3: D gets steep enough to lose modes."
     presets = {
-        "paper": Preset(
+        "paper": v.Preset(
             title="Paper", steps=100_000, source="Hinge, k 5, Adam 2e-4 (0, .9), rate falling to 0 in 100,000 steps",
         ),
-        "toy": Preset(
+        "toy": v.Preset(
             title="Toy", steps=4500,
             source="Ours: c 2, k 2, Adam 1e-3 (.5, .9), the rates falling in a line to 5 %",
             controls={
@@ -90,27 +93,6 @@ class SNGAN(Variant[SNGANControls]):
                 "rate_floor": 0.05,
             },
             network={"init_d": "uniform"},
-            on_kind=on_images(spectral_bound=1.0), on_network=on_dcgan(norm_d="none"),
+            on_kind=v.on_images(spectral_bound=1.0), on_network=v.on_dcgan(norm_d="none"),
         ),
     }
-
-    def dressed(self, D: nn.Module, c: SNGANControls, rng: Generator) -> nn.Module:
-        return spectral_norms(D, c.spectral_bound, rng)
-
-    def retune(self, D: nn.Module, c: SNGANControls) -> None:
-        set_bound(D, c.spectral_bound)
-
-    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: SNGANControls) -> Terms:
-        if c.loss == "hinge":
-            return {"real": (1 - on_real).relu().mean(), "fake": (1 + on_fake).relu().mean()}
-        return {"real": softplus(-on_real).mean(), "fake": softplus(on_fake).mean()}
-
-    def penalises_slope(self, c: SNGANControls) -> bool:
-        return c.gamma > 0
-
-    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: SNGANControls, rng: Generator) -> Terms:
-        terms = super().discriminator_terms(D, real, fake, c, rng)
-        return {**terms, "R1": c.gamma * r1_penalty(D, real)} if c.gamma > 0 else terms
-
-    def generator_terms(self, D: Scorer, fake: Tensor, c: SNGANControls) -> Terms:
-        return {"generator": -D(fake).mean() if c.loss == "hinge" else softplus(-D(fake)).mean()}

@@ -12,32 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import torch
 
+from ganstudio.core import variant as v
 from ganstudio.core.control import Slider, Toggle
-from ganstudio.core.variant import (
-    BatchSize,
-    Beta1D,
-    Beta1G,
-    CriticSteps,
-    Formula,
-    GameControls,
-    OptimiserD,
-    OptimiserG,
-    Preset,
-    RateD,
-    RateG,
-    Reference,
-    Scorer,
-    Terms,
-    Variant,
-    on_dcgan,
-    on_images,
-)
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-class WGANControls(GameControls, frozen=True, kw_only=True):
+class WGANControls(v.GameControls, frozen=True, kw_only=True):
     """Algorithm 1's numbers: RMSprop 5e-5, c .01, k 5, m 64. The paper does not say whose RMSprop: torch's."""
 
     clip: Annotated[float, Slider(
@@ -46,24 +28,24 @@ class WGANControls(GameControls, frozen=True, kw_only=True):
     warm_up: Annotated[bool, Toggle(
         label="critic warm-up",
         help="100 critic steps in each of the first 25 steps and at every 500th, as in the authors' script")] = False
-    critic_steps: CriticSteps = 5
-    batch_size: BatchSize = 64
-    optimiser_d: OptimiserD = "rmsprop"
-    optimiser_g: OptimiserG = "rmsprop"
-    learning_rate_d: RateD = 5e-5
-    learning_rate_g: RateG = 5e-5
-    beta1_d: Beta1D = 0.0
-    beta1_g: Beta1G = 0.0
+    critic_steps: v.CriticSteps = 5
+    batch_size: v.BatchSize = 64
+    optimiser_d: v.OptimiserD = "rmsprop"
+    optimiser_g: v.OptimiserG = "rmsprop"
+    learning_rate_d: v.RateD = 5e-5
+    learning_rate_g: v.RateG = 5e-5
+    beta1_d: v.Beta1D = 0.0
+    beta1_g: v.Beta1G = 0.0
 
 
-class WGAN(Variant[WGANControls]):
+class WGAN(v.Variant[WGANControls]):
     """Arjovsky et al.'s Wasserstein GAN. We clip after the critic's step, as the paper has it."""
 
     name = "wgan"
     title = "WGAN (weight clipping)"
     family = "Wasserstein"
-    reference = Reference("Arjovsky et al.", 2017, "Wasserstein GAN", arxiv="1701.07875")
-    formula = Formula(
+    reference = v.Reference("Arjovsky et al.", 2017, "Wasserstein GAN", arxiv="1701.07875")
+    formula = v.Formula(
         r"\max_{w \in [-c, c]}\; E[D_w(x)] - E[D_w(G(z))]",
         r"\min_G\; -E[D(G(z))]",
         symbols={"clip": "c"},
@@ -71,32 +53,11 @@ class WGAN(Variant[WGANControls]):
     discriminator_word = "critic"
     score = "value"
     reads_w1 = True
-    advice = "Watch the critic under a small clip: almost a plane, and its reading of W is not in data units."
-    presets = {
-        "paper": Preset(title="Paper", steps=100_000, source="Algorithm 1: RMSprop 5e-5, c .01, k 5, m 64"),
-        "toy": Preset(
-            title="Toy", steps=4000,
-            source="Ours: c .1 and RMSprop 5e-4, since three narrow layers at c .01 pass almost no slope to G",
-            controls={"clip": 0.1, "learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "batch_size": 128},
-            on_kind=on_images(
-                1200, critic_steps=5, optimiser_d="rmsprop", optimiser_g="rmsprop", clip=0.01, beta1_d=0.0, beta1_g=0.0,
-            ),
-            on_network=on_dcgan(),
-        ),
-        "momentum": Preset(
-            title="Momentum", steps=4000,
-            source="Section 4's warning: a momentum optimiser (Adam, β₁ .9) unsettles a clipped critic",
-            controls={
-                "clip": 0.1, "batch_size": 128, "optimiser_d": "adam", "optimiser_g": "adam", "learning_rate_d": 1e-3,
-                "learning_rate_g": 1e-3, "beta1_d": 0.9, "beta1_g": 0.9, "beta2_d": 0.999, "beta2_g": 0.999,
-            },
-        ),
-    }
 
-    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: WGANControls) -> Terms:
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: WGANControls) -> v.Terms:
         return {"critic": on_fake.mean() - on_real.mean()}
 
-    def generator_terms(self, D: Scorer, fake: Tensor, c: WGANControls) -> Terms:
+    def generator_terms(self, D: v.Scorer, fake: Tensor, c: WGANControls) -> v.Terms:
         return {"generator": -D(fake).mean()}
 
     def discriminator_steps(self, step: int, c: WGANControls) -> int:
@@ -111,3 +72,25 @@ class WGAN(Variant[WGANControls]):
 
     def weight_bound(self, c: WGANControls) -> float | None:
         return c.clip
+
+    advice = "Watch the critic under a small clip: almost a plane, and its reading of W is not in data units."
+    presets = {
+        "paper": v.Preset(title="Paper", steps=100_000, source="Algorithm 1: RMSprop 5e-5, c .01, k 5, m 64"),
+        "toy": v.Preset(
+            title="Toy", steps=4000,
+            source="Ours: c .1 and RMSprop 5e-4, since three narrow layers at c .01 pass almost no slope to G",
+            controls={"clip": 0.1, "learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "batch_size": 128},
+            on_kind=v.on_images(
+                1200, critic_steps=5, optimiser_d="rmsprop", optimiser_g="rmsprop", clip=0.01, beta1_d=0.0, beta1_g=0.0,
+            ),
+            on_network=v.on_dcgan(),
+        ),
+        "momentum": v.Preset(
+            title="Momentum", steps=4000,
+            source="Section 4's warning: a momentum optimiser (Adam, β₁ .9) unsettles a clipped critic",
+            controls={
+                "clip": 0.1, "batch_size": 128, "optimiser_d": "adam", "optimiser_g": "adam", "learning_rate_d": 1e-3,
+                "learning_rate_g": 1e-3, "beta1_d": 0.9, "beta1_g": 0.9, "beta2_d": 0.999, "beta2_g": 0.999,
+            },
+        ),
+    }

@@ -10,31 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from ganstudio.core import variant as v
 from ganstudio.core.control import Choice, Slider
-from ganstudio.core.variant import (
-    BatchSize,
-    Beta1D,
-    Beta1G,
-    CriticSteps,
-    Formula,
-    GameControls,
-    Preset,
-    RateD,
-    RateG,
-    Reference,
-    Scorer,
-    Terms,
-    Variant,
-    on_dcgan,
-    on_images,
-)
 from ganstudio.maths.gradients import input_gradient_norm, interpolate
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 
-class WGANGPControls(GameControls, frozen=True, kw_only=True):
+class WGANGPControls(v.GameControls, frozen=True, kw_only=True):
     """k, lambda and Adam's numbers are the paper's (Algorithm 1); the one-sided penalty is section 4's remark."""
 
     gp_weight: Annotated[float, Slider(
@@ -42,23 +26,23 @@ class WGANGPControls(GameControls, frozen=True, kw_only=True):
         help="How hard the critic's slope is pulled towards 1; at 0 nothing holds it")] = 10.0
     gp_sides: Annotated[Literal["two", "one"], Choice(
         label="penalty sides", help="Punish every slope but 1, or only steeper ones")] = "two"
-    critic_steps: CriticSteps = 5
-    batch_size: BatchSize = 64
-    learning_rate_d: RateD = 1e-4
-    learning_rate_g: RateG = 1e-4
-    beta1_d: Beta1D = 0.0
-    beta1_g: Beta1G = 0.0
+    critic_steps: v.CriticSteps = 5
+    batch_size: v.BatchSize = 64
+    learning_rate_d: v.RateD = 1e-4
+    learning_rate_g: v.RateG = 1e-4
+    beta1_d: v.Beta1D = 0.0
+    beta1_g: v.Beta1G = 0.0
 
 
-class WGANGP(Variant[WGANGPControls]):
+class WGANGP(v.Variant[WGANGPControls]):
     """Gulrajani et al.'s improved training of the Wasserstein GAN."""
 
     name = "wgan-gp"
     title = "WGAN-GP"
     usual_on = ("line", "plane")
     family = "Wasserstein"
-    reference = Reference("Gulrajani et al.", 2017, "Improved Training of Wasserstein GANs", arxiv="1704.00028")
-    formula = Formula(
+    reference = v.Reference("Gulrajani et al.", 2017, "Improved Training of Wasserstein GANs", arxiv="1704.00028")
+    formula = v.Formula(
         r"\min_D\; E[D(G(z))] - E[D(x)] + \lambda\, E[(\|\nabla_{\tilde x} D(\tilde x)\| - 1)^2]",
         r"\min_G\; -E[D(G(z))]",
         symbols={"gp_weight": r"\lambda"},
@@ -66,33 +50,13 @@ class WGANGP(Variant[WGANGPControls]):
     discriminator_word = "critic"
     score = "value"
     reads_w1 = True
-    advice = "Drag λ to 0: nothing holds the critic's slope any more: it grows into cliffs. Drag it back."
-    presets = {
-        "paper": Preset(
-            title="Paper", steps=100_000,
-            source="Algorithm 1: λ 10, k 5, m 64, Adam 1e-4 (0, .9)",
-        ),
-        "toy": Preset(
-            title="Toy", steps=3500,
-            source="The authors' toy script has λ .1; k, the rate and its decay are ours, for points within a minute",
-            controls={
-                "gp_weight": 0.1, "critic_steps": 3, "batch_size": 128, "learning_rate_d": 1e-3,
-                "learning_rate_g": 1e-3, "beta1_d": 0.5, "beta1_g": 0.5, "schedule": "linear", "horizon": 3500,
-                "rate_floor": 0.1,
-            },
-            network={"init_d": "uniform"},
-            on_kind=on_images(1200, gp_weight=10.0, critic_steps=3, beta2_d=0.9, beta2_g=0.9),
-            on_network=on_dcgan(norm_d="none"),
-        ),
-    }
 
-    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: WGANGPControls) -> Terms:
+    def score_terms(self, on_real: Tensor, on_fake: Tensor, c: WGANGPControls) -> v.Terms:
         return {"critic": on_fake.mean() - on_real.mean()}
 
-    def penalises_slope(self, c: WGANGPControls) -> bool:
-        return True
-
-    def discriminator_terms(self, D: Scorer, real: Tensor, fake: Tensor, c: WGANGPControls, rng: Generator) -> Terms:
+    def discriminator_terms(
+        self, D: v.Scorer, real: Tensor, fake: Tensor, c: WGANGPControls, rng: Generator,
+    ) -> v.Terms:
         excess = input_gradient_norm(D, interpolate(real, fake, rng)) - 1
         if c.gp_sides == "one":
             excess = excess.clamp(min=0)
@@ -101,5 +65,28 @@ class WGANGP(Variant[WGANGPControls]):
             "penalty": c.gp_weight * excess.square().mean(),
         }
 
-    def generator_terms(self, D: Scorer, fake: Tensor, c: WGANGPControls) -> Terms:
+    def generator_terms(self, D: v.Scorer, fake: Tensor, c: WGANGPControls) -> v.Terms:
         return {"generator": -D(fake).mean()}
+
+    def penalises_slope(self, c: WGANGPControls) -> bool:
+        return True
+
+    advice = "Drag λ to 0: nothing holds the critic's slope any more: it grows into cliffs. Drag it back."
+    presets = {
+        "paper": v.Preset(
+            title="Paper", steps=100_000,
+            source="Algorithm 1: λ 10, k 5, m 64, Adam 1e-4 (0, .9)",
+        ),
+        "toy": v.Preset(
+            title="Toy", steps=3500,
+            source="The authors' toy script has λ .1; k, the rate and its decay are ours, for points within a minute",
+            controls={
+                "gp_weight": 0.1, "critic_steps": 3, "batch_size": 128, "learning_rate_d": 1e-3,
+                "learning_rate_g": 1e-3, "beta1_d": 0.5, "beta1_g": 0.5, "schedule": "linear", "horizon": 3500,
+                "rate_floor": 0.1,
+            },
+            network={"init_d": "uniform"},
+            on_kind=v.on_images(1200, gp_weight=10.0, critic_steps=3, beta2_d=0.9, beta2_g=0.9),
+            on_network=v.on_dcgan(norm_d="none"),
+        ),
+    }

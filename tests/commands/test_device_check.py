@@ -29,7 +29,7 @@ from ganstudio.training.trainer import Trainer
 
 pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 
-NOTE = "note: run.ganrun was trained on cuda, which is not on this machine: its CPU stands in"
+NOTE = "note: run.ganrun was trained on cuda, which is not on this machine: its CPU is used"
 STATE_OF_CUDA = torch.arange(16, dtype=torch.uint8)  # its generators' states are seed and offset, 8 bytes each
 
 

@@ -395,7 +395,7 @@ def test_a_file_too_long_to_be_a_drawing_is_not_read(drawings: Drawings) -> None
     drawings.folder.mkdir()
     with (drawings.folder / "long.npy").open("wb") as file:
         file.truncate(LARGEST_FILE + 1)
-    with pytest.raises(BadInput, match=r"1,048,577 bytes where a drawing has at most 1,048,576"):
+    with pytest.raises(BadInput, match=r"1,048,577 bytes, and a drawing has at most 1,048,576"):
         drawings.load("long")
     (drawings.folder / "folder.npy").mkdir()
     with pytest.raises(BadInput, match="does not exist"):

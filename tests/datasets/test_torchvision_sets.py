@@ -104,7 +104,7 @@ def test_files_put_into_the_own_folder_need_no_path() -> None:
 
 @pytest.mark.parametrize(("images", "labels", "words"), [
     (b"text", None, "no IDX file of bytes with 3 axes"),
-    (idx(DIGITS)[:-5], None, "cut short: it holds 5,483 bytes where its header promises 5,488"),
+    (idx(DIGITS)[:-5], None, "cut short: it holds 5,483 bytes, and its header promises 5,488"),
     (bytes((0, 0, 8, 3)) + b"\xff" * 12, None, "allowed are 1,073,741,824"),
     (idx(DIGITS[:, :14]), None, "7 images of 14 x 28 px: allowed are two or more of 28 x 28"),
     (idx(DIGITS[:1]), idx(LABELS[:1]), "1 images of 28 x 28 px"),

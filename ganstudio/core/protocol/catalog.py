@@ -61,7 +61,7 @@ class NetworkInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DataInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A data set, as its class alone describes it. ``kind`` is null where the user's file decides."""
+    """A data set, as its class alone describes it. ``kind`` is null if the user's file decides."""
 
     name: str
     title: str
@@ -107,15 +107,15 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
     broken: list[BrokenLeaf] = []  # what is there and cannot be used
 
     def variant(self, name: str) -> VariantInfo:
-        """The variant of that name; KeyError where there is none."""
+        """The variant of that name; KeyError if there is none."""
         return _named(self.variants, name)
 
     def network(self, name: str) -> NetworkInfo:
-        """The network of that name; KeyError where there is none."""
+        """The network of that name; KeyError if there is none."""
         return _named(self.networks, name)
 
     def data_set(self, name: str) -> DataInfo:
-        """The data set of that name; KeyError where there is none."""
+        """The data set of that name; KeyError if there is none."""
         return _named(self.data, name)
 
 

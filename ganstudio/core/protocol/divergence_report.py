@@ -11,12 +11,12 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     """A divergence as data: formulas to typeset, curves to draw, and what it is."""
 
     text: str  # f as it is trained: shifted so that f(1) = 0
-    shifted_by: float  # what was subtracted from the text as typed; 0 where f(1) = 0 already
-    known_as: str  # sentence naming the known divergence it equals, empty where it equals none
+    shifted_by: float  # what was subtracted from the text as typed; 0 if f(1) = 0 already
+    known_as: str  # sentence naming the known divergence it equals, empty if it equals none
     remark: str = ""  # sentence on what such a divergence cannot do
     f: str  # LaTeX
     derivative: str  # LaTeX of f'
-    conjugate: str  # LaTeX of f*, empty where there is no closed form
+    conjugate: str  # LaTeX of f*, empty if there is no closed form
     activation: str  # LaTeX of g_f(v), which maps the real line onto the domain of f*
     discriminator: str  # LaTeX of what D maximises
     generator: str  # LaTeX of what G minimises

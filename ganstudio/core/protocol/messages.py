@@ -1,6 +1,6 @@
 """What window and engine say to each other: four kinds of frozen, typed messages, validated on arrival.
 
-Commands are queued and never lost; a look asks for the next picture, one outstanding; snapshots answer
+Commands are queued and never lost; a look asks for the next picture, one at a time; snapshots answer
 looks and may be dropped; events are queued and never lost. Everything about a run carries its number.
 """
 
@@ -46,8 +46,8 @@ class Start(Message, frozen=True, kw_only=True, tag="start"):
     file: str = ""
     at: int = -1  # how many steps were done at that moment; -1: the last one
     record: str = ""  # the run file to make; empty: none
-    replaces: list[int] = []  # runs that end once this one stands; if it is refused, they go on
-    until: int = 0  # it is held once so many steps are done; 0: never
+    replaces: list[int] = []  # runs that end once this one is built; if it is refused, they go on
+    until: int = 0  # the step at which it is held; 0: never
 
 
 class Stop(Message, frozen=True, kw_only=True, tag="stop"):
@@ -118,7 +118,7 @@ class Look(Message, frozen=True, kw_only=True, tag="look"):
     run: int
     views: list[str]
     size: int = 40  # cells along the longer side of a grid
-    measure: bool = False  # somebody watches the measures
+    measure: bool = False  # whether the measures are visible
     walk: Walk | None = None  # for the view `interpolation`
 
 
@@ -142,7 +142,7 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
 
     run: int
     spec: Spec  # whole
-    settings: dict[str, Value]  # the live controls as they stand
+    settings: dict[str, Value]  # the live controls as they are now
     kind: str
     low: float  # where the data lies, data units
     high: float
@@ -161,7 +161,7 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
 
 
 class Told(Message, frozen=True, kw_only=True, tag="told"):
-    """A sentence on a run that nobody asked for."""
+    """A note on a run that does not answer a command."""
 
     run: int
     text: str
@@ -220,7 +220,7 @@ class Kept(Message, frozen=True, kw_only=True, tag="kept"):
 
 
 class Progress(Message, frozen=True, kw_only=True, tag="progress"):
-    """Where a run stands."""
+    """How far a run is."""
 
     run: int
     position: Position
@@ -291,7 +291,7 @@ def framed(message: Message) -> bytes:
 
 
 def command_of(body: bytes) -> Command:
-    """A command; msgspec.MsgspecError where the bytes are none."""
+    """A command; msgspec.MsgspecError if the bytes are none."""
     try:
         command: Command = _commands.decode(body)
     except (RecursionError, UnicodeDecodeError) as fault:
@@ -300,7 +300,7 @@ def command_of(body: bytes) -> Command:
 
 
 def event_of(body: bytes) -> Event:
-    """An event or snapshot; msgspec.MsgspecError where the bytes are none."""
+    """An event or snapshot; msgspec.MsgspecError if the bytes are none."""
     try:
         event: Event = _events.decode(body)
     except (RecursionError, UnicodeDecodeError) as fault:

@@ -30,7 +30,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     torch: str = ""  # the build that resolved it
     version: str = ""  # of GAN Studio
     packages: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
-    """Where leaves from outside came from, ``variants/tilted-gan`` -> ``tilted-gan 1.0``; not there without any."""
+    """Packages of leaves from outside, ``variants/tilted-gan`` -> ``tilted-gan 1.0``; left out if there are none."""
 
 
 def as_recorded(spec: Spec) -> Spec:
@@ -53,7 +53,7 @@ TWO_PLAYERS = [
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where in the game something happened: between two updates of players."""
+    """A moment of the game: between two updates of players."""
 
     steps: int = 0
     by_player: dict[str, int] = {}  # finished updates of each player; one that has none is left out
@@ -99,25 +99,25 @@ class SingleStep(msgspec.Struct, frozen=True, kw_only=True, tag="single"):
 
 
 class Grow(msgspec.Struct, frozen=True, kw_only=True, tag="grow"):
-    """Growing players were told to grow now."""
+    """The user made growing players grow now."""
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A command and where it was applied."""
+    """A command and the position at which it was applied."""
 
     position: Position
     command: Change | SingleStep | Grow
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """A control that is to be moved once so many steps are done."""
+    """A control that is to be moved at a given step."""
 
     steps: int
     change: Change
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run without a window is to come to: how many steps, and the moves not yet made."""
+    """The plan of a run without a window: how many steps, and the moves not yet made."""
 
     steps: int = 0  # 0: nothing was said
     changes: list[Planned] = []

@@ -32,7 +32,7 @@ class Array(msgspec.Struct, frozen=True, array_like=True):
         return cls(values.shape, code, np.ascontiguousarray(values).tobytes())
 
     def numpy(self) -> NDArray[np.float32]:
-        """The values as float32: a read-only view of the bytes where they are float32 already.
+        """The values as float32: a read-only view of the bytes if they are float32 already.
 
         Raises:
             ValueError: The shape does not fit the bytes.
@@ -192,12 +192,12 @@ class Samples(View, frozen=True, kw_only=True, tag="samples"):
 
 
 class Walk(msgspec.Struct, frozen=True, kw_only=True):
-    """A way through the latent space: what the window asks to see of it."""
+    """A path through the latent space that the window asks to see."""
 
     anchors: list[int]  # 2 to 4 of the fixed latents, by their place among the samples
     path: Literal["line", "square", "circle"]
     blend: Literal["lerp", "slerp"]
-    at: list[tuple[float, float]]  # where on it, each 0 to 1; a line and a circle look at the first alone
+    at: list[tuple[float, float]]  # places on it, each 0 to 1; a line and a circle look at the first alone
     averaged: bool = True
 
 
@@ -258,7 +258,7 @@ class ScalarBatch(msgspec.Struct, frozen=True, kw_only=True):
 
     player: str
     names: list[str]
-    at: Array  # (n,) float64, steps: the j-th of k updates of step s stands at s + j / (k + generator steps)
+    at: Array  # (n,) float64, steps: the j-th of k updates of step s is at s + j / (k + generator steps)
     values: Array  # (n, len(names)) float32
 
 

@@ -12,7 +12,7 @@ class BadFrame(Exception):
 
 
 async def read_frame(reader: asyncio.StreamReader, most: int) -> bytes | None:
-    """The next frame's body; None where the other side has closed between two frames.
+    """The next frame's body; None if the other side has closed between two frames.
 
     Raises:
         BadFrame: The stream ends inside a frame, or the frame is longer than ``most`` bytes.

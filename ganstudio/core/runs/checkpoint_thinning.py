@@ -10,11 +10,11 @@ Kept = tuple[int, int, int, bool]  # id, updates of both players, bytes, pinned
 
 
 def dispensable(kept: Sequence[Kept], budget: int, most: int = MOST) -> list[int]:
-    """Ids to let go of until at most ``most`` checkpoints of together ``budget`` bytes are left.
+    """Ids to delete until at most ``most`` checkpoints of together ``budget`` bytes are left.
 
     The least useful goes first: the one whose going leaves the smallest gap, measured by how far back it
     lies. So gaps grow with the distance to the newest, and their number with the logarithm of the run's
-    length. The first, the newest and pinned ones stay whatever they weigh.
+    length. The first, the newest and pinned ones stay for any size.
     """
     left = sorted(kept, key=lambda one: (one[1], one[0]))
     gone: list[int] = []

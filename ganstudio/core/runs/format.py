@@ -57,11 +57,11 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeptPoints(msgspec.Struct, frozen=True, kw_only=True):
-    """The user's own points that a run is trained on: what tells them from others and, where few, themselves."""
+    """The user's own points that a run is trained on: their hash and shape and, if they are few, themselves."""
 
     sha256: str  # over the values as float64, little-endian, row by row
     shape: tuple[int, int]  # rows and columns
-    tensors: bytes = b""  # safetensors with the one tensor "points"; empty where they take more than MAX_POINTS
+    tensors: bytes = b""  # safetensors with the one tensor "points"; empty if they take more than MAX_POINTS
 
 
 def by_player(row: bytes | str) -> bytes:
@@ -91,7 +91,7 @@ def one_stream(row: bytes | str) -> bytes:
 
 
 class DiskFull(Exception):  # a state of the disk that passes, not a fault of the program
-    """Nothing more can be written for now; what was committed stands."""
+    """Nothing more can be written for now; what was committed is safe."""
 
 
 def there(path: Path) -> bool:

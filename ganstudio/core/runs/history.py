@@ -16,7 +16,7 @@ from ganstudio.core.runs.view_frames import Frame
 
 
 class Past:
-    """The frames of a file. It is opened for each reading alone, so that whoever writes it can close it."""
+    """The frames of a file. It is opened for each read only, so that its writer can close it."""
 
     def __init__(self, path: Path, until: int | None = None) -> None:
         """``until``: the step after which this run is another's; what the file holds beyond is left out."""
@@ -78,7 +78,7 @@ class Past:
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Opens the file once for many readings: for whoever reads a run that nobody is to close meanwhile."""
+        """Keeps the file open for a batch of reads. Not while a recorder writes it: it could not close the file."""
         with self._reading() as self._open:
             try:
                 yield
@@ -102,7 +102,7 @@ class Past:
 
 
 def steps_in(batches: Iterable[ScalarBatch]) -> int:
-    """How many steps terms tell of: those of the last update, where it ended one; 0 where they tell nonsense."""
+    """How many steps a batch of terms covers: those of the last update, if it ended one; 0 if the terms are damaged."""
     ends = [float(at[-1]) for batch in batches if len(at := batch.at.doubles())]
     return max((int(end) for end in ends if 0 <= end <= FURTHEST), default=0)  # no NaN is
 

@@ -1,6 +1,6 @@
 """The runs of a folder, each in a line: read from the files themselves, so that there is no list to go wrong.
 
-What is done to a file that was kept stands here too: it is tagged, renamed and copied, never while it is being written.
+Kept files are also tagged, renamed and copied here, never while they are being written.
 """
 
 from __future__ import annotations
@@ -112,12 +112,12 @@ def _steps(reader: RunReader) -> int:
     try:
         rows = reader._rows(f"SELECT chunk FROM scalars WHERE length(chunk) <= {_MAX_TERMS} ORDER BY seq DESC LIMIT 2")
         return max(at, steps_in(msgspec.msgpack.decode(row, type=ScalarBatch) for row in rows))  # one of each player
-    except (*UNREADABLE, ValueError, BadInput):  # damaged terms are said where they are asked for
+    except (*UNREADABLE, ValueError, BadInput):  # damaged terms are reported when they are read
         return at
 
 
 def newest_view(path: Path) -> View | None:
-    """What a small picture of a run is drawn from; None where its file holds nothing of the kind.
+    """What a small picture of a run is drawn from; None if its file holds nothing of the kind.
 
     It is asked for when the run's row is painted, never while the list is read: a view takes a hundred times longer.
     """
@@ -138,7 +138,7 @@ def newest_view(path: Path) -> View | None:
 
 
 def _measured(reader: RunReader) -> MeasuredNow | None:
-    """The last numbers; none where what stands there is not what we write."""
+    """The last numbers; none if the file holds something that we do not write."""
     try:
         rows = reader._rows(f"SELECT body FROM measures WHERE length(body) <= {_MAX_MEASURED} ORDER BY id DESC LIMIT 1")
         return msgspec.msgpack.decode(rows[0], type=MeasuredNow) if rows else None
@@ -194,7 +194,7 @@ def set_tags(path: Path, words: Iterable[str]) -> tuple[str, ...]:
 
 
 def _tags(reader: RunReader) -> tuple[str, ...]:
-    """The tags of a run; none where what stands there is not what we write."""
+    """The tags of a run; none if the file holds something that we do not write."""
     rows = reader._rows(f"SELECT value FROM meta WHERE key = 'tags' AND length(value) <= {_MAX_TAGS_VALUE}")
     try:
         words = msgspec.json.decode(rows[0], type=list[str]) if rows else []
@@ -325,7 +325,7 @@ def _alike(path: Path, other: Path, moments: list[tuple[int, Position]]) -> bool
     try:
         reader = RunReader(other)
         try:
-            if reader.moments() != moments:  # told at once, where the tables take long
+            if reader.moments() != moments:  # a quick test before the tables, which take long
                 return False
         finally:
             reader.close()
@@ -375,14 +375,14 @@ def _pour(path: Path, target: Path) -> None:
     ):
         new.execute("PRAGMA trusted_schema=OFF")
         old.execute("BEGIN")
-        old.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it stands still for us
+        old.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it does not change for us
         old.backup(new, pages=_PAGES, progress=lambda _, left, pages: report(
             f"copying {path.name}", pages - left, pages))
         new.execute("PRAGMA journal_mode=DELETE")
 
 
 def free_name(path: Path) -> Path:
-    """A path like this one that no file has: the name gets a number if it must."""
+    """A path like this one that does not exist yet: the name gets a number if needed."""
     return path if not path.exists() else _free(path.parent, path.stem)
 
 

@@ -1,4 +1,4 @@
-"""Reads a run file that may come from anybody."""
+"""Reads a run file, which may come from an unknown source."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class UnknownFrame(BadInput):
 
 
 class RunReader:
-    """Reads a run file that may come from anybody: read-only, and only what a run file may hold."""
+    """Reads a run file from an unknown source: read-only, and only what a run file may hold."""
 
     def __init__(self, path: Path) -> None:
         """Opens the file.
@@ -89,7 +89,7 @@ class RunReader:
             raise BadInput(f"run file {self.path} has format {version}: this version of GAN Studio reads 1 to {SCHEMA}")
         found = set(self._db.execute("SELECT type, name FROM sqlite_master"))
         self._version = version
-        # SQLite makes an index of its own for a text primary key; nothing else may stand beside our tables.
+        # SQLite makes an index of its own for a text primary key; nothing else may lie beside our tables.
         found.discard(("index", "sqlite_autoindex_meta_1"))
         if found != {("table", name) for name in TABLES[version]}:
             held = ", ".join(sorted(f"{kind} {name}" for kind, name in found))[:200]
@@ -140,7 +140,7 @@ class RunReader:
         return batches
 
     def plan(self) -> Plan:
-        """What the run was to come to; an empty plan where nothing was said."""
+        """What the run was to come to; an empty plan if none was given."""
         rows = self._rows("SELECT value FROM meta WHERE key = 'plan'")
         return self._decoded(rows[0], Plan, "plan") if rows else Plan()
 
@@ -165,7 +165,7 @@ class RunReader:
         return msgspec.structs.replace(scene, spec=as_recorded(scene.spec))
 
     def points(self) -> KeptPoints | None:
-        """The user's own points that the run was trained on; None where it had none, and in older files."""
+        """The user's own points that the run was trained on; None if it had none, and in older files."""
         rows = self._all("SELECT CASE WHEN length(value) <= ? THEN value END FROM meta WHERE key = 'points'",
                          MAX_POINTS + ROOM)
         if not rows:
@@ -285,13 +285,13 @@ class RunReader:
             raise BadInput(f"run file {self.path} has a damaged {what}: {line(fault)}") from None
 
     def _position(self, row: Any) -> Position:
-        """Where a checkpoint was made."""
+        """The position at which a checkpoint was made."""
         position = self._decoded(row, Position, "checkpoint")
         self._checked(position, "checkpoint")
         return position
 
     def _checked(self, position: Position, what: str) -> None:
-        """No position is before the first step, or further than anybody trains."""
+        """No position is before the first step, or beyond the longest run that we read."""
         counts = (position.steps, position.place, *position.by_player.values())
         players = position.by_player
         if not (all(map(_is_step, counts)) and len(players) <= MOST_PLAYERS and all(map(PLAYER.fullmatch, players))):

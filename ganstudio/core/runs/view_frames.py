@@ -1,4 +1,4 @@
-"""A view as a run file keeps it: what somebody who looked at that moment would have seen."""
+"""A view as a run file keeps it: what the window would have shown at that moment."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def packed(frame: Frame) -> bytes:
 
 
 def unpacked(data: bytes) -> Frame:
-    """A frame from bytes that may come from anybody.
+    """A frame from bytes of an unknown source.
 
     Raises:
         UnknownView: They are a frame of a view that is not installed here; a ValueError too.

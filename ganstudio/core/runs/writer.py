@@ -32,7 +32,7 @@ from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.view_frames import Frame, packed
 from ganstudio.core.system.errors import BadInput
 
-LEAVE_TRIES, LEAVE_S = 40, 0.05  # to leave one plain file where somebody is just reading it
+LEAVE_TRIES, LEAVE_S = 40, 0.05  # tries to leave one plain file while another program reads it
 
 
 class RunWriter:
@@ -111,7 +111,7 @@ class RunWriter:
         return writer
 
     def set_plan(self, plan: Plan) -> None:
-        """What the run is to come to, in the place of what was said before."""
+        """The run's plan, in the place of the one before."""
         with _full_disk_told():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES('plan', ?)", (msgspec.json.encode(plan),))
 
@@ -157,7 +157,7 @@ class RunWriter:
             self._db.execute("INSERT OR REPLACE INTO meta VALUES('scene', ?)", (msgspec.json.encode(scene),))
 
     def set_points(self, points: KeptPoints) -> None:
-        """The user's own points that the run is trained on, where that was not said before."""
+        """The user's own points that the run is trained on, if that was not written before."""
         with _full_disk_told():
             self._db.execute("INSERT OR IGNORE INTO meta VALUES('points', ?)", (msgspec.msgpack.encode(points),))
 
@@ -175,7 +175,7 @@ class RunWriter:
                 if measured.steps <= steps:
                     self.add_measures(measured)
         except BadInput:
-            pass  # what of it could be read is there
+            pass  # what could be read of it is there
         finally:
             reader.close()
 
@@ -206,7 +206,7 @@ class RunWriter:
                 except sqlite3.OperationalError as fault:
                     if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                         raise
-                    time.sleep(LEAVE_S)  # somebody is reading: whoever opens the file next finds it whole all the same
+                    time.sleep(LEAVE_S)  # another program is reading; the file is whole all the same
             self._db.close()
 
     def abandon(self) -> None:
@@ -218,7 +218,7 @@ class RunWriter:
 
 @contextlib.contextmanager
 def _full_disk_told() -> Iterator[None]:
-    """A full disk as what it is; all else as SQLite says it."""
+    """Turns SQLITE_FULL into DiskFull; lets other errors pass."""
     try:
         yield
     except sqlite3.OperationalError as fault:

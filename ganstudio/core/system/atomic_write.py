@@ -1,7 +1,7 @@
-"""Files and folders that are written whole or not at all: under a name of their own first, in place when all is well.
+"""Files and folders that are written whole or not at all: first under a name of their own, then moved into place.
 
 That name is hidden and says whose it is: ``.film.mp4.1f00ba44.ganstudio.part``. It is locked for as long as it is
-written: so whoever writes the same file next knows what a killed program has left from what another one is writing.
+written: so the next writer of the same file can tell what a killed program has left from what another one is writing.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ class Part:
             BadInput: No file can have the target's name.
             OSError: It cannot be made.
         """
-        self.target = target  # the file that it shall be
+        self.target = target  # the file that it becomes
         try:
             with contextlib.suppress(FileNotFoundError):
-                target.lstat()  # a name that is too long is to be told now, not when all is written
+                target.lstat()  # a name that is too long is reported now, not when all is written
             _sweep(target)
-            self.path, self._held = _made(target)  # where it is to be written; and open, for the lock
+            self.path, self._held = _made(target)  # the path to write to; and a descriptor, for the lock
         except ValueError as fault:  # a NUL, or half of a character
             raise BadInput(f"{str(target)!r} cannot be written: {fault}") from None
 
     def place(self) -> None:
-        """Puts it in its target's place; OSError where that cannot be."""
+        """Puts it in its target's place; OSError if that cannot be."""
         if sys.platform == "win32":
             self._let_go()  # what is open cannot be moved there
         self.path.replace(self.target)
         self._let_go()
 
     def drop(self) -> None:
-        """Takes it away, where it was not placed; raises nothing."""
+        """Deletes it, if it was not placed; raises nothing."""
         if sys.platform == "win32":
             self._let_go()
         with contextlib.suppress(OSError):
@@ -70,7 +70,7 @@ def written_whole(*paths: Path) -> Iterator[list[Path]]:
     """Fresh files beside those that are wanted, to write to; at the end they take their places, all or none.
 
     Raises:
-        BadInput: One cannot be written; what stood there before still does.
+        BadInput: One cannot be written; what was there before is unchanged.
     """
     parts: list[Part] = []
     try:
@@ -125,7 +125,7 @@ def written_folder(target: Path) -> Iterator[Path]:
         target: A folder that is not there yet, or is empty.
 
     Raises:
-        BadInput: It cannot be written; what stood there before still does.
+        BadInput: It cannot be written; what was there before is unchanged.
     """
     place = target.resolve()
     try:
@@ -138,7 +138,7 @@ def written_folder(target: Path) -> Iterator[Path]:
                     place.rmdir()
                 path.replace(place)
         finally:
-            shutil.rmtree(path, ignore_errors=True)  # where it was not placed
+            shutil.rmtree(path, ignore_errors=True)  # if it was not placed
             if held >= 0:
                 os.close(held)
     except OSError as fault:
@@ -160,7 +160,7 @@ def _stem(target: Path) -> str:
 
 
 def _made(target: Path, *, folder: bool = False) -> tuple[Path, int]:
-    """A new file or folder, and a descriptor that holds its lock; -1 where folders have none."""
+    """A new file or folder, and a descriptor that holds its lock; -1 if folders have none."""
     while True:
         path = target.with_name(f"{_stem(target)}{secrets.token_hex(4)}{MARK}")
         if folder:
@@ -172,17 +172,17 @@ def _made(target: Path, *, folder: bool = False) -> tuple[Path, int]:
             held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
         if _lock(held) is not False and _still(held, path):
             return path, held
-        os.close(held)  # somebody swept in between
+        os.close(held)  # another program deleted it in between
 
 
 def _sweep(target: Path) -> None:
-    """Takes away what nobody writes any more; where that cannot be told, nothing."""
+    """Deletes part files left by killed programs (their lock is free). Without file locks, deletes nothing."""
     for path in _left(target, folders=False):
         _take_away(path)
 
 
 def _sweep_folders(target: Path) -> None:
-    """Likewise. Where folders cannot be locked, they stay."""
+    """Deletes part folders in the same way. If folders cannot be locked, they stay."""
     if sys.platform == "win32":
         return
     for path in _left(target, folders=True):
@@ -196,7 +196,7 @@ def _sweep_folders(target: Path) -> None:
 
 
 def _left(target: Path, *, folders: bool) -> list[Path]:
-    """What has a name that we give, for a target."""
+    """The part files or folders of a target."""
     ours = re.compile(re.escape(_stem(target)) + "[0-9a-f]{8}" + re.escape(MARK))
     with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
         return [Path(entry.path) for entry in entries if ours.fullmatch(entry.name) and (
@@ -207,7 +207,7 @@ def _left(target: Path, *, folders: bool) -> list[Path]:
 def _take_away(path: Path) -> None:
     with contextlib.suppress(OSError):
         if sys.platform == "win32":
-            path.unlink()  # the system refuses where anybody has it open
+            path.unlink()  # the system refuses if a program has it open
             return
         held = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
@@ -218,7 +218,7 @@ def _take_away(path: Path) -> None:
 
 
 def _lock(held: int) -> bool | None:
-    """Whether the lock is ours now; None where the file system has none."""
+    """Whether the lock is ours now; None if the file system has none."""
     if sys.platform == "win32":
         return None  # an open file is lock enough
     try:

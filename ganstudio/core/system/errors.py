@@ -10,7 +10,7 @@ class BadInput(ValueError):
     """Bad input from outside: the message is one sentence naming the thing, the value and what is allowed."""
 
     def __init__(self, sentence: str) -> None:
-        """``sentence`` stays on one line, whatever was put into it."""
+        """``sentence`` stays on one line for any values in it."""
         super().__init__(" ".join(sentence.split()))
 
 

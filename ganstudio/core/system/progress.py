@@ -1,6 +1,6 @@
-"""How far a long reading is: whoever waits for it listens, and may say that it is no longer wanted.
+"""How far a long read is: the caller who waits for it listens, and may cancel it.
 
-What reads calls ``report`` and knows nothing of windows or terminals. Where nobody listens, a report costs nothing.
+The code that reads calls ``report`` and knows nothing of windows or terminals. Without a listener, a report is free.
 The listener belongs to the thread (and task) that set it: helpers in a pool leave the reporting to the one that waits.
 """
 
@@ -11,25 +11,25 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 Listener = Callable[[str, int, int], bool]
-"""Takes what is being done, how much of it, and of how much (0: unknown); says whether it is still wanted."""
+"""Takes what is being done, how much is done, and of how much (0: unknown); returns whether it is still wanted."""
 
 _LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 class Cancelled(Exception):
-    """The listener no longer wants what is being read."""
+    """The listener has cancelled the read."""
 
 
 def report(what: str, done: int, total: int) -> None:
     """Tells how far something is.
 
     Args:
-        what: In words that follow a pause on screen, with the unit where it is not plain ("reading images").
+        what: In words that follow a pause on screen, with the unit if it is not plain ("reading images").
         done: How much is done, in any unit.
-        total: Of how much, in that unit; 0 where that is unknown.
+        total: Of how much, in that unit; 0 if that is unknown.
 
     Raises:
-        Cancelled: The listener says that it is no longer wanted.
+        Cancelled: The listener has cancelled it.
     """
     listener = _LISTENER.get()
     if listener is not None and not listener(what, done, total):
@@ -38,7 +38,7 @@ def report(what: str, done: int, total: int) -> None:
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Has ``listener`` hear every report made in this thread inside the block; the one before is deaf meanwhile."""
+    """Has ``listener`` hear every report made in this thread inside the block; no other one does."""
     token = _LISTENER.set(listener)
     try:
         yield

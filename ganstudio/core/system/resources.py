@@ -24,18 +24,18 @@ def asset(*parts: str) -> Path:
 
 
 def settings_folder() -> Path:
-    """Where layouts and choices are kept; GANSTUDIO_HOME moves it, for tests and for sticks in schools."""
+    """The folder of layouts and choices; GANSTUDIO_HOME moves it, for tests and for sticks in schools."""
     home = os.environ.get("GANSTUDIO_HOME")
     return Path(home) if home else Path(platformdirs.user_config_dir("ganstudio", appauthor=False))
 
 
 def runs_folder() -> Path:
-    """Where the studio keeps every run."""
+    """The folder of all runs."""
     home = os.environ.get("GANSTUDIO_HOME")
     return (Path(home) if home else Path(platformdirs.user_data_dir("ganstudio", appauthor=False))) / "runs"
 
 
 def cache_folder() -> Path:
-    """Where what can be made again is kept."""
+    """The folder of what can be made again."""
     home = os.environ.get("GANSTUDIO_HOME")
     return Path(home) / "cache" if home else Path(platformdirs.user_cache_dir("ganstudio", appauthor=False))

@@ -1,4 +1,4 @@
-"""How a program is asked to end by Ctrl+C or SIGTERM: what it has begun is taken back, and its status says by which."""
+"""How a program is asked to end by Ctrl+C or SIGTERM: what it has begun is undone, and its status names the signal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REQUESTS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Ended(KeyboardInterrupt):
-    """Somebody asked the program to end."""
+    """The program was asked to end."""
 
     def __init__(self, request: int) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ def ended_gently() -> Iterator[None]:
     """Requests raise Ended in the block; a second one does not disturb the tidying up.
 
     One that is ignored, as Ctrl+C is by what a script starts in the background, stays so. Without effect on any
-    thread but the first, which is the only one that hears of requests.
+    thread but the first, which is the only one that receives requests.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 
 def counted(number: int, thing: str, things: str = "") -> str:
-    """A number and what it counts, in the singular where it is one.
+    """A number and what it counts, in the singular if it is one.
 
     Args:
         number: How many.
         thing: One of them.
-        things: Several of them, where that is not the same word with an s.
+        things: Several of them, if that is not the same word with an s.
     """
     return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 

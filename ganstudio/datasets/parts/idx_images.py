@@ -57,4 +57,4 @@ def _read(images_file: Path, labels_file: Path) -> Pixels:
     return Pixels(padded, labels.astype(np.int64))
 
 
-_READ: dict[tuple[tuple[str, int, int], ...], Pixels] = {}  # the last ones: a run started anew does not read them again
+_READ: dict[tuple[tuple[str, int, int], ...], Pixels] = {}  # the last ones: a restarted run does not read them again

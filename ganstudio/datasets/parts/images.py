@@ -30,10 +30,10 @@ class Pixels(msgspec.Struct, frozen=True):
 
 
 class ImageDataset(Dataset[DC]):
-    """Square images with values from -1 (black) to 1 (white). Subclasses say where the pixels come from."""
+    """Square images with values from -1 (black) to 1 (white). Subclasses read or make the pixels."""
 
     kinds = ("image",)
-    warnings: tuple[str, ...] = ()  # what a user should know of the reading: one sentence each
+    warnings: tuple[str, ...] = ()  # notes for the user on what was read: one sentence each
 
     def __init__(self, controls: DC) -> None:
         super().__init__(controls)
@@ -42,7 +42,7 @@ class ImageDataset(Dataset[DC]):
 
     @abstractmethod
     def load(self) -> Pixels:
-        """Reads or makes the images; BadInput where that cannot be."""
+        """Reads or makes the images; BadInput if that cannot be."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -97,7 +97,7 @@ class ImageDataset(Dataset[DC]):
         return self.rows(self.draw(n, rng))
 
     def _pixels_on(self, device: torch.device, drawn: Tensor) -> Tensor:
-        """The drawn pixels on a GPU: from its own memory where they all fit there, else sent over."""
+        """The drawn pixels on a GPU: from its own memory if they all fit there, else sent over."""
         if self._on_device is None and device.type == "cuda":
             free, _ = torch.cuda.mem_get_info(device)
             if self.pixels.images.nbytes <= DEVICE_SHARE * free:

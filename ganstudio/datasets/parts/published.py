@@ -13,7 +13,7 @@ from ganstudio.files.download import NotFetched, Published, fetch
 
 
 class PublishedControls(Controls, frozen=True, kw_only=True):
-    """Where the files lie."""
+    """The folder of the files."""
 
     path: Annotated[str, FilePath(folder=True, live=False, label="folder",
                                   help="Folder that holds the published files; empty: fetched from the internet "
@@ -21,12 +21,12 @@ class PublishedControls(Controls, frozen=True, kw_only=True):
 
 
 def own_folder(name: str) -> Path:
-    """Where the files of a set are kept that were fetched or put there."""
+    """The folder for the files of a set, fetched or put there by the user."""
     return cache_folder() / "data" / name
 
 
 def chosen_folder(name: str, path: str) -> Path:
-    """The folder that a user gave, or the set's own; BadInput where it is not there."""
+    """The folder that a user gave, or the set's own; BadInput if it is not there."""
     if not path:
         return own_folder(name)
     try:
@@ -47,13 +47,13 @@ def found(folder: Path, names: Sequence[str], below: Sequence[str]) -> Path | No
 
 
 def fetched(name: str, path: str, file: Callable[[], Published], instead: str) -> Path:
-    """The file from the internet, where the user gave no folder of their own.
+    """The file from the internet, if the user gave no folder of their own.
 
     Args:
         name: The data set's.
         path: The folder that the user gave, or nothing.
         file: What to fetch.
-        instead: The files that one could put there by hand, in words.
+        instead: The files that the user could put there, in words.
 
     Raises:
         BadInput: It was looked for in the user's folder, or could not be fetched.

@@ -102,7 +102,7 @@ class Pen(NamedTuple):
     """How far one hand strays from the next: standard deviations unless said otherwise, lengths in digit heights."""
 
     jitter: float = 0.020
-    wave: float = 0.034  # of the slow bend
+    wave: float = 0.034  # of the slow wave
     slant: float = 0.20  # of the shear; its mean leans to the right, as most writers do
     lean: float = 0.16
     turn: float = 0.11  # radians
@@ -154,14 +154,14 @@ def _write(chosen: NDArray[np.int64], pen: Pen, rng: np.random.Generator) -> tup
 
 
 def _wave(lines: Floats, size: float, rng: np.random.Generator) -> Floats:
-    """A slow bend of the paper: two plane waves for each coordinate, of about a digit's length."""
+    """A slow warp of the paper: two plane waves for each coordinate, of about a digit's length."""
     n = len(lines)
-    bend = np.zeros_like(lines)
+    warp = np.zeros_like(lines)
     for _ in range(2):
         waves = rng.normal(0, 3.0, (n, 2, 2)).astype(np.float32)  # radians a digit height
         phases = rng.uniform(0, 2 * np.pi, (n, 1, 2)).astype(np.float32)
-        bend += np.float32(size) * np.sin(lines @ waves + phases)
-    return bend
+        warp += np.float32(size) * np.sin(lines @ waves + phases)
+    return warp
 
 
 def _slant(lines: Floats, pen: Pen, rng: np.random.Generator) -> Floats:

@@ -1,4 +1,4 @@
-"""f' and f* in closed form, where SymPy finds one: in a process of its own, since on odd input it may never end.
+"""f' and f* in closed form, if SymPy finds one: in a process of its own, since on odd input it may never end.
 
 Asked on standard input for f and for values that f* must have, the process answers on standard output, a line of
 JSON for each thing found. What does not agree with the numbers is not a closed form.
@@ -45,14 +45,14 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClosedForm(msgspec.Struct, frozen=True, kw_only=True):
-    """LaTeX; empty where SymPy found nothing that agrees with the numbers in time."""
+    """LaTeX; empty if SymPy found nothing that agrees with the numbers in time."""
 
     derivative: str = ""
     conjugate: str = ""
 
 
 def closed_form(question: Question, abandoned: Callable[[], bool] = lambda: False) -> ClosedForm:
-    """Asks SymPy, and ends it after a few seconds, or when nobody waits any more.
+    """Asks SymPy, and ends it after a few seconds, or when the caller has given up.
 
     Args:
         question: f, and what f* must come to.
@@ -80,7 +80,7 @@ def closed_form(question: Question, abandoned: Callable[[], bool] = lambda: Fals
 
 
 def _answer(child: subprocess.Popen[bytes], question: bytes, abandoned: Callable[[], bool]) -> bytes:
-    """What the process has written until it ended or was given up."""
+    """What the process wrote until it ended or was stopped."""
     given_up = time.monotonic() + PATIENCE_S
     asked: bytes | None = question
     while True:
@@ -106,7 +106,7 @@ def main() -> None:
             sys.stdout.write(json.dumps({name: latex}) + "\n")
             sys.stdout.flush()
     except (BadInput, MemoryError, RecursionError, ArithmeticError, ValueError, TypeError, NotImplementedError):
-        pass  # what was found until now stands
+        pass  # what was found so far remains
 
 
 def _bounded() -> None:
@@ -142,8 +142,8 @@ def _findings(node: Node, question: Question) -> Iterator[tuple[str, str]]:
     for maximiser in _solutions(slope, u, level):
         raw = maximiser * level - f.subs(u, maximiser)
         for tidy in (sympy.simplify, lambda e: e, _tidy_lambert, sympy.expand, sympy.factor):
-            told = tidy(raw).subs(gap, back)
-            for candidate in (told, _tidy_logarithms(told)):
+            solution = tidy(raw).subs(gap, back)
+            for candidate in (solution, _tidy_logarithms(solution)):
                 if _agrees(candidate, t, question):
                     good.append(_latex(candidate))
                     yield "conjugate", min(good, key=len)
@@ -152,7 +152,7 @@ def _findings(node: Node, question: Question) -> Iterator[tuple[str, str]]:
 
 
 def _rational(bound: float | None) -> Any:
-    """A bound as a small fraction; None where it is none."""
+    """A bound as a small fraction; None if it is none."""
     import sympy
 
     if bound is None:

@@ -1,6 +1,6 @@
 """A convex conjugate as a table: f*(t) = sup over u > 0 of u t - f(u), at the slopes t = f'(u) themselves.
 
-Where f' is bounded above by b, everything is told by the gap b - t, which no rounding touches; the table then runs
+If f' is bounded above by b, everything follows from the gap b - t, which has no rounding; the table then runs
 over -log(b - t), and its upper part is worked out to sixty digits.
 """
 
@@ -23,12 +23,12 @@ from ganstudio.maths.f_divergence.parser import Node
 Floats = NDArray[np.float64]
 A = TypeVar("A", NDArray[np.float64], Tensor)
 
-LOW_S, MIDDLE_S, HIGH_S = -30.0, 9.0, 81.0  # log u: float64 from LOW to MIDDLE, and on to HIGH where f' is unbounded
+LOW_S, MIDDLE_S, HIGH_S = -30.0, 9.0, 81.0  # log u: float64 from LOW to MIDDLE, and on to HIGH if f' is unbounded
 LAST_S = 170.0  # beyond it f* overflows float32, or the gap is below what an activation reaches
 SMALLEST_GAP = math.exp(-83)  # of b - t, as a share of b - f'(0.1): scores up to 80 come no nearer
 LARGEST = 1e36  # of f* and of its change with log(b - t): float32 must hold them
 TOLERANCE = 1e-9
-DIGITS_TOLERANCE = 1e-7  # where a point costs a millisecond
+DIGITS_TOLERANCE = 1e-7  # the same for points of sixty digits, a millisecond each
 MAX_NODES = 20_000
 
 
@@ -36,19 +36,19 @@ class Nodes(NamedTuple):
     """Points of the table, each ``(n,)``, in the order of u."""
 
     s: Floats  # log u
-    tau: Floats  # t, or t - b where f' is bounded above by b
+    tau: Floats  # t, or t - b if f' is bounded above by b
     value: Floats  # f*(t) = u t - f(u)
     u: Floats
 
 
 def bound_of_slope(node: Node, far_s: float) -> tuple[float, Decimal] | None:
-    """What f'(u) tends to for u to infinity, or to 0 where ``far_s`` is negative; None where it is unbounded.
+    """What f'(u) tends to for u to infinity, or to 0 if ``far_s`` is negative; None if it is unbounded.
 
     A slope that closes in on its bound more slowly than u**-0.02 counts as unbounded.
 
     Args:
         node: The tree of f.
-        far_s: A log u as far as f can be worked with in float64; where sixty digits reach further, they do.
+        far_s: The largest log u at which float64 can evaluate f; sixty digits are used beyond it.
     """
     for far in (math.copysign(640, far_s), far_s):
         jets = [with_slope(node, far * share) for share in (0.25, 0.5, 1.0)]
@@ -95,13 +95,13 @@ class ConjugateTable:
             self.smallest_gap = max(gap * SMALLEST_GAP, 1e-300) if gap > 0 else 1e-300
         top = min(MIDDLE_S, high_s) if upper is not None else high_s
         steps = int((top - low_s) / 0.04)
-        # An odd offset: a kink at u = 1 must not fall on a point, where its slope is anybody's guess.
+        # An odd offset: a kink at u = 1 must not fall on a point, where its slope is arbitrary.
         nodes = self._refined(np.linspace(low_s, top, steps) + 1e-4 * math.sqrt(0.5), self._at, TOLERANCE)
         if upper is not None:
             tail = self._refined(np.arange(MIDDLE_S + 0.01, LAST_S, 0.4), self._digits_at, DIGITS_TOLERANCE)
             nodes = Nodes(*(np.concatenate(pair) for pair in zip(nodes, tail, strict=True)))
         if len(nodes.s) < 2 or (self.end is not None and self.start is not None and not self.start < self.end):
-            raise BadInput("f(u) cannot be told from a straight line with sixteen digits; f must bend upwards")
+            raise BadInput("f(u) is a straight line to sixteen digits; f must curve upwards")
         self.nodes = Nodes(nodes.s, np.maximum.accumulate(nodes.tau), nodes.value, nodes.u)
         self._x, self._f, self._rate, self._log_u = self._filled()
         self.floor = self._floor()
@@ -150,7 +150,7 @@ class ConjugateTable:
             if not len(open_) or len(nodes.s) + len(open_) > MAX_NODES:
                 break
             middle = at((nodes.s[open_] + nodes.s[open_ + 1]) / 2)
-            if len(middle.s) < len(open_):  # not finite there: the points around it stand
+            if len(middle.s) < len(open_):  # not finite there: the points around it remain
                 kept = np.isin((nodes.s[open_] + nodes.s[open_ + 1]) / 2, middle.s)
                 fine[open_[~kept]] = True
                 open_ = open_[kept]
@@ -179,7 +179,7 @@ class ConjugateTable:
         return u if self.end is None else u * -tau
 
     def _filled(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Coordinate, f*, its derivative and log u; across a kink of f, where f* is straight, points are added."""
+        """Coordinate, f*, its derivative and log u; across a kink of f, on which f* is straight, points are added."""
         nodes = self.nodes
         x = self._coordinate(nodes.tau)
         if self.end is not None:
@@ -196,7 +196,7 @@ class ConjugateTable:
         return x, nodes.value, self._change(nodes.tau, nodes.u), nodes.s
 
     def _floor(self) -> float:
-        """-f(0+), which f* never goes below; minus infinity where f(0+) is infinite."""
+        """-f(0+), which f* never goes below; minus infinity if f(0+) is infinite."""
         nodes = self.nodes
         first, later = nodes.value[0], nodes.value[int(np.searchsorted(nodes.s, nodes.s[0] + 5))]
         return float(first) if abs(later - first) < 1e-6 * (self._unit + abs(first)) else -math.inf

@@ -26,7 +26,7 @@ from ganstudio.maths.f_divergence.parser import Node, arithmetic_of, parsed, shi
 Floats = NDArray[np.float64]
 
 HUGE = 1e150  # of f: beyond it f' or u f' could overflow
-NEEDED_S = math.log(20)  # f must be finite for density ratios from 1/20 to 20, whatever it does beyond
+NEEDED_S = math.log(20)  # f must be finite for density ratios from 1/20 to 20; beyond them it need not
 CHECKED_S = 14.0  # log u is checked to both sides up to here: u from 1e-6 to 1e6
 EPS = float(np.finfo(np.float64).eps)
 FLOAT32 = 1e38
@@ -39,7 +39,7 @@ _TORCH: dict[str, Callable[..., Tensor]] = arithmetic_of(
 
 
 def on_tensor(node: Node, u: Tensor) -> Tensor:
-    """f(u) of a float64 tensor of any shape, differentiable; NaN where it is not defined."""
+    """f(u) of a float64 tensor of any shape, differentiable; NaN if it is not defined."""
     return worked_out(node, u, lambda number: u.new_tensor(number), _TORCH).expand(u.shape)
 
 
@@ -72,8 +72,8 @@ class GeneratorFunction:
         sample = functools.partial(value_and_slope, self.node)
         self.threshold = _slope_at_one(sample)
         sides = sample(np.exp([-0.5, 0.5]))[1]
-        bend = float(sides[1] - sides[0])  # about f''(1)
-        unit = bend if bend > 0 else 1.0
+        curvature = float(sides[1] - sides[0])  # about f''(1)
+        unit = curvature if curvature > 0 else 1.0
         # A unit of v moves T by about f''(1), but for round figures: f'' from 0.1 to 10 counts as 1.
         self._scale = 1.0 if 0.1 <= unit <= 10 else 10.0 ** round(math.log10(unit))
         high = min(high, math.log(LARGEST / max(self._scale, 1.0)))
@@ -88,7 +88,7 @@ class GeneratorFunction:
         else:
             self.shape = "sigmoid"
             self._scale = self.end - self.start
-            # Where f'(1) is an end itself, a sigmoid that began there would never get away.
+            # If f'(1) is an end itself, a sigmoid that began there would never get away.
             share = min(max((self.threshold - self.start) / self._scale, 0.1), 0.9)
             self._middle = math.log(share / (1 - share))
 
@@ -109,7 +109,7 @@ class GeneratorFunction:
         return self._as(v, self.table.conjugate(gap + self.threshold if self.end is None else gap))
 
     def optimal_score(self, log_ratio: Tensor) -> Tensor:
-        """The v with g_f(v) = f'(p/q), float64 from log p - log q; the ends of what is reached where it is infinite."""
+        """The v with g_f(v) = f'(p/q), float64 from log p - log q; the range's ends where it is infinite."""
         from scipy.interpolate import PchipInterpolator  # .3 s, which a text that is refused need not wait for
 
         nodes = self.table.nodes
@@ -138,7 +138,7 @@ class GeneratorFunction:
     # The activation ------------------------------------------------------------------------------------------
 
     def _gap(self, v: Tensor) -> Tensor:
-        """T - f'(1) where f' is unbounded above, else T - b: what no rounding touches."""
+        """T - f'(1) if f' is unbounded above, else T - b: free of rounding."""
         if self.shape == "straight":
             return v * self._scale
         if self.shape == "softplus":
@@ -173,7 +173,7 @@ def generator_function(text: str) -> GeneratorFunction:
 
 
 def figure(value: float) -> str:
-    """A number as LaTeX: whole, a small fraction, or one of log 2 or e, where it is one; else four figures."""
+    """A number as LaTeX: whole, a small fraction, or one of log 2 or e, if it is one; else four figures."""
     for unit, name in ((1.0, ""), (math.log(2), r"\log 2"), (math.e, "e")):
         for below in (1, 2, 3, 4, 6, 8):
             above = round(value / unit * below)
@@ -182,11 +182,11 @@ def figure(value: float) -> str:
                 if below > 1:
                     return rf"{sign}\frac{{{abs(above)}}}{{{below}}}{name}"
                 return f"{sign}{name}" if name and abs(above) == 1 else f"{above}{name}"
-    told = f"{value:.4g}"
-    if "e" in told:
-        digits, power = told.split("e")
+    text = f"{value:.4g}"
+    if "e" in text:
+        digits, power = text.split("e")
         return rf"{digits} \cdot 10^{{{int(power)}}}"
-    return told
+    return text
 
 
 def _summed(start: float, factor: float, what: str) -> str:
@@ -208,7 +208,7 @@ def _slope_at_one(sample: Callable[[Floats], tuple[Floats, Floats]]) -> float:
 
 
 def _distance(end: float, threshold: float, sample: Callable[[Floats], tuple[Floats, Floats]]) -> float:
-    """From f'(1) up to b; a tenth of the way from f'(0.1) where f'(1) is b already."""
+    """From f'(1) up to b; a tenth of the way from f'(0.1) if f'(1) is b already."""
     near = end - threshold
     if near > 1e-12 * max(abs(end), abs(threshold)):
         return near
@@ -219,7 +219,7 @@ def _checked(node: Node) -> tuple[float, float]:
     """The range of log u on which f can be worked with.
 
     Raises:
-        BadInput: f is not finite, not convex or straight; says where.
+        BadInput: f is not finite, not convex or straight; names the place.
     """
     low, high = _finite(node, _checked_at())
     u = _checked_at()
@@ -269,7 +269,7 @@ def _widened(node: Node, low: float, high: float) -> tuple[float, float]:
         bad = ~((np.abs(f) < HUGE) & (np.abs(slope) < HUGE) & (np.abs(u * slope) < HUGE))
         usual = np.abs(slope[~bad & (np.abs(s) < 1)]).max(initial=0)
         falls = slope[1:] < slope[:-1] - 1e-9 * np.abs(slope[:-1]) - 1e-12 * usual
-    bad |= np.append(falls & (s[:-1] < 0), False) | np.insert(falls & (s[1:] > 0), 0, False)  # it bends down out there
+    bad |= np.append(falls & (s[:-1] < 0), False) | np.insert(falls & (s[1:] > 0), 0, False)  # f curves down there
     bad &= (s < -NEEDED_S) | (s > NEEDED_S)  # a kink may have no slope
     below = s[bad & (s < 0)].max(initial=-np.inf)
     above = s[bad & (s > 0)].min(initial=np.inf)
@@ -305,14 +305,14 @@ def _check_convex(u: Floats, f: Floats, rounding: Floats) -> None:
             first -= 1
         while last + 1 < len(bends_down) and bends_down[last + 1]:
             last += 1
-        raise BadInput(f"f(u) is not convex: it bends downwards {_stretch(u, first, last)}; "
-                       "a divergence needs an f that bends upwards")
+        raise BadInput(f"f(u) is not convex: it curves downwards {_stretch(u, first, last)}; "
+                       "a divergence needs an f that curves upwards")
     if not (-fall > doubt[1:] + doubt[:-1]).any():
-        raise BadInput("f(u) is a straight line: its divergence is 0 whatever the distributions; f must bend upwards")
+        raise BadInput("f(u) is a straight line: its divergence is 0 for all distributions; f must curve upwards")
 
 
 def _stretch(u: Floats, first: int, last: int) -> str:
-    """Where a run of bends lies, in words; rounding hides the bends at the far ends."""
+    """The range of u in which f is not convex, in words; rounding hides the far ends."""
     low, high = u[first] < 1e-4, u[last + 2] > 1e4
     if low and high:
         return "everywhere"

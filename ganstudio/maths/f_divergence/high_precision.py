@@ -28,7 +28,7 @@ class Jet(NamedTuple):
 
 
 def with_slope(node: Node, s: float) -> tuple[Decimal, Decimal, Decimal] | None:
-    """u = exp(s), f(u) and f'(u) to sixty digits; None where they are not defined or larger than 1e1000000."""
+    """u = exp(s), f(u) and f'(u) to sixty digits; None if they are not defined or larger than 1e1000000."""
     with decimal.localcontext(_CONTEXT):
         try:
             u = Decimal(s).exp()

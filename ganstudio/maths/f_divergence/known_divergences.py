@@ -51,7 +51,7 @@ def recognised(f: GeneratorFunction) -> Known | None:
 
 
 def _families(f: GeneratorFunction) -> Iterator[tuple[str, str, Callable[[Tensor], Tensor], float]]:
-    """The one member of each family whose second and third derivatives at 1 stand in f's proportion."""
+    """The one member of each family whose second and third derivatives at 1 have f's proportion."""
     at = torch.ones((), dtype=torch.float64, requires_grad=True)
     derivative = f.value(at)
     orders = []
@@ -75,14 +75,14 @@ def _matches(
     f: GeneratorFunction, rows: Iterator[tuple[str, str, Callable[[Tensor], Tensor], float]],
 ) -> Iterator[Known]:
     u = torch.exp(torch.linspace(-5, 5, 101, dtype=torch.float64))
-    bend = f.value(u) - f.threshold * (u - 1)
-    rounding = 1e-12 * (f.value(u).abs() + abs(f.threshold) * (u + 1) + float(bend.abs().max()) * 1e-3)
+    ours = f.value(u) - f.threshold * (u - 1)
+    rounding = 1e-12 * (f.value(u).abs() + abs(f.threshold) * (u + 1) + float(ours.abs().max()) * 1e-3)
     for name, setting, value, slope in rows:
         theirs = value(u) - value(torch.ones_like(u)) - slope * (u - 1)
-        factor = float(bend[-1] / theirs[-1])
+        factor = float(ours[-1] / theirs[-1])
         if not (factor > 0 and math.isfinite(factor)):
             continue
-        if bool(((bend - factor * theirs).abs() <= AGREES * bend.abs() + rounding).all()):
+        if bool(((ours - factor * theirs).abs() <= AGREES * ours.abs() + rounding).all()):
             factor = _round(factor)
             tilt = _round(f.threshold - factor * slope)
             yield Known(name=name, setting=setting, factor=factor, tilt=0.0 if abs(tilt) < 1e-7 * factor else tilt)

@@ -42,10 +42,10 @@ def latex_of(node: Node) -> str:
 def _number(value: float) -> str:
     if value == int(value) and value < 1e6:
         return str(int(value))
-    told = f"{value:.6g}"
-    if "e" not in told:
-        return told
-    digits, power = told.split("e")
+    digits = f"{value:.6g}"
+    if "e" not in digits:
+        return digits
+    digits, power = digits.split("e")
     return rf"{digits} \cdot 10^{{{int(power)}}}"
 
 

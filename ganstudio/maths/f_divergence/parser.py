@@ -1,11 +1,11 @@
-"""The text of a function f(u), read by a parser of our own: what is not on its list is refused with a sentence.
+"""The text of a function f(u), read by a parser of our own: all that is not on its list is refused with a sentence.
 
     sum    := product (("+" | "-") product)*
     product:= factor (("*" | "/") factor)*
     factor := ("-" | "+") factor | atom [("**" | "^") factor]         the exponent holds no u
     atom   := number | "u" | "pi" | "e" | name "(" sum ["," sum] ")" | "(" sum ")"
 
-Nothing read here is ever executed; a tree of it is worked out by whoever brings the arithmetic. No torch, no SymPy:
+Nothing read here is ever executed; the caller evaluates its tree with an arithmetic of its own. No torch, no SymPy:
 the process that looks for closed forms starts in a blink.
 """
 
@@ -48,7 +48,7 @@ class Variable(msgspec.Struct, frozen=True):
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """A constant, a sign, an operator or a function, applied to what stands inside."""
+    """A constant, a sign, an operator or a function, applied to its operands."""
 
     name: str  # pi, e, negative, + - * / **, or one of FUNCTIONS
     inside: tuple[Node, ...] = ()
@@ -61,7 +61,7 @@ def parsed(text: str) -> Node:
     """The tree of a text.
 
     Raises:
-        BadInput: It is empty, too long, too deep, or holds anything that is not allowed; says what, and where.
+        BadInput: It is empty, too long, too deep, or holds what is not allowed; names the character.
     """
     if not text.strip():
         raise BadInput("f(u): the text is empty: write a function of u, for instance u*log(u)")
@@ -94,7 +94,7 @@ def mentions_u(node: Node) -> bool:
 
 
 def constant(node: Node) -> float:
-    """The value of a tree without u; NaN where it has none."""
+    """The value of a tree without u; NaN if it has none."""
     try:
         return worked_out(node, math.nan, float, FLOATS)
     except (ValueError, OverflowError, ZeroDivisionError):
@@ -222,8 +222,8 @@ class _Parser:
                     "for e to the power of something write exp(...)")
         value = constant(exponent)
         if not abs(value) <= MAX_EXPONENT:
-            told = "undefined" if math.isnan(value) else f"{value:.6g}"
-            raise _refused(f"the exponent at character {at} is {told}: "
+            shown = "undefined" if math.isnan(value) else f"{value:.6g}"
+            raise _refused(f"the exponent at character {at} is {shown}: "
                     f"an exponent must be a number between -{MAX_EXPONENT:g} and {MAX_EXPONENT:g}")
         return self._made(Operation("**", (base, exponent)))
 

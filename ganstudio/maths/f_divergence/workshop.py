@@ -1,4 +1,4 @@
-"""What the divergence workshop finds out about a text: the function, what it is, its formulas and its curves."""
+"""What the divergence workshop finds out about a text: the function, the divergence, its formulas and its curves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DRAWN_U = 4.0  # f is drawn for density ratios up to this
 DRAWN_V = 5.0  # and g_f for scores up to this, to both sides
 POINTS = 241
 TANGENTS_AT = (0.25, 1.0, 2.5)  # density ratios
-LONGEST = 400  # of LaTeX: a closed form beyond it tells nobody anything
+LONGEST = 400  # characters of LaTeX: a longer closed form is of no use
 
 
 def examine(text: str, abandoned: Callable[[], bool] = lambda: False) -> Examination:
@@ -31,7 +31,7 @@ def examine(text: str, abandoned: Callable[[], bool] = lambda: False) -> Examina
 
     Args:
         text: f(u).
-        abandoned: Asked many times a second; the search for closed forms ends once nobody waits for it.
+        abandoned: Asked many times a second; the search for closed forms ends if it returns True.
 
     Raises:
         BadInput: The text is none of a function, or the function none of a divergence's; one sentence.
@@ -111,7 +111,7 @@ def _derivative(found: ClosedForm) -> str:
 
 
 def _whole(conjugate: str, f: GeneratorFunction) -> str:
-    """f* with where its formula holds: below the least slope of f it is constant, above the largest infinite."""
+    """f* and the range of its formula: below the least slope of f it is constant, above the largest infinite."""
     low = rf"{figure(f.start)} \leq " if f.start is not None and np.isfinite(f.table.floor) else ""
     high = rf" < {figure(f.end)}" if f.end is not None else ""
     return rf"{conjugate} \quad ({low}t{high})" if conjugate and (low or high) else conjugate

@@ -1,4 +1,4 @@
-"""A feature net trained on the data set itself: a small classifier, whose last hidden layer is what it sees.
+"""A feature net trained on the data set itself: a small classifier, whose last hidden layer gives the features.
 
 Some 8,000 labelled images are gone over twice, with a seed of its own: the same net for the same data on one
 machine. It knows this data set and nothing else, as Inception knows photographs and nothing else.
@@ -56,7 +56,7 @@ class Classifier:
 
     @property
     def name(self) -> str:
-        """What stands beside each number."""
+        """The words beside each number."""
         return f"classifier of {self._data}, {self.accuracy:.0%} right"
 
     @property
@@ -89,14 +89,14 @@ class Classifier:
 
     @classmethod
     def read(cls, path: Path) -> Classifier | None:
-        """What was packed into a file; None where there is none, or it is damaged."""
+        """What was packed into a file; None if there is none, or it is damaged."""
         try:
             with safe_open(path, framework="pt") as file:
-                told = file.metadata()
+                about = file.metadata()
                 weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is no mapping
-            if told["sha256"] != _hash_of(weights):
+            if about["sha256"] != _hash_of(weights):
                 return None
-            net = cls(weights, told["data"], float(told["accuracy"]))
+            net = cls(weights, about["data"], float(about["accuracy"]))
             channels = weights["conv0"].shape[1]
             net.features(np.zeros((1, channels, int(weights["side"]), int(weights["side"])), np.uint8))
         except (OSError, SafetensorError, KeyError, ValueError, IndexError, TypeError, RuntimeError):
@@ -166,8 +166,8 @@ def trained(data: Dataset[Any]) -> Classifier:
     with torch.no_grad():
         tested = torch.split(small(data, held_out, side), SEEN_AT_ONCE)
         hidden = torch.cat([through(w, part)[0] for part in torch.split(images, SEEN_AT_ONCE)])
-        told = torch.cat([through(w, part)[1] for part in tested])
-    right = (told.argmax(dim=1) == truth[held_out]).double().mean()
+        predicted = torch.cat([through(w, part)[1] for part in tested])
+    right = (predicted.argmax(dim=1) == truth[held_out]).double().mean()
     w["shift"] = hidden.mean(dim=0)
     w["scale"] = torch.from_numpy(spread(hidden.double().numpy()).astype(np.float32))
     w["side"] = torch.tensor(side)

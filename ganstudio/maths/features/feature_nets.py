@@ -1,8 +1,8 @@
-"""Feature nets: what sees for FID, KID, IS, precision and recall. Which one it was always stands beside the number.
+"""Feature nets: the features of FID, KID, IS, precision and recall. Each number is shown with the net it used.
 
-    classifier   a small one of ours, trained on the data set where it has labels; kept for the next start
+    classifier   a small one of ours, trained on the data set if it has labels; kept for the next start
     random       layers that were never trained, pooled over the picture, for data without labels
-    inception    torchvision's Inception v3, where its weights are on this machine
+    inception    torchvision's Inception v3, if its weights are on this machine
 
 Numbers of two nets are not to be compared. Everything here runs on the processor, away from the training
 thread, draws from generators of its own and lets the interpreter's lock go.
@@ -30,8 +30,8 @@ from ganstudio.maths.features.classifier import FEWEST, Classifier, trained
 from ganstudio.maths.features.inception import Inception, weights_at_hand
 from ganstudio.maths.features.random_net import calibrated
 
-VERSION = 1  # of all that a kept net rests on: another one makes it anew
-LOOKED_AT = 64  # images that tell one data set from another of the same name
+VERSION = 1  # of all that a kept net depends on: if it changes, the net is trained again
+LOOKED_AT = 64  # images that distinguish data sets of the same name
 KINDS = ("auto", "classifier", "random", "inception")
 
 _known: dict[str, FeatureNet] = {}
@@ -43,14 +43,14 @@ class FeatureNet(Protocol):
 
     @property
     def name(self) -> str:
-        """What stands beside each number."""
+        """The words beside each number."""
 
     @property
     def description(self) -> str:
         """What it is, in a sentence or two."""
 
     def features(self, images: NDArray[np.uint8]) -> Features:
-        """Features float64 ``(n, f)`` of images ``(n, c, h, h)``, and class probabilities where it tells classes."""
+        """Features float64 ``(n, f)`` of images ``(n, c, h, h)``, and class probabilities if it tells classes."""
 
 
 def net_for(data: Dataset[Any], prefer: str = "auto") -> FeatureNet:
@@ -58,7 +58,7 @@ def net_for(data: Dataset[Any], prefer: str = "auto") -> FeatureNet:
 
     Args:
         data: Images, ``(c, h, h)``, values from -1 to 1.
-        prefer: One of ``KINDS``. auto: the classifier where there are labels, else the random net. Inception is
+        prefer: One of ``KINDS``. auto: the classifier if there are labels, else the random net. Inception is
             never chosen silently: the same run would score otherwise on another machine, and it takes minutes.
 
     Raises:

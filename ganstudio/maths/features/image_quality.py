@@ -54,7 +54,7 @@ def _cubed(x: Floats) -> Floats:
 
 
 def inception_score(probabilities: Floats) -> float:
-    """exp E KL(p(class | image), p(class)): 1 where every image looks alike, K where K classes are sure and as many.
+    """exp E KL(p(class | image), p(class)): 1 if every image looks alike, K where K classes are sure and as many.
 
     Over all samples at once, not the mean over ten splits of the first implementation.
 
@@ -129,7 +129,7 @@ def mean_pair_distance(x: NDArray[np.float32] | Floats) -> float:
 def diversity(
     real: NDArray[np.float32] | Floats, fake: NDArray[np.float32] | Floats, most: int = 500
 ) -> float | None:
-    """Mean distance of pairs of generated samples over that of real ones: 0 where all are the same.
+    """Mean distance of pairs of generated samples over that of real ones: 0 if all are the same.
 
     Args:
         real: ``(n, d)`` pixels.
@@ -137,7 +137,7 @@ def diversity(
         most: How many of each are looked at, the first.
 
     Returns:
-        None where there are fewer than 2 of either or the real ones do not differ.
+        None if there are fewer than 2 of either or the real ones do not differ.
     """
     if min(len(real), len(fake)) < 2:
         return None

@@ -1,4 +1,4 @@
-"""Inception v3 as a feature net: the classic FID and IS, where torchvision's weights are on this machine.
+"""Inception v3 as a feature net: the classic FID and IS, if torchvision's weights are on this machine.
 
 Nothing is downloaded. The weights are those that torchvision publishes: trained in TensorFlow by the net's
 authors and converted. The FID of papers uses an older export of the same net, with another pooling in its
@@ -28,7 +28,7 @@ BATCH = 20
 
 
 def weights_at_hand() -> Path:
-    """Where torchvision keeps the weights that somebody has downloaded.
+    """The file in which torchvision keeps downloaded weights.
 
     Raises:
         BadInput: They are not there.
@@ -94,7 +94,7 @@ def _built(path: Path) -> Any:
         models = import_torchvision().models
     except ImportError as fault:
         raise BadInput(f"Inception v3 needs torchvision, which does not load here: {fault}") from None
-    with torch.device("meta"):  # built without a draw from anybody's randomness
+    with torch.device("meta"):  # built without a draw from the global generator
         net = models.inception_v3(weights=None, init_weights=False, transform_input=False)
     net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True), assign=True)
     return net.eval()

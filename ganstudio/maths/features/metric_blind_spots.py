@@ -78,7 +78,7 @@ def one_a_class(real: Bytes, seen: Features, other: Bytes, seen_other: Features)
     Args:
         real: Images to compare with, ``(n, c, h, h)``.
         seen: Their features.
-        other: Images to choose from, likewise.
+        other: Images to choose from, ``(m, c, h, h)``.
         seen_other: Their features, with class probabilities.
     """
     assert seen.probabilities is not None and seen_other.probabilities is not None

@@ -46,7 +46,7 @@ class RandomNet:
 
         Args:
             channels: Of the images.
-            side: They are brought to so many px.
+            side: Side that they are scaled to, px.
         """
         rng = torch.Generator().manual_seed(SEED)
         self._side = side

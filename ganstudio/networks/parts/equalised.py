@@ -29,7 +29,7 @@ class Scaled(nn.Module):
 
 
 def equalised(layer: L, rng: Generator, gain: float = HE) -> L:
-    """Draws a layer's weight anew from N(0, 1), scaled at run time; its bias starts at 0 and is never scaled.
+    """Draws a layer's weight again from N(0, 1), scaled at run time; its bias starts at 0 and is never scaled.
 
     Source: Karras et al. 2017, arXiv:1710.10196, section 4.1.
     """

@@ -1,4 +1,4 @@
-"""What players for images share: the sizes they are built for, and the last bend of a generator."""
+"""What players for images share: the sizes they are built for, and the output activation of a generator."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 class Pixels(nn.Module):
-    """The last bend of a generator: what a layer puts out becomes pixels."""
+    """The output activation of a generator: turns a layer's output into pixels."""
 
     def __init__(self, output: Output) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Pixels(nn.Module):
 
 
 class Score(nn.Linear):
-    """The last layer of a discriminator, in float32 whatever the rest computes in: losses are differences of scores."""
+    """The last layer of a discriminator, in float32 for any precision of the rest: losses are differences of scores."""
 
     def forward(self, x: Tensor) -> Tensor:
         if x.is_meta:  # autocast knows no tensors without contents

@@ -12,7 +12,7 @@ EPS = 1e-8
 def with_minibatch_stddev(x: Tensor) -> Tensor:
     """Appends the spread within groups of 4 images as a constant map.
 
-    Group m of M takes every M-th image: m, m + M, m + 2M, m + 3M. Where the batch is no multiple of 4, some groups
+    Group m of M takes every M-th image: m, m + M, m + 2M, m + 3M. If the batch is no multiple of 4, some groups
     are smaller. Population variance, sqrt(var + 1e-8), then the mean over features and pixels.
 
     Args:

@@ -1,4 +1,4 @@
-"""Layers: linear maps with one bend between them, the body of every fully connected player."""
+"""Layers: linear maps with one activation between them, the body of every fully connected player."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class Layers(nn.Module):
 
     Args:
         sizes: Units of each layer, input first.
-        activation: The bend.
+        activation: Its name.
         init: How weights start.
-        rng: Where they are drawn from.
+        rng: The generator that draws them.
         squeeze: Whether the last axis, of size 1, is dropped.
         rescaled: Whether ``meet`` brings its inputs to mean 0 and spread 1 first.
-        normed: Whether batch norm stands before each bend; the layers before it have no bias.
+        normed: Whether batch norm precedes each activation; the layers before it have no bias.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Layers(nn.Module):
             self.norms = nn.ModuleList(self._norms)
         self._squeeze = squeeze
         self._activation = activation
-        self._bend = BENDS[activation]
+        self._act = BENDS[activation]
         for layer in self._linears:
             bound = 1 / math.sqrt(layer.in_features)
             with torch.no_grad():
@@ -77,9 +77,9 @@ class Layers(nn.Module):
     scale: Tensor
 
     def meet(self, inputs: Tensor) -> None:
-        """Takes the mean of the inputs ``(n, d)`` for 0 and their common spread for 1, where it rescales.
+        """Takes the mean of the inputs ``(n, d)`` for 0 and their common spread for 1, if it rescales.
 
-        A discriminator on a line is turned round where it starts with the generated half above the data: a
+        A discriminator on a line is mirrored if it starts with the generated half above the data: a
         slope of the wrong sign would have to pass 0, which a two-sided gradient penalty forbids for ever.
         """
         if self._rescaled:
@@ -92,23 +92,23 @@ class Layers(nn.Module):
                     self._linears[-1].weight.neg_()
 
     def forward(self, x: Tensor) -> Tensor:
-        bend = self._bend
+        act = self._act
         if self._rescaled:
             x = (x - self.shift) / self.scale
         *hidden, last = self._linears
         if self._norms:
             for layer, norm in zip(hidden, self._norms, strict=True):
-                x = bend(norm(F.linear(x, layer.weight)))
+                x = act(norm(F.linear(x, layer.weight)))
         else:
             for layer in hidden:
-                x = bend(F.linear(x, layer.weight, layer.bias))
+                x = act(F.linear(x, layer.weight, layer.bias))
         x = F.linear(x, last.weight, last.bias)
         return x.squeeze(-1) if self._squeeze else x
 
     def input_gradient(self, x: Tensor) -> Tensor | None:
         """The gradient of a score with respect to its input, differentiable with respect to the weights.
 
-        Between its bends a ReLU network is linear: the gradient is a product of weights and of slopes
+        Between its kinks a ReLU network is linear: the gradient is a product of weights and of slopes
         that are constant almost everywhere. Autograd's double backward computes the same, and then sends
         zeros back through the whole forward pass: a sixth of a WGAN-GP critic update.
 
@@ -116,8 +116,8 @@ class Layers(nn.Module):
             x: ``(n, *shape)``, data units.
 
         Returns:
-            ``(n, *shape)``, logits per data unit; None where the activation is not piecewise linear, and
-            where batch norm lets the samples see each other.
+            ``(n, *shape)``, logits per data unit; None if the activation is not piecewise linear, and
+            if batch norm lets the samples see each other.
         """
         if self._norms:
             return None
@@ -127,7 +127,7 @@ class Layers(nn.Module):
         with torch.no_grad():
             h = (x - self.shift) / self.scale if self._rescaled else x
             for layer, weight in zip(hidden, weights, strict=True):
-                h = self._bend(F.linear(h, weight, layer.bias))
+                h = self._act(F.linear(h, weight, layer.bias))
                 match self._activation:
                     case "relu":
                         slopes.append(h.sign())  # h is never negative: 0 or 1

@@ -1,8 +1,8 @@
 """Layers that draw while they compute: dropout as a source of noise, and noise maps.
 
 torch's own dropout draws from the global generator, which a replay does not repeat. These draw from a generator that
-the run gives them: while it trains its own, which a checkpoint holds; while somebody looks a fixed one, so that the
-picture moves only with learning.
+the run gives them: in training its own, which a checkpoint holds; for views a fixed one, so that a picture
+changes only with learning.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def has_noise(layer: object) -> TypeGuard[HasNoise]:
 
 
 class NoiseDropout(nn.Module):
-    """Dropout that stays on when the generator is looked at: pix2pix's only source of variety.
+    """Dropout that stays on in evaluation: pix2pix's only source of variety.
 
     Source: Isola et al. 2017, arXiv:1611.07004, section 2.1.
     """

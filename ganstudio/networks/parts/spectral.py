@@ -19,7 +19,7 @@ BLOCK, WARM_UP = 16, 30
 class SpectralNorm(nn.Module):
     """The parametrisation of one weight. u and v are constants for the gradient.
 
-    u moves on at every forward pass in training mode and stands still in evaluation mode. A convolution's
+    u changes at every forward pass in training mode and stays in evaluation mode. A convolution's
     kernel is normalised as the matrix (out, rest), whose norm is not that of the convolution.
 
     Source: Miyato et al. 2018, arXiv:1802.05957, Algorithm 1.

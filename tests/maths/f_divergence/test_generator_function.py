@@ -138,7 +138,7 @@ def test_f_is_shifted_so_that_it_vanishes_at_one() -> None:
 
 
 @pytest.mark.parametrize(("text", "words"), [
-    ("(u-1)**3", "not convex: it bends downwards for u below 1"), ("-u*log(u)", "everywhere"), ("", "empty"),
+    ("(u-1)**3", "not convex: it curves downwards for u below 1"), ("-u*log(u)", "everywhere"), ("", "empty"),
     ("u - 1", "straight line"), ("0*u", "straight line"), ("5", "straight line"), ("1/(u-2)", "at u = 2"),
     ("1/(u-2.0001)**2", "near u = 2"), ("log(-1)*u", "not defined"), ("u*log(u)/0", "not defined"),
     ("exp(exp(exp(u)))", "larger than 1e150"), ("-log(u-0.0001)", "not defined at u = 9.9"),
