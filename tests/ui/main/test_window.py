@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QAction, QKeySequence, QShortcut, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -152,13 +152,10 @@ def undress() -> None:
 def fresh(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A window at its first start."""
     monkeypatch.setenv("GANSTUDIO_HOME", str(tmp_path))
-    # What other files' tests have let go of is deleted first: dressing the application walks over every widget.
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     made = House(qtbot)
     made.enter()
     yield made
     made.close()
-    undress()
 
 
 @pytest.fixture(scope="module")
