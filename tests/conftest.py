@@ -153,6 +153,7 @@ def pytest_xdist_auto_num_workers() -> int:
 # The application ----------------------------------------------------------------------------------------------------
 
 _DEFERRED_DELETE = 52  # QEvent.Type.DeferredDelete, without loading Qt for tests that need none
+_DRESS_THEMSELVES = {"studio_home", "shared", "fresh"}  # fixtures of whole windows, which see to it what they wear
 _FRESH: dict[str, Any] = {}
 
 
@@ -168,7 +169,7 @@ def undressed(request: pytest.FixtureRequest) -> None:
         return
     app = request.getfixturevalue("qapp")
     app.sendPostedEvents(None, _DEFERRED_DELETE)
-    if "studio_home" in names or "shared" in names:  # their tests share one window
+    if not _DRESS_THEMSELVES.isdisjoint(names):
         return
     if not _FRESH:
         _FRESH.update(font=app.font(), palette=app.palette())

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from studio_kit import layouts
@@ -17,13 +16,10 @@ from window_kit import House, undress
 def fresh(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A window at its first start."""
     monkeypatch.setenv("GANSTUDIO_HOME", str(tmp_path))
-    # What other files' tests have let go of is deleted first: dressing the application walks over every widget.
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     made = House(qtbot)
     made.enter()
     yield made
     made.close()
-    undress()
 
 
 @pytest.fixture(scope="module")
