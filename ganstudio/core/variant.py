@@ -176,7 +176,7 @@ def packed(x: Tensor, m: int) -> Tensor:
     rows = -(-n // m) * m
     if rows != n:
         x = x[[i % n for i in range(rows)]]
-    return x.view(-1, m * x.shape[1], *x.shape[2:])
+    return x.reshape(-1, m * x.shape[1], *x.shape[2:])
 
 
 class GameControls(Controls, frozen=True, kw_only=True):

@@ -1,0 +1,119 @@
+"""Conditional GAN and R3GAN: their terms against their papers' equations, and what cannot be asked of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import logsigmoid
+
+from ganstudio.cli import main
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.system.errors import BadInput
+from ganstudio.training.measuring import computed, copied_points
+from ganstudio.training.trainer import Trainer
+from ganstudio.variants.r3gan import R3GAN, R3GANControls
+
+
+def trainer_of(variant: str = "cgan", data: str = "ring", **controls: Any) -> Trainer:
+    return Trainer(Spec(variant=variant, data=data, seed=1, device="cpu", threads=1,
+                        controls={"batch_size": 32, **controls}, network_controls={"width": 16, "depth": 2}))
+
+
+@pytest.mark.parametrize("conditioning", ["concat", "projection", "none"])
+def test_the_terms_are_those_of_the_log_loss_with_labels(conditioning: str) -> None:
+    trainer, other = (trainer_of(conditioning=conditioning, gamma=0.0) for _ in range(2))
+    terms = trainer.game.terms_of("discriminator")
+    turn = other.game.turn("discriminator")
+    x, y = turn.batch.x, turn.batch.label
+    with torch.no_grad():
+        fake = other.game.modules["G"](turn.latent(), y)
+    D = other.game.modules["D"]
+    torch.testing.assert_close(terms["real"], -logsigmoid(D(x, y)).mean())
+    torch.testing.assert_close(terms["fake"], -logsigmoid(-D(fake, y)).mean())
+
+
+def test_labels_of_generated_samples_follow_the_datas_frequencies() -> None:
+    trainer = Trainer(Spec(variant="cgan", data="gaussians", seed=0, device="cpu", threads=1,
+                           controls={"batch_size": 4000},
+                           data_controls={"centres": "listed", "xs": [-1.0, 1.0], "ys": [0.0, 0.0], "sds": [0.1],
+                                          "weights": [0.9, 0.1]},
+                           network_controls={"width": 4, "depth": 1}))
+    asked = trainer.game.turn("generator").labels()
+    assert float((asked == 0).double().mean()) == pytest.approx(0.9, abs=0.02)
+
+
+def test_a_blind_d_scores_the_same_whatever_the_label() -> None:
+    view = trainer_of(conditioning="none").view
+    x = torch.randn(6, 2)
+    assert torch.equal(view.score(x, torch.zeros(6, dtype=torch.int64)), view.score(x, torch.arange(6)))
+
+
+@pytest.mark.parametrize(("data", "network", "said"), [
+    ("swiss-roll", "", "needs a label with each sample, and data set swiss-roll gives none"),
+    ("digits", "resnet", "network resnet shows no labels to its players"),
+])
+def test_what_gives_no_labels_is_refused_in_one_sentence(data: str, network: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        Trainer(Spec(variant="cgan", data=data, network=network, device="cpu"))
+
+
+def test_packs_do_not_go_with_labels() -> None:
+    with pytest.raises(BadInput, match="packing = 2 does not go with labels"):
+        trainer_of(packing=2)
+
+
+def test_label_right_counts_what_was_asked_for() -> None:
+    """Of an untrained generator some 1/8 is right; the floor of the data is 1."""
+    measured = computed(copied_points(trainer_of(), 800))
+    right = measured.measures["label_right"]
+    assert right is not None and right < 0.4
+    assert measured.floors["label_right"] == 1.0
+    assert [one.label for one in measured.classes] == list(range(8))
+
+
+def test_one_class_can_be_drawn_from_a_kept_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, out = tmp_path / "c.ganrun", tmp_path / "s.npz"
+    assert main(["train", "--variant", "cgan", "--data", "ring", "--steps", "2", "--net-set", "width=4", "--run",
+                 str(run)]) == 0
+    assert main(["sample", str(run), "--n", "9", "--label", "3", "--out", str(out)]) == 0
+    with np.load(out, allow_pickle=False) as stored:
+        assert stored["labels"].tolist() == [3] * 9
+        assert stored["samples"].shape == (9, 2)
+    assert main(["sample", str(run), "--label", "8", "--out", str(tmp_path / "t.npz")]) == 2
+    assert "allowed is 0 to 7" in capsys.readouterr().err
+    assert not (tmp_path / "t.npz").exists()
+
+
+def test_r3gans_terms_are_the_relativistic_pairs() -> None:
+    variant, c = R3GAN(), R3GANControls(gamma=0.5)
+    on_real, on_fake = torch.tensor([2.0, -1.0]), torch.tensor([0.5, 0.5])
+    expected = torch.log1p(torch.exp(on_fake - on_real)).mean()
+    torch.testing.assert_close(variant.score_terms(on_real, on_fake, c)["pairs"], expected)
+
+
+def test_r3gan_holds_the_slope_at_both_kinds_of_samples() -> None:
+    """D(x) = |x|^2 / 2 has the slope |x|."""
+    class Bowl:
+        def __call__(self, x: torch.Tensor, *given: torch.Tensor) -> torch.Tensor:
+            return x.square().sum(1) / 2
+
+        def both(
+            self, real: torch.Tensor, fake: torch.Tensor, *given: torch.Tensor,
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            return self(real), self(fake)
+
+    real, fake = torch.tensor([[3.0, 4.0]]), torch.tensor([[0.0, 2.0]])
+    terms = R3GAN().discriminator_terms(Bowl(), real, fake, R3GANControls(gamma=0.5), torch.Generator())
+    assert float(terms["R1"].detach()) == pytest.approx(0.25 * 25)
+    assert float(terms["R2"].detach()) == pytest.approx(0.25 * 4)
+
+
+def test_r3gans_generator_sees_real_samples() -> None:
+    trainer = trainer_of("r3gan")
+    turn = trainer.game.turn("generator")
+    trainer.game.variant.terms(turn, trainer.game.controls)
+    assert turn.drew
