@@ -110,7 +110,7 @@ class AutoRecorder:
         if self._recorder is not None and not self.fault:
             try:
                 self._recorder.wait(patient=False)
-            except BadInput as fault:
+            except Exception as fault:  # noqa: BLE001  # whatever stopped the writer, the other files are closed too
                 self.fault = str(fault)
 
     @property

@@ -64,8 +64,8 @@ class TrainingThread(threading.Thread):
                     self._awake.wait(wait_s if math.isfinite(wait_s) else None)
                     self._awake.clear()
         finally:
-            for hosted in self._runs.values():
-                self._let_go(hosted)
+            for hosted in list(self._runs.values()):
+                self._guard(hosted, partial(self._let_go, hosted))
             for recorder in self._finishing:
                 recorder.close()
             self._workshop.close()
@@ -133,17 +133,21 @@ class TrainingThread(threading.Thread):
             self._publish(_failure(command.run, fault))
             return
         for replaced in command.replaces:
-            if replaced in self._runs:
-                self._let_go(self._runs.pop(replaced))
+            if (old := self._runs.get(replaced)) is not None:
+                self._guard(old, partial(self._stop_run, old))
         hosted = self._runs[command.run] = HostedRun(
             command.run, trainer, self._publish, self._measurer,
             playing=command.playing and trainer.divergence is None,  # a moment after a divergence is shown, held
             until=command.until,
             recorder=AutoRecorder(Path(command.record), trainer, branch) if command.record else None,
         )
-        hosted.announce(command.record)
+        self._guard(hosted, partial(self._announce, hosted, command.record, branch))
+
+    def _announce(self, hosted: HostedRun, record: str, branch: Branch | None) -> None:
+        """Says what a new run is; if it goes on from a file, also what came before."""
+        hosted.announce(record)
         if branch is not None:
-            for event in past_events(command.run, branch):
+            for event in past_events(hosted.number, branch):
                 self._publish(event)
 
     def _build(self, command: Start) -> tuple[Trainer, Branch | None]:
@@ -178,11 +182,9 @@ class TrainingThread(threading.Thread):
         del self._runs[hosted.number]
 
     def _let_go(self, hosted: HostedRun) -> None:
-        """Ends a run; the rest of its file is written while the next one trains."""
-        try:
-            hosted.flush()
-        finally:
-            self._finish(hosted)
+        """Ends a run; the rest of its file is written while the next one trains. To be called through ``_guard``."""
+        hosted.flush()
+        self._finish(hosted)
 
     def _finish(self, hosted: HostedRun, *, look: bool = True) -> None:
         """Ends a run's file, as a rule with pictures of the end."""

@@ -183,7 +183,8 @@ def layout_of(kind: str, panels: Mapping[str, type[Panel]]) -> Layout:
 
 
 def abilities_of(started: Started, variant: VariantInfo | None) -> frozenset[str]:
-    """What a run has that a panel may need; of a run recorded before runs said so, what its variant says."""
+    """What a run has that a panel may need. Runs recorded before runs said so were all games of scores on a latent."""
     if started.has:
         return frozenset(started.has)
-    return frozenset({"latent", "phases"} if variant is not None and variant.phases else {"latent"})
+    phases = {"phases"} if variant is not None and variant.phases else set()
+    return frozenset({"latent", "scores"} | phases)
