@@ -181,7 +181,7 @@ def test_checkpoints_are_taken_up(steps: int | None, ring: tuple[Path, Trainer])
 
 
 def test_what_lies_between_is_not_made_up(ring: tuple[Path, Trainer]) -> None:
-    with pytest.raises(BadInput, match=r"step 3 of .* cannot be had here.* nearest checkpoints are at step 2 and 4$"):
+    with pytest.raises(BadInput, match=r"step 3 of .* cannot be rebuilt here.* nearest checkpoints are at step 2 and 4$"):
         rebuilt(ring[0], 3)
     with pytest.raises(BadInput, match="step 9 lies past the end"):
         rebuilt(ring[0], 9)
@@ -212,7 +212,7 @@ def test_a_branch_goes_on_here_with_draws_of_its_own(
         hashes.append(json.loads(capsys.readouterr().out)["hash"])
     assert hashes[0] == hashes[1]  # the same each time
     assert rebuilt(new, 6).trainer.game.steps == 6  # from the branch on it is this CPU's, and can be done again
-    with pytest.raises(BadInput, match="cannot be had here"):
+    with pytest.raises(BadInput, match="cannot be rebuilt here"):
         rebuilt(new, 3)  # what was before is not
 
 
@@ -235,7 +235,7 @@ def test_a_run_is_gone_on_with_and_the_file_says_where(
     whole = rebuilt(path)
     assert not whole.foreign
     assert rebuilt(path, 7).repeated > 0  # this CPU's own
-    with pytest.raises(BadInput, match="cannot be had here"):
+    with pytest.raises(BadInput, match="cannot be rebuilt here"):
         rebuilt(path, 5)
     assert main(["train", "--resume", str(path), "--steps", "1"]) == 0
     assert rebuilt(path).trainer.game.steps == 9
