@@ -23,6 +23,8 @@ FORMER_PARTS = {  # up to run format 3: two players, one stream
 FORMER_COUNTERS = ("game/steps", "updates/discriminator", "updates/generator", "done/discriminator",
                    "done/generator", "game/images_seen")
 
+GENERATORS = ("reals/", "latents/", "draws/", "penalty/")  # before the first update, a game may have the first alone
+
 
 def game_state(game: Game) -> dict[str, Tensor]:
     """Everything that the game's further course depends on, by name; tensors are copies on the CPU."""
@@ -88,7 +90,7 @@ def is_from_other_device(game: Game, state: Mapping[str, Tensor]) -> bool:
     """Whether another kind of device made a state: its draws cannot be repeated on this one."""
     known = torch.Generator(game.device)
     return any(foreign(known, tensor) for name, tensor in state.items()
-               if name.startswith(("draws/", "penalty/")) and name.endswith("rng"))
+               if name.startswith(GENERATORS) and name.endswith("rng"))
 
 
 def present_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

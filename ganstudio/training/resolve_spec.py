@@ -202,7 +202,7 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     away = elsewhere and moved(spec.device)
     device = stand_in(spec.device) if elsewhere else device_of(spec.device)
     if away:
-        warnings.append(f"This run was trained on {spec.device}, which this machine does not have: it goes on on the "
+        warnings.append(f"This run was trained on {spec.device}, which is not on this machine: it goes on here on the "
                         "CPU, in float32. What follows is not the same, bit for bit, as it would be there.")
     threads = spec.threads
     if threads == 0:

@@ -183,8 +183,8 @@ def layout_of(kind: str, panels: Mapping[str, type[Panel]]) -> Layout:
 
 
 def abilities_of(started: Started, variant: VariantInfo | None) -> frozenset[str]:
-    """What a run has that a panel may need. Runs recorded before runs said so were all games of scores on a latent."""
+    """What a run has that a panel may need. An old run file does not say; then its variant does."""
     if started.has:
         return frozenset(started.has)
-    phases = {"phases"} if variant is not None and variant.phases else set()
-    return frozenset({"latent", "scores"} | phases)
+    return frozenset(
+        {"latent", "scores", "phases"} if variant is not None and variant.phases else {"latent", "scores"})

@@ -36,8 +36,9 @@ STATE_OF_CUDA = torch.arange(16, dtype=torch.uint8)  # its generators' states ar
 def as_on_cuda(checkpoint: Checkpoint) -> Checkpoint:
     """The checkpoint with generators as a run on CUDA keeps them."""
     tensors = load(checkpoint.tensors)
-    for name in ("reals/rng", "latents/rng", "penalty/rng"):
-        tensors[name] = STATE_OF_CUDA.clone()
+    for name in tensors:
+        if name.endswith("rng"):
+            tensors[name] = STATE_OF_CUDA.clone()
     return msgspec.structs.replace(checkpoint, tensors=save(tensors))
 
 
@@ -228,7 +229,7 @@ def test_a_run_is_gone_on_with_and_the_file_says_where(
     assert err.splitlines()[0] == (
         f"{NOTE}, with other draws: from here on the run is not what it would have been there, bit for bit")
     reader = RunReader(path)
-    kinds = [(position.steps, load(reader.checkpoint(at).tensors)["penalty/rng"].numel() > 64)
+    kinds = [(position.steps, load(reader.checkpoint(at).tensors)["reals/rng"].numel() > 64)
              for at, position in reader.moments()]
     reader.close()
     assert kinds == [(0, False), (2, False), (4, False), (6, False), (6, True), (8, True)]
