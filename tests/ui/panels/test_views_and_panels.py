@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from studio_kit import Stage, layouts
 from views import VIEWS
 
+from ganstudio.core.leaves import ABILITIES
 from ganstudio.core.protocol.any_view import VIEWS as KINDS
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
