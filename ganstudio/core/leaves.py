@@ -64,9 +64,9 @@ class _Folder(msgspec.Struct):
     packages: dict[str, str] = {}  # of leaves from outside: name -> distribution and version
 
 
-ABILITIES = ("latent", "label", "source", "phases")
+ABILITIES = ("latent", "label", "source", "phases", "scores")
 """What a run may have, and a panel, a probe or a measure may need: a latent that G draws from, labels, images that
-G translates, and phases that the game goes through."""
+G translates, phases that the game goes through, and a loss of D that is one of its scores."""
 
 
 class RunLeaf(Leaf):

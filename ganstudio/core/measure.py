@@ -73,7 +73,7 @@ class Measure(ABC, RunLeaf):
 
     kinds: ClassVar[tuple[Kind, ...]]
     numbers: ClassVar[dict[str, Number]]
-    needs: ClassVar[frozenset[str]] = frozenset()  # what a run must have: of "latent", "label", "source", "phases"
+    needs: ClassVar[frozenset[str]] = frozenset()  # what a run must have: of `core.leaves.ABILITIES`
     samples: ClassVar[int] = 2500
     dear: ClassVar[bool] = False  # takes more than a few milliseconds
 

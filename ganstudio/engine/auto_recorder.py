@@ -1,4 +1,4 @@
-"""Records a run that the user watches, without being asked: the run file is made with the first update."""
+"""Records a run that the user watches, without being asked: the run file is made after the first update."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ganstudio.training.branching import Branch
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 
-PATIENCE_S = 0.1  # that the pictures of a run's end may take, while the next run waits
+PATIENCE_S = 0.1  # how long the views of a run's end may take, because the next run waits
 
 
 class AutoRecorder:
     """Records a run as long as its file can be written; ``fault`` says why it cannot be."""
 
     def __init__(self, path: Path, trainer: Trainer, branch: Branch | None = None) -> None:
-        """Takes a run; ``branch`` is what it goes on from, if that is a moment of another run's file."""
+        """Prepares to record a run; ``branch`` is what it goes on from, if it began as a branch of another run."""
         self.path = path
         self.fault = ""
         self._trainer = trainer
@@ -33,10 +33,10 @@ class AutoRecorder:
             self._parent = Parent(file=branch.file.name, position=trainer.position)
             self._parent_file = branch.file
         self._recorder: Recorder | None = None
-        self._pending: list[tuple[Position, threading.Event]] = []  # moments on their way to the disk
+        self._pending: list[tuple[Position, threading.Event]] = []  # pinned moments that are not on the disk yet
 
     def note(self, batches: list[ScalarBatch]) -> None:
-        """Takes the terms of the last updates, and what the user changed."""
+        """Records the terms of the last updates, and what the user changed."""
         if self.fault or (self._recorder is None and not batches):
             return  # a run that never moved leaves no file
         try:
@@ -52,7 +52,7 @@ class AutoRecorder:
 
     @property
     def _active(self) -> Recorder | None:
-        """What writes the file; None before the first update and after a fault."""
+        """The recorder that writes the file; None before the first update and after a fault."""
         return None if self.fault else self._recorder
 
     def record_due_views(self) -> None:
@@ -78,39 +78,39 @@ class AutoRecorder:
 
     @property
     def has_pending_pins(self) -> bool:
-        """Whether a pinned moment is on its way to the disk."""
+        """Whether a pinned moment is not on the disk yet."""
         return bool(self._pending) and not self.fault
 
     def take_saved(self) -> list[Position]:
-        """The pinned moments that have come to the disk, each once."""
+        """The pinned moments that are on the disk by now, each returned once."""
         saved = [position for position, committed in self._pending if committed.is_set()]
         self._pending = [(position, committed) for position, committed in self._pending if not committed.is_set()]
         return saved
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be written for now; empty if all is well."""
+        """Why nothing can be written at the moment; empty if there is no trouble."""
         return self._recorder.trouble if self._recorder is not None and not self.fault else ""
 
     def settle(self) -> None:
-        """Waits until all that was noted is in the file."""
+        """Waits until the file holds everything that was noted."""
         if (recorder := self._active) is not None:
             recorder.settle()
 
     def finish(self, *, look: bool = True) -> None:
-        """Notes where the run ends, as a rule with pictures of it, and does not wait until that is written."""
+        """Ends the file and does not wait until it is written; with ``look``, records every view of the end first."""
         if (recorder := self._active) is not None:
             if look:
-                with contextlib.suppress(Exception):  # the run is over: it also ends without its last pictures
+                with contextlib.suppress(Exception):  # the run ends, also if a view cannot be computed
                     recorder.look_closely(PATIENCE_S)
             recorder.finish()
 
     def close(self) -> None:
-        """After ``finish``: waits until the file is complete; gives up on a full disk, keeping what was committed."""
+        """After ``finish``: waits until the file is complete. On a full disk it gives up what is not committed."""
         if self._recorder is not None and not self.fault:
             try:
                 self._recorder.wait(patient=False)
-            except BadInput as fault:
+            except Exception as fault:  # noqa: BLE001  # whatever the fault: the files of other runs must be closed too
                 self.fault = str(fault)
 
     @property

@@ -1,4 +1,4 @@
-"""A run inside the engine: it is played in turns, shown, measured and recorded, and obeys the user's commands."""
+"""A run inside the engine: it is trained in turns, shown, measured and recorded, and obeys the user's commands."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ REPORT_S = 0.04  # scalars and progress go out in batches of this length
 
 
 class HostedRun:
-    """One run of the training thread. Only that thread calls it, but ``updates`` may be read from anywhere."""
+    """One run of the training thread. Only that thread calls it; other threads may read ``updates``."""
 
     def __init__(
         self, number: int, trainer: Trainer, publish: Callable[[Event], None], measurer: Executor, *,
         playing: bool, until: int = 0, recorder: AutoRecorder | None = None,
     ) -> None:
-        """Takes a run as it was built.
+        """Hosts a run.
 
         Args:
-            number: What the window calls it.
+            number: The number that the window gave it.
             trainer: The run itself.
             publish: Sends an event to the window.
-            measurer: Where measures are computed.
+            measurer: The executor that computes measures.
             playing: Whether it plays from the start.
-            until: It is held once this many steps are done; 0: never.
+            until: It is held when this many steps are done; 0: never.
             recorder: Writes its file; None: the run is not recorded.
         """
         self.number = number
@@ -79,16 +79,16 @@ class HostedRun:
 
     @property
     def updates(self) -> int:
-        """How many updates both players have made."""
+        """How many updates all players have made."""
         return self.trainer.game.updates
 
     # Commands ------------------------------------------------------------------------------------------------
 
     def obey(self, command: Command, arrived_at: int) -> None:
-        """Does what the user asks for.
+        """Applies a command of the user.
 
         Args:
-            command: A command to this run; ``Start`` and ``Stop`` are the thread's.
+            command: A command to this run; the thread itself applies ``Start`` and ``Stop``.
             arrived_at: How many updates were done when it arrived.
         """
         match command:
@@ -189,7 +189,7 @@ class HostedRun:
             over = now >= end or trainer.waiting_scalars >= FLUSH_UPDATES * 8
             if self._hold_if_done() or has_mail():
                 return
-            # A picture of a whole step can be kept: it is worth a moment's patience if a step is short.
+            # Only views of whole steps are recorded: if the window waits for a look, the turn had better end with one.
             if over and (self._look is None or now >= end + TURN_S or trainer.position.place == 0):
                 return
 
@@ -199,7 +199,7 @@ class HostedRun:
             self._recorder.record_due_views()
 
     def _hold_if_done(self) -> bool:
-        """Holds the run at the step that it was to play to."""
+        """Holds the run if it has reached the step that it was to play to; returns whether it has."""
         if not self._until or self.trainer.game.steps < self._until:
             return False
         self._playing, self._until = False, 0
@@ -209,7 +209,7 @@ class HostedRun:
     # What the window sees ------------------------------------------------------------------------------------
 
     def serve(self) -> None:
-        """Sends what is due between two turns: terms, saved moments, measures, and the answer to a look."""
+        """Sends what is due between two turns: terms, pinned moments, measures, and the answer to a look."""
         now = time.perf_counter()
         due = now - self._reported_at >= REPORT_S
         waiting = self.trainer.waiting_scalars
@@ -244,7 +244,7 @@ class HostedRun:
             self._measures.begin(now)
 
     def announce(self, record: str) -> None:
-        """Says what the run is, and how far it is; ``record`` is the file that it is kept in."""
+        """Sends a description of the run and how far it is; ``record`` is the file that it is recorded in."""
         self._publish(scene_of(self.trainer, run=self.number, playing=self._playing, record=record))
         self._report()
 
@@ -260,7 +260,7 @@ class HostedRun:
     # The record ----------------------------------------------------------------------------------------------
 
     def flush(self) -> None:
-        """Sends and records the terms since the last time, and holds the run if one of them is not finite."""
+        """Sends and records the terms since the last flush, and holds the run if one of them is not finite."""
         healthy = self.trainer.divergence is None
         batches = self.trainer.flush()
         if batches:
@@ -274,7 +274,7 @@ class HostedRun:
         self._report()
 
     def _record(self, batches: list[ScalarBatch]) -> None:
-        """Records what was done; a full disk holds the run until there is room."""
+        """Records terms and log entries; if the disk is full, holds the run until there is room."""
         recorder = self._recorder
         if recorder is None:
             return
@@ -294,16 +294,16 @@ class HostedRun:
         self._publish(Told(run=self.number, text=text))
 
     def settle(self, path: Path) -> None:
-        """If the run is recorded in that file: waits until all that was done is in it."""
+        """If the run is recorded in that file, waits until the file holds everything up to now."""
         if self._recorder is not None and self._recorder.path == path:
             self.flush()
             self._recorder.settle()
 
     def finish(self, *, look: bool = True) -> AutoRecorder | None:
-        """Ends the file, as a rule with pictures of the end, and does not wait until it is written.
+        """Ends the file and does not wait until it is written; with ``look``, records every view of the end first.
 
         Returns:
-            The recorder that still writes; None if the run is not recorded.
+            The recorder, which may still be writing; None if the run is not recorded.
         """
         if self._recorder is not None:
             self._recorder.finish(look=look)

@@ -1,4 +1,4 @@
-"""Measures a run while the user watches it: samples are copied between two updates, numbers are computed elsewhere."""
+"""Measures a run while the user watches it: samples are copied between two updates, another thread computes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MEASURE_EVERY_S = 0.7
 MEASURE_SHARE = 0.1  # of one core
 LIVE_SAMPLES = 500  # exact transport of 500 points takes some 50 ms
 LIVE_SCORED = 1500  # forward and back through D takes some 5 ms
-POLL_S = 0.02  # between two checks if a measurement is done
+POLL_S = 0.02  # between two checks whether a measurement is done
 
 
 class LiveMeasures:
@@ -45,7 +45,7 @@ class LiveMeasures:
             return None
         measured, busy_s = self._under_way.result()
         self._under_way = None
-        if self._floors is not None:  # the first measurement also paid for the expensive floors
+        if self._floors is not None:  # the first measurement does not count: it also computes the expensive floors
             self._next_from = self._began + max(MEASURE_EVERY_S, busy_s / MEASURE_SHARE)
         self._floors = measured.floors
         return MeasuredNow(
@@ -61,6 +61,6 @@ class LiveMeasures:
 
 
 def _timed(evidence: Copied | CopiedImages, floors: dict[str, float | None] | None) -> tuple[Measured, float]:
-    """Computes the numbers; also returns for how many seconds that kept a core busy."""
+    """Computes the numbers; also returns how many seconds of a core that took."""
     began = time.thread_time()
     return computed(evidence, floors, blind=floors is not None), time.thread_time() - began

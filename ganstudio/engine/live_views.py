@@ -1,4 +1,4 @@
-"""Computes the views that the window asks for; an expensive view is computed seldom while its run plays."""
+"""Computes the views that the window asks for; expensive ones less often while the run plays."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ SMALLEST, LARGEST = 4, 256  # cells along the longer side of a grid
 
 
 class LiveViews:
-    """The views of one run, and when each expensive one fits into its share of the time again."""
+    """The views of one run, and when each expensive one may be computed again within its share of the time."""
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
         self._probes: dict[str, Probe] = {}
         self._affordable: dict[str, float] = {}  # when an expensive view may be computed again
-        self._missing: set[str] = set()  # views that the last snapshot went without
+        self._missing: set[str] = set()  # expensive views that the last snapshot skipped
         self._walk: Walk | None = None  # of the last snapshot
 
     def snapshot(self, run: int, look: Look, names: Sequence[str], *, playing: bool) -> Snapshot:
-        """Computes the named views of ``look``. An expensive view over its time budget is skipped, and is missing."""
+        """Computes the named views of ``look``. An expensive view over its time budget is skipped and noted."""
         began = time.perf_counter()
         kind, has = self._trainer.game.data.kind, abilities(self._trainer.game)
-        moved = look.walk != self._walk  # the user drags it, and waits for this
+        moved = look.walk != self._walk  # the user drags the path, and waits for its view
         self._trainer.view.walk_asked = self._walk = look.walk
         views: dict[str, View] = {}
         missing = self._missing - set(names)
@@ -47,7 +47,7 @@ class LiveViews:
         return Snapshot(run=run, position=self._trainer.position, views=views, seconds=seconds)
 
     def _compute(self, name: str, leaf: type[Probe], size: int) -> View:
-        warm = name in self._probes  # the first look also pays for what torch loads and allocates
+        warm = name in self._probes  # else the time includes what torch loads and allocates for the first look
         probe = self._probes.setdefault(name, leaf())
         start = time.perf_counter()
         view = probe.look(self._trainer.view, max(SMALLEST, min(size, LARGEST)))
@@ -57,7 +57,7 @@ class LiveViews:
         return view
 
     def overdue(self, look: Look, now: float, *, playing: bool) -> list[str]:
-        """The views of ``look`` that the last snapshot went without and that may be computed now."""
+        """The views of ``look`` that the last snapshot skipped and that may be computed now."""
         return [name for name in look.views if name in self._missing and self._affords(name, now, playing)]
 
     def wait_s(self, now: float) -> float:
@@ -65,5 +65,5 @@ class LiveViews:
         return min((self._affordable[name] - now for name in self._missing), default=float("inf"))
 
     def _affords(self, name: str, now: float, playing: bool) -> bool:
-        """Whether a view may be computed: always if the run is held, an expensive one seldom while it plays."""
+        """Whether a view may be computed: always if the run is held; while it plays, within the view's time budget."""
         return not playing or now >= self._affordable.get(name, 0.0)

@@ -1,4 +1,4 @@
-"""How fast a run is played: the bound that the user sets, and the steps a second that come of it."""
+"""The speed of a run: the bound that the user sets, and the steps per second that result."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import time
 
 from ganstudio.core.system.errors import BadInput
 
-SLOWEST = 0.01  # updates a second; one in 100 s is slow enough for any class
-BEHIND_S = 0.1  # what a run that fell behind its bound catches up at most
-RATE_S = 0.5  # over which steps a second are counted, at least
+SLOWEST = 0.01  # updates a second: one in 100 s is slow enough for any lesson
+BEHIND_S = 0.1  # how much of a delay a run with a bound catches up at most
+RATE_S = 0.5  # over which steps are counted, at least
 
 
 class Pace:
-    """When the next update of a bounded run is due, and how fast a run has gone lately."""
+    """When the next update of a run with a bound is due, and how fast the run was lately."""
 
     def __init__(self, steps: int) -> None:
         """``steps`` is how many the run has done."""
@@ -28,7 +28,7 @@ class Pace:
         return self._updates_per_second > 0
 
     def set_bound(self, updates_per_second: float) -> None:
-        """Bounds the speed, 0: not at all; BadInput for what is no speed."""
+        """Bounds the speed; 0 means no bound. BadInput if the number is not a speed."""
         if not math.isfinite(updates_per_second) or updates_per_second < 0:
             raise BadInput(f"speed = {updates_per_second} updates a second is out of range: "
                            f"allowed is 0 (unbounded) and more")
@@ -40,20 +40,20 @@ class Pace:
         return not self.bounded or now >= self.next_update
 
     def advance(self) -> None:
-        """After an update of a bounded run: sets when the next one is due."""
+        """Sets when the next update is due; called after each update of a run with a bound."""
         self.next_update = max(self.next_update + 1 / self._updates_per_second, time.perf_counter() - BEHIND_S)
 
     def restart(self, steps: int) -> None:
-        """The run is played or held from here on: what was owed before is forgotten."""
+        """Starts again when the run is played or held: a delay from before is not caught up."""
         self.next_update = time.perf_counter()
         self._rate_from = (self.next_update, steps)
 
     def start_counting(self, steps: int) -> None:
-        """Counts the rate from here on."""
+        """Starts counting steps for the rate."""
         self._rate_from = (time.perf_counter(), steps)
 
     def steps_per_second(self, now: float, steps: int) -> float:
-        """The rate over the last half second or more, counted again when that is over."""
+        """The rate over the last RATE_S or more; updated when that time is over."""
         began, steps_then = self._rate_from
         if now - began >= RATE_S:
             self._rate = (steps - steps_then) / (now - began)

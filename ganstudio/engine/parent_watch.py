@@ -1,6 +1,6 @@
-"""Watches the window that started the engine, through standard input: its first line is the token, its end ends us.
+"""Watches the window that started the engine: reads the token from standard input, and ends the engine at its end.
 
-It begins before torch is loaded, so that a window that dies at once leaves no engine behind.
+It starts before torch is loaded, so that no engine remains if the window dies at once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ TOKEN_LENGTH = 32  # characters at least
 
 
 class ParentWatch:
-    """Reads standard input in a thread of its own."""
+    """Reads standard input on another thread."""
 
     def __init__(self) -> None:
         self._token = ""
@@ -37,7 +37,7 @@ class ParentWatch:
         self._token = sys.stdin.readline().strip()
         self._has_token.set()
         if len(self._token) < TOKEN_LENGTH:
-            return  # not started by the studio: the engine says so and ends
+            return  # it was not started by the studio: the engine says so and ends
         sys.stdin.buffer.read()
         with self._lock:
             act = self._at_end

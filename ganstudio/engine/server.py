@@ -1,7 +1,7 @@
 """The server of the engine: one loopback port, one token, frames in and out, nothing else.
 
-The token comes in by standard input and the port goes out by standard output; the end of standard
-input ends the engine, whether or not a window ever connected.
+It reads the token from standard input and writes the port to standard output. The engine ends at the end of standard
+input, whether or not a window ever connected.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.training.build_catalog import catalogue
 from ganstudio.training.resolve_spec import device_of, device_title
 
-HELLO_S = 5.0  # a connection that has not said its token by then is dropped
+HELLO_S = 5.0  # a connection that has not sent its token by then is dropped
 JOIN_S = 1.5  # how long the training thread may take to end; one update of a huge network can take longer
 
 
 def welcome() -> Welcome:
-    """What the engine says first."""
+    """The first message of the engine."""
     devices = ["auto", "cpu"]
     if torch.cuda.is_available():
         devices.append("cuda")
@@ -76,7 +76,7 @@ class Server:
             while (body := await read_frame(reader, MAX_TO_ENGINE)) is not None:
                 self._thread.post(command_of(body))
         except (BadFrame, msgspec.MsgspecError, ConnectionError, TimeoutError):
-            pass  # not our window, or it broke: the connection is dropped, runs go on
+            pass  # it is not our window, or the connection broke: it is dropped, and runs go on
         finally:
             if self._writer is writer:
                 self._writer = None
@@ -103,7 +103,7 @@ async def _main(parent: ParentWatch) -> None:
         loop.call_soon_threadsafe(ended.set)
 
     parent.at_end(end)
-    for request in (signal.SIGINT, signal.SIGTERM):  # Ctrl+C reaches window and engine: what runs is kept whole
+    for request in (signal.SIGINT, signal.SIGTERM):  # Ctrl+C reaches window and engine: run files are completed
         signal.signal(request, lambda *_: end())
     await Server(token).serve(ended)
     sys.stdout.flush()

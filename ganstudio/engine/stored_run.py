@@ -1,4 +1,4 @@
-"""A run as its file holds it: rebuilt as the window shows it, and what it sends of its past."""
+"""Goes on with a run from its file: rebuilds it as the window shows it, and sends its past to the window."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ganstudio.training.scalars import joined
 
 
 def past_events(run: int, branch: Branch) -> Iterator[Event]:
-    """What a run went through before it goes on as ``run``: its curves, what the user changed, its numbers."""
+    """The past of a run that goes on as ``run``: its curves, what the user changed, its numbers."""
     for batches, further in ((joined(branch.past), False), (joined(branch.beyond), True)):
         for batch in batches:
             yield Scalars(run=run, batches=[batch], beyond=further)
@@ -38,9 +38,9 @@ def past_events(run: int, branch: Branch) -> Iterator[Event]:
 def rebuild_as_shown(file: Path, steps: int | None) -> Branch:
     """Rebuilds the run of a file at the moment that the window shows for a step.
 
-    That is the step itself, or, if the user pinned a moment in the middle of the next step, that very moment: the run
-    goes on with what the user sees. If the run had diverged there, or came there on a device that this machine does
-    not have, it goes on from the step.
+    That is the step itself, or, if the user pinned a moment in the middle of the next step, that moment: the run
+    goes on with what the user sees. If the run had diverged at that moment, or was computed on a device that this
+    machine does not have, it goes on from the step.
 
     Args:
         file: A run file, which is only read.
@@ -71,7 +71,7 @@ def rebuild_as_shown(file: Path, steps: int | None) -> Branch:
 
 
 def _filmed_within(file: Path, steps: int) -> Position | None:
-    """Where in the middle of a step its pictures were taken; None if they are of the step itself."""
+    """The moment in the middle of a step at which its views were recorded; None if they are of the step itself."""
     try:
         past = Past(file)
         past.refresh()

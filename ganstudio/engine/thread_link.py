@@ -1,4 +1,4 @@
-"""The training thread inside the window's process, behind the same mailbox: for debugging (``--engine thread``)."""
+"""A link to a training thread in the window's own process, for debugging (``--engine thread``)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ganstudio.engine.training_thread import TrainingThread
 
 
 class ThreadLink:
-    """An engine link without a process; messages are handed over as they are."""
+    """An engine link without a process; messages are not encoded."""
 
     def __init__(self) -> None:
         self._thread: TrainingThread | None = None
@@ -33,7 +33,7 @@ class ThreadLink:
             self._thread.post(command)
 
     async def close(self) -> None:
-        """Ends the thread after the update under way."""
+        """Ends the thread after the current update."""
         if self._thread is not None:
             self._thread.end()
             while self._thread.is_alive():

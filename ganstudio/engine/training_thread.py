@@ -1,6 +1,6 @@
-"""The training thread: hosts every run, gives them turns, and speaks with the window through a mailbox.
+"""The training thread: hosts the runs, gives them turns, and takes the window's commands from a mailbox.
 
-Commands are applied between two player updates. What the window does not ask for is not computed.
+Commands are applied between two player updates. Only what the window asks for is computed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ganstudio.training.branching import Branch
 from ganstudio.training.memory_estimate import explained
 from ganstudio.training.trainer import Trainer
 
-FOR_WINDOW = 1  # cores that are not taken from a window that paints
+FOR_WINDOW = 1  # cores that are left to the window
 LOADING_S = 0.1  # between two messages on how far the building of a run is
 
 
@@ -51,7 +51,7 @@ class TrainingThread(threading.Thread):
         self._awake.set()
 
     def end(self) -> None:
-        """Ends the thread after the update under way."""
+        """Ends the thread after the current update."""
         self._ending = True
         self._awake.set()
 
@@ -64,8 +64,8 @@ class TrainingThread(threading.Thread):
                     self._awake.wait(wait_s if math.isfinite(wait_s) else None)
                     self._awake.clear()
         finally:
-            for hosted in self._runs.values():
-                self._let_go(hosted)
+            for hosted in list(self._runs.values()):
+                self._guard(hosted, partial(self._let_go, hosted))
             for recorder in self._finishing:
                 recorder.close()
             self._workshop.close()
@@ -129,25 +129,29 @@ class TrainingThread(threading.Thread):
         except BadInput as fault:
             self._publish(Refused(run=command.run, reason=str(fault)))
             return
-        except Exception as fault:  # noqa: BLE001  # building a run is part of the run
+        except Exception as fault:  # noqa: BLE001  # as above: a fault while a run is built ends that run alone
             self._publish(_failure(command.run, fault))
             return
         for replaced in command.replaces:
-            if replaced in self._runs:
-                self._let_go(self._runs.pop(replaced))
+            if (old := self._runs.get(replaced)) is not None:
+                self._guard(old, partial(self._stop_run, old))
         hosted = self._runs[command.run] = HostedRun(
             command.run, trainer, self._publish, self._measurer,
             playing=command.playing and trainer.divergence is None,  # a moment after a divergence is shown, held
             until=command.until,
             recorder=AutoRecorder(Path(command.record), trainer, branch) if command.record else None,
         )
-        hosted.announce(command.record)
+        self._guard(hosted, partial(self._announce, hosted, command.record, branch))
+
+    def _announce(self, hosted: HostedRun, record: str, branch: Branch | None) -> None:
+        """Says what a new run is; if it goes on from a file, also what came before."""
+        hosted.announce(record)
         if branch is not None:
-            for event in past_events(command.run, branch):
+            for event in past_events(hosted.number, branch):
                 self._publish(event)
 
     def _build(self, command: Start) -> tuple[Trainer, Branch | None]:
-        """Builds the run; if it goes on from a file, also returns what is known of it there."""
+        """Builds the run; if it goes on from a file, also returns the branch with its past."""
         if not command.file:
             return Trainer(command.spec, FOR_WINDOW), None
         path = Path(command.file)
@@ -158,7 +162,7 @@ class TrainingThread(threading.Thread):
         return branch.trainer, branch
 
     def _loading_listener(self, run: int) -> Listener:
-        """Makes what reports now and then how far the building of a run is, and cancels it at ``Stop``."""
+        """Returns a listener that reports how far the building of a run is, and cancels it after ``Stop``."""
         reported_at = 0.0
 
         def report(what: str, done: int, total: int) -> bool:
@@ -178,14 +182,12 @@ class TrainingThread(threading.Thread):
         del self._runs[hosted.number]
 
     def _let_go(self, hosted: HostedRun) -> None:
-        """Ends a run; the rest of its file is written while the next one trains."""
-        try:
-            hosted.flush()
-        finally:
-            self._finish(hosted)
+        """Ends a run; the rest of its file is written while the next one trains. To be called through ``_guard``."""
+        hosted.flush()
+        self._finish(hosted)
 
     def _finish(self, hosted: HostedRun, *, look: bool = True) -> None:
-        """Ends a run's file, as a rule with pictures of the end."""
+        """Ends a run's file; with ``look``, records every view of the end first."""
         if (recorder := hosted.finish(look=look)) is not None:
             self._finishing = [other for other in self._finishing if not other.written]
             self._finishing.append(recorder)

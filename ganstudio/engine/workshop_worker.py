@@ -1,4 +1,4 @@
-"""Examines the divergences that the user types in the workshop, on a thread of its own beside the runs."""
+"""Analyses the divergences that the user types in the workshop, on a thread beside the training thread."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ganstudio.core.system.errors import BadInput
 
 
 class WorkshopWorker:
-    """Examines one text at a time; a newer text cuts the older ones short, whose answers the user does not need."""
+    """Analyses one text at a time; a newer text cancels older ones, because the user no longer needs their answers."""
 
     def __init__(self, done: Callable[[], None]) -> None:
-        """Waits for texts.
+        """Starts without texts.
 
         Args:
             done: Called, from another thread, when an answer is ready.
@@ -24,28 +24,28 @@ class WorkshopWorker:
         self._last = -1
 
     def ask(self, command: Examine) -> None:
-        """Queues a text."""
+        """Queues a text to analyse."""
         self._last = command.id
         answer = self._executor.submit(_examine, command, lambda: self._last != command.id)
         self._under_way[command.id] = answer
         answer.add_done_callback(lambda _: self._done())
 
     def take_answers(self) -> list[Examined]:
-        """The answers that are ready, each once."""
+        """The answers that are ready, each returned once."""
         ready = [id_ for id_, answer in self._under_way.items() if answer.done()]
         return [self._under_way.pop(id_).result() for id_ in ready]
 
     def close(self) -> None:
-        """Ends the search for closed forms under way."""
+        """Cancels the current search for closed forms."""
         self._last = -1
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _examine(command: Examine, abandoned: Callable[[], bool]) -> Examined:
-    """Answers with what the text is, or with one sentence; it always answers."""
+    """Answers with a report on the text, or with a sentence that says why there is none; it always answers."""
     if abandoned():
         return Examined(id=command.id, found=None, refusal="a later text was asked about")
-    from ganstudio.maths.f_divergence.workshop import examine  # the engine is up sooner without it
+    from ganstudio.maths.f_divergence.workshop import examine  # imported late: the engine starts faster
 
     try:
         return Examined(id=command.id, found=examine(command.text, abandoned))

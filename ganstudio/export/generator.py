@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -14,7 +15,7 @@ from torch import nn
 
 import ganstudio
 from ganstudio.core.control import validated
-from ganstudio.core.network import Grows, Stage
+from ganstudio.core.network import Grows, Network, Stage
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.system.atomic_write import written_whole
 from ganstudio.core.system.errors import BadInput
@@ -81,7 +82,16 @@ def finished(trainer: Trainer) -> tuple[nn.Module, bool]:
     _give_noise(made, trainer.spec.seed)
     for tensor in (*made.parameters(), *made.buffers()):  # kernels may lie in another order, as may their results
         tensor.data = tensor.data.contiguous()
+    _give_picture(made, game.network)
     return made, averaged
+
+
+def _give_picture(module: nn.Module, network: Network[Any]) -> None:
+    """Makes a generator return the samples that the studio shows: if it makes several scales, the finest.
+
+    A hook, not a module around it: the names of the weights stay what they are.
+    """
+    module.register_forward_hook(lambda module, given, made: network.picture(made))
 
 
 def _give_noise(module: nn.Module, seed: int) -> None:
@@ -185,5 +195,6 @@ def read_generator(path: Path) -> tuple[nn.Module, GeneratorFile]:
     except (SafetensorError, RuntimeError, ValueError, IndexError) as fault:
         raise BadInput(f"{path} does not fit network {network.name}: {' '.join(str(fault).split())[:300]}") from None
     _give_noise(module, words.spec.seed)
+    _give_picture(module, network)
     return module.eval().requires_grad_(False), words
 

@@ -17,6 +17,7 @@ class BalanceProbe(Probe):
     name = "balance"
     title = "Balance"
     kinds = ("image",)
+    needs = frozenset({"scores"})
     dear = True
     share = 0.02
 

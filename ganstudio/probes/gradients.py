@@ -23,6 +23,7 @@ class GradientsProbe(Probe):
     name = "gradients"
     title = "Gradients"
     kinds = ("line", "plane", "image")
+    needs = frozenset({"scores"})
     dear = True
 
     def look(self, game: GameView, size: int) -> Gradients:

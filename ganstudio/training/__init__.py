@@ -1,1 +1,1 @@
-"""The game, one run of it, and what is kept of it."""
+"""The game, a run of it, its checkpoints and its record."""

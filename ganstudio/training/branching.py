@@ -1,4 +1,4 @@
-"""A new run from a recorded moment of another: it holds all that came before, so that it can be repeated by itself."""
+"""Branches: a new run that goes on from a recorded moment of another, with all that is needed to repeat it alone."""
 
 from __future__ import annotations
 
@@ -21,24 +21,28 @@ class Branch:
     """A run at the moment at which it leaves its parent."""
 
     trainer: Trainer
-    past: list[ScalarBatch]  # the terms up to there
-    beyond: list[ScalarBatch]  # how the run went on that is left here, or that it had left before
+    past: list[ScalarBatch]  # the terms up to that moment
+    beyond: list[ScalarBatch]  # the terms of the parent, or of the parent's own parent, after that moment
     plan: Plan  # of the parent
     file: Path  # of the parent
 
     def recorder(self, path: Path, plan: Plan, parent: Parent) -> Recorder:
-        """Makes the new file and goes on recording; BadInput where it cannot be made."""
+        """Makes the new file and returns what records it; BadInput if it cannot be made."""
         recorder = Recorder(path, self.trainer, plan=plan, parent=parent, parent_file=self.file)
         recorder.note(self.past)
         return recorder
 
     def keep(self, path: Path, plan: Plan, parent: Parent) -> None:
-        """Makes the new file, and leaves it there."""
+        """Makes the new file and closes it."""
         self.recorder(path, plan, parent).close()
 
 
 def branched(parent: Path, at: int | None) -> Branch:
-    """The run of a file once so many steps were done; None: as far as it was recorded.
+    """Rebuilds the run of a file at a step, as the beginning of a branch.
+
+    Args:
+        parent: The run file.
+        at: How many steps were done; None: all that were recorded.
 
     Raises:
         BadInput: The file is not a run, is damaged, or does not reach so far.
@@ -57,8 +61,8 @@ def branched(parent: Path, at: int | None) -> Branch:
 
 
 def _left(file: Path, parent: Parent, players: Collection[str]) -> list[ScalarBatch]:
-    """How the run went on that a file's run left; nothing where that one's file is not beside it any more."""
-    name = Path(parent.file).name  # whatever folder it speaks of
+    """The parent run's terms after the branch point; empty if the parent file is not in the same folder."""
+    name = Path(parent.file).name  # without the folder that it was in then
     if not name:
         return []
     try:
@@ -74,7 +78,7 @@ def _left(file: Path, parent: Parent, players: Collection[str]) -> list[ScalarBa
 
 
 def measured_in(path: Path) -> list[MeasuredNow]:
-    """The generator's numbers that a file holds; none where they cannot be read."""
+    """Reads the measurements that a file holds; none if they cannot be read."""
     try:
         reader = RunReader(path)
     except BadInput:

@@ -1,4 +1,4 @@
-"""The catalogue, made from the leaves' classes: nothing is constructed, so no data is read, drawn or fetched."""
+"""Builds the catalogue from the leaves' classes. Makes no instances, so no data is read, drawn or downloaded."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Info = TypeVar("Info")
 
 
 def catalogue() -> Catalog:
-    """Every leaf as data, and those that cannot be used with their faults."""
+    """Describes every leaf, and lists those that cannot be used with their faults."""
     faults = broken()
 
     def made(folder: str, known: dict[str, type[L]], describe: Callable[[type[L]], Info]) -> list[Info]:
-        """A leaf that cannot be described costs itself."""
+        """Describes each leaf; one that cannot be described becomes a broken one."""
         found = []
         for name, leaf in known.items():
             try:
                 found.append(describe(leaf))
-            except Exception as fault:  # noqa: BLE001  a leaf may say anything of itself
+            except Exception as fault:  # noqa: BLE001  a leaf's fields may hold anything
                 said = " ".join(f"{type(fault).__name__}: {fault}".split())
                 faults.append(BrokenLeaf(name=name, folder=folder, fault=f"it cannot be described: {said}"))
         return found

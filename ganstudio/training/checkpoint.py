@@ -1,4 +1,4 @@
-"""Checkpoints: a game's whole state as safetensors bytes, and back; any recorded moment of a run, rebuilt exactly."""
+"""Checkpoints: saves a game's whole state as safetensors bytes, loads it, and rebuilds any recorded moment exactly."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 
 def checkpoint_of(trainer: Trainer) -> Checkpoint:
-    """The state of a run, copied."""
+    """Copies the state of a run."""
     return Checkpoint(position=trainer.position, tensors=save(game_state(trainer.game)), logged=len(trainer.log))
 
 
 def begun(reader: RunReader, threads: int | None = None, elsewhere: bool = False) -> Trainer:
-    """The run of a file before its first step, on the very points that it was trained on.
+    """Makes the run of a file as it was before its first step, with the points that it was trained on.
 
     Args:
-        reader: Of the file.
-        threads: CPU threads in the place of the recorded count.
+        reader: The reader of the file.
+        threads: How many CPU threads to use instead of the recorded number.
         elsewhere: As in ``resolve_spec.resolved``.
 
     Raises:
-        BadInput: The spec does not stand, or points of the user's own are neither in the file nor where they were read.
+        BadInput: The spec is not valid, or the user's own points are neither in the run file nor in their own.
     """
     spec = reader.spec()
     with standing_in(reader.points(), reader.path):
@@ -45,7 +45,7 @@ def begun(reader: RunReader, threads: int | None = None, elsewhere: bool = False
 
 
 def restored(path: Path) -> Trainer:
-    """The run of a file at its last checkpoint, with its settings as they stood; on the CPU where its device is not.
+    """Loads the run of a file at its last checkpoint, with its settings there; on the CPU if its device is missing.
 
     Raises:
         BadInput: The file is not a run, or its checkpoint does not fit its spec.
@@ -62,23 +62,25 @@ class Rebuilt:
     """A run at a recorded moment, in the state that it had there."""
 
     trainer: Trainer
-    repeated: int  # updates that were done again
-    batches: list[ScalarBatch]  # terms of those of them that the file does not hold
-    ahead: list[LogEntry]  # what a hand did later on
-    stored: list[ScalarBatch]  # terms that the file holds
-    foreign: bool  # it was another kind of device that came so far: what follows is drawn otherwise
+    repeated: int  # how many updates were done again
+    batches: list[ScalarBatch]  # their terms, except those that the file holds
+    ahead: list[LogEntry]  # what the user did after this moment
+    stored: list[ScalarBatch]  # the terms that the file holds
+    foreign: bool  # whether another kind of device computed it up to here: from here on other numbers are drawn
 
 
 def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
-    """The nearest checkpoint, then what followed it, done again: bit for bit the same on the same CPU and build.
+    """Loads the nearest checkpoint before a moment and repeats the updates up to it, which can take minutes.
 
-    What was done on another kind of device is not done again: such a run can be had at its checkpoints alone.
+    The result is the same bit for bit on the same CPU and build of torch. Updates of another kind of device are not
+    repeated: such a run can only be rebuilt at its checkpoints.
 
     Args:
-        steps: How many steps shall be done there; None for the last moment that was recorded.
+        path: The run file.
+        steps: How many steps were done at the moment; None for the last moment that was recorded.
 
     Raises:
-        BadInput: The file is not a run, is damaged, does not reach so far, or the moment cannot be had here.
+        BadInput: The file is not a run, is damaged, does not reach so far, or the moment cannot be rebuilt here.
     """
     reader = RunReader(path)
     try:
@@ -115,19 +117,19 @@ def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
 
 
 def _not_here(path: Path, steps: int | None, moments: list[tuple[int, Position]]) -> str:
-    """Why a moment cannot be had, and which can."""
+    """Says why a moment cannot be rebuilt, and which moments can."""
     whole = sorted({position.steps for _, position in moments if position.place == 0})
     before = [at for at in whole if steps is None or at < steps][-1:]
     after = [at for at in whole if steps is not None and at > steps][:1]
     near = " and ".join(f"{at}" for at in (*before, *after))
     what = "the end" if steps is None else f"step {steps}"
-    return (f"{what} of {path} cannot be had here: it was computed on another kind of device, and done again it would "
-            "differ; "
+    return (f"{what} of {path} cannot be rebuilt here: it was computed on another kind of device, and would differ if "
+            "it were repeated; "
             + (f"its nearest checkpoints are at step {near}" if near else "it has no checkpoint"))
 
 
 def end_of(batches: list[ScalarBatch], log: list[LogEntry], moments: list[tuple[int, Position]]) -> int:
-    """How many updates of both players a record tells of."""
+    """How many updates of all players a run file has recorded."""
     return max([
         sum(_rows(batches).values()), *(position.updates for _, position in moments),
         *(entry.position.updates + _moves(entry) for entry in log),
@@ -135,7 +137,7 @@ def end_of(batches: list[ScalarBatch], log: list[LogEntry], moments: list[tuple[
 
 
 class Replay:
-    """Does again what a log says, each command where it was done."""
+    """Repeats a run from its log: each command is applied at the update at which it was given."""
 
     def __init__(self, trainer: Trainer, log: list[LogEntry]) -> None:
         self._trainer = trainer
@@ -143,11 +145,11 @@ class Replay:
 
     @property
     def position(self) -> int:
-        """Updates of both players so far."""
+        """How many updates all players have made so far."""
         return self._trainer.game.updates
 
     def update(self) -> None:
-        """What was done before the next update, and that update: of the player whose turn it was, or by hand."""
+        """Applies the commands before the next update, then makes that update, which may be a step by hand."""
         while self.waiting and self.waiting[0].position.updates <= self.position:
             entry = self.waiting.popleft()
             self._trainer.apply(entry.command)
@@ -156,10 +158,10 @@ class Replay:
         self._trainer.update()
 
     def settle(self, logged: int | None = None) -> None:
-        """What was set at this very moment; a step by hand is no setting.
+        """Applies the changes that were made at this moment, up to the next step by hand.
 
         Args:
-            logged: Entries of the log that are done by then at most; None for all.
+            logged: Stops when the log has this many entries; None: never.
         """
         while self.waiting and self.waiting[0].position.updates <= self.position and not _moves(self.waiting[0]):
             if logged is not None and len(self._trainer.log) >= logged:
@@ -181,7 +183,11 @@ def logged_before(checkpoint: Checkpoint, log: list[LogEntry]) -> int:
 def _at(
     path: Path, trainer: Trainer, checkpoint: Checkpoint, log: list[LogEntry]
 ) -> tuple[Trainer, list[LogEntry], bool]:
-    """The trainer in a checkpoint's state, the commands that came after it, and whether it is another device's."""
+    """Brings the trainer to a checkpoint.
+
+    Returns:
+        The trainer, the commands after the checkpoint, and whether another kind of device made it.
+    """
     before = logged_before(checkpoint, log)
     for entry in log[:before]:
         trainer.recall(entry)
@@ -194,7 +200,7 @@ def _at(
 
 
 def _rows(batches: list[ScalarBatch]) -> Counter[str]:
-    """Updates of each player whose terms are kept."""
+    """How many updates of each player have terms here."""
     rows: Counter[str] = Counter()
     for batch in batches:
         rows[batch.player] += batch.at.shape[0]
@@ -202,7 +208,7 @@ def _rows(batches: list[ScalarBatch]) -> Counter[str]:
 
 
 def _missing(batches: list[ScalarBatch], had: Counter[str], rows: Counter[str]) -> list[ScalarBatch]:
-    """Those rows that the file does not hold; ``had`` counts the rows so far and is moved on."""
+    """The rows that the file does not hold; ``had`` counts the rows so far and is updated."""
     fresh = []
     for batch in batches:
         count = batch.at.shape[0]
@@ -239,7 +245,7 @@ def rows_from(batches: list[ScalarBatch], position: Position) -> list[ScalarBatc
 
 
 def _cut(batch: ScalarBatch, first: int, end: int) -> ScalarBatch:
-    """Its rows from the first to before the end."""
+    """The rows of a batch from ``first`` up to, but not including, ``end``."""
     if first == 0 and end == batch.at.shape[0]:
         return batch
     return ScalarBatch(

@@ -1,4 +1,4 @@
-"""The running mean of a generator's weights, whose samples are steadier than those of the weights themselves."""
+"""The running mean of a generator's weights: its samples change less from step to step than the generator's own."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ganstudio.networks.parts.noise import copied_module
 
 
 class Average:
-    """w' <- beta w' + (1 - beta) w after each update, beta rising from .18 to what was asked as a run begins.
+    """w' <- beta w' + (1 - beta) w after each update; beta rises from .18 to the decay at the beginning of a run.
 
     Batch norm's running statistics are averaged with the same weights. Copying them from the generator would
-    pair the mean of many weights with the statistics of the last ones.
+    combine the mean of many weights with the statistics of the last ones.
 
-    This is ``torch.optim.swa_utils.AveragedModel`` with an EMA and ``use_buffers=True``, but for two things: beta rises
-    as a run begins, and the count goes into checkpoints and starts again when averaging was off.
+    This is ``torch.optim.swa_utils.AveragedModel`` with an EMA and ``use_buffers=True``, with two differences: beta
+    rises at the beginning, and the count is saved in checkpoints and starts again when averaging was off.
 
     Source: Yazici et al. 2019, The Unusual Effectiveness of Averaging in GAN Training, arXiv:1806.04498; the
     warm-up is that of TensorFlow's ExponentialMovingAverage.
@@ -28,10 +28,10 @@ class Average:
         self._parameters: list[Tensor] = list(self.module.parameters())
         self._of = of
         self._theirs: list[Tensor] = list(of.parameters())
-        self.count = 0  # updates in the mean; 0: it is the generator as it began, or averaging was off
+        self.count = 0  # updates in the mean; 0: none yet, or averaging is off
 
     def follow(self, decay: float) -> None:
-        """Takes in the weights as they stand; a decay of 0 forgets all that was."""
+        """Adds the current weights to the mean; a decay of 0 turns averaging off and forgets the mean."""
         if decay == 0:
             self.count = 0
             return
@@ -46,10 +46,10 @@ class Average:
                     ours.copy_(theirs)
 
     def state(self) -> dict[str, Tensor]:
-        """Weights, statistics and how many updates they are the mean of."""
+        """Weights, statistics, and how many updates are in the mean."""
         return {**self.module.state_dict(), "count": torch.tensor(self.count)}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Takes back what ``state`` gave."""
+        """Restores what ``state`` returned."""
         self.count = int(state["count"])
         self.module.load_state_dict({name: tensor for name, tensor in state.items() if name != "count"})

@@ -1,4 +1,4 @@
-"""A network whose parameters lie in one flat vector: updates and averages are a handful of operations on it."""
+"""A network whose parameters lie in one flat vector, so that an update is a few operations on that vector."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class FlatModule:
 
         Args:
             module: The network; its parameters are replaced by views.
-            channels_last: Whether the weights of convolutions lie with their channels innermost.
+            channels_last: Whether the weights of convolutions are stored with their channels last.
         """
         self.module = module
         self.parameters = list(module.parameters())
@@ -33,7 +33,7 @@ class FlatModule:
             at += p.numel()
 
     def flattened(self, tensors: Iterable[Tensor]) -> Tensor:
-        """Tensors shaped like the parameters as one vector, in the order in which the parameters lie."""
+        """Joins tensors shaped like the parameters into one vector, in the order of the parameters."""
         with torch.no_grad():
             return torch.cat([
                 (tensor.permute(0, 2, 3, 1) if turned else tensor).reshape(-1)

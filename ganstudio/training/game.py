@@ -1,7 +1,7 @@
-"""The game: who plays, and the order in which the players move.
+"""The game: its players, and the order in which they move.
 
-A step is one cycle of updates: k of the discriminator, then the generator's, or whatever order the variant says. All
-that the user may do (move a control, step one player) happens between two updates.
+A step is one cycle of updates: k of the discriminator, then one of the generator, or the order that the variant says.
+What the user does (move a control, step one player) happens between two updates.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ from ganstudio.training.prefetch import GatheringStream
 from ganstudio.training.streams import Stream, seeded
 from ganstudio.training.tail_mean import TailMean
 
-INIT_SAMPLES = 4096  # of each kind that a module may look at before its first update
-BLOCK_IMAGES = 2048  # latents, and places in an image set, drawn ahead
+INIT_SAMPLES = 4096  # real and generated samples that a module is initialised from
+BLOCK_IMAGES = 2048  # latents, and indices of images, drawn ahead
 BLOCK_ROWS = 16384  # rows of points drawn ahead: some 40 updates of batch 128, 128 KB a stream on the plane
 SHARED = ""  # the name of the one stream that all players draw from in runs with a single stream
 
 
 class Update(NamedTuple):
-    """What one update came to."""
+    """The result of one update."""
 
     player: str
-    terms: Terms  # scalars, whose graph is freed when they are dropped
-    at: float  # where on the axis of steps it lies: whole where a step ended
+    terms: Terms  # scalars; dropping them frees their graph
+    at: float  # its place on the axis of steps: a whole number if it ended a step
 
 
 class Game:
-    """The players, what they minimise, and how far they are."""
+    """The players, what they minimise, and how many updates they have made."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Game:
         *,
         streams: int = 2,
     ) -> None:
-        """``streams``: 1 lets all players draw latents from one stream, as in runs of format 3; 2 each from its own."""
+        """``streams``: 1 if all players draw latents from one stream, as in runs of format 3; 2 if each has its own."""
         self.variant = variant
         self.controls = controls
         self.network = network
@@ -81,7 +81,7 @@ class Game:
         D: Any = self.modules.get("D")
         self.levels = D.levels if isinstance(G, Grows) and isinstance(D, Grows) else 0  # that the players can grow to
         self.steps = 0
-        self.images_seen = 0  # real samples that updates have asked for
+        self.images_seen = 0  # real samples that updates have used
         self.updates_of: dict[str, int] = {}  # finished updates of each player, in all phases
         self.done: dict[str, int] = {}  # updates of each player in the step under way
         self.players: dict[str, Player] = {}
@@ -97,17 +97,17 @@ class Game:
             GatheringStream(lambda n, rng: data.draw(n, rng, needs), from_data, block_rows,
                             lambda drawn: data.batch(drawn, needs))
             if gathers else Stream(lambda n, rng: data.draw(n, rng, needs), from_data, block_rows))
-        self.latents: dict[str, Stream] = {}  # by player, made when first asked for
-        self.rngs: dict[str, Generator] = {}  # likewise, for draws inside the terms and inside layers
-        if streams == 1:  # as runs of format 3 had them, whose first checkpoint holds both
+        self.latents: dict[str, Stream] = {}  # by player, made when they are first used
+        self.rngs: dict[str, Generator] = {}  # by player, made when first used: for draws in the terms and in layers
+        if streams == 1:  # runs of format 3 have both in their first checkpoint
             self.latents_of(SHARED)
             self.rng_of(SHARED)
         self.frequencies = label_frequencies(data, device) if "label" in needs else None
-        self.moments = TailMean() if isinstance(G, KnowsItsDensity) else None  # of what G makes, update by update
+        self.moments = TailMean() if isinstance(G, KnowsItsDensity) else None  # of the samples of G, update by update
 
     @property
     def position(self) -> Position:
-        """Between which two updates the game is."""
+        """How many steps and updates are done."""
         return Position(steps=self.steps, by_player=self.updates_of, place=sum(self.done.values()))
 
     @property
@@ -121,7 +121,7 @@ class Game:
         return bool(self.done)
 
     def set_controls(self, controls: GameControls) -> None:
-        """Takes new values for the next update on."""
+        """Sets new values, which hold from the next update on."""
         self.controls = controls
         for name, player in self.players.items():
             player.set_optimiser(self.variant.optimiser(name, controls))
@@ -130,12 +130,12 @@ class Game:
         self._follow_phase()
 
     def end_phase(self) -> None:
-        """Ends the phase under way, where the game has several."""
+        """Ends the current phase, if the game has several."""
         self.variant.end_phase(self.levels, self.controls)
         self._follow_phase()
 
     def _follow_phase(self, *, first: bool = False) -> None:
-        """Brings modules and players to the phase that the variant's schedule has come to."""
+        """Brings modules and players to the phase that the variant's schedule asks for."""
         before, now = self.phase, self.variant.phase(self.steps, self.levels, self.controls)
         if now is before and not first:
             return
@@ -153,7 +153,7 @@ class Game:
                 player.reset_optimiser()
 
     def return_to_phase(self) -> None:
-        """Brings modules and players to the phase of the state that was loaded; optimisers start afresh."""
+        """Brings modules and players to the phase of the state that was loaded, with new optimisers."""
         self.phase, self._teams, self.players = WHOLE, {}, {}
         counts = dict(self.updates_of)
         self._follow_phase(first=True)
@@ -162,7 +162,7 @@ class Game:
         self.updates_of = {**self.updates_of, **counts}
 
     def _form(self, teams: Mapping[str, tuple[str, ...]]) -> None:
-        """Makes the players of a phase; one whose modules stay the same goes on."""
+        """Makes the players of a phase; a player whose modules stay the same is kept."""
         lasting = self.precision.channels_last
         self.players = {
             name: self.players[name] if self._teams.get(name) == modules else Player(
@@ -175,11 +175,11 @@ class Game:
             self.updates_of.setdefault(name, 0)
 
     def modules_of(self, player: str) -> list[nn.Module]:
-        """The modules that a player moves; none where the phase under way has no such player."""
+        """The modules that a player updates; none if the current phase has no such player."""
         return [self.modules[name] for name in self._teams.get(player, ())]
 
     def real_at_stage(self, real: Tensor) -> Tensor:
-        """Real samples as the players see them: of growing networks' size, and faded like their newest level."""
+        """Real samples as the players see them: shrunk and faded to the stage of growing networks."""
         if (stage := self.phase.stage) is not None:
             real = faded(shrunk(real, stage.resolution), stage.alpha)
         return real.contiguous(memory_format=torch.channels_last) if self.precision.channels_last else real
@@ -198,23 +198,23 @@ class Game:
         return SHARED if self.streams == 1 else player
 
     def latents_of(self, stream: str) -> Stream:
-        """Latents drawn ahead."""
+        """The latents of a stream, which are drawn ahead."""
         if stream not in self.latents:
             purpose = f"latent/{stream}" if stream else "latent"
             c = self.network_controls
-            rows = self._block_rows if stream == SHARED else self._block_rows // 2  # a checkpoint holds what is left
+            rows = self._block_rows if stream == SHARED else self._block_rows // 2  # checkpoints hold them
             self.latents[stream] = Stream(
                 lambda n, rng: draw_latents(c, n, rng), seeded(self._seed, purpose, self.device), rows)
         return self.latents[stream]
 
     def rng_of(self, stream: str) -> Generator:
-        """For draws inside the terms and inside layers."""
+        """The generator of a stream for draws in the terms and in layers."""
         if stream not in self.rngs:
             self.rngs[stream] = seeded(self._seed, f"penalty/{stream}" if stream else "penalty", self.device)
         return self.rngs[stream]
 
     def turn(self, player: str) -> Turn:
-        """All that the next update of a player may use."""
+        """What the next update of a player may use."""
         stream = self.stream_of(player)
         rng = self.rng_of(stream)
         for layer in self._noisy:
@@ -230,42 +230,42 @@ class Game:
         return torch.multinomial(self.frequencies, self.controls.batch_size, replacement=True, generator=rng)
 
     def generate(self, given: Given) -> Tensor:
-        """What the generator makes as it plays: ``(n, *shape)``, float32; of a list of scales the finest."""
+        """Samples ``(n, *shape)`` of the generator, float32; if it makes several scales, the finest."""
         return self.network.picture(self.variant.generate(self.played, given))
 
     def rate_share(self) -> float:
-        """Share of the rates at this step: 1, or falling in a line from 1 to the floor at the horizon."""
+        """The factor of the learning rates at this step: 1, or falling linearly to the floor at the horizon."""
         c = self.controls
         if c.schedule == "constant":
             return 1.0
         return max(c.rate_floor, 1 - self.steps / c.horizon)
 
     def pace_of(self, player: str) -> Pace:
-        """How a player moves at its next update."""
+        """The learning rate and betas of a player's next update."""
         pace, share = self.variant.pace(player, self.controls), self.rate_share()
         return pace if share == 1.0 else Pace(pace.rate * share, pace.beta1, pace.beta2)
 
     def cycle(self) -> Mapping[str, int]:
-        """Updates of each player in the step under way, in their order."""
+        """How many updates each player has in the current step, in their order."""
         return self.variant.cycle(self.steps, self.controls)
 
     def _left(self, cycle: Mapping[str, int]) -> list[str]:
-        """The players that the step still waits for; once a player has moved, those before it have had their turn."""
+        """The players with updates left in this step; once a player has moved, those before it are skipped."""
         names = list(cycle)
         begun = max((i for i, name in enumerate(names) if self.done.get(name)), default=0)
         return [name for name in names[begun:] if self.done.get(name, 0) < cycle[name]]
 
     def next_player(self) -> str:
-        """Whose turn it is."""
+        """The player that makes the next update."""
         cycle = self.cycle()
         left = self._left(cycle)
         return left[0] if left else [name for name, count in cycle.items() if count][-1]
 
     def update(self, player: str = "") -> Update:
-        """One update of a player: of the one whose turn it is, or of the one named.
+        """Makes one update: of the named player, or of the one whose turn it is.
 
         Raises:
-            BadInput: The phase under way has no player of that name.
+            BadInput: The current phase has no player of that name.
         """
         name = player or self.next_player()
         if name not in self.players:
@@ -289,7 +289,7 @@ class Game:
         return Update(name, terms, at)
 
     def _finish(self, name: str, turn: Turn) -> None:
-        """Counts an update, and what follows from it."""
+        """Counts an update, and updates the phase and the averages."""
         self.updates_of[name] += 1
         self.done[name] = self.done.get(name, 0) + 1
         if turn.drew:
@@ -302,12 +302,12 @@ class Game:
             self.average.follow(self.controls.ema_decay)
 
     def terms_of(self, player: str) -> Terms:
-        """A player's terms at its next update, on samples and noise of their own."""
+        """A player's terms at its next update, on samples and noise that are drawn for it."""
         return self.variant.terms(self.turn(player), self.controls)
 
     @contextmanager
     def lookahead(self, cycle: Mapping[str, int]) -> Iterator[None]:
-        """All players where their next updates would lead; one that is held stays."""
+        """Makes the next update of each player in the cycle for a while; afterwards all are restored."""
         moves = [
             (self.players[name], self.players[name].gradient(self.terms_of(name)), name)
             for name, count in cycle.items() if count > 0
@@ -327,7 +327,7 @@ class Game:
 
 
 def data_shape(variant: Variant[Any], controls: GameControls, data: Dataset[Any]) -> DataShape:
-    """What the network has to know of the data, and of how the variant plays with it."""
+    """What the network has to know of the data and of the variant."""
     frequencies = data.label_frequencies if "label" in variant.needs else None
     return DataShape(
         x=tuple(data.shape), classes=0 if frequencies is None else len(frequencies),
@@ -345,7 +345,7 @@ def made_modules(
     variant: Variant[Any], controls: GameControls, network: Network[Any], network_controls: NetworkControls,
     data: Dataset[Any], seed: int,
 ) -> dict[str, nn.Module]:
-    """The modules of a game before its first update, on the CPU."""
+    """Makes the modules of a game, on the CPU."""
     cpu = torch.device("cpu")
     modules = network.modules(
         network_controls, data_shape(variant, controls, data), lambda purpose: seeded(seed, purpose, cpu))
@@ -361,7 +361,7 @@ def initialise_from_data(
     modules: Mapping[str, nn.Module], data: Dataset[Any], c: NetworkControls, packing: int,
     rng: Callable[[], Generator],
 ) -> None:
-    """Shows modules samples before their first update, where they ask for it."""
+    """Initialises from samples those modules that ask for it."""
     draws = rng()
     G, D = modules["G"], modules["D"]
     real, latents = data.sample(INIT_SAMPLES, draws), draw_latents(c, INIT_SAMPLES, draws)

@@ -1,4 +1,4 @@
-"""A game's whole state as named tensors, and back: what a checkpoint holds.
+"""Saves a game's whole state as named tensors, and loads it: what a checkpoint holds.
 
 ``module/D/...``, ``optimiser/discriminator.adam/...``, ``reals/...``, ``latents/discriminator/...``,
 ``draws/discriminator/rng``, ``variant/...``, ``moments/...``, ``average/...``, ``game/steps``, ``game/images_seen``,
@@ -23,9 +23,11 @@ FORMER_PARTS = {  # up to run format 3: two players, one stream
 FORMER_COUNTERS = ("game/steps", "updates/discriminator", "updates/generator", "done/discriminator",
                    "done/generator", "game/images_seen")
 
+GENERATORS = ("reals/", "latents/", "draws/", "penalty/")  # before the first update, a game may have the first alone
+
 
 def game_state(game: Game) -> dict[str, Tensor]:
-    """All that decides how the game goes on, by name; tensors are copies on the CPU."""
+    """Everything that the game's further course depends on, by name; tensors are copies on the CPU."""
     parts: dict[str, Mapping[str, Any]] = {
         **{f"module/{name}": module.state_dict() for name, module in game.modules.items()},
         **{f"optimiser/{name}.{player.optimiser_name}": player.optimiser.state()
@@ -49,7 +51,7 @@ def game_state(game: Game) -> dict[str, Tensor]:
 
 
 def load_game_state(game: Game, state: Mapping[str, Tensor]) -> None:
-    """Takes back what ``game_state`` gave, into a game of the same spec.
+    """Restores what ``game_state`` returned, in a game of the same spec.
 
     Raises:
         ValueError: A tensor is missing or has another shape.
@@ -85,14 +87,14 @@ def load_game_state(game: Game, state: Mapping[str, Tensor]) -> None:
 
 
 def is_from_other_device(game: Game, state: Mapping[str, Tensor]) -> bool:
-    """Whether a state was reached on another kind of device, whose draws cannot be repeated on this one."""
+    """Whether another kind of device made a state: its draws cannot be repeated on this one."""
     known = torch.Generator(game.device)
     return any(foreign(known, tensor) for name, tensor in state.items()
-               if name.startswith(("draws/", "penalty/")) and name.endswith("rng"))
+               if name.startswith(GENERATORS) and name.endswith("rng"))
 
 
 def present_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A state of any format under today's names."""
+    """A state of any run format, with the tensor names of the current one."""
     if "game/counters" not in state:
         return dict(state)
     renamed: dict[str, Tensor] = {}

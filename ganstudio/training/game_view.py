@@ -1,4 +1,4 @@
-"""The game as probes and measures see it: evaluation mode, no gradient kept, no draw from the run's randomness."""
+"""The game as probes and measures see it: in evaluation mode, and without draws from the run's randomness."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ganstudio.training.players import PlayedModule, per_sample
 from ganstudio.training.precision import PLAIN
 from ganstudio.training.streams import seeded
 
-DRAWN_OF_CLASS = 30  # images drawn for each class, so that a row of each can be shown
+DRAWN_OF_CLASS = 30  # images drawn for each class, so that each can be shown in a row
 MOST_COLUMNS = 8  # of a grid with a row for each class
 SHOWN: dict[Kind, int] = {"line": 4000, "plane": 1000, "image": 64}  # samples of each kind in a panel
 
@@ -56,7 +56,7 @@ class ReadOnlyGame:
         self._evaluating = False
 
     def _lay_by_class(self, classes: int, shown: int) -> None:
-        """Lays real and generated images in a row for each class, with the same latents down each column."""
+        """Sorts real and generated images into a row for each class; a column of generated ones has the same latent."""
         assert self.batch.label is not None
         rows = min(classes, shown)
         self.columns = min(max(shown // rows, 1), MOST_COLUMNS)
@@ -65,7 +65,7 @@ class ReadOnlyGame:
         self.latents = torch.where((at < count)[:, None], self.latents[at % self.columns], self.latents)
         self.labels = torch.where(at < count, at // self.columns, self.batch.label[:shown])
         of_class = [(self.batch.label == label).nonzero()[: self.columns, 0] for label in range(rows)]
-        if any(len(found) == 0 for found in of_class):  # a class as rare as that: the data as it was drawn
+        if any(len(found) == 0 for found in of_class):  # a class is too rare: the data as it was drawn
             chosen = torch.arange(shown, device=at.device)
         else:
             chosen = torch.cat([found[torch.arange(self.columns, device=at.device) % len(found)] for found in of_class])
@@ -74,7 +74,7 @@ class ReadOnlyGame:
         self.batch = Batch(self.batch.x[chosen], self.batch.label[chosen], None if source is None else source[chosen])
 
     def real_labels(self, n: int) -> Tensor | None:
-        """The classes of the first n of ``real``, where the game has labels."""
+        """The classes of the first n of ``real``, if the game has labels."""
         return None if self.batch.label is None else self.batch.label[:n]
 
     @property
@@ -88,26 +88,26 @@ class ReadOnlyGame:
 
     @property
     def real(self) -> Tensor:
-        """The same data at every look, ``(n, *shape)``; as growing players see it."""
+        """Data ``(n, *shape)``, the same at every look, at the size that growing players see."""
         return self._game.real_at_stage(self.batch.x)
 
     @property
     def phase(self) -> Phase:
-        """The phase under way."""
+        """The current phase."""
         return self._game.phase
 
     @property
     def controls(self) -> GameControls:
-        """The variant's controls as they are."""
+        """The variant's controls with their current values."""
         return self._game.controls
 
     def given(self, z: Tensor, label: Tensor | None = None, rows: Tensor | None = None) -> Given:
-        """What goes with latents where they are looked at: the labels and sources of samples shown.
+        """Completes latents to what the generator is given, with the labels and sources of the samples shown.
 
         Args:
             z: Latents, ``(n, latent_dim)``.
-            label: Labels in the place of those, ``(n,)``.
-            rows: Of which samples shown, ``(n,)``; None: of the first ones, repeated.
+            label: Labels ``(n,)`` to use instead.
+            rows: Which of the samples shown, ``(n,)``; None: the first ones, repeated.
         """
         needs, has_latent = self._game.variant.needs, self._game.network.has_latent
         plain = Given(latent=z if has_latent else None, phase=self.phase,
@@ -123,7 +123,7 @@ class ReadOnlyGame:
         return msgspec.structs.replace(plain, label=label, source=source)
 
     def path(self, n: int) -> tuple[Tensor, Tensor] | None:
-        """Where one latent's n slices end for G, and their mass; None where there are more latents."""
+        """G at the ends of n slices of its one latent, and their mass; None if it has more latents."""
         c = self._game.network_controls
         if c.latent_dim != 1:
             return None
@@ -136,7 +136,7 @@ class ReadOnlyGame:
 
     @contextmanager
     def looked_at(self) -> Iterator[None]:
-        """All modules stay in evaluation mode: several probes in a row need not change it each."""
+        """Keeps all modules in evaluation mode, so that several probes in a row do not switch it each time."""
         if self._evaluating:
             yield
             return
@@ -151,7 +151,7 @@ class ReadOnlyGame:
 
     @contextmanager
     def _still(self, other: nn.Module | None = None) -> Iterator[None]:
-        """Evaluation mode, in which layers with noise draw the same each time; also those of a module beside ours."""
+        """Evaluation mode in which layers with noise draw the same each time, also those of ``other``."""
         noisy = self._noisy if other is None else [*self._noisy, *_noisy_layers([other])]
         with self.looked_at():
             if not noisy:
@@ -161,12 +161,12 @@ class ReadOnlyGame:
                 yield
 
     def generate(self, z: Tensor, label: Tensor | None = None) -> Tensor:
-        """Samples ``(n, *shape)`` for latents ``(n, latent_dim)``, and labels ``(n,)`` where the game has them."""
+        """Samples ``(n, *shape)`` for latents ``(n, latent_dim)``, and labels ``(n,)`` if the game has them."""
         with torch.no_grad(), self._still():
             return self._game.generate(self.given(z, label))
 
     def average(self, z: Tensor, label: Tensor | None = None) -> Tensor | None:
-        """Samples of the running mean of G's weights; None where there is none."""
+        """Samples of the running mean of G's weights; None if there is none."""
         game = self._game
         average = game.average
         if average is None or average.count == 0:
@@ -176,7 +176,7 @@ class ReadOnlyGame:
             return game.network.picture(game.variant.generate(modules, self.given(z, label)))
 
     def grown(self, z: Tensor, level: int, averaged: bool) -> Tensor:
-        """Samples of a growing generator at a level up to its own, whole."""
+        """Samples of a growing generator at a level up to its own; lower levels are not faded."""
         own = self._game.phase.stage
         if own is None:
             raise ValueError("the generator does not grow")
@@ -184,7 +184,7 @@ class ReadOnlyGame:
         module: Any = average.module if average is not None and average.count else self._game.modules.get("G")
         stage = own if level == own.level else Stage(level)
         grows = isinstance(module, Grows)
-        if not grows:  # a module for each size
+        if not grows:  # the game has a module for each size
             given = msgspec.structs.replace(self.given(z), phase=msgspec.structs.replace(self.phase, stage=stage))
             with torch.no_grad(), self._still():
                 return self._game.generate(given)
@@ -202,16 +202,16 @@ class ReadOnlyGame:
         return shrunk(self.batch.x, resolution)
 
     def reconstruction_errors(self, x: Tensor) -> Tensor | None:
-        """Mean absolute error of each sample, ``(n,)``, where D is an autoencoder."""
+        """Mean absolute error of each sample, ``(n,)``, if D is an autoencoder."""
         D = self._game.modules.get("D")
         return -self.score(x) if isinstance(D, Reconstructs) else None
 
     def score(self, x: Tensor, label: Tensor | None = None) -> Tensor:
-        """Scores ``(n,)``; of a discriminator that gives maps, each sample's mean.
+        """Scores ``(n,)``; if the discriminator gives maps, the mean of each sample's map.
 
         Args:
             x: ``(n, *shape)``.
-            label: ``(n,)``, where the game has labels; None: the one that the user looks at.
+            label: ``(n,)``, if the game has labels; None: the one that the user looks at.
         """
         with torch.no_grad(), self._still():
             return self._judged(self._game.played, x, label)
@@ -224,7 +224,7 @@ class ReadOnlyGame:
         return per_sample(self.variant.judge(modules, x, self.given(x, label, rows), self._game.controls))
 
     def slope(self, x: Tensor, label: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Scores ``(n,)`` and gradients ``(n, *shape)``, zero where the score does not depend on x."""
+        """Scores ``(n,)`` and gradients ``(n, *shape)``; zero if the score does not depend on x."""
         x = x.detach().requires_grad_()
         with self._still():
             scores = self._judged(self._plain, x, label)
@@ -238,7 +238,7 @@ class ReadOnlyGame:
         return latent_mesh(self._game.network_controls, n, self.latents.device)
 
     def _for_generator(self, fake: Tensor) -> Terms:
-        """G's terms at given generated samples, of the latents and the data shown."""
+        """G's terms at given generated samples, with the latents and the data shown."""
         game, n = self._game, len(fake)
         shown = Batch(self.real[:n], *(None if part is None else part[:n] for part in (
             self.batch.label, self.batch.source)))
@@ -249,16 +249,16 @@ class ReadOnlyGame:
             lambda: torch.zeros(n) if labels is None else labels[:n], torch.no_grad)
         if type(game.variant).terms is Variant.terms:
             return game.variant.terms(turn, game.controls)
-        kept = dict(game.variant.state())  # terms of its own may move what it remembers
+        kept = dict(game.variant.state())  # a variant's own terms may change its state
         try:
             return game.variant.terms(turn, game.controls)
         finally:
             game.variant.load_state(kept)
 
     def layer_gradients(self, n: int) -> tuple[Tensor, Tensor]:
-        """|dL/dh| by layer of D, of the terms of its scores, and of G; each times n, float64.
+        """|dL/dh| of each layer's output h, times n, float64: for D, of the terms of its scores, and for G.
 
-        Nothing where the objective is not one of scores.
+        Empty if the game has no such terms.
         """
         game, c = self._game, self._game.controls
         if not self.variant.has_score_terms():
@@ -274,9 +274,9 @@ class ReadOnlyGame:
                 for_g = gradient_norms(_total(self._for_generator(fake)), of_g.outputs)
             else:
                 for_g = torch.zeros(len(of_g.outputs))
-            both = torch.cat([self.real[:n], fake.detach()])  # in evaluation mode no sample sees another
+            both = torch.cat([self.real[:n], fake.detach()])  # in evaluation mode samples do not depend on each other
             with LayerOutputs() as of_d:
-                rows = torch.arange(n, device=both.device).repeat(2)  # each half with the sources that it was made of
+                rows = torch.arange(n, device=both.device).repeat(2)  # each half has the same sources
                 scores = self._judged(self._plain, both, label, rows) if c.packing == 1 else torch.cat(
                     [self._plain["D"](packed(part, c.packing)) for part in both.chunk(2)])
             on_real, on_fake = scores.chunk(2)
@@ -287,7 +287,7 @@ class ReadOnlyGame:
         return self._game.network.picture(self.variant.generate(modules, self.given(z)))
 
     def received(self, n: int) -> Tensor:
-        """Norm of the gradient of G's loss at n generated samples, ``(n,)``, times n; nothing as above."""
+        """Norm of the gradient of G's loss at n generated samples, ``(n,)``, times n; empty as above."""
         if not self.variant.has_score_terms():
             return torch.zeros(0)
         fake = self.generate(self.latents[:n]).requires_grad_()
@@ -298,7 +298,7 @@ class ReadOnlyGame:
         return norms * len(fake)
 
     def weights(self) -> Tensor:
-        """All parameters of D, ``(parameters,)``, before any normalisation; none where it does not play."""
+        """All parameters of D, ``(parameters,)``, before any normalisation; empty if it does not play."""
         D = self._game.players.get("discriminator")
         return torch.zeros(0) if D is None else D.flat
 
@@ -314,12 +314,12 @@ class ReadOnlyGame:
 
     @property
     def spectral_bound(self) -> float | None:
-        """The spectral norm that D's layers are brought to, where they are."""
+        """The spectral norm that D's layers are normalised to; None if they are not."""
         return next((m.bound for m in self._discriminator_layers() if isinstance(m, SpectralNorm)), None)
 
 
 class _Made:
-    """A generator that has made its samples already."""
+    """In the place of a generator: returns samples that were made before."""
 
     def __init__(self, fake: Tensor) -> None:
         self._fake = fake
@@ -338,8 +338,8 @@ def _total(terms: Terms) -> Tensor:
 
 @contextmanager
 def evaluating(module: nn.Module) -> Iterator[nn.Module]:
-    """The module in evaluation mode, and back in the mode it was in afterwards."""
-    if not module.training:  # by somebody further out: each change of mode walks over all layers
+    """Keeps the module in evaluation mode, and restores its mode afterwards."""
+    if not module.training:  # already in it: a switch walks over all layers
         yield module
         return
     module.eval()

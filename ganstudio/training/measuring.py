@@ -1,4 +1,4 @@
-"""Measures a game: copies samples on the training thread, computes numbers and floors anywhere."""
+"""Measures a game: samples are copied on the training thread, numbers and floors are computed on any thread."""
 
 from __future__ import annotations
 
@@ -31,51 +31,51 @@ from ganstudio.training.run_description import abilities
 from ganstudio.training.streams import seeded
 from ganstudio.training.trainer import Trainer
 
-IMAGES_AT_ONCE = 64  # made at a time
-CHUNK = 8192  # samples scored at a time
-SCORED = 20_000  # samples that D scores where time allows: its gap is then steady to half a percent
-SLICES = 2000  # of a generator's one latent
+IMAGES_AT_ONCE = 64  # generated in one pass
+CHUNK = 8192  # samples scored in one pass
+SCORED = 20_000  # samples that D scores if there is time: its gap is then steady to half a percent
+SLICES = 2000  # into which the one latent of a generator is cut
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers and what a perfect generator scores; None where undefined."""
+    """The numbers of a generator, and what a perfect one would get; None for a number that is undefined."""
 
     measures: dict[str, float | None]
     floors: dict[str, float | None]
-    net: str = ""  # whose features the numbers of images rest on
-    blind: list[BlindSpot] = []  # what each of them does not see, where that was asked for
+    net: str = ""  # whose features the numbers of images are computed from
+    blind: list[BlindSpot] = []  # what each number of images cannot see, if that was asked for
     classes: list[ClassNumbers] = []  # of runs with labels
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
-    """Evidence of the generator, and of fresh data in the generator's place."""
+    """What points are judged by: samples of the generator, and data in the place of a perfect generator's samples."""
 
     generated: Evidence
     perfect: Evidence
-    has: frozenset[str]  # what the run has of what a measure may need
+    has: frozenset[str]  # what the run has, of `core.leaves.ABILITIES`
 
 
 class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
     """What images are judged by: a copy of the generator, and real images of the size it makes."""
 
     data: Dataset[Any]
-    generate: Callable[[Given], Tensor]  # by copies of the modules
-    given: Given  # of n samples: what goes with ``other``, so that a floor is asked for the same
+    generate: Callable[[Given], Tensor]  # with copies of the modules
+    given: Given  # of n samples: the labels and sources of ``other``, so that the floor is of the same ones
     labels: NDArray[np.int64] | None  # (n,), as in ``given``
     has: frozenset[str]
     real: NDArray[np.uint8]  # (n, c, h, h)
-    other: NDArray[np.uint8]  # of the same shape, in the place of a perfect generator's
+    other: NDArray[np.uint8]  # of the same shape: other real images, in the place of a perfect generator's
     seed: int
 
 
 def copied(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Copied | CopiedImages:
-    """What can be measured away from the game: of images a copy of the generator, for making them takes long.
+    """Copies what a measurement needs, so that the game can go on: points, or a copy of G that will make images.
 
     Args:
         trainer: The run; its own randomness is not touched.
-        samples: How many of each.
-        draw: Which draw: another number gives other samples.
-        scored: How many points of each the discriminator scores, where that shall be more.
+        samples: How many real and how many generated samples.
+        draw: Another number gives other samples.
+        scored: How many real and generated points the discriminator scores, if more than ``samples``.
     """
     if trainer.game.data.kind == "image":
         return _copied_images(trainer, samples, draw)
@@ -83,7 +83,7 @@ def copied(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Co
 
 
 def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
-    """The running mean of G's weights stands for G where there is one."""
+    """Copies G, or the running mean of its weights if there is one, and real images."""
     game, needs = trainer.game, trainer.game.variant.needs
     rng = seeded(trainer.spec.seed, f"measure/{draw}", game.device)
     (real, _), (other, of_other) = (_real(game, game.data.draw(samples, rng, needs)) for _ in range(2))
@@ -96,7 +96,7 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
 
 
 def _copied_generator(game: Game, rng: torch.Generator) -> Callable[[Given], Tensor]:
-    """Makes images as the game does, by copies of all modules that are not a discriminator's."""
+    """Returns what makes images as the game does, with copies of all modules except discriminators."""
     average = game.average
     modules = {name: module for name, module in game.modules.items() if not name.startswith("D")}
     if average is not None and average.count:
@@ -112,7 +112,7 @@ def _copied_generator(game: Game, rng: torch.Generator) -> Callable[[Given], Ten
 
 
 def _real(game: Game, drawn: Tensor) -> tuple[NDArray[np.uint8], Given]:
-    """Bytes of real images as the players see them, made a part at a time, and what goes with them."""
+    """Real images as bytes, at the size that the players see, and their labels and sources; made in parts."""
     pixels, labels, sources = [], [], []
     for part in torch.split(drawn, IMAGES_AT_ONCE):
         batch = game.data.batch(part, game.variant.needs)
@@ -128,14 +128,14 @@ def _integers(label: Tensor | None) -> NDArray[np.int64] | None:
 
 
 def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Copied:
-    """Samples and scores, copied away from the game.
+    """Copies points and their scores.
 
     Args:
         trainer: The run; its own randomness is not touched.
-        samples: How many of each.
-        draw: Which draw: another number gives other samples.
-        scored: How many of each the discriminator scores, where that shall be more: means of scores need
-            ten times the samples to be as steady as what is said of the samples themselves.
+        samples: How many real and how many generated points.
+        draw: Another number gives other samples.
+        scored: How many of each the discriminator scores, if more than ``samples``: a mean of scores needs ten
+            times the samples to be as steady as the numbers of the samples themselves.
     """
     game, view, needs = trainer.game, trainer.view, trainer.game.variant.needs
     rng = seeded(trainer.spec.seed, f"measure/{draw}", game.device)
@@ -143,7 +143,7 @@ def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0
     of_real, of_other = (game.data.batch(game.data.draw(count, rng, needs), needs) for _ in range(2))
     all_real, all_other = of_real.x, of_other.x
     latents = draw_latents(game.network_controls, count, rng)
-    asked = of_other.label  # as a perfect generator would be asked: independent of the data that both are held against
+    asked = of_other.label  # the classes that G is asked for: drawn independently of the data that it is compared with
     all_fake = torch.cat([
         view.generate(latents[at : at + CHUNK], None if asked is None else asked[at : at + CHUNK])
         for at in range(0, count, CHUNK)])
@@ -169,7 +169,7 @@ def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0
 
 
 def _mass(view: ReadOnlyGame) -> tuple[Callable[[Floats], Floats] | None, tuple[float, float] | None]:
-    """The mass that the generator puts into cells of a line, and how far it reaches; None where that is not known."""
+    """The mass that the generator puts into cells of a line, and its range; None if that is not known."""
     if view.known is not None:
         G = copy.deepcopy(view.known)
         mean, sd = (float(n) for n in G.moments()[:, 0])
@@ -194,13 +194,13 @@ def _mass_of_data(data: Dataset[Any]) -> Callable[[Floats], Floats] | None:
 def computed(
     evidence: Copied | CopiedImages, known_floors: Mapping[str, float | None] | None = None, *, blind: bool = False,
 ) -> Measured:
-    """Every number that applies to the data's kind.
+    """Computes every number that applies to the run.
 
     Args:
-        evidence: What to look at.
-        known_floors: Floors of an earlier measurement of the run at this sample size. Those of dear
-            measures depend on the data alone and are taken from there.
-        blind: Whether it shall be shown what numbers of images do not see; some seconds, once a data set.
+        evidence: What was copied of the run.
+        known_floors: Floors of an earlier measurement of the run at this sample size. The floors of expensive
+            measures depend on the data alone and are taken from here.
+        blind: Whether to find out what the numbers of images cannot see; takes some seconds, once for each data set.
     """
     if isinstance(evidence, CopiedImages):
         return _computed_images(evidence, known_floors, blind)

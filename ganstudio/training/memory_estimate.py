@@ -1,9 +1,9 @@
-"""How much memory a run will need, told before it is taken, and what to do where there is less.
+"""Estimates how much memory a run will need before it takes any, and says what to change if there is too little.
 
-The players are built and an update of each rehearsed on tensors that have shapes but no contents, with two small
-batches, while what lives at the same time is added up. Every moment of an update takes so much, and so much more for
-an image: from two batches follows what any batch takes. A rehearsal takes .1 to .5 s of one core; the first one of a
-process takes one more second, in which torch imports how it reckons with shapes.
+The players are built, and an update of each is rehearsed, on tensors that have shapes but no contents, while the bytes
+of all living tensors are added up. Each moment of an update takes a fixed amount and an amount for each image, so two
+small batches are enough to know what any batch takes. A rehearsal takes .1 to .5 s of one core; the first one of a
+process takes one more second, in which torch imports what it needs to compute with shapes alone.
 """
 
 from __future__ import annotations
@@ -30,16 +30,17 @@ from ganstudio.core.variant import GameControls, Variant
 from ganstudio.training.players import PlayedModule, Player, learn, widened
 from ganstudio.training.precision import Precision
 
-BATCHES = (4, 8)  # rehearsed: both whole groups of a minibatch standard deviation
-# What a process grew by over what was added up: DCGAN at 64 px, batches of 16 to 256, both dtypes: 1.2 to 1.37.
+BATCHES = (4, 8)  # that are rehearsed: whole groups of a minibatch standard deviation
+# How much a process really grew, over the sum of its tensors. DCGAN at 64 px, batches of 16 to 256, both dtypes: 1.2 to
+# 1.37.
 ALLOCATOR = 1.3
 MEMINFO = Path("/proc/meminfo")
 GROUPS = Path("/sys/fs/cgroup")
-SMALLEST = 2  # images of a batch that batch norm can play with
+SMALLEST = 2  # images that batch norm needs in a batch
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A run on images, as far as its memory depends on it."""
+    """What the memory of a run on images depends on."""
 
     variant: type[Variant[Any]]
     controls: GameControls
@@ -50,18 +51,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Footprint(msgspec.Struct, frozen=True):
-    """What every moment of a step takes, in bytes, and how much more it takes for each image of the batch."""
+    """Bytes at each moment of a step: a fixed part, and a part for each image of the batch."""
 
     lasting: float  # between two updates: the players, their optimisers, the average
     fixed: tuple[float, ...]
     per_image: tuple[float, ...]
 
     def of(self, batch_size: int) -> int:
-        """Bytes at the peak."""
+        """Bytes at the peak with this batch size."""
         return int(max(a + b * batch_size for a, b in zip(self.fixed, self.per_image, strict=True)))
 
     def batch_that_fits(self, available: float) -> int:
-        """The largest power of two whose peak fits; 0 where not even two images do."""
+        """The largest power of two whose peak fits; 0 if not even two images fit."""
         size = 1 << 20
         while size >= SMALLEST and self.of(size) > available:
             size >>= 1
@@ -69,11 +70,11 @@ class Footprint(msgspec.Struct, frozen=True):
 
 
 def check(plan: Plan, device: torch.device, *, running: bool = False) -> None:
-    """Holds a run, or a change to one, against the memory that there is.
+    """Checks that a run, or a running one after a change, fits into the memory that is free.
 
     Args:
-        plan: As the run would be.
-        device: Where it is played.
+        plan: The run as it would be.
+        device: Where it computes.
         running: Whether its players are in memory already.
 
     Raises:
@@ -88,13 +89,14 @@ def check(plan: Plan, device: torch.device, *, running: bool = False) -> None:
     if (asked := of.of(plan.controls.batch_size)) <= available:
         return
     fits = of.batch_that_fits(available)
+    advice = f"batch_size {fits}" if fits else "a smaller width or resolution"
     raise BadInput(
-        f"a batch of {plan.controls.batch_size} images of {plan.data.x[-1]} px needs about {_told(asked)} of memory "
-        f"and {_told(available)} are free: try {f'batch_size {fits}' if fits else 'a smaller width or resolution'}")
+        f"a batch of {plan.controls.batch_size} images of {plan.data.x[-1]} px needs about {_readable(asked)} of "
+        f"memory and {_readable(available)} are free: try {advice}")
 
 
 def free(device: torch.device) -> int | None:
-    """Bytes that a run may still take on a device; None where the system does not say."""
+    """Bytes that a run may still take on a device; None if the system does not say."""
     if device.type == "cuda":
         unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return int(torch.cuda.mem_get_info(device)[0]) + unused
@@ -114,7 +116,7 @@ def _system_free() -> int | None:
 
 
 def _group_free(groups: Path) -> int | None:
-    """Bytes below the limit of the control group that the process runs in; None where there is no limit."""
+    """Bytes left below the limit of the process's control group; None if there is no limit."""
     try:
         limit, current = ((groups / name).read_text().strip() for name in ("memory.max", "memory.current"))
         statistics = (groups / "memory.stat").read_text()
@@ -127,7 +129,7 @@ def _group_free(groups: Path) -> int | None:
 
 
 def explained(fault: BaseException) -> str:
-    """What is said of a fault that means that memory ran out, in one sentence; empty for any other fault.
+    """Explains in one sentence a fault that means that memory ran out; empty for any other fault.
 
     torch on the CPU raises a plain RuntimeError, on CUDA an error of its own, NumPy and Python a MemoryError.
     """
@@ -138,17 +140,17 @@ def explained(fault: BaseException) -> str:
         return ""
     asked = ""
     if bytes_:
-        asked = f": {_told(int(bytes_[1]))} more were needed at once"
+        asked = f": {_readable(int(bytes_[1]))} more were needed at once"
     elif units:
-        asked = f": {_told(float(units[1]) * 1024 ** ' KMGTP'.index(units[2] or ' '))} more were needed at once"
+        asked = f": {_readable(float(units[1]) * 1024 ** ' KMGTP'.index(units[2] or ' '))} more were needed at once"
     left = re.search(r"of which ([\d.]+) ([KMGTP]?)i?B is free", words)
     if asked and left:
-        asked += f" and {_told(float(left[1]) * 1024 ** ' KMGTP'.index(left[2] or ' '))} were free"
+        asked += f" and {_readable(float(left[1]) * 1024 ** ' KMGTP'.index(left[2] or ' '))} were free"
     return f"out of memory{asked}. Try a smaller batch_size, width or resolution"
 
 
-def _told(size: float) -> str:
-    """Bytes as a person reads them."""
+def _readable(size: float) -> str:
+    """A number of bytes in a unit that a person reads easily."""
     for unit, least in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
         if size >= least:
             return f"{size / least:.{0 if size >= 10 * least else 1}f} {unit}"
@@ -156,15 +158,15 @@ def _told(size: float) -> str:
 
 
 def footprint(plan: Plan) -> Footprint:
-    """What a run will take beside what the process has already: players, optimisers, average and updates."""
+    """Estimates what a run will take in addition to the process: players, optimisers, average and updates."""
     return _footprint(msgspec.structs.replace(plan, controls=msgspec.structs.replace(plan.controls, batch_size=1)))
 
 
 @lru_cache(maxsize=8)
 def _footprint(plan: Plan) -> Footprint:
-    """The same for a plan whose batch size means nothing: a batch that moves needs no other rehearsal."""
+    """The same for a plan whose batch size is ignored: another batch size needs no second rehearsal."""
     (lasting, small), (_, large) = (_rehearsed(plan, n) for n in BATCHES)
-    if len(small) != len(large):  # a variant that goes other ways with other scores: both peaks count as one moment
+    if len(small) != len(large):  # the variant does other operations with another batch: compare the peaks alone
         small, large = [max(small)], [max(large)]
     slopes = [ALLOCATOR * (b - a) / (BATCHES[1] - BATCHES[0]) for a, b in zip(small, large, strict=True)]
     fixed = tuple(ALLOCATOR * a - slope * BATCHES[0] for a, slope in zip(small, slopes, strict=True))
@@ -172,11 +174,11 @@ def _footprint(plan: Plan) -> Footprint:
 
 
 def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
-    """Bytes of the players at rest, and after each operation of an update of each of them with a batch of n."""
+    """Bytes between two updates, and after each operation of an update of each player, with a batch of n."""
     c, nc, data = plan.controls, plan.network_controls, plan.data
     rng = torch.Generator()  # nothing is drawn from it
     with torch.device("meta"), _Living() as living:
-        variant, network = plan.variant(), plan.network()  # here, for some keep tensors of their own
+        variant, network = plan.variant(), plan.network()  # in here: some have tensors of their own, which count
         modules = network.modules(nc, data, lambda purpose: rng)
         if "D" in modules:
             modules["D"] = variant.dressed(modules["D"], c, rng)
@@ -190,7 +192,7 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
             living.moments.clear()
             lasting = max(lasting, living.now)
             shown = data if phase.stage is None else _at_stage(data, phase.stage)
-            waiting = _batch(shown, n)  # the next batch is gathered meanwhile
+            waiting = _batch(shown, n)  # the next batch, which is gathered during the update
             draw, latent = partial(_batch, shown, n), partial(torch.empty, n, nc.latent_dim)
             labels = partial(torch.zeros, n, dtype=torch.int64)
             for name, player in players.items():
@@ -205,7 +207,7 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
 def _players(
     modules: dict[str, nn.Module], variant: Variant[Any], c: GameControls, phase: Phase,
 ) -> dict[str, Player]:
-    """The players of a phase, whose modules are brought to its stage."""
+    """Makes the players of a phase, and brings their modules to its stage."""
     if phase.stage is not None:
         for module in modules.values():
             if isinstance(module, Grows):
@@ -225,7 +227,7 @@ def _batch(data: DataShape, n: int) -> Batch:
 
 
 class _Rehearsal(PlayedModule):
-    """A module on tensors without contents. Autocast passes these by: its part is done by hand."""
+    """A module on tensors without contents. Autocast ignores them, so its conversions are done here."""
 
     def __call__(self, x: Any, *given: Any) -> Any:
         if not self._precision.bfloat16:
@@ -236,7 +238,7 @@ class _Rehearsal(PlayedModule):
         return widened(functional_call(self.module, weights, narrow), self._precision)
 
 
-# These lay what they read and write out anew, in blocks that suit the machine.
+# These copy what they read and write into blocks that suit the machine.
 _CONVOLUTIONS = (torch.ops.aten.convolution.default, torch.ops.aten.convolution_backward.default)
 
 

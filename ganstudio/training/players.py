@@ -26,29 +26,29 @@ class Player(FlatModule):
         self.optimiser: Optimiser = optimiser(optimiser_name, self.flat)
 
     def reset_optimiser(self) -> None:
-        """Gives the optimiser fresh memory."""
+        """Forgets what the optimiser remembers of earlier updates."""
         self.optimiser = optimiser(self.optimiser_name, self.flat)
 
     def set_optimiser(self, optimiser_name: str) -> None:
-        """Changes the optimiser; the new one starts with fresh memory."""
+        """Changes the optimiser, if it is another one; the new one starts without memory of earlier updates."""
         if optimiser_name != self.optimiser_name:
             self.optimiser_name = optimiser_name
             self.reset_optimiser()
 
     def gradient(self, terms: Terms) -> Tensor:
-        """Of the sum of the terms, flat like the parameters."""
+        """The gradient of the sum of the terms, as one vector like the parameters."""
         loss = sum(list(terms.values())[1:], start=next(iter(terms.values())))
         gradients = torch.autograd.grad(loss, self.parameters, allow_unused=True, materialize_grads=True)
         return self.flattened(gradients)
 
     def step(self, gradient: Tensor, pace: Pace) -> None:
-        """One update against a gradient."""
+        """Makes one update with the gradient of the terms."""
         with torch.no_grad():
             self.optimiser.step(self.flat, gradient, pace.rate, pace.beta1, pace.beta2)
 
     @contextmanager
     def lookahead(self, gradient: Tensor, pace: Pace) -> Iterator[None]:
-        """Where one update would lead; afterwards the weights and the optimiser's memory are what they were."""
+        """Makes an update for a while; afterwards the weights and the optimiser's memory are restored."""
         before = self.flat.clone()
         remembered = {name: tensor.clone() for name, tensor in self.optimiser.state().items()}
         self.step(gradient, pace)
@@ -60,13 +60,13 @@ class Player(FlatModule):
 
 
 class PlayedModule:
-    """A module as a variant's terms call it: in the run's precision, giving float32.
+    """A module as a variant's terms call it: it computes in the run's precision and returns float32.
 
-    Attributes of the module are reached through it: submodules and methods compute in the same way.
+    It has the attributes of the module: submodules and methods compute in the same way.
     """
 
     def __init__(self, module: nn.Module, precision: Precision, *, together: bool = False) -> None:
-        """``together``: samples do not see each other in it, so that two batches can be scored in one pass."""
+        """``together``: whether its samples are independent, so that two batches can be scored in one pass."""
         self.module = module
         self._together = together
         self._precision = precision
@@ -77,15 +77,15 @@ class PlayedModule:
         return widened(made, self._precision)
 
     def precisely(self, x: Any, *given: Any) -> Any:
-        """The same in float32 throughout (maths.gradients.HasPrecision)."""
+        """Calls the module in float32 throughout (maths.gradients.HasPrecision)."""
         return self.module(x, *given)
 
     def input_gradient(self, x: Tensor) -> Tensor | None:
-        """The network's own closed form, where it has one (maths.gradients.KnowsItsGradient)."""
+        """The network's own closed form, if it has one (maths.gradients.KnowsItsGradient)."""
         return self.module.input_gradient(x) if isinstance(self.module, KnowsItsGradient) else None
 
     def both(self, real: Any, fake: Any, *given: Tensor) -> tuple[Any, Any]:
-        """Scores of two batches with the same given, in one pass where the network lets samples be scored together."""
+        """Scores of two batches with the same labels or sources; in one pass if their samples are independent."""
         if not self._together or not isinstance(real, Tensor) or real.shape[1:] != fake.shape[1:]:
             return self(real, *given), self(fake, *given)
         scores = self(torch.cat([real, fake]), *(torch.cat([part, part]) for part in given))
@@ -111,7 +111,7 @@ class PlayedModule:
 
 
 def widened(made: Any, precision: Precision) -> Any:
-    """What autocast has put out, in float32, also within lists; anything else as it is."""
+    """The output of autocast in float32, also within lists; anything else as it is."""
     if isinstance(made, Tensor):
         return precision.widened(made) if made.is_floating_point() else made
     if isinstance(made, list | tuple):
@@ -120,7 +120,7 @@ def widened(made: Any, precision: Precision) -> Any:
 
 
 def per_sample(scores: Any) -> Tensor:
-    """One score for each sample, ``(n,)``: of a map its mean, of several maps the mean of theirs."""
+    """One score for each sample, ``(n,)``: the mean of its map, or the mean over its maps' means."""
     if isinstance(scores, list | tuple):
         return torch.stack([per_sample(part) for part in scores]).mean(0)
     flat: Tensor = scores.flatten(1).mean(1) if scores.dim() > 1 else scores
@@ -131,17 +131,17 @@ def learn(
     variant: Variant[Any], controls: GameControls, turn: Turn, player: Player, pace: Pace,
     at: AbstractContextManager[object] | None = None,
 ) -> Terms:
-    """One update of a player: its terms, their gradient, its optimiser's step.
+    """Makes one update of a player: its terms, their gradient, and its optimiser's step.
 
-    Played by the game, and rehearsed by the memory estimate.
+    The game calls it, and so does the memory estimate, on tensors without contents.
 
     Args:
-        variant: What the players minimise.
-        controls: As they are at this update.
-        turn: All that the update may use.
-        player: Who moves.
-        pace: How far.
-        at: A context in which the gradient is taken, for optimisers that look ahead.
+        variant: Says what the players minimise.
+        controls: The variant's controls at this update.
+        turn: What the update may use.
+        player: The player that is updated.
+        pace: Its learning rate and betas.
+        at: A context in which the gradient is computed, for optimisers that look ahead.
     """
     with at or nullcontext():
         terms = variant.terms(turn, controls)

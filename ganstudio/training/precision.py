@@ -1,6 +1,6 @@
-"""In what numbers and memory order the players compute: chosen by a short test on this machine, then kept in the spec.
+"""The dtype and memory format that the players compute in: chosen by a short test, then kept in the spec.
 
-Weights, losses, penalties and optimisers stay float32 throughout; bfloat16 is what autocast uses between layers.
+Weights, losses, penalties and optimisers are always float32; bfloat16 is what autocast uses between layers.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from ganstudio.core.system.resources import cache_folder
 
 DTYPES = ("auto", "float32", "bfloat16")
 MEMORIES = ("auto", "contiguous", "channels_last")
-WORTH_BFLOAT16 = 1.25  # times as fast as float32: below that its eight bits of precision are not given away
-WORTH_CHANNELS_LAST = 1.05  # times as fast as contiguous: the order changes nothing but the speed
+WORTH_BFLOAT16 = 1.25  # how many times faster than float32 it must be: it has only eight bits of precision
+WORTH_CHANNELS_LAST = 1.05  # how many times faster than contiguous it must be: the results are equally precise
 REPEATS = 3
 FILE = "precision.json"
-HOPELESS = 4.0  # a first pass that takes so many times the best one settles it: some machines emulate bfloat16
+HOPELESS = 4.0  # a candidate this many times slower in its first pass is dropped: some machines emulate bfloat16
 
 
 class Precision(msgspec.Struct, frozen=True):
@@ -42,52 +42,54 @@ class Precision(msgspec.Struct, frozen=True):
         return torch.autocast(self.device_type, torch.bfloat16)
 
     def widened(self, x: Tensor) -> Tensor:
-        """What autocast has put out, in float32; anything else as it is."""
+        """The output of autocast in float32; anything else as it is."""
         return x.float() if self.bfloat16 else x
 
     @property
     def memory_format(self) -> torch.memory_format:
-        """Of images and of kernels, for ``Tensor.contiguous``."""
+        """The memory format of images and kernels, for ``Tensor.contiguous``."""
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
     @property
     def dtype(self) -> str:
-        """As ``Spec.dtype`` names it."""
+        """The dtype's name in ``Spec.dtype``."""
         return "bfloat16" if self.bfloat16 else "float32"
 
     @property
     def memory(self) -> str:
-        """As ``Spec.memory`` names it."""
+        """The memory format's name in ``Spec.memory``."""
         return "channels_last" if self.channels_last else "contiguous"
 
 
 PLAIN = Precision("cpu", False, False)
 
-_verdicts: dict[str, Precision] = {}  # by machine and what was asked for
+_verdicts: dict[str, Precision] = {}  # results of the test, by machine and request
 
 
 def chosen(
     dtype: str, memory: str, device: torch.device, try_it: Callable[[Precision], float] | None = None
 ) -> Precision:
-    """The precision that a spec's words mean on this machine.
+    """Chooses the precision for what a spec asks for on this machine.
 
     Args:
         dtype: "auto", "float32" or "bfloat16".
         memory: "auto", "contiguous" or "channels_last".
-        device: Where the run computes. On the CPU "auto" is settled by timing a small stack of convolutions,
-            once per machine and build of torch; on CUDA it is bfloat16 and channels_last where the device
-            has bfloat16; elsewhere float32 and contiguous.
-        try_it: Seconds of a pass in a given precision, in place of the small stack; its verdict is not kept.
+        device: Where the run computes. On the CPU "auto" is decided by timing a small stack of convolutions,
+            once per machine and build of torch; on CUDA it is bfloat16 and channels_last if the device
+            has bfloat16; elsewhere it is float32 and contiguous.
+        try_it: Measures the seconds of a pass in a given precision, instead of the small stack; its result is not
+            kept.
 
     Raises:
-        BadInput: A word is not known, or bfloat16 was asked of a device without it.
+        BadInput: A word is not known, or the device does not have the bfloat16 that was asked for.
     """
     if dtype not in DTYPES:
         raise unknown("dtype", dtype, DTYPES)
     if memory not in MEMORIES:
         raise unknown("memory format", memory, MEMORIES)
     if dtype == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
-        raise BadInput(f"dtype bfloat16 is not known to {torch.cuda.get_device_name(device)}: float32 and auto are")
+        raise BadInput(
+            f"{torch.cuda.get_device_name(device)} does not have dtype bfloat16: allowed are float32 and auto")
     candidates = [
         Precision(device.type, bfloat16, channels_last)
         for bfloat16 in (False, True) if dtype in ("auto", "bfloat16" if bfloat16 else "float32")
@@ -109,12 +111,12 @@ def chosen(
 
 
 def _machine() -> str:
-    """What a verdict holds for: another build of torch or another processor is tried anew."""
+    """The key of a test result: another build of torch or another processor is tested again."""
     return f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, {os.cpu_count()} cores"
 
 
 def _kept(key: str, candidates: list[Precision]) -> Precision | None:
-    """An earlier verdict on this machine: a test on a busy day must not make the same command train otherwise."""
+    """The result of an earlier test: a busy machine must not make the same command train differently."""
     try:
         kept = msgspec.json.decode((cache_folder() / FILE).read_bytes(), type=dict[str, Precision])
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
@@ -123,7 +125,7 @@ def _kept(key: str, candidates: list[Precision]) -> Precision | None:
 
 
 def _keep(key: str, verdict: Precision) -> None:
-    """Adds a verdict to the kept ones; where that cannot be, the next process tries again."""
+    """Stores a result; if that fails, the next process tests again."""
     path = cache_folder() / FILE
     try:
         kept = msgspec.json.decode(path.read_bytes(), type=dict[str, Precision])
@@ -139,27 +141,27 @@ def _keep(key: str, verdict: Precision) -> None:
 
 
 def _fastest(candidates: list[Precision], try_it: Callable[[Precision], float]) -> Precision:
-    """The first candidate that no later one beats by what a change is worth."""
+    """The fastest candidate, if bfloat16 and channels_last gain as much as they must to be worth it."""
     seconds = _timed(candidates, try_it)
 
     def handicapped(candidate: Precision) -> float:
         handicap = WORTH_BFLOAT16 if candidate.bfloat16 else 1.0
         return seconds[candidate] * handicap * (WORTH_CHANNELS_LAST if candidate.channels_last else 1.0)
 
-    return min(candidates, key=handicapped)  # of equals the first, which is the plainest
+    return min(candidates, key=handicapped)  # if two are equal, the first, which is the simpler one
 
 
 def _timed(candidates: list[Precision], try_it: Callable[[Precision], float]) -> dict[Precision, float]:
-    """Median seconds of each; infinite where the first pass already settles it."""
+    """Median seconds of each candidate; infinite if its first pass was hopelessly slow."""
     found: dict[Precision, list[float]] = {candidate: [] for candidate in candidates}
     best = math.inf
     for candidate in candidates:
-        try_it(candidate)  # pays for kernels that are compiled once
+        try_it(candidate)  # not timed: it compiles kernels
         first = try_it(candidate)
         if first <= HOPELESS * best:
             found[candidate].append(first)
             best = min(best, first)
-    for _ in range(REPEATS - 1):  # in turn, so that a busy moment of the machine meets all of them
+    for _ in range(REPEATS - 1):  # in turn, so that a busy moment of the machine slows all of them
         for candidate, times in found.items():
             if times:
                 times.append(try_it(candidate))
@@ -171,7 +173,7 @@ class _SmallStack:
 
     def __init__(self, device: torch.device) -> None:
         rng = torch.Generator().manual_seed(0)
-        with torch.random.fork_rng(devices=[]):  # torch draws first weights from the global generator
+        with torch.random.fork_rng(devices=[]):  # torch draws initial weights from the global generator
             self.net = nn.Sequential(
                 nn.Conv2d(64, 128, 4, 2, 1), nn.BatchNorm2d(128), nn.LeakyReLU(0.2),
                 nn.ConvTranspose2d(128, 64, 4, 2, 1), nn.BatchNorm2d(64), nn.ReLU(),
@@ -180,7 +182,7 @@ class _SmallStack:
         self.parameters = list(self.net.parameters())
 
     def __call__(self, precision: Precision) -> float:
-        """Seconds that one core was busy: by the clock on the wall a busy machine would settle it by chance."""
+        """Seconds that one core was busy. Wall-clock time would depend on what else the machine does."""
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:

@@ -1,7 +1,7 @@
-"""Real images made ready on a thread of their own while the players update, so that no update waits for them.
+"""Gathers the next batch of real images on another thread while the players update, so that no update waits for it.
 
-What is drawn stays the stream's affair: the thread gathers the rows that the stream will hand out next, without moving
-it. So the samples and their order, and what a checkpoint holds, are the same with and without it.
+The stream alone decides what is drawn: the thread gathers the rows that the stream will return next, without advancing
+it. So samples, their order, and checkpoints are the same with and without it.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from ganstudio.training.streams import Stream
 class Ready(NamedTuple):
     """A batch that is being gathered."""
 
-    block: Tensor  # of draws, as it was: another one means that the stream has gone elsewhere
+    block: Tensor  # of draws; if the stream has another one by now, the batch is not the next one
     at: int
     rows: int
     samples: Future[Batch]
 
 
 class GatheringStream(Stream):
-    """A stream whose ``take_batch`` gives the samples that its draws stand for, the next ones gathered ahead.
+    """A stream of draws whose ``take_batch`` returns their samples, and gathers the next ones ahead.
 
     Attributes:
-        waited_s: Time that ``take_batch`` has kept its caller, in seconds.
+        waited_s: Seconds that the caller of ``take_batch`` has waited, in total.
     """
 
     def __init__(
@@ -41,12 +41,12 @@ class GatheringStream(Stream):
         block_rows: int,
         gather: Callable[[Tensor], Batch],
     ) -> None:
-        """``gather`` makes samples of draws ``(n, ...)``; it is called in another thread too."""
+        """``gather`` returns the samples of draws ``(n, ...)``; it is also called from another thread."""
         super().__init__(draw, rng, block_rows)
         self._gather = gather
         self._ready: Ready | None = None
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="gathering")  # its thread ends with this object
-        self._side: torch.cuda.Stream | None = None  # to gather on, where there is a GPU
+        self._side: torch.cuda.Stream | None = None  # to gather on, if there is a GPU
         if rng.device.type == "cuda":
             self._side = torch.cuda.Stream(rng.device)  # type: ignore[no-untyped-call]
         self._known: Tensor | None = None  # the block that the side stream may read
@@ -70,12 +70,12 @@ class GatheringStream(Stream):
         super().load_state(state)
 
     def _look_ahead(self, n: int) -> None:
-        """Has the next ``n`` gathered, where the block holds them: a block drawn early would be another checkpoint."""
+        """Starts to gather the next ``n``, if the block holds them: drawing a block early would change checkpoints."""
         end = self._at + n
         if end > self._block.shape[0]:
             return
         if self._side is not None and self._known is not self._block:
-            self._side.wait_stream(torch.cuda.current_stream(self._rng.device))  # where the block was drawn
+            self._side.wait_stream(torch.cuda.current_stream(self._rng.device))  # on which the block was drawn
             self._known = self._block
         drawn = self._block[self._at : end]
         self._ready = Ready(self._block, self._at, n, self._threads.submit(self._gathered, drawn))
@@ -83,13 +83,13 @@ class GatheringStream(Stream):
     def _gathered(self, drawn: Tensor) -> Batch:
         if self._side is None:
             return self._gather(drawn)
-        # On a stream of its own: on the update's it would wait for the update before it could read a draw.
+        # On another CUDA stream: on the update's stream it would wait for the update before it could read a draw.
         with torch.cuda.stream(self._side):
             samples = self._gather(drawn)
             self._side.synchronize()
         return samples
 
     def _hand_over(self, samples: Batch) -> None:
-        """Keeps the memory from being given away while the update still reads it."""
+        """Makes sure that the memory is not reused while the update still reads it."""
         for tensor in samples.tensors:
             tensor.record_stream(torch.cuda.current_stream(tensor.device))

@@ -28,21 +28,21 @@ from ganstudio.training.view_recording import Filming
 
 COMMIT_S = 0.5
 CHECKPOINT_S = 15.0
-CHECKPOINT_SHARE = 0.01  # of the training thread's time that copying the state may take
+CHECKPOINT_SHARE = 0.01  # of the training thread's time, which copying the state may take
 RETRY_S = 0.5  # between two attempts on a full disk
-SETTLE_S = 5.0  # how long somebody waits until what was noted is written
+SETTLE_S = 5.0  # how long ``settle`` waits at most
 
 
 @dataclass(frozen=True)
 class _Pinned:
-    """A checkpoint that stays."""
+    """A checkpoint that is never thinned out."""
 
     checkpoint: Checkpoint
 
 
 @dataclass(frozen=True)
 class _Past:
-    """What was seen of another run up to a step."""
+    """The views that another run's file holds up to a step."""
 
     file: Path
     steps: int
@@ -52,16 +52,23 @@ _Kept = ScalarBatch | LogEntry | Checkpoint | Plan | Frame | MeasuredNow | Start
 
 
 class Recorder:
-    """Records one run. Faults of the disk surface in ``check`` and ``close``; a full one in ``trouble``."""
+    """Records one run. ``check`` and ``close`` raise faults of the disk; ``trouble`` says that the disk is full."""
 
     def __init__(
         self, path: Path, trainer: Trainer, *, plan: Plan | None = None, parent: Parent | None = None,
         parent_file: Path | None = None,
     ) -> None:
-        """Makes the file, with a checkpoint of where the run stands, and what was seen of its parent up to there.
+        """Makes the file, with a checkpoint of the run as it is now.
+
+        Args:
+            path: The new file.
+            trainer: The run.
+            plan: What the run is to do, if a command recorded it.
+            parent: The moment of another run that it branched from.
+            parent_file: The file of that run: its views up to there are copied.
 
         Raises:
-            BadInput: It cannot be made.
+            BadInput: The file cannot be made.
         """
         self._begin(path, trainer, RunWriter(path, trainer.spec, plan=plan, parent=parent))
         for entry in trainer.log:
@@ -71,17 +78,17 @@ class Recorder:
         self._items.put(scene_of(trainer))
         self._items.put(checkpoint_of(trainer))
         if parent_file is not None:
-            left = trainer.position if parent is None else parent.position  # it may have moved on since
+            left = trainer.position if parent is None else parent.position  # the run may have moved since it branched
             self._items.put(_Past(parent_file, left.steps))
         self._start()
 
     @classmethod
     def resumed(cls, path: Path, run: Rebuilt, plan: Plan) -> Recorder:
-        """Goes on with a file whose run was rebuilt at its end; BadInput where it cannot be written."""
+        """Goes on with the file of a run that was rebuilt at its end; BadInput if it cannot be written."""
         recorder = cls.__new__(cls)
         recorder._begin(path, run.trainer, RunWriter.reopened(path, end=run.trainer.game.steps))
-        recorder._logged = len(run.trainer.log)  # nothing lies ahead of a run's end
-        recorder._keep_points()  # a file of before they were kept stands by itself from here on
+        recorder._logged = len(run.trainer.log)  # the file holds all of it: the run is at its end
+        recorder._keep_points()  # files of older versions do not hold them yet
         recorder._items.put(plan)
         recorder._items.put(scene_of(run.trainer))
         for batch in run.batches:
@@ -100,23 +107,23 @@ class Recorder:
         self._checkpoint_from = time.monotonic() + CHECKPOINT_S
         self._filming = Filming(trainer)
         self.trouble = ""  # why nothing can be written for now: the run should pause
-        # WORKAROUND https://github.com/python/cpython/issues/90882: a `join` that a request to end interrupts takes the
-        # thread for ended, and the file for whole.
+        # WORKAROUND https://github.com/python/cpython/issues/90882: if a signal interrupts `join`, the thread counts as
+        # ended, though it still writes.
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._write, name="recorder", daemon=True)
 
     def _start(self) -> None:
-        """Begins to write. A program that dies without ``close`` ends all the same, and what was noted is written."""
+        """Starts the writing thread. If the program ends without ``close``, what was noted is still written."""
         atexit.register(self._end_with_program)
         self._thread.start()
 
     def _keep_points(self) -> None:
-        """Notes the user's own points; they are packed where they are written."""
+        """Notes the user's own points; the writing thread packs them."""
         if isinstance(data := self._trainer.game.data, KnowsItsPoints):
             self._items.put(data.own)
 
     def note(self, batches: list[ScalarBatch]) -> None:
-        """Takes what was flushed, new log entries, and now and then a checkpoint."""
+        """Records the terms that were flushed, new entries of the log, and now and then a checkpoint."""
         self.check()
         for batch in batches:
             self._items.put(batch)
@@ -127,30 +134,30 @@ class Recorder:
             self._checkpoint()
 
     def look(self) -> None:
-        """Keeps the views that are due; to be called after every update."""
+        """Records the views that are due; to be called after every update."""
         if self._filming.due():
             for frame in self._filming.look():
                 self._items.put(frame)
 
     def look_closely(self, patience_s: float = math.inf) -> None:
-        """Keeps every view of this very moment, due or not; ``patience_s`` as of ``Filming.moment``."""
+        """Records every view of this moment, due or not; ``patience_s`` as in ``Filming.moment``."""
         for frame in self._filming.moment(patience_s):
             self._items.put(frame)
 
     def seen(self, position: Position, views: dict[str, View]) -> None:
-        """Keeps what somebody else looked at, where it is due."""
+        """Records views that were computed for the window, if they are due."""
         for frame in self._filming.seen(position, views):
             self._items.put(frame)
 
     def measured(self, measured: MeasuredNow) -> None:
-        """Keeps numbers of the generator."""
+        """Records numbers of the generator."""
         self._items.put(measured)
 
     def pin(self, *, for_good: bool = True) -> threading.Event:
-        """Keeps this moment, for good and with its pictures or as any other checkpoint.
+        """Records this moment: for good and with its pictures, or as any other checkpoint.
 
         Returns:
-            What is set once that is committed.
+            An event that is set when the moment is committed.
         """
         if for_good:
             self.look_closely()
@@ -172,13 +179,13 @@ class Recorder:
             raise self._fault
 
     def close(self, *, patient: bool = True) -> None:
-        """Writes the rest and a last checkpoint; the file is whole afterwards.
+        """Writes the rest and a last checkpoint, and completes the file.
 
         Args:
-            patient: Waits for room where the disk is full; else what was not yet written is let go of.
+            patient: If the disk is full: waits for room. Otherwise it gives up what is not written yet.
 
         Raises:
-            BadInput: Something could not be written; what was committed before stands.
+            BadInput: Something could not be written; the file keeps what was committed before.
         """
         self.finish()
         self.wait(patient=patient)
@@ -196,18 +203,18 @@ class Recorder:
         self.check()
 
     def _end_with_program(self) -> None:
-        """Writes what was noted, where the program ends without ``close``. On a full disk it lets go of it."""
+        """Writes what was noted if the program ends without ``close``. On a full disk it gives up."""
         self._giving_up = True
         self._items.put(None)
         self._done.wait()
 
     @property
     def written(self) -> bool:
-        """After ``finish``: whether the file is whole, or was given up."""
+        """After ``finish``: whether the file is complete, or was given up."""
         return self._done.is_set()
 
     def settle(self) -> None:
-        """Waits until what was noted is committed; on a full disk, not for ever."""
+        """Waits until what was noted is committed; if the disk is full, no longer than SETTLE_S."""
         done = threading.Event()
         self._items.put(done)
         done.wait(SETTLE_S)
@@ -217,7 +224,7 @@ class Recorder:
     def _write(self) -> None:
         try:
             self._write_all()
-        except sqlite3.Error as fault:  # the file was taken away, or the disk has failed: no fault of the program
+        except sqlite3.Error as fault:  # the file was deleted, or the disk has failed: no fault of the program
             self._fault = BadInput(f"run file {self._path} cannot be written any more: {fault}")
         except Exception as fault:  # noqa: BLE001  # carried to the thread that records, which raises it
             self._fault = fault
@@ -239,7 +246,11 @@ class Recorder:
                 return
 
     def _take(self) -> tuple[list[threading.Event], bool]:
-        """Takes what there is, after a while at the latest; who waits until it is written, and whether that was all."""
+        """Takes what was noted, waiting for it for at most COMMIT_S.
+
+        Returns:
+            Events to set when it is written, and whether that was all.
+        """
         waiting: list[threading.Event] = []
         try:
             item = self._items.get(timeout=COMMIT_S)
@@ -254,10 +265,10 @@ class Recorder:
             return waiting, False
 
     def _safely(self, finish: Callable[[], None]) -> None:
-        """Writes what waits, then finishes; on a full disk all since the last commit again, until there is room."""
+        """Writes what was taken, then calls ``finish``; if the disk is full, tries again all since the last commit."""
         while True:
             try:
-                # Few rows for many updates: a long run has millions, and is to be opened at once.
+                # One row for many updates: a long run has millions, and its file must open quickly.
                 for batch in joined([item for item in self._unsafe if isinstance(item, ScalarBatch)]):
                     self._writer.add_scalars(batch)
                 for item in self._unsafe:

@@ -1,4 +1,4 @@
-"""Turns what a user asked for into a whole spec and the parts of a game: once, before step 0."""
+"""Turns what the user asked for into a complete spec and the parts of a game: once, before step 0."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ FOLDERS: dict[str, type[Leaf]] = {
 
 
 def broken() -> list[BrokenLeaf]:
-    """Every leaf that is there and cannot be used."""
+    """Every leaf that was found but cannot be used."""
     return [leaf for folder, contract in FOLDERS.items() for leaf in broken_leaves(f"ganstudio.{folder}", contract)]
 
 
@@ -64,29 +64,29 @@ T = TypeVar("T")
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a spec stands for."""
+    """The parts of the run that a spec describes."""
 
-    spec: Spec  # whole: every default filled in
-    device: torch.device  # where it is computed: the spec's, or the one that stands in
+    spec: Spec  # complete: every default is filled in
+    device: torch.device  # where the run computes: the spec's device, or the CPU in its place
     variant: Variant[Any]
     controls: GameControls
     network: Network[Any]
     network_controls: NetworkControls
     data: Dataset[Any]
     precision: Precision
-    preset: Settings  # the preset on this kind of data and network, without what was set over it
-    warnings: list[str]  # what will play, but not as one would expect
+    preset: Settings  # the preset on this kind of data and network, without the user's own values
+    warnings: list[str]  # what will work, but not as the user may expect
 
 
 def preset_of(variant: type[Variant[Any]], name: str) -> Preset:
-    """The variant's preset of that name; BadInput where there is none."""
+    """The variant's preset of that name; BadInput if there is none."""
     if name not in variant.presets:
         raise unknown(f"preset of {variant.name}", name, variant.presets)
     return variant.presets[name]
 
 
 def device_of(name: str) -> torch.device:
-    """The device of that name, ``auto`` being CUDA, then MPS, then CPU.
+    """The device of that name; ``auto`` is CUDA if there is one, else MPS, else the CPU.
 
     Raises:
         BadInput: It is unknown or not on this machine.
@@ -102,10 +102,10 @@ def device_of(name: str) -> torch.device:
 
 
 def stand_in(name: str) -> torch.device:
-    """Where a run computes that was trained on the device of that name: there, or on the CPU where it is not.
+    """The named device if this machine has it, else the CPU. A missing GPU number becomes the first GPU.
 
     Raises:
-        BadInput: There is no such device anywhere.
+        BadInput: The name is not the name of a device.
     """
     if name == "auto":
         return device_of(name)
@@ -116,7 +116,7 @@ def stand_in(name: str) -> torch.device:
 
 
 def moved(name: str) -> bool:
-    """Whether the CPU stands in for the device of that name; BadInput as in ``stand_in``."""
+    """Whether this machine uses the CPU in place of the device of that name; BadInput as in ``stand_in``."""
     return name != "auto" and stand_in(name).type != _named_device(name).type
 
 
@@ -127,7 +127,7 @@ def _there() -> dict[str, int]:
 
 
 def _named_device(name: str) -> torch.device:
-    """A device that may be on another machine."""
+    """The device of that name, whether or not this machine has it."""
     try:
         device = torch.device(name)
     except RuntimeError:
@@ -138,27 +138,27 @@ def _named_device(name: str) -> torch.device:
 
 
 def device_title(device: torch.device) -> str:
-    """What a person calls the device."""
+    """The device's name on screen."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return "Apple GPU" if device.type == "mps" else f"CPU ({platform.machine()})"
 
 
 def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts:
-    """The whole spec and its parts.
+    """Completes a spec and makes its parts.
 
-    Values of the spec go over the preset's, those over the defaults.
+    Values of the spec override the preset's, and those override the defaults.
 
     Args:
         spec: What was asked for.
-        spare_cores: Left to others where the number of threads is chosen here and bfloat16 is used on the CPU: its
-            convolutions wait for each other by spinning, and a neighbour on one of two cores made them six times slower
-            (docs/decisions/007).
-        elsewhere: The CPU may stand in for a device that is not on this machine. The spec stays what it was; what is
-            computed is float32, for a CPU may only emulate bfloat16.
+        spare_cores: How many cores to leave free if the number of threads is chosen here and bfloat16 is used on the
+            CPU: its convolutions wait for each other by spinning, and another program on one of two cores made them six
+            times slower (docs/decisions/007).
+        elsewhere: Whether the CPU may be used in place of a device that this machine does not have. The spec is not
+            changed, but the run then computes in float32, because a CPU may only emulate bfloat16.
 
     Raises:
-        BadInput: A name is unknown, a value out of range, a file unusable, or two things do not fit.
+        BadInput: A name is unknown, a value is out of range, a file cannot be used, or two parts do not fit.
     """
     if not 0 <= spec.seed <= MAX_SEED:
         raise BadInput(f"seed = {spec.seed} is out of range: allowed is 0 to {MAX_SEED}")
@@ -183,7 +183,7 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     _check_network(variant_type, network_type)
     settings = preset.on(data.kind, network_name)
     asked: type[Controls] = network_type.controls_type()
-    there = declared(asked)  # a preset's word for one network means nothing to another
+    there = declared(asked)  # a preset may set controls that only some networks have
     network_settings = {name: value for name, value in settings.network.items() if name in there}
     settings = msgspec.structs.replace(
         settings, network={**network_type.on_kind.get(data.kind, {}), **network_settings}
@@ -202,8 +202,8 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     away = elsewhere and moved(spec.device)
     device = stand_in(spec.device) if elsewhere else device_of(spec.device)
     if away:
-        warnings.append(f"This run was trained on {spec.device}, which is not on this machine: its CPU stands in, in "
-                        "float32. What follows is not the same, bit for bit, as it would be there.")
+        warnings.append(f"This run was trained on {spec.device}, which is not on this machine: it goes on here on the "
+                        "CPU, in float32. What follows is not the same, bit for bit, as it would be there.")
     threads = spec.threads
     if threads == 0:
         wide = network.work(network_controls, controls.batch_size) >= THREADS_PAY_FROM
@@ -234,7 +234,7 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
 
 
 def _check_network(variant: type[Variant[Any]], network: type[Network[Any]]) -> None:
-    """Raises BadInput where the two do not go together whatever their controls are."""
+    """Raises BadInput if the two never work together, whatever their controls are."""
     if variant.networks and network.name not in variant.networks:
         raise BadInput(
             f"variant {variant.name} does not play with network {network.name}: it plays with "
@@ -242,17 +242,17 @@ def _check_network(variant: type[Variant[Any]], network: type[Network[Any]]) -> 
     if not network.signed and network.name not in variant.networks:
         takers = " and ".join(name for name, other in variants().items() if network.name in other.networks)
         raise BadInput(
-            f"network {network.name} has a discriminator that puts images together again and scores how badly: "
-            f"variant {variant.name} cannot play with it, {takers} can")
+            f"network {network.name} has a discriminator that reconstructs images and gives the error as its "
+            f"score: variant {variant.name} cannot play with it, {takers} can")
 
 
 def check_fit(
     variant: Variant[Any], c: GameControls, network: Network[Any], nc: NetworkControls,
 ) -> list[str]:
-    """What a user should know of a variant and a network with these controls, one sentence each.
+    """Warns the user about a variant and a network with these controls, in one sentence each.
 
     Raises:
-        BadInput: They do not go together.
+        BadInput: They do not work together.
     """
     if "label" in variant.needs and not network.conditions:
         takers = " and ".join(name for name, other in networks().items() if other.conditions)
@@ -262,19 +262,20 @@ def check_fit(
         return []
     if variant.penalises_slope(c):
         raise BadInput(
-            f"variant {variant.name} pulls at D's slope at single samples, and with batch norm in D (network "
-            f"{network.name}, norm_d = batch) no sample has a slope of its own: set norm_d to layer or none")
+            f"variant {variant.name} penalises D's gradient at single samples, and with batch norm in D (network "
+            f"{network.name}, norm_d = batch) no sample has a gradient of its own: set norm_d to layer or none")
     if variant.weight_bound(c) is not None:
         return [
-            f"Batch norm in D (norm_d = batch) rescales what clipping has bounded: the critic's slope is not held. "
-            f"It often trains, but read W with care; {network.name} without it: norm_d = none."]
+            f"Batch norm in D (norm_d = batch) rescales the weights that clipping has bounded, so the critic's slope "
+            "has no bound. It often trains, but read W with care. "
+            f"To run {network.name} without batch norm in D, set norm_d = none."]
     return []
 
 
 def _precision(spec: Spec, kind: Kind, device: torch.device, threads: int) -> Precision:
-    """Points are played in float32: their networks are too small to gain."""
+    """Chooses how the run computes. Runs on points use float32: their networks are too small to gain."""
     if kind == "image":
-        torch.set_num_threads(threads)  # the self-test is to run as the run will
+        torch.set_num_threads(threads)  # the test must compute as the run will
         return chosen(spec.dtype, spec.memory, device)
     for name, value, only in (("dtype", spec.dtype, "float32"), ("memory", spec.memory, "contiguous")):
         if value not in ("auto", only):
@@ -289,12 +290,12 @@ WORDS = {"variants": "variant", "networks": "network", "datasets": "data set"}
 
 
 def network_of(spec: Spec, name: str) -> type[Network[Any]]:
-    """The network of that name, from where the spec has it; BadInput where it is not here."""
+    """The network of that name, from the package that the spec names; BadInput if it is not installed."""
     return _of(spec, "networks", name, networks())
 
 
 def _of(spec: Spec, folder: str, name: str, known: dict[str, T]) -> T:
-    """The leaf of that name, from where the spec has it; BadInput says what is missing."""
+    """The leaf of that name, from the package that the spec names; BadInput says what is missing."""
     leaf = f"{WORDS[folder]} {name}"
     there = packages_of(f"ganstudio.{folder}", FOLDERS[folder]).get(name, "")
     was = (spec.packages or {}).get(f"{folder}/{name}", "")
@@ -312,13 +313,13 @@ def _of(spec: Spec, folder: str, name: str, known: dict[str, T]) -> T:
 
 
 def _packages(**names: str) -> dict[str, str]:
-    """Where those of these leaves come from that are from outside."""
+    """The packages of those of these leaves that other packages declare."""
     return {f"{folder}/{name}": package for folder, name in names.items()
             if (package := packages_of(f"ganstudio.{folder}", FOLDERS[folder]).get(name))}
 
 
 def _other_versions(spec: Spec, packages: dict[str, str]) -> list[str]:
-    """A sentence for each leaf that is from another version of its package than the spec's."""
+    """A sentence for each leaf whose package has another version here than in the spec."""
     return [f"This run was made with {was}, and {packages[leaf]} is installed here: what follows may differ."
             for leaf, was in (spec.packages or {}).items() if packages.get(leaf, was) != was]
 

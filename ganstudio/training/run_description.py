@@ -1,4 +1,4 @@
-"""What a window has to know of a run to show it."""
+"""Describes a run to the window: all that it has to know to show it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ganstudio.training.trainer import Trainer
 
 def abilities(game: Game) -> frozenset[str]:
     """What the run has of `core.leaves.ABILITIES`: panels, probes and measures say what they need of it."""
-    latent = {"latent"} if game.network.has_latent else set()
-    phases = {"phases"} if type(game.variant).phase is not Variant.phase else set()
-    return game.variant.needs | latent | phases
+    own = {"latent": game.network.has_latent, "phases": type(game.variant).phase is not Variant.phase,
+           "scores": game.variant.has_score_terms()}
+    return game.variant.needs | {ability for ability, there in own.items() if there}
 
 
 def scene_of(trainer: Trainer, *, run: int = 0, playing: bool = False, record: str = "") -> Started:
-    """The run as it stands."""
+    """Describes a run as it is now; ``record`` is the file that it is kept in, if any."""
     data = trainer.game.data
     return Started(
         run=run, spec=trainer.spec, settings=trainer.settings(), kind=data.kind, low=data.extent.low,

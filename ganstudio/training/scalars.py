@@ -1,4 +1,4 @@
-"""The terms of every update, kept as tensors until many can be read at once: reading one stops the pipeline."""
+"""The terms of every update, kept as tensors until many are read at once: each read waits for the device."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 from ganstudio.core.protocol.views import Array, Divergence, ScalarBatch
 from ganstudio.core.variant import Terms
 
-AT_ONCE = 4096  # batches that are joined to one
+AT_ONCE = 4096  # batches that are joined to one at most
 
 
 class _Rows(NamedTuple):
@@ -24,9 +24,9 @@ class _Rows(NamedTuple):
 
 
 class ScalarBuffer:
-    """Collects terms; ``flush`` reads them. Where a player's terms change their names, a new batch begins.
+    """Collects terms; ``flush`` reads them. If the names of a player's terms change, a new batch begins.
 
-    So its rows are in the order of its updates, also where some of its terms come in some updates only.
+    So a player's rows are in the order of its updates, also if some of its terms come in some updates only.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class ScalarBuffer:
         self.count += 1
 
     def flush(self) -> tuple[list[ScalarBatch], Divergence | None]:
-        """Everything noted since the last flush, and the first value of it that is not finite."""
+        """Returns everything noted since the last flush, and the first value that is not finite."""
         batches: list[ScalarBatch] = []
         for player, parts in self._rows.items():
             for names, at, terms in parts:
@@ -57,7 +57,7 @@ class ScalarBuffer:
 
 
 def first_bad(batches: list[ScalarBatch]) -> Divergence | None:
-    """The first of all terms that is not finite."""
+    """The first non-finite value of all terms."""
     first: Divergence | None = None
     for batch in batches:
         values = batch.values.numpy()
@@ -72,7 +72,7 @@ def first_bad(batches: list[ScalarBatch]) -> Divergence | None:
 
 
 def joined(batches: list[ScalarBatch]) -> list[ScalarBatch]:
-    """The same terms in few batches, each player's in their order."""
+    """Joins batches to fewer ones; each player's terms stay in their order."""
     runs: dict[str, list[list[ScalarBatch]]] = {}
     for batch in batches:
         parts = runs.setdefault(batch.player, [])

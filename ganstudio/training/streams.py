@@ -1,6 +1,6 @@
-"""A run's randomness: one seeded generator a purpose, with draws made ahead in blocks.
+"""A run's randomness: one seeded generator for each purpose, and draws that are made ahead in blocks.
 
-A block costs one call for many steps. What is left of a block is part of the checkpoint.
+One call draws a block for many steps. The rest of a block is part of the checkpoint.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 def seeded(seed: int, purpose: str, device: torch.device) -> torch.Generator:
-    """A generator of its own for each purpose of a seed, so that one never shifts the draws of another."""
+    """Makes the generator of a purpose and a seed: draws for one purpose never change those for another."""
     digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
     return torch.Generator(device=device).manual_seed(int.from_bytes(digest[:8], "little") >> 1)
 
@@ -22,14 +22,14 @@ GPU_STATE = 64  # bytes that the state of a generator on a GPU has at most; on t
 
 
 def foreign(rng: torch.Generator, state: Tensor) -> bool:
-    """Whether a generator's state comes from another kind of device, and so says nothing to this one."""
+    """Whether a generator's state comes from another kind of device, so that this generator cannot use it."""
     known = rng.get_state().numel()
     return state.dtype == torch.uint8 and state.numel() > 0 and (
         min(state.numel(), known) <= GPU_STATE < max(state.numel(), known))
 
 
 def take_back(rng: torch.Generator, state: Tensor) -> None:
-    """Sets a generator as it was; one from another kind of device is a seed, so that it goes on the same each time."""
+    """Sets a generator's state. A state from another kind of device is used as a seed: equal states, equal draws."""
     if foreign(rng, state):
         digest = hashlib.sha256(state.cpu().contiguous().numpy().tobytes()).digest()
         rng.manual_seed(int.from_bytes(digest[:8], "little") >> 1)
@@ -38,7 +38,7 @@ def take_back(rng: torch.Generator, state: Tensor) -> None:
 
 
 class Stream:
-    """Samples drawn ahead: ``take(n)`` hands out rows in the order they were drawn, whatever n is."""
+    """Draws rows ahead; ``take(n)`` returns them in the order in which they were drawn, whatever n is."""
 
     def __init__(self, draw: Callable[[int, torch.Generator], Tensor], rng: torch.Generator, block_rows: int) -> None:
         self._draw = draw
@@ -64,7 +64,7 @@ class Stream:
         return {"rows": self._block[self._at :].clone(), "rng": self._rng.get_state()}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Takes back what ``state`` gave; ValueError where rows have another shape or type."""
+        """Restores what ``state`` returned; ValueError if rows have another shape or type."""
         rows = state["rows"]
         if rows.shape[1:] != self._block.shape[1:] or rows.dtype != self._block.dtype:
             raise ValueError(f"rows drawn ahead have shape {tuple(rows.shape)} of {rows.dtype}")

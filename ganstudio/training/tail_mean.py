@@ -1,4 +1,4 @@
-"""The mean of what was seen over the last quarter of a run, however long the run turns out to be."""
+"""The mean of a value over the last quarter of a run, however long the run will be."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-MOST = 4096  # sums kept: when they are as many, every second one goes, and the next stand for twice as many updates
+MOST = 4096  # sums kept: when there are this many, every second one is dropped, and later ones come half as often
 TAIL = 0.25
 
 
@@ -21,7 +21,7 @@ class TailMean:
         self._every = 1  # updates between two marks
 
     def add(self, value: Tensor) -> None:
-        """Notes the next value, float64, on any device."""
+        """Adds the next value, float64, on any device."""
         value = value.detach().cpu()
         self._total = value if self._total is None else self._total + value
         self._count += 1
@@ -48,7 +48,7 @@ class TailMean:
         return {"counts": torch.tensor([self._count, self._every]), "total": self._total, "sums": sums}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Takes back what ``state`` gave."""
+        """Restores what ``state`` returned."""
         self._count, self._every = (int(n) for n in state["counts"])
         self._total = state.get("total")
         self._sums = list(state["sums"]) if self._total is not None else []

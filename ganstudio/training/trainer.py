@@ -19,7 +19,7 @@ from ganstudio.training.memory_estimate import check as check_memory
 from ganstudio.training.resolve_spec import Parts, check_fit, resolved
 from ganstudio.training.scalars import ScalarBuffer, first_bad
 
-FLUSH_UPDATES = 64  # a divergence is noticed at most this many updates late
+FLUSH_UPDATES = 64  # terms are read at least this often: a divergence is noticed no later
 
 
 class Trainer:
@@ -29,7 +29,7 @@ class Trainer:
         """Builds the run of a spec; ``spare_cores`` and ``elsewhere`` as in ``resolve_spec.resolved``.
 
         Raises:
-            BadInput: The spec does not stand.
+            BadInput: The spec is not valid.
         """
         parts: Parts = resolved(spec, spare_cores, elsewhere)
         self.spec = parts.spec
@@ -61,33 +61,33 @@ class Trainer:
 
     @property
     def position(self) -> Position:
-        """Where the run stands."""
+        """How many steps and updates the run has done."""
         return self.game.position
 
     def settings(self) -> dict[str, Value]:
-        """The variant's and the players' controls as they stand."""
+        """The game's controls with their current values."""
         return values(self.game.controls)
 
     def resume_turn(self) -> None:
-        """Called before a run's turn where several runs share the thread: each obeys its own spec."""
+        """Sets the number of threads of this run's spec; called before its turn if several runs share the thread."""
         self._use_threads()
 
     def update(self, player: str = "") -> None:
-        """One update of the player whose turn it is, or of the one named; BadInput where there is none of that name."""
+        """Makes an update of the named player, or of the one whose turn it is; BadInput if there is none."""
         moved, terms, at = self.game.update(player)
         self._scalars.add(moved, terms, at)
 
     def step(self) -> None:
-        """Updates until one more step is done."""
+        """Makes updates until one more step is done."""
         target = self.game.steps + 1
         while self.game.steps < target:
             self.update()
 
     def apply(self, command: Change | SingleStep | Grow) -> LogEntry:
-        """Does what a hand asks, between two updates, and logs it.
+        """Applies a command of the user between two updates, and logs it.
 
         Raises:
-            BadInput: The control is unknown, not live, or the value not allowed; nothing is changed.
+            BadInput: The control is unknown or not live, or the value is not allowed; nothing is changed.
         """
         entry = LogEntry(position=self.position, command=command)
         match command:
@@ -116,18 +116,18 @@ class Trainer:
         return plain(getattr(new, name))
 
     def recall(self, entry: LogEntry) -> None:
-        """Takes an entry of a stored log as done: its control is set, the game's state comes from a checkpoint."""
+        """Restores a stored log entry: sets its control and logs it. The game's state comes from a checkpoint."""
         if isinstance(entry.command, Change):
             self._change(entry.command.name, entry.command.value)
         self.log.append(entry)
 
     def recall_terms(self, past: list[ScalarBatch]) -> None:
-        """Takes the terms of a stored past as its own: a run that diverged then has diverged."""
+        """Takes over the divergence, if any, that the terms of a stored past show."""
         self.divergence = first_bad(past) or self.divergence
 
     @property
     def waiting_scalars(self) -> int:
-        """Updates whose terms have not been read yet."""
+        """How many updates have terms that were not read yet."""
         return self._scalars.count
 
     def flush(self) -> list[ScalarBatch]:
@@ -138,9 +138,9 @@ class Trainer:
         return batches
 
     def good_settings(self) -> dict[str, Value]:
-        """Settings to begin again with after a divergence: those before the last move of a control, if it is suspected.
+        """Settings to restart with after a divergence: those before the control change that probably caused it.
 
-        Where nothing was moved, or long before, the settings themselves have led there: then the preset's.
+        If no change is suspected, the settings themselves are: then those of the preset.
         """
         changes = [(entry.command, entry.position.steps) for entry in self.log if isinstance(entry.command, Change)]
         at = self.divergence.at if self.divergence is not None else float(self.game.steps)

@@ -23,18 +23,18 @@ from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What a replay came to."""
+    """The result of a replay."""
 
     identical: bool
-    steps: int  # that were repeated
-    hash: str  # of the weights there
-    first_difference: int | None  # the step whose update differs first
-    compared: int  # updates and checkpoints that were held against the record
+    steps: int  # how many were repeated
+    hash: str  # of the weights after them
+    first_difference: int | None  # the step of the first update that differs
+    compared: int  # how many updates and checkpoints were compared
 
 
 @dataclass
 class _Stream:
-    """The terms of one name list of one player, in the order of the game."""
+    """The terms of one player that have the same names, in the order of the game."""
 
     at: NDArray[np.float64]
     values: NDArray[np.float32]
@@ -43,15 +43,15 @@ class _Stream:
 
 @dataclass
 class _Record:
-    """What a run file says that happened."""
+    """What a run file has recorded, and how far a replay agrees with it."""
 
     streams: dict[tuple[str, tuple[str, ...]], _Stream]
     moments: list[tuple[int, Position]]
     compared: int = 0
-    first: float | None = None  # where the first difference is, in steps
+    first: float | None = None  # the place of the first difference, in steps
 
     def compare(self, batches: list[ScalarBatch]) -> None:
-        """Holds repeated terms against the recorded ones."""
+        """Compares repeated terms with the recorded ones."""
         for batch in batches:
             at, values = batch.at.doubles(), batch.values.numpy()
             stream = self.streams.get((batch.player, tuple(batch.names)))
@@ -60,7 +60,7 @@ class _Record:
                 continue
             there = slice(stream.read, stream.read + len(at))
             stream.read += len(at)
-            known = len(stream.at[there])  # the last terms before a power cut were repeated, but not recorded
+            known = len(stream.at[there])  # fewer, if the recording ended before the last terms were written
             same = (stream.at[there] == at[:known]) & (
                 stream.values[there].view(np.uint32) == np.ascontiguousarray(values[:known]).view(np.uint32)).all(1)
             self.compared += known
@@ -73,11 +73,12 @@ class _Record:
 
 
 def verified(path: Path, to: int | None = None, threads: int | None = None) -> Verdict:
-    """Repeats a run up to a step, or to its end.
+    """Repeats a run up to a step, or to its end, and compares.
 
     Args:
+        path: The run file.
         to: How many steps; None for all.
-        threads: CPU threads in the place of the recorded count.
+        threads: How many CPU threads to use instead of the recorded number.
 
     Raises:
         BadInput: The file is not a run, is damaged, or does not reach so far.
@@ -95,7 +96,7 @@ def verified(path: Path, to: int | None = None, threads: int | None = None) -> V
             if record.first is not None or replay.position != position.updates:
                 break
             checkpoint = reader.checkpoint(id_)
-            replay.settle(logged_before(checkpoint, log))  # it may be of after a control was moved at this very place
+            replay.settle(logged_before(checkpoint, log))  # it may come after changes at this same moment
             _compare_state(path, trainer, checkpoint.tensors, record)
         while replay.position < end and record.first is None and not _there(trainer, to):
             _update(replay, trainer, record, end)
@@ -122,7 +123,7 @@ def _update(replay: Replay, trainer: Trainer, record: _Record, end: int) -> None
 
 
 def _compare_state(path: Path, trainer: Trainer, stored: bytes, record: _Record) -> None:
-    """A checkpoint against the game: everything that decides how it goes on."""
+    """Compares a checkpoint with the game: everything that its further course depends on."""
     try:
         kept = present_names(load(stored))
     except SafetensorError as fault:

@@ -1,6 +1,6 @@
-"""Looks at a run for its file: ever more seldom as it gets longer, and only for a small share of its time.
+"""Records the views of a run: more and more rarely as the run gets longer, and within a small share of its time.
 
-A run begins with a part of that in advance, for most happens in its first seconds, and many a run has no others.
+A part of that share is granted in advance: most happens in the first seconds of a run, and many runs last no longer.
 """
 
 from __future__ import annotations
@@ -17,51 +17,52 @@ from ganstudio.training.resolve_spec import probes
 from ganstudio.training.run_description import abilities
 from ganstudio.training.trainer import Trainer
 
-SHARE, SHARE_BEHIND = 0.006, 0.002  # of the training thread's time: for what every layout shows, and for the rest
-HEAD_S, FOLD_S = 0.25, 10.0  # in advance: the share of so many seconds for each e-fold of the time since the first
-STEADY_S = 36.0  # until here; at a minute looking has had 1 % of the time, and never more than that afterwards
-CELLS = 36  # along a side of a grid, as the window asks for
-DENSEST, SPARSEST = 200, 6  # frames of a view until the step number has grown e-fold
+SHARE, SHARE_BEHIND = 0.006, 0.002  # of the training thread's time: for the views in front, and for the rest
+# Until STEADY_S, each e-fold of the time since HEAD_S earns the share of FOLD_S. After a minute, looking has taken 1 %
+# of the time, and never more than that afterwards.
+HEAD_S, FOLD_S, STEADY_S = 0.25, 10.0, 36.0
+CELLS = 36  # along a side of a grid, as many as the window asks for
+DENSEST, SPARSEST = 200, 6  # frames of a view for each e-fold of the step number: at most and at least
 KEPT = 128 << 20  # bytes of one view over a long run
 FOLDS = 12  # e-folds of a long run
-FIRST_S = 0.005  # the first look also pays for what torch loads: four times that counts at most
-LEAP = 4  # so many times the dearest look before it counts at most: one that a pause of the machine fell into
+FIRST_S = 0.005  # expected of the first look, during which torch also loads code: LEAP times this counts at most
+LEAP = 4  # a look counts at most this many times the longest one before it: the machine may have paused meanwhile
 NEVER = 1 << 62
 
 
 class _Group:
-    """Views that are looked at together, so that what stands side by side is of one moment."""
+    """Views that are computed together, so that pictures beside each other show the same moment."""
 
     def __init__(self, names: list[str], share: float, begun: float) -> None:
         self.names = names
         self.share = share
-        self.seconds = 0.0  # that it took the last time
+        self.seconds = 0.0  # that the last look took
         self._begun = begun
-        self.time = 0.0  # when it may be looked at again
-        self.next = 0  # the step from which one of them is wanted
-        self._dearest = FIRST_S  # that a look took
+        self.time = 0.0  # when the next look is allowed
+        self.next = 0  # the step from which one of the views is due
+        self._longest = FIRST_S  # seconds of the longest look so far
 
     def took(self, end: float, seconds: float) -> None:
-        """A look ended then and took so long."""
-        counted = min(seconds, LEAP * self._dearest)
+        """Notes that a look took this many seconds and ended at ``end``: sets when the next one is allowed."""
+        counted = min(seconds, LEAP * self._longest)
         self.time = self._begun + _when(_earned(end - self._begun) + counted / self.share)
-        self._dearest = max(seconds, self._dearest)
+        self._longest = max(seconds, self._longest)
         self.seconds = seconds
 
 
 def _earned(elapsed: float) -> float:
-    """Of how many seconds the share may have been spent after so many: more at first, then one a second."""
+    """Budgeted seconds after ``elapsed`` seconds: logarithmic up to STEADY_S, then linear."""
     return FOLD_S * math.log1p(min(elapsed, STEADY_S) / HEAD_S) + max(elapsed - STEADY_S, 0.0)
 
 
 def _when(earned: float) -> float:
-    """After how many seconds so many are earned."""
+    """The inverse of ``_earned``: after how many seconds the budget is ``earned`` seconds."""
     advanced = _earned(STEADY_S)
     return HEAD_S * math.expm1(min(earned, advanced) / FOLD_S) + max(earned - advanced, 0.0)
 
 
 def probes_of(trainer: Trainer) -> dict[str, Probe]:
-    """By name, a probe for each view that tells something of a run."""
+    """A probe by name for each view that is recorded of a run."""
     game = trainer.game
     has = abilities(game)
     found: dict[str, Probe] = {
@@ -69,13 +70,13 @@ def probes_of(trainer: Trainer) -> dict[str, Probe]:
         if leaf.fits(game.data.kind, has) and leaf.priority != "on request"
     }
     for name, probe in list(found.items()):
-        if probe.replaces:  # one of the two, as the panel shows at first
+        if probe.replaces:  # of the two views, the one that the panel shows at first
             found.pop(probe.replaces if game.average is not None else name, None)
     return found
 
 
 class Filming:
-    """Frames of one run, between two whole steps but where a moment is asked for."""
+    """Makes the frames of one run: between two whole steps, or anywhere if a moment is asked for."""
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
@@ -85,12 +86,12 @@ class Filming:
             _Group([name for name, probe in self._probes.items() if probe.priority == "front"], SHARE, begun),
             _Group([name for name, probe in self._probes.items() if probe.priority == "rest"], SHARE_BEHIND, begun),
         ]
-        self._last: dict[str, int] = {}  # updates at the latest frame of each
-        self._due = dict.fromkeys(self._probes, trainer.game.steps + 1)  # the step from which each is wanted again
+        self._last: dict[str, int] = {}  # view -> updates at its latest frame
+        self._due = dict.fromkeys(self._probes, trainer.game.steps + 1)  # view -> the step from which it is due
         self._plan()
 
     def due(self) -> bool:
-        """Whether to look now; cheap, asked after every update."""
+        """Whether a view is due now. Cheap: it is asked after every update."""
         game = self._trainer.game
         if game.steps < self._next or game.in_step:
             return False
@@ -98,7 +99,7 @@ class Filming:
         return any(game.steps >= group.next and now >= group.time for group in self._groups)
 
     def look(self) -> list[Frame]:
-        """The views that are due."""
+        """Computes the views that are due."""
         steps, position, frames = self._trainer.game.steps, self._trainer.position, []
         for group in self._groups:
             start = time.perf_counter()
@@ -112,10 +113,10 @@ class Filming:
         return frames
 
     def moment(self, patience_s: float = math.inf) -> list[Frame]:
-        """Every view of this very moment, also within a step; what was filmed of it already is left out.
+        """Computes every view of this moment, also in the middle of a step, except those that it has already.
 
         Args:
-            patience_s: Views that took longer than this, together, the last time are left out too.
+            patience_s: A group of views that took longer than this the last time is left out too.
         """
         position = self._trainer.position
         names = [name for group in self._groups if group.seconds <= patience_s for name in group.names
@@ -125,7 +126,7 @@ class Filming:
         return frames
 
     def seen(self, position: Position, views: dict[str, View]) -> list[Frame]:
-        """Those of the views somebody else had computed that are due: they cost nothing."""
+        """Makes frames of views that were computed for the window, if they are due: they cost nothing."""
         if position.place:
             return []
         frames = [self._frame(name, position, view) for name, view in views.items()
@@ -141,14 +142,14 @@ class Filming:
         return Frame(name=name, position=position, view=view)
 
     def _plan(self) -> None:
-        """From which step each group has something due."""
+        """Sets from which step each group has a view that is due."""
         for group in self._groups:
             group.next = min((self._due[name] for name in group.names), default=NEVER)
         self._next = min(group.next for group in self._groups)
 
 
 def _bytes_of(view: View) -> int:
-    """How large a view is, about."""
+    """The size of a view's arrays."""
     return sum(_sizes(getattr(view, name) for name in view.__struct_fields__))
 
 

@@ -183,7 +183,8 @@ def layout_of(kind: str, panels: Mapping[str, type[Panel]]) -> Layout:
 
 
 def abilities_of(started: Started, variant: VariantInfo | None) -> frozenset[str]:
-    """What a run has that a panel may need; of a run recorded before runs said so, what its variant says."""
+    """What a run has that a panel may need. An old run file does not say; then its variant does."""
     if started.has:
         return frozenset(started.has)
-    return frozenset({"latent", "phases"} if variant is not None and variant.phases else {"latent"})
+    return frozenset(
+        {"latent", "scores", "phases"} if variant is not None and variant.phases else {"latent", "scores"})

@@ -1,1 +1,1 @@
-"""Views in files of their own, found by walking: one public subclass of `core.protocol.views.View` a file."""
+"""Views that have a file each: one public subclass of `core.protocol.views.View`, found by walking the folder."""

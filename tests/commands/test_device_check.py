@@ -36,8 +36,9 @@ STATE_OF_CUDA = torch.arange(16, dtype=torch.uint8)  # its generators' states ar
 def as_on_cuda(checkpoint: Checkpoint) -> Checkpoint:
     """The checkpoint with generators as a run on CUDA keeps them."""
     tensors = load(checkpoint.tensors)
-    for name in ("reals/rng", "latents/rng", "penalty/rng"):
-        tensors[name] = STATE_OF_CUDA.clone()
+    for name in tensors:
+        if name.endswith("rng"):
+            tensors[name] = STATE_OF_CUDA.clone()
     return msgspec.structs.replace(checkpoint, tensors=save(tensors))
 
 
@@ -181,7 +182,7 @@ def test_checkpoints_are_taken_up(steps: int | None, ring: tuple[Path, Trainer])
 
 
 def test_what_lies_between_is_not_made_up(ring: tuple[Path, Trainer]) -> None:
-    with pytest.raises(BadInput, match=r"step 3 of .* cannot be had here.* nearest checkpoints are at step 2 and 4$"):
+    with pytest.raises(BadInput, match=r"step 3 of .* cannot be rebuilt here.* checkpoints are at step 2 and 4$"):
         rebuilt(ring[0], 3)
     with pytest.raises(BadInput, match="step 9 lies past the end"):
         rebuilt(ring[0], 9)
@@ -212,7 +213,7 @@ def test_a_branch_goes_on_here_with_draws_of_its_own(
         hashes.append(json.loads(capsys.readouterr().out)["hash"])
     assert hashes[0] == hashes[1]  # the same each time
     assert rebuilt(new, 6).trainer.game.steps == 6  # from the branch on it is this CPU's, and can be done again
-    with pytest.raises(BadInput, match="cannot be had here"):
+    with pytest.raises(BadInput, match="cannot be rebuilt here"):
         rebuilt(new, 3)  # what was before is not
 
 
@@ -228,14 +229,14 @@ def test_a_run_is_gone_on_with_and_the_file_says_where(
     assert err.splitlines()[0] == (
         f"{NOTE}, with other draws: from here on the run is not what it would have been there, bit for bit")
     reader = RunReader(path)
-    kinds = [(position.steps, load(reader.checkpoint(at).tensors)["penalty/rng"].numel() > 64)
+    kinds = [(position.steps, load(reader.checkpoint(at).tensors)["reals/rng"].numel() > 64)
              for at, position in reader.moments()]
     reader.close()
     assert kinds == [(0, False), (2, False), (4, False), (6, False), (6, True), (8, True)]
     whole = rebuilt(path)
     assert not whole.foreign
     assert rebuilt(path, 7).repeated > 0  # this CPU's own
-    with pytest.raises(BadInput, match="cannot be had here"):
+    with pytest.raises(BadInput, match="cannot be rebuilt here"):
         rebuilt(path, 5)
     assert main(["train", "--resume", str(path), "--steps", "1"]) == 0
     assert rebuilt(path).trainer.game.steps == 9

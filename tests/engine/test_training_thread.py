@@ -18,6 +18,7 @@ from ganstudio.core.control import Value
 from ganstudio.core.protocol import messages as m
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Landscape, Points
+from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.progress import report
 from ganstudio.core.variant import Scorer, Terms
 from ganstudio.datasets.ring import Ring
@@ -221,6 +222,47 @@ def test_what_is_said_to_a_run_that_is_not_there_is_dropped(studio: Studio) -> N
                 m.SetControl(run=9, id=1, name="gp_weight", value=1.0))
     studio.start(1)
     assert [type(event) for event in studio.seen] == [m.Started]
+
+
+@pytest.mark.parametrize("end", [m.Start(run=2, spec=spec_of(), playing=False, replaces=[1]), m.Stop(run=1)])
+def test_a_fault_of_the_recorder_ends_the_run_that_ends_and_no_other(
+    studio: Studio, end: m.Start | m.Stop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:
+    def raising(_: Recorder) -> None:
+        raise RuntimeError("a recorder with a fault")
+
+    studio.post(m.Start(run=1, spec=spec_of(), playing=False, record=str(tmp_path / "x.ganrun")),
+                m.Step(run=1, player="cycle"))
+    studio.until(m.Progress, lambda progress: progress.position.steps == 1)
+    monkeypatch.setattr(Recorder, "check", raising)
+    studio.post(end)
+    failed = studio.until(m.Failed)
+    assert (failed.run, failed.reason) == (1, "RuntimeError: a recorder with a fault")
+    if isinstance(end, m.Start):
+        assert studio.until(m.Started).run == 2
+    assert studio.start(3).run == 3
+    assert sorted(studio.thread._runs) == ([2, 3] if isinstance(end, m.Start) else [3])
+    studio.thread.end()  # with the fault still there: every file is closed
+    studio.thread.join()
+    reader = RunReader(tmp_path / "x.ganrun")
+    try:
+        assert reader.checkpoint().position.steps == 1
+    finally:
+        reader.close()
+
+
+def test_runs_that_raise_as_the_engine_ends_do_not_keep_it_from_ending(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def raising(_: HostedRun) -> None:
+        raise RuntimeError("a run with a fault")
+
+    studio.start(1)
+    studio.start(2)
+    monkeypatch.setattr(HostedRun, "flush", raising)
+    studio.thread.end()
+    studio.thread.join()
+    assert {studio.until(m.Failed).run, studio.until(m.Failed).run} == {1, 2}
 
 
 # Playing and holding -----------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ class Judged:
     def __init__(self, *, autoencoder: bool, score: str = "logit") -> None:
         self.real = (torch.arange(100.0) / 100)[:, None, None, None].expand(100, 1, 2, 2)
         self.latents = torch.arange(100.0)[:, None] / 50
+        self.labels: Tensor | None = None
         self.variant = SimpleNamespace(
             score=score, readings=lambda: {"k": torch.tensor(0.25), "M": torch.tensor(2.0)} if autoencoder else {}
         )
@@ -29,7 +30,10 @@ class Judged:
     def generate(self, z: Tensor) -> Tensor:
         return -z[:, :, None, None].expand(len(z), 1, 2, 2)
 
-    def score(self, x: Tensor) -> Tensor:
+    def real_labels(self, n: int) -> Tensor | None:
+        return None
+
+    def score(self, x: Tensor, label: Tensor | None = None) -> Tensor:
         return x.flatten(1).sum(1)
 
     def reconstruction_errors(self, x: Tensor) -> Tensor | None:

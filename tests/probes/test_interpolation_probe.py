@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import numpy as np
@@ -25,19 +26,21 @@ class Convolutional:
         self.walk_asked = walk
         self.latents = torch.randn(64, 20)
         self.real = torch.zeros(64, 3, 8, 8)
+        self.data, self.labels = SimpleNamespace(label_frequencies=None), None
+        self.columns, self.class_names = 0, list[str]()
         self.G, self.mean = (
             nn.Sequential(nn.Unflatten(1, (20, 1, 1)), nn.ConvTranspose2d(20, 16, 4), nn.BatchNorm2d(16), nn.ReLU(),
                           nn.ConvTranspose2d(16, 3, 4, 2, 1), nn.Tanh()).eval() for _ in range(2))
         self.averages = averages
         self.made = 0
 
-    def generate(self, z: Tensor) -> Tensor:
+    def generate(self, z: Tensor, label: None = None) -> Tensor:
         self.made += len(z)
         with torch.no_grad():
             images: Tensor = self.G(z)
             return images
 
-    def average(self, z: Tensor) -> Tensor | None:
+    def average(self, z: Tensor, label: None = None) -> Tensor | None:
         self.made += len(z)
         with torch.no_grad():
             return self.mean(z) if self.averages else None

@@ -19,6 +19,7 @@ class Painter:
     def __init__(self, *, averages: bool = True, n: int = 100, channels: int = 3) -> None:
         self.latents = torch.linspace(-1, 1, 2 * n).reshape(n, 2)
         self.real = torch.rand((n, channels, 4, 4), generator=torch.Generator().manual_seed(0)) * 2 - 1
+        self.columns, self.class_names = 0, list[str]()
         self.averages = averages
         self.asked: list[tuple[str, int]] = []
 

@@ -157,7 +157,7 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
     warnings: list[str] = []  # what will play, but not as one would expect
     record: str = ""  # the run file that it is kept in
     players: list[PlayerInfo] = msgspec.field(default_factory=lambda: list(TWO_PLAYERS))  # in their buttons' order
-    has: list[str] = []  # of "latent", "label", "source", "phases": what a panel may need; empty in older files
+    has: list[str] = []  # of `core.leaves.ABILITIES`: what a panel may need; empty in older files
 
 
 class Told(Message, frozen=True, kw_only=True, tag="told"):

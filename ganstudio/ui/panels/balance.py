@@ -33,6 +33,7 @@ class BalancePanel(Panel):
     name = "balance"
     title = "Balance"
     kinds = ("image",)
+    needs = frozenset({"scores"})
     help = "What D says of real and generated images: its scores, or how well it redraws them, and BEGAN's balance."
     place = {"image": Place("lower", column=1)}
     views = ("balance",)

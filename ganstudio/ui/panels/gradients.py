@@ -31,6 +31,7 @@ class GradientsPanel(Panel):
     name = "gradients"
     title = "Gradients"
     kinds = ("line", "plane", "image")
+    needs = frozenset({"scores"})
     help = "Gradient norms through the layers of D and G, what G receives, and D's weights and singular values."
     place = {
         "line": Place("upper", order=2),

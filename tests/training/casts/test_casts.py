@@ -15,12 +15,15 @@ from torch import Tensor
 from toy_singan import STEPS
 
 from ganstudio.core import leaves
+from ganstudio.core.protocol.messages import Look
 from ganstudio.core.protocol.spec import Parent, Plan, SingleStep
 from ganstudio.core.protocol.views import View, Walk
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.view_frames import Frame, packed, unpacked
 from ganstudio.core.system.errors import BadInput
+from ganstudio.engine.live_views import LiveViews
 from ganstudio.export.generator import read_generator, write_generator
+from ganstudio.export.onnx import write_onnx
 from ganstudio.maths.optimisers import optimiser
 from ganstudio.training import memory_estimate
 from ganstudio.training.branching import branched
@@ -30,6 +33,7 @@ from ganstudio.training.measuring import CopiedImages, copied
 from ganstudio.training.memory_estimate import ALLOCATOR, footprint
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.resolve_spec import datasets, networks, probes, variants
+from ganstudio.training.run_description import scene_of
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.verification import verified
 from ganstudio.training.view_recording import probes_of
@@ -188,6 +192,18 @@ def test_every_view_that_is_recorded_reads_back(cast: Cast) -> None:
             assert msgspec.msgpack.encode(unpacked(packed(frame)).view) == msgspec.msgpack.encode(frame.view)
 
 
+def test_only_games_with_a_loss_of_scores_are_asked_for_the_gradients_of_one() -> None:
+    has_scores = {name for name, cast in CASTS.items() if "scores" in scene_of(cast.trainer()).has}
+    assert has_scores == {"cgan"}  # the toys state their terms whole
+    for name, cast in CASTS.items():
+        trainer = cast.trainer()
+        recorded = probes_of(trainer).keys()
+        assert ({"gradients", "balance"} & recorded) == ({"gradients", "balance"} if name in has_scores else set())
+        look = LiveViews(trainer).snapshot(
+            1, Look(run=1, views=["gradients", "samples"]), ["gradients", "samples"], playing=False)
+        assert look.views.keys() == ({"gradients", "samples"} if name in has_scores else {"samples"})
+
+
 def test_pictures_are_as_large_as_the_players_have_come() -> None:
     trainer = CASTS["singan"].trainer()
     for scale in range(3):
@@ -325,3 +341,29 @@ def test_a_generator_of_a_latent_is_exported_and_others_are_refused(tmp_path: Pa
     for name in "pix2pix", "cyclegan", "cgan", "singan", "vqgan":
         with pytest.raises(BadInput, match="has no generator that makes samples of a latent alone"):
             write_generator(CASTS[name].trainer(), tmp_path / f"{name}.safetensors")
+
+
+def test_of_several_scales_the_finest_is_exported(tmp_path: Path) -> None:
+    trainer = CASTS["msg-gan"].trainer()
+    play(trainer, 2)
+    z = trainer.view.latents[:4]
+    write_generator(trainer, tmp_path / "g.safetensors")
+    module, words = read_generator(tmp_path / "g.safetensors")
+    made = module(z)
+    assert list(made.shape[1:]) == words.samples.shape
+    averaged = trainer.view.average(z)
+    assert averaged is not None and torch.equal(made, averaged)
+    assert module.state_dict().keys() == trainer.game.modules["G"].state_dict().keys()
+
+
+def test_of_several_scales_onnx_has_the_finest(tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript")
+    reference = pytest.importorskip("onnx.reference")
+    trainer = CASTS["msg-gan"].trainer()
+    play(trainer, 2)
+    z = trainer.view.latents[:4]
+    write_onnx(trainer, tmp_path / "g.onnx")
+    (made,) = reference.ReferenceEvaluator(str(tmp_path / "g.onnx")).run(None, {"z": z.numpy()})
+    averaged = trainer.view.average(z)
+    assert averaged is not None
+    np.testing.assert_allclose(made, averaged.numpy(), atol=1e-5)

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from studio_kit import Stage, layouts
 from views import VIEWS
 
+from ganstudio.core.leaves import ABILITIES
 from ganstudio.core.protocol.any_view import VIEWS as KINDS
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
@@ -71,7 +72,7 @@ def test_each_panel_lies_where_its_kinds_say_and_once(kind: str) -> None:
 @pytest.mark.parametrize("name", PANELS)
 def test_a_panel_is_offered_to_runs_that_have_what_it_needs(name: str) -> None:
     panel = PANELS[name]
-    everything = {"latent", "label", "source", "phases"}
+    everything = set(ABILITIES)
     assert panel.needs <= everything
     for kind in panel.kinds:
         assert panel.fits(kind, everything)
