@@ -78,7 +78,7 @@ class SnapshotScheduler(QObject):
             if isinstance(panel, Asks):
                 panel.asks.connect(self._hurry)
         run.snapshot_came.connect(self._show)
-        run.began.connect(self._anew)
+        run.began.connect(self._begin)
         history.moved.connect(self._look_back)
 
     def visible(self) -> list[Panel]:
@@ -115,7 +115,7 @@ class SnapshotScheduler(QObject):
         self._hurried = True
         self._next.start(max(0, round((INTERVAL_S - since) * 1000)))
 
-    def _anew(self, _: object) -> None:
+    def _begin(self, _: object) -> None:
         self._hurried = False
         self._ahead.clear()
         self._waiting.clear()

@@ -68,12 +68,12 @@ class TimelineTrack(QWidget):
     @property
     def changes(self) -> dict[int, str]:
         """Steps at which a control was moved, and what was moved."""
-        told: dict[int, str] = {}
+        moved: dict[int, str] = {}
         for change in self._run.changes:
             steps = change.position.steps
             word = f"{self._run.called(change.name)} to {format_value(change.value)}"
-            told[steps] = f"{told[steps]}, {word}" if steps in told else word
-        return told
+            moved[steps] = f"{moved[steps]}, {word}" if steps in moved else word
+        return moved
 
     @property
     def marks(self) -> list[int]:
@@ -102,21 +102,21 @@ class TimelineTrack(QWidget):
             return abs(self.x_of(at) - x) <= NEAR * self._scale
 
         steps = max(0, min(self.step_at(x), self.span))
-        told = [f"step {at:,}: {what}" for at, what in self.changes.items() if here(at)]
-        told += [f"step {at:,}: pinned" for at in self._history.pins if here(at)]
+        lines = [f"step {at:,}: {what}" for at, what in self.changes.items() if here(at)]
+        lines += [f"step {at:,}: pinned" for at in self._history.pins if here(at)]
         diverged = self._run.last_diverged
         if diverged is not None and here(diverged.what.at):
-            told.append(f"step {diverged.what.at:,.0f}: diverged, “{diverged.what.term}” became {diverged.what.value}")
+            lines.append(f"step {diverged.what.at:,.0f}: diverged, “{diverged.what.term}” became {diverged.what.value}")
         for collapse in self._run.collapses:
             if here(collapse.at):
                 well = "never well" if collapse.well_at is None else f"well until step {collapse.well_at:,}"
-                told.append(f"step {collapse.at:,}: mode collapse, {collapse.words}; {well}")
+                lines.append(f"step {collapse.at:,}: mode collapse, {collapse.words}; {well}")
         left = self._history.left_at
         if left is not None and here(left):
-            told.append(f"step {left:,}: this run left the one it branched from")
-        more = len(told) - MOST_NAMED
-        told = told[:MOST_NAMED] + ([f"and {more:,} more"] if more > 0 else [])
-        return "\n".join([f"step {steps:,}", *told])
+            lines.append(f"step {left:,}: this run left the one it branched from")
+        more = len(lines) - MOST_NAMED
+        lines = lines[:MOST_NAMED] + ([f"and {more:,} more"] if more > 0 else [])
+        return "\n".join([f"step {steps:,}", *lines])
 
     # Qt ------------------------------------------------------------------------------------------------------
 
