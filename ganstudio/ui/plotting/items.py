@@ -26,7 +26,7 @@ class Curve:
     def __init__(self, plot: Plot, *, pairs: bool = False, above: float = 0, winding: bool = False) -> None:
         self._item: Any = pg.PlotCurveItem(connect="pairs" if pairs else "finite", antialias=not pairs)
         self._pairs = pairs
-        if winding:  # piece by piece: half the time of a path, where a thick line turns over itself many times
+        if winding:  # piece by piece: half the time of a path, if a thick line turns over itself many times
             self._item.setSegmentedLineMode("on")
         self._item.setZValue(above)
         plot.add(self._item)
@@ -42,7 +42,7 @@ class Curve:
             self._item.setBrush(pg.mkBrush(shade))
 
     def show(self, x: Floats, y: Floats) -> None:
-        """Draws ``(n,)`` against ``(n,)``; gaps where y is not finite."""
+        """Draws ``(n,)`` against ``(n,)``; with gaps where y is not finite."""
         if self._pairs:
             self._item.setData(x, y, connect="pairs")
         else:
@@ -67,7 +67,7 @@ class Cursor:
         self._line.setPen(pg.mkPen(colour, width=1.5))
 
     def show(self, x: float | None) -> None:
-        """Stands at x, in the axis's units; None: nowhere."""
+        """Puts the line at x, in the axis's units; None hides it."""
         if x is not None:
             self._line.setValue(x)
         self._line.setVisible(x is not None)

@@ -1,4 +1,4 @@
-"""A colour bar: which value each colour of a heat map stands for, and the value under the pointer."""
+"""A colour bar: which value each colour of a heat map means, and the value under the pointer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ColorBar(QWidget):
         self.update()
 
     def show_range(self, low: float, high: float, unit: str) -> None:
-        """Shows which scores the ends stand for."""
+        """Shows the scores at the two ends."""
         shown = (float(f"{low:.3g}"), float(f"{high:.3g}"))
         if (shown, unit) != (self._range, self._unit):
             self._range, self._unit = shown, unit

@@ -1,4 +1,4 @@
-"""A way through the latent space on screen: its images where they lie on it, and a point that a hand drags along."""
+"""A path through the latent space on screen: its images in their places, and a point that the user drags along."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def stops(path: Path, anchors: int) -> list[tuple[str, PathPoint]]:
 class LatentPathPad(QWidget):
     """A line of images, a square of them, or a ring; the point is dragged, clicked to, or moved by the arrow keys."""
 
-    moved = Signal(float, float)  # the point, by a hand; each 0 to 1
+    moved = Signal(float, float)  # the point, by the user; each 0 to 1
     pointed = Signal(int)  # the image under the pointer; -1: none
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class LatentPathPad(QWidget):
         self.update()
 
     def put(self, x: float, y: float) -> None:
-        """Moves the point, each 0 to 1; nobody is told."""
+        """Moves the point, each 0 to 1, without sending ``moved``."""
         self.point = (x, y)
         self.update()
 
