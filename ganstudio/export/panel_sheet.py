@@ -32,7 +32,7 @@ OBJECTIVE = "objective"  # the group of a variant's own controls
 BARE = "QCheckBox { spacing: 0px } QCheckBox::indicator { width: 0px; height: 0px; border: 0px }"
 FRESH_S = 1.5  # of the film: as long as that a control that was moved is highlighted
 SHREDS = 3  # words of a sentence that are not worth showing without the rest
-CLOSE = 2  # frames of a moment: where moments follow each other as fast, colours and axes follow too, and do not jump
+CLOSE = 2  # frames of a moment: if moments follow each other as fast, colours and axes follow too, and do not jump
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ BETTER = {  # which way, and what is said of it
     "high": ("↑ higher", "Higher is better"),
     "floor": ("≈ as perfect G", "Best as a perfect generator has it"),
 }
-AT_FLOOR = 1.5  # times its floor: an FID up to there cannot be told from the data's own
+AT_FLOOR = 1.5  # times its floor: an FID up to there cannot be distinguished from the data's own
 POOR = 0.5  # of its floor: a precision or recall below that is poor
 
 
