@@ -35,7 +35,7 @@ class Export:
 
 
 def program() -> list[str]:
-    """How a command is started: this Python, or a frozen bundle itself."""
+    """The words that start a command: of this Python, or of a frozen bundle itself."""
     return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "ganstudio"]
 
 
@@ -43,7 +43,7 @@ class ExportQueue(QObject):
     """Runs exports in child processes, one at a time; what one leaves unfinished is taken away."""
 
     changed = Signal()
-    over = Signal(object, str)  # Export, and why it failed: empty where all is well
+    over = Signal(object, str)  # Export, and why it failed: empty if it succeeded
 
     def __init__(self, parent: QObject | None = None, command: Sequence[str] = ()) -> None:
         """``command``: what is started in the place of ``ganstudio``."""
@@ -68,7 +68,7 @@ class ExportQueue(QObject):
 
     @property
     def seconds_left(self) -> float | None:
-        """As it goes so far; None while that is not known."""
+        """An estimate from the speed so far; None if it is not known yet."""
         if self._began is None:
             return None
         at, first = self._began
@@ -193,7 +193,7 @@ class ExportQueue(QObject):
 
 
 def _put_in_place(fresh: Path, folder: Path) -> None:
-    """Moves what a command has written to where it was wanted; an empty folder there gives way."""
+    """Moves what a command has written to its target, over an empty folder if one is there."""
     for made in sorted(fresh.iterdir()):
         target = folder / made.name
         if made.is_dir() and target.is_dir():

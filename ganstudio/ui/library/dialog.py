@@ -309,7 +309,7 @@ class LibraryDialog(QDialog):
 
 
 def _label(name: str) -> QLabel:
-    """A place for words that are shown as they are: names of files may look like mark-up."""
+    """A label for plain text: names of files may look like mark-up."""
     label = QLabel()
     label.setObjectName(name)
     label.setTextFormat(Qt.TextFormat.PlainText)

@@ -113,7 +113,7 @@ class RunTable(QTableView):
             self.setColumnWidth(at, max(head, min(widest, MAX_WIDTH * digit)) + 2 * MARGIN + 2)
 
     def _spread(self) -> None:
-        """The name takes what the others leave over."""
+        """Gives the column of names the width that the others leave over."""
         self._fit()
         self._fill()
 

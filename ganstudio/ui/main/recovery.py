@@ -30,7 +30,7 @@ UNLESS = "From step {:,} on it goes the same way unless a control is changed fir
 
 
 def calm_until(store: CurveStore, at: float) -> float:
-    """The last step before a divergence at which no term was out of all proportion to what is usual for it."""
+    """The last step before a divergence at which every term had about its usual size."""
     calm = at
     for series in store.series.values():
         count = int(np.searchsorted(series.x, at))
@@ -42,7 +42,7 @@ def calm_until(store: CurveStore, at: float) -> float:
 
 
 def last_good(at: float, calm: float, moves: Sequence[tuple[str, int]], moments: Sequence[int]) -> int:
-    """The moment to go back to after a divergence: as late as it may be, for what came before is work.
+    """The moment to go back to after a divergence: as late as possible, so that little training is lost.
 
     If a control was moved shortly before, that move is taken for the cause: then it is the last moment before the move,
     and the run goes on from there as it would have without it. If nothing was moved, or long ago, the settings carried
@@ -100,7 +100,7 @@ class RecoveryNotices(QObject):
         return [(change.name, change.position.steps) for change in self._run.changes]
 
     def _back(self, steps: int) -> list[Act]:
-        """A button to go back there, where the run is recorded."""
+        """A button to go back to that step, if the run is recorded."""
         if not self._run.source:
             return []
         return [(f"Back to step {steps:,}", functools.partial(self._commands.next_run.go_back, steps))]

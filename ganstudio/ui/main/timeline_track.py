@@ -88,7 +88,7 @@ class TimelineTrack(QWidget):
         return [moments[place] for place in sorted(places)] if moments else []
 
     def _to_mark(self, *, on: bool) -> None:
-        """The next mark, or the one before; past the last one is the present."""
+        """Goes to the next mark, or to the one before; after the last one comes the present."""
         here = self._history.end + 1 if self._history.at is None else self._history.at
         marks = [steps for steps in self.marks if (steps > here if on else steps < here)]
         if marks:
@@ -97,7 +97,7 @@ class TimelineTrack(QWidget):
             self._history.now()
 
     def words(self, x: float) -> str:
-        """What is to be said of a place on the track."""
+        """What happened near a place on the track, one line each."""
         def here(at: float) -> bool:
             return abs(self.x_of(at) - x) <= NEAR * self._scale
 
@@ -155,7 +155,7 @@ class TimelineTrack(QWidget):
         painter.end()
 
     def _stretches(self) -> list[tuple[float, float]]:
-        """Where there are recorded moments, in pixels; those that touch are one stretch."""
+        """The stretches of recorded moments, in pixels; moments that touch are one stretch."""
         moments = np.asarray(self._history.moments, dtype=np.float64)  # thousands of them, many times a second
         if not len(moments):
             return []
@@ -175,7 +175,7 @@ class TimelineTrack(QWidget):
                 QPointF(x + 6 * scale, middle - 11 * scale)]))
 
     def _paint_collapse(self, painter: QPainter, x: float, middle: float) -> None:
-        """What was wide runs together in one point."""
+        """Paints the mark of a mode collapse: a triangle that narrows to a point."""
         scale = self._scale
         painter.setPen(QPen(QColor(self._theme.window), 1))
         painter.setBrush(QColor(self._theme.generated))

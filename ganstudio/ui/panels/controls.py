@@ -184,7 +184,7 @@ class ControlsPanel(Panel):
 
 
 class _Column(QScrollArea):
-    """Scrolls upright only: as wide as the widest field with the text as large as it is."""
+    """Scrolls up and down only: it is as wide as the widest field at the present size of text."""
 
     def minimumSizeHint(self) -> QSize:
         size = super().minimumSizeHint()

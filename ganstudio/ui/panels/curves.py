@@ -94,7 +94,7 @@ class CurvesPanel(Panel):
         self._redraw()
 
     def _fit_words(self) -> None:
-        """Fewer words in a low panel: the names of the curves take their place."""
+        """Shows fewer words if the panel is low: the names of the curves take their place."""
         super()._fit_words()
         line = self.fontMetrics().lineSpacing()
         if self.height() < LOW * line:
@@ -225,7 +225,7 @@ class CurvesPanel(Panel):
         self._name_curves()
 
     def _name_curves(self) -> None:
-        """Who minimises each term, and its name, above the lines that they would hide."""
+        """Writes the player and the name of each term above the lines, which they would hide."""
         players = self.run.store.player_of
         letters = {player.name: player.letter for player in self.run.started.players} if self.run.started else {}
         names = [f"{letters.get(players[name], players[name])}: {name}" for name in self._curves]

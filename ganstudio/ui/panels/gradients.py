@@ -130,7 +130,7 @@ class GradientsPanel(Panel):
     # Where the plots are ---------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        """As many plots as can be read in the room there is, the most telling ones first."""
+        """Shows as many plots as can be read in the room there is, the most useful ones first."""
         line = self.fontMetrics().height()
         across = max(1, self.width() // (13 * line))
         down = max(1, (self.height() - 5 * line) // (11 * line))
@@ -282,7 +282,7 @@ class GradientsPanel(Panel):
 
 
 def telling(view: Gradients | None) -> tuple[int, int, int, int]:
-    """The plots, the most telling ones first: with clipping the weights, with spectral norm the singular values."""
+    """The plots, the most useful ones first: with clipping the weights, with spectral norm the singular values."""
     if view is not None and view.bound is not None:
         return 0, 2, 1, 3
     if view is not None and view.spectral_bound is not None:

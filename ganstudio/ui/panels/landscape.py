@@ -23,7 +23,7 @@ from ganstudio.ui.widgets.legend import add_swatch
 SIDE = 240  # pixels of the heatmap, which Qt stretches
 LEVELS = 10
 PLOTS = 2.5  # times the colour bar's width: a panel as wide as that has room for it
-FAR = 1e6  # colours beyond the table between which two cells are still interpolated
+FAR = 1e6  # colours: so far beyond the table values are kept, so that the blend of two cells is right
 STEPS = (np.arange(256) * LEVELS // 255).astype(np.uint8)  # the contour step of each of the 256 colours
 
 

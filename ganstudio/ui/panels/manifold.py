@@ -40,7 +40,7 @@ class ManifoldPanel(Panel):
         self._built = False
 
     def _build(self) -> None:
-        """At the first look: the window is not to wait for it."""
+        """Builds the plot when the panel is shown first: the window need not wait for it."""
         self._built = True
         cells, lines, real = self.add_toggle("cells", "E"), self.add_toggle("lines", "L"), self.add_toggle("real", "T")
         self._tools.addStretch(1)

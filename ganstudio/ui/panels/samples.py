@@ -1,4 +1,4 @@
-"""Samples: images of the same latents at every look, beside real ones; a click makes one an anchor."""
+"""Samples: images of the same latents in every picture, beside real ones; a click makes one an anchor."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ class WassersteinPanel(Panel):
         return self.run.settings.get("generator_steps") == 0
 
     def _remember(self, steps: object) -> None:
-        """How many steps a cycle G goes back to."""
+        """Notes how many steps a cycle G makes, to go back to that when it is released."""
         if isinstance(steps, int) and steps > 0:
             self._steps_before = steps
 

@@ -22,7 +22,7 @@ SLACK = 0.02  # of an axis that grows: it grows by this share at a time
 
 
 def _holds(now: tuple[float, float], wanted: tuple[float, float]) -> bool:
-    """Whether a range on screen shows all that is wanted, and not much more."""
+    """Whether the range on screen contains the wanted one, and is not much larger."""
     rim = 2 * SLACK * (wanted[1] - wanted[0])
     return wanted[0] - rim <= now[0] <= wanted[0] + rim / 16 and wanted[1] - rim / 16 <= now[1] <= wanted[1] + rim
 

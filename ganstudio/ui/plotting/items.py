@@ -74,7 +74,7 @@ class Cursor:
 
 
 class _Spots(QGraphicsItem):
-    """Stamps of one picture: pyqtgraph's own item allows each spot its style, and pays for that with every picture."""
+    """Many spots from one picture. pyqtgraph's own item allows each spot its style, and is slower for that."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -56,7 +56,7 @@ class LatentAnchors(QObject):
         self._choose([*self.anchors, *free][:count])
 
     def shuffle(self) -> None:
-        """Other latents, as many as there are anchors."""
+        """Chooses other latents, as many as there are anchors."""
         others = [index for index in range(LATENTS) if index not in self.anchors]
         self._choose([int(index) for index in self._rng.choice(others, len(self.anchors), replace=False)])
 

@@ -125,7 +125,7 @@ class RunModel(QObject):
                 self.failed.emit(event)
 
     def lose_engine(self) -> None:
-        """The run ends with its engine. Its curves stay, and its file can be gone on with."""
+        """Ends the run, because its engine was lost. Its curves stay, and its file can be continued."""
         self.file = self.source
         self.started = None
 

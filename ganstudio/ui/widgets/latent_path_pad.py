@@ -23,7 +23,7 @@ GRIP = 7  # radius of the point, logical pixels
 
 
 def places(path: Path, anchors: int) -> list[PathPoint]:
-    """Where the images of an overview lie on the way, each anchor among them."""
+    """Where the images of an overview lie on the path; each anchor is one of them."""
     if path == "square":
         return [(column / (SQUARE - 1), row / (SQUARE - 1)) for row in range(SQUARE) for column in range(SQUARE)]
     if path == "circle":
@@ -71,12 +71,12 @@ class LatentPathPad(QWidget):
         return self._images
 
     def show_way(self, path: Path, anchors: int) -> None:
-        """Another way, whose images are still to come."""
+        """Shows another path, whose images are still to come."""
         self.path, self.anchors = path, anchors
         self.show_images(NO_IMAGES)
 
     def show_images(self, images: Bytes) -> None:
-        """Images at ``places(path, anchors)``; another number of them is shown as none."""
+        """Shows images at ``places(path, anchors)``; if their number differs, none."""
         self._images = images if len(images) == len(places(self.path, self.anchors)) else NO_IMAGES
         self._sheet = None
         self.update()
@@ -110,7 +110,7 @@ class LatentPathPad(QWidget):
         return QRectF(whole.center().x() - side / 2, whole.center().y() - side / 2, side, side)
 
     def _cell(self) -> float:
-        """Side of an image: the room it has."""
+        """Side of the square that each image fits into."""
         area = self._area()
         match self.path:
             case "line":

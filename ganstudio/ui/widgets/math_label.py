@@ -232,7 +232,7 @@ class Typeset(QWidget):
         return [row for _, row in rows]
 
     def _lay(self, width: int) -> tuple[float, list[tuple[float, float, Row]], float]:
-        """Pixels of an em, where each row's upper left corner comes to lie in pixels, and the height of all."""
+        """Pixels of an em, the upper left corner of each row in pixels, and the height of all rows."""
         em = self._natural
         rows = self._rows(width / em)
         if not rows:

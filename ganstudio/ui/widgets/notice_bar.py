@@ -71,7 +71,7 @@ class Notice(QFrame):
         self.wanted.emit(True)
 
     def dismiss(self) -> None:
-        """Nothing is to be said any more."""
+        """Hides the notice."""
         self.wanted.emit(False)
 
     def _fit(self) -> None:

@@ -14,7 +14,7 @@ RATIO, K, M = "L(G)/L(x)", "k", "M"
 
 
 def finite(values: Array) -> Floats:
-    """Those that are numbers."""
+    """The values that are finite."""
     given = values.doubles().ravel()
     return given[np.isfinite(given)]
 
@@ -52,5 +52,5 @@ def words(view: Balance, wanted: float | None, player: str) -> str:
 
 
 def signed(values: Floats) -> str:
-    """Their mean with its sign, which is a minus and no hyphen."""
+    """The mean of the values with its sign; a minus, not a hyphen."""
     return f"{values.mean():+.2g}".replace("-", "−")

@@ -89,7 +89,7 @@ class Schedule(QWidget):
                          Qt.AlignmentFlag.AlignCenter, name)
 
     def _here(self, painter: QPainter, x: float, line: int, theme: Theme) -> None:
-        """Before the mark, where the stairs are still low, or behind it at their foot."""
+        """Writes that this is the run's place: left of the mark if there is room, else right of it."""
         text = "you are here"
         wide = self.fontMetrics().horizontalAdvance(text)
         left = x - wide - 8 if x > wide + 8 else x + 8

@@ -21,7 +21,7 @@ POOR = 0.5  # of its floor: a precision or recall below that is poor
 
 
 def format_measure(value: float | None, how: str) -> str:
-    """A number, or a dash where it is undefined."""
+    """A number, or a dash if it is undefined."""
     return "–" if value is None else format(value, how).replace("-", "−")
 
 
@@ -85,5 +85,5 @@ def words(measures: Mapping[str, float | None], floors: Mapping[str, float | Non
 
 
 def _share(value: float | None, floor: float | None) -> float | None:
-    """A number over its floor."""
+    """A number divided by its noise floor."""
     return value / floor if value is not None and floor else None
