@@ -86,12 +86,12 @@ class Rows(QWidget):
         if view.averaged and metrics.horizontalAdvance(whole) <= half:
             fake = whole
         left, right = middle - BETWEEN // 2, middle + BETWEEN // 2
-        for text, colour, box, rule, side in (
+        for text, colour, box, rule, align in (
             (fake, theme.generated, QRect(names, 0, left - names, line), left - widest, Qt.AlignmentFlag.AlignRight),
             ("○ real", theme.real, QRect(right, 0, half, line), right, Qt.AlignmentFlag.AlignLeft),
         ):
             painter.setPen(QColor(colour))
-            painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, text)
             painter.fillRect(QRect(rule, line + 1, widest, 2), QColor(colour))
         y = line + HEAD
         for level in range(view.level - shape.rows, view.level + 1):
