@@ -30,7 +30,7 @@ USUAL_HEIGHT, USUAL_WIDTH = 720, 400  # pixels of a sheet and of one of its colu
 GAP = 6  # pixels between panels
 OBJECTIVE = "objective"  # the group of a variant's own controls
 BARE = "QCheckBox { spacing: 0px } QCheckBox::indicator { width: 0px; height: 0px; border: 0px }"
-FRESH_S = 1.5  # of the film: as long as that a control that was moved is highlighted
+FRESH_S = 1.5  # of the film: a control that was moved is highlighted for this long
 SHREDS = 3  # words of a sentence that are not worth showing without the rest
 CLOSE = 2  # frames of a moment: if moments follow each other as fast, colours and axes follow too, and do not jump
 
@@ -85,7 +85,7 @@ class Screen:
         self._run = RunModel(story.catalog)
         self._started = msgspec.structs.replace(story.scene, run=1, record="", playing=False)
         self._run.begin(self._started)
-        nothing = RunCommands(Session(), self._run)  # nothing of a film can be clicked
+        nothing = RunCommands(Session(), self._run)  # nothing in a film can be clicked
         self._sheet = QWidget()
         self._sheet.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self._sheet.resize(*size)
@@ -98,7 +98,7 @@ class Screen:
         self._image.fill(QColor(theme.window))
         self._sheet.show()
         self._tell_all(app)
-        self._known: dict[Panel, tuple[object, ...]] = {}  # what each panel's picture was painted of
+        self._known: dict[Panel, tuple[object, ...]] = {}  # what each panel's picture was painted from
         self._captioned: list[tuple[str, bool]] | None = None  # the captions that are painted
         self._words = QImage()
         self._head = self._headed()

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle
 
 VERSION = 1  # of a window's state
 FIRST = 0.185  # of the window's width: the controls, at first
-MOST = 0.4  # of it: the most that they take unless the user gave them more
-NARROW, LOW = 20, 11  # letters of a line and lines of text: a dock that is less wide or high shows nothing
+MOST = 0.4  # of it: the most that the controls take unless the user gave them more
+NARROW, LOW = 20, 11  # letters of a line and lines of text: a dock that is narrower or lower shows nothing
 QUIET_MS = 150  # after the window's last change of size
 
 
@@ -79,7 +79,7 @@ class Proportions(QObject):
             return
         self._window.restoreState(QByteArray(rest), VERSION)
         self.arranged()
-        self._sizes = known  # what there was no room for now is wanted all the same
+        self._sizes = known  # a size that has no room now is still wanted
         self.keep()
 
     def state(self) -> QByteArray:
@@ -94,7 +94,7 @@ class Proportions(QObject):
         tops = self.tops()
         beside = self._controls.width() if self._controls in tops else 0
         shares = self._sizes.shares
-        if self._roomy is None:  # else some are tabs for want of room, and the shares are those from before
+        if self._roomy is None:  # else some docks are tabs for lack of room, and the earlier shares are kept
             rest = max(width - beside, 1)
             shares = {
                 each.objectName(): (top.width() / rest, top.height() / max(height, 1))
@@ -118,7 +118,7 @@ class Proportions(QObject):
                 most = max(MOST, self._sizes.controls / self._sizes.window) * width
                 controls = max(round(min(self._sizes.controls, most)), self._controls.minimumSizeHint().width())
                 self._window.resizeDocks([self._controls], [controls], Qt.Orientation.Horizontal)
-                rest = max(width - controls - 2 * between, 1)  # the middle is empty, and has one on either side
+                rest = max(width - controls - 2 * between, 1)  # the middle is empty, with a separator on either side
             shares = self._sizes.shares
             known = [top for top in tops if top.objectName() in shares]
             if known:
@@ -132,7 +132,7 @@ class Proportions(QObject):
                 self._window.resizeDocks(known, high, Qt.Orientation.Vertical)
             self._activate()
 
-    # Tabs for want of room -----------------------------------------------------------------------------------
+    # Tabs for lack of room -----------------------------------------------------------------------------------
 
     def make_room(self) -> None:
         """Makes docks that are too small to read tabs behind their neighbours; separates them again if there is room.

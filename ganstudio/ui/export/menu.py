@@ -43,7 +43,7 @@ class ExportMenu(QObject):
         self._preferences = preferences
         self._window = window
         self._tell = tell
-        self._rate = 0.0  # steps a second of the run on screen, when it went on last
+        self._rate = 0.0  # steps a second of the run on screen, when it last trained
         self.exports = ExportQueue(self)
         self.exports.over.connect(self._over)
         self.bar = ExportBar(self.exports)

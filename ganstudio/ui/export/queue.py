@@ -14,9 +14,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
-CLOCK_MS = 1000  # between two words on how far it is
-GENTLY_MS = 5000  # that a child has to end by itself
-SURE_S = 1.0  # of work, before a time that is left is worth telling
+CLOCK_MS = 1000  # between two progress reports
+GENTLY_MS = 5000  # the time that a child has to end by itself
+SURE_S = 1.0  # time of work before the remaining time is estimated
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class ExportQueue(QObject):
         self._said = ""
         self._rest = b""
         self._cancelled = False
-        self._began: tuple[float, int] | None = None  # when the first word on how far it is came, and what it was
+        self._began: tuple[float, int] | None = None  # time and value of the first progress report
         self.now: Export | None = None
         self.done, self.total = 0, 0
         self._started_at = 0.0
@@ -173,7 +173,7 @@ class ExportQueue(QObject):
             except OSError as fault:
                 self._end(f"{export.target} cannot be written: {fault.strerror or fault}")
                 return
-            self._cancelled = False  # it was done before it heard
+            self._cancelled = False  # it was done before it was cancelled
             self._end("")
             return
         self._end(self._said.removeprefix("ganstudio: ") or f"it ended with status {status} and without a word")

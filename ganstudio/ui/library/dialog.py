@@ -32,7 +32,7 @@ from ganstudio.ui.library.table import RunTable
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 
-MOST_SAID = 3  # refusals that are said one by one
+MOST_SAID = 3  # refusals that are listed one by one
 MOST_WORDS = 12  # tags that are offered
 NONE_MARKED = "Mark a run first"
 ON_SCREEN = "This is the run on screen: it is being recorded"

@@ -120,7 +120,7 @@ class RowPainter(QStyledItemDelegate):
             room = QFontMetrics(font)
             if name:
                 text = next((form for form in shortened if room.horizontalAdvance(form) <= area.width()), shortened[-1])
-            # The end of a name that the user gave tells runs apart as often as its beginning.
+            # The end of a name that the user gave distinguishes runs as often as its beginning does.
             cut = Qt.TextElideMode.ElideMiddle if name else Qt.TextElideMode.ElideRight
             shown = room.elidedText(text, cut, area.width())
             painter.drawText(QRect(area.left(), top, area.width(), line),

@@ -17,7 +17,7 @@ class Trash:
     """Remembers where the system put what was thrown away."""
 
     def __init__(self) -> None:
-        self._gone: list[list[tuple[Path, Path]]] = []  # for each throw: where they were, and where they are
+        self._gone: list[list[tuple[Path, Path]]] = []  # for each call of `throw`: the paths before and in the trash
 
     @property
     def last(self) -> list[Path]:

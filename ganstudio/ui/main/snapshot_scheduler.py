@@ -19,17 +19,17 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.run_commands import RunCommands
 
-INTERVAL_S = 1 / 35  # faster than that no eye gains, and training loses
-IMAGES_S = 1 / 12  # images change little between two steps, and a core that paints is missing from the training
+INTERVAL_S = 1 / 35  # a higher rate cannot be seen, and slows the training
+IMAGES_S = 1 / 12  # images change little between two steps, and painting takes a core from the training
 CELLS = 36  # along a side of the landscape, which is drawn smoothly: 40 cost a fifth more and showed no more
-PATIENCE_MS = 400  # a panel that is covered by another window is never painted: look again all the same
+PATIENCE_MS = 400  # a panel that is covered by another window is never painted: ask again after this time
 
 
 @runtime_checkable
 class Asks(Protocol):
     """A panel in which the user can change what it asks for, also while the run is held."""
 
-    asks: SignalInstance  # it wants something else than at its last look
+    asks: SignalInstance  # it wants something else than it asked for last
 
 
 @runtime_checkable
@@ -62,9 +62,9 @@ class SnapshotScheduler(QObject):
         self._panels = panels
         self._seen = seen
         self._waiting: set[Panel] = set()
-        self._ahead: deque[Snapshot] = deque()  # that came while the one before was painted
+        self._ahead: deque[Snapshot] = deque()  # the picture that came while the one before was painted
         self._asked_at = 0.0
-        self._hurried = False  # the user moved something, and the answer to that look is on its way
+        self._hurried = False  # the user moved something, and the answer to that request is on its way
         self.pictures = 0
         self.shown_steps = -1
         self._next = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -139,7 +139,7 @@ class SnapshotScheduler(QObject):
 
     def _show(self, snapshot: Snapshot) -> None:
         if self._history.at is not None:
-            self._pace()  # an answer to a look of before
+            self._pace()  # an answer to an earlier request
         elif self._waiting:
             self._ahead.append(snapshot)
         else:

@@ -198,7 +198,7 @@ class TimelineTrack(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.isEnabled():
-            # The widget's own would take the place of what is said of the mark under the pointer.
+            # The widget's own tooltip would replace that of the mark under the pointer.
             QToolTip.showText(event.globalPos(), self.words(event.pos().x()), self)
             return True
         return super().event(event)

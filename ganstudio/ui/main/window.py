@@ -47,10 +47,10 @@ class Window(QMainWindow):
         self.session, self.run = commands.session, commands.run
         self.preferences = preferences
         self._kind: str | None = None
-        self._variant = ""  # that ran last
+        self._variant = ""  # the variant that ran last
         self._brought = ""  # the panel that it brought to the front
-        self._withheld: set[str] = set()  # panels that were shown, and that the run on screen has nothing for
-        self._trash = Trash()  # here, so that what was thrown away can be taken back after the dialog was closed
+        self._withheld: set[str] = set()  # panels that were shown, but for which the run on screen has nothing
+        self._trash = Trash()  # kept here, so that undo works after the dialog was closed
         self.setWindowTitle("GAN Studio")
         self.setWindowIcon(QIcon(str(asset("icons", "ganstudio.svg"))))
         self.pickers = Pickers(commands, self)

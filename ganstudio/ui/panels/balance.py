@@ -21,7 +21,7 @@ from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.legend_plot import LegendPlot
 
 BINS = 24
-SMOOTHING = 20  # updates of D that each point of the ratio and of M is the mean of
+SMOOTHING = 20  # each point of the ratio and of M is the mean of this many updates of D
 GAMMA = "gamma"
 CHOICES = ("both", "errors", "balance")
 NARROWEST, LOWEST = 11, 12  # of a plot, in heights of a line
@@ -193,7 +193,7 @@ class BalancePanel(Panel):
             x, y = series[name].drawn(low, high, pixels, updates)
             curve.show(x, y)
             seen = y[np.isfinite(y)]
-            # The first blink of a run may be ten times what follows.
+            # The first values of a run may be ten times those that follow.
             top = max(top, float(np.quantile(seen, 0.98)) if len(seen) else 0.0)
         self._gamma.show(*self._gammas(max(end, high)))
         plot.show_range((low, high * 1.001), (0.0, 1.06 * top))

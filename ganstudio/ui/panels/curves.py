@@ -119,7 +119,7 @@ class CurvesPanel(Panel):
 
     _spare: list[Curve] = []
     _at: int | None = None  # the step that the window shows, if that is not the present one
-    _left = ""  # what is to be said of a term whose last value is beyond the picture
+    _left = ""  # the sentence about a term whose last value is beyond the picture
 
     def cursor_at(self, steps: int) -> QLineF | None:
         return self._plot.upright(steps, self)

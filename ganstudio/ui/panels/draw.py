@@ -55,7 +55,7 @@ class DrawPanel(Panel):
         self._followed = ""  # the kind of the run begun last
         self._points: Doubles = np.zeros((0, 2))
         self._used: Used | None = None
-        self._replacing = ""  # the name that a second press of Keep takes from another drawing
+        self._replacing = ""  # the name that a second press of Keep would take from another drawing
         self._deleted = ""
         self._canvas = named(Canvas(), "canvas", "Canvas",
                              "Draw with the left button or a finger, take away with the right one. "

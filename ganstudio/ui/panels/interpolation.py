@@ -24,9 +24,9 @@ from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
 from ganstudio.ui.widgets.latent_path_pad import LatentPathPad, Path, PathPoint, places
 
 Blend = Literal["lerp", "slerp"]
-PACE_S = 0.7  # the whole way is looked at no more often: the point alone costs a tenth of it
+PACE_S = 0.7  # the whole path is asked for at most this often: the point alone costs a tenth of it
 TICK_MS = 33
-ROUND_S = (20.0, 2.0)  # a round of the way lasts, at the slowest and at the fastest
+ROUND_S = (20.0, 2.0)  # how long a round along the path takes, at the slowest and at the fastest
 SPEEDS = 10
 START: PathPoint = (0.5, 0.5)
 PATHS: tuple[tuple[str, str], ...] = (
@@ -58,10 +58,10 @@ class InterpolationPanel(Panel):
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
-        self._chose_blend = False  # the user has
+        self._chose_blend = False  # whether the user has chosen how to blend
         self._shown: Walk | None = None  # the way on the pad, without places
         self._shown_at = Position()  # in the run
-        self._due = False  # whether it is to be looked at again: the run has moved on, and it was shown long enough
+        self._due = False  # whether to ask for it again: the run has moved on, and it was shown long enough
         self._norms: list[float] = []  # of the latents on the pad
         self._phase, self._ticked = 0.0, 0.0
         self._path = self._choice("path", "Path", [name for name, _ in PATHS], "\n".join(

@@ -145,7 +145,7 @@ class LinePanel(Panel):
         self._generator.show(x, fake)
         self._score.show(x, self._height(view, score))
         best = np.where(np.abs(optimum) == FARTHEST, np.copysign(np.inf, optimum), optimum)
-        # One that is infinite runs along the picture's edge.
+        # An infinite optimum runs along the edge of the picture.
         self._optimum.show(x[: len(optimum)], np.clip(self._height(view, best), 0, 0.98 * self._top))
         self._explain_optimum(known=view.optimum is not None)
         self._show_scale(view)

@@ -83,7 +83,7 @@ class ManifoldPanel(Panel):
         if not self._built:
             return
         points, view = snapshot.views.get("points"), snapshot.views.get("manifold")
-        if isinstance(points, Points) and points.real.data != self._real_bytes:  # the same at every look of a run
+        if isinstance(points, Points) and points.real.data != self._real_bytes:  # the same in every picture of a run
             self._real_bytes = points.real.data
             self._real.show(points.real.numpy())
         if isinstance(view, Manifold):
@@ -136,6 +136,6 @@ def strengths(density: Floats) -> NDArray[np.int64]:
     finite = logs[np.isfinite(logs)]
     if not len(finite):
         return np.zeros(len(flat), dtype=np.int64)
-    share = np.clip(1 + (logs - np.quantile(finite, 0.9)) / DECADES, 0, 1)  # one folded to nothing sets no measure
+    share = np.clip(1 + (logs - np.quantile(finite, 0.9)) / DECADES, 0, 1)  # a cell folded to nothing does not count
     strength: NDArray[np.int64] = np.rint(np.nan_to_num(share) * (STRENGTHS - 1)).astype(np.int64)
     return strength

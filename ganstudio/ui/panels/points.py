@@ -18,7 +18,7 @@ from ganstudio.ui.theme import Theme
 
 Floats = NDArray[np.float64]
 Points32 = NDArray[np.float32]
-SETTLED_STEPS = 200  # until then a cloud that has not yet reached its modes looks like one that has lost them
+SETTLED_STEPS = 200  # before this step, a cloud that has not yet reached its modes looks like one that has lost them
 SEEN = 0.022  # of the width over all modes: a smaller circle would vanish under the points
 
 

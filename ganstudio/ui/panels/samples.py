@@ -23,7 +23,7 @@ from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
 
 MOST = 8  # images along a side of the square of them
 READABLE = 36  # logical pixels: images are at least this wide until the user chooses how many are shown
-EARLY_STEPS = 300  # until then images that have all been alike are no collapse
+EARLY_STEPS = 300  # before this step, images that are all alike are no collapse
 SIDE = 16  # of the images as they are compared, pixels
 WRITTEN_GAP = 2  # px, between the images of a file
 
@@ -45,7 +45,7 @@ class SamplesPanel(Panel):
         super().__init__(run, commands)
         self._chosen_side = 0  # by the user; 0: none yet
         self._view: Samples | None = None
-        self._latents: list[int] = []  # which each image shown is of
+        self._latents: list[int] = []  # the latent of each image shown
         self._steps = 0
         self._real_apart: tuple[bytes, Doubles] = b"", np.zeros((0, 0))  # of which images
         self._had_varied = False  # whether this run's images have differed before
@@ -140,7 +140,7 @@ class SamplesPanel(Panel):
             return
         self._view, self._steps = view, snapshot.position.steps
         self._show()
-        if view.real.data != self._real_apart[0]:  # the same at every look
+        if view.real.data != self._real_apart[0]:  # the same in every picture
             self._real_apart = view.real.data, distances(images_of(view.real))
         apart, usual = distances(images_of(view.fake)), self._real_apart[1]
         self._had_varied |= variety(apart, usual) >= ALIKE

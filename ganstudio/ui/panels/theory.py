@@ -69,7 +69,7 @@ class TheoryPanel(Panel):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(3, 1)  # nothing: the values stay near what they mean
+        self._grid.setColumnStretch(3, 1)  # an empty column: the values stay near their meanings
         self._values: dict[str, QLabel] = {}
         self._algorithm_head = plain_label("algorithm.head", "")
         self._algorithm = QPlainTextEdit()

@@ -22,7 +22,7 @@ from ganstudio.ui.widgets.math_label import Typeset
 
 Floats = NDArray[np.float64]
 
-REST_MS = 300  # after the last key
+REST_MS = 300  # the pause after the last key
 FORMULAS = {"f": "f(u)", "derivative": "f'(u)", "conjugate": "f^*(t)", "activation": "g_f(v)"}
 NARROWEST = 15  # of a plot, in heights of a line
 
@@ -194,7 +194,7 @@ class WorkshopPanel(Panel):
         self._ask()
 
     def _text(self) -> str:
-        return self._line.text().encode("utf-8", "replace").decode()  # half of a surrogate pair does not travel
+        return self._line.text().encode("utf-8", "replace").decode()  # half of a surrogate pair cannot be sent
 
     def _ask(self) -> None:
         self._rest.stop()

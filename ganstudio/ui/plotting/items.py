@@ -121,7 +121,7 @@ class _Spots(QGraphicsItem):
         stamps[:, 2:] = (0, 0, self._stamp.width(), self._stamp.height(), 1 / ratio, 1 / ratio, 0, 1)
         painter.save()
         painter.resetTransform()
-        draw: Any = painter.drawPixmapFragments  # its stubs know a list alone
+        draw: Any = painter.drawPixmapFragments  # its stubs allow only a list
         draw(*self._stamps.drawargs(), self._stamp)
         painter.restore()
 
@@ -307,7 +307,7 @@ class _Cells(QGraphicsItem):
 class Cells:
     """Quadrilaterals in data units, or pieces of a line, each of one of a few strengths of one colour."""
 
-    FAR = 1e6  # data units; beyond that Qt's rasteriser loses count
+    FAR = 1e6  # data units; beyond that Qt's rasteriser overflows
 
     def __init__(self, plot: Plot, *, above: float = 0) -> None:
         self._item = _Cells()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 LETTERS = "ABCD"
 FEWEST, MOST = 2, len(LETTERS)
-LATENTS = 64  # there are to choose from
+LATENTS = 64  # latents to choose from
 
 
 class LatentAnchors(QObject):

@@ -52,7 +52,7 @@ class RunModel(QObject):
     def __init__(self, catalog: Catalog | None = None) -> None:
         super().__init__()
         self.catalog = catalog
-        self.number = 0  # that the messages carry; 0: no run began yet
+        self.number = 0  # the number that the messages carry; 0: no run began yet
         self.started: Started | None = None
         self.spec = Spec()
         self.settings: dict[str, Value] = {}

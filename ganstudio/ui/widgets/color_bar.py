@@ -18,7 +18,7 @@ class ColorBar(QWidget):
         super().__init__()
         self._theme = DARK
         self._table = np.zeros((256, 1, 3), dtype=np.uint8)  # from the top down
-        self._image = QImage()  # of them, as high as it is painted
+        self._image = QImage()  # the image of the colours, as high as it is painted
         self._range = (0.0, 0.0)
         self._unit = ""
         self._value: float | None = None

@@ -188,7 +188,7 @@ class NumberField(Field):
         self._choose(int(number) if self._whole else number)
 
     def _typed(self) -> None:
-        if self._box.text() == self._shown:  # passed through, not typed: the digits that are not shown stay
+        if self._box.text() == self._shown:  # nothing was typed: keep the digits that are not shown
             return
         try:
             number = float(self._box.text().replace(",", "."))

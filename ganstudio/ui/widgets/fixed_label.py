@@ -41,7 +41,7 @@ class GrowOnlyLabel(FixedLabel):
         return self.label.minimumSizeHint()
 
     def event(self, event: QEvent) -> bool:
-        # What the label says when its text has changed, to a parent without a layout.
+        # The event that a label sends to a parent without a layout when its text has changed.
         if event.type() == QEvent.Type.LayoutRequest and self.label.sizeHint().width() > self._room:
             self._room = self.label.sizeHint().width()
             self.updateGeometry()

@@ -11,7 +11,7 @@ from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.ui.theme import Theme
 
-BETTER = {  # which way, and what is said of it
+BETTER = {  # whether more or less is better, and the words for it
     "low": ("↓ lower", "Lower is better"),
     "high": ("↑ higher", "Higher is better"),
     "floor": ("≈ as perfect G", "Best as a perfect generator has it"),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Doubles = NDArray[np.float64]
-ALIKE = 0.25  # of what real images differ by
+ALIKE = 0.25  # as a share of the difference between real images
 TWINS_FROM = 0.25  # of the images: fewer twins are not mentioned, real images have some too
 
 
