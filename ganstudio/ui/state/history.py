@@ -149,7 +149,7 @@ class RunHistory(QObject):
             self.now()
 
     def _seen(self, steps: int) -> Snapshot | None:
-        """The picture of a moment: from the run's own file or, if that does not reach back so far, from the one before."""
+        """The picture of a moment: from the run's own file or, if that begins later, from the one before."""
         started = self._run.started
         own = [past for past in self._pasts if past.moments]
         if started is None or not own:
