@@ -41,7 +41,7 @@ QUICK = bool(os.environ.get("GANSTUDIO_BENCH_QUICK"))
 
 
 def in_window(name: str, home: str | None = None, **parameters: Any) -> dict[str, float]:
-    """What a script measured in a fresh window process.
+    """Runs a script in a fresh window process, and returns what it measured.
 
     Args:
         name: Of the script, a function below.
@@ -81,7 +81,7 @@ async def rate(studio: Studio, warm_up: int, seconds: float) -> dict[str, float]
     await _steps(studio, warm_up)
     while (last := run.last_measured) is None or (run.kind == "image" and not last.blind):
         await _next(run.measured)
-    await _next(run.progressed)  # told by the engine every 40 ms: both ends lie on such a moment
+    await _next(run.progressed)  # sent by the engine every 40 ms: both ends lie on such a moment
     assert run.progress is not None
     steps, pictures, began = run.progress.position.steps, scheduler.pictures, time.perf_counter()
     await asyncio.sleep(seconds)
@@ -177,7 +177,7 @@ async def latent(studio: Studio, moves: int) -> dict[str, float]:
 
 
 async def _steps(studio: Studio, steps: int) -> None:
-    """Waits until the run has done so many."""
+    """Waits until the run has done this many steps."""
     run = studio.run
     while run.progress is None or run.progress.position.steps < steps:
         await _next(run.progressed)
@@ -251,7 +251,7 @@ async def _unharmed(studio: Studio, work: Coroutine[Any, Any, dict[str, float]])
     """What a script measured.
 
     Raises:
-        NotMeasured: The run or its engine came to grief meanwhile.
+        NotMeasured: The run or its engine failed in the meantime.
     """
     run = studio.run
     fault: asyncio.Future[str] = asyncio.get_running_loop().create_future()

@@ -30,9 +30,9 @@ USUAL_HEIGHT, USUAL_WIDTH = 720, 400  # pixels of a sheet and of one of its colu
 GAP = 6  # pixels between panels
 OBJECTIVE = "objective"  # the group of a variant's own controls
 BARE = "QCheckBox { spacing: 0px } QCheckBox::indicator { width: 0px; height: 0px; border: 0px }"
-FRESH_S = 1.5  # of the film: as long as that a control that was moved is highlighted
+FRESH_S = 1.5  # of the film: a control that was moved is highlighted for this long
 SHREDS = 3  # words of a sentence that are not worth showing without the rest
-CLOSE = 2  # frames of a moment: where moments follow each other as fast, colours and axes follow too, and do not jump
+CLOSE = 2  # frames of a moment: if moments follow each other as fast, colours and axes follow too, and do not jump
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Screen:
         self._run = RunModel(story.catalog)
         self._started = msgspec.structs.replace(story.scene, run=1, record="", playing=False)
         self._run.begin(self._started)
-        nothing = RunCommands(Session(), self._run)  # nothing of a film can be clicked
+        nothing = RunCommands(Session(), self._run)  # nothing in a film can be clicked
         self._sheet = QWidget()
         self._sheet.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self._sheet.resize(*size)
@@ -98,7 +98,7 @@ class Screen:
         self._image.fill(QColor(theme.window))
         self._sheet.show()
         self._tell_all(app)
-        self._known: dict[Panel, tuple[object, ...]] = {}  # what each panel's picture was painted of
+        self._known: dict[Panel, tuple[object, ...]] = {}  # what each panel's picture was painted from
         self._captioned: list[tuple[str, bool]] | None = None  # the captions that are painted
         self._words = QImage()
         self._head = self._headed()
@@ -131,7 +131,7 @@ class Screen:
         _row(lower, QRect(GAP, middle, width - narrow - GAP, bottom - middle))
 
     def _tell_all(self, app: QApplication) -> None:
-        """The run as a whole, once."""
+        """Feeds the panels what is true of the whole run, once."""
         for panel in self._panels:
             panel.setParent(self._sheet)
             panel.apply_theme(self._theme)
@@ -205,7 +205,7 @@ class Screen:
         return pixels.reshape(self._height, self._width, 4)
 
     def _paint_cursor(self, painter: QPainter, panel: Panel, steps: int) -> None:
-        """In a panel of curves, which is painted once, the line that says which moment this is."""
+        """Paints the line of the present moment over a panel of curves, which itself is painted once."""
         line = panel.cursor_at(steps)
         if line is None or not 0 <= line.x1() < panel.width():  # a plot that holds nothing yet spans one step
             return
@@ -224,7 +224,7 @@ class Screen:
         return font
 
     def _headed(self) -> QImage:
-        """The title, and what the colours mean; at the right there is room for the step."""
+        """Paints the title and the legend; room at the right is left for the step."""
         spec, catalog = self._story.scene.spec, self._story.catalog
         title = next((v.title for v in catalog.variants if v.name == spec.variant), spec.variant)
         data = next((d.title for d in catalog.data if d.name == spec.data), spec.data)
@@ -247,7 +247,7 @@ class Screen:
         return image
 
     def _paint_legend(self, painter: QPainter, area: QRectF) -> None:
-        """Which points are real and which generated, if there is room to say so."""
+        """Paints which points are real and which generated, if there is room."""
         painter.setFont(self._font(10))
         metrics = painter.fontMetrics()
         dot, gap = 8 * self._scale, 6 * self._scale
@@ -278,7 +278,7 @@ class Screen:
                          Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"step {steps:,}")
 
     def _paint_foot(self, painter: QPainter, steps: int) -> None:
-        """The present controls, and how far the run is."""
+        """Paints the present controls, and how far the run is."""
         top = self._height - self._foot_height
         area = QRectF(0, top, self._width, self._foot_height)
         painter.fillRect(area, QColor(self._theme.window))
@@ -392,13 +392,13 @@ def _only_names(panel: Panel) -> None:
 
 
 def _words_of(panel: Panel) -> tuple[QLabel, int]:
-    """The label of a panel's words, and how high it may want to be: by half a line, what is empty around them."""
+    """The label of a panel's words, and the height that they may have: half a line above it is empty anyway."""
     label = next(child for child in panel.findChildren(QLabel) if child.property("headline"))
     return label, label.height() + label.fontMetrics().height() // 2
 
 
 def _fit_words(label: QLabel, room: int) -> None:
-    """Cuts words after the last whole word that there is room for, rather after a sentence."""
+    """Cuts the text after the last whole sentence that fits, or else after the last word that fits."""
     text = label.text()
     words = text.split(" ")
     while len(words) > 1 and label.heightForWidth(label.width()) > room:

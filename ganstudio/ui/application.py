@@ -1,4 +1,4 @@
-"""Opens the studio: application, event loop, window, engine; and closes them in the other order."""
+"""Opens the studio: application, event loop, window, engine; closes them in reverse order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Script = Callable[["Studio"], Coroutine[Any, Any, int]]
 
 
 class Studio:
-    """An open studio, for what drives it from a script: a benchmark, a picture, a test."""
+    """An open studio, for scripts that drive it: benchmarks, screenshots, tests."""
 
     def __init__(self, window: Window, commands: RunCommands) -> None:
         self.window = window
@@ -81,13 +81,13 @@ def open_studio(
     Args:
         make_link: Starts an engine.
         link: One that was started already.
-        spec: What is played at first.
+        spec: The first run.
         file: A run file to go on with, over ``spec``.
         until: The first run is held once it has done that many steps; 0: never.
         runs: Where every run is recorded; None: nowhere.
         catalog: What was kept from the last start: the menus are filled before the engine is up.
         keep_catalog: Keeps the engine's own for the next start.
-        script: Drives the window in its stead.
+        script: Drives the window in place of the user.
         prepare: Is given the window before it is shown.
         show: Whether the window is shown.
 

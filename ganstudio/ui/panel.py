@@ -36,7 +36,7 @@ class Panel(QWidget, RunLeaf):
     views: ClassVar[tuple[str, ...]] = ()  # what it asks of the engine while it is visible
     measures: ClassVar[bool] = False  # whether it wants measures while it is visible
     pictures: ClassVar[bool] = False  # whether it is painted again with every snapshot
-    place: ClassVar[dict[str, Place]] = {}  # kind -> where it lies; of a kind that is left out: behind the others
+    place: ClassVar[dict[str, Place]] = {}  # kind -> where it lies; if a kind is left out: behind the others
     interactive: ClassVar[bool] = False  # whether it shows what the user does, not the run: it is not filmed
     legend: ClassVar[bool] = False  # whether its switches name the lines of its plot: a film keeps them
     measured: ClassVar[str] = ""  # the measure without which it is empty
@@ -79,7 +79,7 @@ class Panel(QWidget, RunLeaf):
         return cls.place.get(kind, Place("upper", len(FRAMES[kind].shares) - 1, LAST))
 
     def set_headline(self, text: str) -> None:
-        """What is to be seen, in plain words."""
+        """Sets the sentence above the picture: what is to be seen, in plain words."""
         if text != self._headline.text():
             self._headline.setText(text)
             self._headline.setToolTip(text)
@@ -96,7 +96,7 @@ class Panel(QWidget, RunLeaf):
         return box
 
     def show_hover_value(self, value: str) -> None:
-        """The value under the pointer, beside the pointer."""
+        """Shows the value under the pointer, beside the pointer."""
         self.setStatusTip(value)
         QToolTip.showText(QCursor.pos(), value, self)
 
@@ -110,7 +110,7 @@ class Panel(QWidget, RunLeaf):
         return watched
 
     def on_first_shown(self) -> None:
-        """It can be seen, and could not be before: the place to build what takes time."""
+        """Called when the panel can be seen and could not before: the place to build what takes time."""
 
     def set_body(self, widget: QWidget) -> None:
         """Adds what the panel shows below its words."""
@@ -122,7 +122,7 @@ class Panel(QWidget, RunLeaf):
         self._fit_words()
 
     def _fit_words(self) -> None:
-        """Two lines for the words, always: a plot that jumps whenever a sentence grows is a nuisance.
+        """Always keeps two lines for the words: else the plot would jump whenever a sentence grows.
 
         A panel of a few lines of text keeps its room for what it shows.
         """
@@ -131,7 +131,7 @@ class Panel(QWidget, RunLeaf):
         self._words_room.setFixedHeight(lines * line + 14 if lines else 0)
 
     def hide_controls(self) -> None:
-        """Hides what is there to be clicked, and keeps what names a line: for films."""
+        """Hides what can be clicked, but keeps the names of lines: for films."""
         for index in range(self._tools.count()):
             item = self._tools.itemAt(index)
             tool = item.widget() if item is not None else None

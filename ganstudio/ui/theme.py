@@ -56,20 +56,20 @@ LIGHT = Theme(
 THEMES: dict[str, Theme] = {"dark": DARK, "light": LIGHT}
 
 
-DRESSED = "ganstudio.dressed"  # of the application, once it has its style
+STYLED = "ganstudio.styled"  # a property of the application, set once it has its style
 
 
 def apply(app: QApplication, theme: Theme, scale: float) -> None:
-    """Dresses the application.
+    """Gives the application its style, palette and text size.
 
     Args:
         app: The application.
         theme: The palette.
         scale: Of all text, 1 being the platform's own size.
     """
-    if not app.property(DRESSED):  # once: it polishes every widget that there is, whatever the palette
+    if not app.property(STYLED):  # once: it polishes every widget that there is, whatever the palette
         app.setStyle("Fusion")
-        app.setProperty(DRESSED, True)
+        app.setProperty(STYLED, True)
     hints = app.styleHints()
     hints.setColorScheme(Qt.ColorScheme.Dark if theme.name == "dark" else Qt.ColorScheme.Light)
     app.setPalette(_palette(theme))

@@ -50,7 +50,7 @@ class Layout:
         return (*self.left, *(name for stack in self.stacks for name in stack))
 
     def front(self, panel: str) -> list[str]:
-        """The panels of both rows that lie in front, once this one was brought to the front of its place."""
+        """The panels of both rows that lie in front if this one is raised in its place."""
         return [panel if panel in stack else stack[0] for stack in (*self.upper, *self.lower)]
 
     def among(self, there: Container[str]) -> Layout:

@@ -1,4 +1,4 @@
-"""Proportions: the docks keep their shares of the window, and become tabs where they would be too small to read."""
+"""Proportions: the docks keep their shares of the window, and become tabs if they would be too small to read."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle
 
 VERSION = 1  # of a window's state
 FIRST = 0.185  # of the window's width: the controls, at first
-MOST = 0.4  # of it: all that they take where no hand gave them more
-NARROW, LOW = 20, 11  # letters of a line and lines of text: a dock that is less wide or high shows nothing
+MOST = 0.4  # of it: the most that the controls take unless the user gave them more
+NARROW, LOW = 20, 11  # letters of a line and lines of text: a dock that is narrower or lower shows nothing
 QUIET_MS = 150  # after the window's last change of size
 
 
@@ -26,8 +26,10 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Proportions(QObject):
-    """Qt gives what a window gains to the outer docks in equal parts: a window that shrank and grew again would leave
-    the controls half of itself. Here they keep the width that a hand gave them, and the others their shares.
+    """Keeps the docks' shares of the window when its size changes.
+
+    Qt gives what a window gains to the outer docks in equal parts: after it shrank and grew again, the controls would
+    fill half of it. Here they keep the width that the user gave them, and the others their shares.
     """
 
     def __init__(self, window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
@@ -41,11 +43,11 @@ class Proportions(QObject):
         self._window, self._docks = window, docks
         self._controls = docks["controls"]
         self._sizes = Sizes()
-        self._roomy: QByteArray | None = None  # how the docks stood before some of them became tabs
+        self._roomy: QByteArray | None = None  # the layout before some docks became tabs
         self._busy = False
-        self._pressed: list[QRect] | None = None  # where the docks were when a hand took what stands between two
-        self._hand = QTimer(self, singleShot=True, interval=0)
-        self._hand.timeout.connect(self.remember)
+        self._pressed: list[QRect] | None = None  # their places when the user pressed a separator
+        self._user_moved = QTimer(self, singleShot=True, interval=0)
+        self._user_moved.timeout.connect(self.remember)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.keep)
         self._later = QTimer(self, singleShot=True, interval=QUIET_MS)
@@ -58,14 +60,14 @@ class Proportions(QObject):
     # What is kept --------------------------------------------------------------------------------------------
 
     def arranged(self) -> None:
-        """The docks were put where they stand: so they are to stay."""
+        """Keeps the layout as it is now: the window has just arranged the docks."""
         self._roomy = None
-        self._hand.stop()
+        self._user_moved.stop()
         self.remember()
         self._later.start()
 
     def restore(self, state: QByteArray) -> None:
-        """Puts the docks where they stood when the state was saved, by this version or by an earlier one."""
+        """Restores a layout that was saved by this version or by an earlier one."""
         sizes, _, rest = bytes(state.data()).partition(b"\n")
         try:
             known = msgspec.json.decode(sizes, type=Sizes)
@@ -77,22 +79,22 @@ class Proportions(QObject):
             return
         self._window.restoreState(QByteArray(rest), VERSION)
         self.arranged()
-        self._sizes = known  # what there was no room for now is wanted all the same
+        self._sizes = known  # a size that has no room now is still wanted
         self.keep()
 
     def state(self) -> QByteArray:
-        """What is to be saved: how the docks stand where there is room for them."""
+        """What is to be saved: the layout without the tabs that only a lack of room makes."""
         whole = self._window.saveState(VERSION) if self._roomy is None else self._roomy
         return QByteArray(msgspec.json.encode(self._sizes) + b"\n" + bytes(whole.data()))
 
     def remember(self) -> None:
-        """Takes the sizes as they are for those that are wanted."""
+        """Notes the present sizes as those that the user wants."""
         self._activate()
         width, height = self._window.width(), self._window.height()
         tops = self.tops()
         beside = self._controls.width() if self._controls in tops else 0
         shares = self._sizes.shares
-        if self._roomy is None:  # else some are tabs for want of room, and the shares are those from before
+        if self._roomy is None:  # else some docks are tabs for lack of room, and the earlier shares are kept
             rest = max(width - beside, 1)
             shares = {
                 each.objectName(): (top.width() / rest, top.height() / max(height, 1))
@@ -102,7 +104,7 @@ class Proportions(QObject):
         self._sizes = Sizes(controls=beside or self._sizes.controls, window=max(width, 1), shares=shares)
 
     def keep(self) -> None:
-        """Gives the docks the widths and the shares that they had."""
+        """Gives the docks the wanted widths and shares again."""
         if self._busy:
             return
         with self._undisturbed():
@@ -116,7 +118,7 @@ class Proportions(QObject):
                 most = max(MOST, self._sizes.controls / self._sizes.window) * width
                 controls = max(round(min(self._sizes.controls, most)), self._controls.minimumSizeHint().width())
                 self._window.resizeDocks([self._controls], [controls], Qt.Orientation.Horizontal)
-                rest = max(width - controls - 2 * between, 1)  # the middle is empty, and has one on either side
+                rest = max(width - controls - 2 * between, 1)  # the middle is empty, with a separator on either side
             shares = self._sizes.shares
             known = [top for top in tops if top.objectName() in shares]
             if known:
@@ -130,19 +132,19 @@ class Proportions(QObject):
                 self._window.resizeDocks(known, high, Qt.Orientation.Vertical)
             self._activate()
 
-    # Tabs for want of room -----------------------------------------------------------------------------------
+    # Tabs for lack of room -----------------------------------------------------------------------------------
 
     def make_room(self) -> None:
-        """Lays docks that are too small to read behind their neighbours, and takes them out again where there is room.
+        """Makes docks that are too small to read tabs behind their neighbours; separates them again if there is room.
 
-        Which of them lie so depends on the window's size and its text's alone: they are laid anew each time.
+        The result depends only on the sizes of the window and its text: each call starts from the layout without tabs.
         """
         if self._busy or not self._window.isVisible():
             return
         if self._roomy is None and self._cramped() is None:
             return
         self._window.setUpdatesEnabled(False)
-        # Where two of them come to lie on one place, the upper one, which is raised last, is on top.
+        # If two docks share a place, the upper one, which is raised last, is on top.
         raised = sorted(self.tops(), key=lambda dock: (dock.y(), dock.x()), reverse=True)
         if self._roomy is not None:
             closed = {dock for dock in self._docks.values() if dock.isHidden()}
@@ -167,7 +169,7 @@ class Proportions(QObject):
         self._window.setUpdatesEnabled(True)
 
     def _cramped(self) -> tuple[QDockWidget, QDockWidget] | None:
-        """Where a dock is too small: who is to lie behind whom of it and its neighbour; None where all have room."""
+        """The next two docks to stack as tabs, or None if every dock has its minimum size."""
         metrics = self._window.fontMetrics()
         narrow, low = NARROW * metrics.averageCharWidth(), LOW * metrics.lineSpacing()
         docks = [top for top in self.tops() if top is not self._controls]
@@ -184,13 +186,13 @@ class Proportions(QObject):
     # Docks ---------------------------------------------------------------------------------------------------
 
     def tops(self) -> list[QDockWidget]:
-        """The docks that can be seen where they stand in the window: not those behind a tab."""
+        """The docks that can be seen in the window: neither floating nor behind a tab."""
         area = QRect(0, 0, self._window.width(), self._window.height())
         return [dock for dock in self._docks.values()
                 if not dock.isHidden() and not dock.isFloating() and dock.geometry().intersects(area)]
 
     def _stack(self, top: QDockWidget) -> list[QDockWidget]:
-        """The docks on one place."""
+        """All docks that share the place of this one as tabs."""
         return [top, *self._window.tabifiedDockWidgets(top)]
 
     def _activate(self) -> None:
@@ -200,7 +202,7 @@ class Proportions(QObject):
 
     @contextmanager
     def _undisturbed(self) -> Iterator[None]:
-        """What moves now is not moved by a hand."""
+        """Marks moves that the program makes: they are not taken for the user's."""
         was, self._busy = self._busy, True
         try:
             yield
@@ -208,10 +210,10 @@ class Proportions(QObject):
             self._busy = was
 
     def _moved(self, _: object) -> None:
-        """A hand has put a dock elsewhere: what stands now is what is wanted."""
+        """The user has moved a dock: the present layout is the wanted one."""
         if not self._busy:
             self._roomy = None
-            self._hand.start()
+            self._user_moved.start()
 
     # Qt ------------------------------------------------------------------------------------------------------
 
@@ -220,11 +222,11 @@ class Proportions(QObject):
             case QEvent.Type.Resize | QEvent.Type.FontChange | QEvent.Type.ApplicationFontChange | QEvent.Type.Show:
                 self._soon.start()
                 self._later.start()
-            case QEvent.Type.MouseButtonPress:  # on the window itself: on what stands between two docks
+            case QEvent.Type.MouseButtonPress:  # on the window itself: on the separator between two docks
                 self._pressed = [dock.geometry() for dock in self._docks.values()]
             case QEvent.Type.MouseButtonRelease if self._pressed is not None:
                 if self._pressed != [dock.geometry() for dock in self._docks.values()]:
-                    self._hand.start()
+                    self._user_moved.start()
                 self._pressed = None
         return False
 
@@ -238,6 +240,6 @@ def _overlap(one: QDockWidget, other: QDockWidget, *, upright: bool) -> int:
 
 
 def _by_place(one: QDockWidget, other: QDockWidget) -> tuple[QDockWidget, QDockWidget]:
-    """The dock that stands lower or further to the right first: it goes, the other one stays on top."""
+    """The two docks, the lower or right one first: it goes behind, and the other one stays on top."""
     first, second = sorted((one, other), key=lambda dock: (dock.y(), dock.x()))
     return second, first

@@ -192,7 +192,7 @@ class FilmDialog(QDialog):
         widget.setToolTip(tip)
 
     def _lay_out(self) -> None:
-        """The form, what will come of it, and the buttons."""
+        """Lays out the form, the summary of the film, and the buttons."""
         layout = QVBoxLayout(self)
         layout.addWidget(self._form, 1)
         layout.addWidget(self.summary)
@@ -227,7 +227,7 @@ class FilmDialog(QDialog):
         )
 
     def _check(self) -> None:
-        """Says what is wrong beside it, and what will come."""
+        """Writes what is wrong beside each field, and what the film will be."""
         if not hasattr(self, "buttons"):
             return  # it is still being built
         for widget in (self.width_box, self._by, self.height_box):
@@ -259,7 +259,7 @@ class FilmDialog(QDialog):
         self._check()
 
     def _browse(self) -> None:
-        """A file by the system's own dialog; its ending, if it is one of ours, is the format."""
+        """Asks for a file by the system's own dialog; its ending, if it is one of ours, sets the format."""
         text, _ = QFileDialog.getSaveFileName(
             self, self.windowTitle(), self.file.text(), ";;".join(f"{w} (*{e})" for e, w in FORMATS.items()),
             f"{self.format.currentText()} (*{self.ending})", QFileDialog.Option.DontConfirmOverwrite)

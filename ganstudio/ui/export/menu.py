@@ -43,7 +43,7 @@ class ExportMenu(QObject):
         self._preferences = preferences
         self._window = window
         self._tell = tell
-        self._rate = 0.0  # steps a second of the run on screen, when it went on last
+        self._rate = 0.0  # steps a second of the run on screen, when it last trained
         self.exports = ExportQueue(self)
         self.exports.over.connect(self._over)
         self.bar = ExportBar(self.exports)
@@ -141,7 +141,7 @@ class ExportMenu(QObject):
         except BadInput as fault:
             self._tell(f"Not exported: picture. {str(fault)[:1].upper()}{str(fault)[1:]}.")
         else:
-            self._told("picture", path)
+            self._report_export("picture", path)
 
     # Commands ------------------------------------------------------------------------------------------------
 
@@ -257,9 +257,9 @@ class ExportMenu(QObject):
         if fault:
             self._tell(f"Not exported: {export.what}. {fault[:1].upper()}{fault[1:].rstrip('.')}. The run is unharmed.")
         else:
-            self._told(export.what, export.target)
+            self._report_export(export.what, export.target)
 
-    def _told(self, what: str, path: Path) -> None:
+    def _report_export(self, what: str, path: Path) -> None:
         self._preferences.keep("export/folder", str(path.parent))  # now that a file could be written there
         self._tell(f"Exported: {what}, in {path.name}.", ("Open", lambda: self._open(path)),
                    ("Show in folder", lambda: self._open(path.parent)))

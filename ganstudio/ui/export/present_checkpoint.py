@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from ganstudio.core.protocol.messages import Kept
 from ganstudio.ui.state.run_commands import RunCommands
 
-PATIENCE_S = 10.0  # for the engine to bring the present moment to the disk
+PATIENCE_S = 10.0  # the time that the engine has to write the present moment to the disk
 
 
 class PresentCheckpoint(QObject):

@@ -14,9 +14,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
-CLOCK_MS = 1000  # between two words on how far it is
-GENTLY_MS = 5000  # that a child has to end by itself
-SURE_S = 1.0  # of work, before a time that is left is worth telling
+CLOCK_MS = 1000  # between two progress reports
+GENTLY_MS = 5000  # the time that a child has to end by itself
+SURE_S = 1.0  # time of work before the remaining time is estimated
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Export:
 
 
 def program() -> list[str]:
-    """How a command is started: this Python, or a frozen bundle itself."""
+    """The words that start a command: of this Python, or of a frozen bundle itself."""
     return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "ganstudio"]
 
 
@@ -43,7 +43,7 @@ class ExportQueue(QObject):
     """Runs exports in child processes, one at a time; what one leaves unfinished is taken away."""
 
     changed = Signal()
-    over = Signal(object, str)  # Export, and why it failed: empty where all is well
+    over = Signal(object, str)  # Export, and why it failed: empty if it succeeded
 
     def __init__(self, parent: QObject | None = None, command: Sequence[str] = ()) -> None:
         """``command``: what is started in the place of ``ganstudio``."""
@@ -55,7 +55,7 @@ class ExportQueue(QObject):
         self._said = ""
         self._rest = b""
         self._cancelled = False
-        self._began: tuple[float, int] | None = None  # when the first word on how far it is came, and what it was
+        self._began: tuple[float, int] | None = None  # time and value of the first progress report
         self.now: Export | None = None
         self.done, self.total = 0, 0
         self._started_at = 0.0
@@ -68,7 +68,7 @@ class ExportQueue(QObject):
 
     @property
     def seconds_left(self) -> float | None:
-        """As it goes so far; None while that is not known."""
+        """An estimate from the speed so far; None if it is not known yet."""
         if self._began is None:
             return None
         at, first = self._began
@@ -173,7 +173,7 @@ class ExportQueue(QObject):
             except OSError as fault:
                 self._end(f"{export.target} cannot be written: {fault.strerror or fault}")
                 return
-            self._cancelled = False  # it was done before it heard
+            self._cancelled = False  # it was done before it was cancelled
             self._end("")
             return
         self._end(self._said.removeprefix("ganstudio: ") or f"it ended with status {status} and without a word")
@@ -193,7 +193,7 @@ class ExportQueue(QObject):
 
 
 def _put_in_place(fresh: Path, folder: Path) -> None:
-    """Moves what a command has written to where it was wanted; an empty folder there gives way."""
+    """Moves what a command has written to its target, over an empty folder if one is there."""
     for made in sorted(fresh.iterdir()):
         target = folder / made.name
         if made.is_dir() and target.is_dir():

@@ -36,8 +36,8 @@ def save(widget: QWidget, path: Path, title: str, paper: str) -> None:
 
     Args:
         widget: What is to be seen.
-        path: ``.png`` at twice the widget's pixels, ``.svg``, or ``.pdf`` on a page of the widget's shape. What stands
-            there is replaced once the picture is whole.
+        path: ``.png`` at twice the widget's pixels, ``.svg``, or ``.pdf`` on a page of the widget's shape. An old
+            file is replaced once the picture is complete.
         title: Kept in the file.
         paper: Behind the widget, ``#rrggbb``.
 
@@ -70,10 +70,10 @@ def _png(widget: QWidget, path: Path, title: str, paper: str) -> bool:
 
 
 def _svg(widget: QWidget, path: Path, title: str, paper: str) -> bool:
-    """As a drawing whose curves end where their plots end.
+    """The widget as SVG, with curves cut off at the edges of their plots.
 
-    SVG Tiny, Qt's default, knows no clipping. In SVG 1.1 Qt writes the clips of child widgets where these would stand
-    without their parents, which hides words. So plots are drawn by themselves, and the others' clips are left out.
+    SVG Tiny, Qt's default, knows no clipping. In SVG 1.1 Qt writes the clips of child widgets as if
+    these had no parents, which hides text. So plots are drawn separately, and all other clips are left out.
     """
     plots = [view for view in widget.findChildren(QGraphicsView) if view.isVisibleTo(widget)]
     away = _Unpainted()

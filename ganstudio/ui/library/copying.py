@@ -13,7 +13,7 @@ from ganstudio.core.runs import library
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import Cancelled, listening
 
-PATIENCE_MS = 400  # of a user, before a bar is shown
+PATIENCE_MS = 400  # the user waits this long before a bar is shown
 
 
 @dataclass

@@ -32,7 +32,7 @@ from ganstudio.ui.library.table import RunTable
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 
-MOST_SAID = 3  # refusals that are said one by one
+MOST_SAID = 3  # refusals that are listed one by one
 MOST_WORDS = 12  # tags that are offered
 NONE_MARKED = "Mark a run first"
 ON_SCREEN = "This is the run on screen: it is being recorded"
@@ -259,7 +259,7 @@ class LibraryDialog(QDialog):
                 library.set_tags(kept.path, [*own, *wanted])
             except BadInput as fault:
                 faults.append(f"Not done: {fault}.")
-        self.refresh(said=_told(faults))
+        self.refresh(said=_first_sentences(faults))
 
     def duplicate(self) -> None:
         """Makes a copy of the marked run beside it."""
@@ -279,7 +279,7 @@ class LibraryDialog(QDialog):
     def _copy(self, paths: list[Path], copy: Callable[[Path], Path]) -> None:
         copied = copy_files(self, paths, copy)
         if paths:
-            self.refresh(copied.made or copied.there, _told(copied.said))
+            self.refresh(copied.made or copied.there, _first_sentences(copied.said))
 
     def throw_away(self) -> None:
         """Moves the marked runs into the trash; the one on screen stays."""
@@ -287,15 +287,15 @@ class LibraryDialog(QDialog):
         went, faults = self._trash.throw(path for path in chosen if path != self._running)
         if self._running in chosen and len(chosen) > 1:
             faults.append("The run on screen stays.")
-        told = f"{went[0].name} is" if len(went) == 1 else f"{len(went)} runs are"
+        runs = f"{went[0].name} is" if len(went) == 1 else f"{len(went)} runs are"
         undoable = f"; Undo takes {'it' if len(went) == 1 else 'them'} back" if self._trash.last and went else ""
-        self.refresh(said=_told([*([f"{told} in the trash{undoable}."] if went else []), *faults]))
+        self.refresh(said=_first_sentences([*([f"{runs} in the trash{undoable}."] if went else []), *faults]))
 
     def take_back(self) -> None:
         """Takes back what went into the trash last."""
         back, faults = self._trash.take_back()
-        told = f"{back[0].name} is" if len(back) == 1 else f"{len(back)} runs are"
-        self.refresh(back, _told([*([f"{told} back."] if back else []), *faults]))
+        runs = f"{back[0].name} is" if len(back) == 1 else f"{len(back)} runs are"
+        self.refresh(back, _first_sentences([*([f"{runs} back."] if back else []), *faults]))
 
     # Qt ------------------------------------------------------------------------------------------------------
 
@@ -309,7 +309,7 @@ class LibraryDialog(QDialog):
 
 
 def _label(name: str) -> QLabel:
-    """A place for words that are shown as they are: names of files may look like mark-up."""
+    """A label for plain text: names of files may look like mark-up."""
     label = QLabel()
     label.setObjectName(name)
     label.setTextFormat(Qt.TextFormat.PlainText)
@@ -326,7 +326,7 @@ def _allow(button: QPushButton, why_not: str = "", tip: str = "") -> None:
     button.setToolTip(action.toolTip())
 
 
-def _told(sentences: list[str]) -> str:
-    """The first few of what is to be said."""
+def _first_sentences(sentences: list[str]) -> str:
+    """The first few of these sentences, and how many are left out."""
     more = len(sentences) - MOST_SAID
     return " ".join([*sentences[:MOST_SAID], *([f"So for {more} more."] if more > 0 else [])])

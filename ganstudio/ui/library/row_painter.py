@@ -36,7 +36,7 @@ class RowPainter(QStyledItemDelegate):
         self._missing.clear()
 
     def _picture(self, kept: Kept, side: int, theme: Theme) -> QImage | None:
-        """The run's picture. It is made after the row was painted first: a list that is scrolled waits for none."""
+        """The run's picture, if it is ready; else it is made later, so that scrolling never waits."""
         key = (kept.path, kept.changed, side, theme.name)
         if key not in self._pictures and not kept.fault and key not in self._missing:
             self._missing.append(key)
@@ -45,7 +45,7 @@ class RowPainter(QStyledItemDelegate):
         return self._pictures.get(key)
 
     def _make_next(self) -> None:
-        """One picture, the one asked for last first: it is on screen still."""
+        """Makes one picture. The one asked for last comes first: it is most likely still on screen."""
         if not self._missing:
             return
         key = self._missing.pop()
@@ -120,7 +120,7 @@ class RowPainter(QStyledItemDelegate):
             room = QFontMetrics(font)
             if name:
                 text = next((form for form in shortened if room.horizontalAdvance(form) <= area.width()), shortened[-1])
-            # The end of a name that the user gave tells runs apart as often as its beginning.
+            # The end of a name that the user gave distinguishes runs as often as its beginning does.
             cut = Qt.TextElideMode.ElideMiddle if name else Qt.TextElideMode.ElideRight
             shown = room.elidedText(text, cut, area.width())
             painter.drawText(QRect(area.left(), top, area.width(), line),

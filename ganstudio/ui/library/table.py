@@ -15,8 +15,8 @@ from ganstudio.ui.library.row_painter import MARGIN, RowPainter
 from ganstudio.ui.library.run_rows import RunRows
 
 MIN_HEIGHT = 44  # pixels of a row
-NAME_WIDTH, MAX_WIDTH = 24, 18  # digits: what the name needs, and the most of anything else
-NAME_SHARE = 0.4  # of a narrow table, which the name takes at most
+NAME_WIDTH, MAX_WIDTH = 24, 18  # in digits: the width that the name needs, and the most of any other column
+NAME_SHARE = 0.4  # the largest share of a narrow table for the name
 
 
 class RunTable(QTableView):
@@ -30,7 +30,7 @@ class RunTable(QTableView):
         self.runs = RunRows(running)
         self._delegate = RowPainter(self.runs, lambda: self.viewport().update())
         self._held: set[Path] = set()
-        self._row = 0  # of the first that was marked
+        self._row = 0  # the row of the first run that was marked
         self._narrowing = False
         self.setObjectName("library.table")
         self.setAccessibleName("Runs")
@@ -113,7 +113,7 @@ class RunTable(QTableView):
             self.setColumnWidth(at, max(head, min(widest, MAX_WIDTH * digit)) + 2 * MARGIN + 2)
 
     def _spread(self) -> None:
-        """The name takes what the others leave over."""
+        """Gives the column of names the width that the others leave over."""
         self._fit()
         self._fill()
 

@@ -1,4 +1,4 @@
-"""The way into the system's trash and back: what the library threw away is taken back, the last first."""
+"""Moves runs into the system's trash, and back: the last ones thrown away come back first."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Trash:
     """Remembers where the system put what was thrown away."""
 
     def __init__(self) -> None:
-        self._gone: list[list[tuple[Path, Path]]] = []  # for each throw: where they were, and where they are
+        self._gone: list[list[tuple[Path, Path]]] = []  # for each call of `throw`: the paths before and in the trash
 
     @property
     def last(self) -> list[Path]:
-        """Where those were that ``take_back`` brings back."""
+        """Where the runs were that ``take_back`` would bring back."""
         return [was for was, _ in self._gone[-1]] if self._gone else []
 
     def throw(self, paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
@@ -54,7 +54,7 @@ class Trash:
         return went, faults
 
     def take_back(self) -> tuple[list[Path], list[str]]:
-        """Takes the last ones back; one whose name was given to another meanwhile gets a number.
+        """Takes the last ones back; one whose name is taken by now gets a number.
 
         Returns:
             Where they are now, and a sentence for each that could not be taken back.
@@ -74,6 +74,6 @@ class Trash:
 
 
 def _forget(now: Path) -> None:
-    """Takes a file out of the trash's own list, where the desktop keeps one (freedesktop.org's trash, version 1.0)."""
+    """Takes a file out of the trash's own list, if the desktop keeps one (freedesktop.org's trash, version 1.0)."""
     with contextlib.suppress(OSError):
         (now.parent.parent / "info" / f"{now.name}.trashinfo").unlink(missing_ok=True)

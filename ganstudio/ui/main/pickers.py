@@ -13,7 +13,7 @@ from ganstudio.ui.state.run_commands import RunCommands
 
 DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"), ("", "Your own"))
 
-FILES, FOLDERS = ("points",), ("folder",)  # data sets that are nothing without a file, or without a folder
+FILES, FOLDERS = ("points",), ("folder",)  # data sets that need a file or a folder
 
 
 class Pickers(QToolBar):
@@ -141,7 +141,7 @@ class Pickers(QToolBar):
     def _begin(self, started: Started) -> None:
         variant, data = self._run.variant, self._run.data
         title = variant.title if variant else started.spec.variant
-        self.variants.setText(f"{title.split(' (')[0]} ")  # what it is short for is in the title above and in the menu
+        self.variants.setText(f"{title.split(' (')[0]} ")  # the title above and the menu write it in full
         self.data.setText(f"{data.title if data else started.spec.data} ")
 
 

@@ -22,7 +22,7 @@ from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.run_commands import RunCommands
 
 Act = tuple[str, Callable[[], None]]
-WILD = 100  # times what is usual for a term: from there on it was running away
+WILD = 100  # a term is diverging once it is this many times its usual size
 MARGIN_STEPS = 50  # before that, at least
 MARGIN_SHARE = 0.01  # or this share of the way from step 0
 MOST_NAMED = 2  # settings
@@ -30,7 +30,7 @@ UNLESS = "From step {:,} on it goes the same way unless a control is changed fir
 
 
 def calm_until(store: CurveStore, at: float) -> float:
-    """The last step before a divergence at which no term was out of all proportion to what is usual for it."""
+    """The last step before a divergence at which every term had about its usual size."""
     calm = at
     for series in store.series.values():
         count = int(np.searchsorted(series.x, at))
@@ -42,16 +42,16 @@ def calm_until(store: CurveStore, at: float) -> float:
 
 
 def last_good(at: float, calm: float, moves: Sequence[tuple[str, int]], moments: Sequence[int]) -> int:
-    """The moment to go back to after a divergence: as late as it may be, for what came before is work.
+    """The moment to go back to after a divergence: as late as possible, so that little training is lost.
 
-    If a control was moved shortly before, that move is taken for the cause: then it is the last moment before the move,
-    and the run goes on from there as it would have without it. If nothing was moved, or long ago, the settings carried
-    the run nearly to its end and are not what the user wants undone: then it is a moment shortly before the terms ran
-    away, where a control can be changed.
+    If a control was moved shortly before, that move is taken for the cause: the result is the last moment before the
+    move, and the run goes on from there as it would have without it. If nothing was moved, or long ago, the settings
+    worked for most of the run and the user does not want them undone: the result is a moment shortly before the terms
+    diverged, so that a control can be changed there.
 
     Args:
-        at: Step of the first term that was not finite. A term is computed from what the update before it left: that
-            all steps but the last two left finite weights is sure.
+        at: Step of the first term that was not finite. A term is computed from the weights that the update
+            before it left: so the weights were finite after all steps but the last two.
         calm: Until when the terms had their usual size.
         moves: Control and step of each change.
         moments: Steps that were recorded, ascending; the latest of them that is early enough is taken.
@@ -100,7 +100,7 @@ class RecoveryNotices(QObject):
         return [(change.name, change.position.steps) for change in self._run.changes]
 
     def _back(self, steps: int) -> list[Act]:
-        """A button to go back there, where the run is recorded."""
+        """A button to go back to that step, if the run is recorded."""
         if not self._run.source:
             return []
         return [(f"Back to step {steps:,}", functools.partial(self._commands.next_run.go_back, steps))]

@@ -1,7 +1,7 @@
-"""Who looks, and when: the next picture is computed while the last one is painted.
+"""Asks the engine for pictures: the next one is computed while the last one is painted.
 
-One look is outstanding at a time, and none while a picture waits to be painted: a slow window makes no queue. A
-minimised window looks at nothing, and the engine computes nothing.
+One request is outstanding at a time, and none while a picture waits to be painted: a slow window makes no queue. A
+minimised window asks for nothing, and the engine computes nothing.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.run_commands import RunCommands
 
-INTERVAL_S = 1 / 35  # faster than that no eye gains, and training loses
-IMAGES_S = 1 / 12  # images change little between two steps, and a core that paints is missing from the training
+INTERVAL_S = 1 / 35  # a higher rate cannot be seen, and slows the training
+IMAGES_S = 1 / 12  # images change little between two steps, and painting takes a core from the training
 CELLS = 36  # along a side of the landscape, which is drawn smoothly: 40 cost a fifth more and showed no more
-PATIENCE_MS = 400  # a panel that is covered by another window is never painted: look again all the same
+PATIENCE_MS = 400  # a panel that is covered by another window is never painted: ask again after this time
 
 
 @runtime_checkable
 class Asks(Protocol):
     """A panel in which the user can change what it asks for, also while the run is held."""
 
-    asks: SignalInstance  # it wants something else than at its last look
+    asks: SignalInstance  # it wants something else than it asked for last
 
 
 @runtime_checkable
@@ -42,16 +42,16 @@ class Walks(Protocol):
 
 
 class SnapshotScheduler(QObject):
-    """Keeps one look outstanding for the visible panels."""
+    """Keeps one request outstanding for the visible panels."""
 
     def __init__(
         self, commands: RunCommands, panels: Sequence[Panel], seen: Callable[[], bool], history: RunHistory
     ) -> None:
-        """Starts looking.
+        """Starts asking.
 
         Args:
-            commands: Of the run that is looked at.
-            panels: Who may look.
+            commands: Of the run on screen.
+            panels: All panels; the visible ones are asked what they need.
             seen: Whether the window can be seen at all.
             history: While a moment that has passed is shown, the present one is not asked for.
         """
@@ -62,9 +62,9 @@ class SnapshotScheduler(QObject):
         self._panels = panels
         self._seen = seen
         self._waiting: set[Panel] = set()
-        self._ahead: deque[Snapshot] = deque()  # that came while the one before was painted
+        self._ahead: deque[Snapshot] = deque()  # the picture that came while the one before was painted
         self._asked_at = 0.0
-        self._hurried = False  # the user moved something, and the answer to that look is on its way
+        self._hurried = False  # the user moved something, and the answer to that request is on its way
         self.pictures = 0
         self.shown_steps = -1
         self._next = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -78,7 +78,7 @@ class SnapshotScheduler(QObject):
             if isinstance(panel, Asks):
                 panel.asks.connect(self._hurry)
         run.snapshot_came.connect(self._show)
-        run.began.connect(self._anew)
+        run.began.connect(self._begin)
         history.moved.connect(self._look_back)
 
     def visible(self) -> list[Panel]:
@@ -88,11 +88,11 @@ class SnapshotScheduler(QObject):
         return [panel for panel in self._panels if panel.isVisible() and not panel.visibleRegion().isEmpty()]
 
     def refresh(self) -> None:
-        """Looks again: what is visible has changed."""
+        """Asks for a picture: the set of visible panels has changed."""
         self._next.start(0)
 
     def ask(self) -> None:
-        """Sends the next look, if any panel can be seen."""
+        """Sends the next request, if any panel can be seen."""
         panels = self.visible()
         if not panels or self._run.started is None or self._ahead:
             return
@@ -105,9 +105,9 @@ class SnapshotScheduler(QObject):
         self._commands.look(views, CELLS, any(panel.measures for panel in panels), walk)
 
     def _hurry(self) -> None:
-        """Looks again soon: the user moved what a panel asks for, and a run that is held sends no picture by itself.
+        """Asks again soon: the user moved what a panel asks for, and a run that is held sends no picture by itself.
 
-        While such a look is being answered the next one waits for it, so that a drag cannot flood the engine.
+        While such a request is being answered the next one waits for it, so that a drag cannot flood the engine.
         """
         since = time.perf_counter() - self._asked_at
         if self._hurried and since < PATIENCE_MS / 1000:
@@ -115,7 +115,7 @@ class SnapshotScheduler(QObject):
         self._hurried = True
         self._next.start(max(0, round((INTERVAL_S - since) * 1000)))
 
-    def _anew(self, _: object) -> None:
+    def _begin(self, _: object) -> None:
         self._hurried = False
         self._ahead.clear()
         self._waiting.clear()
@@ -124,7 +124,7 @@ class SnapshotScheduler(QObject):
         self.refresh()
 
     def _look_back(self) -> None:
-        """Another moment is shown, or the present again."""
+        """Follows the history: another moment is shown, or the present again."""
         for panel in self._panels:
             panel.show_past(self._history.at, self._history.numbers)
         if self._history.snapshot is not None:
@@ -139,7 +139,7 @@ class SnapshotScheduler(QObject):
 
     def _show(self, snapshot: Snapshot) -> None:
         if self._history.at is not None:
-            self._pace()  # an answer to a look of before
+            self._pace()  # an answer to an earlier request
         elif self._waiting:
             self._ahead.append(snapshot)
         else:
@@ -180,7 +180,7 @@ class SnapshotScheduler(QObject):
             self._show(self._ahead.popleft())
 
     def _pace(self) -> None:
-        """Looks again when it is time to."""
+        """Asks for the next picture when its time has come."""
         interval = IMAGES_S if self._run.kind == "image" else INTERVAL_S
         left = interval - (time.perf_counter() - self._asked_at)
         self._next.start(max(0, round(left * 1000)))

@@ -76,7 +76,7 @@ class Timeline(QToolBar):
         self.track.apply_theme(theme)
 
     def _grow(self, _: object) -> None:
-        """The run is longer: shown 4 times a second, for it is so 25 times a second; at once if the words get wider."""
+        """Shows that the run is longer, at most 4 times a second, or at once if the words get wider."""
         if len(f"{self._history.end:,}") != len(self._shown):
             self._show()
         elif not self._pace.isActive():
@@ -106,7 +106,7 @@ class Timeline(QToolBar):
         action.setToolTip(self._tips[action.objectName()] if on else why)
 
     def _write(self) -> None:
-        """What is shown, in as many words as there is room for; the track stays where it is whatever they are."""
+        """Writes what is shown, in as many words as there is room for, without moving the track."""
         at, end = self._history.at, self._history.end
         measure = self._label.fontMetrics().horizontalAdvance
         head = "looking back at "

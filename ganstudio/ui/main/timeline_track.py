@@ -68,12 +68,12 @@ class TimelineTrack(QWidget):
     @property
     def changes(self) -> dict[int, str]:
         """Steps at which a control was moved, and what was moved."""
-        told: dict[int, str] = {}
+        moved: dict[int, str] = {}
         for change in self._run.changes:
             steps = change.position.steps
             word = f"{self._run.called(change.name)} to {format_value(change.value)}"
-            told[steps] = f"{told[steps]}, {word}" if steps in told else word
-        return told
+            moved[steps] = f"{moved[steps]}, {word}" if steps in moved else word
+        return moved
 
     @property
     def marks(self) -> list[int]:
@@ -88,7 +88,7 @@ class TimelineTrack(QWidget):
         return [moments[place] for place in sorted(places)] if moments else []
 
     def _to_mark(self, *, on: bool) -> None:
-        """The next mark, or the one before; past the last one is the present."""
+        """Goes to the next mark, or to the one before; after the last one comes the present."""
         here = self._history.end + 1 if self._history.at is None else self._history.at
         marks = [steps for steps in self.marks if (steps > here if on else steps < here)]
         if marks:
@@ -97,26 +97,26 @@ class TimelineTrack(QWidget):
             self._history.now()
 
     def words(self, x: float) -> str:
-        """What is to be said of a place on the track."""
+        """What happened near a place on the track, one line each."""
         def here(at: float) -> bool:
             return abs(self.x_of(at) - x) <= NEAR * self._scale
 
         steps = max(0, min(self.step_at(x), self.span))
-        told = [f"step {at:,}: {what}" for at, what in self.changes.items() if here(at)]
-        told += [f"step {at:,}: pinned" for at in self._history.pins if here(at)]
+        lines = [f"step {at:,}: {what}" for at, what in self.changes.items() if here(at)]
+        lines += [f"step {at:,}: pinned" for at in self._history.pins if here(at)]
         diverged = self._run.last_diverged
         if diverged is not None and here(diverged.what.at):
-            told.append(f"step {diverged.what.at:,.0f}: diverged, “{diverged.what.term}” became {diverged.what.value}")
+            lines.append(f"step {diverged.what.at:,.0f}: diverged, “{diverged.what.term}” became {diverged.what.value}")
         for collapse in self._run.collapses:
             if here(collapse.at):
                 well = "never well" if collapse.well_at is None else f"well until step {collapse.well_at:,}"
-                told.append(f"step {collapse.at:,}: mode collapse, {collapse.words}; {well}")
+                lines.append(f"step {collapse.at:,}: mode collapse, {collapse.words}; {well}")
         left = self._history.left_at
         if left is not None and here(left):
-            told.append(f"step {left:,}: this run left the one it branched from")
-        more = len(told) - MOST_NAMED
-        told = told[:MOST_NAMED] + ([f"and {more:,} more"] if more > 0 else [])
-        return "\n".join([f"step {steps:,}", *told])
+            lines.append(f"step {left:,}: this run left the one it branched from")
+        more = len(lines) - MOST_NAMED
+        lines = lines[:MOST_NAMED] + ([f"and {more:,} more"] if more > 0 else [])
+        return "\n".join([f"step {steps:,}", *lines])
 
     # Qt ------------------------------------------------------------------------------------------------------
 
@@ -155,7 +155,7 @@ class TimelineTrack(QWidget):
         painter.end()
 
     def _stretches(self) -> list[tuple[float, float]]:
-        """Where there are recorded moments, in pixels; those that touch are one stretch."""
+        """The stretches of recorded moments, in pixels; moments that touch are one stretch."""
         moments = np.asarray(self._history.moments, dtype=np.float64)  # thousands of them, many times a second
         if not len(moments):
             return []
@@ -175,7 +175,7 @@ class TimelineTrack(QWidget):
                 QPointF(x + 6 * scale, middle - 11 * scale)]))
 
     def _paint_collapse(self, painter: QPainter, x: float, middle: float) -> None:
-        """What was wide runs together in one point."""
+        """Paints the mark of a mode collapse: a triangle that narrows to a point."""
         scale = self._scale
         painter.setPen(QPen(QColor(self._theme.window), 1))
         painter.setBrush(QColor(self._theme.generated))
@@ -198,7 +198,7 @@ class TimelineTrack(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.isEnabled():
-            # The widget's own would take the place of what is said of the mark under the pointer.
+            # The widget's own tooltip would replace that of the mark under the pointer.
             QToolTip.showText(event.globalPos(), self.words(event.pos().x()), self)
             return True
         return super().event(event)

@@ -47,10 +47,10 @@ class Window(QMainWindow):
         self.session, self.run = commands.session, commands.run
         self.preferences = preferences
         self._kind: str | None = None
-        self._variant = ""  # that ran last
+        self._variant = ""  # the variant that ran last
         self._brought = ""  # the panel that it brought to the front
-        self._withheld: set[str] = set()  # panels that were shown, and that the run on screen has nothing for
-        self._trash = Trash()  # here, so that what was thrown away can be taken back after the dialog was closed
+        self._withheld: set[str] = set()  # panels that were shown, but for which the run on screen has nothing
+        self._trash = Trash()  # kept here, so that undo works after the dialog was closed
         self.setWindowTitle("GAN Studio")
         self.setWindowIcon(QIcon(str(asset("icons", "ganstudio.svg"))))
         self.pickers = Pickers(commands, self)
@@ -99,7 +99,7 @@ class Window(QMainWindow):
         self.statusBar().showMessage("Starting the engine…")
 
     def _listen(self) -> None:
-        """Connects what happens to what the window says and does."""
+        """Connects signals to what the window says and does."""
         self.notice.wanted.connect(self._show_notice)
         self.run.began.connect(self._begin)
         self.run.refused.connect(self._refused)
@@ -252,14 +252,14 @@ class Window(QMainWindow):
             self.close()
 
     def _come_back(self) -> None:
-        """The run goes on at the present: a user who looks back would see nothing move."""
+        """Returns to the present when the run goes on: a user who looks back would see nothing move."""
         if self.history.at is not None:
             self.history.now()
             self.statusBar().showMessage("Back at the present, where the run goes on; Continue from here (Ctrl+K) "
                                          "goes on from a moment that has passed", 8000)
 
     def _in_the_present(self, act: Callable[[], None]) -> None:
-        """What changes the run on screen is seen to change it."""
+        """Returns to the present before the run is changed, so that the user sees the effect."""
         if self.history.at is not None:
             self.history.now()
             self.statusBar().showMessage("Back at the present: that is what changes", 8000)
@@ -299,7 +299,7 @@ class Window(QMainWindow):
             self._tell(" ".join(remarks))
 
     def _offer(self, started: Started) -> None:
-        """Hides the panels that need what the run does not have, and shows those that it has again."""
+        """Hides the panels that need what this run does not have, and shows the others again."""
         has = abilities_of(started, self.run.variant)
         for name, dock in self.docks.items():
             panel = self.panels[name]

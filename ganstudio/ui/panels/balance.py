@@ -21,14 +21,14 @@ from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.legend_plot import LegendPlot
 
 BINS = 24
-SMOOTHING = 20  # updates of D that each point of the ratio and of M is the mean of
+SMOOTHING = 20  # each point of the ratio and of M is the mean of this many updates of D
 GAMMA = "gamma"
 CHOICES = ("both", "errors", "balance")
 NARROWEST, LOWEST = 11, 12  # of a plot, in heights of a line
 
 
 class BalancePanel(Panel):
-    """On the left two distributions; where the variant steers them, on the right how it does."""
+    """On the left two distributions; if the variant steers them, on the right how it does."""
 
     name = "balance"
     title = "Balance"
@@ -47,7 +47,7 @@ class BalancePanel(Panel):
         self._choice.addItems(CHOICES)
         self._choice.setObjectName("balance.show")
         self._choice.setAccessibleName("Show")
-        self._choice.setToolTip("The errors of reconstruction, the balance over the run, or both where there is room")
+        self._choice.setToolTip("The errors of reconstruction, the balance over the run, or both if there is room")
         self._choice.currentIndexChanged.connect(self._arrange)
         self._show_label = QLabel("show")
         self._tools.addWidget(self._show_label)
@@ -124,19 +124,19 @@ class BalancePanel(Panel):
         self.set_headline(words(view, self._wanted(), variant.discriminator_word if variant else "discriminator"))
 
     def _wanted(self) -> float | None:
-        """The γ that stands, or stood at the moment that is shown."""
+        """γ now, or at the past moment that is shown."""
         value = self.run.settings_at(self._at).get(GAMMA)
         return float(value) if isinstance(value, int | float) else None
 
-    _at: int | None = None  # the step that the window shows, where that is not the present one
+    _at: int | None = None  # the step that the window shows, if that is not the present one
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
 
-    # Where the plots stand -----------------------------------------------------------------------------------------
+    # Where the plots are -------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        """Beside each other, above each other, or one of the two, as the room allows."""
+        """Puts the two plots beside or above each other, or shows one of them, as the room allows."""
         line = self.fontMetrics().height()
         beside, above = self.width() >= NARROWEST * 2 * line, self.height() >= LOWEST * 2 * line
         chosen = CHOICES[self._choice.currentIndex()]
@@ -194,13 +194,13 @@ class BalancePanel(Panel):
             x, y = series[name].drawn(low, high, pixels, updates)
             curve.show(x, y)
             seen = y[np.isfinite(y)]
-            # The first blink of a run may be ten times what follows.
+            # The first values of a run may be ten times those that follow.
             top = max(top, float(np.quantile(seen, 0.98)) if len(seen) else 0.0)
         self._gamma.show(*self._gammas(max(end, high)))
         plot.show_range((low, high * 1.001), (0.0, 1.06 * top))
 
     def _gammas(self, end: float) -> tuple[Floats, Floats]:
-        """γ over the run, a step wherever a hand has moved it."""
+        """γ over the run, with a step at each change that the user made."""
         moved = [(change.position.steps, float(change.value)) for change in self.run.changes
                  if change.name == GAMMA and isinstance(change.value, int | float)]
         started = self.run.started
@@ -225,8 +225,8 @@ class BalancePanel(Panel):
     def _hover_right(self, x: float, y: float) -> None:
         series = self.run.store.series
         values = {name: series[name].at(x) for name in (RATIO, K, M) if name in series}
-        told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
-        self.show_hover_value(f"step {max(x, 0):.0f}: {told}" if told else "")
+        text = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
+        self.show_hover_value(f"step {max(x, 0):.0f}: {text}" if text else "")
 
 
 def around(values: Floats, *, from_zero: bool = False) -> tuple[float, float]:

@@ -35,7 +35,7 @@ class ControlsPanel(Panel):
         super().__init__(run, commands)
         self._words_room.hide()
         self._fields: dict[tuple[str, str], Field] = {}
-        self._at: int | None = None  # the step that the window shows, where that is not the present one
+        self._at: int | None = None  # the step that the window shows, if that is not the present one
         self._built_for: tuple[str, str, str, str, float] | None = None  # and for text of this size
         self._presets = QComboBox()
         self._presets.setObjectName("control.preset")
@@ -69,7 +69,7 @@ class ControlsPanel(Panel):
         self._fill(started)
 
     def _fill(self, started: Started) -> None:
-        """Makes the controls of a run, as they stand or stood."""
+        """Makes the controls of a run, with the values of the moment that is shown."""
         spec = started.spec
         built_for = (spec.variant, spec.network, spec.data, started.kind, self.font().pointSizeF())
         if built_for != self._built_for:
@@ -101,13 +101,13 @@ class ControlsPanel(Panel):
             self._show_all(self.run.started)
 
     def _allow(self) -> None:
-        """What has passed can be looked at and not moved: a hand would move the present, which nobody sees then."""
+        """Locks the controls while the past is shown: a change would move the present, which is not on screen then."""
         content = self._area.widget()
         if content is not None:
             content.setEnabled(self._at is None)
         self._presets.setEnabled(self._at is None)
         self._source.setText(self._origin if self._at is None else
-                             f"As they stood at step {self._at:,}. To move them, come back to the present: Ctrl+E")
+                             f"As they were at step {self._at:,}. To move them, come back to the present: Ctrl+E")
         self._source.setStyleSheet("" if self._at is None else f"color: {self.theme.text}; font-weight: 600;")
 
     def _show_all(self, started: Started) -> None:
@@ -152,7 +152,7 @@ class ControlsPanel(Panel):
         self._area.setWidget(content)
 
     def field_of(self, name: str, owner: str = "variant") -> Field:
-        """The widget of a control; KeyError where there is none."""
+        """The widget of a control; KeyError if there is none."""
         return self._fields[owner, name]
 
     def _moved(self, owner: str, name: str, value: Value) -> None:
@@ -184,7 +184,7 @@ class ControlsPanel(Panel):
 
 
 class _Column(QScrollArea):
-    """Scrolls upright only: as wide as the widest field with the text as large as it is."""
+    """Scrolls up and down only: it is as wide as the widest field at the present size of text."""
 
     def minimumSizeHint(self) -> QSize:
         size = super().minimumSizeHint()

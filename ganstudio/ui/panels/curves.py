@@ -1,4 +1,4 @@
-"""Curves: every term of both players over the run, with a tick for each hand laid on a control."""
+"""Curves: every term of both players over the run, with a tick at each change of a control."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ganstudio.ui.widgets.legend import LegendEntry
 
 SYMLOG_UNIT = 0.1
 FENCE = 100  # interquartile ranges beyond the quartiles that the axis follows a term: early overshoots take some 30
-OTHER_ALPHA = 95  # of 255: the run that was left stands behind the one that goes on
+OTHER_ALPHA = 95  # of 255: the run that was left lies behind the one that goes on
 LOW, LOWEST = 20, 14  # lines of text: a panel less high has one line of words, or none
 
 
@@ -94,7 +94,7 @@ class CurvesPanel(Panel):
         self._redraw()
 
     def _fit_words(self) -> None:
-        """Fewer words in a low panel: the names of the curves take their place."""
+        """Shows fewer words if the panel is low: the names of the curves take their place."""
         super()._fit_words()
         line = self.fontMetrics().lineSpacing()
         if self.height() < LOW * line:
@@ -118,8 +118,8 @@ class CurvesPanel(Panel):
         self.set_headline(self._words())
 
     _spare: list[Curve] = []
-    _at: int | None = None  # the step that the window shows, where that is not the present one
-    _left = ""  # what is to be said of a term whose last value is beyond the picture
+    _at: int | None = None  # the step that the window shows, if that is not the present one
+    _left = ""  # the sentence about a term whose last value is beyond the picture
 
     def cursor_at(self, steps: int) -> QLineF | None:
         return self._plot.upright(steps, self)
@@ -225,7 +225,7 @@ class CurvesPanel(Panel):
         self._name_curves()
 
     def _name_curves(self) -> None:
-        """Who minimises each term, and its name, above the lines that they would hide."""
+        """Writes the player and the name of each term above the lines, which they would hide."""
         players = self.run.store.player_of
         letters = {player.name: player.letter for player in self.run.started.players} if self.run.started else {}
         names = [f"{letters.get(players[name], players[name])}: {name}" for name in self._curves]
@@ -239,15 +239,15 @@ class CurvesPanel(Panel):
 
     def _hover(self, x: float, y: float) -> None:
         values = {name: series.at(x) for name, series in self.run.store.series.items()}
-        told = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
-        self.show_hover_value(f"step {max(x, 0):.0f}: {told}" if told else "")
+        text = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
+        self.show_hover_value(f"step {max(x, 0):.0f}: {text}" if text else "")
 
 
 def upright(own: list[NDArray[np.float64]], others: list[NDArray[np.float64]]) -> tuple[float, float] | None:
-    """From where to where the upright axis goes; None where nothing is to be seen.
+    """The range of the upright axis; None if nothing is to be seen.
 
-    The first blink of a run may be a hundred times the rest, and the last ones before it diverges 1e30 times: the axis
-    follows what stays.
+    The first values of a run may be a hundred times the rest, and the last ones before it diverges 1e30 times: the
+    axis follows the values between.
 
     Args:
         own: Each term of the run on screen, as it is drawn.

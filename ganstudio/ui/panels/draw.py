@@ -29,7 +29,7 @@ AT_ONCE_MS = 500  # after the last stroke
 
 @dataclasses.dataclass(frozen=True)
 class Used:
-    """What was handed to the engine last."""
+    """What the engine was given last."""
 
     file: str
     density: Floats
@@ -55,7 +55,7 @@ class DrawPanel(Panel):
         self._followed = ""  # the kind of the run begun last
         self._points: Doubles = np.zeros((0, 2))
         self._used: Used | None = None
-        self._replacing = ""  # the name that a second press of Keep takes from another drawing
+        self._replacing = ""  # the name that a second press of Keep would take from another drawing
         self._deleted = ""
         self._canvas = named(Canvas(), "canvas", "Canvas",
                              "Draw with the left button or a finger, take away with the right one. "
@@ -122,7 +122,7 @@ class DrawPanel(Panel):
         self._changed()
 
     def _changed(self, *_: object) -> None:
-        """After a stroke or a change of it: other points, used soon if that is wanted."""
+        """Draws new points after the drawing has changed, and uses them soon if the user wants that."""
         self._replacing = ""
         self._show_paper()
         if self._desk_tools.at_once.isChecked() and not self.paper.empty and not self._is_used():
@@ -176,7 +176,7 @@ class DrawPanel(Panel):
         self.commands.next_run.choose_data("points", {"file": str(path)})
 
     def _is_used(self) -> bool:
-        """Whether the drawing as it is was handed to the engine last."""
+        """Whether the present drawing is the one that the engine was given last."""
         used = self._used
         return (used is not None and self.commands.next_run.wanted.data == "points"
                 and self.commands.next_run.wanted.data_controls.get("file") == used.file
@@ -201,7 +201,7 @@ class DrawPanel(Panel):
     # Keeping -------------------------------------------------------------------------------------------------
 
     def _kept_name(self) -> str:
-        """The name under which the drawing on screen is kept just as it is; empty where it is not."""
+        """The name under which the drawing on screen is kept just as it is; empty if it is not kept."""
         name, density = self._names.get(self._kind, ("", self.paper.density))
         same = np.array_equal(density, self.paper.density) and name in self._drawings.names()
         return name if same else ""

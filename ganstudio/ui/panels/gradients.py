@@ -49,7 +49,7 @@ class GradientsPanel(Panel):
         self._slots: tuple[int, int, tuple[int, ...]] | None = None
 
     def _build(self) -> None:
-        """At the first look: the window is not to wait for four plots."""
+        """Builds the plots when the panel is shown first: the window need not wait for four plots."""
         self._built = True
         self._choice = QComboBox()
         self._choice.addItems(CHOICES)
@@ -128,10 +128,10 @@ class GradientsPanel(Panel):
         variant = self.run.variant
         self.set_headline(words(view, variant.discriminator_word if variant else "discriminator"))
 
-    # Where the plots stand -------------------------------------------------------------------------------------
+    # Where the plots are ---------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        """As many plots as can be read in the room there is, the most telling ones first."""
+        """Shows as many plots as can be read in the room there is, the most useful ones first."""
         line = self.fontMetrics().height()
         across = max(1, self.width() // (13 * line))
         down = max(1, (self.height() - 5 * line) // (11 * line))
@@ -178,10 +178,10 @@ class GradientsPanel(Panel):
         _show_log(plot, y, (-0.4, max(longest, 2) - 0.6))
         plot.ticks("bottom", [(float(k), str(k)) for k in range(0, longest, 1 + longest // 8)])
         theme = self.theme
-        told = [f"<span style='color:{colour}'>{mark}</span> {player} {signed(slope)}"
+        slopes = [f"<span style='color:{colour}'>{mark}</span> {player} {signed(slope)}"
                 for player, mark, colour, slope in (("D", "●", theme.high, view.decades_d),
                                                     ("G", "◆", theme.generated, view.decades_g)) if slope is not None]
-        self._tiles[0].caption("&nbsp; ".join(told) or "no two layers to compare")
+        self._tiles[0].caption("&nbsp; ".join(slopes) or "no two layers to compare")
 
     def _draw_received(self, view: Gradients) -> None:
         norms = view.received.doubles()
@@ -238,10 +238,10 @@ class GradientsPanel(Panel):
     def _hover_layers(self, x: float, y: float) -> None:
         if self._view is None:
             return
-        told = [f"{player} {norms[::-1][round(x)]:.3g}" for player, norms in (
+        texts = [f"{player} {norms[::-1][round(x)]:.3g}" for player, norms in (
             ("D", self._view.discriminator.doubles()), ("G", self._view.generator.doubles())
         ) if 0 <= round(x) < len(norms)]
-        self.show_hover_value(f"{round(x)} layers from the output: gradient norm {', '.join(told)}" if told else "")
+        self.show_hover_value(f"{round(x)} layers from the output: gradient norm {', '.join(texts)}" if texts else "")
 
     def _hover_received(self, x: float, y: float) -> None:
         if self._view is None:
@@ -283,7 +283,7 @@ class GradientsPanel(Panel):
 
 
 def telling(view: Gradients | None) -> tuple[int, int, int, int]:
-    """The plots, the most telling ones first: with clipping the weights, with spectral norm the singular values."""
+    """The plots, the most useful ones first: with clipping the weights, with spectral norm the singular values."""
     if view is not None and view.bound is not None:
         return 0, 2, 1, 3
     if view is not None and view.spectral_bound is not None:

@@ -1,4 +1,4 @@
-"""Interpolation: what G makes of the latents between two to four anchors, on a way that a hand or the clock goes."""
+"""Interpolation: what G makes of the latents on a path between two to four anchors; the user or a clock moves along."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
 from ganstudio.ui.widgets.latent_path_pad import LatentPathPad, Path, PathPoint, places
 
 Blend = Literal["lerp", "slerp"]
-PACE_S = 0.7  # the whole way is looked at no more often: the point alone costs a tenth of it
+PACE_S = 0.7  # the whole path is asked for at most this often: the point alone costs a tenth of it
 TICK_MS = 33
-ROUND_S = (20.0, 2.0)  # a round of the way lasts, at the slowest and at the fastest
+ROUND_S = (20.0, 2.0)  # how long a round along the path takes, at the slowest and at the fastest
 SPEEDS = 10
 START: PathPoint = (0.5, 0.5)
 PATHS: tuple[tuple[str, str], ...] = (
@@ -58,10 +58,10 @@ class InterpolationPanel(Panel):
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
-        self._chose_blend = False  # by a hand
+        self._chose_blend = False  # whether the user has chosen how to blend
         self._shown: Walk | None = None  # the way on the pad, without places
         self._shown_at = Position()  # in the run
-        self._due = False  # whether it is to be looked at again: the run has moved on, and it was shown long enough
+        self._due = False  # whether to ask for it again: the run has moved on, and it was shown long enough
         self._norms: list[float] = []  # of the latents on the pad
         self._phase, self._ticked = 0.0, 0.0
         self._path = self._choice("path", "Path", [name for name, _ in PATHS], "\n".join(
@@ -133,7 +133,7 @@ class InterpolationPanel(Panel):
                     blend=cast(Blend, self._blend.currentText()), at=at, averaged=anchors.averaged)
 
     def walk(self) -> Walk | None:
-        """What is to be looked at: the point, and the whole way where it is another one or the run has moved on."""
+        """What the engine is asked for: the point, and the whole path if it is another one or the run has moved on."""
         way = self._way([])
         if way == self._shown and not self._due:
             return self._way([self._pad.point])
@@ -198,7 +198,7 @@ class InterpolationPanel(Panel):
         self.set_headline("The first images are on their way…")
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
-        if steps is not None:  # where a way was kept of that moment, its picture follows with words of its own
+        if steps is not None:  # if that moment has a recorded path, its picture follows with words of its own
             self._play.setChecked(False)
             self.set_headline(
                 f"Not of step {steps:,}: these are images of the present G. Come back to the present (Ctrl+E) "
@@ -230,8 +230,8 @@ class InterpolationPanel(Panel):
         return str(started.spec.network_controls.get("latent", "gaussian")) if started is not None else "gaussian"
 
     def _tell_image(self, index: int) -> None:
-        told = 0 <= index < len(self._norms)
-        way = self._way([places(self._pad.path, self._pad.anchors)[index]]) if told else None
+        known = 0 <= index < len(self._norms)
+        way = self._way([places(self._pad.path, self._pad.anchors)[index]]) if known else None
         self.show_hover_value(f"{where(way)}: norm of the latent {self._norms[index]:.3g}" if way is not None else "")
 
     # Qt ------------------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ class InterpolationPanel(Panel):
         self._arrange()
 
     def _arrange(self) -> None:
-        """A line lies below the large image; a square and a circle stand beside it where the panel is wide."""
+        """Puts a line below the large image; a square or a circle beside it if the panel is wide."""
         line = self._pad.path == "line"
         room = self.height() - 4 * self.fontMetrics().height()
         beside = not line and self.width() >= room

@@ -23,7 +23,7 @@ from ganstudio.ui.widgets.legend import add_swatch
 SIDE = 240  # pixels of the heatmap, which Qt stretches
 LEVELS = 10
 PLOTS = 2.5  # times the colour bar's width: a panel as wide as that has room for it
-FAR = 1e6  # colours beyond the table that are still told apart between two cells
+FAR = 1e6  # how far values may lie beyond the colour table: cut here, the blend of two cells is still right
 STEPS = (np.arange(256) * LEVELS // 255).astype(np.uint8)  # the contour step of each of the 256 colours
 
 
@@ -125,7 +125,7 @@ class LandscapePanel(Panel):
         values = view.values.numpy()
         finite = values[np.isfinite(values)]
         self._picture.visible(len(finite) > 0)
-        if not len(finite):  # the last landscape that was one is not to be taken for this one
+        if not len(finite):  # else the last finite landscape would be taken for this one
             self._view = None
             self._bar.forget()
             self._points.show(np.zeros((0, 2)))
@@ -174,7 +174,7 @@ class LandscapePanel(Panel):
         self._arrows.show(at, gradient * np.asarray(scale)[..., None])
 
     def _make_room(self) -> None:
-        """In a narrow panel the landscape has the room of its colour bar: the pointer tells the scores."""
+        """Hides the colour bar if the panel is narrow: the scores can be read at the pointer."""
         self._bar.setVisible(self.width() >= PLOTS * self._bar.width())
 
     def _hover(self, x: float, y: float) -> None:

@@ -56,7 +56,7 @@ class LinePanel(Panel):
         for box, curve in zip(self._boxes, (self._data, self._generator, self._score, self._optimum), strict=True):
             box.toggled.connect(curve.visible)
         self._arrows = self.add_toggle("z to G(z)", "Z")
-        self._arrows.setToolTip("Show or hide, where there is room: below, places of equal mass of the latent z, and "
+        self._arrows.setToolTip("Show or hide, if there is room: below, places of equal mass of the latent z, and "
                                 "where G sends them (Alt+Z)")
         self._arrows.toggled.connect(self._make_room)
         self._tools.addStretch(1)
@@ -73,7 +73,7 @@ class LinePanel(Panel):
         self._view: Line | None = None
         self._top = 0.0
         self._scores: tuple[float, float] | None = None  # drawn at the bottom, and at the height of D(x) = 1
-        self._spread = (0.0, 1.0)  # where z = 0 stands on the axis of x, and how wide a unit of z is there
+        self._spread = (0.0, 1.0)  # the place of z = 0 on the axis of x, and how wide a unit of z is there
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
@@ -122,10 +122,10 @@ class LinePanel(Panel):
         if not known:
             box.setToolTip(f"The best {word} is not known here")
         elif variant is not None and variant.at_optimum:
-            box.setToolTip(f"Show or hide: the best {word} against G as it stands. With it, D's loss would be "
+            box.setToolTip(f"Show or hide: the best {word} against the present G. With it, D's loss would be "
                            f"{variant.at_optimum} (Alt+O)")
         else:
-            box.setToolTip(f"Show or hide: the best {word} against G as it stands (Alt+O)")
+            box.setToolTip(f"Show or hide: the best {word} against the present G (Alt+O)")
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._top = 0.0  # another moment: the axes do not follow, they jump
@@ -145,7 +145,7 @@ class LinePanel(Panel):
         self._generator.show(x, fake)
         self._score.show(x, self._height(view, score))
         best = np.where(np.abs(optimum) == FARTHEST, np.copysign(np.inf, optimum), optimum)
-        # One that is infinite runs along the picture's edge.
+        # An infinite optimum runs along the edge of the picture.
         self._optimum.show(x[: len(optimum)], np.clip(self._height(view, best), 0, 0.98 * self._top))
         self._explain_optimum(known=view.optimum is not None)
         self._show_scale(view)
@@ -155,7 +155,7 @@ class LinePanel(Panel):
         self.set_headline(words(view, x, data, fake, self.run.variant))
 
     def _follow_scores(self, view: Line, score: Floats, optimum: Floats) -> None:
-        """Between which scores a critic is drawn: those of the optimum where it is finite, and its own."""
+        """Sets between which scores a critic is drawn: those of the optimum if it is finite, and its own."""
         both = np.concatenate([score, optimum[np.abs(optimum) != FARTHEST]])
         finite = both[np.isfinite(both)]
         if view.kind == "logit" or not len(finite):
@@ -213,7 +213,7 @@ class LinePanel(Panel):
         self._latent.show_range(span, (-0.3, 1.3))
 
     def _make_room(self) -> None:
-        """The latent, and the names of the axes, are shown where that leaves the densities enough room."""
+        """Shows the latent and the names of the axes if that leaves the densities enough room."""
         line, width = self.fontMetrics().height(), self.fontMetrics().horizontalAdvance
         high_enough = self.height() >= ROOM * line
         self._latent.widget.setVisible(self._arrows.isChecked() and high_enough)

@@ -38,7 +38,7 @@ class LogPanel(Panel):
         run.refused.connect(self._refused)
         run.diverged.connect(self._diverged)
         run.failed.connect(self._failed)
-        run.weights_hashed.connect(lambda told: self.write(f"step {told.position.steps}: weights' hash {told.hash}"))
+        run.weights_hashed.connect(lambda it: self.write(f"step {it.position.steps}: weights' hash {it.hash}"))
         commands.session.engine_lost.connect(lambda why: self.write(f"engine lost: {why}"))
 
     def write(self, line: str) -> None:

@@ -40,7 +40,7 @@ class ManifoldPanel(Panel):
         self._built = False
 
     def _build(self) -> None:
-        """At the first look: the window is not to wait for it."""
+        """Builds the plot when the panel is shown first: the window need not wait for it."""
         self._built = True
         cells, lines, real = self.add_toggle("cells", "E"), self.add_toggle("lines", "L"), self.add_toggle("real", "T")
         self._tools.addStretch(1)
@@ -83,7 +83,7 @@ class ManifoldPanel(Panel):
         if not self._built:
             return
         points, view = snapshot.views.get("points"), snapshot.views.get("manifold")
-        if isinstance(points, Points) and points.real.data != self._real_bytes:  # the same at every look of a run
+        if isinstance(points, Points) and points.real.data != self._real_bytes:  # the same in every picture of a run
             self._real_bytes = points.real.data
             self._real.show(points.real.numpy())
         if isinstance(view, Manifold):
@@ -136,6 +136,6 @@ def strengths(density: Floats) -> NDArray[np.int64]:
     finite = logs[np.isfinite(logs)]
     if not len(finite):
         return np.zeros(len(flat), dtype=np.int64)
-    share = np.clip(1 + (logs - np.quantile(finite, 0.9)) / DECADES, 0, 1)  # one folded to nothing sets no measure
+    share = np.clip(1 + (logs - np.quantile(finite, 0.9)) / DECADES, 0, 1)  # a cell folded to nothing does not count
     strength: NDArray[np.int64] = np.rint(np.nan_to_num(share) * (STRENGTHS - 1)).astype(np.int64)
     return strength

@@ -13,7 +13,7 @@ OF_A_CRITIC = ("critic_gap", "w1_estimate")  # they mean something of a Wasserst
 
 
 class MeasuresPanel(Panel):
-    """A number that cannot be judged is not shown bare."""
+    """Shows each number with its reference value: a number alone cannot be judged."""
 
     name = "measures"
     title = "Measures"

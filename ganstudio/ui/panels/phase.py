@@ -61,7 +61,7 @@ class PhasePanel(Panel):
     # What there is ---------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        """Everything, at the first look: no layout opens with this panel, and the window is not to wait for it."""
+        """Builds the panel when it is shown first: no layout opens with it, and the window need not wait for it."""
         self._built = True
         self._play = self._button("Pause", "play", "Hold the trajectory, or let it run on", self._toggle)
         self._play.setMinimumWidth(self._play.fontMetrics().horizontalAdvance("Pause") + 22)
@@ -87,7 +87,7 @@ class PhasePanel(Panel):
         self._splitter.addWidget(self._portrait.plot.widget)
         self._splitter.addWidget(self._side)
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.splitterMoved.connect(self._split_by_hand)
+        self._splitter.splitterMoved.connect(self._note_split)
         self._split = False
         self._key = text_label("key")
         self._key.setTextFormat(Qt.TextFormat.RichText)
@@ -108,7 +108,7 @@ class PhasePanel(Panel):
         self._tools.addWidget(button)
         return button
 
-    # What a hand does ------------------------------------------------------------------------------------------
+    # What the user does ----------------------------------------------------------------------------------------
 
     def _choose_game(self) -> None:
         self._side.show_fields()
@@ -172,11 +172,11 @@ class PhasePanel(Panel):
         return self._side.game_name
 
     def _steps(self) -> int:
-        """About ten turns of the WGAN, and not so many that a slider lags."""
+        """About ten turns of the WGAN, but few enough that a slider does not lag."""
         return min(max(round(60 / self._stepping.step_size), 200), 600 if self._all.isChecked() else 1500)
 
     def _recompute(self) -> None:
-        """Field, eigenvalues and trajectories anew; nothing while nobody can see them."""
+        """Recomputes field, eigenvalues and trajectories, if the panel can be seen."""
         if not self.seen:
             return
         names = list(self._games) if self._all.isChecked() else [self._chosen]
@@ -194,7 +194,7 @@ class PhasePanel(Panel):
         self._say()
 
     def _show_key(self) -> None:
-        """Which colour is which game; above the plot, where it hides nothing."""
+        """Writes which colour is which game, above the plot, where it hides nothing."""
         self._key.setText(" &nbsp; ".join(
             f'<span style="color:{colour}">━━</span>&nbsp;{game.title.replace(" ", "&nbsp;")}'
             for game, colour in zip(DIRAC_GANS.values(), self.theme.curves, strict=True)
@@ -269,7 +269,7 @@ class PhasePanel(Panel):
         self._turn()
 
     def _turn(self) -> None:
-        """The sliders stand beside the plot where there is room, else below it."""
+        """Puts the sliders beside the plot if there is room, else below it."""
         room = self.width() - self._side.minimumWidth()
         beside = room > 20 * self.fontMetrics().averageCharWidth() and self.width() > 0.75 * self.height()
         turned = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
@@ -282,7 +282,7 @@ class PhasePanel(Panel):
             upper = round(0.55 * whole)
             self._splitter.setSizes([self.width() - side, side] if beside else [upper, whole - upper])
 
-    def _split_by_hand(self) -> None:
+    def _note_split(self) -> None:
         self._split = True
 
     # Qt ----------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from ganstudio.ui.theme import Theme
 
 Floats = NDArray[np.float64]
 Points32 = NDArray[np.float32]
-SETTLED_STEPS = 200  # until then a cloud that has not yet reached its modes looks like one that has lost them
+SETTLED_STEPS = 200  # before this step, a cloud that has not yet reached its modes looks like one that has lost them
 SEEN = 0.022  # of the width over all modes: a smaller circle would vanish under the points
 
 
@@ -115,7 +115,7 @@ class PointsPanel(Panel):
         return float(np.count_nonzero(out)) / max(len(finite), 1)
 
     def _shows_real(self, view: Points) -> bool:
-        """Whether the real points are on the plot already: they are the same at every look of a run."""
+        """Whether the real points are on the plot already: they are the same in every picture of a run."""
         key = (self.run.started.run if self.run.started else -1, hash(view.real.data))
         same = key == getattr(self, "_shown", None)
         self._shown = key
@@ -136,10 +136,10 @@ def words(
     """What the picture shows, in one or two plain sentences.
 
     Args:
-        modes: How the points fall on the modes, where there are modes.
+        modes: How the points fall on the modes, if there are modes.
         fake: The generated points, ``(n, 2)``.
         outside: Share of them beyond the picture.
-        expected: Share of the real points at each mode, ``(K,)``; equal where not given.
+        expected: Share of the real points at each mode, ``(K,)``; equal if not given.
         early: Whether the points have not had the time to reach the modes.
     """
     bad = ~np.isfinite(fake).all(axis=1)

@@ -1,4 +1,4 @@
-"""Progressive: a generator that grows, at every size it has reached, and where its schedule stands."""
+"""Progressive: a generator that grows, at every size it has reached, and how far its schedule is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FINE = 1000  # positions of the fade bar
 
 
 class ProgressivePanel(Panel):
-    """The levels stand above each other like the steps of a pyramid: generated on the left, real on the right."""
+    """The levels lie above each other like the steps of a pyramid: generated on the left, real on the right."""
 
     name = "progressive"
     title = "Progressive"
@@ -53,7 +53,7 @@ class ProgressivePanel(Panel):
         self._tools.addWidget(self._choose)
         self._schedule = Schedule()
         self._rows = Rows()
-        self._rows.told = self.show_hover_value
+        self._rows.on_hover = self.show_hover_value
         self._rows.shown = self.painted.emit
         holder = QWidget()
         column = QVBoxLayout(holder)

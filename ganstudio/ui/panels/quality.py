@@ -43,7 +43,7 @@ class QualityPanel(Panel):
     help = "FID, KID, IS, precision, recall and diversity beside a perfect generator's, and what each is blind to."
     place = {"image": Place("side", order=1)}
     measures = True
-    _arranged = False  # whether all parts stand
+    _arranged = False  # whether all parts are in place
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
@@ -92,7 +92,7 @@ class QualityPanel(Panel):
         self._sides.setSpacing(6)
         column.addLayout(self._sides, 1)
         column.addWidget(self._net)
-        self._left = QVBoxLayout()  # one below the other, what stands on the left
+        self._left = QVBoxLayout()  # one below the other, what is on the left
         self._left.setSpacing(4)
         self._sides.addLayout(self._left, 5)
         self._left.addWidget(self._table)
@@ -164,7 +164,7 @@ class QualityPanel(Panel):
     # Which page ------------------------------------------------------------------------------------------------
 
     def _list_pages(self) -> None:
-        """The pages that there are; the one on top stays there where it still exists."""
+        """The pages that there are; the one on top stays there if it still exists."""
         before = self._choice.currentText()
         with QSignalBlocker(self._choice):
             self._choice.clear()
@@ -241,7 +241,7 @@ class QualityPanel(Panel):
         self._write_net()
 
     def _write_net(self) -> None:
-        """Whose features the numbers rest on: on one line where the panel is low, the rest in the tooltip."""
+        """Whose features the numbers rest on: on one line if the panel is low, the rest in the tooltip."""
         if self._latest is None:
             self._net.clear()
             return

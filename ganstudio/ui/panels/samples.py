@@ -1,4 +1,4 @@
-"""Samples: images of the same latents at every look, beside real ones; a click makes one an anchor."""
+"""Samples: images of the same latents in every picture, beside real ones; a click makes one an anchor."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
 
 MOST = 8  # images along a side of the square of them
-READABLE = 36  # logical pixels: until a hand chooses, so many images are shown that each is at least so wide
-EARLY_STEPS = 300  # until then images that have all been alike are no collapse
+READABLE = 36  # logical pixels: images are at least this wide until the user chooses how many are shown
+EARLY_STEPS = 300  # before this step, images that are all alike are no collapse
 SIDE = 16  # of the images as they are compared, pixels
 WRITTEN_GAP = 2  # px, between the images of a file
 
@@ -43,9 +43,9 @@ class SamplesPanel(Panel):
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
-        self._chosen_side = 0  # by a hand; 0: none yet
+        self._chosen_side = 0  # by the user; 0: none yet
         self._view: Samples | None = None
-        self._latents: list[int] = []  # which each image shown is of
+        self._latents: list[int] = []  # the latent of each image shown
         self._steps = 0
         self._real_apart: tuple[bytes, Doubles] = b"", np.zeros((0, 0))  # of which images
         self._had_varied = False  # whether this run's images have differed before
@@ -115,7 +115,7 @@ class SamplesPanel(Panel):
             self._offer_average(applied.value)
 
     def _offer_average(self, decay: object) -> None:
-        """The switch says why it cannot be moved where the run keeps no average."""
+        """Switches the box off, and says why, if the run keeps no average."""
         kept = isinstance(decay, int | float) and decay > 0
         self._average.setEnabled(kept)
         self._average.setToolTip(
@@ -140,7 +140,7 @@ class SamplesPanel(Panel):
             return
         self._view, self._steps = view, snapshot.position.steps
         self._show()
-        if view.real.data != self._real_apart[0]:  # the same at every look
+        if view.real.data != self._real_apart[0]:  # the same in every picture
             self._real_apart = view.real.data, distances(images_of(view.real))
         apart, usual = distances(images_of(view.fake)), self._real_apart[1]
         self._had_varied |= variety(apart, usual) >= ALIKE
@@ -156,14 +156,14 @@ class SamplesPanel(Panel):
 
     @property
     def side(self) -> int:
-        """Along the square of the images shown."""
+        """How many images are shown along a side of the square."""
         if self._chosen_side:
             return self._chosen_side
         area = self._fake.size() if self._fake.isVisible() else QSize(480, 480)
         return min(max(min(area.width(), area.height() - self.fontMetrics().height()) // READABLE, 1), MOST)
 
     def show_side(self, side: int) -> None:
-        """Shows so many images along a side; fewer are larger."""
+        """Shows this number of images along a side; fewer are larger."""
         self._chosen_side = min(max(side, 1), MOST)
         self._show()
 
@@ -246,7 +246,7 @@ class SamplesPanel(Panel):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Beside each other where the panel is wide, else below each other."""
+        """Puts both grids beside each other if the panel is wide, else below each other."""
         room = self.height() - 4 * self.fontMetrics().height()
         direction = QBoxLayout.Direction.LeftToRight if self.width() >= room else QBoxLayout.Direction.TopToBottom
         if direction != self._sides.direction():

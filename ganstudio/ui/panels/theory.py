@@ -38,7 +38,7 @@ REFRESH_MS = 200  # numbers that change faster than this cannot be read
 
 
 class TheoryPanel(Panel):
-    """What the two players minimise: on paper, and as it stands at this moment."""
+    """What the two players minimise: on paper, and with the values of this moment."""
 
     name = "theory"
     title = "Theory"
@@ -69,7 +69,7 @@ class TheoryPanel(Panel):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(3, 1)  # nothing: the values stay near what they mean
+        self._grid.setColumnStretch(3, 1)  # an empty column: the values stay near their meanings
         self._values: dict[str, QLabel] = {}
         self._algorithm_head = plain_label("algorithm.head", "")
         self._algorithm = QPlainTextEdit()
@@ -165,7 +165,7 @@ class TheoryPanel(Panel):
 
     # What is shown -------------------------------------------------------------------------------------------------
 
-    _at: int | None = None  # the step that the window shows, where that is not the present one
+    _at: int | None = None  # the step that the window shows, if that is not the present one
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
@@ -176,7 +176,7 @@ class TheoryPanel(Panel):
             self._timer.start()
 
     def _refresh(self) -> None:
-        """Puts the run's numbers in; nothing is done while nobody can see it."""
+        """Puts the run's numbers into the formulas, if the panel can be seen."""
         variant = self.run.variant
         if not self.seen or variant is None or self.run.started is None:
             return
@@ -184,12 +184,12 @@ class TheoryPanel(Panel):
             self._built_for = variant
             self._build(variant)
         settings = self.run.settings_at(self._at)
-        stood = "With the values as they stand" if self._at is None else f"With the values of step {self._at:,}"
+        caption = "With the present values" if self._at is None else f"With the values of step {self._at:,}"
         for player in variant.players:
             formula = variant.formulas.get(player.name, "")
             filled = with_numbers(formula, variant.symbols, settings)
             block = self._blocks[player.letter]
-            block.show_numbers(filled, stood, same=filled == formula)
+            block.show_numbers(filled, caption, same=filled == formula)
             block.terms.setText(terms_now(self.run.store, player.name, formula, self._at))
         for control in variant.controls:
             if control.name in self._values:
@@ -197,7 +197,7 @@ class TheoryPanel(Panel):
                 self._values[control.name].setText(value_text(value, control.unit))
 
     def _build(self, variant: VariantInfo) -> None:
-        """What stays as it is while a variant is on screen."""
+        """Fills in what stays as it is while a variant is on screen."""
         self._area.show()
         count = {1: "player", 2: "two players"}.get(len(variant.players), f"{len(variant.players)} players")
         minimise = "minimises" if len(variant.players) == 1 else "minimise"

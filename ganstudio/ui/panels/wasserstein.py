@@ -69,7 +69,7 @@ class WassersteinPanel(Panel):
         self._gap_box.toggled.connect(self._redraw)
         self._latest = Scatter(self._plot, above=4)
         self._cursor = Cursor(self._plot)
-        self._beyond = Scatter(self._plot, above=4)  # the gap, where it is above the picture
+        self._beyond = Scatter(self._plot, above=4)  # the gap, if it is above the picture
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
         self._series = {name: Series() for name in NAMES}
@@ -125,7 +125,7 @@ class WassersteinPanel(Panel):
         return self.run.settings.get("generator_steps") == 0
 
     def _remember(self, steps: object) -> None:
-        """How many steps a cycle G goes back to."""
+        """Notes how many steps a cycle G makes, to go back to that when it is released."""
         if isinstance(steps, int) and steps > 0:
             self._steps_before = steps
 
@@ -181,7 +181,7 @@ class WassersteinPanel(Panel):
         return f"{self._lag(off)} Hold G to let the critic catch up: only at its optimum does it read W1."
 
     def _then(self, at: int) -> str:
-        """What was read at a moment that has passed."""
+        """What was read at an earlier moment, in words."""
         exact, reading = self._series["w1"].at(at), self._series["w1_estimate"].at(at)
         if exact is None:
             return f"At step {at:,} nothing was measured yet."
@@ -191,7 +191,7 @@ class WassersteinPanel(Panel):
         return f"At step {at:,} the exact distance was {exact:.3g}{read}.{held}"
 
     def _off(self) -> float | None:
-        """How far the last reading is from the exact distance, as a share of it; None where nobody can tell.
+        """How far the last reading is from the exact distance, as a share of it; None if it is unknown.
 
         Both are of finite samples: what lies within the noise floor is no error of the critic's.
         """
@@ -223,12 +223,12 @@ class WassersteinPanel(Panel):
         self._redraw()  # a held run has no further snapshot
         self.set_headline(self._words())
 
-    _at: int | None = None  # the step that the window shows, where that is not the present one
+    _at: int | None = None  # the step that the window shows, if that is not the present one
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
         self._cursor.show(steps)
-        self._hold.setEnabled(steps is None)  # it would hold the present G, which nobody sees then
+        self._hold.setEnabled(steps is None)  # it would hold the present G, which is not on screen
         self._hold.setChecked(self.run.settings_at(steps).get("generator_steps") == 0)
         self.set_headline(self._words())
 
@@ -266,14 +266,14 @@ class WassersteinPanel(Panel):
             self._beyond.show(np.array(out, dtype=np.float64).reshape(-1, 2))
 
     def _make_room(self) -> None:
-        """The axis has its name where the plot is high enough for it."""
+        """Shows the name of the axis if the plot is high enough for it."""
         self._plot.name_sides(self.height() >= ROOM * self.fontMetrics().height())
 
     def _hover(self, x: float, y: float) -> None:
-        told = {name: series.at(x) for name, series in self._series.items()}
+        values = {name: series.at(x) for name, series in self._series.items()}
         labels = (("w1", "exact W1"), ("w1_estimate", "gap / slope"), ("critic_gap", "gap"))
-        words = [f"{label} {told[name]:.4g}" for name, label in labels
-                 if told[name] is not None and (name == "w1" or self._reads)]
+        words = [f"{label} {values[name]:.4g}" for name, label in labels
+                 if values[name] is not None and (name == "w1" or self._reads)]
         self.show_hover_value(f"step {max(x, 0):.0f}: {', '.join(words)} (data units)" if words else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -22,7 +22,7 @@ from ganstudio.ui.widgets.math_label import Typeset
 
 Floats = NDArray[np.float64]
 
-REST_MS = 300  # after the last key
+REST_MS = 300  # the pause after the last key
 FORMULAS = {"f": "f(u)", "derivative": "f'(u)", "conjugate": "f^*(t)", "activation": "g_f(v)"}
 NARROWEST = 15  # of a plot, in heights of a line
 
@@ -48,7 +48,7 @@ class WorkshopPanel(Panel):
     # What there is -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        """Everything, at the first look: the window opens without it."""
+        """Builds the panel when it is shown first: the window opens faster without it."""
         self._built = True
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._ask)
@@ -78,7 +78,7 @@ class WorkshopPanel(Panel):
         self._train = QPushButton("Train it")
         self._train.setObjectName("workshop.train")
         self._train.setAccessibleName("Train it")
-        self._train.setToolTip("Start f-GAN with this f, on the data as it stands")
+        self._train.setToolTip("Start f-GAN with this f, on the present data")
         self._train.setAutoDefault(True)  # Enter presses it, as Space does
         self._train.setEnabled(False)
         self._train.clicked.connect(self._start)
@@ -181,7 +181,7 @@ class WorkshopPanel(Panel):
             cell.setFixedHeight(tall)
             heading.setMinimumHeight(2 * em if columns > 1 else 0)  # plots beside each other begin at one height
 
-    # What a hand does ----------------------------------------------------------------------------------------------
+    # What the user does --------------------------------------------------------------------------------------------
 
     def _typed(self) -> None:
         self._train.setEnabled(False)
@@ -194,7 +194,7 @@ class WorkshopPanel(Panel):
         self._ask()
 
     def _text(self) -> str:
-        return self._line.text().encode("utf-8", "replace").decode()  # half of a surrogate pair does not travel
+        return self._line.text().encode("utf-8", "replace").decode()  # half of a surrogate pair cannot be sent
 
     def _ask(self) -> None:
         self._rest.stop()
@@ -204,7 +204,7 @@ class WorkshopPanel(Panel):
         self.set_headline("Looking at it…" if up else "The engine is starting; then it is looked at…")
 
     def _ask_again(self) -> None:
-        """An engine that was lost took the question with it."""
+        """Asks again if the last engine ended before it answered."""
         if self._asked != self._answered:
             self._ask()
 
@@ -219,7 +219,7 @@ class WorkshopPanel(Panel):
 
     def _examined(self, answer: Examined) -> None:
         if answer.id != self._asked:
-            return  # of a text that stands there no more
+            return  # to a text that the user has changed since
         self._answered = answer.id
         self._found = answer.found
         self._train.setEnabled(answer.found is not None and not self._rest.isActive())
@@ -240,9 +240,9 @@ class WorkshopPanel(Panel):
         for name, formula in self._formulas.items():
             latex = getattr(found, name)
             formula.setVisible(bool(latex))
-            told = f"{FORMULAS[name]} = {latex}" if name in FORMULAS else latex
-            formula.show_latex(told if latex else "")
-            formula.setToolTip(told)
+            shown = f"{FORMULAS[name]} = {latex}" if name in FORMULAS else latex
+            formula.show_latex(shown if latex else "")
+            formula.setToolTip(shown)
         missing = [sign for sign, latex in (("f'", found.derivative), ("f*", found.conjugate)) if not latex]
         notes = [f"No closed form of {' and '.join(missing)} was found: worked out numerically, to a millionth, from "
                  "the slopes of f."] if missing else []

@@ -22,7 +22,7 @@ SLACK = 0.02  # of an axis that grows: it grows by this share at a time
 
 
 def _holds(now: tuple[float, float], wanted: tuple[float, float]) -> bool:
-    """Whether a range on screen shows all that is wanted, and not much more."""
+    """Whether the range on screen contains the wanted one, and is not much larger."""
     rim = 2 * SLACK * (wanted[1] - wanted[0])
     return wanted[0] - rim <= now[0] <= wanted[0] + rim / 16 and wanted[1] - rim / 16 <= now[1] <= wanted[1] + rim
 
@@ -41,8 +41,8 @@ class _PaintWatch(QObject):
         return False
 
 
-class _Hand(QObject):
-    """Hands a plot's left button and its keys to whoever asked for them; what nobody takes goes the usual way."""
+class _PlotInput(QObject):
+    """Gives a plot's left button and its keys to the callbacks that ask for them; all else pyqtgraph handles."""
 
     def __init__(self, plot: Plot) -> None:
         super().__init__(plot._view)
@@ -102,16 +102,16 @@ class Plot:
             self._box.setAspectLocked(True)
         self._watch = _PaintWatch(self._view.viewport())
         self._hover: Callable[[float, float], None] | None = None
-        self._hand: _Hand | None = None
+        self._input: _PlotInput | None = None
         self._view.scene().sigMouseMoved.connect(self._moved)
         self.following = True
-        self._box.sigRangeChangedManually.connect(self._ranged_by_hand)
+        self._box.sigRangeChangedManually.connect(self._stop_following)
         self._view.setFrameShape(self._view.Shape.NoFrame)
         self._view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # it takes no keys: no stop for Tab
 
     @property
     def widget(self) -> QWidget:
-        """What stands in a layout."""
+        """The widget to put into a layout."""
         widget: QWidget = self._view
         return widget
 
@@ -128,7 +128,7 @@ class Plot:
 
         The left button no longer pans then; the wheel still zooms and the middle button pans.
         """
-        self._hand_of().drag = drag
+        self._make_input().drag = drag
 
     def on_key(self, key: Callable[[int, bool], bool], focus: Callable[[bool], None] | None = None) -> None:
         """Calls back with each key, and whether shift is held, while the plot has the keyboard's focus.
@@ -137,25 +137,25 @@ class Plot:
             key: Given one of Qt.Key, or a number that Qt has no name for; says whether it took it.
             focus: Called back when the focus comes and goes.
         """
-        self._hand_of().key = key
+        self._make_input().key = key
         self._view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._hand_of().focus = focus
+        self._make_input().focus = focus
 
     def on_range(self, ranged: Callable[[], None]) -> None:
-        """Calls back when another part of the plane is shown, whoever moved it."""
+        """Calls back when another part of the plane is shown, whatever moved it."""
         self._box.sigRangeChanged.connect(lambda *_: ranged())
 
-    def _hand_of(self) -> _Hand:
-        if self._hand is None:
-            self._hand = _Hand(self)
-        return self._hand
+    def _make_input(self) -> _PlotInput:
+        if self._input is None:
+            self._input = _PlotInput(self)
+        return self._input
 
     def _moved(self, at: QPointF) -> None:
         if self._hover is not None and self._box.sceneBoundingRect().contains(at):
             point = self._box.mapSceneToView(at)
             self._hover(point.x(), point.y())
 
-    def _ranged_by_hand(self, *_: object) -> None:
+    def _stop_following(self, *_: object) -> None:
         self.following = False
 
     def apply_theme(self, theme: Theme, font: QFont) -> None:
@@ -172,12 +172,12 @@ class Plot:
                 axis.showLabel(False)
 
     def show_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
-        """Shows this part of the plane, unless a hand has moved the view."""
+        """Shows this part of the plane, unless the user has moved the view."""
         if self.following and all(map(math.isfinite, (*x, *y))):
             self._box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
 
     def follow_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
-        """Shows at least this part, and a little more where it grows: new axes for each picture cost 4 ms of it."""
+        """Shows at least this part, and a little more if it grows: new axes for each picture cost 4 ms of it."""
         if all(map(math.isfinite, (*x, *y))):
             now_x, now_y = self.x_range(), self.y_range()
             self.show_range(now_x if _holds(now_x, x) else (x[0], x[1] + SLACK * (x[1] - x[0])),
@@ -194,7 +194,7 @@ class Plot:
         return float(low), float(high)
 
     def mouse(self, on: bool) -> None:
-        """Whether a hand may pan and zoom."""
+        """Sets whether the user may pan and zoom."""
         self._box.setMouseEnabled(x=on, y=on)
 
     def ticks(self, side: Literal["left", "bottom", "right"], ticks: Sequence[tuple[float, str]] | None) -> None:

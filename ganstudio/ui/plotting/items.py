@@ -26,7 +26,7 @@ class Curve:
     def __init__(self, plot: Plot, *, pairs: bool = False, above: float = 0, winding: bool = False) -> None:
         self._item: Any = pg.PlotCurveItem(connect="pairs" if pairs else "finite", antialias=not pairs)
         self._pairs = pairs
-        if winding:  # piece by piece: half the time of a path, where a thick line turns over itself many times
+        if winding:  # piece by piece: half the time of a path, if a thick line turns over itself many times
             self._item.setSegmentedLineMode("on")
         self._item.setZValue(above)
         plot.add(self._item)
@@ -42,7 +42,7 @@ class Curve:
             self._item.setBrush(pg.mkBrush(shade))
 
     def show(self, x: Floats, y: Floats) -> None:
-        """Draws ``(n,)`` against ``(n,)``; gaps where y is not finite."""
+        """Draws ``(n,)`` against ``(n,)``; with gaps where y is not finite."""
         if self._pairs:
             self._item.setData(x, y, connect="pairs")
         else:
@@ -67,14 +67,14 @@ class Cursor:
         self._line.setPen(pg.mkPen(colour, width=1.5))
 
     def show(self, x: float | None) -> None:
-        """Stands at x, in the axis's units; None: nowhere."""
+        """Puts the line at x, in the axis's units; None hides it."""
         if x is not None:
             self._line.setValue(x)
         self._line.setVisible(x is not None)
 
 
 class _Spots(QGraphicsItem):
-    """Stamps of one picture: pyqtgraph's own item allows each spot its style, and pays for that with every picture."""
+    """Many spots from one picture. pyqtgraph's own item allows each spot its style, and is slower for that."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,7 +121,7 @@ class _Spots(QGraphicsItem):
         stamps[:, 2:] = (0, 0, self._stamp.width(), self._stamp.height(), 1 / ratio, 1 / ratio, 0, 1)
         painter.save()
         painter.resetTransform()
-        draw: Any = painter.drawPixmapFragments  # its stubs know a list alone
+        draw: Any = painter.drawPixmapFragments  # its stubs allow only a list
         draw(*self._stamps.drawargs(), self._stamp)
         painter.restore()
 
@@ -307,7 +307,7 @@ class _Cells(QGraphicsItem):
 class Cells:
     """Quadrilaterals in data units, or pieces of a line, each of one of a few strengths of one colour."""
 
-    FAR = 1e6  # data units; beyond that Qt's rasteriser loses count
+    FAR = 1e6  # data units; beyond that Qt's rasteriser overflows
 
     def __init__(self, plot: Plot, *, above: float = 0) -> None:
         self._item = _Cells()

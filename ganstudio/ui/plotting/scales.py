@@ -30,7 +30,7 @@ def scaled(y: Floats, scale: Scale, unit: float) -> NDArray[np.float64]:
 
 
 def scale_ticks(low: float, high: float, scale: Scale, unit: float) -> list[tuple[float, str]] | None:
-    """Ticks of a logarithmic axis between two drawn values; None where the axis is linear."""
+    """Ticks of a logarithmic axis between two drawn values; None if the axis is linear."""
     if scale == "linear" or not (math.isfinite(low) and math.isfinite(high)):
         return None
     if scale == "log":
@@ -49,7 +49,7 @@ def scale_ticks(low: float, high: float, scale: Scale, unit: float) -> list[tupl
 
 
 def _fine_ticks(low: float, high: float, scale: Scale, unit: float) -> list[tuple[float, str]]:
-    """Ticks within one decade: a few round numbers, with as many digits as it takes to tell them apart."""
+    """Ticks within one decade: a few round numbers, with as many digits as it takes to distinguish them."""
     drawn = np.linspace(low, high, 6)
     values = 10.0**drawn if scale == "log" else np.sign(drawn) * unit * (10.0 ** np.abs(drawn) - 1)
     for digits in range(1, 16):

@@ -81,7 +81,7 @@ class Compatibility:
 
 
 def _undecided(spec: Spec) -> Spec:
-    """Without what was decided for another network: its controls, how many threads pay, and which precision."""
+    """The spec without what was decided for another network: its controls, number of threads and precision."""
     return msgspec.structs.replace(spec, network="", network_controls={}, threads=0, dtype="auto", memory="auto")
 
 
@@ -98,7 +98,7 @@ def _variant(catalog: Catalog | None, name: str) -> VariantInfo | None:
 
 
 def _preset(info: VariantInfo | None) -> str:
-    """The one for a quick look, if there is one."""
+    """The variant's quick preset, if there is one, or else its first."""
     names = [preset.name for preset in info.presets] if info is not None else []
     return "toy" if "toy" in names or not names else names[0]
 

@@ -29,7 +29,7 @@ class ControlSender(QObject):
         run.refused.connect(self._refused)
 
     def set_control(self, name: str, value: Value) -> None:
-        """Moves a live control. Of many moves in a moment only the last of each control is sent."""
+        """Moves a live control. If it moves many times in a short time, only the last value is sent."""
         self._waiting[name] = value
         self.moved[name] = value
         if not self._timer.isActive():
@@ -50,7 +50,7 @@ class ControlSender(QObject):
         return name in self._waiting or self._sent > max(self._run.answered, self._settled)
 
     def drop_waiting(self) -> None:
-        """Sends nothing of what waits: another run is asked for."""
+        """Drops what waits to be sent: another run is asked for."""
         self._waiting.clear()
 
     def forget(self) -> None:

@@ -74,9 +74,9 @@ class Series:
         return np.repeat(x, 2), np.stack([low_y, high_y], axis=1).ravel()
 
     def _trailing_mean(self, index: NDArray[np.intp], width: int) -> Floats:
-        """Means over the ``width`` updates that end at each index, NaN where none of them is finite.
+        """Means over the ``width`` updates that end at each index, NaN if none of them is finite.
 
-        Summed afresh for each pixel: a running sum would carry one wild value through the rest of the run.
+        Each pixel has a sum of its own: a running sum would carry one wild value through the rest of the run.
         """
         at = index[:, None] - np.arange(width)
         values = self._y[np.maximum(at, 0)]

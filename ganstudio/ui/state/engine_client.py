@@ -145,7 +145,7 @@ class EngineProcess:
         await _in_thread(self._listener.join)
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
-                with contextlib.suppress(OSError):  # what was still to be written has no reader
+                with contextlib.suppress(OSError):  # there is no reader for what was still to be written
                     pipe.close()
 
 
@@ -184,4 +184,4 @@ async def _in_thread(work: Callable[[], T]) -> T:
         return await done
     finally:
         if done.done() and not done.cancelled():
-            thread.join()  # it has said its last word
+            thread.join()  # it has delivered its result, and ends now

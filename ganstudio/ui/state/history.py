@@ -11,7 +11,7 @@ from ganstudio.core.runs.history import Past
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.state.run_commands import RunCommands
 
-REFRESH_MS = 1000  # how often the file is asked for what has come
+REFRESH_MS = 1000  # how often the file is read for new moments
 SCRUB_MS = 15  # between two moments while the user scrubs
 NEAR = 0.006  # of the run's length: about as far as the mark of a pin reaches to its sides
 
@@ -89,7 +89,7 @@ class RunHistory(QObject):
             try:
                 news |= past.refresh()
             except BadInput:
-                continue  # it is made with the first update, or was deleted since: what is known stays
+                continue  # the file is made with the first update, or was deleted since: what is known stays
         if news:
             self.moments = sorted({steps for past in self._pasts for steps in past.moments})
             self.changed.emit()
@@ -99,7 +99,7 @@ class RunHistory(QObject):
     def to(self, steps: int) -> None:
         """Shows the recorded moment at or before a step, or the pin whose mark is there.
 
-        A step at which something was recorded is meant itself. If many calls come, the latest counts.
+        A step that was recorded is shown itself, even if a pin is near. If many calls come, the latest counts.
         """
         pinned = min(self.pins, key=lambda at: abs(at - steps), default=None)
         exact = steps in self.moments or steps <= min(self.moments, default=0)
@@ -124,7 +124,7 @@ class RunHistory(QObject):
         self._scrub.start()
 
     def now(self) -> None:
-        """Back to the present."""
+        """Shows the present again."""
         self._wanted = None
         self._scrub.stop()
         if self.at is not None:
@@ -132,13 +132,13 @@ class RunHistory(QObject):
             self.moved.emit()
 
     def by(self, moments: int) -> None:
-        """Goes on by that many recorded moments, or back."""
+        """Moves by that many recorded moments: forward, or back if negative."""
         known = self.moments
         if not known:
             return
         here = self.end + 1 if self.at is None else self.at
         if self._wanted is not None:
-            here = self._wanted  # a key that came again before the last one was answered
+            here = self._wanted  # the key was pressed again before the last one was answered
         earlier = [steps for steps in known if steps < here]
         later = [steps for steps in known if steps > here]
         if moments < 0:
@@ -149,7 +149,7 @@ class RunHistory(QObject):
             self.now()
 
     def _seen(self, steps: int) -> Snapshot | None:
-        """The picture of a moment: of the run's own file or, if that holds nothing yet, of the one before."""
+        """The picture of a moment: from the run's own file or, if that begins later, from the one before."""
         started = self._run.started
         own = [past for past in self._pasts if past.moments]
         if started is None or not own:
@@ -172,7 +172,7 @@ class RunHistory(QObject):
     # What the user does there ----------------------------------------------------------------------------------
 
     def go_on(self) -> None:
-        """A branch from the moment that is shown, or from the present one, which trains on at once."""
+        """Branches off at the moment that is shown, or at the present one; the branch trains at once."""
         if self._run.source:
             self._commands.next_run.go_back(self.end if self.at is None else self.at, playing=True)
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 LETTERS = "ABCD"
 FEWEST, MOST = 2, len(LETTERS)
-LATENTS = 64  # there are to choose from
+LATENTS = 64  # latents to choose from
 
 
 class LatentAnchors(QObject):
@@ -56,7 +56,7 @@ class LatentAnchors(QObject):
         self._choose([*self.anchors, *free][:count])
 
     def shuffle(self) -> None:
-        """Other latents, as many as there are anchors."""
+        """Chooses other latents, as many as there are anchors."""
         others = [index for index in range(LATENTS) if index not in self.anchors]
         self._choose([int(index) for index in self._rng.choice(others, len(self.anchors), replace=False)])
 

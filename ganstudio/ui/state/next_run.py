@@ -40,12 +40,12 @@ class NextRun(QObject):
         self._sender = sender
         self._compatibility = Compatibility()
         self.folder: Path | None = None  # where runs are recorded; None: they are not
-        self.wanted = Spec()  # of the run that was asked for last
+        self.wanted = Spec()  # the spec of the run that was asked for last
         self.remark = ""  # what the last choice changed beside what was chosen
         self._asked: list[int] = []  # numbers of the runs that were asked for since the one on screen began
         self._pending = False  # the last of them has neither begun nor failed
         self._cancelled = False  # the last of them was cancelled
-        self._file = ""  # that it goes on from
+        self._file = ""  # the file that it goes on from
         self._lost = Spec()  # what ran when the engine was lost
         session.engine_lost.connect(self._lose_engine)
 

@@ -52,7 +52,7 @@ class RunModel(QObject):
     def __init__(self, catalog: Catalog | None = None) -> None:
         super().__init__()
         self.catalog = catalog
-        self.number = 0  # that the messages carry; 0: no run began yet
+        self.number = 0  # the number that the messages carry; 0: no run began yet
         self.started: Started | None = None
         self.spec = Spec()
         self.settings: dict[str, Value] = {}
@@ -125,7 +125,7 @@ class RunModel(QObject):
                 self.failed.emit(event)
 
     def lose_engine(self) -> None:
-        """The run ends with its engine. Its curves stay, and its file can be gone on with."""
+        """Ends the run, because its engine was lost. Its curves stay, and its file can be continued."""
         self.file = self.source
         self.started = None
 

@@ -35,9 +35,9 @@ class Session(QObject):
         self._opening: asyncio.Task[None] | None = None
         self.catalog: Catalog | None = None
         self.engine: Welcome | None = None
-        self.runs: dict[int, RunModel] = {}  # that are on screen, by their numbers
-        self._starts: dict[int, Callable[[Event], None]] = {}  # asked for: who hears what becomes of each
-        self.last_number = 0  # of the run that was asked for last
+        self.runs: dict[int, RunModel] = {}  # the runs on screen, by their numbers
+        self._starts: dict[int, Callable[[Event], None]] = {}  # asked for: what is called with the events of each
+        self.last_number = 0  # the number of the run that was asked for last
         self._queued: list[Command] = []  # sent before the engine was up
         self._examined = 0  # texts asked about
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
 class CanvasDesk(QWidget):
-    """The canvas with its tools beside it, or below it where the desk is tall; the canvas has half of it at least."""
+    """The canvas with its tools beside it, or below it if the desk is tall; the canvas has half of it at least."""
 
     def __init__(self, canvas: QWidget, tools: QWidget) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A colour bar: which value each colour of a heat map stands for, and the value under the pointer."""
+"""A colour bar: which value each colour of a heat map means, and the value under the pointer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ColorBar(QWidget):
         super().__init__()
         self._theme = DARK
         self._table = np.zeros((256, 1, 3), dtype=np.uint8)  # from the top down
-        self._image = QImage()  # of them, as high as it is painted
+        self._image = QImage()  # the image of the colours, as high as it is painted
         self._range = (0.0, 0.0)
         self._unit = ""
         self._value: float | None = None
@@ -38,7 +38,7 @@ class ColorBar(QWidget):
         self.update()
 
     def show_range(self, low: float, high: float, unit: str) -> None:
-        """Shows which scores the ends stand for."""
+        """Shows the scores at the two ends."""
         shown = (float(f"{low:.3g}"), float(f"{high:.3g}"))
         if (shown, unit) != (self._range, self._unit):
             self._range, self._unit = shown, unit

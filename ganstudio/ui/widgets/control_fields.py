@@ -49,7 +49,7 @@ def _text(value: Value) -> str:
 
 
 class Field(QWidget):
-    """A control's widget. ``moved`` tells a value that a hand has chosen; ``show_value`` never tells."""
+    """A control's widget. ``moved`` is sent when the user chooses a value; ``show_value`` never sends it."""
 
     moved = Signal(str, object)
 
@@ -85,7 +85,7 @@ class Field(QWidget):
         self._mark()
 
     def show_value(self, value: Value) -> None:
-        """Shows a value without telling anybody."""
+        """Shows a value without sending ``moved``."""
         self.value = value
         self.draw(value)
         self._mark()
@@ -102,7 +102,7 @@ class Field(QWidget):
         self._label.setFont(font)
 
     def _name(self, widget: QWidget) -> None:
-        """What screen readers and tests call the widget that a hand moves."""
+        """What screen readers and tests call the widget that the user moves."""
         widget.setObjectName(f"control.{self.info.name}")
         widget.setAccessibleName(self.info.label)
         widget.setAccessibleDescription(self.info.help)
@@ -121,7 +121,7 @@ class Field(QWidget):
 
 
 class NumberField(Field):
-    """A slider, linear or logarithmic, with a box for the exact number. Whole numbers likewise."""
+    """A slider, linear or logarithmic, with a box for the exact number; for whole numbers too."""
 
     def __init__(self, info: ControlInfo) -> None:
         super().__init__(info)
@@ -188,7 +188,7 @@ class NumberField(Field):
         self._choose(int(number) if self._whole else number)
 
     def _typed(self) -> None:
-        if self._box.text() == self._shown:  # passed through, not typed: the digits that are not shown stay
+        if self._box.text() == self._shown:  # nothing was typed: keep the digits that are not shown
             return
         try:
             number = float(self._box.text().replace(",", "."))

@@ -167,7 +167,7 @@ class Canvas(QWidget):
         painter.drawImage(self.rectangle(), self._heat[1])
 
     def _paint_cloud(self, painter: QPainter) -> None:
-        """The points, from a picture of them: drawing 1500 circles anew at each move of a hand takes too long."""
+        """The points, from a picture of them: drawing 1500 circles again at each move of the pointer takes too long."""
         r, ratio = self.rectangle(), self.devicePixelRatioF()
         key = (r.left(), r.top(), r.width(), r.height(), ratio)
         if self._cloud is None or self._cloud[0] != key:

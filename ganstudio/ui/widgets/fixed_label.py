@@ -1,4 +1,4 @@
-"""Labels whose text changes many times a second, without the window being laid out anew for each.
+"""Labels whose text changes many times a second, without a new layout of the window for each.
 
 A QLabel asks for a new layout with every text, whatever its size: in a window of docks that takes 4 ms.
 """
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 
 class FixedLabel(QWidget):
-    """Holds a label, which fills it, and keeps its wishes from the layout around."""
+    """Holds a label, which fills it, and hides the label's size hints from the layout around."""
 
     def __init__(self, label: QLabel) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class FixedLabel(QWidget):
 
 
 class GrowOnlyLabel(FixedLabel):
-    """As wide as its line of text has ever been: only a text that needs more room lays the window out anew."""
+    """As wide as its longest text so far: only a text that needs more room makes the window lay itself out again."""
 
     def __init__(self, label: QLabel) -> None:
         super().__init__(label)
@@ -41,7 +41,7 @@ class GrowOnlyLabel(FixedLabel):
         return self.label.minimumSizeHint()
 
     def event(self, event: QEvent) -> bool:
-        # What the label says when its text has changed, to a parent without a layout.
+        # The event that a label sends to a parent without a layout when its text has changed.
         if event.type() == QEvent.Type.LayoutRequest and self.label.sizeHint().width() > self._room:
             self._room = self.label.sizeHint().width()
             self.updateGeometry()

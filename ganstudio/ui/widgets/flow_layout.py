@@ -24,7 +24,7 @@ class FlowLayout(QLayout):
         self._items.append((spacer, max(stretch, 1)))
 
     def _lines(self, width: int) -> list[list[tuple[QLayoutItem, int]]]:
-        """The items that can be seen, by the lines that they stand on."""
+        """The items that can be seen, by the lines that they are on."""
         lines: list[list[tuple[QLayoutItem, int]]] = [[]]
         used = 0
         for item, stretch in self._items:
@@ -42,7 +42,7 @@ class FlowLayout(QLayout):
         return item.sizeHint().width() if item.widget() is not None else 0
 
     def _place(self, area: QRect, *, move: bool) -> int:
-        """Puts the items where they stand, and returns the height that this takes."""
+        """Puts the items in their places, and returns the height that this takes."""
         margins = self.contentsMargins()
         inner = area.marginsRemoved(margins)
         y = inner.y()

@@ -1,4 +1,4 @@
-"""Images on screen: a grid of them, as large as fits, each of which a hand can point at and choose."""
+"""Images on screen: a grid of them, as large as fits. The user can point at one and choose it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ganstudio.ui.theme import DARK, Theme
 NO_IMAGES: Bytes = np.zeros((0, 1, 1, 3), np.uint8)
 GAP = 4  # between two images, so that an anchor's frame fits
 FRAME = 2
-WHOLE_FROM = 0.8  # images are enlarged by a whole number where that leaves them at least so large as would fit
+WHOLE_FROM = 0.8  # images are enlarged by a whole number if that leaves them at least this share of what would fit
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
 }
@@ -35,7 +35,7 @@ ARROWS = {
 
 @dataclass(frozen=True)
 class Cells:
-    """Where the images of a grid stand, in the screen's own pixels."""
+    """Where the images of a grid are, in the screen's own pixels."""
 
     n: int
     columns: int
@@ -46,13 +46,13 @@ class Cells:
     gap: int
 
     def place(self, index: int) -> QRect:
-        """Where an image stands."""
+        """Where an image is."""
         row, column = divmod(index, self.columns)
         return QRect(self.left + column * (self.width + self.gap), self.top + row * (self.height + self.gap),
                      self.width, self.height)
 
     def at(self, x: float, y: float) -> int:
-        """The image of a pixel; -1 where there is none."""
+        """The image of a pixel; -1 if there is none."""
         column = math.floor((x - self.left) / (self.width + self.gap))
         row = math.floor((y - self.top) / (self.height + self.gap))
         index = row * self.columns + column
@@ -61,7 +61,7 @@ class Cells:
 
 
 def fitted(side: float, pixels: int, whole_from: float = WHOLE_FROM) -> int:
-    """How wide an image of so many pixels is shown where ``side`` would fit, both in the screen's pixels."""
+    """How wide to show an image of ``pixels`` pixels if ``side`` would fit, both in the screen's pixels."""
     if side >= pixels and (side // pixels) * pixels >= whole_from * side:
         return int(side // pixels) * pixels
     return max(int(side), 1)
@@ -70,8 +70,8 @@ def fitted(side: float, pixels: int, whole_from: float = WHOLE_FROM) -> int:
 def scaled(images: Bytes, columns: int, width: int, height: int) -> QImage:
     """Images ``(n, h, w, c)`` side by side without gaps, each ``width`` by ``height``.
 
-    Where the factor is no whole number they are enlarged by the next one and then shrunk: their pixels stay
-    squares with soft edges, where bilinear enlarging would blur them and the nearest pixel would be uneven. Of
+    If the factor is no whole number they are enlarged by the next one and then shrunk: their pixels stay
+    squares with soft edges, whereas bilinear enlarging would blur them and the nearest pixel would be uneven. Of
     images that are shrunk to less than a quarter some pixels are left out: 64 of 256 px took 0.1 s to shrink whole.
     """
     skipped = max(images.shape[1] // max(2 * height, 1), images.shape[2] // max(2 * width, 1), 1)
@@ -117,7 +117,7 @@ class ImageGrid(QWidget):
 
     chosen = Signal(int)  # clicked, or Enter
     pointed = Signal(int)  # under the pointer or the keys; -1: none
-    zoomed = Signal(int)  # by so many notches of the wheel with Ctrl, away from the hand positive
+    zoomed = Signal(int)  # notches of the wheel with Ctrl; away from the user is positive
     painted = Signal()
 
     def __init__(self, title: str, *, filled: bool, choosable: bool = False) -> None:
@@ -130,7 +130,7 @@ class ImageGrid(QWidget):
         """
         super().__init__()
         self.theme: Theme = DARK
-        self.whole_rows = False  # whether images that would stand in a last row of fewer are left out
+        self.whole_rows = False  # whether images that would not fill the last row are left out
         self._title = title
         self._colour = DARK.generated if filled else DARK.real
         self._filled = filled
@@ -139,7 +139,7 @@ class ImageGrid(QWidget):
         self._columns = 0  # given; 0: as they fit best
         self._row_names: list[str] = []
         self._marks: dict[int, str] = {}
-        self._at = 0  # where the keys stand
+        self._at = 0  # the image that the keys have reached
         self._under = -1  # the pointer
         self._sheet: tuple[tuple[int, int, int], QImage] | None = None
         self.setMouseTracking(True)
@@ -187,12 +187,12 @@ class ImageGrid(QWidget):
     # Where things are ----------------------------------------------------------------------------------------
 
     def _head(self) -> int:
-        """Height of the title, logical pixels; none where there is hardly room for the images."""
+        """Height of the title, logical pixels; none if there is hardly room for the images."""
         line = self.fontMetrics().height()
         return line + 4 if self._title and self.height() > 4 * line else 0
 
     def cells(self) -> Cells:
-        """Where the images stand."""
+        """Where the images are."""
         ratio = self.devicePixelRatioF()
         margin, gap = round((2 * FRAME + GAP) * ratio), round(GAP * ratio)
         head = round(self._head() * ratio)
@@ -213,7 +213,7 @@ class ImageGrid(QWidget):
         return Cells(n, columns, side, high, left, margin + head + max(over[1] // 2, 0), gap)
 
     def _names_width(self) -> int:
-        """Room for the names of the rows, logical pixels; none where it would take a third of the images' room."""
+        """Room for the names of the rows, logical pixels; none if it would take a third of the images' room."""
         metrics = self.fontMetrics()
         wide = max((metrics.horizontalAdvance(name) for name in self._row_names), default=0)
         return wide + 8 if 0 < wide < self.width() / 3 else 0
@@ -258,7 +258,7 @@ class ImageGrid(QWidget):
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_row_names(self, painter: QPainter, cells: Cells, ratio: float) -> None:
-        """Before each row its class; where rows are less high than text, before every second or third one."""
+        """Writes its class before each row, or, if rows are less high than text, before every second or third one."""
         wide = self._names_width() if self._columns else 0
         if not wide:
             return

@@ -1,4 +1,4 @@
-"""A way through the latent space on screen: its images where they lie on it, and a point that a hand drags along."""
+"""A path through the latent space on screen: its images in their places, and a point that the user drags along."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GRIP = 7  # radius of the point, logical pixels
 
 
 def places(path: Path, anchors: int) -> list[PathPoint]:
-    """Where the images of an overview lie on the way, each anchor among them."""
+    """Where the images of an overview lie on the path; each anchor is one of them."""
     if path == "square":
         return [(column / (SQUARE - 1), row / (SQUARE - 1)) for row in range(SQUARE) for column in range(SQUARE)]
     if path == "circle":
@@ -47,7 +47,7 @@ def stops(path: Path, anchors: int) -> list[tuple[str, PathPoint]]:
 class LatentPathPad(QWidget):
     """A line of images, a square of them, or a ring; the point is dragged, clicked to, or moved by the arrow keys."""
 
-    moved = Signal(float, float)  # the point, by a hand; each 0 to 1
+    moved = Signal(float, float)  # the point, by the user; each 0 to 1
     pointed = Signal(int)  # the image under the pointer; -1: none
 
     def __init__(self) -> None:
@@ -71,18 +71,18 @@ class LatentPathPad(QWidget):
         return self._images
 
     def show_way(self, path: Path, anchors: int) -> None:
-        """Another way, whose images are still to come."""
+        """Shows another path, whose images are still to come."""
         self.path, self.anchors = path, anchors
         self.show_images(NO_IMAGES)
 
     def show_images(self, images: Bytes) -> None:
-        """Images at ``places(path, anchors)``; another number of them is shown as none."""
+        """Shows images at ``places(path, anchors)``; if their number differs, none."""
         self._images = images if len(images) == len(places(self.path, self.anchors)) else NO_IMAGES
         self._sheet = None
         self.update()
 
     def put(self, x: float, y: float) -> None:
-        """Moves the point, each 0 to 1; nobody is told."""
+        """Moves the point, each 0 to 1, without sending ``moved``."""
         self.point = (x, y)
         self.update()
 
@@ -110,7 +110,7 @@ class LatentPathPad(QWidget):
         return QRectF(whole.center().x() - side / 2, whole.center().y() - side / 2, side, side)
 
     def _cell(self) -> float:
-        """Side of an image: the room it has."""
+        """Side of the square that each image fits into."""
         area = self._area()
         match self.path:
             case "line":

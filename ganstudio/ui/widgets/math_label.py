@@ -31,7 +31,7 @@ DEEPEST = 5  # braces within braces; each level takes ziamath twice as long, at 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _OPENING = {"(", "[", "{", r"\{", r"\begin"}
 _CLOSING = {")", "]", "}", r"\}", r"\end"}
-_NO_TERM = {  # commands after which a sign stands before a term, and not between two
+_NO_TERM = {  # commands after which a sign belongs to a term, and is not between two
     r"\in", r"\sim", r"\le", r"\leq", r"\ge", r"\geq", r"\ne", r"\to", r"\mapsto", r"\approx", r"\cdot", r"\times",
     r"\left", r"\big", r"\Big", r"\quad", r"\qquad", r"\log", r"\ln", r"\exp", r"\min", r"\max", r"\sup", r"\inf",
 }
@@ -46,7 +46,7 @@ def tokens(latex: str) -> list[str]:
 def spaced(latex: str) -> str:
     """The same formula with the blanks that TeX would set by itself and ziamath does not.
 
-    A sign before a single term stands close to it, the name of a function apart from its neighbours, what a supremum
+    A sign before a single term is set close to it, the name of a function apart from its neighbours, what a supremum
     is taken over below it.
     """
     cut = tokens(latex)
@@ -68,7 +68,7 @@ def spaced(latex: str) -> str:
 
 
 def pieces(latex: str) -> list[str]:
-    """A formula cut where it may be broken: outside all brackets, before a sign between two terms and a wide blank."""
+    """A formula in the pieces between which a line may break: outside brackets, before a binary sign or wide blank."""
     parts, level = [""], 0
     cut = tokens(latex)
     for index, token in enumerate(cut):
@@ -98,7 +98,7 @@ def _joins(cut: list[str], index: int) -> bool:
 
 
 def in_words(cut: list[str], index: int) -> bool:
-    """Whether a token stands in the braces of a command whose argument is a word and not a formula."""
+    """Whether a token is in the braces of a command whose argument is a word and not a formula."""
     level = 0
     for at in range(index - 1, 0, -1):
         level += (cut[at] == "}") - (cut[at] == "{")
@@ -118,7 +118,7 @@ class Row:
 
 @functools.cache
 def _typesetter() -> tuple[type[Latex], tuple[type[Exception], ...]]:
-    """ziamath, and what it raises where a text is no LaTeX."""
+    """ziamath, and what it raises if a text is no LaTeX."""
     # Imported at first use: it takes 0.15 s, which the window's start need not wait for.
     with warnings.catch_warnings():
         # WORKAROUND ziamath 0.13: it finds its font by importlib.resources.path, deprecated in Python 3.11 and 3.12.
@@ -140,10 +140,10 @@ def row_of(latex: str, colour: str, continued: bool = False) -> Row | None:
     Args:
         latex: In LaTeX's mathematical mode.
         colour: ``#rrggbb``.
-        continued: Whether it follows a break: a sign at its start then stands between two terms.
+        continued: Whether it follows a break: a sign at its start is then between two terms.
 
     Returns:
-        None where the text is empty, too long, too deep, or no LaTeX that can be set.
+        None if the text is empty, too long, too deep, or no LaTeX that can be set.
     """
     if not latex.strip() or len(latex) > LONGEST or depth(latex) > DEEPEST:
         return None
@@ -161,7 +161,7 @@ def row_of(latex: str, colour: str, continued: bool = False) -> Row | None:
 
 
 class Typeset(QWidget):
-    """A formula at a third more than the size of its text, broken or shrunk where there is less room, never grown."""
+    """A formula at a third more than the size of its text, broken or shrunk if there is less room, never grown."""
 
     def __init__(self, latex: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -180,7 +180,7 @@ class Typeset(QWidget):
 
     @property
     def is_set(self) -> bool:
-        """Whether it is shown as mathematics; else its LaTeX stands there as it is."""
+        """Whether it is shown as mathematics; else its LaTeX is shown as text."""
         return row_of(self._latex, self._colour) is not None
 
     def show_latex(self, latex: str, spoken: str = "") -> None:
@@ -188,30 +188,30 @@ class Typeset(QWidget):
 
         Args:
             latex: In LaTeX's mathematical mode; what cannot be typeset is shown as it is written.
-            spoken: What screen readers say; the LaTeX itself where it is empty.
+            spoken: What screen readers say; the LaTeX itself if it is empty.
         """
         self.setAccessibleName(spoken or latex)
         if latex != self._latex:
             self._latex = latex
-            self._lay_anew()
+            self._forget_layout()
 
     def apply_theme(self, theme: Theme) -> None:
         """Takes a palette."""
         self._colour = theme.text
-        self._lay_anew()
+        self._forget_layout()
 
-    def _lay_anew(self) -> None:
+    def _forget_layout(self) -> None:
         self._laid = None
         self.updateGeometry()
         self.update()
 
     @property
     def _natural(self) -> float:
-        """Pixels of an em where there is room."""
+        """Pixels of an em if there is room."""
         return NATURAL * self.fontInfo().pixelSize()
 
     def _rows(self, width: float) -> list[Row]:
-        """The rows that a formula takes where so many ems are at hand; none where it cannot be set."""
+        """The rows that the formula takes at this width in ems; none if it cannot be set."""
         whole = row_of(self._latex, self._colour)
         if whole is None:
             return []
@@ -232,7 +232,7 @@ class Typeset(QWidget):
         return [row for _, row in rows]
 
     def _lay(self, width: int) -> tuple[float, list[tuple[float, float, Row]], float]:
-        """Pixels of an em, where each row's upper left corner comes to lie in pixels, and the height of all."""
+        """Pixels of an em, the upper left corner of each row in pixels, and the height of all rows."""
         em = self._natural
         rows = self._rows(width / em)
         if not rows:
@@ -269,7 +269,7 @@ class Typeset(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.FontChange:
-            self._lay_anew()
+            self._forget_layout()
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

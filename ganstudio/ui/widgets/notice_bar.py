@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-BESIDE = 0.5  # of the width: a text with less room beside its buttons stands above them
+BESIDE = 0.5  # of the width: a text with less room beside its buttons lies above them
 MOST_LINES = 5
 
 
 class Notice(QFrame):
-    """Says one thing at a time. Whoever holds it follows ``wanted``: a tool bar hides widgets by their actions."""
+    """Says one thing at a time. Its owner shows it by ``wanted``: a tool bar hides widgets by their actions."""
 
     wanted = Signal(bool)
 
@@ -42,7 +42,7 @@ class Notice(QFrame):
         self._places.addWidget(self._text, 0, 0)
         self._places.addWidget(self._acts, 0, 1)
         self._places.addWidget(self._close, 0, 2)
-        self._soon = QTimer(self, singleShot=True, interval=0)  # buttons have their size once they are dressed
+        self._soon = QTimer(self, singleShot=True, interval=0)  # buttons have their size once they have their style
         self._soon.timeout.connect(self._fit)
 
     @property
@@ -71,7 +71,7 @@ class Notice(QFrame):
         self.wanted.emit(True)
 
     def dismiss(self) -> None:
-        """Nothing is to be said any more."""
+        """Hides the notice."""
         self.wanted.emit(False)
 
     def _fit(self) -> None:

@@ -163,13 +163,13 @@ def test_generated_images_stand_on_the_left_and_real_ones_on_the_right(
     for box, name in tiles:
         assert rows.rect().contains(box), name
         assert red(board, box.center()) == (200 if "generated" in name else 90)
-    told: list[str] = []
-    rows.told = told.append
+    texts: list[str] = []
+    rows.on_hover = texts.append
     no = Qt.MouseButton.NoButton
     at = QPointF(tiles[0][0].center())
     QApplication.sendEvent(rows, QMouseEvent(
         QEvent.Type.MouseMove, at, rows.mapToGlobal(at), no, no, Qt.KeyboardModifier.NoModifier))
-    assert told == [names[0]]
+    assert texts == [names[0]]
 
 
 @pytest.mark.parametrize("theme", list(THEMES))

@@ -521,18 +521,18 @@ def test_the_controls_are_those_of_then_and_cannot_be_moved(house: House) -> Non
         house.to(asked)
         assert weight.value == value
         assert not weight.isEnabled()
-    assert any("As they stood at step 20" in label.text() for label in panel.findChildren(QLabel))
+    assert any("As they were at step 20" in label.text() for label in panel.findChildren(QLabel))
     other = "light" if window.preferences.theme == "dark" else "dark"
     window.set_theme(other)  # the past stays the past in another palette
     weight = panel.field_of("gp_weight")
     assert weight.value == 5.0 and not weight.isEnabled()
-    assert any("As they stood at step 20" in label.text() for label in panel.findChildren(QLabel))
+    assert any("As they were at step 20" in label.text() for label in panel.findChildren(QLabel))
     stage.link.say(applied(house.run, 0, "gp_weight", 9.0, steps=30))  # by somebody else
     assert weight.value == 5.0
     window.history.now()
     assert weight.value == 9.0
     assert weight.isEnabled()
-    assert not any("As they stood" in label.text() for label in panel.findChildren(QLabel))
+    assert not any("As they were" in label.text() for label in panel.findChildren(QLabel))
 
 
 def test_each_panel_says_whether_it_shows_the_past(house: House) -> None:

@@ -14,13 +14,13 @@ RATIO, K, M = "L(G)/L(x)", "k", "M"
 
 
 def finite(values: Array) -> Floats:
-    """Those that are numbers."""
+    """The values that are finite."""
     given = values.doubles().ravel()
     return given[np.isfinite(given)]
 
 
 def pair_accuracy(real: Floats, fake: Floats) -> float:
-    """How often a real image's number is above a generated one's, a tie counting half: 0.5 where D cannot tell."""
+    """How often a real image's number is above a generated one's, a tie counting half: 0.5 if D cannot tell."""
     order = np.sort(fake)
     below = np.searchsorted(order, real, side="left")
     upto = np.searchsorted(order, real, side="right")
@@ -32,7 +32,7 @@ def words(view: Balance, wanted: float | None, player: str) -> str:
 
     Args:
         view: What D says.
-        wanted: BEGAN's γ, where the variant has one.
+        wanted: BEGAN's γ, if the variant has one.
         player: What the discriminator is called.
     """
     real, fake = finite(view.real), finite(view.fake)
@@ -52,5 +52,5 @@ def words(view: Balance, wanted: float | None, player: str) -> str:
 
 
 def signed(values: Floats) -> str:
-    """Their mean with its sign, which is a minus and no hyphen."""
+    """The mean of the values with its sign; a minus, not a hyphen."""
     return f"{values.mean():+.2g}".replace("-", "−")

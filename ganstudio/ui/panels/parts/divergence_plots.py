@@ -81,7 +81,7 @@ class DivergencePlots:
             touching.set_style(colour, 9, filled=True)
 
     def forget(self) -> None:
-        """The pointer reads nothing: what is drawn is of no function that stands in the field."""
+        """The pointer reads nothing from now on: the plots are of a function that is no longer in the field."""
         self._found = None
 
     def show(self, found: Examination) -> None:

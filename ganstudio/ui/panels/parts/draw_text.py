@@ -27,12 +27,12 @@ def words(kind: Kind, points: Doubles, *, in_use: bool) -> str:
     if not len(points):
         return EMPTY[kind]
     look = "circles: a sample of them" if kind == "plane" else "steps"
-    told = f"{counted(len(points), 'point')} ({look})"
+    drawing = f"{counted(len(points), 'point')} ({look})"
     if not in_use:
         drawn = "is drawn" if len(points) == 1 else "are drawn"
-        return f"{told} {drawn} from this. As data they are centred and scaled to a spread of 1."
+        return f"{drawing} {drawn} from this. As data they are centred and scaled to a spread of 1."
     spread = float(np.sqrt(np.mean((points - points.mean(axis=0)) ** 2)))
-    return f"In use: {told}, centred and scaled to a spread of 1. One unit in the other panels is {spread:.2f} here."
+    return f"In use: {drawing}, centred and scaled to a spread of 1. One unit in the other panels is {spread:.2f} here."
 
 
 def density_text(kind: Kind, density: Floats, x: float, y: float) -> str:

@@ -41,7 +41,7 @@ def words(view: Gradients, player: str) -> str:
 
 
 def _way(decades: float | None, layers: int, player: str) -> str:
-    """What becomes of the gradient on its way from the output of the discriminator to its input."""
+    """How the gradient changes from the output of the discriminator to its input, in words."""
     if decades is None:
         return f"Nothing comes back through the {player}." if layers else ""
     rate = f"{signed(decades)} decades a layer"

@@ -14,7 +14,7 @@ from ganstudio.ui.theme import Theme
 
 
 class Schedule(QWidget):
-    """The phases as a flight of stairs, from the first level to the last, and where the run stands on it."""
+    """The phases as a flight of stairs, from the first level to the last, and a mark at the run's place on it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Schedule(QWidget):
             self.updateGeometry()
 
     def take(self, view: Pyramid | None) -> None:
-        """Shows where a run stands."""
+        """Shows how far a run is."""
         self._view = view
         self.setToolTip("" if view is None else f"Phase {math.floor(place(view)) + 1} of {2 * view.levels - 1}: "
                                                 f"{images_shown(view)}")
@@ -75,7 +75,7 @@ class Schedule(QWidget):
         painter.end()
 
     def _name(self, painter: QPainter, phase: int, phases: int, foot: int, colour: str) -> None:
-        """As much of a phase's name as there is room for; where fades have none, the others reach below them."""
+        """As much of a phase's name as there is room for; a fade without a name leaves its room to the others."""
         side = 4 << (phase + 1) // 2
         metrics, width = self.fontMetrics(), self.width() / phases
         terse = metrics.horizontalAdvance("fade") > width - 3
@@ -89,7 +89,7 @@ class Schedule(QWidget):
                          Qt.AlignmentFlag.AlignCenter, name)
 
     def _here(self, painter: QPainter, x: float, line: int, theme: Theme) -> None:
-        """Before the mark, where the stairs are still low, or behind it at their foot."""
+        """Writes that this is the run's place: left of the mark if there is room, else right of it."""
         text = "you are here"
         wide = self.fontMetrics().horizontalAdvance(text)
         left = x - wide - 8 if x > wide + 8 else x + 8
@@ -98,7 +98,7 @@ class Schedule(QWidget):
 
 
 def _step(phase: int, start: float, end: float, width: float, foot: int, head: int, levels: int) -> QPolygonF:
-    """A piece of a phase: level where nothing fades, a slope where the next level does."""
+    """A phase as a piece of the stairs: level if nothing fades, a slope if the next level fades in."""
     def top(share: float) -> float:
         level = phase // 2 + (share if phase % 2 else 0.0)
         return foot - (foot - head) * (level + 1) / levels

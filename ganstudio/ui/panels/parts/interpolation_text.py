@@ -8,7 +8,7 @@ from ganstudio.core.protocol.views import Walk
 from ganstudio.ui.state.latent_anchors import LETTERS
 
 SPREAD = {"gaussian": 0.71, "uniform": 0.26}  # sd of the norm of a latent of many dimensions, whatever their number
-FAR = 2.5  # such spreads from the usual norm
+FAR = 2.5  # in such spreads: the distance from the usual norm
 
 
 def where(walk: Walk) -> str:

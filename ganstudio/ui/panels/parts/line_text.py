@@ -19,7 +19,7 @@ FARTHEST = 30.0  # where the probe puts an optimum that is infinite
 
 
 def score_text(score: float, logit: bool) -> str:
-    """A score as it is told: as a probability too, where it is a logit."""
+    """A score in words: a logit as a probability too."""
     if not np.isfinite(score):
         return "unknown" if np.isnan(score) else f"{score}"
     if logit:

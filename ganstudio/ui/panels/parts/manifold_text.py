@@ -1,4 +1,4 @@
-"""What the manifold panel says: where the grid is torn, folded, or collapsed to a point."""
+"""What the manifold panel says: whether the grid is torn, folded, or collapsed to a point."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from ganstudio.core.protocol.views import Manifold
 from ganstudio.ui.panels.parts.latent_grid import folded
 
-TORN = 5.0  # a cell stretched so many times as far as the usual one is a bridge
+TORN = 5.0  # a cell stretched this many times as far as the usual one is a bridge
 
 
 def words(view: Manifold) -> str:

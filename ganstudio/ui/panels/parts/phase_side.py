@@ -1,4 +1,4 @@
-"""The side of the phase portrait: the game, the update rule, their sliders, and what they come to in words."""
+"""The side of the phase portrait: the game, the update rule, their sliders, and their effect in words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ABOUT = (
 
 
 class Stepping(Controls, frozen=True, kw_only=True):
-    """How a rule steps."""
+    """The settings of an update rule."""
 
     step_size: Annotated[float, Slider(0.01, 1.0, scale="log", symbol="h", label="step size",
                                        help="How far each update goes along the field, in units of time")] = 0.1

@@ -22,7 +22,7 @@ def words(game: DiracGAN, rule: Rule, h: float) -> str:
 
 
 def verdict(game: DiracGAN, rule: Rule, h: float) -> str:
-    """The same at length: where each number comes from, and what holds beyond first order."""
+    """The long version of ``words``: how each number arises, and what holds beyond first order."""
     J = game.jacobian()
     if J is None:
         return ("The penalty pulls |ψ| to g₀, not to 0, and jumps by 2λg₀ where ψ changes its sign: at (0, 0) there is "
@@ -63,7 +63,7 @@ def race(paths: dict[str, Floats], rule: Rule) -> str:
 
 
 def _flow(J: Floats, game: DiracGAN) -> str:
-    """What endlessly small steps do."""
+    """What infinitely small steps do, in words."""
     first, _ = eigenvalues(J)
     if first.real == 0:
         return f"purely imaginary: {'to first order it circles' if isinstance(game, NSGAN) else 'it circles for ever'}"
@@ -71,7 +71,7 @@ def _flow(J: Floats, game: DiracGAN) -> str:
 
 
 def _stepped(J: Floats, game: DiracGAN, rule: Rule, h: float) -> str:
-    """What steps of this size do."""
+    """What steps of this size do, in words."""
     factor = growth(rule, J, h)
     near = " near (0, 0)" if isinstance(game, NSGAN) else ""
     if _still(factor):
@@ -83,7 +83,7 @@ def _stepped(J: Floats, game: DiracGAN, rule: Rule, h: float) -> str:
 
 
 def _around(game: DiracGAN, rule: Rule, h: float) -> str:
-    """Where the game with a jump ends up: far out it goes as the same game without one."""
+    """Where the game whose penalty jumps ends up; far out it behaves like the same game without the jump."""
     smooth = msgspec.structs.replace(game, gp_target=0.0).jacobian()
     assert smooth is not None
     if growth(rule, smooth, h) > 1:
@@ -105,7 +105,7 @@ def _factor(factor: float) -> str:
 
 
 def _closed_form(J: Floats, rule: Rule) -> str:
-    """√(1 + h²) where that is the factor."""
+    """√(1 + h²), if that is the factor of growth."""
     first, _ = eigenvalues(J)
     if rule is not RULES["simultaneous"] or first.real or not first.imag:
         return ""

@@ -6,7 +6,7 @@ from ganstudio.core.protocol.views import Pyramid
 
 
 def place(view: Pyramid) -> float:
-    """Where a run stands, in phases from the first: 2.5 is half of the third."""
+    """How far a run is, in phases from the first: 2.5 is half of the third."""
     phase = 2 * view.level - (view.alpha < 1)
     if view.alpha < 1:
         return phase + max(view.alpha, 0.0)

@@ -43,7 +43,7 @@ class Rows(QWidget):
         self._real: list[list[QImage]] = []
         self._tiles: list[tuple[QRect, str]] = []
         self._theme: Theme | None = None
-        self.told: Callable[[str], None] = lambda _: None
+        self.on_hover: Callable[[str], None] = lambda _: None
         self.shown: Callable[[], None] = lambda: None
         self.setMouseTracking(True)
         self.setObjectName("progressive.pyramid")
@@ -86,12 +86,12 @@ class Rows(QWidget):
         if view.averaged and metrics.horizontalAdvance(whole) <= half:
             fake = whole
         left, right = middle - BETWEEN // 2, middle + BETWEEN // 2
-        for text, colour, box, rule, hand in (
+        for text, colour, box, rule, align in (
             (fake, theme.generated, QRect(names, 0, left - names, line), left - widest, Qt.AlignmentFlag.AlignRight),
             ("○ real", theme.real, QRect(right, 0, half, line), right, Qt.AlignmentFlag.AlignLeft),
         ):
             painter.setPen(QColor(colour))
-            painter.drawText(box, hand | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, text)
             painter.fillRect(QRect(rule, line + 1, widest, 2), QColor(colour))
         y = line + HEAD
         for level in range(view.level - shape.rows, view.level + 1):
@@ -116,7 +116,7 @@ class Rows(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position().toPoint()
-        self.told(next((name for tile, name in self._tiles if tile.contains(at)), ""))
+        self.on_hover(next((name for tile, name in self._tiles if tile.contains(at)), ""))
 
 
 def fitted(half: int, height: int, earlier: int, most: int, least: int, resolution: int) -> Shape:
@@ -128,7 +128,7 @@ def fitted(half: int, height: int, earlier: int, most: int, least: int, resoluti
         earlier: Levels before the current one.
         most: Images of each kind that there are.
         least: Side below which an earlier level's images are not worth showing, px.
-        resolution: Of the current level, px: its images are enlarged by whole numbers where there is room.
+        resolution: Of the current level, px: its images are enlarged by whole numbers if there is room.
     """
     rows = earlier
     while True:

@@ -11,17 +11,17 @@ from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.ui.theme import Theme
 
-BETTER = {  # which way, and what is said of it
+BETTER = {  # whether more or less is better, and the words for it
     "low": ("↓ lower", "Lower is better"),
     "high": ("↑ higher", "Higher is better"),
     "floor": ("≈ as perfect G", "Best as a perfect generator has it"),
 }
-AT_FLOOR = 1.5  # times its floor: an FID up to there cannot be told from the data's own
+AT_FLOOR = 1.5  # times its floor: an FID up to there cannot be distinguished from the data's own
 POOR = 0.5  # of its floor: a precision or recall below that is poor
 
 
 def format_measure(value: float | None, how: str) -> str:
-    """A number, or a dash where it is undefined."""
+    """A number, or a dash if it is undefined."""
     return "–" if value is None else format(value, how).replace("-", "−")
 
 
@@ -85,5 +85,5 @@ def words(measures: Mapping[str, float | None], floors: Mapping[str, float | Non
 
 
 def _share(value: float | None, floor: float | None) -> float | None:
-    """A number over its floor."""
+    """A number divided by its noise floor."""
     return value / floor if value is not None and floor else None

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Doubles = NDArray[np.float64]
-ALIKE = 0.25  # of what real images differ by
-TWINS_FROM = 0.25  # of the images: fewer twins are told of by nothing, real images have some too
+ALIKE = 0.25  # as a share of the difference between real images
+TWINS_FROM = 0.25  # of the images: fewer twins are not mentioned, real images have some too
 
 
 def variety(apart: Doubles, usual: Doubles) -> float:
-    """How far generated images are apart, as a share of how far real ones are; NaN where there is nothing to tell."""
+    """How far generated images are apart, as a share of how far real ones are; NaN if it is unknown."""
     if not apart.size or not usual.size or np.median(usual) <= 0:
         return float("nan")
     return float(np.median(apart) / np.median(usual))
@@ -22,7 +22,7 @@ def words(apart: Doubles, usual: Doubles, *, early: bool = False) -> str:
 
     Args:
         apart: How far each generated image is from each other one, ``(n, n - 1)``.
-        usual: Likewise of real images.
+        usual: The same of real images.
         early: Whether G has not had the time to make different images.
     """
     ratio = variety(apart, usual)

@@ -11,7 +11,7 @@ from ganstudio.ui.widgets.math_label import Typeset
 
 
 class PlayerBlock(QWidget):
-    """What one player minimises: on paper, with the run's values, and what its terms come to."""
+    """What one player minimises: on paper, with the run's values, and the present values of its terms."""
 
     def __init__(self, letter: str) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ _ACCENTS = {r"\tilde", r"\hat", r"\bar", r"\vec", r"\dot", r"\widetilde", r"\wid
 
 
 def without_arxiv(reference: str) -> tuple[str, str]:
-    """A reference and its number on arXiv apart; the latter empty where it has none."""
+    """A reference and its number on arXiv apart; the latter empty if it has none."""
     found = re.search(r"\s*\barXiv:([\w./-]*\w)", reference)
     return (reference[: found.start()] + reference[found.end() :], found[1]) if found else (reference, "")
 
@@ -36,7 +36,7 @@ def lowered(text: str) -> str:
 
 
 def at_optimum(variant: VariantInfo) -> str:
-    """What D's loss comes to where D is as good as can be, in words, as rich text."""
+    """What D's loss comes to if D is optimal, in words, as rich text."""
     return f"With D at its optimum, its loss is {lowered(variant.at_optimum)}."
 
 
@@ -55,7 +55,7 @@ def terms_now(store: CurveStore, player: str, formula: str, at: int | None = Non
     Args:
         store: The run's curves.
         player: Whose terms.
-        formula: That player's objective: where it is maximised, the loss is its negative.
+        formula: That player's objective: if it is maximised, the loss is its negative.
         at: The step up to which updates count; None: all of them.
     """
     means = {}
@@ -78,12 +78,12 @@ def terms_now(store: CurveStore, player: str, formula: str, at: int | None = Non
 def with_numbers(latex: str, symbols: Mapping[str, str], settings: Mapping[str, Value]) -> str:
     """A formula with the values of controls in place of their symbols.
 
-    A symbol is replaced only where it stands for itself: not inside a command (the c of ``\\frac``), not in a word
+    A symbol is replaced only if it is a symbol by itself: not inside a command (the c of ``\\frac``), not in a word
     (``\\mathrm{critic}``), not under an accent or with an index of its own, which make it another symbol.
 
     Args:
         latex: The formula.
-        symbols: Control -> its symbol as it stands in the formula.
+        symbols: Control -> its symbol as the formula writes it.
         settings: Control -> its value.
     """
     cut = tokens(latex)
@@ -116,7 +116,7 @@ def _stands_alone(cut: list[str], index: int, length: int) -> bool:
 
 
 def _in_place(value: Value, before: list[str], following: str) -> str:
-    """A value as LaTeX, kept apart from what stands around it."""
+    """A value as LaTeX, with the brackets and dots that it needs between its neighbours."""
     last = _visible(before[::-1])
     number = isinstance(value, float | int) and not isinstance(value, bool)
     text = _latex(value)
