@@ -18,8 +18,8 @@ class BalanceProbe(Probe):
     title = "Balance"
     kinds = ("image",)
     needs = frozenset({"scores"})
-    dear = True
-    share = 0.02
+    expensive = True
+    time_share = 0.02
 
     def look(self, game: GameView, size: int) -> Balance:
         real = game.real[:SHOWN]
@@ -29,8 +29,8 @@ class BalanceProbe(Probe):
         if of_real is None or of_fake is None:
             labels = None if game.labels is None else game.labels[:SHOWN]
             of_real, of_fake = game.score(real, game.real_labels(SHOWN)), game.score(fake, labels)
-            kind = game.variant.score
+            kind = game.variant.score_kind
         return Balance(
             kind=kind, real=Array.of(of_real.float().cpu().numpy()), fake=Array.of(of_fake.float().cpu().numpy()),
-            readings={name: float(value) for name, value in game.variant.readings().items()},
+            readings={name: float(value) for name, value in game.variant.diagnostics().items()},
         )

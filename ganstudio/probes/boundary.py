@@ -28,7 +28,7 @@ class BoundaryProbe(Probe):
     title = "Optimal boundary"
     kinds = ("plane",)
     priority = "front"
-    dear = True
+    expensive = True
 
     def __init__(self) -> None:
         self._data: Floats | None = None

@@ -23,8 +23,8 @@ class InterpolationProbe(Probe):
     kinds = ("image",)
     priority = "on request"
     needs = frozenset({"latent"})
-    dear = True
-    share = 0.02
+    expensive = True
+    time_share = 0.02
 
     def look(self, game: GameView, size: int) -> Interpolation:
         """The images asked for; none if no path is asked for, or none that these latents have."""

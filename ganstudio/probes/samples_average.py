@@ -22,8 +22,8 @@ class SamplesAverageProbe(Probe):
     kinds = ("image",)
     priority = "front"
     replaces = "samples"
-    dear = True
-    share = 0.07  # ten pictures a second at 32 px; 64 images of 64 px take a third of a step
+    expensive = True
+    time_share = 0.07  # ten pictures a second at 32 px; 64 images of 64 px take a third of a step
 
     def look(self, game: GameView, size: int) -> Samples:
         z = game.latents[: shown(game)]

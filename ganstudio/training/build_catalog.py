@@ -52,7 +52,7 @@ def _variant(leaf: type[Variant[Any]]) -> VariantInfo:
         algorithm=inspect.getdoc(sys.modules[leaf.__module__]) or "",
         discriminator_formula=leaf.formula.discriminator, generator_formula=leaf.formula.generator,
         players=leaf.player_info(), formulas=leaf.formulas(),
-        symbols=leaf.formula.symbols, discriminator_word=leaf.discriminator_word, score=leaf.score,
+        symbols=leaf.formula.symbols, discriminator_word=leaf.discriminator_word, score=leaf.score_kind,
         reads_w1=leaf.reads_w1, at_optimum=leaf.at_optimum, advice=leaf.advice,
         controls=described(leaf.controls_type(), "objective"),
         presets=[

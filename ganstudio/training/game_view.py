@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, Kind
-from ganstudio.core.network import Grows, KnowsItsDensity, Reconstructs, Stage
+from ganstudio.core.network import AutoencoderCritic, Growable, HasDensity, Stage
 from ganstudio.core.protocol.views import Walk
 from ganstudio.core.turn import Given, Phase, Turn
 from ganstudio.core.variant import GameControls, Terms, Variant, packed
@@ -23,7 +23,7 @@ from ganstudio.networks.parts.spectral import SpectralNorm
 from ganstudio.training.game import Game
 from ganstudio.training.players import PlayedModule, per_sample
 from ganstudio.training.precision import PLAIN
-from ganstudio.training.streams import seeded
+from ganstudio.training.streams import generator_for
 
 DRAWN_OF_CLASS = 30  # images drawn for each class, so that each can be shown in a row
 MOST_COLUMNS = 8  # of a grid with a row for each class
@@ -39,7 +39,7 @@ class ReadOnlyGame:
         self.variant: Variant[Any] = game.variant
         self.walk_asked: Walk | None = None
         self.label_asked = 0
-        rng = seeded(seed, "shown", game.device)
+        rng = generator_for(seed, "shown", game.device)
         shown, needs = SHOWN[game.data.kind], game.variant.needs
         drawn = max(shown, DRAWN_OF_CLASS * len(game.frequencies)) if game.frequencies is not None else shown
         self.batch: Batch = game.data.batch(game.data.draw(drawn, rng, needs), needs)
@@ -49,7 +49,7 @@ class ReadOnlyGame:
         if game.data.kind == "image" and game.frequencies is not None:
             self._lay_by_class(len(game.frequencies), shown)
         G = game.modules.get("G")
-        self.known: KnowsItsDensity | None = G if isinstance(G, KnowsItsDensity) else None
+        self.known: HasDensity | None = G if isinstance(G, HasDensity) else None
         self._seed = seed
         self._plain = {name: PlayedModule(module, PLAIN) for name, module in game.modules.items()}
         self._noisy = _noisy_layers(game.modules.values())
@@ -111,7 +111,7 @@ class ReadOnlyGame:
         """
         needs, has_latent = self._game.variant.needs, self._game.network.has_latent
         plain = Given(latent=z if has_latent else None, phase=self.phase,
-                      rng=seeded(self._seed, "beside the latent", z.device))
+                      rng=generator_for(self._seed, "beside the latent", z.device))
         if not needs:
             return plain
         at = torch.arange(len(z), device=z.device) % len(self.batch.x) if rows is None else rows
@@ -122,7 +122,7 @@ class ReadOnlyGame:
         source = self.batch.source[at] if "source" in needs and self.batch.source is not None else None
         return msgspec.structs.replace(plain, label=label, source=source)
 
-    def path(self, n: int) -> tuple[Tensor, Tensor] | None:
+    def generated_line(self, n: int) -> tuple[Tensor, Tensor] | None:
         """G at the ends of n slices of its one latent, and their mass; None if it has more latents."""
         c = self._game.network_controls
         if c.latent_dim != 1:
@@ -130,7 +130,7 @@ class ReadOnlyGame:
         latents, mass = latent_slices(c, n, self.latents.device)
         return self.generate(latents), mass
 
-    def walk(self, n: int) -> Tensor:
+    def latent_line(self, n: int) -> Tensor:
         """Latents ``(n, latent_dim)`` of equal mass along the first coordinate of the prior, the others 0."""
         return latent_walk(self._game.network_controls, n, self.latents.device)
 
@@ -157,7 +157,7 @@ class ReadOnlyGame:
             if not noisy:
                 yield
                 return
-            with fixed_noise(noisy, seeded(self._seed, "noise", self._game.device)):
+            with fixed_noise(noisy, generator_for(self._seed, "noise", self._game.device)):
                 yield
 
     def generate(self, z: Tensor, label: Tensor | None = None) -> Tensor:
@@ -175,7 +175,7 @@ class ReadOnlyGame:
         with torch.no_grad(), self._still(average.module):
             return game.network.picture(game.variant.generate(modules, self.given(z, label)))
 
-    def grown(self, z: Tensor, level: int, averaged: bool) -> Tensor:
+    def generate_at_level(self, z: Tensor, level: int, averaged: bool) -> Tensor:
         """Samples of a growing generator at a level up to its own; lower levels are not faded."""
         own = self._game.phase.stage
         if own is None:
@@ -183,7 +183,7 @@ class ReadOnlyGame:
         average = self._game.average if averaged else None
         module: Any = average.module if average is not None and average.count else self._game.modules.get("G")
         stage = own if level == own.level else Stage(level)
-        grows = isinstance(module, Grows)
+        grows = isinstance(module, Growable)
         if not grows:  # the game has a module for each size
             given = msgspec.structs.replace(self.given(z), phase=msgspec.structs.replace(self.phase, stage=stage))
             with torch.no_grad(), self._still():
@@ -204,7 +204,7 @@ class ReadOnlyGame:
     def reconstruction_errors(self, x: Tensor) -> Tensor | None:
         """Mean absolute error of each sample, ``(n,)``, if D is an autoencoder."""
         D = self._game.modules.get("D")
-        return -self.score(x) if isinstance(D, Reconstructs) else None
+        return -self.score(x) if isinstance(D, AutoencoderCritic) else None
 
     def score(self, x: Tensor, label: Tensor | None = None) -> Tensor:
         """Scores ``(n,)``; if the discriminator gives maps, the mean of each sample's map.
@@ -223,7 +223,7 @@ class ReadOnlyGame:
             label = torch.full((len(x),), self.label_asked, device=x.device)
         return per_sample(self.variant.judge(modules, x, self.given(x, label, rows), self._game.controls))
 
-    def slope(self, x: Tensor, label: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def score_and_gradient(self, x: Tensor, label: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Scores ``(n,)`` and gradients ``(n, *shape)``; zero if the score does not depend on x."""
         x = x.detach().requires_grad_()
         with self._still():
@@ -233,7 +233,7 @@ class ReadOnlyGame:
             (gradient,) = torch.autograd.grad(scores.sum(), x, allow_unused=True)
         return scores.detach(), torch.zeros_like(x) if gradient is None else gradient
 
-    def mesh(self, n: int) -> tuple[Tensor, float]:
+    def latent_mesh(self, n: int) -> tuple[Tensor, float]:
         """Corners of cells of equal mass over the first two latents, the others 0, and the mass of a cell."""
         return latent_mesh(self._game.network_controls, n, self.latents.device)
 
@@ -244,7 +244,8 @@ class ReadOnlyGame:
             self.batch.label, self.batch.source)))
         labels = self.labels
         turn = Turn(
-            "generator", game.updates_of.get("generator", 0), game.phase, seeded(self._seed, "turn", game.device),
+            "generator", game.updates_of.get("generator", 0), game.phase,
+            generator_for(self._seed, "turn", game.device),
             {**game.played, "G": _Made(fake)}, lambda: shown, lambda: self.latents[:n],
             lambda: torch.zeros(n) if labels is None else labels[:n], torch.no_grad)
         if type(game.variant).terms is Variant.terms:
@@ -286,7 +287,7 @@ class ReadOnlyGame:
     def _generated(self, modules: Mapping[str, PlayedModule], z: Tensor) -> Tensor:
         return self._game.network.picture(self.variant.generate(modules, self.given(z)))
 
-    def received(self, n: int) -> Tensor:
+    def gradient_at_fake(self, n: int) -> Tensor:
         """Norm of the gradient of G's loss at n generated samples, ``(n,)``, times n; empty as above."""
         if not self.variant.has_score_terms():
             return torch.zeros(0)

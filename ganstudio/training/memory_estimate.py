@@ -23,7 +23,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from ganstudio.core.dataset import Batch, DataShape
-from ganstudio.core.network import Grows, Network, NetworkControls, Stage
+from ganstudio.core.network import Growable, Network, NetworkControls, Stage
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Phase, Turn
 from ganstudio.core.variant import GameControls, Variant
@@ -181,10 +181,10 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
         variant, network = plan.variant(), plan.network()  # in here: some have tensors of their own, which count
         modules = network.modules(nc, data, lambda purpose: rng)
         if "D" in modules:
-            modules["D"] = variant.dressed(modules["D"], c, rng)
-        levels = min((module.levels for module in modules.values() if isinstance(module, Grows)), default=0)
+            modules["D"] = variant.wrap_discriminator(modules["D"], c, rng)
+        levels = min((module.levels for module in modules.values() if isinstance(module, Growable)), default=0)
         average = [torch.empty_like(p) for name in ("G",) if name in modules for p in modules[name].parameters()]
-        together = not network.batch_sight(nc)
+        together = not network.batch_dependence(nc)
         played = {name: _Rehearsal(module, plan.precision, together=together) for name, module in modules.items()}
         lasting, moments = 0, []
         for phase in variant.phases(levels, c):
@@ -210,7 +210,7 @@ def _players(
     """Makes the players of a phase, and brings their modules to its stage."""
     if phase.stage is not None:
         for module in modules.values():
-            if isinstance(module, Grows):
+            if isinstance(module, Growable):
                 module.set_stage(phase.stage)
     return {name: Player([modules[module] for module in team], variant.optimiser(name, c))
             for name, team in variant.players(phase).items()}

@@ -19,12 +19,12 @@ from ganstudio.core.runs.format import Checkpoint, DiskFull
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
-from ganstudio.files.own_points import KnowsItsPoints, OwnPoints
+from ganstudio.files.own_points import HasOwnPoints, OwnPoints
 from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
-from ganstudio.training.run_description import scene_of
-from ganstudio.training.scalars import joined
+from ganstudio.training.run_description import describe_run
+from ganstudio.training.scalars import merge_batches
 from ganstudio.training.trainer import Trainer
-from ganstudio.training.view_recording import Filming
+from ganstudio.training.view_recording import ViewRecorder
 
 COMMIT_S = 0.5
 CHECKPOINT_S = 15.0
@@ -75,7 +75,7 @@ class Recorder:
             self._items.put(entry)
         self._logged = len(trainer.log)
         self._keep_points()
-        self._items.put(scene_of(trainer))
+        self._items.put(describe_run(trainer))
         self._items.put(checkpoint_of(trainer))
         if parent_file is not None:
             left = trainer.position if parent is None else parent.position  # the run may have moved since it branched
@@ -90,7 +90,7 @@ class Recorder:
         recorder._logged = len(run.trainer.log)  # the file holds all of it: the run is at its end
         recorder._keep_points()  # files of older versions do not hold them yet
         recorder._items.put(plan)
-        recorder._items.put(scene_of(run.trainer))
+        recorder._items.put(describe_run(run.trainer))
         for batch in run.batches:
             recorder._items.put(batch)
         recorder._start()
@@ -105,7 +105,7 @@ class Recorder:
         self._fault: Exception | None = None
         self._giving_up = False
         self._checkpoint_from = time.monotonic() + CHECKPOINT_S
-        self._filming = Filming(trainer)
+        self._filming = ViewRecorder(trainer)
         self.trouble = ""  # why nothing can be written for now: the run should pause
         # WORKAROUND https://github.com/python/cpython/issues/90882: if a signal interrupts `join`, the thread counts as
         # ended, though it still writes.
@@ -119,7 +119,7 @@ class Recorder:
 
     def _keep_points(self) -> None:
         """Notes the user's own points; the writing thread packs them."""
-        if isinstance(data := self._trainer.game.data, KnowsItsPoints):
+        if isinstance(data := self._trainer.game.data, HasOwnPoints):
             self._items.put(data.own)
 
     def note(self, batches: list[ScalarBatch]) -> None:
@@ -140,7 +140,7 @@ class Recorder:
                 self._items.put(frame)
 
     def look_closely(self, patience_s: float = math.inf) -> None:
-        """Records every view of this moment, due or not; ``patience_s`` as in ``Filming.moment``."""
+        """Records every view of this moment, due or not; ``patience_s`` as in ``ViewRecorder.moment``."""
         for frame in self._filming.moment(patience_s):
             self._items.put(frame)
 
@@ -269,7 +269,7 @@ class Recorder:
         while True:
             try:
                 # One row for many updates: a long run has millions, and its file must open quickly.
-                for batch in joined([item for item in self._unsafe if isinstance(item, ScalarBatch)]):
+                for batch in merge_batches([item for item in self._unsafe if isinstance(item, ScalarBatch)]):
                     self._writer.add_scalars(batch)
                 for item in self._unsafe:
                     self._put(item)

@@ -16,7 +16,7 @@ def abilities(game: Game) -> frozenset[str]:
     return game.variant.needs | {ability for ability, there in own.items() if there}
 
 
-def scene_of(trainer: Trainer, *, run: int = 0, playing: bool = False, record: str = "") -> Started:
+def describe_run(trainer: Trainer, *, run: int = 0, playing: bool = False, record: str = "") -> Started:
     """Describes a run as it is now; ``record`` is the file that it is kept in, if any."""
     data = trainer.game.data
     return Started(

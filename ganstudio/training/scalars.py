@@ -71,7 +71,7 @@ def first_bad(batches: list[ScalarBatch]) -> Divergence | None:
     return first
 
 
-def joined(batches: list[ScalarBatch]) -> list[ScalarBatch]:
+def merge_batches(batches: list[ScalarBatch]) -> list[ScalarBatch]:
     """Joins batches to fewer ones; each player's terms stay in their order."""
     runs: dict[str, list[list[ScalarBatch]]] = {}
     for batch in batches:

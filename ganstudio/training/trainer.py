@@ -68,7 +68,7 @@ class Trainer:
         """The game's controls with their current values."""
         return values(self.game.controls)
 
-    def resume_turn(self) -> None:
+    def activate(self) -> None:
         """Sets the number of threads of this run's spec; called before its turn if several runs share the thread."""
         self._use_threads()
 
@@ -115,13 +115,13 @@ class Trainer:
         self.game.set_controls(new)
         return plain(getattr(new, name))
 
-    def recall(self, entry: LogEntry) -> None:
+    def restore_entry(self, entry: LogEntry) -> None:
         """Restores a stored log entry: sets its control and logs it. The game's state comes from a checkpoint."""
         if isinstance(entry.command, Change):
             self._change(entry.command.name, entry.command.value)
         self.log.append(entry)
 
-    def recall_terms(self, past: list[ScalarBatch]) -> None:
+    def restore_terms(self, past: list[ScalarBatch]) -> None:
         """Takes over the divergence, if any, that the terms of a stored past show."""
         self.divergence = first_bad(past) or self.divergence
 
@@ -137,7 +137,7 @@ class Trainer:
             self.divergence = bad
         return batches
 
-    def good_settings(self) -> dict[str, Value]:
+    def safe_settings(self) -> dict[str, Value]:
         """Settings to restart with after a divergence: those before the control change that probably caused it.
 
         If no change is suspected, the settings themselves are: then those of the preset.

@@ -75,7 +75,7 @@ def probes_of(trainer: Trainer) -> dict[str, Probe]:
     return found
 
 
-class Filming:
+class ViewRecorder:
     """Makes the frames of one run: between two whole steps, or anywhere if a moment is asked for."""
 
     def __init__(self, trainer: Trainer) -> None:

@@ -24,7 +24,7 @@ class OfOne(Network[NetworkControls]):
     ) -> dict[str, nn.Module]:
         return {"E": nn.Identity()}
 
-    def work(self, c: NetworkControls, batch_size: int) -> float:
+    def flops(self, c: NetworkControls, batch_size: int) -> float:
         return 1.0
 
 

@@ -23,7 +23,8 @@ class Judged:
         self.latents = torch.arange(100.0)[:, None] / 50
         self.labels: Tensor | None = None
         self.variant = SimpleNamespace(
-            score=score, readings=lambda: {"k": torch.tensor(0.25), "M": torch.tensor(2.0)} if autoencoder else {}
+            score_kind=score,
+            diagnostics=lambda: {"k": torch.tensor(0.25), "M": torch.tensor(2.0)} if autoencoder else {}
         )
         self._autoencoder = autoencoder
 

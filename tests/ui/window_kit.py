@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, end, progress
 
-from ganstudio.core.protocol.messages import Look
+from ganstudio.core.protocol.messages import SnapshotRequest
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.main.window import Window
 from ganstudio.ui.state.preferences import Preferences
@@ -65,7 +65,7 @@ class House:
         button.click()
 
     def looks_are(self, count: int) -> bool:
-        return len(self.stage.link.told(Look)) >= count
+        return len(self.stage.link.told(SnapshotRequest)) >= count
 
     def pictures_are(self, count: int) -> bool:
         return self.window.scheduler.pictures == count

@@ -13,7 +13,7 @@ from torch.nn.functional import logsigmoid
 from ganstudio.cli import main
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
-from ganstudio.training.measuring import computed, copied_points
+from ganstudio.training.measuring import compute_measures, copied_points
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.r3gan import R3GAN, R3GANControls
 
@@ -68,7 +68,7 @@ def test_packs_do_not_go_with_labels() -> None:
 
 def test_label_right_counts_what_was_asked_for() -> None:
     """Of an untrained generator some 1/8 is right; the floor of the data is 1."""
-    measured = computed(copied_points(trainer_of(), 800))
+    measured = compute_measures(copied_points(trainer_of(), 800))
     right = measured.measures["label_right"]
     assert right is not None and right < 0.4
     assert measured.floors["label_right"] == 1.0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
-from ganstudio.core.protocol.messages import Kept
+from ganstudio.core.protocol.messages import CheckpointSaved
 from ganstudio.ui.state.run_commands import RunCommands
 
 PATIENCE_S = 10.0  # the time that the engine has to write the present moment to the disk
@@ -35,7 +35,7 @@ class PresentCheckpoint(QObject):
             patience.deleteLater()
             then(source, there)
 
-        def heard(kept: Kept) -> None:
+        def heard(kept: CheckpointSaved) -> None:
             if kept.run == started.run:
                 over(True)
 

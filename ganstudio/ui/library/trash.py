@@ -21,7 +21,7 @@ class Trash:
 
     @property
     def last(self) -> list[Path]:
-        """Where the runs were that ``take_back`` would bring back."""
+        """Where the runs were that ``set_rng_state`` would bring back."""
         return [was for was, _ in self._gone[-1]] if self._gone else []
 
     def throw(self, paths: Iterable[Path]) -> tuple[list[Path], list[str]]:

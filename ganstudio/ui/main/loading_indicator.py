@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
-from ganstudio.core.protocol.messages import Preparing
+from ganstudio.core.protocol.messages import Loading
 from ganstudio.ui.state.run_commands import RunCommands
 
 BLINK_MS = 200
@@ -43,7 +43,7 @@ class LoadingIndicator(QProgressBar):
         self.setFormat("preparing")
         self._blink.start()
 
-    def _show_progress(self, preparing: Preparing) -> None:
+    def _show_progress(self, preparing: Loading) -> None:
         """How far it is: in numbers if the total is known."""
         self.setRange(0, BAR if preparing.total else 0)
         self.setValue(BAR * min(preparing.done, preparing.total) // max(preparing.total, 1))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontDatabase, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ganstudio.core.protocol.divergence_report import Examination
-from ganstudio.core.protocol.messages import Examined
+from ganstudio.core.protocol.messages import DivergenceAnalysed
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.divergence_plots import DivergencePlots
@@ -217,7 +217,7 @@ class WorkshopPanel(Panel):
 
     # What is shown -------------------------------------------------------------------------------------------------
 
-    def _examined(self, answer: Examined) -> None:
+    def _examined(self, answer: DivergenceAnalysed) -> None:
         if answer.id != self._asked:
             return  # to a text that the user has changed since
         self._answered = answer.id

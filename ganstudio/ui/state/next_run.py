@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ganstudio.core.command_line import as_command
 from ganstudio.core.control import Value
-from ganstudio.core.protocol.messages import Event, Failed, Preparing, Refused, Start, Started, Stop
+from ganstudio.core.protocol.messages import Event, Failed, Loading, Refused, Start, Started, Stop
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.runs.format import SUFFIX
 from ganstudio.ui.state.compatibility import Compatibility
@@ -174,7 +174,7 @@ class NextRun(QObject):
     def _take(self, event: Event) -> None:
         """What the engine says of the run that was asked for last."""
         match event:
-            case Preparing():
+            case Loading():
                 self.preparing.emit(event)
             case Started():
                 self._begin(event)

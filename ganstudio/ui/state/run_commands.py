@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganstudio.core.protocol.messages import Fingerprint, Grow, Look, Pin, Play, SetSpeed, Step
+from ganstudio.core.protocol.messages import Grow, Pin, Play, SetSpeed, SnapshotRequest, Step, WeightsHashRequest
 from ganstudio.core.protocol.views import Walk
 from ganstudio.ui.state.control_sender import ControlSender
 from ganstudio.ui.state.latent_anchors import LatentAnchors
@@ -57,8 +57,8 @@ class RunCommands:
 
     def hash_weights(self) -> None:
         """Asks for the hash over all players' weights. ``weights_hashed`` follows."""
-        self.session.send(Fingerprint(run=self.run.number))
+        self.session.send(WeightsHashRequest(run=self.run.number))
 
     def look(self, views: list[str], size: int, measure: bool, walk: Walk | None = None) -> None:
         """Asks for the next picture."""
-        self.session.send(Look(run=self.run.number, views=views, size=size, measure=measure, walk=walk))
+        self.session.send(SnapshotRequest(run=self.run.number, views=views, size=size, measure=measure, walk=walk))

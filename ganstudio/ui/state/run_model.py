@@ -11,18 +11,18 @@ from ganstudio.core.mode_collapse import Collapse
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
 from ganstudio.core.protocol.messages import (
     Applied,
+    CheckpointSaved,
     Diverged,
     Event,
     Failed,
-    Fingerprinted,
-    Kept,
     MeasuredNow,
+    Notice,
     Progress,
     Refused,
     Scalars,
     Snapshot,
     Started,
-    Told,
+    WeightsHash,
 )
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.state.curve_store import CurveStore
@@ -112,11 +112,11 @@ class RunModel(QObject):
             case Refused():
                 self.answered = max(self.answered, event.id)
                 self.refused.emit(event)
-            case Kept():
+            case CheckpointSaved():
                 self.checkpoint_saved.emit(event)
-            case Fingerprinted():
+            case WeightsHash():
                 self.weights_hashed.emit(event)
-            case Told(text=text):
+            case Notice(text=text):
                 self.notice_came.emit(text)
             case Diverged():
                 self.last_diverged = event

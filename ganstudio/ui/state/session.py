@@ -8,7 +8,15 @@ from collections.abc import Callable, Collection
 from PySide6.QtCore import QObject, Signal
 
 from ganstudio.core.protocol.catalog import Catalog
-from ganstudio.core.protocol.messages import Command, Event, Examine, Examined, Hello, Started, Welcome
+from ganstudio.core.protocol.messages import (
+    AnalyseDivergence,
+    Command,
+    DivergenceAnalysed,
+    Event,
+    Hello,
+    Started,
+    Welcome,
+)
 from ganstudio.ui.state.engine_client import EngineLink
 from ganstudio.ui.state.run_model import RunModel
 
@@ -97,13 +105,13 @@ class Session(QObject):
     def withdraw(self, runs: Collection[int]) -> None:
         """Drops the commands to these runs that were not sent yet."""
         self._queued = [command for command in self._queued
-                        if isinstance(command, Examine | Hello) or command.run not in runs]
+                        if isinstance(command, AnalyseDivergence | Hello) or command.run not in runs]
 
     def examine(self, text: str) -> int:
         """Asks what divergence a text is; the number comes back in ``examined``. Only the last answer counts."""
         self._examined += 1
-        self._queued = [command for command in self._queued if not isinstance(command, Examine)]
-        self.send(Examine(id=self._examined, text=text))
+        self._queued = [command for command in self._queued if not isinstance(command, AnalyseDivergence)]
+        self.send(AnalyseDivergence(id=self._examined, text=text))
         return self._examined
 
     # Runs ----------------------------------------------------------------------------------------------------
@@ -135,7 +143,7 @@ class Session(QObject):
         """Hands on what the engine says; what it says of a run that is neither on screen nor expected is dropped."""
         if isinstance(event, Welcome):
             self._welcome(event)
-        elif isinstance(event, Examined):
+        elif isinstance(event, DivergenceAnalysed):
             self.examined.emit(event)
         elif event.run in self._starts:
             self._starts[event.run](event)

@@ -22,8 +22,8 @@ from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.view_frames import Frame, packed
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
-from ganstudio.training.branching import branched
-from ganstudio.training.checkpoint import rebuilt
+from ganstudio.training.branching import branch_run
+from ganstudio.training.checkpoint import rebuild
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.verification import verified
 
@@ -114,7 +114,7 @@ def test_positions_are_by_player_afterwards_and_nothing_else_has_changed(old: Pa
 
 
 def test_going_on_brings_a_run_to_it(old: Path) -> None:
-    run = rebuilt(old)
+    run = rebuild(old)
     steps = run.trainer.game.steps + 2
     recorder = Recorder.resumed(old, run, Plan(steps=steps))
     while run.trainer.game.steps < steps:
@@ -125,7 +125,7 @@ def test_going_on_brings_a_run_to_it(old: Path) -> None:
     reader = RunReader(old)
     assert reader.spec().streams == 1 and reader.moments()[-1][1] == run.trainer.position
     reader.close()
-    assert rebuilt(old).trainer.game.weights_hash() == run.trainer.game.weights_hash()
+    assert rebuild(old).trainer.game.weights_hash() == run.trainer.game.weights_hash()
 
 
 @pytest.mark.parametrize(("function", "calls"), [("by_player", 0), ("by_player", 1), ("by_player", 4),
@@ -147,7 +147,7 @@ def test_a_fault_in_its_middle_leaves_the_old_file(
     with pytest.raises(BadInput, match="cannot be gone on with: user-defined function raised exception"):
         RunWriter.reopened(old)
     assert contents(old) == before and before[0] == 3
-    assert rebuilt(old).trainer.game.steps > 0
+    assert rebuild(old).trainer.game.steps > 0
 
 
 DIES = """
@@ -184,7 +184,7 @@ def test_what_is_no_position_stays_for_the_reader_to_refuse(old: Path) -> None:
 
 def test_a_branch_of_an_old_run_has_the_present_format_and_one_stream(old: Path, tmp_path: Path) -> None:
     before = old.read_bytes()
-    found = branched(old, 3)
+    found = branch_run(old, 3)
     path = tmp_path / "new.ganrun"
     recorder = found.recorder(path, Plan(), Parent(file=old.name, position=found.trainer.position))
     found.trainer.step()

@@ -15,7 +15,7 @@ from torch import Tensor
 from toy_singan import STEPS
 
 from ganstudio.core import leaves
-from ganstudio.core.protocol.messages import Look
+from ganstudio.core.protocol.messages import SnapshotRequest
 from ganstudio.core.protocol.spec import Parent, Plan, SingleStep
 from ganstudio.core.protocol.views import View, Walk
 from ganstudio.core.runs.reader import RunReader
@@ -26,14 +26,14 @@ from ganstudio.export.generator import read_generator, write_generator
 from ganstudio.export.onnx import write_onnx
 from ganstudio.maths.optimisers import optimiser
 from ganstudio.training import memory_estimate
-from ganstudio.training.branching import branched
-from ganstudio.training.checkpoint import rebuilt, restored
+from ganstudio.training.branching import branch_run
+from ganstudio.training.checkpoint import rebuild, restore
 from ganstudio.training.game import SHARED
-from ganstudio.training.measuring import CopiedImages, copied
+from ganstudio.training.measuring import CopiedImages, copy_for_measuring
 from ganstudio.training.memory_estimate import ALLOCATOR, footprint
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.resolve_spec import datasets, networks, probes, variants
-from ganstudio.training.run_description import scene_of
+from ganstudio.training.run_description import describe_run
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.verification import verified
 from ganstudio.training.view_recording import probes_of
@@ -110,8 +110,8 @@ def test_a_run_that_was_killed_goes_on_bit_for_bit(cast: Cast, updates: int, tmp
         shutil.copy(file, left / file.name)
     recorder.close()
     path = left / "run.ganrun"
-    assert restored(path).position == at_checkpoint
-    run = rebuilt(path)
+    assert restore(path).position == at_checkpoint
+    run = rebuild(path)
     assert run.repeated == 2
     resumed = Recorder.resumed(path, run, Plan(steps=cast.steps))
     play(run.trainer, cast.steps, resumed)
@@ -126,7 +126,7 @@ def test_a_branch_of_every_phase_repeats_by_itself(cast: Cast, tmp_path: Path) -
     path = tmp_path / "run.ganrun"
     cast.kept(path)
     for steps in sorted({3, cast.steps // 2, cast.steps - 2}):
-        found = branched(path, steps)
+        found = branch_run(path, steps)
         whole = cast.trainer()
         play(whole, steps)
         assert same_state(found.trainer, whole)
@@ -138,7 +138,7 @@ def test_a_branch_of_every_phase_repeats_by_itself(cast: Cast, tmp_path: Path) -
         recorder.note(found.trainer.flush())
         recorder.close()
         play(whole, cast.steps)
-        assert same_state(rebuilt(child).trainer, whole)
+        assert same_state(rebuild(child).trainer, whole)
         assert verified(child).identical
 
 
@@ -163,7 +163,7 @@ def test_each_player_of_the_phase_can_be_stepped_and_no_other(cast: Cast, tmp_pa
     recorder.close()
     verdict = verified(path)
     assert verdict.identical and verdict.hash == trainer.game.weights_hash()
-    assert same_state(rebuilt(path).trainer, trainer)
+    assert same_state(rebuild(path).trainer, trainer)
 
 
 # Looking -----------------------------------------------------------------------------------------------------------
@@ -193,14 +193,14 @@ def test_every_view_that_is_recorded_reads_back(cast: Cast) -> None:
 
 
 def test_only_games_with_a_loss_of_scores_are_asked_for_the_gradients_of_one() -> None:
-    has_scores = {name for name, cast in CASTS.items() if "scores" in scene_of(cast.trainer()).has}
+    has_scores = {name for name, cast in CASTS.items() if "scores" in describe_run(cast.trainer()).has}
     assert has_scores == {"cgan"}  # the toys state their terms whole
     for name, cast in CASTS.items():
         trainer = cast.trainer()
         recorded = probes_of(trainer).keys()
         assert ({"gradients", "balance"} & recorded) == ({"gradients", "balance"} if name in has_scores else set())
         look = LiveViews(trainer).snapshot(
-            1, Look(run=1, views=["gradients", "samples"]), ["gradients", "samples"], playing=False)
+            1, SnapshotRequest(run=1, views=["gradients", "samples"]), ["gradients", "samples"], playing=False)
         assert look.views.keys() == ({"gradients", "samples"} if name in has_scores else {"samples"})
 
 
@@ -211,8 +211,9 @@ def test_pictures_are_as_large_as_the_players_have_come() -> None:
         side = 4 << scale
         assert trainer.view.real.shape[1:] == trainer.view.generate(trainer.view.latents).shape[1:] == (1, side, side)
         assert trainer.view.score(trainer.view.real).shape == (64,)
-        assert [trainer.view.grown(trainer.view.latents[:2], level, False).shape[-1] for level in range(scale + 1)] == [
-            4 << level for level in range(scale + 1)]
+        levels, few = range(scale + 1), trainer.view.latents[:2]
+        sides = [trainer.view.generate_at_level(few, level, False).shape[-1] for level in levels]
+        assert sides == [4 << level for level in levels]
 
 
 def test_what_is_measured_is_made_by_copies(cast: Cast) -> None:
@@ -221,7 +222,7 @@ def test_what_is_measured_is_made_by_copies(cast: Cast) -> None:
     hash_before = trainer.game.weights_hash()
     made: list[Tensor] = []
     for _ in range(2):
-        evidence = copied(trainer, 6)
+        evidence = copy_for_measuring(trainer, 6)
         assert isinstance(evidence, CopiedImages)
         with torch.no_grad():
             made.append(evidence.generate(evidence.given.rows(0, 6)))

@@ -44,10 +44,10 @@ class Pairs(Blobs):
         return self.shape
 
     def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
-        return Batch(self.rows(drawn), source=self._sources(drawn) if "source" in needs else None)
+        return Batch(self.gather(drawn), source=self._sources(drawn) if "source" in needs else None)
 
     def _sources(self, drawn: Tensor) -> Tensor:
-        return -self.rows(drawn)
+        return -self.gather(drawn)
 
 
 class Unpaired(Pairs):
@@ -62,8 +62,8 @@ class Unpaired(Pairs):
 
     def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
         if "source" not in needs:
-            return Batch(self.rows(drawn))
-        return Batch(self.rows(drawn[:, 0]), source=self._sources(drawn[:, 1]))
+            return Batch(self.gather(drawn))
+        return Batch(self.gather(drawn[:, 0]), source=self._sources(drawn[:, 1]))
 
 
 class OneImage(Blobs):

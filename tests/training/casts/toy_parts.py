@@ -33,7 +33,7 @@ class ToyNetwork(Network[NetworkControls]):
 
     kinds = ("image",)
 
-    def work(self, c: NetworkControls, batch_size: int) -> float:
+    def flops(self, c: NetworkControls, batch_size: int) -> float:
         return 1.0
 
 

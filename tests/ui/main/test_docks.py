@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from studio_kit import RING, Stage, landscape_view, layouts, points_view, snapshot
 from window_kit import IMAGE, KINDS, LINE, House
 
-from ganstudio.core.protocol.messages import Look
+from ganstudio.core.protocol.messages import SnapshotRequest
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.main.window import Window
 
@@ -164,14 +164,15 @@ def test_nonsense_in_the_settings_is_put_up_with(fresh: House, tmp_path: Path) -
 
 def test_a_panel_that_is_closed_is_not_looked_at_any_more(house: House) -> None:
     run = house.begin()
-    house.qtbot.waitUntil(lambda: bool(house.stage.link.told(Look)))
-    assert house.stage.link.told(Look)[-1].views == ["boundary", "landscape", "points"]
+    house.qtbot.waitUntil(lambda: bool(house.stage.link.told(SnapshotRequest)))
+    assert house.stage.link.told(SnapshotRequest)[-1].views == ["boundary", "landscape", "points"]
     house.window.docks["landscape"].close()
     house.stage.link.say(snapshot(run, points_view(RING), steps=2))
-    house.qtbot.waitUntil(lambda: house.stage.link.told(Look)[-1].views == ["gradients", "points"])
+    house.qtbot.waitUntil(lambda: house.stage.link.told(SnapshotRequest)[-1].views == ["gradients", "points"])
     house.window.docks["landscape"].toggleViewAction().trigger()
     house.window.docks["landscape"].raise_()  # what lay behind it was seen in the meantime
-    house.qtbot.waitUntil(lambda: house.stage.link.told(Look)[-1].views == ["boundary", "landscape", "points"])
+    house.qtbot.waitUntil(
+        lambda: house.stage.link.told(SnapshotRequest)[-1].views == ["boundary", "landscape", "points"])
 
 
 def test_pictures_follow_each_other_only_when_painted(house: House) -> None:
@@ -188,10 +189,10 @@ def test_pictures_follow_each_other_only_when_painted(house: House) -> None:
 
 def test_a_minimised_window_looks_at_nothing(fresh: House) -> None:
     run = fresh.begin()
-    fresh.qtbot.waitUntil(lambda: bool(fresh.stage.link.told(Look)))
+    fresh.qtbot.waitUntil(lambda: bool(fresh.stage.link.told(SnapshotRequest)))
     fresh.window.showMinimized()
     fresh.stage.link.say(snapshot(run, points_view(RING), steps=2))
     fresh.qtbot.waitUntil(lambda: not fresh.window.scheduler._next.isActive())
-    count = len(fresh.stage.link.told(Look))
+    count = len(fresh.stage.link.told(SnapshotRequest))
     fresh.window.showNormal()
-    fresh.qtbot.waitUntil(lambda: len(fresh.stage.link.told(Look)) > count)
+    fresh.qtbot.waitUntil(lambda: len(fresh.stage.link.told(SnapshotRequest)) > count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QProgressBar, QPushButton
 from window_kit import House
 
-from ganstudio.core.protocol.messages import Preparing, Refused, Start, Stop
+from ganstudio.core.protocol.messages import Loading, Refused, Start, Stop
 
 pytest_plugins = ["window_fixtures"]
 
@@ -31,7 +31,7 @@ def test_a_long_reading_shows_how_far_it_is_and_can_be_left(house: House) -> Non
     asked = house.stage.link.told(Start)[-1].run
     house.qtbot.waitUntil(bar.isVisible)
     assert not cancel.isVisible(), "there is nothing to leave yet"
-    house.stage.link.say(Preparing(run=asked, what="reading images", done=30, total=120))
+    house.stage.link.say(Loading(run=asked, what="reading images", done=30, total=120))
     assert bar.text() == "reading images: 25%"
     assert cancel.isVisible()
     cancel.click()

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from studio_kit import measured, real_catalog, started
 from window_kit import IMAGE, KINDS, LINE, House
 
-from ganstudio.core.protocol.messages import Look, Refused
+from ganstudio.core.protocol.messages import Refused, SnapshotRequest
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.main.window import SCALES, Window
 from ganstudio.ui.theme import THEMES
@@ -243,7 +243,7 @@ def test_the_wheel_restarts_nothing(house: House, name: str) -> None:
     wheel = QWheelEvent(QPointF(5, 5), QPointF(part.mapToGlobal(QPoint(5, 5))), QPoint(), QPoint(0, -120),
                         Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)
     QApplication.sendEvent(part, wheel)
-    assert [command for command in house.stage.link.sent[sent:] if not isinstance(command, Look)] == []
+    assert [command for command in house.stage.link.sent[sent:] if not isinstance(command, SnapshotRequest)] == []
 
 
 def test_many_runs_leave_no_widget_behind(house: House) -> None:

@@ -8,7 +8,7 @@ import pytest
 from studio_kit import Stage, applied, progress, started, variant_info
 
 from ganstudio.core.control import Value
-from ganstudio.core.protocol.messages import Failed, Play, Preparing, Refused, SetControl, Start, Stop
+from ganstudio.core.protocol.messages import Failed, Loading, Play, Refused, SetControl, Start, Stop
 from ganstudio.core.protocol.spec import Spec
 
 
@@ -94,12 +94,12 @@ def test_a_start_that_was_replaced_does_not_come_on_screen(stage: Stage) -> None
 
 
 def test_what_is_prepared_is_said_until_it_has_begun(stage: Stage) -> None:
-    told: list[Preparing] = []
+    told: list[Loading] = []
     stage.next_run.preparing.connect(told.append)
     stage.begin()
     stage.next_run.choose_variant("wgan")
     asked = stage.link.told(Start)[-1].run
-    said = [Preparing(run=run, what="digits", done=1, total=2) for run in (asked - 1, asked)]
+    said = [Loading(run=run, what="digits", done=1, total=2) for run in (asked - 1, asked)]
     for each in said:
         stage.link.say(each)
     assert told == said[1:]

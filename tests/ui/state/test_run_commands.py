@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from studio_kit import Stage, progress
 
-from ganstudio.core.protocol.messages import Fingerprint, Grow, Look, Pin, Play, SetSpeed, Step
+from ganstudio.core.protocol.messages import Grow, Pin, Play, SetSpeed, SnapshotRequest, Step, WeightsHashRequest
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def test_every_command_names_its_run(stage: Stage) -> None:
     commands.hash_weights()
     commands.look(["points"], 36, True)
     assert stage.link.sent[before:] == [
-        Grow(run=run), Pin(run=run, for_good=True), Pin(run=run, for_good=False), Fingerprint(run=run),
-        Look(run=run, views=["points"], size=36, measure=True),
+        Grow(run=run), Pin(run=run, for_good=True), Pin(run=run, for_good=False), WeightsHashRequest(run=run),
+        SnapshotRequest(run=run, views=["points"], size=36, measure=True),
     ]
 
 

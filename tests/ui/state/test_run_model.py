@@ -11,13 +11,13 @@ from studio_kit import applied, measured, progress, real_catalog, scalars, snaps
 
 from ganstudio.core.mode_collapse import Collapse
 from ganstudio.core.protocol.messages import (
+    CheckpointSaved,
     Diverged,
     Event,
     Failed,
-    Fingerprinted,
-    Kept,
+    Notice,
     Refused,
-    Told,
+    WeightsHash,
 )
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Divergence
@@ -30,9 +30,9 @@ EVENTS: dict[str, Event] = {
     "measured": measured(1, 7, {"w1": 1.0}, {"w1": 0.1}),
     "control_applied": applied(1, 4, "gp_weight", 5.0),
     "refused": Refused(run=1, reason="x", id=6),
-    "checkpoint_saved": Kept(run=1, position=Position(), file="x.ganrun"),
-    "weights_hashed": Fingerprinted(run=1, position=Position(), hash="0f"),
-    "notice_came": Told(run=1, text="a word"),
+    "checkpoint_saved": CheckpointSaved(run=1, position=Position(), file="x.ganrun"),
+    "weights_hashed": WeightsHash(run=1, position=Position(), hash="0f"),
+    "notice_came": Notice(run=1, text="a word"),
     "diverged": Diverged(run=1, what=Divergence(term="penalty", at=7, value="nan"), good_settings={}),
     "failed": Failed(run=1, reason="x", traceback="y"),
 }

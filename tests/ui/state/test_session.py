@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 from studio_kit import Stage, applied, measured, progress, scalars, snapshot, started
 
-from ganstudio.core.protocol.messages import Diverged, Event, Examine, Failed, Play, Refused, SetControl, Start
+from ganstudio.core.protocol.messages import (
+    AnalyseDivergence,
+    Diverged,
+    Event,
+    Failed,
+    Play,
+    Refused,
+    SetControl,
+    Start,
+)
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Divergence
 from ganstudio.ui.state.run_commands import RunCommands
@@ -101,7 +110,8 @@ def test_of_texts_asked_about_before_the_engine_is_up_the_last_is_sent(qapp: obj
     assert [stage.session.examine(text) for text in ("u", "u log u")] == [1, 2]
     stage.next_run.start(Spec())
     stage.welcome()
-    assert stage.link.told(Examine) == [Examine(id=2, text="u log u")], "another run does not take it back"
+    assert stage.link.told(
+        AnalyseDivergence) == [AnalyseDivergence(id=2, text="u log u")], "another run does not take it back"
 
 
 def test_a_session_without_an_engine_cannot_be_opened(qapp: object) -> None:
