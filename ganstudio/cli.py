@@ -54,14 +54,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     from ganstudio import __version__
     from ganstudio.commands.arguments import Parser
-    from ganstudio.core.system.shutdown_signals import ended_gently
+    from ganstudio.core.system.shutdown_signals import handle_signals
 
     if words and words[0] in COMMANDS:
         name = words[0]
         command = importlib.import_module(f"ganstudio.commands.{name}")
         parser = Parser(prog=f"ganstudio {name}", description=COMMANDS[name], allow_abbrev=False)
         command.add(parser)
-        with ended_gently() if name != "bench" else nullcontext():  # its windows would swallow what is raised
+        with handle_signals() if name != "bench" else nullcontext():  # its windows would swallow what is raised
             return int(command.run(parser.parse_args(words[1:])))
 
     listing = "\n".join(f"  {name:<10}{what}" for name, what in COMMANDS.items())

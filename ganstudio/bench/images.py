@@ -53,7 +53,7 @@ def sides(spec: Spec) -> tuple[Callable[[], float], Callable[[], float]]:
     """Steps a second of our loop and of the tutorial's, on the same images."""
     trainer = Trainer(spec)
     data = trainer.game.data
-    images = data.rows(torch.arange(256))
+    images = data.gather(torch.arange(256))
     tutorial = tutorial_step(images, WIDTH, BATCH)
 
     def ours() -> None:
@@ -62,7 +62,7 @@ def sides(spec: Spec) -> tuple[Callable[[], float], Callable[[], float]]:
             trainer.flush()
 
     def measured(step: Callable[[], None]) -> float:
-        trainer.resume_turn()  # both sides play with the run's number of threads
+        trainer.activate()  # both sides play with the run's number of threads
         for _ in range(WARM_UP):
             step()
         return rate(step, SECONDS)

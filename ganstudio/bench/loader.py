@@ -56,7 +56,7 @@ def wait_share(folder: Path, resolution: int, say: Callable[[str], None]) -> flo
     reals = trainer.game.reals
     if not isinstance(reals, GatheringStream):
         raise NotMeasured("the game does not gather its images ahead")
-    trainer.resume_turn()
+    trainer.activate()
     for _ in range(WARM_UP):
         trainer.step()
     _wait_for_gpu()

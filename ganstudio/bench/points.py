@@ -61,7 +61,7 @@ def rate_of(
             note(trainer.flush())
 
     def measured() -> float:
-        trainer.resume_turn()
+        trainer.activate()
         for _ in range(5):
             step()
         return rate(step, SECONDS)

@@ -75,7 +75,7 @@ def in_full(say: Callable[[str], None]) -> dict[str, float]:
     batch = growing.game.controls.batch_size
     for phase, shown in enumerate(images()):
         for name, trainer in (("growing_s", growing), ("grown_s", grown)):
-            trainer.resume_turn()
+            trainer.activate()
             began = time.perf_counter()
             for _ in range(shown // batch):
                 _step(trainer)
@@ -99,7 +99,7 @@ def _rate(trainer: Trainer) -> Callable[[], float]:
     """Steps a second of a run, read as a headless run reads it."""
 
     def measured() -> float:
-        trainer.resume_turn()
+        trainer.activate()
         return rate(lambda: _step(trainer), SECONDS)
 
     return measured

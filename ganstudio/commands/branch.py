@@ -38,11 +38,11 @@ def run(args: argparse.Namespace) -> int:
         raise BadInput(f"run file {path} exists already: nothing is overwritten, choose another name")
 
     from ganstudio.core.control import declared
-    from ganstudio.training.branching import branched
+    from ganstudio.training.branching import branch_run
 
     tell_device(parent, "and what follows is not what it would have been there, bit for bit")
     with show_spinner(f"going to step {at} of {parent.name}"):
-        found = branched(parent, at)
+        found = branch_run(parent, at)
     trainer = found.trainer
     owner = type(trainer.game.controls)
     for name, _ in changes.items():

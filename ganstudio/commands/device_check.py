@@ -40,6 +40,6 @@ def _not_here(path: Path) -> str:
         reader.close()
     if device in ("cpu", "auto"):
         return ""
-    from ganstudio.training.resolve_spec import moved
+    from ganstudio.training.resolve_spec import device_missing
 
-    return device if moved(device) else ""
+    return device if device_missing(device) else ""

@@ -31,12 +31,12 @@ def run(args: argparse.Namespace) -> int:
     path, at = arguments.run_file(args.run), moment(args.at)
 
     from ganstudio.export.nan_message import why_not_finite
-    from ganstudio.training.measuring import SCORED, computed, copied
+    from ganstudio.training.measuring import SCORED, compute_measures, copy_for_measuring
 
     tell_device(path)
     with show_spinner(f"measuring {path.name}"):
         trainer = trainer_at(path, at)
-        measured = computed(copied(trainer, samples, scored=SCORED))
+        measured = compute_measures(copy_for_measuring(trainer, samples, scored=SCORED))
         why = why_not_finite(path, trainer)
     if why and trainer.game.data.kind == "image":  # NaN is drawn black, and black would be judged
         measured = msgspec.structs.replace(measured, measures=dict.fromkeys(measured.measures))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from ganstudio.core.measure import Number
+from ganstudio.core.measure import MetricInfo
 
 
 def measures_table(measures: dict[str, float | None], floors: dict[str, float | None]) -> Table:
@@ -14,7 +14,7 @@ def measures_table(measures: dict[str, float | None], floors: dict[str, float | 
     """
     from ganstudio.training.resolve_spec import measures as leaves
 
-    known: dict[str, Number] = {}
+    known: dict[str, MetricInfo] = {}
     for leaf in leaves().values():
         known.update(leaf.numbers)
     table = Table(box=None, pad_edge=False)

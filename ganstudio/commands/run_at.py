@@ -24,6 +24,6 @@ def trainer_at(path: Path, at: int | None) -> Trainer:
     Raises:
         BadInput: The file is no run, or the moment cannot be had.
     """
-    from ganstudio.training.checkpoint import rebuilt, restored
+    from ganstudio.training.checkpoint import rebuild, restore
 
-    return restored(path) if at is None else rebuilt(path, at).trainer
+    return restore(path) if at is None else rebuild(path, at).trainer

@@ -53,13 +53,13 @@ def run(args: argparse.Namespace) -> int:
 
     from ganstudio.export.nan_message import why_not_finite
     from ganstudio.maths.latents import draw_latents
-    from ganstudio.training.streams import seeded
+    from ganstudio.training.streams import generator_for
 
     tell_device(path, "and the same --seed draws other latents")
     with show_spinner(f"reading {path.name}"):
         trainer = trainer_at(path, at)
     game, view = trainer.game, trainer.view
-    rng = seeded(seed, "sample", game.device)
+    rng = generator_for(seed, "sample", game.device)
     pictures = game.data.kind == "image"
     if pictures and out.suffix.lower() == ".csv":
         raise BadInput(f"--out {out} is a table, and the run makes images: allowed are .png and .npz")
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     if pictures:
         write_images(out, pixels(samples), latents)
     else:
-        _write(out, samples, game.data.original(samples), latents, view.real.cpu().numpy(), game.data.extent)
+        _write(out, samples, game.data.to_user_units(samples), latents, view.real.cpu().numpy(), game.data.extent)
     lost = n - int(np.isfinite(samples.reshape(n, -1)).all(axis=1).sum())
     if lost:
         shown = {".png": "the picture shows " + ("them black" if pictures else "real points alone" if lost == n else
@@ -105,9 +105,9 @@ def write_images(out: Path, images: NDArray[np.uint8], latents: Floats) -> None:
 @contextlib.contextmanager
 def _writing(out: Path) -> Iterator[BinaryIO]:
     """The file, there when all is in it and not before."""
-    from ganstudio.core.system.atomic_write import written_whole
+    from ganstudio.core.system.atomic_write import atomic_write
 
-    with written_whole(out) as (fresh,), fresh.open("wb") as file:
+    with atomic_write(out) as (fresh,), fresh.open("wb") as file:
         yield file
 
 

@@ -18,7 +18,7 @@ from ganstudio.commands.studio import FIRST, link_maker, opening
 from ganstudio.core.panel_catalog import panels
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.shutdown_signals import REQUESTS, undisturbed
+from ganstudio.core.system.shutdown_signals import REQUESTS, defer_signals
 
 if TYPE_CHECKING:
     from ganstudio.ui.application import Studio
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-    from ganstudio.core.system.atomic_write import written_whole
+    from ganstudio.core.system.atomic_write import atomic_write
     from ganstudio.ui.application import open_studio
 
     def prepare(window: Window) -> None:
@@ -101,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             await _unless(requests, _pose(studio, steps, state, bool(file), layout, forward, at))
             if not requests:
-                with written_whole(out) as (fresh,):
+                with atomic_write(out) as (fresh,):
                     if not studio.window.grab().save(str(fresh), "PNG"):
                         raise BadInput(f"--out {out} cannot be written")
         except BadInput as refusal:
@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
 
     # What a request raised while Qt is at work, Qt would swallow.
     with (
-        undisturbed() as requests, without_idle_words(),
+        defer_signals() as requests, without_idle_words(),
         tempfile.TemporaryDirectory() as home,  # the layout of the first start
     ):
         before = os.environ.get("GANSTUDIO_HOME")

@@ -16,7 +16,7 @@ from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
 from ganstudio.core.protocol.spec import Change, Plan, Planned, Spec
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.shutdown_signals import undisturbed
+from ganstudio.core.system.shutdown_signals import defer_signals
 from ganstudio.core.system.wording import counted
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _resumed(args: argparse.Namespace) -> int:
     path = arguments.run_file(args.resume)
 
     from ganstudio.core.runs.reader import RunReader
-    from ganstudio.training.checkpoint import rebuilt
+    from ganstudio.training.checkpoint import rebuild
     from ganstudio.training.recorder import Recorder
 
     tell_device(path, "with other draws: from here on the run is not what it would have been there, bit for bit")
@@ -110,9 +110,9 @@ def _resumed(args: argparse.Namespace) -> int:
     plan = reader.plan()
     reader.close()
     with show_spinner(f"going to the end of {path.name}"):
-        run = rebuilt(path)
+        run = rebuild(path)
     trainer = run.trainer
-    trainer.recall_terms([*run.stored, *run.batches])
+    trainer.restore_terms([*run.stored, *run.batches])
     if (bad := trainer.divergence) is not None:
         before = max(math.ceil(bad.at) - 2, 0)  # the weights may have gone in the step before the term
         raise BadInput(f"{path} diverged at step {bad.at:.0f}, where the term '{bad.term}' became {bad.value}, and is "
@@ -151,7 +151,7 @@ def _finish(
     recorder: Recorder | None = None
     try:
         if begin is not None:
-            with undisturbed():  # lost on its way here, its thread would keep the program from ending
+            with defer_signals():  # lost on its way here, its thread would keep the program from ending
                 recorder = begin()
         seconds, terms = _train(trainer, total, changes, recorder)
         measured = _measured(trainer)
@@ -213,7 +213,7 @@ def _train(
     start = time.perf_counter()
     shown = start
     progress = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
-    with progress, undisturbed() as requests:  # to end: between two updates, so that the last checkpoint is a moment
+    with progress, defer_signals() as requests:  # to end: between two updates, so that the last checkpoint is a moment
         task: TaskID = progress.add_task(f"{trainer.spec.variant} on {trainer.spec.data}", total=total)
         while trainer.game.steps < total and trainer.divergence is None and not requests:
             while waiting and trainer.game.steps >= waiting[0].steps and trainer.position.place == 0:
@@ -258,12 +258,12 @@ def _wait_for_room(recorder: Recorder, requests: Sequence[int]) -> None:
 
 def _measured(trainer: Trainer) -> Measured:
     """The numbers of the generator; none of one that diverged."""
-    from ganstudio.training.measuring import SCORED, Measured, computed, copied
+    from ganstudio.training.measuring import SCORED, Measured, compute_measures, copy_for_measuring
 
     if trainer.divergence is not None:
         return Measured(measures={}, floors={})
     with show_spinner("measuring"):
-        return computed(copied(trainer, SAMPLES, scored=SCORED))
+        return compute_measures(copy_for_measuring(trainer, SAMPLES, scored=SCORED))
 
 
 def _report(

@@ -13,7 +13,7 @@ from ganstudio.commands.device_check import need_device, tell_device
 from ganstudio.commands.progress_display import show_bar
 from ganstudio.core.runs.history import Past
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.shutdown_signals import undisturbed
+from ganstudio.core.system.shutdown_signals import defer_signals
 from ganstudio.core.system.wording import counted
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _panels(
     with film:
         application()
         note = "done again by replay" if args.smooth else ""
-        with undisturbed():
+        with defer_signals():
             screen = Screen(story, known, names, size, THEMES[theme], note, fps)
         try:
             moments = replayed(path, targets, screen.views, past) if args.smooth else recorded(past, targets)

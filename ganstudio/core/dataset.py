@@ -130,13 +130,13 @@ class Dataset(ABC, Leaf, Generic[DC]):
         """
         return self.sample(n, rng)
 
-    def rows(self, drawn: Tensor) -> Tensor:
+    def gather(self, drawn: Tensor) -> Tensor:
         """The samples ``(n, *shape)``, float32, of what ``draw`` gave, on the same device."""
         return drawn
 
     def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
         """The samples of what ``draw`` gave, with what a variant needs beside them."""
-        return Batch(self.rows(drawn))
+        return Batch(self.gather(drawn))
 
     @property
     def label_frequencies(self) -> Floats | None:
@@ -148,7 +148,7 @@ class Dataset(ABC, Leaf, Generic[DC]):
         """What comes with each sample, now that its files are read: of "label" and "source"."""
         return self.gives | ({"label"} if self.label_frequencies is not None else set())
 
-    def at(self, resolution: int) -> Dataset[DC]:
+    def resized(self, resolution: int) -> Dataset[DC]:
         """The same images, ``resolution`` px a side."""
         raise BadInput(f"data set {self.name} has no resolution: it is {self.kind} data")
 
@@ -175,7 +175,7 @@ class Dataset(ABC, Leaf, Generic[DC]):
         """Exact distribution function of data on a line at ``x`` (n,) -> (n,), if it is known."""
         return None
 
-    def original(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    def to_user_units(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Samples ``(n, d)`` in the user's units, if the data was rescaled on reading."""
         return samples
 

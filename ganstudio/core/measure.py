@@ -33,7 +33,7 @@ class Features(msgspec.Struct, frozen=True, kw_only=True):
     probabilities: Floats | None = None  # (n, K), rows sum to 1; None if it does not tell classes apart
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+class MeasureInput(msgspec.Struct, frozen=True, kw_only=True):
     """Copied samples that measures look at, away from the training thread."""
 
     real: NDArray[np.float64]  # (n, d), data units; of images float32, all axes in one
@@ -59,7 +59,7 @@ class ClassNumbers(msgspec.Struct, frozen=True, kw_only=True):
     sd_ratio: float | None = None  # their spread over the mode's
 
 
-class Number(msgspec.Struct, frozen=True, kw_only=True):
+class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What a number is called, and which way is better."""
 
     title: str
@@ -72,15 +72,15 @@ class Measure(ABC, Leaf):
     """One family of numbers."""
 
     kinds: ClassVar[tuple[Kind, ...]]
-    numbers: ClassVar[dict[str, Number]]
+    numbers: ClassVar[dict[str, MetricInfo]]
     needs: ClassVar[frozenset[str]] = frozenset()  # what a run must have: of "latent", "label", "source", "phases"
     samples: ClassVar[int] = 2500
-    dear: ClassVar[bool] = False  # takes more than a few milliseconds
+    expensive: ClassVar[bool] = False  # takes more than a few milliseconds
 
     @classmethod
     def claimed_names(cls) -> tuple[str, ...]:
         return (cls.name, *cls.numbers)
 
     @abstractmethod
-    def compute(self, evidence: Evidence) -> dict[str, float | None]:
+    def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         """Every name of ``numbers``; None if it is undefined for this data."""

@@ -54,7 +54,7 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 @runtime_checkable
-class Grows(Protocol):
+class Growable(Protocol):
     """A player that can be smaller than it will be. It starts fully grown."""
 
     levels: int  # it has layers for
@@ -65,7 +65,7 @@ class Grows(Protocol):
 
 
 @runtime_checkable
-class Reconstructs(Protocol):
+class AutoencoderCritic(Protocol):
     """A discriminator that is an autoencoder: its score is minus the mean absolute reconstruction error."""
 
     def reconstruct(self, x: Tensor) -> Tensor:
@@ -74,7 +74,7 @@ class Reconstructs(Protocol):
 
 
 @runtime_checkable
-class KnowsItsDensity(Protocol):
+class HasDensity(Protocol):
     """A generator whose samples have a density in closed form."""
 
     def moments(self) -> Tensor:
@@ -91,10 +91,10 @@ class KnowsItsDensity(Protocol):
 
 
 @runtime_checkable
-class MeetsItsInputs(Protocol):
+class DataDependentInit(Protocol):
     """A player that looks at samples before its first update, to learn the scale of the data."""
 
-    def meet(self, inputs: Tensor) -> None:
+    def init_from_data(self, inputs: Tensor) -> None:
         """Takes samples ``(n, *shape)``: data for a generator; for a discriminator also as many of G's."""
         ...
 
@@ -110,7 +110,7 @@ class Network(ABC, Leaf, Generic[NC]):
     on_kind: ClassVar[Mapping[Kind, dict[str, Value]]] = {}  # defaults that differ on a kind of data
     has_latent: ClassVar[bool] = True  # False: G is given a source alone
     conditions: ClassVar[bool] = False  # whether it can show labels to its modules
-    signed: ClassVar[bool] = True  # False: scores are never positive; only a variant that names it can play
+    signed_scores: ClassVar[bool] = True  # False: scores are never positive; only a variant that names it can play
 
     @classmethod
     def controls_type(cls) -> type[NC]:
@@ -135,10 +135,10 @@ class Network(ABC, Leaf, Generic[NC]):
     def discriminator(self, c: NC, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         """Maps samples ``(n, *shape)`` to scores ``(n,)``, in logits, without an output activation."""
 
-    def batch_sight(self, c: NC) -> Literal["", "batch norm", "minibatch stddev"]:
+    def batch_dependence(self, c: NC) -> Literal["", "batch norm", "minibatch stddev"]:
         """The layer through which D sees across the batch; real and generated samples are then scored apart."""
         return ""
 
     @abstractmethod
-    def work(self, c: NC, batch_size: int) -> float:
+    def flops(self, c: NC, batch_size: int) -> float:
         """Multiplications of one forward pass of the larger player: it decides how many threads pay."""

@@ -12,7 +12,7 @@ from ganstudio.core.protocol.views import View, Walk
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ganstudio.core.network import KnowsItsDensity
+    from ganstudio.core.network import HasDensity
     from ganstudio.core.turn import Phase
     from ganstudio.core.variant import Variant
 
@@ -23,7 +23,7 @@ class GameView(Protocol):
     data: Dataset[Any]
     variant: Variant[Any]
     walk_asked: Walk | None  # the path through the latent space that the user looks at
-    known: KnowsItsDensity | None  # the generator, if its samples have a density in closed form
+    known: HasDensity | None  # the generator, if its samples have a density in closed form
     latents: Tensor  # (n, latent_dim): the same at every look
 
     @property
@@ -41,7 +41,7 @@ class GameView(Protocol):
         """The variant's controls as they are now."""
         ...
 
-    def path(self, n: int) -> tuple[Tensor, Tensor] | None:
+    def generated_line(self, n: int) -> tuple[Tensor, Tensor] | None:
         """What a generator with one latent makes of the ends of n slices of it, and their mass; None with more latents.
 
         Returns:
@@ -49,7 +49,7 @@ class GameView(Protocol):
         """
         ...
 
-    def walk(self, n: int) -> Tensor:
+    def latent_line(self, n: int) -> Tensor:
         """Latents ``(n, latent_dim)`` of equal mass along the first coordinate of the prior, the others 0."""
         ...
 
@@ -57,7 +57,7 @@ class GameView(Protocol):
         """Samples of the running mean of the generator's weights; None if there is none."""
         ...
 
-    def grown(self, z: Tensor, level: int, averaged: bool) -> Tensor:
+    def generate_at_level(self, z: Tensor, level: int, averaged: bool) -> Tensor:
         """Samples of a growing generator as it is at a lower level, or at its own."""
         ...
 
@@ -77,11 +77,11 @@ class GameView(Protocol):
         """Scores ``(n,)`` of the discriminator in evaluation mode, without gradient."""
         ...
 
-    def slope(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def score_and_gradient(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Scores ``(n,)`` and their gradients ``(n, *shape)`` in evaluation mode."""
         ...
 
-    def mesh(self, n: int) -> tuple[Tensor, float]:
+    def latent_mesh(self, n: int) -> tuple[Tensor, float]:
         """Corners of cells of equal mass over the first two latents, the others 0; over the first if there is one.
 
         Returns:
@@ -100,7 +100,7 @@ class GameView(Protocol):
         """
         ...
 
-    def received(self, n: int) -> Tensor:
+    def gradient_at_fake(self, n: int) -> Tensor:
         """Norm of the gradient of G's loss at n generated samples, ``(n,)``, times n."""
         ...
 
@@ -122,8 +122,8 @@ class Probe(ABC, Leaf):
     """Computes one view. ``name`` is the view's name."""
 
     kinds: ClassVar[tuple[Kind, ...]]
-    dear: ClassVar[bool] = False  # computed less often while the run plays, so that training is not slowed
-    share: ClassVar[float] = 0.04  # of the time, for an expensive view
+    expensive: ClassVar[bool] = False  # computed less often while the run plays, so that training is not slowed
+    time_share: ClassVar[float] = 0.04  # of the time, for an expensive view
 
     @abstractmethod
     def look(self, game: GameView, size: int) -> View:

@@ -254,7 +254,7 @@ class Variant(ABC, Leaf, Generic[GC]):
     formula: ClassVar[Formula]
     presets: ClassVar[Mapping[str, Preset]]
     discriminator_word: ClassVar[str] = "discriminator"
-    score: ClassVar[Literal["logit", "value"]] = "logit"  # logit: sigmoid of a score is the chance of being real
+    score_kind: ClassVar[Literal["logit", "value"]] = "logit"  # logit: sigmoid of a score is the chance of being real
     reads_w1: ClassVar[bool] = False  # the critic's gap estimates the Wasserstein distance
     at_optimum: ClassVar[str] = ""  # what D's loss comes to at D*, in words: "log 4 - 2 JSD"
     advice: ClassVar[str] = ""  # one sentence for a user who watches it for the first time
@@ -372,7 +372,7 @@ class Variant(ABC, Leaf, Generic[GC]):
         """
         return self.score_terms(*D.both(real, fake), c)
 
-    def penalises_slope(self, c: GC) -> bool:
+    def has_gradient_penalty(self, c: GC) -> bool:
         """Whether D's terms penalise its gradient at single samples, which means nothing under batch norm."""
         return False
 
@@ -396,18 +396,18 @@ class Variant(ABC, Leaf, Generic[GC]):
         """
         return None
 
-    def dressed(self, D: nn.Module, c: GC, rng: Generator) -> nn.Module:
+    def wrap_discriminator(self, D: nn.Module, c: GC, rng: Generator) -> nn.Module:
         """Wraps the discriminator before its first update, if the variant needs that (spectral norm)."""
         return D
 
-    def retune(self, D: nn.Module, c: GC) -> None:
+    def update_wrapper(self, D: nn.Module, c: GC) -> None:
         """Brings a wrapped discriminator to controls that the user has moved."""
 
     def weight_bound(self, c: GC) -> float | None:
         """The bound that every weight of the discriminator is clipped to, if there is one."""
         return None
 
-    def readings(self) -> Terms:
+    def diagnostics(self) -> Terms:
         """Diagnostics that get a curve beside the terms but are not minimised (BEGAN's k_t and M).
 
         It is read after each update of the player that opens a cycle.

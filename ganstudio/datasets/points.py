@@ -74,7 +74,7 @@ class Points(Dataset[PointsControls]):
         origin = ", ".join(f"{value:.6g}" for value in self.shift)
         return f"1 data unit is {self.scale:.6g} of the file's units, and 0 is the file's mean ({origin})"
 
-    def original(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    def to_user_units(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         original: NDArray[np.float32] = (samples * self.scale + self.shift).astype(np.float32)
         return original
 

@@ -12,14 +12,12 @@ from ganstudio.core.control import plain
 from ganstudio.core.protocol import spec
 from ganstudio.core.protocol.messages import (
     Applied,
+    CheckpointSaved,
     Command,
     Diverged,
     Event,
-    Fingerprint,
-    Fingerprinted,
     Grow,
-    Kept,
-    Look,
+    Notice,
     Pin,
     Play,
     Progress,
@@ -27,8 +25,10 @@ from ganstudio.core.protocol.messages import (
     Scalars,
     SetControl,
     SetSpeed,
+    SnapshotRequest,
     Step,
-    Told,
+    WeightsHash,
+    WeightsHashRequest,
 )
 from ganstudio.core.protocol.spec import Change, Position, SingleStep
 from ganstudio.core.protocol.views import ScalarBatch, Walk
@@ -37,7 +37,7 @@ from ganstudio.engine.auto_recorder import AutoRecorder
 from ganstudio.engine.live_measures import LiveMeasures
 from ganstudio.engine.live_views import LiveViews
 from ganstudio.engine.pace import Pace
-from ganstudio.training.run_description import scene_of
+from ganstudio.training.run_description import describe_run
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 TURN_S = 0.005  # how long a run is stepped before the next one has its turn
@@ -70,7 +70,7 @@ class HostedRun:
         self._out_of_room = False  # held because nothing can be written
         self._until = until
         self._pace = Pace(trainer.game.steps)
-        self._look: Look | None = None  # not answered yet
+        self._look: SnapshotRequest | None = None  # not answered yet
         self._shown: tuple[Position, int, tuple[str, ...], Walk | None] | None = None  # by the last snapshot
         self._changes = 0
         self._views = LiveViews(trainer)
@@ -95,11 +95,11 @@ class HostedRun:
             case Play(on=on):
                 self._play(on)
             case Step(player="cycle"):
-                self.trainer.resume_turn()
+                self.trainer.activate()
                 self.trainer.step()
                 self.flush()
             case Step(player=player):
-                self.trainer.resume_turn()
+                self.trainer.activate()
                 self.trainer.apply(SingleStep(player=player))
                 self.flush()
             case Grow():
@@ -111,10 +111,10 @@ class HostedRun:
                 self._set_control(command, arrived_at)
             case SetSpeed(updates_per_second=bound):
                 self._set_speed(bound)
-            case Fingerprint():
+            case WeightsHashRequest():
                 digest = self.trainer.game.weights_hash()
-                self._publish(Fingerprinted(run=self.number, position=self.trainer.position, hash=digest))
-            case Look():
+                self._publish(WeightsHash(run=self.number, position=self.trainer.position, hash=digest))
+            case SnapshotRequest():
                 self._look = command
 
     def _play(self, on: bool) -> None:
@@ -176,7 +176,7 @@ class HostedRun:
     def take_turn(self, has_mail: Callable[[], bool]) -> None:
         """Updates until the turn is over, mail comes, or the speed's bound is reached."""
         trainer = self.trainer
-        trainer.resume_turn()
+        trainer.activate()
         if self._pace.bounded:
             self._update()
             self._hold_if_done()
@@ -217,7 +217,7 @@ class HostedRun:
             self.flush()
         if self._recorder is not None and self._recorder.has_pending_pins:
             for position in self._recorder.take_saved():
-                self._publish(Kept(run=self.number, position=position, file=str(self._recorder.path)))
+                self._publish(CheckpointSaved(run=self.number, position=position, file=str(self._recorder.path)))
         if (look := self._look) is None:
             return
         self._measure(look, now)
@@ -228,14 +228,14 @@ class HostedRun:
         elif overdue := self._views.overdue(look, now, playing=self._playing):
             self._show(look, overdue)
 
-    def _show(self, look: Look, names: Sequence[str]) -> None:
+    def _show(self, look: SnapshotRequest, names: Sequence[str]) -> None:
         self._look = None
         snapshot = self._views.snapshot(self.number, look, names, playing=self._playing)
         self._publish(snapshot)
         if self._recorder is not None:
             self._recorder.record_views(snapshot.position, snapshot.views)
 
-    def _measure(self, look: Look, now: float) -> None:
+    def _measure(self, look: SnapshotRequest, now: float) -> None:
         if (measured := self._measures.collect(self.number)) is not None:
             self._publish(measured)
             if self._recorder is not None:
@@ -245,7 +245,7 @@ class HostedRun:
 
     def announce(self, record: str) -> None:
         """Says what the run is, and how far it is; ``record`` is the file that it is kept in."""
-        self._publish(scene_of(self.trainer, run=self.number, playing=self._playing, record=record))
+        self._publish(describe_run(self.trainer, run=self.number, playing=self._playing, record=record))
         self._report()
 
     def _report(self) -> None:
@@ -269,7 +269,7 @@ class HostedRun:
         divergence = self.trainer.divergence
         if healthy and divergence is not None:
             self._playing = False
-            good = self.trainer.good_settings()
+            good = self.trainer.safe_settings()
             self._publish(Diverged(run=self.number, what=divergence, good_settings=good))
         self._report()
 
@@ -291,7 +291,7 @@ class HostedRun:
             self._pace.start_counting(self.trainer.game.steps)
 
     def _tell(self, text: str) -> None:
-        self._publish(Told(run=self.number, text=text))
+        self._publish(Notice(run=self.number, text=text))
 
     def settle(self, path: Path) -> None:
         """If the run is recorded in that file: waits until all that was done is in it."""

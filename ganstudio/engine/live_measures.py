@@ -6,7 +6,7 @@ import time
 from concurrent.futures import Executor, Future
 
 from ganstudio.core.protocol.messages import MeasuredNow
-from ganstudio.training.measuring import Copied, CopiedImages, Measured, computed, copied
+from ganstudio.training.measuring import Copied, CopiedImages, Measured, compute_measures, copy_for_measuring
 from ganstudio.training.trainer import Trainer
 
 MEASURE_EVERY_S = 0.7
@@ -35,7 +35,7 @@ class LiveMeasures:
         if self._under_way is not None or now < self._next_from or steps == self._steps:
             return
         self._draws += 1
-        evidence = copied(self._trainer, LIVE_SAMPLES, self._draws, LIVE_SCORED)
+        evidence = copy_for_measuring(self._trainer, LIVE_SAMPLES, self._draws, LIVE_SCORED)
         self._steps, self._began = steps, now
         self._under_way = self._executor.submit(_timed, evidence, self._floors)
 
@@ -63,4 +63,4 @@ class LiveMeasures:
 def _timed(evidence: Copied | CopiedImages, floors: dict[str, float | None] | None) -> tuple[Measured, float]:
     """Computes the numbers; also returns for how many seconds that kept a core busy."""
     began = time.thread_time()
-    return computed(evidence, floors, blind=floors is not None), time.thread_time() - began
+    return compute_measures(evidence, floors, blind=floors is not None), time.thread_time() - began

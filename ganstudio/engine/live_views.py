@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from ganstudio.core.probe import Probe
-from ganstudio.core.protocol.messages import Look, Snapshot
+from ganstudio.core.protocol.messages import Snapshot, SnapshotRequest
 from ganstudio.core.protocol.views import View, Walk
 from ganstudio.training.resolve_spec import probes
 from ganstudio.training.trainer import Trainer
@@ -25,7 +25,7 @@ class LiveViews:
         self._missing: set[str] = set()  # views that the last snapshot went without
         self._walk: Walk | None = None  # of the last snapshot
 
-    def snapshot(self, run: int, look: Look, names: Sequence[str], *, playing: bool) -> Snapshot:
+    def snapshot(self, run: int, look: SnapshotRequest, names: Sequence[str], *, playing: bool) -> Snapshot:
         """Computes the named views of ``look``. An expensive view over its time budget is skipped, and is missing."""
         began = time.perf_counter()
         kind = self._trainer.game.data.kind
@@ -51,12 +51,12 @@ class LiveViews:
         probe = self._probes.setdefault(name, leaf())
         start = time.perf_counter()
         view = probe.look(self._trainer.view, max(SMALLEST, min(size, LARGEST)))
-        if leaf.dear and warm:
+        if leaf.expensive and warm:
             end = time.perf_counter()
-            self._affordable[name] = end + (end - start) / leaf.share
+            self._affordable[name] = end + (end - start) / leaf.time_share
         return view
 
-    def overdue(self, look: Look, now: float, *, playing: bool) -> list[str]:
+    def overdue(self, look: SnapshotRequest, now: float, *, playing: bool) -> list[str]:
         """The views of ``look`` that the last snapshot went without and that may be computed now."""
         return [name for name in look.views if name in self._missing and self._affords(name, now, playing)]
 

@@ -13,26 +13,26 @@ from ganstudio.core.protocol.spec import Change, Position
 from ganstudio.core.runs.history import Past
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
-from ganstudio.training.branching import Branch, branched, measured_in
-from ganstudio.training.checkpoint import Replay, rows_from
-from ganstudio.training.resolve_spec import moved
-from ganstudio.training.scalars import joined
+from ganstudio.training.branching import Branch, branch_run, read_measurements
+from ganstudio.training.checkpoint import Replay, terms_after
+from ganstudio.training.resolve_spec import device_missing
+from ganstudio.training.scalars import merge_batches
 
 
 def past_events(run: int, branch: Branch) -> Iterator[Event]:
     """What a run went through before it goes on as ``run``: its curves, what the user changed, its numbers."""
-    for batches, further in ((joined(branch.past), False), (joined(branch.beyond), True)):
+    for batches, further in ((merge_batches(branch.past), False), (merge_batches(branch.beyond), True)):
         for batch in batches:
             yield Scalars(run=run, batches=[batch], beyond=further)
     trainer = branch.trainer
     for entry in trainer.log:
         if isinstance(change := entry.command, Change):
             yield Applied(run=run, id=0, name=change.name, value=change.value, position=entry.position)
-    for measured in measured_in(branch.file):
+    for measured in read_measurements(branch.file):
         if measured.steps <= trainer.game.steps:
             yield msgspec.structs.replace(measured, run=run)
     if trainer.divergence is not None:
-        yield Diverged(run=run, what=trainer.divergence, good_settings=trainer.good_settings())
+        yield Diverged(run=run, what=trainer.divergence, good_settings=trainer.safe_settings())
 
 
 def rebuild_as_shown(file: Path, steps: int | None) -> Branch:
@@ -49,9 +49,9 @@ def rebuild_as_shown(file: Path, steps: int | None) -> Branch:
     Raises:
         BadInput: The file is not a run, is damaged, or does not reach so far.
     """
-    found = branched(file, steps)
+    found = branch_run(file, steps)
     place = None if steps is None else _filmed_within(file, steps)
-    if place is None or moved(found.trainer.spec.device):
+    if place is None or device_missing(found.trainer.spec.device):
         return found
     trainer, whole = found.trainer, found.trainer.position
     reader = RunReader(file)
@@ -64,10 +64,10 @@ def rebuild_as_shown(file: Path, steps: int | None) -> Branch:
     replay.settle()
     repeated = trainer.flush()
     if trainer.position != place or trainer.divergence is not None:
-        return branched(file, steps)
+        return branch_run(file, steps)
     since = Position(by_player={name: count - whole.of(name) for name, count in place.by_player.items()})
     return dataclasses.replace(
-        found, past=[*found.past, *repeated], beyond=rows_from(found.beyond, since))
+        found, past=[*found.past, *repeated], beyond=terms_after(found.beyond, since))
 
 
 def _filmed_within(file: Path, steps: int) -> Position | None:

@@ -15,7 +15,17 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from ganstudio.core.protocol.messages import Command, Event, Examine, Failed, Hello, Preparing, Refused, Start, Stop
+from ganstudio.core.protocol.messages import (
+    AnalyseDivergence,
+    Command,
+    Event,
+    Failed,
+    Hello,
+    Loading,
+    Refused,
+    Start,
+    Stop,
+)
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import Cancelled, Listener, listening
 from ganstudio.engine.auto_recorder import AutoRecorder
@@ -46,7 +56,7 @@ class TrainingThread(threading.Thread):
 
     def post(self, command: Command) -> None:
         """Queues a command; it is applied before the next player update."""
-        hosted = None if isinstance(command, Hello | Examine) else self._runs.get(command.run)
+        hosted = None if isinstance(command, Hello | AnalyseDivergence) else self._runs.get(command.run)
         self._mail.append((command, hosted.updates if hosted is not None else 0))
         self._awake.set()
 
@@ -108,7 +118,7 @@ class TrainingThread(threading.Thread):
             command, arrived_at = self._mail.popleft()
             if isinstance(command, Hello):
                 continue
-            if isinstance(command, Examine):
+            if isinstance(command, AnalyseDivergence):
                 self._workshop.ask(command)
             elif isinstance(command, Start):
                 self._start_run(command)
@@ -154,7 +164,7 @@ class TrainingThread(threading.Thread):
         for hosted in self._runs.values():
             hosted.settle(path)
         branch = rebuild_as_shown(path, None if command.at < 0 else command.at)
-        branch.trainer.recall_terms(branch.past)
+        branch.trainer.restore_terms(branch.past)
         return branch.trainer, branch
 
     def _loading_listener(self, run: int) -> Listener:
@@ -166,7 +176,7 @@ class TrainingThread(threading.Thread):
             now = time.perf_counter()
             if now - reported_at >= LOADING_S:
                 reported_at = now
-                self._publish(Preparing(run=run, what=what, done=done, total=total))
+                self._publish(Loading(run=run, what=what, done=done, total=total))
             return not self._ending and not any(isinstance(c, Stop) and c.run == run for c, _ in list(self._mail))
 
         return report

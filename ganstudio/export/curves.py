@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ganstudio.core.protocol.spec import in_order
 from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
-from ganstudio.core.system.atomic_write import written_whole
+from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
 
@@ -123,7 +123,7 @@ def write_curves(batches: Sequence[ScalarBatch], out: Path) -> int:
             values[rows], there[rows] = batch.values.numpy()[:, column], True
         start = rows.stop
     order = np.lexsort((player, at))  # of equals the discriminator's first; updates of one player keep their order
-    with written_whole(out) as (fresh,), fresh.open("w", newline="", encoding="utf-8") as file:
+    with atomic_write(out) as (fresh,), fresh.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["step", "player", *(f"{owner}.{name}" for owner, name in names)])
         for done in range(0, len(order), ROWS_AT_ONCE):

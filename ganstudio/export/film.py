@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.shutdown_signals import undisturbed
+from ganstudio.core.system.shutdown_signals import defer_signals
 
 Picture = NDArray[np.uint8]
 
@@ -50,7 +50,7 @@ class Film(ABC):
     def start(self) -> None:
         """Starts the thread that encodes; nothing is left if that cannot be."""
         try:
-            with undisturbed():
+            with defer_signals():
                 self._thread.start()
         except BaseException:
             if self._thread.ident is not None:

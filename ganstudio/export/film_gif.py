@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.system.atomic_write import Part
+from ganstudio.core.system.atomic_write import PartFile
 from ganstudio.core.system.errors import BadInput
 from ganstudio.export.film import Film, Picture
 
@@ -55,7 +55,7 @@ class GifFilm(Film):
         self._before: NDArray[np.uint32] | None = None  # (height, width), cells
         self._laid: list[Laid] = []
         self._aside: IO[bytes] = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115  # closed by both endings
-        self._part = Part(path)
+        self._part = PartFile(path)
 
     def _write(self, picture: Picture, times: int) -> None:
         from PIL import Image

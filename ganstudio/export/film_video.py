@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ganstudio.core.system.atomic_write import Part
+from ganstudio.core.system.atomic_write import PartFile
 from ganstudio.core.system.errors import BadInput
 from ganstudio.export.film import Film, Picture
 
@@ -97,7 +97,7 @@ class VideoFilm(Film):
 
         self._beat = Fraction(1, fps)
         self._reformatter = VideoReformatter()
-        self._part = Part(path)
+        self._part = PartFile(path)
         try:
             with _plain_faults():
                 name = f"file:{self._part.path}"  # else a folder called `http:` would be a wish for the network

@@ -15,9 +15,9 @@ from torch import nn
 
 import ganstudio
 from ganstudio.core.control import validated
-from ganstudio.core.network import Grows, Stage
+from ganstudio.core.network import Growable, Stage
 from ganstudio.core.protocol.spec import Position, Spec
-from ganstudio.core.system.atomic_write import written_whole
+from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
 from ganstudio.training.resolve_spec import network_of
 from ganstudio.training.trainer import Trainer
@@ -87,7 +87,7 @@ def described(trainer: Trainer, weights: str, sha256: str) -> GeneratorFile:
     if (stage := game.phase.stage) is not None:
         shape = [shape[0], stage.resolution, stage.resolution]
     ends = np.stack([np.zeros(shape, np.float32), np.ones(shape, np.float32)])
-    zero, one = (np.zeros(0), np.zeros(0)) if image else game.data.original(ends).astype(np.float64)
+    zero, one = (np.zeros(0), np.zeros(0)) if image else game.data.to_user_units(ends).astype(np.float64)
     c = game.network_controls
     return GeneratorFile(
         program=f"GAN Studio {ganstudio.__version__}", torch=str(torch.__version__), weights=weights,
@@ -112,7 +112,7 @@ def write_generator(trainer: Trainer, out: Path) -> Path:
     module, _ = finished(trainer)
     weights = save({name: tensor.clone() for name, tensor in module.state_dict().items()})
     words = described(trainer, out.name, hashlib.sha256(weights).hexdigest())
-    with written_whole(beside, out) as (json_part, weights_part):
+    with atomic_write(beside, out) as (json_part, weights_part):
         json_part.write_bytes(msgspec.json.format(msgspec.json.encode(words), indent=2) + b"\n")
         weights_part.write_bytes(weights)
     return beside
@@ -162,7 +162,7 @@ def read_generator(path: Path) -> tuple[nn.Module, GeneratorFile]:
     try:
         module = network.generator(controls, shape, torch.Generator())
         module.load_state_dict(load(weights))
-        if words.stage is not None and isinstance(module, Grows):
+        if words.stage is not None and isinstance(module, Growable):
             module.set_stage(words.stage)
     except (SafetensorError, RuntimeError, ValueError, IndexError) as fault:
         raise BadInput(f"{path} does not fit network {network.name}: {' '.join(str(fault).split())[:300]}") from None

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from ganstudio.core.images import BLACK, Colour, grid, pixels
 from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.latents import slerp
-from ganstudio.training.checkpoint import rebuilt
+from ganstudio.training.checkpoint import rebuild
 from ganstudio.ui.theme import Theme, apply
 
 PICTURES = 16
@@ -32,7 +32,7 @@ class Walking:
         Raises:
             BadInput: It is no run of images, or was not recorded so far.
         """
-        trainer = rebuilt(path, at).trainer
+        trainer = rebuild(path, at).trainer
         if trainer.game.data.kind != "image":
             raise BadInput(f"{path} makes no images: --interpolate films a walk through the latents of those that do")
         self._view = trainer.view

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import torch
 
-from ganstudio.core.system.atomic_write import written_whole
+from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
 from ganstudio.export.generator import described, finished
 from ganstudio.maths.latents import draw_latents
@@ -52,7 +52,7 @@ def write_onnx(trainer: Trainer, out: Path) -> None:
         assert program is not None
         words = described(trainer, out.name, "")
         program.model.metadata_props[DESCRIPTION] = msgspec.json.encode(words).decode()
-        with written_whole(out) as (part,):
+        with atomic_write(out) as (part,):
             program.save(part, external_data=False)
 
 

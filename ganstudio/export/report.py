@@ -27,15 +27,15 @@ from ganstudio.core.protocol.messages import Applied
 from ganstudio.core.protocol.spec import Change, LogEntry, Parent, SingleStep, Spec
 from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
-from ganstudio.core.system.atomic_write import written_whole
+from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.wording import counted
 from ganstudio.export.curves import Curve, curves, first_not_finite, read_batches
 from ganstudio.export.nan_message import why_not_finite
 from ganstudio.export.report_page import PAGE
 from ganstudio.export.svg_charts import curve_chart, densities, number, scatter, shortened, steps
 from ganstudio.training.build_catalog import catalogue
-from ganstudio.training.checkpoint import rebuilt, restored
-from ganstudio.training.measuring import SCORED, computed, copied
+from ganstudio.training.checkpoint import rebuild, restore
+from ganstudio.training.measuring import SCORED, compute_measures, copy_for_measuring
 from ganstudio.training.trainer import Trainer
 
 MOST_CHARTS = 24
@@ -147,9 +147,9 @@ def write_report(path: Path, out: Path, samples: int = 2500, at: int | None = No
     Raises:
         BadInput: The run cannot be read, does not reach so far, or the page cannot be written.
     """
-    trainer = restored(path) if at is None else rebuilt(path, at).trainer
+    trainer = restore(path) if at is None else rebuild(path, at).trainer
     page = rendered(reported(path, trainer, samples))
-    with written_whole(out) as (part,):
+    with atomic_write(out) as (part,):
         part.write_text(page, encoding="utf-8", errors="replace", newline="\n")
     return trainer.game.steps
 
@@ -309,7 +309,7 @@ def _measures(known: Catalog, trainer: Trainer, samples: int, why: str) -> tuple
     """What is said above the table, and its rows; ``why``: the generator makes nothing that could be measured."""
     if why:
         return f"Nothing could be measured: {why}.", []
-    measured = computed(copied(trainer, samples, scored=SCORED))
+    measured = compute_measures(copy_for_measuring(trainer, samples, scored=SCORED))
     infos = {info.name: info for info in known.measures}
     caption = (f"From {counted(samples, 'sample')} of each kind. Beside each number is its floor: what a perfect "
             "generator scores at this sample size, with fresh data in the generator's place. No better can be asked "

@@ -18,11 +18,11 @@ from ganstudio.core.dataset import Extent
 from ganstudio.core.images import coloured, columns_for, grid, pixels
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.runs.reader import RunReader
-from ganstudio.core.system.atomic_write import written_folder
+from ganstudio.core.system.atomic_write import atomic_folder
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
 from ganstudio.export.curves import Curve, curves, read_batches
-from ganstudio.training.checkpoint import restored
+from ganstudio.training.checkpoint import restore
 from ganstudio.training.game_state import load_game_state
 from ganstudio.training.trainer import Trainer
 
@@ -45,7 +45,7 @@ def write_tensorboard(path: Path, folder: Path) -> None:
     if importlib.util.find_spec("tensorboard") is None:
         raise BadInput(MISSING)
     batches = read_batches(path)
-    trainer = restored(path)
+    trainer = restore(path)
     with _whole_folder(folder) as fresh:
         from torch.utils.tensorboard import SummaryWriter
 
@@ -159,7 +159,7 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
             raise BadInput(f"--tensorboard {folder} lies in a folder that is not there: {folder.resolve().parent}")
     except OSError as fault:
         raise BadInput(f"--tensorboard {folder} cannot be written: {fault.strerror or fault}") from None
-    with written_folder(folder) as fresh, warnings.catch_warnings():
+    with atomic_folder(folder) as fresh, warnings.catch_warnings():
         # WORKAROUND tensorboard 2.21: it imports parts of its own dependencies that are deprecated.
         warnings.simplefilter("ignore", DeprecationWarning)
         yield fresh

@@ -13,7 +13,7 @@ from ganstudio.core.protocol.messages import Started
 from ganstudio.core.runs.history import Past, steps_in
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.shutdown_signals import undisturbed
+from ganstudio.core.system.shutdown_signals import defer_signals
 from ganstudio.core.system.wording import counted
 from ganstudio.export.film import Film
 from ganstudio.export.panel_sheet import Moment, Screen, Story
@@ -41,10 +41,10 @@ def story_of(path: Path, catalog: Catalog) -> Story:
     if scene is not None and not _stands(scene):
         raise BadInput(f"run file {path} has a damaged scene: its data are of no kind that there is, or lie nowhere")
     if scene is None:  # a file of before there were films
-        from ganstudio.training.run_description import scene_of
+        from ganstudio.training.run_description import describe_run
         from ganstudio.training.trainer import Trainer
 
-        scene = scene_of(Trainer(spec))
+        scene = describe_run(Trainer(spec))
     end = max([steps_in(scalars), *(position.steps for _, position in moments), *(steps for _, _, steps in frames)])
     return Story(catalog=catalog, scene=scene, log=log, scalars=scalars, measured=measured, end=end)
 
@@ -100,10 +100,10 @@ def replayed(path: Path, targets: Sequence[int], names: set[str], past: Past) ->
     Raises:
         BadInput: It was not recorded so far.
     """
-    from ganstudio.training.checkpoint import Replay, rebuilt
+    from ganstudio.training.checkpoint import Replay, rebuild
     from ganstudio.training.view_recording import CELLS, probes_of
 
-    run = rebuilt(path, targets[0])
+    run = rebuild(path, targets[0])
     trainer = run.trainer
     replay = Replay(trainer, run.ahead)
     probes = {name: probe for name, probe in probes_of(trainer).items() if name in names}
@@ -122,7 +122,7 @@ def shoot(film: Film, screen: Screen, moments: Iterator[tuple[Moment, int]], fra
     done = 0
     with film:
         for moment, times in moments:
-            with undisturbed():
+            with defer_signals():
                 picture = screen.show(moment, times)
             film.add(picture, times)
             done += times

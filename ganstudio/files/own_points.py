@@ -53,7 +53,7 @@ class OwnPoints:
 
 
 @runtime_checkable
-class KnowsItsPoints(Protocol):
+class HasOwnPoints(Protocol):
     """A data set that is made of the user's own points."""
 
     own: OwnPoints

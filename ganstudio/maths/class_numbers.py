@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.dataset import Modes
-from ganstudio.core.measure import ClassNumbers, Evidence
+from ganstudio.core.measure import ClassNumbers, MeasureInput
 
 
-def class_numbers(evidence: Evidence) -> list[ClassNumbers]:
+def class_numbers(evidence: MeasureInput) -> list[ClassNumbers]:
     """Of each class that was asked for; none if the run has no labels, or nothing tells the classes apart."""
     asked = evidence.fake_labels
     if asked is None or not np.isfinite(evidence.fake).all():

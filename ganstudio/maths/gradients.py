@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @runtime_checkable
-class KnowsItsGradient(Protocol):
+class HasInputGradient(Protocol):
     """A scorer that may have its input gradient in closed form."""
 
     def input_gradient(self, x: Tensor) -> Tensor | None:
@@ -21,7 +21,7 @@ class KnowsItsGradient(Protocol):
 
 
 @runtime_checkable
-class HasPrecision(Protocol):
+class HasFloat32(Protocol):
     """A scorer that computes in fewer bits than float32 unless asked not to."""
 
     def precisely(self, x: Tensor) -> Tensor:
@@ -45,10 +45,10 @@ def input_gradient_norm(D: Scorer, x: Tensor) -> Tensor:
     Source:
         Gulrajani et al. 2017, arXiv:1704.00028, the norm inside eq. (3).
     """
-    gradient = D.input_gradient(x) if isinstance(D, KnowsItsGradient) else None
+    gradient = D.input_gradient(x) if isinstance(D, HasInputGradient) else None
     if gradient is None:
         x = x.detach().requires_grad_()
-        scores = D.precisely(x) if isinstance(D, HasPrecision) else D(x)
+        scores = D.precisely(x) if isinstance(D, HasFloat32) else D(x)
         (gradient,) = torch.autograd.grad(scores.sum(), x, create_graph=True)
     return (gradient.flatten(1).square().sum(1) + 1e-12).sqrt()
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from ganstudio.core.system.atomic_write import written_whole
+from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.resources import cache_folder
 
@@ -61,7 +61,7 @@ def kept_arrays(key: str, promised: Mapping[str, Promise], make: Callable[[], Ar
     content = save(made, metadata={"sha256": hash_of(made)})
     with contextlib.suppress(OSError, BadInput):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as (unfinished,):
+        with atomic_write(path) as (unfinished,):
             unfinished.write_bytes(content)
         _drop_old(path)
     return made

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from ganstudio.core.dataset import Dataset, Floats
-from ganstudio.core.measure import Evidence
+from ganstudio.core.measure import MeasureInput
 
 MOST_CELLS = 1 << 16
 CELLS_PER_SD = 10  # the middle of a cell of a tenth of an sd tells a Gaussian's mass to 1e-9 and better
@@ -92,7 +92,7 @@ def fine_edges(low: float, high: float, finest: float) -> Floats:
     return np.linspace(low, high, n + 1)
 
 
-def pair_of(evidence: Evidence) -> tuple[Cells, Cells] | None:
+def pair_of(evidence: MeasureInput) -> tuple[Cells, Cells] | None:
     """Data's and generator's mass over the same fine cells; None if the data's density is not known."""
     fake = evidence.fake.ravel()
     if not (fake.size and np.isfinite(fake).all()):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ganstudio.core.measure import Evidence, Measure, Number
+from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 
 
 class Critic(Measure):
@@ -21,15 +21,15 @@ class Critic(Measure):
     title = "Critic"
     kinds = ("line", "plane")
     numbers = {
-        "critic_gap": Number(
+        "critic_gap": MetricInfo(
             title="critic gap", better="floor",
             help="How much higher D scores the data than the samples on average, in logits"),
-        "w1_estimate": Number(
+        "w1_estimate": MetricInfo(
             title="W1 estimate", better="floor",
             help="The critic's gap over its mean slope: W1 in data units once the critic is at its optimum"),
     }
 
-    def compute(self, evidence: Evidence) -> dict[str, float | None]:
+    def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         undefined: dict[str, float | None] = dict.fromkeys(self.numbers)
         real, fake = evidence.real_scores, evidence.fake_scores
         seen = (evidence.real, evidence.fake, real.values, fake.values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from ganstudio.core.measure import Evidence, Measure, Number
+from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.line_densities import divergences, pair_of
 
 
@@ -20,22 +20,22 @@ class LineDivergences(Measure):
     title = "Divergences on the line"
     kinds = ("line",)
     numbers = {
-        "kl": Number(
+        "kl": MetricInfo(
             title="KL", better="low", format=".4f",
             help="Kullback–Leibler divergence of the generator from the data, E_p[log p/q], in nats: large if "
                  "the generator misses data; undefined if G's density is only estimated from samples"),
-        "kl_reverse": Number(
+        "kl_reverse": MetricInfo(
             title="KL reversed", better="low", format=".4f",
             help="E_q[log q/p], in nats: large if the generator makes samples that the data does not have"),
-        "chi2": Number(
+        "chi2": MetricInfo(
             title="Pearson χ²", better="low", format=".4f",
             help="E_q[(p/q − 1)²]: larger still for missed data; undefined if KL is"),
-        "tv": Number(
+        "tv": MetricInfo(
             title="total variation", better="low", format=".4f",
             help="Half the area between the two densities, from 0 (alike) to 1 (nothing in common)"),
     }
 
-    def compute(self, evidence: Evidence) -> dict[str, float | None]:
+    def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         pair = pair_of(evidence)
         if pair is None:
             return dict.fromkeys(self.numbers)

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from ganstudio.core.dataset import Floats
-from ganstudio.core.measure import Evidence, Measure, Number
+from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.features.frechet import frechet_of
 from ganstudio.maths.features.image_quality import diversity, inception_score, kid, precision_recall
 
@@ -24,35 +24,35 @@ class ImageQuality(Measure):
     name = "image-quality"
     title = "Image quality"
     kinds = ("image",)
-    dear = True
+    expensive = True
     numbers = {
-        "fid": Number(
+        "fid": MetricInfo(
             title="FID", better="low",
             help="Fréchet distance of the features' mean and covariance; biased upwards by few samples, as its floor "
                  "is; undefined without a feature net"),
-        "kid": Number(
+        "kid": MetricInfo(
             title="KID", better="low",
             help="Squared distance of the features' first three moments (MMD, cubic kernel), unbiased: about 0 for a "
                  "perfect generator, now and then below it; undefined without a feature net"),
-        "is": Number(
+        "is": MetricInfo(
             title="IS", better="high", format=".2f",
             help="Inception score: up to K if a classifier is sure of each image and the K classes are even. "
                  "It never looks at the data; undefined if the feature net tells no classes apart"),
-        "precision": Number(
+        "precision": MetricInfo(
             title="precision", better="high", format=".3f",
             help=f"Share of generated images within reach of real ones: nearer than one's {NEIGHBOUR}th neighbour; "
                  "undefined without a feature net"),
-        "recall": Number(
+        "recall": MetricInfo(
             title="recall", better="high", format=".3f",
             help=f"Share of real images within reach of generated ones: nearer than one's {NEIGHBOUR}th neighbour; "
                  "undefined without a feature net"),
-        "diversity": Number(
+        "diversity": MetricInfo(
             title="diversity", better="floor", format=".3f",
             help="Mean distance of two generated images, pixel by pixel, over that of two real ones: 0 if all are "
                  "the same, over 1 if they differ more than the data"),
     }
 
-    def compute(self, evidence: Evidence) -> dict[str, float | None]:
+    def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         found: dict[str, float | None] = dict.fromkeys(self.numbers)
         if not (np.isfinite(evidence.real).all() and np.isfinite(evidence.fake).all()):
             return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ganstudio.core.measure import Evidence, Measure, Number
+from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.class_numbers import class_numbers
 
 
@@ -20,18 +20,18 @@ class LabelMeasure(Measure):
     kinds = ("line", "plane", "image")
     needs = frozenset({"label"})
     numbers = {
-        "label_right": Number(
+        "label_right": MetricInfo(
             title="label right", better="high", format=".1%",
             help="Share of samples whose class is the one that was asked for: the nearest mode, or what a judge reads"),
-        "class_mean_error": Number(
+        "class_mean_error": MetricInfo(
             title="class mean error", better="low", format=".2f",
             help="Distance between the mean of a class's samples and its mode, in the mode's sds, of the worst class"),
-        "class_sd_ratio": Number(
+        "class_sd_ratio": MetricInfo(
             title="class sd ratio", better="floor", format=".2f",
             help="Spread of a class's samples about their mean over the mode's, of the class farthest from 1"),
     }
 
-    def compute(self, evidence: Evidence) -> dict[str, float | None]:
+    def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         found = class_numbers(evidence)
         if not found:
             return dict.fromkeys(self.numbers)

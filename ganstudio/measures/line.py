@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ganstudio.core.dataset import Dataset, Floats
-from ganstudio.core.measure import Evidence, Measure, Number
+from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.divergences import jsd
 from ganstudio.maths.line_densities import divergences, pair_of
 
@@ -26,19 +26,19 @@ class Line(Measure):
     title = "On the line"
     kinds = ("line",)
     numbers = {
-        "mean": Number(
+        "mean": MetricInfo(
             title="mean", better="floor",
             help="Mean of the samples, in data units; of the affine generator its μ, averaged over the last quarter"),
-        "sd": Number(
+        "sd": MetricInfo(
             title="sd", better="floor",
             help="Standard deviation of the samples, in data units; of the affine generator its |σ|, also averaged"),
-        "jsd": Number(
+        "jsd": MetricInfo(
             title="JSD", better="low", format=".4f",
             help="Jensen-Shannon divergence of the histograms in nats, from 0 (alike) to .693 (nothing in common): "
                  "a lower bound on the true one, whose floor is the histogram's own noise"),
     }
 
-    def compute(self, evidence: Evidence) -> dict[str, float | None]:
+    def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         real, fake = evidence.real.ravel(), evidence.fake.ravel()
         if not (fake.size and real.size and np.isfinite(real).all() and np.isfinite(fake).all()):
             return dict.fromkeys(self.numbers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ganstudio.core.measure import Evidence, Measure, Number
+from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.divergences import kl
 
 
@@ -19,21 +19,21 @@ class ModeCoverage(Measure):
     title = "Mode coverage"
     kinds = ("line", "plane")
     numbers = {
-        "modes": Number(
+        "modes": MetricInfo(
             title="modes found", better="high", format=".0f",
             help="Modes with at least 20 of 2500 samples within 3 sd, or half their share if they are that light"),
-        "high_quality": Number(
+        "high_quality": MetricInfo(
             title="high quality", better="floor", format=".1%",
             help="Share of samples within 3 sd of the nearest mode; more than the floor means narrowed modes"),
-        "reverse_kl": Number(
+        "reverse_kl": MetricInfo(
             title="reverse KL", better="low", format=".4f",
             help="KL of the generator's mode histogram against the true weights, in nats; ln K for one mode of K"),
-        "sd_ratio": Number(
+        "sd_ratio": MetricInfo(
             title="sd ratio", better="floor", format=".2f",
             help="Spread of high-quality samples within their modes over the true spread; below the floor: narrowed"),
     }
 
-    def compute(self, evidence: Evidence) -> dict[str, float | None]:
+    def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         modes = evidence.data.modes
         if modes is None:
             return dict.fromkeys(self.numbers)

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ganstudio.core.measure import Evidence, Measure, Number
+from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.transport import exact_w1, sliced_w1
 
 MATCHED = 1000  # the optimal assignment grows with the cube: .15 to .4 s for 1000 points, 5 s for 2500
@@ -22,17 +22,17 @@ class Transport(Measure):
     name = "transport"
     title = "Transport"
     kinds = ("line", "plane")
-    dear = True
+    expensive = True
     numbers = {
-        "w1": Number(
+        "w1": MetricInfo(
             title="W1", better="low",
             help="Mean distance that samples must be carried to become the data, in data units"),
-        "sliced_w1": Number(
+        "sliced_w1": MetricInfo(
             title="sliced W1", better="low",
             help="The same distance seen along random directions and averaged, in data units"),
     }
 
-    def compute(self, evidence: Evidence) -> dict[str, float | None]:
+    def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         real, fake = evidence.real, evidence.fake
         n = min(len(real), len(fake))
         if n == 0 or not (np.isfinite(real).all() and np.isfinite(fake).all()):

@@ -17,7 +17,7 @@ from ganstudio.core.control import Choice, Integer, Numbers
 from ganstudio.core.dataset import Floats
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.system.errors import BadInput
-from ganstudio.networks.parts.mlp_body import Activation, Init, Layers
+from ganstudio.networks.parts.mlp_body import Activation, Init, MLPBody
 
 
 class AffineControls(NetworkControls, frozen=True, kw_only=True):
@@ -63,9 +63,9 @@ class Affine(Network[AffineControls]):
 
     def discriminator(self, c: AffineControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         sizes = [math.prod(shape), *[c.width] * c.depth, 1]
-        return Layers(sizes, c.activation, c.init_d, rng, squeeze=True, rescaled=True)
+        return MLPBody(sizes, c.activation, c.init_d, rng, squeeze=True, rescaled=True)
 
-    def work(self, c: AffineControls, batch_size: int) -> float:
+    def flops(self, c: AffineControls, batch_size: int) -> float:
         return float(batch_size) * c.width * c.width * max(c.depth - 1, 0)
 
 
@@ -74,7 +74,7 @@ def _each(numbers: tuple[float, ...], d: int) -> Tensor:
 
 
 class AffineGenerator(nn.Module):
-    """mu + sigma z; what it makes has a density in closed form (core.network.KnowsItsDensity)."""
+    """mu + sigma z; what it makes has a density in closed form (core.network.HasDensity)."""
 
     shift: Tensor
     scale: Tensor
@@ -96,7 +96,7 @@ class AffineGenerator(nn.Module):
         self._latent = latent
         self._like_data = like_data
 
-    def meet(self, inputs: Tensor) -> None:
+    def init_from_data(self, inputs: Tensor) -> None:
         """Takes the data's mean for 0 and its common spread for 1, ``(n, d)``, and starts like it if asked to."""
         d = self.mean.shape[0]
         rows = inputs.reshape(-1, d)

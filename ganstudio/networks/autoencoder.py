@@ -45,21 +45,21 @@ class Autoencoder(Network[AutoencoderControls]):
     name = "autoencoder"
     title = "Autoencoder"
     kinds = ("image",)
-    signed = False
+    signed_scores = False
     reference = "Berthelot, Schumm, Metz 2017, arXiv:1703.10717, figure 1"
 
     def generator(self, c: AutoencoderControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         channels, levels = _checked(shape)
-        return _drawn(Decoder(c.latent_dim, c.width, c.depth, levels, channels), rng)
+        return _init_weights(Decoder(c.latent_dim, c.width, c.depth, levels, channels), rng)
 
     def discriminator(self, c: AutoencoderControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         channels, levels = _checked(shape)
-        return _drawn(Redraws(
+        return _init_weights(AutoencoderDiscriminator(
             Encoder(channels, c.width, c.depth, levels, c.code),
             Decoder(c.code, c.width, c.depth, levels, channels),
         ), rng)
 
-    def work(self, c: AutoencoderControls, batch_size: int) -> float:
+    def flops(self, c: AutoencoderControls, batch_size: int) -> float:
         size = c.resolution or 32
         pixels, filters = size * size, 9.0 * c.width * c.width
         # Halving the side quarters the pixels; the encoder's filters grow with the level, the decoder's do not.
@@ -113,8 +113,8 @@ class Decoder(nn.Module):
         return image
 
 
-class Redraws(nn.Module):
-    """The discriminator (core.network.Reconstructs)."""
+class AutoencoderDiscriminator(nn.Module):
+    """The discriminator (core.network.AutoencoderCritic)."""
 
     def __init__(self, encoder: Encoder, decoder: Decoder) -> None:
         super().__init__()
@@ -144,7 +144,7 @@ def _checked(shape: tuple[int, ...]) -> tuple[int, int]:
     return channels, SIZES.index(height) + 1
 
 
-def _drawn(player: nn.Module, rng: Generator) -> nn.Module:
+def _init_weights(player: nn.Module, rng: Generator) -> nn.Module:
     """Weights as the reference implementation's framework draws them: Glorot uniform, biases 0."""
     for layer in player.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):

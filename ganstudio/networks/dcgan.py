@@ -25,7 +25,7 @@ from ganstudio.networks.parts.conditional import (
     LabelledGenerator,
     ProjectionDiscriminator,
 )
-from ganstudio.networks.parts.image_heads import START, Pixels, Score, doublings
+from ganstudio.networks.parts.image_heads import START, OutputActivation, ScoreHead, num_upsamplings
 from ganstudio.networks.parts.mlp_body import LEAK
 
 SMALLEST, LARGEST = 8, 256  # px
@@ -61,11 +61,11 @@ class DCGANNetwork(Network[DCGANControls]):
 
     def generator(self, c: DCGANControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         channels = _channels(shape, c.width)
-        return _drawn(_Draws(channels, shape[0], c), rng)
+        return _init_weights(_Generator(channels, shape[0], c), rng)
 
     def discriminator(self, c: DCGANControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         channels = _channels(shape, c.width)
-        return _drawn(_Judges(channels, shape[0], c.norm_d), rng)
+        return _init_weights(_Discriminator(channels, shape[0], c.norm_d), rng)
 
     def modules(self, c: DCGANControls, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:
         if not data.classes:
@@ -74,20 +74,20 @@ class DCGANNetwork(Network[DCGANControls]):
         channels, colours = _channels(data.x, c.width), data.scored[0]
         of_g, of_d = rng("generator"), rng("discriminator")
         wider = msgspec.structs.replace(c, latent_dim=c.latent_dim + K)
-        G = LabelledGenerator(_drawn(_Draws(channels, data.x[0], wider, K, of_g), of_g), K)
+        G = LabelledGenerator(_init_weights(_Generator(channels, data.x[0], wider, K, of_g), of_g), K)
         if data.conditioning == "projection":
-            trunk = _drawn(_Trunk(channels, colours, c.norm_d), of_d)
+            trunk = _init_weights(_Trunk(channels, colours, c.norm_d), of_d)
             D: nn.Module = ProjectionDiscriminator(trunk, channels[0] * START * START, K, SD, rng("projection"))
         elif data.conditioning == "concat":
-            D = ConcatDiscriminator(_drawn(_Judges(channels, colours + K, c.norm_d), of_d), K)
+            D = ConcatDiscriminator(_init_weights(_Discriminator(channels, colours + K, c.norm_d), of_d), K)
         else:
-            D = BlindDiscriminator(_drawn(_Judges(channels, colours, c.norm_d), of_d))
+            D = BlindDiscriminator(_init_weights(_Discriminator(channels, colours, c.norm_d), of_d))
         return {"D": D, "G": G}
 
-    def batch_sight(self, c: DCGANControls) -> Literal["", "batch norm", "minibatch stddev"]:
+    def batch_dependence(self, c: DCGANControls) -> Literal["", "batch norm", "minibatch stddev"]:
         return "batch norm" if c.norm_d == "batch" else ""
 
-    def work(self, c: DCGANControls, batch_size: int) -> float:
+    def flops(self, c: DCGANControls, batch_size: int) -> float:
         # Each of the inner layers takes 8w 4w 4^2 4^2 multiplications an image of any size; two threads pay
         # even for the narrowest.
         return max(2e7, 3.0 * batch_size * 8192 * c.width * c.width)
@@ -95,11 +95,11 @@ class DCGANNetwork(Network[DCGANControls]):
 
 def _channels(shape: tuple[int, ...], width: int) -> list[int]:
     """Channels of each map of a player, from 4 px to half the image's side."""
-    levels = doublings(shape, SMALLEST, LARGEST, "dcgan")
+    levels = num_upsamplings(shape, SMALLEST, LARGEST, "dcgan")
     return [width * min(WIDEST, 2 ** (levels - 1 - level)) for level in range(levels)]
 
 
-class _Draws(nn.Module):
+class _Generator(nn.Module):
     """Latents ``(n, latent_dim)`` -> images ``(n, colours, h, h)``; with classes, batch norm belongs to a class."""
 
     def __init__(
@@ -119,7 +119,7 @@ class _Draws(nn.Module):
         layers: list[nn.Module] = [*norm(channels[0]), nn.ReLU()]
         for before, after in itertools.pairwise(channels):
             layers += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=plain), *norm(after), nn.ReLU()]
-        layers += [nn.ConvTranspose2d(channels[-1], colours, 4, 2, 1), Pixels(c.output)]
+        layers += [nn.ConvTranspose2d(channels[-1], colours, 4, 2, 1), OutputActivation(c.output)]
         self.layers = nn.Sequential(*layers)
 
     def forward(self, z: Tensor, weights: Tensor | None = None) -> Tensor:
@@ -132,7 +132,7 @@ class _Draws(nn.Module):
         return image
 
 
-class _Judges(nn.Module):
+class _Discriminator(nn.Module):
     """Images ``(n, colours, h, h)`` -> scores ``(n,)``, logits."""
 
     def __init__(self, channels: list[int], colours: int, norm: str) -> None:
@@ -143,7 +143,7 @@ class _Judges(nn.Module):
             conv = nn.Conv2d(before, after, 4, 2, 1, bias=norm != "batch")
             layers += [conv, *_norm(norm, after), nn.LeakyReLU(LEAK)]
         self.layers = nn.Sequential(*layers)
-        self.last = Score(widening[-1] * START * START, 1)
+        self.last = ScoreHead(widening[-1] * START * START, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         scores: Tensor = self.last(self.layers(x).flatten(1)).squeeze(1)
@@ -155,7 +155,7 @@ class _Trunk(nn.Module):
 
     def __init__(self, channels: list[int], colours: int, norm: str) -> None:
         super().__init__()
-        self.layers = _Judges(channels, colours, norm).layers
+        self.layers = _Discriminator(channels, colours, norm).layers
 
     def forward(self, x: Tensor) -> Tensor:
         features: Tensor = self.layers(x).flatten(1)
@@ -172,7 +172,7 @@ def _norm(norm: str, channels: int) -> list[nn.Module]:
             return []
 
 
-def _drawn(player: nn.Module, rng: Generator) -> nn.Module:
+def _init_weights(player: nn.Module, rng: Generator) -> nn.Module:
     """The paper's first weights: N(0, .02), biases 0, batch norm's scales N(1, .02)."""
     for layer in player.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):

@@ -23,7 +23,7 @@ from ganstudio.networks.parts.conditional import (
     ProjectionDiscriminator,
 )
 from ganstudio.networks.parts.image_heads import OUTPUTS, Output
-from ganstudio.networks.parts.mlp_body import BENDS, Activation, Init, Layers
+from ganstudio.networks.parts.mlp_body import ACTIVATIONS, Activation, Init, MLPBody
 
 
 class MLPControls(NetworkControls, frozen=True, kw_only=True):
@@ -64,14 +64,15 @@ class MLP(Network[MLPControls]):
     def generator(self, c: MLPControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         sizes = [c.latent_dim, *[c.width] * c.depth, math.prod(shape)]
         if len(shape) == 1:
-            return Layers(sizes, c.activation, c.init_g, rng, squeeze=False)
+            return MLPBody(sizes, c.activation, c.init_g, rng, squeeze=False)
         normed = c.norm_g == "batch"
-        return DrawsPixels(Layers(sizes, c.activation, c.init_g, rng, squeeze=False, normed=normed), shape, c.output)
+        return PixelGenerator(
+            MLPBody(sizes, c.activation, c.init_g, rng, squeeze=False, normed=normed), shape, c.output)
 
     def discriminator(self, c: MLPControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         sizes = [math.prod(shape), *[c.width] * c.depth, 1]
-        layers = Layers(sizes, c.activation, c.init_d, rng, squeeze=True)
-        return layers if len(shape) == 1 else JudgesPixels(layers)
+        layers = MLPBody(sizes, c.activation, c.init_d, rng, squeeze=True)
+        return layers if len(shape) == 1 else PixelDiscriminator(layers)
 
     def modules(self, c: MLPControls, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:
         if not data.classes:
@@ -90,7 +91,7 @@ class MLP(Network[MLPControls]):
             D = BlindDiscriminator(self.discriminator(c, data.scored, rng("discriminator")))
         return {"D": D, "G": G}
 
-    def work(self, c: MLPControls, batch_size: int) -> float:
+    def flops(self, c: MLPControls, batch_size: int) -> float:
         return float(batch_size) * c.width * c.width * max(c.depth - 1, 0)
 
 
@@ -100,19 +101,19 @@ class MLPTrunk(nn.Module):
     def __init__(self, inputs: int, c: MLPControls, rng: Generator) -> None:
         super().__init__()
         self.features = c.width if c.depth else inputs
-        self._activation = BENDS[c.activation]
+        self._activation = ACTIVATIONS[c.activation]
         sizes = [inputs, *[c.width] * c.depth]
-        self.body = Layers(sizes, c.activation, c.init_d, rng, squeeze=False) if c.depth else None
+        self.body = MLPBody(sizes, c.activation, c.init_d, rng, squeeze=False) if c.depth else None
 
     def forward(self, x: Tensor) -> Tensor:
         rows = x.flatten(1)
         return rows if self.body is None else self._activation(self.body(rows))
 
 
-class DrawsPixels(nn.Module):
+class PixelGenerator(nn.Module):
     """A generator whose rows of pixels are folded into images ``(n, c, h, w)``."""
 
-    def __init__(self, rows: Layers, shape: tuple[int, ...], output: Output) -> None:
+    def __init__(self, rows: MLPBody, shape: tuple[int, ...], output: Output) -> None:
         super().__init__()
         self.rows = rows
         self._shape = shape
@@ -122,10 +123,10 @@ class DrawsPixels(nn.Module):
         return self._activation(self.rows(z)).reshape(-1, *self._shape)
 
 
-class JudgesPixels(nn.Module):
-    """A discriminator that unfolds images ``(n, c, h, w)`` into rows of pixels (maths.gradients.KnowsItsGradient)."""
+class PixelDiscriminator(nn.Module):
+    """A discriminator that unfolds images ``(n, c, h, w)`` into rows of pixels (maths.gradients.HasInputGradient)."""
 
-    def __init__(self, rows: Layers) -> None:
+    def __init__(self, rows: MLPBody) -> None:
         super().__init__()
         self.rows = rows
 
@@ -134,6 +135,6 @@ class JudgesPixels(nn.Module):
         return scores
 
     def input_gradient(self, x: Tensor) -> Tensor | None:
-        """As ``Layers.input_gradient``, in the shape of the images."""
+        """As ``MLPBody.input_gradient``, in the shape of the images."""
         gradient = self.rows.input_gradient(x.flatten(1))
         return None if gradient is None else gradient.view_as(x)

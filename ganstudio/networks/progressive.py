@@ -18,7 +18,7 @@ from ganstudio.core.network import ImageControls, Network, Stage
 from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.resampling import doubled, halved
 from ganstudio.networks.parts.equalised import HE, equalised
-from ganstudio.networks.parts.image_heads import Score
+from ganstudio.networks.parts.image_heads import ScoreHead
 from ganstudio.networks.parts.minibatch_stddev import with_minibatch_stddev
 from ganstudio.networks.parts.pixel_norm import pixel_norm
 
@@ -48,10 +48,10 @@ class Progressive(Network[ProgressiveControls]):
     def discriminator(self, c: ProgressiveControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         return ProgressiveDiscriminator(_channels(c.width, shape), shape[0], rng)
 
-    def batch_sight(self, c: ProgressiveControls) -> Literal["", "batch norm", "minibatch stddev"]:
+    def batch_dependence(self, c: ProgressiveControls) -> Literal["", "batch norm", "minibatch stddev"]:
         return "minibatch stddev"
 
-    def work(self, c: ProgressiveControls, batch_size: int) -> float:
+    def flops(self, c: ProgressiveControls, batch_size: int) -> float:
         size = c.resolution or SUPPOSED_PX
         channels = _channels(c.width, (3, size, size))
         # Two 3 x 3 convolutions a level; the first one of G comes from as many channels as the level below has.
@@ -83,7 +83,7 @@ def _bent(x: Tensor) -> Tensor:
 
 
 class _Grown(nn.Module):
-    """A player of several levels, of which those up to its stage are used (core.network.Grows)."""
+    """A player of several levels, of which those up to its stage are used (core.network.Growable)."""
 
     def __init__(self, levels: int) -> None:
         super().__init__()
@@ -173,7 +173,7 @@ class _Verdict(nn.Module):
         super().__init__()
         self.conv = _conv(n + 1, n, 3, rng)
         self.last_conv = equalised(nn.Conv2d(n, n, 4), rng)
-        self.dense = equalised(Score(n, 1), rng, 1.0)
+        self.dense = equalised(ScoreHead(n, 1), rng, 1.0)
 
     def forward(self, x: Tensor) -> Tensor:
         x = _bent(self.conv(with_minibatch_stddev(x)))

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from ganstudio.core.control import Choice, Integer
 from ganstudio.core.network import ImageControls, Network
-from ganstudio.networks.parts.image_heads import START, Score, doublings
+from ganstudio.networks.parts.image_heads import START, ScoreHead, num_upsamplings
 
 SMALLEST, LARGEST = 16, 128  # px
 LAST_MAP = 8  # px, the side at which D's blocks stop halving
@@ -52,12 +52,12 @@ class ResNet(Network[ResNetControls]):
 
     def generator(self, c: ResNetControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         channels = _channels(shape, c.width_g or c.width)
-        return _Draws(channels, shape[0], c, rng)
+        return _Generator(channels, shape[0], c, rng)
 
     def discriminator(self, c: ResNetControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
-        return _Judges(_channels(shape, c.width)[:1:-1], shape[0], rng)
+        return _Discriminator(_channels(shape, c.width)[:1:-1], shape[0], rng)
 
-    def work(self, c: ResNetControls, batch_size: int) -> float:
+    def flops(self, c: ResNetControls, batch_size: int) -> float:
         # D's two convolutions of 9 w^2 at 16 px, of which the rest is a small multiple; two threads pay even for the
         # narrowest.
         width = max(c.width, c.width_g)
@@ -66,21 +66,21 @@ class ResNet(Network[ResNetControls]):
 
 def _channels(shape: tuple[int, ...], width: int) -> list[int]:
     """Of each map from 4 px to the image's side: the table for 32 px, carried on with ever narrower maps."""
-    levels = doublings(shape, SMALLEST, LARGEST, "resnet")
+    levels = num_upsamplings(shape, SMALLEST, LARGEST, "resnet")
     return [max(1, width // 2 ** max(0, level - 3)) for level in range(levels + 1)]
 
 
-class _Draws(nn.Module):
+class _Generator(nn.Module):
     """Latents ``(n, latent_dim)`` -> images ``(n, colours, h, h)`` in (-1, 1)."""
 
     def __init__(self, channels: list[int], colours: int, c: ResNetControls, rng: Generator) -> None:
         super().__init__()
-        self.start = _drawn(nn.Linear(c.latent_dim, channels[0] * START * START), GLOROT, rng)
+        self.start = _init_weights(nn.Linear(c.latent_dim, channels[0] * START * START), GLOROT, rng)
         self.blocks = nn.Sequential(*[
             _Widens(before, after, c.norm_g, rng) for before, after in itertools.pairwise(channels)
         ])
         self.norm = _norm(c.norm_g, channels[-1])
-        self.last = _drawn(nn.Conv2d(channels[-1], colours, 3, padding=1), GLOROT, rng)
+        self.last = _init_weights(nn.Conv2d(channels[-1], colours, 3, padding=1), GLOROT, rng)
 
     def forward(self, z: Tensor) -> Tensor:
         h = self.blocks(self.start(z).unflatten(1, (-1, START, START)))
@@ -95,9 +95,9 @@ class _Widens(nn.Module):
         super().__init__()
         bias = norm == "none"  # with it, what each of these biases adds is taken out again further up
         self.first_norm, self.second_norm = _norm(norm, before), _norm(norm, after)
-        self.first = _drawn(nn.Conv2d(before, after, 3, padding=1, bias=bias), RESIDUAL, rng)
-        self.second = _drawn(nn.Conv2d(after, after, 3, padding=1, bias=bias), RESIDUAL, rng)
-        self.shortcut = _drawn(nn.Conv2d(before, after, 1, bias=bias), GLOROT, rng)
+        self.first = _init_weights(nn.Conv2d(before, after, 3, padding=1, bias=bias), RESIDUAL, rng)
+        self.second = _init_weights(nn.Conv2d(after, after, 3, padding=1, bias=bias), RESIDUAL, rng)
+        self.shortcut = _init_weights(nn.Conv2d(before, after, 1, bias=bias), GLOROT, rng)
 
     def forward(self, h: Tensor) -> Tensor:
         residual = self.first(_doubled(self.first_norm(h).relu()))
@@ -107,7 +107,7 @@ class _Widens(nn.Module):
         return doubled
 
 
-class _Judges(nn.Module):
+class _Discriminator(nn.Module):
     """Images ``(n, colours, h, h)`` -> scores ``(n,)``."""
 
     def __init__(self, channels: list[int], colours: int, rng: Generator) -> None:
@@ -119,7 +119,7 @@ class _Judges(nn.Module):
               for before, after in itertools.pairwise(channels)],
             *[_Narrows(last, last, rng, hidden=last, halves=False) for _ in range(2)],
         )
-        self.last = _drawn(Score(last, 1), GLOROT, rng)
+        self.last = _init_weights(ScoreHead(last, 1), GLOROT, rng)
 
     def forward(self, x: Tensor) -> Tensor:
         scores: Tensor = self.last(self.blocks(x).relu().sum(dim=(2, 3))).squeeze(1)
@@ -134,10 +134,10 @@ class _Narrows(nn.Module):
     ) -> None:
         super().__init__()
         self._halves, self._bends_first = halves, bends_first
-        self.first = _drawn(nn.Conv2d(before, hidden, 3, padding=1), RESIDUAL, rng)
-        self.second = _drawn(nn.Conv2d(hidden, after, 3, padding=1), RESIDUAL, rng)
+        self.first = _init_weights(nn.Conv2d(before, hidden, 3, padding=1), RESIDUAL, rng)
+        self.second = _init_weights(nn.Conv2d(hidden, after, 3, padding=1), RESIDUAL, rng)
         same = before == after and not halves
-        self.shortcut = nn.Identity() if same else _drawn(nn.Conv2d(before, after, 1), GLOROT, rng)
+        self.shortcut = nn.Identity() if same else _init_weights(nn.Conv2d(before, after, 1), GLOROT, rng)
 
     def forward(self, h: Tensor) -> Tensor:
         residual = self.second(self.first(h.relu() if self._bends_first else h).relu())
@@ -155,7 +155,7 @@ def _norm(norm: str, channels: int) -> nn.Module:
     return nn.BatchNorm2d(channels) if norm == "batch" else nn.Identity()
 
 
-def _drawn(layer: _L, gain: float, rng: Generator) -> _L:
+def _init_weights(layer: _L, gain: float, rng: Generator) -> _L:
     """First weights: Glorot's uniform ones times the gain, biases 0."""
     nn.init.xavier_uniform_(layer.weight, gain, generator=rng)
     if layer.bias is not None:

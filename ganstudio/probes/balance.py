@@ -17,8 +17,8 @@ class BalanceProbe(Probe):
     name = "balance"
     title = "Balance"
     kinds = ("image",)
-    dear = True
-    share = 0.02
+    expensive = True
+    time_share = 0.02
 
     def look(self, game: GameView, size: int) -> Balance:
         real = game.real[:SHOWN]
@@ -26,8 +26,8 @@ class BalanceProbe(Probe):
         of_real, of_fake = game.reconstruction_errors(real), game.reconstruction_errors(fake)
         kind = "reconstruction"
         if of_real is None or of_fake is None:
-            of_real, of_fake, kind = game.score(real), game.score(fake), game.variant.score
+            of_real, of_fake, kind = game.score(real), game.score(fake), game.variant.score_kind
         return Balance(
             kind=kind, real=Array.of(of_real.float().cpu().numpy()), fake=Array.of(of_fake.float().cpu().numpy()),
-            readings={name: float(value) for name, value in game.variant.readings().items()},
+            readings={name: float(value) for name, value in game.variant.diagnostics().items()},
         )

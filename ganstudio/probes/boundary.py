@@ -27,7 +27,7 @@ class BoundaryProbe(Probe):
     name = "boundary"
     title = "Optimal boundary"
     kinds = ("plane",)
-    dear = True
+    expensive = True
 
     def __init__(self) -> None:
         self._data: Floats | None = None

@@ -23,7 +23,7 @@ class GradientsProbe(Probe):
     name = "gradients"
     title = "Gradients"
     kinds = ("line", "plane", "image")
-    dear = True
+    expensive = True
 
     def look(self, game: GameView, size: int) -> Gradients:
         samples = IMAGES if game.data.kind == "image" else SAMPLES
@@ -35,7 +35,8 @@ class GradientsProbe(Probe):
         at_bound = None if bound is None else float(np.mean(np.abs(weights) >= bound * (1 - 1e-6)))
         return Gradients(
             discriminator=Array.of(for_d), generator=Array.of(for_g), decades_d=decades(for_d),
-            decades_g=decades(for_g), received=Array.of(game.received(samples).cpu().numpy()), edges=Array.of(edges),
+            decades_g=decades(for_g), received=Array.of(game.gradient_at_fake(samples).cpu().numpy()),
+            edges=Array.of(edges),
             weights=Array.of(shares), bound=bound, at_bound=at_bound,
             singular=[Array.of(singular_values(weight)) for weight in game.layer_weights()],
             spectral_bound=game.spectral_bound,

@@ -21,8 +21,8 @@ class InterpolationProbe(Probe):
     name = "interpolation"
     title = "Interpolation"
     kinds = ("image",)
-    dear = True
-    share = 0.02
+    expensive = True
+    time_share = 0.02
 
     def look(self, game: GameView, size: int) -> Interpolation:
         """The images asked for; none if no path is asked for, or none that these latents have."""

@@ -29,8 +29,8 @@ class LandscapeProbe(Probe):
             self._grid = size, torch.stack([x.flatten(), y.flatten()], dim=1)
         values = game.score(self._grid[1]).reshape(size, size)
         at = game.generate(game.latents[:ARROWS])
-        _, gradient = game.slope(at)
+        _, gradient = game.score_and_gradient(at)
         return Landscape(
-            low=extent.low, high=extent.high, values=Array.of(values.cpu().numpy()), kind=game.variant.score,
+            low=extent.low, high=extent.high, values=Array.of(values.cpu().numpy()), kind=game.variant.score_kind,
             at=Array.of(at.cpu().numpy()), gradient=Array.of(gradient.cpu().numpy()),
         )

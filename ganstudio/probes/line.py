@@ -35,11 +35,11 @@ class LineProbe(Probe):
         score = game.score(at).double().cpu().numpy()
         alike = smoothed(p, kernel)  # D* compares densities that were looked at equally closely
         optimum = None if exact is None else _optimum(game, alike, q, score)
-        z = game.walk(ARROWS)
+        z = game.latent_line(ARROWS)
         reached = game.generate(z)[:, 0].cpu().numpy()
         return Line(
             x=_floats(p.centres), data=_floats(p.density), exact=exact is not None,
-            generator=_floats(q.density), generator_known=how, score=_floats(score), kind=game.variant.score,
+            generator=_floats(q.density), generator_known=how, score=_floats(score), kind=game.variant.score_kind,
             optimum=None if optimum is None else _floats(_seen(optimum, alike, q)),
             latents=Array.of(z[:, 0].cpu().numpy()), reached=Array.of(np.nan_to_num(reached)),
             loss=_loss(game, p, q, score), best_loss=None if optimum is None else _loss(game, alike, q, optimum),
@@ -54,7 +54,7 @@ def _generator(game: GameView, edges: Floats) -> tuple[Cells, str, float]:
     """The generator's mass by cells, how it is known, and the sd of the kernel it was smoothed with, data units."""
     if game.known is not None:
         return Cells(edges, game.known.mass(edges)), "exact", 0.0
-    path = game.path(SLICES)
+    path = game.generated_line(SLICES)
     if path is not None and bool(torch.isfinite(path[0]).all()):
         return mass_along(path[0][:, 0].double().cpu().numpy(), path[1].cpu().numpy(), edges), "pushed", 0.0
     fake = game.generate(game.latents).double().cpu().numpy()[:, 0]

@@ -21,7 +21,7 @@ class ManifoldProbe(Probe):
 
     def look(self, game: GameView, size: int) -> Manifold:
         latent_dim = game.latents.shape[1]
-        corners, mass = game.mesh(4 * CELLS if latent_dim == 1 else CELLS)
+        corners, mass = game.latent_mesh(4 * CELLS if latent_dim == 1 else CELLS)
         at = game.generate(corners.flatten(0, 1)).reshape(*corners.shape[:2], 2).cpu().numpy()
         with np.errstate(all="ignore"):  # a generator that diverges is shown as it is
             extent = sizes(at.astype(np.float64))

@@ -21,7 +21,7 @@ class PyramidProbe(Probe):
     name = "pyramid"
     title = "Progressive growing"
     kinds = ("image",)
-    dear = True
+    expensive = True
 
     def look(self, game: GameView, size: int) -> Pyramid:
         phase = game.phase
@@ -31,7 +31,7 @@ class PyramidProbe(Probe):
         averaged = game.average(z[:1]) is not None
         stages = [Stage(level) for level in range(phase.stage.level + 1)]
         return Pyramid(
-            fake=[_shown(game.grown(z, stage.level, averaged)) for stage in stages],
+            fake=[_shown(game.generate_at_level(z, stage.level, averaged)) for stage in stages],
             real=[_shown(game.shrunk(stage.resolution)[:SHOWN]) for stage in stages],
             level=phase.stage.level, alpha=phase.stage.alpha, levels=phase.levels, shown=phase.shown,
             lasts=phase.lasts, averaged=averaged,

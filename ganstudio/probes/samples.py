@@ -15,8 +15,8 @@ class SamplesProbe(Probe):
     name = "samples"
     title = "Samples"
     kinds = ("image",)
-    dear = True
-    share = 0.07  # ten pictures a second at 32 px; 64 images of 64 px take a third of a step
+    expensive = True
+    time_share = 0.07  # ten pictures a second at 32 px; 64 images of 64 px take a third of a step
 
     def look(self, game: GameView, size: int) -> Samples:
         fake = game.generate(game.latents[:SHOWN])

@@ -11,7 +11,7 @@ from ganstudio.core.protocol.spec import Parent, Plan
 from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
-from ganstudio.training.checkpoint import rebuilt, rows_from, rows_to
+from ganstudio.training.checkpoint import rebuild, terms_after, terms_before
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 
@@ -37,20 +37,20 @@ class Branch:
         self.recorder(path, plan, parent).close()
 
 
-def branched(parent: Path, at: int | None) -> Branch:
+def branch_run(parent: Path, at: int | None) -> Branch:
     """The run of a file once so many steps were done; None: as far as it was recorded.
 
     Raises:
         BadInput: The file is not a run, is damaged, or does not reach so far.
     """
-    run = rebuilt(parent, at)
+    run = rebuild(parent, at)
     reader = RunReader(parent)
     try:
         plan, grandparent = reader.plan(), reader.parent()
     finally:
         reader.close()
-    past = rows_to([*run.stored, *run.batches], run.trainer.position)
-    beyond = rows_from(run.stored, run.trainer.position)
+    past = terms_before([*run.stored, *run.batches], run.trainer.position)
+    beyond = terms_after(run.stored, run.trainer.position)
     if not beyond and grandparent is not None:
         beyond = _left(parent, grandparent, run.trainer.game.variant.cast)
     return Branch(run.trainer, past, beyond, plan, parent)
@@ -66,14 +66,14 @@ def _left(file: Path, parent: Parent, players: Collection[str]) -> list[ScalarBa
     except BadInput:
         return []
     try:
-        return rows_from(reader.scalars_of(players), parent.position)
+        return terms_after(reader.scalars_of(players), parent.position)
     except BadInput:
         return []
     finally:
         reader.close()
 
 
-def measured_in(path: Path) -> list[MeasuredNow]:
+def read_measurements(path: Path) -> list[MeasuredNow]:
     """The generator's numbers that a file holds; none where they cannot be read."""
     try:
         reader = RunReader(path)

@@ -51,7 +51,7 @@ def _variant(leaf: type[Variant[Any]]) -> VariantInfo:
         name=leaf.name, title=leaf.title, family=leaf.family, reference=str(leaf.reference),
         algorithm=inspect.getdoc(sys.modules[leaf.__module__]) or "",
         discriminator_formula=leaf.formula.discriminator, generator_formula=leaf.formula.generator,
-        symbols=leaf.formula.symbols, discriminator_word=leaf.discriminator_word, score=leaf.score,
+        symbols=leaf.formula.symbols, discriminator_word=leaf.discriminator_word, score=leaf.score_kind,
         reads_w1=leaf.reads_w1, at_optimum=leaf.at_optimum, advice=leaf.advice,
         controls=described(leaf.controls_type(), "objective"),
         presets=[

@@ -19,7 +19,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
 from ganstudio.files.own_points import standing_in
 from ganstudio.training.game_state import game_state, is_from_other_device, load_game_state
-from ganstudio.training.resolve_spec import moved
+from ganstudio.training.resolve_spec import device_missing
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 
@@ -28,7 +28,7 @@ def checkpoint_of(trainer: Trainer) -> Checkpoint:
     return Checkpoint(position=trainer.position, tensors=save(game_state(trainer.game)), logged=len(trainer.log))
 
 
-def begun(reader: RunReader, threads: int | None = None, elsewhere: bool = False) -> Trainer:
+def new_trainer(reader: RunReader, threads: int | None = None, elsewhere: bool = False) -> Trainer:
     """The run of a file before its first step, on the very points that it was trained on.
 
     Args:
@@ -44,7 +44,7 @@ def begun(reader: RunReader, threads: int | None = None, elsewhere: bool = False
         return Trainer(spec if threads is None else msgspec.structs.replace(spec, threads=threads), elsewhere=elsewhere)
 
 
-def restored(path: Path) -> Trainer:
+def restore(path: Path) -> Trainer:
     """The run of a file at its last checkpoint, with its settings as they stood; on the CPU where its device is not.
 
     Raises:
@@ -52,7 +52,7 @@ def restored(path: Path) -> Trainer:
     """
     reader = RunReader(path)
     try:
-        return _at(path, begun(reader, elsewhere=True), reader.checkpoint(), reader.log())[0]
+        return _at(path, new_trainer(reader, elsewhere=True), reader.checkpoint(), reader.log())[0]
     finally:
         reader.close()
 
@@ -69,7 +69,7 @@ class Rebuilt:
     foreign: bool  # it was another kind of device that came so far: what follows is drawn otherwise
 
 
-def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
+def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
     """The nearest checkpoint, then what followed it, done again: bit for bit the same on the same CPU and build.
 
     What was done on another kind of device is not done again: such a run can be had at its checkpoints alone.
@@ -82,15 +82,15 @@ def rebuilt(path: Path, steps: int | None = None) -> Rebuilt:
     """
     reader = RunReader(path)
     try:
-        trainer = begun(reader, elsewhere=True)
+        trainer = new_trainer(reader, elsewhere=True)
         log, batches, all_moments = reader.log(), reader.scalars_of(trainer.game.variant.cast), reader.moments()
-        rows, end = _rows(batches), end_of(batches, log, all_moments)
+        rows, end = _rows(batches), recorded_updates(batches, log, all_moments)
         moments = [found for found in all_moments if steps is None or found[1].steps < steps
                    or (found[1].steps == steps and found[1].place == 0)]
         nearest = reader.checkpoint(moments[-1][0]) if moments else None
     finally:
         reader.close()
-    waiting, away = log, moved(trainer.spec.device)
+    waiting, away = log, device_missing(trainer.spec.device)
     if nearest is not None:
         trainer, waiting, away = _at(path, trainer, nearest, log)
     if away and trainer.game.updates < end and (steps is None or trainer.game.steps < steps):
@@ -126,7 +126,7 @@ def _not_here(path: Path, steps: int | None, moments: list[tuple[int, Position]]
             + (f"its nearest checkpoints are at step {near}" if near else "it has no checkpoint"))
 
 
-def end_of(batches: list[ScalarBatch], log: list[LogEntry], moments: list[tuple[int, Position]]) -> int:
+def recorded_updates(batches: list[ScalarBatch], log: list[LogEntry], moments: list[tuple[int, Position]]) -> int:
     """How many updates of both players a record tells of."""
     return max([
         sum(_rows(batches).values()), *(position.updates for _, position in moments),
@@ -173,7 +173,7 @@ def _at(
     before = checkpoint.logged if checkpoint.logged >= 0 else sum(
         entry.position.updates + _moves(entry) <= there for entry in log)
     for entry in log[:before]:
-        trainer.recall(entry)
+        trainer.restore_entry(entry)
     try:
         tensors: dict[str, torch.Tensor] = load(checkpoint.tensors)
         load_game_state(trainer.game, tensors)
@@ -202,7 +202,7 @@ def _missing(batches: list[ScalarBatch], had: Counter[str], rows: Counter[str]) 
     return fresh
 
 
-def rows_to(batches: list[ScalarBatch], position: Position) -> list[ScalarBatch]:
+def terms_before(batches: list[ScalarBatch], position: Position) -> list[ScalarBatch]:
     """The terms of the updates before a position, in the order of the game."""
     left = Counter(position.by_player)
     kept = []
@@ -214,7 +214,7 @@ def rows_to(batches: list[ScalarBatch], position: Position) -> list[ScalarBatch]
     return kept
 
 
-def rows_from(batches: list[ScalarBatch], position: Position) -> list[ScalarBatch]:
+def terms_after(batches: list[ScalarBatch], position: Position) -> list[ScalarBatch]:
     """The terms of the updates from a position on, in the order of the game."""
     left = Counter(position.by_player)
     kept = []

@@ -15,7 +15,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, DataShape
-from ganstudio.core.network import Grows, KnowsItsDensity, MeetsItsInputs, Network, NetworkControls
+from ganstudio.core.network import DataDependentInit, Growable, HasDensity, Network, NetworkControls
 from ganstudio.core.protocol.spec import Position
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import WHOLE, Given, Pace, Phase, Turn
@@ -27,7 +27,7 @@ from ganstudio.training.ema import Average
 from ganstudio.training.players import PlayedModule, Player, learn
 from ganstudio.training.precision import PLAIN, Precision
 from ganstudio.training.prefetch import GatheringStream
-from ganstudio.training.streams import Stream, seeded
+from ganstudio.training.streams import Stream, generator_for
 from ganstudio.training.tail_mean import TailMean
 
 INIT_SAMPLES = 4096  # of each kind that a module may look at before its first update
@@ -73,13 +73,14 @@ class Game:
         self.modules = made_modules(variant, controls, network, network_controls, data, seed)
         for module in self.modules.values():
             module.to(device)
-        together = not network.batch_sight(network_controls)
+        together = not network.batch_dependence(network_controls)
         self.played = {name: PlayedModule(module, precision, together=together)
                        for name, module in self.modules.items()}
         self._noisy = [layer for module in self.modules.values() for layer in module.modules() if has_noise(layer)]
         G: Any = self.modules.get("G")
         D: Any = self.modules.get("D")
-        self.levels = D.levels if isinstance(G, Grows) and isinstance(D, Grows) else 0  # that the players can grow to
+        # that the players can grow to
+        self.levels = D.levels if isinstance(G, Growable) and isinstance(D, Growable) else 0
         self.steps = 0
         self.images_seen = 0  # real samples that updates have asked for
         self.updates_of: dict[str, int] = {}  # finished updates of each player, in all phases
@@ -91,7 +92,7 @@ class Game:
         self.average = Average(G) if data.kind == "image" and G is not None else None
         needs = variant.needs
         block_rows = self._block_rows = BLOCK_IMAGES if data.kind == "image" else BLOCK_ROWS
-        from_data = seeded(seed, "real", device)
+        from_data = generator_for(seed, "real", device)
         gathers = data.kind == "image"
         self.reals: Stream | GatheringStream = (
             GatheringStream(lambda n, rng: data.draw(n, rng, needs), from_data, block_rows,
@@ -103,7 +104,7 @@ class Game:
             self.latents_of(SHARED)
             self.rng_of(SHARED)
         self.frequencies = label_frequencies(data, device) if "label" in needs else None
-        self.moments = TailMean() if isinstance(G, KnowsItsDensity) else None  # of what G makes, update by update
+        self.moments = TailMean() if isinstance(G, HasDensity) else None  # of what G makes, update by update
 
     @property
     def position(self) -> Position:
@@ -126,7 +127,7 @@ class Game:
         for name, player in self.players.items():
             player.set_optimiser(self.variant.optimiser(name, controls))
         if "D" in self.modules:
-            self.variant.retune(self.modules["D"], controls)
+            self.variant.update_wrapper(self.modules["D"], controls)
         self._follow_phase()
 
     def end_phase(self) -> None:
@@ -143,7 +144,7 @@ class Game:
         if now.stage is not None and (first or before.stage != now.stage):
             average = [self.average.module] if not first and self.average is not None else []
             for module in (*self.modules.values(), *average):
-                if isinstance(module, Grows):
+                if isinstance(module, Growable):
                     module.set_stage(now.stage)
         teams = self.variant.players(now)
         if teams != self._teams:
@@ -157,7 +158,7 @@ class Game:
         self.phase, self._teams, self.players = WHOLE, {}, {}
         counts = dict(self.updates_of)
         self._follow_phase(first=True)
-        if self.average is not None and self.phase.stage is not None and isinstance(self.average.module, Grows):
+        if self.average is not None and self.phase.stage is not None and isinstance(self.average.module, Growable):
             self.average.module.set_stage(self.phase.stage)
         self.updates_of = {**self.updates_of, **counts}
 
@@ -200,13 +201,13 @@ class Game:
             c = self.network_controls
             rows = self._block_rows if stream == SHARED else self._block_rows // 2  # a checkpoint holds what is left
             self.latents[stream] = Stream(
-                lambda n, rng: draw_latents(c, n, rng), seeded(self._seed, purpose, self.device), rows)
+                lambda n, rng: draw_latents(c, n, rng), generator_for(self._seed, purpose, self.device), rows)
         return self.latents[stream]
 
     def rng_of(self, stream: str) -> Generator:
         """For draws inside the terms and inside layers."""
         if stream not in self.rngs:
-            self.rngs[stream] = seeded(self._seed, f"penalty/{stream}" if stream else "penalty", self.device)
+            self.rngs[stream] = generator_for(self._seed, f"penalty/{stream}" if stream else "penalty", self.device)
         return self.rngs[stream]
 
     def turn(self, player: str) -> Turn:
@@ -275,7 +276,7 @@ class Game:
         self.variant.after(turn, self.controls)
         self._finish(name, turn)
         if name == next(iter(cycle)):
-            terms = {**terms, **self.variant.readings()}
+            terms = {**terms, **self.variant.diagnostics()}
         if not self._left(self.cycle()):
             self.steps += 1
             self.done = {}
@@ -291,7 +292,7 @@ class Game:
         if turn.drew:
             self.images_seen += self.controls.batch_size
         G: Any = self.modules.get("G")
-        if self.moments is not None and "G" in self._teams[name] and isinstance(G, KnowsItsDensity):
+        if self.moments is not None and "G" in self._teams[name] and isinstance(G, HasDensity):
             self.moments.add(G.moments())
         self._follow_phase()
         if self.average is not None and G is not None and self.variant.averages_after == name:
@@ -343,12 +344,12 @@ def made_modules(
     """The modules of a game before its first update, on the CPU."""
     cpu = torch.device("cpu")
     modules = network.modules(
-        network_controls, data_shape(variant, controls, data), lambda purpose: seeded(seed, purpose, cpu))
+        network_controls, data_shape(variant, controls, data), lambda purpose: generator_for(seed, purpose, cpu))
     if "D" in modules:
-        if any(isinstance(module, MeetsItsInputs) for module in modules.values()):
+        if any(isinstance(module, DataDependentInit) for module in modules.values()):
             initialise_from_data(
-                modules, data, network_controls, controls.packing, lambda: seeded(seed, "meeting", cpu))
-        modules["D"] = variant.dressed(modules["D"], controls, seeded(seed, "dressing", cpu))
+                modules, data, network_controls, controls.packing, lambda: generator_for(seed, "meeting", cpu))
+        modules["D"] = variant.wrap_discriminator(modules["D"], controls, generator_for(seed, "dressing", cpu))
     return modules
 
 
@@ -360,8 +361,8 @@ def initialise_from_data(
     draws = rng()
     G, D = modules["G"], modules["D"]
     real, latents = data.sample(INIT_SAMPLES, draws), draw_latents(c, INIT_SAMPLES, draws)
-    if isinstance(G, MeetsItsInputs):
-        G.meet(real)
-    if isinstance(D, MeetsItsInputs):
+    if isinstance(G, DataDependentInit):
+        G.init_from_data(real)
+    if isinstance(D, DataDependentInit):
         with torch.no_grad():
-            D.meet(torch.cat([packed(real, packing), packed(G(latents), packing)]))
+            D.init_from_data(torch.cat([packed(real, packing), packed(G(latents), packing)]))

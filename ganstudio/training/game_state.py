@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ganstudio.training.game import SHARED, Game
-from ganstudio.training.streams import foreign, take_back
+from ganstudio.training.streams import is_foreign_rng_state, set_rng_state
 
 FORMER_PARTS = {  # up to run format 3: two players, one stream
     "discriminator": "module/D", "generator": "module/G", "optimiser_d": "optimiser/discriminator",
@@ -74,7 +74,7 @@ def load_game_state(game: Game, state: Mapping[str, Tensor]) -> None:
             elif kind == "latents":
                 game.latents_of(rest).load_state(tensors)
             elif kind == "draws":
-                take_back(game.rng_of(rest), tensors["rng"])
+                set_rng_state(game.rng_of(rest), tensors["rng"])
         game.reals.load_state(parts["reals"])
         if game.moments is not None:
             game.moments.load_state(parts["moments"])
@@ -87,7 +87,7 @@ def load_game_state(game: Game, state: Mapping[str, Tensor]) -> None:
 def is_from_other_device(game: Game, state: Mapping[str, Tensor]) -> bool:
     """Whether a state was reached on another kind of device, whose draws cannot be repeated on this one."""
     known = torch.Generator(game.device)
-    return any(foreign(known, tensor) for name, tensor in state.items()
+    return any(is_foreign_rng_state(known, tensor) for name, tensor in state.items()
                if name.startswith(("draws/", "penalty/")) and name.endswith("rng"))
 
 

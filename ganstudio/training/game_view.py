@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, Kind
-from ganstudio.core.network import Grows, KnowsItsDensity, Reconstructs, Stage
+from ganstudio.core.network import AutoencoderCritic, Growable, HasDensity, Stage
 from ganstudio.core.protocol.views import Walk
 from ganstudio.core.turn import Given, Phase
 from ganstudio.core.variant import GameControls, Scorer, Terms, Variant, packed
@@ -22,7 +22,7 @@ from ganstudio.networks.parts.spectral import SpectralNorm
 from ganstudio.training.game import Game
 from ganstudio.training.players import PlayedModule, per_sample
 from ganstudio.training.precision import PLAIN
-from ganstudio.training.streams import seeded
+from ganstudio.training.streams import generator_for
 
 SHOWN: dict[Kind, int] = {"line": 4000, "plane": 1000, "image": 64}  # samples of each kind in a panel
 
@@ -36,12 +36,12 @@ class ReadOnlyGame:
         self.variant: Variant[Any] = game.variant
         self.walk_asked: Walk | None = None
         self.label_asked = 0
-        rng = seeded(seed, "shown", game.device)
+        rng = generator_for(seed, "shown", game.device)
         shown, needs = SHOWN[game.data.kind], game.variant.needs
         self.batch: Batch = game.data.batch(game.data.draw(shown, rng, needs), needs)
         self.latents: Tensor = draw_latents(game.network_controls, shown, rng)
         G = game.modules.get("G")
-        self.known: KnowsItsDensity | None = G if isinstance(G, KnowsItsDensity) else None
+        self.known: HasDensity | None = G if isinstance(G, HasDensity) else None
         self._seed = seed
         self._plain = {name: PlayedModule(module, PLAIN) for name, module in game.modules.items()}
         self._noisy = _noisy_layers(game.modules.values())
@@ -80,7 +80,7 @@ class ReadOnlyGame:
         source = self.batch.source[at] if "source" in needs and self.batch.source is not None else None
         return Given(latent=z if has_latent else None, label=label, source=source)
 
-    def path(self, n: int) -> tuple[Tensor, Tensor] | None:
+    def generated_line(self, n: int) -> tuple[Tensor, Tensor] | None:
         """Where one latent's n slices end for G, and their mass; None where there are more latents."""
         c = self._game.network_controls
         if c.latent_dim != 1:
@@ -88,7 +88,7 @@ class ReadOnlyGame:
         latents, mass = latent_slices(c, n, self.latents.device)
         return self.generate(latents), mass
 
-    def walk(self, n: int) -> Tensor:
+    def latent_line(self, n: int) -> Tensor:
         """Latents ``(n, latent_dim)`` of equal mass along the first coordinate of the prior, the others 0."""
         return latent_walk(self._game.network_controls, n, self.latents.device)
 
@@ -115,7 +115,7 @@ class ReadOnlyGame:
             if not noisy:
                 yield
                 return
-            with fixed_noise(noisy, seeded(self._seed, "noise", self._game.device)):
+            with fixed_noise(noisy, generator_for(self._seed, "noise", self._game.device)):
                 yield
 
     def generate(self, z: Tensor, label: Tensor | None = None) -> Tensor:
@@ -133,14 +133,14 @@ class ReadOnlyGame:
         with torch.no_grad(), self._still(average.module):
             return game.network.picture(game.variant.generate(modules, self.given(z, label)))
 
-    def grown(self, z: Tensor, level: int, averaged: bool) -> Tensor:
+    def generate_at_level(self, z: Tensor, level: int, averaged: bool) -> Tensor:
         """Samples of a growing generator at a level up to its own, whole."""
         own = self._game.phase.stage
         if own is None:
             raise ValueError("the generator does not grow")
         average = self._game.average if averaged else None
         module = average.module if average is not None and average.count else self._game.modules["G"]
-        assert isinstance(module, Grows)
+        assert isinstance(module, Growable)
         stage = own if level == own.level else Stage(level)
         module.set_stage(stage)
         try:
@@ -157,7 +157,7 @@ class ReadOnlyGame:
     def reconstruction_errors(self, x: Tensor) -> Tensor | None:
         """Mean absolute error of each sample, ``(n,)``, where D is an autoencoder."""
         D = self._game.modules.get("D")
-        return -self.score(x) if isinstance(D, Reconstructs) else None
+        return -self.score(x) if isinstance(D, AutoencoderCritic) else None
 
     def score(self, x: Tensor, label: Tensor | None = None) -> Tensor:
         """Scores ``(n,)``; of a discriminator that gives maps, each sample's mean.
@@ -174,7 +174,7 @@ class ReadOnlyGame:
             label = torch.full((len(x),), self.label_asked, device=x.device)
         return per_sample(self.variant.judge(modules, x, self.given(x, label), self._game.controls))
 
-    def slope(self, x: Tensor, label: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def score_and_gradient(self, x: Tensor, label: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Scores ``(n,)`` and gradients ``(n, *shape)``, zero where the score does not depend on x."""
         x = x.detach().requires_grad_()
         with self._still():
@@ -184,7 +184,7 @@ class ReadOnlyGame:
             (gradient,) = torch.autograd.grad(scores.sum(), x, allow_unused=True)
         return scores.detach(), torch.zeros_like(x) if gradient is None else gradient
 
-    def mesh(self, n: int) -> tuple[Tensor, float]:
+    def latent_mesh(self, n: int) -> tuple[Tensor, float]:
         """Corners of cells of equal mass over the first two latents, the others 0, and the mass of a cell."""
         return latent_mesh(self._game.network_controls, n, self.latents.device)
 
@@ -218,7 +218,7 @@ class ReadOnlyGame:
     def _generated(self, modules: Mapping[str, PlayedModule], z: Tensor) -> Tensor:
         return self._game.network.picture(self.variant.generate(modules, self.given(z)))
 
-    def received(self, n: int) -> Tensor:
+    def gradient_at_fake(self, n: int) -> Tensor:
         """Norm of the gradient of G's loss at n generated samples, ``(n,)``, times n."""
         fake = self.generate(self.latents[:n]).requires_grad_()
         with self._still():

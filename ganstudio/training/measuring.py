@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganstudio.core.dataset import Dataset, Floats
-from ganstudio.core.measure import ClassNumbers, Evidence, Features, Scores
+from ganstudio.core.measure import ClassNumbers, Features, MeasureInput, Scores
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.core.turn import Given
 from ganstudio.maths.class_numbers import class_numbers
@@ -28,7 +28,7 @@ from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.players import PlayedModule
 from ganstudio.training.resolve_spec import measures
 from ganstudio.training.run_description import abilities
-from ganstudio.training.streams import seeded
+from ganstudio.training.streams import generator_for
 from ganstudio.training.trainer import Trainer
 
 IMAGES_AT_ONCE = 64  # made at a time
@@ -50,8 +50,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
     """Evidence of the generator, and of fresh data in the generator's place."""
 
-    generated: Evidence
-    perfect: Evidence
+    generated: MeasureInput
+    perfect: MeasureInput
     has: frozenset[str]  # what the run has of what a measure may need
 
 
@@ -68,7 +68,7 @@ class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
 
 
-def copied(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Copied | CopiedImages:
+def copy_for_measuring(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Copied | CopiedImages:
     """What can be measured away from the game: of images a copy of the generator, for making them takes long.
 
     Args:
@@ -85,10 +85,10 @@ def copied(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Co
 def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     """The running mean of G's weights stands for G where there is one."""
     game, needs = trainer.game, trainer.game.variant.needs
-    rng = seeded(trainer.spec.seed, f"measure/{draw}", game.device)
+    rng = generator_for(trainer.spec.seed, f"measure/{draw}", game.device)
     (real, _), (other, of_other) = (_real(game, game.data.draw(samples, rng, needs)) for _ in range(2))
     latent = draw_latents(game.network_controls, samples, rng) if game.network.has_latent else None
-    noise = seeded(trainer.spec.seed, f"measure noise/{draw}", game.device)
+    noise = generator_for(trainer.spec.seed, f"measure noise/{draw}", game.device)
     return CopiedImages(
         data=game.data, generate=_copied_generator(game, noise),
         given=Given(latent=latent, label=of_other.label, source=of_other.source), labels=_integers(of_other.label),
@@ -138,7 +138,7 @@ def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0
             ten times the samples to be as steady as what is said of the samples themselves.
     """
     game, view, needs = trainer.game, trainer.view, trainer.game.variant.needs
-    rng = seeded(trainer.spec.seed, f"measure/{draw}", game.device)
+    rng = generator_for(trainer.spec.seed, f"measure/{draw}", game.device)
     count = max(samples, scored)
     of_real, of_other = (game.data.batch(game.data.draw(count, rng, needs), needs) for _ in range(2))
     all_real, all_other = of_real.x, of_other.x
@@ -156,11 +156,11 @@ def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0
     if moments is None and view.known is not None:
         moments = view.known.moments().cpu()
     return Copied(
-        generated=Evidence(
+        generated=MeasureInput(
             real=_flat(real), fake=_flat(fake), real_scores=on_real, fake_scores=on_fake, data=game.data, mass=mass,
             reach=reach, moments=None if moments is None else moments.numpy(), seed=trainer.spec.seed,
             fake_labels=labels),
-        perfect=Evidence(
+        perfect=MeasureInput(
             real=_flat(real), fake=_flat(other), real_scores=on_real, fake_scores=on_other,
             data=game.data, mass=_mass_of_data(game.data) if mass is not None else None, seed=trainer.spec.seed,
             fake_labels=labels),
@@ -174,7 +174,7 @@ def _mass(view: ReadOnlyGame) -> tuple[Callable[[Floats], Floats] | None, tuple[
         G = copy.deepcopy(view.known)
         mean, sd = (float(n) for n in G.moments()[:, 0])
         return G.mass, (mean - 7 * sd, mean + 7 * sd)
-    path = view.path(SLICES)
+    path = view.generated_line(SLICES)
     if path is None or not bool(torch.isfinite(path[0]).all()):
         return None, None
     ends, mass = path[0][:, 0].double().cpu().numpy(), path[1].cpu().numpy()
@@ -191,7 +191,7 @@ def _mass_of_data(data: Dataset[Any]) -> Callable[[Floats], Floats] | None:
     return mass if known else None
 
 
-def computed(
+def compute_measures(
     evidence: Copied | CopiedImages, known_floors: Mapping[str, float | None] | None = None, *, blind: bool = False,
 ) -> Measured:
     """Every number that applies to the data's kind.
@@ -211,7 +211,7 @@ def computed(
             continue
         measure = kind()
         numbers.update(_finite(measure.compute(evidence.generated)))
-        if kind.dear and known_floors is not None:
+        if kind.expensive and known_floors is not None:
             floors.update({name: known_floors.get(name) for name in kind.numbers})
         else:
             floors.update(_finite(measure.compute(evidence.perfect)))
@@ -247,9 +247,9 @@ def _computed_images(
 def _image_evidence(
     copied: CopiedImages, real: NDArray[np.uint8], seen: Features, fake: NDArray[np.uint8], made: Features,
     labels: NDArray[np.int64] | None,
-) -> Evidence:
+) -> MeasureInput:
     unscored = Scores(np.zeros(0), np.zeros(0))
-    return Evidence(
+    return MeasureInput(
         real=_values(real), fake=_values(fake), real_scores=unscored, fake_scores=unscored, real_features=seen,
         fake_features=made, data=copied.data, seed=copied.seed, fake_labels=labels)
 
@@ -260,7 +260,7 @@ def _values(images: NDArray[np.uint8]) -> NDArray[Any]:
 
 
 def _scores(view: ReadOnlyGame, x: Tensor, label: Tensor | None) -> Scores:
-    parts = [view.slope(x[at : at + CHUNK], None if label is None else label[at : at + CHUNK])
+    parts = [view.score_and_gradient(x[at : at + CHUNK], None if label is None else label[at : at + CHUNK])
              for at in range(0, len(x), CHUNK)]
     values = torch.cat([scores for scores, _ in parts])
     slopes = torch.cat([gradient.flatten(1).norm(dim=1) for _, gradient in parts])

@@ -23,7 +23,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from ganstudio.core.dataset import Batch, DataShape
-from ganstudio.core.network import Grows, Network, NetworkControls
+from ganstudio.core.network import Growable, Network, NetworkControls
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Turn
 from ganstudio.core.variant import GameControls, Variant
@@ -179,14 +179,14 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
         variant, network = plan.variant(), plan.network()  # here, for some keep tensors of their own
         modules = network.modules(nc, data, lambda purpose: rng)
         if "D" in modules:
-            modules["D"] = variant.dressed(modules["D"], c, rng)
-        levels = min((module.levels for module in modules.values() if isinstance(module, Grows)), default=0)
+            modules["D"] = variant.wrap_discriminator(modules["D"], c, rng)
+        levels = min((module.levels for module in modules.values() if isinstance(module, Growable)), default=0)
         phase = variant.phase(0, levels, c)
         players = {
             name: Player([modules[module] for module in team], variant.optimiser(name, c))
             for name, team in variant.players(phase).items()}
         average = [torch.empty_like(p) for name in ("G",) if name in modules for p in modules[name].parameters()]
-        together = not network.batch_sight(nc)
+        together = not network.batch_dependence(nc)
         played = {name: _Rehearsal(module, plan.precision, together=together) for name, module in modules.items()}
         living.moments.clear()
         lasting = living.now

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ganstudio.core.turn import Pace, Turn
 from ganstudio.core.variant import GameControls, Terms, Variant
-from ganstudio.maths.gradients import KnowsItsGradient
+from ganstudio.maths.gradients import HasInputGradient
 from ganstudio.maths.optimisers import Optimiser, optimiser
 from ganstudio.training.flat_module import FlatModule
 from ganstudio.training.precision import Precision
@@ -77,12 +77,12 @@ class PlayedModule:
         return widened(made, self._precision)
 
     def precisely(self, x: Any, *given: Any) -> Any:
-        """The same in float32 throughout (maths.gradients.HasPrecision)."""
+        """The same in float32 throughout (maths.gradients.HasFloat32)."""
         return self.module(x, *given)
 
     def input_gradient(self, x: Tensor) -> Tensor | None:
-        """The network's own closed form, where it has one (maths.gradients.KnowsItsGradient)."""
-        return self.module.input_gradient(x) if isinstance(self.module, KnowsItsGradient) else None
+        """The network's own closed form, where it has one (maths.gradients.HasInputGradient)."""
+        return self.module.input_gradient(x) if isinstance(self.module, HasInputGradient) else None
 
     def both(self, real: Any, fake: Any, *given: Tensor) -> tuple[Any, Any]:
         """Scores of two batches with the same given, in one pass where the network lets samples be scored together."""

@@ -18,12 +18,12 @@ from ganstudio.core.runs.format import Checkpoint, DiskFull
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
-from ganstudio.files.own_points import KnowsItsPoints, OwnPoints
+from ganstudio.files.own_points import HasOwnPoints, OwnPoints
 from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
-from ganstudio.training.run_description import scene_of
-from ganstudio.training.scalars import joined
+from ganstudio.training.run_description import describe_run
+from ganstudio.training.scalars import merge_batches
 from ganstudio.training.trainer import Trainer
-from ganstudio.training.view_recording import Filming
+from ganstudio.training.view_recording import ViewRecorder
 
 COMMIT_S = 0.5
 CHECKPOINT_S = 15.0
@@ -67,7 +67,7 @@ class Recorder:
             self._items.put(entry)
         self._logged = len(trainer.log)
         self._keep_points()
-        self._items.put(scene_of(trainer))
+        self._items.put(describe_run(trainer))
         self._items.put(checkpoint_of(trainer))
         if parent_file is not None:
             left = trainer.position if parent is None else parent.position  # it may have moved on since
@@ -82,7 +82,7 @@ class Recorder:
         recorder._logged = len(run.trainer.log)  # nothing lies ahead of a run's end
         recorder._keep_points()  # a file of before they were kept stands by itself from here on
         recorder._items.put(plan)
-        recorder._items.put(scene_of(run.trainer))
+        recorder._items.put(describe_run(run.trainer))
         for batch in run.batches:
             recorder._items.put(batch)
         recorder._thread.start()
@@ -97,7 +97,7 @@ class Recorder:
         self._fault: Exception | None = None
         self._giving_up = False
         self._checkpoint_from = time.monotonic() + CHECKPOINT_S
-        self._filming = Filming(trainer)
+        self._filming = ViewRecorder(trainer)
         self.trouble = ""  # why nothing can be written for now: the run should pause
         # WORKAROUND https://github.com/python/cpython/issues/90882: a `join` that a request to end interrupts takes the
         # thread for ended, and the file for whole.
@@ -106,7 +106,7 @@ class Recorder:
 
     def _keep_points(self) -> None:
         """Notes the user's own points; they are packed where they are written."""
-        if isinstance(data := self._trainer.game.data, KnowsItsPoints):
+        if isinstance(data := self._trainer.game.data, HasOwnPoints):
             self._items.put(data.own)
 
     def note(self, batches: list[ScalarBatch]) -> None:
@@ -127,7 +127,7 @@ class Recorder:
                 self._items.put(frame)
 
     def look_closely(self, patience_s: float = math.inf) -> None:
-        """Keeps every view of this very moment, due or not; ``patience_s`` as of ``Filming.moment``."""
+        """Keeps every view of this very moment, due or not; ``patience_s`` as of ``ViewRecorder.moment``."""
         for frame in self._filming.moment(patience_s):
             self._items.put(frame)
 
@@ -245,7 +245,7 @@ class Recorder:
         while True:
             try:
                 # Few rows for many updates: a long run has millions, and is to be opened at once.
-                for batch in joined([item for item in self._unsafe if isinstance(item, ScalarBatch)]):
+                for batch in merge_batches([item for item in self._unsafe if isinstance(item, ScalarBatch)]):
                     self._writer.add_scalars(batch)
                 for item in self._unsafe:
                     self._put(item)

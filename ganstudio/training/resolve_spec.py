@@ -101,7 +101,7 @@ def device_of(name: str) -> torch.device:
     return device
 
 
-def stand_in(name: str) -> torch.device:
+def fallback_device(name: str) -> torch.device:
     """Where a run computes that was trained on the device of that name: there, or on the CPU where it is not.
 
     Raises:
@@ -115,9 +115,9 @@ def stand_in(name: str) -> torch.device:
     return device if (device.index or 0) < there[device.type] else torch.device(device.type)
 
 
-def moved(name: str) -> bool:
-    """Whether the CPU stands in for the device of that name; BadInput as in ``stand_in``."""
-    return name != "auto" and stand_in(name).type != _named_device(name).type
+def device_missing(name: str) -> bool:
+    """Whether the CPU stands in for the device of that name; BadInput as in ``fallback_device``."""
+    return name != "auto" and fallback_device(name).type != _named_device(name).type
 
 
 def _there() -> dict[str, int]:
@@ -194,19 +194,19 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     )
     network = network_type()
     if resolution := getattr(network_controls, "resolution", 0):
-        data = data.at(resolution)
+        data = data.resized(resolution)
     variant = variant_type()
     packages = _packages(variants=spec.variant, networks=network_name, datasets=spec.data)
     warnings = [*getattr(data, "warnings", ()), *check_fit(variant, controls, network, network_controls),
                 *_other_versions(spec, packages)]
-    away = elsewhere and moved(spec.device)
-    device = stand_in(spec.device) if elsewhere else device_of(spec.device)
+    away = elsewhere and device_missing(spec.device)
+    device = fallback_device(spec.device) if elsewhere else device_of(spec.device)
     if away:
         warnings.append(f"This run was trained on {spec.device}, which is not on this machine: its CPU stands in, in "
                         "float32. What follows is not the same, bit for bit, as it would be there.")
     threads = spec.threads
     if threads == 0:
-        wide = network.work(network_controls, controls.batch_size) >= THREADS_PAY_FROM
+        wide = network.flops(network_controls, controls.batch_size) >= THREADS_PAY_FROM
         threads = min(_CORES, 8) if wide else 1
     asked_for = msgspec.structs.replace(spec, dtype="float32") if away else spec
     precision = _precision(asked_for, data.kind, device, threads)
@@ -239,7 +239,7 @@ def _check_network(variant: type[Variant[Any]], network: type[Network[Any]]) -> 
         raise BadInput(
             f"variant {variant.name} does not play with network {network.name}: it plays with "
             f"{' and '.join(variant.networks)}")
-    if not network.signed and network.name not in variant.networks:
+    if not network.signed_scores and network.name not in variant.networks:
         takers = " and ".join(name for name, other in variants().items() if network.name in other.networks)
         raise BadInput(
             f"network {network.name} has a discriminator that puts images together again and scores how badly: "
@@ -258,9 +258,9 @@ def check_fit(
         takers = " and ".join(name for name, other in networks().items() if other.conditions)
         raise BadInput(f"network {network.name} shows no labels to its players, and variant {variant.name} needs them: "
                        f"allowed are {takers}")
-    if network.batch_sight(nc) != "batch norm":
+    if network.batch_dependence(nc) != "batch norm":
         return []
-    if variant.penalises_slope(c):
+    if variant.has_gradient_penalty(c):
         raise BadInput(
             f"variant {variant.name} pulls at D's slope at single samples, and with batch norm in D (network "
             f"{network.name}, norm_d = batch) no sample has a slope of its own: set norm_d to layer or none")

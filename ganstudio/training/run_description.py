@@ -9,7 +9,7 @@ from ganstudio.training.resolve_spec import device_title
 from ganstudio.training.trainer import Trainer
 
 
-def scene_of(trainer: Trainer, *, run: int = 0, playing: bool = False, record: str = "") -> Started:
+def describe_run(trainer: Trainer, *, run: int = 0, playing: bool = False, record: str = "") -> Started:
     """The run as it stands."""
     data = trainer.game.data
     return Started(

@@ -59,7 +59,7 @@ def first_bad(batches: list[ScalarBatch]) -> Divergence | None:
     return first
 
 
-def joined(batches: list[ScalarBatch]) -> list[ScalarBatch]:
+def merge_batches(batches: list[ScalarBatch]) -> list[ScalarBatch]:
     """The same terms in few batches, each player's in their order."""
     rows: dict[tuple[str, tuple[str, ...]], list[ScalarBatch]] = {}
     for batch in batches:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 
-def seeded(seed: int, purpose: str, device: torch.device) -> torch.Generator:
+def generator_for(seed: int, purpose: str, device: torch.device) -> torch.Generator:
     """A generator of its own for each purpose of a seed, so that one never shifts the draws of another."""
     digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
     return torch.Generator(device=device).manual_seed(int.from_bytes(digest[:8], "little") >> 1)
@@ -21,16 +21,16 @@ def seeded(seed: int, purpose: str, device: torch.device) -> torch.Generator:
 GPU_STATE = 64  # bytes that the state of a generator on a GPU has at most; on the CPU it has some 5000
 
 
-def foreign(rng: torch.Generator, state: Tensor) -> bool:
+def is_foreign_rng_state(rng: torch.Generator, state: Tensor) -> bool:
     """Whether a generator's state comes from another kind of device, and so says nothing to this one."""
     known = rng.get_state().numel()
     return state.dtype == torch.uint8 and state.numel() > 0 and (
         min(state.numel(), known) <= GPU_STATE < max(state.numel(), known))
 
 
-def take_back(rng: torch.Generator, state: Tensor) -> None:
+def set_rng_state(rng: torch.Generator, state: Tensor) -> None:
     """Sets a generator as it was; one from another kind of device is a seed, so that it goes on the same each time."""
-    if foreign(rng, state):
+    if is_foreign_rng_state(rng, state):
         digest = hashlib.sha256(state.cpu().contiguous().numpy().tobytes()).digest()
         rng.manual_seed(int.from_bytes(digest[:8], "little") >> 1)
     else:
@@ -69,4 +69,4 @@ class Stream:
         if rows.shape[1:] != self._block.shape[1:] or rows.dtype != self._block.dtype:
             raise ValueError(f"rows drawn ahead have shape {tuple(rows.shape)} of {rows.dtype}")
         self._block, self._at = state["rows"].to(self._rng.device), 0
-        take_back(self._rng, state["rng"])
+        set_rng_state(self._rng, state["rng"])

@@ -68,7 +68,7 @@ class Trainer:
         """The variant's and the players' controls as they stand."""
         return values(self.game.controls)
 
-    def resume_turn(self) -> None:
+    def activate(self) -> None:
         """Called before a run's turn where several runs share the thread: each obeys its own spec."""
         self._use_threads()
 
@@ -115,13 +115,13 @@ class Trainer:
         self.game.set_controls(new)
         return plain(getattr(new, name))
 
-    def recall(self, entry: LogEntry) -> None:
+    def restore_entry(self, entry: LogEntry) -> None:
         """Takes an entry of a stored log as done: its control is set, the game's state comes from a checkpoint."""
         if isinstance(entry.command, Change):
             self._change(entry.command.name, entry.command.value)
         self.log.append(entry)
 
-    def recall_terms(self, past: list[ScalarBatch]) -> None:
+    def restore_terms(self, past: list[ScalarBatch]) -> None:
         """Takes the terms of a stored past as its own: a run that diverged then has diverged."""
         self.divergence = first_bad(past) or self.divergence
 
@@ -137,7 +137,7 @@ class Trainer:
             self.divergence = bad
         return batches
 
-    def good_settings(self) -> dict[str, Value]:
+    def safe_settings(self) -> dict[str, Value]:
         """Settings to begin again with after a divergence: those before the last move of a control, if it is suspected.
 
         Where nothing was moved, or long before, the settings themselves have led there: then the preset's.

@@ -17,7 +17,7 @@ from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
-from ganstudio.training.checkpoint import Replay, begun, end_of
+from ganstudio.training.checkpoint import Replay, new_trainer, recorded_updates
 from ganstudio.training.game_state import game_state, present_names
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
@@ -86,8 +86,8 @@ def verified(path: Path, to: int | None = None, threads: int | None = None) -> V
     try:
         log, batches = reader.log(), reader.scalars()
         record = _Record(_streams(path, batches), reader.moments())
-        end = end_of(batches, log, record.moments)
-        replay = Replay(trainer := begun(reader, threads), log)
+        end = recorded_updates(batches, log, record.moments)
+        replay = Replay(trainer := new_trainer(reader, threads), log)
         for id_, position in record.moments:
             while replay.position < position.updates and record.first is None and not _there(trainer, to):
                 _update(replay, trainer, record, end)

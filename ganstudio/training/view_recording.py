@@ -73,7 +73,7 @@ def probes_of(trainer: Trainer) -> dict[str, Probe]:
     return found
 
 
-class Filming:
+class ViewRecorder:
     """Frames of one run, between two whole steps but where a moment is asked for."""
 
     def __init__(self, trainer: Trainer) -> None:

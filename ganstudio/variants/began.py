@@ -58,7 +58,7 @@ class BEGAN(v.Variant[BEGANControls]):
         r"\min_G\; L(G(z))",
         symbols={"gamma": r"\gamma", "lambda_k": r"\lambda_k"},
     )
-    score = "value"
+    score_kind = "value"
     kinds = ("image",)
     networks = ("autoencoder",)
 
@@ -86,7 +86,7 @@ class BEGAN(v.Variant[BEGANControls]):
         self._k = (self._k + c.lambda_k * balance).clamp(0, 1)
         self._readings = {"k": self._k, "M": real + balance.abs(), "L(G)/L(x)": fake / real}
 
-    def readings(self) -> v.Terms:
+    def diagnostics(self) -> v.Terms:
         return self._readings
 
     def state(self) -> dict[str, float]:

@@ -74,7 +74,7 @@ class CGAN(v.Variant[CGANControls]):
         terms = self.score_terms(*D.both(x, fake), c)
         return {**terms, "R1": c.gamma * r1_penalty(D, x)} if c.gamma > 0 else terms
 
-    def penalises_slope(self, c: CGANControls) -> bool:
+    def has_gradient_penalty(self, c: CGANControls) -> bool:
         return c.gamma > 0
 
     def conditioning(self, c: CGANControls) -> str:

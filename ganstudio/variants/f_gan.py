@@ -68,7 +68,7 @@ class FGAN(v.Variant[FGANControls]):
         r"\max_D\; E[g_f(D(x))] - E[f^*(g_f(D(G(z))))]",
         r"\min_G\; -E[f^*(g_f(D(G(z))))]",
     )
-    score = "value"
+    score_kind = "value"
 
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: FGANControls) -> v.Terms:
         f = c.row

@@ -45,7 +45,7 @@ class HingeGAN(v.Variant[HingeGANControls]):
         r"\min_G\; -E[D(G(z))]",
         symbols={"gamma": r"\gamma"},
     )
-    score = "value"
+    score_kind = "value"
 
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: HingeGANControls) -> v.Terms:
         return {"real": (1 - on_real).relu().mean(), "fake": (1 + on_fake).relu().mean()}
@@ -59,7 +59,7 @@ class HingeGAN(v.Variant[HingeGANControls]):
     def generator_terms(self, D: v.Scorer, fake: Tensor, c: HingeGANControls) -> v.Terms:
         return {"generator": -D(fake).mean()}
 
-    def penalises_slope(self, c: HingeGANControls) -> bool:
+    def has_gradient_penalty(self, c: HingeGANControls) -> bool:
         return c.gamma > 0
 
     def optimal_score(self, log_ratio: Tensor, c: HingeGANControls) -> Tensor:

@@ -52,7 +52,7 @@ class LSGAN(v.Variant[LSGANControls]):
         r"\min_G\; \frac{1}{2} E[(D(G(z)) - c)^2]",
         symbols={"gamma": r"\gamma"},
     )
-    score = "value"
+    score_kind = "value"
 
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: LSGANControls) -> v.Terms:
         a, b, _ = LABELS[c.coding]
@@ -65,7 +65,7 @@ class LSGAN(v.Variant[LSGANControls]):
     def generator_terms(self, D: v.Scorer, fake: Tensor, c: LSGANControls) -> v.Terms:
         return {"generator": (D(fake) - LABELS[c.coding][2]).square().mean() / 2}
 
-    def penalises_slope(self, c: LSGANControls) -> bool:
+    def has_gradient_penalty(self, c: LSGANControls) -> bool:
         return c.gamma > 0
 
     def optimal_score(self, log_ratio: Tensor, c: LSGANControls) -> Tensor:

@@ -15,7 +15,7 @@ import torch
 
 from ganstudio.core import variant as v
 from ganstudio.core.control import Integer, Slider
-from ganstudio.core.network import Grows, Stage
+from ganstudio.core.network import Growable, Stage
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Phase
 from ganstudio.maths.gradients import input_gradient_norm, interpolate
@@ -73,7 +73,7 @@ class ProGAN(v.Variant[ProGANControls]):
         symbols={"gp_weight": r"\lambda", "drift": r"\epsilon"},
     )
     discriminator_word = "critic"
-    score = "value"
+    score_kind = "value"
     kinds = ("image",)
     networks = ("progressive",)
     averages_after = "discriminator"
@@ -99,11 +99,11 @@ class ProGAN(v.Variant[ProGANControls]):
     def generator_terms(self, D: v.Scorer, fake: Tensor, c: ProGANControls) -> v.Terms:
         return {"generator": -D(fake).mean()}
 
-    def penalises_slope(self, c: ProGANControls) -> bool:
+    def has_gradient_penalty(self, c: ProGANControls) -> bool:
         return True
 
     def after_discriminator_step(self, D: nn.Module, c: ProGANControls) -> None:
-        if not isinstance(D, Grows):
+        if not isinstance(D, Growable):
             return
         self._shown += c.batch_size
         if 0 < self._lasts(D.levels, c) <= self._shown:
@@ -142,7 +142,7 @@ class ProGAN(v.Variant[ProGANControls]):
         start = (c.start_resolution // _LOWEST_PX).bit_length() - 1
         return min(max(self._level, start), levels - 1)
 
-    def readings(self) -> v.Terms:
+    def diagnostics(self) -> v.Terms:
         return self._readings
 
     def state(self) -> dict[str, float]:

@@ -56,7 +56,7 @@ class R1GAN(v.Variant[R1GANControls]):
     def generator_terms(self, D: v.Scorer, fake: Tensor, c: R1GANControls) -> v.Terms:
         return {"generator": softplus(-D(fake)).mean()}
 
-    def penalises_slope(self, c: R1GANControls) -> bool:
+    def has_gradient_penalty(self, c: R1GANControls) -> bool:
         return c.gamma > 0
 
     def optimal_score(self, log_ratio: Tensor, c: R1GANControls) -> Tensor:

@@ -66,7 +66,7 @@ class R3GAN(v.Variant[R3GANControls]):
         on_real, on_fake = turn.D.both(real, fake)
         return {"generator": softplus(on_real - on_fake).mean()}
 
-    def penalises_slope(self, c: R3GANControls) -> bool:
+    def has_gradient_penalty(self, c: R3GANControls) -> bool:
         return c.gamma > 0
 
     at_optimum = "2 log 2 less a divergence of the pairs, without the penalties"

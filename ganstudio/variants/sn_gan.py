@@ -56,7 +56,7 @@ class SNGAN(v.Variant[SNGANControls]):
         r"\min_G\; -E[D(G(z))]",
         symbols={"spectral_bound": "c", "gamma": r"\gamma"},
     )
-    score = "value"
+    score_kind = "value"
 
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: SNGANControls) -> v.Terms:
         if c.loss == "hinge":
@@ -70,13 +70,13 @@ class SNGAN(v.Variant[SNGANControls]):
     def generator_terms(self, D: v.Scorer, fake: Tensor, c: SNGANControls) -> v.Terms:
         return {"generator": -D(fake).mean() if c.loss == "hinge" else softplus(-D(fake)).mean()}
 
-    def penalises_slope(self, c: SNGANControls) -> bool:
+    def has_gradient_penalty(self, c: SNGANControls) -> bool:
         return c.gamma > 0
 
-    def dressed(self, D: nn.Module, c: SNGANControls, rng: Generator) -> nn.Module:
+    def wrap_discriminator(self, D: nn.Module, c: SNGANControls, rng: Generator) -> nn.Module:
         return spectral_norms(D, c.spectral_bound, rng)
 
-    def retune(self, D: nn.Module, c: SNGANControls) -> None:
+    def update_wrapper(self, D: nn.Module, c: SNGANControls) -> None:
         set_bound(D, c.spectral_bound)
 
     advice = "The bound holds everywhere, not only near the data. Raise c beyond 3: D gets steep enough to lose modes."

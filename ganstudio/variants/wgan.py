@@ -51,7 +51,7 @@ class WGAN(v.Variant[WGANControls]):
         symbols={"clip": "c"},
     )
     discriminator_word = "critic"
-    score = "value"
+    score_kind = "value"
     reads_w1 = True
 
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: WGANControls) -> v.Terms:

@@ -47,7 +47,7 @@ class WGANGP(v.Variant[WGANGPControls]):
         symbols={"gp_weight": r"\lambda"},
     )
     discriminator_word = "critic"
-    score = "value"
+    score_kind = "value"
     reads_w1 = True
 
     def score_terms(self, on_real: Tensor, on_fake: Tensor, c: WGANGPControls) -> v.Terms:
@@ -67,7 +67,7 @@ class WGANGP(v.Variant[WGANGPControls]):
     def generator_terms(self, D: v.Scorer, fake: Tensor, c: WGANGPControls) -> v.Terms:
         return {"generator": -D(fake).mean()}
 
-    def penalises_slope(self, c: WGANGPControls) -> bool:
+    def has_gradient_penalty(self, c: WGANGPControls) -> bool:
         return True
 
     advice = "Drag λ to 0: nothing holds the critic's slope any more: it grows into cliffs. Drag it back."

@@ -49,7 +49,7 @@ def balanced(gamma: float, seed: int, moved: float | None = None) -> Balance:
         if moved is not None and step == STEPS // 2:
             trainer.apply(Change(name="gamma", value=moved))
         trainer.step()
-        readings = trainer.game.variant.readings()
+        readings = trainer.game.variant.diagnostics()
         read.append(torch.stack([readings[name] for name in ("k", "M", "L(G)/L(x)")]))
     k, M, ratio = torch.stack(read).double().T
     tail = STEPS // 4

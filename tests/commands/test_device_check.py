@@ -22,9 +22,9 @@ from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
 from ganstudio.export.generator import read_generator
 from ganstudio.export.latent_walk_film import Walking
-from ganstudio.training.branching import branched
-from ganstudio.training.checkpoint import checkpoint_of, rebuilt, restored
-from ganstudio.training.streams import foreign, take_back
+from ganstudio.training.branching import branch_run
+from ganstudio.training.checkpoint import checkpoint_of, rebuild, restore
+from ganstudio.training.streams import is_foreign_rng_state, set_rng_state
 from ganstudio.training.trainer import Trainer
 
 pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
@@ -88,7 +88,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 @pytest.mark.parametrize("which", ["ring", "digits"])
 def test_the_weights_are_the_runs(which: str, request: pytest.FixtureRequest) -> None:
     path, trained = request.getfixturevalue(which)
-    there = restored(path)
+    there = restore(path)
     assert there.game.weights_hash() == trained.game.weights_hash()
     assert (there.spec.device, there.game.device.type, there.game.precision.dtype) == ("cuda", "cpu", "float32")
     assert there.settings()["learning_rate_g"] == 0.0005
@@ -173,7 +173,7 @@ def test_a_film_is_made_of_what_was_recorded_alone(
 
 @pytest.mark.parametrize("steps", [0, 2, 4, 6, None])
 def test_checkpoints_are_taken_up(steps: int | None, ring: tuple[Path, Trainer]) -> None:
-    run = rebuilt(ring[0], steps)
+    run = rebuild(ring[0], steps)
     assert run.foreign and run.repeated == 0
     assert run.trainer.game.steps == (6 if steps is None else steps)
     if steps in (6, None):
@@ -182,9 +182,9 @@ def test_checkpoints_are_taken_up(steps: int | None, ring: tuple[Path, Trainer])
 
 def test_what_lies_between_is_not_made_up(ring: tuple[Path, Trainer]) -> None:
     with pytest.raises(BadInput, match=r"step 3 of .* cannot be had here.* nearest checkpoints are at step 2 and 4$"):
-        rebuilt(ring[0], 3)
+        rebuild(ring[0], 3)
     with pytest.raises(BadInput, match="step 9 lies past the end"):
-        rebuilt(ring[0], 9)
+        rebuild(ring[0], 9)
 
 
 def test_a_walk_goes_through_the_latents_of_a_checkpoint(digits: tuple[Path, Trainer]) -> None:
@@ -205,15 +205,15 @@ def test_a_branch_goes_on_here_with_draws_of_its_own(
         assert main(["branch", str(path), "--at", "4", "--run", str(file), "--json"]) == 0
         out, err = capsys.readouterr()
         assert json.loads(out)["steps"] == 4 and err.count("\n") == 1 and err.startswith(NOTE)
-        assert branched(file, None).trainer.game.weights_hash() == branched(path, 4).trainer.game.weights_hash()
+        assert branch_run(file, None).trainer.game.weights_hash() == branch_run(path, 4).trainer.game.weights_hash()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("ganstudio.commands.train.SAMPLES", 120)
             assert main(["train", "--resume", str(file), "--steps", "3", "--json"]) == 0
         hashes.append(json.loads(capsys.readouterr().out)["hash"])
     assert hashes[0] == hashes[1]  # the same each time
-    assert rebuilt(new, 6).trainer.game.steps == 6  # from the branch on it is this CPU's, and can be done again
+    assert rebuild(new, 6).trainer.game.steps == 6  # from the branch on it is this CPU's, and can be done again
     with pytest.raises(BadInput, match="cannot be had here"):
-        rebuilt(new, 3)  # what was before is not
+        rebuild(new, 3)  # what was before is not
 
 
 def test_a_run_is_gone_on_with_and_the_file_says_where(
@@ -232,13 +232,13 @@ def test_a_run_is_gone_on_with_and_the_file_says_where(
              for at, position in reader.moments()]
     reader.close()
     assert kinds == [(0, False), (2, False), (4, False), (6, False), (6, True), (8, True)]
-    whole = rebuilt(path)
+    whole = rebuild(path)
     assert not whole.foreign
-    assert rebuilt(path, 7).repeated > 0  # this CPU's own
+    assert rebuild(path, 7).repeated > 0  # this CPU's own
     with pytest.raises(BadInput, match="cannot be had here"):
-        rebuilt(path, 5)
+        rebuild(path, 5)
     assert main(["train", "--resume", str(path), "--steps", "1"]) == 0
-    assert rebuilt(path).trainer.game.steps == 9
+    assert rebuild(path).trainer.game.steps == 9
 
 
 def test_a_killed_run_is_taken_up_at_its_last_checkpoint_alone(
@@ -261,9 +261,9 @@ def test_a_killed_run_is_taken_up_at_its_last_checkpoint_alone(
 
 def test_a_foreign_state_is_a_seed() -> None:
     one, two, other = (torch.Generator() for _ in range(3))
-    take_back(one, STATE_OF_CUDA)
-    take_back(two, STATE_OF_CUDA)
-    take_back(other, STATE_OF_CUDA + 1)
+    set_rng_state(one, STATE_OF_CUDA)
+    set_rng_state(two, STATE_OF_CUDA)
+    set_rng_state(other, STATE_OF_CUDA + 1)
     draws = [torch.randn(8, generator=rng) for rng in (one, two, other)]
     assert torch.equal(draws[0], draws[1]) and not torch.equal(draws[0], draws[2])
 
@@ -271,9 +271,9 @@ def test_a_foreign_state_is_a_seed() -> None:
 def test_ones_own_state_is_taken_as_it_is_and_a_damaged_one_is_none() -> None:
     rng = torch.Generator().manual_seed(3)
     state, expected = rng.get_state(), torch.randn(8, generator=rng)
-    take_back(rng, state)
+    set_rng_state(rng, state)
     assert torch.equal(torch.randn(8, generator=rng), expected)
     for damaged in (state[:-1], state[:0], state.float()):
-        assert not foreign(rng, damaged)
+        assert not is_foreign_rng_state(rng, damaged)
         with pytest.raises((RuntimeError, TypeError)):
-            take_back(rng, damaged)
+            set_rng_state(rng, damaged)

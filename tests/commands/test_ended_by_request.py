@@ -20,7 +20,7 @@ from ganstudio.cli import main
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.runs.history import Past
 from ganstudio.core.system.shutdown_signals import REQUESTS
-from ganstudio.training.checkpoint import restored
+from ganstudio.training.checkpoint import restore
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.verification import verified
@@ -97,19 +97,19 @@ def test_nothing_half_made_is_left_and_what_was_there_stands(
 
 def test_the_two_files_of_a_generator_change_together(run: Path, tmp_path: Path) -> None:
     """Asked between the two, it is done with both first."""
-    from ganstudio.core.system.atomic_write import Part
+    from ganstudio.core.system.atomic_write import PartFile
 
     out, placed = tmp_path / "x.safetensors", []
-    usual = Part.place
+    usual = PartFile.place
 
-    def place(self: Part) -> None:
+    def place(self: PartFile) -> None:
         usual(self)
         placed.append(self.target.name)
         if len(placed) == 1:
             os.kill(os.getpid(), signal.SIGTERM)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Part, "place", place)
+        patch.setattr(PartFile, "place", place)
         assert main(["export", str(run), "--out", str(out)]) == 143
     assert placed == names(tmp_path) == ["x.json", "x.safetensors"]
 
@@ -195,4 +195,4 @@ def test_a_run_that_is_ended_is_one_whole_file(tmp_path: Path) -> None:
     assert verified(path).identical  # it ended between two updates
     past = Past(path)
     past.refresh()
-    assert past.views(10**9)[0] == restored(path).position  # and is seen where it ended
+    assert past.views(10**9)[0] == restore(path).position  # and is seen where it ended

@@ -23,7 +23,7 @@ from ganstudio.cli import COMMANDS, main
 from ganstudio.commands.shoot import _bring_forward, _look_back, _Refusal
 from ganstudio.core.leaves import Leaf, leaves
 from ganstudio.core.protocol.spec import Spec
-from ganstudio.training.checkpoint import restored
+from ganstudio.training.checkpoint import restore
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 from ganstudio.ui.main.window import Window
@@ -111,7 +111,7 @@ def test_measure_prints_numbers_beside_their_floors(plane: Path, capsys: pytest.
     found = json.loads(capsys.readouterr().out)
     assert (found["run"], found["steps"], found["samples"]) == (str(plane), 10, 200)
     assert set(found["measures"]) == set(found["floors"]) >= {"modes", "w1", "critic_gap"}
-    assert found["hash"] == restored(plane).game.weights_hash()
+    assert found["hash"] == restore(plane).game.weights_hash()
     assert main(["measure", str(plane), "--samples", "200", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == found, "the same numbers again"
 

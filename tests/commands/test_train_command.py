@@ -16,7 +16,7 @@ import pytest
 from ganstudio.cli import main
 from ganstudio.core.control import declared
 from ganstudio.core.runs.reader import RunReader
-from ganstudio.training.checkpoint import restored
+from ganstudio.training.checkpoint import restore
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.wgan_gp import WGANGP, WGANGPControls
 
@@ -72,7 +72,7 @@ def test_the_json_is_the_contracts(capsys: pytest.CaptureFixture[str], tmp_path:
     assert report["floors"]["modes"] == 8
     assert len(report["hash"]) == 64 and int(report["hash"], 16) >= 0
     assert report["run"] == str(path)
-    assert restored(path).game.weights_hash() == report["hash"]
+    assert restore(path).game.weights_hash() == report["hash"]
 
 
 def test_the_line_has_its_own_measures(report: Callable[..., dict[str, Any]]) -> None:
@@ -121,10 +121,10 @@ def test_a_moment_takes_effect_once_its_steps_are_done(report: Callable[..., dic
 def test_moments_come_in_the_order_of_their_steps(report: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
     path = tmp_path / "x.ganrun"
     report(*THIRTY, "--at", "20:gp_weight=2", "--at", "5:gp_weight=3", "--at", "20:critic_steps=1", "--run", str(path))
-    log = restored(path).log
+    log = restore(path).log
     assert [(entry.position.steps, entry.position.place) for entry in log] == [(5, 0), (20, 0), (20, 0)]
     assert [entry.command.value for entry in log if hasattr(entry.command, "value")] == [3.0, 2.0, 1]
-    assert restored(path).settings()["critic_steps"] == 1
+    assert restore(path).settings()["critic_steps"] == 1
 
 
 def test_both_players_may_be_held_one_after_the_other(report: Callable[..., dict[str, Any]]) -> None:
@@ -137,7 +137,7 @@ def test_set_goes_over_the_preset(report: Callable[..., dict[str, Any]], tmp_pat
     path = tmp_path / "x.ganrun"
     given = ["--set", "gp_weight=3", "--set", "gp_weight=4"]
     report(*RING, "--steps", "1", "--preset", "paper", *given, "--run", str(path))
-    spec = restored(path).spec
+    spec = restore(path).spec
     assert spec.controls["gp_weight"] == 4.0
     assert spec.controls["critic_steps"] == 5
     assert spec.preset == "paper"
@@ -153,7 +153,7 @@ def test_the_presets_steps_are_the_default(
 def test_no_steps_at_all(report: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
     found = report(*RING, "--steps", "0", "--run", str(tmp_path / "x.ganrun"))
     assert (found["steps"], found["seen"], found["terms"], found["steps_per_second"]) == (0, 0, {}, None)
-    assert restored(tmp_path / "x.ganrun").position.updates == 0
+    assert restore(tmp_path / "x.ganrun").position.updates == 0
 
 
 def test_data_and_network_can_be_set(report: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_a_run_that_diverges_says_so_and_is_kept(
     assert set(found["diverged"]) == {"term", "at", "value"}
     assert found["measures"] == found["floors"] == {}
     assert None in found["terms"].values()
-    assert restored(tmp_path / "x.ganrun").position.steps == found["steps"]
+    assert restore(tmp_path / "x.ganrun").position.steps == found["steps"]
     assert main([*RING, *DIVERGES, "--steps", "400"]) == 1
     assert "diverged: the term '" in capsys.readouterr().err
 

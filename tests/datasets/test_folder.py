@@ -44,7 +44,7 @@ def test_samples_are_the_pixels_of_the_files(greys: Path, resolution: str, colou
     assert data.kind == "image" and data.shape == (channels, int(resolution), int(resolution))
     assert data.labels is None and not data.warnings and data.skipped == []
     drawn = data.draw(64, torch.Generator().manual_seed(0))
-    x = data.rows(drawn)
+    x = data.gather(drawn)
     assert x.dtype == torch.float32 and x.shape == (64, *data.shape)
     expected = torch.from_numpy(25 * drawn.numpy() / 127.5 - 1).float()[:, None, None, None].expand_as(x)
     torch.testing.assert_close(x, expected, atol=1e-6, rtol=0)
@@ -58,7 +58,7 @@ def test_the_second_reading_gives_the_same_samples(greys: Path) -> None:
 
 def test_a_mapped_set_is_scaled_for_growing_networks(greys: Path) -> None:
     folder(greys)
-    small = folder(greys).at(4)
+    small = folder(greys).resized(4)
     assert small.shape == (3, 4, 4)
     np.testing.assert_array_equal(small.pixels.images[:, 0, 0, 0], 25 * np.arange(10))
 

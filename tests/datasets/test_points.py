@@ -89,7 +89,7 @@ def test_the_scale_is_common_to_both_columns_and_kept(tmp_path: Path) -> None:
     back = x * data.scale + data.shift
     nearest = abs(back[:, None, :] - original).max(axis=-1).min(axis=1)
     assert nearest.max() < 1e-4  # float32 of 30
-    np.testing.assert_allclose(data.original(x.astype(np.float32)), back, atol=1e-4)  # float32 of 1000
+    np.testing.assert_allclose(data.to_user_units(x.astype(np.float32)), back, atol=1e-4)  # float32 of 1000
     assert data.scale == pytest.approx(np.sqrt(original.var(axis=0).mean()))
     np.testing.assert_allclose(data.shift, original.mean(axis=0))
     assert x.std(axis=0)[0] / x.std(axis=0)[1] == pytest.approx(10, rel=0.1)

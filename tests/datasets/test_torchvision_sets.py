@@ -93,7 +93,8 @@ def test_idx_files_are_read_where_they_lie(tmp_path: Path, leaf: type[Mnist], pa
     assert data.pixels.images.sum() == DIGITS.sum()  # the rest is black
     assert data.labels is not None and data.labels.tolist() == LABELS.tolist()
     drawn = data.draw(50, torch.Generator().manual_seed(0))
-    np.testing.assert_allclose(data.rows(drawn)[:, 0, 2:-2, 2:-2].numpy(), DIGITS[drawn.numpy()] / 127.5 - 1, atol=1e-6)
+    np.testing.assert_allclose(
+        data.gather(drawn)[:, 0, 2:-2, 2:-2].numpy(), DIGITS[drawn.numpy()] / 127.5 - 1, atol=1e-6)
     assert len(leaf.classes) == 10
 
 

@@ -65,7 +65,7 @@ class Bench:
                              recorder=self.recorder if recorded else None)
 
     def texts(self) -> list[str]:
-        return [event.text for event in self.events if isinstance(event, m.Told)]
+        return [event.text for event in self.events if isinstance(event, m.Notice)]
 
 
 def mail() -> bool:
@@ -142,7 +142,7 @@ def test_what_is_shown_and_measured_is_recorded() -> None:
     bench = Bench(playing=False)
     bench.run.obey(m.Step(run=7, player="cycle"), 0)
     for _ in range(2):
-        bench.run.obey(m.Look(run=7, views=["points"], measure=True), 0)
+        bench.run.obey(m.SnapshotRequest(run=7, views=["points"], measure=True), 0)
         bench.run.serve()
         if not bench.recording.calls[1:]:
             bench.measurer.deliver()
@@ -152,7 +152,7 @@ def test_what_is_shown_and_measured_is_recorded() -> None:
 
 def test_a_waiting_look_wakes_the_run_for_its_measures() -> None:
     bench = Bench(playing=False)
-    look = m.Look(run=7, views=[], measure=True)
+    look = m.SnapshotRequest(run=7, views=[], measure=True)
     bench.run.obey(look, 0)
     bench.run.serve()  # answers the look, and begins to measure
     assert bench.run.wait_s(0.0) == math.inf, "the window has its picture"

@@ -207,7 +207,7 @@ def compared_with_headless(window: Window, run: int) -> int:
 
 def test_a_run_that_is_watched_is_the_run_without_a_window(window: Window) -> None:
     """Scalars are complete, and the same bits as headless, however often the window looks."""
-    look = m.Look(run=2, views=["points", "landscape"], size=20, measure=True)
+    look = m.SnapshotRequest(run=2, views=["points", "landscape"], size=20, measure=True)
     window.post(m.Start(run=2, spec=SPEC), look)
     pictures = 0
     positions = []
@@ -285,7 +285,7 @@ def test_the_end_of_standard_input_ends_it_while_it_trains() -> None:
     engine = Engine()
     window = Window(engine)
     wide = Spec(variant="wgan-gp", data="ring", device="cpu", network_controls={"width": 512})
-    window.post(m.Start(run=1, spec=wide), m.Look(run=1, views=["points"], measure=True))
+    window.post(m.Start(run=1, spec=wide), m.SnapshotRequest(run=1, views=["points"], measure=True))
     window.until(m.Snapshot)
     status, seconds, said = engine.end()
     window.close()

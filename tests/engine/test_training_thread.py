@@ -161,7 +161,7 @@ def test_a_run_that_takes_long_to_build_says_how_far_it_is_and_can_be_left(
     by_hand.post(m.Start(run=2, spec=spec_of(), replaces=[1]))
     said = by_hand.once()
     assert read == [0, 1, 2]
-    loading = next(event for event in said if isinstance(event, m.Preparing))
+    loading = next(event for event in said if isinstance(event, m.Loading))
     assert (loading.run, loading.what, loading.done, loading.total) == (2, "reading images", 0, 100)
     refused = next(event for event in said if isinstance(event, m.Refused))
     assert refused.run == 2
@@ -177,7 +177,7 @@ def test_a_run_replaces_another_once_it_stands(studio: Studio) -> None:
     studio.until(m.Progress, lambda progress: progress.run == 1 and progress.position.steps > steps + 5)
     studio.post(m.Start(run=2, spec=spec_of("gan"), playing=False, replaces=[1, 99]))
     studio.until(m.Started)
-    assert {event.run for event in studio.mark() if not isinstance(event, m.Welcome | m.Examined)} == {2}
+    assert {event.run for event in studio.mark() if not isinstance(event, m.Welcome | m.DivergenceAnalysed)} == {2}
     assert list(studio.thread._runs) == [2]
 
 
@@ -217,7 +217,7 @@ def test_a_stored_run_that_diverged_says_so_and_is_held(studio: Studio, tmp_path
 
 
 def test_what_is_said_to_a_run_that_is_not_there_is_dropped(studio: Studio) -> None:
-    studio.post(m.Play(run=9, on=True), m.Stop(run=9), m.Look(run=9, views=["points"]), m.Hello(token="x"),
+    studio.post(m.Play(run=9, on=True), m.Stop(run=9), m.SnapshotRequest(run=9, views=["points"]), m.Hello(token="x"),
                 m.SetControl(run=9, id=1, name="gp_weight", value=1.0))
     studio.start(1)
     assert [type(event) for event in studio.seen] == [m.Started]
@@ -320,7 +320,7 @@ def test_two_runs_both_move(studio: Studio) -> None:
 
 
 def test_a_playing_run_is_the_run_without_a_window(by_hand: Studio) -> None:
-    look = m.Look(run=1, views=["points", "landscape"], size=9, measure=True)
+    look = m.SnapshotRequest(run=1, views=["points", "landscape"], size=9, measure=True)
     by_hand.post(m.Start(run=1, spec=spec_of(), playing=True))
     for _ in range(4):
         by_hand.post(look)
@@ -365,7 +365,8 @@ def test_a_run_that_fell_behind_does_not_rush(by_hand: Studio, clock: Clock) -> 
 
 def test_a_slow_run_still_answers(studio: Studio) -> None:
     studio.start()
-    studio.post(m.SetSpeed(run=1, updates_per_second=0.01), m.Play(run=1, on=True), m.Look(run=1, views=["points"]))
+    studio.post(
+        m.SetSpeed(run=1, updates_per_second=0.01), m.Play(run=1, on=True), m.SnapshotRequest(run=1, views=["points"]))
     assert studio.until(m.Snapshot).position.updates == 1
     studio.post(m.SetControl(run=1, id=5, name="gp_weight", value=2.0))
     assert studio.until(m.Applied).position.updates == 1
@@ -413,17 +414,17 @@ def test_a_refused_control_changes_nothing(studio: Studio) -> None:
 def test_a_look_is_answered_once(by_hand: Studio) -> None:
     by_hand.post(m.Start(run=1, spec=spec_of(), playing=True))
     assert not any(isinstance(event, m.Snapshot) for event in by_hand.once() + by_hand.once()), "no look"
-    by_hand.post(m.Look(run=1, views=["points"]))
+    by_hand.post(m.SnapshotRequest(run=1, views=["points"]))
     assert len([event for event in by_hand.once() if isinstance(event, m.Snapshot)]) == 1
     assert not any(isinstance(event, m.Snapshot) for event in by_hand.once() + by_hand.once()), "the credit is spent"
-    by_hand.post(m.Look(run=1, views=["points"]), m.Look(run=1, views=["landscape"]))
+    by_hand.post(m.SnapshotRequest(run=1, views=["points"]), m.SnapshotRequest(run=1, views=["landscape"]))
     (snapshot,) = [event for event in by_hand.once() if isinstance(event, m.Snapshot)]
     assert list(snapshot.views) == ["landscape"], "one outstanding: the last one counts"
 
 
 def test_a_snapshot_has_the_views_asked_for(studio: Studio) -> None:
     studio.start()
-    studio.post(m.Look(run=1, views=["points", "landscape", "line", "nothing"], size=12))
+    studio.post(m.SnapshotRequest(run=1, views=["points", "landscape", "line", "nothing"], size=12))
     snapshot = studio.until(m.Snapshot)
     assert set(snapshot.views) == {"points", "landscape"}, "a line's view says nothing of the plane"
     points, landscape = snapshot.views["points"], snapshot.views["landscape"]
@@ -437,7 +438,7 @@ def test_a_snapshot_has_the_views_asked_for(studio: Studio) -> None:
 @pytest.mark.parametrize("size", [-5, 0, 10**9])
 def test_no_size_is_too_strange(studio: Studio, size: int) -> None:
     studio.start()
-    studio.post(m.Look(run=1, views=["landscape"], size=size))
+    studio.post(m.SnapshotRequest(run=1, views=["landscape"], size=size))
     landscape = studio.until(m.Snapshot).views["landscape"]
     assert isinstance(landscape, Landscape)
     assert landscape.values.shape in ((4, 4), (256, 256))
@@ -445,7 +446,7 @@ def test_no_size_is_too_strange(studio: Studio, size: int) -> None:
 
 def test_a_held_run_is_shown_again_only_when_something_changed(studio: Studio) -> None:
     studio.start()
-    look = m.Look(run=1, views=["points"])
+    look = m.SnapshotRequest(run=1, views=["points"])
     studio.post(look)
     studio.until(m.Snapshot)
     studio.post(look)
@@ -460,15 +461,15 @@ def test_a_held_run_is_shown_again_only_when_something_changed(studio: Studio) -
     assert studio.until(m.Snapshot).position.updates == 1
     studio.post(look)
     assert studio.mark() == []
-    studio.post(m.Look(run=1, views=["points", "landscape"]))
+    studio.post(m.SnapshotRequest(run=1, views=["points", "landscape"]))
     assert set(studio.until(m.Snapshot).views) == {"points", "landscape"}, "other views are another picture"
 
 
 def test_measures_come_with_their_floors(studio: Studio) -> None:
     studio.start()
-    studio.post(m.Look(run=1, views=["points"], measure=True))
+    studio.post(m.SnapshotRequest(run=1, views=["points"], measure=True))
     studio.until(m.Snapshot)
-    studio.post(m.Look(run=1, views=["points"], measure=True))
+    studio.post(m.SnapshotRequest(run=1, views=["points"], measure=True))
     measured = studio.until(m.MeasuredNow)
     assert measured.steps == 0
     assert set(measured.measures) == set(measured.floors)
@@ -478,9 +479,9 @@ def test_measures_come_with_their_floors(studio: Studio) -> None:
 def test_a_held_run_is_measured_where_it_was_held(studio: Studio) -> None:
     studio.start()
     for steps in range(3):  # the third waits for its share of the time, and no command comes to wake the thread
-        studio.post(m.Step(run=1, player="cycle"), m.Look(run=1, views=[], measure=True))
+        studio.post(m.Step(run=1, player="cycle"), m.SnapshotRequest(run=1, views=[], measure=True))
         studio.until(m.Snapshot)
-        studio.post(m.Look(run=1, views=[], measure=True))
+        studio.post(m.SnapshotRequest(run=1, views=[], measure=True))
         assert studio.until(m.MeasuredNow).steps == steps + 1
 
 
@@ -510,7 +511,7 @@ def costly(by_hand: Studio, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> St
 
 def views_of(studio: Studio, views: list[str], *commands: m.Command) -> list[set[str]]:
     """The views of each picture that one round brings."""
-    studio.post(*commands, m.Look(run=1, views=views))
+    studio.post(*commands, m.SnapshotRequest(run=1, views=views))
     return [set(event.views) for event in studio.once() if isinstance(event, m.Snapshot)]
 
 
@@ -595,7 +596,7 @@ def test_whatever_raises_the_thread_lives_on(studio: Studio, monkeypatch: pytest
         studio.start()
         if where == "look":
             monkeypatch.setattr("ganstudio.probes.points.PointsProbe.look", raising)
-            studio.post(m.Look(run=1, views=["points"]))
+            studio.post(m.SnapshotRequest(run=1, views=["points"]))
         else:
             monkeypatch.setattr("ganstudio.training.trainer.Trainer.step", raising)
             studio.post(m.Step(run=1, player="cycle"))
@@ -629,9 +630,9 @@ def test_a_diverged_run_can_still_be_looked_at_and_measured(studio: Studio) -> N
     studio.start()
     for player in studio.hosted().trainer.game.players.values():
         player.flat.fill_(math.nan)
-    studio.post(m.Step(run=1, player="cycle"), m.Look(run=1, views=["points", "landscape"], measure=True))
+    studio.post(m.Step(run=1, player="cycle"), m.SnapshotRequest(run=1, views=["points", "landscape"], measure=True))
     studio.until(m.Snapshot)
-    studio.post(m.Look(run=1, views=["points", "landscape"], measure=True))
+    studio.post(m.SnapshotRequest(run=1, views=["points", "landscape"], measure=True))
     assert set(studio.until(m.MeasuredNow).measures.values()) == {None}
 
 
@@ -639,7 +640,7 @@ def test_a_step_by_hand_obeys_the_runs_own_threads(by_hand: Studio, monkeypatch:
     asked: list[int] = []
     by_hand.post(m.Start(run=1, spec=spec_of(), playing=False))
     by_hand.once()
-    monkeypatch.setattr(by_hand.hosted().trainer, "resume_turn", lambda: asked.append(1))
+    monkeypatch.setattr(by_hand.hosted().trainer, "activate", lambda: asked.append(1))
     by_hand.post(m.Step(run=1, player="cycle"))
     by_hand.once()
     assert asked == [1]

@@ -14,7 +14,7 @@ from ganstudio.core.images import Bytes, pixels
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.export.latent_walk_film import PICTURES, STOPS, Walking, WalkSheet
-from ganstudio.training.checkpoint import rebuilt
+from ganstudio.training.checkpoint import rebuild
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 from ganstudio.ui.theme import DARK, LIGHT, Theme
@@ -58,7 +58,7 @@ def tiles(picture: Bytes) -> list[Bytes]:
 
 
 def test_at_a_stop_stands_the_running_mean_s_picture_of_that_latent(run: Path) -> None:
-    view = rebuilt(run).trainer.view
+    view = rebuild(run).trainer.view
     walking = Walking(run, None)
     for stop in range(STOPS):
         z = view.latents[stop * PICTURES : (stop + 1) * PICTURES]
@@ -71,7 +71,7 @@ def test_at_a_stop_stands_the_running_mean_s_picture_of_that_latent(run: Path) -
 
 def test_without_a_running_mean_the_generator_s_own_pictures_are_shown(tmp_path: Path) -> None:
     path = record(tmp_path / "run.ganrun", "dcgan", "digits", 1, ema_decay=0.0)
-    view = rebuilt(path).trainer.view
+    view = rebuild(path).trainer.view
     wanted = pixels(view.generate(view.latents[:PICTURES]).float().numpy())
     assert np.array_equal(tiles(Walking(path, None).images(0.0, RED))[5], np.repeat(wanted[5], 3, axis=2))
 
@@ -94,7 +94,7 @@ def test_an_earlier_moment_is_another_walk(run: Path) -> None:
 def test_of_a_growing_generator_in_mid_fade(tmp_path: Path) -> None:
     path = record(tmp_path / "run.ganrun", "progan", "digits", 6, images_per_level=12, images_per_fade=40)
     walking = Walking(path, None)
-    trainer = rebuilt(path).trainer
+    trainer = rebuild(path).trainer
     stage = trainer.view.phase.stage
     assert stage is not None and 0 < stage.alpha < 1
     shapes = {tile.shape for tile in tiles(walking.images(0.2, RED))}

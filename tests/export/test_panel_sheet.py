@@ -17,7 +17,7 @@ from ganstudio.core.protocol.spec import Change, LogEntry, Position, Spec
 from ganstudio.core.protocol.views import Array, Landscape, Points, ScalarBatch, View
 from ganstudio.export.panel_sheet import Moment, Screen, Story
 from ganstudio.training.build_catalog import catalogue
-from ganstudio.training.run_description import scene_of
+from ganstudio.training.run_description import describe_run
 from ganstudio.training.trainer import Trainer
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.theme import DARK, LIGHT, Theme
@@ -50,7 +50,8 @@ def story(*log: LogEntry, variant: str = "wgan-gp") -> Story:
     batch = ScalarBatch(player="generator", names=["generator"], at=Array.of(at),
                         values=Array.of(at[:, None].astype(np.float32)))
     measured = MeasuredNow(run=0, steps=50, samples=500, measures={"w1": 0.25}, floors={"w1": 0.1})
-    return Story(catalog=real_catalog(), scene=scene_of(trainer), log=list(log), scalars=[batch], measured=[measured],
+    return Story(catalog=real_catalog(), scene=describe_run(trainer), log=list(log), scalars=[batch],
+                 measured=[measured],
                  end=END)
 
 

@@ -36,8 +36,8 @@ from ganstudio.export.svg_charts import (
     trend,
 )
 from ganstudio.training.build_catalog import catalogue
-from ganstudio.training.checkpoint import restored
-from ganstudio.training.measuring import SCORED, computed, copied
+from ganstudio.training.checkpoint import restore
+from ganstudio.training.measuring import SCORED, compute_measures, copy_for_measuring
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 
@@ -133,14 +133,14 @@ def page(plane: Path) -> str:
 
 def test_the_page_stands_alone_and_says_what_was_run(page: str, plane: Path) -> None:
     words = alone(page).words
-    trainer = restored(plane)
+    trainer = restore(plane)
     for said in ("WGAN-GP on Ring of Gaussians", "seed 5", "6 steps", trainer.game.weights_hash(),
                  "Gulrajani et al. 2017", str(torch.__version__), "plane.ganrun", "gradient penalty λ"):
         assert said in words, said
 
 
 def test_measures_stand_beside_their_floors(page: str, plane: Path) -> None:
-    measured = computed(copied(restored(plane), 150, scored=SCORED))
+    measured = compute_measures(copy_for_measuring(restore(plane), 150, scored=SCORED))
     infos = {info.name: info for info in catalogue().measures}
     rows = re.findall(r"<tr>\s*<td>(.*?)</td><td class=\"figure\">(.*?)</td><td class=\"figure\">(.*?)</td>", page)
     shown = {title: (value, floor) for title, value, floor in rows}
@@ -164,7 +164,7 @@ def test_the_command_on_the_page_repeats_the_run(page: str, plane: Path, capsys:
         patch.setattr("ganstudio.commands.train.SAMPLES", 120)
         assert main([*words[1:], "--run", str(again), "--json"]) == 0
     capsys.readouterr()
-    assert restored(again).game.weights_hash() == restored(plane).game.weights_hash()
+    assert restore(again).game.weights_hash() == restore(plane).game.weights_hash()
 
 
 def test_what_differs_from_the_preset_is_marked(page: str) -> None:
@@ -194,10 +194,10 @@ def test_images_are_there_pixel_by_pixel(tmp_path: Path) -> None:
     recorded(path, spec, 3)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ganstudio.export.report._measures", lambda *_: ("", []))
-        report = reported(path, restored(path), 150)
+        report = reported(path, restore(path), 150)
     generated, real = report.pictures
     image = Image.open(io.BytesIO(base64.b64decode(generated.png)))
-    view = restored(path).view
+    view = restore(path).view
     z = view.latents[:64]
     averaged = view.average(z)
     assert averaged is not None and "running mean" in generated.caption and "64 real" in real.caption

@@ -26,8 +26,8 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.engine.training_thread import TrainingThread
 from ganstudio.files import own_points
 from ganstudio.files.own_points import unpacked
-from ganstudio.training.branching import branched
-from ganstudio.training.checkpoint import rebuilt, restored
+from ganstudio.training.branching import branch_run
+from ganstudio.training.checkpoint import rebuild, restore
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.verification import verified
@@ -78,7 +78,7 @@ def points_of(path: Path) -> KeptPoints | None:
 
 
 def branch(mother: Path, at: int, path: Path, to: int) -> Path:
-    found = branched(mother, at)
+    found = branch_run(mother, at)
     recorder = found.recorder(path, Plan(), Parent(file=mother.name, position=found.trainer.position))
     stepped(found.trainer, to, recorder)
     return path
@@ -137,12 +137,13 @@ def test_up_to_the_limit_they_are_kept_themselves(tmp_path: Path, rows: int) -> 
 def test_a_run_is_the_same_when_its_file_is_not(tmp_path: Path, file: Path, run: Path, harm: str) -> None:
     HARM[harm](file)
     expected = whole_hash(tmp_path / "other", 9)
-    assert restored(run).game.weights_hash() == expected
-    again = rebuilt(without_checkpoints(run)).trainer
+    assert restore(run).game.weights_hash() == expected
+    again = rebuild(without_checkpoints(run)).trainer
     assert again.game.weights_hash() == expected
     untouched = Trainer(spec_of(tmp_path / "other" / "untouched.csv")).game.data
     np.testing.assert_array_equal(  # what sample and export write, in the units of the file as it was
-        again.game.data.original(np.ones((1, 2), np.float32)), untouched.original(np.ones((1, 2), np.float32)))
+        again.game.data.to_user_units(np.ones((1, 2), np.float32)),
+        untouched.to_user_units(np.ones((1, 2), np.float32)))
     assert (again.game.data.units, again.game.data.extent) == (untouched.units, untouched.extent)
 
 
@@ -150,10 +151,10 @@ def test_a_run_is_the_same_when_its_file_is_not(tmp_path: Path, file: Path, run:
 def test_a_run_goes_on_as_if_its_file_had_stayed(tmp_path: Path, file: Path, run: Path, harm: str) -> None:
     HARM[harm](file)
     before = points_of(run)
-    found = rebuilt(run)
+    found = rebuild(run)
     stepped(found.trainer, 15, Recorder.resumed(run, found, Plan(steps=15)))
     expected = whole_hash(tmp_path / "other", 15)
-    assert rebuilt(without_checkpoints(run)).trainer.game.weights_hash() == expected
+    assert rebuild(without_checkpoints(run)).trainer.game.weights_hash() == expected
     assert points_of(run) == before
 
 
@@ -166,8 +167,8 @@ def test_a_branch_of_a_branch_has_them_too(tmp_path: Path, file: Path, run: Path
     child.unlink()
     assert points_of(grandchild) == kept
     expected = whole_hash(tmp_path / "other", 12)
-    assert rebuilt(grandchild).trainer.game.weights_hash() == expected
-    assert rebuilt(without_checkpoints(grandchild)).trainer.game.weights_hash() == expected
+    assert rebuild(grandchild).trainer.game.weights_hash() == expected
+    assert rebuild(without_checkpoints(grandchild)).trainer.game.weights_hash() == expected
 
 
 def test_the_studio_continues_from_there_without_the_file(tmp_path: Path, file: Path, run: Path) -> None:
@@ -185,12 +186,12 @@ def test_the_studio_continues_from_there_without_the_file(tmp_path: Path, file: 
         thread.end()
         thread.join(30)
     assert points_of(child) == kept
-    assert rebuilt(without_checkpoints(child), 12).trainer.game.weights_hash() == whole_hash(tmp_path / "other", 12)
+    assert rebuild(without_checkpoints(child), 12).trainer.game.weights_hash() == whole_hash(tmp_path / "other", 12)
 
 
 def test_a_new_run_reads_the_file_as_it_is(file: Path, run: Path) -> None:
     table(file, VALUES[:20])
-    restored(run)
+    restore(run)
     drawn = Trainer(spec_of(file)).game.data.sample(5000, torch.Generator()).numpy()
     assert np.unique(drawn, axis=0).shape == (20, 2)
 
@@ -208,9 +209,9 @@ def many(tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def refused(path: Path) -> str:
     with pytest.raises(BadInput) as fault:
-        restored(path)
+        restore(path)
     with pytest.raises(BadInput):
-        branched(path, 3)
+        branch_run(path, 3)
     sentence = str(fault.value)
     assert "\n" not in sentence and len(sentence) < 800
     return sentence
@@ -220,7 +221,7 @@ def test_a_large_file_that_stayed_is_read_again(tmp_path: Path, file: Path, many
     kept = points_of(many)
     assert kept is not None and not kept.tensors and len(kept.sha256) == 64
     file.write_text(file.read_text().replace("\n", "\r\n").replace(",", ", "))  # the same numbers, written otherwise
-    assert rebuilt(without_checkpoints(many)).trainer.game.weights_hash() == whole_hash(tmp_path / "other", 5)
+    assert rebuild(without_checkpoints(many)).trainer.game.weights_hash() == whole_hash(tmp_path / "other", 5)
     assert points_of(branch(many, 5, tmp_path / "child.ganrun", 6)) == kept
 
 
@@ -262,12 +263,12 @@ def test_an_older_run_reads_its_file_and_keeps_it_when_it_goes_on(tmp_path: Path
     kept = points_of(run)
     forgotten(run)
     assert points_of(run) is None
-    found = rebuilt(run)
+    found = rebuild(run)
     stepped(found.trainer, 11, Recorder.resumed(run, found, Plan(steps=11)))
     assert points_of(run) == kept
     expected = whole_hash(tmp_path / "other", 11)
     file.unlink()
-    assert rebuilt(without_checkpoints(run)).trainer.game.weights_hash() == expected
+    assert rebuild(without_checkpoints(run)).trainer.game.weights_hash() == expected
 
 
 def test_an_older_run_without_its_file_is_told(file: Path, run: Path) -> None:
@@ -352,7 +353,7 @@ def test_points_beside_other_data_are_no_fault(tmp_path: Path) -> None:
     db.execute("INSERT INTO meta VALUES('points', ?)", (msgspec.msgpack.encode(marked(VALUES)),))
     db.commit()
     db.close()
-    assert rebuilt(without_checkpoints(path)).trainer.game.weights_hash() == trainer.game.weights_hash()
+    assert rebuild(without_checkpoints(path)).trainer.game.weights_hash() == trainer.game.weights_hash()
 
 
 WHOLE = msgspec.msgpack.encode(marked(VALUES))

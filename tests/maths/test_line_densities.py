@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from ganstudio.core.control import Controls
 from ganstudio.core.dataset import Dataset, Extent, Floats, Kind, Modes
-from ganstudio.core.measure import Evidence, Scores
+from ganstudio.core.measure import MeasureInput, Scores
 from ganstudio.core.network import NetworkControls
 from ganstudio.maths.latents import latent_slices
 from ganstudio.maths.line_densities import (
@@ -73,9 +73,9 @@ class Unknown(Normal):
         return None
 
 
-def evidence(data: Dataset[Controls], fake: Floats, mass: Callable[[Floats], Floats] | None = None) -> Evidence:
+def evidence(data: Dataset[Controls], fake: Floats, mass: Callable[[Floats], Floats] | None = None) -> MeasureInput:
     nothing = Scores(np.zeros(len(fake)), np.zeros(len(fake)))
-    return Evidence(
+    return MeasureInput(
         real=fake[:, None], fake=fake[:, None], real_scores=nothing, fake_scores=nothing, data=data, mass=mass)
 
 

@@ -283,7 +283,7 @@ class Pair(Network[NetworkControls]):
     def discriminator(self, c: NetworkControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
         return Straight()
 
-    def work(self, c: NetworkControls, batch_size: int) -> float:
+    def flops(self, c: NetworkControls, batch_size: int) -> float:
         return 0.0
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ganstudio.core.dataset import Floats
-from ganstudio.core.measure import Evidence, Scores
+from ganstudio.core.measure import MeasureInput, Scores
 from ganstudio.datasets.ring import Ring, RingControls
 from ganstudio.measures.critic import Critic
 
@@ -21,7 +21,7 @@ def verdict(
     samples: Floats | None = None,
 ) -> dict[str, float | None]:
     points = np.zeros((len(fake), 2)) if samples is None else samples
-    return Critic().compute(Evidence(
+    return Critic().compute(MeasureInput(
         real=np.zeros((len(real), 2)), fake=points, data=RING,
         real_scores=Scores(real, np.broadcast_to(real_slopes, real.shape)),
         fake_scores=Scores(fake, np.broadcast_to(fake_slopes, fake.shape)),

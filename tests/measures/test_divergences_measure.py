@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from scipy.special import erf
 from scipy.stats import norm
 
-from ganstudio.core.measure import Evidence
+from ganstudio.core.measure import MeasureInput
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.measures.divergences import LineDivergences
 from ganstudio.measures.line import Line
@@ -33,7 +33,7 @@ def trainer_of(
     ))
 
 
-def numbers(evidence: Evidence) -> dict[str, float]:
+def numbers(evidence: MeasureInput) -> dict[str, float]:
     found = {**LineDivergences().compute(evidence), **Line().compute(evidence)}
     assert all(value is not None for value in found.values()), found
     return {name: value for name, value in found.items() if value is not None}

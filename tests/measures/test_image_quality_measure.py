@@ -9,7 +9,7 @@ import pytest
 from test_measure_contract import Pair
 
 from ganstudio.core.dataset import Floats
-from ganstudio.core.measure import Evidence, Features, Scores
+from ganstudio.core.measure import Features, MeasureInput, Scores
 from ganstudio.measures.image_quality import ImageQuality
 
 UNSCORED = Scores(np.zeros(0), np.zeros(0))
@@ -23,7 +23,7 @@ def numbers(
 ) -> dict[str, float | None]:
     """Of features against those of the data."""
     made = Features(net="n", values=SEEN if fake is None else fake, probabilities=probabilities)
-    return ImageQuality().compute(Evidence(
+    return ImageQuality().compute(MeasureInput(
         real=PIXELS.astype(np.float64), fake=np.asarray(pixels), real_scores=UNSCORED, fake_scores=UNSCORED,
         real_features=Features(net="n", values=SEEN), fake_features=made if net else None, data=Pair("image")))
 

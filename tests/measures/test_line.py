@@ -12,7 +12,7 @@ from scipy.stats import binom, norm
 
 from ganstudio.core.control import Controls
 from ganstudio.core.dataset import Dataset, Extent, Floats, Kind, Modes
-from ganstudio.core.measure import Evidence, Scores
+from ganstudio.core.measure import MeasureInput, Scores
 from ganstudio.measures.line import BINS, MOST_BINS, Line, inner_edges
 
 
@@ -55,7 +55,7 @@ class Narrow(Normal):
 
 def numbers(fake: Floats, data: Dataset[Controls] | None = None, real: Floats | None = None) -> dict[str, float | None]:
     nothing = Scores(np.zeros(len(fake)), np.zeros(len(fake)))
-    return Line().compute(Evidence(
+    return Line().compute(MeasureInput(
         real=(normal(2500, 99) if real is None else real)[:, None], fake=fake[:, None],
         real_scores=nothing, fake_scores=nothing, data=data or Normal(Controls())))
 

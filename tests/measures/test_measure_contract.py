@@ -12,7 +12,7 @@ import torch
 from ganstudio.core.control import Controls
 from ganstudio.core.dataset import Dataset, Extent, Floats, Kind, Modes
 from ganstudio.core.leaves import leaves
-from ganstudio.core.measure import Evidence, Measure, Scores
+from ganstudio.core.measure import Measure, MeasureInput, Scores
 from ganstudio.maths.mixture import sample_mixture
 
 SHAPES: dict[Kind, tuple[int, ...]] = {"line": (1,), "plane": (2,), "image": (1, 8, 8)}
@@ -63,8 +63,8 @@ def drawn(measure: type[Measure], data: Dataset[Any], seed: int) -> Floats:
     return data.sample(measure.samples, rng).double().numpy().reshape(measure.samples, -1)
 
 
-def evidence(data: Dataset[Any], real: Floats, fake: Floats) -> Evidence:
-    return Evidence(real=real, fake=fake, real_scores=scored(real), fake_scores=scored(fake), data=data)
+def evidence(data: Dataset[Any], real: Floats, fake: Floats) -> MeasureInput:
+    return MeasureInput(real=real, fake=fake, real_scores=scored(real), fake_scores=scored(fake), data=data)
 
 
 def test_the_measures_are_found() -> None:
@@ -103,7 +103,8 @@ def test_samples_that_are_no_numbers_give_none_without_a_warning(name: str, kind
     real, fake = drawn(measure, data, 1), drawn(measure, data, 2)
     scores = Scores(np.full(len(fake), broken), np.full(len(fake), broken))
     fake[3] = broken
-    found = measure().compute(Evidence(real=real, fake=fake, real_scores=scored(real), fake_scores=scores, data=data))
+    found = measure(
+        ).compute(MeasureInput(real=real, fake=fake, real_scores=scored(real), fake_scores=scores, data=data))
     assert found == dict.fromkeys(measure.numbers)
 
 

@@ -10,7 +10,7 @@ import torch
 
 from ganstudio.core.control import Controls
 from ganstudio.core.dataset import Dataset, Extent, Floats, Kind, Modes
-from ganstudio.core.measure import Evidence, Scores
+from ganstudio.core.measure import MeasureInput, Scores
 from ganstudio.datasets.ring import Ring, RingControls
 from ganstudio.measures.modes import ModeCoverage
 
@@ -47,7 +47,7 @@ class Shapeless(Peaks):
 def coverage(fake: Floats, data: Dataset[Controls] | Ring = RING) -> dict[str, float | None]:
     nothing = Scores(np.zeros(len(fake)), np.zeros(len(fake)))
     return ModeCoverage().compute(
-        Evidence(real=fake, fake=fake, real_scores=nothing, fake_scores=nothing, data=data))
+        MeasureInput(real=fake, fake=fake, real_scores=nothing, fake_scores=nothing, data=data))
 
 
 def perfect(n: int, seed: int = 0) -> Floats:

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import wasserstein_distance
 
 from ganstudio.core.dataset import Floats
-from ganstudio.core.measure import Evidence, Scores
+from ganstudio.core.measure import MeasureInput, Scores
 from ganstudio.datasets.ring import Ring, RingControls
 from ganstudio.measures.transport import Transport
 
@@ -17,7 +17,7 @@ RING = Ring(RingControls())
 def distances(real: Floats, fake: Floats, seed: int = 0) -> dict[str, float | None]:
     scores = Scores(np.zeros(len(real)), np.zeros(len(real)))
     return Transport().compute(
-        Evidence(real=real, fake=fake, real_scores=scores, fake_scores=scores, data=RING, seed=seed))
+        MeasureInput(real=real, fake=fake, real_scores=scores, fake_scores=scores, data=RING, seed=seed))
 
 
 def normal(*shape: int, seed: int = 0) -> Floats:

@@ -13,11 +13,11 @@ from safetensors.torch import load, save
 from scipy.stats import norm, uniform
 
 from ganstudio.core.control import validated
-from ganstudio.core.network import KnowsItsDensity, MeetsItsInputs
+from ganstudio.core.network import DataDependentInit, HasDensity
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.affine import Affine, AffineControls, AffineGenerator
-from ganstudio.networks.parts.mlp_body import Layers
+from ganstudio.networks.parts.mlp_body import MLPBody
 from ganstudio.training.game_state import game_state, load_game_state
 from ganstudio.training.trainer import Trainer
 
@@ -49,9 +49,9 @@ def made_by(trainer: Trainer) -> AffineGenerator:
     return G
 
 
-def critic(d: int, **controls: Any) -> Layers:
+def critic(d: int, **controls: Any) -> MLPBody:
     D = Affine().discriminator(validated(AffineControls, controls), (d,), rng())
-    assert isinstance(D, Layers)
+    assert isinstance(D, MLPBody)
     return D
 
 
@@ -63,8 +63,8 @@ def trainer_of(**more: Any) -> Trainer:
 
 def test_the_players_keep_their_contracts() -> None:
     G, D = generator(), critic(1)
-    assert isinstance(G, KnowsItsDensity)
-    assert isinstance(G, MeetsItsInputs) and isinstance(D, MeetsItsInputs)
+    assert isinstance(G, HasDensity)
+    assert isinstance(G, DataDependentInit) and isinstance(D, DataDependentInit)
     assert G(torch.zeros(5, 2)).shape == (5, 1)
     assert D(torch.zeros(5, 1)).shape == (5,)
     assert generator(2)(torch.zeros(5, 3)).shape == (5, 2)
@@ -81,7 +81,7 @@ def test_meeting_the_data_does_not_move_where_it_was_told_to_start(d: int) -> No
     G = generator(d, mean=(3.0,), sd=(2.0,))
     z = torch.randn(10, 2, generator=rng(2))
     before = G(z)
-    G.meet(data(d))
+    G.init_from_data(data(d))
     torch.testing.assert_close(G(z), before, rtol=0, atol=1e-5)
     np.testing.assert_allclose(moments(G), [[3.0] * d, [2.0] * d], atol=1e-5)
 
@@ -90,14 +90,14 @@ def test_meeting_the_data_does_not_move_where_it_was_told_to_start(d: int) -> No
 @pytest.mark.parametrize("d", [1, 2])
 def test_it_starts_like_the_data_where_it_shall(d: int, latent: str) -> None:
     G, real = generator(d, start="data", latent=latent), data(d)
-    G.meet(real)
+    G.init_from_data(real)
     np.testing.assert_allclose(moments(G), [real.mean(0).tolist(), real.std(0).tolist()], rtol=1e-4)
 
 
 @pytest.mark.parametrize(("latent", "sd"), [("gaussian", 2.0), ("uniform", 2 / math.sqrt(3))])
 def test_its_moments_are_those_of_its_samples(latent: str, sd: float) -> None:
     G = generator(latent=latent, mean=(-4.0,), sd=(2.0,))
-    G.meet(data())
+    G.init_from_data(data())
     assert moments(G) == [[pytest.approx(-4.0, abs=1e-5)], [pytest.approx(sd, abs=1e-5)]]
     z = torch.randn(200_000, 1, generator=rng(3)) if latent == "gaussian" else torch.rand(
         200_000, 1, generator=rng(3)) * 2 - 1
@@ -109,7 +109,7 @@ def test_its_moments_are_those_of_its_samples(latent: str, sd: float) -> None:
 def test_its_density_is_scipys() -> None:
     x = np.linspace(-12, 9, 400)
     G = generator(mean=(-1.5,), sd=(2.5,))
-    G.meet(data())
+    G.init_from_data(data())
     np.testing.assert_allclose(G.log_density(x[:, None]), norm.logpdf(x, -1.5, 2.5), atol=1e-4)
     box = generator(mean=(-1.5,), sd=(2.5,), latent="uniform")
     np.testing.assert_allclose(np.exp(box.log_density(x[:, None])), uniform.pdf(x, -4.0, 5.0), atol=1e-6)
@@ -147,14 +147,14 @@ def test_the_discriminator_sees_the_same_in_other_units() -> None:
     scores = []
     for scale, shift in (1.0, 0.0), (1000.0, -5e4):
         D = critic(1)
-        D.meet(torch.cat([data(), data() + 4.0]) * scale + shift)
+        D.init_from_data(torch.cat([data(), data() + 4.0]) * scale + shift)
         scores.append(D(data()[:20] * scale + shift))
     torch.testing.assert_close(*scores, rtol=1e-3, atol=1e-3)
 
 
 def test_its_inputs_have_mean_0_and_spread_1_and_its_slope_is_per_data_unit() -> None:
     D, real = critic(2, activation="relu"), data(2)
-    D.meet(real)
+    D.init_from_data(real)
     assert D.scale.item() == pytest.approx(math.sqrt((9 + 0.25) / 2), rel=0.02)
     torch.testing.assert_close(D.shift, real.mean(0))
     x = real[:30].clone().requires_grad_()

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.core.control import validated
-from ganstudio.core.network import Reconstructs
+from ganstudio.core.network import AutoencoderCritic
 from ganstudio.core.system.errors import BadInput
-from ganstudio.networks.autoencoder import Autoencoder, AutoencoderControls, Redraws
+from ganstudio.networks.autoencoder import Autoencoder, AutoencoderControls, AutoencoderDiscriminator
 
 GREY = (1, 16, 16)
 
@@ -24,9 +24,9 @@ def controls(**values: Any) -> AutoencoderControls:
     return validated(AutoencoderControls, {"width": 4, "code": 6, "latent_dim": 5, **values})
 
 
-def critic(shape: tuple[int, ...] = GREY, **values: Any) -> Redraws:
+def critic(shape: tuple[int, ...] = GREY, **values: Any) -> AutoencoderDiscriminator:
     D = Autoencoder().discriminator(controls(**values), shape, seeded())
-    assert isinstance(D, Redraws)
+    assert isinstance(D, AutoencoderDiscriminator)
     return D
 
 
@@ -123,20 +123,20 @@ def test_the_score_is_minus_the_mean_error_of_each_copy(shape: tuple[int, ...]) 
     D = critic(shape, width=2)
     x = images(3, shape)
     with torch.no_grad():
-        assert isinstance(D, Reconstructs)
+        assert isinstance(D, AutoencoderCritic)
         copy = D.reconstruct(x)
         assert copy.shape == x.shape
         scores = D(x)
     assert scores.shape == (3,)
     for one, other, score in zip(x, copy, scores, strict=True):
         assert float(score) == pytest.approx(-float((one - other).abs().sum()) / one.numel(), rel=1e-5)
-    assert not Autoencoder.signed and (scores < 0).all()
+    assert not Autoencoder.signed_scores and (scores < 0).all()
 
 
 def test_the_score_of_one_image_does_not_rest_on_the_others() -> None:
     D, x = critic(), images(4)
     torch.testing.assert_close(D(x)[2:3], D(x[2:3]))
-    assert Autoencoder().batch_sight(controls()) == ""
+    assert Autoencoder().batch_dependence(controls()) == ""
 
 
 def test_an_error_is_summed_in_float32_whatever_the_copy_is_in() -> None:
@@ -180,6 +180,6 @@ def test_the_work_is_that_of_the_convolutions() -> None:
         if isinstance(layer, nn.Conv2d):
             layer.register_forward_hook(count)
     D(images(2, (1, 32, 32)))
-    estimate = Autoencoder().work(controls(width=16, resolution=32), 2)
+    estimate = Autoencoder().flops(controls(width=16, resolution=32), 2)
     assert 0.7 < estimate / counted < 1.3
-    assert Autoencoder().work(controls(width=16), 2) == estimate  # 32 px where the data set decides
+    assert Autoencoder().flops(controls(width=16), 2) == estimate  # 32 px where the data set decides

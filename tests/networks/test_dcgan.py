@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganstudio.core.control import validated
-from ganstudio.core.network import MeetsItsInputs
+from ganstudio.core.network import DataDependentInit
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.gradients import KnowsItsGradient
+from ganstudio.maths.gradients import HasInputGradient
 from ganstudio.networks.dcgan import DCGANControls, DCGANNetwork
 from ganstudio.networks.parts.spectral import spectral_norms
 
@@ -187,14 +187,14 @@ def test_without_batch_norm_no_image_sees_another(norm: str) -> None:
     alone = slope(D, images(8)[:1])
     assert not among[1:].any()
     torch.testing.assert_close(among[:1], alone, rtol=1e-4, atol=1e-7)
-    assert DCGANNetwork().batch_sight(controls(norm_d=norm)) == ""
+    assert DCGANNetwork().batch_dependence(controls(norm_d=norm)) == ""
 
 
 def test_with_batch_norm_they_do_and_the_network_says_so() -> None:
     _, D = players(norm_d="batch")
     among = slope(D, images(8))
     assert among[1:].abs().max() > 0.01 * among[0].abs().max()
-    assert DCGANNetwork().batch_sight(controls()) == "batch norm"
+    assert DCGANNetwork().batch_dependence(controls()) == "batch norm"
 
 
 @pytest.mark.parametrize("norm", ["batch", "layer", "none"])
@@ -220,7 +220,7 @@ def test_spectral_norm_goes_on_every_layer_of_d() -> None:
     spectral_norms(D, 1.0, rng(2))
     D.eval()
     assert list(_singular_values(D)) == pytest.approx([1.0] * 4, abs=0.02)
-    assert not isinstance(D, KnowsItsGradient) and not isinstance(D, MeetsItsInputs)
+    assert not isinstance(D, HasInputGradient) and not isinstance(D, DataDependentInit)
 
 
 def _singular_values(D: nn.Module) -> Iterator[float]:
@@ -240,5 +240,5 @@ def test_other_sizes_are_refused(shape: tuple[int, ...]) -> None:
 
 def test_its_work_always_pays_two_threads_and_grows_with_the_width() -> None:
     net = DCGANNetwork()
-    assert net.work(controls(width=1), 1) >= 2e7
-    assert net.work(controls(width=64), 64) == 4 * net.work(controls(width=32), 64)
+    assert net.flops(controls(width=1), 1) >= 2e7
+    assert net.flops(controls(width=64), 64) == 4 * net.flops(controls(width=32), 64)

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.core.control import described, validated
-from ganstudio.core.network import MeetsItsInputs
-from ganstudio.maths.gradients import KnowsItsGradient
+from ganstudio.core.network import DataDependentInit
+from ganstudio.maths.gradients import HasInputGradient
 from ganstudio.networks.mlp import MLP, MLPControls
-from ganstudio.networks.parts.mlp_body import Layers
+from ganstudio.networks.parts.mlp_body import MLPBody
 from ganstudio.networks.parts.spectral import spectral_norms
 
 
@@ -36,7 +36,7 @@ def by_autograd(D: torch.nn.Module, x: Tensor) -> Tensor:
 def test_the_closed_slope_is_autograds(activation: str, depth: int) -> None:
     D = critic(activation=activation, depth=depth, width=16, init_d="uniform")
     x = torch.randn(64, 2, generator=torch.Generator().manual_seed(2))
-    assert isinstance(D, KnowsItsGradient)
+    assert isinstance(D, HasInputGradient)
     closed = D.input_gradient(x)
     assert closed is not None
     torch.testing.assert_close(closed, by_autograd(D, x))
@@ -50,7 +50,7 @@ def test_the_closed_slope_is_autograds(activation: str, depth: int) -> None:
 @pytest.mark.parametrize("activation", ["tanh", "elu", "softplus"])
 def test_a_smooth_network_leaves_its_slope_to_autograd(activation: str) -> None:
     D = critic(activation=activation)
-    assert isinstance(D, KnowsItsGradient)
+    assert isinstance(D, HasInputGradient)
     assert D.input_gradient(torch.zeros(3, 2)) is None
 
 
@@ -120,7 +120,7 @@ def test_pixels_are_folded_and_unfolded_in_the_same_order() -> None:
 @pytest.mark.parametrize("depth", [0, 1, 3])
 def test_the_closed_slope_is_autograds_on_images_too(activation: str, depth: int) -> None:
     _, D = of_images(activation=activation, depth=depth)
-    assert isinstance(D, KnowsItsGradient)
+    assert isinstance(D, HasInputGradient)
     for x in images(7), images(7).contiguous(memory_format=torch.channels_last):
         closed = D.input_gradient(x)
         assert closed is not None
@@ -131,7 +131,7 @@ def test_under_spectral_norm_it_is_still_autograds() -> None:
     _, D = of_images()
     spectral_norms(D, 1.0, torch.Generator().manual_seed(7))
     D.eval()
-    assert isinstance(D, KnowsItsGradient)
+    assert isinstance(D, HasInputGradient)
     closed = D.input_gradient(images(7))
     assert closed is not None
     torch.testing.assert_close(closed, by_autograd(D, images(7)))
@@ -139,18 +139,18 @@ def test_under_spectral_norm_it_is_still_autograds() -> None:
 
 def test_a_smooth_network_leaves_its_slope_on_images_to_autograd() -> None:
     _, D = of_images(activation="tanh")
-    assert isinstance(D, KnowsItsGradient)
+    assert isinstance(D, HasInputGradient)
     assert D.input_gradient(images(3)) is None
 
 
 def test_where_samples_see_each_other_there_is_no_closed_slope() -> None:
     rng = torch.Generator().manual_seed(0)
-    rows = Layers([2, 8, 1], "relu", "he", rng, squeeze=True, normed=True)
+    rows = MLPBody([2, 8, 1], "relu", "he", rng, squeeze=True, normed=True)
     assert rows.input_gradient(torch.zeros(3, 2)) is None
 
 
 def test_players_on_images_ask_for_no_samples_beforehand() -> None:
-    assert not any(isinstance(player, MeetsItsInputs) for player in of_images())
+    assert not any(isinstance(player, DataDependentInit) for player in of_images())
 
 
 def test_the_last_bend_of_g() -> None:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganstudio.core.control import validated
-from ganstudio.core.network import Grows, Stage
+from ganstudio.core.network import Growable, Stage
 from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.parts.equalised import HE, equalised
 from ganstudio.networks.parts.minibatch_stddev import with_minibatch_stddev
@@ -147,7 +147,7 @@ def test_the_first_level_has_nothing_to_fade_beside() -> None:
 @pytest.mark.parametrize(("side", "colours"), [(4, 1), (8, 3), (32, 1), (64, 3), (256, 3), (256, 1)])
 def test_every_size(side: int, colours: int) -> None:
     G, D = players(side, width=4, colours=colours)
-    assert isinstance(G, Grows) and isinstance(D, Grows)
+    assert isinstance(G, Growable) and isinstance(D, Growable)
     assert G.levels == D.levels == int(math.log2(side)) - 1
     for level in range(G.levels):
         made = at(G, level, 1.0, latents(2))
@@ -295,7 +295,7 @@ def test_d_reads_the_spread() -> None:
     among_likes = at(D, 1, 1.0, one.expand(4, -1, -1, -1))[0]
     among_others = at(D, 1, 1.0, torch.cat([one, others[1:]]))[0]
     assert abs(among_likes - among_others) > 1e-4
-    assert Progressive().batch_sight(ProgressiveControls()) == "minibatch stddev"
+    assert Progressive().batch_dependence(ProgressiveControls()) == "minibatch stddev"
 
 
 @pytest.mark.parametrize("gain", [HE, 1.0, HE / 4])
@@ -351,7 +351,7 @@ def test_the_seed_decides() -> None:
 def test_half_precision_passes_through_every_stage() -> None:
     c = ProgressiveControls(width=8, latent_dim=6)
     G, D = Progressive().generator(c, (3, 8, 8), rng()), Progressive().discriminator(c, (3, 8, 8), rng())
-    assert isinstance(G, Grows) and isinstance(D, Grows)
+    assert isinstance(G, Growable) and isinstance(D, Growable)
     for stage in (Stage(0), Stage(1, 0.5), Stage(1)):
         G.set_stage(stage)
         D.set_stage(stage)
@@ -366,7 +366,7 @@ def test_half_precision_passes_through_every_stage() -> None:
 
 def test_its_work_grows_with_size_width_and_batch() -> None:
     def work(**values: Any) -> float:
-        return Progressive().work(ProgressiveControls(**values), 16)
+        return Progressive().flops(ProgressiveControls(**values), 16)
 
     assert work(width=32, resolution=32) < work(width=32, resolution=64) < work(width=64, resolution=64)
     assert work(width=32) == work(width=32, resolution=64)

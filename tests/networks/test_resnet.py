@@ -112,7 +112,7 @@ def test_d_has_no_norm_and_g_has_it_or_not() -> None:
     assert not any(isinstance(layer, norms) for layer in D.modules())
     assert sum(isinstance(layer, norms) for layer in G.modules()) == 2 * 3 + 1
     assert not any(isinstance(layer, norms) for layer in players(norm_g="none")[0].modules())
-    assert ResNet().batch_sight(controls()) == ""
+    assert ResNet().batch_dependence(controls()) == ""
 
 
 def test_first_weights_are_glorots_with_a_gain_of_root_2_in_the_residual_convolutions() -> None:
@@ -234,5 +234,5 @@ def test_other_sizes_are_refused(shape: tuple[int, ...]) -> None:
 
 def test_its_work_always_pays_two_threads_and_follows_the_wider_player() -> None:
     net = ResNet()
-    assert net.work(controls(width=1), 1) >= 2e7
-    assert net.work(controls(width=128, width_g=256), 64) == 4 * net.work(controls(width=128), 64)
+    assert net.flops(controls(width=1), 1) >= 2e7
+    assert net.flops(controls(width=128, width_g=256), 64) == 4 * net.flops(controls(width=128), 64)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ganstudio.core.protocol.spec import Change, Spec
 from ganstudio.networks.mlp import MLP, MLPControls
-from ganstudio.networks.parts.mlp_body import Layers
+from ganstudio.networks.parts.mlp_body import MLPBody
 from ganstudio.networks.parts.spectral import SpectralNorm, set_bound, spectral_norms
 from ganstudio.training.game_state import game_state, load_game_state
 from ganstudio.training.trainer import Trainer
@@ -110,7 +110,7 @@ def test_the_closed_slope_reads_each_norm_once_and_is_autograds() -> None:
     x = torch.randn(20, 2, generator=rng(1)).requires_grad_()
     for norm in (*norms(D), *norms(other)):
         norm.u = norm.u.roll(1)
-    assert isinstance(D, Layers)
+    assert isinstance(D, MLPBody)
     closed = D.input_gradient(x.detach())
     (by_autograd,) = torch.autograd.grad(other(x).sum(), x)
     assert closed is not None

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.core.probe import GameView
-from ganstudio.core.protocol.messages import Look, command_of, framed
+from ganstudio.core.protocol.messages import SnapshotRequest, command_of, framed
 from ganstudio.core.protocol.views import Walk
 from ganstudio.maths.latents import along
 from ganstudio.probes.interpolation import InterpolationProbe
@@ -119,5 +119,5 @@ def test_a_way_without_places_has_its_anchors() -> None:
 
 
 def test_a_way_travels() -> None:
-    look = Look(run=1, views=["interpolation"], walk=asked((0.25, 0.5), path="circle"))
+    look = SnapshotRequest(run=1, views=["interpolation"], walk=asked((0.25, 0.5), path="circle"))
     assert command_of(framed(look)[4:]) == look

@@ -61,7 +61,7 @@ def test_of_many_latents_the_first_two_are_shown() -> None:
     assert view.at.shape == (21, 21, 2)
     assert view.latent_dim == 7
     trainer = run("mlp", latent_dim=4)
-    corners, _ = trainer.view.mesh(5)
+    corners, _ = trainer.view.latent_mesh(5)
     assert corners.shape == (6, 6, 4)
     assert not corners[..., 2:].any()
 

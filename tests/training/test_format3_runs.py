@@ -26,8 +26,8 @@ from ganstudio.core.protocol.spec import Change, Parent, Plan
 from ganstudio.core.runs.history import Past
 from ganstudio.core.runs.library import runs
 from ganstudio.core.runs.reader import RunReader
-from ganstudio.training.branching import branched
-from ganstudio.training.checkpoint import rebuilt
+from ganstudio.training.branching import branch_run
+from ganstudio.training.checkpoint import rebuild
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.verification import verified
@@ -140,21 +140,21 @@ def test_it_is_in_the_library_and_its_past_can_be_looked_at(old: Old) -> None:
 
 @every_file
 def test_its_end_is_rebuilt(old: Old) -> None:
-    run = rebuilt(old.path)
-    run.trainer.recall_terms([*run.stored, *run.batches])
+    run = rebuild(old.path)
+    run.trainer.restore_terms([*run.stored, *run.batches])
     assert run.repeated == old.known["repeated"]
     check_moment(run.trainer, old.known["end"])
     check_terms(last_terms([*run.stored, *run.batches]), old.known["end"]["terms"])
     check_holds(msgspec.to_builtins(run.trainer.divergence), old.known["divergence"])
     if run.trainer.divergence is not None:
-        check_holds(run.trainer.good_settings(), old.known["good_settings"])
+        check_holds(run.trainer.safe_settings(), old.known["good_settings"])
     old.check_untouched()
 
 
 @every_file
 def test_its_middle_is_rebuilt(old: Old) -> None:
     middle = old.known["middle"]
-    check_moment(rebuilt(old.path, middle["position"]["steps"]).trainer, middle)
+    check_moment(rebuild(old.path, middle["position"]["steps"]).trainer, middle)
     old.check_untouched()
 
 
@@ -167,7 +167,7 @@ def test_it_is_repeated_from_its_first_step(old: Old) -> None:
         assert (verdict.steps, verdict.hash, verdict.compared) == (known["steps"], known["hash"], known["compared"])
     else:
         bare = old.without_checkpoints()
-        check_moment(rebuilt(bare).trainer, old.known["end"])
+        check_moment(rebuild(bare).trainer, old.known["end"])
         shutil.rmtree(bare.parent)
     old.check_untouched()
 
@@ -176,7 +176,7 @@ def test_it_is_repeated_from_its_first_step(old: Old) -> None:
 def test_it_goes_on(old: Old) -> None:
     known = old.known["resumed"]
     steps = known["position"]["steps"]
-    run = rebuilt(old.path)
+    run = rebuild(old.path)
     recorder = Recorder.resumed(old.path, run, Plan(steps=steps))
     step_to(run.trainer, steps)
     batches = run.trainer.flush()
@@ -184,7 +184,7 @@ def test_it_goes_on(old: Old) -> None:
     recorder.close()
     check_moment(run.trainer, known)
     check_terms(last_terms(batches), known["terms"])
-    again = rebuilt(old.path)
+    again = rebuild(old.path)
     assert again.trainer.game.weights_hash() == run.trainer.game.weights_hash()
     assert len(again.trainer.log) == len(old.known["log"])
 
@@ -192,12 +192,12 @@ def test_it_goes_on(old: Old) -> None:
 @each_that_goes_on
 def test_it_branches(old: Old, tmp_path: Path) -> None:
     known = old.known["branch"]
-    found = branched(old.path, known["steps"])
+    found = branch_run(old.path, known["steps"])
     trainer = found.trainer
     trainer.apply(Change(name=known["control"], value=known["value"]))
     path = tmp_path / "new.ganrun"
     found.keep(path, Plan(steps=known["to"]), Parent(file=old.path.name, position=trainer.position))
-    kept = rebuilt(path)
+    kept = rebuild(path)
     assert kept.trainer.game.weights_hash() == trainer.game.weights_hash()
     assert kept.trainer.settings() == trainer.settings()
     step_to(trainer, known["to"])
@@ -210,7 +210,7 @@ def test_it_branches(old: Old, tmp_path: Path) -> None:
 def test_a_branch_finds_how_its_parent_went_on(tmp_path: Path) -> None:
     mother, old = Old("parent", tmp_path), Old("branch", tmp_path)
     left = old.known["parent"]["position"]
-    beyond = branched(old.path, None).beyond
+    beyond = branch_run(old.path, None).beyond
     for player, updates in (("discriminator", left["discriminator_updates"]), ("generator", left["generator_updates"])):
         rest = sum(batch.at.shape[0] for batch in beyond if batch.player == player)
         assert rest == mother.known["scalars"][player]["updates"] - updates > 0

@@ -13,7 +13,7 @@ from ganstudio.core.protocol.spec import Change, Position, SingleStep, Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.optimisers import SGD, Adam
 from ganstudio.training.game import Game
-from ganstudio.training.streams import Stream, seeded
+from ganstudio.training.streams import Stream, generator_for
 from ganstudio.training.trainer import Trainer
 
 
@@ -236,7 +236,7 @@ def test_the_players_the_data_and_the_latents_have_randomness_of_their_own() -> 
         torch.testing.assert_close(mine, theirs, rtol=0, atol=0)
     assert not torch.equal(one.latents_of("discriminator").take(100), one.latents_of("generator").take(100))
     assert torch.equal(one.players["generator"].flat, two.players["generator"].flat)
-    digests = {bytes(seeded(seed, purpose, torch.device("cpu")).get_state().numpy())
+    digests = {bytes(generator_for(seed, purpose, torch.device("cpu")).get_state().numpy())
                for seed in (0, 1, 2**63 - 1) for purpose in ("real", "latent", "penalty", "generator")}
     assert len(digests) == 12
 

@@ -31,8 +31,8 @@ from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
 from ganstudio.training import recorder as recorder_module
-from ganstudio.training.branching import branched
-from ganstudio.training.checkpoint import checkpoint_of, rebuilt, restored
+from ganstudio.training.branching import branch_run
+from ganstudio.training.checkpoint import checkpoint_of, rebuild, restore
 from ganstudio.training.game_state import game_state
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
@@ -90,7 +90,7 @@ def test_going_on_is_exact(tmp_path: Path, name: str) -> None:
     if name == "progan":
         stage = first.view.phase.stage
         assert stage is not None and 0 < stage.alpha < 1  # in the middle of a fade
-    run = rebuilt(path)
+    run = rebuild(path)
     assert run.trainer.position == first.position
     recorder = Recorder.resumed(path, run, Plan(steps=24))
     stepped(run.trainer, 24, recorder)
@@ -123,7 +123,7 @@ def test_what_came_after_the_last_checkpoint_is_done_again(tmp_path: Path) -> No
     db.execute("DELETE FROM scalars WHERE seq > 1")
     db.commit()
     db.close()
-    run = rebuilt(path)
+    run = rebuild(path)
     assert run.repeated > 0
     assert run.trainer.settings()["gp_weight"] == 2.0
     again = Trainer(POINTS)
@@ -144,7 +144,7 @@ def test_a_file_without_a_checkpoint_begins_at_its_beginning(tmp_path: Path) -> 
     db.close()
     whole = Trainer(POINTS)
     stepped(whole, 6)
-    assert rebuilt(path).trainer.game.weights_hash() == whole.game.weights_hash()
+    assert rebuild(path).trainer.game.weights_hash() == whole.game.weights_hash()
 
 
 def made_older(path: Path, version: int) -> None:
@@ -173,7 +173,7 @@ def test_a_file_of_an_older_format_is_read_and_gone_on_with(tmp_path: Path, vers
     with pytest.raises(BadInput, match="has no frame 1"):
         reader.frame(1)
     reader.close()
-    run = rebuilt(path)
+    run = rebuild(path)
     assert run.trainer.position == first.position
     assert path.read_bytes() == before
     recorder = Recorder.resumed(path, run, Plan(steps=8))
@@ -230,13 +230,13 @@ def test_a_branch_is_a_run_that_was_changed_there(tmp_path: Path) -> None:
     mother = tmp_path / "mother.ganrun"
     kept(mother, POINTS, 15)
     before = mother.read_bytes()
-    found = branched(mother, 7)
+    found = branch_run(mother, 7)
     assert found.trainer.game.steps == 7
     found.trainer.apply(Change(name="gp_weight", value=1.5))
     path = tmp_path / "branch.ganrun"
     found.keep(path, Plan(steps=12), Parent(file=mother.name, position=found.trainer.position))
     assert mother.read_bytes() == before
-    run = rebuilt(path)
+    run = rebuild(path)
     recorder = Recorder.resumed(path, run, Plan(steps=12))
     stepped(run.trainer, 12, recorder)
     recorder.note(run.trainer.flush())
@@ -249,7 +249,7 @@ def test_a_branch_is_a_run_that_was_changed_there(tmp_path: Path) -> None:
 def test_there_is_no_branch_past_the_end(tmp_path: Path) -> None:
     kept(tmp_path / "run.ganrun", POINTS, 5)
     with pytest.raises(BadInput, match=r"step 6 lies past the end of .* recorded up to step 5"):
-        branched(tmp_path / "run.ganrun", 6)
+        branch_run(tmp_path / "run.ganrun", 6)
 
 
 def test_every_moment_can_be_gone_to(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_every_moment_can_be_gone_to(tmp_path: Path) -> None:
     whole = Trainer(POINTS)
     for step in range(10):
         stepped(whole, step)
-        assert rebuilt(path, step).trainer.game.weights_hash() == whole.game.weights_hash()
+        assert rebuild(path, step).trainer.game.weights_hash() == whole.game.weights_hash()
 
 
 # What was seen -----------------------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def seen(path: Path) -> list[tuple[int, str, int]]:
 
 
 def branch(mother: Path, at: int, path: Path, *, to: int) -> None:
-    found = branched(mother, at)
+    found = branch_run(mother, at)
     recorder = found.recorder(path, Plan(), Parent(file=mother.name, position=found.trainer.position))
     watched(found.trainer, to, recorder)
     recorder.close()
@@ -349,7 +349,7 @@ def test_a_run_that_goes_on_after_a_power_cut_has_no_pictures_of_a_way_it_did_no
     db.execute("INSERT INTO frames(view, steps, body) SELECT view, 9, body FROM frames WHERE steps = 5")
     db.commit()
     db.close()
-    run = rebuilt(path)
+    run = rebuild(path)
     recorder = Recorder.resumed(path, run, Plan())
     watched(run.trainer, 7, recorder)
     recorder.close()
@@ -373,10 +373,10 @@ def test_a_branch_has_what_was_seen_of_its_parent_up_to_there(tmp_path: Path) ->
 def test_a_parent_that_is_gone_is_no_fault(tmp_path: Path) -> None:
     mother, path = tmp_path / "mother.ganrun", tmp_path / "branch.ganrun"
     recorded(mother, 3).close()
-    found = branched(mother, 2)
+    found = branch_run(mother, 2)
     mother.unlink()
     found.keep(path, Plan(), Parent(file=mother.name, position=found.trainer.position))
-    assert seen(path) == [] and rebuilt(path).trainer.game.steps == 2
+    assert seen(path) == [] and rebuild(path).trainer.game.steps == 2
 
 
 @pytest.mark.parametrize("row", [
@@ -397,7 +397,7 @@ def test_a_parents_damaged_pictures_do_not_keep_a_branch_from_being_recorded(
     db.close()
     branch(mother, 2, path, to=3)
     assert [steps for _, _, steps in seen(path)] == [1, 2, 3]
-    assert rebuilt(path).trainer.game.steps == 3
+    assert rebuild(path).trainer.game.steps == 3
 
 
 def secret(folder: Path) -> Path:
@@ -429,7 +429,7 @@ def test_a_parents_file_is_looked_for_beside_the_run_and_nowhere_else(
             super().__init__(path)
 
     monkeypatch.setattr("ganstudio.training.branching.RunReader", Watched)
-    assert branched(path, None).beyond == []
+    assert branch_run(path, None).beyond == []
     assert all(one.parent == path.parent for one in opened)
 
 
@@ -441,7 +441,7 @@ def test_how_a_run_went_on_that_was_left_is_found_beside_it(tmp_path: Path) -> N
     db.execute("UPDATE meta SET value = replace(value, 'mother', '../../somewhere/mother') WHERE key = 'parent'")
     db.commit()
     db.close()
-    beyond = branched(path, None).beyond
+    beyond = branch_run(path, None).beyond
     assert sum(batch.at.shape[0] for batch in beyond if batch.player == "generator") == 2
     assert min(float(batch.at.doubles().min()) for batch in beyond) > 4
 
@@ -456,7 +456,7 @@ def test_a_neighbour_whose_terms_are_damaged_is_left_out(tmp_path: Path) -> None
     db.execute("UPDATE scalars SET chunk = ?", (msgspec.msgpack.encode(stranger),))
     db.commit()
     db.close()
-    assert branched(path, None).beyond == []
+    assert branch_run(path, None).beyond == []
 
 
 def test_what_was_pinned_outlives_the_thinning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -478,7 +478,7 @@ def test_what_was_pinned_outlives_the_thinning(tmp_path: Path, monkeypatch: pyte
     reader.close()
     whole = Trainer(POINTS)
     stepped(whole, 17)
-    assert rebuilt(path, 17).trainer.game.weights_hash() == whole.game.weights_hash()
+    assert rebuild(path, 17).trainer.game.weights_hash() == whole.game.weights_hash()
 
 
 # Repeating ---------------------------------------------------------------------------------------------------------
@@ -500,7 +500,7 @@ def test_many_hands_repeat(tmp_path: Path) -> None:
     verdict = verified(path)
     assert verdict.identical and verdict.hash == trainer.game.weights_hash()
     assert verdict.compared == trainer.game.updates + 2
-    assert rebuilt(path).trainer.game.weights_hash() == trainer.game.weights_hash()
+    assert rebuild(path).trainer.game.weights_hash() == trainer.game.weights_hash()
 
 
 def test_growing_by_hand_repeats(tmp_path: Path) -> None:
@@ -513,7 +513,7 @@ def test_growing_by_hand_repeats(tmp_path: Path) -> None:
     recorder.note(trainer.flush())
     recorder.close()
     assert verified(path).identical
-    assert rebuilt(path, 3).trainer.view.phase == branched(path, 3).trainer.view.phase
+    assert rebuild(path, 3).trainer.view.phase == branch_run(path, 3).trainer.view.phase
 
 
 def test_the_first_difference_is_named(tmp_path: Path) -> None:
@@ -653,7 +653,7 @@ def test_a_killed_run_is_whole_and_goes_on(tmp_path: Path) -> None:
     db = sqlite3.connect(path)
     assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     db.close()
-    assert restored(path).spec.variant == "wgan-gp"
+    assert restore(path).spec.variant == "wgan-gp"
     verdict = verified(path)
     assert verdict.identical and verdict.compared >= 100
 

@@ -10,7 +10,7 @@ import torch
 
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.game_state import game_state
-from ganstudio.training.measuring import computed, copied_points
+from ganstudio.training.measuring import compute_measures, copied_points
 from ganstudio.training.resolve_spec import measures
 from ganstudio.training.trainer import Trainer
 
@@ -23,7 +23,7 @@ def trainer_of(data: str = "ring") -> Trainer:
 @pytest.mark.parametrize("data", ["ring", "mixture"])
 def test_every_number_of_the_kind_has_a_value_and_a_floor(data: str) -> None:
     trainer = trainer_of(data)
-    measured = computed(copied_points(trainer, 300))
+    measured = compute_measures(copied_points(trainer, 300))
     kind = trainer.game.data.kind
     expected = {name for leaf in measures().values() if kind in leaf.kinds for name in leaf.numbers}
     assert set(measured.measures) == set(measured.floors) == expected
@@ -34,14 +34,14 @@ def test_every_number_of_the_kind_has_a_value_and_a_floor(data: str) -> None:
 def test_known_floors_are_taken_over_for_dear_measures_and_no_others() -> None:
     """The dear ones depend on the data alone; the critic's floor moves with the critic."""
     trainer = trainer_of()
-    first = computed(copied_points(trainer, 200))
+    first = compute_measures(copied_points(trainer, 200))
     for _ in range(30):
         trainer.step()
-    later = computed(copied_points(trainer, 200, draw=1), first.floors)
-    dear = {name for leaf in measures().values() if leaf.dear for name in leaf.numbers}
-    assert {"w1", "sliced_w1"} <= dear
+    later = compute_measures(copied_points(trainer, 200, draw=1), first.floors)
+    expensive = {name for leaf in measures().values() if leaf.expensive for name in leaf.numbers}
+    assert {"w1", "sliced_w1"} <= expensive
     for name, floor in first.floors.items():
-        if name in dear:
+        if name in expensive:
             assert later.floors[name] == floor, name
     assert later.floors["critic_gap"] != first.floors["critic_gap"]
     assert set(later.floors) == set(later.measures)
@@ -49,7 +49,7 @@ def test_known_floors_are_taken_over_for_dear_measures_and_no_others() -> None:
 
 def test_the_floor_is_the_datas_own_score() -> None:
     """A perfect generator finds all eight modes, 98.889 % within 3 sd; an untrained one does not."""
-    measured = computed(copied_points(trainer_of(), 2500))
+    measured = compute_measures(copied_points(trainer_of(), 2500))
     assert measured.floors["modes"] == 8.0
     assert measured.floors["high_quality"] == pytest.approx(0.98889, abs=0.008)
     assert measured.floors["reverse_kl"] == pytest.approx(7 / 5000, abs=0.003)
@@ -71,7 +71,7 @@ def test_measuring_leaves_the_randomness_and_the_weights_untouched() -> None:
     torch.manual_seed(11)
     before = torch.get_rng_state()
     for draw in range(3):
-        computed(copied_points(trainer, 200, draw))
+        compute_measures(copied_points(trainer, 200, draw))
     assert torch.equal(torch.get_rng_state(), before)
     mine, theirs = game_state(trainer.game), game_state(other.game)
     assert all(torch.equal(mine[key], theirs[key]) for key in theirs)
@@ -106,6 +106,6 @@ def test_slopes_are_the_norms_of_the_input_gradient() -> None:
 def test_a_broken_run_measures_as_undefined_and_not_as_a_number() -> None:
     trainer = trainer_of()
     trainer.game.players["generator"].flat.fill_(math.nan)
-    measured = computed(copied_points(trainer, 120))
+    measured = compute_measures(copied_points(trainer, 120))
     assert set(measured.measures.values()) == {None}
     assert measured.floors["modes"] is not None

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from ganstudio.core.dataset import Batch
 from ganstudio.training.prefetch import GatheringStream
-from ganstudio.training.streams import Stream, seeded
+from ganstudio.training.streams import Stream, generator_for
 
 CPU = torch.device("cpu")
-IMAGES = torch.randn(97, 1, 4, 4, generator=seeded(0, "images", CPU))
+IMAGES = torch.randn(97, 1, 4, 4, generator=generator_for(0, "images", CPU))
 BLOCK = 50
 
 
@@ -26,11 +26,11 @@ def gather(drawn: Tensor) -> Batch:
 
 
 def ahead(seed: int = 1) -> GatheringStream:
-    return GatheringStream(draw, seeded(seed, "real", CPU), BLOCK, gather)
+    return GatheringStream(draw, generator_for(seed, "real", CPU), BLOCK, gather)
 
 
 def plain(seed: int = 1) -> Stream:
-    return Stream(draw, seeded(seed, "real", CPU), BLOCK)
+    return Stream(draw, generator_for(seed, "real", CPU), BLOCK)
 
 
 SIZES = [8, 8, 8, 8, 8, 8, 8, 5, 5, 16, 16, 16, 60, 8, 8, 50, 50, 1, 7]  # within blocks, across them, beyond one
@@ -68,7 +68,7 @@ def test_the_next_batch_is_gathered_while_the_caller_works() -> None:
         done.release()
         return gather(drawn)
 
-    stream = GatheringStream(draw, seeded(1, "real", CPU), BLOCK, watched)
+    stream = GatheringStream(draw, generator_for(1, "real", CPU), BLOCK, watched)
     stream.take_batch(8)
     assert done.acquire(timeout=20) and done.acquire(timeout=20)  # the first, and the second that nobody asked for yet
     assert threads[0] == threading.current_thread().name and threads[1].startswith("gathering")
@@ -91,7 +91,7 @@ def test_a_fault_of_the_gathering_is_the_callers() -> None:
             raise RuntimeError("no such row")
         return gather(drawn)
 
-    stream = GatheringStream(draw, seeded(1, "real", CPU), BLOCK, failing)
+    stream = GatheringStream(draw, generator_for(1, "real", CPU), BLOCK, failing)
     stream.take_batch(8)
     with pytest.raises(RuntimeError, match="no such row"):
         stream.take_batch(8)

@@ -14,7 +14,15 @@ from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import MAX_SEED, Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.training.build_catalog import catalogue
-from ganstudio.training.resolve_spec import device_of, device_title, moved, networks, resolved, stand_in, variants
+from ganstudio.training.resolve_spec import (
+    device_missing,
+    device_of,
+    device_title,
+    fallback_device,
+    networks,
+    resolved,
+    variants,
+)
 
 
 def test_the_whole_spec_has_every_default_filled_in() -> None:
@@ -102,8 +110,8 @@ def test_what_stands_in_for_a_device(
     name: str, there: dict[str, int], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ganstudio.training.resolve_spec._there", lambda: there)
-    assert str(stand_in(name)) == expected
-    assert moved(name) == (name.split(":")[0] != expected.split(":")[0])
+    assert str(fallback_device(name)) == expected
+    assert device_missing(name) == (name.split(":")[0] != expected.split(":")[0])
 
 
 def test_a_device_too_many_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

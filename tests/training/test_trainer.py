@@ -225,7 +225,7 @@ def test_good_settings_are_those_before_the_last_change_ahead_of_the_divergence(
     trainer.apply(Change(name="learning_rate_d", value=1.0))
     trainer.step()
     broken(trainer)
-    settings = trainer.good_settings()
+    settings = trainer.safe_settings()
     assert settings == {**trainer.settings(), "learning_rate_d": 1e-3}
     assert settings["gp_weight"] == 7.0
     Trainer(Spec(variant="wgan-gp", data="ring", controls=settings))  # they stand
@@ -234,7 +234,7 @@ def test_good_settings_are_those_before_the_last_change_ahead_of_the_divergence(
 def test_good_settings_of_an_untouched_run_are_its_presets() -> None:
     trainer = broken(trainer_of(gp_weight=3.0))
     assert trainer.settings()["gp_weight"] == 3.0
-    assert trainer.good_settings() == Trainer(Spec(variant="wgan-gp", data="ring", device="cpu")).settings()
+    assert trainer.safe_settings() == Trainer(Spec(variant="wgan-gp", data="ring", device="cpu")).settings()
 
 
 def test_a_change_after_the_divergence_is_not_its_cause() -> None:
@@ -244,7 +244,7 @@ def test_a_change_after_the_divergence_is_not_its_cause() -> None:
     broken(trainer)
     stepped(trainer, 2)
     trainer.apply(Change(name="batch_size", value=8))
-    assert trainer.good_settings() == {**trainer.spec.controls}
+    assert trainer.safe_settings() == {**trainer.spec.controls}
 
 
 def test_a_change_that_was_borne_for_long_is_not_its_cause() -> None:
@@ -252,9 +252,9 @@ def test_a_change_that_was_borne_for_long_is_not_its_cause() -> None:
     trainer.apply(Change(name="gp_weight", value=7.0))
     stepped(trainer, 3)
     trainer.divergence = Divergence(term="critic", at=9000.0, value="nan")
-    assert trainer.good_settings() == Trainer(Spec(variant="wgan-gp", data="ring", device="cpu")).settings()
+    assert trainer.safe_settings() == Trainer(Spec(variant="wgan-gp", data="ring", device="cpu")).settings()
     trainer.divergence = Divergence(term="critic", at=150.0, value="nan")
-    assert trainer.good_settings() == {**trainer.spec.controls}
+    assert trainer.safe_settings() == {**trainer.spec.controls}
 
 
 def test_a_drag_is_taken_back_whole() -> None:
@@ -263,19 +263,19 @@ def test_a_drag_is_taken_back_whole() -> None:
         trainer.apply(Change(name="learning_rate_d", value=value))
         trainer.step()
     broken(trainer)
-    assert trainer.good_settings() == {**trainer.spec.controls}
-    assert trainer.good_settings()["learning_rate_d"] == 1e-3
+    assert trainer.safe_settings() == {**trainer.spec.controls}
+    assert trainer.safe_settings()["learning_rate_d"] == 1e-3
 
 
 def test_a_stored_past_that_diverged_is_known_by_its_first_bad_term() -> None:
     trainer = stepped(trainer_of(), 2)
-    trainer.recall_terms(trainer.flush())
+    trainer.restore_terms(trainer.flush())
     assert divergence_of(trainer) is None
     trainer.game.players["discriminator"].flat[0] = math.nan
     stepped(trainer, 2)
     past = trainer.flush()
     fresh = trainer_of()
-    fresh.recall_terms([*past, *past])
+    fresh.restore_terms([*past, *past])
     assert fresh.divergence is not None
     assert (fresh.divergence.term, fresh.divergence.value) == ("critic", "nan")
     assert fresh.divergence.at == past[0].at.doubles()[0]
@@ -294,9 +294,9 @@ def test_the_run_obeys_its_number_of_threads() -> None:
     try:
         one, two = trainer_of(), Trainer(Spec(variant="wgan-gp", data="ring", device="cpu", threads=2))
         assert torch.get_num_threads() == 2
-        one.resume_turn()
+        one.activate()
         assert torch.get_num_threads() == 1
-        two.resume_turn()
+        two.activate()
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)

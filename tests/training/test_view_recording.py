@@ -18,7 +18,7 @@ from ganstudio.core.runs.view_frames import Frame, packed, unpacked
 from ganstudio.core.turn import WHOLE
 from ganstudio.training import view_recording as module
 from ganstudio.training.trainer import Trainer
-from ganstudio.training.view_recording import KEPT, LEAP, SHARE, SHARE_BEHIND, SPARSEST, Filming
+from ganstudio.training.view_recording import KEPT, LEAP, SHARE, SHARE_BEHIND, SPARSEST, ViewRecorder
 
 IMAGES: dict[str, Any] = {
     "data": "digits", "data_controls": {"count": 100}, "dtype": "float32", "memory": "contiguous",
@@ -91,7 +91,7 @@ class Play:
                                           data=types.SimpleNamespace(kind="plane"))
         self.view = None
         self.updates = 0
-        self.filming = Filming(cast("Trainer", self))
+        self.filming = ViewRecorder(cast("Trainer", self))
 
     @property
     def position(self) -> Position:
@@ -158,7 +158,7 @@ def test_nothing_is_looked_at_between_whole_steps(clock: Clock, monkeypatch: pyt
 def test_a_run_that_goes_on_is_looked_at_from_its_next_step(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     play = Play(clock, monkeypatch, points=(0.0, 800))
     play.game.steps = 500
-    play.filming = Filming(cast("Trainer", play))
+    play.filming = ViewRecorder(cast("Trainer", play))
     assert not play.filming.due()
     play.game.steps = 501
     assert [frame.position.steps for frame in play.filming.look()] == [501]
@@ -306,7 +306,7 @@ def test_what_a_window_saw_is_kept_where_it_is_due(clock: Clock, monkeypatch: py
 
 
 def filmed(trainer: Trainer, steps: int, clock: Clock) -> list[Frame]:
-    filming, frames = Filming(trainer), []
+    filming, frames = ViewRecorder(trainer), []
     while trainer.game.steps < steps:
         trainer.update()
         clock.now += 1e6
@@ -338,5 +338,5 @@ def test_a_run_that_is_looked_at_is_the_same_run_and_every_view_can_be_kept(name
 
 
 def test_views_of_growth_are_of_growing_players_alone() -> None:
-    assert "pyramid" in Filming(trainer_of("progan on digits"))._probes
-    assert "pyramid" not in Filming(trainer_of("dcgan on digits"))._probes
+    assert "pyramid" in ViewRecorder(trainer_of("progan on digits"))._probes
+    assert "pyramid" not in ViewRecorder(trainer_of("dcgan on digits"))._probes

@@ -45,7 +45,7 @@ def moved(variant: BEGAN, c: BEGANControls, real: Tensor = REAL, fake: Tensor = 
     """One update of D, and what is read after it."""
     variant.discriminator_terms(cast(Scorer, Given()), real, fake, c, Generator())
     variant.after_discriminator_step(NOTHING, c)
-    return {name: float(reading) for name, reading in variant.readings().items()}
+    return {name: float(reading) for name, reading in variant.diagnostics().items()}
 
 
 def test_the_terms_and_their_signs() -> None:
@@ -95,11 +95,11 @@ def test_looking_does_not_move_k() -> None:
     for _ in range(3):  # probes score other samples
         variant.score_terms(REAL * 9, FAKE, c)
         variant.generator_terms(cast(Scorer, Given()), FAKE * 9, c)
-    assert {name: float(reading) for name, reading in variant.readings().items()} == read
+    assert {name: float(reading) for name, reading in variant.diagnostics().items()} == read
     variant.discriminator_terms(cast(Scorer, Given()), REAL, FAKE, c, Generator())
     variant.score_terms(REAL * 9, FAKE, c)
     variant.after_discriminator_step(NOTHING, c)
-    assert float(variant.readings()["k"]) == pytest.approx(read["k"] - 0.05)
+    assert float(variant.diagnostics()["k"]) == pytest.approx(read["k"] - 0.05)
 
 
 def test_what_is_remembered_holds_no_graph() -> None:
@@ -107,7 +107,7 @@ def test_what_is_remembered_holds_no_graph() -> None:
     real = REAL.clone().requires_grad_()
     variant.discriminator_terms(cast(Scorer, Given()), real, FAKE, controls(), Generator())
     variant.after_discriminator_step(NOTHING, controls())
-    assert not any(reading.requires_grad for reading in variant.readings().values())
+    assert not any(reading.requires_grad for reading in variant.diagnostics().values())
 
 
 def test_the_state_comes_back_to_the_last_bit() -> None:
@@ -123,7 +123,7 @@ def test_the_state_comes_back_to_the_last_bit() -> None:
 def test_nothing_is_read_before_the_first_update() -> None:
     variant = BEGAN()
     variant.after_discriminator_step(NOTHING, controls())
-    assert variant.readings() == {} and variant.state() == {"k": 0.0}
+    assert variant.diagnostics() == {} and variant.state() == {"k": 0.0}
 
 
 def test_two_runs_do_not_share_k() -> None:

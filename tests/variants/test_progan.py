@@ -212,7 +212,7 @@ def test_the_level_is_a_curve_that_rises_with_alpha() -> None:
     seen = []
     for _ in range(12):
         shown(variant, 1)
-        seen.append(float(variant.readings()["level"]))
+        seen.append(float(variant.diagnostics()["level"]))
     assert seen == [0, 0, 0, 0, 0.5, 1, 1, 1, 1, 1, 1.5, 2]
 
 
@@ -255,7 +255,7 @@ def test_the_players_follow_the_schedule() -> None:
 def test_real_images_fade_as_the_generators_do() -> None:
     """What a stage does to real images is what G does to its own: the halved ones doubled, and so much of the new."""
     trainer = trainer_of()
-    real = trainer.game.data.rows(torch.arange(3))
+    real = trainer.game.data.gather(torch.arange(3))
     assert real.shape == (3, 3, 64, 64)
     for _ in range(4):
         trainer.step()

@@ -14,7 +14,7 @@ from ganstudio.core.leaves import leaves
 from ganstudio.core.network import Network
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.variant import Scorer, Terms, Variant
-from ganstudio.networks.parts.mlp_body import Layers
+from ganstudio.networks.parts.mlp_body import MLPBody
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.f_gan import FGAN
 from ganstudio.variants.gan import GAN
@@ -163,7 +163,7 @@ def test_the_root_of_the_penalty_is_smooth_where_the_slope_is_zero(
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 @pytest.mark.parametrize("variant", [WGANGP(), R1GAN()])
 def test_a_critic_whose_units_are_all_dead_has_finite_gradients(variant: Variant[Any], activation: Any) -> None:
-    net = Layers([2, 8, 8, 1], activation, "he", rng(), squeeze=True)
+    net = MLPBody([2, 8, 8, 1], activation, "he", rng(), squeeze=True)
     with torch.no_grad():
         for layer in net.layers:
             assert isinstance(layer, nn.Linear)
@@ -179,7 +179,7 @@ def test_no_batch_norm_where_scores_are_said_to_be_each_samples_own(name: str) -
     network = NETWORKS[name]()
     asked = network.controls_type()
     c = asked(norm_d="layer") if "norm_d" in asked.__struct_fields__ else asked()
-    if network.batch_sight(c):
+    if network.batch_dependence(c):
         assert name == "progressive", "only its minibatch stddev is there on purpose"
         return
     shape = (2,) if "plane" in network.kinds else (1, 16, 16)

@@ -31,7 +31,7 @@ from ganstudio.core.protocol.spec import Change, Spec
 from ganstudio.core.variant import Scorer, Terms, Variant
 from ganstudio.maths.optimisers import NAMES as OPTIMISERS
 from ganstudio.training.game_state import game_state, load_game_state
-from ganstudio.training.measuring import copied
+from ganstudio.training.measuring import copy_for_measuring
 from ganstudio.training.resolve_spec import DEFAULT_NETWORK, probes
 from ganstudio.training.trainer import Trainer
 
@@ -98,7 +98,7 @@ def test_it_says_what_it_is_and_where_it_comes_from(name: str) -> None:
     assert leaf.formula.discriminator and leaf.formula.generator
     assert all(formula.count("{") == formula.count("}") for formula in (leaf.formula.discriminator,
                                                                         leaf.formula.generator))
-    assert leaf.score in ("logit", "value")
+    assert leaf.score_kind in ("logit", "value")
 
 
 @every_variant
@@ -138,7 +138,7 @@ def test_every_preset_stands_and_trains(name: str, preset: str) -> None:
 @pytest.mark.parametrize(("name", "network"), [
     (name, network) for name, leaf in VARIANTS.items() for network, net in NETWORKS.items()
     if "image" in leaf.kinds and "image" in net.kinds
-    and (network in leaf.networks or (not leaf.networks and net.signed))
+    and (network in leaf.networks or (not leaf.networks and net.signed_scores))
 ])
 @pytest.mark.parametrize("preset", ["toy"])
 def test_it_trains_on_images_with_every_network_that_it_can_play_with(name: str, network: str, preset: str) -> None:
@@ -171,7 +171,7 @@ def test_each_term_is_a_curve(name: str) -> None:
     assert not for_d & for_g, "two curves of one name"
     trainer.step()
     curves = {batch.player: set(batch.names) for batch in trainer.flush()}
-    assert curves == {"discriminator": for_d | set(trainer.game.variant.readings()), "generator": for_g}
+    assert curves == {"discriminator": for_d | set(trainer.game.variant.diagnostics()), "generator": for_g}
 
 
 @every_variant
@@ -266,9 +266,9 @@ def test_looking_changes_nothing(name: str, data: str) -> None:
         unseen.update()
         for probe in shown:
             probe.look(seen.view, 8 + update % 2)
-        copied(seen, 50, draw=update)
+        copy_for_measuring(seen, 50, draw=update)
         seen.update()
-        copied(seen, 50, draw=update)
+        copy_for_measuring(seen, 50, draw=update)
     assert seen.game.weights_hash() == unseen.game.weights_hash()
     assert all(torch.equal(mine, game_state(unseen.game)[key]) for key, mine in game_state(seen.game).items())
 

@@ -76,7 +76,7 @@ class Grow(Message, frozen=True, kw_only=True, tag="grow"):
 
 
 class Pin(Message, frozen=True, kw_only=True, tag="pin"):
-    """Keeps the present moment of a run in its file; ``Kept`` answers once that is on the disk."""
+    """Keeps the present moment of a run in its file; ``CheckpointSaved`` answers once that is on the disk."""
 
     run: int
     for_good: bool = True  # False: as any other checkpoint, which may be thinned out later
@@ -91,13 +91,13 @@ class SetControl(Message, frozen=True, kw_only=True, tag="set"):
     value: Value
 
 
-class Fingerprint(Message, frozen=True, kw_only=True, tag="fingerprint"):
+class WeightsHashRequest(Message, frozen=True, kw_only=True, tag="fingerprint"):
     """Asks for the hash over both players' weights."""
 
     run: int
 
 
-class Examine(Message, frozen=True, kw_only=True, tag="examine"):
+class AnalyseDivergence(Message, frozen=True, kw_only=True, tag="examine"):
     """Asks what divergence a text is: for the workshop. It belongs to no run."""
 
     id: int  # comes back in Examined
@@ -111,7 +111,7 @@ class SetSpeed(Message, frozen=True, kw_only=True, tag="speed"):
     updates_per_second: float  # 0: as fast as it goes
 
 
-class Look(Message, frozen=True, kw_only=True, tag="look"):
+class SnapshotRequest(Message, frozen=True, kw_only=True, tag="look"):
     """Asks for the next picture. Only what is asked for is computed."""
 
     run: int
@@ -121,7 +121,10 @@ class Look(Message, frozen=True, kw_only=True, tag="look"):
     walk: Walk | None = None  # for the view `interpolation`
 
 
-Command = Hello | Start | Stop | Play | Step | Grow | Pin | SetControl | SetSpeed | Fingerprint | Look | Examine
+Command = (
+    Hello | Start | Stop | Play | Step | Grow | Pin | SetControl | SetSpeed | WeightsHashRequest
+    | SnapshotRequest | AnalyseDivergence
+)
 
 
 # Events and snapshots: engine to window ------------------------------------------------------------------------
@@ -159,14 +162,14 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
     has: list[str] = []  # of "latent", "label", "source", "phases": what a panel may need; empty in older files
 
 
-class Told(Message, frozen=True, kw_only=True, tag="told"):
+class Notice(Message, frozen=True, kw_only=True, tag="told"):
     """A note on a run that does not answer a command."""
 
     run: int
     text: str
 
 
-class Preparing(Message, frozen=True, kw_only=True, tag="preparing"):
+class Loading(Message, frozen=True, kw_only=True, tag="preparing"):
     """A run is being built, and that takes a while; ``Stop`` ends it."""
 
     run: int
@@ -202,7 +205,7 @@ class Scalars(Message, frozen=True, kw_only=True, tag="scalars"):
     beyond: bool = False  # not of this run: of the one that it left, from there on
 
 
-class Fingerprinted(Message, frozen=True, kw_only=True, tag="fingerprinted"):
+class WeightsHash(Message, frozen=True, kw_only=True, tag="fingerprinted"):
     """SHA-256 over both players' weights: the same as `ganstudio train` prints for the same run."""
 
     run: int
@@ -210,7 +213,7 @@ class Fingerprinted(Message, frozen=True, kw_only=True, tag="fingerprinted"):
     hash: str
 
 
-class Kept(Message, frozen=True, kw_only=True, tag="kept"):
+class CheckpointSaved(Message, frozen=True, kw_only=True, tag="kept"):
     """A moment that was to be kept, and all before it, is on the disk."""
 
     run: int
@@ -256,7 +259,7 @@ class Failed(Message, frozen=True, kw_only=True, tag="failed"):
     traceback: str
 
 
-class Examined(Message, frozen=True, kw_only=True, tag="examined"):
+class DivergenceAnalysed(Message, frozen=True, kw_only=True, tag="examined"):
     """What divergence a text is, or why it is none."""
 
     id: int
@@ -274,8 +277,8 @@ class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
 
 
 Event = (
-    Welcome | Preparing | Told | Started | Refused | Applied | Scalars | Fingerprinted | Kept | Progress
-    | MeasuredNow | Diverged | Failed | Examined | Snapshot
+    Welcome | Loading | Notice | Started | Refused | Applied | Scalars | WeightsHash | CheckpointSaved | Progress
+    | MeasuredNow | Diverged | Failed | DivergenceAnalysed | Snapshot
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -19,13 +19,13 @@ if sys.platform != "win32":
     import fcntl
 
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.shutdown_signals import undisturbed
+from ganstudio.core.system.shutdown_signals import defer_signals
 
 MARK = ".ganstudio.part"
 LONGEST = 160  # bytes of the file's own name; file systems take 255 in all
 
 
-class Part:
+class PartFile:
     """A file in the making, until ``place`` or ``drop``."""
 
     def __init__(self, target: Path) -> None:
@@ -66,18 +66,18 @@ class Part:
 
 
 @contextlib.contextmanager
-def written_whole(*paths: Path) -> Iterator[list[Path]]:
+def atomic_write(*paths: Path) -> Iterator[list[Path]]:
     """Fresh files beside those that are wanted, to write to; at the end they take their places, all or none.
 
     Raises:
         BadInput: One cannot be written; what was there before is unchanged.
     """
-    parts: list[Part] = []
+    parts: list[PartFile] = []
     try:
         for path in paths:
-            parts.append(Part(path))
+            parts.append(PartFile(path))
         yield [part.path for part in parts]
-        with undisturbed():
+        with defer_signals():
             _put_in_place(parts)
     except OSError as fault:
         raise BadInput(f"{' and '.join(map(str, paths))} cannot be written: {fault.strerror or fault}") from None
@@ -86,9 +86,9 @@ def written_whole(*paths: Path) -> Iterator[list[Path]]:
             part.drop()
 
 
-def _put_in_place(parts: Sequence[Part]) -> None:
+def _put_in_place(parts: Sequence[PartFile]) -> None:
     """The last file settles it: until it is there, those before it can be taken back."""
-    before: list[tuple[Path, Part | None]] = []
+    before: list[tuple[Path, PartFile | None]] = []
     try:
         for part in parts[:-1]:
             before.append((part.target, _copied(part.target) if part.target.exists() else None))
@@ -107,8 +107,8 @@ def _put_in_place(parts: Sequence[Part]) -> None:
                 kept.drop()
 
 
-def _copied(target: Path) -> Part:
-    part = Part(target)
+def _copied(target: Path) -> PartFile:
+    part = PartFile(target)
     try:
         shutil.copy2(target, part.path)
     except BaseException:
@@ -118,7 +118,7 @@ def _copied(target: Path) -> Part:
 
 
 @contextlib.contextmanager
-def written_folder(target: Path) -> Iterator[Path]:
+def atomic_folder(target: Path) -> Iterator[Path]:
     """A fresh folder beside the one that is wanted, to write into; at the end it takes its place.
 
     Args:
@@ -133,7 +133,7 @@ def written_folder(target: Path) -> Iterator[Path]:
         path, held = _made(place, folder=True)
         try:
             yield path
-            with undisturbed():
+            with defer_signals():
                 if place.is_dir():
                     place.rmdir()
                 path.replace(place)

@@ -25,7 +25,7 @@ def status_of(request: KeyboardInterrupt) -> int:
 
 
 @contextmanager
-def ended_gently() -> Iterator[None]:
+def handle_signals() -> Iterator[None]:
     """Requests raise Ended in the block; a second one does not disturb the tidying up.
 
     One that is ignored, as Ctrl+C is by what a script starts in the background, stays so. Without effect on any
@@ -50,7 +50,7 @@ def ended_gently() -> Iterator[None]:
 
 
 @contextmanager
-def undisturbed() -> Iterator[list[int]]:
+def defer_signals() -> Iterator[list[int]]:
     """Requests wait until the block is left, and are made then; the list holds those that came.
 
     For what must not be left in the middle: raised in a paint event, Qt would swallow them.

@@ -56,7 +56,7 @@ class ImageDataset(Dataset[DC]):
     def extent(self) -> Extent:
         return Extent(-1.0, 1.0)
 
-    def at(self, resolution: int) -> ImageDataset[DC]:
+    def resized(self, resolution: int) -> ImageDataset[DC]:
         """The same images scaled to ``resolution`` px: means of whole blocks going down, repeated pixels going up."""
         if resolution == self.shape[-1]:
             return self
@@ -68,7 +68,7 @@ class ImageDataset(Dataset[DC]):
     def draw(self, n: int, rng: Generator, needs: frozenset[str] = NOTHING) -> Tensor:
         return torch.randint(len(self.pixels.images), (n,), generator=rng, device=rng.device)
 
-    def rows(self, drawn: Tensor) -> Tensor:
+    def gather(self, drawn: Tensor) -> Tensor:
         if drawn.device.type == "cpu":
             chosen = torch.from_numpy(self.pixels.images[drawn.numpy()])
         else:
@@ -77,9 +77,9 @@ class ImageDataset(Dataset[DC]):
 
     def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
         if "label" not in needs or self.labels is None:
-            return Batch(self.rows(drawn))
+            return Batch(self.gather(drawn))
         chosen = torch.from_numpy(self.labels[drawn.cpu().numpy()]).to(drawn.device)
-        return Batch(self.rows(drawn), chosen)
+        return Batch(self.gather(drawn), chosen)
 
     @property
     def label_frequencies(self) -> Floats | None:
@@ -89,7 +89,7 @@ class ImageDataset(Dataset[DC]):
         return counts / len(self.labels)
 
     def sample(self, n: int, rng: Generator) -> Tensor:
-        return self.rows(self.draw(n, rng))
+        return self.gather(self.draw(n, rng))
 
     def _pixels_on(self, device: torch.device, drawn: Tensor) -> Tensor:
         """The drawn pixels on a GPU: from its own memory if they all fit there, else sent over."""

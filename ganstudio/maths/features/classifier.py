@@ -178,6 +178,6 @@ def small(data: Dataset[Any], indices: Tensor, side: int) -> Tensor:
     """Images by their place in the data set, brought to ``side`` px; a thousand at a time, for memory's sake."""
     parts = []
     for part in torch.split(indices, 1024):
-        x = data.rows(part)
+        x = data.gather(part)
         parts.append(x if x.shape[-1] == side else F.interpolate(x, size=(side, side), mode="area"))
     return torch.cat(parts)

@@ -20,7 +20,7 @@ OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-class Pixels(nn.Module):
+class OutputActivation(nn.Module):
     """The output activation of a generator: turns a layer's output into pixels."""
 
     def __init__(self, output: Output) -> None:
@@ -31,7 +31,7 @@ class Pixels(nn.Module):
         return self._bend(x)
 
 
-class Score(nn.Linear):
+class ScoreHead(nn.Linear):
     """The last layer of a discriminator, in float32 for any precision of the rest: losses are differences of scores."""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -41,7 +41,7 @@ class Score(nn.Linear):
             return super().forward(x.to(self.bias.dtype))
 
 
-def doublings(shape: tuple[int, ...], low: int, high: int, network: str) -> int:
+def num_upsamplings(shape: tuple[int, ...], low: int, high: int, network: str) -> int:
     """How many times a map of 4 px is doubled until it has the size of an image.
 
     Args:

@@ -23,13 +23,13 @@ GAINS: dict[str, float] = {
     "softplus": math.sqrt(2),
 }
 
-BENDS: dict[str, Callable[[Tensor], Tensor]] = {
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu, "leaky-relu": partial(F.leaky_relu, negative_slope=LEAK), "tanh": torch.tanh, "elu": F.elu,
     "softplus": F.softplus,
 }
 
 
-class Layers(nn.Module):
+class MLPBody(nn.Module):
     """Linear layers with one activation between them.
 
     Args:
@@ -38,7 +38,7 @@ class Layers(nn.Module):
         init: How weights start.
         rng: The generator that draws them.
         squeeze: Whether the last axis, of size 1, is dropped.
-        rescaled: Whether ``meet`` brings its inputs to mean 0 and spread 1 first.
+        rescaled: Whether ``init_from_data`` brings its inputs to mean 0 and spread 1 first.
         normed: Whether batch norm precedes each activation; the layers before it have no bias.
     """
 
@@ -59,7 +59,7 @@ class Layers(nn.Module):
             self.norms = nn.ModuleList(self._norms)
         self._squeeze = squeeze
         self._activation = activation
-        self._act = BENDS[activation]
+        self._act = ACTIVATIONS[activation]
         for layer in self._linears:
             bound = 1 / math.sqrt(layer.in_features)
             with torch.no_grad():
@@ -76,7 +76,7 @@ class Layers(nn.Module):
     shift: Tensor
     scale: Tensor
 
-    def meet(self, inputs: Tensor) -> None:
+    def init_from_data(self, inputs: Tensor) -> None:
         """Takes the mean of the inputs ``(n, d)`` for 0 and their common spread for 1, if it rescales.
 
         A discriminator on a line is mirrored if it starts with the generated half above the data: a

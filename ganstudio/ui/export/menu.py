@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.core.protocol.messages import Kept, Progress
+from ganstudio.core.protocol.messages import CheckpointSaved, Progress
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.export import screenshot
 from ganstudio.ui.export.film_dialog import FilmDialog
@@ -55,7 +55,7 @@ class Present(QObject):
             patience.deleteLater()
             then(source, there)
 
-        def heard(kept: Kept) -> None:
+        def heard(kept: CheckpointSaved) -> None:
             if kept.run == started.run:
                 over(True)
 

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from ganstudio.core.system.atomic_write import written_whole
+from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
 
 ENDINGS = {".png": "PNG picture", ".svg": "SVG drawing", ".pdf": "PDF page"}
@@ -48,7 +48,7 @@ def save(widget: QWidget, path: Path, title: str, paper: str) -> None:
     if ending not in ENDINGS:
         raise BadInput(f"picture {path} ends in '{ending}': allowed are {', '.join(ENDINGS)}")
     draw = {".png": _png, ".svg": _svg, ".pdf": _pdf}[ending]
-    with written_whole(path) as (fresh,):
+    with atomic_write(path) as (fresh,):
         if not draw(widget, fresh, title, paper) or not fresh.stat().st_size:
             raise BadInput(f"picture {path} cannot be written: is the disk full?")
 

@@ -21,7 +21,7 @@ class Trash:
 
     @property
     def last(self) -> list[Path]:
-        """Where those were that ``take_back`` brings back."""
+        """Where those were that ``set_rng_state`` brings back."""
         return [was for was, _ in self._gone[-1]] if self._gone else []
 
     def throw(self, paths: Iterable[Path]) -> tuple[list[Path], list[str]]:

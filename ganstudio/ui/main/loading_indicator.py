@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
-from ganstudio.core.protocol.messages import Preparing as Told
+from ganstudio.core.protocol.messages import Loading as Told
 from ganstudio.ui.state.session import Session
 
 BLINK_MS = 200

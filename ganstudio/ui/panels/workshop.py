@@ -12,7 +12,7 @@ from PySide6.QtGui import QFontDatabase, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ganstudio.core.protocol.divergence_report import Examination
-from ganstudio.core.protocol.messages import Examined
+from ganstudio.core.protocol.messages import DivergenceAnalysed
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.items import Curve, Plot, Scatter
 from ganstudio.ui.state.session import Session
@@ -279,7 +279,7 @@ class WorkshopPanel(Panel):
 
     # What is shown -------------------------------------------------------------------------------------------------
 
-    def _examined(self, answer: Examined) -> None:
+    def _examined(self, answer: DivergenceAnalysed) -> None:
         if answer.id != self._asked:
             return  # of a text that stands there no more
         self._answered = answer.id

@@ -16,33 +16,33 @@ from ganstudio.core.command_line import as_command
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, VariantInfo
 from ganstudio.core.protocol.messages import (
+    AnalyseDivergence,
     Applied,
+    CheckpointSaved,
     Command,
     Diverged,
+    DivergenceAnalysed,
     Event,
-    Examine,
-    Examined,
     Failed,
-    Fingerprint,
-    Fingerprinted,
     Grow,
-    Kept,
-    Look,
+    Loading,
     MeasuredNow,
+    Notice,
     Pin,
     Play,
-    Preparing,
     Progress,
     Refused,
     Scalars,
     SetControl,
     SetSpeed,
     Snapshot,
+    SnapshotRequest,
     Start,
     Started,
     Step,
     Stop,
-    Told,
+    WeightsHash,
+    WeightsHashRequest,
     Welcome,
 )
 from ganstudio.core.protocol.spec import Spec
@@ -181,7 +181,7 @@ class Session(QObject):
         self._asked += 1
         self._pending = True
         self._waiting.clear()
-        self._queued = [command for command in self._queued if isinstance(command, Examine)]
+        self._queued = [command for command in self._queued if isinstance(command, AnalyseDivergence)]
         self.wanted = spec
         self._asked_file = file
         self.remark = ""
@@ -335,17 +335,17 @@ class Session(QObject):
 
     def fingerprint(self) -> None:
         """Asks for the hash over both players' weights."""
-        self._send(Fingerprint(run=self._run))
+        self._send(WeightsHashRequest(run=self._run))
 
     def look(self, views: list[str], size: int, measure: bool, walk: Walk | None = None) -> None:
         """Asks for the next picture."""
-        self._send(Look(run=self._run, views=views, size=size, measure=measure, walk=walk))
+        self._send(SnapshotRequest(run=self._run, views=views, size=size, measure=measure, walk=walk))
 
     def examine(self, text: str) -> int:
         """Asks what divergence a text is; the number comes back in ``examined``. Only the last answer counts."""
         self._examined += 1
-        self._queued = [command for command in self._queued if not isinstance(command, Examine)]
-        self._send(Examine(id=self._examined, text=text))
+        self._queued = [command for command in self._queued if not isinstance(command, AnalyseDivergence)]
+        self._send(AnalyseDivergence(id=self._examined, text=text))
         return self._examined
 
     # Events --------------------------------------------------------------------------------------------------
@@ -355,10 +355,10 @@ class Session(QObject):
         if isinstance(event, Welcome):
             self._welcome(event)
             return
-        if isinstance(event, Examined):
+        if isinstance(event, DivergenceAnalysed):
             self.examined.emit(event)
             return
-        if isinstance(event, Preparing) and event.run == self._asked:
+        if isinstance(event, Loading) and event.run == self._asked:
             self.preparing.emit(event)
         if isinstance(event, Started) and event.run == self._asked:
             self._begin(event)
@@ -388,11 +388,11 @@ class Session(QObject):
                 self.settings[event.name] = event.value
                 self.changes.append(event)
                 self.control_applied.emit(event)
-            case Kept():
+            case CheckpointSaved():
                 self.kept.emit(event)
-            case Fingerprinted():
+            case WeightsHash():
                 self.fingerprinted.emit(event)
-            case Told(text=text):
+            case Notice(text=text):
                 self.told.emit(text)
             case Refused():
                 self._answered = max(self._answered, event.id)

@@ -28,8 +28,8 @@ from ganstudio.core.runs.library import runs
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
-from ganstudio.training.branching import branched
-from ganstudio.training.checkpoint import checkpoint_of, rebuilt, restored
+from ganstudio.training.branching import branch_run
+from ganstudio.training.checkpoint import checkpoint_of, rebuild, restore
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 
@@ -80,7 +80,7 @@ def run(whole: Path, tmp_path: Path) -> Path:
 def refused(path: Path) -> str:
     """The sentence with which a file is refused."""
     with pytest.raises(BadInput) as fault:
-        restored(path)
+        restore(path)
     sentence = str(fault.value)
     assert str(path) in sentence
     return " ".join(sentence.split())
@@ -101,7 +101,7 @@ def edited(path: Path, *statements: str, values: tuple[Any, ...] = ()) -> Path:
 def test_a_run_comes_back_and_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "a run.ganrun"
     trainer = recorded(path)
-    again = restored(path)
+    again = restore(path)
     assert again.spec == trainer.spec
     assert again.position == trainer.position
     assert again.position.place > 0
@@ -314,7 +314,7 @@ def test_columns_that_are_not_a_runs(run: Path, columns: str) -> None:
 
 def test_reading_leaves_the_file_as_it_was(run: Path) -> None:
     before = run.read_bytes()
-    restored(run)
+    restore(run)
     assert run.read_bytes() == before
     assert [path.name for path in run.parent.iterdir()] == [run.name]
 
@@ -331,7 +331,7 @@ def test_a_row_of_another_kind(run: Path, column: str, value: Any) -> None:
     if value is None:
         edited(run, f"DELETE FROM {table}")
         if table == "log":  # a run without commands is a run
-            restored(run)
+            restore(run)
             return
     else:
         edited(run, f"UPDATE {table} SET {name} = ?", values=(value,))
@@ -395,7 +395,7 @@ def test_tags_of_another_kind_are_none(run: Path, value: Any) -> None:
 ], ids=range(8))
 def test_terms_of_no_player_or_shape(run: Path, batch: ScalarBatch) -> None:
     edited(run, "UPDATE scalars SET chunk = ?", values=(msgspec.msgpack.encode(batch),))
-    for read in (rebuilt, branched):
+    for read in (rebuild, branch_run):
         with pytest.raises(BadInput, match="damaged scalar"):
             read(run, None)
 
@@ -408,7 +408,7 @@ def test_a_position_outside_of_any_run(run: Path, column: str, steps: int) -> No
     value = position if table == "checkpoints" else f'{{"position": {position}, "command": {{"type": "grow"}}}}'
     edited(run, f"UPDATE {table} SET {name} = ?", values=(value.encode(),))
     with pytest.raises(BadInput, match="damaged"):
-        rebuilt(run)
+        rebuild(run)
 
 
 def test_a_checkpoint_that_was_let_go_of_meanwhile(run: Path) -> None:
@@ -427,7 +427,7 @@ def test_a_checkpoint_that_was_let_go_of_meanwhile(run: Path) -> None:
 ])
 def test_a_spec_that_does_not_stand(run: Path, changes: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
-        restored(with_spec(run, **changes))
+        restore(with_spec(run, **changes))
 
 
 @pytest.mark.parametrize("changes", [
@@ -440,7 +440,7 @@ def test_a_checkpoint_of_another_spec(run: Path, changes: dict[str, Any]) -> Non
 
 def test_a_checkpoint_that_does_not_fit_is_told_in_one_sentence(run: Path) -> None:
     with pytest.raises(BadInput) as fault:
-        restored(with_spec(run, network_controls={"width": 5, "depth": 1}))
+        restore(with_spec(run, network_controls={"width": 5, "depth": 1}))
     assert "\n" not in str(fault.value)
 
 
@@ -460,7 +460,7 @@ KEYS = sorted(tensors_of(Trainer(SPEC)))
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_checkpoint_without_one_of_its_tensors(run: Path, key: str) -> None:
-    tensors = tensors_of(restored(run))
+    tensors = tensors_of(restore(run))
     tensors.pop(key, None)
     if len(tensors) < len(KEYS):
         assert "damaged checkpoint" in refused(with_tensors(run, tensors))
@@ -501,7 +501,7 @@ def test_a_checkpoint_with_an_absurd_tensor_is_refused_or_trains(run: Path, key:
     tensors = tensors_of(Trainer(SPEC))
     tensors[key] = CHANGES[change](tensors[key]).contiguous()
     try:
-        trainer = restored(with_tensors(run, tensors))
+        trainer = restore(with_tensors(run, tensors))
     except BadInput:
         return
     for _ in range(4):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ganstudio.core.system.atomic_write import MARK, Part, written_folder, written_whole
+from ganstudio.core.system.atomic_write import MARK, PartFile, atomic_folder, atomic_write
 from ganstudio.core.system.errors import BadInput
 from ganstudio.export.film_formats import open_film
 
@@ -82,10 +82,10 @@ def test_what_a_killed_program_left_is_swept_by_the_next_to_write_the_file(tmp_p
         child.kill()
         child.wait()
         assert len(names(tmp_path)) == len(parts(tmp_path)) == 2
-        with written_whole(tmp_path / "y.json") as (fresh,):
+        with atomic_write(tmp_path / "y.json") as (fresh,):
             fresh.write_text("another")
         assert len(parts(tmp_path)) == 2  # it is nothing to another file
-        with written_whole(one, two) as fresh_ones:
+        with atomic_write(one, two) as fresh_ones:
             for fresh in fresh_ones:
                 fresh.write_text("new")
     assert names(tmp_path) == ["x.json", "x.safetensors", "y.json"]
@@ -106,7 +106,7 @@ def test_a_killed_film_is_swept_by_the_next(tmp_path: Path, ending: str) -> None
 def test_what_another_program_writes_right_now_is_left_to_it(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     with at_work(WRITER, path) as child:
-        with written_whole(path) as (fresh,):
+        with atomic_write(path) as (fresh,):
             fresh.write_text("mine")
             assert len(parts(tmp_path)) == 2
         assert path.read_text() == "mine" and len(parts(tmp_path)) == 1
@@ -129,7 +129,7 @@ def test_a_program_that_stands_still_keeps_what_it_writes(tmp_path: Path) -> Non
 
 
 def test_two_parts_of_one_process_leave_each_other_alone(tmp_path: Path) -> None:
-    first, second = Part(tmp_path / "x"), Part(tmp_path / "x")
+    first, second = PartFile(tmp_path / "x"), PartFile(tmp_path / "x")
     assert first.path.exists() and second.path.exists()
     second.drop()
     first.path.write_text("first")
@@ -154,7 +154,7 @@ def test_only_what_is_clearly_ours_is_swept(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / f".x.txt.cccccccc{MARK}")
     before = names(tmp_path)
     (tmp_path / f".x.txt.01234567{MARK}").write_text("ours")
-    Part(tmp_path / "x.txt").drop()
+    PartFile(tmp_path / "x.txt").drop()
     assert names(tmp_path) == before
     assert (elsewhere / "kept").read_text() == "kept"
     assert stat.S_ISFIFO((tmp_path / f".x.txt.cccccccc{MARK}").stat().st_mode)
@@ -168,7 +168,7 @@ def test_where_there_are_no_locks_nothing_is_swept(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("fcntl.flock", none)
     left = tmp_path / f".x.txt.01234567{MARK}"
     left.write_text("perhaps somebody's")
-    with written_whole(tmp_path / "x.txt") as (fresh,):
+    with atomic_write(tmp_path / "x.txt") as (fresh,):
         fresh.write_text("new")
     assert (tmp_path / "x.txt").read_text() == "new" and left.exists()
 
@@ -186,7 +186,7 @@ def test_a_part_that_is_swept_before_it_is_locked_is_made_anew(tmp_path: Path, m
         return usual(held)
 
     monkeypatch.setattr(atomic_write, "_lock", lock)
-    part = Part(tmp_path / "x")
+    part = PartFile(tmp_path / "x")
     assert swept and part.path.exists() and part.path != swept[0]
     part.drop()
 
@@ -198,7 +198,7 @@ def test_a_part_that_is_swept_before_it_is_locked_is_made_anew(tmp_path: Path, m
 def test_a_folder_that_a_killed_program_left_is_swept_and_one_that_is_written_is_not(tmp_path: Path) -> None:
     folder = tmp_path / "log"
     with at_work(FOLDER_WRITER, folder) as child:
-        with pytest.raises(KeyError), written_folder(folder):
+        with pytest.raises(KeyError), atomic_folder(folder):
             assert len(parts(tmp_path)) == 2
             raise KeyError
         assert len(parts(tmp_path)) == 1, "the other program's, and nothing of ours"
@@ -206,7 +206,7 @@ def test_a_folder_that_a_killed_program_left_is_swept_and_one_that_is_written_is
         child.wait()
         (tmp_path / f".log.01234567{MARK}").write_text("a file's")
         (tmp_path / f".log.0123456g{MARK}").mkdir()
-        with written_folder(folder) as fresh:
+        with atomic_folder(folder) as fresh:
             (fresh / "log").write_text("whole")
     assert names(tmp_path) == [f".log.01234567{MARK}", f".log.0123456g{MARK}", "log"]
     assert (folder / "log").read_text() == "whole"
@@ -214,10 +214,10 @@ def test_a_folder_that_a_killed_program_left_is_swept_and_one_that_is_written_is
 
 def test_a_folder_takes_the_place_of_an_empty_one_and_of_no_other(tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
-    with written_folder(tmp_path / "log") as fresh:
+    with atomic_folder(tmp_path / "log") as fresh:
         (fresh / "a").touch()
     assert names(tmp_path / "log") == ["a"]
-    with pytest.raises(BadInput, match="log cannot be written: "), written_folder(tmp_path / "log"):
+    with pytest.raises(BadInput, match="log cannot be written: "), atomic_folder(tmp_path / "log"):
         pass
     assert names(tmp_path) == ["log"] and names(tmp_path / "log") == ["a"]
 
@@ -230,7 +230,7 @@ def test_what_a_swept_folder_links_to_stays(tmp_path: Path) -> None:
     left.mkdir()
     (left / "link").symlink_to(tmp_path / "kept")
     (tmp_path / f".log.89abcdef{MARK}").symlink_to(tmp_path / "kept")
-    with written_folder(tmp_path / "log"):
+    with atomic_folder(tmp_path / "log"):
         pass
     assert names(tmp_path) == [f".log.89abcdef{MARK}", "kept", "log"] and names(tmp_path / "kept") == ["mine"]
 
@@ -241,7 +241,7 @@ def test_what_a_swept_folder_links_to_stays(tmp_path: Path) -> None:
 def test_what_was_there_stands_until_all_is_written(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.write_text("old")
-    with pytest.raises(RuntimeError), written_whole(one, two) as (fresh, _):
+    with pytest.raises(RuntimeError), atomic_write(one, two) as (fresh, _):
         fresh.write_text("new")
         assert one.read_text() == "old"
         raise RuntimeError
@@ -254,7 +254,7 @@ def test_the_first_is_taken_back_where_the_last_cannot_be_placed(there: bool, tm
     if there:
         one.write_text("old")
     two.mkdir()
-    with pytest.raises(BadInput, match=r"two cannot be written: Is a directory$"), written_whole(one, two) as f:
+    with pytest.raises(BadInput, match=r"two cannot be written: Is a directory$"), atomic_write(one, two) as f:
         for fresh in f:
             fresh.write_text("new")
     assert names(tmp_path) == (["one", "two"] if there else ["two"])
@@ -263,13 +263,13 @@ def test_the_first_is_taken_back_where_the_last_cannot_be_placed(there: bool, tm
 
 @pytest.mark.parametrize("name", ["x" * 255, "ж" * 127, "🖼" * 63])
 def test_names_as_long_as_can_be(name: str, tmp_path: Path) -> None:
-    with written_whole(tmp_path / name) as (fresh,):
+    with atomic_write(tmp_path / name) as (fresh,):
         fresh.write_text("new")
     assert names(tmp_path) == [name]
 
 
 @pytest.mark.parametrize("name", ["a\0b", "x" * 300, "nowhere/x"])
 def test_names_that_cannot_be_are_one_sentence(name: str, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="cannot be written: "), written_whole(tmp_path / "ok", tmp_path / name):
+    with pytest.raises(BadInput, match="cannot be written: "), atomic_write(tmp_path / "ok", tmp_path / name):
         pytest.fail("it was made")
     assert names(tmp_path) == []

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from ganstudio.core.system.shutdown_signals import REQUESTS, Ended, ended_gently, status_of, undisturbed
+from ganstudio.core.system.shutdown_signals import REQUESTS, Ended, defer_signals, handle_signals, status_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
 
@@ -22,7 +22,7 @@ def ask(request: signal.Signals) -> None:
 def test_a_second_request_does_not_disturb_the_tidying_up(request_: signal.Signals, status: int) -> None:
     before = [signal.getsignal(number) for number in REQUESTS]
     tidied = False
-    with pytest.raises(Ended) as ended, ended_gently():
+    with pytest.raises(Ended) as ended, handle_signals():
         try:
             ask(request_)
             pytest.fail("nobody was asked")
@@ -42,8 +42,8 @@ def test_without_a_number_it_was_the_keyboard() -> None:
 def test_what_is_undisturbed_is_done_before_the_request_is_heard(request_: signal.Signals) -> None:
     before = [signal.getsignal(number) for number in REQUESTS]
     done = 0
-    with pytest.raises(Ended) as ended, ended_gently():
-        with undisturbed() as came:
+    with pytest.raises(Ended) as ended, handle_signals():
+        with defer_signals() as came:
             ask(request_)
             done = 1
             ask(request_)
@@ -56,7 +56,7 @@ def test_what_is_undisturbed_is_done_before_the_request_is_heard(request_: signa
 def test_a_request_that_is_ignored_stays_ignored() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with ended_gently(), undisturbed() as came:
+        with handle_signals(), defer_signals() as came:
             ask(signal.SIGINT)
         assert came == [] and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
@@ -68,7 +68,7 @@ def test_other_threads_hear_nothing_and_change_nothing() -> None:
     seen: list[object] = []
 
     def work() -> None:
-        with ended_gently(), undisturbed() as came:
+        with handle_signals(), defer_signals() as came:
             seen.extend([came, [signal.getsignal(number) for number in REQUESTS]])
 
     thread = threading.Thread(target=work)

@@ -67,11 +67,11 @@ class Corners(Dataset[Controls]):
     def draw(self, n: int, rng: torch.Generator, needs: frozenset[str] = NOTHING) -> torch.Tensor:
         return torch.randint(len(self.images), (n,), generator=rng)
 
-    def rows(self, drawn: torch.Tensor) -> torch.Tensor:
+    def gather(self, drawn: torch.Tensor) -> torch.Tensor:
         return torch.from_numpy(self.images[drawn.numpy()]).float() / 127.5 - 1
 
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
-        return self.rows(self.draw(n, rng))
+        return self.gather(self.draw(n, rng))
 
 
 @pytest.fixture(autouse=True)

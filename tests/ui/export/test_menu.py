@@ -190,11 +190,11 @@ def test_the_engine_says_when_a_moment_is_on_the_disk_and_pins_only_for_good(tmp
     thread.start()
     path = tmp_path / "a.ganrun"
 
-    def kept() -> m.Kept:
+    def kept() -> m.CheckpointSaved:
         while True:
             event = events.get(timeout=30)
             assert not isinstance(event, m.Refused | m.Failed), event
-            if isinstance(event, m.Kept):
+            if isinstance(event, m.CheckpointSaved):
                 return event
 
     try:
@@ -335,7 +335,7 @@ def test_an_export_waits_until_the_file_holds_the_present_moment(
     shop.qtbot.wait(100)
     assert shop.export.exports.now is None
     assert shop.export.busy
-    shop.stage.link.say(m.Kept(run=run, position=Position(steps=1), file=str(shop.file)))
+    shop.stage.link.say(m.CheckpointSaved(run=run, position=Position(steps=1), file=str(shop.file)))
     shop.until(lambda: not shop.export.busy)
     assert shop.left == ["c.csv", "c.json"]
     assert (shop.out / "c.csv").read_text() == str(shop.file)
@@ -432,7 +432,7 @@ def test_what_still_waits_for_its_moment_begins_no_more_once_the_window_is_close
     assert shop.export.busy
     shop.window.close()
     shop.until(lambda: not shop.window.isVisible())
-    shop.stage.link.say(m.Kept(run=run, position=Position(steps=5), file=str(shop.file)))
+    shop.stage.link.say(m.CheckpointSaved(run=run, position=Position(steps=5), file=str(shop.file)))
     shop.qtbot.wait(100)
     assert shop.export.exports.now is None
     assert shop.left == []

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import RING, Stage, landscape_view, points_view, snapshot
 
-from ganstudio.core.protocol.messages import Look, Snapshot
+from ganstudio.core.protocol.messages import Snapshot, SnapshotRequest
 from ganstudio.core.protocol.views import View
 from ganstudio.ui.main.snapshot_scheduler import INTERVAL_S, PATIENCE_MS, Looking
 from ganstudio.ui.panel import Panel
@@ -83,8 +83,8 @@ class Room:
                                Hindsight(self.stage.session))
 
     @property
-    def looks(self) -> list[Look]:
-        return self.stage.link.told(Look)
+    def looks(self) -> list[SnapshotRequest]:
+        return self.stage.link.told(SnapshotRequest)
 
     def until_looks(self, count: int) -> None:
         self.qtbot.waitUntil(lambda: len(self.looks) == count)
@@ -123,7 +123,7 @@ def test_nobody_looks_before_there_is_a_run(room: Room) -> None:
 def test_a_run_is_looked_at_with_what_is_visible(room: Room) -> None:
     run = room.stage.begin()
     room.until_looks(1)
-    assert room.looks[0] == Look(run=run, views=["landscape", "points"], size=36, measure=True)
+    assert room.looks[0] == SnapshotRequest(run=run, views=["landscape", "points"], size=36, measure=True)
 
 
 def test_one_look_is_outstanding(room: Room) -> None:

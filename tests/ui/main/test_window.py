@@ -50,12 +50,12 @@ from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.core.protocol.messages import (
     Diverged,
     Failed,
-    Look,
+    Loading,
     Play,
-    Preparing,
     Refused,
     SetControl,
     SetSpeed,
+    SnapshotRequest,
     Start,
     Step,
     Stop,
@@ -125,7 +125,7 @@ class House:
         button.click()
 
     def looks_are(self, count: int) -> bool:
-        return len(self.stage.link.told(Look)) >= count
+        return len(self.stage.link.told(SnapshotRequest)) >= count
 
     def pictures_are(self, count: int) -> bool:
         return self.window.looking.pictures == count
@@ -230,7 +230,7 @@ def test_a_long_reading_shows_how_far_it_is_and_can_be_left(house: House) -> Non
     asked = house.stage.link.told(Start)[-1].run
     house.qtbot.waitUntil(bar.isVisible)
     assert not cancel.isVisible(), "there is nothing to leave yet"
-    house.stage.link.say(Preparing(run=asked, what="reading images", done=30, total=120))
+    house.stage.link.say(Loading(run=asked, what="reading images", done=30, total=120))
     assert bar.text() == "reading images: 25%"
     assert cancel.isVisible()
     cancel.click()
@@ -738,14 +738,15 @@ def test_nonsense_in_the_settings_is_put_up_with(fresh: House, tmp_path: Path) -
 
 def test_a_panel_that_is_closed_is_not_looked_at_any_more(house: House) -> None:
     run = house.begin()
-    house.qtbot.waitUntil(lambda: bool(house.stage.link.told(Look)))
-    assert house.stage.link.told(Look)[-1].views == ["boundary", "landscape", "points"]
+    house.qtbot.waitUntil(lambda: bool(house.stage.link.told(SnapshotRequest)))
+    assert house.stage.link.told(SnapshotRequest)[-1].views == ["boundary", "landscape", "points"]
     house.window.docks["landscape"].close()
     house.stage.link.say(snapshot(run, points_view(RING), steps=2))
-    house.qtbot.waitUntil(lambda: house.stage.link.told(Look)[-1].views == ["gradients", "points"])
+    house.qtbot.waitUntil(lambda: house.stage.link.told(SnapshotRequest)[-1].views == ["gradients", "points"])
     house.window.docks["landscape"].toggleViewAction().trigger()
     house.window.docks["landscape"].raise_()  # what lay behind it was seen in the meantime
-    house.qtbot.waitUntil(lambda: house.stage.link.told(Look)[-1].views == ["boundary", "landscape", "points"])
+    house.qtbot.waitUntil(
+        lambda: house.stage.link.told(SnapshotRequest)[-1].views == ["boundary", "landscape", "points"])
 
 
 def test_pictures_follow_each_other_only_when_painted(house: House) -> None:
@@ -762,13 +763,13 @@ def test_pictures_follow_each_other_only_when_painted(house: House) -> None:
 
 def test_a_minimised_window_looks_at_nothing(fresh: House) -> None:
     run = fresh.begin()
-    fresh.qtbot.waitUntil(lambda: bool(fresh.stage.link.told(Look)))
+    fresh.qtbot.waitUntil(lambda: bool(fresh.stage.link.told(SnapshotRequest)))
     fresh.window.showMinimized()
     fresh.stage.link.say(snapshot(run, points_view(RING), steps=2))
     fresh.qtbot.waitUntil(lambda: not fresh.window.looking._next.isActive())
-    count = len(fresh.stage.link.told(Look))
+    count = len(fresh.stage.link.told(SnapshotRequest))
     fresh.window.showNormal()
-    fresh.qtbot.waitUntil(lambda: len(fresh.stage.link.told(Look)) > count)
+    fresh.qtbot.waitUntil(lambda: len(fresh.stage.link.told(SnapshotRequest)) > count)
 
 
 # Palettes and sizes ------------------------------------------------------------------------------------------------
@@ -948,7 +949,7 @@ def test_the_wheel_restarts_nothing(house: House, name: str) -> None:
     wheel = QWheelEvent(QPointF(5, 5), QPointF(part.mapToGlobal(QPoint(5, 5))), QPoint(), QPoint(0, -120),
                         Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)
     QApplication.sendEvent(part, wheel)
-    assert [command for command in house.stage.link.sent[sent:] if not isinstance(command, Look)] == []
+    assert [command for command in house.stage.link.sent[sent:] if not isinstance(command, SnapshotRequest)] == []
 
 
 # Long lessons ------------------------------------------------------------------------------------------------------

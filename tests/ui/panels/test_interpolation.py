@@ -17,7 +17,7 @@ from studio_kit import Stage, floats, snapshot
 
 from ganstudio.core.control import Value
 from ganstudio.core.images import Bytes
-from ganstudio.core.protocol.messages import Look
+from ganstudio.core.protocol.messages import SnapshotRequest
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Interpolation, Walk
 from ganstudio.maths.latents import along
@@ -52,8 +52,8 @@ class Shown:
         qtbot.waitUntil(lambda: len(self.looks) == 1)
 
     @property
-    def looks(self) -> list[Look]:
-        return self.stage.link.told(Look)
+    def looks(self) -> list[SnapshotRequest]:
+        return self.stage.link.told(SnapshotRequest)
 
     @property
     def asked(self) -> Walk:

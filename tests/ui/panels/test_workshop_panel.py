@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from studio_kit import Stage
 
 from ganstudio.core.protocol.divergence_report import Examination
-from ganstudio.core.protocol.messages import Examine, Examined, Start
+from ganstudio.core.protocol.messages import AnalyseDivergence, DivergenceAnalysed, Start
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
 from ganstudio.ui.panels.workshop import EXAMPLES, FIRST, WorkshopPanel, verdict
@@ -52,11 +52,11 @@ class Workshop:
         return found
 
     @property
-    def asked(self) -> Examine:
-        return self.stage.link.told(Examine)[-1]
+    def asked(self) -> AnalyseDivergence:
+        return self.stage.link.told(AnalyseDivergence)[-1]
 
     def answer(self, found: Examination | None = KL, refusal: str = "", id_: int | None = None) -> None:
-        self.stage.link.say(Examined(id=self.asked.id if id_ is None else id_, found=found, refusal=refusal))
+        self.stage.link.say(DivergenceAnalysed(id=self.asked.id if id_ is None else id_, found=found, refusal=refusal))
 
     @property
     def words(self) -> str:
@@ -80,16 +80,16 @@ def test_the_first_look_asks_about_an_example(workshop: Workshop) -> None:
 
 def test_typing_is_asked_about_once_it_rests(workshop: Workshop, qtbot: QtBot) -> None:
     workshop.answer()
-    before = len(workshop.stage.link.told(Examine))
+    before = len(workshop.stage.link.told(AnalyseDivergence))
     workshop.line.clear()
     QTest.keyClicks(workshop.line, "-log(u)")
     assert not workshop.train.isEnabled()  # what would be trained is not examined yet
-    assert len(workshop.stage.link.told(Examine)) == before
+    assert len(workshop.stage.link.told(AnalyseDivergence)) == before
     with qtbot.waitSignal(workshop.panel._rest.timeout):
         pass
-    assert [question.text for question in workshop.stage.link.told(Examine)[before:]] == ["-log(u)"]
+    assert [question.text for question in workshop.stage.link.told(AnalyseDivergence)[before:]] == ["-log(u)"]
     QTest.keyClick(workshop.line, Qt.Key.Key_Return)  # at once
-    assert len(workshop.stage.link.told(Examine)) == before + 2
+    assert len(workshop.stage.link.told(AnalyseDivergence)) == before + 2
 
 
 def test_stale_answers_are_dropped(workshop: Workshop) -> None:

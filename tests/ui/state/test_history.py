@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, applied, end, floats, measured, points_view, progress, snapshot, started
 
-from ganstudio.core.protocol.messages import Look, MeasuredNow, Pin, Play, Start
+from ganstudio.core.protocol.messages import MeasuredNow, Pin, Play, SnapshotRequest, Start
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Array, Boundary, Landscape, Points
 from ganstudio.core.runs.format import Checkpoint
@@ -454,11 +454,11 @@ def test_live_pictures_wait_while_a_hand_looks_back(house: House) -> None:
     assert house.shown == pytest.approx(10)
     house.live(31)
     assert house.shown == pytest.approx(10)
-    looks = len(house.stage.link.told(Look))
+    looks = len(house.stage.link.told(SnapshotRequest))
     house.qtbot.wait(100)
-    assert len(house.stage.link.told(Look)) == looks  # and the engine computes none
+    assert len(house.stage.link.told(SnapshotRequest)) == looks  # and the engine computes none
     house.window.hindsight.now()
-    house.qtbot.waitUntil(lambda: len(house.stage.link.told(Look)) > looks)
+    house.qtbot.waitUntil(lambda: len(house.stage.link.told(SnapshotRequest)) > looks)
     house.live(32)
     assert house.shown == pytest.approx(32)
     assert house.stage.link.told(Play) == []  # the run went on all the while
