@@ -131,9 +131,9 @@ def test_batch_norm_adds_its_small_number_and_not_a_large_one() -> None:
 def test_norms_stand_everywhere_but_at_gs_end_and_at_ds_two_ends() -> None:
     G, D = players(32)
     up = ["ConvTranspose2d", "BatchNorm2d", "ReLU"]
-    assert names(G) == ["Linear", "BatchNorm2d", "ReLU", *up, *up, "ConvTranspose2d", "Pixels"]
+    assert names(G) == ["Linear", "BatchNorm2d", "ReLU", *up, *up, "ConvTranspose2d", "OutputActivation"]
     down = ["Conv2d", "BatchNorm2d", "LeakyReLU"]
-    assert names(D) == ["Conv2d", "LeakyReLU", *down, *down, "Score"]
+    assert names(D) == ["Conv2d", "LeakyReLU", *down, *down, "ScoreHead"]
     assert {m.negative_slope for m in D.modules() if isinstance(m, nn.LeakyReLU)} == {0.2}
     G, D = players(32, norm_g="none", norm_d="layer")
     assert "BatchNorm2d" not in names(G)

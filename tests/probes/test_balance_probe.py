@@ -22,7 +22,8 @@ class Judged:
         self.real = (torch.arange(100.0) / 100)[:, None, None, None].expand(100, 1, 2, 2)
         self.latents = torch.arange(100.0)[:, None] / 50
         self.variant = SimpleNamespace(
-            score=score, readings=lambda: {"k": torch.tensor(0.25), "M": torch.tensor(2.0)} if autoencoder else {}
+            score_kind=score,
+            diagnostics=lambda: {"k": torch.tensor(0.25), "M": torch.tensor(2.0)} if autoencoder else {}
         )
         self._autoencoder = autoencoder
 

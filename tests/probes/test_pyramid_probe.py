@@ -27,7 +27,7 @@ class Growing:
     def average(self, z: Tensor) -> Tensor | None:
         return z if self._averaged else None
 
-    def grown(self, z: Tensor, level: int, averaged: bool) -> Tensor:
+    def generate_at_level(self, z: Tensor, level: int, averaged: bool) -> Tensor:
         side = 4 << level
         values = (z[:, 0] - 0.1 * level) * (-1 if averaged else 1)
         return values[:, None, None, None].expand(len(z), self._channels, side, side)

@@ -20,8 +20,8 @@ from ganstudio.export.film_formats import open_film
 WRITER = """
 import sys
 from pathlib import Path
-from ganstudio.core.system.atomic_write import written_whole
-with written_whole(*map(Path, sys.argv[1:])) as fresh:
+from ganstudio.core.system.atomic_write import atomic_write
+with atomic_write(*map(Path, sys.argv[1:])) as fresh:
     for part in fresh:
         part.write_text("half")
     print("ready", flush=True)
@@ -32,8 +32,8 @@ with written_whole(*map(Path, sys.argv[1:])) as fresh:
 FOLDER_WRITER = """
 import sys
 from pathlib import Path
-from ganstudio.core.system.atomic_write import written_folder
-with written_folder(Path(sys.argv[1])) as fresh:
+from ganstudio.core.system.atomic_write import atomic_folder
+with atomic_folder(Path(sys.argv[1])) as fresh:
     (fresh / "log").write_text("half")
     print("ready", flush=True)
     sys.stdin.readline()
