@@ -68,7 +68,7 @@ def test_the_floors_are_computed_once(
         given.append((floors, blind))
         return Measured(measures={"modes": 1.0}, floors={"modes": 8.0})
 
-    monkeypatch.setattr("ganstudio.engine.live_measures.computed", computed)
+    monkeypatch.setattr("ganstudio.engine.live_measures.compute_measures", computed)
     for _ in range(2):
         measures.begin(math.inf)
         measurer.deliver()

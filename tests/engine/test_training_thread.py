@@ -502,7 +502,7 @@ def costly(by_hand: Studio, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> St
         return original(self, game, size)
 
     monkeypatch.setattr(GradientsProbe, "look", slow)
-    monkeypatch.setattr(GradientsProbe, "share", SHARE)
+    monkeypatch.setattr(GradientsProbe, "time_share", SHARE)
     by_hand.post(m.Start(run=1, spec=spec_of(), playing=True))
     for _ in range(2):
         assert views_of(by_hand, BOTH) == [set(BOTH)]
