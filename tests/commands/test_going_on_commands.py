@@ -117,9 +117,9 @@ def test_a_branch_equals_a_run_with_that_move(tmp_path: Path, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize(("words", "named"), [
-    (["train", "--resume", "RUN", "--variant", "gan"], "--variant cannot be said"),
-    (["train", "--resume", "RUN", "--seed", "3"], "--seed cannot be said"),
-    (["train", "--resume", "RUN", "--net-set", "width=4"], "--net-set cannot be said"),
+    (["train", "--resume", "RUN", "--variant", "gan"], "--variant cannot be given"),
+    (["train", "--resume", "RUN", "--seed", "3"], "--seed cannot be given"),
+    (["train", "--resume", "RUN", "--net-set", "width=4"], "--net-set cannot be given"),
     (["train", "--resume", "nowhere.ganrun"], "nowhere.ganrun is not there"),
     (["train", "--resume", "RUN", "--steps", "-1"], "--steps = -1 is out of range"),
     (["train", "--resume", "RUN", "--steps", "5", "--at", "99:gp_weight=1"], "lies past the last step"),

@@ -377,7 +377,7 @@ def test_a_moment_of_a_run_is_looked_back_at(capsys: pytest.CaptureFixture[str])
     hall = cast(Window, SimpleNamespace(history=past))
     with pytest.raises(_Refusal, match="--at 21 lies past the run's end: it was recorded up to step 20"):
         _look_back(hall, 21)
-    with pytest.raises(_Refusal, match="no moment was recorded"):
+    with pytest.raises(_Refusal, match="this run has no recorded moments"):
         _look_back(hall, 7)
     past.at = 5
     _look_back(hall, 7)
