@@ -59,7 +59,7 @@ def undriven(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     for module in (latency, live, memory, startup):
         monkeypatch.setattr(module, "in_window", answer)
-    monkeypatch.setattr(live, "_headless", lambda: 100.0)
+    monkeypatch.setattr(live, "headless_rate", lambda *_: 100.0)
     monkeypatch.setattr(points, "paired", lambda ours, theirs, repeats: 1.5)
     return asked
 

@@ -95,7 +95,7 @@ def test_live_takes_the_median_ratio_and_looks_at_the_image_layout(monkeypatch: 
             "steps_per_second": next(rates), "pictures_per_second": 12.0}
 
     monkeypatch.setattr(images_live, "in_window", answer)
-    monkeypatch.setattr(images_live, "_headless", lambda _: 10.0)
+    monkeypatch.setattr(images_live, "headless_rate", lambda *_: 10.0)
     monkeypatch.setattr(images_live, "REPEATS", 3)
     found = images_live.ImagesLive().run(lambda _: None)
     assert found == {"ratio": 0.9, "pictures_per_second": 12.0, "pictures_per_second_64": 12.0,

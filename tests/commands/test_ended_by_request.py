@@ -24,7 +24,7 @@ from ganstudio.training.verification import verified
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
 
-BEFORE_PLACING = "ganstudio.core.system.atomic_write", "undisturbed"  # all is written then, and nothing is in its place
+BEFORE_PLACING = "ganstudio.core.system.atomic_write", "defer_signals"  # all is written, nothing is in its place
 CHILD = """
 import importlib, sys, time
 from ganstudio.cli import main
@@ -127,9 +127,9 @@ def ended(request: signal.Signals, hook: str, *words: str) -> str:
 
 
 @pytest.mark.parametrize(("request_", "hook", "command", "more"), [
-    (signal.SIGINT, "ganstudio.core.system.atomic_write:undisturbed", "export", ["--out", "x.csv"]),
-    (signal.SIGTERM, "ganstudio.core.system.atomic_write:undisturbed", "sample", ["--out", "x.png"]),
-    (signal.SIGTERM, "ganstudio.training.measuring:computed", "measure", ["--json"]),
+    (signal.SIGINT, "ganstudio.core.system.atomic_write:defer_signals", "export", ["--out", "x.csv"]),
+    (signal.SIGTERM, "ganstudio.core.system.atomic_write:defer_signals", "sample", ["--out", "x.png"]),
+    (signal.SIGTERM, "ganstudio.training.measuring:compute_measures", "measure", ["--json"]),
 ])
 def test_a_command_of_its_own(
     request_: signal.Signals, hook: str, command: str, more: list[str], run: Path, tmp_path: Path,

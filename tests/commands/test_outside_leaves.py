@@ -213,10 +213,10 @@ def test_of_two_packages_with_one_name_the_first_by_its_own_name_has_it(
 def test_no_outside_measure_has_a_number_of_ours(tmp_path: Path, fresh: Callable[..., None]) -> None:
     site = install(tmp_path, declared="[ganstudio.measures]\ntilted-modes = tilted.measure:Tilted\n")
     (site / "tilted" / "measure.py").write_text(
-        "from ganstudio.core.measure import Measure, Number\n"
+        "from ganstudio.core.measure import Measure, MetricInfo\n"
         "class Tilted(Measure):\n"
         "    name, title, kinds = 'tilted-modes', 'Tilted modes', ('plane',)\n"
-        "    numbers = {'w1': Number(title='W1', help='Of the wrong kind')}\n"
+        "    numbers = {'w1': MetricInfo(title='W1', help='Of the wrong kind')}\n"
         "    def compute(self, evidence): return {'w1': 0.0}\n")
     fresh(site)
     assert [leaf.fault for leaf in broken()] == [

@@ -225,7 +225,7 @@ def test_texts_of_a_hostile_run_stay_texts(plane: Path, tmp_path: Path) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES('parent', ?)",
                (msgspec.json.encode(Parent(file=HOSTILE, position=Position())),))
     late = Position(steps=10**6, by_player={"discriminator": 10**7, "generator": 10**6})
-    for command in (SingleStep(player=HOSTILE), Change(name=HOSTILE, value=HOSTILE)):
+    for command in (SingleStep(player="generator"), Change(name=HOSTILE, value=HOSTILE)):
         db.execute("INSERT INTO log(entry) VALUES(?)", (msgspec.json.encode(LogEntry(position=late, command=command)),))
     db.commit()
     db.close()

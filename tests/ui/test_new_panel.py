@@ -55,10 +55,10 @@ class SpreadPanel(Panel):
     place = {"plane": Place("lower", column=2)}
     needs = frozenset({"latent"})
 
-    def __init__(self, session):
-        super().__init__(session)
+    def __init__(self, run, commands):
+        super().__init__(run, commands)
         self.label = QLabel()
-        self.fill(self.label)
+        self.set_body(self.label)
 
     def show_snapshot(self, snapshot):
         view = snapshot.views.get("spread")
@@ -115,7 +115,7 @@ assert "spread" not in layouts()["image"].names
 panel_type = leaves("ganstudio.ui.panels", Panel)["spread"]
 assert panel_type.fits("plane", ["latent"]) and not panel_type.fits("plane", ["source"])
 stage = Stage()
-panel = panel_type(stage.session)
+panel = panel_type(stage.run, stage.commands)
 panel.resize(300, 200)
 panel.show()
 stage.run.snapshot_came.connect(panel.show_snapshot)

@@ -10,11 +10,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ganstudio.core.dataset import Batch
 from ganstudio.core.leaves import leaves
 from ganstudio.core.network import Network
 from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.turn import WHOLE, Turn
 from ganstudio.core.variant import Scorer, Terms, Variant
 from ganstudio.networks.parts.mlp_body import MLPBody
+from ganstudio.training.players import PlayedModule
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.f_gan import FGAN
 from ganstudio.variants.gan import GAN
@@ -56,7 +59,12 @@ def of_d(variant: Variant[Any], D: Scorer, real: Tensor, fake: Tensor, **control
 
 
 def of_g(variant: Variant[Any], D: Scorer, fake: Tensor, **controls: Any) -> Terms:
-    return variant.generator_terms(D, fake, variant.controls_type()(**controls))
+    """G's terms at samples that it is taken to have made; data at 0 and labels of class 0 if it asks for them."""
+    n = len(fake)
+    turn = Turn(
+        "generator", 0, WHOLE, rng(), {"D": D, "G": lambda *_: fake}, lambda: Batch(torch.zeros_like(fake)),
+        lambda: torch.zeros(n, 2), lambda: torch.zeros(n, dtype=torch.int64), torch.no_grad)
+    return variant.terms(turn, variant.controls_type()(**controls))
 
 
 def total(terms: Terms) -> Tensor:
@@ -195,19 +203,16 @@ def test_no_batch_norm_where_scores_are_said_to_be_each_samples_own(name: str) -
 @every_variant
 def test_the_fake_is_detached_in_the_critics_step(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     game = trainer_of(name).game
-    variant, asked = game.variant, []
-    of_critic, of_generator = variant.discriminator_terms, variant.generator_terms
+    asked: list[bool] = []
+    call = PlayedModule.__call__
 
-    def critic(D: Scorer, real: Tensor, fake: Tensor, c: Any, rng: torch.Generator) -> Terms:
-        asked.append(fake.requires_grad)
-        return of_critic(D, real, fake, c, rng)
+    def watched(self: PlayedModule, x: Any, *given: Any) -> Any:
+        made = call(self, x, *given)
+        if self is game.played["G"]:
+            asked.append(made.requires_grad)
+        return made
 
-    def generator(D: Scorer, fake: Tensor, c: Any) -> Terms:
-        asked.append(fake.requires_grad)
-        return of_generator(D, fake, c)
-
-    monkeypatch.setattr(variant, "discriminator_terms", critic)
-    monkeypatch.setattr(variant, "generator_terms", generator)
+    monkeypatch.setattr(PlayedModule, "__call__", watched)
     before = game.players["generator"].flat.clone()
     game.update("discriminator")
     assert torch.equal(game.players["generator"].flat, before)
