@@ -172,7 +172,7 @@ async def every_update_is_on_the_curves(stand: Stand) -> None:
         series.count for name, series in stand.run.store.series.items()
         if name in ("penalty", "generator")) == stand.position.updates, "no update is missing")
     steps = stand.run.store.series["generator"]
-    assert steps.count == stand.position.generator_updates
+    assert steps.count == stand.position.of("generator")
     assert (np.diff(steps.x) > 0).all()
     stand.window.transport.play.trigger()
     await stand.until(lambda: stand.playing, "it plays on")
@@ -193,16 +193,16 @@ async def single_moves_leave_the_cycle_where_they_stop(stand: Stand) -> None:
         QTest.keyClick(stand.window, Qt.Key.Key_D)
         await stand.until(functools.partial(stand.has_done, whole.updates + count), "D has moved")
         assert stand.position == Position(
-            steps=whole.steps, discriminator_updates=whole.discriminator_updates + count,
-            generator_updates=whole.generator_updates, place=count,
+            steps=whole.steps, place=count,
+            by_player={"discriminator": whole.of("discriminator") + count, "generator": whole.of("generator")},
         )
     await stand.until(lambda: "+ 2" in stand.window.transport.readout.text(), "the read-out shows the place")
     assert not stand.playing
     stand.window.transport.step.trigger()
     await stand.until(lambda: stand.position.steps == whole.steps + 1, "the step is finished")
     assert stand.position == Position(
-        steps=whole.steps + 1, discriminator_updates=whole.discriminator_updates + k,
-        generator_updates=whole.generator_updates + 1, place=0,
+        steps=whole.steps + 1, place=0,
+            by_player={"discriminator": whole.of("discriminator") + k, "generator": whole.of("generator") + 1},
     )
     stand.window.transport.player_steps[0].trigger()
     await stand.until(lambda: stand.position.place == 1, "D has moved")
@@ -210,8 +210,8 @@ async def single_moves_leave_the_cycle_where_they_stop(stand: Stand) -> None:
     await stand.until(lambda: stand.position.steps > whole.steps + 4, "it plays on")
     await stand.hold()
     done = stand.position
-    assert done.discriminator_updates - whole.discriminator_updates == k * (done.steps - whole.steps) + done.place
-    assert done.generator_updates - whole.generator_updates == done.steps - whole.steps
+    assert done.of("discriminator") - whole.of("discriminator") == k * (done.steps - whole.steps) + done.place
+    assert done.of("generator") - whole.of("generator") == done.steps - whole.steps
     stand.window.transport.play.trigger()
     await stand.until(lambda: stand.playing, "it plays on")
 

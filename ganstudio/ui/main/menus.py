@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.ui.state.undo import UndoStack
 
 T = TypeVar("T")
@@ -38,6 +39,18 @@ def fill_menu(menu: QMenu, window: QWidget, lines: Sequence[Entry | QAction | No
             menu.addSeparator()
         else:
             menu.addAction(make_action(window, line) if isinstance(line, Entry) else line)
+
+
+def broken_lines(menu: QMenu, leaves: Sequence[BrokenLeaf]) -> list[QAction]:
+    """A line for each leaf that cannot be used: greyed, with its fault as a tooltip."""
+    lines = []
+    for leaf in leaves:
+        menu.setToolTipsVisible(True)
+        line = QAction(leaf.name, menu)
+        line.setToolTip(leaf.fault)
+        line.setEnabled(False)
+        lines.append(line)
+    return lines
 
 
 def add_choices(menu: QMenu, title: str, entries: Sequence[tuple[str, T]], now: T, act: Callable[[T], None]) -> None:

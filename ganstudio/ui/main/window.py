@@ -6,8 +6,8 @@ import functools
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QIcon, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QDockWidget, QInputDialog, QMainWindow, QMenu, QToolBar, QWidget
+from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QInputDialog, QMainWindow, QToolBar, QWidget
 
 from ganstudio.core.leaves import broken_leaves, leaves
 from ganstudio.core.protocol.messages import Failed, Refused, Started, Welcome
@@ -18,13 +18,14 @@ from ganstudio.ui.export.menu import ExportMenu
 from ganstudio.ui.library.dialog import LibraryDialog
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.main.loading_indicator import LoadingIndicator
-from ganstudio.ui.main.menus import Entry, UndoActions, add_choices, fill_menu
+from ganstudio.ui.main.menus import Entry, UndoActions, add_choices, broken_lines, fill_menu
+from ganstudio.ui.main.offered_panels import OfferedPanels, make_dock
 from ganstudio.ui.main.pickers import Pickers
 from ganstudio.ui.main.recovery import RecoveryNotices
 from ganstudio.ui.main.snapshot_scheduler import SnapshotScheduler
 from ganstudio.ui.main.timeline import Timeline
 from ganstudio.ui.main.transport import Transport
-from ganstudio.ui.panel import Panel, abilities_of, layout_of
+from ganstudio.ui.panel import Panel, layout_of
 from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.run_commands import RunCommands
@@ -65,6 +66,8 @@ class Window(QMainWindow):
         self.timeline = Timeline(commands, self.history)
         self.scheduler = SnapshotScheduler(
             commands, list(self.panels.values()), lambda: self.isVisible() and not self.isMinimized(), self.history)
+        for dock in self.docks.values():
+            dock.visibilityChanged.connect(lambda _: self.scheduler.refresh())
         self.undo_stack = UndoStack(self.run, commands.sender)
         self.export_menu = ExportMenu(commands, self.history, self.panels, preferences, self, self._tell)
         self._add_bars()
@@ -119,17 +122,9 @@ class Window(QMainWindow):
         self.setCentralWidget(nothing)
         self.setDockNestingEnabled(True)
         self.setDockOptions(self.dockOptions() & ~QMainWindow.DockOption.AnimatedDocks)
-        self.docks = {name: self._make_dock(panel) for name, panel in self.panels.items()}
+        self.docks = {name: make_dock(self, panel) for name, panel in self.panels.items()}
+        self._offered = OfferedPanels(self.docks, self.panels)
         self.proportions = Proportions(self, self.docks)
-
-    def _make_dock(self, panel: Panel) -> QDockWidget:
-        dock = QDockWidget(panel.title, self)
-        dock.setObjectName(f"dock.{panel.name}")
-        dock.setWidget(panel)
-        dock.setToolTip(panel.help)
-        panel.setToolTip("")
-        dock.visibilityChanged.connect(lambda _: self.scheduler.refresh() if hasattr(self, "scheduler") else None)
-        return dock
 
     def _layout(self, kind: str) -> Layout:
         return layout_of(kind, {name: type(panel) for name, panel in self.panels.items()})
@@ -206,7 +201,7 @@ class Window(QMainWindow):
         view = bar.addMenu("&View")
         fill_menu(view, self, [
             *(dock.toggleViewAction() for dock in self.docks.values()),
-            *self._broken_panels(view),
+            *broken_lines(view, broken_leaves("ganstudio.ui.panels", Panel)),
             None,
             Entry("&Reset layout", "Ctrl+0", self.reset_layout),
         ])
@@ -220,17 +215,6 @@ class Window(QMainWindow):
         """The run's players, in the menu too."""
         for action in self.transport.player_steps:
             self._run_menu.insertAction(self.transport.restart, action)
-
-    def _broken_panels(self, view: QMenu) -> list[QAction]:
-        """A line for each panel that cannot be used, greyed, with its fault."""
-        lines = []
-        for leaf in broken_leaves("ganstudio.ui.panels", Panel):
-            view.setToolTipsVisible(True)
-            line = QAction(leaf.name, self)
-            line.setToolTip(leaf.fault)
-            line.setEnabled(False)
-            lines.append(line)
-        return lines
 
     def _copy_command(self) -> None:
         """The command that repeats the run, into the clipboard."""
@@ -283,7 +267,7 @@ class Window(QMainWindow):
         self.notice.dismiss()
         if started.kind != self._kind:
             self.lay_out(started.kind)
-        self._offer(started)
+        self._offered.offer(started, self.run.variant)
         if started.spec.variant != self._variant and self._kind is not None:
             brings = self.run.variant.panel if self.run.variant else ""
             foremost(self.docks, self._layout(self._kind), self._brought, brings)
@@ -297,22 +281,6 @@ class Window(QMainWindow):
         remarks = [sentence for sentence in (self.commands.next_run.remark, *started.warnings) if sentence]
         if remarks:
             self._tell(" ".join(remarks))
-
-    def _offer(self, started: Started) -> None:
-        """Hides the panels that need what this run does not have, and shows the others again."""
-        has = abilities_of(started, self.run.variant)
-        for name, dock in self.docks.items():
-            panel = self.panels[name]
-            if started.kind not in panel.kinds:
-                continue
-            fits = panel.fits(started.kind, has)
-            dock.toggleViewAction().setVisible(fits)
-            if not fits and not dock.isHidden():
-                self._withheld.add(name)
-                dock.hide()
-            elif fits and name in self._withheld:
-                self._withheld.remove(name)
-                dock.show()
 
     def _show_notice(self, on: bool) -> None:
         self._notice_action.setVisible(on)

@@ -57,9 +57,8 @@ class DrawPanel(Panel):
         self._used: Used | None = None
         self._replacing = ""  # the name that a second press of Keep would take from another drawing
         self._deleted = ""
-        self._canvas = named(Canvas(), "canvas", "Canvas",
-                             "Draw with the left button or a finger, take away with the right one. "
-                             "Keys: arrows move the brush, Enter paints, Backspace takes away")
+        self._canvas = named(Canvas(), "canvas", "Canvas", "Draw with the left button or a finger, take away with the "
+                             "right one. Keys: arrows move the brush, Enter paints, Backspace takes away")
         self._soon = QTimer(self, singleShot=True, interval=AT_ONCE_MS)
         self._soon.timeout.connect(self.use)
         self._canvas.began.connect(self._soon.stop)

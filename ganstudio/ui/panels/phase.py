@@ -36,11 +36,8 @@ class PhasePanel(Panel):
     title = "Phase portrait"
     kinds = ("line", "plane", "image")
     help = "The Dirac-GAN: one point against one line. Drag the start and see which games converge, and why."
-    place = {
-        "line": Place("upper", order=3),
-        "plane": Place("upper", column=1, order=2),
-        "image": Place("lower", order=2),
-    }
+    place = {"line": Place("upper", order=3), "plane": Place("upper", column=1, order=2),
+             "image": Place("lower", order=2)}
     interactive = True
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
@@ -66,8 +63,7 @@ class PhasePanel(Panel):
         self._play = self._button("Pause", "play", "Hold the trajectory, or let it run on", self._toggle)
         self._play.setMinimumWidth(self._play.fontMetrics().horizontalAdvance("Pause") + 22)
         self._button("Start over", "restart", "Play the trajectory again from its start", self._restart)
-        self._button("Reset view", "view", "Show the neighbourhood of the equilibrium, and put the start back",
-                     self._reset)
+        self._button("Reset view", "view", "Show the equilibrium's surroundings, and put the start back", self._reset)
         self._all = self.add_toggle("all games", "N")
         self._all.setChecked(False)
         self._all.setToolTip("Play all six games from the same start, each with its own sliders (Alt+N)")
@@ -84,16 +80,16 @@ class PhasePanel(Panel):
         self._side.game_moved.connect(self._game_moved)
         self._side.step_size_moved.connect(self._step_size_moved)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.addWidget(self._portrait.plot.widget)
-        self._splitter.addWidget(self._side)
+        for part in (self._portrait.plot.widget, self._side):
+            self._splitter.addWidget(part)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.splitterMoved.connect(self._note_split)
         self._split = False
         self._key = text_label("key")
         self._key.setTextFormat(Qt.TextFormat.RichText)
         self._key.setContentsMargins(8, 0, 8, 4)
-        self._key.hide()
         self._body.addWidget(self._key)
+        self._key.hide()
         self.set_body(self._splitter)
         self._choose_game()
         self.apply_theme(self.theme)

@@ -1,0 +1,45 @@
+"""The docks of panels, and which are offered: those that the run on screen has something for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from ganstudio.core.protocol.catalog import VariantInfo
+from ganstudio.core.protocol.messages import Started
+from ganstudio.ui.panel import Panel, abilities_of
+
+
+def make_dock(window: QMainWindow, panel: Panel) -> QDockWidget:
+    """The dock of a panel, whose tooltip is the panel's help."""
+    dock = QDockWidget(panel.title, window)
+    dock.setObjectName(f"dock.{panel.name}")
+    dock.setWidget(panel)
+    dock.setToolTip(panel.help)
+    panel.setToolTip("")
+    return dock
+
+
+class OfferedPanels:
+    """Hides the docks of panels that need what a run does not have, and shows them again with a run that has it."""
+
+    def __init__(self, docks: Mapping[str, QDockWidget], panels: Mapping[str, Panel]) -> None:
+        self._docks, self._panels = docks, panels
+        self._withheld: set[str] = set()  # those that were shown, and that the run on screen has nothing for
+
+    def offer(self, started: Started, variant: VariantInfo | None) -> None:
+        """Brings the docks to a run that has begun."""
+        has = abilities_of(started, variant)
+        for name, dock in self._docks.items():
+            panel = self._panels[name]
+            if started.kind not in panel.kinds:
+                continue
+            fits = panel.fits(started.kind, has)
+            dock.toggleViewAction().setVisible(fits)
+            if not fits and not dock.isHidden():
+                self._withheld.add(name)
+                dock.hide()
+            elif fits and name in self._withheld:
+                self._withheld.remove(name)
+                dock.show()
