@@ -1,3 +1,3 @@
-"""GAN Studio: watch a GAN learn, and put a hand in while it does."""
+"""GAN Studio: watch a GAN learn, and change it while it does."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""``python -m ganstudio``: the command line, for whoever knows the interpreter and not where scripts are."""
+"""``python -m ganstudio``: the command line, for a user who knows the interpreter and not where scripts are."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The command line: which command, and how its faults are told. Each command is a file of ``commands/``."""
+"""The command line: which command, and how its faults are reported. Each command is a file of ``commands/``."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as request:
         sys.stderr.write("stopped\n")
         return status_of(request)
-    except BrokenPipeError:  # `ganstudio catalog | head`: whoever read has read enough
+    except BrokenPipeError:  # `ganstudio catalog | head`: the reader has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
@@ -69,7 +69,7 @@ def _run(words: list[str]) -> int:
 
     parser = Parser(
         prog="ganstudio", allow_abbrev=False, formatter_class=RawDescriptionHelpFormatter,
-        description="Watch a GAN learn, and put a hand in while it does. Without a command: opens the studio.",
+        description="Watch a GAN learn, and change it while it does. Without a command: opens the studio.",
         epilog=f"commands:\n{listing}\n\n`ganstudio COMMAND --help` says more about each.",
     )
     parser.add_argument("--version", action="version", version=f"ganstudio {__version__}")

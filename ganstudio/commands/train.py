@@ -48,7 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dtype", default="auto", metavar="T",
                         help="on images auto, float32 or bfloat16 (default: auto, by a short test on this machine)")
     parser.add_argument("--memory", default="auto", metavar="M",
-                        help="on images auto, contiguous or channels_last (default: auto, likewise)")
+                        help="on images auto, contiguous or channels_last (default: auto, by the same test)")
     parser.add_argument("--streams", default="2", metavar="N",
                         help="of latents: 2, one for each player (default), or 1, shared by all players, as in runs of "
                              "format 3")

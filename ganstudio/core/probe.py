@@ -150,7 +150,7 @@ class Probe(ABC, RunLeaf):
     priority: ClassVar[Priority] = "rest"
     replaces: ClassVar[str] = ""  # a view that is not recorded beside this one, if the run keeps an average of G
     expensive: ClassVar[bool] = False  # thinned while the run plays, so that training keeps its time
-    time_share: ClassVar[float] = 0.04  # of the time that a dear one may take
+    time_share: ClassVar[float] = 0.04  # of the time that an expensive one may take
 
     @abstractmethod
     def look(self, game: GameView, size: int) -> View:

@@ -59,7 +59,7 @@ class Formula(msgspec.Struct, frozen=True):
     discriminator: str
     generator: str
     others: dict[str, str] = {}  # of further players, by name
-    symbols: dict[str, str] = {}  # control -> its symbol as it stands in the LaTeX, where a number can take its place
+    symbols: dict[str, str] = {}  # control -> its symbol in the LaTeX, for which a number can be put in
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,7 +49,7 @@ def unpacked(data: bytes) -> Frame:
 
     Raises:
         UnknownView: They are a frame of a view that is not installed here; a ValueError too.
-        ValueError: They are no frame, one of more than ``MAX_FRAME`` bytes, or of a view that nobody could draw.
+        ValueError: They are no frame, one of more than ``MAX_FRAME`` bytes, or of a view that cannot be drawn.
     """
     loosener = zlib.decompressobj()
     try:
