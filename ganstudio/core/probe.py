@@ -42,6 +42,11 @@ class GameView(Protocol):
         ...
 
     @property
+    def judged_label(self) -> str:
+        """The label that ``score`` shows D where none is given; empty if D is shown no labels."""
+        ...
+
+    @property
     def real(self) -> Tensor:
         """Data ``(n, *shape)``, the same at every look, so that only learning moves the picture."""
         ...

@@ -24,7 +24,7 @@ class LabelMeasure(Measure):
             title="label right", better="high", format=".1%",
             help="Share of samples whose class is the one that was asked for: the nearest mode, or what a judge reads"),
         "class_mean_error": MetricInfo(
-            title="class mean error", better="low", format=".2f",
+            title="mean error", better="low", format=".2f",
             help="Distance between the mean of a class's samples and its mode, in the mode's sds, of the worst class; "
                  "undefined on images"),
         "class_sd_ratio": MetricInfo(

@@ -34,4 +34,5 @@ class LandscapeProbe(Probe):
         return Landscape(
             low=extent.low, high=extent.high, values=Array.of(values.cpu().numpy()), kind=game.variant.score_kind,
             at=Array.of(at.cpu().numpy()), gradient=Array.of(gradient.cpu().numpy()),
+            label=game.judged_label,
         )

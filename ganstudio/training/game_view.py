@@ -87,6 +87,15 @@ class ReadOnlyGame:
         return self.data.label_names[:rows] or [str(label) for label in range(rows)]
 
     @property
+    def judged_label(self) -> str:
+        """The label that ``score`` shows D where none is given; empty if D is shown no labels."""
+        variant = self._game.variant
+        if "label" not in variant.needs or variant.conditioning(self._game.controls) == "none":
+            return ""
+        names = self.data.label_names
+        return names[self.label_asked] if names else str(self.label_asked)
+
+    @property
     def real(self) -> Tensor:
         """Data ``(n, *shape)``, the same at every look, at the size that growing players see."""
         return self._game.real_at_stage(self.batch.x)

@@ -13,8 +13,11 @@ from torch.nn.functional import logsigmoid
 from ganstudio.cli import main
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
+from ganstudio.probes.landscape import LandscapeProbe
+from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.measuring import compute_measures, copied_points
 from ganstudio.training.trainer import Trainer
+from ganstudio.ui.panels.parts.landscape_text import words
 from ganstudio.variants.r3gan import R3GAN, R3GANControls
 
 
@@ -117,3 +120,11 @@ def test_r3gans_generator_sees_real_samples() -> None:
     turn = trainer.game.turn("generator")
     trainer.game.variant.terms(turn, trainer.game.controls)
     assert turn.drew
+
+
+@pytest.mark.parametrize(("conditioning", "label"), [("concat", "0"), ("projection", "0"), ("none", "")])
+def test_the_landscape_names_the_class_that_d_is_asked_about(conditioning: str, label: str) -> None:
+    view = LandscapeProbe().look(ReadOnlyGame(trainer_of(conditioning=conditioning).game, 0), 8)
+    assert view.label == label
+    said = words(1.0, "discriminator", dashed=False, label=view.label)
+    assert said.startswith("Green is taken for real samples of class 0." if label else "Green is taken for real.")

@@ -109,6 +109,7 @@ class Landscape(View, frozen=True, kw_only=True, tag="landscape"):
     kind: str  # "logit" or "value"
     at: Annotated[Array, Shape("m", 2)]  # generated points, data units
     gradient: Annotated[Array, Shape("m", 2)]  # gradient of the score there, logits per data unit
+    label: str = ""  # the class that D is asked about everywhere; empty if it is shown none
 
     def consistent(self, lengths: dict[str, int]) -> bool:
         square = math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high

@@ -144,7 +144,7 @@ class LandscapePanel(Panel):
         self._show_arrows(view, gradient, length, slope)
         variant = self.run.variant
         self.set_headline(words(slope, variant.discriminator_word if variant else "discriminator",
-                       dashed=self._bounded and self._optimum.isChecked()))
+                       dashed=self._bounded and self._optimum.isChecked(), label=view.label))
 
     def _redraw(self) -> None:
         if self._view is None:
