@@ -127,4 +127,4 @@ def test_the_landscape_names_the_class_that_d_is_asked_about(conditioning: str, 
     view = LandscapeProbe().look(ReadOnlyGame(trainer_of(conditioning=conditioning).game, 0), 8)
     assert view.label == label
     said = words(1.0, "discriminator", dashed=False, label=view.label)
-    assert said.startswith("Green is taken for real samples of class 0." if label else "Green is taken for real.")
+    assert said.startswith("Green is taken for class 0." if label else "Green is taken for real.")

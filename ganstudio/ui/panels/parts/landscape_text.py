@@ -23,6 +23,6 @@ def words(slope: float, player: str, *, dashed: bool, label: str = "") -> str:
     if slope > CLIFF:
         return f"Cliffs: the {player}'s slope at generated points has grown to {slope:.3g} per data unit."
     best = ", dashed is the best boundary" if dashed else ""
-    real = f"real samples of class {label}" if label else "real"
+    real = f"class {label}" if label else "real"
     return (f"Green is taken for {real}{best}. The {player}'s median slope at generated points is {slope:.3g} "
             "per data unit.")
