@@ -158,7 +158,7 @@ EmaDecay = Annotated[float, Slider(
 
 
 Packing = Annotated[int, Integer(
-    1, 16, unit="samples", symbol="m", group="players", live=False,
+    1, 16, unit="samples", group="players", live=False,
     help="Samples that D sees joined and scores together, so that it notices when they are all alike (PacGAN); 1 in "
          "the plain game")]
 

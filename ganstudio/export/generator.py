@@ -75,7 +75,7 @@ def finished(trainer: Trainer) -> tuple[nn.Module, bool]:
     variant = game.variant
     if variant.needs or not game.network.has_latent or type(variant).generate is not Variant.generate:
         raise BadInput(f"variant {variant.name} has no generator that makes samples of a latent alone: allowed are "
-                       "variants that have")
+                       "those whose G takes a latent and nothing else")
     averaged = game.average is not None and game.average.count > 0
     module = game.average.module if game.average is not None and averaged else game.modules["G"]
     made = copied_module(module).cpu().eval().requires_grad_(False)
