@@ -107,7 +107,7 @@ def asked_label(asked: str | None, game: Game) -> int | None:
         return int(asked)
     spoken = [name for index, name in enumerate(names) if name != str(index)]
     allowed = f"0 to {last}" + (f", or {', '.join(spoken)}" if spoken else "")
-    raise BadInput(f"--label {asked} is not a label of data set {game.data.name}: allowed is {allowed}")
+    raise BadInput(f"--label {asked or repr(asked)} is not a label of data set {game.data.name}: allowed is {allowed}")
 
 
 def drawn_labels(frequencies: Tensor, n: int, wanted: int | None, rng: Generator) -> Tensor:

@@ -172,7 +172,7 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         kinds = " and ".join(variant_type.kinds)
         raise BadInput(f"variant {spec.variant} is for {kinds} data, and {spec.data} is {data.kind} data")
     if missing := variant_type.needs - data.has:
-        givers = " and ".join(name for name, other in datasets().items() if variant_type.needs <= other.gives)
+        givers = ", ".join(name for name, other in datasets().items() if variant_type.needs <= other.gives)
         raise BadInput(f"variant {spec.variant} needs a {' and a '.join(sorted(missing))} with each sample, and data "
                        f"set {spec.data} gives none: these do: {givers}")
     network_name = spec.network or next(iter(variant_type.networks), DEFAULT_NETWORK[data.kind])

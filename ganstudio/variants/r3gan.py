@@ -75,7 +75,7 @@ class R3GAN(v.Variant[R3GANControls]):
         "paper": v.Preset(
             title="Paper", steps=100_000,
             source="Section 4: Adam without momentum, one update each; the paper anneals γ, rates and β₂ on images",
-            on_kind=v.on_images(gamma=1.0),
+            on_kind=v.on_images(gamma=1.0), on_network={"dcgan": v.Settings(network={"norm_d": "none"})},
         ),
         "toy": v.Preset(
             title="Toy", steps=15_000,
