@@ -125,7 +125,7 @@ def declared(owner: type[Controls]) -> dict[str, tuple[Control, tuple[str, ...]]
 
 
 def described(owner: type[Controls], group: str) -> list[ControlInfo]:
-    """The controls of a class as data, in the order they are written."""
+    """The controls of a class as data, in the order they are written; those that have a single value are left out."""
     defaults = owner()
     return [
         ControlInfo(
@@ -146,6 +146,7 @@ def described(owner: type[Controls], group: str) -> list[ControlInfo]:
             group=control.group or group,
         )
         for name, (control, choices) in declared(owner).items()
+        if not (isinstance(control, Integer) and control.low == control.high)
     ]
 
 
@@ -198,6 +199,8 @@ def _checked(name: str, control: Control, choices: tuple[str, ...], value: Any) 
             number = _number(name, value, control)
             if number != int(number):
                 raise BadInput(f"{name} takes a whole number from {control.low} to {control.high}, not {_shown(value)}")
+            if number != control.low == control.high:
+                raise BadInput(f"{name} = {number:.12g} is not possible here: allowed is {control.low}. {control.help}")
             return int(_in_range(name, number, control.low, control.high))
         case Choice():
             if not isinstance(value, str) or value not in choices:

@@ -27,6 +27,7 @@ class GameView(Protocol):
     data: Dataset[Any]
     variant: Variant[Any]
     walk_asked: Walk | None  # the path through the latent space that the user looks at
+    label_asked: int  # the class that the user looks at, where the game has labels
     known: HasDensity | None  # the generator, if its samples have a density in closed form
     latents: Tensor  # (n, latent_dim): the same at every look
     labels: Tensor | None  # (n,) classes of these latents, where the game has labels

@@ -162,6 +162,9 @@ Packing = Annotated[int, Integer(
     help="Samples that D sees joined and scores together, so that it notices when they are all alike (PacGAN); 1 in "
          "the plain game")]
 
+NoPacking = Annotated[int, Integer(
+    1, 1, unit="samples", group="players", live=False, help="D scores each sample by itself: each has its own label")]
+
 
 def packed(x: Tensor, m: int) -> Tensor:
     """Samples ``(n, d, ...)`` joined m at a time along their first axis: ``(n / m, m d, ...)``.

@@ -71,7 +71,7 @@ class HostedRun:
         self._until = until
         self._pace = Pace(trainer.game.steps)
         self._look: SnapshotRequest | None = None  # not answered yet
-        self._shown: tuple[Position, int, tuple[str, ...], Walk | None] | None = None  # by the last snapshot
+        self._shown: tuple[Position, int, tuple[str, ...], Walk | None, int] | None = None  # by the last snapshot
         self._changes = 0
         self._views = LiveViews(trainer)
         self._measures = LiveMeasures(trainer, measurer)
@@ -221,7 +221,7 @@ class HostedRun:
         if (look := self._look) is None:
             return
         self._measure(look, now)
-        state = (self.trainer.position, self._changes, tuple(look.views), look.walk)
+        state = (self.trainer.position, self._changes, tuple(look.views), look.walk, look.label)
         if state != self._shown:
             self._shown = state
             self._show(look, look.views)

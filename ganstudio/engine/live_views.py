@@ -9,7 +9,7 @@ from ganstudio.core.probe import Probe
 from ganstudio.core.protocol.messages import Snapshot, SnapshotRequest
 from ganstudio.core.protocol.views import View, Walk
 from ganstudio.training.resolve_spec import probes
-from ganstudio.training.run_description import abilities
+from ganstudio.training.run_description import abilities, class_names
 from ganstudio.training.trainer import Trainer
 
 SMALLEST, LARGEST = 4, 256  # cells along the longer side of a grid
@@ -20,6 +20,7 @@ class LiveViews:
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
+        self._classes = class_names(trainer.game)
         self._probes: dict[str, Probe] = {}
         self._affordable: dict[str, float] = {}  # when an expensive view may be computed again
         self._missing: set[str] = set()  # expensive views that the last snapshot skipped
@@ -31,6 +32,7 @@ class LiveViews:
         kind, has = self._trainer.game.data.kind, abilities(self._trainer.game)
         moved = look.walk != self._walk  # the user drags the path, and waits for its view
         self._trainer.view.walk_asked = self._walk = look.walk
+        self._trainer.view.label_asked = look.label if 0 <= look.label < len(self._classes) else 0
         views: dict[str, View] = {}
         missing = self._missing - set(names)
         with self._trainer.view.looked_at():

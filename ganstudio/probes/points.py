@@ -20,7 +20,8 @@ class PointsProbe(Probe):
     def look(self, game: GameView, size: int) -> Points:
         fake = game.generate(game.latents)
         return Points(
-            real=Array.of(game.real.cpu().numpy()), fake=Array.of(fake.cpu().numpy()), modes=_count(game, fake)
+            real=Array.of(game.real.cpu().numpy()), fake=Array.of(fake.cpu().numpy()), modes=_count(game, fake),
+            labels=None if game.labels is None else Array.of(game.labels[:len(fake)].cpu().numpy().astype(np.float32)),
         )
 
 

@@ -26,7 +26,7 @@ from ganstudio.training.precision import PLAIN
 from ganstudio.training.streams import generator_for
 
 DRAWN_OF_CLASS = 30  # images drawn for each class, so that each can be shown in a row
-MOST_COLUMNS = 8  # of a grid with a row for each class
+MOST_COLUMNS, MOST_ROWS = 8, 10  # of a grid with a row for each class: more could not be seen
 SHOWN: dict[Kind, int] = {"line": 4000, "plane": 1000, "image": 64}  # samples of each kind in a panel
 
 
@@ -58,7 +58,7 @@ class ReadOnlyGame:
     def _lay_by_class(self, classes: int, shown: int) -> None:
         """Sorts real and generated images into a row for each class; a column of generated ones has the same latent."""
         assert self.batch.label is not None
-        rows = min(classes, shown)
+        rows = min(classes, MOST_ROWS)
         self.columns = min(max(shown // rows, 1), MOST_COLUMNS)
         count = rows * self.columns
         at = torch.arange(shown, device=self.latents.device)
@@ -79,11 +79,11 @@ class ReadOnlyGame:
 
     @property
     def class_names(self) -> list[str]:
-        """The name of each row of images."""
+        """The name of each row of images: of the first classes, if there are many."""
         if not self.columns:
             return []
         assert self._game.frequencies is not None
-        rows = min(len(self._game.frequencies), SHOWN["image"])
+        rows = min(len(self._game.frequencies), MOST_ROWS)
         return self.data.label_names[:rows] or [str(label) for label in range(rows)]
 
     @property

@@ -16,6 +16,13 @@ def abilities(game: Game) -> frozenset[str]:
     return game.variant.needs | {ability for ability, there in own.items() if there}
 
 
+def class_names(game: Game) -> list[str]:
+    """The name of each class that the generator can be asked for; empty if the game has no labels."""
+    if game.frequencies is None:
+        return []
+    return game.data.label_names or [str(label) for label in range(len(game.frequencies))]
+
+
 def describe_run(trainer: Trainer, *, run: int = 0, playing: bool = False, record: str = "") -> Started:
     """Describes a run as it is now; ``record`` is the file that it is kept in, if any."""
     data = trainer.game.data
@@ -25,5 +32,5 @@ def describe_run(trainer: Trainer, *, run: int = 0, playing: bool = False, recor
         position=trainer.position, playing=playing, preset_steps=trainer.preset.steps,
         preset_controls=trainer.preset.controls, preset_network=trainer.preset.network, shape=list(data.shape),
         warnings=trainer.warnings, record=record, players=trainer.game.variant.player_info(),
-        has=sorted(abilities(trainer.game)),
+        has=sorted(abilities(trainer.game)), classes=class_names(trainer.game),
     )

@@ -14,7 +14,6 @@ from torch.nn.functional import softplus
 
 from ganstudio.core import variant as v
 from ganstudio.core.control import Choice
-from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.gradients import r1_penalty
 
 if TYPE_CHECKING:
@@ -34,11 +33,7 @@ class CGANControls(v.GameControls, frozen=True, kw_only=True):
     learning_rate_g: v.RateG = 2e-4
     beta2_d: v.Beta2D = 0.999
     beta2_g: v.Beta2G = 0.999
-
-    def check(self) -> None:
-        super().check()
-        if self.packing != 1:
-            raise BadInput(f"packing = {self.packing} does not go with labels: allowed is 1")
+    packing: v.NoPacking = 1
 
 
 class CGAN(v.Variant[CGANControls]):

@@ -11,11 +11,16 @@ import torch
 from torch.nn.functional import logsigmoid
 
 from ganstudio.cli import main
+from ganstudio.core.protocol.messages import SnapshotRequest
 from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Landscape, Points
 from ganstudio.core.system.errors import BadInput
+from ganstudio.engine.live_views import LiveViews
 from ganstudio.probes.landscape import LandscapeProbe
+from ganstudio.training.build_catalog import catalogue
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.measuring import compute_measures, copied_points
+from ganstudio.training.run_description import describe_run
 from ganstudio.training.trainer import Trainer
 from ganstudio.ui.panels.parts.landscape_text import words
 from ganstudio.variants.r3gan import R3GAN, R3GANControls
@@ -65,8 +70,9 @@ def test_what_gives_no_labels_is_refused_in_one_sentence(data: str, network: str
 
 
 def test_packs_do_not_go_with_labels() -> None:
-    with pytest.raises(BadInput, match="packing = 2 does not go with labels"):
+    with pytest.raises(BadInput, match=r"packing = 2 is not possible here: allowed is 1\. D scores each sample"):
         trainer_of(packing=2)
+    assert "packing" not in {control.name for control in catalogue().variant("cgan").controls}, "nothing to choose"
 
 
 def test_label_right_counts_what_was_asked_for() -> None:
@@ -128,3 +134,43 @@ def test_the_landscape_names_the_class_that_d_is_asked_about(conditioning: str, 
     assert view.label == label
     said = words(1.0, "discriminator", dashed=False, label=view.label)
     assert said.startswith("Green is taken for class 0." if label else "Green is taken for real.")
+
+
+def test_the_landscape_is_of_the_class_that_was_asked_for() -> None:
+    trainer = trainer_of()
+    look = SnapshotRequest(run=1, views=["landscape", "points"], label=5)
+    assert describe_run(trainer).classes == [str(label) for label in range(8)]
+    shown = LiveViews(trainer).snapshot(1, look, look.views, playing=False).views
+    landscape, points = shown["landscape"], shown["points"]
+    assert isinstance(landscape, Landscape)
+    assert isinstance(points, Points)
+    assert landscape.label == "5"
+    game, at = trainer.view, trainer.view.latents[:96]
+    fives = torch.full((96,), 5)
+    assert torch.equal(torch.tensor(landscape.at.numpy()), game.generate(at, fives)), "arrows are at points of class 5"
+    low, high = game.data.extent.low, game.data.extent.high
+    corner = torch.full((1, 2), low + (high - low) / 80)
+    assert float(landscape.values.numpy()[0, 0]) == pytest.approx(float(game.score(corner, fives[:1])), rel=1e-5)
+    assert game.labels is not None
+    assert points.labels is not None
+    assert points.labels.numpy().tolist() == game.labels.tolist()
+
+
+@pytest.mark.parametrize("label", [-1, 8, 10**9])
+def test_a_class_that_there_is_not_is_shown_as_the_first(label: int) -> None:
+    look = SnapshotRequest(run=1, views=["landscape"], label=label)
+    view = LiveViews(trainer_of()).snapshot(1, look, look.views, playing=False).views["landscape"]
+    assert isinstance(view, Landscape)
+    assert view.label == "0"
+
+
+def test_of_many_classes_ten_have_a_row() -> None:
+    view = Trainer(Spec(variant="cgan", data="avatars", device="cpu", threads=1, data_controls={"label": "hair"},
+                        controls={"batch_size": 4}, network_controls={"width": 4, "latent_dim": 4})).view
+    assert view.class_names == [str(label) for label in range(10)]
+    assert view.columns == 6
+    assert view.labels is not None
+    assert view.labels[:60].tolist() == [label for label in range(10) for _ in range(6)]
+    real = view.real_labels(60)
+    assert real is not None
+    assert real.tolist() == view.labels[:60].tolist()

@@ -120,6 +120,7 @@ class SnapshotRequest(Message, frozen=True, kw_only=True, tag="look"):
     size: int = 40  # cells along the longer side of a grid
     measure: bool = False  # whether the measures are visible
     walk: Walk | None = None  # for the view `interpolation`
+    label: int = 0  # of `Started.classes`: the one that views of a single class show
 
 
 Command = (
@@ -161,6 +162,7 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
     record: str = ""  # the run file that it is kept in
     players: list[PlayerInfo] = msgspec.field(default_factory=lambda: list(TWO_PLAYERS))  # in their buttons' order
     has: list[str] = []  # of `core.leaves.ABILITIES`: what a panel may need; empty in older files
+    classes: list[str] = []  # the name of each class that G can be asked for; empty if the game has no labels
 
 
 class Notice(Message, frozen=True, kw_only=True, tag="told"):

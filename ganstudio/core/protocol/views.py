@@ -98,6 +98,7 @@ class Points(View, frozen=True, kw_only=True, tag="points"):
     real: Annotated[Array, Shape("n", 2)]  # data units
     fake: Annotated[Array, Shape("m", 2)]  # data units, from the same latents at every look
     modes: ModeCount | None = None
+    labels: Annotated[Array | None, Shape("m")] = None  # the class that each generated point was asked for
 
 
 class Landscape(View, frozen=True, kw_only=True, tag="landscape"):
@@ -107,7 +108,7 @@ class Landscape(View, frozen=True, kw_only=True, tag="landscape"):
     high: float
     values: Annotated[Array, Shape("s", "s")]  # [row y, column x]; logits
     kind: str  # "logit" or "value"
-    at: Annotated[Array, Shape("m", 2)]  # generated points, data units
+    at: Annotated[Array, Shape("m", 2)]  # generated points, data units; of the class `label`, if there is one
     gradient: Annotated[Array, Shape("m", 2)]  # gradient of the score there, logits per data unit
     label: str = ""  # the class that D is asked about everywhere; empty if it is shown none
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -10,6 +11,7 @@ from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Boundary, Landscape
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.panels.parts.class_chooser import ClassChooser
 from ganstudio.ui.panels.parts.landscape_text import words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.colors import colour_table, packed, stretched
@@ -42,10 +44,18 @@ class LandscapePanel(Panel):
     views = ("landscape", "boundary")
     pictures = True
 
+    asks = Signal()  # another class than before
+
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
         self._contours, self._arrows_box = self.add_toggle("contours", "C"), self.add_toggle("arrows", "A")
         self._optimum = self.add_toggle("optimum", "O")
+        self._chooser = ClassChooser(
+            commands.shown_class, self.name, "class",
+            "The class that D is asked about everywhere, and that the points with arrows were made for. "
+            "A recorded moment has the class that was looked at then")
+        self._tools.addWidget(self._chooser)
+        commands.shown_class.changed.connect(self.asks)
         self._tools.addStretch(1)
         self._plot = Plot(square=True)
         self._picture = Picture(self._plot)
@@ -97,6 +107,7 @@ class LandscapePanel(Panel):
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._view = None  # another moment: the colours' range does not follow, it jumps
+        self._chooser.setEnabled(steps is None)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         boundary = snapshot.views.get("boundary")
@@ -120,7 +131,7 @@ class LandscapePanel(Panel):
             "or the two densities are nowhere equal")
 
     def _show(self, view: Landscape) -> None:
-        fresh = self._view is None
+        fresh = self._view is None or self._view.label != view.label  # else the colours' range would drift for a while
         self._view = view
         values = view.values.numpy()
         finite = values[np.isfinite(values)]

@@ -10,6 +10,7 @@ from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import ModeCount, Points
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.panels.parts.class_chooser import ClassChooser
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Circles, Scatter
 from ganstudio.ui.state.run_commands import RunCommands
@@ -38,6 +39,11 @@ class PointsPanel(Panel):
         self._real, self._fake, self._modes = (
             self.add_toggle(what, key) for what, key in (("real", "X"), ("generated", "G"), ("modes", "M"))
         )
+        self._chosen = commands.shown_class
+        self._chooser = ClassChooser(self._chosen, self.name, "circled: asked for",
+                                     "Circles mark the generated points that G made for this class")
+        self._tools.addWidget(self._chooser)
+        self._chosen.changed.connect(self._circle)
         self._tools.addStretch(1)
         self._had_found = False  # whether more modes than a collapse leaves were found before in this run
         self._expected: Floats | None = None  # each mode's share of the real points
@@ -47,6 +53,9 @@ class PointsPanel(Panel):
         self._beyond = Scatter(self._plot, above=2)
         self._circles = Circles(self._plot, above=3)
         self._found = Circles(self._plot, above=4)
+        self._of_class = Scatter(self._plot, above=3)
+        self._made = np.zeros((0, 2), dtype=np.float32), np.zeros(0, dtype=np.float32)  # points, and their classes
+        self._fake.toggled.connect(self._of_class.visible)
         self._real.toggled.connect(self._real_points.visible)
         self._fake.toggled.connect(self._fake_points.visible)
         self._fake.toggled.connect(self._beyond.visible)
@@ -62,6 +71,7 @@ class PointsPanel(Panel):
         self._real_points.set_style(theme.real, 6, filled=False, alpha=150)
         self._fake_points.set_style(theme.generated, 5, filled=True, alpha=210)
         self._beyond.set_style(theme.generated, 9, filled=False, symbol="d", width=1.5)
+        self._of_class.set_style(theme.text, 8, filled=False, width=1.2)
         self._circles.set_style(theme.truth, 1, dashed=True)
         self._found.set_style(theme.high, 2)
 
@@ -74,9 +84,14 @@ class PointsPanel(Panel):
         self._real_points.show(none)
         self._fake_points.show(none)
         self._beyond.show(none)
+        self._show_classes(none.astype(np.float32), None)
         self._circles.show(none, none[:, 0])
         self._found.show(none, none[:, 0])
         self.set_headline("The first points are on their way…")
+
+    def hide_controls(self) -> None:
+        super().hide_controls()
+        self._of_class.visible(False)  # without the chooser nothing says what the circles are
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._had_found = False
@@ -89,6 +104,7 @@ class PointsPanel(Panel):
         if not self._shows_real(view):
             self._real_points.show(view.real.numpy())
         outside = self._show_fake(fake)
+        self._show_classes(fake, None if view.labels is None else view.labels.numpy())
         if view.modes is not None:
             self._show_modes(view.modes)
             if self._expected is None:
@@ -113,6 +129,15 @@ class PointsPanel(Panel):
         self._fake_points.show(finite[~out])
         self._beyond.show(np.clip(finite[out], low + inset, high - inset))
         return float(np.count_nonzero(out)) / max(len(finite), 1)
+
+    def _show_classes(self, fake: Points32, labels: NDArray[np.float32] | None) -> None:
+        """Takes the class that each generated point was asked for, and circles those of the chosen one."""
+        self._made = (fake[:0], np.zeros(0, dtype=np.float32)) if labels is None else (fake, labels)
+        self._circle()
+
+    def _circle(self) -> None:
+        points, labels = self._made
+        self._of_class.show(points[labels == self._chosen.label])
 
     def _shows_real(self, view: Points) -> bool:
         """Whether the real points are on the plot already: they are the same in every picture of a run."""

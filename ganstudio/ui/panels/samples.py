@@ -178,8 +178,10 @@ class SamplesPanel(Panel):
         real, fake = images_of(self._view.real), images_of(self._view.fake)
         title = "generated, average of G" if self._view.averaged else "generated"
         classes = self._view.classes
+        all_classes = len(self.run.started.classes) if self.run.started else 0
+        part = f"{len(classes)} of {all_classes} classes" if all_classes > len(classes) else "by class"
         for grid_, what in ((self._fake, title), (self._real, "real")):
-            grid_.entitle(f"{what}, by class" if classes else what)
+            grid_.entitle(f"{what}, {part}" if classes else what)
             grid_.name_rows(classes)
         if classes:  # fewer columns are larger images; the rows are all there
             chosen = [row * self._view.columns + column for row in range(len(classes))

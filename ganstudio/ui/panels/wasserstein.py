@@ -73,7 +73,7 @@ class WassersteinPanel(Panel):
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
         self._series = {name: Series() for name in NAMES}
-        self._floor_value: float | None = None
+        self._floors: list[tuple[int, float]] = []  # and since which step: another number of samples has another floor
         self._steps_before = 1  # generator steps to go back to
         self._held_from: int | None = None  # readings when G was held
         self.set_body(self._plot.widget)
@@ -100,7 +100,7 @@ class WassersteinPanel(Panel):
 
     def begin(self, started: Started) -> None:
         self._series = {name: Series() for name in NAMES}
-        self._floor_value = None
+        self._floors = []
         self._at = None
         self._plot.following = True
         for part in (self._hold, self._gap_box, self._samples[0]):
@@ -190,6 +190,11 @@ class WassersteinPanel(Panel):
         read = f", and the critic's gap over its slope read {reading:.3g}" if known else ""
         return f"At step {at:,} the exact distance was {exact:.3g}{read}.{held}"
 
+    @property
+    def _floor_value(self) -> float:
+        """The floor of the last measurement; 0 if there is none."""
+        return self._floors[-1][1] if self._floors else 0.0
+
     def _off(self) -> float | None:
         """How far the last reading is from the exact distance, as a share of it; None if it is unknown.
 
@@ -198,7 +203,7 @@ class WassersteinPanel(Panel):
         exact, reading = self._series["w1"], self._series["w1_estimate"]
         if not exact.count or not reading.count or float(exact.y[-1]) <= 0:
             return None
-        truth, floor = float(exact.y[-1]), self._floor_value or 0.0
+        truth, floor = float(exact.y[-1]), self._floor_value
         error = float(reading.y[-1]) - truth
         return 0.0 if abs(error) <= floor else error / truth
 
@@ -206,7 +211,7 @@ class WassersteinPanel(Panel):
         """Whether the critic lags, judged by the exact distance beside it."""
         if off is None:
             return "While G moves the critic lags."
-        if float(self._series["w1"].y[-1]) < 1.5 * (self._floor_value or 0.0):
+        if float(self._series["w1"].y[-1]) < 1.5 * self._floor_value:
             return "The samples are as near as the noise floor lets one tell."
         if abs(off) <= LAG:
             return "The critic keeps up with G just now."
@@ -219,7 +224,9 @@ class WassersteinPanel(Panel):
             value = measured.measures.get(name)
             if value is not None and math.isfinite(value):
                 series.append(np.array([float(measured.steps)]), np.array([value]))
-        self._floor_value = measured.floors.get("w1")
+        floor = measured.floors.get("w1")
+        if floor is not None and math.isfinite(floor) and (not self._floors or floor != self._floors[-1][1]):
+            self._floors.append((measured.steps if self._floors else 0, floor))
         self._redraw()  # a held run has no further snapshot
         self.set_headline(self._words())
 
@@ -252,9 +259,9 @@ class WassersteinPanel(Panel):
         self._gap.visible(show_gap)
         latest = [(exact.x[-1], exact.y[-1])] if exact.count else []
         self._latest.show(np.array(latest, dtype=np.float64).reshape(-1, 2))
-        floor = self._floor_value
         self._beyond.show(np.zeros((0, 2)))
-        self._floor.show(np.array([0.0, end]), np.full(2, np.nan if floor is None else floor))
+        corners = np.array([step for step, _ in self._floors] + [end], dtype=np.float64).repeat(2)[1:-1]
+        self._floor.show(corners, np.array([floor for _, floor in self._floors], dtype=np.float64).repeat(2))
         if exact.count or (self._reads and reading.count):
             # The first reading of an untrained critic may be far off: the axis follows the exact distance.
             usual = float(np.median(np.abs(reading.y))) if self._reads and reading.count else 0.0

@@ -9,6 +9,7 @@ from ganstudio.ui.state.latent_anchors import LatentAnchors
 from ganstudio.ui.state.next_run import NextRun
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.state.session import Session
+from ganstudio.ui.state.shown_class import ShownClass
 
 
 class RunCommands:
@@ -26,6 +27,8 @@ class RunCommands:
         self.sender = ControlSender(self.run, session.send)
         self.next_run = NextRun(session, self.run, self.sender)
         self.anchors = LatentAnchors()
+        self.shown_class = ShownClass()
+        self.run.began.connect(self.shown_class.begin)
         session.catalog_changed.connect(self._take_catalog)
 
     def _take_catalog(self, catalog: object) -> None:
@@ -60,5 +63,7 @@ class RunCommands:
         self.session.send(WeightsHashRequest(run=self.run.number))
 
     def look(self, views: list[str], size: int, measure: bool, walk: Walk | None = None) -> None:
-        """Asks for the next picture."""
-        self.session.send(SnapshotRequest(run=self.run.number, views=views, size=size, measure=measure, walk=walk))
+        """Asks for the next picture; views of a single class show the one that the user has chosen."""
+        self.session.send(SnapshotRequest(
+            run=self.run.number, views=views, size=size, measure=measure, walk=walk,
+            label=self.shown_class.label))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from panel_kit import INF, NAN, Shown, pointed, read
+from panel_kit import INF, NAN, Shown, drawn, pointed, read
 from PySide6.QtWidgets import (
     QPushButton,
     QToolTip,
@@ -182,3 +182,14 @@ def test_measures_that_are_no_numbers_do_not_break_the_axis(qtbot: QtBot, stage:
         stage.link.say(measured(shown.run, steps, {"w1": reading, "w1_estimate": reading}, {"w1": None}))
     shown.show(stage)
     shown.panel.grab()
+
+
+def test_another_number_of_samples_has_another_floor(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, WassersteinPanel)
+    stage.link.say(progress(shown.run, 30))
+    for step, floor in ((10, 0.2), (20, 0.2), (30, 0.1)):
+        stage.link.say(measured(shown.run, step, {"w1": 0.5}, {"w1": floor}))
+    assert isinstance(shown.panel, WassersteinPanel)
+    x, y = drawn(shown.panel._floor)
+    assert x.tolist() == [0, 30, 30, 30]
+    assert y.tolist() == [0.2, 0.2, 0.1, 0.1]
