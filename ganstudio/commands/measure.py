@@ -50,19 +50,20 @@ def run(args: argparse.Namespace) -> int:
             "hash": trainer.game.weights_hash(),
         })
     else:
-        _print(f"{args.run} at step {trainer.game.steps}, {counted(samples, 'sample')}", measured)
+        _print(f"{args.run} at step {trainer.game.steps}, {counted(samples, 'sample')}", measured,
+               reads_w1=trainer.game.variant.reads_w1)
     if why:
         arguments.remark(f"note: no sample can be measured: {why}")
     return 0
 
 
-def _print(head: str, measured: Measured) -> None:
+def _print(head: str, measured: Measured, *, reads_w1: bool) -> None:
     from rich.console import Console
 
     from ganstudio.commands.measures_table import measures_table
 
     console = Console()
     console.print(head, highlight=False, markup=False)
-    console.print(measures_table(measured.measures, measured.floors))
+    console.print(measures_table(measured.measures, measured.floors, reads_w1=reads_w1))
     if measured.net:
         console.print(f"features: {measured.net}", highlight=False)

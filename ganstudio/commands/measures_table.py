@@ -5,12 +5,13 @@ from __future__ import annotations
 from rich.table import Table
 
 from ganstudio.core.measure import MetricInfo
+from ganstudio.core.measured_rows import rows
 
 
-def measures_table(measures: dict[str, float | None], floors: dict[str, float | None]) -> Table:
+def measures_table(measures: dict[str, float | None], floors: dict[str, float | None], *, reads_w1: bool) -> Table:
     """A row for each number: its value, and what a perfect generator scores at this sample size.
 
-    A dash is undefined; a number that is undefined for a perfect generator too does not suit the data, and is left out.
+    A dash is undefined. What says nothing of the run is left out.
     """
     from ganstudio.training.resolve_spec import measures as leaves
 
@@ -21,10 +22,9 @@ def measures_table(measures: dict[str, float | None], floors: dict[str, float | 
     table.add_column("measure")
     table.add_column("value", justify="right")
     table.add_column("perfect generator", justify="right")
-    for name, value in measures.items():
-        if value is not None or floors.get(name) is not None:
-            number = known[name]
-            table.add_row(number.title, shown(value, number.format), shown(floors.get(name), number.format))
+    for name, value, floor in rows(measures, floors, reads_w1=reads_w1):
+        number = known[name]
+        table.add_row(number.title, shown(value, number.format), shown(floor, number.format))
     return table
 
 

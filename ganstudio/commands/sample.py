@@ -75,7 +75,10 @@ def run(args: argparse.Namespace) -> int:
     if pictures:
         write_images(out, pixels(samples), latents, _joined(labels))
     else:
-        _write(out, samples, game.data.to_user_units(samples), latents, view.real.cpu().numpy(), game.data.extent,
+        real, of_class = view.real, view.real_labels(len(view.real))
+        if wanted is not None and of_class is not None:
+            real = real[of_class == wanted]
+        _write(out, samples, game.data.to_user_units(samples), latents, real.cpu().numpy(), game.data.extent,
                _joined(labels))
     lost = n - int(np.isfinite(samples.reshape(n, -1)).all(axis=1).sum())
     if lost:
@@ -166,8 +169,10 @@ def _write(
     suffix = out.suffix.lower()
     with _writing(out) as file:
         if suffix == ".csv":
-            header = ",".join("xy"[: samples.shape[1]])
-            np.savetxt(file, original, delimiter=",", fmt="%.7g", header=header, comments="")
+            names, columns = list("xy"[: samples.shape[1]]), [original.astype(np.float64)]
+            if labels is not None:
+                names, columns = [*names, "label"], [*columns, labels[:, None].astype(np.float64)]
+            np.savetxt(file, np.hstack(columns), delimiter=",", fmt="%.7g", header=",".join(names), comments="")
         elif suffix == ".npz":
             np.savez_compressed(file, allow_pickle=False, **_archive(original, latents, labels))
         else:

@@ -300,6 +300,7 @@ def _print(report: dict[str, Any], done: int) -> None:
     from rich.console import Console
 
     from ganstudio.commands.measures_table import measures_table
+    from ganstudio.training.resolve_spec import variants
 
     console = Console()
     rate, seconds, steps = report["steps_per_second"], report["seconds"], report["steps"]
@@ -314,7 +315,8 @@ def _print(report: dict[str, Any], done: int) -> None:
         bad = report["diverged"]
         sys.stderr.write(f"diverged: the term '{bad.term}' became {bad.value} at step {bad.at:.0f}; the run stopped\n")
         return
-    console.print(measures_table(report["measures"], report["floors"]))
+    reads_w1 = variants()[report["variant"]].reads_w1
+    console.print(measures_table(report["measures"], report["floors"], reads_w1=reads_w1))
     if "feature_net" in report:
         console.print(f"features: {report['feature_net']}", highlight=False)
     kept = f"   kept in {report['run']}" if report["run"] else ""

@@ -43,8 +43,17 @@ class GameView(Protocol):
         ...
 
     @property
+    def shown_class(self) -> str:
+        """The name of the class that the user looks at; empty if the game has no labels."""
+        ...
+
+    @property
     def judged_label(self) -> str:
         """The label that ``score`` shows D where none is given; empty if D is shown no labels."""
+        ...
+
+    def shown_labels(self, n: int) -> Tensor | None:
+        """The class that the user looks at, n times ``(n,)``; None if the game has no labels."""
         ...
 
     @property
@@ -63,7 +72,7 @@ class GameView(Protocol):
         ...
 
     def generated_line(self, n: int) -> tuple[Tensor, Tensor] | None:
-        """What a generator with one latent makes of the ends of n slices of it, and their mass; None with more latents.
+        """What a generator of one latent makes of the ends of n slices of it, and their mass; None if it is given more.
 
         Returns:
             ``(n + 1, *shape)``, data units, and ``(n,)``.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tarfile
 import zlib
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 
@@ -38,8 +37,8 @@ class Cifar10(ImageDataset[PublishedControls]):
     help = ("50,000 colour photographs of ten kinds of things, 32 px, with labels. Fetched from the internet once "
             "(170 MB), or read from a folder of yours.")
     source = "Krizhevsky 2009"
-    classes: ClassVar[list[str]] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship",
-                                    "truck"]
+    classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship",
+               "truck"]
 
     def load(self) -> Pixels:
         folder = chosen_folder(self.name, self.controls.path)

@@ -74,8 +74,9 @@ def finished(trainer: Trainer) -> tuple[nn.Module, bool]:
     game = trainer.game
     variant = game.variant
     if variant.needs or not game.network.has_latent or type(variant).generate is not Variant.generate:
-        raise BadInput(f"variant {variant.name} has no generator that makes samples of a latent alone: allowed are "
-                       "those whose G takes a latent and nothing else")
+        instead = ": ganstudio sample --label draws from it" if variant.needs == {"label"} else ""
+        raise BadInput(f"variant {variant.name} has no generator that makes samples of a latent alone, and no other "
+                       f"can be exported{instead}")
     averaged = game.average is not None and game.average.count > 0
     module = game.average.module if game.average is not None and averaged else game.modules["G"]
     made = copied_module(module).cpu().eval().requires_grad_(False)

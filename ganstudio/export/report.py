@@ -22,6 +22,7 @@ from ganstudio.core.command_line import as_command
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.dataset import Floats
 from ganstudio.core.images import Bytes, columns_for, enlarged, grid, pixels
+from ganstudio.core.measured_rows import rows
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Applied
 from ganstudio.core.protocol.spec import Change, LogEntry, Parent, SingleStep, Spec
@@ -190,7 +191,7 @@ def reported(path: Path, trainer: Trainer, samples: int) -> Report:
     found = curves(kept.batches)
     pictures, drawing, drawing_caption, truth = _samples(trainer)
     why = why_not_finite(path, trainer)
-    caption, rows = _measures(known, trainer, samples, why)
+    caption, measured = _measures(known, trainer, samples, why)
     changes = [_change_row(index, entry, known, spec) for index, entry in enumerate(kept.log, start=1)]
     left = len(changes) - MOST_CHANGES
     return Report(
@@ -201,7 +202,7 @@ def reported(path: Path, trainer: Trainer, samples: int) -> Report:
         notices=_notices(found, game.steps, lost=bool(why)),
         facts=_facts(path, kept, trainer),
         pictures=pictures, drawing=drawing, drawing_caption=drawing_caption, truth=truth,
-        measures=rows, measures_caption=caption,
+        measures=measured, measures_caption=caption,
         charts=_charts(found, kept.log), curves_caption=_curves_caption(found, kept.log),
         changes=changes[:MOST_CHANGES], changes_left=f"And {left:,} more." if left > 0 else "",
         command=_command(known, trainer), command_caption=_command_caption(trainer),
@@ -318,9 +319,9 @@ def _measures(known: Catalog, trainer: Trainer, samples: int, why: str) -> tuple
         caption += f" Features are those of the {measured.net}."
     return caption, [
         Row(title=infos[name].title, value=_figure(value, infos[name].format),
-            floor=_figure(measured.floors.get(name), infos[name].format), better=BETTER[infos[name].better],
+            floor=_figure(floor, infos[name].format), better=BETTER[infos[name].better],
             help=_at_size(infos[name].help, samples))
-        for name, value in measured.measures.items() if value is not None or measured.floors.get(name) is not None
+        for name, value, floor in rows(measured.measures, measured.floors, reads_w1=trainer.game.variant.reads_w1)
     ]
 
 

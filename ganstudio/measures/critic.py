@@ -23,7 +23,7 @@ class Critic(Measure):
     numbers = {
         "critic_gap": MetricInfo(
             title="critic gap", better="floor",
-            help="How much higher D scores the data than the samples on average, in logits"),
+            help="How much higher D scores the data than the samples on average"),
         "w1_estimate": MetricInfo(
             title="W1 estimate", better="floor",
             help="The critic's gap over its mean slope: W1 in data units once the critic is at its optimum"),

@@ -30,8 +30,7 @@ class LandscapeProbe(Probe):
             self._grid = size, torch.stack([x.flatten(), y.flatten()], dim=1)
         values = game.score(self._grid[1]).reshape(size, size)
         latents = game.latents[:ARROWS]
-        asked = None if game.labels is None else torch.full((len(latents),), game.label_asked, device=latents.device)
-        at = game.generate(latents, asked)
+        at = game.generate(latents, game.shown_labels(len(latents)))
         _, gradient = game.score_and_gradient(at)
         return Landscape(
             low=extent.low, high=extent.high, values=Array.of(values.cpu().numpy()), kind=game.variant.score_kind,

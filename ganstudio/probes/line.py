@@ -37,13 +37,14 @@ class LineProbe(Probe):
         alike = smoothed(p, kernel)  # D* compares densities that were looked at equally closely
         optimum = None if exact is None else _optimum(game, alike, q, score)
         z = game.latent_line(ARROWS)
-        reached = game.generate(z)[:, 0].cpu().numpy()
+        reached = game.generate(z, game.shown_labels(len(z)))[:, 0].cpu().numpy()
         return Line(
             x=_floats(p.centres), data=_floats(p.density), exact=exact is not None,
             generator=_floats(q.density), generator_known=how, score=_floats(score), kind=game.variant.score_kind,
             optimum=None if optimum is None else _floats(_seen(optimum, alike, q)),
             latents=Array.of(z[:, 0].cpu().numpy()), reached=Array.of(np.nan_to_num(reached)),
-            loss=_loss(game, p, q, score), best_loss=None if optimum is None else _loss(game, alike, q, optimum),
+            loss=None if game.shown_class else _loss(game, p, q, score), label=game.shown_class,
+            best_loss=None if optimum is None else _loss(game, alike, q, optimum),
         )
 
 

@@ -23,14 +23,15 @@ class ManifoldProbe(Probe):
     def look(self, game: GameView, size: int) -> Manifold:
         latent_dim = game.latents.shape[1]
         corners, mass = game.latent_mesh(4 * CELLS if latent_dim == 1 else CELLS)
-        at = game.generate(corners.flatten(0, 1)).reshape(*corners.shape[:2], 2).cpu().numpy()
+        latents = corners.flatten(0, 1)
+        at = game.generate(latents, game.shown_labels(len(latents))).reshape(*corners.shape[:2], 2).cpu().numpy()
         with np.errstate(all="ignore"):  # a generator that diverges is shown as it is
             extent = sizes(at.astype(np.float64))
             density = mass / np.maximum(extent, 1e-12)
             stretch = stretches(corners.cpu().numpy().astype(np.float64), at.astype(np.float64))
         return Manifold(
             at=Array.of(at), density=Array.of(density.astype(np.float32)), stretch=Array.of(stretch.astype(np.float32)),
-            latent_dim=latent_dim,
+            latent_dim=latent_dim, label=game.shown_class,
         )
 
 

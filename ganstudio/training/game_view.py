@@ -87,13 +87,21 @@ class ReadOnlyGame:
         return self.data.label_names[:rows] or [str(label) for label in range(rows)]
 
     @property
-    def judged_label(self) -> str:
-        """The label that ``score`` shows D where none is given; empty if D is shown no labels."""
-        variant = self._game.variant
-        if "label" not in variant.needs or variant.conditioning(self._game.controls) == "none":
+    def shown_class(self) -> str:
+        """The name of the class that the user looks at; empty if the game has no labels."""
+        if "label" not in self._game.variant.needs:
             return ""
         names = self.data.label_names
         return names[self.label_asked] if names else str(self.label_asked)
+
+    @property
+    def judged_label(self) -> str:
+        """The label that ``score`` shows D where none is given; empty if D is shown no labels."""
+        return "" if self._game.variant.conditioning(self._game.controls) == "none" else self.shown_class
+
+    def shown_labels(self, n: int) -> Tensor | None:
+        """The class that the user looks at, n times ``(n,)``; None if the game has no labels."""
+        return None if self.labels is None else torch.full((n,), self.label_asked, device=self.labels.device)
 
     @property
     def real(self) -> Tensor:
@@ -132,9 +140,9 @@ class ReadOnlyGame:
         return msgspec.structs.replace(plain, label=label, source=source)
 
     def generated_line(self, n: int) -> tuple[Tensor, Tensor] | None:
-        """G at the ends of n slices of its one latent, and their mass; None if it has more latents."""
+        """G at the ends of n slices of its one latent, and their mass; None if it is given more than one latent."""
         c = self._game.network_controls
-        if c.latent_dim != 1:
+        if c.latent_dim != 1 or self._game.variant.needs:
             return None
         latents, mass = latent_slices(c, n, self.latents.device)
         return self.generate(latents), mass
@@ -228,8 +236,8 @@ class ReadOnlyGame:
     def _judged(
         self, modules: Mapping[str, PlayedModule], x: Tensor, label: Tensor | None, rows: Tensor | None = None,
     ) -> Tensor:
-        if label is None and "label" in self._game.variant.needs:
-            label = torch.full((len(x),), self.label_asked, device=x.device)
+        if label is None:
+            label = self.shown_labels(len(x))
         return per_sample(self.variant.judge(modules, x, self.given(x, label, rows), self._game.controls))
 
     def score_and_gradient(self, x: Tensor, label: Tensor | None = None) -> tuple[Tensor, Tensor]:

@@ -69,8 +69,8 @@ class R3GAN(v.Variant[R3GANControls]):
     def has_gradient_penalty(self, c: R3GANControls) -> bool:
         return c.gamma > 0
 
-    at_optimum = "2 log 2 less a divergence of the pairs, without the penalties"
-    advice = "A mode that G leaves out costs it in every pair with an x from there: compare the collapse of gan."
+    at_optimum = "log 2 − JSD(p⊗q ‖ q⊗p), of pairs of a real and a generated sample, without the penalties"
+    advice = "Each real sample is compared with a generated one: one in a mode that G leaves out costs G every time."
     presets = {
         "paper": v.Preset(
             title="Paper", steps=100_000,

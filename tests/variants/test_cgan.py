@@ -133,7 +133,8 @@ def test_the_landscape_names_the_class_that_d_is_asked_about(conditioning: str, 
     view = LandscapeProbe().look(ReadOnlyGame(trainer_of(conditioning=conditioning).game, 0), 8)
     assert view.label == label
     said = words(1.0, "discriminator", dashed=False, label=view.label)
-    assert said.startswith("Green is taken for class 0." if label else "Green is taken for real.")
+    assert said.startswith("Asked about class 0, D takes green for real." if label else "Green is taken for real.")
+    assert "4 copies joined" in words(1.0, "discriminator", dashed=False, packing=4)
 
 
 def test_the_landscape_is_of_the_class_that_was_asked_for() -> None:

@@ -143,6 +143,7 @@ class Line(View, frozen=True, kw_only=True, tag="line"):
     reached: Annotated[Array | None, Shape("m")] = None
     loss: float | None = None  # what D minimises of its scores, by quadrature over both densities
     best_loss: float | None = None  # the same at D*
+    label: str = ""  # the class of the score and of the latents; empty if the game has no labels
 
     def consistent(self, lengths: dict[str, int]) -> bool:
         return self.kind in SCORES and (self.latents is None) == (self.reached is None) and lengths["n"] >= 2
@@ -156,6 +157,7 @@ class Manifold(View, frozen=True, kw_only=True, tag="manifold"):
     # length of each cell's longest side over that side's length in the latent space
     stretch: Annotated[Array, Shape("p", "q")]
     latent_dim: int  # the grid spans the first two, the others are 0; of 1: (1, n, 2), (1, n - 1), per data unit
+    label: str = ""  # the class that G was asked for; empty if the game has no labels
 
     def consistent(self, lengths: dict[str, int]) -> bool:
         cells = (max(lengths["n"] - 1, 1), lengths["m"] - 1)

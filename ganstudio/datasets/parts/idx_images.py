@@ -22,7 +22,6 @@ class IdxImages(ImageDataset[PublishedControls]):
     """The training images, 60,000 of them, padded with black to 32 px."""
 
     gives = frozenset({"label"})
-    classes: ClassVar[list[str]]
     torchvision_class: ClassVar[str]  # in torchvision.datasets: knows the addresses and checksums
 
     def load(self) -> Pixels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import TypeVar
 
 import msgspec
@@ -33,6 +34,7 @@ class ImageDataset(Dataset[DC]):
     """Square images with values from -1 (black) to 1 (white). Subclasses read or make the pixels."""
 
     kinds = ("image",)
+    classes: Sequence[str] = ()  # the names of the labels, if they have names
     warnings: tuple[str, ...] = ()  # notes for the user on what was read: one sentence each
 
     def __init__(self, controls: DC) -> None:
@@ -83,8 +85,7 @@ class ImageDataset(Dataset[DC]):
 
     @property
     def label_names(self) -> list[str]:
-        names: list[str] = getattr(self, "classes", [])
-        return list(names)
+        return list(self.classes)
 
     @property
     def label_frequencies(self) -> Floats | None:

@@ -153,9 +153,10 @@ class LandscapePanel(Panel):
         length = np.linalg.norm(gradient, axis=1)
         slope = float(np.median(length)) if len(length) else 0.0
         self._show_arrows(view, gradient, length, slope)
-        variant = self.run.variant
+        variant, packing = self.run.variant, self.run.settings.get("packing", 1)
         self.set_headline(words(slope, variant.discriminator_word if variant else "discriminator",
-                       dashed=self._bounded and self._optimum.isChecked(), label=view.label))
+                       dashed=self._bounded and self._optimum.isChecked(), label=view.label,
+                       packing=packing if isinstance(packing, int) else 1))
 
     def _redraw(self) -> None:
         if self._view is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -11,6 +12,7 @@ from ganstudio.core.protocol.views import Array, Line
 from ganstudio.core.ticks import round_numbers
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.panels.parts.class_chooser import ClassChooser
 from ganstudio.ui.panels.parts.line_text import FARTHEST, Floats, score_text, words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
@@ -34,6 +36,8 @@ class LinePanel(Panel):
     legend = True
     views = ("line",)
     pictures = True
+
+    asks = Signal()  # another class than before
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
@@ -59,6 +63,9 @@ class LinePanel(Panel):
         self._arrows.setToolTip("Show or hide, if there is room: below, places of equal mass of the latent z, and "
                                 "where G sends them (Alt+Z)")
         self._arrows.toggled.connect(self._make_room)
+        self._tools.addWidget(ClassChooser(commands.shown_class, self.name, "class",
+                                           "The class that D is asked about, and that the lines from z are made for"))
+        commands.shown_class.changed.connect(self.asks)
         self._tools.addStretch(1)
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Signal
 
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Manifold, Points
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.panels.parts.class_chooser import ClassChooser
 from ganstudio.ui.panels.parts.latent_grid import Floats, holding, outlines
 from ganstudio.ui.panels.parts.manifold_text import words
 from ganstudio.ui.plotting.axes import Plot
@@ -33,6 +35,8 @@ class ManifoldPanel(Panel):
     views = ("manifold", "points")
     pictures = True
 
+    asks = Signal()  # another class than before
+
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
         self._view: Manifold | None = None
@@ -43,6 +47,9 @@ class ManifoldPanel(Panel):
         """Builds the plot when the panel is shown first: the window need not wait for it."""
         self._built = True
         cells, lines, real = self.add_toggle("cells", "E"), self.add_toggle("lines", "L"), self.add_toggle("real", "T")
+        chosen = self.commands.shown_class
+        self._tools.addWidget(ClassChooser(chosen, self.name, "class", "The class that G makes here"))
+        chosen.changed.connect(self.asks)
         self._tools.addStretch(1)
         self._plot = Plot(square=True)
         self._real = Scatter(self._plot, above=1)

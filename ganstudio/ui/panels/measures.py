@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from ganstudio.core.measured_rows import rows
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.widgets.number_table import NumberTable
-
-OF_A_CRITIC = ("critic_gap", "w1_estimate")  # they mean something of a Wasserstein critic alone
 
 
 class MeasuresPanel(Panel):
@@ -53,16 +52,13 @@ class MeasuresPanel(Panel):
         if catalog is None:
             return
         known = {info.name: info for info in catalog.measures}
-        rows = [(known[name], value) for name, value in measured.measures.items() if name in known]
-        floors = measured.floors
-        rows = [(info, value) for info, value in rows if value is not None or floors.get(info.name) is not None]
-        if self.run.variant is not None and not self.run.variant.reads_w1:
-            rows = [(info, value) for info, value in rows if info.name not in OF_A_CRITIC]
-        self._table.setRowCount(len(rows))
-        for row, (info, value) in enumerate(rows):
-            floor = floors.get(info.name)
+        reads_w1 = self.run.variant is None or self.run.variant.reads_w1
+        shown = [row for row in rows(measured.measures, measured.floors, reads_w1=reads_w1) if row[0] in known]
+        self._table.setRowCount(len(shown))
+        for at, (name, value, floor) in enumerate(shown):
+            info = known[name]
             for column, text in enumerate((info.title, _format(value, info.format), _format(floor, info.format))):
-                self._table.write(row, column, text, info.help)
+                self._table.write(at, column, text, info.help)
         self.set_headline(
             f"{measured.samples} samples at step {measured.steps:,}, and what a perfect generator scores.")
 

@@ -188,4 +188,5 @@ def words(
     missing = K - reach
     if missing:
         return f"{modes.found} of {K} modes found, {missing} hardly visited. {quality}"
-    return f"{modes.found} of {K} modes found, the others on the way. {quality}"
+    rest = "the other" if K - modes.found == 1 else "the others" if modes.found else "all"
+    return f"{modes.found} of {K} modes found, {rest} on the way. {quality}"

@@ -222,10 +222,16 @@ class WassersteinPanel(Panel):
     def _measured(self, measured: MeasuredNow) -> None:
         for name, series in self._series.items():
             value = measured.measures.get(name)
-            if value is not None and math.isfinite(value):
+            if value is None or not math.isfinite(value):
+                continue
+            if series.count and series.x[-1] == measured.steps:  # measured again, of other samples: the last one counts
+                series.y[-1] = value
+            else:
                 series.append(np.array([float(measured.steps)]), np.array([value]))
         floor = measured.floors.get("w1")
-        if floor is not None and math.isfinite(floor) and (not self._floors or floor != self._floors[-1][1]):
+        if floor is not None and math.isfinite(floor) and floor != self._floor_value:
+            if self._floors and self._floors[-1][0] == measured.steps:
+                self._floors.pop()
             self._floors.append((measured.steps if self._floors else 0, floor))
         self._redraw()  # a held run has no further snapshot
         self.set_headline(self._words())

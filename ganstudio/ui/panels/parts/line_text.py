@@ -36,6 +36,8 @@ def words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInf
     text = f"Orange covers {shared:.0%} of blue{known}; {KNOWN.get(view.generator_known, 'G is a histogram')}."
     if outside > 0.02:
         return f"{text} {outside:.0%} of the generated points lie outside the picture."
+    if view.label:
+        return f"{text} D's score and the lines from z are of class {view.label}."
     if view.loss is None or view.best_loss is None:
         return text
     if variant is not None and variant.reads_w1:

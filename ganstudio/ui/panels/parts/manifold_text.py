@@ -23,9 +23,11 @@ def words(view: Manifold) -> str:
     torn = float(np.mean(stretch > TORN * usual))
     over = folded(at)
     piece = "Pieces" if view.latent_dim == 1 else "Cells"
+    of_class = f"For class {view.label}: " if view.label else ""
     first = f"{piece} hold equally many samples: small ones are dense."
     if view.latent_dim > 2:
         first = f"A slice through {view.latent_dim} latents, all but 2 at 0: small cells are dense."
+    first = of_class + (first[0].lower() + first[1:] if of_class else first)
     if torn >= 0.005:
         return f"{first} {torn:.0%} are bridges, stretched over {TORN:.0f} times the usual."
     if over >= 0.02:
