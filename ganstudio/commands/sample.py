@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 SIDE = 720  # pixels of the picture
 GAP = 2  # pixels between two images
+LONGEST = 60  # letters of a label in a message
 IMAGES_AT_ONCE, POINTS_AT_ONCE = 64, 65536
 REAL, GENERATED, PAPER = (90, 140, 200), (230, 126, 34), (255, 255, 255)
 
@@ -106,11 +107,12 @@ def asked_label(asked: str | None, game: Game) -> int | None:
     if asked in names:
         return names.index(asked)
     last = len(game.frequencies) - 1
-    if asked.isdecimal() and int(asked) <= last:
+    if asked.isdecimal() and len(asked) <= len(str(last)) and int(asked) <= last:
         return int(asked)
     spoken = [name for index, name in enumerate(names) if name != str(index)]
-    allowed = f"0 to {last}" + (f", or {', '.join(spoken)}" if spoken else "")
-    raise BadInput(f"--label {asked or repr(asked)} is not a label of data set {game.data.name}: allowed is {allowed}")
+    allowed = (f"0 to {last}" if last else "0") + (f", or {', '.join(spoken)}" if spoken else "")
+    said = asked if 0 < len(asked) <= LONGEST else repr(asked[:LONGEST]) + ("…" if asked else "")
+    raise BadInput(f"--label {said} is not a label of data set {game.data.name}: allowed is {allowed}")
 
 
 def drawn_labels(frequencies: Tensor, n: int, wanted: int | None, rng: Generator) -> Tensor:

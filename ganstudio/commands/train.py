@@ -23,36 +23,42 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from ganstudio.core.protocol.views import ScalarBatch
+    from ganstudio.core.runs.write_lock import WriteLock
     from ganstudio.training.measuring import Measured
     from ganstudio.training.recorder import Recorder
     from ganstudio.training.trainer import Trainer
 
 SAMPLES = 2500
+OF_A_NEW_RUN: dict[str, Any] = {
+    "variant": None, "data": None, "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
+    "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "streams": "2", "run": "",
+}
+"""The options of a new run, and what holds for each if it is not given; None: it must be."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
     parser.add_argument("--variant", default=None, metavar="V", help="the objective, as `ganstudio catalog` names it")
     parser.add_argument("--data", default=None, metavar="D", help="the data set")
-    parser.add_argument("--network", default="", metavar="N", help="the network (default: the usual one for the data)")
-    parser.add_argument("--preset", default="toy", help="paper, toy, or another of the variant's (default: toy)")
+    parser.add_argument("--network", default=None, metavar="N", help="the network (default: what suits the data)")
+    parser.add_argument("--preset", default=None, help="paper, toy, or another of the variant's (default: toy)")
     parser.add_argument("--steps", default=None, metavar="N", help="how many steps (default: the preset's)")
-    parser.add_argument("--seed", default="0", metavar="S", help="of all randomness (default: 0)")
-    parser.add_argument("--set", action="append", default=[], metavar="K=V", help="a control of the variant")
-    parser.add_argument("--data-set", action="append", default=[], metavar="K=V", help="a control of the data set")
-    parser.add_argument("--net-set", action="append", default=[], metavar="K=V", help="a control of the network")
+    parser.add_argument("--seed", default=None, metavar="S", help="of all randomness (default: 0)")
+    parser.add_argument("--set", action="append", default=None, metavar="K=V", help="a control of the variant")
+    parser.add_argument("--data-set", action="append", default=None, metavar="K=V", help="a control of the data set")
+    parser.add_argument("--net-set", action="append", default=None, metavar="K=V", help="a control of the network")
     parser.add_argument("--at", action="append", default=[], metavar="STEP:K=V",
                         help="moves a control once STEP steps are done")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
-    parser.add_argument("--threads", default="0", metavar="N", help="CPU threads (default: what suits the network)")
-    parser.add_argument("--dtype", default="auto", metavar="T",
+    parser.add_argument("--device", default=None, help="auto, cpu, cuda or mps (default: auto)")
+    parser.add_argument("--threads", default=None, metavar="N", help="CPU threads (default: what suits the network)")
+    parser.add_argument("--dtype", default=None, metavar="T",
                         help="on images auto, float32 or bfloat16 (default: auto, by a short test on this machine)")
-    parser.add_argument("--memory", default="auto", metavar="M",
+    parser.add_argument("--memory", default=None, metavar="M",
                         help="on images auto, contiguous or channels_last (default: auto, by the same test)")
-    parser.add_argument("--streams", default="2", metavar="N",
+    parser.add_argument("--streams", default=None, metavar="N",
                         help="of latents: 2, one for each player (default), or 1, shared by all players, as in runs of "
                              "format 3")
-    parser.add_argument("--run", default="", metavar="FILE", help="keeps the run in a new .ganrun file")
+    parser.add_argument("--run", default=None, metavar="FILE", help="keeps the run in a new .ganrun file")
     parser.add_argument("--resume", default="", metavar="RUN",
                         help="goes on with a kept run, for --steps more or to its planned end; if its "
                              "device is not here, on the CPU, from its last checkpoint and with other draws")
@@ -66,6 +72,9 @@ def run(args: argparse.Namespace) -> int:
     for name in ("variant", "data"):
         if getattr(args, name) is None:
             raise BadInput(f"--{name} is required: a new run needs --variant and --data, an old one --resume")
+    for name, usual in OF_A_NEW_RUN.items():
+        if getattr(args, name) is None:
+            setattr(args, name, usual)
     spec = Spec(
         variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=arguments.seed(args.seed),
         controls=dict(arguments.pairs("--set", args.set)),
@@ -93,18 +102,23 @@ def run(args: argparse.Namespace) -> int:
 
 def _resumed(args: argparse.Namespace) -> int:
     """Goes on with a kept run; options of a new run are refused."""
-    foreign: dict[str, object] = {
-        "variant": None, "data": None, "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
-        "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "streams": "2", "run": "",
-    }
-    for name, default in foreign.items():
-        if getattr(args, name) != default:
+    for name in OF_A_NEW_RUN:
+        if getattr(args, name) is not None:
             raise BadInput(f"--{name.replace('_', '-')} cannot be given for a run that goes on: allowed beside "
                            "--resume are --steps, --at and --json; `ganstudio branch` starts another run from it")
     more = None if args.steps is None else arguments.steps(args.steps)
     moments = arguments.moments(args.at)
     path = arguments.run_file(args.resume)
 
+    from ganstudio.core.runs.write_lock import WriteLock
+
+    with WriteLock(path) as lock:  # before it is read: nothing is added to it meanwhile
+        return _gone_on_with(args, path, more, moments, lock)
+
+
+def _gone_on_with(
+    args: argparse.Namespace, path: Path, more: int | None, moments: list[tuple[int, str, str]], lock: WriteLock,
+) -> int:
     from ganstudio.core.runs.reader import RunReader
     from ganstudio.training.checkpoint import rebuild
     from ganstudio.training.recorder import Recorder
@@ -131,7 +145,7 @@ def _resumed(args: argparse.Namespace) -> int:
     plan = Plan(steps=total, changes=changes)
 
     def begin() -> Recorder:
-        recorder = Recorder.resumed(path, run, plan)
+        recorder = Recorder.resumed(path, run, plan, lock)
         if run.foreign:
             recorder.pin()  # so that the file says at which step the device changed
         return recorder

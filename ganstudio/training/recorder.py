@@ -17,6 +17,7 @@ from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position
 from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.runs.format import Checkpoint, DiskFull
 from ganstudio.core.runs.view_frames import Frame
+from ganstudio.core.runs.write_lock import WriteLock
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
 from ganstudio.files.own_points import HasOwnPoints, OwnPoints
@@ -83,10 +84,13 @@ class Recorder:
         self._start()
 
     @classmethod
-    def resumed(cls, path: Path, run: Rebuilt, plan: Plan) -> Recorder:
-        """Goes on with the file of a run that was rebuilt at its end; BadInput if it cannot be written."""
+    def resumed(cls, path: Path, run: Rebuilt, plan: Plan, lock: WriteLock | None = None) -> Recorder:
+        """Goes on with the file of a run that was rebuilt at its end; BadInput if it cannot be written.
+
+        ``lock``: The right to write it, taken before it was rebuilt.
+        """
         recorder = cls.__new__(cls)
-        recorder._begin(path, run.trainer, RunWriter.reopened(path, end=run.trainer.game.steps))
+        recorder._begin(path, run.trainer, RunWriter.reopened(path, end=run.trainer.game.steps, lock=lock))
         recorder._logged = len(run.trainer.log)  # the file holds all of it: the run is at its end
         recorder._keep_points()  # files of older versions do not hold them yet
         recorder._items.put(plan)

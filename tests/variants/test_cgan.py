@@ -92,8 +92,14 @@ def test_one_class_can_be_drawn_from_a_kept_run(tmp_path: Path, capsys: pytest.C
     with np.load(out, allow_pickle=False) as stored:
         assert stored["labels"].tolist() == [3] * 9
         assert stored["samples"].shape == (9, 2)
-    assert main(["sample", str(run), "--label", "8", "--out", str(tmp_path / "t.npz")]) == 2
-    assert "allowed is 0 to 7" in capsys.readouterr().err
+    table = tmp_path / "s.csv"
+    assert main(["sample", str(run), "--n", "9", "--label", "3", "--out", str(table)]) == 0
+    lines = table.read_text().splitlines()
+    assert lines[0] == "x,y,label" and [row.rsplit(",", 1)[1] for row in lines[1:]] == ["3"] * 9
+    for wrong in ("8", "0" * 5000):
+        assert main(["sample", str(run), "--label", wrong, "--out", str(tmp_path / "t.npz")]) == 2
+        said = capsys.readouterr().err
+        assert "allowed is 0 to 7" in said and len(said) < 200
     assert not (tmp_path / "t.npz").exists()
 
 
@@ -175,3 +181,12 @@ def test_of_many_classes_ten_have_a_row() -> None:
     real = view.real_labels(60)
     assert real is not None
     assert real.tolist() == view.labels[:60].tolist()
+
+
+@pytest.mark.parametrize("conditioning", ["concat", "projection", "none"])
+def test_images_are_conditioned_in_bfloat16_too(conditioning: str) -> None:
+    trainer = Trainer(Spec(
+        variant="cgan", data="digits", device="cpu", threads=1, dtype="bfloat16", data_controls={"count": 100},
+        controls={"batch_size": 3, "conditioning": conditioning}, network_controls={"width": 2, "latent_dim": 4}))
+    trainer.step()
+    assert trainer.divergence is None

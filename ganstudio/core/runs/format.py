@@ -21,6 +21,7 @@ import msgspec
 from ganstudio.core.protocol.spec import Position
 
 SUFFIX = ".ganrun"
+LOCK_TAIL = "-lock"  # of the file beside a run that is locked while it is written; a program that dies leaves it
 APPLICATION_ID = 0x47414E53  # "GANS"
 SCHEMA = 4
 READABLE = range(1, SCHEMA + 1)

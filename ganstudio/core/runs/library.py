@@ -20,7 +20,7 @@ import msgspec
 from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.spec import Parent, Position, Spec
 from ganstudio.core.protocol.views import ScalarBatch, View
-from ganstudio.core.runs.format import SUFFIX, TABLES, UNREADABLE
+from ganstudio.core.runs.format import LOCK_TAIL, SUFFIX, TABLES, UNREADABLE
 from ganstudio.core.runs.history import steps_in
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.view_frames import MAX_FRAME, UnknownView, unpacked
@@ -29,7 +29,7 @@ from ganstudio.core.system.progress import report
 
 MAX_TAGS = 20  # of one run
 MAX_TAG = 40  # letters
-SIDECARS = ("-wal", "-shm", "-journal")  # what SQLite has beside a file that is written, or was when its program died
+SIDECARS = ("-wal", "-shm", "-journal", LOCK_TAIL)  # what is beside a file that is written, or was when its writer died
 _MAX_TAGS_VALUE = 1 << 14  # letters of JSON; what is longer is not ours
 _MAX_MEASURED = 1 << 16  # bytes; what is longer is not ours either
 _MAX_TERMS = 1 << 24  # bytes of half a second; what is longer is not ours either

@@ -30,6 +30,7 @@ from ganstudio.core.runs.format import (
 )
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.view_frames import Frame, packed
+from ganstudio.core.runs.write_lock import WriteLock
 from ganstudio.core.system.errors import BadInput
 
 LEAVE_TRIES, LEAVE_S = 40, 0.05  # tries to leave one plain file while another program reads it
@@ -50,6 +51,7 @@ class RunWriter:
             raise BadInput(f"run file {path} exists already: nothing is overwritten, choose another name")
         encoded = msgspec.json.encode(spec)
         self._budget = budget
+        self._lock = WriteLock(path)
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.executescript(
@@ -67,11 +69,14 @@ class RunWriter:
                 self._db.execute("INSERT INTO meta VALUES('parent', ?)", (msgspec.json.encode(parent),))
             self._db.execute("COMMIT")
         except sqlite3.Error as fault:
+            self._lock.release()
             raise BadInput(f"run file {short(path)} cannot be written: {line(fault)}") from None
         self._db.execute("BEGIN")
 
     @classmethod
-    def reopened(cls, path: Path, *, end: int | None = None, budget: int = BUDGET) -> RunWriter:
+    def reopened(
+        cls, path: Path, *, end: int | None = None, budget: int = BUDGET, lock: WriteLock | None = None,
+    ) -> RunWriter:
         """Goes on with a file that a reader found whole, and brings it to the present format.
 
         Args:
@@ -79,15 +84,19 @@ class RunWriter:
             end: The step at which the run goes on; a picture from beyond it, which a power cut left without its
                 terms, is taken out, for the run may go another way now.
             budget: Bytes of checkpoints to keep.
+            lock: The right to write it, taken before it was read, so that it is still as it was read; None: taken now.
+                ``close`` gives it back.
 
         Raises:
             BadInput: It cannot be written, or another program writes it.
         """
         writer = cls.__new__(cls)
         writer._budget = budget
+        writer._lock = lock if lock is not None else WriteLock(path)
         try:
             db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.5)
         except sqlite3.Error as fault:
+            writer._lock.release()
             raise BadInput(f"run file {short(path)} cannot be gone on with: {line(fault)}") from None
         try:
             db.execute("PRAGMA trusted_schema=OFF")
@@ -106,6 +115,7 @@ class RunWriter:
             db.execute("BEGIN")
         except sqlite3.Error as fault:
             db.close()  # what was begun of a migration is taken back
+            writer._lock.release()
             raise BadInput(f"run file {short(path)} cannot be gone on with: {line(fault)}") from None
         writer._db = db
         return writer
@@ -208,12 +218,14 @@ class RunWriter:
                         raise
                     time.sleep(LEAVE_S)  # another program is reading; the file is whole all the same
             self._db.close()
+        self._lock.release()
 
     def abandon(self) -> None:
         """Closes without what came since the last commit."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
         self._db.close()
+        self._lock.release()
 
 
 @contextlib.contextmanager

@@ -46,7 +46,7 @@ class ConcatDiscriminator(nn.Module):
         self.classes = classes
 
     def forward(self, x: Tensor, label: Tensor) -> Tensor:
-        weights = class_weights(label, self.classes)
+        weights = class_weights(label, self.classes).to(x.dtype)  # what G makes in bfloat16 stays so
         if x.dim() > 2:
             weights = weights[:, :, None, None].expand(-1, -1, *x.shape[2:])
         scores: Tensor = self.body(torch.cat([x, weights], dim=1))

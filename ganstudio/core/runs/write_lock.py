@@ -1,0 +1,45 @@
+"""Only one program at a time writes a run file: two would leave two histories in it."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from types import TracebackType
+
+import filelock
+
+from ganstudio.core.runs.format import LOCK_TAIL
+from ganstudio.core.system.errors import BadInput
+
+
+class WriteLock:
+    """The right to write a run file. The system takes it back if the program dies."""
+
+    def __init__(self, path: Path) -> None:
+        """Takes the lock.
+
+        Raises:
+            BadInput: Another program, or this one, has it; or no file can be made beside the run.
+        """
+        self._lock = filelock.FileLock(path.with_name(path.name + LOCK_TAIL))
+        try:
+            self._lock.acquire(blocking=False)
+        except filelock.Timeout:
+            raise BadInput(f"run file {path} is being written by another program: wait until it ends") from None
+        except OSError as fault:
+            raise BadInput(f"run file {path} cannot be written: {fault.strerror or fault}") from None
+
+    def release(self) -> None:
+        """Gives the lock back; a second time does nothing."""
+        if self._lock.is_locked:
+            with contextlib.suppress(OSError):  # while it is locked: a program that waits on it sees that it is gone
+                Path(self._lock.lock_file).unlink()
+            self._lock.release()
+
+    def __enter__(self) -> WriteLock:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None,
+    ) -> None:
+        self.release()
