@@ -73,7 +73,7 @@ class WassersteinPanel(Panel):
         self._plot.on_painted(self.painted.emit)
         self._plot.on_hover(self._hover)
         self._series = {name: Series() for name in NAMES}
-        self._floors: list[tuple[int, float]] = []  # and since which step: another number of samples has another floor
+        self._floors: list[tuple[int, float]] = []  # first measured at a step: another number of samples has another
         self._steps_before = 1  # generator steps to go back to
         self._held_from: int | None = None  # readings when G was held
         self.set_body(self._plot.widget)
@@ -232,7 +232,7 @@ class WassersteinPanel(Panel):
         if floor is not None and math.isfinite(floor) and floor != self._floor_value:
             if self._floors and self._floors[-1][0] == measured.steps:
                 self._floors.pop()
-            self._floors.append((measured.steps if self._floors else 0, floor))
+            self._floors.append((measured.steps, floor))
         self._redraw()  # a held run has no further snapshot
         self.set_headline(self._words())
 
@@ -266,8 +266,8 @@ class WassersteinPanel(Panel):
         latest = [(exact.x[-1], exact.y[-1])] if exact.count else []
         self._latest.show(np.array(latest, dtype=np.float64).reshape(-1, 2))
         self._beyond.show(np.zeros((0, 2)))
-        corners = np.array([step for step, _ in self._floors] + [end], dtype=np.float64).repeat(2)[1:-1]
-        self._floor.show(corners, np.array([floor for _, floor in self._floors], dtype=np.float64).repeat(2))
+        corners = np.array([0, *(step for step, _ in self._floors[1:]), end], dtype=np.float64).repeat(2)[1:-1]
+        self._floor.show(corners, np.array([floor for _, floor in self._floors] or [np.nan]).repeat(2))
         if exact.count or (self._reads and reading.count):
             # The first reading of an untrained critic may be far off: the axis follows the exact distance.
             usual = float(np.median(np.abs(reading.y))) if self._reads and reading.count else 0.0

@@ -186,10 +186,20 @@ def test_measures_that_are_no_numbers_do_not_break_the_axis(qtbot: QtBot, stage:
 
 def test_another_number_of_samples_has_another_floor(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, WassersteinPanel)
-    stage.link.say(progress(shown.run, 30))
-    for step, floor in ((10, 0.2), (20, 0.2), (30, 0.1)):
-        stage.link.say(measured(shown.run, step, {"w1": 0.5}, {"w1": floor}))
+    stage.link.say(progress(shown.run, 40))
+    for step, value, floor in ((10, 0.5, 0.2), (20, 0.4, 0.2), (30, 0.3, 0.1)):
+        stage.link.say(measured(shown.run, step, {"w1": value}, {"w1": floor}))
     assert isinstance(shown.panel, WassersteinPanel)
     x, y = drawn(shown.panel._floor)
-    assert x.tolist() == [0, 30, 30, 30]
-    assert y.tolist() == [0.2, 0.2, 0.1, 0.1]
+    assert (x.tolist(), y.tolist()) == ([0, 30, 30, 40], [0.2, 0.2, 0.1, 0.1])
+
+
+def test_of_two_measurements_of_a_step_the_last_counts(qtbot: QtBot, stage: Stage) -> None:
+    """A kept run has the one of its end, and the window measures it again on fewer samples."""
+    shown = Shown(qtbot, stage, WassersteinPanel)
+    stage.link.say(progress(shown.run, 40))
+    for value, floor in ((0.5, 0.1), (0.6, 0.2)):
+        stage.link.say(measured(shown.run, 40, {"w1": value}, {"w1": floor}))
+    assert isinstance(shown.panel, WassersteinPanel)
+    assert [part.tolist() for part in drawn(shown.panel._exact)] == [[40], [0.6]]
+    assert [part.tolist() for part in drawn(shown.panel._floor)] == [[0, 40], [0.2, 0.2]]
