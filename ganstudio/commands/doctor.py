@@ -41,6 +41,7 @@ DEPENDENCIES = (
     "qasync",
     "rich",
     "platformdirs",
+    "filelock",
     "pillow",
     "av",
     "jinja2",

@@ -72,17 +72,7 @@ def run(args: argparse.Namespace) -> int:
     for name in ("variant", "data"):
         if getattr(args, name) is None:
             raise BadInput(f"--{name} is required: a new run needs --variant and --data, an old one --resume")
-    for name, usual in OF_A_NEW_RUN.items():
-        if getattr(args, name) is None:
-            setattr(args, name, usual)
-    spec = Spec(
-        variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=arguments.seed(args.seed),
-        controls=dict(arguments.pairs("--set", args.set)),
-        data_controls=dict(arguments.pairs("--data-set", args.data_set)),
-        network_controls=dict(arguments.pairs("--net-set", args.net_set)), device=args.device,
-        threads=arguments.whole("--threads", args.threads, 0, 256), dtype=args.dtype, memory=args.memory,
-        streams=arguments.whole("--streams", args.streams, 1, 2),
-    )
+    spec = spec_of(args)
     steps = None if args.steps is None else arguments.steps(args.steps)
     moments = arguments.moments(args.at)
 
@@ -98,6 +88,20 @@ def run(args: argparse.Namespace) -> int:
     path = arguments.new_run(args.run) if args.run else None
     begin = None if path is None else lambda: Recorder(path, trainer, plan=Plan(steps=total, changes=changes))
     return _finish(args, trainer, total, changes, begin, path)
+
+
+def spec_of(args: argparse.Namespace) -> Spec:
+    """The new run that was asked for; what was not given is as usual."""
+    given = {name: usual if getattr(args, name) is None else getattr(args, name)
+             for name, usual in OF_A_NEW_RUN.items()}
+    return Spec(
+        variant=given["variant"], data=given["data"], network=given["network"], preset=given["preset"],
+        seed=arguments.seed(given["seed"]), controls=dict(arguments.pairs("--set", given["set"])),
+        data_controls=dict(arguments.pairs("--data-set", given["data_set"])),
+        network_controls=dict(arguments.pairs("--net-set", given["net_set"])), device=given["device"],
+        threads=arguments.whole("--threads", given["threads"], 0, 256), dtype=given["dtype"], memory=given["memory"],
+        streams=arguments.whole("--streams", given["streams"], 1, 2),
+    )
 
 
 def _resumed(args: argparse.Namespace) -> int:

@@ -15,7 +15,6 @@ import pkgutil
 import re
 import traceback
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -29,7 +28,6 @@ GROUPS = {
     "ganstudio.ui.panels": "ganstudio.panels",
 }
 """Folder -> the group of entry points that adds to it."""
-VALUES = (str, bool, int, float, tuple, frozenset, dict, list)
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -38,16 +36,6 @@ class Leaf:
 
     name: ClassVar[str]
     title: ClassVar[str]
-
-    def __init_subclass__(cls, **kwargs: object) -> None:
-        """Raises TypeError if a class sets a value that its contract does not know: most likely a misspelt name."""
-        super().__init_subclass__(**kwargs)
-        own = {name for name, value in vars(cls).items() if isinstance(value, VALUES) and not name.startswith("_")}
-        known = {name for base in cls.__mro__[1:] for name in (*vars(base), *inspect.get_annotations(base))}
-        if unknown := sorted(own - known - set(inspect.get_annotations(cls))):
-            near = get_close_matches(unknown[0], [name for name in known if not name.startswith("_")], 1, 0.5)
-            raise TypeError(f"{cls.__name__} sets {unknown[0]}, which its contract does not have"
-                            + (f": did you mean {near[0]}?" if near else ": annotate it if it is your own"))
 
     @classmethod
     def claimed_names(cls) -> tuple[str, ...]:

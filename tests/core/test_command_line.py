@@ -24,15 +24,6 @@ def read(command: str) -> argparse.Namespace:
     return parser.parse_args(words[2:])
 
 
-def spec_of(args: argparse.Namespace) -> Spec:
-    return Spec(
-        variant=args.variant, data=args.data, network=args.network, preset=args.preset, seed=arguments.seed(args.seed),
-        controls=dict(arguments.pairs("--set", args.set)),
-        data_controls=dict(arguments.pairs("--data-set", args.data_set)),
-        network_controls=dict(arguments.pairs("--net-set", args.net_set)), device=args.device,
-        threads=int(args.threads), dtype=args.dtype, memory=args.memory, streams=int(args.streams))
-
-
 @pytest.mark.parametrize("spec", [
     Spec(variant="wgan-gp", data="ring", device="cpu", threads=1),
     Spec(variant="sn-gan", data="grid", preset="paper", seed=2**63 - 1, device="cpu", threads=2,
@@ -52,7 +43,7 @@ def test_the_command_builds_the_same_run(spec: Spec, knows_usual: bool) -> None:
     if knows_usual:
         usual = {"data_controls": {c.name: c.default for c in known.data_set(whole.data).controls}}
     command = as_command(whole, 10, [], usual)
-    assert resolved(spec_of(read(command))).spec == whole
+    assert resolved(train.spec_of(read(command))).spec == whole
     assert read(command).steps == "10"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -94,6 +95,17 @@ def test_it_says_what_it_is_and_where_it_comes_from(name: str) -> None:
     assert all(formula.count("{") == formula.count("}") for formula in (leaf.formula.discriminator,
                                                                         leaf.formula.generator))
     assert leaf.score_kind in ("logit", "value")
+
+
+@every_variant
+def test_it_sets_no_value_that_its_contract_does_not_have(name: str) -> None:
+    """A misspelt name is not noticed otherwise: the contract's own value holds. What is the leaf's own is annotated."""
+    leaf = VARIANTS[name]
+    values = (str, bool, int, float, tuple, frozenset, dict, list)
+    own = {key for key, value in vars(leaf).items() if isinstance(value, values) and not key.startswith("_")}
+    bases = leaf.__mro__[1:]
+    known = {key for base in bases for key in (*vars(base), *inspect.get_annotations(base))}
+    assert own <= known | set(inspect.get_annotations(leaf))
 
 
 @every_variant

@@ -8,7 +8,7 @@ from types import TracebackType
 
 import filelock
 
-from ganstudio.core.runs.format import LOCK_TAIL
+from ganstudio.core.runs.format import LOCK_TAIL, short
 from ganstudio.core.system.errors import BadInput
 
 
@@ -21,13 +21,16 @@ class WriteLock:
         Raises:
             BadInput: Another program, or this one, has it; or no file can be made beside the run.
         """
-        self._lock = filelock.FileLock(path.with_name(path.name + LOCK_TAIL))
+        if not path.parent.is_dir():  # else the lock would make it
+            raise BadInput(f"run file {short(path)} cannot be written: folder {short(path.parent)} is not there")
+        # Not bound to a thread: a run is begun in one and closed in another.
+        self._lock = filelock.FileLock(path.with_name(path.name + LOCK_TAIL), thread_local=False)
         try:
             self._lock.acquire(blocking=False)
         except filelock.Timeout:
-            raise BadInput(f"run file {path} is being written by another program: wait until it ends") from None
+            raise BadInput(f"run file {short(path)} is being written by another program: wait until it ends") from None
         except OSError as fault:
-            raise BadInput(f"run file {path} cannot be written: {fault.strerror or fault}") from None
+            raise BadInput(f"run file {short(path)} cannot be written: {fault.strerror or fault}") from None
 
     def release(self) -> None:
         """Gives the lock back; a second time does nothing."""
