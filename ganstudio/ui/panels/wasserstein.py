@@ -64,8 +64,7 @@ class WassersteinPanel(Panel):
         self._plot = Plot(x_label="steps", y_label="W1 (data units)")
         self._exact = Curve(self._plot, above=3)
         self._floor = Curve(self._plot, above=1)
-        self._reading = Curve(self._plot, above=2)
-        self._gap = Curve(self._plot, above=2)
+        self._reading, self._gap = (Curve(self._plot, above=2) for _ in range(2))
         self._gap_box.toggled.connect(self._redraw)
         self._latest = Scatter(self._plot, above=4)
         self._cursor = Cursor(self._plot)
@@ -100,8 +99,7 @@ class WassersteinPanel(Panel):
 
     def begin(self, started: Started) -> None:
         self._series = {name: Series() for name in NAMES}
-        self._floors = []
-        self._at = None
+        self._floors, self._at = [], None
         self._plot.following = True
         for part in (self._hold, self._gap_box, self._samples[0]):
             part.setVisible(self._reads)
