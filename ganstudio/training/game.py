@@ -90,6 +90,7 @@ class Game:
         self.phase: Phase = WHOLE
         self._follow_phase(first=True)
         self.average = Average(G) if data.kind == "image" and G is not None else None
+        self._plain_cycle = type(variant).cycle is Variant.cycle  # then it follows from the step and the controls alone
         needs = variant.needs
         block_rows = self._block_rows = BLOCK_IMAGES if data.kind == "image" else BLOCK_ROWS
         from_data = generator_for(seed, "real", device)
@@ -192,7 +193,8 @@ class Game:
             batch = self.reals.take_batch(n)
         else:
             batch = self.data.batch(self.reals.take(n), self.variant.needs)
-        return Batch(self.real_at_stage(batch.x), batch.label, batch.source)
+        x = self.real_at_stage(batch.x)
+        return batch if x is batch.x else Batch(x, batch.label, batch.source)
 
     def stream_of(self, player: str) -> str:
         """The stream that a player draws from."""
@@ -250,17 +252,21 @@ class Game:
         """How many updates each player has in the current step, in their order."""
         return self.variant.cycle(self.steps, self.controls)
 
-    def _left(self, cycle: Mapping[str, int]) -> list[str]:
-        """The players with updates left in this step; once a player has moved, those before it are skipped."""
-        names = list(cycle)
-        begun = max((i for i, name in enumerate(names) if self.done.get(name)), default=0)
-        return [name for name in names[begun:] if self.done.get(name, 0) < cycle[name]]
+    def _next(self, cycle: Mapping[str, int]) -> str:
+        """Who moves next in this step; empty if it is over. Once a player has moved, those before it are skipped."""
+        found = ""
+        for name, count in cycle.items():
+            done = self.done.get(name, 0)
+            if done:
+                found = name if done < count else ""
+            elif not found and count > 0:
+                found = name
+        return found
 
     def next_player(self) -> str:
         """The player that makes the next update."""
         cycle = self.cycle()
-        left = self._left(cycle)
-        return left[0] if left else [name for name, count in cycle.items() if count][-1]
+        return self._next(cycle) or [name for name, count in cycle.items() if count][-1]
 
     def update(self, player: str = "") -> Update:
         """Makes one update: of the named player, or of the one whose turn it is.
@@ -268,10 +274,10 @@ class Game:
         Raises:
             BadInput: The current phase has no player of that name.
         """
-        name = player or self.next_player()
+        cycle = self.cycle()
+        name = player or self._next(cycle) or self.next_player()
         if name not in self.players:
             raise BadInput(f"player '{name}' cannot be stepped: the players are {' and '.join(self.players)}")
-        cycle = self.cycle()
         at = self.steps + min((sum(self.done.values()) + 1) / max(sum(cycle.values()), 1), 1.0)
         mover = self.players[name]
         turn = self.turn(name)
@@ -281,7 +287,7 @@ class Game:
         self._finish(name, turn)
         if name == next(iter(cycle)):
             terms = {**terms, **self.variant.diagnostics()}
-        if not self._left(self.cycle()):
+        if not self._next(cycle if self._plain_cycle else self.cycle()):
             self.steps += 1
             self.done = {}
             if player:

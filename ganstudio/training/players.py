@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import torch
@@ -70,8 +70,11 @@ class PlayedModule:
         self.module = module
         self._together = together
         self._precision = precision
+        self._plain = not precision.bfloat16  # most are, and small nets feel each microsecond
 
     def __call__(self, x: Any, *given: Any) -> Any:
+        if self._plain:
+            return self.module(x, *given)
         with self._precision.computing():
             made = self.module(x, *given)
         return widened(made, self._precision)
@@ -88,7 +91,8 @@ class PlayedModule:
         """Scores of two batches with the same labels or sources; in one pass if their samples are independent."""
         if not self._together or not isinstance(real, Tensor) or real.shape[1:] != fake.shape[1:]:
             return self(real, *given), self(fake, *given)
-        scores = self(torch.cat([real, fake]), *(torch.cat([part, part]) for part in given))
+        together = torch.cat([real, fake])
+        scores = self(together, *[torch.cat([part, part]) for part in given]) if given else self(together)
         return scores[: real.shape[0]], scores[real.shape[0] :]
 
     def __getattr__(self, name: str) -> Any:
@@ -143,8 +147,12 @@ def learn(
         pace: Its learning rate and betas.
         at: A context in which the gradient is computed, for optimisers that look ahead.
     """
-    with at or nullcontext():
+    if at is None:
         terms = variant.terms(turn, controls)
         gradient = player.gradient(terms)
+    else:
+        with at:
+            terms = variant.terms(turn, controls)
+            gradient = player.gradient(terms)
     player.step(gradient, pace)
     return terms
