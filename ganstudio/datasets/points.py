@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from ganstudio.core.control import Controls, FilePath
+from ganstudio.core.control import Controls, FilePath, Text
 from ganstudio.core.dataset import Dataset, Extent, Kind
 from ganstudio.core.system.errors import BadInput
 from ganstudio.files.own_points import own_points
@@ -21,6 +21,8 @@ class PointsControls(Controls, frozen=True, kw_only=True):
 
     file: Annotated[str, FilePath(suffixes=SUFFIXES, live=False,
                                   help="CSV or NPY file with one or two columns of numbers, one point a row")] = ""
+    columns: Annotated[str, Text(live=False, help="The one or two columns of a table that are points, by name or "
+                                                  "number, as in x,y; empty: it has no others")] = ""
 
 
 class Points(Dataset[PointsControls]):
@@ -45,7 +47,8 @@ class Points(Dataset[PointsControls]):
         super().__init__(controls)
         if not controls.file:
             raise BadInput("the data set points needs a file: give file=NAME.csv or file=NAME.npy")
-        points, self.own = own_points(controls.file)
+        points, self.own, notes = own_points(controls.file, controls.columns)
+        self.warnings = notes
         # From the first row, so that a far offset costs no digits.
         first = points[0].copy()
         points -= first

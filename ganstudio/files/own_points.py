@@ -21,7 +21,7 @@ from safetensors.torch import load, save
 
 from ganstudio.core.runs.format import MAX_POINTS, KeptPoints, line, short
 from ganstudio.core.system.errors import BadInput
-from ganstudio.files.point_file import Floats, check_spread, read_points
+from ganstudio.files.point_file import Floats, check_spread, find_points
 
 TENSOR = "points"
 
@@ -110,24 +110,28 @@ def standing_in(kept: KeptPoints | None, run: Path) -> Iterator[None]:
         _STAND_IN.reset(token)
 
 
-def own_points(file: str) -> tuple[Floats, OwnPoints]:
+def own_points(file: str, columns: str = "") -> tuple[Floats, OwnPoints, tuple[str, ...]]:
     """The points of a file, or those that a run kept of it while that run is rebuilt.
 
+    Args:
+        file: Its path.
+        columns: As in ``find_points``.
+
     Returns:
-        ``(n, d)``, float64, the caller's to change, and what is to be kept of them.
+        ``(n, d)``, float64, the caller's to change, what is to be kept of them, and notes for the user.
 
     Raises:
         BadInput: The file cannot be read, or it has changed and the run could not keep its points.
     """
     stand_in = _STAND_IN.get()
     if stand_in is None:
-        points = read_points(file)
-        return points, OwnPoints.of(points)
+        table = find_points(file, columns)
+        return table.points, OwnPoints.of(table.points), table.notes
     own, run = stand_in.own, short(stand_in.run)
     if own.values is not None:
-        return own.values.copy(), own
+        return own.values.copy(), own, ()
     try:
-        points = read_points(file)
+        points = find_points(file, columns).points
     except BadInput as fault:
         raise BadInput(f"run file {run} needs the points that it was trained on, {own.shape[0]:,} rows, too many to be "
                        f"kept in it: {fault}") from None
@@ -135,7 +139,7 @@ def own_points(file: str) -> tuple[Floats, OwnPoints]:
         raise BadInput(f"the points file '{short(Path(file))}' has changed since run file {run} was trained on it, and "
                        f"its {own.shape[0]:,} rows were too many to be kept there: {_difference(found, own)}; "
                        f"put the former file back")
-    return points, own
+    return points, own, ()
 
 
 def _difference(found: OwnPoints, own: OwnPoints) -> str:

@@ -11,13 +11,15 @@ import math
 import re
 import tokenize
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.system.errors import BadInput
+from ganstudio.files.table_layout import CHUNK, Layout, bare, encoding_of, is_number, layout_of, split
 
 Floats = NDArray[np.float64]
 
@@ -25,22 +27,34 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".npy")
 MAX_ROWS = 20_000_000  # 320 MB in two columns of float64
 MAX_BYTES = 2 * 1024**3
 LARGEST = 1e100  # beyond it, and below its inverse, squares leave the range of float64
-CHUNK = 1 << 20  # bytes looked through at a time, hence also the longest line
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(inf|infinity|nan)", re.ASCII | re.IGNORECASE)
+
+
+class PointsFound(NamedTuple):
+    """Points ``(n, d)`` as they are in a file, and what the user should know of how it was read."""
+
+    points: Floats
+    notes: tuple[str, ...] = ()
 
 
 def read_points(path: str | Path) -> Floats:
+    """The points of a file, ``(n, 1)`` or ``(n, 2)`` in its own units; BadInput as in ``find_points``."""
+    return find_points(path).points
+
+
+def find_points(path: str | Path, columns: str = "") -> PointsFound:
     """The points of a file, unchanged.
 
     A table holds one point a line, its cells separated by commas, semicolons, tabs or blanks, below at
-    most one header line. An NPY file holds whole or real numbers, (n,), (n, 1) or (n, 2); pickled
-    objects are refused unread.
+    most one header line; numbers may have decimal commas. Lines that begin with a number sign are left out, as are an
+    empty last column and one that numbers the rows. An NPY file holds whole or real numbers, (n,), (n, 1) or (n, 2);
+    pickled objects are refused unread.
 
     Args:
         path: File with one of ``SUFFIXES``, of at most ``MAX_BYTES`` and ``MAX_ROWS``.
+        columns: Which columns of a table are points, by name or number, with a comma between them; empty: all.
 
     Returns:
-        ``(n, d)``, d 1 or 2, all finite, at least two rows differ.
+        Points ``(n, d)``, d 1 or 2, all finite, at least two of them differ.
 
     Raises:
         BadInput: Anything else; the sentence names the file, the fault and what is allowed.
@@ -58,7 +72,13 @@ def read_points(path: str | Path) -> Floats:
             raise BadInput(f"{shown} is not a regular file: allowed is a file ending in {_listed(SUFFIXES)}")
         if size > MAX_BYTES:
             raise BadInput(f"{shown} has {size:,} bytes: allowed are at most {MAX_BYTES:,}")
-        points = _read_npy(file, size, shown) if suffix == ".npy" else _read_table(file, shown)
+        if suffix == ".npy":
+            if columns:
+                raise BadInput(f"columns = {_short(columns)} are chosen of a table, and {shown} is an array: "
+                               "allowed is none")
+            found = PointsFound(_read_npy(file, size, shown))
+        else:
+            found = _read_table(file, shown, columns)
     except FileNotFoundError:
         raise BadInput(f"{shown} does not exist: give the path of a file ending in {_listed(SUFFIXES)}") from None
     except OSError as fault:
@@ -69,8 +89,8 @@ def read_points(path: str | Path) -> Floats:
         raise BadInput(f"{shown} does not exist: its name holds a character that no file name may hold") from None
     except RuntimeError:  # '~name' of a user without a home
         raise BadInput(f"{shown} does not exist: the home folder that it starts with is unknown") from None
-    check_spread(points, shown)
-    return points
+    check_spread(found.points, shown)
+    return found
 
 
 def check_spread(points: Floats, shown: str) -> None:
@@ -149,38 +169,80 @@ def _npy_header(handle: BinaryIO, shown: str) -> tuple[tuple[int, ...], bool, np
 # ---- tables ----
 
 
-def _read_table(file: Path, shown: str) -> Floats:
-    _check_text(file, shown)
-    skipped, separator = _layout(file, shown)
+def _read_table(file: Path, shown: str, columns: str) -> PointsFound:
+    with file.open("rb") as handle:
+        encoding = encoding_of(handle.read(4))
+    _check_text(file, encoding, shown)
+    layout = layout_of(file, shown, columns)
+    points = _parsed(file, layout, shown) if layout.plain else None
+    if points is None:
+        points = np.loadtxt(_rows(file, layout, shown), delimiter=",", comments=None, ndmin=2, dtype=np.float64)
+    if not (finite := np.isfinite(points).all(axis=1)).all():
+        _tell_fault(file, layout, int(finite.argmin()), shown)
+        raise BadInput(f"{shown} holds NaN or infinite values: allowed are finite numbers")
+    return PointsFound(points, layout.notes)
+
+
+def _parsed(file: Path, layout: Layout, shown: str) -> Floats | None:
+    """A table as NumPy reads it by itself; None if it cannot, and no line has a fault: a row of blanks is none."""
     try:
-        points = np.loadtxt(str(file.absolute()), delimiter=separator, comments=None, skiprows=skipped, ndmin=2,
-                            dtype=np.float64, encoding="utf-8-sig")
+        return np.loadtxt(str(file.absolute()), delimiter=layout.separator, comments="#", skiprows=layout.skipped,
+                          ndmin=2, dtype=np.float64, encoding=layout.encoding, quotechar='"' if layout.quoted else None)
     except ValueError as fault:
         row = re.search(r"at row (\d+)", str(fault))  # counted from 0 or 1: that depends on the fault
-        _tell_fault(file, skipped, int(row[1]) - 2 if row else 0, separator, shown)
-        _tell_fault(file, skipped, 0, separator, shown)
-        raise BadInput(f"{shown} is not a table of numbers: {fault}") from None
-    if not (finite := np.isfinite(points).all(axis=1)).all():
-        _tell_fault(file, skipped, int(finite.argmin()), separator, shown)
-        raise BadInput(f"{shown} holds NaN or infinite values: allowed are finite numbers")
-    return points
+        _tell_fault(file, layout, int(row[1]) - 2 if row else 0, shown)
+        _tell_fault(file, layout, 0, shown)
+        return None
 
 
-def _check_text(file: Path, shown: str) -> None:
-    """Looks through the bytes: text in UTF-8, no NUL, neither too many lines nor a line without end."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _rows(file: Path, layout: Layout, shown: str) -> Iterator[str]:
+    """The points of a table as NumPy reads them, one by one: a few seconds for a million.
+
+    Raises:
+        BadInput: A row has another number of cells, or a cell of a point holds no number.
+    """
+    with file.open(encoding=layout.encoding, newline=None) as lines:
+        for number, line in enumerate(lines, start=1):
+            text = _bare(line, layout)
+            if number <= layout.skipped or not text:
+                continue
+            yield ",".join(_point(text, layout, f"{shown}, line {number}"))
+
+
+def _point(text: str, layout: Layout, where: str) -> list[str]:
+    """The numbers of a row, with decimal points."""
+    cells = split(text, layout.separator, quoted=layout.quoted)
+    if len(cells) != layout.cells:
+        raise _other_cells(where, len(cells), layout.cells)
+    point = [cells[at].strip() for at in layout.chosen]
+    for cell in point:
+        if not is_number(cell, decimal_comma=layout.decimal_comma):
+            raise _no_number(where, cell)
+    return [cell.replace(",", ".") for cell in point] if layout.decimal_comma else point
+
+
+def _bare(line: str, layout: Layout) -> str:
+    """A line without its end and what follows a number sign."""
+    text = bare(line)
+    return text if layout.separator and text.strip() else text.strip()
+
+
+def _check_text(file: Path, encoding: str, shown: str) -> None:
+    """Looks through the bytes: text, no NUL, neither too many lines nor a line without end."""
+    wide = encoding == "utf-16"
+    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8")()
     lines = 0
     with file.open("rb") as handle:
         while chunk := handle.read(CHUNK):
             line = lines + 1
-            if (nul := chunk.find(b"\0")) >= 0:
+            if not wide and (nul := chunk.find(b"\0")) >= 0:
                 raise BadInput(f"{shown}, line {line + _ends(chunk[:nul])} holds a NUL byte: "
-                               "allowed is a table as text in UTF-8")
+                               "allowed is a table as text in UTF-8, or in UTF-16 with its mark")
             try:
                 decoder.decode(chunk)
             except UnicodeDecodeError as fault:
                 where = line + _ends(chunk[: max(0, fault.start)])
-                raise _not_utf8(shown, where, fault.object[fault.start]) from None
+                raise _not_text(shown, where, fault.object[fault.start], encoding) from None
             lines += (ends := _ends(chunk))
             if ends == 0 and len(chunk) == CHUNK:
                 raise BadInput(f"{shown}, line {line} is longer than {CHUNK:,} bytes: "
@@ -190,11 +252,12 @@ def _check_text(file: Path, shown: str) -> None:
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as fault:
-        raise _not_utf8(shown, lines + 1, fault.object[fault.start]) from None
+        raise _not_text(shown, lines + 1, fault.object[fault.start], encoding) from None
 
 
-def _not_utf8(shown: str, line: int, byte: int) -> BadInput:
-    return BadInput(f"{shown}, line {line} holds the byte 0x{byte:02X}, which is not UTF-8: "
+def _not_text(shown: str, line: int, byte: int, encoding: str) -> BadInput:
+    name = "UTF-16, as its mark says" if encoding == "utf-16" else "UTF-8"
+    return BadInput(f"{shown}, line {line} holds the byte 0x{byte:02X}, which is not {name}: "
                     "allowed is a table as text in UTF-8")
 
 
@@ -203,64 +266,48 @@ def _ends(chunk: bytes) -> int:
     return max(chunk.count(b"\n"), chunk.count(b"\r"))
 
 
-def _layout(file: Path, shown: str) -> tuple[int, str | None]:
-    """How many lines come before the numbers, and what separates cells (None: blanks)."""
-    header: str | None = None
-    with file.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines):
-            text = line.rstrip("\n")
-            if not text.strip():
-                continue
-            separator = next((mark for mark in ";,\t" if mark in text), None)
-            cells = text.split(separator)
-            if header is None and not any(_is_number(cell) for cell in cells):
-                header = text
-                continue
-            if len(cells) > 2:
-                raise BadInput(f"{shown}, line {number + 1} has {len(cells)} columns: allowed are 1 or 2")
-            return number, separator
-    after = "" if header is None else f" below its header '{_short(header)}'"
-    raise BadInput(f"{shown} holds no rows of numbers{after}: at least 2 different points are needed")
-
-
-def _tell_fault(file: Path, skipped: int, sound: int, separator: str | None, shown: str) -> None:
+def _tell_fault(file: Path, layout: Layout, sound: int, shown: str) -> None:
     """Raises the sentence for the first faulty line, if there is one.
 
     Args:
         file: The table.
-        skipped: How many lines come before the numbers.
+        layout: How it is written.
         sound: How many rows are known to be in order; they are only counted (a fault at the end of
             10 million rows is reported after 6 s instead of 20).
-        separator: What separates cells.
         shown: The file in words.
     """
-    columns = row = 0
-    with file.open(encoding="utf-8-sig") as lines:
+    row = 0
+    with file.open(encoding=layout.encoding, newline=None) as lines:
         for number, line in enumerate(lines, start=1):
-            text = line.rstrip("\n") if separator else line.strip()
-            if number <= skipped or not text:
+            text = _bare(line, layout)
+            if number <= layout.skipped or not text:
                 continue
             row += 1
-            if columns and row <= sound:
+            if row <= sound:
                 continue
-            cells = text.split(separator)
-            where = f"{shown}, line {number}"
-            columns = columns or len(cells)
-            for cell in cells[:2]:
-                if not _is_number(cell):
-                    holds = f"the text '{_short(cell.strip())}'" if cell.strip() else "an empty cell"
-                    raise BadInput(f"{where} holds {holds}: allowed are numbers such as -1.5 or 2e3")
-                if not math.isfinite(float(cell)):
-                    raise BadInput(f"{where} holds {cell.strip()}: allowed are finite numbers")
-            if len(cells) > 2:
-                raise BadInput(f"{where} has {len(cells)} columns: allowed are 1 or 2")
-            if len(cells) != columns:
-                raise BadInput(f"{where} has {len(cells)} column{'s' * (len(cells) > 1)} and the lines before have "
-                               f"{columns}: allowed is the same number in each line")
+            cells, where = split(text, layout.separator, quoted=layout.quoted), f"{shown}, line {number}"
+            for at in layout.chosen:
+                cell = cells[at].strip() if at < len(cells) else None
+                if cell is None:
+                    break
+                if not is_number(cell, decimal_comma=layout.decimal_comma):
+                    raise _no_number(where, cell)
+                if not math.isfinite(float(cell.replace(",", "."))):
+                    raise BadInput(f"{where} holds {cell}: allowed are finite numbers")
+            if len(cells) != layout.cells:
+                raise _other_cells(where, len(cells), layout.cells)
 
 
-def _is_number(cell: str) -> bool:
-    return NUMBER.fullmatch(cell.strip()) is not None
+def _no_number(where: str, cell: str) -> BadInput:
+    holds = f"the text '{_short(cell)}'" if cell else "an empty cell"
+    return BadInput(f"{where} holds {holds}: allowed are numbers such as -1.5 or 2e3")
+
+
+def _other_cells(where: str, count: int, usual: int) -> BadInput:
+    if count > 2 >= usual:
+        return BadInput(f"{where} has {count} columns: allowed are 1 or 2")
+    return BadInput(f"{where} has {count} column{'s' * (count > 1)} and the lines before have "
+                    f"{usual}: allowed is the same number in each line")
 
 
 def _short(text: str, most: int = 40) -> str:

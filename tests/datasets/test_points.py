@@ -17,7 +17,7 @@ from ganstudio.core.control import validated
 from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.points import Points, PointsControls
 from ganstudio.files import point_file
-from ganstudio.files.point_file import read_points
+from ganstudio.files.point_file import find_points, read_points
 
 EXPECTED = np.array([[1.0, 2.0], [-3.5, 4e2], [0.25, 6.0]])
 
@@ -125,11 +125,85 @@ def test_a_stray_point_does_not_shrink_the_picture(tmp_path: Path) -> None:
     assert data.extent.low < data.extent.high
 
 
+HEART = [[1.5, 2.5], [-3.25, 4.75]]
+COLUMN = [[1.5], [2.75], [3.25], [4.5]]
+WRITTEN_BY: dict[str, tuple[str | bytes, list[list[float]]]] = {
+    "a spreadsheet with decimal commas": ("x;y\r\n1,5;2,5\r\n-3,25;4,75\r\n", HEART),
+    "the same with a byte order mark": ("\ufeffx;y\r\n1,5;2,5\r\n-3,25;4,75\r\n", HEART),
+    "the same after its own hint": ("sep=;\r\nx;y\r\n1,5;2,5\r\n-3,25;4,75\r\n", HEART),
+    "decimal commas and tabs": ("x\ty\n1,5\t2,5\n-3,25\t4,75\n", HEART),
+    "decimal commas and blanks": ("1,5 2,5\n-3,25   4,75\n", HEART),
+    "decimal commas in quotes": ('"x","y"\n"1,5","2,5"\n"-3,25","4,75"\n', HEART),
+    "a column with decimal commas": ("value\r\n1,5\r\n2,75\r\n3,25\r\n4,5\r\n", COLUMN),
+    "decimal commas in the first row alone": ("1,5;2,5\n3;4\n5;6\n", [[1.5, 2.5], [3, 4], [5, 6]]),
+    "whole numbers, then a decimal comma": ("3;4\n5;6\n1,5;2,5\n", [[3, 4], [5, 6], [1.5, 2.5]]),
+    "quotes around all": ('"x","y"\r\n"1.5","2.5"\r\n"-3.25","4.75"\r\n', HEART),
+    "Unicode text of a spreadsheet": ("x\ty\r\n1.5\t2.5\r\n-3.25\t4.75\r\n".encode("utf-16"), HEART),
+    "the same, big-endian": (b"\xfe\xff" + "x,y\n1.5,2.5\n-3.25,4.75\n".encode("utf-16-be"), HEART),
+    "an empty last column": ("x,y,\r\n1.5,2.5,\r\n-3.25,4.75,\r\n", HEART),
+    "an empty last column without a header": ("1.5,2.5,\n-3.25,4.75,\n", HEART),
+    "pandas with its index": (",x\n0,1.5\n1,2.75\n2,3.25\n3,4.5\n", COLUMN),
+    "pandas with its index, two columns": (",x,y\n0,1.5,2.5\n1,-3.25,4.75\n", HEART),
+    "R with row names": ('"x" "y"\n"1" 1.5 2.5\n"2" -3.25 4.75\n', HEART),
+    "a comment on top and below": ("# Milliseconds, Reading\n1.5,2.5\n-3.25,4.75\n# footer\n", HEART),
+    "a comment between and behind": ("1.5,2.5  # first\n# note\n-3.25,4.75\n", HEART),
+    "commas with blanks around": ("1 ,2\n3 ,4\n", [[1, 2], [3, 4]]),
+    "commas and blanks, with points": ("1.5, 2\n3, 4.5\n", [[1.5, 2], [3, 4.5]]),
+    "a separator in a comment": ("1,2\n3,4 # a; b\n5,6\n", [[1, 2], [3, 4], [5, 6]]),
+    "a comment behind the first of blank-separated rows": ("1.5 2.5 # note\n-3.25 4.75\n", HEART),
+    "a hint of tabs": ("sep=\t\nx\ty\n1.5\t2.5\n-3.25\t4.75\n", HEART),
+    "blanks as a row": ("1.5,2.5\n  \n-3.25,4.75\n", HEART),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN_BY)
+def test_what_other_programs_write_is_read(tmp_path: Path, name: str) -> None:
+    content, values = WRITTEN_BY[name]
+    path = tmp_path / "x.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    np.testing.assert_array_equal(read_points(path), values)
+
+
+def test_an_index_that_is_left_out_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(",x\n0,1.5\n1,2.5\n")
+    assert points(path).warnings == ("Its first column numbers the rows, and is left out.",)
+    path.write_text("k,x\n0,1.5\n1,2.5\n")  # it has a name: it may be data
+    found = find_points(path)
+    assert (found.points.tolist(), found.notes) == ([[0, 1.5], [1, 2.5]], ())
+
+
+@pytest.mark.parametrize(("columns", "values"), [
+    ("b,d", [[2, 4], [6, 8]]), ("d,b", [[4, 2], [8, 6]]), ("c", [[3], [7]]), ("1,4", [[1, 4], [5, 8]]),
+    (" b , 3 ", [[2, 3], [6, 7]]),
+])
+def test_columns_are_chosen_by_name_or_number(tmp_path: Path, columns: str, values: list[list[float]]) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,b,c,d\n1,2,3,4\n5,6,7,8\n")
+    np.testing.assert_array_equal(find_points(path, columns).points, values)
+    path.write_text("name;a;b;c;d\nx;1;2;3;4\ny;5;6;7;8\n")  # a column of text is no fault if it is not chosen
+    if "4" not in columns and "3" not in columns:
+        np.testing.assert_array_equal(find_points(path, columns).points, values)
+
+
+@pytest.mark.parametrize(("columns", "said"), [
+    ("e", "no column 'e': allowed are a, b, c, d, or the numbers 1 to 4"), ("a,b,c", "names 3 columns"),
+    ("a,a", "twice"), ("5", "no column '5'"), ("0", "no column '0'"), ("a,,b", "names 3 columns"),
+])
+def test_columns_that_are_not_there_are_refused(tmp_path: Path, columns: str, said: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,b,c,d\n1,2,3,4\n5,6,7,8\n")
+    with pytest.raises(BadInput, match=re.escape(said)):
+        find_points(path, columns)
+    array = tmp_path / "x.npy"
+    np.save(array, np.zeros((3, 2)))
+    with pytest.raises(BadInput, match="is an array"):
+        find_points(array, columns)
+
+
 TABLES = {
     "text": ("x,y\n1,2\n3,four\n", ["line 3", "'four'"]),
     "text in the first row": ("1,two\n3,4\n", ["line 1", "'two'"]),
-    "comment": ("1,2\n# note\n3,4\n", ["line 2", "'# note'"]),
-    "decimal comma": ("x;y\n1,5;2\n2,5;3\n", ["line 2", "'1,5'"]),
     "hexadecimal": ("1,2\n0x10,3\n", ["line 2", "'0x10'"]),
     "underscore": ("1,2\n1_000,3\n", ["line 2", "'1_000'"]),
     "other digits": ("1,2\n٣,3\n", ["line 2", "'٣'"]),
@@ -137,12 +211,17 @@ TABLES = {
     "nan": ("1,2\n\n3,NaN\n", ["line 3", "NaN", "finite"]),
     "infinite": ("1,2\n-inf,4\n", ["line 2", "-inf", "finite"]),
     "overflow": ("1,2\n1e999,4\n", ["line 2", "1e999", "finite"]),
+    "a number in another form on top": ("1'000;2'000\n3;4\n5;6\n", ["line 1", "1'000"]),
+    "decimal commas and points": ("1,5;2.5\n3;4\n", ["line 1", "'1,5'"]),
+    "a title above two columns": ("My data\n1,2\n3,4\n", ["header of 1 column", "line 2 has 2 columns"]),
+    "a header of one cell above two": ("value\n1,2.5\n2,7.5\n", ["header of 1 column", "line 2 has 2 columns"]),
+    "a German thousand far below decimal commas": ("x;y\n" + "1,5;2,5\n" * 300 + "1.234;5\n", ["line 302", "1.234"]),
+    "a long quoted cell": ("\"" + "1" * 200_000 + "\",2\n3,4\n", ["line"]),
+    "thousands in a column": ("x;y\n1.234,5;2\n2;3\n", ["line 2", "'1.234,5'"]),
     "three columns": ("a,b,c\n1,2,3\n4,5,6\n", ["line 2", "3 columns", "1 or 2"]),
     "three columns later": ("1,2\n4,5,6\n", ["line 2", "3 columns", "1 or 2"]),
-    "trailing separator": ("1,2,\n4,5,\n", ["line 1", "3 columns", "1 or 2"]),
     "ragged": ("1,2\n3,4\n5\n", ["line 3", "has 1 column ", "2"]),
     "ragged the other way": ("1\n3,4\n", ["line 2", "1"]),
-    "blanks as a row": ("1,2\n  \n3,4\n", ["line 2", "empty cell"]),
     "empty": ("", ["no rows"]),
     "blank": ("\n\n  \n", ["no rows"]),
     "header only": ("x,y\n", ["no rows", "'x,y'"]),
@@ -172,8 +251,8 @@ def test_other_encodings_are_named(tmp_path: Path) -> None:
     assert "line 3" in said and "0xF6" in said and "UTF-8" in said
     path.write_bytes("1,2\n3,ö".encode()[:-1])
     assert "line 2" in sentence(path)
-    path.write_bytes("1,2\n3,4\n".encode("utf-16"))
-    assert "UTF-8" in sentence(path)
+    path.write_bytes("1,2\n3,4\n".encode("utf-16") + b"\x00\xd8")
+    assert "UTF-16" in sentence(path)
 
 
 def test_a_fault_far_into_a_table_is_named(tmp_path: Path) -> None:
