@@ -133,6 +133,8 @@ def _gone_on_with(
     reader.close()
     with show_spinner(f"going to the end of {path.name}"):
         run = rebuild(path)
+    if run.changed:
+        raise BadInput(f"{run.changed}, so that it cannot be gone on with: put the former ones back")
     trainer = run.trainer
     trainer.restore_terms([*run.stored, *run.batches])
     if (bad := trainer.divergence) is not None:

@@ -35,16 +35,20 @@ def story_of(path: Path, catalog: Catalog) -> Story:
     try:
         scene, log, scalars, measured, moments, frames = (
             reader.scene(), reader.log(), reader.scalars(), reader.measured(), reader.moments(), reader.frames())
-        spec = reader.spec()
+        reader.spec()  # a file without one is no run
     finally:
         reader.close()
     if scene is not None and not _stands(scene):
         raise BadInput(f"run file {path} has a damaged scene: its data are of no kind that there is, or lie nowhere")
     if scene is None:  # a file of before there were films
+        from ganstudio.training.checkpoint import new_trainer
         from ganstudio.training.run_description import describe_run
-        from ganstudio.training.trainer import Trainer
 
-        scene = describe_run(Trainer(spec))
+        reader = RunReader(path)
+        try:
+            scene = describe_run(new_trainer(reader, elsewhere=True))
+        finally:
+            reader.close()
     end = max([steps_in(scalars), *(position.steps for _, position in moments), *(steps for _, _, steps in frames)])
     return Story(catalog=catalog, scene=scene, log=log, scalars=scalars, measured=measured, end=end)
 

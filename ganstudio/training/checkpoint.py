@@ -17,9 +17,10 @@ from ganstudio.core.runs.format import Checkpoint
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
+from ganstudio.files.data_identity import change_of
 from ganstudio.files.own_points import standing_in
 from ganstudio.training.game_state import game_state, is_from_other_device, load_game_state
-from ganstudio.training.resolve_spec import device_missing
+from ganstudio.training.resolve_spec import device_missing, with_files_beside
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 
@@ -39,7 +40,7 @@ def new_trainer(reader: RunReader, threads: int | None = None, elsewhere: bool =
     Raises:
         BadInput: The spec is not valid, or the user's own points are neither in the run file nor in their own.
     """
-    spec = reader.spec()
+    spec = with_files_beside(reader.spec(), reader.path)
     with standing_in(reader.points(), reader.path):
         return Trainer(spec if threads is None else msgspec.structs.replace(spec, threads=threads), elsewhere=elsewhere)
 
@@ -67,6 +68,7 @@ class Rebuilt:
     ahead: list[LogEntry]  # what the user did after this moment
     stored: list[ScalarBatch]  # the terms that the file holds
     foreign: bool  # whether another kind of device computed it up to here: from here on other numbers are drawn
+    changed: str = ""  # how the images outside the file have changed since then, if they have
 
 
 def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
@@ -85,6 +87,7 @@ def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
     reader = RunReader(path)
     try:
         trainer = new_trainer(reader, elsewhere=True)
+        changed = change_of(path, reader.data(), trainer.game.data)
         log, batches, all_moments = reader.log(), reader.scalars_of(trainer.game.variant.cast), reader.moments()
         rows, end = _rows(batches), recorded_updates(batches, log, all_moments)
         moments = [found for found in all_moments if steps is None or found[1].steps < steps
@@ -95,6 +98,8 @@ def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
     waiting, away = log, device_missing(trainer.spec.device)
     if nearest is not None:
         trainer, waiting, away = _at(path, trainer, nearest, log)
+    if changed and trainer.game.updates < end and (steps is None or trainer.game.steps < steps):
+        raise BadInput(f"{changed}, so that nothing after a checkpoint can be trained again: put the former ones back")
     if away and trainer.game.updates < end and (steps is None or trainer.game.steps < steps):
         raise BadInput(_not_here(path, steps, all_moments))
     start = trainer.position
@@ -113,7 +118,7 @@ def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
         raise BadInput(f"step {steps} lies past the end of {path}: it was recorded up to step {trainer.game.steps}")
     replay.settle()
     fresh += _missing(trainer.flush(), had, rows)
-    return Rebuilt(trainer, replay.position - start.updates, fresh, list(replay.waiting), batches, away)
+    return Rebuilt(trainer, replay.position - start.updates, fresh, list(replay.waiting), batches, away, changed)
 
 
 def _not_here(path: Path, steps: int | None, moments: list[tuple[int, Position]]) -> str:

@@ -117,6 +117,9 @@ class Game:
         """Updates of all players."""
         return sum(self.updates_of.values())
 
+    in_update = False
+    """Whether an update has begun and not ended: if it was broken off by an error, the state is that of no moment."""
+
     @property
     def in_step(self) -> bool:
         """Whether a step is under way: some of its updates are done, but not all."""
@@ -280,6 +283,7 @@ class Game:
             raise BadInput(f"player '{name}' cannot be stepped: the players are {' and '.join(self.players)}")
         at = self.steps + min((sum(self.done.values()) + 1) / max(sum(cycle.values()), 1), 1.0)
         mover = self.players[name]
+        self.in_update = True
         turn = self.turn(name)
         terms = learn(self.variant, self.controls, turn, mover, self.pace_of(name),
                       self.lookahead(cycle) if mover.optimiser.looks_ahead else None)
@@ -293,6 +297,7 @@ class Game:
             if player:
                 at = float(self.steps)  # an update that the user asked for can end the step early
             self._follow_phase()
+        self.in_update = False
         return Update(name, terms, at)
 
     def _finish(self, name: str, turn: Turn) -> None:

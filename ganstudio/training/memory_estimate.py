@@ -8,6 +8,7 @@ process takes one more second, in which torch imports what it needs to compute w
 
 from __future__ import annotations
 
+import math
 import re
 import weakref
 from collections.abc import Callable
@@ -93,6 +94,28 @@ def check(plan: Plan, device: torch.device, *, running: bool = False) -> None:
     raise BadInput(
         f"a batch of {plan.controls.batch_size} images of {plan.data.x[-1]} px needs about {_readable(asked)} of "
         f"memory and {_readable(available)} are free: try {advice}")
+
+
+def check_resolution(network: type[Network[Any]], c: NetworkControls, shape: tuple[int, ...], images: int) -> None:
+    """Checks that images of a shape can be played on and held, before they are made.
+
+    Args:
+        network: The network; its modules are built without contents.
+        c: Its controls.
+        shape: Of one image, ``(c, h, h)``.
+        images: How many there will be.
+
+    Raises:
+        BadInput: The network has no such size, or the images do not fit into half of the memory that is free.
+    """
+    rng = torch.Generator()  # nothing is drawn from it
+    with torch.device("meta"):
+        network().modules(c, DataShape(x=shape), lambda purpose: rng)
+    available = free(torch.device("cpu"))
+    needed = images * math.prod(shape)
+    if available is not None and needed > available / 2:
+        raise BadInput(f"{images:,} images of {shape[-1]} px need {_readable(needed)} of memory and "
+                       f"{_readable(available)} are free: try a smaller resolution")
 
 
 def free(device: torch.device) -> int | None:

@@ -15,11 +15,12 @@ from pathlib import Path
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position
 from ganstudio.core.protocol.views import ScalarBatch, View
-from ganstudio.core.runs.format import Checkpoint, DiskFull
+from ganstudio.core.runs.format import Checkpoint, DiskFull, KeptData
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.write_lock import WriteLock
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
+from ganstudio.files.data_identity import HasIdentity
 from ganstudio.files.own_points import HasOwnPoints, OwnPoints
 from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
 from ganstudio.training.run_description import describe_run
@@ -49,7 +50,8 @@ class _Past:
     steps: int
 
 
-_Kept = ScalarBatch | LogEntry | Checkpoint | Plan | Frame | MeasuredNow | Started | _Pinned | _Past | OwnPoints
+_Kept = (ScalarBatch | LogEntry | Checkpoint | Plan | Frame | MeasuredNow | Started | _Pinned | _Past | OwnPoints
+         | KeptData)
 
 
 class Recorder:
@@ -75,7 +77,7 @@ class Recorder:
         for entry in trainer.log:
             self._items.put(entry)
         self._logged = len(trainer.log)
-        self._keep_points()
+        self._keep_data()
         self._items.put(describe_run(trainer))
         self._items.put(checkpoint_of(trainer))
         if parent_file is not None:
@@ -92,7 +94,7 @@ class Recorder:
         recorder = cls.__new__(cls)
         recorder._begin(path, run.trainer, RunWriter.reopened(path, end=run.trainer.game.steps, lock=lock))
         recorder._logged = len(run.trainer.log)  # the file holds all of it: the run is at its end
-        recorder._keep_points()  # files of older versions do not hold them yet
+        recorder._keep_data()  # files of older versions do not hold them yet
         recorder._items.put(plan)
         recorder._items.put(describe_run(run.trainer))
         for batch in run.batches:
@@ -121,10 +123,13 @@ class Recorder:
         atexit.register(self._end_with_program)
         self._thread.start()
 
-    def _keep_points(self) -> None:
-        """Notes the user's own points; the writing thread packs them."""
-        if isinstance(data := self._trainer.game.data, HasOwnPoints):
+    def _keep_data(self) -> None:
+        """Notes the user's own points, which the writing thread packs, or what tells the user's images from others."""
+        data = self._trainer.game.data
+        if isinstance(data, HasOwnPoints):
             self._items.put(data.own)
+        if isinstance(data, HasIdentity) and (identity := data.identity()) is not None:
+            self._items.put(identity)
 
     def note(self, batches: list[ScalarBatch]) -> None:
         """Records the terms that were flushed, new entries of the log, and now and then a checkpoint."""
@@ -145,6 +150,8 @@ class Recorder:
 
     def look_closely(self, patience_s: float = math.inf) -> None:
         """Records every view of this moment, due or not; ``patience_s`` as in ``ViewRecorder.moment``."""
+        if self._trainer.game.in_update:
+            return  # broken off by an error: there is nothing to see of a moment
         for frame in self._filming.moment(patience_s):
             self._items.put(frame)
 
@@ -165,13 +172,16 @@ class Recorder:
         """
         if for_good:
             self.look_closely()
-        checkpoint = checkpoint_of(self._trainer)
-        self._items.put(_Pinned(checkpoint) if for_good else checkpoint)
+        if not self._trainer.game.in_update:
+            checkpoint = checkpoint_of(self._trainer)
+            self._items.put(_Pinned(checkpoint) if for_good else checkpoint)
         committed = threading.Event()
         self._items.put(committed)
         return committed
 
     def _checkpoint(self) -> None:
+        if self._trainer.game.in_update:
+            return
         start = time.monotonic()
         self._items.put(checkpoint_of(self._trainer))
         end = time.monotonic()
@@ -183,7 +193,7 @@ class Recorder:
             raise self._fault
 
     def close(self, *, patient: bool = True) -> None:
-        """Writes the rest and a last checkpoint, and completes the file.
+        """Writes the rest and a last checkpoint, unless an update was broken off, and completes the file.
 
         Args:
             patient: If the disk is full: waits for room. Otherwise it gives up what is not written yet.
@@ -196,7 +206,8 @@ class Recorder:
 
     def finish(self) -> None:
         """Notes the last checkpoint and the end, and does not wait until they are written."""
-        self._items.put(checkpoint_of(self._trainer))
+        if not self._trainer.game.in_update:  # else the state is that of no moment
+            self._items.put(checkpoint_of(self._trainer))
         self._items.put(None)
 
     def wait(self, *, patient: bool = True) -> None:
@@ -303,6 +314,8 @@ class Recorder:
                 self._writer.add_measures(item)
             case Started():
                 self._writer.set_scene(item)
+            case KeptData():
+                self._writer.set_data(item)
             case OwnPoints():
                 self._writer.set_points(item.packed())
             case _Pinned(checkpoint=checkpoint):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 import torch
 
 import ganstudio
-from ganstudio.core.control import Controls, declared, validated, values
+from ganstudio.core.control import Controls, FilePath, Value, declared, validated, values
 from ganstudio.core.dataset import Dataset, Kind
 from ganstudio.core.leaves import BrokenLeaf, Leaf, broken_leaves, leaves, packages_of
 from ganstudio.core.measure import Measure
@@ -18,6 +20,7 @@ from ganstudio.core.probe import Probe
 from ganstudio.core.protocol.spec import MAX_SEED, Spec
 from ganstudio.core.system.errors import BadInput, unknown
 from ganstudio.core.variant import GameControls, Preset, Settings, Variant
+from ganstudio.training.memory_estimate import check_resolution
 from ganstudio.training.precision import Precision, chosen
 
 DEFAULT_NETWORK: dict[Kind, str] = {"line": "mlp", "plane": "mlp", "image": "dcgan"}
@@ -194,6 +197,9 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     )
     network = network_type()
     if resolution := getattr(network_controls, "resolution", 0):
+        if resolution > data.shape[-1] and (pixels := getattr(data, "pixels", None)) is not None:
+            check_resolution(network_type, network_controls, (data.shape[0], resolution, resolution),
+                             len(pixels.images))
         data = data.resized(resolution)
     variant = variant_type()
     packages = _packages(variants=spec.variant, networks=network_name, datasets=spec.data)
@@ -217,7 +223,7 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         network=network_name,
         controls=values(controls),
         network_controls=values(network_controls),
-        data_controls=values(data.controls),
+        data_controls=absolute_paths(data.controls),
         device=spec.device if away else str(device),
         threads=threads,
         dtype=spec.dtype if away else "bfloat16" if precision.bfloat16 else "float32",
@@ -231,6 +237,40 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         spec=whole, device=device, variant=variant, controls=controls, network=network,
         network_controls=network_controls, data=data, precision=precision, preset=settings, warnings=warnings,
     )
+
+
+def absolute_paths(controls: Controls) -> dict[str, Value]:
+    """The values of a data set's controls, with the paths of files as they are from any folder."""
+    found = values(controls)
+    for name in path_controls(type(controls)):
+        if isinstance(path := found[name], str) and path:
+            with contextlib.suppress(OSError, RuntimeError, ValueError):  # as it was typed, then
+                found[name] = str(Path(path).expanduser().absolute())
+    return found
+
+
+def with_files_beside(spec: Spec, run: Path) -> Spec:
+    """A run's spec with the files of its data where they lie now: where they did, or beside the run file."""
+    leaf = datasets().get(spec.data)
+    if leaf is None:
+        return spec
+    moved: dict[str, Value] = {}
+    for name in path_controls(leaf.controls_type()):
+        path = spec.data_controls.get(name)
+        if not isinstance(path, str) or not path:
+            continue
+        with contextlib.suppress(OSError, RuntimeError, ValueError):
+            if Path(path).expanduser().exists():
+                continue
+            beside = (run.parent / path, run.parent / Path(path).name)
+            if (there := next((one for one in beside if one.exists()), None)) is not None:
+                moved[name] = str(there.absolute())
+    return msgspec.structs.replace(spec, data_controls={**spec.data_controls, **moved}) if moved else spec
+
+
+def path_controls(owner: type[Controls]) -> list[str]:
+    """The controls that name a file or a folder."""
+    return [name for name, (control, _) in declared(owner).items() if isinstance(control, FilePath)]
 
 
 def _check_network(variant: type[Variant[Any]], network: type[Network[Any]]) -> None:

@@ -17,6 +17,7 @@ from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
+from ganstudio.files.data_identity import change_of
 from ganstudio.training.checkpoint import Replay, logged_before, new_trainer, recorded_updates
 from ganstudio.training.game_state import game_state, present_names
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
@@ -88,7 +89,10 @@ def verified(path: Path, to: int | None = None, threads: int | None = None) -> V
         log, batches = reader.log(), reader.scalars()
         record = _Record(_streams(path, batches), reader.moments())
         end = recorded_updates(batches, log, record.moments)
-        replay = Replay(trainer := new_trainer(reader, threads), log)
+        trainer = new_trainer(reader, threads)
+        if changed := change_of(path, reader.data(), trainer.game.data):
+            raise BadInput(f"{changed}, so that it cannot be repeated: put the former ones back")
+        replay = Replay(trainer, log)
         for id_, position in record.moments:
             while replay.position < position.updates and record.first is None and not _there(trainer, to):
                 _update(replay, trainer, record, end)

@@ -178,3 +178,24 @@ def test_the_catalogue_carries_the_algorithm_box() -> None:
         assert "repeat" in info.algorithm or "minimise" in info.algorithm
         assert info.reference and info.discriminator_formula and info.generator_formula
         assert {preset.name for preset in info.presets} >= {"paper", "toy"}
+
+
+@pytest.mark.parametrize(("variant", "network", "resolution", "said"), [
+    ("dcgan", "", 1024, "resolution|px"), ("wgan-gp", "resnet", 2048, "resolution|px"),
+])
+def test_a_resolution_that_cannot_be_is_refused_before_the_images_are_made(
+    variant: str, network: str, resolution: int, said: str, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def made(*_: object) -> None:
+        raise AssertionError("the images were made")
+
+    monkeypatch.setattr("ganstudio.datasets.parts.images.resized", made)
+    with pytest.raises(BadInput, match=said):
+        resolved(Spec(variant=variant, data="digits", network=network, device="cpu",
+                      network_controls={"resolution": resolution}))
+
+
+def test_images_that_do_not_fit_into_memory_are_refused_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganstudio.training.memory_estimate.free", lambda _: 10_000_000)
+    with pytest.raises(BadInput, match=r"images of 64 px need \d+ MB of memory and 10 MB are free: try a smaller"):
+        resolved(Spec(variant="dcgan", data="digits", device="cpu", network_controls={"resolution": 64}))

@@ -65,6 +65,13 @@ class KeptPoints(msgspec.Struct, frozen=True, kw_only=True):
     tensors: bytes = b""  # safetensors with the one tensor "points"; empty if they take more than MAX_POINTS
 
 
+class KeptData(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of images outside the run file that a run is trained on."""
+
+    count: int  # how many
+    sha256: str  # over their pixels and labels, in their order
+
+
 def by_player(row: bytes | str) -> bytes:
     """JSON of format 3 with each position in today's form; what is no JSON stays, and the reader says so."""
     try:

@@ -22,6 +22,7 @@ from ganstudio.core.protocol.spec import Parent, Position, Spec
 from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.runs.format import LOCK_TAIL, SUFFIX, TABLES, UNREADABLE
 from ganstudio.core.runs.history import steps_in
+from ganstudio.core.runs.hot_journal import opened
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.view_frames import MAX_FRAME, UnknownView, unpacked
 from ganstudio.core.system.errors import BadInput
@@ -241,7 +242,8 @@ def _beside(path: Path) -> Iterator[Path]:
 
 
 def _readable(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    db = opened(path)
+    db.isolation_level = None
     db.execute("PRAGMA trusted_schema=OFF")
     return db
 

@@ -25,15 +25,20 @@ from ganstudio.core.runs.format import (
     TABLES,
     UNREADABLE,
     Checkpoint,
+    KeptData,
     KeptPoints,
     line,
     short,
     there,
 )
+from ganstudio.core.runs.hot_journal import opened
 from ganstudio.core.runs.view_frames import Frame, UnknownView, unpacked
 from ganstudio.core.system.errors import BadInput
 
 T = TypeVar("T")
+NOT_OF_THE_FILE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PERM,
+                   sqlite3.SQLITE_READONLY)
+"""Errors of the disk, or of its rights, that say nothing of what the file holds."""
 ROOM = 4096  # bytes around the points in their entry: names, shapes and the hash take some 200
 PLAYER = re.compile(r"[a-z][a-z0-9_ -]{0,39}", re.ASCII)
 MOST_PLAYERS = 16  # of a run
@@ -67,9 +72,10 @@ class RunReader:
         if magic != MAGIC:
             raise BadInput(f"{path} is not a GAN Studio run: it does not begin as an SQLite file does")
         try:
-            self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            self._db = opened(path)
         except sqlite3.Error as fault:
-            raise BadInput(f"run file {path} cannot be read: {line(fault)}") from None
+            what = "cannot be read" if getattr(fault, "sqlite_errorcode", 0) & 0xFF in NOT_OF_THE_FILE else "is damaged"
+            raise BadInput(f"run file {path} {what}: {line(fault)}") from None
         try:
             self._look_over()
         except (sqlite3.Error, UnicodeDecodeError) as fault:
@@ -181,6 +187,19 @@ class RunReader:
             raise BadInput(f"run file {self.path} has damaged points: allowed are 2 rows and more of 1 or 2 columns")
         if HASH.fullmatch(kept.sha256) is None:
             raise BadInput(f"run file {self.path} has damaged points: their hash is no SHA-256 in lower-case digits")
+        return kept
+
+    def data(self) -> KeptData | None:
+        """What is known of images outside the file; None if there were none, and in older files."""
+        rows = self._rows(f"SELECT value FROM meta WHERE key = 'data' AND length(value) <= {ROOM}")
+        if not rows:
+            return None
+        try:
+            kept = msgspec.msgpack.decode(rows[0], type=KeptData)
+        except UNREADABLE as fault:
+            raise BadInput(f"run file {self.path} has damaged words on its data: {line(fault)}") from None
+        if not _is_step(kept.count) or HASH.fullmatch(kept.sha256) is None:
+            raise BadInput(f"run file {self.path} has damaged words on its data: allowed are a number and a hash")
         return kept
 
     def pins(self) -> list[int]:

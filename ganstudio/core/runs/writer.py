@@ -21,6 +21,7 @@ from ganstudio.core.runs.format import (
     SCHEMA,
     Checkpoint,
     DiskFull,
+    KeptData,
     KeptPoints,
     by_player,
     line,
@@ -170,6 +171,11 @@ class RunWriter:
         """The user's own points that the run is trained on, if that was not written before."""
         with _full_disk_told():
             self._db.execute("INSERT OR IGNORE INTO meta VALUES('points', ?)", (msgspec.msgpack.encode(points),))
+
+    def set_data(self, data: KeptData) -> None:
+        """What is known of images outside the file that the run is trained on, if that was not written before."""
+        with _full_disk_told():
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES('data', ?)", (msgspec.msgpack.encode(data),))
 
     def inherit(self, parent: Path, steps: int) -> None:
         """Copies what was seen and measured of another run up to a step; a parent that is gone is no fault."""

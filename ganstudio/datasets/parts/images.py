@@ -13,9 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from ganstudio.core.control import Controls
+from ganstudio.core.control import Controls, FilePath, declared
 from ganstudio.core.dataset import NOTHING, Batch, Dataset, Extent, Floats
+from ganstudio.core.runs.format import KeptData
 from ganstudio.core.system.errors import BadInput
+from ganstudio.files.data_identity import identity_of
 
 CHUNK = 1024  # images scaled at a time
 DEVICE_SHARE = 0.2  # of a GPU's free memory that pixels may take
@@ -57,6 +59,12 @@ class ImageDataset(Dataset[DC]):
     @property
     def extent(self) -> Extent:
         return Extent(-1.0, 1.0)
+
+    def identity(self) -> KeptData | None:
+        """What a run keeps to notice that the user's images are others now; None if they are the studio's own."""
+        if not any(isinstance(control, FilePath) for control, _ in declared(type(self.controls)).values()):
+            return None
+        return identity_of(self.pixels.images, self.pixels.labels)
 
     def resized(self, resolution: int) -> ImageDataset[DC]:
         """The same images scaled to ``resolution`` px: means of whole blocks going down, repeated pixels going up."""
