@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     from ganstudio.core.system.errors import BadInput
     from ganstudio.core.system.shutdown_signals import status_of
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # one for which a sign of ours has no code is written as \u03bb
+            stream.reconfigure(errors="backslashreplace")
     try:
         return _run(words)
     except BadInput as fault:

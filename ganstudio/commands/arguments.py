@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -192,7 +194,15 @@ def one_of(thing: str, text: str, known: list[str]) -> str:
     return text
 
 
+def _escaped(sign: re.Match[str]) -> str:
+    """A sign as JSON writes it where a stream has no code for it: beyond U+FFFF as a pair."""
+    return json.dumps(sign[0])[1:-1]
+
+
 def print_json(value: Any) -> None:
     """Exactly one JSON object on standard output; undefined numbers are null."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    if (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8":
+        text = re.sub(r"[^\x00-\x7f]", _escaped, text)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()

@@ -32,6 +32,7 @@ SIDE = 720  # pixels of the picture
 GAP = 2  # pixels between two images
 LONGEST = 60  # letters of a label in a message
 IMAGES_AT_ONCE, POINTS_AT_ONCE = 64, 65536
+BLOCK = 64  # latents that are drawn together
 REAL, GENERATED, PAPER = (90, 140, 200), (230, 126, 34), (255, 255, 255)
 
 
@@ -55,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
     path, at = arguments.run_file(args.run), moment(args.at)
     out = arguments.output(args.out, (".png", ".csv", ".npz"), path)
 
+    import torch
+
     from ganstudio.export.nan_message import why_not_finite
     from ganstudio.maths.latents import draw_latents
     from ganstudio.training.streams import generator_for
@@ -67,20 +70,26 @@ def run(args: argparse.Namespace) -> int:
     pictures = game.data.kind == "image"
     if pictures and out.suffix.lower() == ".csv":
         raise BadInput(f"--out {out} is a table, and the run makes images: allowed are .png and .npz")
-    at_once = IMAGES_AT_ONCE if pictures else POINTS_AT_ONCE
-    parts = [draw_latents(game.network_controls, min(at_once, n - done), rng) for done in range(0, n, at_once)]
     wanted = asked_label(args.label, game)
-    labels = [None if game.frequencies is None else drawn_labels(game.frequencies, len(z), wanted, rng) for z in parts]
-    samples = np.concatenate([_made(view, z, label) for z, label in zip(parts, labels, strict=True)])
-    latents = np.concatenate([z.cpu().numpy() for z in parts])
+    # In blocks of one size, however many are asked for: so the first ones are the same for every n.
+    blocks = range(0, n, BLOCK)
+    z = torch.cat([draw_latents(game.network_controls, BLOCK, rng) for _ in blocks])[:n]
+    label = None
+    if game.frequencies is not None:
+        of_labels = generator_for(seed, "sample labels", game.device)
+        label = torch.cat([drawn_labels(game.frequencies, BLOCK, wanted, of_labels) for _ in blocks])[:n]
+    at_once = IMAGES_AT_ONCE if pictures else POINTS_AT_ONCE
+    samples = np.concatenate([
+        _made(view, z[at:at + at_once], None if label is None else label[at:at + at_once])
+        for at in range(0, n, at_once)])
+    latents, labels = z.cpu().numpy(), None if label is None else label.cpu().numpy()
     if pictures:
-        write_images(out, pixels(samples), latents, _joined(labels))
+        write_images(out, pixels(samples), latents, labels)
     else:
         real, of_class = view.real, view.real_labels(len(view.real))
         if wanted is not None and of_class is not None:
             real = real[of_class == wanted]
-        _write(out, samples, game.data.to_user_units(samples), latents, real.cpu().numpy(), game.data.extent,
-               _joined(labels))
+        _write(out, samples, game.data.to_user_units(samples), latents, real.cpu().numpy(), game.data.extent, labels)
     lost = n - int(np.isfinite(samples.reshape(n, -1)).all(axis=1).sum())
     if lost:
         shown = {".png": "the picture shows " + ("them black" if pictures else "real points alone" if lost == n else
@@ -122,11 +131,6 @@ def drawn_labels(frequencies: Tensor, n: int, wanted: int | None, rng: Generator
     if wanted is not None:
         return torch.full((n,), wanted, device=frequencies.device)
     return torch.multinomial(frequencies, n, replacement=True, generator=rng)
-
-
-def _joined(labels: list[Tensor | None]) -> NDArray[np.int64] | None:
-    known = [label.cpu().numpy() for label in labels if label is not None]
-    return np.concatenate(known) if known else None
 
 
 def _made(view: ReadOnlyGame, z: Tensor, label: Tensor | None) -> Floats:

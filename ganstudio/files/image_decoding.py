@@ -27,6 +27,15 @@ FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "PPM", "TGA", "AV
 ENDINGS = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".webp", ".bmp", ".dib", ".tif",
                      ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".avif"))
 
+OTHER_PICTURES = {
+    ".heic": "HEIC", ".heif": "HEIF", ".jxl": "JPEG XL", ".jp2": "JPEG 2000", ".psd": "Photoshop", ".svg": "SVG",
+    ".eps": "EPS", ".dng": "a raw photograph", ".cr2": "a raw photograph", ".cr3": "a raw photograph",
+    ".nef": "a raw photograph", ".arw": "a raw photograph", ".orf": "a raw photograph", ".rw2": "a raw photograph",
+    ".raf": "a raw photograph", ".exr": "OpenEXR", ".hdr": "Radiance HDR", ".ico": "an icon", ".pcx": "PCX",
+    ".mp4": "a video", ".mov": "a video", ".avi": "a video", ".webm": "a video", ".mkv": "a video",
+}
+"""Endings of pictures that are not read, and what they are: they are counted and told, unlike readmes and tables."""
+
 MIN_SIDE = 4  # px: the size at which growing networks start; below it there is nothing to learn from
 MAX_BYTES = 512 * 2**20  # of a file
 MAX_PIXELS = 50_000_000  # decoded at once: 200 MB in four channels

@@ -29,6 +29,7 @@ from ganstudio.files.image_decoding import (
     ENDINGS,
     FAULTS,
     MAX_BYTES,
+    OTHER_PICTURES,
     Bytes,
     Square,
     Unreadable,
@@ -120,9 +121,11 @@ def read_zip(path: Path, square: Square, what: str) -> Images:
     shown = f"{what} '{short(str(path))}'"
     try:
         with zipfile.ZipFile(path) as archive:
+            entries = [entry for entry in archive.infolist() if not _is_hidden(entry.filename)]
             files = [Found(printable(entry.filename), Path(entry.filename), f"{entry.file_size} {entry.CRC}")
-                     for entry in archive.infolist()
+                     for entry in entries
                      if Path(entry.filename).suffix.lower() in ENDINGS and entry.file_size <= MAX_BYTES]
+            others = [(printable(entry.filename), reason) for entry in entries if (reason := _not_read(entry.filename))]
 
             def decode(member: Path, square: Square) -> Bytes:
                 try:
@@ -132,7 +135,7 @@ def read_zip(path: Path, square: Square, what: str) -> Images:
                 return decoded(io.BytesIO(held), square)
 
             files.sort(key=lambda file: file.name)
-            return decoded_once(files, [], square, shown, key_of(files, square, str(path)), decode)
+            return decoded_once(files, others, square, shown, key_of(files, square, str(path)), decode)
     except OSError as fault:
         raise BadInput(f"{shown} cannot be read: {fault.strerror or fault}") from None
     except (zipfile.BadZipFile, ValueError) as fault:
@@ -141,14 +144,36 @@ def read_zip(path: Path, square: Square, what: str) -> Images:
         raise BadInput(f"{shown} is no ZIP archive, or cut short: {fault}") from None
 
 
+def _is_hidden(name: str) -> bool:
+    """Whether a file or a folder above it is none of the user's: hidden, or what a Mac keeps beside each file."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in Path(name).parts if part not in (".", ".."))
+
+
+def _not_read(name: str) -> str:
+    """Why a picture of a kind that is not read is left out, and what can be done; empty for all other files."""
+    kind = OTHER_PICTURES.get(Path(name).suffix.lower(), "")
+    return f"is {kind}, which is not read: save it as PNG or JPEG" if kind else ""
+
+
 def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
     files: list[Found] = []
     skipped: list[Skipped] = []
     seen = {_identity(root.stat())}
     waiting = deque([(root, "")])
+    linked: deque[tuple[Path, str]] = deque()  # to folders: after all real ones, so that these keep their own names
     looked = 0
-    while waiting:
-        folder, above = waiting.popleft()
+    while waiting or linked:
+        folder, above = waiting.popleft() if waiting else linked.popleft()
+        if above and folder.is_symlink():
+            try:
+                identity = _identity(folder.stat())
+            except OSError as fault:
+                skipped.append((printable(above.rstrip("/")), f"cannot be looked into: {fault.strerror or fault}"))
+                continue
+            if identity in seen:
+                skipped.append((printable(above.rstrip("/")), "links to a folder that is read already"))
+                continue
+            seen.add(identity)
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as fault:
@@ -158,12 +183,14 @@ def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
             if looked % REPORT_EVERY == 0:
                 report("looking for images", len(files), 0)
             looked += 1
-            if entry.name.startswith(".") or entry.name == "__MACOSX":
+            if _is_hidden(entry.name):
                 continue
             name = above + entry.name
             image = Path(entry.name).suffix.lower() in ENDINGS
             try:
-                if entry.is_dir():
+                if entry.is_dir() and entry.is_symlink():
+                    linked.append((Path(entry.path), name + "/"))
+                elif entry.is_dir():
                     identity = _identity(Path(entry.path).stat())  # an entry's own stat has no number on Windows
                     if identity not in seen:
                         seen.add(identity)
@@ -174,6 +201,8 @@ def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
                     found = entry.stat()
                     stamp = f"{found.st_size} {found.st_mtime_ns} {found.st_mode}"
                     files.append(Found(printable(name), Path(entry.path), stamp))
+                elif reason := _not_read(name):
+                    skipped.append((printable(name), reason))
             except OSError as fault:
                 if image or entry.is_symlink():
                     nothing = isinstance(fault, FileNotFoundError)
@@ -197,6 +226,8 @@ def key_of(files: Iterable[Found], square: Square, place: str) -> str:
 def decoded_once(files: Sequence[Found], skipped: list[Skipped], square: Square, shown: str, key: str,
                  decode: Decode) -> Images:
     """The files' pixels, from the cache if they were decoded before."""
+    if skipped:  # another picture that is not read is other news, though the pixels are the same
+        key = hashlib.sha256(f"{key} {skipped}".encode()).hexdigest()[:32]
     if (known := pixel_cache.kept(key, About)) is not None and len(known[0]) == len(known[1].names) >= LEAST:
         return _as_images(*known)
     good: list[Found] = []

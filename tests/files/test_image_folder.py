@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import warnings
+import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +19,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import Cancelled, listening
 from ganstudio.files import image_decoding, image_folder, pixel_cache
 from ganstudio.files.image_decoding import Bytes, Crop, Square, Unreadable, decoded_file
-from ganstudio.files.image_folder import read_folder, skipped_sentence
+from ganstudio.files.image_folder import read_folder, read_zip, skipped_sentence
 
 RED, BLUE, WHITE = (200, 30, 20), (10, 40, 220), (255, 255, 255)
 
@@ -350,6 +352,51 @@ def test_a_link_to_another_folder_is_followed_once(tmp_path: Path) -> None:
     (front / "two").symlink_to(real, target_is_directory=True)
     images = read_folder(front, Square(8))
     assert len(images.pixels) == 2 and [name for name, _ in images.skipped] == ["two"]
+
+
+def test_a_real_folder_keeps_its_name_beside_a_link_to_it(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "other").mkdir()
+    for name in ("real/a.png", "real/b.png", "other/c.png"):
+        plain().save(tmp_path / name)
+    (tmp_path / "alias").symlink_to(tmp_path / "real", target_is_directory=True)
+    images = read_folder(tmp_path, Square(8))
+    assert images.names == ["other/c.png", "real/a.png", "real/b.png"]
+    assert images.classes == ["other", "real"]
+    assert images.skipped == [("alias", "links to a folder that is read already")]
+
+
+def test_pictures_of_other_kinds_are_counted_and_told_and_other_files_are_not(tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        plain().save(tmp_path / name)
+    for name in ("readme.txt", "Thumbs.db", "labels.csv", ".DS_Store"):
+        (tmp_path / name).write_text("x")
+    assert read_folder(tmp_path, Square(8)).skipped == []
+    for name in ("IMG_0001.HEIC", "IMG_0002.heic", "clip.mov"):
+        (tmp_path / name).write_text("x")
+    images = read_folder(tmp_path, Square(8))
+    assert len(images.pixels) == 2
+    assert dict(images.skipped) == {
+        "IMG_0001.HEIC": "is HEIC, which is not read: save it as PNG or JPEG",
+        "IMG_0002.heic": "is HEIC, which is not read: save it as PNG or JPEG",
+        "clip.mov": "is a video, which is not read: save it as PNG or JPEG",
+    }
+    (tmp_path / "clip.mov").unlink()
+    assert "clip.mov" not in dict(read_folder(tmp_path, Square(8)).skipped), "not what the cache remembers"
+
+
+def test_what_a_mac_keeps_beside_each_file_of_an_archive_is_no_picture(tmp_path: Path) -> None:
+    path = tmp_path / "faces.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for index in range(3):
+            held = io.BytesIO()
+            plain().save(held, "PNG")
+            archive.writestr(f"faces/{index}.png", held.getvalue())
+            archive.writestr(f"__MACOSX/faces/._{index}.png", b"x")
+        archive.writestr("faces/3.heic", b"x")
+    images = read_zip(path, Square(8), "the archive")
+    assert images.names == ["faces/0.png", "faces/1.png", "faces/2.png"]
+    assert [name for name, _ in images.skipped] == ["faces/3.heic"]
 
 
 @pytest.mark.parametrize(("good", "bad", "words"), [
