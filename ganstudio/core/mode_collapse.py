@@ -18,6 +18,7 @@ State = Literal["well", "lost", "between"]
 SEEN = 8  # observations at least
 STEPS = 400  # steps that they span at least
 EVER_STEPS = 1000  # the same, for a run that never was well: it may only be slow to begin
+OVER, OVER_STEPS = 4, 100  # observations in a row, and steps that they span, without lost modes end a collapse
 SHARE = 0.8  # of them in which the modes are lost: a generator that hops from mode to mode passes between two
 ALIKE, VARIED = 0.25, 0.5  # diversity of the generated images over that of real ones: below is lost, above is well
 
@@ -40,7 +41,9 @@ class CollapseDetector:
         self._since: int | None = None  # the first loss after the last time that all was well
         self._well: tuple[int, int] | None = None  # first and last
         self._reported = False
+        self._not_lost: list[int] = []  # steps since the modes were lost last
         self.last = -1  # step
+        self.over_at: int | None = None  # since which step the collapse that was reported last is over
 
     def see(self, steps: int, state: State, words: str = "") -> Collapse | None:
         """Takes one more observation; returns a collapse once it is sure, and only once until all is well again."""
@@ -49,8 +52,16 @@ class CollapseDetector:
         before = self._seen[-1][1] if self._seen else None
         self.last = steps
         self._seen.append((steps, state))
+        if state == "lost":
+            self._not_lost = []
+        else:
+            self._not_lost = [*self._not_lost[:OVER], steps]  # the first one counts, and how many there are
+        if self._reported and len(self._not_lost) >= OVER and steps - self._not_lost[0] >= OVER_STEPS:
+            self.over_at, self._reported, self._since = self._not_lost[0], False, None
         if state == "well" and before == "well":  # twice: a generator on its way may pass through by chance
             self._well = (self._well[0] if self._well else steps, steps)
+            if self._reported:
+                self.over_at = self._seen[-2][0]
             self._since, self._reported = None, False
         elif state == "lost" and self._since is None:
             self._since = steps
@@ -62,7 +73,7 @@ class CollapseDetector:
         states = [one for _, one in self._seen]
         if "well" in states or states.count("lost") < SHARE * len(states) or state != "lost":
             return None
-        self._reported = True
+        self._reported, self.over_at = True, None
         first, last = self._well or (None, None)
         return Collapse(at=self._since, well_at=last, well_from=first, words=words)
 
@@ -70,6 +81,11 @@ class CollapseDetector:
 def few_modes(K: int) -> int:
     """How many modes of K a collapse leaves at most."""
     return max(1, K // 4)
+
+
+def is_away(modes: ModeCount) -> bool:
+    """Whether most points are far from every mode, so that the mode that is nearest to them says nothing."""
+    return modes.near is not None and modes.near < 0.5
 
 
 def mode_shares(real: NDArray[np.float32], modes: ModeCount) -> Floats:
@@ -113,6 +129,8 @@ def judge_modes(modes: ModeCount, expected: Floats) -> tuple[State, str]:
     reach = max(int((nearest >= 0.2 * expected).sum()), 1)
     K = len(nearest)
     words = f"nearly all points are near {'one mode' if reach == 1 else f'{reach} modes'} of {K}"
+    if is_away(modes):
+        words = f"the points lie far from every mode, half of them more than {modes.distance:.2g} data units"
     return judge_concentration(K, modes.found, divergence), words
 
 

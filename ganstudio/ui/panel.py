@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QLineF, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QDockWidget, QLabel, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDockWidget, QToolTip, QVBoxLayout, QWidget
 
 from ganstudio.core.leaves import RunLeaf
 from ganstudio.core.protocol.catalog import VariantInfo
@@ -16,13 +16,14 @@ from ganstudio.ui.docks.layouts import FRAMES, Layout, Place, composed
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import DARK, Theme
+from ganstudio.ui.widgets.elided_label import ElidedLabel
 from ganstudio.ui.widgets.fixed_label import FixedLabel
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 from ganstudio.ui.widgets.legend import LegendEntry
 
+WAITING = "Waiting for the engine, which is starting…"
 LAST = 100  # in the order of a place: of a panel that names none
 WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of words, or two
-LAST = 100  # in the order of a place: of a panel that names none
 
 
 class Panel(QWidget, RunLeaf):
@@ -57,12 +58,10 @@ class Panel(QWidget, RunLeaf):
         self.setObjectName(f"panel.{self.name}")
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
-        self._headline = QLabel()
+        self._headline = ElidedLabel()
         self._headline.setProperty("headline", True)
-        self._headline.setWordWrap(True)
-        self._headline.setTextFormat(Qt.TextFormat.PlainText)
         self._headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._headline.setText("Waiting for the engine, which is starting…")
+        self._headline.setText(WAITING)
         self._words_room = FixedLabel(self._headline)
         self._tools = FlowLayout()
         self._tools.setContentsMargins(8, 4, 8, 0)
@@ -143,7 +142,9 @@ class Panel(QWidget, RunLeaf):
         return None
 
     def begin(self, started: Started) -> None:
-        """A run has begun."""
+        """A run has begun. A panel that says nothing of its own says what it is for."""
+        if self._headline.text() == WAITING:
+            self.set_headline(self.help)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """A picture has come; called while the panel is visible."""

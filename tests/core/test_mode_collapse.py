@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -130,3 +131,30 @@ def test_a_real_point_belongs_to_the_mode_that_is_nearest_in_its_own_sd() -> Non
     points = np.array([[0, 0], [3, 0], [4, 0], [3.9, 0]], dtype=np.float32)
     assert mode_shares(points, two).tolist() == [0.5, 0.5], "3 is nearer to 4, but wide modes reach further"
     assert mode_shares(points[:0], two).tolist() == [0.5, 0.5]
+
+
+def over_at(detector: CollapseDetector) -> int | None:
+    return detector.over_at
+
+
+@pytest.mark.parametrize(("after", "since"), [("well", 3000), ("between", 3000)])
+def test_a_collapse_that_is_over_is_taken_back_once(after: State, since: int) -> None:
+    detector = CollapseDetector()
+    assert len(seen(detector, ("well", range(0, 1000, 10)), ("lost", range(1000, 3000, 10)))) == 1
+    assert over_at(detector) is None
+    seen(detector, (after, (3000,)))
+    assert over_at(detector) is None, "it may pass through by chance"
+    seen(detector, (after, range(3010, 3150, 10)))
+    assert over_at(detector) == since
+    assert len(seen(detector, ("lost", range(3150, 5000, 10)))) == 1, "and it may come again"
+    assert over_at(detector) is None
+
+
+def test_points_far_from_every_mode_are_not_said_to_be_near_one() -> None:
+    expected = np.full(8, 0.125)
+    far = msgspec.structs.replace(mode_count(ONE), near=0.0, distance=1.25, found=0)
+    state, words = judge_modes(far, expected)
+    assert state == "lost"
+    assert words == "the points lie far from every mode, half of them more than 1.2 data units"
+    state, words = judge_modes(msgspec.structs.replace(far, near=0.9), expected)
+    assert words == "nearly all points are near one mode of 8"

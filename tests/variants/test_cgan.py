@@ -138,9 +138,10 @@ def test_r3gans_generator_sees_real_samples() -> None:
 def test_the_landscape_names_the_class_that_d_is_asked_about(conditioning: str, label: str) -> None:
     view = LandscapeProbe().look(ReadOnlyGame(trainer_of(conditioning=conditioning).game, 0), 8)
     assert view.label == label
-    said = words(1.0, "discriminator", dashed=False, label=view.label)
-    assert said.startswith("Asked about class 0, D takes green for real." if label else "Green is taken for real.")
-    assert "4 copies joined" in words(1.0, "discriminator", dashed=False, packing=4)
+    said = words(1.0, "discriminator", dashed=False, logit=True, label=view.label)
+    assert said.startswith("Green: D says real; purple: D says fake")
+    assert ("asked about class 0" in said) == bool(label)
+    assert "4 copies of a point joined" in words(1.0, "discriminator", dashed=False, logit=True, packing=4)
 
 
 def test_the_landscape_is_of_the_class_that_was_asked_for() -> None:

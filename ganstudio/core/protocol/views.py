@@ -79,7 +79,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 SCORES = ("logit", "value", "reconstruction")
 
 
-class ModeCount(msgspec.Struct, frozen=True, kw_only=True):
+class ModeCount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the shown generated points fall on the modes."""
 
     centres: Annotated[Array, Shape("k", 2)]  # data units
@@ -89,6 +89,8 @@ class ModeCount(msgspec.Struct, frozen=True, kw_only=True):
     needed: Annotated[Array, Shape("k")]  # share that makes a mode found: as 20 of 2500, or half of its own
     found: int  # modes with at least that
     high_quality: float  # share within 3 sd of the nearest mode
+    near: float | None = None  # share within 6 sd of it; None in files of before
+    distance: float | None = None  # median distance to the nearest mode, data units
 
 
 class Points(View, frozen=True, kw_only=True, tag="points"):

@@ -93,6 +93,7 @@ class RecoveryNotices(QObject):
         self._watch = CollapseWatch(run)
         run.diverged.connect(self._diverged)
         run.collapsed.connect(self._collapsed)
+        run.collapse_ended.connect(self._collapse_ended)
         commands.session.engine_lost.connect(self._lost)
 
     @property
@@ -160,6 +161,9 @@ class RecoveryNotices(QObject):
         if not since and back:
             since = f" {UNLESS.format(steps)}."
         self._tell(f"{text}. All was well until step {collapse.well_at:,}.{since}", *back)
+
+    def _collapse_ended(self, steps: int) -> None:
+        self._tell(f"The mode collapse is over since step {steps:,}.")
 
     # An engine that is lost ----------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from ganstudio.core.drawing import Brush, Doubles, Drawing, Drawings, Floats, Kind, checked_name, sample, table, write
 from ganstudio.core.protocol.messages import Started
@@ -23,6 +23,7 @@ from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.canvas_desk import CanvasDesk
 from ganstudio.ui.widgets.drawing_canvas import Canvas
+from ganstudio.ui.widgets.save_dialog import ask_where
 
 AT_ONCE_MS = 500  # after the last stroke
 
@@ -276,10 +277,9 @@ class DrawPanel(Panel):
     def export(self) -> None:
         """Writes the points to a file that the user names."""
         name = self._kept_name() or "drawing"
-        file, _ = QFileDialog.getSaveFileName(self, "Export the points", f"{name}.csv", "Points (*.csv)")
-        if not file:
+        path = ask_where(self, "Export the points", Path(f"{name}.csv"), {".csv": "Points"})
+        if path is None:
             return
-        path = Path(file) if Path(file).suffix else Path(f"{file}.csv")
         try:
             write(path, table(self._points).encode("ascii"))
         except BadInput as fault:

@@ -19,11 +19,13 @@ from ganstudio.ui.plotting.items import Arrows, Curve, Floats, Picture, Scatter
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
-from ganstudio.ui.widgets.color_bar import ColorBar
+from ganstudio.ui.widgets.color_bar import ColorBar, probability
 from ganstudio.ui.widgets.legend import add_swatch
 
 SIDE = 240  # pixels of the heatmap, which Qt stretches
 LEVELS = 10
+WITHIN = 0.98  # of the logits lie between the ends of the colours: a cliff at one place must not grey all others
+NEAREST = 0.1  # logit at the ends at least: nearer to undecided there is nothing to tell apart
 PLOTS = 2.5  # times the colour bar's width: a panel as wide as that has room for it
 FAR = 1e6  # how far values may lie beyond the colour table: cut here, the blend of two cells is still right
 STEPS = (np.arange(256) * LEVELS // 255).astype(np.uint8)  # the contour step of each of the 256 colours
@@ -38,8 +40,8 @@ class LandscapePanel(Panel):
     name = "landscape"
     title = "Critic landscape"
     kinds = ("plane",)
-    help = ("The discriminator's score everywhere: green where it believes in real data, dashed where the best one "
-            "would be undecided. Arrows: where it pulls G.")
+    help = ("The discriminator's score everywhere: green where it takes a point for real, or a critic scores it "
+            "higher; dashed where the best one would be undecided. Arrows: where it pulls G.")
     place = {"plane": Place("upper", column=1)}
     views = ("landscape", "boundary")
     pictures = True
@@ -144,7 +146,7 @@ class LandscapePanel(Panel):
             self.set_headline("The discriminator's scores are not finite numbers any more: the run has diverged.")
             self.painted.emit()
             return
-        low, high = float(finite.min()), float(finite.max())
+        low, high = _ends(finite, view.kind)
         share = 1.0 if fresh else 0.25  # the colours' range follows without flicker
         self._low += share * (low - self._low)
         self._high += share * (high - self._high)
@@ -155,7 +157,7 @@ class LandscapePanel(Panel):
         self._show_arrows(view, gradient, length, slope)
         variant, packing = self.run.variant, self.run.settings.get("packing", 1)
         self.set_headline(words(slope, variant.discriminator_word if variant else "discriminator",
-                       dashed=self._bounded and self._optimum.isChecked(), label=view.label,
+                       dashed=self._bounded and self._optimum.isChecked(), logit=view.kind == "logit", label=view.label,
                        packing=packing if isinstance(packing, int) else 1))
 
     def _redraw(self) -> None:
@@ -174,7 +176,7 @@ class LandscapePanel(Panel):
             colour[edge] += 256
         sides = (self._view.low, self._view.high)
         self._picture.show(np.take(self._colours, colour), sides, sides)
-        self._bar.show_range(self._low, self._high, "logits" if self._view.kind == "logit" else "score")
+        self._bar.show_range(self._low, self._high, probability=self._view.kind == "logit")
 
     def _show_arrows(self, view: Landscape, gradient: Floats, length: Floats, usual: float) -> None:
         """Draws ``(n, 2)`` gradients of ``(n,)`` length, the median of which is ``usual``."""
@@ -196,12 +198,21 @@ class LandscapePanel(Panel):
         n = values.shape[0]
         column, row = (int((v - self._view.low) / (self._view.high - self._view.low) * n) for v in (x, y))
         if 0 <= row < n and 0 <= column < n:
-            unit = " logits" if self._view.kind == "logit" else ""
-            self._bar.mark(float(values[row, column]))
-            self.show_hover_value(f"D({x:.2f}, {y:.2f}) = {values[row, column]:.4g}{unit}")
+            value = float(values[row, column])
+            self._bar.mark(value)
+            said = f"{probability(value):.3g} (logit {value:.4g})" if self._view.kind == "logit" else f"{value:.4g}"
+            self.show_hover_value(f"D({x:.2f}, {y:.2f}) = {said}")
 
     # Qt ------------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
+
+
+def _ends(finite: Floats, kind: str) -> tuple[float, float]:
+    """The scores that get the two ends of the colours; of logits the middle is undecided, and few outliers count."""
+    if kind != "logit":
+        return float(finite.min()), float(finite.max())
+    reach = max(float(np.quantile(np.abs(finite), WITHIN)), NEAREST)
+    return -reach, reach

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.core.mode_collapse import few_modes, mode_shares
+from ganstudio.core.mode_collapse import few_modes, is_away, mode_shares
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import ModeCount, Points
 from ganstudio.ui.docks.layouts import Place
@@ -21,6 +23,27 @@ Floats = NDArray[np.float64]
 Points32 = NDArray[np.float32]
 SETTLED_STEPS = 200  # before this step, a cloud that has not yet reached its modes looks like one that has lost them
 SEEN = 0.022  # of the width over all modes: a smaller circle would vanish under the points
+
+
+class Trend:
+    """Whether a share has risen over the last looks of a run that goes on."""
+
+    SPAN = 100  # steps, from the first of the looks that are compared to the last
+    RISE = 0.01  # of the share: some 10 points of 1,000
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[int, float]] = deque()
+
+    def moving(self, steps: int, share: float) -> bool:
+        """Takes a look, and says whether the share has risen since SPAN steps ago."""
+        if self._seen and steps < self._seen[-1][0]:
+            self._seen.clear()
+        if not self._seen or steps > self._seen[-1][0]:  # a run that is held does not move
+            self._seen.append((steps, share))
+        while len(self._seen) > 1 and self._seen[1][0] <= steps - self.SPAN:
+            self._seen.popleft()
+        (first, before), (last, now) = self._seen[0], self._seen[-1]
+        return last - first >= self.SPAN and now - before > self.RISE
 
 
 class PointsPanel(Panel):
@@ -45,6 +68,7 @@ class PointsPanel(Panel):
         self._tools.addWidget(self._chooser)
         self._chosen.changed.connect(self._circle)
         self._tools.addStretch(1)
+        self._trend = Trend()
         self._had_found = False  # whether more modes than a collapse leaves were found before in this run
         self._expected: Floats | None = None  # each mode's share of the real points
         self._plot = Plot(square=True)
@@ -76,7 +100,7 @@ class PointsPanel(Panel):
         self._found.set_style(theme.high, 2)
 
     def begin(self, started: Started) -> None:
-        self._had_found = False
+        self._had_found, self._trend = False, Trend()
         self._expected = None
         self._plot.following = True
         self._plot.show_range((started.low, started.high), (started.low, started.high))
@@ -94,7 +118,7 @@ class PointsPanel(Panel):
         self._of_class.visible(False)  # without the chooser nothing says what the circles are
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
-        self._had_found = False
+        self._had_found, self._trend = False, Trend()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("points")
@@ -110,8 +134,10 @@ class PointsPanel(Panel):
             if self._expected is None:
                 with np.errstate(all="ignore"):  # data of a file may be as large as float32 allows
                     self._expected = mode_shares(view.real.numpy(), view.modes)
-        early = snapshot.position.steps < SETTLED_STEPS and not self._had_found
-        self.set_headline(words(view.modes, fake, outside, expected=self._expected, early=early))
+        steps = snapshot.position.steps
+        early = steps < SETTLED_STEPS and not self._had_found
+        moving = self._trend.moving(steps, view.modes.high_quality) if view.modes is not None else False
+        self.set_headline(words(view.modes, fake, outside, expected=self._expected, early=early, moving=moving))
         self._had_found |= view.modes is not None and view.modes.found > few_modes(len(view.modes.nearest.numpy()))
 
     def _show_fake(self, fake: Points32) -> float:
@@ -156,7 +182,7 @@ class PointsPanel(Panel):
 
 def words(
     modes: ModeCount | None, fake: Points32, outside: float = 0.0, *,
-    expected: Floats | None = None, early: bool = False,
+    expected: Floats | None = None, early: bool = False, moving: bool = False,
 ) -> str:
     """What the picture shows, in one or two plain sentences.
 
@@ -166,6 +192,7 @@ def words(
         outside: Share of them beyond the picture.
         expected: Share of the real points at each mode, ``(K,)``; equal if not given.
         early: Whether the points have not had the time to reach the modes.
+        moving: Whether they have come nearer to the modes over the last looks.
     """
     bad = ~np.isfinite(fake).all(axis=1)
     if bad.any():
@@ -180,7 +207,10 @@ def words(
     quality = beyond or f"{modes.high_quality:.0%} of points within 3 sd of a mode (perfect: 99%)."
     if K > 1 and reach <= few_modes(K):
         if early:
-            return f"The points are on their way: {modes.found} of {K} modes found so far. {quality}"
+            return f"The points have not yet reached the modes: {modes.found} of {K} found so far. {quality}"
+        if is_away(modes):
+            return (f"The points lie far from every mode: half of them more than {modes.distance:.2g} data units. "
+                    f"{quality}")
         where = "one mode" if reach <= 1 else f"{reach} modes"
         return f"Mode collapse: nearly all points near {where} of {K}. {quality}"
     if modes.found == K:
@@ -188,5 +218,7 @@ def words(
     missing = K - reach
     if missing:
         return f"{modes.found} of {K} modes found, {missing} hardly visited. {quality}"
+    if not moving:
+        return f"{modes.found} of {K} modes found. {quality}"
     rest = "the other" if K - modes.found == 1 else "the others" if modes.found else "all"
     return f"{modes.found} of {K} modes found, {rest} on the way. {quality}"

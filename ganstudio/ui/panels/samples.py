@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageWriter, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from ganstudio.core.images import Bytes, grid, images_of
 from ganstudio.core.protocol.messages import Applied, Snapshot, Started
@@ -20,10 +20,12 @@ from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
+from ganstudio.ui.widgets.save_dialog import ask_where
 
 MOST = 8  # images along a side of the square of them
 READABLE = 36  # logical pixels: images are at least this wide until the user chooses how many are shown
 EARLY_STEPS = 300  # before this step, images that are all alike are no collapse
+BEGUN_STEPS = 100  # before this step, images that differ are those of a generator that has not begun to learn
 SIDE = 16  # of the images as they are compared, pixels
 WRITTEN_GAP = 2  # px, between the images of a file
 
@@ -143,7 +145,7 @@ class SamplesPanel(Panel):
         if view.real.data != self._real_apart[0]:  # the same in every picture
             self._real_apart = view.real.data, distances(images_of(view.real))
         apart, usual = distances(images_of(view.fake)), self._real_apart[1]
-        self._had_varied |= variety(apart, usual) >= ALIKE
+        self._had_varied |= self._steps >= BEGUN_STEPS and variety(apart, usual) >= ALIKE
         self.set_headline(words(apart, usual, early=self._steps < EARLY_STEPS and not self._had_varied))
 
     def _painted(self) -> None:
@@ -223,11 +225,9 @@ class SamplesPanel(Panel):
         if self._view is None:
             return
         shown = self._fake.images
-        file, _ = QFileDialog.getSaveFileName(self, "Save the generated images", f"samples-{self._steps}.png",
-                                              "Pictures (*.png)")
-        if not file:
+        offered = Path(f"samples-{self._steps}.png")
+        if (path := ask_where(self, "Save the generated images", offered, {".png": "Pictures"})) is None:
             return
-        path = Path(file) if Path(file).suffix.lower() == ".png" else Path(f"{file}.png")
         sheet = grid(shown, self._fake.cells().columns, WRITTEN_GAP)
         height, width = sheet.shape[:2]
         writer = QImageWriter(str(path), b"png")

@@ -23,6 +23,7 @@ from ganstudio.ui.widgets.legend import LegendEntry, add_swatch
 NAMES = ("w1", "w1_estimate", "critic_gap")
 SETTLED = 0.03  # a held critic whose reading changes by less than this share from one third of its time to the next
 ROOM = 16  # lines of text: a panel less high has no room for the name of the upright axis
+NEAR_FLOOR = 1.15  # times the noise floor: nearer than that, W1 of other samples would be as large by chance
 LAG = 0.1  # a reading that is further off than this share of the exact distance lags behind it
 
 
@@ -209,7 +210,7 @@ class WassersteinPanel(Panel):
         """Whether the critic lags, judged by the exact distance beside it."""
         if off is None:
             return "While G moves the critic lags."
-        if float(self._series["w1"].y[-1]) < 1.5 * self._floor_value:
+        if float(self._series["w1"].y[-1]) < NEAR_FLOOR * self._floor_value:
             return "The samples are as near as the noise floor lets one tell."
         if abs(off) <= LAG:
             return "The critic keeps up with G just now."

@@ -19,13 +19,13 @@ class CollapseWatch(QObject):
         self._run = run
         self._detector = CollapseDetector()
         self._expected: Floats | None = None
+        self._told = False  # whether a collapse was reported that is not over yet
         run.began.connect(self._begin)
         run.measured.connect(self._measured)
         run.snapshot_came.connect(self._seen)
 
     def _begin(self, _: Started) -> None:
-        self._detector = CollapseDetector()
-        self._expected = None
+        self._detector, self._expected, self._told = CollapseDetector(), None, False
 
     def _measured(self, measured: MeasuredNow) -> None:
         judged = judge_measures(measured.measures, measured.floors)
@@ -44,5 +44,9 @@ class CollapseWatch(QObject):
 
     def _take(self, steps: int, state: State, words: str) -> None:
         collapse = self._detector.see(steps, state, words)
+        if self._told and (over := self._detector.over_at) is not None:
+            self._told = False
+            self._run.collapse_ended.emit(over)
         if collapse is not None and self._run.last_diverged is None:
+            self._told = True
             self._run.add_collapse(collapse)

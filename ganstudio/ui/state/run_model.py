@@ -46,6 +46,7 @@ class RunModel(QObject):
     notice_came = Signal(str)
     diverged = Signal(object)  # Diverged
     collapsed = Signal(object)  # Collapse
+    collapse_ended = Signal(int)  # since which step
     checkpoint_saved = Signal(object)  # Kept
     weights_hashed = Signal(object)  # Fingerprinted
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
@@ -9,6 +11,11 @@ from PySide6.QtWidgets import QWidget
 
 from ganstudio.ui.plotting.colors import image_of
 from ganstudio.ui.theme import DARK, Theme
+
+
+def probability(logit: float) -> float:
+    """The chance of being real, D(x)."""
+    return 1 / (1 + math.exp(-max(min(logit, 700.0), -700.0)))
 
 
 class ColorBar(QWidget):
@@ -20,7 +27,7 @@ class ColorBar(QWidget):
         self._table = np.zeros((256, 1, 3), dtype=np.uint8)  # from the top down
         self._image = QImage()  # the image of the colours, as high as it is painted
         self._range = (0.0, 0.0)
-        self._unit = ""
+        self._probability: bool | None = None  # None: there is no landscape
         self._value: float | None = None
         self.setAccessibleName("Colour bar")
         self.setToolTip("What the colours mean: the discriminator's score, and its value under the pointer")
@@ -34,14 +41,14 @@ class ColorBar(QWidget):
 
     def forget(self) -> None:
         """Another run begins."""
-        self._range, self._unit, self._value = (0.0, 0.0), "", None
+        self._range, self._probability, self._value = (0.0, 0.0), None, None
         self.update()
 
-    def show_range(self, low: float, high: float, unit: str) -> None:
-        """Shows the scores at the two ends."""
+    def show_range(self, low: float, high: float, *, probability: bool) -> None:
+        """Shows the scores at the two ends; ``probability``: they are logits, shown as the chance of being real."""
         shown = (float(f"{low:.3g}"), float(f"{high:.3g}"))
-        if (shown, unit) != (self._range, self._unit):
-            self._range, self._unit = shown, unit
+        if (shown, probability) != (self._range, self._probability):
+            self._range, self._probability = shown, probability
             self.update()
 
     def mark(self, value: float) -> None:
@@ -49,23 +56,31 @@ class ColorBar(QWidget):
         self._value = value
         self.update()
 
+    def _label(self, value: float) -> str:
+        """A score as the bar names it: of a logit D(x)."""
+        if not self._probability:
+            return f"{value:.3g}"
+        return "½" if value == 0 else f"{probability(value):.2g}".removeprefix("0")
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         line = self.fontMetrics().height()
         top, height = 2 * line, max(self.height() - 4 * line, 10)
-        if not self._unit:  # there is no landscape
+        if self._probability is None:
             return
         if self._image.height() != height:  # stretched once: Qt needs a millisecond for it
             self._image = image_of(self._table[np.arange(height) * 256 // height].repeat(14, axis=1))
         painter.drawImage(2, top, self._image)
         painter.setPen(self._theme.quiet)
         low, high = self._range
-        painter.drawText(2, line, self._unit)
+        above, below = ("real", "fake") if self._probability else ("higher", "lower")
+        painter.drawText(2, line, above)
+        painter.drawText(2, top + height + round(1.4 * line), below)
         labels = next((n for n in (5, 3, 2) if height >= 1.2 * n * line), 0)
         for share in np.linspace(0, 1, labels):
             y = top + (1 - share) * height
             painter.drawText(QRectF(20, y - line / 2, self.width() - 20, line), Qt.AlignmentFlag.AlignVCenter,
-                             f"{low + share * (high - low):.3g}")
+                             self._label(low + share * (high - low)))
         if self._value is not None and high > low:
             share = min(max((self._value - low) / (high - low), 0), 1)
             y = top + (1 - share) * height

@@ -186,6 +186,14 @@ def test_a_collapse_offers_the_last_moment_at_which_all_was_well(told: Told) -> 
     assert list(told.acts) == ["Back to step 600"]
 
 
+def test_a_collapse_that_is_over_is_taken_back(told: Told) -> None:
+    told.begin()
+    told.run.add_collapse(collapse(640, 620))
+    told.run.collapse_ended.emit(900)
+    assert told.text == "The mode collapse is over since step 900."
+    assert told.acts == {}
+
+
 def test_a_collapse_after_a_move_leads_back_to_before_it(told: Told) -> None:
     run = told.begin()
     told.stage.link.say(applied(run, 1, "learning_rate_g", 1.0, steps=520))

@@ -21,6 +21,7 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Boundary, View
 from ganstudio.ui.panels.landscape import LandscapePanel
 from ganstudio.ui.theme import DARK
+from ganstudio.ui.widgets.color_bar import ColorBar
 
 SLOPE = np.add.outer(np.zeros(40), np.linspace(-1, 1, 40))
 
@@ -92,7 +93,7 @@ def test_the_pointer_reads_the_score(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, LandscapePanel)
     shown.show(stage, landscape_view(np.full((40, 40), 3.25), np.ones((8, 2)), kind="logit"))
     pointed(shown, 0.5, 0.5)
-    assert "= 3.25 logits" in QToolTip.text()
+    assert "= 0.963 (logit 3.25)" in QToolTip.text()
 
 
 def boundary_view(at: object) -> tuple[str, View]:
@@ -113,13 +114,13 @@ def test_the_best_critics_boundary_is_dashed_over_the_landscape_and_emptied_by_a
     shown.show(stage, boundary_view(np.concatenate([circle, [[NAN, NAN]], circle / 2])), grid, steps=2)
     assert box.isEnabled()
     assert "p = q" in box.toolTip()
-    assert "dashed is the best boundary" in shown.words
+    assert "Dashed: the best possible D would be undecided" in shown.words
     whole = shown.pixels(DARK.truth)
     assert whole > without + 200
     box.click()
     assert shown.pixels(DARK.truth) < without + 20
     shown.show(stage, grid, steps=3)
-    assert "dashed" not in shown.words
+    assert "Dashed" not in shown.words
     box.click()
     assert shown.pixels(DARK.truth) == whole, "a picture without a boundary keeps the one that was drawn"
     shown.run = stage.begin(Spec(variant="sn-gan"))
@@ -127,7 +128,7 @@ def test_the_best_critics_boundary_is_dashed_over_the_landscape_and_emptied_by_a
     assert not box.isEnabled()
     shown.show(stage, boundary_view(np.zeros((0, 2))), grid)
     assert not box.isEnabled()
-    assert "dashed" not in shown.words
+    assert "Dashed" not in shown.words
 
 
 def test_scores_that_are_not_finite_leave_no_landscape_behind(qtbot: QtBot, stage: Stage) -> None:
@@ -141,3 +142,36 @@ def test_scores_that_are_not_finite_leave_no_landscape_behind(qtbot: QtBot, stag
     assert shown.pixels(DARK.generated) < 100  # only the sample beside a switch
     shown.show(stage, landscape_view(SLOPE, np.ones((8, 2))), steps=3)
     assert shown.pixels(DARK.high) == greens
+
+
+def test_undecided_has_the_neutral_colour(qtbot: QtBot, stage: Stage) -> None:
+    """Logits of 0 to 6 were purple where the largest was 16: a student read them as fake."""
+    shown = Shown(qtbot, stage, LandscapePanel, Spec(variant="ns-gan"))
+    shown.box("landscape.contours").click()
+    values = np.add.outer(np.zeros(40), np.linspace(-2, 6, 40))
+    values[0, 0] = 60  # a cliff in a corner
+    shown.show(stage, landscape_view(values, np.ones((8, 2)), kind="logit"))
+    assert isinstance(shown.panel, LandscapePanel)
+    assert -shown.panel._low == shown.panel._high == pytest.approx(6, abs=0.5)
+    assert shown.words.startswith("Green: D says real; purple: D says fake")
+    table = shown.panel._colours[:256].tolist()
+    image = shown.panel._picture._item.image
+    levels = [table.index(image.pixel(x, image.height() // 2)) for x in range(image.width())]
+    assert levels[0] < 100 and levels[-1] > 240
+    undecided = round((0 - -2) / (6 - -2) * len(levels))
+    assert 120 <= levels[undecided] <= 136
+
+
+def test_a_critic_takes_nothing_for_real(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, LandscapePanel)
+    shown.show(stage, landscape_view(SLOPE, np.ones((8, 2))))
+    assert shown.words.startswith("Green: the critic scores higher")
+    assert "real" not in shown.words
+
+
+@pytest.mark.parametrize(("logit", "said"), [(-2.0, ".12"), (0.0, "½"), (2.0, ".88"), (900.0, "1"), (-900.0, "0")])
+def test_the_bar_names_a_logit_as_the_chance_of_being_real(logit: float, said: str, qtbot: QtBot) -> None:
+    bar = ColorBar()
+    qtbot.addWidget(bar)
+    bar.show_range(-4, 4, probability=True)
+    assert bar._label(logit).startswith(said) or float(bar._label(logit)) == pytest.approx(float(said), abs=1e-9)

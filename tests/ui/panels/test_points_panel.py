@@ -69,8 +69,8 @@ def test_a_cloud_that_has_not_reached_its_modes_is_not_called_collapsed(qtbot: Q
     for steps in (0, 1, 199):
         shown.show(stage, points_view(RING, modes=cloud), steps=steps)
         assert "ollapse" not in shown.words
-        assert "on their way" in shown.words
-        assert "0 of 8 modes" in shown.words
+        assert "have not yet reached the modes" in shown.words
+        assert "0 of 8 found" in shown.words
     shown.show(stage, points_view(RING, modes=cloud), steps=200)
     assert "Mode collapse: nearly all points near 2 modes of 8" in shown.words
 
@@ -144,3 +144,29 @@ def test_the_pointer_reads_the_plane(qtbot: QtBot, stage: Stage) -> None:
     pointed(shown, 0.5, 0.5)
     read = re.findall(r"-?\d+\.\d+", QToolTip.text())
     assert [float(number) for number in read] == pytest.approx([0, 0], abs=0.4)
+
+
+@pytest.mark.parametrize(("near", "said", "not_said"), [
+    (0.1, "The points lie far from every mode: half of them more than 1.5 data units", "near one mode"),
+    (0.9, "nearly all points near one mode of 8", "far"),
+    (None, "nearly all points near one mode of 8", "far"),  # a file of before does not say
+])
+def test_the_nearest_of_modes_that_are_all_far_is_no_place(
+    near: float | None, said: str, not_said: str, qtbot: QtBot, stage: Stage,
+) -> None:
+    shown = Shown(qtbot, stage, PointsPanel)
+    modes = msgspec.structs.replace(mode_count(ONE, share=np.zeros(8), high_quality=0.0), near=near, distance=1.5)
+    shown.show(stage, points_view(RING * 3, modes=modes), steps=2000)
+    assert said in shown.words
+    assert not_said not in shown.words
+
+
+def test_only_points_that_come_nearer_are_on_the_way(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, PointsPanel)
+    half = mode_count(EVEN, share=[0.1] * 5 + [0] * 3)
+    for step, quality in ((300, 0.5), (350, 0.55), (400, 0.6)):
+        shown.show(stage, points_view(RING, modes=msgspec.structs.replace(half, high_quality=quality)), steps=step)
+    assert "5 of 8 modes found, the others on the way" in shown.words
+    for step in (500, 600):
+        shown.show(stage, points_view(RING, modes=msgspec.structs.replace(half, high_quality=0.6)), steps=step)
+    assert shown.words.startswith("5 of 8 modes found. ")

@@ -7,13 +7,14 @@ import math
 FLAT, CLIFF = 1e-4, 30.0  # slopes per data unit
 
 
-def words(slope: float, player: str, *, dashed: bool, label: str = "", packing: int = 1) -> str:
+def words(slope: float, player: str, *, dashed: bool, logit: bool, label: str = "", packing: int = 1) -> str:
     """What the picture shows, in one or two plain sentences.
 
     Args:
         slope: Median norm of D's gradient at the generated points, per data unit.
         player: What the discriminator is called.
         dashed: Whether the best boundary is drawn.
+        logit: Whether scores are logits, so that the neutral colour is "undecided"; else higher ones are green.
         label: The class that D is asked about, if it is shown classes.
         packing: How many samples D scores together: it is shown so many copies of each point.
     """
@@ -23,9 +24,10 @@ def words(slope: float, player: str, *, dashed: bool, label: str = "", packing: 
         return f"The {player} is flat where the generated points lie: slope {slope:.1e}. G learns nothing here."
     if slope > CLIFF:
         return f"Cliffs: the {player}'s slope at generated points has grown to {slope:.3g} per data unit."
-    best = ", dashed is the best boundary" if dashed else ""
-    asked = f"Asked about class {label}, D takes green for real" if label else "Green is taken for real"
+    seen = "Green: D says real; purple: D says fake" if logit else f"Green: the {player} scores higher"
+    if label:
+        seen += f", asked about class {label}"
     if packing > 1:
-        asked = f"Green is taken for real, {packing} copies joined"
-    return (f"{asked}{best}. The {player}'s median slope at generated points is {slope:.3g} "
-            "per data unit.")
+        seen += f", {packing} copies of a point joined"
+    best = " Dashed: the best possible D would be undecided." if dashed else ""
+    return f"{seen}.{best} Typical slope at the orange points: {slope:.3g} per data unit."
