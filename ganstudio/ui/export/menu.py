@@ -21,6 +21,7 @@ from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import THEMES
+from ganstudio.ui.widgets.save_dialog import ask_where
 
 UNRECORDED = "The run on screen is not recorded, or has not made its first update yet"
 NO_IMAGES = "Only runs that make images have a walk to film"
@@ -231,25 +232,8 @@ class ExportMenu(QObject):
         return name if name in THEMES else "dark"
 
     def _ask(self, title: str, stem: str, endings: dict[str, str]) -> Path | None:
-        """Asks for a file with one of the endings; the first one is added if none is given."""
-        filters = {f"{words} (*{ending})": ending for ending, words in endings.items()}
-        first = next(iter(endings))
-        text, chosen = QFileDialog.getSaveFileName(
-            self._window, title, str(self._folder / f"{stem}{first}"), ";;".join(filters))
-        if not text:
-            return None
-        path = Path(text)
-        if path.suffix.lower() not in endings or (chosen in filters and path.name == f"{stem}{first}"):
-            ending = filters.get(chosen, first)  # another kind was chosen, and the name left as it was offered
-            bare = path.with_suffix("") if path.suffix.lower() in endings else path
-            path = bare.with_name(bare.name + ending)
-            if str(path) != text and path.exists() and not self._sure(path):
-                return None
-        return path
-
-    def _sure(self, path: Path) -> bool:
-        answer = QMessageBox.question(self._window, "Export", f"{path.name} is there already. Replace it?")
-        return answer == QMessageBox.StandardButton.Yes
+        """Asks for a file with one of the endings, in the folder that was used last."""
+        return ask_where(self._window, title, self._folder / f"{stem}{next(iter(endings))}", endings)
 
     # What comes of it ----------------------------------------------------------------------------------------
 

@@ -10,8 +10,10 @@ from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.protocol.messages import Started
 from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.widgets.menu_heading import add_heading
 
-DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"), ("", "Your own"))
+DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"),
+             ("fetched", "Images, fetched from the internet once"), ("", "Your own"))
 
 FILES, FOLDERS = ("points",), ("folder",)  # data sets that need a file or a folder
 
@@ -64,7 +66,7 @@ class Pickers(QToolBar):
         menu.clear()
         menu.setToolTipsVisible(True)
         for family in dict.fromkeys(variant.family for variant in catalog.variants):
-            menu.addSection(family)
+            add_heading(menu, family)
             for variant in (v for v in catalog.variants if v.family == family):
                 self._add_variant(menu, variant)
         self._add_broken(menu, [leaf for leaf in catalog.broken if leaf.folder == "variants"])
@@ -74,7 +76,7 @@ class Pickers(QToolBar):
         for kind, title in DATA_MENU:
             members = [data for data in catalog.data if _place(data) == kind]
             if members:
-                menu.addSection(title)
+                add_heading(menu, title)
             for data in members:
                 self._add_data(menu, data)
         self._add_broken(menu, [leaf for leaf in catalog.broken if leaf.folder == "datasets"])
@@ -101,7 +103,7 @@ class Pickers(QToolBar):
     def _add_broken(self, menu: QMenu, broken: list[BrokenLeaf]) -> None:
         """Greyed, with what is wrong as tooltip."""
         if broken:
-            menu.addSection("Cannot be used")
+            add_heading(menu, "Cannot be used")
         for leaf in broken:
             action = menu.addAction(f"{leaf.name} ({leaf.package})" if leaf.package else leaf.name)
             action.setToolTip(leaf.fault)
@@ -147,4 +149,6 @@ class Pickers(QToolBar):
 
 def _place(data: DataInfo) -> str:
     """Under which title of the menu a data set is."""
-    return "" if data.name in (*FILES, *FOLDERS) else data.kind or ""
+    if data.name in (*FILES, *FOLDERS):
+        return ""
+    return "fetched" if any(control.kind == "folder" for control in data.controls) else data.kind or ""

@@ -32,6 +32,7 @@ from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.undo import UndoStack
 from ganstudio.ui.theme import THEMES, Theme, apply
 from ganstudio.ui.widgets.fixed_label import GrowOnlyLabel
+from ganstudio.ui.widgets.hint_bar import HintBar
 from ganstudio.ui.widgets.notice_bar import Notice
 
 SCALES = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5)
@@ -76,8 +77,7 @@ class Window(QMainWindow):
         self._recovery = RecoveryNotices(commands, self.history, self._tell)
         self._listen()
         self.resize(1600, 1000)
-        state = preferences.state("window/geometry")
-        if state is not None:
+        if (state := preferences.state("window/geometry")) is not None:
             self.restoreGeometry(state)
         self.set_theme(preferences.theme)
         self.lay_out("plane")
@@ -95,11 +95,12 @@ class Window(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.timeline)
 
     def _fill_status_bar(self) -> None:
-        loading = LoadingIndicator(self.commands)
-        exports = self.export_menu.bar
+        loading, exports = LoadingIndicator(self.commands), self.export_menu.bar
+        self._hints = HintBar()
+        self.setStatusBar(self._hints)
         for widget in (exports, exports.cancel, loading, loading.cancel, GrowOnlyLabel(self.transport.readout)):
-            self.statusBar().addPermanentWidget(widget)
-        self.statusBar().showMessage("Starting the engine…")
+            self._hints.addPermanentWidget(widget)
+        self._hints.showMessage("Starting the engine…")
 
     def _listen(self) -> None:
         """Connects signals to what the window says and does."""
@@ -277,9 +278,8 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{title} – GAN Studio")
         for panel in self.panels.values():
             panel.begin(started)
-        self.statusBar().showMessage(variant.advice if variant else "")
-        remarks = [sentence for sentence in (self.commands.next_run.remark, *started.warnings) if sentence]
-        if remarks:
+        self._hints.set_hint(variant.advice if variant else "")
+        if remarks := [sentence for sentence in (self.commands.next_run.remark, *started.warnings) if sentence]:
             self._tell(" ".join(remarks))
 
     def _show_notice(self, on: bool) -> None:

@@ -6,6 +6,7 @@ import math
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSlider,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 
@@ -23,15 +25,19 @@ from ganstudio.core.control import ControlInfo, Value
 TICKS = 1000  # positions of a slider
 
 
-def explained(info: ControlInfo) -> str:
-    """The tooltip: symbol, meaning, range, and what moving it does."""
+def explained(info: ControlInfo, preset: Value) -> str:
+    """The tooltip: symbol, meaning, range, this preset's value and the usual one, and what moving it does."""
     head = f"<b>{info.label}</b>" + (f" ({info.symbol})" if info.symbol not in ("", *info.label.split()) else "")
     parts = [head, info.help]
     if info.low is not None and info.high is not None:
         unit = f" {info.unit}" if info.unit else ""
-        parts.append(f"From {info.low:g} to {info.high:g}{unit}; preset {_text(info.default)}.")
+        parts.append(f"From {info.low:g} to {info.high:g}{unit}.")
     if info.choices:
         parts.append(f"One of {', '.join(info.choices)}.")
+    if preset != info.default:
+        parts.append(f"In this preset {_text(preset)}; usual is {_text(info.default)}.")
+    elif _text(preset):
+        parts.append(f"Usual is {_text(preset)}.")
     if not info.live:
         parts.append("<i>Changing it restarts the run.</i>")
     return "<br>".join(parts)
@@ -76,12 +82,16 @@ class Field(QWidget):
         self._reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._reset.clicked.connect(lambda: self._choose(self.default))
         self._grid.addWidget(self._reset, 0, 2)
-        self.setToolTip(explained(info))
+        self.setToolTip(explained(info, info.default))
 
     def set_default(self, value: Value) -> None:
         """What reset goes back to: the preset's value."""
         self.default = value
         self._reset.setToolTip(f"Back to {_text(value)}")
+        before, now = self.toolTip(), explained(self.info, value)
+        for widget in (self, *self.findChildren(QWidget)):
+            if widget.toolTip() == before:
+                widget.setToolTip(now)
         self._mark()
 
     def show_value(self, value: Value) -> None:
@@ -135,7 +145,6 @@ class NumberField(Field):
         self._slider.setPageStep(max(self._ticks() // 20, 1))
         self._slider.valueChanged.connect(self._slid)
         self._slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._slider.installEventFilter(self)
         self._name(self._slider)
         self._box = QLineEdit()
         self._box.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -144,6 +153,8 @@ class NumberField(Field):
         self._box.setAccessibleName(f"{info.label}, exact number")
         self._box.setToolTip(self.toolTip())
         self._box.editingFinished.connect(self._typed)
+        for widget in (self._slider, self._box):
+            widget.installEventFilter(self)
         self._grid.addWidget(self._box, 0, 1)
         self._grid.addWidget(self._slider, 1, 0, 1, 3)
         self.show_value(info.default)
@@ -182,6 +193,7 @@ class NumberField(Field):
             self._slider.setValue(self.tick_of(number))
         self._shown = str(int(number)) if self._whole else f"{number:.6g}"
         self._box.setText(self._shown)
+        self._box.setStatusTip("")
 
     def _slid(self, tick: int) -> None:
         number = self.value_at(tick)
@@ -190,20 +202,39 @@ class NumberField(Field):
     def _typed(self) -> None:
         if self._box.text() == self._shown:  # nothing was typed: keep the digits that are not shown
             return
+        typed = self._box.text().strip()
         try:
-            number = float(self._box.text().replace(",", "."))
+            number = float(typed.replace(",", "."))
         except ValueError:
-            self.draw(self.value)
-            return
+            number = math.nan
         if not math.isfinite(number):
             self.draw(self.value)
+            self._say(f"“{typed}” is no number: {self._shown} stays")
             return
-        number = min(max(number, self._low), self._high)
-        chosen: Value = round(number) if self._whole else number
+        within = min(max(number, self._low), self._high)
+        chosen: Value = round(within) if self._whole else within
         if chosen != self.value:
             self._choose(chosen)
         else:
             self.draw(self.value)
+        if within != number:
+            self._say(f"{typed} is out of range, which is {self._low:g} to {self._high:g}: {chosen:g} is taken")
+        elif self._whole and number != chosen:
+            self._say(f"{typed} is no whole number: {chosen:g} is taken")
+
+    def _say(self, text: str) -> None:
+        """Says what became of a number that was typed, beside the box."""
+        self._box.setStatusTip(text)
+        QToolTip.showText(self._box.mapToGlobal(self._box.rect().bottomLeft()), text, self._box)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # A box in which nothing was typed has nothing of its own to undo: the key is the window's.
+        if watched is self._box and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and (
+                event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)) and (
+                self._box.text() == self._shown):
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
 
 
 class ChoiceField(Field):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -34,6 +35,8 @@ class NumberTable(QTableWidget):
         header.setHighlightSections(False)
         for column in range(1, len(headers)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.sectionResized.connect(lambda column, *_: self._fit() if column else None)
+        self.model().dataChanged.connect(lambda first, *_: self._fit() if first.column() == 0 else None)
 
     def write(self, row: int, column: int, text: str, tip: str) -> None:
         """Puts a text into a cell; the row must exist."""
@@ -46,3 +49,18 @@ class NumberTable(QTableWidget):
         if item.text() != text or item.toolTip() != tip:
             item.setText(text)
             item.setToolTip(tip)
+
+    def _fit(self) -> None:
+        """Gives titles the room that numbers leave, but never less than they need: the numbers are scrolled to then."""
+        header = self.horizontalHeader()
+        numbers = sum(header.sectionSize(column) for column in range(1, self.columnCount()))
+        cut = self.viewport().width() - numbers < self.sizeHintForColumn(0)
+        mode = QHeaderView.ResizeMode.ResizeToContents if cut else QHeaderView.ResizeMode.Stretch
+        if header.sectionResizeMode(0) != mode:
+            header.setSectionResizeMode(0, mode)
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()

@@ -6,9 +6,19 @@ import math
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QKeySequence, QShortcut, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QSlider,
+    QToolButton,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from studio_kit import every_control
 
@@ -333,3 +343,58 @@ def test_a_symbol_that_the_label_says_is_not_said_twice(qtbot: QtBot) -> None:
         qtbot.addWidget(made)
         words = made._label.text().split()
         assert not info.symbol or " " in info.symbol or words.count(info.symbol) == 1, info.label
+
+
+def test_the_tooltip_tells_the_presets_value_and_the_usual_one(qtbot: QtBot) -> None:
+    hand = Hand(qtbot, slider(default=10.0))
+    assert "Usual is 10." in hand.field.toolTip()
+    assert "Usual is 10." in hand.box.toolTip()
+    hand.field.set_default(0.1)
+    widgets: list[QWidget] = [hand.field, hand.box, hand.part(QWidget, "control.x")]
+    for widget in widgets:
+        assert "In this preset 0.1; usual is 10." in widget.toolTip()
+
+
+@pytest.mark.parametrize(("typed", "said", "value"), [
+    ("abc", "“abc” is no number: 1 stays", 1.0), ("1e9", "1e9 is out of range, which is 0 to 10: 10 is taken", 10.0),
+    ("2,5", "", 2.5), ("nan", "“nan” is no number", 1.0),
+])
+def test_what_is_not_taken_as_typed_is_said(
+    typed: str, said: str, value: float, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hand = Hand(qtbot, slider())
+    heard: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _, text, *more: heard.append(text))
+    hand.type(typed)
+    assert hand.field.value == value
+    assert len(heard) == bool(said)
+    assert all(one.startswith(said) for one in heard)
+
+
+def test_a_whole_number_that_is_rounded_is_said(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand = Hand(qtbot, integer(1, 10, 3))
+    heard: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _, text, *more: heard.append(text))
+    hand.type("2,6")
+    assert hand.field.value == 3
+    assert heard == ["2,6 is no whole number: 3 is taken"]
+
+
+def test_ctrl_z_in_a_box_where_nothing_is_typed_is_the_windows(qtbot: QtBot) -> None:
+    hand = Hand(qtbot, slider())
+    undone: list[bool] = []
+    window = QWidget()
+    qtbot.addWidget(window)
+    layout = QVBoxLayout(window)
+    layout.addWidget(hand.field)
+    QShortcut(QKeySequence("Ctrl+Z"), window, lambda: undone.append(True))
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    hand.box.setFocus()
+    hand.type("5")
+    QTest.keyClick(hand.box, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert undone == [True]
+    hand.box.insert("7")
+    QTest.keyClick(hand.box, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert undone == [True], "what is being typed is the box's own to undo"
