@@ -20,7 +20,6 @@ from ganstudio.core.probe import Probe
 from ganstudio.core.protocol.spec import MAX_SEED, Spec
 from ganstudio.core.system.errors import BadInput, unknown
 from ganstudio.core.variant import GameControls, Preset, Settings, Variant
-from ganstudio.training.memory_estimate import check_resolution
 from ganstudio.training.precision import Precision, chosen
 
 DEFAULT_NETWORK: dict[Kind, str] = {"line": "mlp", "plane": "mlp", "image": "dcgan"}
@@ -198,6 +197,8 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     network = network_type()
     if resolution := getattr(network_controls, "resolution", 0):
         if resolution > data.shape[-1] and (pixels := getattr(data, "pixels", None)) is not None:
+            from ganstudio.training.memory_estimate import check_resolution  # the catalogue need not import it
+
             check_resolution(network_type, network_controls, (data.shape[0], resolution, resolution),
                              len(pixels.images))
         data = data.resized(resolution)
