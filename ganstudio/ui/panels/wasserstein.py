@@ -213,7 +213,7 @@ class WassersteinPanel(Panel):
         if float(self._series["w1"].y[-1]) < NEAR_FLOOR * self._floor_value:
             return "The samples are as near as the noise floor lets one tell."
         if abs(off) <= LAG:
-            return "The critic keeps up with G just now."
+            return "The critic keeps up with G just now." if off else "The critic's reading is within the noise floor."
         return f"The critic lags: its reading is {_share(off)}."
 
     # Drawing -------------------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ def test_only_what_was_read_since_the_hold_counts(qtbot: QtBot, stage: Stage) ->
     (1.3, 0.0, "its reading is 30% above the exact W1"),
     (-0.2, 0.0, "below 0, where no distance can be"),
     (1.05, 0.0, "keeps up with G"),
-    (0.5, 0.6, "keeps up with G"),
+    (0.5, 0.6, "The critic's reading is within the noise floor"),
     (0.5, 0.9, "as near as the noise floor lets one tell"),
 ])
 def test_while_g_moves_the_lag_is_told(qtbot: QtBot, stage: Stage, reading: float, floor: float, said: str) -> None:
