@@ -22,7 +22,7 @@ class HasIdentity(Protocol):
     name: str
 
     def identity(self) -> KeptData | None:
-        """What tells it from others; None if it is shipped, or made from its controls."""
+        """Its number of images and their hash; None if it is shipped, or made from its controls."""
         ...
 
 

@@ -34,7 +34,7 @@ OTHER_PICTURES = {
     ".raf": "a raw photograph", ".exr": "OpenEXR", ".hdr": "Radiance HDR", ".ico": "an icon", ".pcx": "PCX",
     ".mp4": "a video", ".mov": "a video", ".avi": "a video", ".webm": "a video", ".mkv": "a video",
 }
-"""Endings of pictures that are not read, and what they are: they are counted and told, unlike readmes and tables."""
+"""Endings of pictures that are not read, and their kinds: the user is told of them, unlike of readmes and tables."""
 
 MIN_SIDE = 4  # px: the size at which growing networks start; below it there is nothing to learn from
 MAX_BYTES = 512 * 2**20  # of a file

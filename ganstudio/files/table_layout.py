@@ -1,6 +1,6 @@
 """How a user's table of points is written: its encoding, separator, decimal mark, header, and which columns are points.
 
-Spreadsheets, pandas, R and numpy each write tables their own way; what cannot be told apart is refused, never guessed.
+Spreadsheets, pandas, R and numpy each write tables their own way; what can be read in two ways is refused.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def layout_of(file: Path, shown: str, columns: str = "") -> Layout:
             all that hold data.
 
     Raises:
-        BadInput: It holds no rows of numbers, or cannot be told apart.
+        BadInput: It holds no rows of numbers, or its form is not known.
     """
     with file.open("rb") as handle:
         encoding = encoding_of(handle.read(4))

@@ -124,7 +124,7 @@ class Recorder:
         self._thread.start()
 
     def _keep_data(self) -> None:
-        """Notes the user's own points, which the writing thread packs, or what tells the user's images from others."""
+        """Notes the user's own points, which the writing thread packs, or the number and hash of the user's images."""
         data = self._trainer.game.data
         if isinstance(data, HasOwnPoints):
             self._items.put(data.own)

@@ -163,11 +163,13 @@ class Plot:
         self._view.setBackground(QColor(theme.base))
         for side, label in self._labels.items():
             axis = self._item.getAxis(side)
-            axis.enableAutoSIPrefix(False)  # "density (x0.001)" explains nothing
+            axis.setSIPrefixEnableRanges(())  # "density (x0.001)" explains nothing; switched off alone it comes back
+            axis.enableAutoSIPrefix(False)
             axis.setPen(pg.mkPen(theme.line))
             axis.setTextPen(pg.mkPen(theme.quiet))
             axis.setTickFont(font)
-            axis.setLabel(label, color=theme.quiet, **{"font-size": f"{font.pointSizeF():.1f}pt"})
+            style = {"color": theme.quiet, "font-size": f"{font.pointSizeF():.1f}pt"}
+            axis.setLabel(label, siPrefixEnableRanges=(), **style)
             if not label:
                 axis.showLabel(False)
 

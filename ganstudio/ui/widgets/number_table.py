@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
+LEAST = 0.6  # of the longest title's width: a title that ends with … can be read, a number that is cut is another
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -51,10 +52,10 @@ class NumberTable(QTableWidget):
             item.setToolTip(tip)
 
     def _fit(self) -> None:
-        """Gives titles the room that numbers leave, but never less than they need: the numbers are scrolled to then."""
+        """Gives titles the room that numbers leave, but never less than LEAST: the numbers are scrolled to then."""
         header = self.horizontalHeader()
         numbers = sum(header.sectionSize(column) for column in range(1, self.columnCount()))
-        cut = self.viewport().width() - numbers < self.sizeHintForColumn(0)
+        cut = self.viewport().width() - numbers < LEAST * self.sizeHintForColumn(0)
         mode = QHeaderView.ResizeMode.ResizeToContents if cut else QHeaderView.ResizeMode.Stretch
         if header.sectionResizeMode(0) != mode:
             header.setSectionResizeMode(0, mode)

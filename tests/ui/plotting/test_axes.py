@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve
+from ganstudio.ui.theme import DARK, LIGHT
 
 
 @pytest.fixture
@@ -52,3 +53,19 @@ def test_axes_that_follow_show_all_and_are_seldom_other_ones(plot: Plot) -> None
     assert len(ranges) < 45
     plot.follow_range((0.0, 10.0), (5.0, 6.0))  # another run
     assert plot.x_range()[1] < 11 and plot.y_range() == (5, 6)
+
+
+def test_numbers_on_an_axis_are_the_plots_own_after_another_palette(qtbot: QtBot) -> None:
+    """A density of .6 stood beside 600 once the palette was changed while the label could be seen."""
+    plot = Plot(y_label="density")
+    qtbot.addWidget(plot.widget)
+    plot.widget.resize(300, 200)
+    plot.widget.show()
+    font = plot.widget.font()
+    plot.show_range((0, 1), (0, 0.6))
+    for theme in (DARK, LIGHT, DARK):
+        plot.apply_theme(theme, font)
+        plot.show_range((0, 1), (0, 0.5))
+        axis = plot._item.getAxis("left")
+        assert axis.autoSIPrefixScale == 1.0
+        assert axis.tickStrings([0.5], axis.autoSIPrefixScale * axis.scale, 0.1) == ["0.5"]
