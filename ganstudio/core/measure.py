@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ganstudio.core.dataset import Dataset, Floats, Kind
 from ganstudio.core.leaves import RunLeaf
 
+MATCHED = 1000  # optimal assignment grows with the cube: .15 to .4 s for 1000 points, 5 s for 2500
 
 class Scores(msgspec.Struct, frozen=True):
     """What the discriminator says of a set of samples."""
@@ -48,6 +49,7 @@ class MeasureInput(msgspec.Struct, frozen=True, kw_only=True):
     mass: Callable[[Floats], Floats] | None = None  # edges (n + 1,) on a line -> mass of each cell (n,), if known
     reach: tuple[float, float] | None = None  # where on a line all but a billionth of that mass lies, data units
     seed: int = 0  # for measures that draw (random projections)
+    matched: int = MATCHED  # points that exact transport matches at most
 
 
 class ClassNumbers(msgspec.Struct, frozen=True, kw_only=True):

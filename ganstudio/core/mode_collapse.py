@@ -30,7 +30,8 @@ class Collapse:
     at: int  # the first step at which the modes were lost
     well_at: int | None  # the last step before it at which all was well; None: it never was
     well_from: int | None  # the first such step
-    words: str  # what is to be seen now, as the rest of a sentence
+    words: str  # what is to be seen, as the rest of a sentence
+    seen_at: int  # the step at which that is to be seen
 
 
 class CollapseDetector:
@@ -75,7 +76,7 @@ class CollapseDetector:
             return None
         self._reported, self.over_at = True, None
         first, last = self._well or (None, None)
-        return Collapse(at=self._since, well_at=last, well_from=first, words=words)
+        return Collapse(at=self._since, well_at=last, well_from=first, words=words, seen_at=steps)
 
 
 def few_modes(K: int) -> int:

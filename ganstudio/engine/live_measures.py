@@ -6,12 +6,14 @@ import time
 from concurrent.futures import Executor, Future
 
 from ganstudio.core.protocol.messages import MeasuredNow
+from ganstudio.training.game_view import SHOWN
 from ganstudio.training.measuring import Copied, CopiedImages, Measured, compute_measures, copy_for_measuring
 from ganstudio.training.trainer import Trainer
 
 MEASURE_EVERY_S = 0.7
 MEASURE_SHARE = 0.1  # of one core
-LIVE_SAMPLES = 500  # exact transport of 500 points takes some 50 ms
+LIVE_SAMPLES = {"line": 1000, "plane": SHOWN["plane"], "image": 500}  # on the plane, the points in the picture
+LIVE_MATCHED = 500  # exact transport of 500 points takes some 50 ms
 LIVE_SCORED = 1500  # forward and back through D takes some 5 ms
 POLL_S = 0.02  # between two checks whether a measurement is done
 
@@ -35,7 +37,9 @@ class LiveMeasures:
         if self._under_way is not None or now < self._next_from or steps == self._steps:
             return
         self._draws += 1
-        evidence = copy_for_measuring(self._trainer, LIVE_SAMPLES, self._draws, LIVE_SCORED)
+        evidence = copy_for_measuring(
+            self._trainer, LIVE_SAMPLES[self._trainer.game.data.kind], self._draws, LIVE_SCORED,
+            shown=True, matched=LIVE_MATCHED)
         self._steps, self._began = steps, now
         self._under_way = self._executor.submit(_timed, evidence, self._floors)
 
@@ -49,8 +53,8 @@ class LiveMeasures:
             self._next_from = self._began + max(MEASURE_EVERY_S, busy_s / MEASURE_SHARE)
         self._floors = measured.floors
         return MeasuredNow(
-            run=run, steps=self._steps, samples=LIVE_SAMPLES, measures=measured.measures, floors=measured.floors,
-            net=measured.net, blind=measured.blind,
+            run=run, steps=self._steps, samples=LIVE_SAMPLES[self._trainer.game.data.kind], matched=LIVE_MATCHED,
+            measures=measured.measures, floors=measured.floors, net=measured.net, blind=measured.blind,
         )
 
     def wait_s(self, now: float) -> float:

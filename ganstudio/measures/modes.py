@@ -10,6 +10,7 @@ import numpy as np
 
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.divergences import kl
+from ganstudio.maths.mode_counts import count_modes
 
 
 class ModeCoverage(Measure):
@@ -40,16 +41,10 @@ class ModeCoverage(Measure):
         fake = evidence.fake
         if not np.isfinite(fake).all():
             return dict.fromkeys(self.numbers)
-        squared = ((fake[:, None, :] - modes.centres[None]) ** 2).sum(-1) / modes.sds**2  # (n, K), in sds
-        nearest = squared.argmin(axis=1)
-        near = squared[np.arange(len(fake)), nearest]
-        good = near <= 9.0
-        K = len(modes.weights)
-        counts = np.bincount(nearest[good], minlength=K)
-        share = np.bincount(nearest, minlength=K) / len(fake)
+        counts = count_modes(fake, modes)
         return {
-            "modes": float((counts >= np.maximum(1.0, modes.found_from * len(fake))).sum()),
-            "high_quality": float(good.mean()),
-            "reverse_kl": kl(share, modes.weights),
-            "sd_ratio": float(np.sqrt(near[good].mean() / fake.shape[1])) if good.any() else None,
+            "modes": float(counts.found),
+            "high_quality": counts.high_quality,
+            "reverse_kl": kl(counts.nearest, modes.weights),
+            "sd_ratio": counts.sd_ratio,
         }

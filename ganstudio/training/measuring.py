@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganstudio.core.dataset import Dataset, Floats
-from ganstudio.core.measure import ClassNumbers, Features, MeasureInput, Scores
+from ganstudio.core.measure import MATCHED, ClassNumbers, Features, MeasureInput, Scores
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.core.turn import Given
 from ganstudio.maths.class_numbers import class_numbers
@@ -68,7 +68,9 @@ class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
 
 
-def copy_for_measuring(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Copied | CopiedImages:
+def copy_for_measuring(
+    trainer: Trainer, samples: int, draw: int = 0, scored: int = 0, *, shown: bool = False, matched: int = MATCHED,
+) -> Copied | CopiedImages:
     """Copies what a measurement needs, so that the game can go on: points, or a copy of G that will make images.
 
     Args:
@@ -76,10 +78,12 @@ def copy_for_measuring(trainer: Trainer, samples: int, draw: int = 0, scored: in
         samples: How many real and how many generated samples.
         draw: Another number gives other samples.
         scored: How many real and generated points the discriminator scores, if more than ``samples``.
+        shown: Whether the generated points are those that the window shows, whatever ``draw`` is.
+        matched: How many points exact transport matches at most.
     """
     if trainer.game.data.kind == "image":
         return _copied_images(trainer, samples, draw)
-    return copied_points(trainer, samples, draw, scored)
+    return copied_points(trainer, samples, draw, scored, shown=shown, matched=matched)
 
 
 def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
@@ -127,7 +131,9 @@ def _integers(label: Tensor | None) -> NDArray[np.int64] | None:
     return None if label is None else label.cpu().numpy()
 
 
-def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0) -> Copied:
+def copied_points(
+    trainer: Trainer, samples: int, draw: int = 0, scored: int = 0, *, shown: bool = False, matched: int = MATCHED,
+) -> Copied:
     """Copies points and their scores.
 
     Args:
@@ -136,6 +142,8 @@ def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0
         draw: Another number gives other samples.
         scored: How many of each the discriminator scores, if more than ``samples``: a mean of scores needs ten
             times the samples to be as steady as the numbers of the samples themselves.
+        shown: Whether the generated points are those that the window shows, as far as there are so many.
+        matched: How many points exact transport matches at most.
     """
     game, view, needs = trainer.game, trainer.view, trainer.game.variant.needs
     rng = generator_for(trainer.spec.seed, f"measure/{draw}", game.device)
@@ -144,6 +152,9 @@ def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0
     all_real, all_other = of_real.x, of_other.x
     latents = draw_latents(game.network_controls, count, rng)
     asked = of_other.label  # the classes that G is asked for: drawn independently of the data that it is compared with
+    if shown:
+        latents = torch.cat([view.latents, latents])[:count]
+        asked = None if asked is None or view.labels is None else torch.cat([view.labels, asked])[:count]
     all_fake = torch.cat([
         view.generate(latents[at : at + CHUNK], None if asked is None else asked[at : at + CHUNK])
         for at in range(0, count, CHUNK)])
@@ -159,11 +170,11 @@ def copied_points(trainer: Trainer, samples: int, draw: int = 0, scored: int = 0
         generated=MeasureInput(
             real=_flat(real), fake=_flat(fake), real_scores=on_real, fake_scores=on_fake, data=game.data, mass=mass,
             reach=reach, moments=None if moments is None else moments.numpy(), seed=trainer.spec.seed,
-            fake_labels=labels),
+            fake_labels=labels, matched=matched),
         perfect=MeasureInput(
             real=_flat(real), fake=_flat(other), real_scores=on_real, fake_scores=on_other,
             data=game.data, mass=_mass_of_data(game.data) if mass is not None else None, seed=trainer.spec.seed,
-            fake_labels=labels),
+            fake_labels=labels, matched=matched),
         has=abilities(game),
     )
 

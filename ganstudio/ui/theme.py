@@ -37,6 +37,10 @@ class Theme:
     middle: str
     high: str  # and its highest
     warning: str
+    discriminator: str  # what it says, and its losses; what the generator makes is ``generated``
+    generator: str  # its losses
+    penalty: str
+    others: tuple[str, ...]  # what has no meaning of its own
     curves: tuple[str, ...]
 
 
@@ -45,13 +49,17 @@ DARK = Theme(
     name="dark", window="#1b1e24", base="#13161b", raised="#262b33", line="#3a414c", text="#e8eaee", quiet="#a3abb8",
     accent="#4aa3df", tick="#1f78b4", real="#62b4f0", generated="#ff9f2e", truth="#d9dde3", low="#5b3f99",
     middle="#1d222a",
-    high="#1f9e87", warning="#f2c14e", curves=("#62b4f0", "#ff9f2e", "#3fc6a0", "#e58ac0", "#f2dd5a", "#b7a4f0"),
+    high="#1f9e87", warning="#f2c14e", discriminator="#3fc6a0", generator="#e58ac0", penalty="#b7a4f0",
+    others=("#f2dd5a", "#8fb7c9", "#c98f8f"),
+    curves=("#62b4f0", "#ff9f2e", "#3fc6a0", "#e58ac0", "#f2dd5a", "#b7a4f0"),
 )
 LIGHT = Theme(
     name="light", window="#f1f3f6", base="#ffffff", raised="#e3e7ec", line="#c2c9d2", text="#1a1d22", quiet="#545c68",
     accent="#0067a8", tick="#0067a8", real="#0067a8", generated="#cf5c00", truth="#3a3f47", low="#8f78c9",
     middle="#fbfbfc",
-    high="#4cb79f", warning="#8f6200", curves=("#0067a8", "#cf5c00", "#00785a", "#a8437f", "#7a6a00", "#5b3fa8"),
+    high="#4cb79f", warning="#8f6200", discriminator="#00785a", generator="#a8437f", penalty="#5b3fa8",
+    others=("#7a6a00", "#3f6a7d", "#8a4a4a"),
+    curves=("#0067a8", "#cf5c00", "#00785a", "#a8437f", "#7a6a00", "#5b3fa8"),
 )
 THEMES: dict[str, Theme] = {"dark": DARK, "light": LIGHT}
 

@@ -8,6 +8,7 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -27,6 +28,7 @@ from ganstudio.core.protocol.spec import Change, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Array, Points, Samples
 from ganstudio.core.runs.view_frames import Frame, packed, unpacked
 from ganstudio.export import latent_walk_film, panel_sheet
+from ganstudio.export.film import Film
 from ganstudio.export.video import sparse
 from ganstudio.training.build_catalog import catalogue
 from ganstudio.training.recorder import Recorder
@@ -339,12 +341,22 @@ def test_a_film_that_is_ended_while_it_is_finished_leaves_nothing(
 ) -> None:
     from ganstudio.export import film_gif
 
-    usual = film_gif.chosen
+    usual, usual_end = film_gif.chosen, Film._end
+    films: list[Film] = []
+
+    def end(self: Film) -> None:
+        films.append(self)
+        usual_end(self)
 
     def chosen(*words: Any) -> Any:
+        """On the film's thread: the request is made, and has reached the first thread, before it goes on."""
         os.kill(os.getpid(), signal.SIGTERM)
+        until = time.monotonic() + 30
+        while not films[0]._cancelled and time.monotonic() < until:
+            time.sleep(0.001)
         return usual(*words)
 
+    monkeypatch.setattr(Film, "_end", end)
     monkeypatch.setattr(film_gif, "chosen", chosen)
     film(run, tmp_path / "film.gif", status=143)
     assert not list(tmp_path.iterdir())

@@ -50,7 +50,7 @@ def test_a_run_that_was_well_and_has_lost_its_modes_for_a_while_has_collapsed() 
     detector = CollapseDetector()
     found = seen(detector, ("between", range(10, 100, 10)), ("well", range(100, 1000, 10)),
                  ("lost", range(1000, 5000, 10)))
-    assert found == [Collapse(at=1000, well_at=990, well_from=110, words="few")]
+    assert found == [Collapse(at=1000, well_at=990, well_from=110, words="few", seen_at=1400)]
     assert seen(detector, ("well", range(5000, 6000, 10)), ("lost", range(6000, 7000, 10)))[0].well_at == 5990
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 from held_executor import HeldExecutor
 
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.engine.live_measures import MEASURE_EVERY_S, LiveMeasures
+from ganstudio.probes.points import PointsProbe
 from ganstudio.training.measuring import Measured
 from ganstudio.training.trainer import Trainer
 
@@ -75,3 +77,24 @@ def test_the_floors_are_computed_once(
         measures.collect(1)
         trainer.step()
     assert given == [(None, False), ({"modes": 8.0}, True)]
+
+
+@pytest.mark.parametrize(("variant", "data"), [("gan", "ring"), ("cgan", "grid"), ("ns-gan", "spiral")])
+def test_live_measures_speak_of_the_points_in_the_picture(variant: str, data: str) -> None:
+    """The points panel and the measures' table count the same points at a step."""
+    trainer = Trainer(msgspec.structs.replace(SPEC, variant=variant, data=data))
+    measurer = HeldExecutor()
+    measures = LiveMeasures(trainer, measurer)
+    for _ in range(3):
+        trainer.step()
+        measures.begin(math.inf)
+        measurer.deliver()
+        measured = measures.collect(1)
+        shown = PointsProbe().look(trainer.view, 0)
+        assert measured is not None and measured.samples == len(shown.fake.numpy())
+        if shown.modes is None:
+            assert measured.measures["modes"] is None
+            continue
+        assert measured.measures["modes"] == shown.modes.found
+        assert measured.measures["high_quality"] == shown.modes.high_quality
+        assert measured.matched == 500

@@ -240,6 +240,7 @@ class MeasuredNow(Message, frozen=True, kw_only=True, tag="measured"):
     run: int
     steps: int
     samples: int
+    matched: int = 0  # how many of them exact transport matched; 0: as many as it can
     measures: dict[str, float | None]
     floors: dict[str, float | None]
     net: str = ""  # whose features the numbers of images rest on

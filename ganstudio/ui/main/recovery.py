@@ -144,9 +144,9 @@ class RecoveryNotices(QObject):
     # A collapse ----------------------------------------------------------------------------------------------
 
     def _collapsed(self, collapse: Collapse) -> None:
-        text = f"Mode collapse: {collapse.words}"
+        text = f"Mode collapse since step {collapse.at:,}: at step {collapse.seen_at:,} {collapse.words}"
         if collapse.well_at is None:
-            self._tell(f"{text}, and it was never otherwise. A slower G or a faster D may help.")
+            self._tell(f"{text}. Try a lower rate of G or a higher rate of D.")
             return
         self._history.refresh()
         moves = self._moves
@@ -160,7 +160,7 @@ class RecoveryNotices(QObject):
         back = self._back(steps)
         if not since and back:
             since = f" {UNLESS.format(steps)}."
-        self._tell(f"{text}. All was well until step {collapse.well_at:,}.{since}", *back)
+        self._tell(f"{text}. The last good moment is step {collapse.well_at:,}.{since}", *back)
 
     def _collapse_ended(self, steps: int) -> None:
         self._tell(f"The mode collapse is over since step {steps:,}.")

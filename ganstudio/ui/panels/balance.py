@@ -90,13 +90,13 @@ class BalancePanel(Panel):
         self._mark.set_style(theme.truth, 1.5, dashed=True)
         self._ratio.set_style(theme.generated, 1.5)
         self._gamma.set_style(theme.truth, 1.5, dashed=True)
-        self._k.set_style(theme.high, 2)
-        self._m.set_style(theme.curves[5], 1.5)
+        self._k.set_style(theme.discriminator, 2)
+        self._m.set_style(theme.others[0], 1.5)
         for sample, colour, dashed in (
             (self._of_real, theme.real, False), (self._of_fake, theme.generated, False),
             (self._of_mark, theme.truth, True), (self._of_even, theme.truth, True),
             (self._of_ratio, theme.generated, False), (self._of_gamma, theme.truth, True),
-            (self._of_k, theme.high, False), (self._of_m, theme.curves[5], False),
+            (self._of_k, theme.discriminator, False), (self._of_m, theme.others[0], False),
         ):
             sample.set_style(colour, theme.text, dashed=dashed)
         self._arrange()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -18,6 +19,7 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Cursor, Curve
 from ganstudio.ui.plotting.scales import Scale, scale_ticks, scaled
+from ganstudio.ui.plotting.term_colors import term_colors
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
@@ -25,7 +27,9 @@ from ganstudio.ui.widgets.flow_layout import FlowLayout
 from ganstudio.ui.widgets.legend import LegendEntry
 
 SYMLOG_UNIT = 0.1
-FENCE = 100  # interquartile ranges beyond the quartiles that the axis follows a term: early overshoots take some 30
+FENCE = 100  # interquartile ranges beyond the quartiles that the axis follows a term, as long as that is recent
+PAST_FENCE = 8  # the same, of what is not recent and rare: after a spike the axis comes back
+RECENT, RARE = 0.25, 0.1  # of the run, its end; of a term's points
 OTHER_ALPHA = 95  # of 255: the run that was left lies behind the one that goes on
 LOW, LOWEST = 20, 14  # lines of text: a panel less high has one line of words, or none
 
@@ -85,10 +89,7 @@ class CurvesPanel(Panel):
         super().apply_theme(theme)
         self._plot.apply_theme(theme, self.font())
         self._ticks.set_style(theme.warning, 1)
-        for index, curve in enumerate(self._curves.values()):
-            curve.set_style(theme.curves[index % len(theme.curves)], 1)
-        for index, curve in enumerate(self._others):
-            self._dress_other(curve, index)
+        self._dress()
         self._cursor.set_style(theme.text)
         self._name_curves()
         self._redraw()
@@ -146,8 +147,9 @@ class CurvesPanel(Panel):
         if at is not None:
             changes = [change for change in changes if change.position.steps <= at]
         began = started.position.steps if started is not None else 0
-        if self._left and at is None:
-            return self._left
+        return self._usual_words(at, began, changes) + (self._left if at is None else "")
+
+    def _usual_words(self, at: int | None, began: int, changes: Sequence[Applied]) -> str:
         if self.run.beyond.series and not (changes and changes[-1].position.steps > began):
             return "Faint: how the run went on that this one branched from."
         if changes:
@@ -170,12 +172,14 @@ class CurvesPanel(Panel):
         end = max((float(s.x[-1]) for s in (*store.series.values(), *beyond.values()) if s.count), default=1.0)
         low_x, high_x = (0.0, max(end, 1.0)) if self._plot.following else self._plot.x_range()
         pixels = max(self._plot.widget.width() // 2, 100)
-        own: dict[str, NDArray[np.float64]] = {}
+        own: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         others: list[NDArray[np.float64]] = []
+        last: dict[str, float] = {}  # as it is drawn, unscaled
         for name, series in store.series.items():
             x, y = series.drawn(low_x, high_x, pixels, updates)
-            own[name] = scaled(y, scale, SYMLOG_UNIT)
-            self._curves[name].show(x, own[name])
+            own[name] = x, scaled(y, scale, SYMLOG_UNIT)
+            last.update([(name, float(value)) for value in y[np.isfinite(own[name][1])][-1:]])
+            self._curves[name].show(*own[name])
             if name in beyond:
                 x, y = beyond[name].drawn(low_x, high_x, pixels, updates)
                 others.append(scaled(y, scale, SYMLOG_UNIT))
@@ -186,11 +190,10 @@ class CurvesPanel(Panel):
             low, high = sides
             margin = 0.06 * (high - low) or 0.5
             self._plot.follow_range((low_x, high_x * 1.001), (low - margin, high + margin))
-            for name, drawn in own.items():
-                finite = drawn[np.isfinite(drawn)]
-                if len(finite) and not low - margin <= finite[-1] <= high + margin and self._plot.following:
-                    y = store.series[name].y
-                    self._left = f"“{name}” has left the picture: its last value is {y[np.isfinite(y)][-1]:.3g}."
+            for name, value in last.items():
+                drawn = float(scaled(np.array([value]), scale, SYMLOG_UNIT)[0])
+                if not low - margin <= drawn <= high + margin and self._plot.following:
+                    self._left = f" “{name}” is outside the axes ({value:.3g})."
         self.set_headline(self._words())
         self._plot.ticks("left", scale_ticks(*self._plot.y_range(), scale, SYMLOG_UNIT))
         self._draw_ticks()
@@ -208,9 +211,19 @@ class CurvesPanel(Panel):
         return self._others[index]
 
     def _dress_other(self, curve: Curve, index: int) -> None:
-        colour = QColor(self.theme.curves[index % len(self.theme.curves)])
+        colour = QColor(list(self._colours().values())[index])
         colour.setAlpha(OTHER_ALPHA)
         curve.set_style(colour.name(QColor.NameFormat.HexArgb), 1)
+
+    def _colours(self) -> dict[str, str]:
+        """The colour of each term that has a curve."""
+        return term_colors(self._curves, self.run.store.player_of, self.theme)
+
+    def _dress(self) -> None:
+        for curve, colour in zip(self._curves.values(), self._colours().values(), strict=True):
+            curve.set_style(colour, 1)
+        for index, curve in enumerate(self._others[: len(self._curves)]):
+            self._dress_other(curve, index)
 
     def _adopt(self, names: list[str]) -> None:
         """A curve for each term."""
@@ -219,9 +232,9 @@ class CurvesPanel(Panel):
         for name in names:
             if name not in self._curves:
                 curve = self._spare.pop() if self._spare else Curve(self._plot, above=1)
-                curve.set_style(self.theme.curves[len(self._curves) % len(self.theme.curves)], 1)
                 curve.visible(True)
                 self._curves[name] = curve
+        self._dress()
         self._name_curves()
 
     def _name_curves(self) -> None:
@@ -229,11 +242,11 @@ class CurvesPanel(Panel):
         players = self.run.store.player_of
         letters = {player.name: player.letter for player in self.run.started.players} if self.run.started else {}
         names = [f"{letters.get(players[name], players[name])}: {name}" for name in self._curves]
-        for index, name in enumerate(names):
+        for name, colour in zip(names, self._colours().values(), strict=True):
             if name not in self._samples:
                 self._samples[name] = LegendEntry(name)
                 self._legend.addWidget(self._samples[name])
-            self._samples[name].set_style(self.theme.curves[index % len(self.theme.curves)], self.theme.text)
+            self._samples[name].set_style(colour, self.theme.text)
         for name, sample in self._samples.items():
             sample.setVisible(name in names)
 
@@ -243,25 +256,32 @@ class CurvesPanel(Panel):
         self.show_hover_value(f"step {max(x, 0):.0f}: {text}" if text else "")
 
 
-def upright(own: list[NDArray[np.float64]], others: list[NDArray[np.float64]]) -> tuple[float, float] | None:
+def upright(
+    own: list[tuple[NDArray[np.float64], NDArray[np.float64]]], others: list[NDArray[np.float64]],
+) -> tuple[float, float] | None:
     """The range of the upright axis; None if nothing is to be seen.
 
     The first values of a run may be a hundred times the rest, and the last ones before it diverges 1e30 times: the
-    axis follows the values between.
+    axis follows the values between. A spike is followed while it is recent, and then no more.
 
     Args:
-        own: Each term of the run on screen, as it is drawn.
-        others: Of the run that it left, which may lie beyond the picture.
+        own: Steps and values of each term of the run on screen, as they are drawn.
+        others: Values of the run that it left, which may lie beyond the picture.
     """
-    finite = [drawn[np.isfinite(drawn)] for drawn in own]
-    finite = [drawn for drawn in finite if len(drawn)]
-    if not finite:
+    kept = [(x[np.isfinite(y)], y[np.isfinite(y)]) for x, y in own]
+    kept = [(x, y) for x, y in kept if len(y)]
+    if not kept:
         return None
-    quartiles = [np.quantile(drawn, (0.25, 0.75)) for drawn in finite]
+    quartiles = [np.quantile(y, (0.25, 0.75)) for _, y in kept]
     usual = max(float(above - below) for below, above in quartiles)
     room = FENCE * usual if usual > 0 else math.inf
     lowest, highest = min(float(q[0]) for q in quartiles), max(float(q[1]) for q in quartiles)
-    inside = [drawn[(drawn >= lowest - room) & (drawn <= highest + room)] for drawn in finite]
+    recent_from = (1 - RECENT) * max(float(x[-1]) for x, _ in kept)
+    inside = []
+    for x, y in kept:
+        beyond = np.maximum(lowest - y, y - highest)
+        far = (x < recent_from) & (beyond > PAST_FENCE / FENCE * room)
+        inside.append(y[(beyond <= room) & ~far if far.mean() < RARE else beyond <= room])
     inside += [drawn[(drawn >= lowest - room / 4) & (drawn <= highest + room / 4)] for drawn in others]
     inside = [drawn for drawn in inside if len(drawn)]
     return (min(float(np.quantile(drawn, 0.005)) for drawn in inside),

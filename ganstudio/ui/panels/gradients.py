@@ -91,15 +91,15 @@ class GradientsPanel(Panel):
             return
         for tile in self._tiles:
             tile.plot.apply_theme(theme, self.font())
-        self._of_d.set_style(theme.high, 2)
+        self._of_d.set_style(theme.discriminator, 2)
         self._of_g.set_style(theme.generated, 2)
-        self._dots_d.set_style(theme.high, 7, filled=True)
+        self._dots_d.set_style(theme.discriminator, 7, filled=True)
         self._dots_g.set_style(theme.generated, 8, filled=True, symbol="d")
         self._received.set_style(theme.generated, 1.5, fill=theme.generated)
-        self._weights.set_style(theme.high, 1.5, fill=theme.high)
+        self._weights.set_style(theme.discriminator, 1.5, fill=theme.discriminator)
         self._clip.set_style(theme.truth, 1.5, dashed=True)
         self._norm.set_style(theme.truth, 1.5, dashed=True)
-        self._singular.set_style(theme.high, 4, filled=True)
+        self._singular.set_style(theme.discriminator, 4, filled=True)
         self._slots = None
         self._arrange()
         self._redraw()
@@ -179,7 +179,7 @@ class GradientsPanel(Panel):
         plot.ticks("bottom", [(float(k), str(k)) for k in range(0, longest, 1 + longest // 8)])
         theme = self.theme
         slopes = [f"<span style='color:{colour}'>{mark}</span> {player} {signed(slope)}"
-                for player, mark, colour, slope in (("D", "●", theme.high, view.decades_d),
+                for player, mark, colour, slope in (("D", "●", theme.discriminator, view.decades_d),
                                                     ("G", "◆", theme.generated, view.decades_g)) if slope is not None]
         self._tiles[0].caption("&nbsp; ".join(slopes) or "no two layers to compare")
 

@@ -91,9 +91,10 @@ class LinePanel(Panel):
         self._latent.widget.setMinimumHeight(4 * metrics.height())
         self._data.set_style(theme.real, 2, fill=theme.real)
         self._generator.set_style(theme.generated, 2, fill=theme.generated)
-        self._score.set_style(theme.high, 2)
+        self._score.set_style(theme.discriminator, 2)
         self._optimum.set_style(theme.truth, 2, dashed=True)
-        for box, colour in zip(self._boxes, (theme.real, theme.generated, theme.high, theme.truth), strict=True):
+        colours = theme.real, theme.generated, theme.discriminator, theme.truth
+        for box, colour in zip(self._boxes, colours, strict=True):
             add_swatch(box, colour, dashed=box is self._boxes[-1])
         self._threads.set_style(theme.generated, 1)
         self._starts.set_style(theme.quiet, 4, filled=True)

@@ -59,8 +59,10 @@ class MeasuresPanel(Panel):
             info = known[name]
             for column, text in enumerate((info.title, _format(value, info.format), _format(floor, info.format))):
                 self._table.write(at, column, text, info.help)
+        fewer = 0 < measured.matched < measured.samples and "w1" in measured.measures
+        w1 = f" ({measured.matched:,} for W1)" if fewer else ""
         self.set_headline(
-            f"{measured.samples} samples at step {measured.steps:,}, and what a perfect generator scores.")
+            f"{measured.samples:,} samples{w1} at step {measured.steps:,}, and what a perfect generator scores.")
 
 
 def _format(value: float | None, how: str) -> str:

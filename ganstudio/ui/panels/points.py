@@ -204,7 +204,8 @@ def words(
     K = len(nearest)
     visited = nearest >= 0.2 * (np.full(K, 1 / K) if expected is None else expected)
     reach = int(visited.sum())
-    quality = beyond or f"{modes.high_quality:.0%} of points within 3 sd of a mode (perfect: 99%)."
+    quality = beyond or (
+        f"{modes.high_quality:.0%} of these {len(fake):,} points lie within 3 sd of a mode (perfect: 99%).")
     if K > 1 and reach <= few_modes(K):
         if early:
             return f"The points have not yet reached the modes: {modes.found} of {K} found so far. {quality}"

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from ganstudio.core.protocol.views import ScalarBatch
 
 Floats = NDArray[np.float64]
+GAP = 5  # times the distances around it, and more than GAP_STEPS: a distance between two points that is not drawn
+GAP_STEPS = 1.5
+BESIDE = 2  # distances on each side that a gap is compared with
 
 
 class Series:
@@ -17,6 +20,8 @@ class Series:
         self._x = np.empty(1024)
         self._y = np.empty(1024)
         self.count = 0
+        self._gaps: list[int] = []  # indices of the points after a gap
+        self._looked = 1  # points before which no further gap can be found
 
     def append(self, x: Floats, y: Floats) -> None:
         """Adds points in the order of x."""
@@ -26,6 +31,25 @@ class Series:
         self._x[self.count : end] = x
         self._y[self.count : end] = y
         self.count = end
+        self._find_gaps()
+
+    def _find_gaps(self) -> None:
+        """Finds where nothing was measured for long: a player that was frozen, or a panel that was hidden.
+
+        The distances before and after tell a gap from a change of speed.
+        """
+        first, last = max(self._looked - BESIDE, 1), self.count  # distance i lies between the points i - 1 and i
+        if last - first < 3:
+            return
+        distances = np.diff(self._x[first - 1 : last])
+        padded = np.pad(distances, BESIDE, constant_values=0.0)
+        n = len(distances)
+        around = np.max([padded[BESIDE + shift : BESIDE + shift + n] for shift in (-2, -1, 1, 2)], axis=0)
+        wide = (distances > GAP * around) & (distances > GAP_STEPS)
+        wide[0] &= first > 1
+        wide[-1] = False  # what comes after it is not known yet
+        self._gaps += [first + int(i) for i in np.flatnonzero(wide) if first + i >= self._looked]
+        self._looked = last - 1
 
     @property
     def x(self) -> Floats:
@@ -43,7 +67,7 @@ class Series:
         return float(self._y[index]) if index >= 0 else None
 
     def drawn(self, low: float, high: float, pixels: int, smoothing: int) -> tuple[Floats, Floats]:
-        """The points that a plot shows between two steps: as few as it can show.
+        """The points that a plot shows between two steps: as few as it can show, and NaN in each gap.
 
         Args:
             low: First step shown.
@@ -51,6 +75,16 @@ class Series:
             pixels: Width of the plot.
             smoothing: Updates in the trailing mean of what is finite; 1 shows the values, their extremes kept.
         """
+        x, y = self._reduced(low, high, pixels, smoothing)
+        if not self._gaps or not len(x):
+            return x, y
+        before = self._x[np.array(self._gaps) - 1]  # the last point before each gap
+        after = self._x[self._gaps]
+        seen = (before >= x[0]) & (after <= x[-1])
+        at = np.searchsorted(x, before[seen], side="right")
+        return np.insert(x, at, before[seen]), np.insert(y, at, np.nan)
+
+    def _reduced(self, low: float, high: float, pixels: int, smoothing: int) -> tuple[Floats, Floats]:
         first = max(int(np.searchsorted(self.x, low)) - 1, 0)
         last = min(int(np.searchsorted(self.x, high, side="right")) + 1, self.count)
         n = last - first

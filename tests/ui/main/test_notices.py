@@ -87,8 +87,9 @@ def test_an_engine_that_never_came_up_is_told_too(fresh: House) -> None:
 
 def test_a_collapse_is_told_in_a_notice(house: House) -> None:
     house.begin()
-    house.stage.run.add_collapse(Collapse(at=640, well_at=620, well_from=9, words="few are left"))
-    assert house.said().startswith("Mode collapse: few are left. All was well until step 620")
+    house.stage.run.add_collapse(Collapse(at=640, well_at=620, well_from=9, words="few are left", seen_at=640))
+    assert house.said().startswith(
+        "Mode collapse since step 640: at step 640 few are left. The last good moment is step 620")
     house.begin()
     assert house.said() == ""
 

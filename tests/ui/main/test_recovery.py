@@ -175,13 +175,15 @@ def test_a_move_before_the_first_step_is_not_taken_back_by_going_there(told: Tol
 
 
 def collapse(at: int, well_at: int | None, well_from: int | None = 100) -> Collapse:
-    return Collapse(at=at, well_at=well_at, well_from=well_from, words="nearly all points are near one mode of 8")
+    return Collapse(at=at, well_at=well_at, well_from=well_from, seen_at=at,
+                    words="nearly all points are near one mode of 8")
 
 
 def test_a_collapse_offers_the_last_moment_at_which_all_was_well(told: Told) -> None:
     told.begin()
     told.run.add_collapse(collapse(640, 620))
-    assert told.text.startswith("Mode collapse: nearly all points are near one mode of 8. All was well until step 620.")
+    assert told.text.startswith("Mode collapse since step 640: at step 640 nearly all points are near one mode of 8. "
+                                "The last good moment is step 620.")
     assert "From step 600 on it goes the same way unless a control is changed first." in told.text
     assert list(told.acts) == ["Back to step 600"]
 
@@ -205,7 +207,7 @@ def test_a_collapse_after_a_move_leads_back_to_before_it(told: Told) -> None:
 def test_a_run_that_never_was_well_is_offered_nothing_false(told: Told) -> None:
     told.begin()
     told.run.add_collapse(collapse(40, None, None))
-    assert "it was never otherwise" in told.text
+    assert told.text.endswith("Try a lower rate of G or a higher rate of D.") and "last good" not in told.text
     assert told.acts == {}
 
 

@@ -189,8 +189,8 @@ def test_marks_under_the_pointer_are_told(shown: Shown) -> None:
 def test_a_collapse_is_told_with_its_words(shown: Shown) -> None:
     shown.recorded()
     words = "nearly all points are near one mode of 8"
-    shown.stage.run.add_collapse(Collapse(at=700, well_at=680, well_from=10, words=words))
-    shown.stage.run.add_collapse(Collapse(at=900, well_at=None, well_from=None, words=words))
+    shown.stage.run.add_collapse(Collapse(at=700, well_at=680, well_from=10, words=words, seen_at=700))
+    shown.stage.run.add_collapse(Collapse(at=900, well_at=None, well_from=None, words=words, seen_at=900))
     assert shown.told(700) == ["step 700", f"step 700: mode collapse, {words}; well until step 680"]
     assert shown.told(900) == ["step 900", f"step 900: mode collapse, {words}; never well"]
 
@@ -199,7 +199,7 @@ def test_ctrl_and_an_arrow_go_from_mark_to_mark(shown: Shown) -> None:
     run = shown.recorded(pins=(300, 900))
     shown.stage.link.say(applied(run, 1, "gp_weight", 5.0, steps=555))
     shown.stage.link.say(applied(run, 2, "gp_weight", 6.0, steps=558))
-    shown.stage.run.add_collapse(Collapse(at=700, well_at=680, well_from=10, words="few"))
+    shown.stage.run.add_collapse(Collapse(at=700, well_at=680, well_from=10, words="few", seen_at=700))
     left, right = Qt.Key.Key_Left, Qt.Key.Key_Right
     assert [shown.key(left, ctrl=True) for _ in range(5)] == [900, 700, 500, 300, 300]
     assert [shown.key(right, ctrl=True) for _ in range(4)] == [500, 700, 900, None]
@@ -328,7 +328,7 @@ def test_each_mark_stands_in_its_colour_where_it_belongs(shown: Shown, theme: Th
     run = shown.begin(shown.file(*MOMENTS, pins=(300,)), file=shown.file(1, name="mother.ganrun"), steps=150)
     shown.stage.link.say(applied(run, 1, "gp_weight", 1.0, steps=500))
     shown.stage.link.say(Diverged(run=run, what=Divergence(term="penalty", at=800.0, value="nan"), good_settings={}))
-    shown.stage.run.add_collapse(Collapse(at=700, well_at=680, well_from=10, words="few"))
+    shown.stage.run.add_collapse(Collapse(at=700, well_at=680, well_from=10, words="few", seen_at=700))
     image = shown.painted(theme)
     middle = shown.track.height() / 2
     x_of = shown.track.x_of

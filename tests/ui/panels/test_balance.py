@@ -100,8 +100,8 @@ def test_began_has_two_plots_of_which_one_can_be_chosen(qtbot: QtBot, stage: Sta
     stage.link.say(applied(board.run, 1, "gamma", 0.8, steps=100))
     board.show(stage, balance("reconstruction", RNG.normal(0.2, 0.02, 64), RNG.normal(0.1, 0.02, 64), k=0.4, M=0.2))
     assert len(board.plots) == 2
-    assert board.pixels(DARK.high) > 20  # k
-    assert board.pixels(DARK.curves[5]) > 20  # M
+    assert board.pixels(DARK.discriminator) > 20  # k
+    assert board.pixels(DARK.others[0]) > 20  # M
     assert "γ = 0.8" in board.words
     assert shows(board, "balance.show")
     choice = board.panel.findChild(QComboBox, "balance.show")
@@ -109,7 +109,7 @@ def test_began_has_two_plots_of_which_one_can_be_chosen(qtbot: QtBot, stage: Sta
     for index in (1, 2):
         choice.setCurrentIndex(index)
         assert len(board.plots) == 1
-        assert (board.pixels(DARK.high) > 20) == (index == 2)
+        assert (board.pixels(DARK.discriminator) > 20) == (index == 2)
     choice.setCurrentIndex(0)
     board.panel.resize(200, 200)
     assert len(board.plots) == 1, "there is no room for two"

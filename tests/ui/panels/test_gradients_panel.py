@@ -133,8 +133,8 @@ def test_one_plot_can_be_chosen(board: Board, stage: Stage, choice: int) -> None
 
 
 @pytest.mark.parametrize(("choice", "colour"), [
-    (LAYERS, DARK.high), (LAYERS, DARK.generated), (RECEIVED, DARK.generated), (WEIGHTS, DARK.high),
-    (SINGULAR, DARK.high),
+    (LAYERS, DARK.discriminator), (LAYERS, DARK.generated), (RECEIVED, DARK.generated), (WEIGHTS, DARK.discriminator),
+    (SINGULAR, DARK.discriminator),
 ])
 def test_each_plot_is_painted_and_says_so(
     qtbot: QtBot, board: Board, stage: Stage, choice: int, colour: str,

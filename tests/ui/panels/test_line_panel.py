@@ -55,7 +55,7 @@ def test_a_line_of_odd_scores_is_shown(qtbot: QtBot, stage: Stage, score: object
 
 
 @pytest.mark.parametrize(("box", "colour"), [
-    ("line.real", DARK.real), ("line.generated", DARK.generated), ("line.D(x)", DARK.high),
+    ("line.real", DARK.real), ("line.generated", DARK.generated), ("line.D(x)", DARK.discriminator),
     ("line.optimum", DARK.truth),
 ])
 def test_a_line_is_hidden_by_its_box(qtbot: QtBot, stage: Stage, box: str, colour: str) -> None:
@@ -134,8 +134,8 @@ def test_a_critic_and_its_optimum_share_an_axis_of_their_own(qtbot: QtBot, stage
 
 @pytest.mark.parametrize(("variant", "said"), [
     ("gan", "D's loss is 1.250; the best D against this G has 1.062"),
-    ("wgan-gp", "The critic's gap is -1.25; the exact W1 is -1.06"),
-    ("wgan", "gap is -1.25, which is not in W1's units; the exact W1 is -1.06"),
+    ("wgan-gp", "Over these two densities the critic's gap is -1.25, and W1 is -1.06"),
+    ("wgan", "gap is -1.25, which is not in W1's units, and W1 is -1.06"),
 ])
 def test_the_loss_stands_beside_the_best(qtbot: QtBot, stage: Stage, variant: str, said: str) -> None:
     shown = Shown(qtbot, stage, LinePanel, Spec(variant=variant, data="mixture"))
@@ -186,6 +186,6 @@ def test_another_run_begins_with_an_empty_line(qtbot: QtBot, stage: Stage) -> No
     shown = Shown(qtbot, stage, LinePanel, LINE)
     shown.show(stage, figure_one())
     stage.begin(LINE)
-    assert [shown.pixels(colour) for colour in (DARK.real, DARK.generated, DARK.high)] == [0, 0, 0]
+    assert [shown.pixels(colour) for colour in (DARK.real, DARK.generated, DARK.discriminator)] == [0, 0, 0]
     pointed(shown, 0.4, 0.5)
     assert "D(x)" not in shown.panel.statusTip() or "data" in shown.panel.statusTip()

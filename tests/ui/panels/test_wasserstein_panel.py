@@ -150,9 +150,9 @@ def test_the_gap_is_hidden_by_its_box_and_marked_where_it_is_beyond(qtbot: QtBot
     shown = Shown(qtbot, stage, WassersteinPanel)
     stage.link.say(progress(shown.run, 10))
     read(stage, shown, [1.0] * 10, gap=0.5)
-    assert shown.pixels(DARK.high) > 100
+    with_gap = shown.pixels(DARK.high)
     shown.box("wasserstein.gap").click()
-    assert shown.pixels(DARK.high) == 0
+    assert shown.pixels(DARK.high) < with_gap - 100  # the soft edge of the other green line is left
     shown.box("wasserstein.gap").click()
     shown.run = stage.begin()
     assert shown.pixels(DARK.high) == 0

@@ -159,3 +159,46 @@ def test_a_million_updates_are_drawn_in_a_blink() -> None:
         series.drawn(0, 1_000_000, 800, 100)
         series.drawn(0, 1_000_000, 800, 1)
     assert time.process_time() - began < 1.0
+
+
+def in_pieces(x: list[float], sizes: list[int]) -> Series:
+    """A series that came in pieces of these sizes."""
+    series, at = Series(), 0
+    for size in sizes:
+        part = np.array(x[at : at + size])
+        series.append(part, np.ones(len(part)))
+        at += size
+    return series
+
+
+def gaps(series: Series, smoothing: int = 1, pixels: int = 1000) -> list[float]:
+    x, y = series.drawn(0, 1e9, pixels, smoothing)
+    found: list[float] = x[np.isnan(y)].tolist()
+    return found
+
+
+@pytest.mark.parametrize("sizes", [[40], [1] * 40, [10, 1, 1, 28], [11, 29], [12, 28]])
+def test_a_gap_is_found_however_the_points_came(sizes: list[int]) -> None:
+    frozen = [*map(float, range(11)), *map(float, range(100, 129))]
+    series = in_pieces(frozen, sizes)
+    assert gaps(series) == [10.0]
+    assert gaps(series, smoothing=5) == [10.0]
+    assert gaps(series, pixels=8) == [10.0]
+
+
+def test_a_change_of_speed_is_no_gap() -> None:
+    slow_then_fast = [*map(float, range(20)), *map(float, range(20, 6000, 300))]
+    assert gaps(in_pieces(slow_then_fast, [40])) == []
+    assert gaps(in_pieces(sorted(6000 - x for x in slow_then_fast), [1] * 40)) == []
+
+
+def test_a_panel_that_was_hidden_leaves_a_gap() -> None:
+    measured = [*np.arange(0.0, 6900, 290), *np.arange(9900.0, 12000, 310)]
+    assert gaps(in_pieces(measured, [len(measured)])) == [6670.0]
+
+
+def test_the_last_point_ends_no_gap_before_another_is_there() -> None:
+    series = in_pieces([*map(float, range(10)), 200.0], [11])
+    assert gaps(series) == []
+    series.append(np.array([201.0, 202.0]), np.ones(2))
+    assert gaps(series) == [9.0]

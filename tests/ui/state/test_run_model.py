@@ -90,7 +90,7 @@ def test_settings_as_they_were_at_a_step(run: RunModel) -> None:
 def test_another_run_leaves_nothing_of_the_one_before(run: RunModel) -> None:
     for event in EVENTS.values():
         run.take(event)
-    run.add_collapse(Collapse(at=3, well_at=None, well_from=None, words="few"))
+    run.add_collapse(Collapse(at=3, well_at=None, well_from=None, words="few", seen_at=3))
     began: list[object] = []
     run.began.connect(began.append)
     other = started(2, Spec(variant="wgan"))

@@ -43,5 +43,6 @@ def words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInf
     if variant is not None and variant.reads_w1:
         clipped = any(control.name == "clip" for control in variant.controls)
         units = ", which is not in W1's units" if clipped else ""
-        return f"{text} The critic's gap is {-view.loss:.3g}{units}; the exact W1 is {-view.best_loss:.3g}."
+        return (f"{text} Over these two densities the critic's gap is {-view.loss:.3g}{units}, "
+                f"and W1 is {-view.best_loss:.3g}.")
     return f"{text} D's loss is {view.loss:.3f}; the best D against this G has {view.best_loss:.3f}."

@@ -119,7 +119,7 @@ class PlayersPlot:
         self.plot.apply_theme(theme, font)
         self._zero.set_style(theme.line, 1)
         self._zero.show(np.array([-REACH, REACH]), np.zeros(2))
-        self._line.set_style(theme.high, 2)
+        self._line.set_style(theme.discriminator, 2)
         self._real.set_style(theme.real, 11, filled=False, width=2)
         self._fake.set_style(theme.generated, 10, filled=True)
         self._pull.set_style(theme.generated, 2)

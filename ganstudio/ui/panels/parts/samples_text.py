@@ -27,12 +27,13 @@ def words(apart: Doubles, usual: Doubles, *, early: bool = False) -> str:
     """
     ratio = variety(apart, usual)
     if np.isnan(ratio):
-        return "Orange should become as sharp and as varied as blue."
+        return "Goal: as sharp and as varied as the real images."
     if ratio < ALIKE:
         if early:
             return "G has hardly begun to learn: all its images are still alike. Orange should become like blue."
-        return f"Nearly all generated images are alike: mode collapse. They differ {ratio:.0%} as much as real ones."
+        return (f"Nearly all of the {len(apart)} generated images are alike: mode collapse. "
+                f"They differ {ratio:.0%} as much as real ones.")
     twins = int(np.count_nonzero(apart.min(axis=1) < ALIKE * np.median(usual.min(axis=1))))
     if twins >= TWINS_FROM * len(apart):
         return f"{twins} of {len(apart)} generated images have a near twin: G repeats itself, so modes are missing."
-    return f"Orange should become as sharp as blue, and as varied: its images differ {ratio:.0%} as much."
+    return f"Goal: as sharp and as varied as the real images. These {len(apart)} differ {ratio:.0%} as much."
