@@ -79,7 +79,7 @@ class Recorder:
         self._logged = len(trainer.log)
         self._keep_data()
         self._items.put(describe_run(trainer))
-        self._items.put(checkpoint_of(trainer))
+        self._items.put(self._present())
         if parent_file is not None:
             left = trainer.position if parent is None else parent.position  # the run may have moved since it branched
             self._items.put(_Past(parent_file, left.steps))
@@ -112,6 +112,7 @@ class Recorder:
         self._giving_up = False
         self._checkpoint_from = time.monotonic() + CHECKPOINT_S
         self._filming = ViewRecorder(trainer)
+        self._newest = (-1, -1)  # updates and entries of the log at the newest checkpoint
         self.trouble = ""  # why nothing can be written for now: the run should pause
         # WORKAROUND https://github.com/python/cpython/issues/90882: if a signal interrupts `join`, the thread counts as
         # ended, though it still writes.
@@ -172,8 +173,8 @@ class Recorder:
         """
         if for_good:
             self.look_closely()
-        if not self._trainer.game.in_update:
-            checkpoint = checkpoint_of(self._trainer)
+        if not self._trainer.game.in_update and (for_good or self._has_moved):
+            checkpoint = self._present()
             self._items.put(_Pinned(checkpoint) if for_good else checkpoint)
         committed = threading.Event()
         self._items.put(committed)
@@ -183,9 +184,19 @@ class Recorder:
         if self._trainer.game.in_update:
             return
         start = time.monotonic()
-        self._items.put(checkpoint_of(self._trainer))
+        self._items.put(self._present())
         end = time.monotonic()
         self._checkpoint_from = end + max(CHECKPOINT_S, (end - start) / CHECKPOINT_SHARE)
+
+    def _present(self) -> Checkpoint:
+        checkpoint = checkpoint_of(self._trainer)
+        self._newest = (checkpoint.position.updates, checkpoint.logged)
+        return checkpoint
+
+    @property
+    def _has_moved(self) -> bool:
+        """Whether the run was updated or changed since its newest checkpoint."""
+        return self._newest != (self._trainer.game.updates, len(self._trainer.log))
 
     def check(self) -> None:
         """Raises what went wrong while writing."""
@@ -206,8 +217,8 @@ class Recorder:
 
     def finish(self) -> None:
         """Notes the last checkpoint and the end, and does not wait until they are written."""
-        if not self._trainer.game.in_update:  # else the state is that of no moment
-            self._items.put(checkpoint_of(self._trainer))
+        if not self._trainer.game.in_update and self._has_moved:  # in an update, the state is that of no moment
+            self._items.put(self._present())
         self._items.put(None)
 
     def wait(self, *, patient: bool = True) -> None:

@@ -1,11 +1,13 @@
 """What a run file is: its tables, by format, and what goes in.
 
 Tables: ``meta`` (key, value), ``log`` (seq, entry), ``scalars`` (seq, chunk), ``checkpoints`` (id,
-position, tensors as safetensors bytes, pinned, logged), ``frames`` (id, view, steps, body) and ``measures`` (id,
-body). WAL while it is written, one plain file after close. Format 1 had one checkpoint, which could not be pinned,
-format 2 neither frames nor measures; up to format 3 positions counted the updates of two players by name of the field,
-and tensors of checkpoints had other names (training/game_state.py). All are read as they are. A run that is gone on
-with is brought to the present format first, but for what is large: frames and tensors stay, and are read as they are.
+position, tensors as safetensors bytes, pinned, logged), ``frames`` (id, view, steps, body), ``measures`` (id,
+body) and ``arrays`` (hash, body: what frames repeat, shared_arrays.py). WAL while it is written, one plain file after
+close. Format 1 had one checkpoint, which could not be pinned, format 2 neither frames nor measures; up to format 3
+positions counted the updates of two players by name of the field, and tensors of checkpoints had other names
+(training/game_state.py); up to format 4 each frame held all of its arrays, and tensors were not packed
+(tensor_packing.py). All are read as they are. A run that is gone on with is brought to the present format first, but
+for what is large: frames and tensors stay, and are read as they are.
 
 ``meta`` holds spec, plan, parent and scene as JSON, tags, and the user's own points that the run is trained on
 (``points``, a ``KeptPoints`` as MessagePack); what is not there was not known to the program that wrote the file.
@@ -23,7 +25,7 @@ from ganstudio.core.protocol.spec import Position
 SUFFIX = ".ganrun"
 LOCK_TAIL = "-lock"  # of the file beside a run that is locked while it is written; a program that dies leaves it
 APPLICATION_ID = 0x47414E53  # "GANS"
-SCHEMA = 4
+SCHEMA = 5
 READABLE = range(1, SCHEMA + 1)
 BUDGET = 2 << 30  # bytes of checkpoints that one run keeps
 MIGRATIONS = {  # from that format to the next
@@ -34,12 +36,14 @@ MIGRATIONS = {  # from that format to the next
     3: ("UPDATE log SET entry = by_player(entry)", "UPDATE checkpoints SET position = by_player(position)",
         "UPDATE meta SET value = by_player(value) WHERE key IN ('parent', 'scene')",
         "UPDATE meta SET value = one_stream(value) WHERE key = 'spec'"),
+    4: ("CREATE TABLE arrays(hash BLOB PRIMARY KEY, body BLOB NOT NULL)",),
 }
 _FIRST = {"meta": ("key", "value"), "log": ("seq", "entry"), "scalars": ("seq", "chunk"),
           "checkpoints": ("id", "position", "tensors")}
 _SECOND = {**_FIRST, "checkpoints": (*_FIRST["checkpoints"], "pinned", "logged")}
 _THIRD = {**_SECOND, "frames": ("id", "view", "steps", "body"), "measures": ("id", "body")}
-TABLES = {1: _FIRST, 2: _SECOND, 3: _THIRD, 4: _THIRD}  # by format: the columns of each table
+_FIFTH = {**_THIRD, "arrays": ("hash", "body")}
+TABLES = {1: _FIRST, 2: _SECOND, 3: _THIRD, 4: _THIRD, 5: _FIFTH}  # by format: the columns of each table
 FURTHEST = 1 << 53  # steps, and updates: beyond it, a double does not tell two of them apart
 MAX_BLOB = 1 << 30  # bytes
 MAX_POINTS = 8 << 20  # bytes of the user's own points that a run keeps: half a million on the plane

@@ -127,13 +127,13 @@ def newest_view(path: Path) -> View | None:
         try:
             rows = reader._rows("SELECT body FROM frames WHERE id IN (SELECT MAX(id) FROM frames GROUP BY view)"
                                 f" AND length(body) <= {MAX_FRAME} ORDER BY id DESC")
+            for row in rows:
+                with contextlib.suppress(UnknownView):  # of a package that is not here
+                    if (view := unpacked(row, reader.array).view).thumbnail:
+                        return view
+            return None
         finally:
             reader.close()
-        for row in rows:
-            with contextlib.suppress(UnknownView):  # of a package that is not here
-                if (view := unpacked(row).view).thumbnail:
-                    return view
-        return None
     except (BadInput, ValueError, TypeError):  # older files have no table of frames
         return None
 

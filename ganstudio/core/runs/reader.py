@@ -32,7 +32,9 @@ from ganstudio.core.runs.format import (
     there,
 )
 from ganstudio.core.runs.hot_journal import opened
-from ganstudio.core.runs.view_frames import Frame, UnknownView, unpacked
+from ganstudio.core.runs.shared_arrays import HASH_BYTES, inflated
+from ganstudio.core.runs.tensor_packing import unpack_tensors
+from ganstudio.core.runs.view_frames import MAX_FRAME, Frame, UnknownView, unpacked
 from ganstudio.core.system.errors import BadInput
 
 T = TypeVar("T")
@@ -95,8 +97,8 @@ class RunReader:
             raise BadInput(f"run file {self.path} has format {version}: this version of GAN Studio reads 1 to {SCHEMA}")
         found = set(self._db.execute("SELECT type, name FROM sqlite_master"))
         self._version = version
-        # SQLite makes an index of its own for a text primary key; nothing else may lie beside our tables.
-        found.discard(("index", "sqlite_autoindex_meta_1"))
+        # SQLite makes an index of its own for a primary key that is no number; nothing else may lie beside our tables.
+        found -= {("index", "sqlite_autoindex_meta_1"), ("index", "sqlite_autoindex_arrays_1")}
         if found != {("table", name) for name in TABLES[version]}:
             held = ", ".join(sorted(f"{kind} {name}" for kind, name in found))[:200]
             allowed = ", ".join(sorted(TABLES[version]))
@@ -227,7 +229,7 @@ class RunReader:
         if not isinstance(body, bytes):
             raise BadInput(f"run file {self.path} has a damaged frame: it is no bytes")
         try:
-            frame = unpacked(body)
+            frame = unpacked(body, self.array)
         except UnknownView:
             raise UnknownFrame(
                 f"run file {self.path} shows the view '{str(name)[:80]}', which is not installed here") from None
@@ -237,6 +239,24 @@ class RunReader:
         if (frame.name, frame.position.steps) != (name, steps):
             raise BadInput(f"run file {self.path} has a damaged frame: it is not of the moment under which it is kept")
         return frame
+
+    def array(self, digest: bytes) -> bytes:
+        """The bytes of an array that frames refer to by its hash; ValueError if the file does not hold it."""
+        rows = self._all("SELECT body FROM arrays WHERE hash = ?", digest) if self._version > 4 else []
+        if not rows or not isinstance(rows[0][0], bytes):
+            raise ValueError(f"it refers to the array {digest.hex()[:16]}, which the file does not hold")
+        return inflated(digest, rows[0][0], MAX_FRAME)
+
+    def raw_arrays(self) -> Iterator[tuple[bytes, bytes]]:
+        """Hash and body of each array that frames refer to, as they lie in the file; what is none is left out."""
+        if self._version < 5:
+            return
+        try:
+            for row in self._db.execute("SELECT hash, body FROM arrays"):
+                if isinstance(row[0], bytes) and len(row[0]) == HASH_BYTES and isinstance(row[1], bytes):
+                    yield row
+        except (sqlite3.Error, UnicodeDecodeError) as fault:
+            raise BadInput(f"run file {self.path} is damaged: {line(fault)}") from None
 
     def raw_frames(self, steps: int) -> Iterator[tuple[str, int, bytes]]:
         """View, steps and body of each frame up to a step, as they lie in the file; what is none is left out."""
@@ -281,6 +301,10 @@ class RunReader:
         row, tensors, before = rows[0]
         if not isinstance(tensors, bytes):
             raise BadInput(f"run file {self.path} has a damaged checkpoint: its tensors are no bytes")
+        try:
+            tensors = unpack_tensors(tensors)
+        except ValueError as fault:
+            raise BadInput(f"run file {self.path} has a damaged checkpoint: {line(fault)}") from None
         return Checkpoint(
             position=self._position(row), tensors=tensors, logged=before if isinstance(before, int) else -1)
 
@@ -291,7 +315,7 @@ class RunReader:
     def _rows(self, query: str) -> list[Any]:
         return [row[0] for row in self._all(query)]
 
-    def _all(self, query: str, *values: int) -> list[Any]:
+    def _all(self, query: str, *values: int | bytes) -> list[Any]:
         try:
             return self._db.execute(query, values).fetchall()
         except (sqlite3.Error, UnicodeDecodeError) as fault:

@@ -30,6 +30,8 @@ from ganstudio.core.runs.format import (
     there,
 )
 from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.shared_arrays import RepeatedArrays
+from ganstudio.core.runs.tensor_packing import pack_tensors
 from ganstudio.core.runs.view_frames import Frame, packed
 from ganstudio.core.runs.write_lock import WriteLock
 from ganstudio.core.system.errors import BadInput
@@ -52,6 +54,7 @@ class RunWriter:
             raise BadInput(f"run file {path} exists already: nothing is overwritten, choose another name")
         encoded = msgspec.json.encode(spec)
         self._budget = budget
+        self._repeated = RepeatedArrays()
         self._lock = WriteLock(path)
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -62,7 +65,8 @@ class RunWriter:
                 "CREATE TABLE log(seq INTEGER PRIMARY KEY, entry BLOB NOT NULL);"
                 "CREATE TABLE scalars(seq INTEGER PRIMARY KEY, chunk BLOB NOT NULL);"
                 "CREATE TABLE checkpoints(id INTEGER PRIMARY KEY, position BLOB NOT NULL, tensors BLOB NOT NULL,"
-                " pinned INTEGER NOT NULL DEFAULT 0, logged INTEGER NOT NULL DEFAULT -1);" + ";".join(MIGRATIONS[2])
+                " pinned INTEGER NOT NULL DEFAULT 0, logged INTEGER NOT NULL DEFAULT -1);"
+                + ";".join((*MIGRATIONS[2], *MIGRATIONS[4]))
             )
             self._db.execute("INSERT INTO meta VALUES('spec', ?)", (encoded,))
             self._db.execute("INSERT INTO meta VALUES('plan', ?)", (msgspec.json.encode(plan or Plan()),))
@@ -93,6 +97,7 @@ class RunWriter:
         """
         writer = cls.__new__(cls)
         writer._budget = budget
+        writer._repeated = RepeatedArrays()
         writer._lock = lock if lock is not None else WriteLock(path)
         try:
             db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.5)
@@ -141,7 +146,8 @@ class RunWriter:
         with _full_disk_told():
             self._db.execute(
                 "INSERT INTO checkpoints(position, tensors, pinned, logged) VALUES(?, ?, ?, ?)",
-                (msgspec.json.encode(checkpoint.position), checkpoint.tensors, int(pinned), checkpoint.logged),
+                (msgspec.json.encode(checkpoint.position), pack_tensors(checkpoint.tensors), int(pinned),
+                 checkpoint.logged),
             )
             kept = [
                 (int(id_), msgspec.json.decode(position, type=Position).updates, int(size), bool(pin))
@@ -153,8 +159,10 @@ class RunWriter:
 
     def add_frame(self, frame: Frame) -> None:
         """Appends a view of a moment."""
-        row = (frame.name, frame.position.steps, packed(frame))
+        view, shared, new = self._repeated.part(frame.name, frame.view)
+        row = (frame.name, frame.position.steps, packed(msgspec.structs.replace(frame, view=view, shared=shared)))
         with _full_disk_told():
+            self._db.executemany("INSERT OR IGNORE INTO arrays(hash, body) VALUES(?, ?)", new.items())
             self._db.execute("INSERT INTO frames(view, steps, body) VALUES(?, ?, ?)", row)
 
     def add_measures(self, measured: MeasuredNow) -> None:
@@ -185,6 +193,7 @@ class RunWriter:
             return
         try:
             with _full_disk_told():
+                self._db.executemany("INSERT OR IGNORE INTO arrays(hash, body) VALUES(?, ?)", reader.raw_arrays())
                 self._db.executemany(
                     "INSERT INTO frames(view, steps, body) VALUES(?, ?, ?)", reader.raw_frames(steps))
             for measured in reader.measured():
@@ -207,6 +216,7 @@ class RunWriter:
 
     def rollback(self) -> None:
         """Forgets what came since the last commit."""
+        self._repeated.forget()
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
         self._db.execute("BEGIN")

@@ -85,7 +85,7 @@ def test_an_older_program_says_in_one_sentence_that_it_cannot_read_it(
     migrated(old)
     monkeypatch.setattr(reader_module, "READABLE", range(1, 4))
     monkeypatch.setattr(reader_module, "SCHEMA", 3)
-    with pytest.raises(BadInput, match=r"old.ganrun has format 4: this version of GAN Studio reads 1 to 3$"):
+    with pytest.raises(BadInput, match=r"old.ganrun has format 5: this version of GAN Studio reads 1 to 3$"):
         RunReader(old)
 
 
@@ -98,7 +98,7 @@ def test_positions_are_by_player_afterwards_and_nothing_else_has_changed(old: Pa
     reader.close()
     _, rows = contents(old)
     version, found = contents(migrated(old))
-    assert version == SCHEMA == 4
+    assert version == SCHEMA
     for table in "scalars", "frames", "measures":
         assert found[table] == rows[table] and rows[table]
     assert [row[2:] for row in found["checkpoints"]] == [row[2:] for row in rows["checkpoints"]]  # tensors stay
@@ -121,7 +121,7 @@ def test_going_on_brings_a_run_to_it(old: Path) -> None:
         run.trainer.step()
     recorder.note(run.trainer.flush())
     recorder.close()
-    assert contents(old)[0] == 4
+    assert contents(old)[0] == SCHEMA
     reader = RunReader(old)
     assert reader.spec().streams == 1 and reader.moments()[-1][1] == run.trainer.position
     reader.close()
@@ -170,7 +170,7 @@ def test_a_program_killed_in_its_middle_leaves_the_old_file(calls: int, old: Pat
     before = contents(old)
     assert subprocess.run([sys.executable, "-c", DIES, str(old), str(calls)]).returncode == 9
     assert contents(old) == before and before[0] == 3
-    assert contents(migrated(old))[0] == 4
+    assert contents(migrated(old))[0] == SCHEMA
 
 
 def test_what_is_no_position_stays_for_the_reader_to_refuse(old: Path) -> None:
@@ -192,7 +192,7 @@ def test_a_branch_of_an_old_run_has_the_present_format_and_one_stream(old: Path,
     recorder.close()
     assert old.read_bytes() == before
     version, rows = contents(path)
-    assert version == 4 and msgspec.json.decode(dict(rows["meta"])["spec"])["streams"] == 1
+    assert version == SCHEMA and msgspec.json.decode(dict(rows["meta"])["spec"])["streams"] == 1
     assert list(found.trainer.game.latents) == [""]  # all players draw from one stream
     assert verified(path).identical
 
@@ -240,7 +240,7 @@ READ: dict[str, Callable[[RunReader], object]] = {
 
 @pytest.mark.parametrize("part", READ)
 @pytest.mark.parametrize("which", HOSTILE)
-@pytest.mark.parametrize("brought", [False, True], ids=["format 3", "format 4"])
+@pytest.mark.parametrize("brought", [False, True], ids=["format 3", "present format"])
 def test_hostile_positions_are_damaged(part: str, which: str, brought: bool, old: Path) -> None:
     with_position(migrated(old) if brought else old, part, HOSTILE[which])
     reader = RunReader(old)

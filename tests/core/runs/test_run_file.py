@@ -258,7 +258,7 @@ def test_another_programs_database(tmp_path: Path) -> None:
 @pytest.mark.parametrize("version", [0, SCHEMA + 1, 99])
 def test_another_versions_file(run: Path, version: int) -> None:
     edited(run, f"PRAGMA user_version={version}")
-    assert f"format {version}: this version of GAN Studio reads 1 to 4" in refused(run)
+    assert f"format {version}: this version of GAN Studio reads 1 to 5" in refused(run)
 
 
 @pytest.mark.parametrize("statement", [
