@@ -1,6 +1,7 @@
 """The runs of a folder, each in a line: read from the files themselves, so that there is no list to go wrong.
 
-Kept files are also tagged, renamed and copied here, never while they are being written.
+Kept files are also tagged, named and copied here. While one is being written, tags and a name go into the file by a
+short transaction between those of its writer; its file keeps its own name, by which its writer knows it.
 """
 
 from __future__ import annotations
@@ -25,19 +26,23 @@ from ganstudio.core.runs.history import steps_in
 from ganstudio.core.runs.hot_journal import opened
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.view_frames import MAX_FRAME, UnknownView, unpacked
+from ganstudio.core.runs.write_lock import WriteLock
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
 
 MAX_TAGS = 20  # of one run
 MAX_TAG = 40  # letters
+MAX_TITLE = 120  # letters
 SIDECARS = ("-wal", "-shm", "-journal", LOCK_TAIL)  # what is beside a file that is written, or was when its writer died
 _MAX_TAGS_VALUE = 1 << 14  # letters of JSON; what is longer is not ours
+_MAX_TITLE_VALUE = 1 << 10  # letters of JSON
 _MAX_MEASURED = 1 << 16  # bytes; what is longer is not ours either
 _MAX_TERMS = 1 << 24  # bytes of half a second; what is longer is not ours either
 _MAX_NAME = 200  # bytes; file systems take 255, a number and a suffix come after it
 _PAGES = 4096  # copied between two reports: 16 MB
 _ROWS = 256  # compared between two reports
 _PATIENCE_S = 0.2  # for a lock: a run that is being written holds it for hours
+_PATIENCE_LIVE_MS = 3000  # for a transaction of such a run
 # Windows keeps these names for devices, whatever ending they have.
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "123456789¹²³")}
 _CACHE: dict[Path, tuple[tuple[int, int, int], Kept]] = {}  # by times of change in ns and size in bytes
@@ -53,8 +58,14 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     steps: int = 0  # that it was recorded for
     parent: Parent | None = None
     tags: tuple[str, ...] = ()
+    title: str = ""  # a name that lies in the file: it was given while the run was being written or shown
     measured: MeasuredNow | None = None  # the last time
     fault: str = ""  # why it cannot be read
+
+    @property
+    def name(self) -> str:
+        """What the run is called."""
+        return self.title or self.path.stem
 
 
 class AlreadyThere(BadInput):
@@ -98,8 +109,8 @@ def _read(kept: Kept) -> Kept:
         reader = RunReader(kept.path)
         try:
             return msgspec.structs.replace(
-                kept, spec=reader.spec(), parent=reader.parent(), steps=_steps(reader), tags=_tags(reader),
-                measured=_measured(reader))
+                kept, spec=reader.spec(), parent=reader.parent(), steps=_steps(reader), tags=tags_of(reader),
+                title=title_of(reader), measured=_measured(reader))
         finally:
             reader.close()
     except BadInput as fault:
@@ -147,7 +158,7 @@ def _measured(reader: RunReader) -> MeasuredNow | None:
         return None
 
 
-# Tags -----------------------------------------------------------------------------------------------------------
+# Tags and names --------------------------------------------------------------------------------------------------
 
 
 def tags(line: str) -> tuple[str, ...]:
@@ -173,28 +184,70 @@ def set_tags(path: Path, words: Iterable[str]) -> tuple[str, ...]:
     """Writes a run's tags into its file, in the place of those it had; the time of its last change stays.
 
     Raises:
-        BadInput: A tag cannot be, the file is no run, it cannot be written, or it is being written.
+        BadInput: A tag cannot be, the file is no run, or it cannot be written.
     """
     wanted = tags(",".join(words))
-    RunReader(path).close()
-    settle(path)
-    try:
-        stat = path.stat()
-        with contextlib.closing(_writable(path)) as db:
-            db.execute("BEGIN IMMEDIATE")
-            db.execute("DELETE FROM meta WHERE key = 'tags'")
-            if wanted:
-                db.execute("INSERT INTO meta(key, value) VALUES('tags', ?)", (msgspec.json.encode(wanted),))
-            db.execute("COMMIT")
-        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    except (sqlite3.Error, OSError) as fault:
-        raise BadInput(f"the tags of {path.name} cannot be written: {fault}") from None
-    finally:
-        _CACHE.pop(path, None)
+    _write_words(path, "tags", msgspec.json.encode(wanted) if wanted else None)
     return wanted
 
 
-def _tags(reader: RunReader) -> tuple[str, ...]:
+def set_title(path: Path, name: str) -> str:
+    """Writes a name for a run into its file, whose own name stays; an empty one takes the name away.
+
+    Raises:
+        BadInput: The name could not be a file's, the file is no run, or it cannot be written.
+    """
+    wanted = _bare_name(name) if name.strip() else ""
+    if len(wanted) > MAX_TITLE:
+        raise BadInput(f"the name '{wanted[:MAX_TAG]}...' has {len(wanted)} letters: at most {MAX_TITLE} are allowed")
+    _write_words(path, "title", msgspec.json.encode(wanted) if wanted else None)
+    return wanted
+
+
+def _write_words(path: Path, key: str, value: bytes | None) -> None:
+    """Writes what the user says of a run, or takes it away; also into a file that is being written."""
+    RunReader(path).close()
+    try:
+        live = _is_being_written(path)
+        if not live:
+            settle(path)
+        stat = path.stat()
+        with contextlib.closing(_writable(path)) as db:
+            if live:  # its writer commits twice a second, and holds the file no longer than that takes
+                db.execute(f"PRAGMA busy_timeout={_PATIENCE_LIVE_MS}")
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("DELETE FROM meta WHERE key = ?", (key,))
+            if value is not None:
+                db.execute("INSERT INTO meta(key, value) VALUES(?, ?)", (key, value))
+            db.execute("COMMIT")
+        if not live:
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    except (sqlite3.Error, OSError) as fault:
+        raise BadInput(f"the {key} of {path.name} cannot be written: {fault}") from None
+    finally:
+        _CACHE.pop(path, None)
+
+
+def _is_being_written(path: Path) -> bool:
+    """Whether a program holds the right to write a run."""
+    try:
+        WriteLock(path).release()
+    except BadInput:
+        return True
+    return False
+
+
+def title_of(reader: RunReader) -> str:
+    """The name that lies in a run's file; empty if there is none, or the file holds something that we do not write."""
+    rows = reader._rows(f"SELECT value FROM meta WHERE key = 'title' AND length(value) <= {_MAX_TITLE_VALUE}")
+    try:
+        name = msgspec.json.decode(rows[0], type=str) if rows else ""
+        return name if name and len(name) <= MAX_TITLE and _bare_name(name) == name else ""
+    except (*UNREADABLE, BadInput):
+        return ""
+
+
+def tags_of(reader: RunReader) -> tuple[str, ...]:
     """The tags of a run; none if the file holds something that we do not write."""
     rows = reader._rows(f"SELECT value FROM meta WHERE key = 'tags' AND length(value) <= {_MAX_TAGS_VALUE}")
     try:
@@ -254,30 +307,53 @@ def _writable(path: Path) -> sqlite3.Connection:
     return db
 
 
+def _bare_name(name: str) -> str:
+    """A name as a run's file can have it, without the ending; BadInput if none can."""
+    bare = name.removesuffix(SUFFIX).strip()
+    if not bare or bare.startswith(".") or any(letter in '/\\:*?"<>|' or not _printable(letter) for letter in bare):
+        raise BadInput(f"'{name}' is no name for a run: allowed is all but / \\ : * ? \" < > | and a dot at its head")
+    if bare.partition(".")[0].strip().casefold() in _DEVICES:
+        raise BadInput(f"'{bare}' is no name for a run: con, prn, aux, nul, com1 to com9 and lpt1 to lpt9 are devices "
+                       "on Windows, which could not open the file")
+    return bare
+
+
 def renamed(path: Path, name: str) -> Path:
-    """Gives a run another name in its folder.
+    """Gives a run's file another name in its folder, in the place of a name that lies in the file.
 
     Raises:
         BadInput: The name is empty, holds a folder, is a device's on Windows, another run has it, or the run is being
             written.
     """
-    bare = name.removesuffix(SUFFIX).strip()
-    if not bare or bare.startswith(".") or any(letter in '/\\:*?"<>|' or ord(letter) < 32 for letter in bare):
-        raise BadInput(f"'{name}' is no name for a run: allowed is all but / \\ : * ? \" < > | and a dot at its head")
-    if bare.partition(".")[0].strip().casefold() in _DEVICES:
-        raise BadInput(f"'{bare}' is no name for a run: con, prn, aux, nul, com1 to com9 and lpt1 to lpt9 are devices "
-                       "on Windows, which could not open the file")
+    bare = _bare_name(name)
     target = path.with_name(bare + SUFFIX)
     if target == path:
+        _forget_title(path)
         return path
     if whole(path):
         settle(path)
     try:
         if target.exists():
             raise BadInput(f"another run is named '{bare}' already: choose another name")
-        return path.rename(target)
+        path.rename(target)
     except OSError as fault:
         raise BadInput(f"the run cannot be named '{bare}': {fault.strerror}") from None
+    _forget_title(target)
+    return target
+
+
+def _forget_title(path: Path) -> None:
+    """Takes a name out of a run's file; one that cannot be read has none."""
+    try:
+        reader = RunReader(path)
+    except BadInput:
+        return
+    try:
+        named = title_of(reader)
+    finally:
+        reader.close()
+    if named:
+        set_title(path, "")
 
 
 def whole(path: Path) -> bool:
@@ -323,7 +399,7 @@ def imported(path: Path, folder: Path) -> Path:
 
 
 def _alike(path: Path, other: Path, moments: list[tuple[int, Position]]) -> bool:
-    """Whether two runs hold the same in every table, tags aside; ``moments`` are those of the first."""
+    """Whether two runs hold the same in every table, name and tags aside; ``moments`` are those of the first."""
     try:
         reader = RunReader(other)
         try:
@@ -341,7 +417,7 @@ def _alike(path: Path, other: Path, moments: list[tuple[int, Position]]) -> bool
 
 def _same_rows(one: sqlite3.Connection, two: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> bool:
     """Whether a table holds the same in two files."""
-    which = " WHERE key != 'tags'" if table == "meta" else ""
+    which = " WHERE key NOT IN ('tags', 'title')" if table == "meta" else ""
     query = f"SELECT {', '.join(columns)} FROM {table}{which} ORDER BY {columns[0]}"
     for at, (row, twin) in enumerate(itertools.zip_longest(one.execute(query), two.execute(query))):
         if row != twin:

@@ -108,8 +108,8 @@ def measures(kept: Kept) -> list[str]:
 
 
 COLUMNS = (
-    Column("Run", "The file's name, and the run that it branched off from", lambda kept: kept.path.stem,
-           lambda kept: natural(kept.path.stem), _origin),
+    Column("Run", "The run's name, and the run that it branched off from", lambda kept: kept.name,
+           lambda kept: natural(kept.name), _origin),
     Column("Variant", "What the players minimise; preset and seed", _variant,
            lambda kept: (_variant(kept), _recipe(kept)), _recipe),
     Column("Data", "What the generator learned to make, and its network", data_name, data_name,

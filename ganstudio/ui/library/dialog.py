@@ -44,18 +44,21 @@ class LibraryDialog(QDialog):
     chosen = Signal(str, object)  # path, Spec
 
     def __init__(
-        self, folder: Path, parent: QWidget | None = None, *, running: str = "", trash: Trash | None = None
+        self, folder: Path, parent: QWidget | None = None, *, running: str = "", shown: str = "",
+        trash: Trash | None = None,
     ) -> None:
         """Reads the folder.
 
         Args:
             folder: Where the runs are.
             parent: The window it belongs to.
-            running: The file of the run on screen, which is being written and is left alone.
+            running: The file of the run on screen, which is being written: it is not copied or thrown away.
+            shown: The file that the run on screen is read from, if it was opened: it keeps its file name.
             trash: What was thrown away before; with one that outlives the dialog, this can still be undone.
         """
         super().__init__(parent)
         self._running = Path(running) if running else None
+        self._on_screen = {Path(file) for file in (running, shown) if file}
         self._folder = folder
         self._trash = trash if trash is not None else Trash()
         self.setObjectName("library")
@@ -83,7 +86,7 @@ class LibraryDialog(QDialog):
         self._row = FlowLayout()
         self.opening = self._button(
             "open", "Open", "Shows the run at its last moment, held; playing on makes a new run", self._open)
-        self.rename = self._button("rename", "Rename…", "Gives the file another name", self._rename, "F2")
+        self.rename = self._button("rename", "Rename…", "Gives the run another name", self._rename, "F2")
         self.tags = self._button("tags", "Tags…", "Words of your own for the marked runs", self._edit_tags, "Ctrl+T")
         self.copy = self._button("copy", "Duplicate", "Makes a copy of the file", self.duplicate, "Ctrl+D")
         self.trash = self._button(
@@ -167,8 +170,8 @@ class LibraryDialog(QDialog):
         damaged = "This file cannot be read as a run" if one and one.fault else ""
         live = ON_SCREEN if one and one.path == self._running else ""
         _allow(self.opening, single or damaged)
-        _allow(self.rename, single or live)
-        _allow(self.tags, none or live or damaged)
+        _allow(self.rename, single)
+        _allow(self.tags, none or damaged)
         _allow(self.copy, single or live or damaged)
         _allow(self.trash, none or live)
         last = self._trash.last
@@ -184,7 +187,7 @@ class LibraryDialog(QDialog):
         if one is not None and one.fault:
             self.words.setText(f"This one cannot be opened: {one.fault}.")
         elif live:
-            self.words.setText(f"{live}. It cannot be renamed, tagged, copied or thrown away until another is shown.")
+            self.words.setText(f"{live}. It can be named and tagged, and copied or thrown away once another is shown.")
         elif len(chosen) > 1:
             self.words.setText(f"{len(chosen)} of {len(everything)} runs are marked, "
                                f"{amount(sum(kept.size for kept in chosen))} together.")
@@ -212,14 +215,18 @@ class LibraryDialog(QDialog):
         kept = self.selected
         if kept is None:
             return
-        name, sure = QInputDialog.getText(self, "Rename the run", "Name:", text=kept.path.stem)
+        name, sure = QInputDialog.getText(self, "Rename the run", "Name:", text=kept.name)
         if sure:
             self.name(kept, name)
 
     def name(self, kept: Kept, name: str) -> None:
         """Gives a run another name, or says why it cannot have it."""
         try:
-            path = library.renamed(kept.path, name)
+            if kept.path in self._on_screen:  # the window knows it by its file
+                library.set_title(kept.path, name)
+                path = kept.path
+            else:
+                path = library.renamed(kept.path, name)
         except BadInput as fault:
             self.words.setText(f"Not done: {fault}.")
         else:
@@ -254,8 +261,6 @@ class LibraryDialog(QDialog):
         for kept in chosen:
             own = [tag for tag in kept.tags if tag.casefold() not in gone] if len(chosen) > 1 else []
             try:
-                if kept.path == self._running:
-                    raise BadInput(f"run {kept.path.stem} is on screen, being recorded")
                 library.set_tags(kept.path, [*own, *wanted])
             except BadInput as fault:
                 faults.append(f"Not done: {fault}.")

@@ -109,7 +109,7 @@ class RowPainter(QStyledItemDelegate):
         below = origins(kept)
         if running:
             below = [*(f"on screen, {form}" for form in below if form), "on screen"]
-        forms = [shorter(kept.path.stem), below]
+        forms = [shorter(kept.name), below]
         lines = (first, quiet if kept.fault else bright, font.bold()), (second, quiet, False)
         for (text, colour, bold), shortened in zip(lines, forms, strict=True):
             if not text:

@@ -22,6 +22,7 @@ from ganstudio.ui.main.menus import Entry, UndoActions, add_choices, broken_line
 from ganstudio.ui.main.offered_panels import OfferedPanels, make_dock
 from ganstudio.ui.main.pickers import Pickers
 from ganstudio.ui.main.recovery import RecoveryNotices
+from ganstudio.ui.main.run_naming import RunNaming
 from ganstudio.ui.main.snapshot_scheduler import SnapshotScheduler
 from ganstudio.ui.main.timeline import Timeline
 from ganstudio.ui.main.transport import Transport
@@ -51,7 +52,6 @@ class Window(QMainWindow):
         self._kind: str | None = None
         self._variant = ""  # the variant that ran last
         self._brought = ""  # the panel that it brought to the front
-        self._withheld: set[str] = set()  # panels that were shown, but for which the run on screen has nothing
         self._trash = Trash()  # kept here, so that undo works after the dialog was closed
         self.setWindowTitle("GAN Studio")
         self.setWindowIcon(QIcon(str(asset("icons", "ganstudio.svg"))))
@@ -71,6 +71,7 @@ class Window(QMainWindow):
             dock.visibilityChanged.connect(lambda _: self.scheduler.refresh())
         self.undo_stack = UndoStack(self.run, commands.sender)
         self.export_menu = ExportMenu(commands, self.history, self.panels, preferences, self, self._tell)
+        self._naming = RunNaming(commands, self, self._tell)
         self._add_bars()
         self._add_menus()
         self._fill_status_bar()
@@ -188,6 +189,7 @@ class Window(QMainWindow):
             transport.play, transport.step, *transport.player_steps, transport.restart,
             None,
             Entry("&Runs…", "Ctrl+O", self._show_library),
+            Entry("Na&me and tags…", "F2", self._naming.ask),
             Entry("&Back to a step…", "Ctrl+B", self._go_back),
             timeline.again, timeline.now, timeline.go_on, timeline.pin,
             None,
@@ -273,12 +275,10 @@ class Window(QMainWindow):
             brings = self.run.variant.panel if self.run.variant else ""
             foremost(self.docks, self._layout(self._kind), self._brought, brings)
             self._variant, self._brought = started.spec.variant, brings
-        variant, data = self.run.variant, self.run.data
-        title = f"{variant.title if variant else started.spec.variant} on {data.title if data else started.spec.data}"
-        self.setWindowTitle(f"{title} – GAN Studio")
+        self._naming.begin(started)
         for panel in self.panels.values():
             panel.begin(started)
-        self._hints.set_hint(variant.advice if variant else "")
+        self._hints.set_hint(self.run.variant.advice if self.run.variant else "")
         if remarks := [sentence for sentence in (self.commands.next_run.remark, *started.warnings) if sentence]:
             self._tell(" ".join(remarks))
 
@@ -312,7 +312,7 @@ class Window(QMainWindow):
             return
         started = self.run.started
         self._library = LibraryDialog(self.commands.next_run.folder, self, running=started.record if started else "",
-                                trash=self._trash)
+                                      shown=self.run.source, trash=self._trash)
         self._library.chosen.connect(lambda path, spec: self.commands.next_run.start(spec, file=path, playing=False))
         self._library.open()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,6 +23,7 @@ from ganstudio.core.runs.format import Checkpoint
 from ganstudio.core.runs.library import (
     MAX_TAG,
     MAX_TAGS,
+    MAX_TITLE,
     AlreadyThere,
     duplicated,
     imported,
@@ -29,6 +31,7 @@ from ganstudio.core.runs.library import (
     renamed,
     runs,
     set_tags,
+    set_title,
     settle,
     tags,
 )
@@ -146,13 +149,113 @@ def test_only_run_files_get_tags(tmp_path: Path) -> None:
 # A file that is written, and one whose program died ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("act", [
-    settle, duplicated, lambda path: set_tags(path, ["x"]), lambda path: renamed(path, "other")])
+@pytest.mark.parametrize("act", [settle, duplicated, lambda path: renamed(path, "other")])
 def test_a_run_that_is_being_written_is_left_alone(live: Path, act: object) -> None:
     assert callable(act)
     with pytest.raises(BadInput, match="is being written"):
         act(live)
     assert [run.path for run in runs(live.parent)] == [live]
+
+
+def test_a_run_that_is_being_written_is_named_and_tagged(tmp_path: Path) -> None:
+    path = tmp_path / "live.ganrun"
+    writer = written(path)
+    writer.add_scalars(terms(1.0))
+    writer.commit()
+    writer.add_scalars(terms(2.0))
+    writer.rollback()  # what the user says is not taken back with what the recorder had not committed
+    assert set_tags(path, ["good", "mine"]) == ("good", "mine") and set_title(path, " Collapse, 3rd try ")
+    found = one(tmp_path, "live.ganrun")
+    assert (found.tags, found.title, found.name, found.fault) == (("good", "mine"), *["Collapse, 3rd try"] * 2, "")
+    for steps in (8, 9):
+        writer.add_checkpoint(Checkpoint(position=Position(steps=steps), tensors=b""))
+        writer.commit()
+        set_tags(path, [f"at {steps}"])
+    writer.close()
+    assert [left.name for left in tmp_path.iterdir()] == ["live.ganrun"]
+    found = one(tmp_path, "live.ganrun")
+    assert (found.tags, found.name, found.steps) == (("at 9",), "Collapse, 3rd try", 9)
+    assert raw(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_its_writer_waits_for_it_and_it_for_its_writer(tmp_path: Path) -> None:
+    """Both write at the same time, hundreds of times: nothing of either is lost."""
+    path = tmp_path / "live.ganrun"
+    writer = written(path)
+    faults: list[Exception] = []
+
+    def tag() -> None:
+        try:
+            for number in range(60):
+                set_tags(path, [f"t{number}"])
+        except BadInput as fault:
+            faults.append(fault)
+
+    thread = threading.Thread(target=tag)
+    thread.start()
+    for count in range(200):
+        writer.add_scalars(terms(float(count)))
+        writer.commit()
+    thread.join()
+    writer.close()
+    assert faults == [] and one(tmp_path, "live.ganrun").tags == ("t59",)
+    assert raw(path, "SELECT count(*) FROM scalars") == [(200,)] and raw(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_what_another_program_holds_for_long_is_not_waited_for(live: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "_PATIENCE_LIVE_MS", 50)
+    with closing(sqlite3.connect(live, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BadInput, match=r"^the tags of live.ganrun cannot be written: database is locked$"):
+            set_tags(live, ["x"])
+        other.execute("ROLLBACK")
+    assert set_tags(live, ["x"]) == ("x",)
+
+
+# Names ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_name_in_the_file_becomes_the_files_own_when_it_is_renamed(tmp_path: Path) -> None:
+    path = kept(tmp_path / "a.ganrun")
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    assert set_title(path, "Collapse") == "Collapse"
+    found = one(tmp_path, "a.ganrun")
+    assert (found.name, found.changed) == ("Collapse", 1_000_000_000)
+    moved = renamed(path, "Collapse")
+    assert moved.name == "Collapse.ganrun" and raw(moved, "SELECT count(*) FROM meta WHERE key = 'title'") == [(0,)]
+    set_title(moved, "other")
+    assert renamed(moved, "Collapse") == moved and one(tmp_path, "Collapse.ganrun").name == "Collapse"
+    set_title(moved, "other")
+    assert set_title(moved, "  ") == "" and one(tmp_path, "Collapse.ganrun").title == ""
+
+
+def test_a_copy_keeps_the_name_and_an_import_does_not_compare_it(tmp_path: Path) -> None:
+    path = kept(tmp_path / "a.ganrun", tensors=b"weights")
+    set_title(path, "mine")
+    copy = imported(path, tmp_path / "runs")
+    assert one(tmp_path / "runs", copy.name).title == "mine"
+    set_title(copy, "other")
+    with pytest.raises(AlreadyThere):
+        imported(path, tmp_path / "runs")
+
+
+@pytest.mark.parametrize("name", ["../x", "x/y", ".x", "x\ny", "x\u2028y", "con", "a?", "x" * (MAX_TITLE + 1)])
+def test_a_name_that_no_file_could_have_is_refused(tmp_path: Path, name: str) -> None:
+    path = kept(tmp_path / "a.ganrun")
+    before = path.read_bytes()
+    with pytest.raises(BadInput):
+        set_title(path, name)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("value", [b"", b"{", b"7", b'["a"]', b'"\xff"', b'"a\\u0000b"', b'"../x"', b'" x"',
+                                   b'".x"', 7, 1.5,
+                                   msgspec.json.encode("x" * (MAX_TITLE + 1)), b'"' + b" " * 100_000 + b'"'])
+def test_a_hostile_name_is_none(tmp_path: Path, value: object) -> None:
+    path = kept(tmp_path / "a.ganrun")
+    raw(path, "INSERT INTO meta VALUES('title', ?)", value)
+    found = one(tmp_path, "a.ganrun")
+    assert (found.title, found.name, found.fault, found.steps) == ("", "a", "", 7)
 
 
 def test_what_a_dead_program_left_beside_the_file_comes_along(cut_off: Path, tmp_path: Path) -> None:

@@ -263,16 +263,48 @@ def test_the_run_on_screen_is_marked_and_left_alone(qapp: QApplication, folder: 
     library = LibraryDialog(folder, running=str(folder / "a.ganrun"))
     select(library, "a")
     assert library.opening.isEnabled() and "a | on screen |" in lines(library)[1]
-    for button in (library.rename, library.trash, library.tags, library.copy):
+    for button in (library.trash, library.copy):
         assert not button.isEnabled() and "on screen" in button.toolTip()
+    assert library.rename.isEnabled() and library.tags.isEnabled()
     select(library, "a", "b")
     assert not library.opening.isEnabled() and "single row" in library.opening.toolTip()
     library.throw_away()
     assert stems(folder) == {"a", "c"} and "The run on screen stays" in library.words.text()
     select(library, "a", "c")
     library.tag("good")
-    assert "Not done" in library.words.text()
+    assert tags(folder) == {"a": ("good",)} and "Not done" in library.words.text()  # c is no run
     library.close()
+
+
+@pytest.mark.parametrize("shown", [False, True], ids=["recorded", "opened"])
+def test_the_run_on_screen_is_named_and_tagged_and_its_file_stays(
+    qapp: QApplication, folder: Path, shown: bool, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = folder / "d.ganrun" if not shown else folder / "a.ganrun"
+    writer = None
+    if not shown:
+        writer = RunWriter(path, Spec(variant="wgan", data="ring", seed=4))
+        writer.commit()
+    library = LibraryDialog(folder, running="" if shown else str(path), shown=str(path))
+    select(library, path.stem)
+    answer(monkeypatch, "Collapse, 3rd try")
+    library.rename.click()
+    answer(monkeypatch, "lecture 3")
+    library.tags.click()
+    line = next(line for line in lines(library) if "Collapse, 3rd try" in line)
+    assert "lecture 3" in line and path.exists() and marked(library) == [path.stem]
+    library.search.setText("3rd try")
+    assert names(library) == [path.stem]
+    if writer is not None:
+        writer.close()
+    library.close()
+    again = LibraryDialog(folder)  # at rest: its file takes the name
+    select(again, path.stem)
+    answer(monkeypatch, "Collapse, 4th try")
+    again.rename.click()
+    assert not path.exists() and "Collapse, 4th try" in stems(folder)
+    assert {one.path.stem: one.title for one in runs(folder)}["Collapse, 4th try"] == ""
+    again.close()
 
 
 @pytest.mark.parametrize("name", ["", "  ", "../x", "x/y", "x\\y", ".x", "x\ny", "b", "b.ganrun"])
