@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import shutil
 import sqlite3
 import unicodedata
@@ -43,6 +44,9 @@ _PAGES = 4096  # copied between two reports: 16 MB
 _ROWS = 256  # compared between two reports
 _PATIENCE_S = 0.2  # for a lock: a run that is being written holds it for hours
 _PATIENCE_LIVE_MS = 3000  # for a transaction of such a run
+# As the studio names runs that it records by itself (ui/state/next_run.py).
+AUTOMATIC_NAME = re.compile(
+    r"\d{4}-(?P<month>0[1-9]|1[0-2])-(?P<day>\d\d) (?P<clock>\d\d\.\d\d\.\d\d) (?P<what>.+) \d+-\d+", re.ASCII)
 # Windows keeps these names for devices, whatever ending they have.
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "123456789¹²³")}
 _CACHE: dict[Path, tuple[tuple[int, int, int], Kept]] = {}  # by times of change in ns and size in bytes
@@ -208,7 +212,7 @@ def _write_words(path: Path, key: str, value: bytes | None) -> None:
     """Writes what the user says of a run, or takes it away; also into a file that is being written."""
     RunReader(path).close()
     try:
-        live = _is_being_written(path)
+        live = is_being_written(path)
         if not live:
             settle(path)
         stat = path.stat()
@@ -228,13 +232,18 @@ def _write_words(path: Path, key: str, value: bytes | None) -> None:
         _CACHE.pop(path, None)
 
 
-def _is_being_written(path: Path) -> bool:
+def is_being_written(path: Path) -> bool:
     """Whether a program holds the right to write a run."""
     try:
         WriteLock(path).release()
     except BadInput:
         return True
     return False
+
+
+def is_automatic(name: str) -> bool:
+    """Whether the studio named a run's file, and nobody else."""
+    return AUTOMATIC_NAME.fullmatch(name) is not None
 
 
 def title_of(reader: RunReader) -> str:
@@ -435,7 +444,7 @@ def _copied(path: Path, folder: Path, name: str) -> Path:
         stat = path.stat()
         if stat.st_size > (free := shutil.disk_usage(folder).free):
             raise BadInput(f"{path.name} needs {stat.st_size / 1e6:.1f} MB: the disk has {free / 1e6:.1f} MB free")
-        _pour(path, temporary)
+        pour(path, temporary)
         os.utime(temporary, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         return temporary.rename(_free(folder, name))
     except (sqlite3.Error, OSError) as fault:
@@ -445,7 +454,7 @@ def _copied(path: Path, folder: Path, name: str) -> Path:
             left.unlink(missing_ok=True)
 
 
-def _pour(path: Path, target: Path) -> None:
+def pour(path: Path, target: Path) -> None:
     """SQLite's own copy: it holds what a log beside the file has too, and no page of a later moment."""
     with (
         contextlib.closing(_readable(path)) as old,

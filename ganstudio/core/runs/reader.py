@@ -112,6 +112,11 @@ class RunReader:
     def _pragma(self, name: str) -> int:
         return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
 
+    @property
+    def version(self) -> int:
+        """The format of the file."""
+        return self._version
+
     def spec(self) -> Spec:
         """What the run was made of."""
         rows = self._rows("SELECT value FROM meta WHERE key = 'spec'")

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganstudio.core.runs.format import SUFFIX
-from ganstudio.core.runs.library import Kept
+from ganstudio.core.runs.library import AUTOMATIC_NAME, Kept
 
 TELLING = {"modes": "modes", "jsd": "JSD", "fid": "FID", "w1": "W1", "recall": "recall"}  # measures by their names
-MADE_NAME = re.compile(
-    r"\d{4}-(?P<month>0[1-9]|1[0-2])-(?P<day>\d\d) (?P<clock>\d\d\.\d\d\.\d\d) (?P<what>.+) \d+-\d+", re.ASCII)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -59,7 +57,7 @@ def shorter(name: str) -> list[str]:
 
     Of the names that the studio gives, as "2026-11-21 20.24.30 wgan-gp ring 28430-1", the time tells runs apart.
     """
-    made = MADE_NAME.fullmatch(name)
+    made = AUTOMATIC_NAME.fullmatch(name)
     if made is None:
         return [name]
     clock = made["clock"].replace(".", ":")

@@ -28,6 +28,7 @@ from ganstudio.core.runs.library import Kept
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.library.columns import amount
 from ganstudio.ui.library.copying import copy_files
+from ganstudio.ui.library.room import offer
 from ganstudio.ui.library.table import RunTable
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.widgets.flow_layout import FlowLayout
@@ -94,6 +95,9 @@ class LibraryDialog(QDialog):
             self.throw_away, "Del")
         self.undo = self._button("undo", "Undo", "", self.take_back, "Ctrl+Z")
         self._row.addStretch(1)
+        self.room = self._button(
+            "room", "Free room…", "Short runs into the trash, long ones without checkpoints in between: asks first",
+            self.free_room)
         self.importing = self._button(
             "import", "Import…", "Copies run files from elsewhere into the library; they can also be dropped here",
             self._import, "Ctrl+I")
@@ -179,6 +183,7 @@ class LibraryDialog(QDialog):
         _allow(self.undo, "" if last else "Nothing was moved to the trash yet",
                f"Takes back {taken} that went into the trash last (Ctrl+Z)")
         shown, everything = len(self.table.runs.shown), self.table.runs.everything
+        _allow(self.room, "" if everything else "No run is kept yet")
         self._middle.setCurrentWidget(self.table if shown else self.empty)
         self.empty.setText(
             "No run holds all of these words." if everything else
@@ -192,14 +197,16 @@ class LibraryDialog(QDialog):
             self.words.setText(f"{len(chosen)} of {len(everything)} runs are marked, "
                                f"{amount(sum(kept.size for kept in chosen))} together.")
         else:
-            self.words.setText(f"{shown} of {len(everything)} runs in {self._folder}." if everything else
+            self.words.setText(f"{shown} of {len(everything)} runs in {self._folder}, "
+                               f"{amount(sum(kept.size for kept in self.table.runs.shown))}." if everything else
                                f"Runs are kept in {self._folder}.")
 
     def _show_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for button in (self.opening, self.rename, self.tags, self.copy, self.trash, self.undo, self.importing):
+        for button in (self.opening, self.rename, self.tags, self.copy, self.trash, self.undo, self.room,
+                       self.importing):
             menu.addAction(button.actions()[0])
         menu.popup(self.table.viewport().mapToGlobal(at))
 
@@ -301,6 +308,10 @@ class LibraryDialog(QDialog):
         back, faults = self._trash.take_back()
         runs = f"{back[0].name} is" if len(back) == 1 else f"{len(back)} runs are"
         self.refresh(back, _first_sentences([*([f"{runs} back."] if back else []), *faults]))
+
+    def free_room(self) -> None:
+        """Offers to make room, and does what the user agrees to."""
+        offer(self, self.table.runs.everything, self._on_screen, self._trash, lambda said: self.refresh(said=said))
 
     # Qt ------------------------------------------------------------------------------------------------------
 
