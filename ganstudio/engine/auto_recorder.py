@@ -43,7 +43,8 @@ class AutoRecorder:
             if self._recorder is None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._recorder = Recorder(
-                    self.path, self._trainer, parent=self._parent, parent_file=self._parent_file)
+                    self.path, self._trainer, parent=self._parent, parent_file=self._parent_file,
+                    brief=True)
                 batches, self._past = [*self._past, *batches], []
             self._recorder.note(batches)
         except (BadInput, OSError) as fault:

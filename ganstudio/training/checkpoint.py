@@ -48,14 +48,18 @@ def new_trainer(reader: RunReader, threads: int | None = None, elsewhere: bool =
 def restore(path: Path) -> Trainer:
     """Loads the run of a file at its last checkpoint, with its settings there; on the CPU if its device is missing.
 
+    A run that was too short to keep a checkpoint is repeated up to its end.
+
     Raises:
         BadInput: The file is not a run, or its checkpoint does not fit its spec.
     """
     reader = RunReader(path)
     try:
-        return _at(path, new_trainer(reader, elsewhere=True), reader.checkpoint(), reader.log())[0]
+        if reader.moments():
+            return _at(path, new_trainer(reader, elsewhere=True), reader.checkpoint(), reader.log())[0]
     finally:
         reader.close()
+    return rebuild(path).trainer
 
 
 @dataclass(frozen=True)

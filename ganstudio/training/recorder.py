@@ -32,6 +32,7 @@ COMMIT_S = 0.5
 CHECKPOINT_S = 15.0
 CHECKPOINT_SHARE = 0.01  # of the training thread's time, which copying the state may take
 RETRY_S = 0.5  # between two attempts on a full disk
+SHORT_S = 2.0  # a run that may be kept short and lasted no longer keeps no checkpoint: it is repeated as quickly
 SETTLE_S = 5.0  # how long ``settle`` waits at most
 
 
@@ -59,7 +60,7 @@ class Recorder:
 
     def __init__(
         self, path: Path, trainer: Trainer, *, plan: Plan | None = None, parent: Parent | None = None,
-        parent_file: Path | None = None,
+        parent_file: Path | None = None, brief: bool = False,
     ) -> None:
         """Makes the file, with a checkpoint of the run as it is now.
 
@@ -69,6 +70,9 @@ class Recorder:
             plan: What the run is to do, if a command recorded it.
             parent: The moment of another run that it branched from.
             parent_file: The file of that run: its views up to there are copied.
+            brief: If the run has no checkpoint that was asked for and ends within SHORT_S, none is kept at all: spec
+                and log are enough to repeat it. Not if it is a branch, on another device than the CPU, or on images
+                outside the file, which may change.
 
         Raises:
             BadInput: The file cannot be made.
@@ -79,7 +83,13 @@ class Recorder:
         self._logged = len(trainer.log)
         self._keep_data()
         self._items.put(describe_run(trainer))
-        self._items.put(self._present())
+        first = self._present()
+        data = trainer.game.data
+        if brief and parent is None and trainer.spec.device == "cpu" and not (
+                isinstance(data, HasIdentity) and data.identity() is not None):
+            self._first = first
+        else:
+            self._items.put(first)
         if parent_file is not None:
             left = trainer.position if parent is None else parent.position  # the run may have moved since it branched
             self._items.put(_Past(parent_file, left.steps))
@@ -112,6 +122,8 @@ class Recorder:
         self._giving_up = False
         self._checkpoint_from = time.monotonic() + CHECKPOINT_S
         self._filming = ViewRecorder(trainer)
+        self._first: Checkpoint | None = None  # held back while the run may turn out to be short
+        self._short_until = time.monotonic() + SHORT_S
         self._newest = (-1, -1)  # updates and entries of the log at the newest checkpoint
         self.trouble = ""  # why nothing can be written for now: the run should pause
         # WORKAROUND https://github.com/python/cpython/issues/90882: if a signal interrupts `join`, the thread counts as
@@ -135,6 +147,8 @@ class Recorder:
     def note(self, batches: list[ScalarBatch]) -> None:
         """Records the terms that were flushed, new entries of the log, and now and then a checkpoint."""
         self.check()
+        if batches and time.monotonic() >= self._short_until:
+            self._put_first()
         for batch in batches:
             self._items.put(batch)
         for entry in self._trainer.log[self._logged :]:
@@ -171,6 +185,7 @@ class Recorder:
         Returns:
             An event that is set when the moment is committed.
         """
+        self._put_first()
         if for_good:
             self.look_closely()
         if not self._trainer.game.in_update and (for_good or self._has_moved):
@@ -181,7 +196,7 @@ class Recorder:
         return committed
 
     def _checkpoint(self) -> None:
-        if self._trainer.game.in_update:
+        if self._trainer.game.in_update or self._first is not None or not self._has_moved:
             return
         start = time.monotonic()
         self._items.put(self._present())
@@ -192,6 +207,12 @@ class Recorder:
         checkpoint = checkpoint_of(self._trainer)
         self._newest = (checkpoint.position.updates, checkpoint.logged)
         return checkpoint
+
+    def _put_first(self) -> None:
+        """Notes the checkpoint that was held back: the run is no short one."""
+        first, self._first = self._first, None
+        if first is not None:
+            self._items.put(first)
 
     @property
     def _has_moved(self) -> bool:
@@ -217,7 +238,8 @@ class Recorder:
 
     def finish(self) -> None:
         """Notes the last checkpoint and the end, and does not wait until they are written."""
-        if not self._trainer.game.in_update and self._has_moved:  # in an update, the state is that of no moment
+        # In an update, the state is that of no moment.
+        if self._first is None and self._has_moved and not self._trainer.game.in_update:
             self._items.put(self._present())
         self._items.put(None)
 

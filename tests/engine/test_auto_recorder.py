@@ -8,17 +8,23 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from PIL import Image
 
 from ganstudio.core.protocol import messages as m
-from ganstudio.core.protocol.spec import Change, Position, SingleStep, Spec
+from ganstudio.core.protocol.spec import Change, Parent, Plan, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Points, ScalarBatch
 from ganstudio.core.runs.history import Past
+from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.view_frames import Frame, packed
 from ganstudio.engine.auto_recorder import AutoRecorder
 from ganstudio.engine.stored_run import rebuild_as_shown
 from ganstudio.engine.training_thread import TrainingThread
+from ganstudio.training import recorder as recorder_module
+from ganstudio.training.branching import branch_run
+from ganstudio.training.checkpoint import rebuild, restore
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
+from ganstudio.training.verification import verified
 from ganstudio.training.view_recording import CELLS, probes_of
 
 SPEC = Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1,
@@ -73,6 +79,89 @@ def past_of(path: Path) -> Past:
     past = Past(path)
     past.refresh()
     return past
+
+
+# Short runs ---------------------------------------------------------------------------------------------------------
+
+
+def moments_of(path: Path) -> list[int]:
+    reader = RunReader(path)
+    try:
+        return [at.steps for _, at in reader.moments()]
+    finally:
+        reader.close()
+
+
+def watched(path: Path, steps: int = 3, spec: Spec = SPEC) -> Trainer:
+    """A run of some steps that is not pinned."""
+    trainer = Trainer(spec)
+    recorder = AutoRecorder(path, trainer)
+    for _ in range(steps):
+        trainer.step()
+        recorder.note(trainer.flush())
+    recorder.finish(look=False)
+    recorder.close()
+    assert recorder.fault == ""
+    return trainer
+
+
+def test_a_short_run_keeps_no_checkpoint_and_is_repeated_bit_for_bit(tmp_path: Path) -> None:
+    path = tmp_path / "run.ganrun"
+    trainer = watched(path)
+    assert moments_of(path) == [] and verified(path).identical
+    for again in (restore(path), rebuild(path).trainer, rebuild_as_shown(path, None).trainer):
+        assert again.position == trainer.position
+        assert again.game.weights_hash() == trainer.game.weights_hash()
+    assert rebuild(path, 1).trainer.game.steps == 1
+    found = branch_run(path, 2)
+    found.keep(tmp_path / "branch.ganrun", Plan(), Parent(file=path.name, position=found.trainer.position))
+    assert moments_of(tmp_path / "branch.ganrun") == [2]
+
+
+def test_a_run_that_lasts_keeps_its_first_and_its_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "SHORT_S", 0.0)
+    watched(tmp_path / "run.ganrun")
+    assert moments_of(tmp_path / "run.ganrun") == [1, 3]
+
+
+@pytest.mark.parametrize("for_good", [False, True])
+def test_a_moment_that_is_asked_for_is_kept_however_short_the_run(tmp_path: Path, for_good: bool) -> None:
+    trainer = Trainer(SPEC)
+    recorder = AutoRecorder(tmp_path / "run.ganrun", trainer)
+    for _ in range(3):
+        trainer.step()
+        recorder.note(trainer.flush())
+        if trainer.game.steps == 2:
+            recorder.pin(for_good=for_good)
+    recorder.finish()
+    recorder.close()
+    assert moments_of(tmp_path / "run.ganrun") == [1, 2, 3]
+
+
+def test_a_short_branch_keeps_where_it_began(tmp_path: Path) -> None:
+    watched(tmp_path / "run.ganrun")
+    branch = branch_run(tmp_path / "run.ganrun", 2)
+    recorder = AutoRecorder(tmp_path / "branch.ganrun", branch.trainer, branch)
+    branch.trainer.step()
+    recorder.note(branch.trainer.flush())
+    recorder.finish()
+    recorder.close()
+    assert moments_of(tmp_path / "branch.ganrun")[-1] == 3 and verified(tmp_path / "branch.ganrun").identical
+
+
+def test_a_short_run_on_images_outside_keeps_its_checkpoints(tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for number in range(12):
+        pixels = np.random.default_rng(number).integers(0, 256, (8, 8, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    spec = Spec(variant="dcgan", data="folder", device="cpu", threads=1, seed=5, controls={"batch_size": 4},
+                data_controls={"path": str(folder), "resolution": "8"}, network_controls={"width": 4})
+    watched(tmp_path / "run.ganrun", 2, spec)
+    assert moments_of(tmp_path / "run.ganrun") == [1, 2]
+
+
+# Pins ---------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("updates", [0, 3])

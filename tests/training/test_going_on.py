@@ -24,10 +24,11 @@ from ganstudio.core.control import Value
 from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.spec import Change, Grow, Parent, Plan, Planned, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Array, Points, ScalarBatch
-from ganstudio.core.runs.checkpoint_thinning import MOST, dispensable
-from ganstudio.core.runs.format import SCHEMA
+from ganstudio.core.runs.checkpoint_thinning import AMPLE, FEWER, MOST, dispensable
+from ganstudio.core.runs.format import BUDGET, SCHEMA
 from ganstudio.core.runs.history import Past
 from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.tensor_packing import pack_tensors
 from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
 from ganstudio.training import recorder as recorder_module
@@ -150,7 +151,7 @@ def test_a_file_without_a_checkpoint_begins_at_its_beginning(tmp_path: Path) -> 
 def made_older(path: Path, version: int) -> None:
     """As the program of that format wrote it."""
     db = sqlite3.connect(path)
-    db.executescript("DROP TABLE frames; DROP TABLE measures; DELETE FROM meta WHERE key = 'scene'")
+    db.executescript("DROP TABLE arrays; DROP TABLE frames; DROP TABLE measures; DELETE FROM meta WHERE key = 'scene'")
     if version == 1:
         db.executescript("ALTER TABLE checkpoints DROP COLUMN pinned; ALTER TABLE checkpoints DROP COLUMN logged;"
                          "DELETE FROM meta WHERE key = 'plan'")
@@ -721,6 +722,19 @@ def test_thinning_keeps_the_ends_and_pins(gaps: list[int], most: int, data: st.D
     assert len(left) <= most or free == 0
 
 
+@pytest.mark.parametrize(("size", "count"), [(AMPLE // 32, 32), (AMPLE // 32 + 1, FEWER), (AMPLE, FEWER)])
+def test_a_run_of_large_checkpoints_keeps_fewer(size: int, count: int) -> None:
+    left: list[tuple[int, int, int, bool]] = []
+    for at in range(100):
+        left.append((at, at, size, False))
+        gone = set(dispensable(left, BUDGET))
+        left = [one for one in left if one[0] not in gone]
+        assert len(left) >= min(at + 1, FEWER)
+    back = [99 - updates for _, updates, _, _ in left]
+    assert len(back) <= max(count, AMPLE // size) and len(back) >= FEWER and back[-1] == 0 and back[0] == 99
+    assert all(older - newer <= 50 for older, newer in itertools.pairwise(back))
+
+
 def test_gaps_grow_with_the_distance_to_the_newest() -> None:
     left: list[tuple[int, int, int, bool]] = []
     for at in range(5000):
@@ -738,7 +752,7 @@ def test_a_budget_is_kept(tmp_path: Path) -> None:
     first = checkpoint_of(trainer)
     stepped(trainer, 1)
     one = checkpoint_of(trainer)
-    writer = RunWriter(tmp_path / "x.ganrun", trainer.spec, budget=4 * len(one.tensors) + 100)
+    writer = RunWriter(tmp_path / "x.ganrun", trainer.spec, budget=4 * len(pack_tensors(one.tensors)) + 5000)
     writer.add_checkpoint(first)
     for step in range(1, 12):
         stepped(trainer, step)

@@ -189,13 +189,15 @@ class LibraryDialog(QDialog):
             "No run holds all of these words." if everything else
             "No run is kept yet.\n\nEvery training is recorded from its first step and will be listed here.\n"
             "Runs from elsewhere come in by Import…, or by dropping their files here.")
+        total = amount(sum(kept.size for kept in everything))
         if one is not None and one.fault:
-            self.words.setText(f"This one cannot be opened: {one.fault}.")
+            self.words.setText(f"This one cannot be opened: {one.fault}. All runs take {total}.")
         elif live:
-            self.words.setText(f"{live}. It can be named and tagged, and copied or thrown away once another is shown.")
+            self.words.setText(f"{live}. It can be named and tagged, and copied or thrown away once another is shown. "
+                               f"All runs take {total}.")
         elif len(chosen) > 1:
             self.words.setText(f"{len(chosen)} of {len(everything)} runs are marked, "
-                               f"{amount(sum(kept.size for kept in chosen))} together.")
+                               f"{amount(sum(kept.size for kept in chosen))} of {total}.")
         else:
             self.words.setText(f"{shown} of {len(everything)} runs in {self._folder}, "
                                f"{amount(sum(kept.size for kept in self.table.runs.shown))}." if everything else

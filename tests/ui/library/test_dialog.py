@@ -508,7 +508,7 @@ def test_the_menu_offers_what_the_buttons_do(library: LibraryDialog, monkeypatch
     library.table.customContextMenuRequested.emit(QPoint(3, 3))
     offered = {action.text(): action.isEnabled() for action in shown[0].actions()}
     assert offered == {"Open": False, "Rename…": True, "Tags…": False, "Duplicate": False, "Move to trash": True,
-                       "Undo": False, "Import…": True}
+                       "Undo": False, "Free room…": True, "Import…": True}
 
 
 BUTTONS: dict[str, Callable[[LibraryDialog], QPushButton]] = {
