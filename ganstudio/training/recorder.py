@@ -58,6 +58,8 @@ _Kept = (ScalarBatch | LogEntry | Checkpoint | Plan | Frame | MeasuredNow | Star
 class Recorder:
     """Records one run. ``check`` and ``close`` raise faults of the disk; ``trouble`` says that the disk is full."""
 
+    _first: Checkpoint | None = None  # held back while the run may turn out to be short
+
     def __init__(
         self, path: Path, trainer: Trainer, *, plan: Plan | None = None, parent: Parent | None = None,
         parent_file: Path | None = None, brief: bool = False,
@@ -122,7 +124,6 @@ class Recorder:
         self._giving_up = False
         self._checkpoint_from = time.monotonic() + CHECKPOINT_S
         self._filming = ViewRecorder(trainer)
-        self._first: Checkpoint | None = None  # held back while the run may turn out to be short
         self._short_until = time.monotonic() + SHORT_S
         self._newest = (-1, -1)  # updates and entries of the log at the newest checkpoint
         self.trouble = ""  # why nothing can be written for now: the run should pause
