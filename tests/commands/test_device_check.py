@@ -227,7 +227,7 @@ def test_a_run_is_gone_on_with_and_the_file_says_where(
     out, err = capsys.readouterr()
     assert (json.loads(out)["device"], json.loads(out)["steps"]) == ("cpu", 8)
     assert err.splitlines()[0] == (
-        f"{NOTE}, with other draws: from here on the run is not what it would have been there, bit for bit")
+        f"{NOTE}, with other random numbers: from here on the run is not the same, bit for bit, as on that device")
     reader = RunReader(path)
     kinds = [(position.steps, load(reader.checkpoint(at).tensors)["reals/rng"].numel() > 64)
              for at, position in reader.moments()]

@@ -147,7 +147,7 @@ def test_a_folder_without_the_files_asks_nobody(tmp_path: Path, leaf: type[Image
     (Cifar10, "cifar-10-binary.tar.gz"),
 ])
 def test_without_internet_it_says_what_to_put_where(leaf: type[ImageDataset[Any]], named: str) -> None:
-    with pytest.raises(BadInput, match=f"{leaf.name} is not on this machine and could not be fetched") as caught:
+    with pytest.raises(BadInput, match=f"{leaf.name} needs the internet once, but could not be fetched") as caught:
         made(leaf)
     said = str(caught.value)
     assert "(name not resolved)" in said and f"put {named}" in said and str(published.own_folder(leaf.name)) in said

@@ -189,7 +189,7 @@ def truncated_jpeg(path: Path) -> None:
 
 BAD: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "truncated": (truncated_jpeg, "x.jpg", "is damaged: .*truncated"),
-    "text": (lambda path: path.write_text("not a picture\n" * 9), "x.png", "is no image, although its name says so"),
+    "text": (lambda path: path.write_text("not a picture\n" * 9), "x.png", "is not an image"),
     "empty": (lambda path: path.touch(), "x.png", "is empty"),
     "one pixel": (lambda path: plain(size=(1, 1)).save(path), "x.png", "is 1 x 1 px: allowed are at least 4"),
     "thin": (lambda path: plain(size=(900, 3)).save(path), "x.png", "is 900 x 3 px"),

@@ -231,7 +231,7 @@ def settle(path: Path) -> None:
     except sqlite3.OperationalError as fault:
         if fault.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise BadInput(f"run {path.stem} is being written: end it first") from None
-        raise BadInput(f"run {path.stem} was cut off and cannot be made whole: {fault}") from None
+        raise BadInput(f"run {path.stem} was cut off and cannot be repaired: {fault}") from None
     except (sqlite3.Error, OSError) as fault:
         raise BadInput(f"run {path.stem} cannot be written: {fault}") from None
 
@@ -263,9 +263,9 @@ def renamed(path: Path, name: str) -> Path:
     """
     bare = name.removesuffix(SUFFIX).strip()
     if not bare or bare.startswith(".") or any(letter in '/\\:*?"<>|' or ord(letter) < 32 for letter in bare):
-        raise BadInput(f"'{name}' is no name for a run: allowed is all but / \\ : * ? \" < > | and a dot at its head")
+        raise BadInput(f"'{name}' cannot name a run: allowed is all but / \\ : * ? \" < > | and a dot at the start")
     if bare.partition(".")[0].strip().casefold() in _DEVICES:
-        raise BadInput(f"'{bare}' is no name for a run: con, prn, aux, nul, com1 to com9 and lpt1 to lpt9 are devices "
+        raise BadInput(f"'{bare}' cannot name a run: con, prn, aux, nul, com1 to com9 and lpt1 to lpt9 are devices "
                        "on Windows, which could not open the file")
     target = path.with_name(bare + SUFFIX)
     if target == path:

@@ -89,7 +89,7 @@ def test_an_older_program_says_in_one_sentence_that_it_cannot_read_it(
         RunReader(old)
 
 
-# Bringing to the present format ------------------------------------------------------------------------------------
+# Bringing to the current format ------------------------------------------------------------------------------------
 
 
 def test_positions_are_by_player_afterwards_and_nothing_else_has_changed(old: Path) -> None:

@@ -73,7 +73,7 @@ def test_what_it_will_be(plan: FilmPlan, changes: dict[str, object], said: str) 
 
 
 @pytest.mark.parametrize(("rate", "said"), [
-    (0.0, "as long as it trained"), (10.0, "about 10 s"), (0.5, "about 3 min"), (0.01, "about 2.8 h"),
+    (0.0, "as long as the training"), (10.0, "about 10 s"), (0.5, "about 3 min"), (0.01, "about 2.8 h"),
 ])
 def test_how_long_smooth_takes(plan: FilmPlan, rate: float, said: str) -> None:
     assert said in plan.cost(rate)
