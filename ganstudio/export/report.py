@@ -29,7 +29,7 @@ from ganstudio.core.protocol.spec import Change, LogEntry, Parent, SingleStep, S
 from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.atomic_write import atomic_write
-from ganstudio.core.system.wording import counted
+from ganstudio.core.system.wording import counted, format_measure
 from ganstudio.export.curves import Curve, curves, first_not_finite, read_batches
 from ganstudio.export.nan_message import why_not_finite
 from ganstudio.export.report_page import PAGE
@@ -318,8 +318,8 @@ def _measures(known: Catalog, trainer: Trainer, samples: int, why: str) -> tuple
     if measured.net:
         caption += f" Features are those of the {measured.net}."
     return caption, [
-        Row(title=infos[name].title, value=_figure(value, infos[name].format),
-            floor=_figure(floor, infos[name].format), better=BETTER[infos[name].better],
+        Row(title=infos[name].title, value=format_measure(value, infos[name].format),
+            floor=format_measure(floor, infos[name].format), better=BETTER[infos[name].better],
             help=_at_size(infos[name].help, samples))
         for name, value, floor in rows(measured.measures, measured.floors, reads_w1=trainer.game.variant.reads_w1)
     ]
@@ -332,10 +332,6 @@ def _at_size(help: str, samples: int) -> str:
         return f"{max(math.ceil(int(found[1]) * samples / usual), 1):,} of {samples:,} samples"
 
     return re.sub(r"(\d+) of ([\d,]+) samples", scaled, help)
-
-
-def _figure(value: float | None, how: str) -> str:
-    return "–" if value is None else format(value, how).replace("-", "−")
 
 
 # Curves and changes ---------------------------------------------------------------------------------------------------

@@ -45,6 +45,15 @@ def _bare(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def format_measure(value: float | None, how: str) -> str:
+    """A measure's number: ``how`` is its format, such as ``.3g`` or ``.1%``; a dash if the number is undefined."""
+    if value is None:
+        return "–"
+    if how.endswith("g"):
+        return figure(value, int(how.strip(".g")))
+    return format(value, f",{how}").replace("-", "−")
+
+
 def format_value(value: object) -> str:
     """A control's value in a sentence."""
     match value:

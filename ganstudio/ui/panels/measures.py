@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ganstudio.core.measured_rows import rows
 from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.core.system.wording import format_measure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.run_commands import RunCommands
@@ -57,13 +58,10 @@ class MeasuresPanel(Panel):
         self._table.setRowCount(len(shown))
         for at, (name, value, floor) in enumerate(shown):
             info = known[name]
-            for column, text in enumerate((info.title, _format(value, info.format), _format(floor, info.format))):
+            numbers = (format_measure(each, info.format) for each in (value, floor))
+            for column, text in enumerate((info.title, *numbers)):
                 self._table.write(at, column, text, info.help)
         fewer = 0 < measured.matched < measured.samples and "w1" in measured.measures
         w1 = f" ({measured.matched:,} for W1)" if fewer else ""
         self.set_headline(
             f"{measured.samples:,} samples{w1} at step {measured.steps:,}; right column: a perfect generator.")
-
-
-def _format(value: float | None, how: str) -> str:
-    return "–" if value is None else format(value, how)

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QSizePolicy, QVBoxL
 from ganstudio.core.protocol.catalog import NumberInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.protocol.views import BlindSpot
+from ganstudio.core.system.wording import format_measure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.panels.parts.quality_text import BETTER, blind_spot_text, caption, format_measure, net_text, words
+from ganstudio.ui.panels.parts.quality_text import BETTER, blind_spot_text, caption, net_text, words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.plotting.scales import Scale, scale_ticks, scaled
@@ -232,10 +233,9 @@ class QualityPanel(Panel):
         latest = self._latest
         for row, name in enumerate(SCALES):
             info = self._number(name)
-            value = latest.measures.get(name) if latest is not None else None
-            floor = latest.floors.get(name) if latest is not None else None
+            found = (latest.measures.get(name), latest.floors.get(name)) if latest is not None else (None, None)
             better, why = BETTER[info.better]
-            cells = (info.title, format_measure(value, info.format), format_measure(floor, info.format), better)
+            cells = (info.title, *(format_measure(value, info.format) for value in found), better)
             for column, text in enumerate(cells):
                 self._table.write(row, column, text, why if column == 3 else info.help)
         self._write_net()
@@ -286,7 +286,7 @@ class QualityPanel(Panel):
         value = series.at(x)
         if value is not None:
             at = int(series.x[int(np.searchsorted(series.x, x, side="right")) - 1])
-            self.show_hover_value(f"step {at:,}: {info.title} {value:{info.format}}")
+            self.show_hover_value(f"step {at:,}: {info.title} {format_measure(value, info.format)}")
 
     # Qt ----------------------------------------------------------------------------------------------------------
 

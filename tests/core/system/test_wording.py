@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from ganstudio.core.system.wording import counted, figure, format_value
+from ganstudio.core.system.wording import counted, figure, format_measure, format_value
 
 
 @pytest.mark.parametrize(("value", "digits", "written"), [
@@ -39,3 +39,11 @@ def test_a_controls_value(value: object, written: str) -> None:
 def test_a_number_and_what_it_counts() -> None:
     assert (counted(1, "step"), counted(1000, "step"), counted(0, "copy", "copies")) == ("1 step", "1,000 steps",
                                                                                           "0 copies")
+
+
+@pytest.mark.parametrize(("value", "how", "written"), [
+    (6912.3, ".3g", "6,910"), (0.93, ".1%", "93.0%"), (-0.00483, ".3g", "−0.00483"), (12345.6, ".2f", "12,345.60"),
+    (None, ".4f", "–"), (8.0, ".0f", "8"), (2.0794, ".4f", "2.0794"),
+])
+def test_a_measure(value: float | None, how: str, written: str) -> None:
+    assert format_measure(value, how) == written

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from ganstudio.core.protocol.catalog import NumberInfo
 from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.views import BlindSpot
-from ganstudio.core.system.wording import figure
+from ganstudio.core.system.wording import figure, format_measure
 from ganstudio.ui.theme import Theme
 
 BETTER = {  # whether more or less is better, and the words for it
@@ -19,11 +19,6 @@ BETTER = {  # whether more or less is better, and the words for it
 }
 AT_FLOOR = 1.5  # times its floor: an FID up to there cannot be distinguished from the data's own
 POOR = 0.5  # of its floor: a precision or recall below that is poor
-
-
-def format_measure(value: float | None, how: str) -> str:
-    """A number, or a dash if it is undefined."""
-    return "–" if value is None else format(value, how).replace("-", "−")
 
 
 def blind_spot_text(spot: BlindSpot, theme: Theme, *, titled: bool = True) -> str:
@@ -38,7 +33,7 @@ def blind_spot_text(spot: BlindSpot, theme: Theme, *, titled: bool = True) -> st
 
 def caption(info: NumberInfo, now: float | None, floor: float | None, theme: Theme) -> str:
     """The legend of a number's curve, as rich text: its value now, and a perfect generator's."""
-    value = "" if now is None else f" {now:{info.format}}"
+    value = "" if now is None else f" {format_measure(now, info.format)}"
     return (f"<span style='color:{theme.generated}'>━━</span> {info.title}{value} &nbsp; "
             f"<span style='color:{theme.truth}'>╌╌</span> a perfect generator {format_measure(floor, info.format)}")
 
