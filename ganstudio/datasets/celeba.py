@@ -109,7 +109,7 @@ def _fetched(path: str) -> Path:
     folder = own_folder(Celeba.name)
     instead = f"put {ARCHIVE} or the folder {FOLDER} into {folder}, or give path=FOLDER of the folder with it"
     if path:
-        raise BadInput(f"'{path}' holds neither {FOLDER} nor {ARCHIVE}: give the folder that does")
+        raise BadInput(f"'{path}' contains neither {FOLDER} nor {ARCHIVE}: give the folder that does")
     if importlib.util.find_spec("gdown") is None:
         raise BadInput(f"celeba is not on this machine, and fetching it takes the package gdown, which is not "
                        f"installed: {instead}")

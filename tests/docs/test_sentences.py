@@ -33,6 +33,11 @@ NEVER = {
     r"\blies? (in|at|on|past|before|ahead|outside|beyond|where)\b|\blie (in|at|on|outside|beyond|where)\b": "is",
     r"\bso long as\b|\bfrom here on it\b|\bof before\b": "while, earlier",
     r"\bOurs\b": "Our values",
+    r"\btells? a pair apart\b": "ranks a real above a generated one in …% of pairs",
+    r"\bdecades a layer\b": "×… per layer",
+    r"\bplays? (on|with)\b": "needs, can be used with",
+    r"\bTrain it\b|\bLooking at it\b|\bperhaps\b": "what is trained, Checking…",
+    r"\bgone on with\b|\bput the former\b": "continued, earlier",
 }
 FILE_NAME = "{spec.variant} {spec.data} step"  # not a sentence
 KNOWN = ("et al.", "vs.", "e.g.", "no.", "St.")

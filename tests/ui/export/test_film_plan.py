@@ -29,7 +29,7 @@ def test_a_walk_is_of_one_moment(plan: FilmPlan) -> None:
     walk = dataclasses.replace(plan, walk=True, last=50, panels=())
     assert walk.words[-3:] == ["--to", "50", "--interpolate"]
     assert walk.faults() == {}, "it needs no panels"
-    assert "as it was after 50 steps" in walk.summary([])
+    assert "of the generator after 50 steps" in walk.summary([])
 
 
 @pytest.mark.parametrize(("changes", "line"), [
@@ -64,7 +64,7 @@ def test_a_file_that_is_there_is_replaced_and_pictures_are_not(plan: FilmPlan) -
 @pytest.mark.parametrize(("changes", "said"), [
     ({}, "300 frames, 10 s, of 3 recorded moments between steps 0 and 100. Each is shown for 100 frames"),
     ({"seconds": 0.1}, "3 frames, 0.1 s, of 3 recorded moments between steps 0 and 100."),
-    ({"first": 60, "last": 90}, "of 0 recorded moments between steps 60 and 90. Nothing in the film will move"),
+    ({"first": 60, "last": 90}, "of 0 recorded moments between steps 60 and 90. Nothing will move in the film"),
     ({"first": 50, "last": 50}, "of 1 recorded moment between steps 50 and 50."),
     ({"smooth": True}, "of 101 moments between steps 0 and 100."),
 ])

@@ -408,7 +408,7 @@ def test_a_hand_that_closes_in_the_middle_is_asked_and_a_script_is_not(
     box = export._question
     assert box is not None
     assert box.text() == "Not finished: film, f.mp4."
-    next(button for button in box.buttons() if button.text() == "Go on").click()
+    next(button for button in box.buttons() if button.text() == "Keep the window").click()
     assert export._question is None
     assert shop.window.isVisible()
     assert export.busy

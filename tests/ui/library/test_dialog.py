@@ -266,7 +266,7 @@ def test_the_run_on_screen_is_marked_and_left_alone(qapp: QApplication, folder: 
     for button in (library.rename, library.trash, library.tags, library.copy):
         assert not button.isEnabled() and "on screen" in button.toolTip()
     select(library, "a", "b")
-    assert not library.opening.isEnabled() and "single row" in library.opening.toolTip()
+    assert not library.opening.isEnabled() and "a single run" in library.opening.toolTip()
     library.throw_away()
     assert stems(folder) == {"a", "c"} and "The run on screen cannot be moved" in library.words.text()
     select(library, "a", "c")
@@ -341,7 +341,7 @@ def test_a_run_is_duplicated(library: LibraryDialog, folder: Path) -> None:
     select(library, "a")
     library.copy.click()
     assert stems(folder) == {"a", "a copy", "b", "c"} and marked(library) == ["a copy"]
-    assert "a copy.ganrun is new" in library.words.text()
+    assert "a copy.ganrun was added" in library.words.text()
 
 
 @pytest.fixture
@@ -446,7 +446,7 @@ def test_what_the_trash_does_not_take_stays(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file" / "share"))  # where no folder can be made
     select(library, "a")
     library.trash.click()
-    assert "trash does not take a.ganrun" in library.words.text() and (folder / "a.ganrun").exists()
+    assert "trash does not accept a.ganrun" in library.words.text() and (folder / "a.ganrun").exists()
     assert not library.undo.isEnabled()
 
 

@@ -545,7 +545,7 @@ def test_each_panel_says_whether_it_shows_the_past(house: House) -> None:
         return next(label.text() for label in window.panels[name].findChildren(QLabel) if label.property("headline"))
 
     assert "At step 10 the exact distance was 0.8" in words("wasserstein")
-    assert "read 0.4" in words("wasserstein")
+    assert "gap / slope was 0.4" in words("wasserstein")
     hold = window.panels["wasserstein"].findChild(QPushButton, "wasserstein.freeze")
     assert hold is not None and not hold.isEnabled()
     assert "images are of the live G" in words("interpolation")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -110,7 +111,10 @@ def test_a_control_is_shown_named_and_explained(qtbot: QtBot, info: ControlInfo)
     assert info.help in widget.toolTip()
     assert info.symbol in widget.toolTip()
     if info.low is not None and info.high is not None and info.kind != "numbers":
-        assert f"{info.low:g} to {info.high:g}" in widget.toolTip()
+        written = re.search(r"<br>([−\d]\S*) to (\S+?)(?: [^<]*)?\.(?:<br>|$)", widget.toolTip())
+        assert written is not None
+        low, high = (float(number.replace(",", "").replace("−", "-")) for number in written.groups())
+        assert (low, high) == (info.low, info.high)
         assert info.unit in widget.toolTip()
     for choice in info.choices:
         assert choice in widget.toolTip()
@@ -357,7 +361,7 @@ def test_the_tooltip_tells_the_presets_value_and_the_usual_one(qtbot: QtBot) -> 
 
 @pytest.mark.parametrize(("typed", "said", "value"), [
     ("abc", "“abc” is not a number: 1 stays", 1.0), ("1e9", "1e9 is out of range: 10 is used (allowed: 0 to 10)", 10.0),
-    ("2,5", "", 2.5), ("nan", "“nan” is no number", 1.0),
+    ("2,5", "", 2.5), ("nan", "“nan” is not a number", 1.0),
 ])
 def test_what_is_not_taken_as_typed_is_said(
     typed: str, said: str, value: float, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
