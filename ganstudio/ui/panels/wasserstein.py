@@ -177,7 +177,7 @@ class WassersteinPanel(Panel):
                 return f"G is frozen and the critic has caught up: gap / slope estimates W1{bare}."
             return (f"G is frozen and the critic has settled, but its estimate is {_share(off)}: its penalty or its "
                     "network keeps it from its optimum.")
-        return f"{self._lag(off)} Freeze G to see its estimate at its optimum."
+        return f"{self._lag(off)} Freeze G to see what the critic estimates at its optimum."
 
     def _then(self, at: int) -> str:
         """What was read at an earlier moment, in words."""

@@ -107,8 +107,9 @@ class Plot:
 
     def __init__(self, *, square: bool = False, x_label: str = "", y_label: str = "") -> None:
         self._view: Any = pg.PlotWidget(
-            axisItems={side: _Axis(side) for side in ("left", "bottom", "right", "top")})
+            axisItems={side: _Axis(side) for side in ("left", "bottom", "right")})
         self._item: Any = self._view.getPlotItem()
+        self._item.hideAxis("right")  # pyqtgraph shows the axes that it is given
         self._box: Any = self._item.getViewBox()
         self._labels = {"bottom": x_label, "left": y_label}
         self._item.hideButtons()

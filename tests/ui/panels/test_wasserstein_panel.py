@@ -35,7 +35,7 @@ def stage(qapp: object) -> Stage:
 @pytest.mark.parametrize(("variant", "settings", "said"), [
     ("gan", {}, "Only Wasserstein critics estimate it"),
     ("wgan", {}, "it is not W1"),
-    ("wgan-gp", {}, "Freeze G to see its estimate at its optimum"),
+    ("wgan-gp", {}, "Freeze G to see what the critic estimates at its optimum"),
     ("wgan-gp", {"generator_steps": 0}, "G is frozen"),
 ])
 def test_a_reading_is_put_in_its_place(

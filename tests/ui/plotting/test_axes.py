@@ -82,3 +82,15 @@ def test_numbers_on_an_axis_are_written_as_in_sentences(
     plot = Plot()
     qtbot.addWidget(plot.widget)
     assert plot._item.getAxis("bottom").tickStrings(values, 1.0, spacing) == written
+
+
+def test_a_plot_has_two_axes_and_the_third_when_it_is_asked_for(qtbot: QtBot) -> None:
+    plot = Plot()
+    qtbot.addWidget(plot.widget)
+
+    def seen() -> set[str]:
+        return {side for side in ("left", "bottom", "right", "top") if plot._item.getAxis(side).isVisible()}
+
+    assert seen() == {"left", "bottom"}
+    plot.right_axis("D(x)")
+    assert seen() == {"left", "bottom", "right"}
