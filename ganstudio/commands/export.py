@@ -50,9 +50,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--out", metavar="FILE", help=f"a file with one of the endings {', '.join(SUFFIXES)}")
     where.add_argument("--tensorboard", metavar="FOLDER", help="a folder that is not there yet, or is empty")
-    parser.add_argument("--at", default=None, metavar="STEP", help=f"moment of a generator or a report: {AT}")
+    parser.add_argument("--at", default=None, metavar="STEP", help=f"for a generator or a report: {AT}")
     parser.add_argument("--samples", default=None, metavar="N",
-                        help="number of samples of each kind for a report's measures (default: 2,500)")
+                        help="number of samples of each kind for a report's measures (default: 2500)")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 

@@ -74,10 +74,10 @@ def _plain(text: str) -> str:
 
 
 def test_numbers_are_written_one_way(said: list[Said]) -> None:
-    """1,000 and 0.5 and 5%; steps are whole numbers with their commas."""
+    """1,000 and 0.5 and 5%; steps are whole numbers with their commas. A default can be typed as it is given."""
     wrong = []
     for it in said:
-        text = re.sub(r"https?:\S+|arXiv:\S+|\d{4}\.\d{5}|\d+x\d+|-\d{5}\.png", "", _plain(it.text))
+        text = re.sub(r"https?:\S+|arXiv:\S+|\d{4}\.\d{5}|\d+x\d+|-\d{5}\.png|\(default: \d+\)", "", _plain(it.text))
         if re.search(r"(?<![\d\w.,/−:-])\.\d", text) or re.search(r"\d %", text):
             wrong.append(where(it))
         for number in re.findall(r"(?<![\w.,#x×=-])\d{4,}(?![\w.x×-])", text):
