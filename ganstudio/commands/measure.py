@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
     parser.add_argument("run", metavar="RUN", help="a .ganrun file; if its device is not here, the CPU is used")
-    parser.add_argument("--samples", default="2500", metavar="N", help="number of samples of each kind (default: "
-                                                                       "2,500)")
+    parser.add_argument("--samples", default="2500", metavar="N",
+                        help="number of samples of each kind (default: 2500)")
     parser.add_argument("--at", default=None, metavar="STEP", help=AT)
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
