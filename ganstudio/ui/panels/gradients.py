@@ -231,8 +231,7 @@ class GradientsPanel(Panel):
         self._norm.show(np.array([-0.6, count - 0.4]), np.full(2, np.nan if bound is None else bound))
         tile.plot.show_range((-0.6, count - 0.4), (0.0, 1.12 * max(largest, bound or 0.0, 1e-6)))
         tile.plot.ticks("bottom", [(float(k), str(k)) for k in range(0, count, 1 + count // 8)])
-        dashed = "; c dashed" if bound is not None else ""
-        tile.caption(f"largest {figure(largest)}{dashed}" if len(finite) else "not finite")
+        tile.caption(f"largest {figure(largest)}{'; c dashed' * (bound is not None)}" if len(finite) else "not finite")
 
     # Under the pointer -----------------------------------------------------------------------------------------
 
