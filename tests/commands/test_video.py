@@ -395,7 +395,7 @@ def test_a_full_disk_is_said_in_a_sentence(
     (["RUN", "--from", "5", "--to", "4"], "--to 4 is before --from 5"),
     (["RUN", "--to", "99"], "--to = 99 is out of range: allowed is 0 to 8"),
     (["RUN", "--layout", "nothing"], "nothing"),
-    (["RUN", "--layout", "samples"], "cannot be filmed of plane data: allowed are"),
+    (["RUN", "--layout", "samples"], "cannot be filmed for plane data: allowed are"),
     (["RUN", "--layout", "controls"], "cannot be filmed"),
     (["RUN", "--layout", "points,"], "panel"),
     (["RUN", "--layout", "nothing"], "known are whole, "),

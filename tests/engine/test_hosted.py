@@ -115,7 +115,7 @@ def test_a_file_that_cannot_be_written_is_said_once_and_the_run_goes_on(monkeypa
     monkeypatch.setattr(bench.recording, "note", fail)
     bench.run.flush()
     bench.run.flush()
-    assert bench.texts() == ["This run is not recorded any more: the disk is gone."]
+    assert bench.texts() == ["This run is no longer recorded: the disk is gone."]
     assert bench.run.due(math.inf)
 
 
