@@ -174,7 +174,7 @@ def test_torchs_fault_on_the_cpu_is_explained() -> None:
 def test_numpys_fault_is_explained() -> None:
     with pytest.raises(MemoryError) as fault:
         np.empty(1 << 59, dtype=np.uint8)
-    assert explained(fault.value).startswith("out of memory: 576461 TB more were needed at once. Try")
+    assert explained(fault.value).startswith("out of memory: 576461 TB more were needed at once: try")
 
 
 @pytest.mark.parametrize(("fault", "words"), [
