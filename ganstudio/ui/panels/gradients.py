@@ -12,7 +12,7 @@ from ganstudio.core.protocol.views import Gradients
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.panels.parts.gradients_text import per_layer, words
+from ganstudio.ui.panels.parts.gradients_text import factor, words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.plotting.scales import histogram_outline, scale_ticks, scaled, whole_decades
@@ -179,10 +179,10 @@ class GradientsPanel(Panel):
         _show_log(plot, y, (-0.4, max(longest, 2) - 0.6))
         plot.ticks("bottom", [(float(k), str(k)) for k in range(0, longest, 1 + longest // 8)])
         theme = self.theme
-        slopes = [f"<span style='color:{colour}'>{mark}</span> {player} {per_layer(slope)}"
+        slopes = [f"<span style='color:{colour}'>{mark}</span> {player} {factor(slope)}"
                 for player, mark, colour, slope in (("D", "●", theme.discriminator, view.decades_d),
                                                     ("G", "◆", theme.generated, view.decades_g)) if slope is not None]
-        self._tiles[0].caption("&nbsp; ".join(slopes) or "needs two layers")
+        self._tiles[0].caption(f"{'&nbsp; '.join(slopes)} per layer" if slopes else "needs two layers")
 
     def _draw_received(self, view: Gradients) -> None:
         norms = view.received.doubles()

@@ -195,7 +195,7 @@ class LinePanel(Panel):
             )])
             return
         low, high = self._scores or (0.0, 1.0)
-        self._plot.ticks("right", [((value - low) / (high - low) * REACH * self._top, f"{figure(value, 4)}")
+        self._plot.ticks("right", [((value - low) / (high - low) * REACH * self._top, figure(value, 4))
                                    for value in round_numbers(low, high)])
 
     def _show_threads(self, latents: Array | None, reached: Array | None, span: tuple[float, float]) -> None:
@@ -218,7 +218,7 @@ class LinePanel(Panel):
         self._ends.show(there[~outside])
         self._beyond.show(there[outside])
         most = float(np.abs(z).max())
-        self._latent.ticks("bottom", [(self._spread[0] + width * value, f"{value:g}")
+        self._latent.ticks("bottom", [(self._spread[0] + width * value, figure(value))
                                       for value in round_numbers(-most, most, 9)])
         self._latent.following = True
         self._latent.show_range(span, (-0.3, 1.3))

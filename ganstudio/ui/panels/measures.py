@@ -64,4 +64,4 @@ class MeasuresPanel(Panel):
         fewer = 0 < measured.matched < measured.samples and "w1" in measured.measures
         w1 = f" ({measured.matched:,} for W1)" if fewer else ""
         self.set_headline(
-            f"{measured.samples:,} samples{w1} at step {measured.steps:,}; right column: a perfect generator.")
+            f"{measured.samples:,} samples{w1} at step {measured.steps:,}; right: a perfect G.")

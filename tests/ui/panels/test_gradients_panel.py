@@ -166,7 +166,7 @@ def test_a_bound_is_dashed(board: Board, stage: Stage, choice: int, view: tuple[
 def test_the_captions_hold_the_numbers(board: Board, stage: Stage) -> None:
     board.shown.show(stage, gradients(-0.6, bound=0.1, at_bound=0.61, received=[2.0, 2.0, 0.0], largest=1.75))
     layers, received, weights, singular = (tile._caption.text() for tile in board.panel._tiles)
-    assert "D ×0.251" in layers and "G ×1 " in layers
+    assert "D ×0.251" in layers and "G ×1 per layer" in layers
     assert "median 2" in received and "33% exactly 0" in received
     assert "61% at ±0.1" in weights
     assert "largest 1.75" in singular

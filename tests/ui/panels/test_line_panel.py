@@ -156,7 +156,7 @@ def test_threads_lead_from_the_latent_to_where_it_is_sent(qtbot: QtBot, stage: S
     assert len(line_of(shown)._beyond.points) == 2
     assert len(line_of(shown)._ends.points) == 2
     ticks = line_of(shown)._latent._item.getAxis("bottom")._tickLevels[0]
-    assert [text for _, text in ticks] == ["-2", "-1.5", "-1", "-0.5", "0", "0.5", "1", "1.5", "2"]
+    assert [text for _, text in ticks] == ["−2", "−1.5", "−1", "−0.5", "0", "0.5", "1", "1.5", "2"]
     assert [at for at, _ in ticks] == pytest.approx(np.linspace(-1.8, 1.8, 9), abs=1e-5)
     track = line_of(shown)._latent.widget
     assert track.isVisible()

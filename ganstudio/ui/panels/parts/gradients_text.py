@@ -11,9 +11,9 @@ EVEN = 0.15  # decades a layer, up to which a gradient is called even
 FAR = 3.0  # decades over all layers, from which on it explodes or vanishes
 
 
-def per_layer(decades: float) -> str:
+def factor(decades: float) -> str:
     """By which factor a gradient grows from one layer to the one before; ``decades`` are powers of ten."""
-    return f"×{figure(10 ** decades)} per layer"
+    return f"×{figure(10 ** decades)}"
 
 
 def words(view: Gradients, player: str) -> str:
@@ -45,7 +45,7 @@ def _way(decades: float | None, layers: int, player: str) -> str:
     """How the gradient changes from the output of the discriminator to its input, in words."""
     if decades is None:
         return f"No gradient comes back through the {player}." if layers else ""
-    rate = per_layer(decades)
+    rate = f"{factor(decades)} per layer"
     if abs(decades) < EVEN:
         return f"Gradients keep their size through the {player} ({rate})."
     if abs(decades) * (layers - 1) < FAR:
