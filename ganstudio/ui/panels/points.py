@@ -206,7 +206,7 @@ def words(
     visited = nearest >= 0.2 * (np.full(K, 1 / K) if expected is None else expected)
     reach = int(visited.sum())
     quality = beyond or (
-        f"{modes.high_quality:.0%} of these {len(fake):,} points are within 3 sd of a mode (a perfect generator: 99%).")
+        f"{modes.high_quality:.0%} of these {len(fake):,} points are within 3 sd of a mode (perfect G: 99%).")
     if K > 1 and reach <= few_modes(K):
         if early:
             return f"The points have not reached the modes yet: {modes.found} of {K} found. {quality}"
