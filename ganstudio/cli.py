@@ -15,13 +15,13 @@ COMMANDS = {
     "train": "train without a window",
     "measure": "measure a run's generator against its data",
     "sample": "draw samples from a run's generator",
-    "export": "take a run out as curves, a generator, a TensorBoard log or a report in one file",
+    "export": "export a run as curves, a generator, a TensorBoard log or a report in one file",
     "video": "film a run's panels, or a walk through its latents",
     "branch": "start a new run from any moment of another",
     "replay": "repeat a run from its log and say whether it comes out the same, bit for bit",
     "shoot": "take a picture of the real window",
     "bench": "run the benchmarks",
-    "doctor": "say what this machine has, and what to do about what is missing",
+    "doctor": "report what this machine has, and how to get what is missing",
 }
 
 

@@ -21,7 +21,7 @@ N = TypeVar("N", int, float)
 
 MAX_STEPS = 1_000_000_000
 FURTHEST_STEP = 10**12  # that a run may have come to
-REPLACED = "what is there is replaced once the new one is whole, but never a folder or a run"
+REPLACED = "an existing file is replaced once the new one is complete, but never a folder or a run"
 
 
 class Parser(argparse.ArgumentParser):
@@ -132,7 +132,7 @@ def output(text: str, suffixes: tuple[str, ...], run: Path | None = None) -> Pat
         if path.suffix.lower() not in suffixes:
             raise BadInput(f"--out {text} has the ending '{path.suffix}': known are {', '.join(suffixes)}")
         if not path.resolve().parent.is_dir():
-            raise BadInput(f"--out {text} lies in a folder that is not there: {path.resolve().parent}")
+            raise BadInput(f"--out {text} is in a folder that does not exist: {path.resolve().parent}")
         if run is not None and run.exists() and path.exists() and path.samefile(run):
             raise BadInput(f"--out {text} is the run itself: choose another name")
         if _is_database(path):

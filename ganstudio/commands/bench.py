@@ -47,13 +47,13 @@ def _print(figures: dict[str, dict[str, float | None]], goals: dict[str, dict[st
     from rich.console import Console
     from rich.table import Table
 
-    from ganstudio.commands.measures_table import shown
+    from ganstudio.core.system.wording import format_measure
 
     table = Table("benchmark", "figure", "value", "goal", "reached", box=None, pad_edge=False)
     for name, values in figures.items():
         for figure, value in values.items():
             sign, goal = goals[name][figure]
-            table.add_row(name, figure, shown(value, ".3g"), f"{sign} {goal:g}", reached(value, sign, goal))
+            table.add_row(name, figure, format_measure(value, ".3g"), f"{sign} {goal:g}", reached(value, sign, goal))
     Console().print(table)
 
 

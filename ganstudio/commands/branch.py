@@ -12,9 +12,9 @@ from ganstudio.core.protocol.spec import Change, Parent, Plan
 from ganstudio.core.system.errors import BadInput
 
 EPILOG = """\
-Of a run whose device is not on this machine, only a checkpoint can be gone on from: what lies
-between two of them was computed elsewhere, and done again here it would be another run. From there
-on the CPU is used, in float32 and with other draws.
+Of a run whose device is not on this machine, you can go on only from a checkpoint: what lies
+between two checkpoints was computed elsewhere, and would differ if it were computed here. From
+there on the CPU is used, in float32 and with other random numbers.
 """
 
 
@@ -24,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("parent", metavar="RUN", help="a .ganrun file")
     parser.add_argument("--at", required=True, metavar="STEP", help="number of finished steps")
-    parser.add_argument("--set", action="append", default=[], metavar="K=V", help="moves a control there")
+    parser.add_argument("--set", action="append", default=[], metavar="K=V", help="changes a control there")
     parser.add_argument("--run", required=True, metavar="NEW", help="the new .ganrun file; nothing is replaced")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
@@ -40,14 +40,14 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.core.control import declared
     from ganstudio.training.branching import branch_run
 
-    tell_device(parent, "and what follows is not what it would have been there, bit for bit")
-    with show_spinner(f"going to step {at} of {parent.name}"):
+    tell_device(parent, "and what follows will not be the same, bit for bit, as on that device")
+    with show_spinner(f"going to step {at:,} of {parent.name}"):
         found = branch_run(parent, at)
     trainer = found.trainer
     owner = type(trainer.game.controls)
     for name, _ in changes.items():
         if name in declared(owner) and not declared(owner)[name][0].live:
-            raise BadInput(f"--set {name} cannot be: {name} is not live, changing it restarts the run")
+            raise BadInput(f"--set {name} is not possible: {name} is not live, a change of it restarts the run")
     for name, value in changes.items():
         trainer.apply(Change(name=name, value=value))
     found.keep(path, Plan(steps=found.plan.steps), Parent(file=parent.name, position=trainer.position))
@@ -58,6 +58,6 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         arguments.print_json(report)
     else:
-        sys.stdout.write(f"{path} starts at step {trainer.game.steps} of {parent.name}: "
+        sys.stdout.write(f"{path} starts at step {trainer.game.steps:,} of {parent.name}: "
                          f"`ganstudio train --resume {path}` goes on with it\n")
     return 0

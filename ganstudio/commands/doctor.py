@@ -410,8 +410,8 @@ def _fonts(start: QtStart | None) -> Check:
             name="fonts",
             status="missing",
             found="no scalable font",
-            advice="Without one every label is a row of boxes. "
-            "On Debian and Ubuntu: sudo apt-get install -y fonts-dejavu-core",
+            advice="Without one every label is a row of boxes. On Debian and Ubuntu type this: sudo apt-get install "
+                   "-y fonts-dejavu-core",
         )
     return Check(name="fonts", status="ok", found=f"{len(start.fonts)} scalable families, {start.fonts[0]} among them")
 

@@ -20,23 +20,24 @@ what is written, by the ending of FILE:
   .csv          the curves: a row for each update of a player, in the order of the game. Columns:
                 step (the j-th of the k updates of both players in a step is at j / k of it),
                 player (whose update it was), and one for each term, as discriminator.penalty. A
-                cell is empty if the update was not that player's or had no such term; nan, inf
-                and -inf are what the run came to. Read as float32, numbers are the run's own bits.
-  .safetensors  the generator's weights, the running mean if there is one, and beside it a .json
+                cell is empty if the update was not that player's or had no such term. nan, inf and
+                -inf are values of the run. Read as float32, the numbers are those of the run, bit
+                for bit.
+  .safetensors  the generator's weights, the running average if there is one, and beside it a .json
                 with the latent law, shape, units and range of the samples, the position, the hash
                 and the whole spec. ganstudio.export.generator.read_generator rebuilds it.
   .onnx         the generator as ONNX in float32: z (n, latent size) in, samples (n, ...) out, with
                 n free. Needs the extra onnx: pip install onnx onnxscript
   .html         a report in one file that opens without a network: settings, the command that
-                repeats the run, changes by hand, curves, samples, and measures beside what a
+                repeats the run, your changes, curves, samples, and measures beside what a
                 perfect generator scores
 
 --tensorboard FOLDER writes a log for TensorBoard: every term at whole steps (the mean of a step's
 updates; past 10,000 steps the mean of several steps), the spec as text and as hyperparameters, and
 samples at the run's checkpoints. Needs the extra tensorboard: pip install tensorboard
 
-A file that is there is replaced once the new one is whole; a folder, a run, or a .json that does
-not describe a generator never is. A log goes into a folder that is not there yet, or is empty.
+An existing file is replaced once the new one is complete, but never a folder, a run, or a .json that
+does not describe a generator. A log goes into a folder that does not exist yet, or is empty.
 """
 
 
@@ -49,9 +50,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--out", metavar="FILE", help=f"a file with one of the endings {', '.join(SUFFIXES)}")
     where.add_argument("--tensorboard", metavar="FOLDER", help="a folder that is not there yet, or is empty")
-    parser.add_argument("--at", default=None, metavar="STEP", help=f"of a generator or a report: {AT}")
+    parser.add_argument("--at", default=None, metavar="STEP", help=f"for a generator or a report: {AT}")
     parser.add_argument("--samples", default=None, metavar="N",
-                        help="of each kind that a report's measures look at (default: 2500)")
+                        help="number of samples of each kind for a report's measures (default: 2500)")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     if args.samples is not None and out.suffix.lower() != ".html":
         raise BadInput(f"--samples {args.samples} is for a report: it goes with --out FILE.html")
     if at is not None and out.suffix.lower() not in MOMENTS:
-        raise BadInput(f"--at {at} is for what is of one moment: it goes with --out FILE and one of the endings "
+        raise BadInput(f"--at {at} is for an export of one moment: it goes with --out FILE and one of the endings "
                        f"{', '.join(MOMENTS)}")
     if out.suffix.lower() != ".csv":  # curves are only read
         tell_device(path)
@@ -86,10 +87,10 @@ def _file(path: Path, out: Path, samples: int, at: int | None) -> tuple[str, lis
     if suffix == ".html":
         from ganstudio.export.report import write_report
 
-        return f"a report of step {write_report(path, out, samples, at)}", [out]
+        return f"a report of step {write_report(path, out, samples, at):,}", [out]
 
     trainer = trainer_at(path, at)
-    what = f"the generator of step {trainer.game.steps}"
+    what = f"the generator of step {trainer.game.steps:,}"
     if suffix == ".onnx":
         from ganstudio.export.onnx import write_onnx
 

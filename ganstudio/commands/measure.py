@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
     parser.add_argument("run", metavar="RUN", help="a .ganrun file; if its device is not here, the CPU is used")
-    parser.add_argument("--samples", default="2500", metavar="N", help="how many samples of each (default: 2500)")
+    parser.add_argument("--samples", default="2500", metavar="N",
+                        help="number of samples of each kind (default: 2500)")
     parser.add_argument("--at", default=None, metavar="STEP", help=AT)
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
             "hash": trainer.game.weights_hash(),
         })
     else:
-        _print(f"{args.run} at step {trainer.game.steps}, {counted(samples, 'sample')}", measured,
+        _print(f"{args.run} at step {trainer.game.steps:,}, {counted(samples, 'sample')}", measured,
                reads_w1=trainer.game.variant.reads_w1)
     if why:
         arguments.remark(f"note: no sample can be measured: {why}")

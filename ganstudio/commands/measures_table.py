@@ -6,6 +6,7 @@ from rich.table import Table
 
 from ganstudio.core.measure import MetricInfo
 from ganstudio.core.measured_rows import rows
+from ganstudio.core.system.wording import format_measure
 
 
 def measures_table(measures: dict[str, float | None], floors: dict[str, float | None], *, reads_w1: bool) -> Table:
@@ -24,10 +25,5 @@ def measures_table(measures: dict[str, float | None], floors: dict[str, float | 
     table.add_column("perfect generator", justify="right")
     for name, value, floor in rows(measures, floors, reads_w1=reads_w1):
         number = known[name]
-        table.add_row(number.title, shown(value, number.format), shown(floor, number.format))
+        table.add_row(number.title, format_measure(value, number.format), format_measure(floor, number.format))
     return table
-
-
-def shown(value: float | None, how: str) -> str:
-    """A number as text; a dash if it is undefined."""
-    return "–" if value is None else format(value, how)

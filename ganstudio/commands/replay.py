@@ -12,7 +12,7 @@ from ganstudio.core.system.wording import counted
 
 EPILOG = """\
 The same bits come only on the same kind of device, with the same number of threads and the same
-build of torch. A run whose device is not on this machine is not repeated at all: it would differ.
+build of torch. A run whose device is not on this machine is not repeated: it would differ.
 """
 
 
@@ -21,9 +21,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
     parser.add_argument("run", metavar="RUN", help="a .ganrun file; it is only read")
-    parser.add_argument("--to", default=None, metavar="STEP", help="how far (default: to the run's end)")
+    parser.add_argument("--to", default=None, metavar="STEP", help="last step to repeat (default: the run's end)")
     parser.add_argument("--threads", default=None, metavar="N",
-                        help="CPU threads in the place of the run's own: another count may round otherwise")
+                        help="number of CPU threads instead of the run's own; another number may round differently")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 
@@ -33,8 +33,8 @@ def run(args: argparse.Namespace) -> int:
     to = None if args.to is None else arguments.whole("--to", args.to, 0, arguments.FURTHEST_STEP)
     threads = None if args.threads is None else arguments.whole("--threads", args.threads, 1, 256)
 
-    need_device(path, "elsewhere its bits differ in any case, so that a replay would say nothing; "
-                "`ganstudio measure`, `sample`, `export` and `video` work here")
+    need_device(path, "on another device its bits differ in any case, so that a replay would prove nothing; "
+                      "`ganstudio measure`, `sample`, `export` and `video` work here")
 
     from ganstudio.training.verification import verified
 
@@ -49,6 +49,6 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(f"identical over {counted(verdict.steps, 'step')}   hash {verdict.hash[:16]}\n")
     else:
         sys.stdout.write(
-            f"differs from step {verdict.first_difference} on: the same bits come only on the same CPU, "
+            f"differs from step {verdict.first_difference:,} on: the same bits come only on the same CPU, "
             "number of threads and build of torch\n")
     return 0 if verdict.identical else 1

@@ -39,9 +39,9 @@ REAL, GENERATED, PAPER = (90, 140, 200), (230, 126, 34), (255, 255, 255)
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
     parser.add_argument("run", metavar="RUN", help="a .ganrun file; if its device is not here, the CPU is used")
-    parser.add_argument("--n", default="64", metavar="N", help="how many (default: 64)")
+    parser.add_argument("--n", default="64", metavar="N", help="number of samples (default: 64)")
     parser.add_argument("--seed", default="0", metavar="S",
-                        help="of the latents (default: 0); on another kind of device it draws others")
+                        help="seed of the latents (default: 0); another kind of device draws others")
     parser.add_argument("--label", default=None, metavar="K",
                         help="the class to draw, an index from 0 or its name (default: by their frequency in the data)")
     parser.add_argument("--at", default=None, metavar="STEP", help=AT)
@@ -92,13 +92,13 @@ def run(args: argparse.Namespace) -> int:
         _write(out, samples, game.data.to_user_units(samples), latents, real.cpu().numpy(), game.data.extent, labels)
     lost = n - int(np.isfinite(samples.reshape(n, -1)).all(axis=1).sum())
     if lost:
-        shown = {".png": "the picture shows " + ("them black" if pictures else "real points alone" if lost == n else
+        shown = {".png": "the picture shows " + ("them black" if pictures else "only real points" if lost == n else
                                                  "the others"),
                  ".csv": "they are in the table as they are", ".npz": "they are in the file as they are"}
-        why = why_not_finite(path, trainer) or "what the generator makes is not always finite"
+        why = why_not_finite(path, trainer) or "some samples are not finite"
         lost_text = f"{lost:,} of {counted(n, 'sample')}"
         arguments.remark(f"note: {lost_text} cannot be drawn, {shown[out.suffix.lower()]}: {why}")
-    print(f"{counted(n, 'sample')} of step {game.steps} in {out}")
+    print(f"{counted(n, 'sample')} of step {game.steps:,} in {out}")
     return 0
 
 

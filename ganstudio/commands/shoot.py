@@ -35,21 +35,22 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--variant", default=None, metavar="V", help="or: a variant (default: wgan-gp)")
     parser.add_argument("--data", default=None, metavar="D", help="on this data (default: ring)")
     parser.add_argument("--network", default=None, metavar="N", help="with this network (default: the usual one)")
-    parser.add_argument("--preset", default=None, help="of the variant (default: toy)")
+    parser.add_argument("--preset", default=None, help="preset of the variant (default: toy)")
     parser.add_argument("--steps", default=None, metavar="N", help="number of steps (default: 400)")
-    parser.add_argument("--seed", default=None, metavar="S", help="of all randomness (default: 0)")
+    parser.add_argument("--seed", default=None, metavar="S", help="seed of all random numbers (default: 0)")
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="a control of the variant")
     parser.add_argument("--data-set", action="append", default=[], metavar="K=V", help="a control of the data set")
     parser.add_argument("--net-set", action="append", default=[], metavar="K=V", help="a control of the network")
     parser.add_argument("--at", default=None, metavar="STEP",
-                        help="of a run: what was recorded by that step, as its timeline shows it (default: its "
-                             "last step)")
+                        help="of a run: the moment to show, with what was recorded by that step (default: its last "
+                             "step)")
     parser.add_argument("--show", action="append", default=[], metavar="PANEL",
                         help="a panel that is brought to the front; may be given again")
-    parser.add_argument("--layout", default="", metavar="L", help="plane, line or image: that of the data (default)")
+    parser.add_argument("--layout", default="", metavar="L", help="layout for plane, line or image (default: that of "
+                                                                  "the data)")
     parser.add_argument("--theme", default="dark", metavar="dark|light", help="palette (default: dark)")
     parser.add_argument("--text", default="100", metavar="%", help="size of all text (default: 100)")
-    parser.add_argument("--size", default="1600x1000", metavar="WxH", help="of the window (default: 1600x1000)")
+    parser.add_argument("--size", default="1600x1000", metavar="WxH", help="size of the window (default: 1600x1000)")
     parser.add_argument("--state", default="training", metavar="STATE", help=f"one of {', '.join(STATES)}")
     parser.add_argument("--out", required=True, metavar="FILE", help=f"a .png file; {arguments.REPLACED}")
 
@@ -154,7 +155,7 @@ async def _unless(requests: list[int], pose: Coroutine[None, None, None]) -> Non
     if done:
         posing.result()
     elif not requests:
-        raise BadInput(f"what was asked for was not there to be seen after {PATIENCE_S:.0f} s")
+        raise BadInput(f"what you asked for did not appear within {PATIENCE_S:.0f} s")
 
 
 class _Refusal(BadInput):
@@ -172,7 +173,7 @@ async def _pose(
     if state == "start":
         await _painted(window)
         return
-    held = raised = False
+    paused = raised = False
     while True:
         if refused:
             raise _Refusal(refused[0])
@@ -186,9 +187,9 @@ async def _pose(
                 _bring_forward(window, forward, run.started.kind)
                 raised = True
             done = run.progress.position.steps
-            held = stored or done >= steps
+            paused = stored or done >= steps
             shown = window.scheduler.shown_steps
-            if held and not run.progress.playing and shown >= done and run.last_measured is not None:
+            if paused and not run.progress.playing and shown >= done and run.last_measured is not None:
                 break
         await asyncio.sleep(0.02)
     if layout:
@@ -213,12 +214,12 @@ def _look_back(window: Window, at: int) -> None:
     past = window.history
     past.refresh()
     if at > past.end:
-        raise _Refusal(f"--at {at} lies past the run's end: it was recorded up to step {past.end}")
+        raise _Refusal(f"--at {at} is past the run's end: it was recorded up to step {past.end:,}")
     past.to(at)
     if past.at is None and at < past.end:
         raise _Refusal(f"--at {at} cannot be shown: this run has no recorded moments")
     if past.at is not None and past.at != at:
-        arguments.remark(f"note: step {past.at} is shown, the last that was recorded by step {at}")
+        arguments.remark(f"note: step {past.at:,} is shown, the last that was recorded by step {at:,}")
 
 
 def _bring_forward(window: Window, names: list[str], kind: str) -> None:

@@ -32,7 +32,7 @@ FIRST = Spec(variant="wgan-gp", data="ring", preset="toy")
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
     parser.add_argument("what", nargs="?", default="", metavar="RUN.ganrun | VARIANT[/PRESET][@DATA]",
-                        help="a run to go on with, or what to play at first (default: wgan-gp/toy@ring)")
+                        help="a run to continue, or what to train first (default: wgan-gp/toy@ring)")
     parser.add_argument("--engine", default="process", metavar="process|thread",
                         help="thread: train inside the window's process, for debugging (default: process)")
 

@@ -41,27 +41,30 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--variant", default=None, metavar="V", help="the objective, as `ganstudio catalog` names it")
     parser.add_argument("--data", default=None, metavar="D", help="the data set")
     parser.add_argument("--network", default=None, metavar="N", help="the network (default: what suits the data)")
-    parser.add_argument("--preset", default=None, help="paper, toy, or another of the variant's (default: toy)")
-    parser.add_argument("--steps", default=None, metavar="N", help="how many steps (default: the preset's)")
-    parser.add_argument("--seed", default=None, metavar="S", help="of all randomness (default: 0)")
+    parser.add_argument("--preset", default=None, help="preset: paper, toy, or another of the variant (default: toy)")
+    parser.add_argument("--steps", default=None, metavar="N", help="number of steps (default: the preset's)")
+    parser.add_argument("--seed", default=None, metavar="S", help="seed of all random numbers (default: 0)")
     parser.add_argument("--set", action="append", default=None, metavar="K=V", help="a control of the variant")
     parser.add_argument("--data-set", action="append", default=None, metavar="K=V", help="a control of the data set")
     parser.add_argument("--net-set", action="append", default=None, metavar="K=V", help="a control of the network")
     parser.add_argument("--at", action="append", default=[], metavar="STEP:K=V",
-                        help="moves a control once STEP steps are done")
-    parser.add_argument("--device", default=None, help="auto, cpu, cuda or mps (default: auto)")
-    parser.add_argument("--threads", default=None, metavar="N", help="CPU threads (default: what suits the network)")
+                        help="changes a control once STEP steps are done")
+    parser.add_argument("--device", default=None, help="device: auto, cpu, cuda or mps (default: auto)")
+    parser.add_argument("--threads", default=None, metavar="N", help="number of CPU threads (default: what suits the "
+                                                                     "network)")
     parser.add_argument("--dtype", default=None, metavar="T",
-                        help="on images auto, float32 or bfloat16 (default: auto, by a short test on this machine)")
+                        help="number format on images: auto, float32 or bfloat16 (default: auto, by a short test on "
+                             "this machine)")
     parser.add_argument("--memory", default=None, metavar="M",
-                        help="on images auto, contiguous or channels_last (default: auto, by the same test)")
+                        help="memory format on images: auto, contiguous or channels_last (default: auto, by the same "
+                             "test)")
     parser.add_argument("--streams", default=None, metavar="N",
-                        help="of latents: 2, one for each player (default), or 1, shared by all players, as in runs of "
-                             "format 3")
+                        help="streams of latents: 2, one for each player (default), or 1, shared by all players, as "
+                             "in runs of format 3")
     parser.add_argument("--run", default=None, metavar="FILE", help="keeps the run in a new .ganrun file")
     parser.add_argument("--resume", default="", metavar="RUN",
-                        help="goes on with a kept run, for --steps more or to its planned end; if its "
-                             "device is not here, on the CPU, from its last checkpoint and with other draws")
+                        help="continues a kept run, for --steps more or to its planned end; if its device is not "
+                             "here, on the CPU, from its last checkpoint and with other random numbers")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 
@@ -108,7 +111,7 @@ def _resumed(args: argparse.Namespace) -> int:
     """Goes on with a kept run; options of a new run are refused."""
     for name in OF_A_NEW_RUN:
         if getattr(args, name) is not None:
-            raise BadInput(f"--{name.replace('_', '-')} cannot be given for a run that goes on: allowed beside "
+            raise BadInput(f"--{name.replace('_', '-')} cannot be given for a run that is continued: allowed beside "
                            "--resume are --steps, --at and --json; `ganstudio branch` starts another run from it")
     more = None if args.steps is None else arguments.steps(args.steps)
     moments = arguments.moments(args.at)
@@ -127,24 +130,24 @@ def _gone_on_with(
     from ganstudio.training.checkpoint import rebuild
     from ganstudio.training.recorder import Recorder
 
-    tell_device(path, "with other draws: from here on the run is not what it would have been there, bit for bit")
+    tell_device(path, "with other random numbers: from here on the run is not the same, bit for bit, as on that device")
     reader = RunReader(path)
     plan = reader.plan()
     reader.close()
     with show_spinner(f"going to the end of {path.name}"):
         run = rebuild(path)
     if run.changed:
-        raise BadInput(f"{run.changed}, so that it cannot be gone on with: put the former ones back")
+        raise BadInput(f"{run.changed}, so that it cannot be continued: put the earlier ones back")
     trainer = run.trainer
     trainer.restore_terms([*run.stored, *run.batches])
     if (bad := trainer.divergence) is not None:
         before = max(math.ceil(bad.at) - 2, 0)  # the weights may have gone in the step before the term
-        raise BadInput(f"{path} diverged at step {bad.at:.0f}, where the term '{bad.term}' became {bad.value}, and is "
-                       f"not gone on with: `ganstudio branch {shlex.quote(str(path))} --at {before} --run NEW` begins "
-                       "another before that")
+        raise BadInput(f"{path} diverged at step {bad.at:,.0f}, where the term '{bad.term}' became {bad.value}, and "
+                       f"cannot be continued: `ganstudio branch {shlex.quote(str(path))} --at {before} --run NEW` "
+                       "starts another run before that")
     total = plan.steps if more is None else trainer.game.steps + more
     if more is None and trainer.game.steps >= total:
-        raise BadInput(f"{path} has done its {counted(trainer.game.steps, 'step')}: say with --steps how many more")
+        raise BadInput(f"{path} has done its {counted(trainer.game.steps, 'step')}: give with --steps how many more")
     known = [planned for planned in plan.changes if planned.steps >= trainer.game.steps]
     known = [planned for planned in known if not _made(trainer, planned)]
     changes = sorted([*known, *_checked(trainer, moments, total)], key=lambda planned: planned.steps)
@@ -214,10 +217,11 @@ def _checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) 
     changes: list[Planned] = []
     for at, name, text in moments:
         if at >= max(total, 1):
-            raise BadInput(f"--at {at}:{name}={text} lies past the last step: the run has {counted(total, 'step')}")
+            raise BadInput(f"--at {at}:{name}={text} is past the last step: the run has {counted(total, 'step')}")
         controls = validated(type(controls), {name: text}, controls, of=f"variant {trainer.spec.variant}")
         if not declared(type(controls))[name][0].live:
-            raise BadInput(f"--at {at}:{name}={text} cannot be: {name} is not live, changing it restarts the run")
+            raise BadInput(f"--at {at}:{name}={text} is not possible: {name} is not live, a change of it restarts the "
+                           "run")
         changes.append(Planned(steps=at, change=Change(name=name, value=plain(getattr(controls, name)))))
     return changes
 
@@ -333,7 +337,7 @@ def _print(report: dict[str, Any], done: int) -> None:
     )
     if report["diverged"] is not None:
         bad = report["diverged"]
-        sys.stderr.write(f"diverged: the term '{bad.term}' became {bad.value} at step {bad.at:.0f}; the run stopped\n")
+        sys.stderr.write(f"diverged: the term '{bad.term}' became {bad.value} at step {bad.at:,.0f}; the run stopped\n")
         return
     reads_w1 = variants()[report["variant"]].reads_w1
     console.print(measures_table(report["measures"], report["floors"], reads_w1=reads_w1))

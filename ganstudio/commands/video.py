@@ -23,14 +23,14 @@ ENDINGS = (".mp4", ".webm", ".gif", ".png")
 LONGEST_S = 3600
 EPILOG = """\
 The ending of FILE decides: .mp4 (H.264), .webm (VP9), .gif, or .png for a numbered sequence
-(x.png becomes x-00001.png, x-00002.png, ...). A file that is there is replaced once the film is
-whole; a folder or a run never is, and a sequence is not begun if there are pictures of its name.
+(x.png becomes x-00001.png, x-00002.png, ...). An existing file is replaced once the film is complete,
+but never a folder or a run. A sequence is not begun if pictures of its name exist.
 
 A film is made of what was recorded while the run trained: densely at first, then ever more seldom,
-and at its end. If that is little for the film's length, standard error says so. With --smooth the
-run is repeated from its log instead and every frame is a moment of its own; the corner of the picture
-says so. That takes about as long as the training did, which is why it is never done unasked, and the
-kind of device that the run was trained on: done again elsewhere it is another run.
+and at its end. If that is too little for the film's length, standard error says so. With --smooth the
+run is repeated from its log instead, and every frame shows another moment; the corner of the picture
+says so. That takes about as long as the training did, so it is done only if you ask for it. It needs
+the kind of device that the run was trained on: on another device the result would differ.
 With --interpolate the CPU is used, if --to is at a checkpoint.
 """
 
@@ -42,15 +42,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a .ganrun file; it is only read")
     parser.add_argument("--out", required=True, metavar="FILE", help=f"a file with the ending {', '.join(ENDINGS)}")
     parser.add_argument("--layout", default="", metavar="L",
-                        help="panels by name, with commas between them; or 'whole' for all that the window shows "
-                             "at first (default: those of its two rows)")
-    parser.add_argument("--fps", default="30", metavar="N", help="frames a second (default: 30)")
-    parser.add_argument("--seconds", default="10", metavar="S", help="how long the film is (default: 10)")
-    parser.add_argument("--size", default="1280x720", metavar="WxH", help="pixels (default: 1280x720)")
+                        help="panels by name, with commas between them; or 'whole' for all that the window shows at "
+                             "first (default: those of its two rows)")
+    parser.add_argument("--fps", default="30", metavar="N", help="frames per second (default: 30)")
+    parser.add_argument("--seconds", default="10", metavar="S", help="length of the film (default: 10)")
+    parser.add_argument("--size", default="1280x720", metavar="WxH", help="size of the picture in pixels (default: "
+                                                                          "1280x720)")
     parser.add_argument("--from", dest="first", default=None, metavar="A", help="first step (default: the run's first)")
     parser.add_argument("--to", dest="last", default=None, metavar="B", help="last step (default: the run's last)")
     parser.add_argument("--pace", default="steps", metavar="steps|log",
-                        help="log: as long on steps 10 to 100 as on 100 to 1000 (default: steps)")
+                        help="log: as long on steps 10 to 100 as on 100 to 1,000 (default: steps)")
     parser.add_argument("--theme", default="dark", metavar="dark|light", help="palette (default: dark)")
     parser.add_argument("--smooth", action="store_true", help="repeat the run and render every frame again")
     parser.add_argument("--interpolate", action="store_true",
@@ -103,8 +104,8 @@ def _panels(
     from ganstudio.ui.theme import THEMES
 
     if args.smooth:
-        need_device(path, "--smooth repeats the run, and elsewhere that is another one; without it the recorded "
-                    "moments are filmed")
+        need_device(path, "--smooth repeats the run, and on another device the result differs; without it the "
+                          "recorded moments are filmed")
     past = Past(path)
     past.refresh()
     catalog = kept_catalog()
@@ -117,7 +118,7 @@ def _panels(
     first = 0 if args.first is None else arguments.whole("--from", args.first, 0, story.end)
     last = story.end if args.last is None else arguments.whole("--to", args.last, 0, story.end)
     if last < first:
-        raise BadInput(f"--to {last} lies before --from {first}: a film goes from --from to --to")
+        raise BadInput(f"--to {last} is before --from {first}: a film goes from --from to --to")
     known = leaves("ganstudio.ui.panels", Panel)
     variant = next((info for info in catalog.variants if info.name == story.scene.spec.variant), None)
     names = _chosen(args.layout, story.scene.kind, variant.panel if variant is not None else "", known)
@@ -132,7 +133,7 @@ def _panels(
     film = open_film(out, *size, fps, title)
     with film:
         application()
-        note = "done again by replay" if args.smooth else ""
+        note = "repeated" if args.smooth else ""
         with defer_signals():
             screen = Screen(story, known, names, size, THEMES[theme], note, fps)
         try:
@@ -155,14 +156,14 @@ def _chosen(layout: str, kind: str, brought: str, known: dict[str, type[Panel]])
         return [name for name in front if not known[name].interactive]
     words = [name.strip() for name in layout.split(",")]
     if "whole" in words:
-        raise BadInput(f"--layout {layout[:200]} cannot be: 'whole' is all that the window shows at first, and is "
-                       "alone")
+        raise BadInput(f"--layout {layout[:200]} is not possible: 'whole' is all that the window shows at first, and "
+                       "is given alone")
     names = [arguments.one_of("panel", name, ["whole", *sorted(known)]) for name in words]
     for name in names:
         if kind not in known[name].kinds or known[name].interactive:
             allowed = sorted(n for n, panel in known.items() if kind in panel.kinds and not panel.interactive)
-            raise BadInput(f"panel '{name}' cannot be filmed of {kind} data: allowed are {', '.join(allowed)}, "
-                           "or 'whole'")
+            raise BadInput(f"panel '{name}' cannot be filmed for {kind} data: allowed are {', '.join(allowed)}, or "
+                           "'whole'")
     return list(dict.fromkeys(names))
 
 
@@ -175,7 +176,7 @@ def _interpolation(
     from ganstudio.ui.application import application
     from ganstudio.ui.theme import THEMES
 
-    tell_device(path, "and its latents are other ones")
+    tell_device(path, "and its latents are others")
     walking = Walking(path, at)
     film = open_film(out, *size, fps, path.stem)
     red, green, blue = (int(THEMES[theme].window[at : at + 2], 16) for at in (1, 3, 5))

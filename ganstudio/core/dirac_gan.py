@@ -86,7 +86,7 @@ class NSGAN(DiracGAN, frozen=True, kw_only=True):
     name = "ns-gan"
     title = "NS-GAN"
     formula = "θ′ = ψ σ(−ψθ),  ψ′ = −θ σ(ψθ)"
-    beyond = "Beyond first order NS-GAN is pulled in, ever more slowly the nearer it comes."
+    beyond = "Beyond first order NS-GAN is pulled in, but ever more slowly the nearer it comes."
 
     def field(self, theta: N, psi: N) -> tuple[N, N]:
         return psi * _sigmoid(-psi * theta), -theta * _sigmoid(psi * theta)
@@ -101,10 +101,10 @@ class WGAN(DiracGAN, frozen=True, kw_only=True):
     name = "wgan"
     title = "WGAN, clip"
     formula = "θ′ = ψ,  ψ′ = −θ,  then |ψ| ≤ c"
-    beyond = "Clipping only cuts the circles down until they fit between ±c."
+    beyond = "Clipping only cuts the circles down until they fit between −c and c."
 
     clip: Annotated[float, Slider(0.05, 5.0, scale="log", symbol="c", label="clip",
-                                  help="ψ is cut back to −c … c after each of its updates")] = 1.0
+                                  help="After each of its updates ψ is clipped to the range from −c to c")] = 1.0
 
     def field(self, theta: N, psi: N) -> tuple[N, N]:
         return psi, -theta
@@ -147,8 +147,8 @@ class R1(DiracGAN, frozen=True, kw_only=True):
     formula = "θ′ = ψ σ(ψθ),  ψ′ = −θ σ(ψθ) − γψ"
 
     r1_weight: Annotated[float, Slider(0.0, 3.0, symbol="γ", label="R1 penalty",
-                                       help="How hard D's slope at the data is pulled towards 0; "
-                                            "from 1 on nothing circles any more")] = 0.3
+                                       help="How hard D's slope at the data is pulled towards 0. From 1 on nothing "
+                                            "circles any more.")] = 0.3
 
     def field(self, theta: N, psi: N) -> tuple[N, N]:
         s = _sigmoid(psi * theta)
@@ -163,10 +163,10 @@ class Consensus(DiracGAN, frozen=True, kw_only=True):
 
     name = "consensus"
     title = "GAN + consensus"
-    formula = "v − reg ∇(|v|²/2),  v that of GAN"
+    formula = "v − reg ∇(|v|²/2), with the v of GAN"
 
     reg: Annotated[float, Slider(0.0, 3.0, symbol="reg", label="consensus",
-                                 help="How hard both players are pulled to where the field is short")] = 1.0
+                                 help="How hard both players are pulled towards places where the field is small")] = 1.0
 
     def field(self, theta: N, psi: N) -> tuple[N, N]:
         s = _sigmoid(psi * theta)
@@ -253,11 +253,12 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {
-    "simultaneous": Rule("simultaneous", "w + h v(w): both players step from the same place", simultaneous),
+    "simultaneous": Rule("simultaneous", "w + h v(w): both players step from the same point", simultaneous),
     "psi-first": Rule("alternating, ψ first", "The discriminator steps, then the generator sees it", psi_first),
     "theta-first": Rule("alternating, θ first", "The generator steps, then the discriminator sees it", theta_first),
-    "optimistic": Rule("optimistic", "w + 2h v(w) − h v(last w): the last step is half taken back", optimistic),
-    "extragradient": Rule("extragradient", "w + h v(w + h v(w)): a look ahead, then the step", extragradient),
+    "optimistic": Rule("optimistic", "w + 2h v(w) − h v(last w): half of the last step is taken back", optimistic),
+    "extragradient": Rule("extragradient", "w + h v(w + h v(w)): look one step ahead, then step with the gradient "
+                                           "from there", extragradient),
 }
 
 

@@ -210,7 +210,7 @@ def _walk_outside(package: str, contract: type[Leaf], known: _Folder) -> None:
 def _check(leaf: object, contract: type[Leaf]) -> None:
     """Raises ``Unfit`` if a leaf does not keep to its contract."""
     if not (inspect.isclass(leaf) and issubclass(leaf, contract)):
-        raise Unfit(f"{leaf!r} is no subclass of {contract.__name__}")
+        raise Unfit(f"{leaf!r} is not a subclass of {contract.__name__}")
     if missing := sorted(getattr(leaf, "__abstractmethods__", ())):
         raise Unfit(f"{leaf.__name__} lacks {', '.join(missing)}")
     for base in contract.__mro__:
@@ -218,7 +218,7 @@ def _check(leaf: object, contract: type[Leaf]) -> None:
             if str(annotation).startswith("ClassVar") and not hasattr(leaf, field):
                 raise Unfit(f"{leaf.__name__} has no {field}")
     if not isinstance(leaf.name, str) or not NAME.fullmatch(leaf.name):
-        raise Unfit(f"{leaf.name!r} is no name for a leaf: allowed are lower-case letters and digits with hyphens "
+        raise Unfit(f"{leaf.name!r} is not a name for a leaf: allowed are lower-case letters and digits with hyphens "
                     "between them")
 
 

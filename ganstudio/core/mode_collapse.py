@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.protocol.views import ModeCount
+from ganstudio.core.system.wording import figure
 
 Floats = NDArray[np.float64]
 State = Literal["well", "lost", "between"]
@@ -129,9 +130,9 @@ def judge_modes(modes: ModeCount, expected: Floats) -> tuple[State, str]:
     divergence = float((nearest[there] * np.log(nearest[there] / expected[there])).sum())
     reach = max(int((nearest >= 0.2 * expected).sum()), 1)
     K = len(nearest)
-    words = f"nearly all points are near {'one mode' if reach == 1 else f'{reach} modes'} of {K}"
+    words = f"{'one' if reach == 1 else reach} of {K} modes {'gets' if reach == 1 else 'get'} nearly all points"
     if is_away(modes):
-        words = f"the points lie far from every mode, half of them more than {modes.distance:.2g} data units"
+        words = f"the points are far from every mode, half of them by more than {figure(modes.distance, 2)} data units"
     return judge_concentration(K, modes.found, divergence), words
 
 
@@ -142,7 +143,7 @@ def judge_measures(
     different, usual = measures.get("diversity"), floors.get("diversity")
     if different is not None and usual:
         ratio = different / usual
-        words = f"the generated images differ {ratio:.0%} as much as real ones"
+        words = f"generated images vary only {ratio:.0%} as much as real ones"
         return ("lost" if ratio < ALIKE else "well" if ratio >= VARIED else "between"), words
     found, K, divergence = measures.get("modes"), floors.get("modes"), measures.get("reverse_kl")
     if found is None or divergence is None or K is None or K < 2:

@@ -21,7 +21,8 @@ class NetworkControls(Controls, frozen=True, kw_only=True):
     """What every network asks of its latent."""
 
     latent_dim: Annotated[int, Integer(
-        1, 512, symbol="dim z", live=False, label="latent size", help="How many random numbers make one sample")] = 2
+        1, 512, symbol="dim z", live=False, label="latent size", help="Number of random numbers from which G makes "
+                                                                      "one sample")] = 2
     latent: Annotated[Literal["gaussian", "uniform"], Choice(
         live=False, label="latent prior", help="z ~ N(0, 1) or z ~ U(−1, 1) in each dimension")] = "gaussian"
 
@@ -30,9 +31,10 @@ class ImageControls(NetworkControls, frozen=True, kw_only=True):
     """What every network for images asks beside its latent."""
 
     latent_dim: Annotated[int, Integer(
-        1, 512, symbol="dim z", live=False, label="latent size", help="How many random numbers make one image")] = 100
+        1, 512, symbol="dim z", live=False, label="latent size", help="Number of random numbers from which G makes "
+                                                                      "one image")] = 100
     resolution: Annotated[int, Integer(
-        0, 1024, live=False, unit="px", help="Side of the images, a power of two from 4; 0: as the data set has them",
+        0, 1024, live=False, unit="px", help="Side of the images: a power of two from 4, or 0 for the side of the data",
     )] = 0
 
     def check(self) -> None:

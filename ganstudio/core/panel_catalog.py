@@ -58,7 +58,7 @@ def _file_of(module: str) -> Path:
         if depth < len(parts) and path is None:
             raise Unfit(f"there is no module {module}")
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
-        raise Unfit(f"the module {module} is no Python file")
+        raise Unfit(f"the module {module} is not a Python file")
     return Path(spec.origin)
 
 

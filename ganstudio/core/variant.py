@@ -104,41 +104,44 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
 # The controls that every game shares, each range once: a variant restates a name to give it the paper's default.
 CriticSteps = Annotated[int, Integer(
     0, 100, unit="steps", symbol="k", label="D steps", group="players",
-    help="Updates of the discriminator in one step; 0 holds it still")]
+    help="Updates of the discriminator in one step; 0 freezes it")]
 GeneratorSteps = Annotated[int, Integer(
     0, 20, unit="steps", label="G steps", group="players",
-    help="Updates of the generator in one step; 0 holds it, so that D can be trained to its optimum")]
+    help="Updates of the generator in one step; 0 freezes it, so that D can reach its optimum")]
 RateD = Annotated[float, Slider(
     1e-6, 1.0, scale="log", symbol="α_D", label="D rate", group="players",
-    help="How far the discriminator moves at each of its updates")]
+    help="Learning rate: how far the discriminator moves at each of its updates")]
 RateG = Annotated[float, Slider(
     1e-6, 1.0, scale="log", symbol="α_G", label="G rate", group="players",
-    help="How far the generator moves at each of its updates")]
+    help="Learning rate: how far the generator moves at each of its updates")]
 BatchSize = Annotated[int, Integer(
-    1, 8192, scale="log", unit="samples", symbol="m", group="players", help="Real and generated samples in one update")]
+    1, 8192, scale="log", unit="samples", symbol="m", group="players", help="Number of real and of generated samples "
+                                                                            "in one update")]
 R1Weight = Annotated[float, Slider(
     0.0, 100.0, scale="log", symbol="γ", label="R1 penalty", group="objective",
-    help="How hard D's slope at the data is pulled towards 0 (γ/2 times its mean square); at 0 it is off")]
+    help="How hard D's slope at the data is pulled towards 0 (γ/2 times its mean square); 0 switches the penalty off")]
 R1R2Weight = Annotated[float, Slider(
     0.0, 100.0, scale="log", symbol="γ", label="R1 and R2 penalty", group="objective",
-    help="How hard D's slope is pulled towards 0 at real and at generated samples (γ/2 times its mean square at each); "
-         "at 0 it is off")]
+    help="How hard D's slope at real and at generated samples is pulled towards 0 (γ/2 times its mean square at "
+         "each); 0 switches both penalties off")]
 Schedule = Annotated[Literal["constant", "linear"], Choice(
-    group="players", help="Rates stay as they are, or fall in a straight line until the horizon")]
+    group="players", help="Whether the learning rates are constant or fall in a straight line until the horizon")]
 Horizon = Annotated[int, Integer(
     1, 10_000_000, scale="log", unit="steps", group="players",
-    help="Step at which a linear schedule reaches its floor, however long the run lasts")]
+    help="Step at which a linear schedule reaches its floor, however long the run is")]
 RateFloor = Annotated[float, Slider(
-    0.0, 1.0, group="players", help="Share of the rates that is left past the horizon of a linear schedule")]
+    0.0, 1.0, group="players", help="Share of the learning rates that is left after the horizon of a linear schedule")]
 OptimiserName = Literal["sgd", "rmsprop", "rmsprop-tf", "adam", "optimistic-adam", "extragradient", "extra-adam"]
 OptimiserD = Annotated[OptimiserName, Choice(
     label="D optimiser", group="optimisers",
-    help="How D turns gradients into movement; rmsprop has torch's constants, rmsprop-tf TensorFlow's. optimistic-adam "
-         "takes the last step back; extragradient and extra-adam use the gradient where both next steps would lead")]
+    help="How D turns gradients into updates. rmsprop has torch's constants, rmsprop-tf those of TensorFlow. "
+         "optimistic-adam takes half of the last step back; extragradient and extra-adam use the gradient at the "
+         "point that both next steps would lead to.")]
 OptimiserG = Annotated[OptimiserName, Choice(
     label="G optimiser", group="optimisers",
-    help="How G turns gradients into movement; rmsprop has torch's constants, rmsprop-tf TensorFlow's. optimistic-adam "
-         "takes the last step back; extragradient and extra-adam use the gradient where both next steps would lead")]
+    help="How G turns gradients into updates. rmsprop has torch's constants, rmsprop-tf those of TensorFlow. "
+         "optimistic-adam takes half of the last step back; extragradient and extra-adam use the gradient at the "
+         "point that both next steps would lead to.")]
 Beta1D = Annotated[float, Slider(
     0.0, 0.999, symbol="β₁", label="D momentum", group="optimisers",
     help="D's memory of past gradients: Adam's first beta, the momentum of SGD and RMSprop")]
@@ -153,17 +156,17 @@ Beta2G = Annotated[float, Slider(
 
 EmaDecay = Annotated[float, Slider(
     0.0, 0.9999, symbol="β", label="average of G", group="players", kinds=("image",),
-    help="Share of the old average that each step keeps in the running mean of G's weights, whose images are steadier; "
-         "at 0 there is none")]
+    help="Share of the old average that each step keeps in the running average of G's weights, whose images are "
+         "steadier; 0 keeps no average")]
 
 
 Packing = Annotated[int, Integer(
     1, 16, unit="samples", group="players", live=False,
-    help="Samples that D sees joined and scores together, so that it notices when they are all alike (PacGAN); 1 in "
-         "the plain game")]
+    help="Number of samples that D sees joined and scores together, so that it notices if they are all alike "
+         "(PacGAN); 1 in the plain game")]
 
 NoPacking = Annotated[int, Integer(
-    1, 1, unit="samples", group="players", live=False, help="D scores each sample by itself: each has its own label")]
+    1, 1, unit="samples", group="players", live=False, help="D scores each sample on its own: each has its own label")]
 
 
 def packed(x: Tensor, m: int) -> Tensor:
@@ -204,7 +207,7 @@ class GameControls(Controls, frozen=True, kw_only=True):
 
     def check(self) -> None:
         if self.critic_steps == 0 and self.generator_steps == 0:
-            raise BadInput("critic_steps = 0 and generator_steps = 0: at least one player must move")
+            raise BadInput("critic_steps = 0 and generator_steps = 0: at least one player must be trained")
 
 
 class _ShownLabel:

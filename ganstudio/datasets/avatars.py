@@ -18,7 +18,7 @@ class AvatarsControls(Controls, frozen=True, kw_only=True):
 
     label: Annotated[
         Literal["background", "skin", "hair-colour", "hair", "head", "eyes", "brows", "nose", "mouth", "glasses"],
-        Choice(live=False, help="The part whose choice is each face's label, for conditional games")] = "hair"
+        Choice(live=False, help="The part of the face that is its label, for conditional GANs")] = "hair"
 
 
 class Avatars(ImageDataset[AvatarsControls]):
@@ -30,7 +30,7 @@ class Avatars(ImageDataset[AvatarsControls]):
     name = "avatars"
     title = "Avatars"
     gives = frozenset({"label"})
-    help = "8,192 cartoon faces of 64 px in colour, labelled by their hair or another part. Shipped with the studio."
+    help = "8,192 cartoon faces of 64 px in colour, labelled by their hair or another part. Comes with the studio."
     source = "Lorelei by Lisa Wischofsky, CC0 1.0"
 
     def load(self) -> Pixels:

@@ -32,11 +32,12 @@ class CelebaControls(PublishedControls, frozen=True, kw_only=True):
     """The folder of the faces, their size, and the attribute that labels them."""
 
     resolution: Annotated[Literal["16", "32", "64", "128"],
-                          Choice(live=False, unit="px", help="Side of the square cut from the middle, scaled")] = "64"
+                          Choice(live=False, unit="px", help="Side of the square that is cut from the middle of each "
+                                                             "photograph and scaled")] = "64"
     label: Annotated[Literal["none", "Male", "Smiling", "Eyeglasses", "Young", "Blond_Hair", "Black_Hair", "Bald",
                              "Wearing_Hat"],
-                     Choice(live=False, help="The attribute that labels the faces, if "
-                                             "list_attr_celeba.txt lies beside them")] = "Male"
+                     Choice(live=False, help="The attribute that is a face's label, if list_attr_celeba.txt is beside "
+                                             "the images")] = "Male"
 
 
 class Celeba(ImageDataset[CelebaControls]):
@@ -47,8 +48,8 @@ class Celeba(ImageDataset[CelebaControls]):
 
     name = "celeba"
     title = "CelebA"
-    help = ("200,000 faces of well-known people. Read from a folder of yours that holds img_align_celeba; with the "
-            "package gdown installed it is fetched from the internet once (1.4 GB).")
+    help = ("200,000 faces of well-known people. Read from your folder with img_align_celeba. With the package gdown "
+            "installed it is fetched from the internet once (1.4 GB).")
     source = "Liu, Luo, Wang and Tang 2015, arXiv:1411.7766"
 
     skipped: list[Skipped]
@@ -106,9 +107,9 @@ def read_attribute(path: Path, name: str, files: list[str]) -> NDArray[np.int64]
 def _fetched(path: str) -> Path:
     """The archive from the drive that it is published on, through gdown in a process of its own, which can be ended."""
     folder = own_folder(Celeba.name)
-    instead = f"put {ARCHIVE} or the folder {FOLDER} into {folder}, or give path=FOLDER that holds it"
+    instead = f"put {ARCHIVE} or the folder {FOLDER} into {folder}, or give path=FOLDER of the folder with it"
     if path:
-        raise BadInput(f"'{path}' holds neither {FOLDER} nor {ARCHIVE}: give the folder that does")
+        raise BadInput(f"'{path}' contains neither {FOLDER} nor {ARCHIVE}: give the folder that does")
     if importlib.util.find_spec("gdown") is None:
         raise BadInput(f"celeba is not on this machine, and fetching it takes the package gdown, which is not "
                        f"installed: {instead}")

@@ -20,9 +20,8 @@ INSET = 2.0**-14  # of a square's side, left free at its edges: float32 never ro
 class CheckerboardControls(Controls, frozen=True, kw_only=True):
     """4 by 4 squares from -2 to 2: the usual board, at half its usual size."""
 
-    cells: Annotated[int, Integer(1, 16, live=False, help="How many squares the board has along each side")] = 4
-    size: Annotated[float, Slider(0.5, 8.0, live=False, unit="data units", help="From one edge of the board to the "
-                                  "other")] = 4.0
+    cells: Annotated[int, Integer(1, 16, live=False, help="Number of squares along each side of the board")] = 4
+    size: Annotated[float, Slider(0.5, 8.0, live=False, unit="data units", help="Length of the board's sides")] = 4.0
 
 
 class Checkerboard(Dataset[CheckerboardControls]):
@@ -34,7 +33,7 @@ class Checkerboard(Dataset[CheckerboardControls]):
     name = "checkerboard"
     title = "Checkerboard"
     kinds = ("plane",)
-    help = "Evenly spread on every other square. A smooth generator blurs the edges and bridges the gaps."
+    help = "Points spread evenly on every other square. A smooth generator blurs the edges and bridges the gaps."
     source = "Grathwohl et al. 2019, arXiv:1810.01367, figure 2; at half the size"
 
     @property

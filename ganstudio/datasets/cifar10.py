@@ -35,7 +35,7 @@ class Cifar10(ImageDataset[PublishedControls]):
     title = "CIFAR-10"
     gives = frozenset({"label"})
     help = ("50,000 colour photographs of ten kinds of things, 32 px, with labels. Fetched from the internet once "
-            "(170 MB), or read from a folder of yours.")
+            "(170 MB), or read from your folder.")
     source = "Krizhevsky 2009"
     classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship",
                "truck"]

@@ -21,7 +21,7 @@ class DigitsControls(Controls, frozen=True, kw_only=True):
     """As many digits as a run of some minutes sees a few times over."""
 
     count: Annotated[int, Integer(100, 100_000, scale="log", live=False, unit="images",
-                                  help="How many different digits there are to learn from")] = 20_000
+                                  help="Number of different digits to learn from")] = 20_000
 
 
 class Digits(ImageDataset[DigitsControls]):
@@ -35,8 +35,8 @@ class Digits(ImageDataset[DigitsControls]):
     title = "Digits"
     gives = frozenset({"label"})
     usual = True
-    help = "Handwritten digits drawn by strokes, 32 px, with labels. Made on this machine; no internet needed."
-    source = "Ours, after the look of MNIST (LeCun et al. 1998)"
+    help = "Handwritten digits drawn from strokes, 32 px, with labels. Made on this machine; no internet needed."
+    source = "Our own, in the style of MNIST (LeCun et al. 1998)"
 
     def load(self) -> Pixels:
         return _drawn(self.controls.count)

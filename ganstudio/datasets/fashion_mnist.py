@@ -14,7 +14,7 @@ class FashionMnist(IdxImages):
     name = "fashion-mnist"
     title = "Fashion-MNIST"
     help = ("60,000 pictures of clothes in ten classes, 32 px, with labels. Fetched from the internet once (30 MB), "
-            "or read from a folder of yours.")
+            "or read from your folder.")
     source = "Xiao, Rasul and Vollgraf 2017, arXiv:1708.07747"
     torchvision_class = "FashionMNIST"
     classes = ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"]

@@ -16,14 +16,14 @@ class FolderControls(Controls, frozen=True, kw_only=True):
     """Which images, and how each becomes a square."""
 
     path: Annotated[str, FilePath(folder=True, live=False, label="folder",
-                                  help="Folder with images; what lies in its sub-folders counts too")] = ""
+                                  help="Folder with images; images in its sub-folders count too")] = ""
     resolution: Annotated[Literal["8", "16", "32", "64", "128", "256"],
-                          Choice(live=False, unit="px", help="Side of the squares that are learnt from")] = "64"
+                          Choice(live=False, unit="px", help="Side of the square images that G learns")] = "64"
     crop: Annotated[Literal["centre", "fit", "stretch"],
-                    Choice(live=False, help="What makes an image square: its middle is cut out, white is put beside "
-                                            "or above it, or it is pulled to a square")] = "centre"
+                    Choice(live=False, help="How an image becomes square: its middle is cut out, white is added "
+                                            "beside or above it, or it is stretched to a square")] = "centre"
     colour: Annotated[Literal["rgb", "grey"],
-                      Choice(live=False, help="Three channels, or one of brightness")] = "rgb"
+                      Choice(live=False, help="Three colour channels, or one of brightness")] = "rgb"
 
 
 class Folder(ImageDataset[FolderControls]):
@@ -36,8 +36,8 @@ class Folder(ImageDataset[FolderControls]):
 
     name = "folder"
     title = "Images from a folder"
-    help = ("Your own images, of any sizes and kinds, scaled to squares. Sub-folders become labels if all images "
-            "lie in two or more of them.")
+    help = ("Your own images, of any size and kind, scaled to squares. Sub-folders become labels if all images are in "
+            "two or more of them.")
     source = "Your folder"
 
     skipped: list[Skipped]

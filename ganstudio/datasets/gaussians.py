@@ -25,11 +25,11 @@ class GaussiansControls(Controls, frozen=True, kw_only=True):
     """
 
     centres: Annotated[Literal["drawn", "listed"], Choice(
-        live=False, help="Drawn: count Gaussians at random by layout. Listed: one at each of xs and ys")] = "drawn"
-    count: Annotated[int, Integer(1, MOST, live=False, help="How many Gaussians are drawn")] = 7
-    layout: Annotated[int, Integer(0, 9999, live=False, help="Another number draws the centres elsewhere")] = 1
+        live=False, help="Drawn: count Gaussians at random places. Listed: one at each of xs and ys.")] = "drawn"
+    count: Annotated[int, Integer(1, MOST, live=False, help="Number of Gaussians that are drawn")] = 7
+    layout: Annotated[int, Integer(0, 9999, live=False, help="Seed of the random places")] = 1
     spread: Annotated[float, Slider(0.1, 10.0, live=False, unit="data units",
-                                    help="Drawn centres lie within this distance of the origin")] = 1.7
+                                    help="Drawn centres are within this distance of the origin")] = 1.7
     xs: Annotated[tuple[float, ...], Numbers(-10.0, 10.0, live=False, unit="data units",
                                              help="x of each listed centre, or one number for all")
                   ] = (-1.2, 1.2, 0.0)
@@ -62,8 +62,7 @@ class GaussiansControls(Controls, frozen=True, kw_only=True):
             spots = list(zip(_each(self.xs, self.number), _each(self.ys, self.number), strict=True))
             twice = next((spot for spot in spots if spots.count(spot) > 1), None)
             if twice is not None:
-                raise BadInput("two Gaussians lie at x = {:g}, y = {:g}: "
-                               "xs and ys must give each a place of its own".format(*twice))
+                raise BadInput("two Gaussians are at x = {:g}, y = {:g}: xs and ys must differ".format(*twice))
 
 
 class Gaussians(MixtureDataset[GaussiansControls]):
@@ -79,7 +78,7 @@ class Gaussians(MixtureDataset[GaussiansControls]):
     title = "Gaussians of your own"
     kinds = ("plane",)
     help = "Any number of Gaussians with their places, spreads and weights. Rare or narrow ones are missed first."
-    source = "Of the user's choice; drawn centres by best candidate, Mitchell 1991"
+    source = "Your choice; drawn centres by best candidate, Mitchell 1991"
 
     @cached_property
     def modes(self) -> Modes:

@@ -15,8 +15,9 @@ from ganstudio.datasets.parts.mixtures import MixtureDataset
 class GridControls(Controls, frozen=True, kw_only=True):
     """5 by 5 modes, pitch 2 and sd .05, divided by 2.828: the WGAN-GP toy script's scale."""
 
-    side: Annotated[int, Integer(2, 16, live=False, help="How many Gaussians lie along each side")] = 5
-    pitch: Annotated[float, Slider(0.05, 5.0, live=False, unit="data units", help="From one Gaussian to the next")
+    side: Annotated[int, Integer(2, 16, live=False, help="Number of Gaussians along each side")] = 5
+    pitch: Annotated[float, Slider(0.05, 5.0, live=False, unit="data units", help="Distance from one Gaussian to the "
+                                                                                  "next")
                      ] = 0.7072
     sd: Annotated[float, Slider(0.001, 1.0, scale="log", live=False, unit="data units", symbol="σ",
                                 help="Spread of each Gaussian")] = 0.01768
@@ -31,7 +32,7 @@ class Grid(MixtureDataset[GridControls]):
     name = "grid"
     title = "Grid of Gaussians"
     kinds = ("plane",)
-    help = "Equal Gaussians on a square lattice: 25 modes to find, and as many ways to miss one."
+    help = "Equal Gaussians on a square grid: 25 modes to find, and as many ways to miss one."
     source = "The WGAN-GP toy script (Gulrajani et al. 2017, arXiv:1704.00028)"
 
     @cached_property

@@ -18,7 +18,7 @@ class LinesControls(Controls, frozen=True, kw_only=True):
     """The position of the line of real points."""
 
     theta: Annotated[float, Slider(-4.0, 4.0, live=False, unit="data units", symbol="θ",
-                                   help="Position of the line of real points; the other one is at 0")] = 0.5
+                                   help="Position of the line of real points. The other line is at 0.")] = 0.5
 
 
 class Lines(Dataset[LinesControls]):
@@ -34,7 +34,7 @@ class Lines(Dataset[LinesControls]):
     name = "lines"
     title = "Parallel lines"
     kinds = ("plane",)
-    help = "An upright line at θ. From the line at 0: W1 = |θ|, but JSD = log 2 and KL = ∞ for every θ other than 0."
+    help = "A vertical line at θ. From the line at 0: W1 = |θ|, but JSD = log 2 and KL = ∞ for every θ other than 0."
     source = "Arjovsky et al. 2017, arXiv:1701.07875, Example 1"
 
     @property

@@ -45,7 +45,8 @@ class Mixture(MixtureDataset[MixtureControls]):
     title = "Mixture on a line"
     kinds = ("line",)
     usual = True
-    help = "Gaussians on a line by weights, means and sds. One Gaussian fitted to it shows what each divergence likes."
+    help = ("Gaussians on a line, by weights, means and sds. One Gaussian fitted to them shows what each divergence "
+            "prefers.")
     source = "Nowozin, Cseke, Tomioka 2016, arXiv:1606.00709, univariate experiment"
 
     @cached_property

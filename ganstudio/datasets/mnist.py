@@ -13,8 +13,8 @@ class Mnist(IdxImages):
 
     name = "mnist"
     title = "MNIST"
-    help = ("60,000 handwritten digits, 32 px, with labels. Fetched from the internet once (10 MB), or read from a "
-            "folder of yours.")
+    help = ("60,000 handwritten digits, 32 px, with labels. Fetched from the internet once (10 MB), or read from your "
+            "folder.")
     source = "LeCun, Bottou, Bengio and Haffner 1998"
     torchvision_class = "MNIST"
     classes = list("0123456789")

@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 from ganstudio.core.control import Controls, FilePath, Text
 from ganstudio.core.dataset import Dataset, Extent, Kind
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.wording import figure
 from ganstudio.files.own_points import own_points
 from ganstudio.files.point_file import SUFFIXES
 
@@ -22,7 +23,7 @@ class PointsControls(Controls, frozen=True, kw_only=True):
     file: Annotated[str, FilePath(suffixes=SUFFIXES, live=False,
                                   help="CSV or NPY file with one or two columns of numbers, one point a row")] = ""
     columns: Annotated[str, Text(live=False, help="The one or two columns of a table that are points, by name or "
-                                                  "number, as in x,y; empty: it has no others")] = ""
+                                                  "number, as in x,y; empty if the table has no others")] = ""
 
 
 class Points(Dataset[PointsControls]):
@@ -74,8 +75,8 @@ class Points(Dataset[PointsControls]):
 
     @property
     def units(self) -> str:
-        origin = ", ".join(f"{value:.6g}" for value in self.shift)
-        return f"1 data unit is {self.scale:.6g} of the file's units, and 0 is the file's mean ({origin})"
+        origin = ", ".join(figure(value, 6) for value in self.shift)
+        return f"1 data unit is {figure(self.scale, 6)} of the file's units, and 0 is the file's mean ({origin})"
 
     def to_user_units(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         original: NDArray[np.float32] = (samples * self.scale + self.shift).astype(np.float32)

@@ -15,8 +15,8 @@ from ganstudio.datasets.parts.mixtures import MixtureDataset
 class RingControls(Controls, frozen=True, kw_only=True):
     """Eight modes, radius 2 and sd .02, divided by 1.414: the WGAN-GP toy script's scale."""
 
-    modes: Annotated[int, Integer(1, 64, live=False, help="How many Gaussians lie on the circle")] = 8
-    radius: Annotated[float, Slider(0.1, 10.0, live=False, unit="data units", help="Of the circle")] = 1.414
+    modes: Annotated[int, Integer(1, 64, live=False, help="Number of Gaussians on the circle")] = 8
+    radius: Annotated[float, Slider(0.1, 10.0, live=False, unit="data units", help="Radius of the circle")] = 1.414
     sd: Annotated[float, Slider(0.001, 1.0, scale="log", live=False, unit="data units", symbol="σ",
                                 help="Spread of each Gaussian")] = 0.01414
 
@@ -32,7 +32,7 @@ class Ring(MixtureDataset[RingControls]):
     title = "Ring of Gaussians"
     kinds = ("plane",)
     usual = True
-    help = "Equal Gaussians on a circle. A generator that has collapsed sits on a few of them."
+    help = "Equal Gaussians on a circle. A collapsed generator makes points at a few of them only."
     source = "Metz et al. 2017, arXiv:1611.02163; scale of the WGAN-GP toy script"
 
     @cached_property

@@ -21,7 +21,7 @@ RADIUS = 1.9  # of the outer ends, data units: with the default noise the points
 class SpiralControls(Controls, frozen=True, kw_only=True):
     """Two arms of one and a half turns, as in the benchmark of two spirals but with half of its turns."""
 
-    arms: Annotated[int, Integer(1, 8, live=False, help="How many arms start at the middle")] = 2
+    arms: Annotated[int, Integer(1, 8, live=False, help="Number of arms that start in the middle")] = 2
     turns: Annotated[float, Slider(0.1, 4.0, live=False, unit="turns",
                                    help="How often each arm goes around from its inner to its outer end")] = 1.5
     noise: Annotated[float, Slider(0.0, 0.5, live=False, unit="data units", symbol="σ",
@@ -40,7 +40,7 @@ class Spiral(Dataset[SpiralControls]):
     name = "spiral"
     title = "Spiral"
     kinds = ("plane",)
-    help = "Arms wound around the middle. A weak generator paints across the gaps; more turns make them narrower."
+    help = "Arms wound around the middle. A weak generator fills the gaps; more turns make them narrower."
     source = "Lang and Witbrock 1988, Learning to tell two spirals apart; with noise, and scaled to a radius of 1.9"
 
     @property

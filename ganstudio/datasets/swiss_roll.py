@@ -34,7 +34,7 @@ class SwissRoll(Dataset[SwissRollControls]):
     name = "swiss-roll"
     title = "Swiss roll"
     kinds = ("plane",)
-    help = "A curve wound around itself. A weak generator paints the gaps between its turns."
+    help = "A curve wound around itself. A weak generator fills the gaps between its turns."
     source = "The WGAN-GP toy script (Gulrajani et al. 2017, arXiv:1704.00028)"
 
     @property

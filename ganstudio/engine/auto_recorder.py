@@ -48,7 +48,7 @@ class AutoRecorder:
                 batches, self._past = [*self._past, *batches], []
             self._recorder.note(batches)
         except (BadInput, OSError) as fault:
-            self.fault = f"this run is not recorded any more: {fault}" if self._recorder else (
+            self.fault = f"this run is no longer recorded: {fault}" if self._recorder else (
                 f"this run is not recorded: {fault}")
 
     @property
@@ -74,7 +74,7 @@ class AutoRecorder:
     def pin(self, *, for_good: bool = True) -> None:
         """Records this moment, for good or as any other checkpoint; BadInput if nothing is recorded."""
         if (recorder := self._active) is None:
-            raise BadInput("this moment cannot be pinned: the run is not recorded, or has not moved yet")
+            raise BadInput("this moment cannot be pinned: the run is not recorded, or has made no update yet")
         self._pending.append((self._trainer.position, recorder.pin(for_good=for_good)))
 
     @property

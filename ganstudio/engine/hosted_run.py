@@ -59,7 +59,7 @@ class HostedRun:
             publish: Sends an event to the window.
             measurer: The executor that computes measures.
             playing: Whether it plays from the start.
-            until: It is held when this many steps are done; 0: never.
+            until: It is paused when this many steps are done; 0: never.
             recorder: Writes its file; None: the run is not recorded.
         """
         self.number = number
@@ -67,7 +67,7 @@ class HostedRun:
         self._publish = publish
         self._recorder = recorder
         self._playing = playing
-        self._out_of_room = False  # held because nothing can be written
+        self._out_of_room = False  # paused because nothing can be written
         self._until = until
         self._pace = Pace(trainer.game.steps)
         self._look: SnapshotRequest | None = None  # not answered yet
@@ -119,7 +119,7 @@ class HostedRun:
 
     def _play(self, on: bool) -> None:
         if on and self.trainer.divergence is not None:
-            self._refuse("this run has diverged: go back to before that, or restart it")
+            self._refuse("this run has diverged: go back to a step before that, or restart it")
             return
         self._playing, self._out_of_room = on, False
         self._pace.restart(self.trainer.game.steps)
@@ -179,7 +179,7 @@ class HostedRun:
         trainer.activate()
         if self._pace.bounded:
             self._update()
-            self._hold_if_done()
+            self._pause_if_done()
             self._pace.advance()
             return
         end = time.perf_counter() + TURN_S
@@ -187,7 +187,7 @@ class HostedRun:
             self._update()
             now = time.perf_counter()
             over = now >= end or trainer.waiting_scalars >= FLUSH_UPDATES * 8
-            if self._hold_if_done() or has_mail():
+            if self._pause_if_done() or has_mail():
                 return
             # Only views of whole steps are recorded: if the window waits for a look, the turn had better end with one.
             if over and (self._look is None or now >= end + TURN_S or trainer.position.place == 0):
@@ -198,8 +198,8 @@ class HostedRun:
         if self._recorder is not None:
             self._recorder.record_due_views()
 
-    def _hold_if_done(self) -> bool:
-        """Holds the run if it has reached the step that it was to play to; returns whether it has."""
+    def _pause_if_done(self) -> bool:
+        """Pauses the run if it has reached the step that it was to play to; returns whether it has."""
         if not self._until or self.trainer.game.steps < self._until:
             return False
         self._playing, self._until = False, 0
@@ -274,7 +274,7 @@ class HostedRun:
         self._report()
 
     def _record(self, batches: list[ScalarBatch]) -> None:
-        """Records terms and log entries; if the disk is full, holds the run until there is room."""
+        """Records terms and log entries; if the disk is full, pauses the run until there is room."""
         recorder = self._recorder
         if recorder is None:
             return
@@ -284,7 +284,7 @@ class HostedRun:
             self._tell(f"{recorder.fault[:1].upper()}{recorder.fault[1:]}.")
         if recorder.trouble and self._playing:
             self._playing, self._out_of_room = False, True
-            self._tell(f"The run is held: {recorder.trouble}.")
+            self._tell(f"The run is paused: {recorder.trouble}.")
         elif self._out_of_room and not recorder.trouble:
             self._playing, self._out_of_room = True, False
             self._tell("There is room again: the run goes on.")

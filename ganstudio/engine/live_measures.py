@@ -58,7 +58,7 @@ class LiveMeasures:
         )
 
     def wait_s(self, now: float) -> float:
-        """Seconds until there may be something to collect or to begin; infinite while the measured run is held."""
+        """Seconds until there may be something to collect or to begin; infinite while the measured run is paused."""
         if self._under_way is not None:
             return POLL_S
         return self._next_from - now if self._trainer.game.steps != self._steps else float("inf")

@@ -67,5 +67,5 @@ class LiveViews:
         return min((self._affordable[name] - now for name in self._missing), default=float("inf"))
 
     def _affords(self, name: str, now: float, playing: bool) -> bool:
-        """Whether a view may be computed: always if the run is held; while it plays, within the view's time budget."""
+        """Whether a view may be computed: always if the run is paused; else within the view's time budget."""
         return not playing or now >= self._affordable.get(name, 0.0)

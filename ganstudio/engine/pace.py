@@ -30,8 +30,8 @@ class Pace:
     def set_bound(self, updates_per_second: float) -> None:
         """Bounds the speed; 0 means no bound. BadInput if the number is not a speed."""
         if not math.isfinite(updates_per_second) or updates_per_second < 0:
-            raise BadInput(f"speed = {updates_per_second} updates a second is out of range: "
-                           f"allowed is 0 (unbounded) and more")
+            raise BadInput(f"speed = {updates_per_second} updates a second is out of range: allowed is 0 (full speed) "
+                           "and more")
         self._updates_per_second = 0.0 if updates_per_second == 0 else max(updates_per_second, SLOWEST)
         self.next_update = time.perf_counter()
 
@@ -44,7 +44,7 @@ class Pace:
         self.next_update = max(self.next_update + 1 / self._updates_per_second, time.perf_counter() - BEHIND_S)
 
     def restart(self, steps: int) -> None:
-        """Starts again when the run is played or held: a delay from before is not caught up."""
+        """Starts again when the run is played or paused: a delay from before is not caught up."""
         self.next_update = time.perf_counter()
         self._rate_from = (self.next_update, steps)
 

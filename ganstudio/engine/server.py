@@ -95,7 +95,7 @@ class Server:
 async def _main(parent: ParentWatch) -> None:
     token = parent.wait_for_token()
     if len(token) < TOKEN_LENGTH:
-        raise SystemExit("the engine is started by the studio, which gives it a token by standard input")
+        raise SystemExit("the engine is started by the studio, which gives it a token through standard input")
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
 

@@ -147,7 +147,7 @@ class TrainingThread(threading.Thread):
                 self._guard(old, partial(self._stop_run, old))
         hosted = self._runs[command.run] = HostedRun(
             command.run, trainer, self._publish, self._measurer,
-            playing=command.playing and trainer.divergence is None,  # a moment after a divergence is shown, held
+            playing=command.playing and trainer.divergence is None,  # a moment after a divergence is shown, paused
             until=command.until,
             recorder=AutoRecorder(Path(command.record), trainer, branch) if command.record else None,
         )

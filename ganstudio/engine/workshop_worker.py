@@ -44,7 +44,7 @@ class WorkshopWorker:
 def _examine(command: AnalyseDivergence, abandoned: Callable[[], bool]) -> DivergenceAnalysed:
     """Answers with a report on the text, or with a sentence that says why there is none; it always answers."""
     if abandoned():
-        return DivergenceAnalysed(id=command.id, found=None, refusal="a later text was asked about")
+        return DivergenceAnalysed(id=command.id, found=None, refusal="a newer text replaced this one")
     from ganstudio.maths.f_divergence.workshop import examine  # imported late: the engine starts faster
 
     try:
@@ -52,5 +52,5 @@ def _examine(command: AnalyseDivergence, abandoned: Callable[[], bool]) -> Diver
     except BadInput as fault:
         return DivergenceAnalysed(id=command.id, found=None, refusal=str(fault))
     except Exception as fault:  # noqa: BLE001  # the user may type anything, and the window waits for an answer
-        refusal = f"this could not be examined: {type(fault).__name__}: {fault}"
+        refusal = f"this could not be checked: {type(fault).__name__}: {fault}"
         return DivergenceAnalysed(id=command.id, found=None, refusal=refusal)

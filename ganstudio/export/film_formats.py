@@ -41,9 +41,9 @@ def open_film(path: Path, width: int, height: int, fps: int, title: str = "") ->
         if not SMALLEST <= value <= LARGEST:
             raise BadInput(f"film {path}: {name} = {value} is out of range: allowed is {SMALLEST} to {LARGEST} pixels")
     if not 1 <= fps <= MOST_FPS:
-        raise BadInput(f"film {path}: {fps} frames a second are out of range: allowed is 1 to {MOST_FPS}")
+        raise BadInput(f"film {path}: {fps} frames per second are out of range: allowed is 1 to {MOST_FPS}")
     if "\0" in str(path):  # FFmpeg would write to a name cut there
-        raise BadInput(f"film {str(path)!r} cannot be written: a name has no NUL")
+        raise BadInput(f"film {str(path)!r} cannot be written: a name must not contain NUL")
     try:
         if path.is_dir():
             raise BadInput(f"film {path} cannot be written: there is a folder of that name")

@@ -48,7 +48,7 @@ class GifFilm(Film):
         """BadInput or OSError if nothing can be written beside ``path``."""
         super().__init__(path, width, height, fps)
         if fps > MOST_FPS:
-            raise BadInput(f"film {path}: {fps} frames a second are more than a GIF shows: allowed is 1 to {MOST_FPS}")
+            raise BadInput(f"film {path}: {fps} frames per second are too many for a GIF: allowed is 1 to {MOST_FPS}")
         self._title = title
         self._counts = np.zeros(CELLS, dtype=np.int64)
         self._colours = np.zeros(CELLS, dtype=np.uint32)  # one of each cell, 0x00RRGGBB

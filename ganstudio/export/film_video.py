@@ -87,7 +87,7 @@ class VideoFilm(Film):
         if width % 2 or height % 2:
             even = f"{width - width % 2}x{height - height % 2}"
             raise BadInput(
-                f"film {path} cannot be {width}x{height}: {codec.title} takes even widths and heights, such as {even}; "
+                f"film {path} cannot be {width}x{height}: {codec.title} needs even widths and heights, such as {even}; "
                 ".gif and .png take any"
             )
         if fault := lacking(ending):

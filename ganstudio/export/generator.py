@@ -155,8 +155,7 @@ def _check_free(beside: Path) -> None:
         return
     except (OSError, msgspec.MsgspecError, RecursionError):
         raise BadInput(
-            f"{beside} would describe the weights, and there is another file of that name: "
-            "choose another name") from None
+            f"{beside} would describe the weights, but another file of that name exists: choose another name") from None
 
 
 def read_generator(path: Path) -> tuple[nn.Module, GeneratorFile]:

@@ -34,7 +34,7 @@ class Walking:
         """
         trainer = rebuild(path, at).trainer
         if trainer.game.data.kind != "image":
-            raise BadInput(f"{path} makes no images: --interpolate films a walk through the latents of those that do")
+            raise BadInput(f"{path} makes no images: --interpolate films a walk through the latents of runs that do")
         self._view = trainer.view
         z = self._view.latents
         self._stops = torch.stack([z[stop * PICTURES : (stop + 1) * PICTURES] for stop in range(STOPS)])

@@ -205,7 +205,7 @@ class Screen:
         return pixels.reshape(self._height, self._width, 4)
 
     def _paint_cursor(self, painter: QPainter, panel: Panel, steps: int) -> None:
-        """Paints the line of the present moment over a panel of curves, which itself is painted once."""
+        """Paints the line of the moment shown over a panel of curves, which itself is painted once."""
         line = panel.cursor_at(steps)
         if line is None or not 0 <= line.x1() < panel.width():  # a plot that holds nothing yet spans one step
             return
@@ -278,7 +278,7 @@ class Screen:
                          Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"step {steps:,}")
 
     def _paint_foot(self, painter: QPainter, steps: int) -> None:
-        """Paints the present controls, and how far the run is."""
+        """Paints the controls, and how far the run is."""
         top = self._height - self._foot_height
         area = QRectF(0, top, self._width, self._foot_height)
         painter.fillRect(area, QColor(self._theme.window))

@@ -29,7 +29,7 @@ from ganstudio.core.protocol.spec import Change, LogEntry, Parent, SingleStep, S
 from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.atomic_write import atomic_write
-from ganstudio.core.system.wording import counted
+from ganstudio.core.system.wording import counted, format_measure
 from ganstudio.export.curves import Curve, curves, first_not_finite, read_batches
 from ganstudio.export.nan_message import why_not_finite
 from ganstudio.export.report_page import PAGE
@@ -213,10 +213,10 @@ def reported(path: Path, trainer: Trainer, samples: int) -> Report:
         ],
         reference=variant.reference,
         settings=_settings(known, trainer),
-        settings_caption=f"As the run began. What differs from the preset {preset}, or from the defaults of network "
-                        "and data set, has a mark at its left and says so.",
+        settings_caption=f"The settings at the start of the run. Those with a mark differ from the preset {preset}, "
+                        "or from the defaults of network and data set.",
         footer=f"Written by GAN Studio {ganstudio.__version__} on {_when(datetime.now().astimezone())}. "
-               "This file holds everything that it shows.",
+               "This file contains everything that it shows.",
     )
 
 
@@ -269,7 +269,7 @@ def _samples(trainer: Trainer) -> tuple[list[Picture], Markup | None, str, str]:
         z = view.latents[:IMAGES]
         averaged = view.average(z)
         made = view.generate(z) if averaged is None else averaged
-        whose = "" if averaged is None else ", by the running mean of the generator's weights"
+        whose = "" if averaged is None else ", by the running average of the generator's weights"
         side = int(made.shape[-1])
         return [
             Picture(png=_png(pixels(images.cpu().numpy())), caption=f"{len(images)} {kind} images of {side} px{more}")
@@ -285,10 +285,10 @@ def _samples(trainer: Trainer) -> tuple[list[Picture], Markup | None, str, str]:
         truth = "the data's density" if game.data.log_density(np.zeros((1, 1))) is not None else ""
     else:
         drawing, outside = scatter(real, fake, game.data.extent, game.data.modes)
-        truth = "3 sd round each mode" if game.data.modes is not None else ""
+        truth = "3 sd around each mode" if game.data.modes is not None else ""
     caption = f"{len(real):,} real and {len(fake):,} generated samples, in data units"
     lost = len(fake) - int(np.isfinite(fake).all(axis=1).sum())
-    caption += f"; {outside - lost:,} generated ones lie outside" if outside > lost else ""
+    caption += f"; {outside - lost:,} generated ones are outside" if outside > lost else ""
     caption += f"; {lost:,} generated ones are not finite, and not drawn." if lost else "."
     return [], drawing, caption, truth
 
@@ -313,13 +313,13 @@ def _measures(known: Catalog, trainer: Trainer, samples: int, why: str) -> tuple
     measured = compute_measures(copy_for_measuring(trainer, samples, scored=SCORED))
     infos = {info.name: info for info in known.measures}
     caption = (f"From {counted(samples, 'sample')} of each kind. Beside each number is its floor: what a perfect "
-            "generator scores at this sample size, with fresh data in the generator's place. No better can be asked "
-            "for.")
+            "generator scores at this sample size (measured with new real samples). No generator can be expected "
+            "to be better.")
     if measured.net:
         caption += f" Features are those of the {measured.net}."
     return caption, [
-        Row(title=infos[name].title, value=_figure(value, infos[name].format),
-            floor=_figure(floor, infos[name].format), better=BETTER[infos[name].better],
+        Row(title=infos[name].title, value=format_measure(value, infos[name].format),
+            floor=format_measure(floor, infos[name].format), better=BETTER[infos[name].better],
             help=_at_size(infos[name].help, samples))
         for name, value, floor in rows(measured.measures, measured.floors, reads_w1=trainer.game.variant.reads_w1)
     ]
@@ -328,13 +328,10 @@ def _measures(known: Catalog, trainer: Trainer, samples: int, why: str) -> tuple
 def _at_size(help: str, samples: int) -> str:
     """A measure's help, with its thresholds, given for the usual number of samples, at the number that was used."""
     def scaled(found: re.Match[str]) -> str:
-        return f"{max(math.ceil(int(found[1]) * samples / int(found[2])), 1):,} of {samples:,} samples"
+        usual = int(found[2].replace(",", ""))
+        return f"{max(math.ceil(int(found[1]) * samples / usual), 1):,} of {samples:,} samples"
 
-    return re.sub(r"(\d+) of (\d+) samples", scaled, help)
-
-
-def _figure(value: float | None, how: str) -> str:
-    return "–" if value is None else format(value, how).replace("-", "−")
+    return re.sub(r"(\d+) of ([\d,]+) samples", scaled, help)
 
 
 # Curves and changes ---------------------------------------------------------------------------------------------------
@@ -365,10 +362,10 @@ def _curve_caption(curve: Curve) -> str:
 
 
 def _curves_caption(found: Sequence[Curve], log: Sequence[LogEntry]) -> str:
-    caption = ("Every term of both players, each update counted: the thin line keeps the lowest and highest values of "
-            "each stretch, the thick one is the mean.")
+    caption = ("Every term of both players, with all updates. The thin line shows the lowest and highest values of "
+            "each stretch, the thick one the mean.")
     if log:
-        caption += " Dotted upright lines are changes by hand, numbered as in the table below."
+        caption += " Dotted vertical lines are your changes, numbered as in the table below."
     if len(found) > MOST_CHARTS:
         caption += f" The first {MOST_CHARTS} of {len(found)} terms are drawn."
     return caption
@@ -387,7 +384,7 @@ def _change_row(index: int, entry: LogEntry, known: Catalog, spec: Spec) -> Chan
         case SingleStep(player=player):
             what, to = f"a single step of the {player}", ""
         case _:
-            what, to = "the user made the networks grow", ""
+            what, to = "you made the networks grow", ""
     return ChangeRow(number=index, at=f"{entry.position.steps:,}", what=_cut(what), to=to)
 
 
@@ -416,10 +413,10 @@ def _command(known: Catalog, trainer: Trainer) -> str:
 def _command_caption(trainer: Trainer) -> str:
     caption = "It ends with the same weights, bit for bit, on the same CPU with the same build of torch."
     if any(not isinstance(entry.command, Change) for entry in trainer.log):
-        caption += (" Single steps of one player and growing by hand cannot be given on the command line: "
-                    "`ganstudio replay` repeats them from the run file, this command does not.")
+        caption += (" Single steps of one player and growing by hand cannot be given on the command line. "
+                    "This command leaves them out; `ganstudio replay` repeats them from the run file.")
     elif any(entry.position.place for entry in trainer.log):
-        caption += (" A change was made in the middle of a step; the command makes it at the step's beginning, "
+        caption += (" A change was made in the middle of a step. The command makes it at the beginning of the step, "
                  "`ganstudio replay` where it was.")
     return caption
 
@@ -443,7 +440,7 @@ def _settings(known: Catalog, trainer: Trainer) -> list[Group]:
             value, normal = values[info.name], usual[part][info.name]
             remark = f"Usual: {_value(normal)}." if value != normal else ""
             if part == "controls" and info.name in moved:
-                info = msgspec.structs.replace(info, help=f"{info.help}. Moved by hand later on.")
+                info = msgspec.structs.replace(info, help=f"{info.help.rstrip('.')}. You changed it later on.")
             title = owner if part != "controls" else f"{owner}: {info.group}"
             groups.setdefault(title, []).append(Setting(
                 title=_title(info), value=_value(value), unit=info.unit, help=info.help, usual=remark))

@@ -171,7 +171,7 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
 </section>
 
 <section aria-labelledby="changes">
-<h2 id="changes">Changes by hand</h2>
+<h2 id="changes">Your changes</h2>
 {% if r.changes %}
 <table class="narrow">
 <thead><tr><th class="figure">no.</th><th class="figure">after step</th><th>what</th><th>to</th></tr></thead>
@@ -186,7 +186,7 @@ footer { margin-top: 3rem; font-size: .875rem; color: var(--quiet); }
 </table>
 {% if r.changes_left %}<p>{{ r.changes_left }}</p>{% endif %}
 {% else %}
-<p>None: every setting stayed as the run began with it.</p>
+<p>None: every setting stayed as it was at the start of the run.</p>
 {% endif %}
 </section>
 

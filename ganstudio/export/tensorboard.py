@@ -156,7 +156,7 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise BadInput(f"--tensorboard {folder} holds something already: give a folder that is new or empty")
         if not folder.resolve().parent.is_dir():
-            raise BadInput(f"--tensorboard {folder} lies in a folder that is not there: {folder.resolve().parent}")
+            raise BadInput(f"--tensorboard {folder} is in a folder that does not exist: {folder.resolve().parent}")
     except OSError as fault:
         raise BadInput(f"--tensorboard {folder} cannot be written: {fault.strerror or fault}") from None
     with atomic_folder(folder) as fresh, warnings.catch_warnings():

@@ -39,7 +39,7 @@ def story_of(path: Path, catalog: Catalog) -> Story:
     finally:
         reader.close()
     if scene is not None and not _stands(scene):
-        raise BadInput(f"run file {path} has a damaged scene: its data are of no kind that there is, or lie nowhere")
+        raise BadInput(f"run file {path} has a damaged scene: the kind of its data is unknown, or their range is empty")
     if scene is None:  # a file of before there were films
         from ganstudio.training.checkpoint import new_trainer
         from ganstudio.training.run_description import describe_run
@@ -73,11 +73,11 @@ def sparse(targets: Sequence[int], moments: Sequence[int]) -> str:
     wanted = set(targets) - {0}  # nothing is to be seen before the first step
     if len(wanted) <= SPARSE * len(there) and (len(there) >= FEW or wanted <= set(there)):
         return ""
-    span = f"of steps {first:,} to {last:,}" if first < last else f"of step {last:,}"
+    span = f"from step {first:,} to {last:,}" if first < last else f"of step {last:,}"
     if not there:
         return f"no moment {span} was recorded: the film shows the one before"
     had = f"{counted(len(there), 'moment')} {span} {'was' if len(there) == 1 else 'were'} recorded"
-    how = "does not move" if len(there) == 1 else "jerks from one to the next"
+    how = "does not move" if len(there) == 1 else "jumps from one to the next"
     return f"{had}, for {counted(len(targets), 'frame')}: the film {how}"
 
 

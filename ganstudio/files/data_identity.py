@@ -45,5 +45,5 @@ def change_of(run: Path, kept: KeptData | None, data: object) -> str:
     where = getattr(getattr(data, "controls", msgspec.UNSET), "path", "")
     what = f"the images in {short(Path(where))}" if where else f"the images of data set {getattr(data, 'name', '')}"
     how = (f"there were {kept.count:,}, and there are {found.count:,}" if found.count != kept.count else
-           f"there are {kept.count:,} still, but others, or in another order")
+           f"there are still {kept.count:,}, but others, or in another order")
     return f"{what} have changed since {short(run)} was trained on them: {how}"

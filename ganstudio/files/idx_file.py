@@ -30,7 +30,7 @@ def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as handle:
             header = handle.read(4 + 4 * axes)
             if len(header) < 4 + 4 * axes or header[:4] != bytes((0, 0, 8, axes)):
-                raise BadInput(f"{shown} is no IDX file of bytes with {axes} axes")
+                raise BadInput(f"{shown} is not an IDX file of bytes with {axes} axes")
             shape = tuple(int.from_bytes(header[at : at + 4], "big") for at in range(4, len(header), 4))
             promised = math.prod(shape)
             if promised > MOST_BYTES:

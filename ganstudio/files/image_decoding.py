@@ -110,7 +110,7 @@ def decoded(handle: BinaryIO, square: Square) -> Bytes:
     except Unreadable:
         raise
     except UnidentifiedImageError:
-        raise Unreadable("is no image, although its name says so") from None
+        raise Unreadable("is not an image") from None
     except Image.DecompressionBombError:
         raise Unreadable(f"is too large: allowed are {MAX_PIXELS:,} pixels, and more in a JPEG") from None
     except FAULTS as fault:

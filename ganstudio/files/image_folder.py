@@ -141,7 +141,7 @@ def read_zip(path: Path, square: Square, what: str) -> Images:
     except (zipfile.BadZipFile, ValueError) as fault:
         if isinstance(fault, BadInput):
             raise
-        raise BadInput(f"{shown} is no ZIP archive, or cut short: {fault}") from None
+        raise BadInput(f"{shown} is not a ZIP archive, or is cut short: {fault}") from None
 
 
 def _is_hidden(name: str) -> bool:

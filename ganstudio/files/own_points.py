@@ -83,7 +83,7 @@ def unpacked(kept: KeptPoints, run: Path) -> OwnPoints:
         raise BadInput(f"{damaged}: allowed are finite numbers")
     check_spread(values, f"what run file {short(run)} keeps of its points")
     if _hash(values) != kept.sha256:
-        raise BadInput(f"{damaged}: they are not those that their hash is of")
+        raise BadInput(f"{damaged}: they do not match their hash")
     return OwnPoints(kept.sha256, kept.shape, values)
 
 
@@ -133,12 +133,12 @@ def own_points(file: str, columns: str = "") -> tuple[Floats, OwnPoints, tuple[s
     try:
         points = find_points(file, columns).points
     except BadInput as fault:
-        raise BadInput(f"run file {run} needs the points that it was trained on, {own.shape[0]:,} rows, too many to be "
-                       f"kept in it: {fault}") from None
+        raise BadInput(f"run file {run} needs the points that it was trained on: {own.shape[0]:,} rows, too many to be "
+                       f"kept in the file: {fault}") from None
     if (found := OwnPoints.of(points)) != own:
         raise BadInput(f"the points file '{short(Path(file))}' has changed since run file {run} was trained on it, and "
-                       f"its {own.shape[0]:,} rows were too many to be kept there: {_difference(found, own)}; "
-                       f"put the former file back")
+                       f"its {own.shape[0]:,} rows were too many to be kept there: {_difference(found, own)}; put the "
+                       "earlier file back")
     return points, own, ()
 
 

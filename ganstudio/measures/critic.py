@@ -23,10 +23,10 @@ class Critic(Measure):
     numbers = {
         "critic_gap": MetricInfo(
             title="critic gap", better="floor",
-            help="How much higher D scores the data than the samples on average"),
+            help="How much higher D scores the data than the samples on average (critic: score; else: logit)"),
         "w1_estimate": MetricInfo(
             title="W1 estimate", better="floor",
-            help="The critic's gap over its mean slope: W1 in data units once the critic is at its optimum"),
+            help="The critic's gap divided by its mean slope: W1 in data units if the critic is at its optimum"),
     }
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:

@@ -22,17 +22,17 @@ class LineDivergences(Measure):
     numbers = {
         "kl": MetricInfo(
             title="KL", better="low", format=".4f",
-            help="Kullback–Leibler divergence of the generator from the data, E_p[log p/q], in nats: large if "
-                 "the generator misses data; undefined if G's density is only estimated from samples"),
+            help="Kullback–Leibler divergence E_p[log p/q] in nats: large if the generator misses data. Undefined if "
+                 "G's density is only estimated from samples."),
         "kl_reverse": MetricInfo(
             title="KL reversed", better="low", format=".4f",
-            help="E_q[log q/p], in nats: large if the generator makes samples that the data does not have"),
+            help="E_q[log q/p] in nats: large if the generator makes samples where there is no data"),
         "chi2": MetricInfo(
             title="Pearson χ²", better="low", format=".4f",
-            help="E_q[(p/q − 1)²]: larger still for missed data; undefined if KL is"),
+            help="E_q[(p/q − 1)²]: even larger than KL if data is missed. Undefined if KL is."),
         "tv": MetricInfo(
             title="total variation", better="low", format=".4f",
-            help="Half the area between the two densities, from 0 (alike) to 1 (nothing in common)"),
+            help="Half the area between the two densities, from 0 (equal) to 1 (nothing in common)"),
     }
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:

@@ -28,28 +28,28 @@ class ImageQuality(Measure):
     numbers = {
         "fid": MetricInfo(
             title="FID", better="low",
-            help="Fréchet distance of the features' mean and covariance; biased upwards by few samples, as its floor "
-                 "is; undefined without a feature net"),
+            help="Fréchet distance between mean and covariance of the features. Few samples bias it upwards, and its "
+                 "floor as well. Undefined without a feature net."),
         "kid": MetricInfo(
             title="KID", better="low",
-            help="Squared distance of the features' first three moments (MMD, cubic kernel), unbiased: about 0 for a "
-                 "perfect generator, now and then below it; undefined without a feature net"),
+            help="Squared distance between the first three moments of the features (MMD, cubic kernel), unbiased: "
+                 "about 0 for a perfect generator, sometimes below. Undefined without a feature net."),
         "is": MetricInfo(
             title="IS", better="high", format=".2f",
-            help="Inception score: up to K if a classifier is sure of each image and the K classes are even. "
-                 "It never looks at the data; undefined if the feature net tells no classes apart"),
+            help="Inception score: up to K, if a classifier is sure of each image and the K classes are equally "
+                 "frequent. It never looks at the data. Undefined if the feature net has no classes."),
         "precision": MetricInfo(
             title="precision", better="high", format=".3f",
-            help=f"Share of generated images within reach of real ones: nearer than one's {NEIGHBOUR}th neighbour; "
-                 "undefined without a feature net"),
+            help=f"Share of generated images that are near real ones: no farther from one than its {NEIGHBOUR}th "
+                 "nearest neighbour. Undefined without a feature net."),
         "recall": MetricInfo(
             title="recall", better="high", format=".3f",
-            help=f"Share of real images within reach of generated ones: nearer than one's {NEIGHBOUR}th neighbour; "
-                 "undefined without a feature net"),
+            help=f"Share of real images that are near generated ones: no farther from one than its {NEIGHBOUR}th "
+                 "nearest neighbour. Undefined without a feature net."),
         "diversity": MetricInfo(
             title="diversity", better="floor", format=".3f",
-            help="Mean distance of two generated images, pixel by pixel, over that of two real ones: 0 if all are "
-                 "the same, over 1 if they differ more than the data"),
+            help="Mean distance between two generated images, pixel by pixel, divided by that between two real ones: "
+                 "0 if all are the same, above 1 if they differ more than the data"),
     }
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:

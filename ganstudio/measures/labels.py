@@ -22,15 +22,15 @@ class LabelMeasure(Measure):
     numbers = {
         "label_right": MetricInfo(
             title="label right", better="high", format=".1%",
-            help="Share of samples whose class is the one that was asked for: the nearest mode, or what a judge reads"),
+            help="Share of samples whose class is the one that was asked for: by the nearest mode, or by a classifier"),
         "class_mean_error": MetricInfo(
             title="mean error", better="low", format=".2f",
-            help="Distance between the mean of a class's samples and its mode, in the mode's sds, of the worst class; "
-                 "undefined on images"),
+            help="Distance between the mean of a class's samples and its mode, in sds of the mode, for the worst "
+                 "class. Undefined on images."),
         "class_sd_ratio": MetricInfo(
             title="class sd ratio", better="floor", format=".2f",
-            help="Spread of a class's samples about their mean over the mode's, of the class farthest from 1; "
-                 "undefined on images"),
+            help="Spread of a class's samples around their mean, divided by that of the mode, for the class furthest "
+                 "from 1. Undefined on images."),
     }
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:

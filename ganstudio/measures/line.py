@@ -28,14 +28,15 @@ class Line(Measure):
     numbers = {
         "mean": MetricInfo(
             title="mean", better="floor",
-            help="Mean of the samples, in data units; of the affine generator its μ, averaged over the last quarter"),
+            help="Mean of the samples in data units; for the affine generator its μ, averaged over the last quarter"),
         "sd": MetricInfo(
             title="sd", better="floor",
-            help="Standard deviation of the samples, in data units; of the affine generator its |σ|, also averaged"),
+            help="Standard deviation of the samples in data units; for the affine generator its |σ|, averaged over "
+                 "the last quarter"),
         "jsd": MetricInfo(
             title="JSD", better="low", format=".4f",
-            help="Jensen-Shannon divergence of the histograms in nats, from 0 (alike) to .693 (nothing in common): "
-                 "a lower bound on the true one, whose floor is the histogram's own noise"),
+            help="Jensen–Shannon divergence of the histograms in nats, from 0 (equal) to 0.693 (nothing in common). "
+                 "It is a lower bound on the true one; its floor is the noise of the histograms."),
     }
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:

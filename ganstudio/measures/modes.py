@@ -22,16 +22,19 @@ class ModeCoverage(Measure):
     numbers = {
         "modes": MetricInfo(
             title="modes found", better="high", format=".0f",
-            help="Modes with at least 20 of 2500 samples within 3 sd, or half their share if they are that light"),
+            help="Modes with at least 20 of 2,500 samples within 3 sd, or half their share if they are rarer"),
         "high_quality": MetricInfo(
             title="high quality", better="floor", format=".1%",
-            help="Share of samples within 3 sd of the nearest mode; more than the floor means narrowed modes"),
+            help="Share of samples within 3 sd of the nearest mode. More than the floor means that the modes are too "
+                 "narrow."),
         "reverse_kl": MetricInfo(
             title="reverse KL", better="low", format=".4f",
-            help="KL of the generator's mode histogram against the true weights, in nats; ln K for one mode of K"),
+            help="KL divergence from the generator's mode histogram to the true weights, in nats; ln K for one mode "
+                 "of K"),
         "sd_ratio": MetricInfo(
             title="sd ratio", better="floor", format=".2f",
-            help="Spread of high-quality samples within their modes over the true spread; below the floor: narrowed"),
+            help="Spread of high-quality samples within their modes, divided by the true spread. Below the floor: too "
+                 "narrow."),
     }
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:

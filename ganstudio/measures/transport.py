@@ -24,10 +24,10 @@ class Transport(Measure):
     numbers = {
         "w1": MetricInfo(
             title="W1", better="low",
-            help="Mean distance that samples (at most 1000) must be carried to become the data, in data units"),
+            help="Mean distance that samples (at most 1,000) must be moved to become the data, in data units"),
         "sliced_w1": MetricInfo(
             title="sliced W1", better="low",
-            help="The same distance seen along random directions and averaged, in data units"),
+            help="The same distance along random directions, averaged, in data units"),
     }
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:

@@ -24,20 +24,20 @@ class AffineControls(NetworkControls, frozen=True, kw_only=True):
     """The univariate experiment of the f-GAN paper: D has two layers of 64 tanh units."""
 
     start: Annotated[Literal["given", "data"], Choice(
-        live=False, help="The start of G: at the mean and spread given below, or at those of the data")] = "given"
+        live=False, help="Where G starts: at the mean and spread given below, or at those of the data")] = "given"
     mean: Annotated[tuple[float, ...], Numbers(
         -1e4, 1e4, live=False, unit="data units", symbol="μ", label="start at",
-        help="Centre that G is given to start at: one number, or one for each dimension")] = (0.0,)
+        help="Centre that G starts at: one number, or one for each dimension")] = (0.0,)
     sd: Annotated[tuple[float, ...], Numbers(
         1e-4, 1e4, live=False, unit="data units", symbol="σ", label="start spread",
-        help="Spread that G is given to start with: one number, or one for each dimension")] = (1.0,)
+        help="Spread that G starts with: one number, or one for each dimension")] = (1.0,)
     width: Annotated[int, Integer(1, 4096, scale="log", live=False, unit="units",
                                   help="Units in each hidden layer of D")] = 64
     depth: Annotated[int, Integer(0, 16, live=False, unit="layers", help="Hidden layers of D")] = 2
     activation: Annotated[Activation, Choice(live=False, help="The activation after each hidden layer of D")] = "tanh"
     init_d: Annotated[Init, Choice(
         live=False, label="D init",
-        help="He: D has a slope from the start. Uniform, ±1/√fan-in: it starts flatter")] = "he"
+        help="He: D has a slope from the start. Uniform, ±1/√fan-in: it starts flatter.")] = "he"
 
     def check(self) -> None:
         if len(self.mean) > 2 or len(self.sd) > 2:

@@ -26,15 +26,16 @@ class AutoencoderControls(ImageControls, frozen=True, kw_only=True):
     """h 64, z as long, z ~ U(-1, 1), two convolutions a size: the paper's. Its 128 filters are for a GPU."""
 
     latent_dim: Annotated[int, Integer(
-        1, 512, symbol="dim z", live=False, label="latent size", help="How many random numbers make one image")] = 64
+        1, 512, symbol="dim z", live=False, label="latent size", help="Number of random numbers from which G makes "
+                                                                      "one image")] = 64
     latent: Annotated[Literal["gaussian", "uniform"], Choice(
         live=False, label="latent prior", help="z ~ N(0, 1) or z ~ U(−1, 1) in each dimension")] = "uniform"
     width: Annotated[int, Integer(
         1, 512, scale="log", symbol="n", live=False, unit="filters",
-        help="Filters of a convolution at full size; the encoder has 2n at half the size, 3n at a quarter")] = 32
+        help="Filters of a convolution at full size. The encoder has 2n at half the size, 3n at a quarter.")] = 32
     code: Annotated[int, Integer(
         1, 1024, scale="log", symbol="h", live=False, label="code size", unit="numbers",
-        help="How many numbers D squeezes an image through: with few it can redraw only what it has learned")] = 64
+        help="Size to which D compresses an image. If small, it can reconstruct only what it has learnt.")] = 64
     depth: Annotated[int, Integer(
         1, 8, live=False, unit="layers", help="Convolutions at each size, in both players")] = 2
 

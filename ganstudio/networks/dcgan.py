@@ -38,14 +38,14 @@ class DCGANControls(ImageControls, frozen=True, kw_only=True):
 
     width: Annotated[int, Integer(
         1, 512, scale="log", live=False, unit="channels",
-        help="Channels of the largest maps of both players; they double as the side halves, up to eight times as many",
+        help="Channels of the largest maps of both players. They double as the side halves, up to eight times as many.",
     )] = 64
     norm_g: Annotated[Literal["batch", "none"], Choice(
-        live=False, label="G norm", help="Batch norm between the layers of G, or nothing")] = "batch"
+        live=False, label="G norm", help="Batch norm between the layers of G, or none")] = "batch"
     norm_d: Annotated[Literal["batch", "layer", "none"], Choice(
         live=False, label="D norm",
-        help="Between the layers of D. Batch norm lets the images of a batch see each other, which a penalty on D's "
-             "slope does not bear; layer norm looks at each image alone")] = "batch"
+        help="Norm between the layers of D. With batch norm the images of a batch affect each other, so a penalty on "
+             "D's slope at single images makes no sense; layer norm looks at each image alone.")] = "batch"
     output: Annotated[Literal["tanh", "linear"], Choice(
         live=False, label="G output", help="The output activation of G: tanh keeps pixels within [−1, 1]")] = "tanh"
 

@@ -35,17 +35,17 @@ class MLPControls(NetworkControls, frozen=True, kw_only=True):
     activation: Annotated[Activation, Choice(live=False, help="The activation after each hidden layer")] = "relu"
     init_d: Annotated[Init, Choice(
         live=False, label="D init",
-        help="He: D has a slope from the start. Uniform, ±1/√fan-in: it starts flatter")] = "he"
+        help="He: D has a slope from the start. Uniform, ±1/√fan-in: it starts flatter.")] = "he"
     init_g: Annotated[Init, Choice(
         live=False, label="G init",
-        help="Uniform, ±1/√fan-in: G starts as a small cloud. He: it starts wide")] = "uniform"
+        help="Uniform, ±1/√fan-in: G starts as a small cloud. He: it starts wide.")] = "uniform"
     norm_g: Annotated[Literal["none", "batch"], Choice(
         live=False, label="G norm", kinds=("image",),
-        help="Batch norm between the layers of G, or nothing")] = "none"
+        help="Batch norm between the layers of G, or none")] = "none"
     output: Annotated[Output, Choice(
         live=False, label="G output", kinds=("image",),
-        help="The output activation of G. Linear: pixels may leave the data's [−1, 1]; a sigmoid (doubled, less 1) "
-             "and tanh cannot")] = "linear"
+        help="The output activation of G. Linear: pixels may leave the data's range from −1 to 1. Sigmoid (times 2, "
+             "minus 1) and tanh: they cannot.")] = "linear"
 
 
 class MLP(Network[MLPControls]):

@@ -31,7 +31,7 @@ class ProgressiveControls(ImageControls, frozen=True, kw_only=True):
 
     width: Annotated[int, Integer(
         4, 512, scale="log", live=False, unit="channels",
-        help="Most channels of a layer: up to 32 px; each further level has half as many")] = 32
+        help="Most channels of a layer, up to 32 px. Each further level has half as many.")] = 32
 
 
 class Progressive(Network[ProgressiveControls]):

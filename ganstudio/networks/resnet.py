@@ -31,15 +31,16 @@ class ResNetControls(ImageControls, frozen=True, kw_only=True):
     """z ~ N(0, 1) of 128 numbers, 128 channels in D; for CIFAR-10 the paper has 256 in G."""
 
     latent_dim: Annotated[int, Integer(
-        1, 512, symbol="dim z", live=False, label="latent size", help="How many random numbers make one image")] = 128
+        1, 512, symbol="dim z", live=False, label="latent size", help="Number of random numbers from which G makes "
+                                                                      "one image")] = 128
     width: Annotated[int, Integer(
         1, 512, scale="log", live=False, unit="channels",
-        help="Channels of the maps up to 32 px; larger ones have half as many at each doubling")] = 128
+        help="Channels of the maps up to 32 px. Larger maps have half as many at each doubling.")] = 128
     width_g: Annotated[int, Integer(
         0, 1024, live=False, unit="channels", label="G width",
-        help="The same for G alone: the paper has 256 in G beside 128 in D. 0: as wide as D")] = 0
+        help="The same for G alone. The paper has 256 in G and 128 in D. 0: as wide as D.")] = 0
     norm_g: Annotated[Literal["batch", "none"], Choice(
-        live=False, label="G norm", help="Batch norm between the layers of G, or nothing. D has none")] = "batch"
+        live=False, label="G norm", help="Batch norm between the layers of G, or none. D has none.")] = "batch"
 
 
 class ResNet(Network[ResNetControls]):

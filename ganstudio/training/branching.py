@@ -49,7 +49,7 @@ def branch_run(parent: Path, at: int | None) -> Branch:
     """
     run = rebuild(parent, at)
     if run.changed:
-        raise BadInput(f"{run.changed}, so that it cannot be gone on with: put the former ones back")
+        raise BadInput(f"{run.changed}, so that it cannot be continued: put the earlier ones back")
     reader = RunReader(parent)
     try:
         plan, grandparent = reader.plan(), reader.parent()

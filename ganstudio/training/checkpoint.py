@@ -103,7 +103,7 @@ def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
     if nearest is not None:
         trainer, waiting, away = _at(path, trainer, nearest, log)
     if changed and trainer.game.updates < end and (steps is None or trainer.game.steps < steps):
-        raise BadInput(f"{changed}, so that nothing after a checkpoint can be trained again: put the former ones back")
+        raise BadInput(f"{changed}, so that nothing after a checkpoint can be trained again: put the earlier ones back")
     if away and trainer.game.updates < end and (steps is None or trainer.game.steps < steps):
         raise BadInput(_not_here(path, steps, all_moments))
     start = trainer.position
@@ -119,7 +119,7 @@ def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
             else:
                 report("repeating steps", trainer.game.steps - start.steps, steps - start.steps)
     if steps is not None and trainer.game.steps < steps:
-        raise BadInput(f"step {steps} lies past the end of {path}: it was recorded up to step {trainer.game.steps}")
+        raise BadInput(f"step {steps:,} is past the end of {path}: it was recorded up to step {trainer.game.steps:,}")
     replay.settle()
     fresh += _missing(trainer.flush(), had, rows)
     return Rebuilt(trainer, replay.position - start.updates, fresh, list(replay.waiting), batches, away, changed)
@@ -130,8 +130,8 @@ def _not_here(path: Path, steps: int | None, moments: list[tuple[int, Position]]
     whole = sorted({position.steps for _, position in moments if position.place == 0})
     before = [at for at in whole if steps is None or at < steps][-1:]
     after = [at for at in whole if steps is not None and at > steps][:1]
-    near = " and ".join(f"{at}" for at in (*before, *after))
-    what = "the end" if steps is None else f"step {steps}"
+    near = " and ".join(f"{at:,}" for at in (*before, *after))
+    what = "the end" if steps is None else f"step {steps:,}"
     return (f"{what} of {path} cannot be rebuilt here: it was computed on another kind of device, and would differ if "
             "it were repeated; "
             + (f"its nearest checkpoints are at step {near}" if near else "it has no checkpoint"))

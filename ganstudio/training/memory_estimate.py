@@ -169,7 +169,7 @@ def explained(fault: BaseException) -> str:
     left = re.search(r"of which ([\d.]+) ([KMGTP]?)i?B is free", words)
     if asked and left:
         asked += f" and {_readable(float(left[1]) * 1024 ** ' KMGTP'.index(left[2] or ' '))} were free"
-    return f"out of memory{asked}. Try a smaller batch_size, width or resolution"
+    return f"out of memory{asked}: try a smaller batch_size, width or resolution"
 
 
 def _readable(size: float) -> str:

@@ -274,7 +274,7 @@ class Recorder:
         try:
             self._write_all()
         except sqlite3.Error as fault:  # the file was deleted, or the disk has failed: no fault of the program
-            self._fault = BadInput(f"run file {self._path} cannot be written any more: {fault}")
+            self._fault = BadInput(f"run file {self._path} can no longer be written: {fault}")
         except Exception as fault:  # noqa: BLE001  # carried to the thread that records, which raises it
             self._fault = fault
         finally:
@@ -328,10 +328,10 @@ class Recorder:
                 return
             except DiskFull as fault:
                 self._writer.rollback()
-                self.trouble = f"no room for the run in {self._path.parent} ({fault}): free some, and it goes on"
+                self.trouble = f"no room for the run in {self._path.parent} ({fault}); it goes on when there is some"
             if self._giving_up:
                 self._writer.abandon()
-                raise BadInput(f"{self.trouble}; {self._path} holds it up to there")
+                raise BadInput(f"{self.trouble}; {self._path} contains it up to there")
             time.sleep(RETRY_S)
 
     def _put(self, item: _Kept) -> None:

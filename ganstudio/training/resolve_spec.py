@@ -209,8 +209,8 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     away = elsewhere and device_missing(spec.device)
     device = fallback_device(spec.device) if elsewhere else device_of(spec.device)
     if away:
-        warnings.append(f"This run was trained on {spec.device}, which is not on this machine: it goes on here on the "
-                        "CPU, in float32. What follows is not the same, bit for bit, as it would be there.")
+        warnings.append(f"This run was trained on {spec.device}, which is not on this machine. It goes on here on the "
+                        f"CPU, in float32. The result will not be the same, bit for bit, as on {spec.device}.")
     threads = spec.threads
     if threads == 0:
         wide = network.flops(network_controls, controls.batch_size) >= THREADS_PAY_FROM
@@ -278,13 +278,13 @@ def _check_network(variant: type[Variant[Any]], network: type[Network[Any]]) -> 
     """Raises BadInput if the two never work together, whatever their controls are."""
     if variant.networks and network.name not in variant.networks:
         raise BadInput(
-            f"variant {variant.name} does not play with network {network.name}: it plays with "
+            f"variant {variant.name} cannot be used with network {network.name}: allowed are "
             f"{' and '.join(variant.networks)}")
     if not network.signed_scores and network.name not in variant.networks:
         takers = " and ".join(name for name, other in variants().items() if network.name in other.networks)
         raise BadInput(
-            f"network {network.name} has a discriminator that reconstructs images and gives the error as its "
-            f"score: variant {variant.name} cannot play with it, {takers} can")
+            f"network {network.name} has a discriminator that reconstructs images and gives the error as its score: "
+            f"variant {variant.name} cannot use it, {takers} can")
 
 
 def check_fit(
@@ -297,7 +297,7 @@ def check_fit(
     """
     if "label" in variant.needs and not network.conditions:
         takers = " and ".join(name for name, other in networks().items() if other.conditions)
-        raise BadInput(f"network {network.name} shows no labels to its players, and variant {variant.name} needs them: "
+        raise BadInput(f"network {network.name} gives no labels to its players, and variant {variant.name} needs them: "
                        f"allowed are {takers}")
     if network.batch_dependence(nc) != "batch norm":
         return []
@@ -307,9 +307,9 @@ def check_fit(
             f"{network.name}, norm_d = batch) no sample has a gradient of its own: set norm_d to layer or none")
     if variant.weight_bound(c) is not None:
         return [
-            f"Batch norm in D (norm_d = batch) rescales the weights that clipping has bounded, so the critic's slope "
-            "has no bound. It often trains, but read W with care. "
-            f"To run {network.name} without batch norm in D, set norm_d = none."]
+            "Batch norm in D (norm_d = batch) rescales the weights that clipping has bounded, so the critic's slope "
+            f"has no bound. It often trains, but do not rely on W. To run {network.name} without batch norm in D, set "
+            "norm_d = none."]
     return []
 
 
@@ -342,7 +342,7 @@ def _of(spec: Spec, folder: str, name: str, known: dict[str, T]) -> T:
     was = (spec.packages or {}).get(f"{folder}/{name}", "")
     if name in known:
         if was and _distribution(was) != _distribution(there):
-            raise BadInput(f"{leaf} of this run is from the package {was}, and the one that is here is from "
+            raise BadInput(f"{leaf} of this run is from the package {was}, and the one here is from "
                            f"{there or 'GAN Studio itself'}: they are not the same")
         return known[name]
     faults = broken_leaves(f"ganstudio.{folder}", FOLDERS[folder])
@@ -361,7 +361,7 @@ def _packages(**names: str) -> dict[str, str]:
 
 def _other_versions(spec: Spec, packages: dict[str, str]) -> list[str]:
     """A sentence for each leaf whose package has another version here than in the spec."""
-    return [f"This run was made with {was}, and {packages[leaf]} is installed here: what follows may differ."
+    return [f"This run was made with {was}; {packages[leaf]} is installed here, so the results may differ."
             for leaf, was in (spec.packages or {}).items() if packages.get(leaf, was) != was]
 
 

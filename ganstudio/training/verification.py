@@ -91,7 +91,7 @@ def verified(path: Path, to: int | None = None, threads: int | None = None) -> V
         end = recorded_updates(batches, log, record.moments)
         trainer = new_trainer(reader, threads)
         if changed := change_of(path, reader.data(), trainer.game.data):
-            raise BadInput(f"{changed}, so that it cannot be repeated: put the former ones back")
+            raise BadInput(f"{changed}, so that it cannot be repeated: put the earlier ones back")
         replay = Replay(trainer, log)
         for id_, position in record.moments:
             while replay.position < position.updates and record.first is None and not _there(trainer, to):
@@ -108,7 +108,7 @@ def verified(path: Path, to: int | None = None, threads: int | None = None) -> V
         reader.close()
     record.compare(trainer.flush())
     if to is not None and record.first is None and trainer.game.steps < to:
-        raise BadInput(f"step {to} lies past the end of {path}: it was recorded up to step {trainer.game.steps}")
+        raise BadInput(f"step {to:,} is past the end of {path}: it was recorded up to step {trainer.game.steps:,}")
     return Verdict(
         identical=record.first is None, steps=trainer.game.steps, hash=trainer.game.weights_hash(),
         first_difference=None if record.first is None else int(record.first), compared=record.compared,

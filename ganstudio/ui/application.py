@@ -83,7 +83,7 @@ def open_studio(
         link: One that was started already.
         spec: The first run.
         file: A run file to go on with, over ``spec``.
-        until: The first run is held once it has done that many steps; 0: never.
+        until: The first run is paused once it has done that many steps; 0: never.
         runs: Where every run is recorded; None: nowhere.
         catalog: What was kept from the last start: the menus are filled before the engine is up.
         keep_catalog: Keeps the engine's own for the next start.
@@ -111,8 +111,8 @@ def open_studio(
     async def live() -> int:
         studio = Studio(window, commands)
         session.open()
-        commands.next_run.start(spec, file=file, playing=not file, until=until)  # a stored run is shown held
-        # Python sees a signal only when it runs, and a held window may run nothing for minutes.
+        commands.next_run.start(spec, file=file, playing=not file, until=until)  # a stored run is shown paused
+        # Python sees a signal only when it runs, and the window of a paused run may run nothing for minutes.
         heartbeat = QTimer(window, interval=HEARTBEAT_MS)
         heartbeat.timeout.connect(lambda: None)
         heartbeat.start()

@@ -21,7 +21,7 @@ from ganstudio.ui.widgets.fixed_label import FixedLabel
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 from ganstudio.ui.widgets.legend import LegendEntry
 
-WAITING = "Waiting for the engine, which is starting…"
+WAITING = "The engine is starting…"
 LAST = 100  # in the order of a place: of a panel that names none
 WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of words, or two
 

@@ -27,7 +27,7 @@ class BEGANControls(v.GameControls, frozen=True, kw_only=True):
 
     gamma: Annotated[float, Slider(
         0.0, 1.0, symbol="γ", label="diversity ratio",
-        help="The share L(G)/L(x) that k steers to. Low: few, well redrawn images. High: many kinds, less sharp")] = 0.5
+        help="Target of the ratio L(G)/L(x). Low: few kinds of sharp images. High: many kinds, less sharp.")] = 0.5
     lambda_k: Annotated[float, Slider(
         1e-5, 1.0, scale="log", symbol="λ_k", label="rate of k", help="How fast k follows the balance")] = 1e-3
     batch_size: v.BatchSize = 16
@@ -96,19 +96,21 @@ class BEGAN(v.Variant[BEGANControls]):
     def load_state(self, state: Mapping[str, float]) -> None:
         self._k = torch.tensor(state["k"])
 
-    advice = "Drag γ: high, images of many kinds; low, few and smooth. M falls as training goes on, collapsed or not."
+    advice = ("Drag γ: high gives images of many kinds, low gives few and smooth ones. M falls in any case: it cannot "
+              "detect collapse.")
     presets = {
         "paper": v.Preset(
             title="Paper", steps=200_000,
-            source="γ .5, λ_k .001, Adam 1e-4, batch 16, 128 filters, h = 64, z ~ U(−1, 1). It halves the rates when M "
-                   "stalls; here they fall in a line to a fifth, at which the reference code's halving ends",
+            source="γ 0.5, λ_k 0.001, Adam 1e-4, batch 16, 128 filters, h = 64, z ~ U(−1, 1). The paper halves the "
+                   "rates when M stalls. Here they fall in a straight line to a fifth, where the halving of the "
+                   "reference code ends.",
             controls={"schedule": "linear", "horizon": 200_000, "rate_floor": 0.2},
             network={"width": 128, "code": 64, "latent_dim": 64, "latent": "uniform"},
         ),
         "toy": v.Preset(
             title="Toy", steps=4000,
-            source="Ours, for digits of 32 px on a CPU: 16 filters, h = 32, λ_k .1, Adam 5e-4 falling in a line to a "
-                   "tenth. γ 1, for in short trials lower ones left hardly anything but ones, the easiest to redraw",
+            source="Our values, for digits of 32 px on a CPU: 16 filters, h = 32, λ_k 0.1, Adam 5e-4 falling in a "
+                   "straight line to a tenth. γ = 1: with lower values, short runs produced almost only the digit 1.",
             controls={
                 "gamma": 1.0, "lambda_k": 0.1, "learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "schedule": "linear",
                 "horizon": 4000, "rate_floor": 0.1,

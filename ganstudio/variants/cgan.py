@@ -26,8 +26,8 @@ class CGANControls(v.GameControls, frozen=True, kw_only=True):
     """The projection discriminator's updates at DCGAN's pace; the first paper names neither for points."""
 
     conditioning: Annotated[Literal["concat", "projection", "none"], Choice(
-        live=False, help="How D is shown the label. Concat: joined to the sample. Projection: as an inner product with "
-                         "D's features. None: D does not see it, and has no way to ask for it")] = "projection"
+        live=False, help="How D sees the label. Concat: joined to the sample. Projection: inner product with D's "
+                         "features. None: D does not see it and cannot check it.")] = "projection"
     gamma: v.R1Weight = 0.0
     learning_rate_d: v.RateD = 2e-4
     learning_rate_g: v.RateG = 2e-4
@@ -75,17 +75,17 @@ class CGAN(v.Variant[CGANControls]):
     def conditioning(self, c: CGANControls) -> str:
         return c.conditioning
 
-    advice = "With conditioning none D cannot tell whether the class is right: G then ignores what it is asked for."
+    advice = "With conditioning none, D cannot tell whether the class is right, so G ignores the label."
     presets = {
         "paper": v.Preset(
             title="Paper", steps=50_000,
-            source="Projection as in Miyato and Koyama 2018 (arXiv:1802.05637); rates, momentum and k as DCGAN's",
+            source="Projection as in Miyato and Koyama 2018 (arXiv:1802.05637). Rates, momentum and k as DCGAN's.",
             on_kind=v.on_images(),
         ),
         "toy": v.Preset(
             title="Toy", steps=4000,
-            source="Ours, for ring and grid alike: γ .02, Adam 1e-3 (0, .99), the rates falling in a line to 2 %; on "
-                   "images no penalty, Adam 6e-4 (.5, .99) and batches of 32, falling to 5 %",
+            source="Our values, for ring and grid: γ 0.02, Adam 1e-3 (0, 0.99), rates falling in a straight line to "
+                   "2%. On images: no penalty, Adam 6e-4 (0.5, 0.99), batches of 32, rates falling to 5%.",
             controls={
                 "gamma": 0.02, "learning_rate_d": 1e-3, "learning_rate_g": 1e-3, "beta1_d": 0.0, "beta1_g": 0.0,
                 "beta2_d": 0.99, "beta2_g": 0.99, "schedule": "linear", "horizon": 4000, "rate_floor": 0.02,

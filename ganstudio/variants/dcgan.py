@@ -58,14 +58,15 @@ class DCGAN(v.Variant[DCGANControls]):
         return log_ratio
 
     at_optimum = "log 4 − 2 JSD"
-    advice = "Strokes come before shapes. Raise G's momentum to .9 and watch the images swing from style to style."
+    advice = "Strokes come before shapes. Raise G's momentum to 0.9: the images then swing from style to style."
     presets = {
         "paper": v.Preset(
-            title="Paper", steps=100_000, source="Section 4: Adam 2e-4 (.5, .999), batch 128, z ~ U(−1, 1) in 100",
+            title="Paper", steps=100_000, source="Section 4: Adam 2e-4 (0.5, 0.999), batch 128, z ~ U(−1, 1) in 100 "
+                                                 "dimensions",
             on_network={"dcgan": v.Settings(network={"latent": "uniform"})},
         ),
         "toy": v.Preset(
-            title="Toy", steps=7000, source="Ours, for two cores: half as wide, batch 64, a Gaussian latent",
+            title="Toy", steps=7000, source="Our values, for two CPU cores: half as wide, batch 64, a Gaussian latent",
             controls={"batch_size": 64}, on_network=v.on_dcgan(),
         ),
     }

@@ -25,14 +25,15 @@ class FGANControls(v.GameControls, frozen=True, kw_only=True):
     divergence: Annotated[Literal[
         "kl", "reverse-kl", "js", "jeffrey", "pearson", "neyman", "hellinger", "gan", "total-variation", "alpha",
         "js-weighted", "custom",
-    ], Choice(help="Which f-divergence G minimises; custom takes the f below")] = "js"
+    ], Choice(help="The f-divergence that G minimises; custom takes the f below")] = "js"
     alpha: Annotated[float, Slider(
-        -1.0, 2.0, symbol="α", help="Of the alpha divergence: reverse KL at 0, KL at 1, Pearson-like at 2")] = 0.5
+        -1.0, 2.0, symbol="α", help="Parameter of the alpha divergence: 0 is reverse KL, 1 is KL, 2 is similar to "
+                                    "Pearson")] = 0.5
     pi: Annotated[float, Slider(
-        0.01, 0.99, symbol="π", help="Of the weighted Jensen–Shannon: the weight of the data")] = 0.5
+        0.01, 0.99, symbol="π", help="Weight of the data in the weighted Jensen–Shannon divergence")] = 0.5
     generator_loss: Annotated[Literal["exact", "tricky"], Choice(
-        label="G loss", help="exact: G minimises the divergence. tricky: it maximises T at its samples, which keeps "
-                             "the direction, saturates less, and minimises no divergence")] = "exact"
+        label="G loss", help="Exact: G minimises the divergence. Tricky: G maximises T at its samples. The direction "
+                             "is the same and the gradient saturates less, but no divergence is minimised.")] = "exact"
     f: Annotated[str, Text(
         label="f(u)", help="The generator function of the custom divergence: convex, with f(1) = 0")] = "u*log(u)"
     batch_size: v.BatchSize = 1024
@@ -84,14 +85,15 @@ class FGAN(v.Variant[FGANControls]):
         return c.row.optimal_score(log_ratio)
 
     at_optimum = "−D_f(data ‖ generator)"
-    advice = "KL covers every mode at the price of samples in between; reverse KL keeps to the modes it has. Compare."
+    advice = "Try KL (covers all modes, with stray points) against reverse KL (stays on few modes)."
     presets = {
         "paper": v.Preset(
-            title="Paper", steps=20_000, source="The univariate experiment: batch 1024, gradient steps of .01, k 1",
+            title="Paper", steps=20_000, source="The univariate experiment: batch 1,024, gradient steps of 0.01, k 1",
         ),
         "toy": v.Preset(
             title="Toy", steps=5000,
-            source="Ours: tanh units, k 2, Adam 1e-3 (.5, .9), rates falling in a line to 5 %; affine: D 2e-3, G 5e-3",
+            source="Our values: tanh units, k 2, Adam 1e-3 (0.5, 0.9), rates falling in a straight line to 5%. Affine "
+                   "network: D 2e-3, G 5e-3.",
             controls={
                 "critic_steps": 2, "optimiser_d": "adam", "optimiser_g": "adam", "learning_rate_d": 1e-3,
                 "learning_rate_g": 1e-3, "beta1_d": 0.5, "beta1_g": 0.5, "batch_size": 128, "schedule": "linear",

@@ -53,10 +53,10 @@ class GAN(v.Variant[GANControls]):
     at_optimum = "log 4 − 2 JSD"
     advice = "Where D is sure that a sample is fake, this loss is flat: G learns nothing there, and the arrows vanish."
     presets = {
-        "paper": v.Preset(title="Paper", steps=50_000, source="Algorithm 1, k 1; rates of the released MNIST code"),
+        "paper": v.Preset(title="Paper", steps=50_000, source="Algorithm 1, k 1; rates of the authors' MNIST code"),
         "toy": v.Preset(
             title="Toy", steps=4000,
-            source="Ours: Adam 5e-4 (.5, .9) for both players. Nothing holds the modes: it loses some",
+            source="Our values. Same rates for both players (Adam 5e-4 with 0.5 and 0.9); loses some modes.",
             controls={
                 "optimiser_d": "adam", "optimiser_g": "adam", "learning_rate_d": 5e-4, "learning_rate_g": 5e-4,
                 "batch_size": 128,

@@ -66,21 +66,21 @@ class HingeGAN(v.Variant[HingeGANControls]):
         return log_ratio.sign()
 
     at_optimum = "2 (1 − TV)"
-    advice = "D learns from the samples inside its margin only; what it is sure of on both sides moves it no more."
+    advice = "Hinge: D only learns from samples it is not yet sure about."
     presets = {
         "paper": v.Preset(
             title="Paper", steps=50_000,
-            source="The loss of Lim and Ye; Adam 2e-4 (0, .9), batch 64 of Miyato et al. 2018",
+            source="The loss of Lim and Ye. Adam 2e-4 (0, 0.9) and batch 64 of Miyato et al. 2018.",
         ),
         "toy": v.Preset(
             title="Toy", steps=6000,
-            source="Ours: players of tanh units, Adam 1e-3 (.5, .9), the rates falling in a line to 5 %. No penalty",
+            source="Our values: tanh units, Adam 1e-3 (0.5, 0.9), rates falling in a straight line to 5%. No penalty.",
             controls=TOY, network={"init_d": "uniform", "activation": "tanh"},
             on_kind=v.on_images(), on_network=v.on_dcgan(norm_d="none"),
         ),
         "r1": v.Preset(
             title="With R1", steps=6000,
-            source="Ours: the toy preset with Mescheder et al.'s R1 penalty, γ .1, which is no part of the hinge loss",
+            source="Our toy preset with the R1 penalty of Mescheder et al., γ 0.1. It is not part of the hinge loss.",
             controls={**TOY, "gamma": 0.1}, network={"init_d": "uniform", "activation": "tanh"},
         ),
     }

@@ -28,7 +28,8 @@ class LSGANControls(v.GameControls, frozen=True, kw_only=True):
     """Adam 1e-3 (.5, .999) and batch 64: the paper's for LSUN (section 4.1)."""
 
     coding: Annotated[Literal["0-1", "pearson"], Choice(
-        help="Labels a, b, c: 0, 1, 1, or −1, 1, 0, with which G minimises the Pearson χ² of p + q from 2q")] = "0-1"
+        help="Labels a, b, c: 0, 1, 1; or −1, 1, 0, with which G minimises the Pearson χ² divergence between p + q "
+             "and 2q")] = "0-1"
     gamma: v.R1Weight = 0.0
     batch_size: v.BatchSize = 64
     learning_rate_d: v.RateD = 1e-3
@@ -73,20 +74,21 @@ class LSGAN(v.Variant[LSGANControls]):
         return a + (b - a) * log_ratio.sigmoid()  # (b p + a q) / (p + q)
 
     at_optimum = "½ (b − a)² ∫ pq/(p + q)"
-    advice = "D is a ruler, not a judge: samples far on the wrong side are pulled hardest, where GAN's loss goes flat."
+    advice = ("D's scores are distances, not votes: samples far on the wrong side are pulled hardest, where the loss "
+              "of GAN is flat.")
     presets = {
         "paper": v.Preset(
-            title="Paper", steps=50_000, source="Section 4.1: Adam 1e-3 (.5, .999), batch 64, coding 0-1",
+            title="Paper", steps=50_000, source="Section 4.1: Adam 1e-3 (0.5, 0.999), batch 64, coding 0-1",
         ),
         "toy": v.Preset(
             title="Toy", steps=6000,
-            source="Ours: players of tanh units, Adam 7e-4 (.5, .9), the rates falling in a line to 5 %. No penalty",
+            source="Our values: tanh units, Adam 7e-4 (0.5, 0.9), rates falling in a straight line to 5%. No penalty.",
             controls=TOY, network={"init_d": "uniform", "activation": "tanh"},
             on_kind=v.on_images(), on_network=v.on_dcgan(),
         ),
         "r1": v.Preset(
             title="With R1", steps=6000,
-            source="Ours: the toy preset with Mescheder et al.'s R1 penalty, γ .1, which is no part of LSGAN",
+            source="Our toy preset with the R1 penalty of Mescheder et al., γ 0.1. It is not part of LSGAN.",
             controls={**TOY, "gamma": 0.1}, network={"init_d": "uniform", "activation": "tanh"},
         ),
     }

@@ -48,21 +48,22 @@ class NSGAN(v.Variant[NSGANControls]):
         return log_ratio  # s(D*) = p / (p + q)
 
     at_optimum = "log 4 − 2 JSD"
-    advice = "Give G ten times D's rate: it runs to wherever D is fooled now, all samples together, and collapses."
+    advice = ("Give G ten times D's rate: all samples run together to where D is fooled at the moment. That is mode "
+              "collapse.")
     presets = {
         "paper": v.Preset(
             title="Paper", steps=50_000,
-            source="Loss of section 3; Adam 2e-4 (.5, .999), batch 128 of Radford et al. 2015, arXiv:1511.06434",
+            source="Loss of section 3. Adam 2e-4 (0.5, 0.999) and batch 128 of Radford et al. 2015, arXiv:1511.06434.",
         ),
         "toy": v.Preset(
             title="Toy", steps=4000,
-            source="Ours: Adam 5e-4 (.5, .9), both players alike. Nothing holds the modes: it may lose some",
+            source="Our values. Same rates for both players (Adam 5e-4 with 0.5 and 0.9); may lose modes.",
             controls={"learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "beta2_d": 0.9, "beta2_g": 0.9},
             on_kind=v.on_images(), on_network=v.on_dcgan(),
         ),
         "collapse": v.Preset(
             title="Collapse", steps=2500,
-            source="Ours: G ten times faster than D, constant rates; all samples end on one mode of the ring",
+            source="Our values: G ten times faster than D, constant rates. All samples end on one mode of the ring.",
             controls={"learning_rate_d": 1e-4, "learning_rate_g": 1e-3, "beta2_d": 0.9, "beta2_g": 0.9},
         ),
     }

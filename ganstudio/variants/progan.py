@@ -31,19 +31,19 @@ class ProGANControls(v.GameControls, frozen=True, kw_only=True):
 
     gp_weight: Annotated[float, Slider(
         0.0, 100.0, scale="log", symbol="λ", label="gradient penalty",
-        help="How hard the critic's slope is pulled towards 1; at 0 nothing holds it")] = 10.0
+        help="How hard the critic's slope is pulled towards 1; at 0 the slope is not limited")] = 10.0
     drift: Annotated[float, Slider(
         0.0, 1.0, scale="log", symbol="ε", label="drift penalty", detent=1e-5,
-        help="How hard the critic's scores of real images are kept from drifting away from 0")] = 1e-3
+        help="How hard the critic's scores of real images are pulled towards 0, so that they do not drift away")] = 1e-3
     images_per_level: Annotated[int, Integer(
         1, 10_000_000, scale="log", unit="images", group="growth", label="images per level",
-        help="Real images shown at each size once it has faded in, before the next one begins")] = 600_000
+        help="Number of real images shown at each size after it has faded in, before the next size begins")] = 600_000
     images_per_fade: Annotated[int, Integer(
         1, 10_000_000, scale="log", unit="images", group="growth", label="images per fade",
-        help="Real images shown while a new size is being faded in")] = 600_000
+        help="Number of real images shown while a new size fades in")] = 600_000
     start_resolution: Annotated[int, Integer(
         4, 1024, live=False, unit="px", group="growth", label="start at",
-        help="Side that training starts at, a power of two; at that of the data nothing has to grow")] = _LOWEST_PX
+        help="Side at which training starts, a power of two; at the side of the data nothing grows")] = _LOWEST_PX
     batch_size: v.BatchSize = 16
     beta1_d: v.Beta1D = 0.0
     beta1_g: v.Beta1G = 0.0
@@ -155,18 +155,18 @@ class ProGAN(v.Variant[ProGANControls]):
     def load_state(self, state: Mapping[str, float]) -> None:
         self._level, self._fading, self._shown = int(state["level"]), bool(state["fading"]), int(state["shown"])
 
-    advice = "Each size begins as the last one enlarged; watch the detail come in as α rises from 0 to 1."
+    advice = "Each size begins as an enlarged copy of the last one. Watch the detail come in as α rises from 0 to 1."
     presets = {
         "paper": v.Preset(
             title="Paper", steps=750_000,
-            source="Appendix A.1: λ 10, ε .001, k 1, Adam 1e-3 (0, .99); 600,000 images a phase and batch 16 as in the "
-                   "authors' second preset (the paper's runs had 800,000 and smaller batches at large sizes)",
+            source="Appendix A.1: λ 10, ε 0.001, k 1, Adam 1e-3 (0, 0.99). 600,000 images a phase and batch 16 as in "
+                   "the authors' second preset; the paper's runs had 800,000 and smaller batches at large sizes.",
             network={"latent_dim": 512, "width": 512},
         ),
         "toy": v.Preset(
             title="Toy", steps=5000,
-            source="Ours: 32 px and 32 channels, 8,000 images a phase instead of 600,000, twice the rates and a "
-                   "shorter average of G, for faces within minutes on a CPU",
+            source="Our values, for faces within minutes on a CPU: 32 px and 32 channels, 8,000 images a phase "
+                   "instead of 600,000, twice the rates and a shorter average of G.",
             controls={
                 "images_per_level": 8000, "images_per_fade": 8000, "learning_rate_d": 2e-3, "learning_rate_g": 2e-3,
                 "ema_decay": 0.99,

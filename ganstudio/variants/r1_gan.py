@@ -63,12 +63,13 @@ class R1GAN(v.Variant[R1GANControls]):
         return log_ratio  # of the game without the penalty
 
     at_optimum = "log 4 − 2 JSD, without the penalty"
-    advice = "γ holds D's slope down where the data lies. Drag it early: once the rates have fallen it does little."
+    advice = "γ keeps D's slope small at the data. Change it early: after the rates have fallen it has little effect."
     presets = {
-        "paper": v.Preset(title="Paper", steps=100_000, source="γ 10, Adam without momentum 1e-4 (0, .99), batch 64"),
+        "paper": v.Preset(title="Paper", steps=100_000, source="γ 10, Adam without momentum 1e-4 (0, 0.99), batch 64"),
         "toy": v.Preset(
             title="Toy", steps=5000,
-            source="Ours, for ring and grid alike: γ .05, k 2, Adam 1e-3 (.5, .9), the rates falling in a line to 5 %",
+            source="Our values, for ring and grid: γ 0.05, k 2, Adam 1e-3 (0.5, 0.9), rates falling in a straight "
+                   "line to 5%",
             controls={
                 "gamma": 0.05, "critic_steps": 2, "batch_size": 128, "learning_rate_d": 1e-3, "learning_rate_g": 1e-3,
                 "beta1_d": 0.5, "beta1_g": 0.5, "beta2_d": 0.9, "beta2_g": 0.9, "schedule": "linear", "horizon": 5000,

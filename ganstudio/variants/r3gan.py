@@ -70,16 +70,17 @@ class R3GAN(v.Variant[R3GANControls]):
         return c.gamma > 0
 
     at_optimum = "log 2 − JSD(p⊗q ‖ q⊗p), of pairs of a real and a generated sample, without the penalties"
-    advice = "Each real sample is compared with a generated one: one in a mode that G leaves out costs G every time."
+    advice = "D compares each real sample with a generated one, so every mode that G leaves out costs G each time."
     presets = {
         "paper": v.Preset(
             title="Paper", steps=100_000,
-            source="Section 4: Adam without momentum, one update each; the paper anneals γ, rates and β₂ on images",
+            source="Section 4: Adam without momentum, one update each. The paper changes γ, the rates and β₂ over "
+                   "time on images.",
             on_kind=v.on_images(gamma=1.0), on_network={"dcgan": v.Settings(network={"norm_d": "none"})},
         ),
         "toy": v.Preset(
             title="Toy", steps=15_000,
-            source="Ours, for ring and grid alike: γ .05, Adam 1e-3 (0, .9), the rates falling in a line to 5 %",
+            source="Our values, for ring and grid: γ 0.05, Adam 1e-3 (0, 0.9), rates falling in a straight line to 5%",
             controls={
                 "gamma": 0.05, "batch_size": 128, "learning_rate_d": 1e-3, "learning_rate_g": 1e-3,
                 "beta2_d": 0.9, "beta2_g": 0.9, "schedule": "linear", "horizon": 15_000, "rate_floor": 0.05,

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 class SNGANControls(v.GameControls, frozen=True, kw_only=True):
     """Hinge, k 5, Adam 2e-4 (0, .9) with linear decay over 100,000 steps, batch 64: the paper's for its ResNets."""
 
-    loss: Annotated[Literal["hinge", "non-saturating"], Choice(help="What D and G minimise of the scores")] = "hinge"
+    loss: Annotated[Literal["hinge", "non-saturating"], Choice(help="Loss of both players")] = "hinge"
     spectral_bound: Annotated[float, Slider(
         0.1, 10.0, scale="log", symbol="c", label="layer norm",
-        help="The largest singular value of each layer of D, 1 in the paper; over n layers the slope stays below cⁿ"),
+        help="The largest singular value of each layer of D (paper: 1). With n layers D's slope is at most cⁿ."),
     ] = 1.0
     gamma: v.R1Weight = 0.0
     critic_steps: v.CriticSteps = 5
@@ -79,14 +79,14 @@ class SNGAN(v.Variant[SNGANControls]):
     def update_wrapper(self, D: nn.Module, c: SNGANControls) -> None:
         set_bound(D, c.spectral_bound)
 
-    advice = "The bound holds everywhere, not only near the data. Raise c beyond 3: D gets steep enough to lose modes."
+    advice = "The slope limit holds everywhere. Try c above 3: D gets steep and modes are lost."
     presets = {
         "paper": v.Preset(
-            title="Paper", steps=100_000, source="Hinge, k 5, Adam 2e-4 (0, .9), rate falling to 0 in 100,000 steps",
+            title="Paper", steps=100_000, source="Hinge, k 5, Adam 2e-4 (0, 0.9), rate falling to 0 in 100,000 steps",
         ),
         "toy": v.Preset(
             title="Toy", steps=4500,
-            source="Ours: c 2, k 2, Adam 1e-3 (.5, .9), the rates falling in a line to 5 %",
+            source="Our values: c 2, k 2, Adam 1e-3 (0.5, 0.9), rates falling in a straight line to 5%",
             controls={
                 "spectral_bound": 2.0, "critic_steps": 2, "batch_size": 128, "learning_rate_d": 1e-3,
                 "learning_rate_g": 1e-3, "beta1_d": 0.5, "beta1_g": 0.5, "schedule": "linear", "horizon": 4500,

@@ -24,10 +24,10 @@ class WGANControls(v.GameControls, frozen=True, kw_only=True):
 
     clip: Annotated[float, Slider(
         1e-4, 10.0, scale="log", symbol="c", label="weight clip",
-        help="Every weight of the critic is kept between −c and c")] = 0.01
+        help="Every weight of the critic is clipped to the range from −c to c")] = 0.01
     warm_up: Annotated[bool, Toggle(
         label="critic warm-up",
-        help="100 critic steps in each of the first 25 steps and at every 500th, as in the authors' script")] = False
+        help="100 critic updates in each of the first 25 steps and in every 500th, as in the authors' script")] = False
     critic_steps: v.CriticSteps = 5
     batch_size: v.BatchSize = 64
     optimiser_d: v.OptimiserD = "rmsprop"
@@ -73,12 +73,12 @@ class WGAN(v.Variant[WGANControls]):
     def weight_bound(self, c: WGANControls) -> float | None:
         return c.clip
 
-    advice = "Watch the critic under a small clip: almost a plane, and its reading of W is not in data units."
+    advice = "Try a small c: the critic becomes almost a plane, and its gap is far from W1."
     presets = {
-        "paper": v.Preset(title="Paper", steps=100_000, source="Algorithm 1: RMSprop 5e-5, c .01, k 5, m 64"),
+        "paper": v.Preset(title="Paper", steps=100_000, source="Algorithm 1: RMSprop 5e-5, c 0.01, k 5, m 64"),
         "toy": v.Preset(
             title="Toy", steps=4000,
-            source="Ours: c .1 and RMSprop 5e-4, since three narrow layers at c .01 pass almost no slope to G",
+            source="Our values: c 0.1 and RMSprop 5e-4. With c 0.01, three narrow layers pass almost no gradient to G.",
             controls={"clip": 0.1, "learning_rate_d": 5e-4, "learning_rate_g": 5e-4, "batch_size": 128},
             on_kind=v.on_images(
                 1200, critic_steps=5, optimiser_d="rmsprop", optimiser_g="rmsprop", clip=0.01, beta1_d=0.0, beta1_g=0.0,
@@ -87,7 +87,7 @@ class WGAN(v.Variant[WGANControls]):
         ),
         "momentum": v.Preset(
             title="Momentum", steps=4000,
-            source="Section 4's warning: a momentum optimiser (Adam, β₁ .9) unsettles a clipped critic",
+            source="Section 4 warns: an optimiser with momentum (Adam, β₁ 0.9) makes a clipped critic unstable",
             controls={
                 "clip": 0.1, "batch_size": 128, "optimiser_d": "adam", "optimiser_g": "adam", "learning_rate_d": 1e-3,
                 "learning_rate_g": 1e-3, "beta1_d": 0.9, "beta1_g": 0.9, "beta2_d": 0.999, "beta2_g": 0.999,

@@ -23,9 +23,9 @@ class WGANGPControls(v.GameControls, frozen=True, kw_only=True):
 
     gp_weight: Annotated[float, Slider(
         0.0, 100.0, scale="log", symbol="λ", label="gradient penalty",
-        help="How hard the critic's slope is pulled towards 1; at 0 nothing holds it")] = 10.0
+        help="How hard the critic's slope is pulled towards 1; at 0 the slope is not limited")] = 10.0
     gp_sides: Annotated[Literal["two", "one"], Choice(
-        label="penalty sides", help="Punish every slope but 1, or only steeper ones")] = "two"
+        label="penalty sides", help="Which slopes are penalised. Two: all but 1. One: those above 1.")] = "two"
     critic_steps: v.CriticSteps = 5
     batch_size: v.BatchSize = 64
     learning_rate_d: v.RateD = 1e-4
@@ -71,15 +71,15 @@ class WGANGP(v.Variant[WGANGPControls]):
     def has_gradient_penalty(self, c: WGANGPControls) -> bool:
         return True
 
-    advice = "Drag λ to 0: nothing holds the critic's slope any more: it grows into cliffs. Drag it back."
+    advice = "Drag λ to 0: nothing limits the critic's slope any more, and it grows into cliffs. Then drag it back."
     presets = {
         "paper": v.Preset(
             title="Paper", steps=100_000,
-            source="Algorithm 1: λ 10, k 5, m 64, Adam 1e-4 (0, .9)",
+            source="Algorithm 1: λ 10, k 5, m 64, Adam 1e-4 (0, 0.9)",
         ),
         "toy": v.Preset(
             title="Toy", steps=3500,
-            source="The authors' toy script has λ .1; k, the rate and its decay are ours, for points within a minute",
+            source="λ as in the authors' toy script. Other values chosen so that it learns within a minute.",
             controls={
                 "gp_weight": 0.1, "critic_steps": 3, "batch_size": 128, "learning_rate_d": 1e-3,
                 "learning_rate_g": 1e-3, "beta1_d": 0.5, "beta1_g": 0.5, "schedule": "linear", "horizon": 3500,

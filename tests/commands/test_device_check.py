@@ -161,7 +161,7 @@ def test_a_device_that_is_nowhere_is_refused(tmp_path: Path, capsys: pytest.Capt
 def test_a_replay_says_that_it_cannot_be(ring: tuple[Path, Trainer], capsys: pytest.CaptureFixture[str]) -> None:
     for more in ([], ["--json"], ["--to", "2"]):
         said = refused(capsys, "replay", str(ring[0]), *more)
-        assert "was trained on cuda, which is not on this machine: elsewhere its bits differ in any case" in said
+        assert "was trained on cuda, which is not on this machine: on another device its bits differ" in said
 
 
 def test_a_film_is_made_of_what_was_recorded_alone(
@@ -227,7 +227,7 @@ def test_a_run_is_gone_on_with_and_the_file_says_where(
     out, err = capsys.readouterr()
     assert (json.loads(out)["device"], json.loads(out)["steps"]) == ("cpu", 8)
     assert err.splitlines()[0] == (
-        f"{NOTE}, with other draws: from here on the run is not what it would have been there, bit for bit")
+        f"{NOTE}, with other random numbers: from here on the run is not the same, bit for bit, as on that device")
     reader = RunReader(path)
     kinds = [(position.steps, load(reader.checkpoint(at).tensors)["reals/rng"].numel() > 64)
              for at, position in reader.moments()]

@@ -122,15 +122,15 @@ def test_a_branch_equals_a_run_with_that_move(tmp_path: Path, capsys: pytest.Cap
     (["train", "--resume", "RUN", "--net-set", "width=4"], "--net-set cannot be given"),
     (["train", "--resume", "nowhere.ganrun"], "nowhere.ganrun is not there"),
     (["train", "--resume", "RUN", "--steps", "-1"], "--steps = -1 is out of range"),
-    (["train", "--resume", "RUN", "--steps", "5", "--at", "99:gp_weight=1"], "lies past the last step"),
-    (["branch", "RUN", "--at", "99", "--run", "new.ganrun"], "step 99 lies past the end"),
+    (["train", "--resume", "RUN", "--steps", "5", "--at", "99:gp_weight=1"], "is past the last step"),
+    (["branch", "RUN", "--at", "99", "--run", "new.ganrun"], "step 99 is past the end"),
     (["branch", "RUN", "--at", "x", "--run", "new.ganrun"], "--at"),
     (["branch", "RUN", "--at", "2", "--set", "gp_weight=-1", "--run", "new.ganrun"], "gp_weight = -1 is out of range"),
     (["branch", "RUN", "--at", "2", "--set", "nothing=1", "--run", "new.ganrun"], "nothing"),
     (["branch", "RUN", "--at", "2", "--run", "RUN"], "exists already"),
     (["branch", "nowhere.ganrun", "--at", "2", "--run", "new.ganrun"], "nowhere.ganrun is not there"),
     (["replay", "nowhere.ganrun"], "nowhere.ganrun is not there"),
-    (["replay", "RUN", "--to", "99"], "step 99 lies past the end"),
+    (["replay", "RUN", "--to", "99"], "step 99 is past the end"),
     (["replay", "RUN", "--threads", "0"], "--threads = 0 is out of range"),
 ])
 def test_what_cannot_be_is_said_in_a_sentence(

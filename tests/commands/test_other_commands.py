@@ -173,7 +173,7 @@ def test_samples_that_are_not_finite_are_told_of(
     lost: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["sample", str(lost), "--n", "5", "--out", str(tmp_path / "x.png")]) == 0
-    assert "5 of 5 samples cannot be drawn, the picture shows real points alone" in capsys.readouterr().err
+    assert "5 of 5 samples cannot be drawn, the picture shows only real points" in capsys.readouterr().err
     assert main(["sample", str(lost), "--n", "1", "--at", "1", "--out", str(tmp_path / "x.png")]) == 0
     out, err = capsys.readouterr()
     assert err == "" and out.startswith("1 sample of step 1 in ")
@@ -375,7 +375,7 @@ def test_a_moment_of_a_run_is_looked_back_at(capsys: pytest.CaptureFixture[str])
     asked: list[int] = []
     past = SimpleNamespace(end=20, at=None, refresh=lambda: None, to=asked.append)
     hall = cast(Window, SimpleNamespace(history=past))
-    with pytest.raises(_Refusal, match="--at 21 lies past the run's end: it was recorded up to step 20"):
+    with pytest.raises(_Refusal, match="--at 21 is past the run's end: it was recorded up to step 20"):
         _look_back(hall, 21)
     with pytest.raises(_Refusal, match="this run has no recorded moments"):
         _look_back(hall, 7)

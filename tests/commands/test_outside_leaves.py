@@ -188,11 +188,11 @@ def test_another_version_warns_and_another_package_is_refused(tmp_path: Path, fr
     spec = resolved(Spec(variant="tilted-gan", device="cpu")).spec
     fresh(install(tmp_path, version="1.1"))
     parts = resolved(spec)
-    assert parts.warnings == ["This run was made with tilted-leaves 1.0, and tilted-leaves 1.1 is installed here: "
-                              "what follows may differ."]
+    assert parts.warnings == ["This run was made with tilted-leaves 1.0; tilted-leaves 1.1 is installed here, "
+                              "so the results may differ."]
     assert parts.spec.packages == {"variants/tilted-gan": "tilted-leaves 1.1"}
     fresh(install(tmp_path, name="other"))
-    with pytest.raises(BadInput, match=r"is from the package tilted-leaves 1\.0, and the one that is here is from "
+    with pytest.raises(BadInput, match=r"is from the package tilted-leaves 1\.0, and the one here is from "
                                        r"other 1\.0: they are not the same"):
         resolved(spec)
 

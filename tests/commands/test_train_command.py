@@ -127,7 +127,7 @@ def test_moments_come_in_the_order_of_their_steps(report: Callable[..., dict[str
     assert restore(path).settings()["critic_steps"] == 1
 
 
-def test_both_players_may_be_held_one_after_the_other(report: Callable[..., dict[str, Any]]) -> None:
+def test_both_players_may_be_frozen_one_after_the_other(report: Callable[..., dict[str, Any]]) -> None:
     found = report(*THIRTY, "--set", "generator_steps=0", "--at", "10:generator_steps=1", "--at", "20:critic_steps=0")
     assert found["steps"] == 30
     assert found["seen"] == 20 * 3 * 16
@@ -216,7 +216,7 @@ def test_a_run_that_diverges_says_so_and_is_kept(
     (["--set", "gp_sides=there"], ["unknown gp_sides 'there'", "known are two, one"]),
     (["--set", "gp_weight"], ["--set takes NAME=VALUE, not 'gp_weight'"]),
     (["--set", "=3"], ["--set takes NAME=VALUE, not '=3'"]),
-    (["--set", "critic_steps=0", "--set", "generator_steps=0"], ["at least one player must move"]),
+    (["--set", "critic_steps=0", "--set", "generator_steps=0"], ["at least one player must be trained"]),
     (["--data-set", "mode=3"], ["unknown control of data set ring 'mode'", "did you mean 'modes'?"]),
     (["--data-set", "modes=0"], ["modes = 0 is out of range: allowed is 1 to 64"]),
     (["--data-set", "modes"], ["--data-set takes NAME=VALUE, not 'modes'"]),
@@ -228,11 +228,11 @@ def test_a_run_that_diverges_says_so_and_is_kept(
     (["--at", "5:"], ["--at takes NAME=VALUE"]),
     (["--at", "x:gp_weight=1"], ["the step of --at", "'x'"]),
     (["--at=-1:gp_weight=1"], ["the step of --at = -1 is out of range"]),
-    (["--at", "30:gp_weight=1"], ["--at 30:gp_weight=1 lies past the last step: the run has 30 steps"]),
+    (["--at", "30:gp_weight=1"], ["--at 30:gp_weight=1 is past the last step: the run has 30 steps"]),
     (["--at", "5:gp_wieght=1"], ["'gp_wieght'", "did you mean 'gp_weight'?"]),
     (["--at", "5:gp_weight=1e9"], ["gp_weight = 1000000000 is out of range"]),
     (["--at", "5:width=9"], ["'width'"]),
-    (["--at", "5:generator_steps=0", "--at", "9:critic_steps=0"], ["at least one player must move"]),
+    (["--at", "5:generator_steps=0", "--at", "9:critic_steps=0"], ["at least one player must be trained"]),
     (["--device", "cdua"], ["unknown device 'cdua'", "did you mean 'cuda'?"]),
     (["--threads", "999"], ["--threads = 999 is out of range"]),
     (["--streams", "0"], ["--streams = 0 is out of range"]),

@@ -213,13 +213,13 @@ def test_a_run_that_is_being_recorded_is_filmed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("targets", "moments", "told"), [
     (range(1, 301), range(1, 301, 3), ""),
-    (range(1, 301), range(1, 301, 4), "75 moments of steps 1 to 300 were recorded, for 300 frames: the film jerks"),
-    ([0, 100, 200, 300], [1, 85, 163, 229], "4 moments of steps 0 to 300 were recorded, for 4 frames: the film jerks"),
-    ([0, 300] * 150, [1], "1 moment of steps 0 to 300 was recorded, for 300 frames: the film does not move"),
+    (range(1, 301), range(1, 301, 4), "75 moments from step 1 to 300 were recorded, for 300 frames: the film jumps"),
+    ([0, 100, 200, 300], [1, 85, 163, 229], "4 moments from step 0 to 300 were recorded, for 4 frames: the film jumps"),
+    ([0, 300] * 150, [1], "1 moment from step 0 to 300 was recorded, for 300 frames: the film does not move"),
     ([0, 1, 2, 3], [1, 2, 3], ""),
     ([12] * 30, [1, 12], ""),
     ([12] * 30, [1, 11], "no moment of step 12 was recorded: the film shows the one before"),
-    (range(1000, 1100), [1, 900], "no moment of steps 1,000 to 1,099 was recorded: the film shows the one before"),
+    (range(1000, 1100), [1, 900], "no moment from step 1,000 to 1,099 was recorded: the film shows the one before"),
 ])
 def test_a_film_says_what_it_lacks(targets: Sequence[int], moments: Sequence[int], told: str) -> None:
     said = sparse(targets, list(moments))
@@ -229,8 +229,8 @@ def test_a_film_says_what_it_lacks(targets: Sequence[int], moments: Sequence[int
 def test_a_film_of_few_moments_names_the_way_to_more(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = ring(tmp_path / "run.ganrun", steps=12, every=6)
     film(path, tmp_path / "film.gif", "--layout", "points")
-    assert capsys.readouterr().err.startswith("note: 2 moments of steps 0 to 12 were recorded, for 6 frames: the film "
-                                              "jerks from one to the next; --smooth repeats the run")
+    assert capsys.readouterr().err.startswith("note: 2 moments from step 0 to 12 were recorded, for 6 frames: the film "
+                                              "jumps from one to the next; --smooth repeats the run")
     film(path, tmp_path / "film.gif", "--layout", "points", "--smooth")
     assert "note" not in capsys.readouterr().err
 
@@ -385,22 +385,22 @@ def test_a_full_disk_is_said_in_a_sentence(
     (["RUN", "--out", "nowhere/x.mp4"], "a folder that is not there"),
     (["RUN", "--fps", "0"], "--fps = 0 is out of range"),
     (["RUN", "--fps", "1.5"], "--fps takes a whole number"),
-    (["RUN", "--fps", "60"], "more than a GIF shows"),
+    (["RUN", "--fps", "60"], "too many for a GIF"),
     (["RUN", "--seconds", "nan"], "--seconds = nan is out of range"),
     (["RUN", "--seconds", "0"], "--seconds = 0 is out of range"),
     (["RUN", "--size", "big"], "--size takes WIDTHxHEIGHT"),
     (["RUN", "--size", "100x100"], "the width of --size = 100 is out of range"),
     (["RUN", "--size", "321x240", "--out", "x.mp4"], "even widths and heights"),
     (["RUN", "--from", "9"], "--from = 9 is out of range: allowed is 0 to 8"),
-    (["RUN", "--from", "5", "--to", "4"], "--to 4 lies before --from 5"),
+    (["RUN", "--from", "5", "--to", "4"], "--to 4 is before --from 5"),
     (["RUN", "--to", "99"], "--to = 99 is out of range: allowed is 0 to 8"),
     (["RUN", "--layout", "nothing"], "nothing"),
-    (["RUN", "--layout", "samples"], "cannot be filmed of plane data: allowed are"),
+    (["RUN", "--layout", "samples"], "cannot be filmed for plane data: allowed are"),
     (["RUN", "--layout", "controls"], "cannot be filmed"),
     (["RUN", "--layout", "points,"], "panel"),
     (["RUN", "--layout", "nothing"], "known are whole, "),
     (["RUN", "--layout", "samples"], ", or 'whole'"),
-    (["RUN", "--layout", "points,whole"], "is alone"),
+    (["RUN", "--layout", "points,whole"], "is given alone"),
     (["RUN", "--theme", "pink"], "pink"),
     (["RUN", "--pace", "slow"], "slow"),
     (["RUN", "--interpolate"], "makes no images"),

@@ -61,7 +61,7 @@ def test_helpers_abstract_classes_imports_and_folders_are_no_leaves(
     ("def half(:\n", r"it cannot be imported: SyntaxError: .* \(bad_file.py, line 2\)"),
     ("raise SystemExit\n", r"it cannot be imported: SystemExit \(bad_file.py, line 2\)"),
     ("class Elm(Leaf):\n    name = 'elm'\n", "Elm has no title"),
-    (a_leaf("Elm", "The Elm"), "'The Elm' is no name for a leaf: allowed are lower-case letters and digits"),
+    (a_leaf("Elm", "The Elm"), "'The Elm' is not a name for a leaf: allowed are lower-case letters and digits"),
 ])
 def test_a_file_that_cannot_be_used_costs_its_leaf_alone(
     text: str, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest,

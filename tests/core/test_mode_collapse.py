@@ -97,10 +97,10 @@ def test_how_few_modes_are_a_collapse() -> None:
 
 
 def test_shown_points_and_measures_are_judged_alike() -> None:
-    assert judge_modes(mode_count(ONE), EVEN) == ("lost", "nearly all points are near one mode of 8")
+    assert judge_modes(mode_count(ONE), EVEN) == ("lost", "one of 8 modes gets nearly all points")
     pair = np.zeros(8)
     pair[[1, 5]] = 0.5
-    assert judge_modes(mode_count(pair), EVEN) == ("lost", "nearly all points are near 2 modes of 8")
+    assert judge_modes(mode_count(pair), EVEN) == ("lost", "2 of 8 modes get nearly all points")
     assert judge_modes(mode_count(EVEN), EVEN)[0] == "well"
     floors: dict[str, float | None] = {"modes": 8.0, "reverse_kl": 0.01}
     assert judge_measures({"modes": 1.0, "reverse_kl": math.log(8)}, floors) == (
@@ -118,7 +118,7 @@ def test_where_nothing_is_known_judge_modes_nothing_is_said() -> None:
 @pytest.mark.parametrize(("ratio", "state"), [(0.1, "lost"), (0.4, "between"), (0.9, "well")])
 def test_images_are_judged_by_how_much_they_differ(ratio: float, state: State) -> None:
     judged = judge_measures({"diversity": ratio}, {"diversity": 1.0})
-    assert judged == (state, f"the generated images differ {ratio:.0%} as much as real ones")
+    assert judged == (state, f"generated images vary only {ratio:.0%} as much as real ones")
 
 
 def test_a_real_point_belongs_to_the_mode_that_is_nearest_in_its_own_sd() -> None:
@@ -155,6 +155,6 @@ def test_points_far_from_every_mode_are_not_said_to_be_near_one() -> None:
     far = msgspec.structs.replace(mode_count(ONE), near=0.0, distance=1.25, found=0)
     state, words = judge_modes(far, expected)
     assert state == "lost"
-    assert words == "the points lie far from every mode, half of them more than 1.2 data units"
+    assert words == "the points are far from every mode, half of them by more than 1.2 data units"
     state, words = judge_modes(msgspec.structs.replace(far, near=0.9), expected)
-    assert words == "nearly all points are near one mode of 8"
+    assert words == "one of 8 modes gets nearly all points"

@@ -69,7 +69,7 @@ def test_what_was_skipped_is_said(greys: Path) -> None:
     data = folder(greys)
     assert [name for name, _ in data.skipped] == [f"bad{n}.jpg" for n in range(7)]
     (said,) = data.warnings
-    assert said.startswith("7 files were skipped: bad0.jpg is no image") and said.endswith("; and 2 more")
+    assert said.startswith("7 files were skipped: bad0.jpg is not an image") and said.endswith("; and 2 more")
 
 
 def test_sub_folders_give_labels(tmp_path: Path) -> None:

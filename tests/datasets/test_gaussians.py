@@ -104,7 +104,7 @@ def test_one_control_at_a_time_leads_from_any_lists_to_any_others() -> None:
     ({**LISTED, "xs": "1,2"}, ["xs has 2 numbers for 3 Gaussians"]),
     ({**LISTED, "ys": "1,2,3,4"}, ["xs has 3 numbers for 4 Gaussians"]),
     ({**LISTED, "weights": "1,2,3,4"}, ["weights has 4 numbers for 3 Gaussians"]),
-    ({**LISTED, "xs": "1,2,1"}, ["x = 1, y = 0", "place of its own"]),
+    ({**LISTED, "xs": "1,2,1"}, ["x = 1, y = 0", "xs and ys must differ"]),
     ({"centres": "listed", "xs": ",".join(str(i / 10) for i in range(65)), "ys": "0"}, ["65", "at most 64"]),
     ({"weights": "0"}, ["weights = 0 ", "1e-06"]),
     ({"weights": "-1"}, ["weights = -1"]),

@@ -104,14 +104,14 @@ def test_files_put_into_the_own_folder_need_no_path() -> None:
 
 
 @pytest.mark.parametrize(("images", "labels", "words"), [
-    (b"text", None, "no IDX file of bytes with 3 axes"),
+    (b"text", None, "not an IDX file of bytes with 3 axes"),
     (idx(DIGITS)[:-5], None, "cut short: it holds 5,483 bytes, and its header promises 5,488"),
     (bytes((0, 0, 8, 3)) + b"\xff" * 12, None, "allowed are 1,073,741,824"),
     (idx(DIGITS[:, :14]), None, "7 images of 14 x 28 px: allowed are two or more of 28 x 28"),
     (idx(DIGITS[:1]), idx(LABELS[:1]), "1 images of 28 x 28 px"),
     (None, idx(LABELS[:-1]), "does not hold a label from 0 to 9 for each of 7 images"),
     (None, idx(LABELS + 6), "does not hold a label from 0 to 9"),
-    (None, idx(DIGITS), "no IDX file of bytes with 1 axes"),
+    (None, idx(DIGITS), "not an IDX file of bytes with 1 axes"),
 ])
 def test_faulty_idx_files_are_one_sentence(tmp_path: Path, images: bytes | None, labels: bytes | None, words: str
                                            ) -> None:
@@ -133,7 +133,7 @@ def test_a_damaged_gzip_is_one_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("leaf", [Mnist, FashionMnist, Cifar10, Celeba])
 def test_a_folder_without_the_files_asks_nobody(tmp_path: Path, leaf: type[ImageDataset[Any]]) -> None:
-    with pytest.raises(BadInput, match=r"hold.*: give the folder that does"):
+    with pytest.raises(BadInput, match=r"contain.*: give the folder that does"):
         made(leaf, path=str(tmp_path))
     with pytest.raises(BadInput, match="does not exist: give the folder that holds its files"):
         made(leaf, path=str(tmp_path / "none"))
@@ -147,10 +147,11 @@ def test_a_folder_without_the_files_asks_nobody(tmp_path: Path, leaf: type[Image
     (Cifar10, "cifar-10-binary.tar.gz"),
 ])
 def test_without_internet_it_says_what_to_put_where(leaf: type[ImageDataset[Any]], named: str) -> None:
-    with pytest.raises(BadInput, match=f"{leaf.name} is not on this machine and could not be fetched") as caught:
+    with pytest.raises(BadInput, match=f"{leaf.name} needs the internet once, but could not be fetched") as caught:
         made(leaf)
     said = str(caught.value)
-    assert "(name not resolved)" in said and f"put {named}" in said and str(published.own_folder(leaf.name)) in said
+    assert "(name not resolved)" in said and str(published.own_folder(leaf.name)) in said
+    assert f"a folder with {named}" in said and "use digits" in said
     assert "path=FOLDER" in said and "\n" not in said
 
 
@@ -289,7 +290,7 @@ def test_attributes_that_do_not_fit(tmp_path: Path) -> None:
 
 def test_an_archive_that_is_none(tmp_path: Path) -> None:
     (tmp_path / celeba.ARCHIVE).write_bytes(b"no archive")
-    with pytest.raises(BadInput, match="is no ZIP archive"):
+    with pytest.raises(BadInput, match="is not a ZIP archive"):
         made(Celeba, path=str(tmp_path))
 
 

@@ -76,12 +76,12 @@ def mail() -> bool:
 # The record --------------------------------------------------------------------------------------------------------
 
 
-def test_a_full_disk_holds_the_run_until_there_is_room() -> None:
+def test_a_full_disk_pauses_the_run_until_there_is_room() -> None:
     bench = Bench(playing=True)
     bench.run.take_turn(mail)
     bench.recording.trouble = "no room"
     bench.run.flush()
-    assert bench.texts() == ["The run is held: no room."]
+    assert bench.texts() == ["The run is paused: no room."]
     assert not bench.run.due(math.inf)
     assert bench.run.wait_s(0.0) == REPORT_S, "it looks again by itself"
     bench.run.flush()
@@ -95,7 +95,7 @@ def test_a_full_disk_holds_the_run_until_there_is_room() -> None:
     assert bench.recording.rows == bench.run.updates == 2
 
 
-def test_a_run_that_the_user_held_stays_held_when_there_is_room_again() -> None:
+def test_a_run_that_the_user_paused_stays_paused_when_there_is_room_again() -> None:
     bench = Bench(playing=True)
     bench.recording.trouble = "no room"
     bench.run.flush()
@@ -110,12 +110,12 @@ def test_a_file_that_cannot_be_written_is_said_once_and_the_run_goes_on(monkeypa
     bench = Bench(playing=True)
 
     def fail(_: list[ScalarBatch]) -> None:
-        bench.recording.fault = "this run is not recorded any more: the disk is gone"
+        bench.recording.fault = "this run is no longer recorded: the disk is gone"
 
     monkeypatch.setattr(bench.recording, "note", fail)
     bench.run.flush()
     bench.run.flush()
-    assert bench.texts() == ["This run is not recorded any more: the disk is gone."]
+    assert bench.texts() == ["This run is no longer recorded: the disk is gone."]
     assert bench.run.due(math.inf)
 
 

@@ -77,4 +77,4 @@ def test_the_rate_is_counted_over_half_a_second(clock: Clock) -> None:
     assert pace.steps_per_second(clock.now + 0.6, 1000) == 100.0, "the next half second is not over"
     clock.now += 5
     pace.restart(1000)
-    assert pace.steps_per_second(clock.now + 1, 1050) == 50.0, "the time it was held does not count"
+    assert pace.steps_per_second(clock.now + 1, 1050) == 50.0, "the time it was paused does not count"

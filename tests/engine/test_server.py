@@ -298,7 +298,7 @@ def test_without_a_token_it_does_not_start_and_says_why() -> None:
                           cwd=ROOT, timeout=PATIENCE_S, check=False)
     assert done.returncode != 0
     assert done.stdout == ""
-    assert "token by standard input" in done.stderr
+    assert "token through standard input" in done.stderr
     assert "Traceback" not in done.stderr
 
 

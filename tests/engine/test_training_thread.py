@@ -195,7 +195,7 @@ def test_a_run_goes_on_from_its_file(studio: Studio, tmp_path: Path) -> None:
     assert "is not there" in studio.until(m.Refused).reason
 
 
-def test_a_stored_run_that_diverged_says_so_and_is_held(studio: Studio, tmp_path: Path) -> None:
+def test_a_stored_run_that_diverged_says_so_and_is_paused(studio: Studio, tmp_path: Path) -> None:
     trainer = Trainer(spec_of(critic_steps=1))
     recorder = Recorder(tmp_path / "x.ganrun", trainer)
     for steps in range(4):
@@ -264,15 +264,15 @@ def test_runs_that_raise_as_the_engine_ends_do_not_keep_it_from_ending(
 # Playing and holding -----------------------------------------------------------------------------------------------
 
 
-def test_play_and_hold(studio: Studio) -> None:
+def test_play_and_pause(studio: Studio) -> None:
     studio.start()
     studio.post(m.Play(run=1, on=True))
     studio.until(m.Progress, lambda progress: progress.playing and progress.position.steps >= 20)
     studio.post(m.Play(run=1, on=False))
-    held = studio.until(m.Progress, lambda progress: not progress.playing)
-    assert held.steps_per_second == 0.0
+    paused = studio.until(m.Progress, lambda progress: not progress.playing)
+    assert paused.steps_per_second == 0.0
     studio.mark()
-    assert studio.hosted().trainer.position == held.position
+    assert studio.hosted().trainer.position == paused.position
 
 
 @pytest.mark.parametrize(("player", "d", "g", "place"), [
@@ -307,7 +307,7 @@ def test_curves_have_no_holes(studio: Studio) -> None:
         assert (np.diff(at) > 0).all()
 
 
-def test_holding_sends_the_terms_of_the_last_updates(by_hand: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pausing_sends_the_terms_of_the_last_updates(by_hand: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ganstudio.engine.hosted_run.REPORT_S", 1e9)  # nothing was due for a report yet
     by_hand.post(m.Start(run=1, spec=spec_of(), playing=True))
     events = by_hand.once()
@@ -482,7 +482,7 @@ def test_no_size_is_too_strange(studio: Studio, size: int) -> None:
     assert landscape.values.shape in ((4, 4), (256, 256))
 
 
-def test_a_held_run_is_shown_again_only_when_something_changed(studio: Studio) -> None:
+def test_a_paused_run_is_shown_again_only_when_something_changed(studio: Studio) -> None:
     studio.start()
     look = m.SnapshotRequest(run=1, views=["points"])
     studio.post(look)
@@ -514,7 +514,7 @@ def test_measures_come_with_their_floors(studio: Studio) -> None:
     assert measured.floors["modes"] == 8.0
 
 
-def test_a_held_run_is_measured_where_it_was_held(studio: Studio) -> None:
+def test_a_paused_run_is_measured_where_it_was_paused(studio: Studio) -> None:
     studio.start()
     for steps in range(3):  # the third waits for its share of the time, and no command comes to wake the thread
         studio.post(m.Step(run=1, player="cycle"), m.SnapshotRequest(run=1, views=[], measure=True))
@@ -562,7 +562,7 @@ def test_an_expensive_view_comes_again_after_its_own_cost_over_its_share(costly:
     assert views_of(costly, BOTH) == [{"points"}]
 
 
-def test_a_held_run_ends_with_every_view(costly: Studio) -> None:
+def test_a_paused_run_ends_with_every_view(costly: Studio) -> None:
     assert views_of(costly, BOTH) == [{"points"}]
     costly.post(m.Play(run=1, on=False))
     costly.once()
@@ -573,7 +573,7 @@ def test_a_held_run_ends_with_every_view(costly: Studio) -> None:
     assert views_of(costly, BOTH, m.Step(run=1, player="cycle")) == [set(BOTH)], "steps of the user are shown whole"
 
 
-def test_a_look_that_waits_while_the_run_is_held_is_answered(costly: Studio) -> None:
+def test_a_look_that_waits_while_the_run_is_paused_is_answered(costly: Studio) -> None:
     slow = m.SetSpeed(run=1, updates_per_second=0.01)  # it plays, but does not move for a while
     assert views_of(costly, BOTH, slow) == [{"points"}]
     assert views_of(costly, BOTH) == [], "nothing new can be shown yet"
@@ -638,12 +638,12 @@ def test_whatever_raises_the_thread_lives_on(studio: Studio, monkeypatch: pytest
         else:
             monkeypatch.setattr("ganstudio.training.trainer.Trainer.step", raising)
             studio.post(m.Step(run=1, player="cycle"))
-    assert studio.until(m.Failed).reason == "out of memory. Try a smaller batch_size, width or resolution"
+    assert studio.until(m.Failed).reason == "out of memory: try a smaller batch_size, width or resolution"
     monkeypatch.undo()
     assert studio.start(2).run == 2
 
 
-def test_a_run_that_diverges_is_held_and_tells_the_way_back(studio: Studio) -> None:
+def test_a_run_that_diverges_is_paused_and_tells_the_way_back(studio: Studio) -> None:
     studio.start(playing=True)
     studio.until(m.Scalars)
     studio.post(m.SetControl(run=1, id=1, name="gp_weight", value=3.0))

@@ -492,12 +492,12 @@ def test_the_doctor_says_which_films_there_can_be(monkeypatch: pytest.MonkeyPatc
     [
         ("film.avi", (64, 48), 30, "allowed are .mp4, .webm, .gif, .png"),
         ("film", (64, 48), 30, "allowed are .mp4"),
-        ("film.mp4", (65, 48), 30, "H.264 takes even widths and heights, such as 64x48"),
-        ("film.webm", (64, 49), 30, "VP9 takes even"),
+        ("film.mp4", (65, 48), 30, "H.264 needs even widths and heights, such as 64x48"),
+        ("film.webm", (64, 49), 30, "VP9 needs even"),
         ("film.gif", (8, 48), 30, "width = 8 is out of range"),
         ("film.mp4", (64, 10**6), 30, "height = 1000000 is out of range"),
         ("film.mp4", (64, 48), 0, "allowed is 1 to 120"),
-        ("film.gif", (64, 48), 60, "more than a GIF shows: allowed is 1 to 50"),
+        ("film.gif", (64, 48), 60, "too many for a GIF: allowed is 1 to 50"),
         ("fi\0lm.mp4", (64, 48), 30, "cannot be written"),
     ],
 )

@@ -200,7 +200,7 @@ def test_images_are_there_pixel_by_pixel(tmp_path: Path) -> None:
     view = restore(path).view
     z = view.latents[:64]
     averaged = view.average(z)
-    assert averaged is not None and "running mean" in generated.caption and "64 real" in real.caption
+    assert averaged is not None and "running average" in generated.caption and "64 real" in real.caption
     first = ((averaged[0, 0].numpy() + 1) * 127.5).round().clip(0, 255).astype(np.uint8)
     side = len(first)
     factor = max(1, 48 // side)

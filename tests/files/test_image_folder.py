@@ -189,13 +189,13 @@ def truncated_jpeg(path: Path) -> None:
 
 BAD: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "truncated": (truncated_jpeg, "x.jpg", "is damaged: .*truncated"),
-    "text": (lambda path: path.write_text("not a picture\n" * 9), "x.png", "is no image, although its name says so"),
+    "text": (lambda path: path.write_text("not a picture\n" * 9), "x.png", "is not an image"),
     "empty": (lambda path: path.touch(), "x.png", "is empty"),
     "one pixel": (lambda path: plain(size=(1, 1)).save(path), "x.png", "is 1 x 1 px: allowed are at least 4"),
     "thin": (lambda path: plain(size=(900, 3)).save(path), "x.png", "is 900 x 3 px"),
     "vast": (lambda path: blank_png(path, 20_000, 20_000), "x.png", "is too large: allowed are 50,000,000 pixels"),
     "large": (lambda path: blank_png(path, 8_000, 8_000), "x.png", "is 8,000 x 8,000 px: allowed are 50,000,000"),
-    "program": (lambda path: path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"), "x.png", "no im"),
+    "program": (lambda path: path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"), "x.png", "not an"),
     "folder": (lambda path: path.mkdir(), "x.png", "is a folder"),
     "broken link": (lambda path: path.symlink_to("nowhere"), "x.png", "cannot be opened: No such file"),
     "circle": (lambda path: path.symlink_to(path), "x.png", "cannot be opened: Too many levels"),
@@ -282,7 +282,7 @@ def hostile(folder: Path) -> dict[str, str]:
     (folder / "self.png").symlink_to(folder / "self.png")
     (folder / "gone.png").symlink_to(folder / "nowhere.png")
     plain().save(folder / "secret.png")
-    return {"cut.jpg": "damaged", "text.png": "no image", "dot.png": "1 x 1", "vast.png": "too large",
+    return {"cut.jpg": "damaged", "text.png": "not an image", "dot.png": "1 x 1", "vast.png": "too large",
             "below/loop": "links to a folder", "self.png": "levels of symbolic links", "gone.png": "links to nothing",
             "secret.png": "Permission denied"}
 
@@ -402,7 +402,7 @@ def test_what_a_mac_keeps_beside_each_file_of_an_archive_is_no_picture(tmp_path:
 @pytest.mark.parametrize(("good", "bad", "words"), [
     (0, 0, "holds no image that can be read: at least 2 are needed$"),
     (1, 0, "holds only one image that can be read: at least 2 are needed$"),
-    (1, 1, "only one image that can be read: at least 2 are needed; 1 file was skipped: bad0.png is no image"),
+    (1, 1, "only one image that can be read: at least 2 are needed; 1 file was skipped: bad0.png is not an image"),
     (0, 7, "no image that can be read: .*; 7 files were skipped: bad0.png .*; and 2 more$"),
 ])
 def test_a_folder_with_too_few_images_is_one_sentence(tmp_path: Path, good: int, bad: int, words: str) -> None:

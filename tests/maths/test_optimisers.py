@@ -411,10 +411,10 @@ def test_looking_ahead_leads_to_where_the_next_update_would() -> None:
     torch.testing.assert_close(game.players["discriminator"].flat, ahead, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("held", ["critic_steps", "generator_steps"])
-def test_a_held_player_stays_where_it_is_when_the_other_looks_ahead(held: str) -> None:
+@pytest.mark.parametrize("frozen", ["critic_steps", "generator_steps"])
+def test_a_frozen_player_stays_where_it_is_when_the_other_looks_ahead(frozen: str) -> None:
     """Against a player that stands still, extragradient is gradient descent."""
-    game, plain = bilinear("extragradient", **{held: 0}), bilinear("sgd", **{held: 0})
+    game, plain = bilinear("extragradient", **{frozen: 0}), bilinear("sgd", **{frozen: 0})
     for _ in range(10):
         game.update()
         plain.update()

@@ -48,7 +48,7 @@ def test_what_needs_the_images_is_refused_and_nothing_is_lost(
     elif change == "other":
         Image.new("RGB", (40, 40), (1, 2, 3)).save(folder / "img003.png")
     how = {"fewer": "there were 12, and there are 11", "more": "there were 12, and there are 13",
-           "other": "there are 12 still, but others"}[change]
+           "other": "there are still 12, but others"}[change]
     before = run.read_bytes()
     for words in (["train", "--resume", str(run), "--steps", "5"], ["replay", str(run)],
                   ["branch", str(run), "--at", "10", "--run", str(tmp_path / "b.ganrun")],
@@ -56,7 +56,7 @@ def test_what_needs_the_images_is_refused_and_nothing_is_lost(
         capsys.readouterr()
         assert main(words) == 2
         said = capsys.readouterr().err
-        assert str(folder) in said and how in said and "put the former ones back" in said
+        assert str(folder) in said and how in said and "put the earlier ones back" in said
     assert run.read_bytes() == before
     assert main(["sample", str(run), "--n", "4", "--out", str(tmp_path / "s.png")]) == 0, "a checkpoint is served"
     (folder / "img999.png").unlink(missing_ok=True)

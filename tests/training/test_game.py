@@ -65,7 +65,7 @@ def test_the_place_in_the_cycle() -> None:
     assert places == [0, 1, 2, 3, 0]
 
 
-def test_a_held_generator_keeps_its_weights_while_steps_count_cycles() -> None:
+def test_a_frozen_generator_keeps_its_weights_while_steps_count_cycles() -> None:
     game = game_of(critic_steps=3, generator_steps=0)
     G, D = game.players["generator"].flat.clone(), game.players["discriminator"].flat.clone()
     assert moves(game, 9) == "DDD|DDD|DDD|"
@@ -74,7 +74,7 @@ def test_a_held_generator_keeps_its_weights_while_steps_count_cycles() -> None:
     assert (game.steps, game.updates_of["generator"], game.updates_of["discriminator"]) == (3, 0, 9)
 
 
-def test_a_held_discriminator_keeps_its_weights() -> None:
+def test_a_frozen_discriminator_keeps_its_weights() -> None:
     game = game_of(critic_steps=0)
     D, G = game.players["discriminator"].flat.clone(), game.players["generator"].flat.clone()
     assert moves(game, 4) == "G|G|G|G|"
@@ -83,11 +83,11 @@ def test_a_held_discriminator_keeps_its_weights() -> None:
     assert game.images_seen == 0
 
 
-def test_both_held_is_refused() -> None:
-    with pytest.raises(BadInput, match="critic_steps = 0 and generator_steps = 0: at least one player must move"):
+def test_both_frozen_is_refused() -> None:
+    with pytest.raises(BadInput, match="critic_steps = 0 and generator_steps = 0: at least one player must be trained"):
         game_of(critic_steps=0, generator_steps=0)
     trainer = trainer_of(critic_steps=0)
-    with pytest.raises(BadInput, match="at least one player must move"):
+    with pytest.raises(BadInput, match="at least one player must be trained"):
         trainer.apply(Change(name="generator_steps", value=0))
     assert trainer.settings()["generator_steps"] == 1
 
@@ -125,7 +125,7 @@ def test_a_generator_step_by_hand_ends_the_cycle() -> None:
     assert moves(trainer.game, 4) == "DDDG|"
 
 
-def test_a_generator_step_by_hand_moves_a_held_generator() -> None:
+def test_a_generator_step_by_hand_moves_a_frozen_generator() -> None:
     trainer = trainer_of(critic_steps=2, generator_steps=0)
     G = trainer.game.players["generator"].flat.clone()
     trainer.apply(SingleStep(player="generator"))
@@ -148,7 +148,7 @@ def test_k_raised_in_the_middle_of_a_cycle_takes_effect_at_once() -> None:
     assert moves(game, 3) == "DDG|"
 
 
-def test_holding_a_player_in_the_middle_of_a_cycle_does_not_jam() -> None:
+def test_freezing_a_player_in_the_middle_of_a_cycle_does_not_jam() -> None:
     for k, g, played in ((1, 3, 2), (3, 1, 3), (3, 2, 4)):
         game = game_of(critic_steps=k, generator_steps=g)
         moves(game, played)

@@ -249,7 +249,7 @@ def test_a_branch_is_a_run_that_was_changed_there(tmp_path: Path) -> None:
 
 def test_there_is_no_branch_past_the_end(tmp_path: Path) -> None:
     kept(tmp_path / "run.ganrun", POINTS, 5)
-    with pytest.raises(BadInput, match=r"step 6 lies past the end of .* recorded up to step 5"):
+    with pytest.raises(BadInput, match=r"step 6 is past the end of .* recorded up to step 5"):
         branch_run(tmp_path / "run.ganrun", 6)
 
 
@@ -592,7 +592,7 @@ def test_a_full_disk_pauses_the_recorder_and_loses_nothing(tmp_path: Path, monke
     while not recorder.trouble:
         assert time.monotonic() < end
         watched(trainer, trainer.game.steps + 20, recorder)
-    assert str(tmp_path) in recorder.trouble and "free some" in recorder.trouble
+    assert str(tmp_path) in recorder.trouble and "it goes on when there is some" in recorder.trouble
     other = RunReader(path)  # whole, as far as it goes
     assert other.spec() == trainer.spec
     other.close()
@@ -770,6 +770,6 @@ def test_a_run_that_another_program_writes_is_not_gone_on_with(tmp_path: Path) -
     shutil.copy(path, tmp_path / "copy.ganrun")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(BadInput, match="cannot be gone on with"):
+    with pytest.raises(BadInput, match="cannot be continued"):
         RunWriter.reopened(path)
     holder.close()

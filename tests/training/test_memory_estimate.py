@@ -168,24 +168,24 @@ def test_torchs_fault_on_the_cpu_is_explained() -> None:
     with pytest.raises(RuntimeError) as fault:
         torch.empty(1 << 60, dtype=torch.uint8)
     assert explained(fault.value) == (
-        "out of memory: 1152922 TB more were needed at once. Try a smaller batch_size, width or resolution")
+        "out of memory: 1152922 TB more were needed at once: try a smaller batch_size, width or resolution")
 
 
 def test_numpys_fault_is_explained() -> None:
     with pytest.raises(MemoryError) as fault:
         np.empty(1 << 59, dtype=np.uint8)
-    assert explained(fault.value).startswith("out of memory: 576461 TB more were needed at once. Try")
+    assert explained(fault.value).startswith("out of memory: 576461 TB more were needed at once: try")
 
 
 @pytest.mark.parametrize(("fault", "words"), [
-    (MemoryError(), "out of memory. Try a smaller batch_size, width or resolution"),
+    (MemoryError(), "out of memory: try a smaller batch_size, width or resolution"),
     (torch.OutOfMemoryError(
         "CUDA out of memory. Tried to allocate 12.00 GiB. GPU 0 has a total capacity of 23.65 GiB of which 3.50 GiB is "
         "free. Including non-PyTorch memory, this process has 20.00 GiB memory in use."),
-     "out of memory: 13 GB more were needed at once and 3.8 GB were free. Try a smaller batch_size, "
+     "out of memory: 13 GB more were needed at once and 3.8 GB were free: try a smaller batch_size, "
      "width or resolution"),
     (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB."),
-     "out of memory: 21 MB more were needed at once. Try a smaller batch_size, width or resolution"),
+     "out of memory: 21 MB more were needed at once: try a smaller batch_size, width or resolution"),
     (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), ""),
     (ValueError("can't allocate memory"), ""),
 ])

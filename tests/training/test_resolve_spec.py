@@ -80,7 +80,7 @@ def test_every_seed_in_range_is_taken(seed: int) -> None:
     ({"device": "cpu:x"}, "unknown device 'cpu:x'"),
     ({"controls": {"gp_wieght": 1}}, "unknown control of variant wgan-gp 'gp_wieght': did you mean 'gp_weight'?"),
     ({"controls": {"gp_weight": 101.0}}, "gp_weight = 101 is out of range: allowed is 0 to 100"),
-    ({"controls": {"critic_steps": 0, "generator_steps": 0}}, "at least one player must move"),
+    ({"controls": {"critic_steps": 0, "generator_steps": 0}}, "at least one player must be trained"),
     ({"network_controls": {"widht": 1}}, "unknown control of network mlp 'widht': did you mean 'width'?"),
     ({"network_controls": {"width": 0}}, "width = 0 is out of range"),
     ({"data_controls": {"mode": 1}}, "unknown control of data set ring 'mode': did you mean 'modes'?"),

@@ -108,7 +108,7 @@ class Stand:
     async def hold(self) -> None:
         if self.playing:
             self.window.transport.play.trigger()
-        await self.until(lambda: not self.playing, "the run is held")
+        await self.until(lambda: not self.playing, "the run is paused")
 
     def log(self) -> str:
         text = self.window.findChild(QPlainTextEdit, "log.text")
@@ -180,7 +180,7 @@ async def every_update_is_on_the_curves(stand: Stand) -> None:
 
 @scene
 async def single_moves_leave_the_cycle_where_they_stop(stand: Stand) -> None:
-    """Hold, D by one, G by one, finish the step, play on: each is one update, and the cycle goes on from there."""
+    """Pause, D by one, G by one, finish the step, play on: each is one update, and the cycle goes on from there."""
     k = (await stand.begin()).settings["critic_steps"]
     assert isinstance(k, int)
     assert k >= 3
@@ -354,7 +354,7 @@ async def a_run_that_diverges_is_told_and_comes_back_with_the_good_settings(stan
     assert diverged is not None
     assert f"“{diverged.what.term}” became {diverged.what.value} at step {diverged.what.at:,.0f}" in stand.notice()
     assert diverged.what.term in ("critic", "penalty", "generator")
-    await stand.until(lambda: not stand.playing, "the run is held")
+    await stand.until(lambda: not stand.playing, "the run is paused")
     assert stand.run.store.series[diverged.what.term].count > 0
     stand.press(0)
     restarted = await stand.stood()
@@ -500,7 +500,7 @@ async def a_moment_that_has_passed_is_looked_at_gone_on_from_and_compared(stand:
         assert shown[early] != shown[later]
         assert f"step {later:,} of " in timeline.track.accessibleDescription()
         QTest.keyClick(timeline.track, Qt.Key.Key_Escape)
-        await stand.until(lambda: history.at is None, "the present is shown")
+        await stand.until(lambda: history.at is None, "the live run is shown")
         await stand.pictures(2)
         QTest.keyClick(timeline.track, Qt.Key.Key_Left)
         await stand.until(lambda: history.at is not None, "the last moment is shown")

@@ -141,7 +141,7 @@ def test_the_landscape_names_the_class_that_d_is_asked_about(conditioning: str, 
     said = words(1.0, "discriminator", dashed=False, logit=True, label=view.label)
     assert said.startswith("Green: D says real; purple: D says fake")
     assert ("asked about class 0" in said) == bool(label)
-    assert "4 copies of a point joined" in words(1.0, "discriminator", dashed=False, logit=True, packing=4)
+    assert "4 copies of each point packed together" in words(1.0, "discriminator", dashed=False, logit=True, packing=4)
 
 
 def test_the_landscape_is_of_the_class_that_was_asked_for() -> None:

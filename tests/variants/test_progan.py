@@ -354,5 +354,5 @@ def test_only_the_layers_of_the_stage_move() -> None:
 def test_it_plays_with_its_own_network_and_on_images_only() -> None:
     with pytest.raises(BadInput, match="progan"):
         Trainer(Spec(variant="progan", data="ring", device="cpu"))
-    with pytest.raises(BadInput, match=r"progan does not play with network dcgan"):
+    with pytest.raises(BadInput, match=r"progan cannot be used with network dcgan"):
         Trainer(Spec(variant="progan", data="avatars", network="dcgan", device="cpu"))

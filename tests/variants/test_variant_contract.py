@@ -327,7 +327,7 @@ def test_the_global_randomness_decides_nothing(name: str) -> None:
 
 
 def another(control: Control, choices: tuple[str, ...], value: Any) -> Value:
-    """A value near the present one."""
+    """A value near the current one."""
     match control:
         case Toggle():
             return not value

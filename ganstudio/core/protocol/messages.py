@@ -47,7 +47,7 @@ class Start(Message, frozen=True, kw_only=True, tag="start"):
     at: int = -1  # how many steps were done at that moment; -1: the last one
     record: str = ""  # the run file to make; empty: none
     replaces: list[int] = []  # runs that end once this one is built; if it is refused, they go on
-    until: int = 0  # the step at which it is held; 0: never
+    until: int = 0  # the step at which it is paused; 0: never
 
 
 class Stop(Message, frozen=True, kw_only=True, tag="stop"):
@@ -64,7 +64,7 @@ class Play(Message, frozen=True, kw_only=True, tag="play"):
 
 
 class Step(Message, frozen=True, kw_only=True, tag="step"):
-    """Moves a held run: by one update of a player, or until the cycle under way is done."""
+    """Moves a paused run: by one update of a player, or until the cycle under way is done."""
 
     run: int
     player: str  # by its name in the run; "cycle": those that the step still waits for
@@ -77,7 +77,7 @@ class Grow(Message, frozen=True, kw_only=True, tag="grow"):
 
 
 class Pin(Message, frozen=True, kw_only=True, tag="pin"):
-    """Keeps the present moment of a run in its file; ``CheckpointSaved`` answers once that is on the disk."""
+    """Keeps the live moment of a run in its file; ``CheckpointSaved`` answers once that is on the disk."""
 
     run: int
     for_good: bool = True  # False: as any other checkpoint, which may be thinned out later
@@ -248,7 +248,7 @@ class MeasuredNow(Message, frozen=True, kw_only=True, tag="measured"):
 
 
 class Diverged(Message, frozen=True, kw_only=True, tag="diverged"):
-    """A term was not a finite number; the run is held."""
+    """A term was not a finite number; the run is paused."""
 
     run: int
     what: Divergence

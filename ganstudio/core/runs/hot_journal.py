@@ -99,7 +99,7 @@ def _check_journal(path: Path, journal: Path) -> None:
 
 
 def _not_its_own(path: Path) -> BadInput:
-    return BadInput(f"beside run file {short(path)} lies {path.name}{JOURNAL}, the journal of another file: move it "
+    return BadInput(f"beside run file {short(path)} is {path.name}{JOURNAL}, the journal of another file: move it "
                     "elsewhere, and the run can be read")
 
 
@@ -118,7 +118,7 @@ def _recovered_copy(path: Path) -> Path:
             kept = folder / f"{hashlib.sha256(str(path).encode()).hexdigest()[:32]}{path.suffix}"
             return trial.replace(kept)
     except OSError as fault:
-        raise BadInput(f"run file {short(path)} was cut off and cannot be copied to be mended: "
+        raise BadInput(f"run file {short(path)} was cut off and cannot be copied to be repaired: "
                        f"{fault.strerror or fault}") from None
 
 

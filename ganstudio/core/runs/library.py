@@ -293,7 +293,7 @@ def settle(path: Path) -> None:
     except sqlite3.OperationalError as fault:
         if fault.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise BadInput(f"run {path.stem} is being written: end it first") from None
-        raise BadInput(f"run {path.stem} was cut off and cannot be made whole: {fault}") from None
+        raise BadInput(f"run {path.stem} was cut off and cannot be repaired: {fault}") from None
     except (sqlite3.Error, OSError) as fault:
         raise BadInput(f"run {path.stem} cannot be written: {fault}") from None
 

@@ -130,7 +130,7 @@ class RunReader:
         for entry in entries:
             self._checked(entry.position, "log")
             if isinstance(entry.command, SingleStep) and not PLAYER.fullmatch(entry.command.player):
-                raise BadInput(f"run file {self.path} has a damaged log: it moves a player whose name is none")
+                raise BadInput(f"run file {self.path} has a damaged log: it names an unknown player")
         return entries
 
     def scalars(self) -> list[ScalarBatch]:
@@ -174,7 +174,7 @@ class RunReader:
         scene = self._decoded(rows[0], Started, "scene")
         self._checked(scene.position, "scene")
         if len(scene.players) > MOST_PLAYERS or not all(map(_is_player, scene.players)):
-            raise BadInput(f"run file {self.path} has a damaged scene: its players are none of a run")
+            raise BadInput(f"run file {self.path} has a damaged scene: its players are not valid")
         return msgspec.structs.replace(scene, spec=as_recorded(scene.spec))
 
     def points(self) -> KeptPoints | None:
@@ -193,7 +193,7 @@ class RunReader:
         if not (_is_step(count) and count >= 2 and columns in (1, 2)):
             raise BadInput(f"run file {self.path} has damaged points: allowed are 2 rows and more of 1 or 2 columns")
         if HASH.fullmatch(kept.sha256) is None:
-            raise BadInput(f"run file {self.path} has damaged points: their hash is no SHA-256 in lower-case digits")
+            raise BadInput(f"run file {self.path} has damaged points: their hash is not a SHA-256 in lower-case digits")
         return kept
 
     def data(self) -> KeptData | None:
@@ -204,9 +204,10 @@ class RunReader:
         try:
             kept = msgspec.msgpack.decode(rows[0], type=KeptData)
         except UNREADABLE as fault:
-            raise BadInput(f"run file {self.path} has damaged words on its data: {line(fault)}") from None
+            raise BadInput(f"run file {self.path} has a damaged description of its data: {line(fault)}") from None
         if not _is_step(kept.count) or HASH.fullmatch(kept.sha256) is None:
-            raise BadInput(f"run file {self.path} has damaged words on its data: allowed are a number and a hash")
+            raise BadInput(f"run file {self.path} has a damaged description of its data: allowed are a number and a "
+                           "hash")
         return kept
 
     def pins(self) -> list[int]:
@@ -222,7 +223,7 @@ class RunReader:
             return []
         rows = self._all("SELECT id, view, steps FROM frames WHERE id > ? ORDER BY id", after)
         if not all(isinstance(id_, int) and isinstance(name, str) and _is_step(steps) for id_, name, steps in rows):
-            raise BadInput(f"run file {self.path} has a damaged frame: its name or its step is none")
+            raise BadInput(f"run file {self.path} has a damaged frame: its name or its step is missing")
         return rows
 
     def frame(self, id_: int) -> Frame:
@@ -232,7 +233,7 @@ class RunReader:
             raise BadInput(f"run file {self.path} has no frame {id_}")
         name, steps, body = rows[0]
         if not isinstance(body, bytes):
-            raise BadInput(f"run file {self.path} has a damaged frame: it is no bytes")
+            raise BadInput(f"run file {self.path} has a damaged frame: it is not bytes")
         try:
             frame = unpacked(body, self.array)
         except UnknownView:
@@ -242,7 +243,8 @@ class RunReader:
             raise BadInput(f"run file {self.path} has a damaged frame: {line(fault)}") from None
         self._checked(frame.position, "frame")
         if (frame.name, frame.position.steps) != (name, steps):
-            raise BadInput(f"run file {self.path} has a damaged frame: it is not of the moment under which it is kept")
+            raise BadInput(f"run file {self.path} has a damaged frame: it is of another moment than the one under "
+                           "which it is kept")
         return frame
 
     def array(self, digest: bytes) -> bytes:
@@ -282,7 +284,7 @@ class RunReader:
         except UNREADABLE as fault:
             raise BadInput(f"run file {self.path} has a damaged measure: {line(fault)}") from None
         if not all(_is_step(one.steps) for one in found):
-            raise BadInput(f"run file {self.path} has a damaged measure: its step lies outside of any run")
+            raise BadInput(f"run file {self.path} has a damaged measure: its step is outside of any run")
         return found
 
     def moments(self) -> list[tuple[int, Position]]:
@@ -305,7 +307,7 @@ class RunReader:
             raise BadInput(f"run file {self.path} has no checkpoint {id_} any more")
         row, tensors, before = rows[0]
         if not isinstance(tensors, bytes):
-            raise BadInput(f"run file {self.path} has a damaged checkpoint: its tensors are no bytes")
+            raise BadInput(f"run file {self.path} has a damaged checkpoint: its tensors are not bytes")
         try:
             tensors = unpack_tensors(tensors)
         except ValueError as fault:
@@ -343,7 +345,7 @@ class RunReader:
         counts = (position.steps, position.place, *position.by_player.values())
         players = position.by_player
         if not (all(map(_is_step, counts)) and len(players) <= MOST_PLAYERS and all(map(PLAYER.fullmatch, players))):
-            raise BadInput(f"run file {self.path} has a damaged {what}: its position lies outside of any run")
+            raise BadInput(f"run file {self.path} has a damaged {what}: its position is outside of any run")
 
 
 def _is_step(value: Any) -> bool:

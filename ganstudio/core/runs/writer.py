@@ -103,7 +103,7 @@ class RunWriter:
             db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.5)
         except sqlite3.Error as fault:
             writer._lock.release()
-            raise BadInput(f"run file {short(path)} cannot be gone on with: {line(fault)}") from None
+            raise BadInput(f"run file {short(path)} cannot be continued: {line(fault)}") from None
         try:
             db.execute("PRAGMA trusted_schema=OFF")
             db.execute("PRAGMA journal_mode=WAL")
@@ -122,7 +122,7 @@ class RunWriter:
         except sqlite3.Error as fault:
             db.close()  # what was begun of a migration is taken back
             writer._lock.release()
-            raise BadInput(f"run file {short(path)} cannot be gone on with: {line(fault)}") from None
+            raise BadInput(f"run file {short(path)} cannot be continued: {line(fault)}") from None
         writer._db = db
         return writer
 

@@ -16,8 +16,8 @@ class PublishedControls(Controls, frozen=True, kw_only=True):
     """The folder of the files."""
 
     path: Annotated[str, FilePath(folder=True, live=False, label="folder",
-                                  help="Folder that holds the published files; empty: fetched from the internet "
-                                       "once, and kept")] = ""
+                                  help="Folder with the published files; empty: they are fetched from the internet "
+                                       "once and kept")] = ""
 
 
 def own_folder(name: str) -> Path:
@@ -59,15 +59,16 @@ def fetched(name: str, path: str, file: Callable[[], Published], instead: str) -
         BadInput: It was looked for in the user's folder, or could not be fetched.
     """
     if path:
-        raise BadInput(f"'{path}' does not hold {instead}: give the folder that does, or none to have it fetched")
+        raise BadInput(f"'{path}' does not contain {instead}: give the folder that does, or none to fetch the files")
     folder = own_folder(name)
     try:
         return fetch(file(), folder)
     except NotFetched as reason:
-        raise BadInput(f"{name} is not on this machine and could not be fetched from {reason}: put {instead} into "
-                       f"{folder}, or give path=FOLDER where they lie") from None
+        raise BadInput(f"{name} needs the internet once, but could not be fetched from {reason}: choose a folder with "
+                       f"{instead} (path=FOLDER), put them into {folder}, or use digits, which needs no "
+                       "internet") from None
     except ImportError as fault:
-        raise BadInput(f"{name} cannot be fetched: {fault}: put {instead} into {folder}, or give path=FOLDER "
-                       "where they lie") from None
+        raise BadInput(f"{name} cannot be fetched: {fault}: choose a folder with {instead} (path=FOLDER), put them "
+                       f"into {folder}, or use digits, which needs no internet") from None
     except OSError as fault:
         raise BadInput(f"{name} cannot be kept in {folder}: {fault.strerror or fault}") from None

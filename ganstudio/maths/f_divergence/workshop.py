@@ -92,7 +92,7 @@ def _remark(f: GeneratorFunction) -> str:
     before, after = _numbers(f.derivative, np.array([0.95, 1.05]))
     far = _numbers(f.derivative, np.array([0.1, 10.0]))
     if after - before <= 1e-9 * (far[1] - far[0]):
-        return "f is straight around u = 1: distributions that are close to each other are all the same to it."
+        return "f is straight around u = 1: it cannot tell distributions apart that are close to each other."
     return ""
 
 

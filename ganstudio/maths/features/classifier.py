@@ -63,8 +63,8 @@ class Classifier:
     def description(self) -> str:
         """What it is."""
         classes = len(self._weights["out.bias"])
-        return (f"A small classifier of ours, trained on {self._data} to tell {classes} classes apart; it names "
-                f"{self.accuracy:.1%} of held-out images rightly. Its last hidden layer has {FEATURES} features.")
+        return (f"A small classifier of ours, trained on {self._data} to tell {classes} classes apart. It classifies "
+                f"{self.accuracy:.1%} of held-out images correctly. Its last hidden layer has {FEATURES} features.")
 
     def features(self, images: NDArray[np.uint8]) -> Features:
         """Features ``(n, 64)`` and class probabilities ``(n, K)`` of images ``(n, c, h, h)``."""

@@ -44,7 +44,7 @@ class Inception:
 
     name = "Inception v3 (torchvision)"
     description = ("Inception v3, trained on a million photographs of ImageNet: the classic FID and IS, to a few "
-                   "percent. It knows photographs; of drawings and digits it says less.")
+                   "percent. It is made for photographs, so of drawings and digits it says less.")
 
     def __init__(self, path: Path) -> None:
         """Reads the weights.

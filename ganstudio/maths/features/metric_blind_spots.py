@@ -67,8 +67,8 @@ def memorised(real: Features, copies: Features) -> BlindSpot:
                    "IS of copies": inception_score(copies.probabilities)}
     return BlindSpot(
         "All of them: memorised images",
-        "A generator that hands out its training images scores as well as can be. No number here asks whether an "
-        "image is new.",
+        "A generator that copies its training images scores as well as possible. No number here asks whether an image "
+        "is new.",
         {**values, "precision of copies": precision, "recall of copies": recall})
 
 
@@ -88,9 +88,9 @@ def one_a_class(real: Bytes, seen: Features, other: Bytes, seen_other: Features)
     values, probabilities = seen_other.values[chosen], seen_other.probabilities[chosen]
     return BlindSpot(
         "IS: one image a class",
-        f"The same {len(best)} images again and again, one of each class: IS calls that as good as can be. It asks "
-        "for sure classes, evenly spread, and for nothing inside a class. Recall and FID see it; diversity, a mean "
-        "over pairs, hardly does.",
+        f"The same {len(best)} images again and again, one of each class: their IS is as good as possible. IS asks for "
+        "clear classes, equally frequent, and for nothing within a class. Recall and FID see the fault; diversity, a "
+        "mean over pairs, hardly does.",
         {
             "IS of the data": inception_score(seen.probabilities),
             "IS of one image a class": inception_score(probabilities),
@@ -111,12 +111,12 @@ def arrangement(data: Dataset[Any], net: FeatureNet, real: Bytes, other: Bytes) 
             values[f"FID by {name.partition(',')[0]}: {what}"] = frechet_of(seen, judge.features(images).values)
     torn, soft = list(values.values())[:2]
     assert torn is not None and soft is not None
-    ranked = "calls the torn pictures the better ones" if torn < soft else "finds the blur the lesser fault"
+    ranked = "rates the swapped pictures better" if torn < soft else "rates the blurred pictures better"
     return BlindSpot(
         "FID: where things are",
-        "Pictures whose left and right halves changed places, and pictures slightly blurred. Random filters, pooled "
-        f"over the picture, know what there is and hardly where: here that net {ranked}. "
-        "What FID overlooks depends on its net.",
+        "Pictures with their left and right halves swapped, and pictures slightly blurred. Random filters, pooled "
+        f"over the picture, see what there is but hardly where: here that net {ranked}. What FID overlooks depends on "
+        "its net.",
         values)
 
 
@@ -125,8 +125,8 @@ def few_samples(real: Features, other: Features) -> BlindSpot:
     sizes = [n for n in FEW if n <= len(real.values)]
     return BlindSpot(
         "FID: how many images",
-        "Real images against other real images: what is more than 0 here is the number of images alone. Compare FIDs "
-        "at the same number only, and against the floor.",
+        "Real images compared with other real images: whatever is above 0 here comes from the number of images alone. "
+        "Compare FIDs only at the same number of images, and with the floor.",
         {f"FID of {n:,} images": frechet_of(real.values[:n], other.values[:n]) for n in sizes})
 
 
@@ -135,8 +135,8 @@ def outlier(real: Features, static: Features) -> BlindSpot:
     noisy = np.concatenate([real.values[1:], static.values[:1]])
     return BlindSpot(
         "Precision: one outlier",
-        "Generated: nothing but noise. One picture of noise among the real ones has its nearest neighbours far away, "
-        "so its ball is huge and all the noise lies within. Recall has the same weakness.",
+        "Generated: nothing but noise. One picture of noise among the real ones has distant nearest neighbours, so "
+        "its ball is huge and contains all the noise. Recall has the same weakness.",
         {
             "precision of noise": precision_recall(real.values, static.values[1:]).precision,
             f"with 1 of {len(noisy):,} real images noise": precision_recall(noisy, static.values[1:]).precision,
@@ -148,7 +148,7 @@ def pixels_alone(real: Bytes, static: Bytes) -> BlindSpot:
     return BlindSpot(
         "Diversity: noise",
         "Distances between pixels do not ask what varies: noise counts as variety, and so does moving an image by a "
-        "pixel or two. Read diversity beside precision.",
+        "pixel or two. Look at precision too.",
         {
             "diversity of the data": 1.0,
             "diversity of noise": diversity(_flat(real), _flat(static)),

@@ -38,8 +38,8 @@ class RandomNet:
     """Twice 64 features, each of mean 0 and spread 1 over the data that it was calibrated on."""
 
     name = f"random filters, {2 * WIDTHS[-1]} features"
-    description = ("Filters that were never trained, pooled over the picture: for data without labels. They see "
-                   "textures, edges and colours, hardly where these are. There are no classes, so no IS.")
+    description = ("Untrained filters, pooled over the picture: for data without labels. They see textures, edges and "
+                   "colours, but hardly where these are. There are no classes, so there is no IS.")
 
     def __init__(self, channels: int, side: int) -> None:
         """Draws the filters.

@@ -29,7 +29,7 @@ from ganstudio.ui.theme import Theme
 
 SIZES = {"1280x720": "1280 × 720 (720p)", "1920x1080": "1920 × 1080 (1080p)", "720x720": "720 × 720 (square)"}
 OWN = "own"
-PACES = {"steps": "every step as long", "log": "slower at the beginning"}
+PACES = {"steps": "same time for every step", "log": "slower at the beginning"}
 PALETTES = {"dark": "dark", "light": "light"}
 LONGEST_S = 3600
 
@@ -74,8 +74,8 @@ class FilmDialog(QDialog):
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         for which, name, text, tip in (
             (QDialogButtonBox.StandardButton.Ok, "ok", "Make the film",
-             "The film is made beside the window, which stays usable"),
-            (QDialogButtonBox.StandardButton.Cancel, "cancel", "Cancel", "Back, without a film (Esc)"),
+             "Makes the film. You can go on using the window meanwhile."),
+            (QDialogButtonBox.StandardButton.Cancel, "cancel", "Cancel", "Closes this dialog without a film (Esc)"),
         ):
             button = self.buttons.button(which)
             button.setText(text)
@@ -93,13 +93,13 @@ class FilmDialog(QDialog):
         self, run: RunModel, panels: dict[str, type[Panel]], target: Path, palette: Theme
     ) -> None:
         keep = self._preferences
-        self.format = self._choice("format", FORMATS, keep.text("film/format", ".mp4"), "What kind of film it is")
+        self.format = self._choice("format", FORMATS, keep.text("film/format", ".mp4"), "Kind of file")
         self.file = QLineEdit(f"{target}{self.format.currentData()}")
         self.file.setCursorPosition(0)
         browse = QPushButton("Browse…")
         browse.clicked.connect(self._browse)
-        self._name(self.file, "file", "File", "Where the film goes: a folder and a name with the format's ending")
-        self._name(browse, "browse", "Browse", "Choose the folder and the name")
+        self._name(self.file, "file", "File", "Folder and name of the film, with the ending of its format")
+        self._name(browse, "browse", "Browse", "Choose folder and name in a dialog")
         browse.setAutoDefault(False)
         self._form.add_line("file", "&File", self.file, browse, stretch=self.file)
         self._form.add_line("format", "F&ormat", self.format)
@@ -107,40 +107,40 @@ class FilmDialog(QDialog):
         if not self._walk:
             self._form.add_line("panels", "Panels", *self.panels.values())
         self.size_box = self._choice("size", {**SIZES, OWN: "another size"}, keep.text("film/size", "1280x720"),
-                                     "Of the picture, in pixels")
+                                     "Size of the picture in pixels")
         self.width_box = self._spin("width", 320, 8192, round(keep.number("film/width", 1280)), "Width in pixels")
         self.height_box = self._spin("height", 240, 8192, round(keep.number("film/height", 720)), "Height in pixels")
         self._by = QLabel("×")
         self._form.add_line("size", "Si&ze", self.size_box, self.width_box, self._by, self.height_box)
-        self.fps = self._spin("fps", 1, 120, round(keep.number("film/fps", 30)), "Frames a second")
-        self.fps.setSuffix(" frames a second")
+        self.fps = self._spin("fps", 1, 120, round(keep.number("film/fps", 30)), "Frames per second")
+        self.fps.setSuffix(" frames per second")
         self.seconds = QDoubleSpinBox()
         self.seconds.setRange(0.1, LONGEST_S)
         self.seconds.setDecimals(1)
         self.seconds.setValue(keep.number("film/seconds", 10))
         self.seconds.setSuffix(" s")
         self.seconds.valueChanged.connect(self._check)
-        self._name(self.seconds, "seconds", "Seconds", "How long the film is, up to an hour")
+        self._name(self.seconds, "seconds", "Seconds", "Length of the film, up to an hour")
         self._form.add_line("pace", "&Length", self.seconds, QLabel("at"), self.fps)
-        self.first = self._spin("first", 0, self._end, 0, "The first step that is shown")
-        self.last = self._spin("last", 0, self._end, self._end, "The last step that is shown" if not self._walk else
-                               "The generator as it was after that many steps")
+        self.first = self._spin("first", 0, self._end, 0, "First step that is shown")
+        self.last = self._spin("last", 0, self._end, self._end, "Last step that is shown" if not self._walk else
+                               "The generator after this many steps")
         if self._walk:
             self._form.add_line("steps", "Of s&tep", self.last)
         else:
             self._form.add_line("steps", "From s&tep", self.first, QLabel("to"), self.last)
-        self.pace = self._choice("pace", PACES, keep.text("film/pace", "steps"), "Slower at the beginning: as long on "
-                                 "steps 10 to 100 as on 100 to 1,000. That is where most happens")
+        self.pace = self._choice("pace", PACES, keep.text("film/pace", "steps"), "Slower at the beginning: steps "
+                                 "10 to 100 take as long as steps 100 to 1,000. That is where most happens.")
         if not self._walk:
             self._form.add_line("pace-of", "P&ace", self.pace)
         self.palette_box = self._choice("palette", PALETTES, keep.text("film/palette", palette.name),
-                                        "Light reads better on paper and in bright rooms")
+                                        "Light is easier to read on paper and in bright rooms")
         self._form.add_line("palette", "Pale&tte", self.palette_box)
         self.smooth = QCheckBox("S&mooth")
         self.smooth.setChecked(keep.text("film/smooth", "no") == "yes" and not self._walk)
         self.smooth.toggled.connect(self._check)
         self._name(self.smooth, "smooth", "Smooth", "Repeats the run from its log instead of showing what was "
-                   "recorded while it trained; the pictures are the same, there are more of them")
+                   "recorded while it trained. The pictures are the same, but there are more of them.")
         self.cost = QLabel()
         self.cost.setObjectName("film.cost")
         self.cost.setProperty("quiet", True)
@@ -239,12 +239,12 @@ class FilmDialog(QDialog):
             label.setStyleSheet(f"color: {self._warning}; font-weight: 600;")
             label.setVisible(name in faults)
         if not faults and plan.replaces:
-            self._form.errors["file"].setText("A file of that name is there, and will be replaced.")
+            self._form.errors["file"].setText("A file of that name exists and will be replaced.")
             self._form.errors["file"].setStyleSheet("")
             self._form.errors["file"].show()
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not faults)
         self.summary.setText(
-            plan.summary(self._moments) if not faults else "Something above has to be put right first.")
+            plan.summary(self._moments) if not faults else "Put the fault above right first.")
         self.cost.setText(plan.cost(self._rate))
         self._form.fit()
 

@@ -62,30 +62,30 @@ class FilmPlan:
         if not self.walk and not self.panels:
             found["panels"] = "Choose at least one panel."
         if self.ending in (".mp4", ".webm") and (width % 2 or height % 2):
-            found["size"] = f"{width} × {height} is odd: MP4 and WebM take even numbers of pixels."
+            found["size"] = f"{width:,} × {height:,} is odd: MP4 and WebM need even numbers of pixels."
         if self.ending == ".gif" and self.fps > GIF_FPS:
-            found["pace"] = f"A GIF shows at most {GIF_FPS} frames a second."
+            found["pace"] = f"A GIF shows at most {GIF_FPS} frames per second."
         if not self.walk and self.first > self.last:
-            found["steps"] = f"The film would end at step {self.last:,}, before it begins."
+            found["steps"] = f"The last step ({self.last:,}) is before the first."
         return found
 
     def _file_fault(self) -> str:
         path = Path(self.file)
         if not self.file or not path.name or "\0" in self.file:
-            return "Name a file."
+            return "Give the file a name."
         if not path.is_absolute():
-            return "Name the folder too, or choose it with Browse."
+            return "Give the folder too, or choose it with Browse."
         try:
             if path.suffix.lower() != self.ending:
-                return f"The name has to end in {self.ending}, or choose another format."
+                return f"The name must end in {self.ending}, or choose another format."
             if not path.parent.is_dir():
                 return f"There is no folder {path.parent}."
             if path.is_dir():
-                return "There is a folder of that name."
+                return "A folder of that name exists."
             if self.ending == ".png" and path.with_name(f"{path.stem}-00001.png").exists():
-                return f"There are pictures named {path.stem}-… already: choose another name."
+                return f"Pictures named {path.stem}-… exist already: choose another name."
         except OSError as fault:
-            return f"That cannot be a file: {fault.strerror or fault}."
+            return f"This name is not possible for a file: {fault.strerror or fault}."
         return ""
 
     @property
@@ -100,7 +100,7 @@ class FilmPlan:
         frames = self.frames
         count = f"{frames:,} frame{'s' * (frames > 1)}, {self.seconds:g} s"
         if self.walk:
-            return f"{count}, of the generator as it was after {self.last:,} steps."
+            return f"{count}, of the generator after {self.last:,} steps."
         first, last = self.first, self.last
         if self.smooth:
             shown = min(frames, last - first + 1)
@@ -108,9 +108,9 @@ class FilmPlan:
         shown = int(np.count_nonzero([first <= steps <= last for steps in moments]))
         count += f", of {shown:,} recorded moment{'s' * (shown != 1)} between steps {first:,} and {last:,}."
         if shown == 0:
-            return f"{count} Nothing in the film will move: smooth computes every frame."
+            return f"{count} Nothing will move in the film. Smooth computes every frame."
         if min(frames, last - first + 1) > SPARSE * shown:
-            return f"{count} Each is shown for {frames / shown:.0f} frames: smooth computes every frame."
+            return f"{count} Each is shown for {frames / shown:,.0f} frames. Smooth computes every frame."
         return count
 
     def cost(self, rate: float) -> str:
@@ -120,9 +120,9 @@ class FilmPlan:
             rate: Steps a second when the run went on last, at which it is repeated; 0 if that is not known.
         """
         steps = max(self.last - self.first, 1)
-        time = f"about {_time(steps / rate)}" if rate > 0 else "as long as it trained"
-        return (f"Every frame a moment of its own, in place of what was recorded. This repeats the run: {time}, "
-                "and longer while training goes on.")
+        time = f"about {_time(steps / rate)}" if rate > 0 else "as long as the training"
+        return (f"Computes every frame instead of showing recorded moments. This repeats the run: {time}, and longer "
+                "while training goes on.")
 
 
 def _time(seconds: float) -> str:

@@ -13,7 +13,7 @@ from ganstudio.core.protocol.messages import Progress
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.export import screenshot
 from ganstudio.ui.export.film_dialog import FilmDialog
-from ganstudio.ui.export.present_checkpoint import PATIENCE_S, PresentCheckpoint
+from ganstudio.ui.export.live_checkpoint import PATIENCE_S, LiveCheckpoint
 from ganstudio.ui.export.queue import Export, ExportBar, ExportQueue
 from ganstudio.ui.export.samples_dialog import SampleDialog
 from ganstudio.ui.panel import Panel
@@ -23,8 +23,8 @@ from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import THEMES
 from ganstudio.ui.widgets.save_dialog import ask_where
 
-UNRECORDED = "The run on screen is not recorded, or has not made its first update yet"
-NO_IMAGES = "Only runs that make images have a walk to film"
+UNRECORDED = "The run on screen is not recorded, or has made no update yet"
+NO_IMAGES = "Only runs that make images have latents to walk through"
 
 Tell = Callable[..., None]
 
@@ -48,8 +48,8 @@ class ExportMenu(QObject):
         self.exports = ExportQueue(self)
         self.exports.over.connect(self._over)
         self.bar = ExportBar(self.exports)
-        self._present = PresentCheckpoint(commands, self)
-        self._settling = 0  # exports that wait for the present moment to be on the disk
+        self._live = LiveCheckpoint(commands, self)
+        self._settling = 0  # exports that wait for the live moment to be on the disk
         self._leaving = False
         self._question: QMessageBox | None = None
         self.menu = QMenu("Ex&port", window)
@@ -58,23 +58,23 @@ class ExportMenu(QObject):
         self._of_a_run = [
             self._add("film", "&Film…", "A film of the panels over the run: MP4, WebM, GIF or pictures (Ctrl+M)",
                       self._film, "Ctrl+M"),
-            self._add("walk", "Film of a &walk through the latents…", "What the generator makes of every place on a "
-                      "way through its latent space", self._walk),
+            self._add("walk", "Film of a &walk through the latents…", "What the generator makes along a path through "
+                                                                      "its latent space", self._walk),
         ]
         self.menu.addSeparator()
         self.pictures = self.menu.addMenu("&Picture of a panel")
         self.pictures.setObjectName("menu.export.pictures")
         self.pictures.setToolTipsVisible(True)
-        self._add("window", "Picture of the wi&ndow…", "The whole window as it is now: PNG", self._window_picture)
+        self._add("window", "Picture of the wi&ndow…", "The whole window as it is now, as PNG", self._window_picture)
         self.menu.addSeparator()
         self._of_a_run += [
-            self._add("curves", "&Curves…", "Every term of every update, as a table: CSV", self._curves),
-            self._add("samples", "&Samples…", "Fresh samples of the generator: PNG, CSV or NPZ", self._samples),
-            self._add("generator", "&Generator…", "The generator's weights for other programs: safetensors or ONNX",
+            self._add("curves", "&Curves…", "Every term of every update as a table (CSV)", self._curves),
+            self._add("samples", "&Samples…", "New samples of the generator (PNG, CSV or NPZ)", self._samples),
+            self._add("generator", "&Generator…", "The generator's weights for other programs (safetensors or ONNX)",
                       self._generator),
-            self._add("report", "&Report…", "Settings, curves, samples and measures on one page that opens offline: "
-                      "HTML", self._report),
-            self._add("tensorboard", "&TensorBoard log…", "Terms and samples in a folder that TensorBoard reads",
+            self._add("report", "&Report…", "Settings, curves, samples and measures on one page that opens offline "
+                                            "(HTML)", self._report),
+            self._add("tensorboard", "&TensorBoard log…", "Terms and samples in a folder for TensorBoard",
                       self._tensorboard),
         ]
         self.menu.aboutToShow.connect(self.refresh)
@@ -121,7 +121,7 @@ class ExportMenu(QObject):
             if not panel.visibleRegion().isEmpty():
                 action = self.pictures.addAction(f"{panel.title}…")
                 action.setObjectName(f"export.picture.{name}")
-                action.setToolTip(f"{panel.title} as it is now: PNG, SVG or PDF")
+                action.setToolTip(f"{panel.title} as it is now (PNG, SVG or PDF)")
                 action.triggered.connect(lambda _=False, panel=panel: self._picture(panel))
 
     def _picture(self, panel: Panel) -> None:
@@ -140,7 +140,7 @@ class ExportMenu(QObject):
         try:
             draw()
         except BadInput as fault:
-            self._tell(f"Not exported: picture. {str(fault)[:1].upper()}{str(fault)[1:]}.")
+            self._tell(f"The picture was not exported. {str(fault)[:1].upper()}{str(fault)[1:]}.")
         else:
             self._report_export("picture", path)
 
@@ -181,11 +181,11 @@ class ExportMenu(QObject):
     def _tensorboard(self) -> None:
         """A folder of its own, in the one that is chosen."""
         chosen = QFileDialog.getExistingDirectory(
-            self._window, "TensorBoard log: a folder is made in the one chosen here", str(self._folder))
+            self._window, "Choose a folder: the TensorBoard log becomes a new folder in it", str(self._folder))
         if chosen:
             target = Path(chosen) / f"{self._stem} tensorboard"
             if target.exists():
-                self._tell(f"The TensorBoard log was not made: there is a folder {target.name} in {chosen} already.")
+                self._tell(f"The TensorBoard log was not made: the folder {chosen} has a folder {target.name} already.")
             else:
                 self._start(Export("TensorBoard log", "export", target, option="--tensorboard"))
 
@@ -197,7 +197,7 @@ class ExportMenu(QObject):
             self._start(Export(what, command, target, words))
 
     def _start(self, export: Export) -> None:
-        """Has the run's file hold the present moment, then starts the command on it."""
+        """Has the run's file contain the live moment, then starts the command on it."""
         self._settling += 1
 
         def go(source: str, there: bool) -> None:
@@ -205,12 +205,12 @@ class ExportMenu(QObject):
                 return
             self._settling -= 1
             if not there:
-                self._tell(f"Exported from what the run's file holds: {export.what}. The present moment did not "
-                           f"come to the disk within {PATIENCE_S:.0f} s.")
+                self._tell(f"The newest moment did not reach the disk within {PATIENCE_S:.0f} s. Exported instead: the "
+                           f"last moment in the run's file ({export.what}).")
             if source:
                 self.exports.add(export, source)
 
-        self._present.settle(go)
+        self._live.settle(go)
 
     # What is asked -------------------------------------------------------------------------------------------
 
@@ -239,18 +239,19 @@ class ExportMenu(QObject):
 
     def _over(self, export: Export, fault: str) -> None:
         if fault:
-            self._tell(f"Not exported: {export.what}. {fault[:1].upper()}{fault[1:].rstrip('.')}. The run is unharmed.")
+            self._tell(f"Not exported: {export.what}. {fault[:1].upper()}{fault[1:].rstrip('.')}. The run is not "
+                       "affected.")
         else:
             self._report_export(export.what, export.target)
 
     def _report_export(self, what: str, path: Path) -> None:
         self._preferences.keep("export/folder", str(path.parent))  # now that a file could be written there
-        self._tell(f"Exported: {what}, in {path.name}.", ("Open", lambda: self._open(path)),
+        self._tell(f"Exported: {what}, to {path.name}.", ("Open", lambda: self._open(path)),
                    ("Show in folder", lambda: self._open(path.parent)))
 
     def _open(self, path: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self._tell(f"Nothing here opens it: it is {path}.")
+            self._tell(f"No program here opens it. The file is {path}.")
 
     # Leaving -------------------------------------------------------------------------------------------------
 
@@ -265,14 +266,14 @@ class ExportMenu(QObject):
             self._question.raise_()
             return
         export = self.exports.now
-        what = "Not done yet: " + (f"{export.what}, {export.target.name}" if export is not None else "an export")
-        more = f", and {self.exports.waiting} more wait" if self.exports.waiting else ""
+        what = "Not finished: " + (f"{export.what}, {export.target.name}" if export is not None else "an export")
+        more = f", and {self.exports.waiting} more after it" if self.exports.waiting else ""
         box = self._question = QMessageBox(
             QMessageBox.Icon.Question, "GAN Studio", f"{what}{more}.", parent=self._window)
         box.setObjectName("export.leaving")
-        box.setInformativeText("Closing the window cancels it; nothing half-written is left. The run itself is kept.")
-        leave = box.addButton("Cancel it and close", QMessageBox.ButtonRole.DestructiveRole)
-        stay = box.addButton("Go on", QMessageBox.ButtonRole.RejectRole)
+        box.setInformativeText("Closing the window cancels this. Nothing half-written stays. The run itself is kept.")
+        leave = box.addButton("Cancel and close", QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton("Keep the window", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stay)
         box.setEscapeButton(stay)
 
@@ -284,7 +285,7 @@ class ExportMenu(QObject):
 
         def done() -> None:
             if not self.busy and self._question is box:
-                box.setInformativeText("It has been done since.")
+                box.setInformativeText("It has been finished since.")
 
         self.exports.changed.connect(done)
         box.finished.connect(answered)
@@ -293,5 +294,5 @@ class ExportMenu(QObject):
     def leave(self, then: Callable[[], object]) -> None:
         """Cancels what is under way, then does something."""
         self._settling, self._leaving = 0, True
-        # After the present event: a window in the middle of closing does not hear that it is to be closed.
+        # After the event under way: a window in the middle of closing does not hear that it is to be closed.
         self.exports.leave(lambda: QTimer.singleShot(0, self, then))

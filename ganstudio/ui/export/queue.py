@@ -176,7 +176,7 @@ class ExportQueue(QObject):
             self._cancelled = False  # it was done before it was cancelled
             self._end("")
             return
-        self._end(self._said.removeprefix("ganstudio: ") or f"it ended with status {status} and without a word")
+        self._end(self._said.removeprefix("ganstudio: ") or f"it ended with status {status} and gave no reason")
 
     def _end(self, fault: str) -> None:
         export, self.now = self.now, None
@@ -212,7 +212,7 @@ class ExportBar(QProgressBar):
         self.cancel = QPushButton("Cancel")
         self.cancel.setObjectName("export.cancel")
         self.cancel.setAccessibleName("Cancel the export")
-        self.cancel.setToolTip("Ends the export; nothing half-written is left, and those that wait go on")
+        self.cancel.setToolTip("Cancels the export. Nothing half-written stays, and the next one starts.")
         self.cancel.clicked.connect(exports.cancel)
         exports.changed.connect(self._show)
         self._clock = QTimer(self, interval=CLOCK_MS)
@@ -236,12 +236,12 @@ class ExportBar(QProgressBar):
             words += f", {in_words(left)} left"
         if self._exports.waiting:
             words += f" (+{self._exports.waiting})"
-        self.setFormat(f"{export.what}: ending" if self._exports.ending else words)
+        self.setFormat(f"{export.what}: stopping" if self._exports.ending else words)
         self.cancel.setEnabled(not self._exports.ending)
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance(f"{export.what} 100%, 59 min left (+9)"))
         more = f". {self._exports.waiting} more will follow" if self._exports.waiting else ""
         count = f": {done:,} of {total:,}" if total else ""
-        self.setToolTip(f"Writing the {export.what} {export.target.name}{count}{more}")
+        self.setToolTip(f"Writing {export.what} to {export.target.name}{count}{more}")
 
 
 def in_words(seconds: float) -> str:

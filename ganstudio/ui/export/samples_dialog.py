@@ -20,13 +20,13 @@ class SampleDialog(QDialog):
         self.setObjectName("samples")
         self.setWindowTitle("Samples")
         self._preferences, self._then = preferences, then
-        self.number = self._spin("number", "How many samples", 1, 1_000_000, preferences.number("samples/number", 64))
-        self.seed = self._spin("seed", "Seed of the latents: the same seed draws the same samples", 0, MOST_SEED,
+        self.number = self._spin("number", "Number of samples", 1, 1_000_000, preferences.number("samples/number", 64))
+        self.seed = self._spin("seed", "Seed of the latents. The same seed gives the same samples.", 0, MOST_SEED,
                                preferences.number("samples/seed", 0))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         for which, name, text, tip in (
-            (QDialogButtonBox.StandardButton.Ok, "ok", "Next: the file…", "Choose where they go, and as what"),
-            (QDialogButtonBox.StandardButton.Cancel, "cancel", "Cancel", "Back, without samples (Esc)"),
+            (QDialogButtonBox.StandardButton.Ok, "ok", "Next: the file…", "Next you choose the file and its format"),
+            (QDialogButtonBox.StandardButton.Cancel, "cancel", "Cancel", "Closes this dialog without samples (Esc)"),
         ):
             button = buttons.button(which)
             button.setText(text)

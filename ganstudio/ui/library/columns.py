@@ -10,6 +10,7 @@ from typing import Any
 
 from ganstudio.core.runs.format import SUFFIX
 from ganstudio.core.runs.library import AUTOMATIC_NAME, Kept
+from ganstudio.core.system.wording import figure
 
 TELLING = {"modes": "modes", "jsd": "JSD", "fid": "FID", "w1": "W1", "recall": "recall"}  # measures by their names
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -101,27 +102,27 @@ def measures(kept: Kept) -> list[str]:
     for name, title in TELLING.items():
         value, floor = kept.measured.measures.get(name), kept.measured.floors.get(name)
         if value is not None:
-            found.append(f"{title} {value:.3g}{f' ({floor:.3g})' if floor is not None else ''}")
+            found.append(f"{title} {figure(value)}{f' ({figure(floor)})' if floor is not None else ''}")
     return found[:2]
 
 
 COLUMNS = (
     Column("Run", "The run's name, and the run that it branched off from", lambda kept: kept.name,
            lambda kept: natural(kept.name), _origin),
-    Column("Variant", "What the players minimise; preset and seed", _variant,
+    Column("Variant", "The objective, its preset and the seed", _variant,
            lambda kept: (_variant(kept), _recipe(kept)), _recipe),
-    Column("Data", "What the generator learned to make, and its network", data_name, data_name,
+    Column("Data", "The training data and the network", data_name, data_name,
            lambda kept: kept.spec.network if kept.spec else ""),
-    Column("Steps", "How many steps were recorded", lambda kept: f"{kept.steps:,}" if kept.spec else "",
+    Column("Steps", "Number of recorded steps", lambda kept: f"{kept.steps:,}" if kept.spec else "",
            lambda kept: kept.steps, number=True),
-    Column("Last changed", "When the run was written to last", lambda kept: when(kept.changed),
+    Column("Last changed", "When the run was last written", lambda kept: when(kept.changed),
            lambda kept: kept.changed),
-    Column("Last measures", "What was measured last; in brackets what a perfect generator would score",
+    Column("Last measures", "The last measures; in brackets what a perfect generator scores",
            lambda kept: "".join(measures(kept)[:1]), lambda kept: [natural(text) for text in measures(kept)],
            lambda kept: ", ".join(measures(kept)[1:])),
-    Column("Tags", "Words of your own; search them by tag:word", lambda kept: ", ".join(kept.tags),
+    Column("Tags", "Your own words. Search for them by tag:word.", lambda kept: ", ".join(kept.tags),
            lambda kept: [tag.casefold() for tag in kept.tags]),
-    Column("Size", "Of the file", lambda kept: amount(kept.size), lambda kept: kept.size, number=True),
+    Column("Size", "Size of the file", lambda kept: amount(kept.size), lambda kept: kept.size, number=True),
 )
 NAME, MEASURES, CHANGED = (
     next(at for at, column in enumerate(COLUMNS) if column.title == title)

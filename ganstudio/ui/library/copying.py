@@ -62,6 +62,6 @@ def copy_files(parent: QWidget, paths: Iterable[Path], copy: Callable[[Path], Pa
     bar.reset()
     bar.deleteLater()
     if copied.made:
-        new = f"{copied.made[0].name} is new." if len(copied.made) == 1 else f"{len(copied.made)} runs are new."
+        new = f"{copied.made[0].name} was added." if len(copied.made) == 1 else f"{len(copied.made):,} runs were added."
         copied.said.insert(0, new)
     return copied

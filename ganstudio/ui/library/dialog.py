@@ -35,7 +35,7 @@ from ganstudio.ui.widgets.flow_layout import FlowLayout
 
 MOST_SAID = 3  # refusals that are listed one by one
 MOST_WORDS = 12  # tags that are offered
-NONE_MARKED = "Mark a run first"
+NONE_MARKED = "Choose a run first"
 ON_SCREEN = "This is the run on screen: it is being recorded"
 
 
@@ -69,7 +69,8 @@ class LibraryDialog(QDialog):
         self.search.setObjectName("library.search")
         self.search.setPlaceholderText("Search: variant, data, step, date, tag:word…")
         self.search.setAccessibleName("Search the runs")
-        self.search.setToolTip("Rows that hold every word typed here stay; tag:word looks at tags only (Ctrl+F)")
+        self.search.setToolTip("Shows the runs that contain every word typed here. tag:word searches tags only "
+                               "(Ctrl+F).")
         self.search.setClearButtonEnabled(True)
         self.search.setAcceptDrops(False)  # files that are dropped here are the dialog's
         self.search.textChanged.connect(self._narrow)
@@ -86,12 +87,12 @@ class LibraryDialog(QDialog):
         self.words = _label("library.words")
         self._row = FlowLayout()
         self.opening = self._button(
-            "open", "Open", "Shows the run at its last moment, held; playing on makes a new run", self._open)
+            "open", "Open", "Shows the run at its last moment, paused; Play makes a new run", self._open)
         self.rename = self._button("rename", "Rename…", "Gives the run another name", self._rename, "F2")
-        self.tags = self._button("tags", "Tags…", "Words of your own for the marked runs", self._edit_tags, "Ctrl+T")
+        self.tags = self._button("tags", "Tags…", "Your own words for the chosen runs", self._edit_tags, "Ctrl+T")
         self.copy = self._button("copy", "Duplicate", "Makes a copy of the file", self.duplicate, "Ctrl+D")
         self.trash = self._button(
-            "trash", "Move to trash", "The marked runs go into the system's trash; Undo takes them back",
+            "trash", "Move to trash", "Moves the chosen runs to the system's trash. Undo takes them back.",
             self.throw_away, "Del")
         self.undo = self._button("undo", "Undo", "", self.take_back, "Ctrl+Z")
         self._row.addStretch(1)
@@ -99,9 +100,9 @@ class LibraryDialog(QDialog):
             "room", "Free room…", "Short runs into the trash, long ones without checkpoints in between: asks first",
             self.free_room)
         self.importing = self._button(
-            "import", "Import…", "Copies run files from elsewhere into the library; they can also be dropped here",
+            "import", "Import…", "Copies run files from elsewhere into the library. You can also drop them here.",
             self._import, "Ctrl+I")
-        self._button("close", "Close", "Back to the run on screen (Esc)", self.reject)
+        self._button("close", "Close", "Closes the library (Esc)", self.reject)
         self.opening.setDefault(True)
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
@@ -170,7 +171,7 @@ class LibraryDialog(QDialog):
         chosen = self.table.selected
         one = chosen[0] if len(chosen) == 1 else None
         none = "" if chosen else NONE_MARKED
-        single = none or ("" if one else "One run at a time: mark a single row")
+        single = none or ("" if one else "Choose a single run for this")
         damaged = "This file cannot be read as a run" if one and one.fault else ""
         live = ON_SCREEN if one and one.path == self._running else ""
         _allow(self.opening, single or damaged)
@@ -180,8 +181,8 @@ class LibraryDialog(QDialog):
         _allow(self.trash, none or live)
         last = self._trash.last
         taken = "the run" if len(last) == 1 else f"the {len(last)} runs"
-        _allow(self.undo, "" if last else "Nothing was moved to the trash yet",
-               f"Takes back {taken} that went into the trash last (Ctrl+Z)")
+        _allow(self.undo, "" if last else "Nothing has been moved to the trash yet",
+               f"Takes {taken} back out of the trash (Ctrl+Z)")
         shown, everything = len(self.table.runs.shown), self.table.runs.everything
         _allow(self.room, "" if everything else "No run is kept yet")
         self._middle.setCurrentWidget(self.table if shown else self.empty)
@@ -300,16 +301,16 @@ class LibraryDialog(QDialog):
         chosen = [kept.path for kept in self.table.selected]
         went, faults = self._trash.throw(path for path in chosen if path != self._running)
         if self._running in chosen and len(chosen) > 1:
-            faults.append("The run on screen stays.")
-        runs = f"{went[0].name} is" if len(went) == 1 else f"{len(went)} runs are"
+            faults.append("The run on screen cannot be moved to the trash.")
+        runs = f"{went[0].name} is" if len(went) == 1 else f"{len(went):,} runs are"
         undoable = f"; Undo takes {'it' if len(went) == 1 else 'them'} back" if self._trash.last and went else ""
         self.refresh(said=_first_sentences([*([f"{runs} in the trash{undoable}."] if went else []), *faults]))
 
     def take_back(self) -> None:
         """Takes back what went into the trash last."""
         back, faults = self._trash.take_back()
-        runs = f"{back[0].name} is" if len(back) == 1 else f"{len(back)} runs are"
-        self.refresh(back, _first_sentences([*([f"{runs} back."] if back else []), *faults]))
+        runs = f"{back[0].name} is" if len(back) == 1 else f"{len(back):,} runs are"
+        self.refresh(back, _first_sentences([*([f"{runs} back in the library."] if back else []), *faults]))
 
     def free_room(self) -> None:
         """Offers to make room, and does what the user agrees to."""
@@ -347,4 +348,4 @@ def _allow(button: QPushButton, why_not: str = "", tip: str = "") -> None:
 def _first_sentences(sentences: list[str]) -> str:
     """The first few of these sentences, and how many are left out."""
     more = len(sentences) - MOST_SAID
-    return " ".join([*sentences[:MOST_SAID], *([f"So for {more} more."] if more > 0 else [])])
+    return " ".join([*sentences[:MOST_SAID], *([f"And {more:,} more."] if more > 0 else [])])

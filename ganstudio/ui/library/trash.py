@@ -44,7 +44,7 @@ class Trash:
                 continue
             file = QFile(str(path))
             if not file.moveToTrash():
-                faults.append(f"The system's trash does not take {path.name}: it is where it was.")
+                faults.append(f"The system's trash does not accept {path.name}, so it was not moved.")
                 continue
             went.append(path)
             if file.fileName() != str(path):  # not every system says where it put it
@@ -63,7 +63,7 @@ class Trash:
         for was, now in self._gone.pop() if self._gone else []:
             try:
                 if not now.exists():
-                    raise FileNotFoundError("it is not in the trash any more")
+                    raise FileNotFoundError("it is no longer in the trash")
                 was.parent.mkdir(parents=True, exist_ok=True)
                 back.append(Path(shutil.move(now, library.free_name(was))))
             except OSError as fault:

@@ -80,9 +80,9 @@ class UndoActions(QObject):
         """Makes the actions.
 
         Args:
-            window: Where their shortcuts hold.
+            window: Where their shortcuts work.
             stack: What can be undone.
-            run: Is given what is to be done: the window brings the run back to the present first.
+            run: Is given what is to be done: the window goes back to the live run first.
         """
         super().__init__(window)
         self._stack = stack

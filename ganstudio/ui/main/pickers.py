@@ -22,19 +22,19 @@ class Pickers(QToolBar):
     """What is trained, and on what."""
 
     def __init__(self, commands: RunCommands, parent: QWidget) -> None:
-        super().__init__("What is trained")
+        super().__init__("Variant and data")
         self.setObjectName("chooser")
         self.setMovable(False)
         self._commands = commands
         self._run = commands.run
         self._found: dict[str, tuple[str, str]] = {}
-        self.variants = self._button("Variant", "menu.variant", "Which objective the two players have (Ctrl+1)")
-        self.data = self._button("Data", "menu.data", "What the generator learns to make (Ctrl+2)")
+        self.variants = self._button("Variant", "menu.variant", "The objective: what the two players minimise (Ctrl+1)")
+        self.data = self._button("Data", "menu.data", "The data: what the generator learns to make (Ctrl+2)")
         self._search = QLineEdit()
         self._search.setPlaceholderText("search…")
         self._search.setObjectName("menu.search")
         self._search.setAccessibleName("Search variants and data")
-        self._search.setToolTip("Variants and data sets by name, title or family (Ctrl+F)")
+        self._search.setToolTip("Finds variants and data by name, title or family (Ctrl+F)")
         self._search.setMaximumWidth(self.fontMetrics().horizontalAdvance("M" * 12))
         self._search.setClearButtonEnabled(True)
         self._search.returnPressed.connect(self._take_first)

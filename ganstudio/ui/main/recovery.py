@@ -26,7 +26,7 @@ WILD = 100  # a term is diverging once it is this many times its usual size
 MARGIN_STEPS = 50  # before that, at least
 MARGIN_SHARE = 0.01  # or this share of the way from step 0
 MOST_NAMED = 2  # settings
-UNLESS = "From step {:,} on it goes the same way unless a control is changed first"
+UNLESS = "From step {:,} on, the run repeats itself unless you change a control first"
 
 
 def calm_until(store: CurveStore, at: float) -> float:
@@ -113,22 +113,22 @@ class RecoveryNotices(QObject):
         what, moves = diverged.what, self._moves
         steps = last_good(what.at, calm_until(self._run.store, what.at), moves, self._history.moments)
         first = suspect(moves, what.at)
-        text = f"The run diverged: the term “{what.term}” became {what.value} at step {what.at:,.0f}. It is held. "
+        text = f"The run diverged: the term “{what.term}” became {what.value} at step {what.at:,.0f}. It is paused. "
         good = dict(diverged.good_settings)
         better = self._better(good)
         back = self._back(steps)
         if first is not None:
             name, moved = moves[first]
-            text += f"{self._run.called(name, start=True)} was moved shortly before, at step {moved:,}."
+            text += f"You changed {self._run.called(name)} shortly before, at step {moved:,}."
             if steps >= moved:
                 back = []  # the move is there too: only a restart takes it back
         elif back:
             text += f"{UNLESS.format(steps)}{better or ', such as the rate of D or G'}."
         else:
-            text += f"Begun again as it is, it goes the same way unless a control is changed first{better}."
+            text += f"If you start it again as it is, it repeats itself unless you change a control first{better}."
         restart: list[Act] = []
         if better or first is not None:
-            which = "the settings of before" if first is not None else "the preset's settings"
+            which = "the earlier settings" if first is not None else "the preset's settings"
             restart = [(f"Restart with {which}", functools.partial(self._commands.next_run.restart, settings=good))]
         self._tell(text, *back, *restart)
 
@@ -137,16 +137,16 @@ class RecoveryNotices(QObject):
         now = self._run.settings
         other = [name for name, value in good.items() if name in now and now[name] != value]
         rates_first = sorted(other, key=lambda name: not name.startswith("learning_rate"))
-        named = [f"{self._run.called(name)} {format_value(good[name])} and not {format_value(now[name])}"
+        named = [f"{self._run.called(name)} {format_value(good[name])} instead of {format_value(now[name])}"
                  for name in rates_first[:MOST_NAMED]]
         return f" (the preset has {', '.join(named)})" if named else ""
 
     # A collapse ----------------------------------------------------------------------------------------------
 
     def _collapsed(self, collapse: Collapse) -> None:
-        text = f"Mode collapse since step {collapse.at:,}: at step {collapse.seen_at:,} {collapse.words}"
+        text = f"Mode collapse since step {collapse.at:,}: at step {collapse.seen_at:,}, {collapse.words}"
         if collapse.well_at is None:
-            self._tell(f"{text}. Try a lower rate of G or a higher rate of D.")
+            self._tell(f"{text}. Try a lower G rate or a higher D rate.")
             return
         self._history.refresh()
         moves = self._moves
@@ -155,15 +155,15 @@ class RecoveryNotices(QObject):
         if first is not None and collapse.well_from is not None and moves[first][1] > collapse.well_from:
             name, moved = moves[first]
             wanted = min(wanted, moved - 1)
-            since = f" {self._run.called(name, start=True)} was moved at step {moved:,}."
+            since = f"; you changed {self._run.called(name)} at step {moved:,}."
         steps = recorded(wanted, self._history.moments)
         back = self._back(steps)
         if not since and back:
-            since = f" {UNLESS.format(steps)}."
-        self._tell(f"{text}. The last good moment is step {collapse.well_at:,}.{since}", *back)
+            since = f". {UNLESS.format(steps)}."
+        self._tell(f"{text}. The last good moment is step {collapse.well_at:,}{since or '.'}", *back)
 
     def _collapse_ended(self, steps: int) -> None:
-        self._tell(f"The mode collapse is over since step {steps:,}.")
+        self._tell(f"The mode collapse ended at step {steps:,}.")
 
     # An engine that is lost ----------------------------------------------------------------------------------
 
@@ -173,8 +173,8 @@ class RecoveryNotices(QObject):
         on: list[Act] = []
         if steps:
             on = [(f"Go on from step {steps:,}", functools.partial(next_run.go_back, steps, playing=True))]
-            kept = f"The run is kept up to step {steps:,}: going on from there is a branch."
+            kept = f"The run is kept up to step {steps:,}. Going on from there makes a branch."
         else:
-            kept = "The pictures and curves so far are kept on screen."
+            kept = "The pictures and curves so far stay on screen."
         again = ("Start again from step 0", next_run.start_on_another_engine)
         self._tell(f"The engine stopped: {why}. {kept}", *on, again)

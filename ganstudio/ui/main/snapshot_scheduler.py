@@ -27,7 +27,7 @@ PATIENCE_MS = 400  # a panel that is covered by another window is never painted:
 
 @runtime_checkable
 class Asks(Protocol):
-    """A panel in which the user can change what it asks for, also while the run is held."""
+    """A panel in which the user can change what it asks for, also while the run is paused."""
 
     asks: SignalInstance  # it wants something else than it asked for last
 
@@ -53,7 +53,7 @@ class SnapshotScheduler(QObject):
             commands: Of the run on screen.
             panels: All panels; the visible ones are asked what they need.
             seen: Whether the window can be seen at all.
-            history: While a moment that has passed is shown, the present one is not asked for.
+            history: While a moment that has passed is shown, the live one is not asked for.
         """
         super().__init__()
         self._history = history
@@ -105,7 +105,7 @@ class SnapshotScheduler(QObject):
         self._commands.look(views, CELLS, any(panel.measures for panel in panels), walk)
 
     def _hurry(self) -> None:
-        """Asks again soon: the user moved what a panel asks for, and a run that is held sends no picture by itself.
+        """Asks again soon: the user moved what a panel asks for, and a run that is paused sends no picture by itself.
 
         While such a request is being answered the next one waits for it, so that a drag cannot flood the engine.
         """
@@ -124,7 +124,7 @@ class SnapshotScheduler(QObject):
         self.refresh()
 
     def _look_back(self) -> None:
-        """Follows the history: another moment is shown, or the present again."""
+        """Follows the history: another moment is shown, or the live one again."""
         for panel in self._panels:
             panel.show_past(self._history.at, self._history.numbers)
         if self._history.snapshot is not None:

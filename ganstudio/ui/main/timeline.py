@@ -14,8 +14,8 @@ from ganstudio.ui.theme import Theme
 
 PACE_MS = 250  # between two pictures of a track that only grows
 WORDS = 0.25  # of the toolbar's width that the words may take
-NOT_RECORDED = "This run is not recorded: there is nothing to go back to"
-NOTHING_YET = "Nothing of this run was kept yet: there is something to look back at from its first step on"
+NOT_RECORDED = "This run is not recorded, so you cannot go back in it"
+NOTHING_YET = "Nothing of this run has been recorded yet. You can look back after its first step."
 
 
 class Timeline(QToolBar):
@@ -35,18 +35,20 @@ class Timeline(QToolBar):
         self._label.setAccessibleName("What the panels show")
         self._label.setContentsMargins(6, 0, 6, 0)
         self._playback = HistoryPlayback(history)
-        self.again = self._action("Play back", "Shift+Space", "The recorded moments one after the other, from the one "
-                                  "that is shown, or from the first (Shift+Space)", self._playback.toggle)
+        self.again = self._action("Play back", "Shift+Space", "Plays the recorded moments one after the other, from "
+                                                              "the one that is shown or from the first "
+                                                              "(Shift+Space)", self._playback.toggle)
         self.again.setCheckable(True)
-        self.now = self._action("Now", "Ctrl+E", "Back to the present (Ctrl+E; End or Esc on the timeline)",
-                                history.now)
-        self.go_on = self._action("Continue from here", "Ctrl+K", "A new run starts at the moment that is shown and "
-                                  "trains on; this one is kept as it is (Ctrl+K)", history.go_on)
-        self.pin = self._action("Pin", "Ctrl+P", "Keeps this very moment in the run's file for good, with its pictures "
-                                "(Ctrl+P)", history.pin)
+        self.live = self._action("Back to live", "Ctrl+E", "Back to the live run (Ctrl+E; End or Esc on the timeline)",
+                                history.to_live)
+        self.go_on = self._action("Continue from here", "Ctrl+K", "Starts a new run at the moment that is shown and "
+                                                                  "trains on. This run is kept as it is "
+                                                                  "(Ctrl+K).", history.go_on)
+        self.pin = self._action("Pin", "Ctrl+P", "Keeps this moment, with its pictures, in the run's file for good "
+                                                 "(Ctrl+P)", history.pin)
         self.addWidget(self.track)
         self.addWidget(self._label)
-        self.addActions([self.again, self.now, self.go_on, self.pin])
+        self.addActions([self.again, self.live, self.go_on, self.pin])
         self.track.touched.connect(self._playback.stop)
         self._playback.changed.connect(self._show)
         commands.next_run.starting.connect(self._playback.stop)
@@ -65,7 +67,7 @@ class Timeline(QToolBar):
 
     def _action(self, text: str, key: str, tip: str, act: object) -> QAction:
         action = QAction(text, self)
-        action.setObjectName(f"timeline.{text.split()[0].lower()}")
+        action.setObjectName(f"timeline.{'live' if text == 'Back to live' else text.split()[0].lower()}")
         action.setShortcut(key)
         self._tips[action.objectName()] = tip
         action.triggered.connect(lambda _=False: act() if callable(act) else None)
@@ -91,12 +93,12 @@ class Timeline(QToolBar):
         self.track.setToolTip(HELP if moments else NOTHING_YET if recorded else NOT_RECORDED)
         self.again.setChecked(self._playback.playing)
         self._allow(self.again, moments, NOTHING_YET if recorded else NOT_RECORDED)
-        self._allow(self.now, at is not None, "The present is shown already" if recorded else NOT_RECORDED)
+        self._allow(self.live, at is not None, "The live run is shown already" if recorded else NOT_RECORDED)
         self._allow(self.go_on, at is not None and bool(run.source),
-                    "Drag the timeline back to the moment to go on from" if recorded else NOT_RECORDED)
+                    "Drag the timeline to the moment that you want to continue from" if recorded else NOT_RECORDED)
         kept = run.started is not None and bool(run.started.record)
         self._allow(self.pin, at is None and kept,
-                    "Only the present moment can be pinned: come back to it first" if kept else NOT_RECORDED)
+                    "Only the live moment can be pinned: go back to live first" if kept else NOT_RECORDED)
         self._write()
         self.track.update()
 
@@ -109,11 +111,11 @@ class Timeline(QToolBar):
         """Writes what is shown, in as many words as there is room for, without moving the track."""
         at, end = self._history.at, self._history.end
         measure = self._label.fontMetrics().horizontalAdvance
-        head = "looking back at "
+        head = "viewing "
         if measure(f"{head}step {end:,} of {end:,}") > WORDS * self.width():
             head = ""
-        present = "the present" if self._history.recorded else "not recorded"
-        text = present if at is None else f"{head}step {at:,} of {end:,}"
+        live = "live" if self._history.recorded else "not recorded"
+        text = live if at is None else f"{head}step {at:,} of {end:,}"
         self._label.setText(text)
         self.track.setAccessibleDescription(text)
         widest = max(measure(f"{head}step {end:,} of {end:,}"), measure("not recorded"))

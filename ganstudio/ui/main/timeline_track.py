@@ -19,8 +19,8 @@ EDGE = 9.0  # left and right of the track, as all lengths here: pixels, at text 
 NEAR = 4.0  # a tick that the pointer is at
 MANY = 10  # moments of a page
 MOST_NAMED = 8  # ticks that the pointer's text names at once
-HELP = ("Drag to look back; arrow keys go from moment to moment, with Ctrl from mark to mark (moved controls, pins), "
-        "End comes back to the present")
+HELP = ("Drag to look back. Arrow keys go from moment to moment, with Ctrl from mark to mark (changes, pins). End "
+        "goes back to live.")
 
 
 class TimelineTrack(QWidget):
@@ -67,11 +67,11 @@ class TimelineTrack(QWidget):
 
     @property
     def changes(self) -> dict[int, str]:
-        """Steps at which a control was moved, and what was moved."""
+        """Steps at which a control was changed, and how."""
         moved: dict[int, str] = {}
         for change in self._run.changes:
             steps = change.position.steps
-            word = f"{self._run.called(change.name)} to {format_value(change.value)}"
+            word = f"{self._run.called(change.name)} → {format_value(change.value)}"
             moved[steps] = f"{moved[steps]}, {word}" if steps in moved else word
         return moved
 
@@ -88,13 +88,13 @@ class TimelineTrack(QWidget):
         return [moments[place] for place in sorted(places)] if moments else []
 
     def _to_mark(self, *, on: bool) -> None:
-        """Goes to the next mark, or to the one before; after the last one comes the present."""
+        """Goes to the next mark, or to the one before; after the last one comes live."""
         here = self._history.end + 1 if self._history.at is None else self._history.at
         marks = [steps for steps in self.marks if (steps > here if on else steps < here)]
         if marks:
             self._history.to(marks[0] if on else marks[-1])
         elif on:
-            self._history.now()
+            self._history.to_live()
 
     def words(self, x: float) -> str:
         """What happened near a place on the track, one line each."""
@@ -109,11 +109,12 @@ class TimelineTrack(QWidget):
             lines.append(f"step {diverged.what.at:,.0f}: diverged, “{diverged.what.term}” became {diverged.what.value}")
         for collapse in self._run.collapses:
             if here(collapse.at):
-                well = "never well" if collapse.well_at is None else f"well until step {collapse.well_at:,}"
+                well = ("no good moment before" if collapse.well_at is None
+                        else f"last good moment: step {collapse.well_at:,}")
                 lines.append(f"step {collapse.at:,}: mode collapse, {collapse.words}; {well}")
         left = self._history.left_at
         if left is not None and here(left):
-            lines.append(f"step {left:,}: this run left the one it branched from")
+            lines.append(f"step {left:,}: this run branched off here")
         more = len(lines) - MOST_NAMED
         lines = lines[:MOST_NAMED] + ([f"and {more:,} more"] if more > 0 else [])
         return "\n".join([f"step {steps:,}", *lines])
@@ -226,6 +227,6 @@ class TimelineTrack(QWidget):
         elif key == Qt.Key.Key_Home:
             self._history.to(0)
         elif key in (Qt.Key.Key_End, Qt.Key.Key_Escape):
-            self._history.now()
+            self._history.to_live()
         else:
             super().keyPressEvent(event)

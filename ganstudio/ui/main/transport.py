@@ -1,4 +1,4 @@
-"""Transport: play and hold, single moves, restart, speed, seed, and how far the run is."""
+"""Transport: play and pause, single moves, restart, speed, seed, and how far the run is."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QToolBar, QToolButton
 from ganstudio.core.protocol.messages import Progress, Started
 from ganstudio.core.protocol.spec import MAX_SEED, TWO_PLAYERS, PlayerInfo
 from ganstudio.core.system.resources import asset
+from ganstudio.core.system.wording import counted, figure
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import DARK, Theme
 
-SLOWEST, FASTEST = 0.5, 200.0  # updates a second that the speed slider bounds a run to; its end is unbounded
+SLOWEST, FASTEST = 0.5, 200.0  # updates a second that the speed slider bounds a run to; its end is full speed
 SPEED_TICKS = 40
 MORE = "qt_toolbar_ext_button"  # Qt's name for the one that shows what does not fit
 
 
 def speed_at(tick: int) -> float:
-    """Updates a second at a position of the speed slider; 0 is unbounded."""
+    """Updates a second at a position of the speed slider; 0 is full speed."""
     if tick >= SPEED_TICKS:
         return 0.0
     return SLOWEST * math.exp(tick / (SPEED_TICKS - 1) * math.log(FASTEST / SLOWEST))
@@ -51,10 +52,10 @@ class Transport(QToolBar):
         self.player_steps: list[QAction] = []  # one for each player of the run
         self.step = self._action("", "Step", "S", lambda: self._move("cycle"))
         self.restart = self._action("restart", "Restart", "Ctrl+R", self._restart)
-        self.play.setToolTip("Play or hold the run (Space)")
-        self.step.setToolTip("Hold, and finish one whole step: the updates of each player in turn (S)")
+        self.play.setToolTip("Play or pause the run (Space)")
+        self.step.setToolTip("Pauses the run and finishes one whole step: the updates of each player in turn (S)")
         self.show_players(TWO_PLAYERS)
-        self.restart.setToolTip("Begin again from step 0 with the present settings (Ctrl+R)")
+        self.restart.setToolTip("Starts again from step 0 with the settings as they are now (Ctrl+R)")
         self.addSeparator()
         self.addWidget(QLabel(" speed "))
         self._speed = QSlider(Qt.Orientation.Horizontal)
@@ -63,7 +64,8 @@ class Transport(QToolBar):
         self._speed.setFixedWidth(110)
         self._speed.setObjectName("transport.speed")
         self._speed.setAccessibleName("Speed")
-        self._speed.setToolTip("From slow motion, to watch single updates, up to as fast as it goes (right end)")
+        self._speed.setToolTip("How fast the run plays: from slow motion, which shows single updates, to full speed "
+                               "(right end)")
         self._speed.valueChanged.connect(self._change_speed)
         self.addWidget(self._speed)
         self._speed_text = QLabel()
@@ -75,13 +77,13 @@ class Transport(QToolBar):
         self._seed.setFixedWidth(self.fontMetrics().horizontalAdvance("00000000") + 10)
         self._seed.setObjectName("transport.seed")
         self._seed.setAccessibleName("Seed")
-        self._seed.setToolTip("All randomness of the run follows from it; changing it restarts the run")
+        self._seed.setToolTip("All random numbers of the run follow from the seed. A change restarts the run.")
         self._seed.editingFinished.connect(self._change_seed)
         self.addWidget(self._seed)
-        self.readout = QLabel("starting the engine…")  # in the status bar, where no narrow window hides it
+        self.readout = QLabel("Starting the engine…")  # in the status bar, where no narrow window hides it
         self.readout.setObjectName("transport.readout")
         self.readout.setAccessibleName("How far the run is")
-        self.readout.setToolTip("Steps done, steps a second, real samples shown to D, and where it trains")
+        self.readout.setToolTip("Steps done, steps per second, real samples shown to D, and the device")
         self._change_speed(SPEED_TICKS)
         self.apply_theme(DARK)
         self.ready(False)
@@ -139,7 +141,7 @@ class Transport(QToolBar):
 
     def _explain(self, players: Sequence[PlayerInfo]) -> None:
         for action, player in zip(self.player_steps, players, strict=True):
-            action.setToolTip(f"Hold, and move the {player.word} by one update ({player.letter})")
+            action.setToolTip(f"Pauses the run and updates the {player.word} once ({player.letter})")
 
     def _move_player(self, action: QAction) -> None:
         self._move(str(action.data()))
@@ -155,8 +157,8 @@ class Transport(QToolBar):
         more = self.findChild(QToolButton, MORE)
         if more is not None:  # Qt draws it in a few pixels, where other buttons have their padding
             more.setStyleSheet(f"padding: 0; border: none; border-radius: 0; background: {theme.accent};")
-            more.setToolTip("What there is no room for here")
-            more.setAccessibleName("More of the toolbar")
+            more.setToolTip("Buttons that do not fit")
+            more.setAccessibleName("More buttons")
         self.play.setIcon(self._icons["pause" if self._playing else "play"])
 
     def ready(self, on: bool) -> None:
@@ -178,7 +180,7 @@ class Transport(QToolBar):
 
     def _change_speed(self, tick: int) -> None:
         speed = speed_at(tick)
-        self._speed_text.setText(" unbounded" if speed == 0 else f" {speed:.3g} updates/s")
+        self._speed_text.setText(" full" if speed == 0 else f" {figure(speed)} updates/s")
         self._commands.set_speed(speed)
 
     def _change_seed(self) -> None:
@@ -201,24 +203,22 @@ class Transport(QToolBar):
     def _progress(self, progress: Progress) -> None:
         self._show_playing(progress.playing)
         started = self._run.started
-        place = f" + {progress.position.place}" if progress.position.place and not progress.playing else ""
-        rate = f"   {_rate(progress.steps_per_second)}" if progress.playing else "   held"
-        self.readout.setText(
-            f"step {progress.position.steps:,}{place}{rate}   {_seen(progress.seen)} seen"
-            f"   {started.device_title if started else ''}"
-        )
+        at = self._run.place_text(progress.position) if not progress.playing else f"step {progress.position.steps:,}"
+        rate = _rate(progress.steps_per_second) if progress.playing else "paused"
+        self.readout.setText(f"{at}, {rate}   {counted(progress.seen, 'real sample')}"
+                             f"   {started.device_title if started else ''}")
 
     def _lost(self, _: str) -> None:
         self.ready(False)
         self._show_playing(False)
         progress = self._run.progress
-        self.readout.setText(f"step {progress.position.steps:,}   no engine" if progress is not None else "no engine")
+        self.readout.setText(f"step {progress.position.steps:,}, no engine" if progress is not None else "no engine")
 
     def _show_playing(self, playing: bool) -> None:
         if playing != self._playing or not self.play.text():
             self._playing = playing
             self.play.setIcon(self._icons["pause" if playing else "play"])
-            self.play.setText("Hold" if playing else "Play")
+            self.play.setText("Pause" if playing else "Play")
 
 
 def _drawn(svg: str) -> QIcon:
@@ -230,12 +230,5 @@ def _drawn(svg: str) -> QIcon:
 def _rate(steps_per_second: float) -> str:
     """The speed in words: steps a second, or seconds a step if the network is large."""
     if 0 < steps_per_second < 1:
-        return f"{1 / steps_per_second:.2g} s/step"
-    return f"{steps_per_second:,.0f} steps/s" if steps_per_second >= 9.95 else f"{steps_per_second:.2g} steps/s"
-
-
-def _seen(samples: int) -> str:
-    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if samples >= unit:
-            return f"{samples / unit:.3g} {name}"
-    return str(samples)
+        return f"{figure(1 / steps_per_second, 2)} s/step"
+    return f"{steps_per_second:,.0f} steps/s" if steps_per_second >= 9.95 else f"{figure(steps_per_second, 2)} steps/s"

@@ -110,11 +110,11 @@ class Window(QMainWindow):
         self.run.refused.connect(self._refused)
         self.run.failed.connect(self._failed)
         self.run.notice_came.connect(self._tell)
-        self.session.engine_lost.connect(lambda _: self.statusBar().showMessage("No engine"))
+        self.session.engine_lost.connect(lambda _: self.statusBar().showMessage("The engine is not running."))
         self.session.welcomed.connect(self._welcomed)
         self.transport.driven.connect(self._come_back)
         self.timeline.pin.triggered.connect(lambda _: self.statusBar().showMessage(
-            "Pinned: this moment stays in the run's file, and under the blue mark on the timeline", 6000))
+            "Pinned. This moment stays in the run's file; a blue mark on the timeline shows it.", 6000))
 
     # Panels and layouts --------------------------------------------------------------------------------------
 
@@ -191,14 +191,14 @@ class Window(QMainWindow):
             Entry("&Runs…", "Ctrl+O", self._show_library),
             Entry("Na&me and tags…", "F2", self._naming.ask),
             Entry("&Back to a step…", "Ctrl+B", self._go_back),
-            timeline.again, timeline.now, timeline.go_on, timeline.pin,
+            timeline.again, timeline.live, timeline.go_on, timeline.pin,
             None,
             Entry("&Copy as command", "Ctrl+Shift+C", self._copy_command),
-            Entry("Weights' &hash into the log", "Ctrl+H", self._hash_weights),
+            Entry("Log a c&hecksum of the weights", "Ctrl+H", self._hash_weights),
             None,
             Entry("&Quit", "Ctrl+Q", self.quit),
         ])
-        self.undo_actions = UndoActions(self, self.undo_stack, self._in_the_present)
+        self.undo_actions = UndoActions(self, self.undo_stack, self._in_live)
         fill_menu(bar.addMenu("Ed&it"), self, [self.undo_actions.undo, self.undo_actions.redo])
         bar.addMenu(self.export_menu.menu)
         view = bar.addMenu("&View")
@@ -224,7 +224,7 @@ class Window(QMainWindow):
         command = self.commands.next_run.command
         if command:
             QApplication.clipboard().setText(command)
-            self.statusBar().showMessage("Copied: the command that repeats this run up to here", 8000)
+            self.statusBar().showMessage("Copied the command that repeats this run up to here.", 8000)
 
     def _hash_weights(self) -> None:
         self.docks["log"].show()
@@ -239,17 +239,17 @@ class Window(QMainWindow):
             self.close()
 
     def _come_back(self) -> None:
-        """Returns to the present when the run goes on: a user who looks back would see nothing move."""
+        """Returns to the live run when the run goes on: a user who looks back would see nothing move."""
         if self.history.at is not None:
-            self.history.now()
-            self.statusBar().showMessage("Back at the present, where the run goes on; Continue from here (Ctrl+K) "
-                                         "goes on from a moment that has passed", 8000)
+            self.history.to_live()
+            self.statusBar().showMessage("Back to live, where the run goes on. Continue from here (Ctrl+K) goes on "
+                                         "from an earlier moment.", 8000)
 
-    def _in_the_present(self, act: Callable[[], None]) -> None:
-        """Returns to the present before the run is changed, so that the user sees the effect."""
+    def _in_live(self, act: Callable[[], None]) -> None:
+        """Returns to the live run before the run is changed, so that the user sees the effect."""
         if self.history.at is not None:
-            self.history.now()
-            self.statusBar().showMessage("Back at the present: that is what changes", 8000)
+            self.history.to_live()
+            self.statusBar().showMessage("Back to live: your change applies to the live run.", 8000)
         act()
 
     def _full_screen(self) -> None:
@@ -297,18 +297,18 @@ class Window(QMainWindow):
         """Asks for a step of the run on screen, and branches off there."""
         progress, started = self.run.progress, self.run.started
         if progress is None or started is None or not self.run.source:
-            self._tell("There is nothing to go back to: the run on screen is not recorded.")
+            self._tell("You cannot go back to a step: the run on screen is not recorded.")
             return
         steps, sure = QInputDialog.getInt(
-            self, "Back to a step", "A new run starts there, held; this one is kept as it is.\nStep:",
+            self, "Back to a step", "A new run starts there, paused. This run is kept as it is.\nStep:",
             progress.position.steps, 0, progress.position.steps)
         if sure:
             self.commands.next_run.go_back(steps)
 
     def _show_library(self) -> None:
-        """The runs that were kept; the one chosen is shown at its last moment, held."""
+        """The runs that were kept; the one chosen is shown at its last moment, paused."""
         if self.commands.next_run.folder is None:
-            self._tell("Runs are not recorded here.")
+            self._tell("Runs are not recorded in this session.")
             return
         started = self.run.started
         self._library = LibraryDialog(self.commands.next_run.folder, self, running=started.record if started else "",
@@ -318,7 +318,7 @@ class Window(QMainWindow):
 
     def _failed(self, failed: Failed) -> None:
         self._tell(
-            f"The run failed and was ended: {failed.reason}. The log has the details; the studio is unharmed.",
+            f"The run failed and was ended: {failed.reason}. The log has the details; the studio goes on.",
             ("Restart", self.commands.next_run.restart),
         )
 

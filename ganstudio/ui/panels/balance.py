@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Balance
+from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.balance_text import RATIO, Floats, K, M, finite, words
@@ -34,7 +35,7 @@ class BalancePanel(Panel):
     title = "Balance"
     kinds = ("image",)
     needs = frozenset({"scores"})
-    help = "What D says of real and generated images: its scores, or how well it redraws them, and BEGAN's balance."
+    help = "D's scores of real and generated images, or how well it reconstructs them, and BEGAN's balance."
     place = {"image": Place("lower", column=1)}
     views = ("balance",)
     pictures = True
@@ -47,7 +48,8 @@ class BalancePanel(Panel):
         self._choice.addItems(CHOICES)
         self._choice.setObjectName("balance.show")
         self._choice.setAccessibleName("Show")
-        self._choice.setToolTip("The errors of reconstruction, the balance over the run, or both if there is room")
+        self._choice.setToolTip("Which plots are shown: reconstruction errors, the balance over the run, or both if "
+                                "there is room")
         self._choice.currentIndexChanged.connect(self._arrange)
         self._show_label = QLabel("show")
         self._tools.addWidget(self._show_label)
@@ -60,14 +62,14 @@ class BalancePanel(Panel):
         self._gamma = Curve(self._right.plot, above=4)
         self._of_real = self._left.add_entry("real", "Real images")
         self._of_fake = self._left.add_entry("generated", "Generated images")
-        self._of_mark = self._left.add_entry("γ L(x)", "Where the mean error of generated images is steered to")
-        self._of_even = self._left.add_entry("D = ½", "Where D finds real and generated equally likely")
-        self._of_ratio = self._right.add_entry(RATIO, "Mean error of generated images over that of real ones")
-        self._of_gamma = self._right.add_entry("γ", "What that ratio is steered to")
+        self._of_mark = self._left.add_entry("γ L(x)", "Target for the mean error of generated images")
+        self._of_even = self._left.add_entry("D = ½", "Where D is undecided between real and generated")
+        self._of_ratio = self._right.add_entry(RATIO, "Mean error of generated images divided by that of real ones")
+        self._of_gamma = self._right.add_entry("γ", "Target for this ratio")
         self._of_k = self._right.add_entry(
-            "k", "Weight of generated images in D's loss: what does the steering, 0 to 1")
+            "k", "Weight of generated images in D's loss, from 0 to 1. It steers the ratio to its target.")
         self._of_m = self._right.add_entry(
-            "M", "L(x) + |γ L(x) − L(G)|: falls as training goes on. It sees no collapse")
+            "M", "L(x) + |γ L(x) − L(G)|. It falls as training goes on, but cannot detect collapse.")
         self._left.plot.on_painted(self.painted.emit)
         self._left.plot.on_hover(self._hover_left)
         self._right.plot.on_painted(self.painted.emit)
@@ -107,7 +109,7 @@ class BalancePanel(Panel):
         for curve in (self._real, self._fake, self._mark, self._ratio, self._k, self._m, self._gamma):
             curve.show(np.zeros(0), np.zeros(0))
         self._left.plot.following = self._right.plot.following = True
-        self.set_headline("The first scores are on their way…")
+        self.set_headline("Waiting for the first scores…")
         self._arrange()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -128,7 +130,7 @@ class BalancePanel(Panel):
         value = self.run.settings_at(self._at).get(GAMMA)
         return float(value) if isinstance(value, int | float) else None
 
-    _at: int | None = None  # the step that the window shows, if that is not the present one
+    _at: int | None = None  # the step that the window shows, if that is not the live one
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
@@ -220,13 +222,13 @@ class BalancePanel(Panel):
         if len(real) and len(fake):
             what = "errors" if self._steered else "scores"
             self.show_hover_value(
-                f"{what} over {x:.3g}: {np.mean(real > x):.0%} of real, {np.mean(fake > x):.0%} of generated")
+                f"{what} over {figure(x)}: {np.mean(real > x):.0%} of real, {np.mean(fake > x):.0%} of generated")
 
     def _hover_right(self, x: float, y: float) -> None:
         series = self.run.store.series
         values = {name: series[name].at(x) for name in (RATIO, K, M) if name in series}
-        text = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
-        self.show_hover_value(f"step {max(x, 0):.0f}: {text}" if text else "")
+        text = ", ".join(f"{name} {figure(value, 4)}" for name, value in values.items() if value is not None)
+        self.show_hover_value(f"step {max(x, 0):,.0f}: {text}" if text else "")
 
 
 def around(values: Floats, *, from_zero: bool = False) -> tuple[float, float]:

@@ -27,7 +27,7 @@ class ControlsPanel(Panel):
     name = "controls"
     title = "Controls"
     kinds = ("line", "plane", "image")
-    help = "Presets and every control of the run. Live ones take effect at the next update; ⟲ restarts the run."
+    help = "Presets and all controls of the run. A change applies at the next update; with ⟲ it restarts the run."
     place = dict.fromkeys(kinds, Place("left"))
     interactive = True
 
@@ -35,12 +35,12 @@ class ControlsPanel(Panel):
         super().__init__(run, commands)
         self._words_room.hide()
         self._fields: dict[tuple[str, str], Field] = {}
-        self._at: int | None = None  # the step that the window shows, if that is not the present one
+        self._at: int | None = None  # the step that the window shows, if that is not the live one
         self._built_for: tuple[str, str, str, str, float] | None = None  # and for text of this size
         self._presets = QComboBox()
         self._presets.setObjectName("control.preset")
         self._presets.setAccessibleName("Preset")
-        self._presets.setToolTip("Settings that belong together; choosing one restarts the run")
+        self._presets.setToolTip("Settings that belong together. Choosing one restarts the run.")
         self._presets.activated.connect(self._choose_preset)
         self._tools.setContentsMargins(10, 8, 12, 2)
         self._tools.setSpacing(8)
@@ -101,13 +101,13 @@ class ControlsPanel(Panel):
             self._show_all(self.run.started)
 
     def _allow(self) -> None:
-        """Locks the controls while the past is shown: a change would move the present, which is not on screen then."""
+        """Locks the controls while a recorded moment is shown: a change would apply to the live run."""
         content = self._area.widget()
         if content is not None:
             content.setEnabled(self._at is None)
         self._presets.setEnabled(self._at is None)
         self._source.setText(self._origin if self._at is None else
-                             f"As they were at step {self._at:,}. To move them, come back to the present: Ctrl+E")
+                             f"Settings of step {self._at:,}. To change them, go back to live (Ctrl+E).")
         self._source.setStyleSheet("" if self._at is None else f"color: {self.theme.text}; font-weight: 600;")
 
     def _show_all(self, started: Started) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider
 
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Snapshot, Started
-from ganstudio.core.system.wording import format_value
+from ganstudio.core.system.wording import figure, format_value
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.axes import Plot
@@ -40,7 +40,7 @@ class CurvesPanel(Panel):
     name = "curves"
     title = "Loss terms"
     kinds = ("line", "plane", "image")
-    help = "Each term of both losses at every update. A loss of a game need not fall: it is fought over."
+    help = "Each term of both losses at every update. The players work against each other, so losses need not fall."
     place = dict.fromkeys(kinds, Place("lower"))
     pictures = True
 
@@ -48,7 +48,7 @@ class CurvesPanel(Panel):
         super().__init__(run, commands)
         self._scale = QComboBox()
         self._scale.addItems(["linear", "log", "symlog"])
-        self._scale.setToolTip("Scale of the upright axis; symlog is linear within ±0.1 and logarithmic beyond")
+        self._scale.setToolTip("Scale of the vertical axis. Symlog is linear within ±0.1 and logarithmic beyond.")
         self._scale.setObjectName("curves.scale")
         self._scale.setAccessibleName("Scale")
         self._scale.activated.connect(self._redraw)
@@ -58,13 +58,13 @@ class CurvesPanel(Panel):
         self._smoothing.setMaximumWidth(140)
         self._smoothing.setObjectName("curves.smoothing")
         self._smoothing.setAccessibleName("Smoothing")
-        self._smoothing.setToolTip("How many updates each point is the mean of")
+        self._smoothing.setToolTip("Number of updates that each point is the mean of")
         self._smoothing.valueChanged.connect(self._redraw)
         self._smoothed = QLabel()
-        self._fit = QPushButton("Fit")
+        self._fit = QPushButton("Fit axes")
         self._fit.setObjectName("curves.fit")
-        self._fit.setAccessibleName("Fit")
-        self._fit.setToolTip("Show the whole run again after panning or zooming with the mouse")
+        self._fit.setAccessibleName("Fit axes")
+        self._fit.setToolTip("Shows the whole run again after panning or zooming with the mouse")
         self._fit.clicked.connect(self._follow)
         for widget in (self._scale, QLabel("smoothing"), self._smoothing, self._smoothed):
             self._tools.addWidget(widget)
@@ -119,7 +119,7 @@ class CurvesPanel(Panel):
         self.set_headline(self._words())
 
     _spare: list[Curve] = []
-    _at: int | None = None  # the step that the window shows, if that is not the present one
+    _at: int | None = None  # the step that the window shows, if that is not the live one
     _left = ""  # the sentence about a term whose last value is beyond the picture
 
     def cursor_at(self, steps: int) -> QLineF | None:
@@ -151,13 +151,13 @@ class CurvesPanel(Panel):
 
     def _usual_words(self, at: int | None, began: int, changes: Sequence[Applied]) -> str:
         if self.run.beyond.series and not (changes and changes[-1].position.steps > began):
-            return "Faint: how the run went on that this one branched from."
+            return "Faint: the original run after the branch point."
         if changes:
             last = changes[-1]
-            when = "The last" if at is None else "The last by then"
-            return (f"{when}: {self.run.called(last.name)} to {format_value(last.value)} at step "
-                    f"{last.position.steps:,}. Each yellow tick is a move of a control.")
-        return "Each line is a term that a player minimises. In a game, a loss need not fall."
+            when = "Last change" if at is None else "Last change by then"
+            return (f"{when}: {self.run.called(last.name)} → {format_value(last.value)} at step "
+                    f"{last.position.steps:,}. Yellow ticks mark your changes.")
+        return "Each line is one term of a player's loss. The players work against each other, so losses need not fall."
 
     def _smoothing_updates(self) -> int:
         return max(1, round(10 ** (self._smoothing.value() / 10)))
@@ -193,7 +193,7 @@ class CurvesPanel(Panel):
             for name, value in last.items():
                 drawn = float(scaled(np.array([value]), scale, SYMLOG_UNIT)[0])
                 if not low - margin <= drawn <= high + margin and self._plot.following:
-                    self._left = f" “{name}” is outside the axes ({value:.3g})."
+                    self._left = f" “{name}” is outside the axes ({figure(value)})."
         self.set_headline(self._words())
         self._plot.ticks("left", scale_ticks(*self._plot.y_range(), scale, SYMLOG_UNIT))
         self._draw_ticks()
@@ -252,8 +252,8 @@ class CurvesPanel(Panel):
 
     def _hover(self, x: float, y: float) -> None:
         values = {name: series.at(x) for name, series in self.run.store.series.items()}
-        text = ", ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
-        self.show_hover_value(f"step {max(x, 0):.0f}: {text}" if text else "")
+        text = ", ".join(f"{name} {figure(value, 4)}" for name, value in values.items() if value is not None)
+        self.show_hover_value(f"step {max(x, 0):,.0f}: {text}" if text else "")
 
 
 def upright(

@@ -43,7 +43,7 @@ class DrawPanel(Panel):
     name = "draw"
     title = "Draw your own"
     kinds = ("line", "plane", "image")
-    help = "Paint a distribution with mouse or finger: points drawn from it become the training data at once."
+    help = "Paint a distribution with the mouse or a finger. Points drawn from it become the training data at once."
     place = {"line": Place("upper", order=1), "plane": Place("upper", order=2), "image": Place("lower", order=1)}
     interactive = True
 
@@ -58,8 +58,8 @@ class DrawPanel(Panel):
         self._used: Used | None = None
         self._replacing = ""  # the name that a second press of Keep would take from another drawing
         self._deleted = ""
-        self._canvas = named(Canvas(), "canvas", "Canvas", "Draw with the left button or a finger, take away with the "
-                             "right one. Keys: arrows move the brush, Enter paints, Backspace takes away")
+        self._canvas = named(Canvas(), "canvas", "Canvas", "Draw with the left button or a finger, erase with the "
+                             "right button. Keys: arrows move the brush, Enter paints, Backspace erases.")
         self._soon = QTimer(self, singleShot=True, interval=AT_ONCE_MS)
         self._soon.timeout.connect(self.use)
         self._canvas.began.connect(self._soon.stop)
@@ -176,7 +176,7 @@ class DrawPanel(Panel):
         self.commands.next_run.choose_data("points", {"file": str(path)})
 
     def _is_used(self) -> bool:
-        """Whether the present drawing is the one that the engine was given last."""
+        """Whether the current drawing is the one that the engine was given last."""
         used = self._used
         return (used is not None and self.commands.next_run.wanted.data == "points"
                 and self.commands.next_run.wanted.data_controls.get("file") == used.file
@@ -223,7 +223,7 @@ class DrawPanel(Panel):
             own = self._names.get(self._kind, ("",))[0]
             if name in self._drawings.names() and name not in (own, self._replacing):
                 self._replacing = name
-                self.set_headline(f"A drawing called “{name}” is kept already. Press Keep once more to replace it.")
+                self.set_headline(f"A drawing called “{name}” is kept already. Press Keep again to replace it.")
                 return
             if self.paper.empty:
                 raise BadInput("the drawing is empty: paint something before keeping it")

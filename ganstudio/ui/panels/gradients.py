@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Gradients
+from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.panels.parts.gradients_text import signed, words
+from ganstudio.ui.panels.parts.gradients_text import factor, words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.plotting.scales import histogram_outline, scale_ticks, scaled, whole_decades
@@ -32,7 +33,7 @@ class GradientsPanel(Panel):
     title = "Gradients"
     kinds = ("line", "plane", "image")
     needs = frozenset({"scores"})
-    help = "Gradient norms through the layers of D and G, what G receives, and D's weights and singular values."
+    help = "Gradient size by layer of D and G, the gradient that G receives, and D's weights and singular values."
     place = {
         "line": Place("upper", order=2),
         "plane": Place("upper", column=1, order=1),
@@ -55,15 +56,15 @@ class GradientsPanel(Panel):
         self._choice.addItems(CHOICES)
         self._choice.setObjectName("gradients.show")
         self._choice.setAccessibleName("Show")
-        self._choice.setToolTip("Which plots are shown; 'all' shows as many as there is room for")
+        self._choice.setToolTip("Which plots are shown. “all” shows as many as fit.")
         self._choice.currentIndexChanged.connect(self._arrange)
         self._tools.addWidget(QLabel("show"))
         self._tools.addWidget(self._choice)
         self._tools.addStretch(1)
-        back = "layers from output"
         self._tiles = (
-            CaptionedPlot("Decades a layer", back), CaptionedPlot("Gradient G receives", "norm at each sample"),
-            CaptionedPlot("Weights of D", "weight"), CaptionedPlot("Singular values of D", back),
+            CaptionedPlot("Gradient size by layer", "layers from output"),
+            CaptionedPlot("Gradient G receives", "norm at each sample"), CaptionedPlot("Weights of D", "weight"),
+            CaptionedPlot("Singular values of D", "layers from output"),
         )
         layers, received, weights, singular = (tile.plot for tile in self._tiles)
         self._of_d, self._of_g = Curve(layers, above=1), Curve(layers, above=2)
@@ -106,7 +107,7 @@ class GradientsPanel(Panel):
 
     def begin(self, started: Started) -> None:
         self._view = None
-        self.set_headline("The first gradients are on their way…")
+        self.set_headline("Waiting for the first gradients…")
         if not self._built:
             return
         for tile in self._tiles:
@@ -178,10 +179,10 @@ class GradientsPanel(Panel):
         _show_log(plot, y, (-0.4, max(longest, 2) - 0.6))
         plot.ticks("bottom", [(float(k), str(k)) for k in range(0, longest, 1 + longest // 8)])
         theme = self.theme
-        slopes = [f"<span style='color:{colour}'>{mark}</span> {player} {signed(slope)}"
+        slopes = [f"<span style='color:{colour}'>{mark}</span> {player} {factor(slope)}"
                 for player, mark, colour, slope in (("D", "●", theme.discriminator, view.decades_d),
                                                     ("G", "◆", theme.generated, view.decades_g)) if slope is not None]
-        self._tiles[0].caption("&nbsp; ".join(slopes) or "no two layers to compare")
+        self._tiles[0].caption(f"{'&nbsp; '.join(slopes)} per layer" if slopes else "needs two layers")
 
     def _draw_received(self, view: Gradients) -> None:
         norms = view.received.doubles()
@@ -198,8 +199,8 @@ class GradientsPanel(Panel):
         margin = 0.04 * (high - low)
         tile.plot.show_range((low - margin, high + margin), (0.0, 1.15 * counts.max() / len(norms)))
         tile.plot.ticks("bottom", scale_ticks(*tile.plot.x_range(), "log", 1))
-        zero = f", {np.mean(norms == 0):.0%} none" if (norms == 0).any() else ""
-        tile.caption(f"half of the samples over {np.median(norms):.2g}{zero}")
+        zero = f", {np.mean(norms == 0):.0%} exactly 0" if (norms == 0).any() else ""
+        tile.caption(f"median {figure(np.median(norms), 2)}{zero}")
 
     def _draw_weights(self, view: Gradients) -> None:
         edges, shares = view.edges.doubles(), view.weights.doubles()
@@ -213,7 +214,7 @@ class GradientsPanel(Panel):
             tile.caption(f"{view.at_bound or 0:.0%} at ±{view.bound:g} (dashed)")
         else:
             self._clip.show(np.zeros(0), np.zeros(0))
-            tile.caption(f"all within ±{edges[-1]:.2g}; nothing clips them")
+            tile.caption(f"all within ±{figure(edges[-1], 2)}; no clipping")
         tile.plot.show_range((-reach, reach), (0.0, top))
 
     def _draw_singular(self, view: Gradients) -> None:
@@ -230,15 +231,14 @@ class GradientsPanel(Panel):
         self._norm.show(np.array([-0.6, count - 0.4]), np.full(2, np.nan if bound is None else bound))
         tile.plot.show_range((-0.6, count - 0.4), (0.0, 1.12 * max(largest, bound or 0.0, 1e-6)))
         tile.plot.ticks("bottom", [(float(k), str(k)) for k in range(0, count, 1 + count // 8)])
-        tile.caption(f"largest {largest:.3g}; c dashed" if bound is not None
-                     else f"largest {largest:.3g}" if len(finite) else "not finite")
+        tile.caption(f"largest {figure(largest)}{'; c dashed' * (bound is not None)}" if len(finite) else "not finite")
 
     # Under the pointer -----------------------------------------------------------------------------------------
 
     def _hover_layers(self, x: float, y: float) -> None:
         if self._view is None:
             return
-        texts = [f"{player} {norms[::-1][round(x)]:.3g}" for player, norms in (
+        texts = [f"{player} {figure(norms[::-1][round(x)])}" for player, norms in (
             ("D", self._view.discriminator.doubles()), ("G", self._view.generator.doubles())
         ) if 0 <= round(x) < len(norms)]
         self.show_hover_value(f"{round(x)} layers from the output: gradient norm {', '.join(texts)}" if texts else "")
@@ -250,7 +250,7 @@ class GradientsPanel(Panel):
         if not len(norms):
             return
         value = 10.0 ** min(max(x, -300.0), 300.0)
-        self.show_hover_value(f"{np.mean(norms > value):.0%} of the samples receive more than {value:.3g}")
+        self.show_hover_value(f"{np.mean(norms > value):.0%} of the samples receive more than {figure(value)}")
 
     def _hover_weights(self, x: float, y: float) -> None:
         if self._view is None:
@@ -259,7 +259,7 @@ class GradientsPanel(Panel):
         bin_ = int(np.searchsorted(edges, x)) - 1
         if 0 <= bin_ < len(shares):
             self.show_hover_value(
-                f"{shares[bin_]:.1%} of D's weights between {edges[bin_]:.3g} and {edges[bin_ + 1]:.3g}")
+                f"{shares[bin_]:.1%} of D's weights are between {figure(edges[bin_])} and {figure(edges[bin_ + 1])}")
 
     def _hover_singular(self, x: float, y: float) -> None:
         if self._view is None:
@@ -268,7 +268,7 @@ class GradientsPanel(Panel):
         if 0 <= round(x) < len(values):
             layer = values[round(x)].doubles()
             self.show_hover_value(
-                f"{round(x)} layers from the output: singular values {layer[0]:.3g} to {layer[-1]:.3g}")
+                f"{round(x)} layers from the output: singular values {figure(layer[0])} to {figure(layer[-1])}")
 
     # Qt --------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from ganstudio.core.images import images_of
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import Interpolation, Walk
+from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.interpolation_text import usual_norms, where, words
@@ -30,12 +31,13 @@ ROUND_S = (20.0, 2.0)  # how long a round along the path takes, at the slowest a
 SPEEDS = 10
 START: PathPoint = (0.5, 0.5)
 PATHS: tuple[tuple[str, str], ...] = (
-    ("line", "From A through B and C to D, and back"), ("square", "A and B above C and D: both directions at once"),
-    ("circle", "From A around and back to A; of two anchors around through −A and −B"),
+    ("line", "From A through B and C to D, and back"), ("square", "A and B above C and D: both directions on one "
+                                                                  "square"),
+    ("circle", "From A around and back to A. With two anchors the path also goes through −A and −B."),
 )
 BLENDS: tuple[tuple[str, str], ...] = (
-    ("slerp", "Turns from anchor to anchor: between latents of one norm the norm stays"),
-    ("lerp", "Goes straight: half-way between two of many Gaussian latents the norm is 0.7 of theirs"),
+    ("slerp", "Turns from anchor to anchor, so that the norm of the latent stays"),
+    ("lerp", "Goes straight. Halfway between two Gaussian latents of many dimensions the norm is 0.7 of theirs."),
 )
 
 W = TypeVar("W", bound=QWidget)
@@ -47,7 +49,7 @@ class InterpolationPanel(Panel):
     name = "interpolation"
     title = "Interpolation"
     kinds = ("image",)
-    help = "Images along a way between two to four latents. Drag the point; choose anchors with a click in Samples."
+    help = "Images along a path between two to four latents. Drag the point; click images in Samples to choose anchors."
     place = {"image": Place("upper", column=1)}
     interactive = True
     needs = frozenset({"latent"})
@@ -70,19 +72,20 @@ class InterpolationPanel(Panel):
             f"{name}: {what}" for name, what in BLENDS))
         self._count = self._choice("anchors", "Number of anchors", [
             f"A–{LETTERS[count - 1]}" for count in range(FEWEST, MOST + 1)],
-            "How many latents the way goes through; a click on an image in Samples chooses which")
-        self._other = self._button("other", "Others", "Takes other latents of the 64 as anchors")
-        self._play = self._button("play", "Play", "Lets the point go along the way, again and again (Alt+Y)")
+            "How many latents the path goes through. Click an image in Samples to choose one.")
+        self._other = self._button("other", "New anchors", "Takes other latents of the 64 as anchors")
+        self._play = self._button("play", "Play", "Moves the point along the path, again and again (Alt+Y)")
         self._play.setCheckable(True)
         self._play.setShortcut("Alt+Y")
         self._speed = self._named(QSlider(Qt.Orientation.Horizontal), "speed", "Speed",
-                                  f"How fast the point goes: a round takes {ROUND_S[0]:.0f} to {ROUND_S[1]:.0f} s")
+                                  f"Speed of the point: one round takes {ROUND_S[0]:.0f} to {ROUND_S[1]:.0f} s")
         self._speed.setRange(1, SPEEDS)
         self._speed.setValue(SPEEDS // 2)
         for widget in (self._path, self._blend, self._count, self._other, self._play, self._speed):
             self._tools.addWidget(widget)
-        self._pad = self._named(LatentPathPad(), "way", "The way", "Drag the point, or move it with the arrow keys "
-                                "(finer with Shift, farther with Page Up and Page Down)")
+        self._pad = self._named(LatentPathPad(), "way", "The path", "Drag the point, or move it with the arrow keys "
+                                                                   "(with Shift: small steps; Page Up and Page Down: "
+                                                                   "large steps)")
         self._here = self._named(ImageGrid("at the point", filled=True), "here", "Image at the point",
                                  "What G makes of the latent at the point")
         body = QWidget()
@@ -141,7 +144,7 @@ class InterpolationPanel(Panel):
 
     def _renew(self) -> None:
         self._due = True
-        self.asks.emit()  # the run may be held by now
+        self.asks.emit()  # the run may be paused by now
 
     def _take_way(self) -> None:
         """Another path, other anchors, or the other weights of G."""
@@ -195,14 +198,14 @@ class InterpolationPanel(Panel):
         self._here.show_images(NO_IMAGES)
         if not self._chose_blend:
             self._blend.setCurrentText("lerp" if self._prior == "uniform" else "slerp")
-        self.set_headline("The first images are on their way…")
+        self.set_headline("Waiting for the first images…")
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         if steps is not None:  # if that moment has a recorded path, its picture follows with words of its own
             self._play.setChecked(False)
             self.set_headline(
-                f"Not of step {steps:,}: these are images of the present G. Come back to the present (Ctrl+E) "
-                "to go along the way.")
+                f"These images are of the live G, not of step {steps:,}. Go back to live (Ctrl+E) to move along the "
+                "path.")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("interpolation")
@@ -232,7 +235,8 @@ class InterpolationPanel(Panel):
     def _tell_image(self, index: int) -> None:
         known = 0 <= index < len(self._norms)
         way = self._way([places(self._pad.path, self._pad.anchors)[index]]) if known else None
-        self.show_hover_value(f"{where(way)}: norm of the latent {self._norms[index]:.3g}" if way is not None else "")
+        text = f"{where(way)}: norm of the latent {figure(self._norms[index])}" if way is not None else ""
+        self.show_hover_value(text)
 
     # Qt ------------------------------------------------------------------------------------------------------
 
@@ -241,7 +245,7 @@ class InterpolationPanel(Panel):
         self._pad.apply_theme(theme)
         self._here.apply_theme(theme)
         self._speed.setFixedWidth(4 * self.fontMetrics().height())
-        for button, widest in ((self._other, "Others"), (self._play, "Play")):
+        for button, widest in ((self._other, "New anchors"), (self._play, "Play")):
             button.setFixedWidth(button.fontMetrics().horizontalAdvance(widest) + 14)
         self._arrange()
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Boundary, Landscape
+from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.class_chooser import ClassChooser
@@ -40,8 +41,8 @@ class LandscapePanel(Panel):
     name = "landscape"
     title = "Critic landscape"
     kinds = ("plane",)
-    help = ("The discriminator's score everywhere: green where it takes a point for real, or a critic scores it "
-            "higher; dashed where the best one would be undecided. Arrows: where it pulls G.")
+    help = ("The discriminator's score everywhere. Green: D says real (critics: a higher score). Dashed: where the "
+            "best possible D would be undecided. Arrows: where D pulls the generated points.")
     place = {"plane": Place("upper", column=1)}
     views = ("landscape", "boundary")
     pictures = True
@@ -54,8 +55,8 @@ class LandscapePanel(Panel):
         self._optimum = self.add_toggle("optimum", "O")
         self._chooser = ClassChooser(
             commands.shown_class, self.name, "class",
-            "The class that D is asked about everywhere, and that the points with arrows were made for. "
-            "A recorded moment has the class that was looked at then")
+            "The class that D is asked about everywhere. The points with arrows were made for it. A recorded moment "
+            "keeps its class.")
         self._tools.addWidget(self._chooser)
         commands.shown_class.changed.connect(self.asks)
         self._tools.addStretch(1)
@@ -105,7 +106,7 @@ class LandscapePanel(Panel):
         self._view = None
         self._show_boundary(np.zeros((0, 2), dtype=np.float32))
         self._bar.forget()
-        self.set_headline("The first landscape is on its way…")
+        self.set_headline("Waiting for the first landscape…")
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._view = None  # another moment: the colours' range does not follow, it jumps
@@ -127,10 +128,10 @@ class LandscapePanel(Panel):
         self._bounded = len(at) > 0
         self._optimum.setEnabled(self._bounded)
         self._optimum.setToolTip(
-            "Show or hide, dashed: where the best discriminator against this generator would be undecided, p = q, "
-            "as far as a thousand samples can tell (Alt+O)" if self._bounded else
-            "Nothing to show: this objective's best discriminator, or the data's density, is not known, "
-            "or the two densities are nowhere equal")
+            "Show or hide the dashed line: where the best possible D against this generator would be undecided (p = "
+            "q), estimated from a thousand samples (Alt+O)" if self._bounded else
+            "Not available: the best D of this objective or the density of the data is not known, or the two "
+            "densities are nowhere equal")
 
     def _show(self, view: Landscape) -> None:
         fresh = self._view is None or self._view.label != view.label  # else the colours' range would drift for a while
@@ -200,7 +201,8 @@ class LandscapePanel(Panel):
         if 0 <= row < n and 0 <= column < n:
             value = float(values[row, column])
             self._bar.mark(value)
-            said = f"{probability(value):.3g} (logit {value:.4g})" if self._view.kind == "logit" else f"{value:.4g}"
+            score = figure(value, 4)
+            said = f"{figure(probability(value))} (logit {score})" if self._view.kind == "logit" else score
             self.show_hover_value(f"D({x:.2f}, {y:.2f}) = {said}")
 
     # Qt ------------------------------------------------------------------------------------------------------

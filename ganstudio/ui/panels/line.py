@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Array, Line
+from ganstudio.core.system.wording import figure
 from ganstudio.core.ticks import round_numbers
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
@@ -31,7 +32,8 @@ class LinePanel(Panel):
     name = "line"
     title = "Line"
     kinds = ("line",)
-    help = "Densities of data (blue) and generator (orange), D(x) (green) with its optimum dashed; below, z to G(z)."
+    help = ("Densities of data (blue) and generator (orange), D(x) (green) and its optimum (dashed). Below: how G "
+            "maps z to x.")
     place = {"line": Place("upper")}
     legend = True
     views = ("line",)
@@ -60,11 +62,11 @@ class LinePanel(Panel):
         for box, curve in zip(self._boxes, (self._data, self._generator, self._score, self._optimum), strict=True):
             box.toggled.connect(curve.visible)
         self._arrows = self.add_toggle("z to G(z)", "Z")
-        self._arrows.setToolTip("Show or hide, if there is room: below, places of equal mass of the latent z, and "
-                                "where G sends them (Alt+Z)")
+        self._arrows.setToolTip("Show or hide, if there is room, the lower part: points of equal mass of the latent "
+                                "z, and where G sends them (Alt+Z)")
         self._arrows.toggled.connect(self._make_room)
         self._tools.addWidget(ClassChooser(commands.shown_class, self.name, "class",
-                                           "The class that D is asked about, and that the lines from z are made for"))
+                                           "The class that D is asked about and that the lines from z are made for"))
         commands.shown_class.changed.connect(self.asks)
         self._tools.addStretch(1)
         self._plot.on_painted(self.painted.emit)
@@ -111,7 +113,8 @@ class LinePanel(Panel):
         word = variant.discriminator_word if variant else "discriminator"
         logit = variant is not None and variant.score == "logit"
         self._boxes[2].setToolTip(
-            f"Show or hide: {'D(x), the chance of being real' if logit else f'the {word}, on its own scale'} (Alt+C)"
+            f"Show or hide {'D(x), the probability of being real' if logit else f'the {word}, on its own scale'} "
+            "(Alt+C)"
         )
         self._latent.ticks("left", [(0.0, "z"), (1.0, "G(z)")])
         none = np.zeros(0)
@@ -120,7 +123,7 @@ class LinePanel(Panel):
         for dots in (self._starts, self._ends, self._beyond):
             dots.show(none.reshape(0, 2))
         self._explain_optimum(known=True)
-        self.set_headline("The first densities are on their way…")
+        self.set_headline("Waiting for the first densities…")
 
     def _explain_optimum(self, *, known: bool) -> None:
         """Whether D* can be shown, and what it means."""
@@ -128,12 +131,12 @@ class LinePanel(Panel):
         word = variant.discriminator_word if variant else "discriminator"
         box.setEnabled(known)
         if not known:
-            box.setToolTip(f"The best {word} is not known here")
+            box.setToolTip(f"The best possible {word} is not known for this objective")
         elif variant is not None and variant.at_optimum:
-            box.setToolTip(f"Show or hide: the best {word} against the present G. With it, D's loss would be "
-                           f"{variant.at_optimum} (Alt+O)")
+            box.setToolTip(f"Show or hide the best possible {word} against this G. With it, D's loss would be "
+                           f"{variant.at_optimum} (Alt+O).")
         else:
-            box.setToolTip(f"Show or hide: the best {word} against the present G (Alt+O)")
+            box.setToolTip(f"Show or hide the best possible {word} against this G (Alt+O)")
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._top = 0.0  # another moment: the axes do not follow, they jump
@@ -192,7 +195,7 @@ class LinePanel(Panel):
             )])
             return
         low, high = self._scores or (0.0, 1.0)
-        self._plot.ticks("right", [((value - low) / (high - low) * REACH * self._top, f"{value:.4g}")
+        self._plot.ticks("right", [((value - low) / (high - low) * REACH * self._top, figure(value, 4))
                                    for value in round_numbers(low, high)])
 
     def _show_threads(self, latents: Array | None, reached: Array | None, span: tuple[float, float]) -> None:
@@ -215,7 +218,7 @@ class LinePanel(Panel):
         self._ends.show(there[~outside])
         self._beyond.show(there[outside])
         most = float(np.abs(z).max())
-        self._latent.ticks("bottom", [(self._spread[0] + width * value, f"{value:g}")
+        self._latent.ticks("bottom", [(self._spread[0] + width * value, figure(value))
                                       for value in round_numbers(-most, most, 9)])
         self._latent.following = True
         self._latent.show_range(span, (-0.3, 1.3))
@@ -240,7 +243,7 @@ class LinePanel(Panel):
         logit = view.kind == "logit"
         best = f", optimum {score_text(float(view.optimum.numpy()[i]), logit)}" if view.optimum is not None else ""
         self.show_hover_value(
-            f"x {xs[i]:.3f}: data {view.data.numpy()[i]:.4g}, generator {view.generator.numpy()[i]:.4g}, "
+            f"x {xs[i]:.3f}: data {figure(view.data.numpy()[i], 4)}, generator {figure(view.generator.numpy()[i], 4)}, "
             f"{'D(x)' if logit else 'score'} {score_text(float(view.score.numpy()[i]), logit)}{best}"
         )
 
@@ -250,7 +253,7 @@ class LinePanel(Panel):
         z, reached = self._view.latents.numpy(), self._view.reached.numpy()
         nearest = reached if y > 0.5 else self._spread[0] + self._spread[1] * z
         i = int(np.abs(nearest - x).argmin())
-        self.show_hover_value(f"G sends z = {z[i]:.3f} to x = {reached[i]:.3f}")
+        self.show_hover_value(f"G maps z = {z[i]:.3f} to x = {reached[i]:.3f}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

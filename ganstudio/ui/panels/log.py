@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QPlainTextEdit
 
 from ganstudio.core.protocol.messages import Applied, Diverged, Failed, Refused, Started
+from ganstudio.core.system.wording import format_value
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.run_commands import RunCommands
@@ -38,7 +39,8 @@ class LogPanel(Panel):
         run.refused.connect(self._refused)
         run.diverged.connect(self._diverged)
         run.failed.connect(self._failed)
-        run.weights_hashed.connect(lambda it: self.write(f"step {it.position.steps}: weights' hash {it.hash}"))
+        run.weights_hashed.connect(lambda it: self.write(f"step {it.position.steps:,}: checksum of the weights "
+                                                         f"{it.hash}"))
         commands.session.engine_lost.connect(lambda why: self.write(f"engine lost: {why}"))
 
     def write(self, line: str) -> None:
@@ -53,14 +55,13 @@ class LogPanel(Panel):
             self.write(started.units)
 
     def _applied(self, applied: Applied) -> None:
-        place = f" (place {applied.position.place} of the cycle)" if applied.position.place else ""
-        self.write(f"step {applied.position.steps}{place}: {applied.name} = {applied.value}")
+        self.write(f"step {applied.position.steps:,}: {self.run.called(applied.name)} → {format_value(applied.value)}")
 
     def _refused(self, refused: Refused) -> None:
         self.write(f"refused: {refused.reason}")
 
     def _diverged(self, diverged: Diverged) -> None:
-        self.write(f"step {diverged.what.at:.0f}: the term '{diverged.what.term}' became {diverged.what.value}")
+        self.write(f"step {diverged.what.at:,.0f}: the term “{diverged.what.term}” became {diverged.what.value}")
 
     def _failed(self, failed: Failed) -> None:
         self.write(f"failed: {failed.reason}\n{failed.traceback}")

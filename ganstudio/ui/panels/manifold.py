@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Manifold, Points
+from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.class_chooser import ClassChooser
@@ -29,7 +30,8 @@ class ManifoldPanel(Panel):
     name = "manifold"
     title = "Manifold"
     kinds = ("plane",)
-    help = "A grid of the latent space as G warps it. Each cell holds equally many samples: small ones are dense."
+    help = ("The latent space as a grid that G maps to the plane. Each cell gets equally many samples, so small cells "
+            "are dense.")
     place = {"plane": Place("upper", order=1)}
     needs = frozenset({"latent"})
     views = ("manifold", "points")
@@ -48,7 +50,7 @@ class ManifoldPanel(Panel):
         self._built = True
         cells, lines, real = self.add_toggle("cells", "E"), self.add_toggle("lines", "L"), self.add_toggle("real", "T")
         chosen = self.commands.shown_class
-        self._tools.addWidget(ClassChooser(chosen, self.name, "class", "The class that G makes here"))
+        self._tools.addWidget(ClassChooser(chosen, self.name, "class", "The class that G is asked for here"))
         chosen.changed.connect(self.asks)
         self._tools.addStretch(1)
         self._plot = Plot(square=True)
@@ -78,7 +80,7 @@ class ManifoldPanel(Panel):
     def begin(self, started: Started) -> None:
         self._view = None
         self._real_bytes = b""
-        self.set_headline("The first grid is on its way…")
+        self.set_headline("Waiting for the first grid…")
         if not self._built:
             return
         self._plot.following = True
@@ -120,15 +122,15 @@ class ManifoldPanel(Panel):
             nearest = np.linalg.norm((middles[:-1] + middles[1:]) / 2 - (x, y), axis=1)
             density = float(self._view.density.numpy()[0, int(np.nan_to_num(nearest, nan=np.inf).argmin())])
             self.show_hover_value(
-                f"{where}: nearest piece of the curve holds {density:.3g} of the samples per data unit")
+                f"{where}: the nearest piece of the curve has {figure(density)} of the samples per data unit")
             return
         inside = holding(outlines(self._view.at.numpy()), x, y)
         if not inside.any():
-            self.show_hover_value(f"{where}: no cell of the grid")
+            self.show_hover_value(f"{where}: outside the grid")
             return
         density = float(self._view.density.numpy().reshape(-1)[inside].sum())
-        layers = f" in {int(inside.sum())} cells over each other" if inside.sum() > 1 else ""
-        self.show_hover_value(f"{where}: {density:.3g} of the samples per square data unit{layers}")
+        layers = f" in {int(inside.sum())} overlapping cells" if inside.sum() > 1 else ""
+        self.show_hover_value(f"{where}: {figure(density)} of the samples per square data unit{layers}")
 
     def on_first_shown(self) -> None:
         if not self._built:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ganstudio.core.measured_rows import rows
 from ganstudio.core.protocol.messages import MeasuredNow, Started
+from ganstudio.core.system.wording import format_measure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.run_commands import RunCommands
@@ -17,7 +18,7 @@ class MeasuresPanel(Panel):
     name = "measures"
     title = "Measures"
     kinds = ("line", "plane", "image")
-    help = "Numbers of the generator beside their floors: what a perfect generator scores at this sample size."
+    help = "Numbers about the generator. Beside each: its floor, what a perfect generator scores with as many samples."
     place = dict.fromkeys(kinds, Place("side"))
     measures = True
 
@@ -31,20 +32,20 @@ class MeasuresPanel(Panel):
 
     def begin(self, started: Started) -> None:
         self._table.setRowCount(0)
-        self.set_headline("Samples are being measured…")
+        self.set_headline("Measuring samples…")
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
-        self._held = steps is not None
+        self._looks_back = steps is not None
         if measured is not None:
             self._show(measured)
         else:
             self._table.setRowCount(0)
-            self.set_headline("Nothing was measured up to there." if self._held else "Samples are being measured…")
+            self.set_headline("Nothing had been measured by then." if self._looks_back else "Measuring samples…")
 
-    _held = False  # at a moment that has passed
+    _looks_back = False  # at a moment that has passed
 
     def _measured(self, measured: MeasuredNow) -> None:
-        if not self._held:
+        if not self._looks_back:
             self._show(measured)
 
     def _show(self, measured: MeasuredNow) -> None:
@@ -57,13 +58,10 @@ class MeasuresPanel(Panel):
         self._table.setRowCount(len(shown))
         for at, (name, value, floor) in enumerate(shown):
             info = known[name]
-            for column, text in enumerate((info.title, _format(value, info.format), _format(floor, info.format))):
+            numbers = (format_measure(each, info.format) for each in (value, floor))
+            for column, text in enumerate((info.title, *numbers)):
                 self._table.write(at, column, text, info.help)
         fewer = 0 < measured.matched < measured.samples and "w1" in measured.measures
         w1 = f" ({measured.matched:,} for W1)" if fewer else ""
         self.set_headline(
-            f"{measured.samples:,} samples{w1} at step {measured.steps:,}, and what a perfect generator scores.")
-
-
-def _format(value: float | None, how: str) -> str:
-    return "–" if value is None else format(value, how)
+            f"{measured.samples:,} samples{w1} at step {measured.steps:,}; right: a perfect G.")

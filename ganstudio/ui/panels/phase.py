@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSplitter, QToolButton
 
 from ganstudio.core.control import Value, validated
 from ganstudio.core.dirac_gan import DIRAC_GANS, DiracGAN, trajectory
+from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.phase_portrait import FAR, PlayersPlot, Portrait, drawable
@@ -60,10 +61,10 @@ class PhasePanel(Panel):
     def _build(self) -> None:
         """Builds the panel when it is shown first: no layout opens with it, and the window need not wait for it."""
         self._built = True
-        self._play = self._button("Pause", "play", "Hold the trajectory, or let it run on", self._toggle)
+        self._play = self._button("Pause", "play", "Pause or play the trajectory", self._toggle)
         self._play.setMinimumWidth(self._play.fontMetrics().horizontalAdvance("Pause") + 22)
         self._button("Start over", "restart", "Play the trajectory again from its start", self._restart)
-        self._button("Reset view", "view", "Show the equilibrium's surroundings, and put the start back", self._reset)
+        self._button("Reset view", "view", "Shows the equilibrium's surroundings and resets the start", self._reset)
         self._all = self.add_toggle("all games", "N")
         self._all.setChecked(False)
         self._all.setToolTip("Play all six games from the same start, each with its own sliders (Alt+N)")
@@ -74,7 +75,7 @@ class PhasePanel(Panel):
         self._portrait.plot.on_key(self._pressed, self._focused)
         self._portrait.plot.on_hover(self._hover)
         self._portrait.plot.on_range(self._show_field)
-        self._players.plot.on_hover(lambda x, _: self.show_hover_value(f"D({x:.2f}) = {self._here()[1] * x:.3g}"))
+        self._players.plot.on_hover(lambda x, _: self.show_hover_value(f"D({x:.2f}) = {figure(self._here()[1] * x)}"))
         self._side = PhaseSide(self._players.plot.widget)
         self._side.chosen.connect(self._choose_game)
         self._side.game_moved.connect(self._game_moved)
@@ -218,7 +219,7 @@ class PhasePanel(Panel):
         theta, psi = self._here()
         self._players.show(theta, psi, self._games[self._chosen])
         begun, now = math.hypot(*self._start), math.hypot(theta, psi)
-        self._side.where.setText(f"Step {self._step} of {self._steps()}: θ = {number(theta)}, ψ = {number(psi)}\n"
+        self._side.where.setText(f"Step {self._step:,} of {self._steps():,}: θ = {number(theta)}, ψ = {number(psi)}\n"
                             f"Distance to (0, 0): {number(now)}, at the start {number(begun)}")
 
     def _here(self) -> tuple[float, float]:
@@ -249,7 +250,7 @@ class PhasePanel(Panel):
         with np.errstate(all="ignore"):
             dtheta, dpsi = self._games[self._chosen].field(x, y)
         self.show_hover_value(
-            f"θ {x:.2f}, ψ {y:.2f}: θ′ {dtheta:.3g}, ψ′ {dpsi:.3g} per unit of time. Drag to start here.")
+            f"θ {x:.2f}, ψ {y:.2f}: θ′ {figure(dtheta)}, ψ′ {figure(dpsi)} per unit of time. Drag to start here.")
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)

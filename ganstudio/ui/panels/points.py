@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ganstudio.core.mode_collapse import few_modes, is_away, mode_shares
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import ModeCount, Points
+from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.class_chooser import ClassChooser
@@ -38,7 +39,7 @@ class Trend:
         """Takes a look, and says whether the share has risen since SPAN steps ago."""
         if self._seen and steps < self._seen[-1][0]:
             self._seen.clear()
-        if not self._seen or steps > self._seen[-1][0]:  # a run that is held does not move
+        if not self._seen or steps > self._seen[-1][0]:  # a paused run does not move
             self._seen.append((steps, share))
         while len(self._seen) > 1 and self._seen[1][0] <= steps - self.SPAN:
             self._seen.popleft()
@@ -63,8 +64,8 @@ class PointsPanel(Panel):
             self.add_toggle(what, key) for what, key in (("real", "X"), ("generated", "G"), ("modes", "M"))
         )
         self._chosen = commands.shown_class
-        self._chooser = ClassChooser(self._chosen, self.name, "circled: asked for",
-                                     "Circles mark the generated points that G made for this class")
+        self._chooser = ClassChooser(self._chosen, self.name, "circle class",
+                                     "Circles the generated points that G made for this class")
         self._tools.addWidget(self._chooser)
         self._chosen.changed.connect(self._circle)
         self._tools.addStretch(1)
@@ -111,7 +112,7 @@ class PointsPanel(Panel):
         self._show_classes(none.astype(np.float32), None)
         self._circles.show(none, none[:, 0])
         self._found.show(none, none[:, 0])
-        self.set_headline("The first points are on their way…")
+        self.set_headline("Waiting for the first points…")
 
     def hide_controls(self) -> None:
         super().hide_controls()
@@ -196,30 +197,29 @@ def words(
     """
     bad = ~np.isfinite(fake).all(axis=1)
     if bad.any():
-        return f"{int(bad.sum())} of {len(fake)} generated points are not finite numbers: the run has diverged."
-    beyond = f"{outside:.0%} of points lie beyond the picture: diamonds at its edge." if outside >= 0.02 else ""
+        return f"{int(bad.sum()):,} of {len(fake):,} generated points are not finite numbers: the run has diverged."
+    beyond = f"{outside:.0%} of the points are outside the picture (diamonds at its edge)." if outside >= 0.02 else ""
     if modes is None:
-        return beyond or "Orange should come to lie where blue is, everywhere as densely."
+        return beyond or "Goal: orange covers blue, equally dense everywhere."
     nearest = modes.nearest.numpy()
     K = len(nearest)
     visited = nearest >= 0.2 * (np.full(K, 1 / K) if expected is None else expected)
     reach = int(visited.sum())
     quality = beyond or (
-        f"{modes.high_quality:.0%} of these {len(fake):,} points lie within 3 sd of a mode (perfect: 99%).")
+        f"{modes.high_quality:.0%} of these {len(fake):,} points are within 3 sd of a mode (perfect G: 99%).")
     if K > 1 and reach <= few_modes(K):
         if early:
-            return f"The points have not yet reached the modes: {modes.found} of {K} found so far. {quality}"
+            return f"The points have not reached the modes yet: {modes.found} of {K} found. {quality}"
         if is_away(modes):
-            return (f"The points lie far from every mode: half of them more than {modes.distance:.2g} data units. "
-                    f"{quality}")
-        where = "one mode" if reach <= 1 else f"{reach} modes"
-        return f"Mode collapse: nearly all points near {where} of {K}. {quality}"
+            away = figure(modes.distance, 2)
+            return f"The points are far from every mode: half of them by more than {away} data units. {quality}"
+        where = "one" if reach <= 1 else f"{reach}"
+        return f"Mode collapse: {where} of {K} modes {'gets' if reach <= 1 else 'get'} nearly all points. {quality}"
     if modes.found == K:
         return f"All {K} modes found. {quality}"
     missing = K - reach
     if missing:
-        return f"{modes.found} of {K} modes found, {missing} hardly visited. {quality}"
+        return f"{modes.found} of {K} modes found; {missing} get almost no points. {quality}"
     if not moving:
         return f"{modes.found} of {K} modes found. {quality}"
-    rest = "the other" if K - modes.found == 1 else "the others" if modes.found else "all"
-    return f"{modes.found} of {K} modes found, {rest} on the way. {quality}"
+    return f"{modes.found} of {K} modes found so far. {quality}"

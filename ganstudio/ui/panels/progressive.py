@@ -25,7 +25,8 @@ class ProgressivePanel(Panel):
     name = "progressive"
     title = "Progressive"
     kinds = ("image",)
-    help = "A growing generator at every size from 4 px up, real images at the same sizes, and the schedule."
+    help = ("A growing generator: its images at every size from 4 px up, real images at the same sizes, and the "
+            "schedule.")
     place = {"image": Place("upper", column=1, order=1)}
     views = ("pyramid",)
     pictures = True
@@ -37,7 +38,8 @@ class ProgressivePanel(Panel):
         self._fade.setRange(0, FINE)
         self._fade.setObjectName("progressive.fade")
         self._fade.setAccessibleName("Fade α")
-        self._fade.setToolTip("Share of each image that the newest layers make; the rest is the last size, enlarged")
+        self._fade.setToolTip("Share of each image that comes from the newest layers. The rest is the previous size, "
+                              "enlarged.")
         self._grow = QPushButton("Grow now")
         self._grow.setObjectName("progressive.grow")
         self._grow.setAccessibleName("Grow now")
@@ -45,7 +47,7 @@ class ProgressivePanel(Panel):
         self._growing = ""  # the variant that is offered if nothing grows
         self._choose = QPushButton()
         self._choose.setObjectName("progressive.choose")
-        self._choose.setToolTip("Restarts with the variant whose players grow, on the same images")
+        self._choose.setToolTip("Restarts with a variant whose players grow, on the same images")
         self._choose.clicked.connect(lambda: commands.next_run.choose_variant(self._growing))
         self._tools.addWidget(self._label)
         self._tools.addWidget(self._fade, 1)
@@ -77,7 +79,7 @@ class ProgressivePanel(Panel):
 
     def begin(self, started: Started) -> None:
         self._show(None)
-        self.set_headline("The first images are on their way…")
+        self.set_headline("Waiting for the first images…")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("pyramid")
@@ -94,7 +96,7 @@ class ProgressivePanel(Panel):
         self._schedule.take(view if grows else None)
         if view is None or not grows:
             self._grow.setEnabled(False)
-            self._grow.setToolTip("Lets the next level fade in at once, as soon as there is one to be seen")
+            self._grow.setToolTip("Fades in the next level at once, as soon as there is one")
             self._fade.setValue(0)
             self._fade.setFormat("")
             return
@@ -102,9 +104,9 @@ class ProgressivePanel(Panel):
         self._fade.setFormat(f"{view.alpha:.2f}")
         self._grow.setEnabled(not fully_grown(view))
         self._grow.setToolTip(
-            "Nothing is left to grow: all levels are there and faded in" if fully_grown(view)
-            else f"Ends the fade at once: {side_of(view)} px layers then have all the say" if view.alpha < 1
-            else f"Lets {2 * side_of(view)} px layers fade in now, whatever the schedule says")
+            "Nothing is left to grow: all levels are fully faded in" if fully_grown(view)
+            else f"Ends the fade now: images then come from the {side_of(view)} px layers alone" if view.alpha < 1
+            else f"Starts to fade in the {2 * side_of(view)} px layers now, whatever the schedule says")
 
     def _offer(self, *, nothing_grows: bool) -> None:
         """Offers the first variant of the catalogue whose game goes through phases on images."""

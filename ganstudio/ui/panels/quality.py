@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QSizePolicy, QVBoxL
 from ganstudio.core.protocol.catalog import NumberInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.protocol.views import BlindSpot
+from ganstudio.core.system.wording import format_measure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.panels.parts.quality_text import BETTER, blind_spot_text, caption, format_measure, net_text, words
+from ganstudio.ui.panels.parts.quality_text import BETTER, blind_spot_text, caption, net_text, words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.plotting.scales import Scale, scale_ticks, scaled
@@ -40,7 +41,8 @@ class QualityPanel(Panel):
     name = "quality"
     title = "Quality"
     kinds = ("image",)
-    help = "FID, KID, IS, precision, recall and diversity beside a perfect generator's, and what each is blind to."
+    help = ("FID, KID, IS, precision, recall and diversity, beside those of a perfect generator, and what each cannot "
+            "see.")
     place = {"image": Place("side", order=1)}
     measures = True
     _arranged = False  # whether all parts are in place
@@ -54,7 +56,7 @@ class QualityPanel(Panel):
         self._choice = QComboBox()
         self._choice.setObjectName("quality.show")
         self._choice.setAccessibleName("Show")
-        self._choice.setToolTip("The numbers, their course over the steps, or what one of them is blind to")
+        self._choice.setToolTip("The numbers, their course over the steps, or the blind spots of one of them")
         self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._choice.setMinimumContentsLength(12)
         self._label = QLabel("show")
@@ -75,8 +77,8 @@ class QualityPanel(Panel):
         self._spot.setObjectName("quality.spot")
         self._spot_page.setObjectName("quality.spots")
         for part in (self._spot, self._spot_page):
-            part.setAccessibleName("What it is blind to")
-        self._spot_page.setToolTip("What a number does not see, with figures from this data set and this feature net")
+            part.setAccessibleName("Blind spots")
+        self._spot_page.setToolTip("What a number cannot see, with figures from this data set and this feature net")
         self._net = QLabel()
         self._net.setObjectName("quality.net")
         self._net.setAccessibleName("Feature net")
@@ -111,7 +113,7 @@ class QualityPanel(Panel):
         table.setObjectName("quality.table")
         table.setAccessibleName("Quality")
         table.setWordWrap(False)
-        table.setToolTip("A row chooses the number whose course is drawn; Enter or a double click goes there")
+        table.setToolTip("Click a row to draw the course of its number. Enter or a double click opens it.")
         table.currentCellChanged.connect(lambda row, *_: self._choose_number(row))
         table.cellActivated.connect(lambda *_: self._choice.setCurrentIndex(1))
         return table
@@ -142,8 +144,7 @@ class QualityPanel(Panel):
         self._write()
         self._draw()
         self.set_headline(
-            "Images are being measured… The first time a net is trained on the data that judges them: up to half "
-            "a minute.")
+            "Measuring images… The first time, the feature net is trained on the data: up to half a minute.")
 
     def _measured(self, measured: MeasuredNow) -> None:
         if not any(name in measured.measures for name in SCALES):
@@ -170,7 +171,7 @@ class QualityPanel(Panel):
             self._choice.clear()
             self._choice.addItems(["numbers", self._course])
             self._choice.insertSeparator(PAGES)
-            self._choice.addItem("what are they blind to?" if self._spots else "blind spots: not measured yet")
+            self._choice.addItem("blind spots" if self._spots else "blind spots: not measured yet")
             model = self._choice.model()
             if isinstance(model, QStandardItemModel):
                 model.item(PAGES + 1).setEnabled(False)
@@ -232,10 +233,9 @@ class QualityPanel(Panel):
         latest = self._latest
         for row, name in enumerate(SCALES):
             info = self._number(name)
-            value = latest.measures.get(name) if latest is not None else None
-            floor = latest.floors.get(name) if latest is not None else None
+            found = (latest.measures.get(name), latest.floors.get(name)) if latest is not None else (None, None)
             better, why = BETTER[info.better]
-            cells = (info.title, format_measure(value, info.format), format_measure(floor, info.format), better)
+            cells = (info.title, *(format_measure(value, info.format) for value in found), better)
             for column, text in enumerate(cells):
                 self._table.write(row, column, text, why if column == 3 else info.help)
         self._write_net()
@@ -286,7 +286,7 @@ class QualityPanel(Panel):
         value = series.at(x)
         if value is not None:
             at = int(series.x[int(np.searchsorted(series.x, x, side="right")) - 1])
-            self.show_hover_value(f"step {at:,}: {info.title} {value:{info.format}}")
+            self.show_hover_value(f"step {at:,}: {info.title} {format_measure(value, info.format)}")
 
     # Qt ----------------------------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ class SamplesPanel(Panel):
     name = "samples"
     title = "Samples"
     kinds = ("image",)
-    help = "Images that G makes of the same latents at every look, beside real ones. A click makes one an anchor."
+    help = "Images that G makes from the same latents each time, beside real ones. Click an image to make it an anchor."
     place = {"image": Place("upper")}
     views = ("samples-average",)
     pictures = True
@@ -58,7 +58,7 @@ class SamplesPanel(Panel):
         self._zoom.setPageStep(1)
         self._zoom.setObjectName("samples.zoom")
         self._zoom.setAccessibleName("Images shown")
-        self._zoom.setToolTip("How many images are shown, 64 down to 1: fewer are larger (Ctrl and the wheel)")
+        self._zoom.setToolTip("Number of images, 64 down to 1. Fewer are larger (Ctrl and the mouse wheel).")
         self._label = QLabel()
         self._label.setProperty("quiet", True)
         self._label.setBuddy(self._zoom)
@@ -66,16 +66,16 @@ class SamplesPanel(Panel):
         self._save.setAutoDefault(False)
         self._save.setObjectName("samples.save")
         self._save.setAccessibleName("Save the generated images")
-        self._save.setToolTip("Writes the generated images that are shown into one PNG, pixel by pixel")
+        self._save.setToolTip("Saves the generated images that are shown as one PNG, pixel by pixel")
         self._save.clicked.connect(lambda _=False: self.save())
         for widget in (self._label, self._zoom, self._save):
             self._tools.addWidget(widget)
         self._real = ImageGrid("real", filled=False)
         self._fake = ImageGrid("generated", filled=True, choosable=True)
         for pictures, what, tip in (
-            (self._real, "real", "Images of the data set, the same at every look"),
-            (self._fake, "generated", "A click or Enter makes an image an anchor of the interpolation, or no more. "
-                                      "Arrow keys go from image to image"),
+            (self._real, "real", "Images of the data set, always the same ones"),
+            (self._fake, "generated", "A click or Enter makes an image an anchor of the interpolation, or stops it "
+                                      "being one. Arrow keys go from image to image."),
         ):
             pictures.setObjectName(f"samples.{what}-images")
             pictures.setAccessibleName(f"{what} images".capitalize())
@@ -110,7 +110,7 @@ class SamplesPanel(Panel):
         self._real.show_images(NO_IMAGES)
         self._fake.show_images(NO_IMAGES)
         self._show()
-        self.set_headline("The first images are on their way…")
+        self.set_headline("Waiting for the first images…")
 
     def _applied(self, applied: Applied) -> None:
         if applied.name == "ema_decay":
@@ -121,8 +121,10 @@ class SamplesPanel(Panel):
         kept = isinstance(decay, int | float) and decay > 0
         self._average.setEnabled(kept)
         self._average.setToolTip(
-            "Images of the running mean of G's weights, which are calmer, or of G as its last update left it (Alt+A)"
-            if kept else "This run keeps no running mean of G's weights: its control “average of G” (ema_decay) is 0")
+            "Shows images of the running average of G's weights, which are steadier, or of G after its last update "
+            "(Alt+A)"
+            if kept else "This run keeps no running average of G's weights: its control “average of G” (ema_decay) is "
+                         "0")
         self._ask()
 
     def _ask(self) -> None:
@@ -203,7 +205,7 @@ class SamplesPanel(Panel):
 
     def _choose(self, index: int) -> None:
         if not self.commands.anchors.toggle(self._latents[index]):
-            self.show_hover_value(f"An interpolation has {FEWEST} anchors at least: choose another image first")
+            self.show_hover_value(f"An interpolation needs at least {FEWEST} anchors: choose another image first.")
 
     def _tell_generated(self, index: int) -> None:
         if not 0 <= index < len(self._latents) or self._view is None:
@@ -211,7 +213,7 @@ class SamplesPanel(Panel):
             return
         latent, columns = self._latents[index], self._view.columns
         letter = self.commands.anchors.letters.get(latent)
-        anchor = f", anchor {letter}: a click takes it away" if letter else ": a click makes it an anchor"
+        anchor = f", anchor {letter}: click to remove it" if letter else ": click to make it an anchor"
         if columns:
             self.show_hover_value(
                 f"class {self._view.classes[latent // columns]}, latent {latent % columns + 1}{anchor}")

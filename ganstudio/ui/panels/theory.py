@@ -43,7 +43,8 @@ class TheoryPanel(Panel):
     name = "theory"
     title = "Theory"
     kinds = ("line", "plane", "image")
-    help = "The objective as mathematics and with the run's own numbers in it, its algorithm, symbols and reference."
+    help = ("The objective with its formulas, the run's own numbers in them, the algorithm, the symbols and the "
+            "reference.")
     place = {"line": Place("side", order=1), "plane": Place("side", order=1), "image": Place("side", order=2)}
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
@@ -51,7 +52,7 @@ class TheoryPanel(Panel):
         self._built_for: VariantInfo | None = None
         self._url = ""
         self._title = plain_label("title", "The variant on screen")
-        self._reference = plain_label("reference", "Where this objective comes from", quiet=True)
+        self._reference = plain_label("reference", "Where this objective is from", quiet=True)
         self._advice = plain_label("advice", "What to try with this variant, or to look out for")
         self._arxiv = QPushButton()
         self._arxiv.setObjectName("theory.arxiv")
@@ -61,7 +62,7 @@ class TheoryPanel(Panel):
         self._blocks: dict[str, PlayerBlock] = {}  # by the player's letter, made when a run has such a player
         self._players = QVBoxLayout()
         self._players.setSpacing(4)
-        self._optimum = plain_label("optimum", "Known in closed form: what the best D there is would score")
+        self._optimum = plain_label("optimum", "The score of the best possible D, known in closed form")
         self._symbols_head = plain_label("symbols.head", "")
         self._symbols = QWidget()
         self._symbols.setObjectName("theory.symbols")
@@ -75,7 +76,7 @@ class TheoryPanel(Panel):
         self._algorithm = QPlainTextEdit()
         self._algorithm.setObjectName("theory.algorithm")
         self._algorithm.setAccessibleName("Algorithm")
-        self._algorithm.setToolTip("What the engine does in one step, as the variant's source file has it")
+        self._algorithm.setToolTip("What the engine does in one step, from the variant's source file")
         self._algorithm.setReadOnly(True)
         self._algorithm.setTabChangesFocus(True)
         self._algorithm.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -93,7 +94,7 @@ class TheoryPanel(Panel):
         self._area.hide()
         self.set_body(self._area)
         self._body.addStretch(0)
-        self.set_headline("Waiting for the engine…")
+        self.set_headline("The engine is starting…")
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         run.control_applied.connect(self._changed)
@@ -165,7 +166,7 @@ class TheoryPanel(Panel):
 
     # What is shown -------------------------------------------------------------------------------------------------
 
-    _at: int | None = None  # the step that the window shows, if that is not the present one
+    _at: int | None = None  # the step that the window shows, if that is not the live one
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
@@ -184,7 +185,7 @@ class TheoryPanel(Panel):
             self._built_for = variant
             self._build(variant)
         settings = self.run.settings_at(self._at)
-        caption = "With the present values" if self._at is None else f"With the values of step {self._at:,}"
+        caption = "With the current values" if self._at is None else f"With the values of step {self._at:,}"
         for player in variant.players:
             formula = variant.formulas.get(player.name, "")
             filled = with_numbers(formula, variant.symbols, settings)
@@ -210,7 +211,7 @@ class TheoryPanel(Panel):
         self._arxiv.setVisible(bool(identifier))
         self._arxiv.setText(f"arXiv:{identifier}")
         self._arxiv.setAccessibleName(f"Open the paper, arXiv {identifier}")
-        self._arxiv.setToolTip(f"Open {self._url} in the browser")
+        self._arxiv.setToolTip(f"Opens {self._url} in the browser")
         self._show_players(variant)
         self._optimum.setTextFormat(Qt.TextFormat.RichText)
         self._optimum.setText(at_optimum(variant))

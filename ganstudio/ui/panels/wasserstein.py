@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton
 
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Snapshot, Started
+from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.plotting.axes import Plot
@@ -21,7 +22,7 @@ from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.legend import LegendEntry, add_swatch
 
 NAMES = ("w1", "w1_estimate", "critic_gap")
-SETTLED = 0.03  # a held critic whose reading changes by less than this share from one third of its time to the next
+SETTLED = 0.03  # it changes by less than this share from one third of the time since G was frozen to the next
 ROOM = 16  # lines of text: a panel less high has no room for the name of the upright axis
 NEAR_FLOOR = 1.15  # times the noise floor: nearer than that, W1 of other samples would be as large by chance
 LAG = 0.1  # a reading that is further off than this share of the exact distance lags behind it
@@ -33,7 +34,7 @@ class WassersteinPanel(Panel):
     name = "wasserstein"
     title = "Wasserstein distance"
     kinds = ("line", "plane")
-    help = "Exact W1 between samples (dashed), its noise floor, and what the critic reads: its gap, and gap over slope."
+    help = "Exact W1 between samples (dashed), its noise floor, and the critic's estimates: gap, and gap / slope."
     place = dict.fromkeys(kinds, Place("lower", column=1))
     legend = True
     measured = "w1"
@@ -42,22 +43,22 @@ class WassersteinPanel(Panel):
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
-        self._hold = QPushButton("Hold G")
-        self._hold.setCheckable(True)
-        self._hold.setObjectName("wasserstein.hold")
-        self._hold.setAccessibleName("Hold the generator")
-        self._hold.setToolTip("Hold the generator (G steps 0), so that the critic can reach its optimum: only there "
-                              "is its reading right. Again: let G go on")
-        self._hold.clicked.connect(self._hold_or_let_go)
-        self._tools.addWidget(self._hold)
+        self._freeze = QPushButton("Freeze G")
+        self._freeze.setCheckable(True)
+        self._freeze.setObjectName("wasserstein.freeze")
+        self._freeze.setAccessibleName("Freeze the generator")
+        self._freeze.setToolTip("Freezes the generator (G steps 0) so that the critic can catch up: only a critic at "
+                                "its optimum estimates W1. Click again to let G learn.")
+        self._freeze.clicked.connect(self._freeze_or_release)
+        self._tools.addWidget(self._freeze)
         self._gap_box = self.add_toggle("gap", "W")
-        self._gap_box.setToolTip("Show or hide the critic's gap: its mean score of real less that of generated "
-                                 "samples, not corrected for its slope. A triangle: it is beyond the picture (Alt+W)")
+        self._gap_box.setToolTip("Show or hide the gap: the critic's mean score of real samples minus that of "
+                                 "generated ones. A triangle: the gap is above the picture (Alt+W).")
         self._samples = [LegendEntry(name) for name in ("gap / slope", "exact W1", "noise floor")]
         for sample, help_ in zip(self._samples, (
-            "The critic's gap divided by its mean slope: its estimate of W1",
+            "The critic's gap divided by its mean slope: the critic's estimate of W1",
             "Exact W1 between samples of the data and of G, by optimal transport",
-            "What a perfect generator would score with as few samples",
+            "What a perfect generator would score with as many samples",
         ), strict=True):
             sample.setToolTip(help_)
             self._tools.addWidget(sample)
@@ -75,7 +76,7 @@ class WassersteinPanel(Panel):
         self._series = {name: Series() for name in NAMES}
         self._floors: list[tuple[int, float]] = []  # first measured at a step: another number of samples has another
         self._steps_before = 1  # generator steps to go back to
-        self._held_from: int | None = None  # readings when G was held
+        self._frozen_from: int | None = None  # readings when G was frozen
         self.set_body(self._plot.widget)
         run.measured.connect(self._measured)
         run.control_applied.connect(self._applied)
@@ -102,17 +103,17 @@ class WassersteinPanel(Panel):
         self._series = {name: Series() for name in NAMES}
         self._floors, self._at = [], None
         self._plot.following = True
-        for part in (self._hold, self._gap_box, self._samples[0]):
+        for part in (self._freeze, self._gap_box, self._samples[0]):
             part.setVisible(self._reads)
         usual = started.preset_controls.get("generator_steps", 1)
         self._steps_before = usual if isinstance(usual, int) and usual > 0 else 1
         self._remember(started.settings.get("generator_steps"))
-        self._show_held()
+        self._show_frozen()
         self._reading.visible(self._reads)
         self._redraw()
         self.set_headline(self._words())
 
-    # Holding the generator -----------------------------------------------------------------------------------
+    # Freezing the generator ----------------------------------------------------------------------------------
 
     @property
     def _reads(self) -> bool:
@@ -120,7 +121,7 @@ class WassersteinPanel(Panel):
         return self.run.variant is not None and self.run.variant.reads_w1
 
     @property
-    def _held(self) -> bool:
+    def _frozen(self) -> bool:
         return self.run.settings.get("generator_steps") == 0
 
     def _remember(self, steps: object) -> None:
@@ -128,30 +129,30 @@ class WassersteinPanel(Panel):
         if isinstance(steps, int) and steps > 0:
             self._steps_before = steps
 
-    def _hold_or_let_go(self, hold: bool) -> None:
-        self.commands.sender.set_control("generator_steps", 0 if hold else self._steps_before)
+    def _freeze_or_release(self, freeze: bool) -> None:
+        self.commands.sender.set_control("generator_steps", 0 if freeze else self._steps_before)
 
     def _applied(self, applied: Applied) -> None:
         if applied.name != "generator_steps":
             return
         self._remember(applied.value)
         if self._at is None and not self.commands.sender.is_moving("generator_steps"):
-            self._show_held()
+            self._show_frozen()
         self.set_headline(self._words())
 
     def _refused(self, _: Refused) -> None:
-        self._show_held()
+        self._show_frozen()
 
-    def _show_held(self) -> None:
-        self._hold.setChecked(self._held)
-        if not self._held:
-            self._held_from = None
-        elif self._held_from is None:
-            self._held_from = self._series["w1_estimate"].count
+    def _show_frozen(self) -> None:
+        self._freeze.setChecked(self._frozen)
+        if not self._frozen:
+            self._frozen_from = None
+        elif self._frozen_from is None:
+            self._frozen_from = self._series["w1_estimate"].count
 
     def _settled(self) -> bool:
-        """Whether the readings since G was held have stopped moving."""
-        y = self._series["w1_estimate"].y[self._held_from or 0 :]
+        """Whether the readings since G was frozen have stopped moving."""
+        y = self._series["w1_estimate"].y[self._frozen_from or 0 :]
         if len(y) < 6:
             return False
         third = len(y) // 3
@@ -163,31 +164,30 @@ class WassersteinPanel(Panel):
         if self._at is not None:
             return self._then(self._at)
         if variant is None or not variant.reads_w1:
-            return "The exact distance. This discriminator does not estimate it: only Wasserstein critics do."
+            return "Exact distance between the two clouds. Only Wasserstein critics estimate it themselves."
         if any(control.name == "clip" for control in variant.controls):
-            return ("Under weight clipping the critic's gap is not in W1's units; divided by its slope it compares "
-                    "within this run only.")
-        if self._held and not self._settled():
-            return "G is held: the critic is on its way to its optimum, and lags until its readings stop moving."
+            return "With weight clipping, gap / slope can be compared within this run, but it is not W1."
+        if self._frozen and not self._settled():
+            return "G is frozen. The critic is still catching up: wait until its estimate stops changing."
         off = self._off()
-        if self._held:
+        if self._frozen:
             if off is None or abs(off) <= LAG:
                 gap = self._series["critic_gap"]
-                bare = f", not the bare gap of {gap.y[-1]:.3g}" if gap.count else ""
-                return f"G is held and the critic has settled: its gap over its slope reads W1{bare}."
-            return (f"G is held and the critic has settled, but reads {_share(off)}: "
-                    "its penalty or its network keeps it from its optimum.")
-        return f"{self._lag(off)} Hold G to let the critic catch up: only at its optimum does it read W1."
+                bare = f"; the gap alone is {figure(gap.y[-1])}" if gap.count else ""
+                return f"G is frozen and the critic has caught up: gap / slope estimates W1{bare}."
+            return (f"G is frozen and the critic has settled, but its estimate is {_share(off)}: its penalty or its "
+                    "network keeps it from its optimum.")
+        return f"{self._lag(off)} Freeze G to see what the critic estimates at its optimum."
 
     def _then(self, at: int) -> str:
         """What was read at an earlier moment, in words."""
         exact, reading = self._series["w1"].at(at), self._series["w1_estimate"].at(at)
         if exact is None:
-            return f"At step {at:,} nothing was measured yet."
-        held = " G was held." if self.run.settings_at(at).get("generator_steps") == 0 else ""
+            return f"Nothing had been measured at step {at:,}."
+        frozen = " G was frozen." if self.run.settings_at(at).get("generator_steps") == 0 else ""
         known = self._reads and reading is not None
-        read = f", and the critic's gap over its slope read {reading:.3g}" if known else ""
-        return f"At step {at:,} the exact distance was {exact:.3g}{read}.{held}"
+        read = f", and gap / slope was {figure(reading)}" if known else ""
+        return f"At step {at:,} the exact distance was {figure(exact)}{read}.{frozen}"
 
     @property
     def _floor_value(self) -> float:
@@ -209,12 +209,12 @@ class WassersteinPanel(Panel):
     def _lag(self, off: float | None) -> str:
         """Whether the critic lags, judged by the exact distance beside it."""
         if off is None:
-            return "While G moves the critic lags."
+            return "While G learns, the critic lags behind."
         if float(self._series["w1"].y[-1]) < NEAR_FLOOR * self._floor_value:
-            return "The samples are as near as the noise floor lets one tell."
+            return "At this sample size no difference can be measured."
         if abs(off) <= LAG:
-            return "The critic keeps up with G just now." if off else "The critic's reading is within the noise floor."
-        return f"The critic lags: its reading is {_share(off)}."
+            return "The critic keeps up with G." if off else "The critic is right within the noise floor."
+        return f"The critic lags behind: its estimate is {_share(off)}."
 
     # Drawing -------------------------------------------------------------------------------------------------
 
@@ -232,16 +232,16 @@ class WassersteinPanel(Panel):
             if self._floors and self._floors[-1][0] == measured.steps:
                 self._floors.pop()
             self._floors.append((measured.steps, floor))
-        self._redraw()  # a held run has no further snapshot
+        self._redraw()  # a paused run has no further snapshot
         self.set_headline(self._words())
 
-    _at: int | None = None  # the step that the window shows, if that is not the present one
+    _at: int | None = None  # the step that the window shows, if that is not the live one
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         self._at = steps
         self._cursor.show(steps)
-        self._hold.setEnabled(steps is None)  # it would hold the present G, which is not on screen
-        self._hold.setChecked(self.run.settings_at(steps).get("generator_steps") == 0)
+        self._freeze.setEnabled(steps is None)  # it would freeze the live G, which is not on screen
+        self._freeze.setChecked(self.run.settings_at(steps).get("generator_steps") == 0)
         self.set_headline(self._words())
 
     def hide_controls(self) -> None:
@@ -284,9 +284,9 @@ class WassersteinPanel(Panel):
     def _hover(self, x: float, y: float) -> None:
         values = {name: series.at(x) for name, series in self._series.items()}
         labels = (("w1", "exact W1"), ("w1_estimate", "gap / slope"), ("critic_gap", "gap"))
-        words = [f"{label} {values[name]:.4g}" for name, label in labels
+        words = [f"{label} {figure(values[name], 4)}" for name, label in labels
                  if values[name] is not None and (name == "w1" or self._reads)]
-        self.show_hover_value(f"step {max(x, 0):.0f}: {', '.join(words)} (data units)" if words else "")
+        self.show_hover_value(f"step {max(x, 0):,.0f}: {', '.join(words)} (data units)" if words else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -296,5 +296,5 @@ class WassersteinPanel(Panel):
 def _share(off: float) -> str:
     """How far a reading is from the exact distance, in words."""
     if off < -1:
-        return "below 0, where no distance can be"
+        return "negative, which no distance can be"
     return f"{abs(off):.0%} {'above' if off > 0 else 'below'} the exact W1"

@@ -57,8 +57,8 @@ class WorkshopPanel(Panel):
         self._line.setObjectName("workshop.f")
         self._line.setAccessibleName("f(u)")
         self._line.setToolTip(
-            "A convex function of u > 0: numbers, u, pi, e, + - * / ** ( ), log, exp, sqrt, abs, tanh, sinh, cosh, "
-            "atan, max(a, b), min(a, b). It is examined as you type.")
+            "A convex function of u > 0. Allowed: numbers, u, pi, e, + - * / ** ( ), log, exp, sqrt, abs, tanh, sinh, "
+            "cosh, atan, max(a, b), min(a, b). It is checked as you type.")
         self._line.setMinimumWidth(14 * self._line.fontMetrics().averageCharWidth())
         self._line.textChanged.connect(self._typed)
         self._line.returnPressed.connect(self._ask)
@@ -75,10 +75,10 @@ class WorkshopPanel(Panel):
         self._examples.setCurrentIndex(-1)
         self._examples.activated.connect(self._choose)
         self._examples.view().setMinimumWidth(self._examples.view().sizeHintForColumn(0) + 30)
-        self._train = QPushButton("Train it")
+        self._train = QPushButton("Train with this f")
         self._train.setObjectName("workshop.train")
-        self._train.setAccessibleName("Train it")
-        self._train.setToolTip("Start f-GAN with this f, on the present data")
+        self._train.setAccessibleName("Train with this f")
+        self._train.setToolTip("Starts f-GAN with this f on the current data")
         self._train.setAutoDefault(True)  # Enter presses it, as Space does
         self._train.setEnabled(False)
         self._train.clicked.connect(self._start)
@@ -201,7 +201,7 @@ class WorkshopPanel(Panel):
         self._train.setEnabled(False)
         self._asked = self.commands.session.examine(self._text())
         up = self.commands.session.engine is not None
-        self.set_headline("Looking at it…" if up else "The engine is starting; then it is looked at…")
+        self.set_headline("Checking…" if up else "The engine is starting; then f is checked…")
 
     def _ask_again(self) -> None:
         """Asks again if the last engine ended before it answered."""
@@ -244,8 +244,8 @@ class WorkshopPanel(Panel):
             formula.show_latex(shown if latex else "")
             formula.setToolTip(shown)
         missing = [sign for sign, latex in (("f'", found.derivative), ("f*", found.conjugate)) if not latex]
-        notes = [f"No closed form of {' and '.join(missing)} was found: worked out numerically, to a millionth, from "
-                 "the slopes of f."] if missing else []
+        notes = [f"No closed form of {' and '.join(missing)} was found: it is computed numerically from the slopes of "
+                 "f, to a millionth."] if missing else []
         if r"W\left" in found.conjugate:
             notes.append("W is Lambert's function: W(x) exp(W(x)) = x.")
         self._numeric.setText(" ".join(notes))

@@ -6,6 +6,7 @@ pyqtgraph ships no types: this folder is the only one that sees it.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from ganstudio.core.system.wording import figure
 from ganstudio.ui.theme import Theme
 
 pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major")
@@ -25,6 +27,19 @@ def _holds(now: tuple[float, float], wanted: tuple[float, float]) -> bool:
     """Whether the range on screen contains the wanted one, and is not much larger."""
     rim = 2 * SLACK * (wanted[1] - wanted[0])
     return wanted[0] - rim <= now[0] <= wanted[0] + rim / 16 and wanted[1] - rim / 16 <= now[1] <= wanted[1] + rim
+
+
+class _Axis(pg.AxisItem):  # type: ignore[misc]
+    """An axis whose numbers are written as everywhere on the screen: 1,000 and not 1000 or 1e+03."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        return [_grouped(text) for text in super().tickStrings(values, scale, spacing)]
+
+
+def _grouped(text: str) -> str:
+    if "e" in text:
+        return figure(float(text), 4)
+    return re.sub(r"\d{4,}(?=$|\.)", lambda digits: f"{int(digits[0]):,}", text, count=1).replace("-", "−")
 
 
 class _PaintWatch(QObject):
@@ -91,8 +106,10 @@ class Plot:
     """One pair of axes in a widget."""
 
     def __init__(self, *, square: bool = False, x_label: str = "", y_label: str = "") -> None:
-        self._view: Any = pg.PlotWidget()
+        self._view: Any = pg.PlotWidget(
+            axisItems={side: _Axis(side) for side in ("left", "bottom", "right")})
         self._item: Any = self._view.getPlotItem()
+        self._item.hideAxis("right")  # pyqtgraph shows the axes that it is given
         self._box: Any = self._item.getViewBox()
         self._labels = {"bottom": x_label, "left": y_label}
         self._item.hideButtons()

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ganstudio.core.system.wording import figure
+
 Floats = NDArray[np.float32] | NDArray[np.float64]
 Scale = Literal["linear", "log", "symlog"]
 
@@ -36,14 +38,14 @@ def scale_ticks(low: float, high: float, scale: Scale, unit: float) -> list[tupl
     if scale == "log":
         first, last = math.ceil(low), math.floor(high)
         step = max(1, (last - first) // 6 + 1)
-        decades = [(float(k), f"{10.0**k:g}") for k in range(first, last + 1, step)]
+        decades = [(float(k), figure(10.0**k)) for k in range(first, last + 1, step)]
         return decades if len(decades) > 1 else _fine_ticks(low, high, scale, unit)
     ticks = [(0.0, "0")]
     powers = [k for k in range(-12, 39) if 10.0**k >= unit]
     step = max(1, int(max(abs(low), abs(high)) // 4) or 1)
     for k in powers[::step]:
         at = math.log10(1 + 10.0**k / unit)
-        ticks += [(sign * at, f"{sign * 10.0**k:g}") for sign in (1, -1) if low <= sign * at <= high]
+        ticks += [(sign * at, figure(sign * 10.0**k)) for sign in (1, -1) if low <= sign * at <= high]
     inside = sum(low <= at <= high for at, _ in ticks)
     return ticks if inside > 1 else _fine_ticks(low, high, scale, unit)
 
@@ -55,7 +57,7 @@ def _fine_ticks(low: float, high: float, scale: Scale, unit: float) -> list[tupl
     for digits in range(1, 16):
         labels = sorted({float(f"{value:.{digits}g}") for value in values})
         at = scaled(np.array(labels), scale, unit)
-        ticks = [(float(a), f"{label:.{digits}g}") for a, label in zip(at, labels, strict=True) if low <= a <= high]
+        ticks = [(float(a), figure(label, digits)) for a, label in zip(at, labels, strict=True) if low <= a <= high]
         if len(ticks) > 2:
             return ticks
     return [(low, ""), (high, "")]

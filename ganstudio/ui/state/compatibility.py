@@ -9,7 +9,7 @@ from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.protocol.messages import Started
 from ganstudio.core.protocol.spec import Spec
 
-ONLY_ON = {"image": "images", "plane": "the plane", "line": "the line"}
+ONLY_ON = {"image": "images", "plane": "data on the plane", "line": "data on the line"}
 POINTS = ("plane", "line")
 
 
@@ -46,7 +46,7 @@ class Compatibility:
         title = next((each.title for each in catalog.data if each.name == data), data)
         return (
             msgspec.structs.replace(spec, data=data, data_controls=controls),
-            f"{info.title} plays on {_kinds(info)} only: the data is {title} now.",
+            f"{info.title.split(' (')[0]} needs {_kinds(info)}, so the data is now {title}.",
         )
 
     def data(
@@ -68,7 +68,7 @@ class Compatibility:
         other = self._last_variant(catalog, new or "plane")
         return (
             msgspec.structs.replace(spec, variant=other.name, preset=_preset(other), controls={}),
-            f"{info.title} plays on {_kinds(info)} only: the variant is {other.title} now.",
+            f"{info.title.split(' (')[0]} needs {_kinds(info)}, so the variant is now {other.title.split(' (')[0]}.",
         )
 
     def _last_variant(self, catalog: Catalog, kind: str) -> VariantInfo:

@@ -1,4 +1,4 @@
-"""Looking back: the run on screen as it was at a recorded moment, while it goes on or is held."""
+"""Looking back: the run on screen as it was at a recorded moment, while it goes on or is paused."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RunHistory(QObject):
     """The recorded moments of the run on screen, and which of them is shown."""
 
     changed = Signal()  # there are other moments or pins
-    moved = Signal()  # another moment is shown, or the present again
+    moved = Signal()  # another moment is shown, or the live one again
 
     def __init__(self, commands: RunCommands) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class RunHistory(QObject):
         run = self._run = commands.run
         self._pasts: list[Past] = []  # the file that the run went on from, and its own
         self.moments: list[int] = []  # steps that were recorded, ascending
-        self.at: int | None = None  # the step that is shown; None: the present
+        self.at: int | None = None  # the step that is shown; None: the live one
         self.snapshot: Snapshot | None = None
         self._wanted: int | None = None
         self._refresh = QTimer(self, interval=REFRESH_MS)
@@ -123,8 +123,8 @@ class RunHistory(QObject):
         self.moved.emit()
         self._scrub.start()
 
-    def now(self) -> None:
-        """Shows the present again."""
+    def to_live(self) -> None:
+        """Shows the live run again."""
         self._wanted = None
         self._scrub.stop()
         if self.at is not None:
@@ -146,7 +146,7 @@ class RunHistory(QObject):
         elif moments <= len(later):
             self._ask(later[moments - 1])
         else:
-            self.now()
+            self.to_live()
 
     def _seen(self, steps: int) -> Snapshot | None:
         """The picture of a moment: from the run's own file or, if that begins later, from the one before."""
@@ -172,10 +172,10 @@ class RunHistory(QObject):
     # What the user does there ----------------------------------------------------------------------------------
 
     def go_on(self) -> None:
-        """Branches off at the moment that is shown, or at the present one; the branch trains at once."""
+        """Branches off at the moment that is shown, or at the live one; the branch trains at once."""
         if self._run.source:
             self._commands.next_run.go_back(self.end if self.at is None else self.at, playing=True)
 
     def pin(self) -> None:
-        """Keeps the present moment for good."""
+        """Keeps the live moment for good."""
         self._commands.pin()

@@ -1,4 +1,4 @@
-"""Playing the past: the recorded moments one after the other, until the present, or until the user ends it."""
+"""Playing the past: the recorded moments one after the other, until the live one, or until the user ends it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONGEST = 300  # ticks: of a long run's thousands of moments some are left out
 
 
 class HistoryPlayback(QObject):
-    """Moves through what was recorded, from the moment that is shown, or from the first if that is the present."""
+    """Moves through what was recorded, from the moment that is shown, or from the first if that is the live one."""
 
     changed = Signal()  # it plays now, or no longer
 

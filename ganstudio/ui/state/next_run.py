@@ -59,7 +59,7 @@ class NextRun(QObject):
             playing: Whether it plays at once.
             file: A run file that it goes on from.
             at: From which moment of it, by steps done; -1: from its last.
-            until: It is held once it has done that many steps; 0: never.
+            until: It is paused once it has done that many steps; 0: never.
         """
         if self._pending:
             self._session.expect_no_more(self._asked[-1])

@@ -39,7 +39,7 @@ class RunCommands:
         self.session.send(Play(run=self.run.number, on=on))
 
     def step(self, player: str) -> None:
-        """Holds the run and moves one player, by its name in the run, by one update; "cycle": all by a step."""
+        """Pauses the run and updates one player, by its name in the run, once; "cycle": all by a step."""
         if self.run.progress is not None and self.run.progress.playing:
             self.play(False)
         players = [each.name for each in self.run.started.players] if self.run.started is not None else []
@@ -55,7 +55,7 @@ class RunCommands:
         self.session.send(SetSpeed(run=self.run.number, updates_per_second=updates_per_second))
 
     def pin(self, *, for_good: bool = True) -> None:
-        """Keeps the present moment of the run: for good, or as any other checkpoint. ``checkpoint_saved`` follows."""
+        """Keeps the live moment of the run: for good, or as any other checkpoint. ``checkpoint_saved`` follows."""
         self.session.send(Pin(run=self.run.number, for_good=for_good))
 
     def hash_weights(self) -> None:

@@ -24,7 +24,7 @@ from ganstudio.core.protocol.messages import (
     Started,
     WeightsHash,
 )
-from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.ui.state.curve_store import CurveStore
 
 
@@ -169,6 +169,16 @@ class RunModel(QObject):
             return name
         label = f"{info.label[:1].upper()}{info.label[1:]}" if start else info.label
         return label if info.symbol in ("", *label.split()) else f"{label} {info.symbol}"
+
+    def place_text(self, position: Position) -> str:
+        """A moment in words: its step, and which update of the next one if that has begun."""
+        text, values = f"step {position.steps:,}", self.settings
+        if not position.place:
+            return text
+        counts = [values.get(name) for name in ("critic_steps", "generator_steps")]
+        cycle = sum(count for count in counts if isinstance(count, int))
+        known = position.place < cycle and not values.get("warm_up")  # a warm-up has longer steps
+        return f"{text}, update {position.place:,}" + (f" of {cycle:,}" if known else "")
 
     @property
     def variant(self) -> VariantInfo | None:

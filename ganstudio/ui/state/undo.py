@@ -74,7 +74,7 @@ class UndoStack(QObject):
         return self._text(self._undone)
 
     def _text(self, changes: list[Done]) -> str:
-        return f"{self._run.called(changes[-1].name)} to {format_value(changes[-1].after)}" if changes else ""
+        return f"{self._run.called(changes[-1].name)} → {format_value(changes[-1].after)}" if changes else ""
 
     def undo(self) -> None:
         """Sets the control of the last change to what it was before."""

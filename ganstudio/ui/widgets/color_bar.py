@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from ganstudio.core.system.wording import figure
 from ganstudio.ui.plotting.colors import image_of
 from ganstudio.ui.theme import DARK, Theme
 
@@ -30,7 +31,7 @@ class ColorBar(QWidget):
         self._probability: bool | None = None  # None: there is no landscape
         self._value: float | None = None
         self.setAccessibleName("Colour bar")
-        self.setToolTip("What the colours mean: the discriminator's score, and its value under the pointer")
+        self.setToolTip("What the colours mean: the discriminator's score; a mark shows its value under the pointer")
 
     def apply_theme(self, theme: Theme, table: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
         """Takes a palette and its 256 colours."""
@@ -59,8 +60,8 @@ class ColorBar(QWidget):
     def _label(self, value: float) -> str:
         """A score as the bar names it: of a logit D(x)."""
         if not self._probability:
-            return f"{value:.3g}"
-        return "½" if value == 0 else f"{probability(value):.2g}".removeprefix("0")
+            return f"{figure(value)}"
+        return "½" if value == 0 else f"{probability(value):.2g}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

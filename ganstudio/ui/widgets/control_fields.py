@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from ganstudio.core.control import ControlInfo, Value
+from ganstudio.core.system.wording import format_value
 
 TICKS = 1000  # positions of a slider
 
@@ -31,27 +32,16 @@ def explained(info: ControlInfo, preset: Value) -> str:
     parts = [head, info.help]
     if info.low is not None and info.high is not None:
         unit = f" {info.unit}" if info.unit else ""
-        parts.append(f"From {info.low:g} to {info.high:g}{unit}.")
+        parts.append(f"{format_value(info.low)} to {format_value(info.high)}{unit}.")
     if info.choices:
         parts.append(f"One of {', '.join(info.choices)}.")
     if preset != info.default:
-        parts.append(f"In this preset {_text(preset)}; usual is {_text(info.default)}.")
-    elif _text(preset):
-        parts.append(f"Usual is {_text(preset)}.")
+        parts.append(f"In this preset {format_value(preset)}; the default is {format_value(info.default)}.")
+    elif format_value(preset):
+        parts.append(f"The default is {format_value(preset)}.")
     if not info.live:
-        parts.append("<i>Changing it restarts the run.</i>")
+        parts.append("<i>A change restarts the run.</i>")
     return "<br>".join(parts)
-
-
-def _text(value: Value) -> str:
-    match value:
-        case bool():
-            return "on" if value else "off"
-        case float() | int():
-            return f"{value:.6g}"
-        case list():
-            return ", ".join(f"{item:g}" for item in value)
-    return str(value)
 
 
 class Field(QWidget):
@@ -76,7 +66,7 @@ class Field(QWidget):
         self._reset.setText("↺")
         self._reset.setAutoRaise(True)
         self._reset.setStyleSheet("padding: 0 2px;")
-        self._reset.setToolTip(f"Back to {_text(info.default)}")
+        self._reset.setToolTip(f"Back to {format_value(info.default)}")
         self._reset.setAccessibleName(f"Reset {info.label}")
         self._reset.setObjectName(f"reset.{info.name}")
         self._reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -87,7 +77,7 @@ class Field(QWidget):
     def set_default(self, value: Value) -> None:
         """What reset goes back to: the preset's value."""
         self.default = value
-        self._reset.setToolTip(f"Back to {_text(value)}")
+        self._reset.setToolTip(f"Back to {format_value(value)}")
         before, now = self.toolTip(), explained(self.info, value)
         for widget in (self, *self.findChildren(QWidget)):
             if widget.toolTip() == before:
@@ -209,7 +199,7 @@ class NumberField(Field):
             number = math.nan
         if not math.isfinite(number):
             self.draw(self.value)
-            self._say(f"“{typed}” is no number: {self._shown} stays")
+            self._say(f"“{typed}” is not a number: {self._shown} stays")
             return
         within = min(max(number, self._low), self._high)
         chosen: Value = round(within) if self._whole else within
@@ -218,9 +208,10 @@ class NumberField(Field):
         else:
             self.draw(self.value)
         if within != number:
-            self._say(f"{typed} is out of range, which is {self._low:g} to {self._high:g}: {chosen:g} is taken")
+            allowed = f"{format_value(self._low)} to {format_value(self._high)}"
+            self._say(f"{typed} is out of range: {format_value(chosen)} is used (allowed: {allowed})")
         elif self._whole and number != chosen:
-            self._say(f"{typed} is no whole number: {chosen:g} is taken")
+            self._say(f"{typed} is not a whole number: {format_value(chosen)} is used")
 
     def _say(self, text: str) -> None:
         """Says what became of a number that was typed, beside the box."""
@@ -306,7 +297,7 @@ class FileField(TextField):
         super().__init__(info)
         self._browse = QToolButton()
         self._browse.setText("Choose…")
-        self._browse.setToolTip("Look for the file")
+        self._browse.setToolTip("Choose the file in a dialog")
         self._browse.setAccessibleName(f"Choose {info.label}")
         self._browse.setObjectName(f"browse.{info.name}")
         self._browse.clicked.connect(self._ask)

@@ -89,7 +89,7 @@ def test_an_older_program_says_in_one_sentence_that_it_cannot_read_it(
         RunReader(old)
 
 
-# Bringing to the present format ------------------------------------------------------------------------------------
+# Bringing to the current format ------------------------------------------------------------------------------------
 
 
 def test_positions_are_by_player_afterwards_and_nothing_else_has_changed(old: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_fault_in_its_middle_leaves_the_old_file(
         return plain(row)
 
     monkeypatch.setattr(writer_module, function, breaks)
-    with pytest.raises(BadInput, match="cannot be gone on with: user-defined function raised exception"):
+    with pytest.raises(BadInput, match="cannot be continued: user-defined function raised exception"):
         RunWriter.reopened(old)
     assert contents(old) == before and before[0] == 3
     assert rebuild(old).trainer.game.steps > 0

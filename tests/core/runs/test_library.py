@@ -319,7 +319,7 @@ def test_a_run_that_is_there_already_is_not_taken_in_again(tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["con", "NUL", "aux.ganrun", "com1", "LPT9.old", "con .x", "com¹"])
 def test_a_name_that_windows_keeps_for_itself_is_refused(tmp_path: Path, name: str) -> None:
     path = kept(tmp_path / "a.ganrun")
-    with pytest.raises(BadInput, match="is no name for a run"):
+    with pytest.raises(BadInput, match="cannot name a run"):
         renamed(path, name)
     assert renamed(renamed(path, "console"), "com10").name == "com10.ganrun"
 

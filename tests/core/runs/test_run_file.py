@@ -192,7 +192,7 @@ def test_a_fault_of_the_disk_surfaces(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(recorder._writer, "add_checkpoint", taken_away)
     monkeypatch.setattr(recorder._writer, "add_scalars", taken_away)
     trainer.step()
-    with pytest.raises(BadInput, match=r"x\.ganrun cannot be written any more: attempt to write"):
+    with pytest.raises(BadInput, match=r"x\.ganrun can no longer be written: attempt to write"):
         recorder.note(trainer.flush())
         recorder.close()
     db.close()

@@ -84,4 +84,4 @@ def test_options_of_a_new_run_are_refused_at_their_usual_values_too(
     run: Path, words: tuple[str, str], capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["train", "--resume", str(run), "--steps", "1", *words]) == 2
-    assert f"{words[0]} cannot be given for a run that goes on" in capsys.readouterr().err
+    assert f"{words[0]} cannot be given for a run that is continued" in capsys.readouterr().err

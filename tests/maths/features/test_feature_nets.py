@@ -275,7 +275,7 @@ def test_the_sentence_on_arrangement_follows_its_numbers() -> None:
         spot = spots(labelled)["FID: where things are"]
         torn, blurred = list(spot.values.values())[:2]
         assert torn is not None and blurred is not None
-        assert ("torn pictures the better" in spot.sentence) == (torn < blurred)
+        assert ("rates the swapped pictures better" in spot.sentence) == (torn < blurred)
         assert len(spot.values) == (4 if labelled else 2)
 
 

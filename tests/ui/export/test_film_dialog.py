@@ -113,7 +113,7 @@ def test_every_choice_reaches_the_command(desk: Desk) -> None:
 
 def test_smooth_says_what_it_costs(desk: Desk) -> None:
     assert "about 10 s" in desk.dialog(rate=10.0).cost.text()  # 100 steps at 10 a second
-    assert "as long as it trained" in desk.dialog(rate=0.0).cost.text()
+    assert "as long as the training" in desk.dialog(rate=0.0).cost.text()
 
 
 def test_sparse_moments_are_told_before_the_film_is_made(desk: Desk) -> None:
@@ -128,8 +128,8 @@ def test_sparse_moments_are_told_before_the_film_is_made(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("name", "line", "says"),
-    [("", "file", "Name a file"), ("film.mp4", "file", "Name the folder"), ("/no/such/film.mp4", "file", "no folder"),
-     ("{out}/film.avi", "file", "has to end in .mp4"), ("{out}/\0.mp4", "file", "Name a file")])
+    [("", "file", "a name"), ("film.mp4", "file", "Give the folder"), ("/no/such/film.mp4", "file", "no folder"),
+     ("{out}/film.avi", "file", "must end in .mp4"), ("{out}/\0.mp4", "file", "a name")])
 def test_a_file_that_cannot_be_is_told_beside_the_field(desk: Desk, name: str, line: str, says: str) -> None:
     dialog = desk.dialog()
     dialog.file.setText(name.format(out=desk.folder))

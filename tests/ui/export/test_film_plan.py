@@ -29,7 +29,7 @@ def test_a_walk_is_of_one_moment(plan: FilmPlan) -> None:
     walk = dataclasses.replace(plan, walk=True, last=50, panels=())
     assert walk.words[-3:] == ["--to", "50", "--interpolate"]
     assert walk.faults() == {}, "it needs no panels"
-    assert "as it was after 50 steps" in walk.summary([])
+    assert "of the generator after 50 steps" in walk.summary([])
 
 
 @pytest.mark.parametrize(("changes", "line"), [
@@ -64,7 +64,7 @@ def test_a_file_that_is_there_is_replaced_and_pictures_are_not(plan: FilmPlan) -
 @pytest.mark.parametrize(("changes", "said"), [
     ({}, "300 frames, 10 s, of 3 recorded moments between steps 0 and 100. Each is shown for 100 frames"),
     ({"seconds": 0.1}, "3 frames, 0.1 s, of 3 recorded moments between steps 0 and 100."),
-    ({"first": 60, "last": 90}, "of 0 recorded moments between steps 60 and 90. Nothing in the film will move"),
+    ({"first": 60, "last": 90}, "of 0 recorded moments between steps 60 and 90. Nothing will move in the film"),
     ({"first": 50, "last": 50}, "of 1 recorded moment between steps 50 and 50."),
     ({"smooth": True}, "of 101 moments between steps 0 and 100."),
 ])
@@ -73,7 +73,7 @@ def test_what_it_will_be(plan: FilmPlan, changes: dict[str, object], said: str) 
 
 
 @pytest.mark.parametrize(("rate", "said"), [
-    (0.0, "as long as it trained"), (10.0, "about 10 s"), (0.5, "about 3 min"), (0.01, "about 2.8 h"),
+    (0.0, "as long as the training"), (10.0, "about 10 s"), (0.5, "about 3 min"), (0.01, "about 2.8 h"),
 ])
 def test_how_long_smooth_takes(plan: FilmPlan, rate: float, said: str) -> None:
     assert said in plan.cost(rate)

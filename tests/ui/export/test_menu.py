@@ -1,4 +1,4 @@
-"""Exports beside the window: one after the other, cancelled without a trace, of the present moment, and told."""
+"""Exports beside the window: one after the other, cancelled without a trace, of the live moment, and told."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_the_bar_tells_how_far_it_is_and_cancel_leaves_nothing(yard: Yard) -> No
     assert bar.text() == "film 25% (+1)"
     assert "1 of 4" in bar.toolTip()
     bar.cancel.click()
-    assert (bar.text(), bar.cancel.isEnabled()) == ("film: ending", False)
+    assert (bar.text(), bar.cancel.isEnabled()) == ("film: stopping", False)
     yard.until(yard.idle)
     assert yard.over == [("curves", "")]  # of what was cancelled nobody is told; the next one was made
     assert yard.left == ["x.txt", "y.json", "y.txt"]
@@ -141,7 +141,7 @@ def test_a_fault_is_told_in_the_commands_own_sentence(yard: Yard) -> None:
     yard.add("film", "fail")
     yard.add("report", "mute")
     yard.until(yard.idle)
-    assert yard.over == [("film", "the disk is full"), ("report", "it ended with status 3 and without a word")]
+    assert yard.over == [("film", "the disk is full"), ("report", "it ended with status 3 and gave no reason")]
     assert yard.left == []
 
 
@@ -323,7 +323,7 @@ def test_what_is_not_recorded_cannot_be_taken_out_but_pictured(shop: Shop) -> No
     assert shop.enabled()["walk"]
 
 
-def test_an_export_waits_until_the_file_holds_the_present_moment(
+def test_an_export_waits_until_the_file_contains_the_live_moment(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.record()
@@ -339,7 +339,7 @@ def test_an_export_waits_until_the_file_holds_the_present_moment(
     shop.until(lambda: not shop.export.busy)
     assert shop.left == ["c.csv", "c.json"]
     assert (shop.out / "c.csv").read_text() == str(shop.file)
-    assert shop.window.notice.text == "Exported: curves, in c.csv."
+    assert shop.window.notice.text == "Exported: curves, to c.csv."
 
 
 def test_after_a_while_it_goes_on_with_what_there_is_and_says_so(
@@ -353,7 +353,7 @@ def test_after_a_while_it_goes_on_with_what_there_is_and_says_so(
     picks(monkeypatch, shop.out / "c.csv")
     shop.press("curves")
     shop.until(lambda: not shop.export.busy)
-    assert "did not come to the disk" in told[0]
+    assert "did not reach the disk" in told[0]
     assert len(told) == 2
 
 
@@ -407,8 +407,8 @@ def test_a_hand_that_closes_in_the_middle_is_asked_and_a_script_is_not(
     shop.window.quit()
     box = export._question
     assert box is not None
-    assert box.text() == "Not done yet: film, f.mp4."
-    next(button for button in box.buttons() if button.text() == "Go on").click()
+    assert box.text() == "Not finished: film, f.mp4."
+    next(button for button in box.buttons() if button.text() == "Keep the window").click()
     assert export._question is None
     assert shop.window.isVisible()
     assert export.busy

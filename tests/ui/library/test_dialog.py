@@ -136,7 +136,7 @@ def test_words_narrow_it(library: LibraryDialog) -> None:
     library.search.setText("wgan 1,200")
     assert names(library) == marked(library) == ["a"]
     library.search.setText("wgan nothing")
-    assert names(library) == [] and "No run holds" in library.empty.text()
+    assert names(library) == [] and "No run contains" in library.empty.text()
     assert library.empty.isVisibleTo(library) and not library.opening.isEnabled()
     library.search.setText("2023-11")
     assert len(names(library)) == 3 and library.table.isVisibleTo(library)
@@ -204,7 +204,7 @@ def test_pictures_are_made_after_their_rows_were_painted(
 
 def test_an_empty_folder_says_what_will_come(qapp: QApplication, tmp_path: Path) -> None:
     library = LibraryDialog(tmp_path)
-    assert "No run is kept yet" in library.empty.text() and library.empty.isVisibleTo(library)
+    assert "No run has been recorded yet" in library.empty.text() and library.empty.isVisibleTo(library)
     assert not library.opening.isEnabled() and library.importing.isEnabled()
     library.close()
 
@@ -267,9 +267,9 @@ def test_the_run_on_screen_is_marked_and_left_alone(qapp: QApplication, folder: 
         assert not button.isEnabled() and "on screen" in button.toolTip()
     assert library.rename.isEnabled() and library.tags.isEnabled()
     select(library, "a", "b")
-    assert not library.opening.isEnabled() and "single row" in library.opening.toolTip()
+    assert not library.opening.isEnabled() and "a single run" in library.opening.toolTip()
     library.throw_away()
-    assert stems(folder) == {"a", "c"} and "The run on screen stays" in library.words.text()
+    assert stems(folder) == {"a", "c"} and "The run on screen cannot be moved" in library.words.text()
     select(library, "a", "c")
     library.tag("good")
     assert tags(folder) == {"a": ("good",)} and "Not done" in library.words.text()  # c is no run
@@ -373,7 +373,7 @@ def test_a_run_is_duplicated(library: LibraryDialog, folder: Path) -> None:
     select(library, "a")
     library.copy.click()
     assert stems(folder) == {"a", "a copy", "b", "c"} and marked(library) == ["a copy"]
-    assert "a copy.ganrun is new" in library.words.text()
+    assert "a copy.ganrun was added" in library.words.text()
 
 
 @pytest.fixture
@@ -391,7 +391,7 @@ def test_files_from_elsewhere_are_copied_in_and_refused_one_by_one(
     library.search.setText("wgan")  # which the new ones do not hold
     library.importing.click()
     assert stems(folder) == {"a", "a 2", "b", "c", "d"} and set(marked(library)) == {"a 2", "d"}
-    assert "2 runs are new." in library.words.text() and "z.ganrun is not a GAN Studio run" in library.words.text()
+    assert "2 runs were added." in library.words.text() and "z.ganrun is not a GAN Studio run" in library.words.text()
     assert all(path.exists() for path in stick)
 
 
@@ -467,7 +467,7 @@ def test_what_is_not_in_the_trash_any_more_cannot_be_taken_back(
     library.trash.click()
     (bin / "files" / "a.ganrun").unlink()
     library.undo.click()
-    assert "a.ganrun cannot be taken back: it is not in the trash any more" in library.words.text()
+    assert "a.ganrun cannot be taken back: it is no longer in the trash" in library.words.text()
     assert not library.undo.isEnabled()
 
 
@@ -478,7 +478,7 @@ def test_what_the_trash_does_not_take_stays(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file" / "share"))  # where no folder can be made
     select(library, "a")
     library.trash.click()
-    assert "trash does not take a.ganrun" in library.words.text() and (folder / "a.ganrun").exists()
+    assert "trash does not accept a.ganrun" in library.words.text() and (folder / "a.ganrun").exists()
     assert not library.undo.isEnabled()
 
 

@@ -47,4 +47,4 @@ def test_taking_a_move_back_comes_back_to_the_present(house: House, monkeypatch:
     monkeypatch.setattr(house.window.history, "at", 7)
     house.window.undo_actions.undo.trigger()
     assert house.window.history.at is None
-    assert house.window.statusBar().currentMessage().startswith("Back at the present")
+    assert house.window.statusBar().currentMessage().startswith("Back to live")

@@ -89,7 +89,7 @@ def test_a_collapse_is_told_in_a_notice(house: House) -> None:
     house.begin()
     house.stage.run.add_collapse(Collapse(at=640, well_at=620, well_from=9, words="few are left", seen_at=640))
     assert house.said().startswith(
-        "Mode collapse since step 640: at step 640 few are left. The last good moment is step 620")
+        "Mode collapse since step 640: at step 640, few are left. The last good moment is step 620")
     house.begin()
     assert house.said() == ""
 

@@ -67,7 +67,7 @@ def test_what_a_choice_changed_beside_is_said_once_the_run_stands(house: House) 
     house.stage.next_run.choose_variant("began")
     assert not house.said()
     house.stage.stand()
-    assert "images only" in house.said()
+    assert "needs images" in house.said()
     assert "Digits" in house.said()
 
 

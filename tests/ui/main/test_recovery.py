@@ -137,8 +137,8 @@ def test_a_move_shortly_before_is_named_and_taken_back(told: Told) -> None:
     told.stage.link.say(applied(run, 1, "gp_weight", 99.0, steps=950))
     told.diverge(run, 960.0, gp_weight=10.0)
     assert "“critic” became nan at step 960" in told.text
-    assert "Gradient penalty λ was moved shortly before, at step 950" in told.text
-    assert list(told.acts) == ["Back to step 900", "Restart with the settings of before"]
+    assert "You changed gradient penalty λ shortly before, at step 950" in told.text
+    assert list(told.acts) == ["Back to step 900", "Restart with the earlier settings"]
     told.acts["Back to step 900"]()
     assert (told.asked.at, told.asked.playing) == (900, False)
 
@@ -147,7 +147,7 @@ def test_without_a_move_a_control_has_to_be_changed_first(told: Told) -> None:
     run = told.begin()
     told.diverge(run, 1000.0)
     assert told.text.endswith(
-        "From step 900 on it goes the same way unless a control is changed first, such as the rate of D or G.")
+        "From step 900 on, the run repeats itself unless you change a control first, such as the rate of D or G.")
     assert list(told.acts) == ["Back to step 900"], "a restart with the same settings would only repeat it"
 
 
@@ -155,7 +155,7 @@ def test_what_the_preset_has_instead_is_named_with_its_rates_first(told: Told) -
     run = told.begin()
     told.run.settings.update(learning_rate_d=1.0, gp_weight=50.0, critic_steps=9)
     told.diverge(run, 1000.0, learning_rate_d=1e-3, gp_weight=10.0, critic_steps=5)
-    assert "the preset has D rate α_D 0.001 and not 1, " in told.text
+    assert "the preset has D rate α_D 0.001 instead of 1, " in told.text
     told.acts["Restart with the preset's settings"]()
     assert told.asked.spec.controls["learning_rate_d"] == 1e-3
 
@@ -164,27 +164,27 @@ def test_a_run_that_is_not_kept_can_only_begin_again(told: Told) -> None:
     run = told.begin(kept=False)
     told.diverge(run, 1000.0)
     assert told.acts == {}
-    assert "Begun again as it is, it goes the same way unless a control is changed first." in told.text
+    assert "If you start it again as it is, it repeats itself unless you change a control first." in told.text
 
 
 def test_a_move_before_the_first_step_is_not_taken_back_by_going_there(told: Told) -> None:
     run = told.begin()
     told.stage.link.say(applied(run, 1, "learning_rate_d", 1.0, steps=0))
     told.diverge(run, 26.0, learning_rate_d=1e-3)
-    assert list(told.acts) == ["Restart with the settings of before"]
+    assert list(told.acts) == ["Restart with the earlier settings"]
 
 
 def collapse(at: int, well_at: int | None, well_from: int | None = 100) -> Collapse:
     return Collapse(at=at, well_at=well_at, well_from=well_from, seen_at=at,
-                    words="nearly all points are near one mode of 8")
+                    words="one of 8 modes gets nearly all points")
 
 
 def test_a_collapse_offers_the_last_moment_at_which_all_was_well(told: Told) -> None:
     told.begin()
     told.run.add_collapse(collapse(640, 620))
-    assert told.text.startswith("Mode collapse since step 640: at step 640 nearly all points are near one mode of 8. "
+    assert told.text.startswith("Mode collapse since step 640: at step 640, one of 8 modes gets nearly all points. "
                                 "The last good moment is step 620.")
-    assert "From step 600 on it goes the same way unless a control is changed first." in told.text
+    assert "From step 600 on, the run repeats itself unless you change a control first." in told.text
     assert list(told.acts) == ["Back to step 600"]
 
 
@@ -192,7 +192,7 @@ def test_a_collapse_that_is_over_is_taken_back(told: Told) -> None:
     told.begin()
     told.run.add_collapse(collapse(640, 620))
     told.run.collapse_ended.emit(900)
-    assert told.text == "The mode collapse is over since step 900."
+    assert told.text == "The mode collapse ended at step 900."
     assert told.acts == {}
 
 
@@ -200,14 +200,14 @@ def test_a_collapse_after_a_move_leads_back_to_before_it(told: Told) -> None:
     run = told.begin()
     told.stage.link.say(applied(run, 1, "learning_rate_g", 1.0, steps=520))
     told.run.add_collapse(collapse(640, 620))
-    assert "G rate α_G was moved at step 520." in told.text and "unless" not in told.text
+    assert "you changed G rate α_G at step 520." in told.text and "unless" not in told.text
     assert list(told.acts) == ["Back to step 500"]
 
 
 def test_a_run_that_never_was_well_is_offered_nothing_false(told: Told) -> None:
     told.begin()
     told.run.add_collapse(collapse(40, None, None))
-    assert told.text.endswith("Try a lower rate of G or a higher rate of D.") and "last good" not in told.text
+    assert told.text.endswith("Try a lower G rate or a higher D rate.") and "last good" not in told.text
     assert told.acts == {}
 
 

@@ -91,8 +91,8 @@ class Shown:
 
     @property
     def enabled(self) -> tuple[bool, bool, bool]:
-        """Whether one can go to the present, on from here, and pin."""
-        return self.timeline.now.isEnabled(), self.timeline.go_on.isEnabled(), self.timeline.pin.isEnabled()
+        """Whether one can go back to live, on from here, and pin."""
+        return self.timeline.live.isEnabled(), self.timeline.go_on.isEnabled(), self.timeline.pin.isEnabled()
 
     def told(self, steps: float) -> list[str]:
         return self.track.words(self.track.x_of(steps)).splitlines()
@@ -180,7 +180,7 @@ def test_marks_under_the_pointer_are_told(shown: Shown) -> None:
     shown.stage.link.say(Diverged(run=run, what=Divergence(term="penalty", at=799.6, value="nan"), good_settings={}))
     assert shown.told(200) == ["step 200"]
     assert shown.told(300) == ["step 300", "step 300: pinned"]
-    assert shown.told(500) == ["step 500", "step 500: gradient penalty λ to 0.1235, D steps k to 3"]
+    assert shown.told(500) == ["step 500", "step 500: gradient penalty λ → 0.1235, D steps k → 3"]
     assert shown.told(800) == ["step 800", "step 800: diverged, “penalty” became nan"]
     assert shown.told(-50) == ["step 0"]
     assert shown.told(5000)[0] == "step 1,000"
@@ -188,11 +188,11 @@ def test_marks_under_the_pointer_are_told(shown: Shown) -> None:
 
 def test_a_collapse_is_told_with_its_words(shown: Shown) -> None:
     shown.recorded()
-    words = "nearly all points are near one mode of 8"
+    words = "one of 8 modes gets nearly all points"
     shown.stage.run.add_collapse(Collapse(at=700, well_at=680, well_from=10, words=words, seen_at=700))
     shown.stage.run.add_collapse(Collapse(at=900, well_at=None, well_from=None, words=words, seen_at=900))
-    assert shown.told(700) == ["step 700", f"step 700: mode collapse, {words}; well until step 680"]
-    assert shown.told(900) == ["step 900", f"step 900: mode collapse, {words}; never well"]
+    assert shown.told(700) == ["step 700", f"step 700: mode collapse, {words}; last good moment: step 680"]
+    assert shown.told(900) == ["step 900", f"step 900: mode collapse, {words}; no good moment before"]
 
 
 def test_ctrl_and_an_arrow_go_from_mark_to_mark(shown: Shown) -> None:
@@ -208,7 +208,7 @@ def test_ctrl_and_an_arrow_go_from_mark_to_mark(shown: Shown) -> None:
 
 def test_where_a_branch_left_is_told(shown: Shown) -> None:
     shown.begin(None, file=shown.file(*MOMENTS), steps=400)
-    assert shown.told(400) == ["step 400", "step 400: this run left the one it branched from"]
+    assert shown.told(400) == ["step 400", "step 400: this run branched off here"]
     assert shown.told(300) == ["step 300"]
 
 
@@ -235,16 +235,16 @@ def test_a_pointer_that_rests_reads_of_the_mark_and_not_of_the_widget(shown: Sho
 
 def test_the_words_say_what_is_shown(shown: Shown) -> None:
     shown.recorded()
-    assert shown.words == "the present"
+    assert shown.words == "live"
     shown.press(650)
-    assert shown.words == "looking back at step 600 of 1,000"
+    assert shown.words == "viewing step 600 of 1,000"
     assert shown.track.accessibleDescription() == shown.words
     shown.timeline.resize(500, 40)
     assert shown.words == "step 600 of 1,000"
     shown.timeline.resize(1200, 40)
-    assert shown.words == "looking back at step 600 of 1,000"
+    assert shown.words == "viewing step 600 of 1,000"
     shown.key(Qt.Key.Key_End)
-    assert shown.words == "the present"
+    assert shown.words == "live"
 
 
 def test_the_track_stays_where_it_is_whatever_the_words_are(shown: Shown) -> None:
@@ -265,14 +265,14 @@ def test_what_cannot_be_done_says_why(shown: Shown) -> None:
     shown.begin(None)
     assert shown.enabled == (False, False, False)
     assert not shown.track.isEnabled()
-    tips = [action.toolTip() for action in (shown.timeline.now, shown.timeline.go_on, shown.timeline.pin)]
+    tips = [action.toolTip() for action in (shown.timeline.live, shown.timeline.go_on, shown.timeline.pin)]
     assert tips == [NOT_RECORDED] * 3 and shown.words == "not recorded"
     shown.recorded()
     assert shown.enabled == (False, False, True) and shown.track.isEnabled()
-    assert shown.timeline.go_on.toolTip().startswith("Drag the timeline back")
+    assert shown.timeline.go_on.toolTip().startswith("Drag the timeline to the moment")
     shown.press(650)
     assert shown.enabled == (True, True, False)
-    assert shown.timeline.pin.toolTip().startswith("Only the present moment can be pinned")
+    assert shown.timeline.pin.toolTip().startswith("Only the live moment can be pinned")
     assert "Ctrl+K" in shown.timeline.go_on.toolTip()
     shown.key(Qt.Key.Key_End)
     assert shown.enabled == (False, False, True) and "Ctrl+P" in shown.timeline.pin.toolTip()
@@ -301,7 +301,7 @@ def test_buttons_do_what_they_say(shown: Shown) -> None:
     shown.timeline.pin.trigger()
     assert shown.stage.link.told(Pin) == [Pin(run=run)]
     shown.press(650)
-    shown.timeline.now.trigger()
+    shown.timeline.live.trigger()
     assert shown.history.at is None
     shown.press(650)
     shown.timeline.go_on.trigger()

@@ -57,11 +57,11 @@ def test_the_read_out_says_where_the_run_stands(house: House) -> None:
     text = house.window.transport.readout.text()
     assert "step 1,234" in text
     assert "100 steps/s" in text
-    assert "seen" in text
+    assert "real samples" in text
     assert "CPU" in text
     house.stage.link.say(progress(run, 1234, place=3, playing=False))
-    assert "step 1,234 + 3" in house.window.transport.readout.text()
-    assert "held" in house.window.transport.readout.text()
+    assert "step 1,234, update 3 of 4, paused" in house.window.transport.readout.text()
+    assert "paused" in house.window.transport.readout.text()
     assert house.window.transport.play.text() == "Play"
 
 
@@ -86,7 +86,7 @@ def test_what_is_no_seed_is_put_back(house: House, typed: str) -> None:
     assert box.text() == "0"
 
 
-def test_the_speed_reaches_from_slow_motion_to_unbounded_and_is_kept(house: House) -> None:
+def test_the_speed_reaches_from_slow_motion_to_full_and_is_kept(house: House) -> None:
     run = house.begin()
     slider = house.window.findChild(QSlider, "transport.speed")
     assert isinstance(slider, QSlider)

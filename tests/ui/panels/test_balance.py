@@ -48,14 +48,14 @@ class Board(Shown):
 
 @pytest.mark.parametrize(("view", "wanted", "said"), [
     (balance("reconstruction", [0.1, 0.3], [0.1, 0.1], k=0.25, M=0.3), 0.5,
-     "L(G)/L(x) is 0.50 here, steered to γ = 0.5 by k = 0.25. M = 0.3, which sees no collapse."),
+     "L(G)/L(x) is 0.50, target γ = 0.5, steered by k = 0.25. M = 0.3 (M cannot detect collapse)."),
     (balance("logit", [1.0, 2.0, 3.0, -1.0], [-1.0, -2.0, 0.5, -3.0]), None,
-     "takes 75% of real and 25% of generated images for real"),
+     "calls 75% of real and 25% of generated images real"),
     (balance("value", [1.0, 2.0], [-1.0, -2.0]), None,
-     "scores real images +1.5, generated ones −1.5, and tells a pair apart 100% of the time."),
-    (balance("value", [1.0, 2.0], [1.0, 2.0]), None, "apart 50%"),
-    (balance("value", [NAN, 2.0], [1.0, 2.0]), None, "no finite number any more"),
-    (balance("logit", [], []), None, "no finite number any more"),
+     "scores real images +1.5 and generated ones −1.5 on average; it ranks a real above a generated one in 100% of"),
+    (balance("value", [1.0, 2.0], [1.0, 2.0]), None, "in 50% of pairs"),
+    (balance("value", [NAN, 2.0], [1.0, 2.0]), None, "is not finite any more"),
+    (balance("logit", [], []), None, "is not finite any more"),
 ])
 def test_what_is_to_be_seen_is_said(view: tuple[str, Balance], wanted: float | None, said: str) -> None:
     text = words(view[1], wanted, "discriminator")

@@ -78,7 +78,7 @@ def test_the_points_of_the_class_are_circled(qtbot: QtBot, stage: Stage) -> None
     points.show(stage, (name, msgspec.structs.replace(view, labels=floats(np.arange(8) % 4))))
     assert circled(points) == RING[[0, 4]].tolist()
     choose(points.panel, 3)
-    assert circled(points) == RING[[3, 7]].tolist(), "at once, also while the run is held"
+    assert circled(points) == RING[[3, 7]].tolist(), "at once, also while the run is paused"
 
 
 def test_a_choice_that_the_next_run_has_not_is_forgotten(qtbot: QtBot, stage: Stage) -> None:

@@ -101,7 +101,7 @@ def test_a_change_is_a_tick_on_the_curves(qtbot: QtBot, stage: Stage) -> None:
     stage.link.say(applied(shown.run, 1, "gp_weight", 25.0, steps=250))
     shown.show(stage, steps=2)
     assert shown.pixels(DARK.warning) > before + 50
-    assert "gradient penalty λ to 25 at step 250" in shown.words
+    assert "gradient penalty λ → 25 at step 250" in shown.words
 
 
 def test_thousands_of_changes_do_not_slow_the_window(qtbot: QtBot, stage: Stage) -> None:
@@ -138,7 +138,7 @@ def test_what_explodes_at_the_end_does_not_flatten_what_was_before(qtbot: QtBot,
     low, high = panel._plot.y_range()
     inner = scaled(np.array([-1.0, 1.0]), "linear" if scale == "linear" else "symlog", SYMLOG_UNIT)
     assert inner[1] - inner[0] > (0.7 if scale == "linear" else 0.05) * (high - low)  # symlog shows the rest
-    assert shown.words.endswith("a loss need not fall. “loss” is outside the axes (-1.67e+27).")
+    assert shown.words.endswith("so losses need not fall. “loss” is outside the axes (−1.67e27).")
     panel.show_past(50, None)  # then nothing had
     assert "outside the axes" not in shown.words
 
@@ -217,11 +217,11 @@ def test_looking_back_no_change_is_named_that_is_still_to_come(qtbot: QtBot, sta
         stage.link.say(applied(shown.run, steps, "gp_weight", value, steps=steps))
     panel = shown.panel
     panel.show_past(30, None)
-    assert "gradient penalty λ to 5 at step 10" in shown.words
+    assert "gradient penalty λ → 5 at step 10" in shown.words
     panel.show_past(3, None)
     assert "λ" not in shown.words
     panel.show_past(None, None)
-    assert "gradient penalty λ to 1 at step 60" in shown.words
+    assert "gradient penalty λ → 1 at step 60" in shown.words
 
 
 def test_another_run_begins_with_empty_curves(qtbot: QtBot, stage: Stage) -> None:

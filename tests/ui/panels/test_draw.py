@@ -268,7 +268,7 @@ def test_the_value_under_the_pointer_is_told(qtbot: QtBot, stage: Stage) -> None
     hand = Hand(qtbot, stage)
     hand.drag([(0, 0)])
     QTest.mouseMove(hand.canvas, hand.pixel(0.0, 0.0))
-    assert "100% of the densest" in QToolTip.text()
+    assert "100% of the highest density" in QToolTip.text()
     hand.choose("mode", "Line: draw a curve")
     hand.drag([(-1, 0.6), (1, 0.6)])
     QTest.mouseMove(hand.canvas, hand.pixel(0.5, 0.2))
@@ -364,7 +364,7 @@ def test_a_name_in_use_is_taken_only_when_asked_twice(qtbot: QtBot, stage: Stage
     hand = Hand(qtbot, stage)
     hand.drag([(0, 0)])
     hand.keep("mine")
-    assert "Press Keep once more" in hand.words
+    assert "Press Keep again" in hand.words
     assert Drawings(folder).load("mine")[0] == "line"
     hand.click("keep")
     assert Drawings(folder).load("mine")[0] == "plane"

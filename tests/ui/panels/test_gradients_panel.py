@@ -44,17 +44,17 @@ def gradients(
 
 
 @pytest.mark.parametrize(("view", "said"), [
-    (gradients(0.5), "explodes through the critic: +0.50 decades"),
-    (gradients(-1.25), "vanishes through the critic: −1.25 decades"),
-    (gradients(-0.02), "passes the critic evenly (−0.02"),
-    (gradients(0.5, layers=4), "grows through the critic: +0.50"),
-    (gradients(-0.5, layers=4), "shrinks through the critic: −0.50"),
-    (gradients(bound=0.1, at_bound=0.61), "61% of the weights sit at ±0.1"),
-    (gradients(spectral_bound=3.0, largest=3.25), "stretch at most 3.2-fold"),
-    (gradients(received=[0.25] * 3), "Half of G's samples receive over 0.25"),
-    (gradients(received=[0.0, 0.0, 1.0], bound=0.1), "Half of G's samples and more receive none"),
+    (gradients(0.5), "explode through the critic (×3.16 per layer)"),
+    (gradients(-1.25), "vanish through the critic (×0.0562 per layer)"),
+    (gradients(-0.02), "keep their size through the critic (×0.955"),
+    (gradients(0.5, layers=4), "grow through the critic (×3.16"),
+    (gradients(-0.5, layers=4), "shrink through the critic (×0.316"),
+    (gradients(bound=0.1, at_bound=0.61), "61% of the weights are clipped at ±0.1"),
+    (gradients(spectral_bound=3.0, largest=3.25), "stretches distances at most 3.2-fold"),
+    (gradients(received=[0.25] * 3), "Half of G's samples receive a gradient above 0.25"),
+    (gradients(received=[0.0, 0.0, 1.0], bound=0.1), "At least half of G's samples receive no gradient"),
     (gradients(received=[NAN, 1.0]), "not finite numbers"),
-    (gradients(-400.0), "Nothing comes back through the critic"),
+    (gradients(-400.0), "No gradient comes back through the critic"),
 ])
 def test_what_is_to_be_seen_is_said(view: tuple[str, Gradients], said: str) -> None:
     text = words(view[1], "critic")
@@ -166,8 +166,8 @@ def test_a_bound_is_dashed(board: Board, stage: Stage, choice: int, view: tuple[
 def test_the_captions_hold_the_numbers(board: Board, stage: Stage) -> None:
     board.shown.show(stage, gradients(-0.6, bound=0.1, at_bound=0.61, received=[2.0, 2.0, 0.0], largest=1.75))
     layers, received, weights, singular = (tile._caption.text() for tile in board.panel._tiles)
-    assert "D −0.60" in layers and "G +0.00" in layers
-    assert "over 2" in received and "33% none" in received
+    assert "D ×0.251" in layers and "G ×1 per layer" in layers
+    assert "median 2" in received and "33% exactly 0" in received
     assert "61% at ±0.1" in weights
     assert "largest 1.75" in singular
 
@@ -184,7 +184,7 @@ def test_values_under_the_pointer_are_told(board: Board, stage: Stage) -> None:
         told.append(board.panel.statusTip())
     assert told[0] == "2 layers from the output: gradient norm D 100, G 1"
     assert told[1] == "50% of the samples receive more than 1"
-    assert "of D's weights between" in told[2]
+    assert "of D's weights are between" in told[2]
     assert told[3] == "2 layers from the output: singular values 2 to 0.1"
     for hover in hovers:
         for x in (-1e9, 1e9):
@@ -217,7 +217,7 @@ def test_a_picture_without_gradients_leaves_the_last_one(board: Board, stage: St
 def test_another_run_begins_empty(board: Board, stage: Stage) -> None:
     board.shown.show(stage, gradients(0.5))
     stage.begin()
-    assert board.shown.words == "The first gradients are on their way…"
+    assert board.shown.words == "Waiting for the first gradients…"
     assert "+0.50" not in board.panel._tiles[0]._caption.text()
 
 

@@ -228,7 +228,7 @@ def test_a_moved_point_is_asked_for_alone(shown: Shown) -> None:
     assert len(shown.pad.images) == 10, "the way stays"
 
 
-def test_a_held_run_that_nobody_touches_is_asked_once_more_and_no_more(shown: Shown) -> None:
+def test_a_paused_run_that_nobody_touches_is_asked_once_more_and_no_more(shown: Shown) -> None:
     """Each answer is followed by one look; a look that asks the same as the last is not answered by a held engine."""
     shown.answer()
     first = shown.next_look(1)
@@ -336,13 +336,13 @@ def way(path: Path, k: int, x: float, y: float = 0.0) -> Walk:
 
 
 @pytest.mark.parametrize(("walk", "said"), [
-    (way("line", 2, 0.3), "30% of the way from A to B"),
-    (way("line", 4, 0.5), "50% of the way from B to C"),
+    (way("line", 2, 0.3), "30% of the path from A to B"),
+    (way("line", 4, 0.5), "halfway from B to C"),
     (way("line", 4, 2 / 3), "at C"),
     (way("line", 3, 1.0), "at C"),
-    (way("circle", 3, 0.9), "70% of the way from C to A"),
+    (way("circle", 3, 0.9), "70% of the path from C to A"),
     (way("circle", 2, 0.5), "at −A"),
-    (way("circle", 2, 0.875), "50% of the way from −B to A"),
+    (way("circle", 2, 0.875), "halfway from −B to A"),
     (way("square", 4, 0.25, 0.5), "A 38%, B 12%, C 38%, D 12%"),
     (way("square", 4, 1.0, 1.0), "D 100%"),
     (way("square", 3, 0.5, 0.5), "A 25%, B 25%, C 50%"),
@@ -363,8 +363,8 @@ def test_usual_norms_are_those_of_nearly_all_draws(prior: str, dim: int) -> None
 
 
 def test_a_norm_that_training_never_had_is_told_of() -> None:
-    assert "hardly seen" in words(way("line", 2, 0.5), 7.07, usual_norms(100, "gaussian"))
-    assert "as in training" in words(way("line", 2, 0.5), 9.6, usual_norms(100, "gaussian"))
+    assert "knows few like it" in words(way("line", 2, 0.5), 7.07, usual_norms(100, "gaussian"))
+    assert "A sudden jump" in words(way("line", 2, 0.5), 9.6, usual_norms(100, "gaussian"))
 
 
 @pytest.mark.parametrize("scale", [0.75, 2.5])

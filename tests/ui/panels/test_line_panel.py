@@ -35,7 +35,7 @@ def stage(qapp: object) -> Stage:
 
 
 @pytest.mark.parametrize(("generator", "said"), [
-    (DENSITY, "covers 100% of blue"), (np.zeros(120), "covers 0% of blue"), (DENSITY * 0.5, "50% of the generated"),
+    (DENSITY, "overlaps 100% of blue"), (np.zeros(120), "overlaps 0% of blue"), (DENSITY * 0.5, "50% of the generated"),
 ])
 def test_densities_are_put_into_words(qtbot: QtBot, stage: Stage, generator: object, said: str) -> None:
     shown = Shown(qtbot, stage, LinePanel, LINE)
@@ -128,14 +128,14 @@ def test_a_critic_and_its_optimum_share_an_axis_of_their_own(qtbot: QtBot, stage
     ticks = line._plot._item.getAxis("right")._tickLevels[0]
     for height, text in ticks:
         value = low + height / (0.9 * line._top) * (high - low)
-        assert float(text) == pytest.approx(value, rel=1e-3, abs=1e-3 * scale)
+        assert float(text.replace("−", "-")) == pytest.approx(value, rel=1e-3, abs=1e-3 * scale)
     assert 2 <= len(ticks) <= 5
 
 
 @pytest.mark.parametrize(("variant", "said"), [
-    ("gan", "D's loss is 1.250; the best D against this G has 1.062"),
-    ("wgan-gp", "Over these two densities the critic's gap is -1.25, and W1 is -1.06"),
-    ("wgan", "gap is -1.25, which is not in W1's units, and W1 is -1.06"),
+    ("gan", "D's loss is 1.250; the best possible D against this G has 1.062"),
+    ("wgan-gp", "For these two densities the critic's gap is −1.25, and W1 is −1.06"),
+    ("wgan", "gap is −1.25, which is not in the units of W1, and W1 is −1.06"),
 ])
 def test_the_loss_stands_beside_the_best(qtbot: QtBot, stage: Stage, variant: str, said: str) -> None:
     shown = Shown(qtbot, stage, LinePanel, Spec(variant=variant, data="mixture"))
@@ -156,7 +156,7 @@ def test_threads_lead_from_the_latent_to_where_it_is_sent(qtbot: QtBot, stage: S
     assert len(line_of(shown)._beyond.points) == 2
     assert len(line_of(shown)._ends.points) == 2
     ticks = line_of(shown)._latent._item.getAxis("bottom")._tickLevels[0]
-    assert [text for _, text in ticks] == ["-2", "-1.5", "-1", "-0.5", "0", "0.5", "1", "1.5", "2"]
+    assert [text for _, text in ticks] == ["−2", "−1.5", "−1", "−0.5", "0", "0.5", "1", "1.5", "2"]
     assert [at for at, _ in ticks] == pytest.approx(np.linspace(-1.8, 1.8, 9), abs=1e-5)
     track = line_of(shown)._latent.widget
     assert track.isVisible()

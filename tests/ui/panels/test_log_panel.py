@@ -34,8 +34,8 @@ def test_the_log_tells_what_happened_and_when(qtbot: QtBot, stage: Stage) -> Non
     text = shown.panel.findChild(QPlainTextEdit)
     assert isinstance(text, QPlainTextEdit)
     lines = text.toPlainText()
-    for told in ("wgan-gp on ring", "step 40 (place 3 of the cycle): gp_weight = 25.0", "refused: no such thing",
-                 "'penalty' became nan", "Traceback: deep", "signal 9"):
+    for told in ("wgan-gp on ring", "step 40: gradient penalty λ → 25", "refused: no such thing",
+                 "“penalty” became nan", "Traceback: deep", "signal 9"):
         assert told in lines
 
 

@@ -57,21 +57,21 @@ def test_bridges_are_told_with_their_share_of_the_samples() -> None:
 def test_cells_turned_over_are_told() -> None:
     at = corners()
     at[..., 0] = np.abs(at[..., 0] + 0.4)  # three of ten columns lie on others
-    assert "30% lie turned over" in words(manifold(at))
+    assert "30% are folded over others" in words(manifold(at))
     even = corners().astype(np.float32)
     assert folded(even) == folded(even[::-1]) == folded(even[:1]) == 0.0
 
 
 def test_a_curve_and_a_slice_are_called_so() -> None:
-    assert words(manifold(corners()[:1], latent_dim=1)).startswith("Pieces hold")
-    assert "slice through 8 latents" in words(manifold(corners(), latent_dim=8))
+    assert words(manifold(corners()[:1], latent_dim=1)).startswith("Pieces get")
+    assert "slice through 8 latent dimensions" in words(manifold(corners(), latent_dim=8))
 
 
 def test_odd_grids_are_told() -> None:
     at = corners()
     at[0, 0] = NAN
     assert f"1 of {N * N} corners are not finite" in words(manifold(at))
-    assert "fallen in" in words(manifold(np.zeros((N, N, 2))))
+    assert "has collapsed" in words(manifold(np.zeros((N, N, 2))))
 
 
 def test_dense_cells_are_strong() -> None:
@@ -136,7 +136,7 @@ def test_another_run_begins_empty(qtbot: QtBot, stage: Stage) -> None:
     qtbot.waitExposed(shown.panel)
     shown.show(stage, ("manifold", manifold(corners())), points_view(RING))
     stage.begin()
-    assert shown.words == "The first grid is on its way…"
+    assert shown.words == "Waiting for the first grid…"
     assert shown.pixels(DARK.generated) == 0
 
 
@@ -149,14 +149,14 @@ def test_what_is_far_or_not_finite_does_not_break_it(qtbot: QtBot, stage: Stage)
         assert told in shown.words
         assert (shown.pixels(DARK.generated) > 0) == drawn
     shown.show(stage, ("manifold", manifold(np.zeros((N, N, 2)))))
-    assert "fallen in on itself" in shown.words
+    assert "has collapsed" in shown.words
     assert not shown.panel.grab().isNull()
 
 
 @pytest.mark.parametrize(("at", "x", "told"), [
     (corners(), 0.1, "x 0.100, y 0.100: 0.207 of the samples per square data unit"),
-    (corners(), 3.0, "no cell"),
-    (np.abs(corners()), 0.1, "in 4 cells over each other"),
+    (corners(), 3.0, "outside the grid"),
+    (np.abs(corners()), 0.1, "in 4 overlapping cells"),
 ])
 def test_the_density_under_the_pointer_is_told(qtbot: QtBot, stage: Stage, at: Floats, x: float, told: str) -> None:
     shown = Shown(qtbot, stage, ManifoldPanel)

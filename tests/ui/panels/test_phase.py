@@ -191,7 +191,7 @@ def test_a_panel_that_was_never_shown_computes_nothing(qtbot: QtBot, qapp: objec
     assert not panel._timer.isActive()
 
 
-def test_pause_holds_and_play_goes_on(portrait: Portrait) -> None:
+def test_pause_stops_and_play_goes_on(portrait: Portrait) -> None:
     play = portrait.button("play")
     assert play.text() == "Pause"
     portrait.panel._advance()

@@ -34,12 +34,12 @@ def stage(qapp: object) -> Stage:
 
 
 @pytest.mark.parametrize(("modes", "said", "not_said"), [
-    (mode_count(ONE), ["collapse", "one mode of 8"], ["All"]),
-    (mode_count([0.5, 0.5, 0, 0, 0, 0, 0, 0]), ["collapse", "2 modes of 8"], ["All"]),
+    (mode_count(ONE), ["collapse", "one of 8 modes gets"], ["All"]),
+    (mode_count([0.5, 0.5, 0, 0, 0, 0, 0, 0]), ["collapse", "2 of 8 modes get"], ["All"]),
     (mode_count(EVEN, high_quality=0.93), ["All 8 modes", "93%"], ["collapse"]),
-    (mode_count([0.25, 0.25, 0.25, 0.25, 0, 0, 0, 0]), ["4 of 8 modes found", "4 hardly"], ["collapse"]),
-    (mode_count(EVEN, share=[0.1] * 5 + [0] * 3), ["5 of 8 modes found"], ["collapse", "hardly"]),
-    (None, ["where blue is"], ["mode"]),
+    (mode_count([0.25, 0.25, 0.25, 0.25, 0, 0, 0, 0]), ["4 of 8 modes found", "4 get almost no points"], ["collapse"]),
+    (mode_count(EVEN, share=[0.1] * 5 + [0] * 3), ["5 of 8 modes found"], ["collapse", "almost"]),
+    (None, ["orange covers blue"], ["mode"]),
 ])
 def test_points_are_put_into_words(
     qtbot: QtBot, stage: Stage, modes: ModeCount | None, said: list[str], not_said: list[str]
@@ -69,10 +69,10 @@ def test_a_cloud_that_has_not_reached_its_modes_is_not_called_collapsed(qtbot: Q
     for steps in (0, 1, 199):
         shown.show(stage, points_view(RING, modes=cloud), steps=steps)
         assert "ollapse" not in shown.words
-        assert "have not yet reached the modes" in shown.words
+        assert "have not reached the modes yet" in shown.words
         assert "0 of 8 found" in shown.words
     shown.show(stage, points_view(RING, modes=cloud), steps=200)
-    assert "Mode collapse: nearly all points near 2 modes of 8" in shown.words
+    assert "Mode collapse: 2 of 8 modes get nearly all points" in shown.words
 
 
 def test_modes_that_were_found_and_lost_are_a_collapse_at_any_step(qtbot: QtBot, stage: Stage) -> None:
@@ -94,7 +94,7 @@ def test_light_modes_need_few_points(qtbot: QtBot, stage: Stage) -> None:
     shown.show(stage, points_view(real, real=real, modes=mode_count([0.93] + [0.01] * 7)), steps=500)
     assert "All 8 modes found" in shown.words
     shown.show(stage, points_view(real, real=real, modes=mode_count(ONE)), steps=501)
-    assert "Mode collapse: nearly all points near one mode of 8" in shown.words
+    assert "Mode collapse: one of 8 modes gets nearly all points" in shown.words
     shown.run = stage.begin()
     shown.show(stage, points_view(RING, real=RING, modes=mode_count([0.93] + [0.01] * 7)), steps=500)
     assert "Mode collapse" in shown.words, "of eight equal modes, one has nearly all"
@@ -112,7 +112,7 @@ def test_points_that_are_no_numbers_are_counted_and_the_rest_is_drawn(qtbot: QtB
 def test_points_beyond_the_picture_are_told_of(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, PointsPanel)
     shown.show(stage, points_view([[1e6, 0], [-3e38, 3e38], [0, 0], [0, 0.1]]))
-    assert "50% of points lie beyond" in shown.words
+    assert "50% of the points are outside the picture" in shown.words
     assert shown.pixels(DARK.generated) > 5
 
 
@@ -147,9 +147,9 @@ def test_the_pointer_reads_the_plane(qtbot: QtBot, stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(("near", "said", "not_said"), [
-    (0.1, "The points lie far from every mode: half of them more than 1.5 data units", "near one mode"),
-    (0.9, "nearly all points near one mode of 8", "far"),
-    (None, "nearly all points near one mode of 8", "far"),  # a file of before does not say
+    (0.1, "The points are far from every mode: half of them by more than 1.5 data units", "one of 8 modes"),
+    (0.9, "one of 8 modes gets nearly all points", "far"),
+    (None, "one of 8 modes gets nearly all points", "far"),  # a file of before does not say
 ])
 def test_the_nearest_of_modes_that_are_all_far_is_no_place(
     near: float | None, said: str, not_said: str, qtbot: QtBot, stage: Stage,
@@ -161,12 +161,12 @@ def test_the_nearest_of_modes_that_are_all_far_is_no_place(
     assert not_said not in shown.words
 
 
-def test_only_points_that_come_nearer_are_on_the_way(qtbot: QtBot, stage: Stage) -> None:
+def test_modes_are_found_so_far_while_points_come_nearer(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, PointsPanel)
     half = mode_count(EVEN, share=[0.1] * 5 + [0] * 3)
     for step, quality in ((300, 0.5), (350, 0.55), (400, 0.6)):
         shown.show(stage, points_view(RING, modes=msgspec.structs.replace(half, high_quality=quality)), steps=step)
-    assert "5 of 8 modes found, the others on the way" in shown.words
+    assert "5 of 8 modes found so far" in shown.words
     for step in (500, 600):
         shown.show(stage, points_view(RING, modes=msgspec.structs.replace(half, high_quality=0.6)), steps=step)
     assert shown.words.startswith("5 of 8 modes found. ")

@@ -65,11 +65,11 @@ class Board(Shown):
 
 
 @pytest.mark.parametrize(("view", "said"), [
-    (pyramid(0), "4 px for now: 500 of 1,000 images shown, then 8 px fades in."),
-    (pyramid(2, 0.37, shown=370), "16 px layers are being faded in: 37% of each image is theirs. 370 of 1,000"),
-    (pyramid(2, 0.0), "16 px layers are being faded in: 0%"),
-    (pyramid(2), "16 px for now"),
-    (pyramid(3, shown=12000, lasts=0), "Fully grown: all layers up to 32 px are there, and train on. 12,000 images"),
+    (pyramid(0), "Training at 4 px. 500 of 1,000 images shown; then 8 px fades in."),
+    (pyramid(2, 0.37, shown=370), "16 px layers are fading in and make 37% of each image. 370 of 1,000"),
+    (pyramid(2, 0.0), "16 px layers are fading in and make 0%"),
+    (pyramid(2), "Training at 16 px"),
+    (pyramid(3, shown=12000, lasts=0), "Fully grown: all layers up to 32 px are in use and train on. 12,000 images"),
     (NOTHING, "Nothing grows here"),
 ])
 def test_what_is_to_be_seen_is_said(view: Pyramid, said: str) -> None:
@@ -107,7 +107,7 @@ def test_where_there_is_room_all_levels_are_shown() -> None:
 def test_growing_is_asked_for_until_nothing_is_left_to_grow(qtbot: QtBot, stage: Stage) -> None:
     board = Board(qtbot, stage)
     assert not board.grow.isEnabled()
-    for view, tip in ((pyramid(1), "Lets 16 px layers fade in"), (pyramid(3, 0.5), "Ends the fade")):
+    for view, tip in ((pyramid(1), "Starts to fade in the 16 px layers"), (pyramid(3, 0.5), "Ends the fade")):
         board.look(stage, view)
         assert tip in board.grow.toolTip()
         board.grow.click()

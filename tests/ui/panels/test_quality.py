@@ -22,7 +22,7 @@ FLOORS: dict[str, float | None] = {
     "fid": 0.5, "kid": -0.001, "is": 9.8, "precision": 0.96, "recall": 0.95, "diversity": 1.0,
 }
 SPOTS = [
-    BlindSpot("IS: one image a class", "Nothing inside a class is asked for.", {"IS": 10.0, "recall": 0.0}),
+    BlindSpot("IS: one image a class", "Nothing within a class is asked for.", {"IS": 10.0, "recall": 0.0}),
     BlindSpot("FID: <where>", "Halves & wholes.", {"FID, halves swapped": 46.106, "undefined": None}),
 ]
 
@@ -106,13 +106,13 @@ def board(qtbot: QtBot, stage: Stage) -> Board:
 
 @pytest.mark.parametrize(("changed", "said"), [
     ({"fid": 0.7}, "at its floor"),
-    ({"fid": 10.0}, "FID 10 is 20 times its floor. Most images look real to this net, and most of the data is reached"),
+    ({"fid": 10.0}, "FID 10 is 20 times its floor. To this net, most images look real, and most of"),
     ({"fid": 1.3}, "FID 1.3 is 2.6 times its floor"),
-    ({"recall": 0.2}, "much of the data is missing: low recall"),
-    ({"precision": 0.2}, "look like none of it: low precision"),
-    ({"precision": 0.02, "recall": 0.01}, "nothing to do with the data yet"),
-    ({"precision": 0.3, "recall": 0.2}, "Some images look real"),
-    ({"diversity": 0.1, "precision": 1.0, "recall": 0.0}, "collapsed"),
+    ({"recall": 0.2}, "much of the data is missing (low recall)"),
+    ({"precision": 0.2}, "look unlike it (low precision)"),
+    ({"precision": 0.02, "recall": 0.01}, "nothing like the data yet"),
+    ({"precision": 0.3, "recall": 0.2}, "some images look real"),
+    ({"diversity": 0.1, "precision": 1.0, "recall": 0.0}, "mode collapse"),
     ({"precision": None, "recall": None}, "FID 10 is 20 times its floor."),
     ({"fid": None}, "only the diversity"),
     ({"fid": None, "diversity": None}, "Nothing can be said"),
@@ -125,7 +125,7 @@ def test_what_the_numbers_say_together(changed: dict[str, float | None], said: s
 
 @pytest.mark.parametrize("floor", [None, 0.0])
 def test_without_a_floor_there_is_nothing_to_be_times_of(floor: float | None) -> None:
-    assert words(numbers(), {**FLOORS, "fid": floor}).startswith("FID is 10. Most images")
+    assert words(numbers(), {**FLOORS, "fid": floor}).startswith("FID is 10. To this net, most images")
 
 
 @pytest.mark.parametrize(("value", "written"), [
@@ -143,8 +143,8 @@ def test_each_number_stands_beside_its_floor_its_direction_and_the_net(board: Bo
     assert board.row("fid") == ["FID", "10", "0.5", "↓ lower"]
     assert board.row("kid") == ["KID", "0.1", "−0.001", "↓ lower"]
     assert board.row("is") == ["IS", "–", "9.80", "↑ higher"]
-    assert board.row("diversity") == ["diversity", "0.900", "1.000", "≈ as perfect G"]
-    assert board.label("quality.net") == "seen by: classifier of digits, 99% right; 2,500 images at step 1,200"
+    assert board.row("diversity") == ["diversity", "0.900", "1.000", "≈ perfect G"]
+    assert board.label("quality.net") == "feature net: classifier of digits, 99% right; 2,500 images at step 1,200"
     assert "20 times its floor" in board.shown.words
 
 
@@ -153,13 +153,13 @@ def test_a_new_run_forgets_the_old_ones_numbers(board: Board, stage: Stage) -> N
     stage.begin(Spec(variant="ns-gan", data="digits", seed=3))
     assert board.row("fid")[1:3] == ["–", "–"]
     assert board.label("quality.net") == ""
-    assert "being measured" in board.shown.words
+    assert "Measuring images" in board.shown.words
     assert board.pages == ["numbers", "FID over steps", "blind spots: not measured yet"]
 
 
 def test_measures_of_points_are_none_of_its_business(board: Board, stage: Stage) -> None:
     stage.link.say(MeasuredNow(run=board.shown.run, steps=1, samples=500, measures={"w1": 1.0}, floors={}))
-    assert "being measured" in board.shown.words
+    assert "Measuring images" in board.shown.words
 
 
 # The course --------------------------------------------------------------------------------------------------------
@@ -210,12 +210,12 @@ def test_the_value_under_the_pointer(board: Board, monkeypatch: pytest.MonkeyPat
 
 def test_blind_spots_are_pages_with_their_numbers(board: Board) -> None:
     board.say(10, SPOTS)
-    assert board.pages[2:] == ["what are they blind to?", *(spot.title for spot in SPOTS)]
+    assert board.pages[2:] == ["blind spots", *(spot.title for spot in SPOTS)]
     board.choose("FID: <where>")
     text = board.label("quality.spot")
     assert "FID: &lt;where&gt;" in text and "Halves &amp; wholes." in text
     assert "46.11" in text and "–" in text
-    assert "inside a class" not in text
+    assert "within a class" not in text
     board.say(20, SPOTS)
     assert "46.11" in board.label("quality.spot"), "the page stays through the next measurement"
     board.choose("numbers")

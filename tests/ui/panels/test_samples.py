@@ -264,7 +264,7 @@ def test_another_run_shows_nothing_of_the_last(shown: Shown) -> None:
     shown.show()
     shown.run = shown.stage.begin()
     assert len(shown.fake.images) == len(shown.real.images) == 0
-    assert shown.words == "The first images are on their way…"
+    assert shown.words == "Waiting for the first images…"
 
 
 # Words -------------------------------------------------------------------------------------------------------------
@@ -286,11 +286,11 @@ def near(images: Bytes, reach: int = 2) -> Bytes:
 
 
 @pytest.mark.parametrize(("fake", "steps", "said", "not_said"), [
-    (NOISE, 500, "differ 100% as much", "collapse"),
-    (near(np.repeat(NOISE[:1], 64, axis=0)), 500, "mode collapse", "twin"),
+    (NOISE, 500, "Variety of these 64: 100%", "collapse"),
+    (near(np.repeat(NOISE[:1], 64, axis=0)), 500, "Mode collapse", "nearly equal"),
     (near(np.repeat(NOISE[:1], 64, axis=0)), 299, "hardly begun", "collapse"),
-    (near(np.repeat(NOISE[:16], 4, axis=0)), 500, "64 of 64 generated images have a near twin", "collapse"),
-    (np.concatenate([NOISE[:60], NOISE[:4]]), 500, "differ 101% as much", "twin"),
+    (near(np.repeat(NOISE[:16], 4, axis=0)), 500, "64 of 64 generated images nearly equal another one", "collapse"),
+    (np.concatenate([NOISE[:60], NOISE[:4]]), 500, "Variety of these 64: 101%", "nearly equal"),
     (NOISE[:1], 500, "as varied as the real images.", "collapse"),
 ])
 def test_images_are_put_into_words(fake: Bytes, steps: int, said: str, not_said: str) -> None:
@@ -299,8 +299,8 @@ def test_images_are_put_into_words(fake: Bytes, steps: int, said: str, not_said:
 
 
 def test_without_real_images_to_compare_with_words_remain() -> None:
-    assert "as the real images" in words(distances(NOISE), distances(NOISE[:0]))
-    assert "as the real images" in words(distances(NOISE), distances(np.zeros((8, 4, 4, 1), np.uint8)))
+    assert "Goal: as sharp" in words(distances(NOISE), distances(NOISE[:0]))
+    assert "Goal: as sharp" in words(distances(NOISE), distances(np.zeros((8, 4, 4, 1), np.uint8)))
 
 
 def test_images_that_differed_and_are_alike_are_a_collapse_at_any_step(shown: Shown) -> None:
@@ -312,7 +312,7 @@ def test_images_that_differed_and_are_alike_are_a_collapse_at_any_step(shown: Sh
     assert "hardly begun" in shown.words, "what a net puts out before it learns is no variety"
     shown.show(NOISE, steps=120)
     shown.show(alike, steps=130)
-    assert "mode collapse" in shown.words
+    assert "Mode collapse" in shown.words
     shown.run = shown.stage.begin()
     shown.show(alike, steps=30)
     assert "hardly begun" in shown.words
@@ -349,7 +349,7 @@ def test_a_file_that_cannot_be_written_is_told_of(
     shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown.show()
-    for file, said in (("", "differ"), (str(tmp_path / "none" / "x.png"), "could not be written")):
+    for file, said in (("", "Variety of"), (str(tmp_path / "none" / "x.png"), "could not be written")):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, file=file: (file, ""))
         shown.panel.save()
         assert said in shown.words

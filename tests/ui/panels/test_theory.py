@@ -178,7 +178,7 @@ def test_before_the_engine_is_up_it_says_so(qtbot: QtBot) -> None:
     qtbot.addWidget(panel)
     panel.show()
     assert [label.text() for label in panel.findChildren(QLabel) if label.isVisible() and label.text()] == [
-        "Waiting for the engine…"]
+        "The engine is starting…"]
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -33,10 +33,10 @@ def stage(qapp: object) -> Stage:
 
 
 @pytest.mark.parametrize(("variant", "settings", "said"), [
-    ("gan", {}, "does not estimate it"),
-    ("wgan", {}, "not in W1's units"),
-    ("wgan-gp", {}, "only at its optimum does it read W1"),
-    ("wgan-gp", {"generator_steps": 0}, "G is held"),
+    ("gan", {}, "Only Wasserstein critics estimate it"),
+    ("wgan", {}, "it is not W1"),
+    ("wgan-gp", {}, "Freeze G to see what the critic estimates at its optimum"),
+    ("wgan-gp", {"generator_steps": 0}, "G is frozen"),
 ])
 def test_a_reading_is_put_in_its_place(
     qtbot: QtBot, stage: Stage, variant: str, settings: dict[str, Value], said: str
@@ -53,7 +53,7 @@ def test_a_reading_is_put_in_its_place(
 
 
 def holding(shown: Shown) -> QPushButton:
-    button = shown.panel.findChild(QPushButton, "wasserstein.hold")
+    button = shown.panel.findChild(QPushButton, "wasserstein.freeze")
     assert isinstance(button, QPushButton)
     return button
 
@@ -64,7 +64,7 @@ def last_is(stage: Stage, value: Value) -> bool:
 
 
 @pytest.mark.parametrize("steps", [1, 4])
-def test_one_click_holds_the_generator_and_another_lets_it_go_on_as_before(
+def test_one_click_freezes_the_generator_and_another_lets_it_go_on_as_before(
     qtbot: QtBot, stage: Stage, steps: int
 ) -> None:
     shown = Shown(qtbot, stage, WassersteinPanel, Spec(variant="wgan-gp", controls={"generator_steps": steps}))
@@ -77,10 +77,10 @@ def test_one_click_holds_the_generator_and_another_lets_it_go_on_as_before(
         assert sent.name == "generator_steps"
         stage.link.say(applied(shown.run, sent.id, sent.name, sent.value))
         assert button.isChecked() == (told == 0)
-        assert ("G is held" in shown.words) == (told == 0)
+        assert ("G is frozen" in shown.words) == (told == 0)
 
 
-def test_two_quick_clicks_hold_nothing(qtbot: QtBot, stage: Stage) -> None:
+def test_two_quick_clicks_freeze_nothing(qtbot: QtBot, stage: Stage) -> None:
     """The second comes before the engine has confirmed the first."""
     shown = Shown(qtbot, stage, WassersteinPanel)
     holding(shown).click()
@@ -88,7 +88,7 @@ def test_two_quick_clicks_hold_nothing(qtbot: QtBot, stage: Stage) -> None:
     qtbot.waitUntil(lambda: stage.link.told(SetControl)[-1].value == 1)
 
 
-def test_a_generator_held_by_its_slider_is_let_go_to_what_it_had(qtbot: QtBot, stage: Stage) -> None:
+def test_a_generator_frozen_by_its_slider_is_let_go_to_what_it_had(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, WassersteinPanel)
     for id_, value in ((1, 3), (2, 0)):
         stage.link.say(applied(shown.run, id_, "generator_steps", value))
@@ -98,7 +98,7 @@ def test_a_generator_held_by_its_slider_is_let_go_to_what_it_had(qtbot: QtBot, s
     assert stage.link.told(SetControl)[-1].value == 3
 
 
-def test_a_hold_that_is_refused_is_shown_as_it_stands(qtbot: QtBot, stage: Stage) -> None:
+def test_a_freeze_that_is_refused_is_shown_as_it_stands(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, WassersteinPanel)
     holding(shown).click()
     stage.link.say(Refused(run=shown.run, reason="no", id=stage.link.told(SetControl)[-1].id))
@@ -106,14 +106,14 @@ def test_a_hold_that_is_refused_is_shown_as_it_stands(qtbot: QtBot, stage: Stage
 
 
 @pytest.mark.parametrize(("readings", "floor", "said"), [
-    ([1.0] * 3, 0.0, "until its readings stop moving"),
-    (np.linspace(0.2, 1.0, 12), 0.0, "until its readings stop moving"),
-    ([0.2, 0.6, 0.9, *[1.0] * 9], 0.0, "has settled: its gap over its slope reads W1, not the bare gap of 1.2"),
-    ([0.2] * 12, 0.0, "has settled, but reads 80% below the exact W1"),
-    ([1.5] * 12, 0.0, "has settled, but reads 50% above the exact W1"),
-    ([0.8] * 12, 0.3, "has settled: its gap over its slope reads W1"),
+    ([1.0] * 3, 0.0, "until its estimate stops changing"),
+    (np.linspace(0.2, 1.0, 12), 0.0, "until its estimate stops changing"),
+    ([0.2, 0.6, 0.9, *[1.0] * 9], 0.0, "has caught up: gap / slope estimates W1; the gap alone is 1.2"),
+    ([0.2] * 12, 0.0, "has settled, but its estimate is 80% below the exact W1"),
+    ([1.5] * 12, 0.0, "has settled, but its estimate is 50% above the exact W1"),
+    ([0.8] * 12, 0.3, "has caught up: gap / slope estimates W1"),
 ])
-def test_a_held_critic_is_judged_by_its_readings(
+def test_a_critic_against_a_frozen_generator_is_judged_by_its_estimates(
     qtbot: QtBot, stage: Stage, readings: Sequence[float], floor: float, said: str
 ) -> None:
     shown = Shown(qtbot, stage, WassersteinPanel, Spec(variant="wgan-gp", controls={"generator_steps": 0}))
@@ -121,29 +121,29 @@ def test_a_held_critic_is_judged_by_its_readings(
     assert said in shown.words
 
 
-def test_only_what_was_read_since_the_hold_counts(qtbot: QtBot, stage: Stage) -> None:
+def test_only_what_was_estimated_since_the_freeze_counts(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, WassersteinPanel)
     read(stage, shown, [1.0] * 12)
     stage.link.say(applied(shown.run, 1, "generator_steps", 0))
-    assert "on its way" in shown.words
+    assert "still catching up" in shown.words
     read(stage, shown, [1.0] * 6)
-    assert "has settled" in shown.words
+    assert "has caught up" in shown.words
 
 
 @pytest.mark.parametrize(("reading", "floor", "said"), [
-    (0.5, 0.0, "its reading is 50% below the exact W1"),
-    (1.3, 0.0, "its reading is 30% above the exact W1"),
-    (-0.2, 0.0, "below 0, where no distance can be"),
+    (0.5, 0.0, "its estimate is 50% below the exact W1"),
+    (1.3, 0.0, "its estimate is 30% above the exact W1"),
+    (-0.2, 0.0, "negative, which no distance can be"),
     (1.05, 0.0, "keeps up with G"),
-    (0.5, 0.6, "The critic's reading is within the noise floor"),
-    (0.5, 0.9, "as near as the noise floor lets one tell"),
+    (0.5, 0.6, "The critic is right within the noise floor"),
+    (0.5, 0.9, "no difference can be measured"),
 ])
 def test_while_g_moves_the_lag_is_told(qtbot: QtBot, stage: Stage, reading: float, floor: float, said: str) -> None:
     shown = Shown(qtbot, stage, WassersteinPanel)
-    assert "While G moves the critic lags" in shown.words
+    assert "While G learns, the critic lags behind" in shown.words
     read(stage, shown, [reading], floor=floor)
     assert said in shown.words
-    assert "Hold G" in shown.words
+    assert "Freeze G" in shown.words
 
 
 def test_the_gap_is_hidden_by_its_box_and_marked_where_it_is_beyond(qtbot: QtBot, stage: Stage) -> None:
@@ -162,7 +162,7 @@ def test_the_gap_is_hidden_by_its_box_and_marked_where_it_is_beyond(qtbot: QtBot
 
 
 @pytest.mark.parametrize("variant", ["gan", "hinge-gan"])
-def test_where_no_critic_reads_w1_there_is_nothing_to_hold(qtbot: QtBot, stage: Stage, variant: str) -> None:
+def test_where_no_critic_reads_w1_there_is_nothing_to_freeze(qtbot: QtBot, stage: Stage, variant: str) -> None:
     shown = Shown(qtbot, stage, WassersteinPanel)
     read(stage, shown, [1.0] * 10, gap=0.5)
     assert holding(shown).isVisible() and shown.box("wasserstein.gap").isVisible()

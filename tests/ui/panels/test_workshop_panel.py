@@ -163,7 +163,7 @@ def test_the_value_under_the_pointer_is_that_of_the_tangent(workshop: Workshop) 
     workshop.answer()
     workshop.panel._drawing.hover_f(2.0, 0.0)
     told = workshop.panel.statusTip()
-    assert told == "u 2.00: f 1.387; its tangent of slope t = 1.693 meets u = 0 at −f*(t) = −1.999"
+    assert told == "u 2.00: f 1.387; the tangent of slope t = 1.693 meets u = 0 at −f*(t) = −1.999"
 
 
 def test_the_verdict_tells_shift_and_remark() -> None:

@@ -69,3 +69,28 @@ def test_numbers_on_an_axis_are_the_plots_own_after_another_palette(qtbot: QtBot
         axis = plot._item.getAxis("left")
         assert axis.autoSIPrefixScale == 1.0
         assert axis.tickStrings([0.5], axis.autoSIPrefixScale * axis.scale, 0.1) == ["0.5"]
+
+
+@pytest.mark.parametrize(("values", "spacing", "written"), [
+    ((0.0, 500.0, 1000.0, 1500.0), 500.0, ["0", "500", "1,000", "1,500"]), ((-0.5, 0.0), 0.5, ["−0.5", "0"]),
+    ((1999.5, 2000.0), 0.5, ["1,999.5", "2,000.0"]), ((20000.0, 150000.0), 10000.0, ["20,000", "150,000"]),
+    ((2e7,), 1e7, ["2e7"]),
+])
+def test_numbers_on_an_axis_are_written_as_in_sentences(
+    qtbot: QtBot, values: tuple[float, ...], spacing: float, written: list[str],
+) -> None:
+    plot = Plot()
+    qtbot.addWidget(plot.widget)
+    assert plot._item.getAxis("bottom").tickStrings(values, 1.0, spacing) == written
+
+
+def test_a_plot_has_two_axes_and_the_third_when_it_is_asked_for(qtbot: QtBot) -> None:
+    plot = Plot()
+    qtbot.addWidget(plot.widget)
+
+    def seen() -> set[str]:
+        return {side for side in ("left", "bottom", "right", "top") if plot._item.getAxis(side).isVisible()}
+
+    assert seen() == {"left", "bottom"}
+    plot.right_axis("D(x)")
+    assert seen() == {"left", "bottom", "right"}

@@ -42,13 +42,17 @@ def test_a_linear_axis_has_its_own_ticks() -> None:
     assert scale_ticks(float("nan"), 1, "log", 0.1) is None
 
 
+def number(label: str) -> float:
+    return float(label.replace(",", "").replace("−", "-"))
+
+
 @pytest.mark.parametrize("scale", ["log", "symlog"])
 @pytest.mark.parametrize(("low", "high"), RANGES)
 def test_ticks_stand_where_their_number_is_drawn(low: float, high: float, scale: Scale) -> None:
     ticks = scale_ticks(low, high, scale, 0.1)
     assert ticks is not None
     for at, label in ticks:
-        assert scaled(np.array([float(label)]), scale, 0.1)[0] == pytest.approx(at, abs=1e-9)
+        assert scaled(np.array([number(label)]), scale, 0.1)[0] == pytest.approx(at, abs=1e-9)
     assert len({label for _, label in ticks}) == len(ticks)
 
 

@@ -25,7 +25,7 @@ def test_a_variant_for_images_brings_images(stage: Stage, name: str) -> None:
     spec = asked(stage)
     assert (spec.variant, spec.data, spec.network, spec.controls) == (name, "digits", "", {})
     assert (spec.threads, spec.dtype, spec.memory) == (0, "auto", "auto"), "decided anew"
-    assert "plays on images only: the data is Digits now" in stage.next_run.remark
+    assert "needs images, so the data is now Digits" in stage.next_run.remark
 
 
 def test_data_of_points_brings_back_the_variant_that_ran_on_points_last(stage: Stage) -> None:
@@ -34,7 +34,7 @@ def test_data_of_points_brings_back_the_variant_that_ran_on_points_last(stage: S
     stage.next_run.choose_data("ring")
     spec = asked(stage)
     assert (spec.variant, spec.data, spec.network, spec.controls) == ("hinge-gan", "ring", "", {})
-    assert "images only" in stage.next_run.remark
+    assert "needs images" in stage.next_run.remark
     stage.stand()
     stage.next_run.choose_variant("began")
     assert asked(stage).data == "avatars", "the images that were there last"

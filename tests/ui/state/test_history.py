@@ -1,4 +1,4 @@
-"""Looking back: recorded moments are shown in the place of the present, and nothing that is done to a file raises."""
+"""Looking back: recorded moments are shown in the place of the live one, and nothing that is done to a file raises."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_without_a_run_there_is_nothing(room: Room) -> None:
     assert (history.moments, history.pins, history.end, history.left_at) == ([], [], 0, None)
     assert not history.recorded
     assert (room.to(5), room.by(-1), room.by(1)) == (None, None, None)
-    history.now()
+    history.to_live()
     history.go_on()
     assert room.moved == [] and room.stage.link.told(Start) == []
 
@@ -202,9 +202,9 @@ def test_keys_that_come_faster_than_pictures_all_count(room: Room, file: File) -
 def test_the_present_again(room: Room, file: File) -> None:
     room.begin(file.path, end=30)
     room.to(10)
-    room.history.now()
+    room.history.to_live()
     assert (room.history.at, room.history.snapshot) == (None, None)
-    room.history.now()
+    room.history.to_live()
     assert room.moved == [10, None]
 
 
@@ -281,7 +281,7 @@ def test_the_numbers_are_those_of_then(room: Room, file: File) -> None:
     assert (room.to(20), modes()) == (20, 5.0)
     assert (room.to(3), modes()) == (3, 1.0)
     assert (room.to(1), modes()) == (1, None)
-    room.history.now()
+    room.history.to_live()
     assert modes() == 8.0
 
 
@@ -334,7 +334,7 @@ def test_a_file_that_is_deleted_under_it(room: Room, file: File) -> None:
     assert room.to(3) in (3, 10)  # the moment that was shown stays where the other cannot be read
     assert room.by(-1) is not None
     assert room.history.pins == [] and room.history.numbers is None
-    room.history.now()
+    room.history.to_live()
     room.history.go_on()
     assert len(room.stage.link.told(Start)) == 1  # there is nothing to go on from
 
@@ -390,7 +390,7 @@ def test_an_engine_that_is_lost_leaves_what_was_recorded_on_screen(room: Room, f
     file.add(25)
     room.stage.link.lose("it was killed")
     assert room.history.at == 10 and room.history.moments[-1] == 25
-    room.history.now()
+    room.history.to_live()
     assert room.history.at is None
 
 
@@ -456,7 +456,7 @@ def test_live_pictures_wait_while_a_hand_looks_back(house: House) -> None:
     looks = len(house.stage.link.told(SnapshotRequest))
     house.qtbot.wait(100)
     assert len(house.stage.link.told(SnapshotRequest)) == looks  # and the engine computes none
-    house.window.history.now()
+    house.window.history.to_live()
     house.qtbot.waitUntil(lambda: len(house.stage.link.told(SnapshotRequest)) > looks)
     house.live(32)
     assert house.shown == pytest.approx(32)
@@ -484,7 +484,7 @@ def test_the_measures_are_those_of_then(house: House) -> None:
     assert house.table == then
     house.to(3)
     assert house.table == []
-    house.window.history.now()
+    house.window.history.to_live()
     assert any("7" in text for text in house.table)
 
 
@@ -495,7 +495,7 @@ def test_a_cursor_stands_in_the_curves_while_looking_back(house: House) -> None:
     assert not line.isVisible()
     house.to(12)
     assert line.isVisible() and line.value() == 10
-    house.window.history.now()
+    house.window.history.to_live()
     assert not line.isVisible()
 
 
@@ -521,18 +521,18 @@ def test_the_controls_are_those_of_then_and_cannot_be_moved(house: House) -> Non
         house.to(asked)
         assert weight.value == value
         assert not weight.isEnabled()
-    assert any("As they were at step 20" in label.text() for label in panel.findChildren(QLabel))
+    assert any("Settings of step 20" in label.text() for label in panel.findChildren(QLabel))
     other = "light" if window.preferences.theme == "dark" else "dark"
     window.set_theme(other)  # the past stays the past in another palette
     weight = panel.field_of("gp_weight")
     assert weight.value == 5.0 and not weight.isEnabled()
-    assert any("As they were at step 20" in label.text() for label in panel.findChildren(QLabel))
+    assert any("Settings of step 20" in label.text() for label in panel.findChildren(QLabel))
     stage.link.say(applied(house.run, 0, "gp_weight", 9.0, steps=30))  # by somebody else
     assert weight.value == 5.0
-    window.history.now()
+    window.history.to_live()
     assert weight.value == 9.0
     assert weight.isEnabled()
-    assert not any("As they were" in label.text() for label in panel.findChildren(QLabel))
+    assert not any("Settings of step" in label.text() for label in panel.findChildren(QLabel))
 
 
 def test_each_panel_says_whether_it_shows_the_past(house: House) -> None:
@@ -545,11 +545,11 @@ def test_each_panel_says_whether_it_shows_the_past(house: House) -> None:
         return next(label.text() for label in window.panels[name].findChildren(QLabel) if label.property("headline"))
 
     assert "At step 10 the exact distance was 0.8" in words("wasserstein")
-    assert "read 0.4" in words("wasserstein")
-    hold = window.panels["wasserstein"].findChild(QPushButton, "wasserstein.hold")
+    assert "gap / slope was 0.4" in words("wasserstein")
+    hold = window.panels["wasserstein"].findChild(QPushButton, "wasserstein.freeze")
     assert hold is not None and not hold.isEnabled()
-    assert "images of the present G" in words("interpolation")
-    window.history.now()
+    assert "images are of the live G" in words("interpolation")
+    window.history.to_live()
     assert "was 0.8" not in words("wasserstein")
     assert hold.isEnabled()
 
@@ -564,10 +564,10 @@ def test_a_run_that_a_hand_lets_go_on_is_seen_to_go_on(house: House, key: str) -
                "G": transport.player_steps[1]}
     actions[key].trigger()
     assert [*seen, house.window.history.at] == [10, None]
-    assert "Back at the present" in house.window.statusBar().currentMessage()
+    assert "Back to live" in house.window.statusBar().currentMessage()
 
 
-def test_a_run_that_is_held_while_a_hand_looks_back_stays_in_the_past(house: House) -> None:
+def test_a_run_that_is_paused_while_the_user_looks_back_stays_in_the_past(house: House) -> None:
     house.to(12)
     house.window.transport.play.trigger()  # it plays: this holds it
     assert house.stage.link.told(Play)[-1].on is False

@@ -13,7 +13,7 @@ def stage(qapp: object) -> Stage:
     return Stage()
 
 
-def test_a_move_of_one_player_holds_the_run_first(stage: Stage) -> None:
+def test_a_move_of_one_player_pauses_the_run_first(stage: Stage) -> None:
     run = stage.begin()
     stage.link.say(progress(run, 5, playing=True))
     stage.commands.step("discriminator")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -110,7 +111,10 @@ def test_a_control_is_shown_named_and_explained(qtbot: QtBot, info: ControlInfo)
     assert info.help in widget.toolTip()
     assert info.symbol in widget.toolTip()
     if info.low is not None and info.high is not None and info.kind != "numbers":
-        assert f"{info.low:g} to {info.high:g}" in widget.toolTip()
+        written = re.search(r"<br>([−\d]\S*) to (\S+?)(?: [^<]*)?\.(?:<br>|$)", widget.toolTip())
+        assert written is not None
+        low, high = (float(number.replace(",", "").replace("−", "-")) for number in written.groups())
+        assert (low, high) == (info.low, info.high)
         assert info.unit in widget.toolTip()
     for choice in info.choices:
         assert choice in widget.toolTip()
@@ -347,17 +351,17 @@ def test_a_symbol_that_the_label_says_is_not_said_twice(qtbot: QtBot) -> None:
 
 def test_the_tooltip_tells_the_presets_value_and_the_usual_one(qtbot: QtBot) -> None:
     hand = Hand(qtbot, slider(default=10.0))
-    assert "Usual is 10." in hand.field.toolTip()
-    assert "Usual is 10." in hand.box.toolTip()
+    assert "The default is 10." in hand.field.toolTip()
+    assert "The default is 10." in hand.box.toolTip()
     hand.field.set_default(0.1)
     widgets: list[QWidget] = [hand.field, hand.box, hand.part(QWidget, "control.x")]
     for widget in widgets:
-        assert "In this preset 0.1; usual is 10." in widget.toolTip()
+        assert "In this preset 0.1; the default is 10." in widget.toolTip()
 
 
 @pytest.mark.parametrize(("typed", "said", "value"), [
-    ("abc", "“abc” is no number: 1 stays", 1.0), ("1e9", "1e9 is out of range, which is 0 to 10: 10 is taken", 10.0),
-    ("2,5", "", 2.5), ("nan", "“nan” is no number", 1.0),
+    ("abc", "“abc” is not a number: 1 stays", 1.0), ("1e9", "1e9 is out of range: 10 is used (allowed: 0 to 10)", 10.0),
+    ("2,5", "", 2.5), ("nan", "“nan” is not a number", 1.0),
 ])
 def test_what_is_not_taken_as_typed_is_said(
     typed: str, said: str, value: float, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
@@ -377,7 +381,7 @@ def test_a_whole_number_that_is_rounded_is_said(qtbot: QtBot, monkeypatch: pytes
     monkeypatch.setattr(QToolTip, "showText", lambda _, text, *more: heard.append(text))
     hand.type("2,6")
     assert hand.field.value == 3
-    assert heard == ["2,6 is no whole number: 3 is taken"]
+    assert heard == ["2,6 is not a whole number: 3 is used"]
 
 
 def test_ctrl_z_in_a_box_where_nothing_is_typed_is_the_windows(qtbot: QtBot) -> None:

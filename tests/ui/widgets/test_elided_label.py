@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from ganstudio.ui.widgets.elided_label import ElidedLabel
 
-TEXT = "Green is taken for real. The discriminator's median slope at generated points is 0.375 per data unit."
+TEXT = "Green: D says real; purple: D says fake. Typical slope at the orange points: 0.375 per data unit."
 
 
 @pytest.fixture

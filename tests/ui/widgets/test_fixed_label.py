@@ -68,7 +68,7 @@ def test_a_still_line_asks_only_for_more_room_than_it_ever_had(qtbot: QtBot) -> 
     say(label, "step 9")
     before = watch.asked
     assert before <= 2, "digits differ by a pixel at most"
-    say(label, "step 1,234,567 held")
+    say(label, "step 1,234,567, paused")
     assert watch.asked > before
     assert watch.widget.width() > still.width() >= label.sizeHint().width()
     assert label.size() == still.size()

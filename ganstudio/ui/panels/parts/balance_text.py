@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.protocol.views import Array, Balance
+from ganstudio.core.system.wording import figure
 
 Floats = NDArray[np.float64]
 RATIO, K, M = "L(G)/L(x)", "k", "M"
@@ -37,18 +38,18 @@ def words(view: Balance, wanted: float | None, player: str) -> str:
     """
     real, fake = finite(view.real), finite(view.fake)
     if len(real) < math.prod(view.real.shape) or len(fake) < math.prod(view.fake.shape) or not len(real) * len(fake):
-        return f"What the {player} says is no finite number any more: the run has diverged."
+        return f"The {player}'s output is not finite any more: the run has diverged."
     if view.kind == "reconstruction":
         ratio = float(fake.mean()) / max(float(real.mean()), 1e-12)
-        steered = f", steered to γ = {wanted:.2g}" if wanted is not None else ""
-        by = f" by k = {view.readings[K]:.3g}" if K in view.readings else ""
-        m = f" M = {view.readings[M]:.3g}, which sees no collapse." if M in view.readings else ""
-        return f"L(G)/L(x) is {ratio:.2f} here{steered}{by}.{m}"
-    apart = f"tells a pair apart {pair_accuracy(real, fake):.0%} of the time."
+        steered = f", target γ = {figure(wanted, 2)}" if wanted is not None else ""
+        by = f", steered by k = {figure(view.readings[K])}" if K in view.readings else ""
+        m = f" M = {figure(view.readings[M])} (M cannot detect collapse)." if M in view.readings else ""
+        return f"L(G)/L(x) is {ratio:.2f}{steered}{by}.{m}"
+    apart = f"it ranks a real above a generated one in {pair_accuracy(real, fake):.0%} of pairs."
     if view.kind == "logit":
-        return (f"The {player} takes {np.mean(real > 0):.0%} of real and {np.mean(fake > 0):.0%} of generated images "
-                f"for real, and {apart}")
-    return f"The {player} scores real images {signed(real)}, generated ones {signed(fake)}, and {apart}"
+        return (f"D calls {np.mean(real > 0):.0%} of real and {np.mean(fake > 0):.0%} of generated images "
+                f"real; {apart}")
+    return f"D scores real images {signed(real)} and generated ones {signed(fake)} on average; {apart}"
 
 
 def signed(values: Floats) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ganstudio.core.protocol.divergence_report import Examination
+from ganstudio.core.system.wording import figure
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.theme import Theme
@@ -28,9 +29,9 @@ PLOTS = {  # title, x, y
 class DivergencePlots:
     """Each plot in a cell with its title, for a layout of the panel's."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        """Makes empty plots; ``tell`` is given what is under the pointer."""
-        self._tell = tell
+    def __init__(self, show: Callable[[str], None]) -> None:
+        """Makes empty plots; ``show`` is given what is under the pointer."""
+        self._show_hover = show
         self._found: Examination | None = None
         self.cells: list[QWidget] = []
         self.titles: list[QLabel] = []
@@ -118,8 +119,8 @@ class DivergencePlots:
         self._axes[4].show(v[[0, -1]], np.full(2, end))
         self._axes[5].show(v[[0, -1]], np.full(2, found.threshold))
         self._plots["activation"].show_range((float(v[0]), float(v[-1])), (low, high))
-        bound = "" if math.isnan(end) else f", never above b = {end:.3g}"
-        self.titles[2].setText(f"output activation: T above f'(1) = {found.threshold:.3g} says real{bound}")
+        bound = "" if math.isnan(end) else f", never above b = {figure(end)}"
+        self.titles[2].setText(f"output activation: T above f'(1) = {figure(found.threshold)} says real{bound}")
 
     # Under the pointer ---------------------------------------------------------------------------------------------
 
@@ -133,8 +134,8 @@ class DivergencePlots:
         slope = float(np.interp(at, u, np.gradient(f, u)))
         value = float(np.interp(at, u, f))
         self._pointed.show(np.array([0.0, u[-1]]), np.array([value - slope * at, value + slope * (u[-1] - at)]))
-        self._tell(f"u {at:.2f}: f {value:.4g}; its tangent of slope t = {slope:.4g} meets u = 0 at "
-                  f"−f*(t) = {value - slope * at:.4g}".replace("-", "−"))
+        self._show_hover(f"u {at:.2f}: f {figure(value, 4)}; the tangent of slope t = {figure(slope, 4)} meets u = 0 "
+                  f"at −f*(t) = {figure(value - slope * at, 4)}".replace("-", "−"))
 
     def hover_conjugate(self, x: float, _: float) -> None:
         """Reads the conjugate under the pointer."""
@@ -142,7 +143,8 @@ class DivergencePlots:
             t, star = self._found.t.doubles(), self._found.conjugate_values.doubles()
             at = float(np.clip(x, t[0], t[-1]))
             best = float(np.interp(at, t, np.gradient(star, t)))
-            self._tell(f"slope t {at:.3g}: f*(t) = {np.interp(at, t, star):.4g}, reached at u = {max(best, 0):.3g}")
+            conjugate = figure(float(np.interp(at, t, star)), 4)
+            self._show_hover(f"slope t {figure(at)}: f*(t) = {conjugate}, reached at u = {figure(max(best, 0))}")
 
     def hover_activation(self, x: float, _: float) -> None:
         """Reads the activation under the pointer."""
@@ -151,7 +153,8 @@ class DivergencePlots:
             at = float(np.clip(x, v[0], v[-1]))
             slope = float(np.interp(at, v, g))
             side = "real" if slope > self._found.threshold else "generated"
-            self._tell(f"score {at:.2f}: T = {slope:.4g}, which says {side} (f'(1) = {self._found.threshold:.4g})")
+            threshold = figure(self._found.threshold, 4)
+            self._show_hover(f"score {at:.2f}: T = {figure(slope, 4)}, which says {side} (f'(1) = {threshold})")
 
 
 def _range(values: list[Floats]) -> tuple[float, float]:

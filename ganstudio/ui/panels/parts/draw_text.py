@@ -9,7 +9,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.wording import counted
 
 EMPTY: dict[Kind, str] = {
-    "plane": "Paint where points should lie. They become the training data, centred and scaled to a spread of 1.",
+    "plane": "Paint where points should be. They become the training data, centred and scaled to a spread of 1.",
     "line": "Draw how likely each x is. Points drawn from the curve become the training data, centred and scaled to a "
             "spread of 1.",
 }
@@ -30,7 +30,7 @@ def words(kind: Kind, points: Doubles, *, in_use: bool) -> str:
     drawing = f"{counted(len(points), 'point')} ({look})"
     if not in_use:
         drawn = "is drawn" if len(points) == 1 else "are drawn"
-        return f"{drawing} {drawn} from this. As data they are centred and scaled to a spread of 1."
+        return f"{drawing} {drawn} from this. As training data they are centred and scaled to a spread of 1."
     spread = float(np.sqrt(np.mean((points - points.mean(axis=0)) ** 2)))
     return f"In use: {drawing}, centred and scaled to a spread of 1. One unit in the other panels is {spread:.2f} here."
 
@@ -46,7 +46,7 @@ def density_text(kind: Kind, density: Floats, x: float, y: float) -> str:
     top = float(density.max())
     if not 0 <= row < size or top <= 0:
         return ""
-    return f"x {x:.2f}, y {y:.2f}: {density[row, column] / top:.0%} of the densest place"
+    return f"x {x:.2f}, y {y:.2f}: {density[row, column] / top:.0%} of the highest density"
 
 
 def sentence(fault: BadInput) -> str:

@@ -46,7 +46,7 @@ class DrawTools(QWidget):
         self._column.setContentsMargins(4, 2, 6, 6)
         self._column.setSpacing(5)
         self.mode = named(QComboBox(), "mode", "What to draw",
-                          "A density on the plane, or the curve of a density on the line; each is remembered")
+                          "A density on the plane, or the curve of a density on the line. Each is remembered.")
         for title, kind in MODES:
             self.mode.addItem(title, kind)
         self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -54,7 +54,7 @@ class DrawTools(QWidget):
         self._row(self.mode)
         self.brush, self.eraser = (
             named(QToolButton(), name, name.capitalize(), tip) for name, tip in (
-                ("brush", "Draw"), ("eraser", "Take away; the right mouse button always does"),
+                ("brush", "Draw"), ("eraser", "Erase; the right mouse button always erases"),
             )
         )
         group = QButtonGroup(self)
@@ -66,38 +66,38 @@ class DrawTools(QWidget):
             group.addButton(button)
         self.brush.setChecked(True)
         self._row(self.brush, self.eraser)
-        self.radius, self.radius_label = self._slider("radius", 1, 20, 5, "Radius of brush and eraser, data units")
+        self.radius, self.radius_label = self._slider("radius", 1, 20, 5, "Radius of brush and eraser, in data units")
         self.strength, self.strength_label = self._slider(
-            "strength", 1, 20, 10, "Density that one stroke adds along its middle; strokes add up")
-        self.undo = self._button("undo", "Undo", "Take the last stroke back (Ctrl+Z)")
-        self.redo = self._button("redo", "Redo", "Make it again (Ctrl+Shift+Z)")
-        self.clear = self._button("clear", "Clear", "Wipe everything; Undo brings it back")
+            "strength", 1, 20, 10, "Density that one stroke adds along its middle. Strokes add up.")
+        self.undo = self._button("undo", "Undo", "Undo the last stroke (Ctrl+Z)")
+        self.redo = self._button("redo", "Redo", "Redo the stroke (Ctrl+Shift+Z)")
+        self.clear = self._button("clear", "Clear", "Clear the drawing; Undo brings it back")
         self._row(self.undo, self.redo, self.clear)
         self.count = named(QSpinBox(), "points", "Number of points",
-                          f"How many points are drawn from the drawing, {POINTS[0]} to {POINTS[2]}; "
-                          "always the same ones for the same drawing")
+                          f"Number of points drawn from the drawing, {POINTS[0]:,} to {POINTS[2]:,}. The same drawing "
+                          "always gives the same points.")
         self.count.setRange(POINTS[0], POINTS[2])
         self.count.setSingleStep(500)
         self.count.setKeyboardTracking(False)
         self.count.setValue(POINTS[1])
         self._row(QLabel("Points"), self.count)
-        self.at_once = named(QCheckBox("at once"), "at-once", "Use at once",
-                                    "Half a second after each stroke the run starts again on the drawing")
+        self.at_once = named(QCheckBox("apply while drawing"), "at-once", "Apply while drawing",
+                                    "Restarts the run on the drawing half a second after each stroke")
         self.at_once.setChecked(True)
-        self.use = self._button("use", "Use as data", "Starts the run again on points drawn from this")
+        self.use = self._button("use", "Use as data", "Restarts the run on points drawn from this drawing")
         self._row(self.use, self.at_once)
-        self.kept = named(QComboBox(), "kept", "Kept drawings", "Choosing one loads it and uses it as data")
+        self.kept = named(QComboBox(), "kept", "Kept drawings", "Loads the chosen drawing and uses it as data")
         self.kept.setPlaceholderText("Kept drawings")
         self.kept.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.kept.setMinimumContentsLength(6)
-        self.delete = self._button("delete", "Delete", "Deletes the kept drawing that is chosen")
+        self.delete = self._button("delete", "Delete", "Deletes the chosen drawing")
         self._row(self.kept, self.delete)
         self.title = named(QLineEdit(), "name", "Name to keep the drawing under",
                           "Name of the drawing: letters, digits, blanks, _ and -")
         self.title.setPlaceholderText("name")
         self.keep = self._button("keep", "Keep", "Keeps the drawing under this name")
         self._row(self.title, self.keep)
-        self.export = self._button("export", "Export as CSV…", "Writes the points to any file")
+        self.export = self._button("export", "Export as CSV…", "Writes the points to a file of your choice")
         self._row(self.export)
         self._column.addStretch(1)
 

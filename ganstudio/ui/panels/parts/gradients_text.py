@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from ganstudio.core.protocol.views import Gradients
+from ganstudio.core.system.wording import figure
 
 EVEN = 0.15  # decades a layer, up to which a gradient is called even
 FAR = 3.0  # decades over all layers, from which on it explodes or vanishes
 
 
-def signed(value: float) -> str:
-    """With its sign, which is a minus and no hyphen."""
-    return f"{value:+.2f}".replace("-", "−")
+def factor(decades: float) -> str:
+    """By which factor a gradient grows from one layer to the one before; ``decades`` are powers of ten."""
+    return f"×{figure(10 ** decades)}"
 
 
 def words(view: Gradients, player: str) -> str:
@@ -29,24 +30,24 @@ def words(view: Gradients, player: str) -> str:
     if not len(received):  # a game whose objective is not one of scores
         parts.append("")
     elif np.median(received) == 0:
-        parts.append("Half of G's samples and more receive none.")
+        parts.append("At least half of G's samples receive no gradient.")
     elif view.bound is not None:
-        parts.append(f"{view.at_bound or 0:.0%} of the weights sit at ±{view.bound:g}.")
+        parts.append(f"{view.at_bound or 0:.0%} of the weights are clipped at ±{view.bound:g}.")
     elif view.spectral_bound is not None:
         largest = max((float(layer.doubles().max(initial=0)) for layer in view.singular), default=0.0)
-        parts.append(f"Its layers stretch at most {largest:.2g}-fold.")
+        parts.append(f"Each layer stretches distances at most {figure(largest, 2)}-fold.")
     else:
-        parts.append(f"Half of G's samples receive over {np.median(received):.2g}.")
+        parts.append(f"Half of G's samples receive a gradient above {figure(np.median(received), 2)}.")
     return " ".join(part for part in parts if part)
 
 
 def _way(decades: float | None, layers: int, player: str) -> str:
     """How the gradient changes from the output of the discriminator to its input, in words."""
     if decades is None:
-        return f"Nothing comes back through the {player}." if layers else ""
-    rate = f"{signed(decades)} decades a layer"
+        return f"No gradient comes back through the {player}." if layers else ""
+    rate = f"{factor(decades)} per layer"
     if abs(decades) < EVEN:
-        return f"The gradient passes the {player} evenly ({rate})."
+        return f"Gradients keep their size through the {player} ({rate})."
     if abs(decades) * (layers - 1) < FAR:
-        return f"The gradient {'grows' if decades > 0 else 'shrinks'} through the {player}: {rate}."
-    return f"The gradient {'explodes' if decades > 0 else 'vanishes'} through the {player}: {rate}."
+        return f"Gradients {'grow' if decades > 0 else 'shrink'} through the {player} ({rate})."
+    return f"Gradients {'explode' if decades > 0 else 'vanish'} through the {player} ({rate})."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from ganstudio.core.protocol.views import Walk
+from ganstudio.core.system.wording import figure
 from ganstudio.ui.state.latent_anchors import LETTERS
 
 SPREAD = {"gaussian": 0.71, "uniform": 0.26}  # sd of the norm of a latent of many dimensions, whatever their number
@@ -27,7 +28,8 @@ def where(walk: Walk) -> str:
     part = x * (len(names) - 1) - piece
     if part < 0.005 or part > 0.995:
         return f"at {names[piece + (part > 0.5)]}"
-    return f"{part:.0%} of the way from {names[piece]} to {names[piece + 1]}"
+    return (f"{'halfway' if abs(part - 0.5) < 0.005 else f'{part:.0%} of the path'} from {names[piece]} to "
+            f"{names[piece + 1]}")
 
 
 def usual_norms(latent_dim: int, prior: str) -> tuple[float, float]:
@@ -46,8 +48,9 @@ def words(walk: Walk, norm: float, usual: tuple[float, float]) -> str:
         usual: Between which norms latents of the prior lie.
     """
     place = where(walk)
-    first = f"{place[0].upper()}{place[1:]}. Norm {norm:.3g}"
+    first = f"{place[0].upper()}{place[1:]}"
     low, high = usual
     if not low <= norm <= high:
-        return f"{first}: G was trained on {low:.2g} to {high:.2g}, and has hardly seen a latent like this."
-    return f"{first}, as in training. Where the image jumps, G has left a gap."
+        return (f"{first}. The latent's norm is {figure(norm)}; G was trained on {figure(low, 2)} to "
+                f"{figure(high, 2)} and knows few like it.")
+    return f"{first}. A sudden jump marks a gap in what G has learnt."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ganstudio.core.system.wording import figure
+
 FLAT, CLIFF = 1e-4, 30.0  # slopes per data unit
 
 
@@ -23,11 +25,11 @@ def words(slope: float, player: str, *, dashed: bool, logit: bool, label: str = 
     if slope < FLAT:
         return f"The {player} is flat where the generated points lie: slope {slope:.1e}. G learns nothing here."
     if slope > CLIFF:
-        return f"Cliffs: the {player}'s slope at generated points has grown to {slope:.3g} per data unit."
+        return f"Cliffs: the {player}'s slope at generated points has grown to {figure(slope)} per data unit."
     seen = "Green: D says real; purple: D says fake" if logit else f"Green: the {player} scores higher"
     if label:
         seen += f", asked about class {label}"
     if packing > 1:
-        seen += f", {packing} copies of a point joined"
+        seen += f", {packing} copies of each point packed together"
     best = " Dashed: the best possible D would be undecided." if dashed else ""
-    return f"{seen}.{best} Typical slope at the orange points: {slope:.3g} per data unit."
+    return f"{seen}.{best} Typical slope at the orange points: {figure(slope)} per data unit."

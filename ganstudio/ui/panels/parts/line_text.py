@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.views import Line
+from ganstudio.core.system.wording import figure
 
 Floats = NDArray[np.float32]
-KNOWN = {
-    "exact": "G's density is exact", "pushed": "G's density follows from its one latent",
-    "kernel": "G's density is a kernel estimate",
-}
+ESTIMATED = {"exact": "", "pushed": "", "kernel": "G as a kernel estimate"}  # how G's density is known
 FARTHEST = 30.0  # where the probe puts an optimum that is infinite
 
 
@@ -23,8 +21,8 @@ def score_text(score: float, logit: bool) -> str:
     if not np.isfinite(score):
         return "unknown" if np.isnan(score) else f"{score}"
     if logit:
-        return f"{1 / (1 + math.exp(min(-score, 700))):.4g} (logit {score:.4g})"
-    return f"{score:.4g}" if abs(score) != FARTHEST else f"{'−' if score < 0 else '+'}∞"
+        return f"{figure(1 / (1 + math.exp(min(-score, 700))), 4)} (logit {figure(score, 4)})"
+    return f"{figure(score, 4)}" if abs(score) != FARTHEST else f"{'−' if score < 0 else '+'}∞"
 
 
 def words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInfo | None) -> str:
@@ -32,17 +30,19 @@ def words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInf
     width = float(x[1] - x[0])
     shared = float(np.minimum(data, fake).sum()) * width
     outside = 1 - float(fake.sum()) * width
-    known = "" if view.exact else " (a histogram of the data)"
-    text = f"Orange covers {shared:.0%} of blue{known}; {KNOWN.get(view.generator_known, 'G is a histogram')}."
+    estimated = ["" if view.exact else "the data as a histogram",
+                 ESTIMATED.get(view.generator_known, "G as a histogram")]
+    how = ", ".join(part for part in estimated if part)
+    text = f"Orange overlaps {shared:.0%} of blue{f' ({how})' if how else ''}."
     if outside > 0.02:
-        return f"{text} {outside:.0%} of the generated points lie outside the picture."
+        return f"{text} {outside:.0%} of the generated points are outside the picture."
     if view.label:
-        return f"{text} D's score and the lines from z are of class {view.label}."
+        return f"{text} D's score and the lines from z are for class {view.label}."
     if view.loss is None or view.best_loss is None:
         return text
     if variant is not None and variant.reads_w1:
         clipped = any(control.name == "clip" for control in variant.controls)
-        units = ", which is not in W1's units" if clipped else ""
-        return (f"{text} Over these two densities the critic's gap is {-view.loss:.3g}{units}, "
-                f"and W1 is {-view.best_loss:.3g}.")
-    return f"{text} D's loss is {view.loss:.3f}; the best D against this G has {view.best_loss:.3f}."
+        units = ", which is not in the units of W1" if clipped else ""
+        return (f"{text} For these two densities the critic's gap is {figure(-view.loss)}{units}, "
+                f"and W1 is {figure(-view.best_loss)}.")
+    return f"{text} D's loss is {view.loss:.3f}; the best possible D against this G has {view.best_loss:.3f}."

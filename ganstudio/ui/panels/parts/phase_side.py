@@ -13,8 +13,8 @@ from ganstudio.ui.widgets.control_fields import NumberField
 
 ABOUT = (
     "The generator is one point at θ; the data is one point at 0. The discriminator is the line D(x) = ψx, high on "
-    "real data: while ψ > 0 it sends the generator to the right. All is learnt at θ = ψ = 0.\n\n"
-    "In Mescheder et al. 2018, where these games come from, D is high on fake data: their ψ is our −ψ."
+    "real data: while ψ > 0 it sends the generator to the right. The game is solved at θ = ψ = 0.\n\nThese games are "
+    "from Mescheder et al. 2018. There D is high on fake data: their ψ is our −ψ."
 )
 
 
@@ -38,7 +38,7 @@ class PhaseSide(QScrollArea):
         self._fields: dict[str, QWidget] = {}
         self.game = self._choice("game", "Game", "What the two players minimise",
                                   [(name, game.title, game.formula) for name, game in DIRAC_GANS.items()])
-        self.rule = self._choice("rule", "Updates", "In which order the players step, and along which field",
+        self.rule = self._choice("rule", "Updates", "In which order the players are updated, and along which field",
                                   [(name, rule.title, rule.help) for name, rule in RULES.items()])
         self._content = content = QWidget()
         column = QVBoxLayout(content)

@@ -25,8 +25,8 @@ def verdict(game: DiracGAN, rule: Rule, h: float) -> str:
     """The long version of ``words``: how each number arises, and what holds beyond first order."""
     J = game.jacobian()
     if J is None:
-        return ("The penalty pulls |ψ| to g₀, not to 0, and jumps by 2λg₀ where ψ changes its sign: at (0, 0) there is "
-                "no derivative, and no rest nearby. With g₀ = 0 the game converges.")
+        return ("The penalty pulls |ψ| to g₀, not to 0, and jumps by 2λg₀ where ψ changes its sign. So there is no "
+                "derivative at (0, 0), and no rest nearby. With g₀ = 0 the game converges.")
     factor = growth(rule, J, h)
     parts = [f"Eigenvalues at (0, 0): {pair(*eigenvalues(J))}.",
              "Near (0, 0) the distance neither grows nor shrinks in the long run." if _still(factor) else

@@ -16,13 +16,13 @@ def place(view: Pyramid) -> float:
 def words(view: Pyramid) -> str:
     """What is to be seen, in one or two plain sentences."""
     if not view.levels:
-        return "Nothing grows here: these networks make whole images from the start. Progressive GAN is one that grows."
+        return "Nothing grows here: these networks make whole images from the start. Try Progressive GAN, which grows."
     side = side_of(view)
     if view.alpha < 1:
-        return f"{side} px layers are being faded in: {view.alpha:.0%} of each image is theirs. {images_shown(view)}."
+        return f"{side} px layers are fading in and make {view.alpha:.0%} of each image. {images_shown(view)}."
     if fully_grown(view):
-        return f"Fully grown: all layers up to {side} px are there, and train on. {images_shown(view)}."
-    return f"{side} px for now: {images_shown(view)}, then {2 * side} px fades in."
+        return f"Fully grown: all layers up to {side} px are in use and train on. {images_shown(view)}."
+    return f"Training at {side} px. {images_shown(view)}; then {2 * side} px fades in."
 
 
 def images_shown(view: Pyramid) -> str:

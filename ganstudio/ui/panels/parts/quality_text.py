@@ -9,20 +9,16 @@ from collections.abc import Mapping
 from ganstudio.core.protocol.catalog import NumberInfo
 from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.views import BlindSpot
+from ganstudio.core.system.wording import figure, format_measure
 from ganstudio.ui.theme import Theme
 
 BETTER = {  # whether more or less is better, and the words for it
     "low": ("↓ lower", "Lower is better"),
     "high": ("↑ higher", "Higher is better"),
-    "floor": ("≈ as perfect G", "Best as a perfect generator has it"),
+    "floor": ("≈ perfect G", "Best if it equals that of a perfect generator"),
 }
 AT_FLOOR = 1.5  # times its floor: an FID up to there cannot be distinguished from the data's own
 POOR = 0.5  # of its floor: a precision or recall below that is poor
-
-
-def format_measure(value: float | None, how: str) -> str:
-    """A number, or a dash if it is undefined."""
-    return "–" if value is None else format(value, how).replace("-", "−")
 
 
 def blind_spot_text(spot: BlindSpot, theme: Theme, *, titled: bool = True) -> str:
@@ -37,7 +33,7 @@ def blind_spot_text(spot: BlindSpot, theme: Theme, *, titled: bool = True) -> st
 
 def caption(info: NumberInfo, now: float | None, floor: float | None, theme: Theme) -> str:
     """The legend of a number's curve, as rich text: its value now, and a perfect generator's."""
-    value = "" if now is None else f" {now:{info.format}}"
+    value = "" if now is None else f" {format_measure(now, info.format)}"
     return (f"<span style='color:{theme.generated}'>━━</span> {info.title}{value} &nbsp; "
             f"<span style='color:{theme.truth}'>╌╌</span> a perfect generator {format_measure(floor, info.format)}")
 
@@ -45,10 +41,10 @@ def caption(info: NumberInfo, now: float | None, floor: float | None, theme: The
 def net_text(measured: MeasuredNow) -> tuple[str, str, str]:
     """Whose features the numbers rest on: its name, the same with what was measured, and why it matters."""
     name = getattr(measured, "net", "") or "no feature net"
-    net = f"seen by: {name}"
+    net = f"feature net: {name}"
     images = f"{measured.samples:,}\u00a0images\u00a0at\u00a0step\u00a0{measured.steps:,}"
-    return name, f"{net}; {images}", (f"{net}; {images}. The numbers rest on this feature net: those of two nets are "
-                                      "not to be compared. Diversity alone is of the pixels")
+    return name, f"{net}; {images}", (f"{net}; {images}. Numbers of different feature nets cannot be compared. Only "
+                                      "diversity is computed from the pixels.")
 
 
 def figures(value: float | None) -> str:
@@ -62,26 +58,26 @@ def words(measures: Mapping[str, float | None], floors: Mapping[str, float | Non
     fid, floor = measures.get("fid"), floors.get("fid")
     if fid is None:
         if measures.get("diversity") is None:
-            return "Nothing can be said of these images: they are not finite numbers, or too few."
-        return "Without a feature net there is only the diversity of the pixels."
+            return "Nothing can be said about these images: they are not finite numbers, or too few."
+        return "Without a feature net, only the diversity of the pixels is measured."
     times = fid / floor if floor else math.inf
     if times <= AT_FLOOR:
-        return f"FID {fid:.3g} is at its floor: this net cannot tell the images from others of the data."
-    far = f"FID {fid:.3g} is {times:,.{0 if times >= 10 else 1}f} times its floor" if floor else f"FID is {fid:.3g}"
+        return f"FID {figure(fid)} is at its floor: this net cannot tell generated images from real ones."
+    far = f"FID {figure(fid)} is {figure(times, 2)} times its floor" if floor else f"FID is {figure(fid)}"
     precision, recall, diverse = (_share(measures.get(n), floors.get(n)) for n in ("precision", "recall", "diversity"))
     if diverse is not None and diverse < 0.25:
-        return f"{far}. The images hardly differ from each other: the generator has collapsed."
+        return f"{far}. The images hardly differ from each other: mode collapse."
     if precision is None or recall is None:
         return f"{far}."
     if precision < 0.1 and recall < 0.1:
-        return f"{far}. To this net the images have nothing to do with the data yet."
+        return f"{far}. To this net, the images look nothing like the data yet."
     if recall < POOR <= precision:
-        return f"{far}. Most images look real to this net, but much of the data is missing: low recall."
+        return f"{far}. Most images look real to this net, but much of the data is missing (low recall)."
     if precision < POOR <= recall:
-        return f"{far}. The images reach the whole data, but many look like none of it: low precision."
+        return f"{far}. The images cover the data, but many look unlike it (low precision)."
     if precision < POOR:
-        return f"{far}. Some images look real to this net, and some of the data is reached."
-    return f"{far}. Most images look real to this net, and most of the data is reached."
+        return f"{far}. To this net, some images look real, and some of the data is covered."
+    return f"{far}. To this net, most images look real, and most of the data is covered."
 
 
 def _share(value: float | None, floor: float | None) -> float | None:

@@ -30,10 +30,11 @@ def words(apart: Doubles, usual: Doubles, *, early: bool = False) -> str:
         return "Goal: as sharp and as varied as the real images."
     if ratio < ALIKE:
         if early:
-            return "G has hardly begun to learn: all its images are still alike. Orange should become like blue."
-        return (f"Nearly all of the {len(apart)} generated images are alike: mode collapse. "
-                f"They differ {ratio:.0%} as much as real ones.")
+            return ("G has hardly begun to learn: its images are still all alike. Goal: as sharp and as varied as the "
+                    "real images.")
+        return f"Mode collapse: these {len(apart)} generated images vary only {ratio:.0%} as much as real ones."
     twins = int(np.count_nonzero(apart.min(axis=1) < ALIKE * np.median(usual.min(axis=1))))
     if twins >= TWINS_FROM * len(apart):
-        return f"{twins} of {len(apart)} generated images have a near twin: G repeats itself, so modes are missing."
-    return f"Goal: as sharp and as varied as the real images. These {len(apart)} differ {ratio:.0%} as much."
+        return (f"{twins} of {len(apart)} generated images nearly equal another one: G repeats itself, so modes are "
+                "missing.")
+    return f"Goal: as sharp and as varied as the real images. Variety of these {len(apart)}: {ratio:.0%}."

@@ -11,15 +11,15 @@ from ganstudio.ui.widgets.math_label import Typeset
 
 
 class PlayerBlock(QWidget):
-    """What one player minimises: on paper, with the run's values, and the present values of its terms."""
+    """What one player minimises: on paper, with the run's values, and the current values of its terms."""
 
     def __init__(self, letter: str) -> None:
         super().__init__()
         self._letter = letter
         self.head = plain_label(f"{letter}.head", "")
         self.objective = formula_label(f"{letter}.objective", letter, "objective")
-        self._numbers_head = plain_label(f"{letter}.now", "The controls' values in place of their symbols", quiet=True)
-        self._numbers = formula_label(f"{letter}.numbers", letter, "objective with the present values")
+        self._numbers_head = plain_label(f"{letter}.now", "The formula with the controls' values in it", quiet=True)
+        self._numbers = formula_label(f"{letter}.numbers", letter, "objective with the current values")
         self.terms = plain_label(f"{letter}.terms", f"Means over the last {UPDATES} updates")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
@@ -36,7 +36,7 @@ class PlayerBlock(QWidget):
         """Shows the objective with values in place of symbols; ``same``: it has no symbol, and one is enough."""
         self._numbers_head.setVisible(not same)
         self._numbers.setVisible(not same)
-        self._numbers.show_latex(filled, f"{self._letter}'s objective with the present values: {filled}")
+        self._numbers.show_latex(filled, f"{self._letter}'s objective with the current values: {filled}")
         self._numbers_head.setText(head)
 
 

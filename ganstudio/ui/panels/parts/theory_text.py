@@ -37,7 +37,7 @@ def lowered(text: str) -> str:
 
 def at_optimum(variant: VariantInfo) -> str:
     """What D's loss comes to if D is optimal, in words, as rich text."""
-    return f"With D at its optimum, its loss is {lowered(variant.at_optimum)}."
+    return f"With the best possible D, its loss is {lowered(variant.at_optimum)}."
 
 
 def format_term(value: float) -> str:

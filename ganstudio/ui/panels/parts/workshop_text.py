@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ganstudio.core.protocol.divergence_report import Examination
+from ganstudio.core.system.wording import figure
 
 FIRST = "u*log(u) - (u+1)*log((u+1)/2)"
 EXAMPLES = (
@@ -26,8 +27,8 @@ def verdict(found: Examination) -> str:
     """What a function is, in plain words."""
     shift = found.shifted_by
     if shift:
-        start = f"Convex; f(1) = {shift:.3g}".replace("-", "−")
-        start += f": trained as f {'−' if shift > 0 else '+'} {abs(shift):.3g}, which changes nothing else."
+        start = f"Convex; f(1) = {figure(shift)}".replace("-", "−")
+        start += f": trained as f {'−' if shift > 0 else '+'} {figure(abs(shift))}, which changes nothing else."
     else:
         start = "Convex, f(1) = 0."
     known = found.known_as or "None of the known divergences: a GAN of your own."

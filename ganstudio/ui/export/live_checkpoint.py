@@ -1,4 +1,4 @@
-"""Brings the present moment of the run on screen into its file, before a command reads that."""
+"""Brings the live moment of the run on screen into its file, before a command reads that."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, QTimer
 from ganstudio.core.protocol.messages import CheckpointSaved
 from ganstudio.ui.state.run_commands import RunCommands
 
-PATIENCE_S = 10.0  # the time that the engine has to write the present moment to the disk
+PATIENCE_S = 10.0  # the time that the engine has to write the live moment to the disk
 
 
-class PresentCheckpoint(QObject):
+class LiveCheckpoint(QObject):
     """Asks for a checkpoint, and waits for it."""
 
     def __init__(self, commands: RunCommands, parent: QObject) -> None:
