@@ -22,6 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a .ganrun file; if its device is not here, the CPU is used")
     parser.add_argument("--samples", default="2500", metavar="N", help="how many samples of each (default: 2500)")
     parser.add_argument("--at", default=None, metavar="STEP", help=AT)
+    arguments.add_data_path(parser)
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 

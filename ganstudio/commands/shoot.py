@@ -17,6 +17,7 @@ from ganstudio.commands.run_at import moment
 from ganstudio.commands.studio import FIRST, link_maker, opening
 from ganstudio.core.panel_catalog import panels
 from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.moved_data import WAY_OUT
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.shutdown_signals import REQUESTS, defer_signals
 
@@ -44,6 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", default=None, metavar="STEP",
                         help="of a run: what was recorded by that step, as its timeline shows it (default: its "
                              "last step)")
+    arguments.add_data_path(parser, "of a run: ")
     parser.add_argument("--show", action="append", default=[], metavar="PANEL",
                         help="a panel that is brought to the front; may be given again")
     parser.add_argument("--layout", default="", metavar="L", help="plane, line or image: that of the data (default)")
@@ -66,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
     if at is not None and not args.run:
         raise BadInput(f"--at {at} is a moment of a run that was kept, and goes with RUN; --steps says how far a new "
                        "one is trained")
+    if args.data_path and not args.run:
+        raise BadInput(f"--data-path {args.data_path} says where the data of a run lies now, and goes with RUN")
     steps = arguments.steps(args.steps or "400")
     out = arguments.output(args.out, (".png",))
     theme = arguments.one_of("theme", args.theme, ["dark", "light"])
@@ -86,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+    from ganstudio.core.runs.moved_data import data_place
     from ganstudio.core.system.atomic_write import atomic_write
     from ganstudio.ui.application import open_studio
 
@@ -118,7 +123,7 @@ def run(args: argparse.Namespace) -> int:
         os.environ["GANSTUDIO_HOME"] = home
         try:
             status = open_studio(link_maker("process"), None, spec, file=file, until=steps, script=script,
-                                 prepare=prepare)
+                                 prepare=prepare, data_path=data_place())
         finally:
             if before is None:
                 del os.environ["GANSTUDIO_HOME"]
@@ -167,7 +172,8 @@ async def _pose(
     """Waits until the window shows what the picture is of."""
     session, run, window = studio.session, studio.run, studio.window
     refused: list[str] = []
-    run.refused.connect(lambda event: refused.append(event.reason))
+    run.refused.connect(
+        lambda event: refused.append(f"{event.reason}: {WAY_OUT}" if event.needs_data else event.reason))
     run.failed.connect(lambda event: refused.append(event.reason))
     if state == "start":
         await _painted(window)

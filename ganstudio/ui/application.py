@@ -68,6 +68,7 @@ def open_studio(
     spec: Spec,
     *,
     file: str = "",
+    data_path: str = "",
     until: int = 0,
     runs: Path | None = None,
     catalog: Catalog | None = None,
@@ -83,6 +84,7 @@ def open_studio(
         link: One that was started already.
         spec: The first run.
         file: A run file to go on with, over ``spec``.
+        data_path: Where the data of that run lies now; empty: where it did.
         until: The first run is held once it has done that many steps; 0: never.
         runs: Where every run is recorded; None: nowhere.
         catalog: What was kept from the last start: the menus are filled before the engine is up.
@@ -111,7 +113,8 @@ def open_studio(
     async def live() -> int:
         studio = Studio(window, commands)
         session.open()
-        commands.next_run.start(spec, file=file, playing=not file, until=until)  # a stored run is shown held
+        commands.next_run.start(  # a stored run is shown held
+            spec, file=file, playing=not file, until=until, data_path=data_path)
         # Python sees a signal only when it runs, and a held window may run nothing for minutes.
         heartbeat = QTimer(window, interval=HEARTBEAT_MS)
         heartbeat.timeout.connect(lambda: None)
