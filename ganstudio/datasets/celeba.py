@@ -67,8 +67,7 @@ class Celeba(ImageDataset[CelebaControls]):
             archive = found(folder, [ARCHIVE], BELOW) or _fetched(c.path)
             images = read_zip(archive, square, "the CelebA archive")
         self.skipped = images.skipped
-        if images.skipped:
-            self.warnings = (skipped_sentence(images.skipped),)
+        self.warnings = tuple(sentence for sentence in (skipped_sentence(images.skipped), *images.notes) if sentence)
         attributes = found(folder, [ATTRIBUTES], BELOW)
         labels = None
         if attributes is not None and c.label != "none":
