@@ -8,7 +8,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
 from ganstudio.commands import arguments
@@ -22,10 +22,14 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.shutdown_signals import REQUESTS, defer_signals
 
 if TYPE_CHECKING:
+    from ganstudio.core.protocol.messages import MeasuredNow, Snapshot
     from ganstudio.ui.application import Studio
     from ganstudio.ui.main.window import Window
 
 PATIENCE_S = 600.0
+LOOKS = 12  # at a run that is trained for the picture: a curve of what was measured has that many points
+STILL_S = 1.0  # without a change, before the picture is taken
+SETTLED_S = 20.0  # after which it is taken in any case
 SPEC = ("variant", "data", "network", "preset", "steps", "seed", "set", "data_set", "net_set")  # not for a run
 STATES = ("training", "start", "diverged", "engine-lost", "refused")
 
@@ -99,6 +103,7 @@ def run(args: argparse.Namespace) -> int:
         window.set_theme(theme)
         window.set_scale(text)
         window.lay_out(layout or "plane", afresh=True)
+        window.scheduler.pause()  # no look but those of ``_pose``: what is seen would depend on the machine's speed
 
     fault: list[str] = []
 
@@ -122,8 +127,8 @@ def run(args: argparse.Namespace) -> int:
         before = os.environ.get("GANSTUDIO_HOME")
         os.environ["GANSTUDIO_HOME"] = home
         try:
-            status = open_studio(link_maker("process"), None, spec, file=file, until=steps, script=script,
-                                 prepare=prepare, data_path=data_place())
+            status = open_studio(link_maker("process"), None, spec, file=file, until=looks_at(steps)[0],
+                                 playing=steps > 0, script=script, prepare=prepare, data_path=data_place())
         finally:
             if before is None:
                 del os.environ["GANSTUDIO_HOME"]
@@ -178,28 +183,21 @@ async def _pose(
     if state == "start":
         await _painted(window)
         return
-    held = raised = False
-    while True:
-        if refused:
-            raise _Refusal(refused[0])
-        if run.last_diverged is not None:
-            break
-        if run.started is not None and run.progress is not None:
-            if layout and layout != run.started.kind:
-                raise _Refusal(f"--layout {layout} shows data of kind {layout}, and this is {run.started.kind}: "
-                               f"allowed is {run.started.kind}")
-            if not raised:  # early: a panel of measures fills while it is seen
-                _bring_forward(window, forward, run.started.kind)
-                raised = True
-            done = run.progress.position.steps
-            held = stored or done >= steps
-            shown = window.scheduler.shown_steps
-            if held and not run.progress.playing and shown >= done and run.last_measured is not None:
-                break
-        await asyncio.sleep(0.02)
+    await _until(lambda: run.started is not None and run.progress is not None, refused)
+    assert run.started is not None
+    if layout and layout != run.started.kind:
+        raise _Refusal(f"--layout {layout} shows data of kind {layout}, and this is {run.started.kind}: "
+                       f"allowed is {run.started.kind}")
     if layout:
         window.lay_out(layout, afresh=True)
-        _bring_forward(window, forward, layout)
+    _bring_forward(window, forward, run.started.kind)
+    for index, step in enumerate([0] if stored else looks_at(steps)):
+        if index:
+            window.scheduler.pause()
+            studio.commands.play(True, until=step)
+        await _looked_at(studio, 0 if stored else step, refused)
+        if run.last_diverged is not None:
+            break
     if at is not None:
         _look_back(window, at)
     if state == "engine-lost" and (pid := session.process_id) is not None:
@@ -237,8 +235,57 @@ def _bring_forward(window: Window, names: list[str], kind: str) -> None:
         window.docks[name].raise_()
 
 
+def looks_at(steps: int) -> list[int]:
+    """The steps at which the window looks at a run that is trained for the picture: always the same ones."""
+    return sorted({round(steps * part / LOOKS) for part in range(1, LOOKS + 1)} - {0}) or [0]
+
+
+async def _until(there: Callable[[], bool], refused: list[str]) -> None:
+    while not there():
+        if refused:
+            raise _Refusal(refused[0])
+        await asyncio.sleep(0.02)
+
+
+async def _looked_at(studio: Studio, step: int, refused: list[str]) -> None:
+    """Waits until the run is held at a step or later, then has the window look at it and measure it, once."""
+    run, window = studio.run, studio.window
+
+    def held() -> bool:
+        progress = run.progress
+        return progress is not None and not progress.playing and (
+            progress.position.steps >= step or run.last_diverged is not None)
+
+    await _until(held, refused)
+    came = {"picture": False, "measures": False}
+
+    def see(snapshot: Snapshot) -> None:
+        came["picture"] = came["picture"] or bool(snapshot.views)
+
+    def hear(measured: MeasuredNow) -> None:
+        came["measures"] = came["measures"] or came["picture"]  # what a file holds of them comes before any picture
+
+    run.snapshot_came.connect(see)
+    run.measured.connect(hear)
+    try:
+        window.scheduler.resume()
+        await _until(lambda: came["picture"], refused)
+        done, last = run.progress, run.last_measured
+        known = run.last_diverged is not None and done is not None and last is not None and (
+            last.steps == done.position.steps)  # it diverged within the step after a look
+        if not known and any(panel.measures for panel in window.scheduler.visible()):
+            await _until(lambda: came["measures"], refused)
+    finally:
+        run.snapshot_came.disconnect(see)
+        run.measured.disconnect(hear)
+
+
 async def _painted(window: Window) -> None:
-    """Until what has come is laid out and painted."""
-    end = time.monotonic() + 1.0
-    while time.monotonic() < end:
-        await asyncio.sleep(0.05)
+    """Until what has come is laid out and painted, and the window stays as it is."""
+    end = time.monotonic() + SETTLED_S
+    before, since = window.grab().toImage(), time.monotonic()
+    while time.monotonic() < min(end, since + STILL_S):
+        await asyncio.sleep(0.1)
+        now = window.grab().toImage()
+        if now != before:
+            before, since = now, time.monotonic()

@@ -70,6 +70,7 @@ def open_studio(
     file: str = "",
     data_path: str = "",
     until: int = 0,
+    playing: bool = True,
     runs: Path | None = None,
     catalog: Catalog | None = None,
     keep_catalog: Callable[[Catalog], None] | None = None,
@@ -86,6 +87,7 @@ def open_studio(
         file: A run file to go on with, over ``spec``.
         data_path: Where the data of that run lies now; empty: where it did.
         until: The first run is held once it has done that many steps; 0: never.
+        playing: Whether the first run plays at once; one of a file never does.
         runs: Where every run is recorded; None: nowhere.
         catalog: What was kept from the last start: the menus are filled before the engine is up.
         keep_catalog: Keeps the engine's own for the next start.
@@ -114,7 +116,7 @@ def open_studio(
         studio = Studio(window, commands)
         session.open()
         commands.next_run.start(  # a stored run is shown held
-            spec, file=file, playing=not file, until=until, data_path=data_path)
+            spec, file=file, playing=playing and not file, until=until, data_path=data_path)
         # Python sees a signal only when it runs, and a held window may run nothing for minutes.
         heartbeat = QTimer(window, interval=HEARTBEAT_MS)
         heartbeat.timeout.connect(lambda: None)

@@ -62,6 +62,7 @@ class Play(Message, frozen=True, kw_only=True, tag="play"):
 
     run: int
     on: bool
+    until: int = 0  # the step at which it is held; 0: as it was said before
 
 
 class Step(Message, frozen=True, kw_only=True, tag="step"):

@@ -127,7 +127,7 @@ def different(x: NDArray[np.float32] | Floats) -> int:
 def varies(real: NDArray[np.float32] | Floats) -> bool:
     """Whether real images differ enough to be a measure for others: on average by half a grey level a pixel.
 
-    Features are scaled by their spread over the real images. Where there is none, any generated image is infinitely far.
+    Features are scaled by their spread over the real images: if there is none, any generated image is infinitely far.
 
     Args:
         real: ``(n, d)`` pixels, -1 to 1.
