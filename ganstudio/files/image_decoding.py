@@ -6,6 +6,7 @@ sizes are read from the header before a pixel is.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import stat
@@ -83,7 +84,8 @@ def prepare() -> None:
     """Loads Pillow's formats, and the plugin for HEIC if it is installed, once, before threads need them."""
     Image.init()
     if reads_heif():
-        importlib.import_module(HEIF_PLUGIN).register_heif_opener()
+        with contextlib.suppress(ImportError):  # installed, and broken
+            importlib.import_module(HEIF_PLUGIN).register_heif_opener()
 
 
 def reads_heif() -> bool:

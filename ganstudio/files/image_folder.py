@@ -118,14 +118,21 @@ def scanned(path: str | Path, shown: str) -> tuple[list[Found], list[Skipped]]:
         raise BadInput(f"{shown} does not exist: give the path of a folder with images") from None
 
 
-def read_zip(path: Path, square: Square, what: str) -> Images:
+def read_zip(path: Path, square: Square, what: str, place: str = "") -> Images:
     """The images in a ZIP archive, as ``read_folder`` gives those of a folder; nothing is unpacked to disk.
+
+    Args:
+        path: The archive.
+        square: What becomes of each image.
+        what: The archive in words, for sentences.
+        place: Where its images come from, if it is a copy; pixels that were kept are found by that.
 
     Raises:
         BadInput: It is no ZIP archive, or holds fewer than two images that can be read.
         Cancelled: The listener to the progress has said so.
     """
-    shown = f"{what} '{short(str(path))}'"
+    place = place or str(path)
+    shown = f"{what} '{short(place)}'"
     try:
         with zipfile.ZipFile(path) as archive:
             known = endings()
@@ -143,7 +150,7 @@ def read_zip(path: Path, square: Square, what: str) -> Images:
                 return read_image(io.BytesIO(held), square, scales)
 
             files.sort(key=lambda file: file.name)
-            return decoded_once(files, others, square, shown, key_of(files, square, str(path)), decode)
+            return decoded_once(files, others, square, shown, key_of(files, square, place), decode)
     except OSError as fault:
         raise BadInput(f"{shown} cannot be read: {fault.strerror or fault}") from None
     except (zipfile.BadZipFile, ValueError) as fault:

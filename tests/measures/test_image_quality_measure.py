@@ -83,9 +83,9 @@ def test_a_data_set_of_very_few_images_measures_nothing(images: int, defined: li
     """300 draws of one image, of two, and so on, in pixels and in features, against images of every kind."""
     drawn = np.arange(300) % images
     found = ImageQuality().compute(MeasureInput(
-        real=PIXELS[drawn].astype(np.float64), fake=PIXELS.astype(np.float64), real_scores=UNSCORED, fake_scores=UNSCORED,
-        real_features=Features(net="n", values=1e13 * SEEN[drawn]), fake_features=Features(net="n", values=SEEN),
-        data=Pair("image")))
+        real=PIXELS[drawn].astype(np.float64), fake=PIXELS.astype(np.float64), real_scores=UNSCORED,
+        fake_scores=UNSCORED, real_features=Features(net="n", values=1e13 * SEEN[drawn]),
+        fake_features=Features(net="n", values=SEEN), data=Pair("image")))
     assert [name for name, value in found.items() if value is not None] == defined
 
 
