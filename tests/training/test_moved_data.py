@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,19 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.runs.format import KeptData
 from ganstudio.core.runs.reader import RunReader, are_images
 from ganstudio.engine.training_thread import TrainingThread
+from ganstudio.training.measuring import Measured
 
 SIZE = ["--data", "folder", "--data-set", "resolution=16", "--net-set", "width=4", "--dtype", "float32", "--memory",
         "contiguous", "--set", "batch_size=4", "--steps", "6"]
 WAY_OUT = "say with --data-path FOLDER where they lie now"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _unmeasured() -> Iterator[None]:
+    """What a training measures at its end is of no interest here, and takes most of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ganstudio.commands.train._measured", lambda _: Measured(measures={}, floors={}))
+        yield
 
 
 def fill(place: Path, blue: int) -> None:
