@@ -128,7 +128,8 @@ def run(args: argparse.Namespace) -> int:
         os.environ["GANSTUDIO_HOME"] = home
         try:
             status = open_studio(link_maker("process"), None, spec, file=file, until=looks_at(steps)[0],
-                                 playing=steps > 0, script=script, prepare=prepare, data_path=data_place())
+                                 playing=steps > 0 and state != "start", script=script, prepare=prepare,
+                                 data_path=data_place())
         finally:
             if before is None:
                 del os.environ["GANSTUDIO_HOME"]
@@ -180,11 +181,11 @@ async def _pose(
     run.refused.connect(
         lambda event: refused.append(f"{event.reason}: {WAY_OUT}" if event.needs_data else event.reason))
     run.failed.connect(lambda event: refused.append(event.reason))
+    await _until(lambda: run.started is not None and run.progress is not None, refused)
+    assert run.started is not None
     if state == "start":
         await _painted(window)
         return
-    await _until(lambda: run.started is not None and run.progress is not None, refused)
-    assert run.started is not None
     if layout and layout != run.started.kind:
         raise _Refusal(f"--layout {layout} shows data of kind {layout}, and this is {run.started.kind}: "
                        f"allowed is {run.started.kind}")
