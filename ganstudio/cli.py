@@ -8,6 +8,11 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from types import ModuleType
 
 # One sentence each, here and not in the files, so that `ganstudio --help` imports none of them.
 COMMANDS = {
@@ -66,7 +71,7 @@ def _run(words: list[str]) -> int:
         parser = Parser(prog=f"ganstudio {name}", description=COMMANDS[name], allow_abbrev=False)
         command.add(parser)
         with handle_signals() if name != "bench" else nullcontext():  # its windows would swallow what is raised
-            return int(command.run(parser.parse_args(words[1:])))
+            return _run_command(command, parser.parse_args(words[1:]))
 
     listing = "\n".join(f"  {name:<10}{what}" for name, what in COMMANDS.items())
     from argparse import RawDescriptionHelpFormatter
@@ -79,7 +84,17 @@ def _run(words: list[str]) -> int:
     parser.add_argument("--version", action="version", version=f"ganstudio {__version__}")
     studio = importlib.import_module("ganstudio.commands.studio")
     studio.add(parser)
-    return int(studio.run(parser.parse_args(words)))
+    return _run_command(studio, parser.parse_args(words))
+
+
+def _run_command(command: ModuleType, args: Namespace) -> int:
+    """Runs a command; runs that it rebuilds have their data where ``--data-path`` says, if the command has it."""
+    if not getattr(args, "data_path", ""):
+        return int(command.run(args))
+    from ganstudio.core.runs.moved_data import data_at
+
+    with data_at(args.data_path):
+        return int(command.run(args))
 
 
 if __name__ == "__main__":

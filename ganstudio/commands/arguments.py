@@ -76,6 +76,13 @@ def remark(sentence: str) -> None:
     sys.stderr.write(f"{sentence}\n")
 
 
+def add_data_path(parser: argparse.ArgumentParser, of: str = "") -> None:
+    """The option that says where the data of a run lies now; the command line acts on it (``cli``)."""
+    parser.add_argument("--data-path", default="", metavar="FOLDER",
+                        help=f"{of}where the images that the run was trained on lie now, if they were moved; of points "
+                             "their file. Other data than the run's is refused")
+
+
 def seed(text: str) -> int:
     """A seed."""
     return whole("--seed", text, 0, MAX_SEED)

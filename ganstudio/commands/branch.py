@@ -26,6 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", required=True, metavar="STEP", help="number of finished steps")
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="changes a control there")
     parser.add_argument("--run", required=True, metavar="NEW", help="the new .ganrun file; nothing is replaced")
+    arguments.add_data_path(parser)
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 

@@ -53,6 +53,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", default=None, metavar="STEP", help=f"for a generator or a report: {AT}")
     parser.add_argument("--samples", default=None, metavar="N",
                         help="number of samples of each kind for a report's measures (default: 2500)")
+    arguments.add_data_path(parser)
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 

@@ -23,6 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", default="2500", metavar="N",
                         help="number of samples of each kind (default: 2500)")
     parser.add_argument("--at", default=None, metavar="STEP", help=AT)
+    arguments.add_data_path(parser)
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 

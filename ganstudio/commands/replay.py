@@ -24,6 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", default=None, metavar="STEP", help="last step to repeat (default: the run's end)")
     parser.add_argument("--threads", default=None, metavar="N",
                         help="number of CPU threads instead of the run's own; another number may round differently")
+    arguments.add_data_path(parser)
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 

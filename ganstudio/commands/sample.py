@@ -45,6 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--label", default=None, metavar="K",
                         help="the class to draw, an index from 0 or its name (default: by their frequency in the data)")
     parser.add_argument("--at", default=None, metavar="STEP", help=AT)
+    arguments.add_data_path(parser)
     parser.add_argument("--out", required=True, metavar="FILE",
                         help=f"a .png, .csv or .npz file; {arguments.REPLACED}")
 

@@ -8,7 +8,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
 from ganstudio.commands import arguments
@@ -17,14 +17,19 @@ from ganstudio.commands.run_at import moment
 from ganstudio.commands.studio import FIRST, link_maker, opening
 from ganstudio.core.panel_catalog import panels
 from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.moved_data import WAY_OUT
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.shutdown_signals import REQUESTS, defer_signals
 
 if TYPE_CHECKING:
+    from ganstudio.core.protocol.messages import MeasuredNow, Snapshot
     from ganstudio.ui.application import Studio
     from ganstudio.ui.main.window import Window
 
 PATIENCE_S = 600.0
+LOOKS = 12  # at a run that is trained for the picture: a curve of what was measured has that many points
+STILL_S = 1.0  # without a change, before the picture is taken
+SETTLED_S = 20.0  # after which it is taken in any case
 SPEC = ("variant", "data", "network", "preset", "steps", "seed", "set", "data_set", "net_set")  # not for a run
 STATES = ("training", "start", "diverged", "engine-lost", "refused")
 
@@ -44,6 +49,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", default=None, metavar="STEP",
                         help="of a run: the moment to show, with what was recorded by that step (default: its last "
                              "step)")
+    arguments.add_data_path(parser, "of a run: ")
     parser.add_argument("--show", action="append", default=[], metavar="PANEL",
                         help="a panel that is brought to the front; may be given again")
     parser.add_argument("--layout", default="", metavar="L", help="layout for plane, line or image (default: that of "
@@ -67,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
     if at is not None and not args.run:
         raise BadInput(f"--at {at} is a moment of a run that was kept, and goes with RUN; --steps says how far a new "
                        "one is trained")
+    if args.data_path and not args.run:
+        raise BadInput(f"--data-path {args.data_path} says where the data of a run lies now, and goes with RUN")
     steps = arguments.steps(args.steps or "400")
     out = arguments.output(args.out, (".png",))
     theme = arguments.one_of("theme", args.theme, ["dark", "light"])
@@ -87,6 +95,7 @@ def run(args: argparse.Namespace) -> int:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+    from ganstudio.core.runs.moved_data import data_place
     from ganstudio.core.system.atomic_write import atomic_write
     from ganstudio.ui.application import open_studio
 
@@ -95,6 +104,7 @@ def run(args: argparse.Namespace) -> int:
         window.set_theme(theme)
         window.set_scale(text)
         window.lay_out(layout or "plane", afresh=True)
+        window.scheduler.pause()  # no look but those of ``_pose``: what is seen would depend on the machine's speed
 
     fault: list[str] = []
 
@@ -118,8 +128,9 @@ def run(args: argparse.Namespace) -> int:
         before = os.environ.get("GANSTUDIO_HOME")
         os.environ["GANSTUDIO_HOME"] = home
         try:
-            status = open_studio(link_maker("process"), None, spec, file=file, until=steps, script=script,
-                                 prepare=prepare)
+            status = open_studio(link_maker("process"), None, spec, file=file, until=looks_at(steps)[0],
+                                 playing=steps > 0 and state != "start", script=script, prepare=prepare,
+                                 data_path=data_place())
         finally:
             if before is None:
                 del os.environ["GANSTUDIO_HOME"]
@@ -168,33 +179,27 @@ async def _pose(
     """Waits until the window shows what the picture is of."""
     session, run, window = studio.session, studio.run, studio.window
     refused: list[str] = []
-    run.refused.connect(lambda event: refused.append(event.reason))
+    run.refused.connect(
+        lambda event: refused.append(f"{event.reason}: {WAY_OUT}" if event.needs_data else event.reason))
     run.failed.connect(lambda event: refused.append(event.reason))
+    await _until(lambda: run.started is not None and run.progress is not None, refused)
+    assert run.started is not None
     if state == "start":
         await _painted(window)
         return
-    paused = raised = False
-    while True:
-        if refused:
-            raise _Refusal(refused[0])
-        if run.last_diverged is not None:
-            break
-        if run.started is not None and run.progress is not None:
-            if layout and layout != run.started.kind:
-                raise _Refusal(f"--layout {layout} shows data of kind {layout}, and this is {run.started.kind}: "
-                               f"allowed is {run.started.kind}")
-            if not raised:  # early: a panel of measures fills while it is seen
-                _bring_forward(window, forward, run.started.kind)
-                raised = True
-            done = run.progress.position.steps
-            paused = stored or done >= steps
-            shown = window.scheduler.shown_steps
-            if paused and not run.progress.playing and shown >= done and run.last_measured is not None:
-                break
-        await asyncio.sleep(0.02)
+    if layout and layout != run.started.kind:
+        raise _Refusal(f"--layout {layout} shows data of kind {layout}, and this is {run.started.kind}: "
+                       f"allowed is {run.started.kind}")
     if layout:
         window.lay_out(layout, afresh=True)
-        _bring_forward(window, forward, layout)
+    _bring_forward(window, forward, run.started.kind)
+    for index, step in enumerate([0] if stored else looks_at(steps)):
+        if index:
+            window.scheduler.pause()
+            studio.commands.play(True, until=step)
+        await _looked_at(studio, 0 if stored else step, refused)
+        if run.last_diverged is not None:
+            break
     if at is not None:
         _look_back(window, at)
     if state == "engine-lost" and (pid := session.process_id) is not None:
@@ -232,8 +237,57 @@ def _bring_forward(window: Window, names: list[str], kind: str) -> None:
         window.docks[name].raise_()
 
 
+def looks_at(steps: int) -> list[int]:
+    """The steps at which the window looks at a run that is trained for the picture: always the same ones."""
+    return sorted({round(steps * part / LOOKS) for part in range(1, LOOKS + 1)} - {0}) or [0]
+
+
+async def _until(there: Callable[[], bool], refused: list[str]) -> None:
+    while not there():
+        if refused:
+            raise _Refusal(refused[0])
+        await asyncio.sleep(0.02)
+
+
+async def _looked_at(studio: Studio, step: int, refused: list[str]) -> None:
+    """Waits until the run is held at a step or later, then has the window look at it and measure it, once."""
+    run, window = studio.run, studio.window
+
+    def held() -> bool:
+        progress = run.progress
+        return progress is not None and not progress.playing and (
+            progress.position.steps >= step or run.last_diverged is not None)
+
+    await _until(held, refused)
+    came = {"picture": False, "measures": False}
+
+    def see(snapshot: Snapshot) -> None:
+        came["picture"] = came["picture"] or bool(snapshot.views)
+
+    def hear(measured: MeasuredNow) -> None:
+        came["measures"] = came["measures"] or came["picture"]  # what a file holds of them comes before any picture
+
+    run.snapshot_came.connect(see)
+    run.measured.connect(hear)
+    try:
+        window.scheduler.resume()
+        await _until(lambda: came["picture"], refused)
+        done, last = run.progress, run.last_measured
+        known = run.last_diverged is not None and done is not None and last is not None and (
+            last.steps == done.position.steps)  # it diverged within the step after a look
+        if not known and any(panel.measures for panel in window.scheduler.visible()):
+            await _until(lambda: came["measures"], refused)
+    finally:
+        run.snapshot_came.disconnect(see)
+        run.measured.disconnect(hear)
+
+
 async def _painted(window: Window) -> None:
-    """Until what has come is laid out and painted."""
-    end = time.monotonic() + 1.0
-    while time.monotonic() < end:
-        await asyncio.sleep(0.05)
+    """Until what has come is laid out and painted, and the window stays as it is."""
+    end = time.monotonic() + SETTLED_S
+    before, since = window.grab().toImage(), time.monotonic()
+    while time.monotonic() < min(end, since + STILL_S):
+        await asyncio.sleep(0.1)
+        now = window.grab().toImage()
+        if now != before:
+            before, since = now, time.monotonic()

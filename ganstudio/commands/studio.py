@@ -33,6 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
     parser.add_argument("what", nargs="?", default="", metavar="RUN.ganrun | VARIANT[/PRESET][@DATA]",
                         help="a run to continue, or what to train first (default: wgan-gp/toy@ring)")
+    arguments.add_data_path(parser, "of a run: ")
     parser.add_argument("--engine", default="process", metavar="process|thread",
                         help="thread: train inside the window's process, for debugging (default: process)")
 
@@ -40,15 +41,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Opens the studio."""
     spec, file = opening(args.what)
+    if args.data_path and not file:
+        raise BadInput(f"--data-path {args.data_path} says where the data of a run lies now, and goes with RUN.ganrun")
     arguments.one_of("engine", args.engine, ["process", "thread"])
     need_display()
     make_link = link_maker(args.engine)
     link = make_link()  # torch loads beside Qt, not after it
 
+    from ganstudio.core.runs.moved_data import data_place
     from ganstudio.ui.application import open_studio
 
-    return open_studio(make_link, link, spec, file=file, runs=runs_folder(), catalog=kept_catalog(),
-                       keep_catalog=keep_catalog)
+    return open_studio(make_link, link, spec, file=file, data_path=data_place(), runs=runs_folder(),
+                       catalog=kept_catalog(), keep_catalog=keep_catalog)
 
 
 def opening(what: str) -> tuple[Spec, str]:

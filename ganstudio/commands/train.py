@@ -65,6 +65,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", default="", metavar="RUN",
                         help="continues a kept run, for --steps more or to its planned end; if its device is not "
                              "here, on the CPU, from its last checkpoint and with other random numbers")
+    arguments.add_data_path(parser, "of --resume: ")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 
@@ -75,6 +76,9 @@ def run(args: argparse.Namespace) -> int:
     for name in ("variant", "data"):
         if getattr(args, name) is None:
             raise BadInput(f"--{name} is required: a new run needs --variant and --data, an old one --resume")
+    if args.data_path:
+        raise BadInput(f"--data-path {args.data_path} is for a run that goes on, and goes with --resume: a new one "
+                       "takes its data from --data-set path=FOLDER")
     spec = spec_of(args)
     steps = None if args.steps is None else arguments.steps(args.steps)
     moments = arguments.moments(args.at)
@@ -112,7 +116,8 @@ def _resumed(args: argparse.Namespace) -> int:
     for name in OF_A_NEW_RUN:
         if getattr(args, name) is not None:
             raise BadInput(f"--{name.replace('_', '-')} cannot be given for a run that is continued: allowed beside "
-                           "--resume are --steps, --at and --json; `ganstudio branch` starts another run from it")
+                           "--resume are --steps, --at, --data-path and --json; `ganstudio branch` starts another run "
+                           "from it")
     more = None if args.steps is None else arguments.steps(args.steps)
     moments = arguments.moments(args.at)
     path = arguments.run_file(args.resume)
@@ -136,8 +141,7 @@ def _gone_on_with(
     reader.close()
     with show_spinner(f"going to the end of {path.name}"):
         run = rebuild(path)
-    if run.changed:
-        raise BadInput(f"{run.changed}, so that it cannot be continued: put the earlier ones back")
+    run.need_data()
     trainer = run.trainer
     trainer.restore_terms([*run.stored, *run.batches])
     if (bad := trainer.divergence) is not None:

@@ -56,6 +56,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--smooth", action="store_true", help="repeat the run and render every frame again")
     parser.add_argument("--interpolate", action="store_true",
                         help="of images: a walk through the latents of the generator at --to")
+    arguments.add_data_path(parser)
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 

@@ -17,6 +17,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.datasets.parts.published import PublishedControls, chosen_folder, found, own_folder
+from ganstudio.files import celeba_files
 from ganstudio.files.torchvision_import import import_torchvision
 
 if TYPE_CHECKING:
@@ -62,18 +63,28 @@ class Celeba(ImageDataset[CelebaControls]):
         c = self.controls
         folder = chosen_folder(self.name, c.path)
         square = Square(int(c.resolution))
-        if (unpacked := _unpacked(folder)) is not None:
-            images = read_folder(unpacked, square, "the CelebA folder")
-        else:
-            archive = found(folder, [ARCHIVE], BELOW) or _fetched(c.path)
-            images = read_zip(archive, square, "the CelebA archive")
-        self.skipped = images.skipped
-        if images.skipped:
-            self.warnings = (skipped_sentence(images.skipped),)
         attributes = found(folder, [ATTRIBUTES], BELOW)
+        text = None if attributes is None else _text(attributes)
+        if (unpacked := _unpacked(folder) or celeba_files.folder_of_faces(folder)) is not None:
+            images = read_folder(unpacked, square, "the CelebA folder")
+        elif (archive := celeba_files.archive_of_faces(folder)) is not None:
+            images = read_zip(archive, square, "the CelebA archive")
+        else:
+            with celeba_files.searched(folder) as (copy, listed):
+                if copy is not None:
+                    images = read_zip(copy, square, "the CelebA archive in", str(folder))
+                else:
+                    archive = found(folder, [ARCHIVE], BELOW) or _fetched(c.path)
+                    images = read_zip(archive, square, "the CelebA archive")
+                text = text or listed
+        if text is None and c.label != "none":
+            with celeba_files.searched(folder, faces=False) as (_, listed):
+                text = listed
+        self.skipped = images.skipped
+        self.warnings = tuple(sentence for sentence in (skipped_sentence(images.skipped), *images.notes) if sentence)
         labels = None
-        if attributes is not None and c.label != "none":
-            labels = read_attribute(attributes, c.label, [Path(name).name for name in images.names])
+        if text is not None and c.label != "none":
+            labels = read_attribute(*text, c.label, [Path(name).name for name in images.names])
         return Pixels(images.pixels, labels)
 
 
@@ -84,21 +95,36 @@ def _unpacked(folder: Path) -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
-def read_attribute(path: Path, name: str, files: list[str]) -> NDArray[np.int64] | None:
+def _text(path: Path) -> tuple[str, str]:
+    """A list of attributes by its name, and its text; BadInput if it cannot be read."""
+    try:
+        return str(path), path.read_text("utf-8")
+    except (OSError, ValueError) as fault:
+        raise BadInput(f"'{path}' cannot be read: {fault}") from None
+
+
+def read_attribute(path: str, text: str, name: str, files: list[str]) -> NDArray[np.int64] | None:
     """1 if a face has an attribute and 0 if not, ``(N,)``; None if the list does not know every face.
+
+    Args:
+        path: Of the list, for sentences.
+        text: The list: as published, or as a table with commas and a header, as it is passed on.
+        name: Of the attribute.
+        files: The names of the faces.
 
     Raises:
         BadInput: It is no list of attributes, or does not know this one.
     """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, ValueError) as fault:
-        raise BadInput(f"'{path}' cannot be read: {fault}") from None
-    names = lines[1].split() if len(lines) > 1 else []
+    lines = text.splitlines()
+    table = bool(lines) and "," in lines[0]
+    rows = [line.split(",") if table else line.split() for line in lines]
+    names = (rows[0][1:] if table else rows[1]) if len(rows) > 1 else []
     if name not in names:
-        raise BadInput(f"'{path}' holds no attribute {name}: its second line must name the attributes")
+        raise BadInput(f"'{path}' holds no attribute {name}: its {'first' if table else 'second'} line must name the "
+                       "attributes")
     column = 1 + names.index(name)
-    known = {cells[0]: cells[column] for cells in map(str.split, lines[2:]) if len(cells) == 1 + len(names)}
+    known = {cells[0].strip(): cells[column].strip() for cells in rows[1 if table else 2:]
+             if len(cells) == 1 + len(names)}
     if any(file not in known for file in files):
         return None
     return np.array([known[file] == "1" for file in files], np.int64)

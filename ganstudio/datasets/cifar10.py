@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 import zlib
 from pathlib import Path
@@ -14,8 +15,10 @@ from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.datasets.parts.published import PublishedControls, chosen_folder, fetched, found
 from ganstudio.files.download import Published
 from ganstudio.files.torchvision_import import import_torchvision
+from ganstudio.files.unpacking import Held, stamps, visit
 
 ARCHIVE, FOLDER = "cifar-10-binary.tar.gz", "cifar-10-batches-bin"
+NUMBERED = re.compile(r"batch[^a-z0-9]*([1-5])(?![0-9])")  # the name of a batch, whatever is before and behind it
 BATCHES = [f"data_batch_{n}.bin" for n in range(1, 6)]
 RECORD = 1 + 3 * 32 * 32  # bytes: the label, then red, green and blue, row by row
 MOST_RECORDS = 10_000  # in a batch
@@ -45,7 +48,10 @@ class Cifar10(ImageDataset[PublishedControls]):
         files = [found(folder, [name], [FOLDER]) for name in BATCHES]
         there = [file for file in files if file is not None]
         if len(there) < len(BATCHES):
-            archive = found(folder, [ARCHIVE], []) or fetched(
+            archive = found(folder, [ARCHIVE], [])
+            if archive is None and folder.is_dir() and (searched := _searched(folder)) is not None:
+                return searched
+            archive = archive or fetched(
                 self.name, self.controls.path, _published,
                 f"{ARCHIVE} (the binary version: the Python version is pickled, and is not read)")
             there = [archive]
@@ -57,7 +63,32 @@ class Cifar10(ImageDataset[PublishedControls]):
         return made
 
 
-_READ: dict[tuple[tuple[str, int, int], ...], Pixels] = {}  # the last ones: a restarted run does not read them again
+_READ: dict[tuple[object, ...], Pixels] = {}  # the last ones: a restarted run does not read them again
+
+
+def _searched(folder: Path) -> Pixels | None:
+    """From batches of any name, in the folder or in archives in it; None if there are not all five."""
+    known = (str(folder), *stamps(folder))
+    if (made := _READ.get(known)) is not None:
+        return made
+    batches: dict[int, tuple[str, bytes]] = {}
+
+    def take(held: Held) -> None:
+        number = NUMBERED.search(Path(held.name).name.lower())
+        possible = held.size is None or (0 < held.size <= MOST_RECORDS * RECORD and held.size % RECORD == 0)
+        if number is None or not possible or int(number[1]) in batches:
+            return
+        records = held.stream.read(MOST_RECORDS * RECORD + 1)
+        if 0 < len(records) <= MOST_RECORDS * RECORD and len(records) % RECORD == 0 and max(records[::RECORD]) <= 9:
+            batches[int(number[1])] = held.name, records
+
+    visit(folder, take)
+    if len(batches) < len(BATCHES):
+        return None
+    made = _pixels([batches[number] for number in sorted(batches)])
+    _READ.clear()
+    _READ[known] = made
+    return made
 
 
 def _published() -> Published:
@@ -80,7 +111,7 @@ def _from_archive(path: Path) -> Pixels:
     """Read from the archive as it is: nothing is unpacked to disk."""
     held: list[tuple[str, bytes]] = []
     try:
-        with tarfile.open(path, "r:gz") as archive:
+        with tarfile.open(path, "r:*") as archive:
             for member in archive:
                 name = Path(member.name).name
                 handle = archive.extractfile(member) if name in BATCHES and member.isfile() else None

@@ -17,4 +17,6 @@ class FashionMnist(IdxImages):
             "or read from your folder.")
     source = "Xiao, Rasul and Vollgraf 2017, arXiv:1708.07747"
     torchvision_class = "FashionMNIST"
+    own_names = "fashion"
+    other_names = "mnist|kuzushiji"
     classes = ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"]

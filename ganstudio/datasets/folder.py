@@ -53,6 +53,5 @@ class Folder(ImageDataset[FolderControls]):
             raise BadInput("the data set folder needs a folder with images: give path=FOLDER")
         images = read_folder(c.path, Square(int(c.resolution), c.crop, c.colour))
         self.skipped, self.classes = images.skipped, images.classes
-        if images.skipped:
-            self.warnings = (skipped_sentence(images.skipped),)
+        self.warnings = tuple(sentence for sentence in (skipped_sentence(images.skipped), *images.notes) if sentence)
         return Pixels(images.pixels, images.labels)

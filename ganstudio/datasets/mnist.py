@@ -17,4 +17,5 @@ class Mnist(IdxImages):
             "folder.")
     source = "LeCun, Bottou, Bengio and Haffner 1998"
     torchvision_class = "MNIST"
+    other_names = "fashion|kmnist|emnist|qmnist|kuzushiji"
     classes = list("0123456789")

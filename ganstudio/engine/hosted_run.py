@@ -92,8 +92,9 @@ class HostedRun:
             arrived_at: How many updates were done when it arrived.
         """
         match command:
-            case Play(on=on):
+            case Play(on=on, until=until):
                 self._play(on)
+                self._until = until or self._until
             case Step(player="cycle"):
                 self.trainer.activate()
                 self.trainer.step()
@@ -170,7 +171,7 @@ class HostedRun:
         if self._look is not None:
             waits.append(self._views.wait_s(now))
             if self._look.measure:  # else a measurement is collected with the next look that asks for measures
-                waits.append(self._measures.wait_s(now))
+                waits.append(self._measures.wait_s(now, playing=self._playing))
         return min(waits)
 
     def take_turn(self, has_mail: Callable[[], bool]) -> None:
@@ -241,7 +242,7 @@ class HostedRun:
             if self._recorder is not None:
                 self._recorder.record_measures(measured)
         if look.measure:
-            self._measures.begin(now)
+            self._measures.begin(now, playing=self._playing)
 
     def announce(self, record: str) -> None:
         """Sends a description of the run and how far it is; ``record`` is the file that it is recorded in."""

@@ -29,19 +29,25 @@ class LiveMeasures:
         self._began = 0.0
         self._next_from = 0.0  # when the next measurement may begin
         self._floors: dict[str, float | None] | None = None
-        self._draws = 0
 
-    def begin(self, now: float) -> None:
-        """Starts a measurement if none is under way, the time budget allows it and the run has moved since."""
+    def begin(self, now: float, *, playing: bool = True) -> None:
+        """Starts a measurement if none is under way, the run has moved since and, while it plays, the budget allows it.
+
+        The samples depend on the step alone, those of the floors on nothing: how often the run was measured before
+        changes no number.
+        """
         steps = self._trainer.game.steps
-        if self._under_way is not None or now < self._next_from or steps == self._steps:
+        if self._under_way is not None or (playing and now < self._next_from) or steps == self._steps:
             return
-        self._draws += 1
-        evidence = copy_for_measuring(
-            self._trainer, LIVE_SAMPLES[self._trainer.game.data.kind], self._draws, LIVE_SCORED,
-            shown=True, matched=LIVE_MATCHED)
+        of_floors = self._copied(0) if self._floors is None else None
+        evidence = self._copied(1 + steps)
         self._steps, self._began = steps, now
-        self._under_way = self._executor.submit(_timed, evidence, self._floors)
+        self._under_way = self._executor.submit(_timed, evidence, self._floors, of_floors)
+
+    def _copied(self, draw: int) -> Copied | CopiedImages:
+        return copy_for_measuring(
+            self._trainer, LIVE_SAMPLES[self._trainer.game.data.kind], draw, LIVE_SCORED, shown=True,
+            matched=LIVE_MATCHED)
 
     def collect(self, run: int) -> MeasuredNow | None:
         """Returns the numbers of a measurement that is done, once, as a message about ``run``."""
@@ -57,14 +63,25 @@ class LiveMeasures:
             measures=measured.measures, floors=measured.floors, net=measured.net, blind=measured.blind,
         )
 
-    def wait_s(self, now: float) -> float:
+    def wait_s(self, now: float, *, playing: bool = True) -> float:
         """Seconds until there may be something to collect or to begin; infinite while the measured run is paused."""
         if self._under_way is not None:
             return POLL_S
-        return self._next_from - now if self._trainer.game.steps != self._steps else float("inf")
+        if self._trainer.game.steps == self._steps:
+            return float("inf")
+        return self._next_from - now if playing else 0.0
 
 
-def _timed(evidence: Copied | CopiedImages, floors: dict[str, float | None] | None) -> tuple[Measured, float]:
-    """Computes the numbers; also returns how many seconds of a core that took."""
+def _timed(
+    evidence: Copied | CopiedImages, floors: dict[str, float | None] | None, of_floors: Copied | CopiedImages | None,
+) -> tuple[Measured, float]:
+    """Computes the numbers, and the floors from ``of_floors`` if it is the first time.
+
+    Returns:
+        The numbers, and how many seconds of a core that took.
+    """
     began = time.thread_time()
-    return compute_measures(evidence, floors, blind=floors is not None), time.thread_time() - began
+    if of_floors is not None:
+        floors = compute_measures(of_floors, None, blind=False).floors
+    measured = compute_measures(evidence, floors, blind=of_floors is None)
+    return measured, time.thread_time() - began

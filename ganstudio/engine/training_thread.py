@@ -26,6 +26,7 @@ from ganstudio.core.protocol.messages import (
     Start,
     Stop,
 )
+from ganstudio.core.runs.moved_data import NeedsData, data_at
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import Cancelled, Listener, listening
 from ganstudio.engine.auto_recorder import AutoRecorder
@@ -136,6 +137,9 @@ class TrainingThread(threading.Thread):
         except Cancelled:
             self._publish(Refused(run=command.run, reason="preparing was cancelled: the run before it goes on"))
             return
+        except NeedsData as fault:
+            self._publish(Refused(run=command.run, reason=fault.what, needs_data=True))
+            return
         except BadInput as fault:
             self._publish(Refused(run=command.run, reason=str(fault)))
             return
@@ -167,7 +171,8 @@ class TrainingThread(threading.Thread):
         path = Path(command.file)
         for hosted in self._runs.values():
             hosted.settle(path)
-        branch = rebuild_as_shown(path, None if command.at < 0 else command.at)
+        with data_at(command.data_path):
+            branch = rebuild_as_shown(path, None if command.at < 0 else command.at)
         branch.trainer.restore_terms(branch.past)
         return branch.trainer, branch
 

@@ -108,6 +108,7 @@ def replayed(path: Path, targets: Sequence[int], names: set[str], past: Past) ->
     from ganstudio.training.view_recording import CELLS, probes_of
 
     run = rebuild(path, targets[0])
+    run.need_data()
     trainer = run.trainer
     replay = Replay(trainer, run.ahead)
     probes = {name: probe for name, probe in probes_of(trainer).items() if name in names}

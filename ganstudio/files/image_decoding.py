@@ -6,6 +6,9 @@ sizes are read from the header before a pixel is.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import importlib.util
 import stat
 import struct
 import threading
@@ -19,16 +22,22 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from ganstudio.files.further_pictures import count_pictures
+from ganstudio.files.wide_pixels import Range, Scales, Wide, scales_of, wide
+
 Bytes = NDArray[np.uint8]
 Crop = Literal["centre", "fit", "stretch"]
 Colour = Literal["rgb", "grey"]
 
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "PPM", "TGA", "AVIF")
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "PPM", "TGA", "AVIF", "HEIF")
 ENDINGS = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".webp", ".bmp", ".dib", ".tif",
                      ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".avif"))
 
+HEIF_ENDINGS = frozenset((".heic", ".heif", ".hif"))  # read with the extra heif
+HEIF_PLUGIN = "pillow_heif"
+
 OTHER_PICTURES = {
-    ".heic": "HEIC", ".heif": "HEIF", ".jxl": "JPEG XL", ".jp2": "JPEG 2000", ".psd": "Photoshop", ".svg": "SVG",
+    ".jxl": "JPEG XL", ".jp2": "JPEG 2000", ".psd": "Photoshop", ".svg": "SVG",
     ".eps": "EPS", ".dng": "a raw photograph", ".cr2": "a raw photograph", ".cr3": "a raw photograph",
     ".nef": "a raw photograph", ".arw": "a raw photograph", ".orf": "a raw photograph", ".rw2": "a raw photograph",
     ".raf": "a raw photograph", ".exr": "OpenEXR", ".hdr": "Radiance HDR", ".ico": "an icon", ".pcx": "PCX",
@@ -72,12 +81,42 @@ class Square(msgspec.Struct, frozen=True):
 
 
 def prepare() -> None:
-    """Loads Pillow's formats, once, before threads need them."""
+    """Loads Pillow's formats, and the plugin for HEIC if it is installed, once, before threads need them."""
     Image.init()
+    if reads_heif():
+        with contextlib.suppress(ImportError):  # installed, and broken
+            importlib.import_module(HEIF_PLUGIN).register_heif_opener()
+
+
+def reads_heif() -> bool:
+    """Whether the extra heif is installed."""
+    return importlib.util.find_spec(HEIF_PLUGIN) is not None
+
+
+def endings() -> frozenset[str]:
+    """The endings, in small letters, of files that are read as images."""
+    return ENDINGS | HEIF_ENDINGS if reads_heif() else ENDINGS
+
+
+class Read(msgspec.Struct, frozen=True):
+    """What was read of a file."""
+
+    pixels: Bytes | None  # (c, side, side); None if it has more than 8 bits a channel and no scale was given
+    range: Range | None = None  # of its values, if it has more than 8 bits a channel
+    pictures: int = 1  # pages or frames, of which the first was read
 
 
 def decoded_file(path: Path, square: Square) -> Bytes:
-    """The image of a file, ``(c, side, side)``; raises ``Unreadable``."""
+    """The image of a file, ``(c, side, side)``, scaled by its own values; raises ``Unreadable``."""
+    read = read_file(path, square)
+    if read.pixels is None and read.range is not None:
+        read = read_file(path, square, scales_of([read.range]))
+    assert read.pixels is not None
+    return read.pixels
+
+
+def read_file(path: Path, square: Square, scales: Scales | None = None) -> Read:
+    """The image of a file, as ``read_image`` gives it; raises ``Unreadable``."""
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
@@ -92,11 +131,16 @@ def decoded_file(path: Path, square: Square) -> Bytes:
     except OSError as fault:
         raise Unreadable(f"cannot be opened: {fault.strerror or fault}") from None
     with handle:
-        return decoded(handle, square)
+        return read_image(handle, square, scales)
 
 
-def decoded(handle: BinaryIO, square: Square) -> Bytes:
-    """The image in an open file, ``(c, side, side)``. Of an animation, the first picture.
+def read_image(handle: BinaryIO, square: Square, scales: Scales | None = None) -> Read:
+    """The image in an open file; of an animation or of several pages, the first picture.
+
+    Args:
+        handle: The file, open at its beginning.
+        square: What becomes of the image.
+        scales: What black and white are if it has more than 8 bits a channel; None: only its range is read then.
 
     Warnings of Pillow (odd EXIF, large sizes) are the caller's to silence: filters belong to the process, not to
     a thread.
@@ -105,8 +149,8 @@ def decoded(handle: BinaryIO, square: Square) -> Bytes:
         Unreadable: It is no image, damaged, or too small or large.
     """
     try:
-        with Image.open(handle, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
-            return _squared(image, square)
+        with Image.open(handle, formats=_formats()) as image:
+            return _squared(image, handle, square, scales)
     except Unreadable:
         raise
     except UnidentifiedImageError:
@@ -118,7 +162,11 @@ def decoded(handle: BinaryIO, square: Square) -> Bytes:
         raise Unreadable(f"is damaged: {said[:120]}") from None
 
 
-def _squared(image: Image.Image, square: Square) -> Bytes:
+def _formats() -> list[str]:
+    return [name for name in FORMATS if name in Image.OPEN]
+
+
+def _squared(image: Image.Image, handle: BinaryIO, square: Square, scales: Scales | None) -> Read:
     width, height = image.size
     if min(width, height) < MIN_SIDE:
         raise Unreadable(f"is {width} x {height} px: allowed are at least {MIN_SIDE} px a side")
@@ -128,14 +176,27 @@ def _squared(image: Image.Image, square: Square) -> Bytes:
     if pixels > MAX_PIXELS:
         raise Unreadable(f"is {width:,} x {height:,} px: allowed are {MAX_PIXELS:,} pixels, and more in a JPEG")
     with _BIG if pixels > BIG_PIXELS else nullcontext():
+        numbers = wide(image, handle, _formats())  # first: how pixels lie in the file is known until they are read
         upright = UPRIGHT.get(_orientation(image))
-        small = _resized(_plain(image, square.colour), square)
+        found = None if numbers is None else _range(numbers)
+        if numbers is not None and scales is None:
+            return Read(None, found, count_pictures(image, handle))
+        whole = image if numbers is None or scales is None else numbers.scaled(scales)
+        small = _resized(_plain(whole, square.colour), square)
     flat = _over_white(small)
     if upright is not None:
         flat = flat.transpose(upright)
     flat = flat.convert("RGB" if square.colour == "rgb" else "L")
     pixel = np.asarray(flat, dtype=np.uint8)
-    return np.ascontiguousarray(pixel.transpose(2, 0, 1)) if pixel.ndim == 3 else pixel[None]
+    made = np.ascontiguousarray(pixel.transpose(2, 0, 1)) if pixel.ndim == 3 else pixel[None]
+    return Read(made, found, count_pictures(image, handle))
+
+
+def _range(numbers: Wide) -> Range:
+    try:
+        return numbers.range
+    except ValueError as fault:
+        raise Unreadable(str(fault)) from None
 
 
 def _draft(image: Image.Image, square: Square) -> None:
@@ -157,29 +218,11 @@ def _orientation(image: Image.Image) -> int:
 
 def _plain(image: Image.Image, colour: Colour) -> Image.Image:
     """The image in one of L, LA, RGB and RGBA."""
-    if image.mode.startswith(("I", "F")):
-        return _from_numbers(np.asarray(image))
     if image.has_transparency_data:
         return image.convert("RGBA")
     if image.mode in ("L", "RGB"):
         return image
     return image.convert("L" if image.mode == "1" else "RGB")
-
-
-def _from_numbers(values: NDArray[np.generic]) -> Image.Image:
-    """Grey from 16 or 32 bits a pixel.
-
-    Whole numbers within 0..65535 are scaled by that range, as 16-bit files mean them, and reals within 0..1 by that;
-    others by their own least and largest, for want of anything that says what black and white are.
-    """
-    wide = values.astype(np.float32)
-    low, high = float(wide.min()), float(wide.max())
-    if not np.isfinite([low, high]).all():
-        raise Unreadable("holds values that are not finite")
-    usual = 1.0 if values.dtype.kind == "f" else 65535.0
-    if low >= 0 and high <= usual:
-        low, high = 0.0, usual
-    return Image.fromarray(np.rint((wide - low) * (255 / (high - low or 1.0))).astype(np.uint8))
 
 
 def _resized(image: Image.Image, square: Square) -> Image.Image:

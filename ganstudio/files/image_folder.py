@@ -24,28 +24,33 @@ from numpy.typing import NDArray
 
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
-from ganstudio.files import pixel_cache
+from ganstudio.files import further_pictures, pixel_cache, wide_pixels
 from ganstudio.files.image_decoding import (
-    ENDINGS,
     FAULTS,
+    HEIF_ENDINGS,
     MAX_BYTES,
     OTHER_PICTURES,
     Bytes,
+    Read,
     Square,
     Unreadable,
-    decoded,
-    decoded_file,
+    endings,
     prepare,
+    read_file,
+    read_image,
+    reads_heif,
 )
+from ganstudio.files.wide_pixels import Range, Scales
 
-VERSION = 1  # of the decoding: another number makes every cache again
+VERSION = 2  # of the decoding: another number makes every cache again
 LEAST = 2  # good images that a data set needs
 BLOCK = 16  # files a thread takes at a time
 AHEAD = 2  # blocks a thread that may wait for the writer
+HEIC = "is HEIC, which is not read: save it as PNG or JPEG, or install pillow-heif, GAN Studio's extra heif"
 LISTED = 12  # names in a sentence
 REPORT_EVERY = 512  # entries of folders looked at
 
-Decode = Callable[[Path, Square], Bytes]
+Decode = Callable[[Path, Square, Scales | None], Read]
 Skipped = tuple[str, str]  # the name below the folder, and why
 
 
@@ -64,6 +69,7 @@ class About(msgspec.Struct, frozen=True):
     skipped: list[Skipped]
     labels: list[int] = []  # (N,), or none
     classes: list[str] = []
+    notes: list[str] = []
 
 
 class Images(msgspec.Struct, frozen=True):
@@ -74,6 +80,7 @@ class Images(msgspec.Struct, frozen=True):
     labels: NDArray[np.int64] | None  # (N,), the place in ``classes``
     classes: list[str]  # names of the sub-folders, if all images lie in two or more
     skipped: list[Skipped]
+    notes: list[str]  # what else the user should know, a sentence each
 
 
 def read_folder(path: str | Path, square: Square, what: str = "the image folder") -> Images:
@@ -90,7 +97,7 @@ def read_folder(path: str | Path, square: Square, what: str = "the image folder"
     """
     shown = f"{what} '{short(str(path))}'"
     files, skipped = scanned(path, shown)
-    return decoded_once(files, skipped, square, shown, key_of(files, square, str(path)), decoded_file)
+    return decoded_once(files, skipped, square, shown, key_of(files, square, str(path)), read_file)
 
 
 def scanned(path: str | Path, shown: str) -> tuple[list[Found], list[Skipped]]:
@@ -111,31 +118,39 @@ def scanned(path: str | Path, shown: str) -> tuple[list[Found], list[Skipped]]:
         raise BadInput(f"{shown} does not exist: give the path of a folder with images") from None
 
 
-def read_zip(path: Path, square: Square, what: str) -> Images:
+def read_zip(path: Path, square: Square, what: str, place: str = "") -> Images:
     """The images in a ZIP archive, as ``read_folder`` gives those of a folder; nothing is unpacked to disk.
+
+    Args:
+        path: The archive.
+        square: What becomes of each image.
+        what: The archive in words, for sentences.
+        place: Where its images come from, if it is a copy; pixels that were kept are found by that.
 
     Raises:
         BadInput: It is no ZIP archive, or holds fewer than two images that can be read.
         Cancelled: The listener to the progress has said so.
     """
-    shown = f"{what} '{short(str(path))}'"
+    place = place or str(path)
+    shown = f"{what} '{short(place)}'"
     try:
         with zipfile.ZipFile(path) as archive:
+            known = endings()
             entries = [entry for entry in archive.infolist() if not _is_hidden(entry.filename)]
             files = [Found(printable(entry.filename), Path(entry.filename), f"{entry.file_size} {entry.CRC}")
                      for entry in entries
-                     if Path(entry.filename).suffix.lower() in ENDINGS and entry.file_size <= MAX_BYTES]
+                     if Path(entry.filename).suffix.lower() in known and entry.file_size <= MAX_BYTES]
             others = [(printable(entry.filename), reason) for entry in entries if (reason := _not_read(entry.filename))]
 
-            def decode(member: Path, square: Square) -> Bytes:
+            def decode(member: Path, square: Square, scales: Scales | None) -> Read:
                 try:
                     held = archive.read(member.as_posix())
                 except (*FAULTS, zipfile.BadZipFile) as fault:
                     raise Unreadable(f"cannot be unpacked: {fault}") from None
-                return decoded(io.BytesIO(held), square)
+                return read_image(io.BytesIO(held), square, scales)
 
             files.sort(key=lambda file: file.name)
-            return decoded_once(files, others, square, shown, key_of(files, square, str(path)), decode)
+            return decoded_once(files, others, square, shown, key_of(files, square, place), decode)
     except OSError as fault:
         raise BadInput(f"{shown} cannot be read: {fault.strerror or fault}") from None
     except (zipfile.BadZipFile, ValueError) as fault:
@@ -151,13 +166,17 @@ def _is_hidden(name: str) -> bool:
 
 def _not_read(name: str) -> str:
     """Why a picture of a kind that is not read is left out, and what can be done; empty for all other files."""
-    kind = OTHER_PICTURES.get(Path(name).suffix.lower(), "")
+    ending = Path(name).suffix.lower()
+    if ending in HEIF_ENDINGS:
+        return "" if reads_heif() else HEIC
+    kind = OTHER_PICTURES.get(ending, "")
     return f"is {kind}, which is not read: save it as PNG or JPEG" if kind else ""
 
 
 def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
     files: list[Found] = []
     skipped: list[Skipped] = []
+    known = endings()
     seen = {_identity(root.stat())}
     waiting = deque([(root, "")])
     linked: deque[tuple[Path, str]] = deque()  # to folders: after all real ones, so that these keep their own names
@@ -186,7 +205,7 @@ def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
             if _is_hidden(entry.name):
                 continue
             name = above + entry.name
-            image = Path(entry.name).suffix.lower() in ENDINGS
+            image = Path(entry.name).suffix.lower() in known
             try:
                 if entry.is_dir() and entry.is_symlink():
                     linked.append((Path(entry.path), name + "/"))
@@ -231,25 +250,45 @@ def decoded_once(files: Sequence[Found], skipped: list[Skipped], square: Square,
     if (known := pixel_cache.kept(key, About)) is not None and len(known[0]) == len(known[1].names) >= LEAST:
         return _as_images(*known)
     good: list[Found] = []
+    wide: list[tuple[int, Range]] = []  # place among the good ones and range of those of more than 8 bits a channel
+    several: list[tuple[str, int]] = []
     skipped = list(skipped)
     writer = pixel_cache.Writer(key, len(files), square.shape)
     try:
         with _decoders() as pool:
-            for done, (file, image) in enumerate(_decoded(pool, files, square, decode), start=1):
-                if isinstance(image, str):
-                    skipped.append((file.name, image))
+            for done, (file, read) in enumerate(_decoded(pool, files, square, decode), start=1):
+                if isinstance(read, str):
+                    skipped.append((file.name, read))
                 else:
-                    writer.add(image)
+                    writer.add(np.zeros(square.shape, np.uint8) if read.pixels is None else read.pixels)
+                    wide += [] if read.range is None else [(len(good), read.range)]
+                    several += [] if read.pictures == 1 else [(file.name, read.pictures)]
                     good.append(file)
                 if done % BLOCK == 0 or done == len(files):
                     report("reading images", done, len(files))
+            _scale(pool, [(place, good[place]) for place, _ in wide], [one for _, one in wide], square, decode, shown,
+                   writer)
         if len(good) < LEAST:
             raise too_few(shown, len(good), skipped)
         names = [file.name for file in good]
-        about = About(names, sorted(skipped), *_labelled(names))
+        notes = [*wide_pixels.notes([one for _, one in wide], len(good)), further_pictures.note(several)]
+        about = About(names, sorted(skipped), *_labelled(names), [note for note in notes if note])
         return _as_images(writer.finish(about), about)
     finally:
         writer.close()
+
+
+def _scale(pool: ThreadPoolExecutor, files: Sequence[tuple[int, Found]], ranges: Sequence[Range], square: Square,
+           decode: Decode, shown: str, writer: pixel_cache.Writer) -> None:
+    """Reads images of more than 8 bits a channel once more: now that all were seen it is known what white is."""
+    scales = wide_pixels.scales_of(ranges)
+    reading = _decoded(pool, [file for _, file in files], square, lambda path, side, _: decode(path, side, scales))
+    for done, ((place, file), (_, read)) in enumerate(zip(files, reading, strict=True), start=1):
+        if isinstance(read, str) or read.pixels is None:
+            raise BadInput(f"{shown} is being changed while it is read: {short(file.name)} was an image a moment ago")
+        writer.replace(place, read.pixels)
+        if done % BLOCK == 0 or done == len(files):
+            report("scaling images", done, len(files))
 
 
 @contextmanager
@@ -267,20 +306,20 @@ def _decoders() -> Iterator[ThreadPoolExecutor]:
 
 
 def _decoded(pool: ThreadPoolExecutor, files: Sequence[Found], square: Square, decode: Decode,
-             ) -> Iterator[tuple[Found, Bytes | str]]:
-    """Each file with its pixels or the reason why not, in order; a bounded number of them is ahead."""
+             ) -> Iterator[tuple[Found, Read | str]]:
+    """Each file with what was read of it or the reason why not, in order; a bounded number of them is ahead."""
 
-    def block(part: Sequence[Found]) -> list[Bytes | str]:
-        results: list[Bytes | str] = []
+    def block(part: Sequence[Found]) -> list[Read | str]:
+        results: list[Read | str] = []
         for file in part:
             try:
-                results.append(decode(file.path, square))
+                results.append(decode(file.path, square, None))
             except Unreadable as reason:
                 results.append(str(reason))
         return results
 
     blocks = iter([files[at : at + BLOCK] for at in range(0, len(files), BLOCK)])
-    ahead: deque[tuple[Sequence[Found], Future[list[Bytes | str]]]] = deque()
+    ahead: deque[tuple[Sequence[Found], Future[list[Read | str]]]] = deque()
     while True:
         for part in islice(blocks, _threads() * AHEAD - len(ahead)):
             ahead.append((part, pool.submit(block, part)))
@@ -309,7 +348,7 @@ def _as_images(pixels: Bytes, about: About) -> Images:
     labels = np.array(about.labels, np.int64) if about.labels else None
     if labels is not None and len(labels) != len(pixels):
         labels = None
-    return Images(pixels, about.names, labels, about.classes, about.skipped)
+    return Images(pixels, about.names, labels, about.classes, about.skipped, about.notes)
 
 
 def too_few(shown: str, good: int, skipped: Sequence[Skipped]) -> BadInput:

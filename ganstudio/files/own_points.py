@@ -20,6 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from ganstudio.core.runs.format import MAX_POINTS, KeptPoints, line, short
+from ganstudio.core.runs.moved_data import OPTION, NeedsData, data_place
 from ganstudio.core.system.errors import BadInput
 from ganstudio.files.point_file import Floats, check_spread, find_points
 
@@ -128,17 +129,20 @@ def own_points(file: str, columns: str = "") -> tuple[Floats, OwnPoints, tuple[s
         table = find_points(file, columns)
         return table.points, OwnPoints.of(table.points), table.notes
     own, run = stand_in.own, short(stand_in.run)
-    if own.values is not None:
+    if own.values is not None and not data_place():
         return own.values.copy(), own, ()
     try:
         points = find_points(file, columns).points
     except BadInput as fault:
-        raise BadInput(f"run file {run} needs the points that it was trained on: {own.shape[0]:,} rows, too many to be "
-                       f"kept in the file: {fault}") from None
-    if (found := OwnPoints.of(points)) != own:
+        raise NeedsData(f"run file {run} needs the points that it was trained on, {own.shape[0]:,} rows, too many to "
+                        f"be kept in it ({fault})", f"say with {OPTION} FILE where they lie now") from None
+    if (found := OwnPoints.of(points)) != own and data_place():
+        raise NeedsData(f"{short(Path(file))} holds other points than run file {run} was trained on: "
+                        f"{_difference(found, own)}", f"{OPTION} takes the file that holds those")
+    if found != own:
         raise BadInput(f"the points file '{short(Path(file))}' has changed since run file {run} was trained on it, and "
-                       f"its {own.shape[0]:,} rows were too many to be kept there: {_difference(found, own)}; put the "
-                       "earlier file back")
+                       f"its {own.shape[0]:,} rows were too many to be kept there: {_difference(found, own)}; "
+                       f"put the earlier file back, or say with {OPTION} FILE where it lies now")
     return points, own, ()
 
 

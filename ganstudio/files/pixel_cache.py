@@ -93,6 +93,19 @@ class Writer:
                 raise BadInput(f"decoded images cannot be written to {folder()}: {fault.strerror or fault}") from None
         self._count += 1
 
+    def replace(self, place: int, image: Bytes) -> None:
+        """Puts an image in the place of one that was taken, by its number from 0; BadInput if it cannot be written."""
+        if self._handle is None:
+            self._held[place] = image
+            return
+        try:
+            end = self._handle.tell()
+            self._handle.seek(end - (self._count - place) * image.nbytes)
+            self._handle.write(image.tobytes())
+            self._handle.seek(end)
+        except OSError as fault:
+            raise BadInput(f"decoded images cannot be written to {folder()}: {fault.strerror or fault}") from None
+
     def finish(self, about: msgspec.Struct) -> Bytes:
         """The pixels ``(n, c, h, w)``, kept with ``about`` for the next time if they are on disk."""
         if self._handle is None or self._part is None:

@@ -12,14 +12,18 @@ import numpy as np
 from ganstudio.core.dataset import Floats
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.features.frechet import frechet_of
-from ganstudio.maths.features.image_quality import diversity, inception_score, kid, precision_recall
+from ganstudio.maths.features.image_quality import different, diversity, inception_score, kid, precision_recall, varies
 
 NEIGHBOUR = 5  # which one the balls of precision and recall end at
 LARGEST = 1e45  # feature: KID takes its sixth power and sums millions of those
 
 
 class ImageQuality(Measure):
-    """What the features of real and generated images have in common."""
+    """What the features of real and generated images have in common.
+
+    Undefined if the real images are all alike or fewer than 6: nothing says then how far is far. Precision is, if each
+    of them is drawn more than 5 times.
+    """
 
     name = "image-quality"
     title = "Image quality"
@@ -56,7 +60,12 @@ class ImageQuality(Measure):
         found: dict[str, float | None] = dict.fromkeys(self.numbers)
         if not (np.isfinite(evidence.real).all() and np.isfinite(evidence.fake).all()):
             return found
+        if not varies(evidence.real):
+            return found
         found["diversity"] = diversity(evidence.real, evidence.fake)
+        kinds = different(evidence.real)
+        if kinds <= NEIGHBOUR:
+            return found
         real, fake = evidence.real_features, evidence.fake_features
         if real is None or fake is None or min(len(real.values), len(fake.values)) <= NEIGHBOUR:
             return found
@@ -65,6 +74,8 @@ class ImageQuality(Measure):
         found["fid"] = frechet_of(real.values, fake.values)
         found["kid"] = kid(real.values, fake.values)
         found["precision"], found["recall"] = precision_recall(real.values, fake.values, NEIGHBOUR)
+        if len(evidence.real) > NEIGHBOUR * kinds:  # an image's neighbours are itself, and its ball a point
+            found["precision"] = None
         if fake.probabilities is not None:
             found["is"] = inception_score(fake.probabilities)
         return {name: value if value is not None and math.isfinite(value) else None for name, value in found.items()}

@@ -48,8 +48,7 @@ def branch_run(parent: Path, at: int | None) -> Branch:
         BadInput: The file is not a run, is damaged, or does not reach so far.
     """
     run = rebuild(parent, at)
-    if run.changed:
-        raise BadInput(f"{run.changed}, so that it cannot be continued: put the earlier ones back")
+    run.need_data()
     reader = RunReader(parent)
     try:
         plan, grandparent = reader.plan(), reader.parent()

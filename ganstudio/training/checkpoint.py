@@ -11,16 +11,17 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from ganstudio.core.protocol.spec import LogEntry, Position, SingleStep
+from ganstudio.core.protocol.spec import LogEntry, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Array, ScalarBatch
-from ganstudio.core.runs.format import Checkpoint
-from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.format import Checkpoint, KeptData
+from ganstudio.core.runs.moved_data import data_place, images_may_be_absent, missing
+from ganstudio.core.runs.reader import RunReader, are_images
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
-from ganstudio.files.data_identity import change_of
+from ganstudio.files.data_identity import change_of, check_place, need_unchanged
 from ganstudio.files.own_points import standing_in
 from ganstudio.training.game_state import game_state, is_from_other_device, load_game_state
-from ganstudio.training.resolve_spec import device_missing, with_files_beside
+from ganstudio.training.resolve_spec import device_missing, with_data_of, with_files_beside
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 
@@ -32,17 +33,34 @@ def checkpoint_of(trainer: Trainer) -> Checkpoint:
 def new_trainer(reader: RunReader, threads: int | None = None, elsewhere: bool = False) -> Trainer:
     """Makes the run of a file as it was before its first step, with the points that it was trained on.
 
+    Images that are not there any more are no fault: the networks are made without them, and what takes images raises
+    ``NeedsData``.
+
     Args:
         reader: The reader of the file.
         threads: How many CPU threads to use instead of the recorded number.
         elsewhere: As in ``resolve_spec.resolved``.
 
     Raises:
-        BadInput: The spec is not valid, or the user's own points are neither in the run file nor in their own.
+        BadInput: The spec is not valid, the user's own points are neither in the run file nor in their own, or the
+            place that was given for the data holds other data.
     """
     spec = with_files_beside(reader.spec(), reader.path)
-    with standing_in(reader.points(), reader.path):
-        return Trainer(spec if threads is None else msgspec.structs.replace(spec, threads=threads), elsewhere=elsewhere)
+    if threads is not None:
+        spec = msgspec.structs.replace(spec, threads=threads)
+    with standing_in(reader.points(), reader.path), images_may_be_absent(lambda: _known_images(reader)):
+        trainer = Trainer(spec, elsewhere=elsewhere)
+    check_place(reader.path, reader.data() if data_place() else None, trainer.game.data)
+    return trainer
+
+
+def _known_images(reader: RunReader) -> KeptData | None:
+    """What a run file says of images that are not there; None if that is too little to make the networks."""
+    kept, scene = reader.data(), reader.scene()
+    if (kept is not None and kept.shape) or scene is None or scene.classes:
+        return kept
+    known = KeptData(count=1 if kept is None else kept.count, sha256="", shape=scene.shape)  # of an older version
+    return known if are_images(known) else None
 
 
 def restore(path: Path) -> Trainer:
@@ -72,7 +90,14 @@ class Rebuilt:
     ahead: list[LogEntry]  # what the user did after this moment
     stored: list[ScalarBatch]  # the terms that the file holds
     foreign: bool  # whether another kind of device computed it up to here: from here on other numbers are drawn
+    moved: Spec | None = None  # the spec that the file should hold from here on: its data lies elsewhere now
     changed: str = ""  # how the images outside the file have changed since then, if they have
+
+    def need_data(self) -> None:
+        """Raises NeedsData if the run cannot be gone on with: its images have changed, or are not there."""
+        need_unchanged(self.changed, "it cannot be gone on with")
+        if (fault := missing(self.trainer.game.data)) is not None:
+            raise fault
 
 
 def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
@@ -91,6 +116,7 @@ def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
     reader = RunReader(path)
     try:
         trainer = new_trainer(reader, elsewhere=True)
+        moved = with_data_of(reader.spec(), trainer.spec)
         changed = change_of(path, reader.data(), trainer.game.data)
         log, batches, all_moments = reader.log(), reader.scalars_of(trainer.game.variant.cast), reader.moments()
         rows, end = _rows(batches), recorded_updates(batches, log, all_moments)
@@ -102,8 +128,10 @@ def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
     waiting, away = log, device_missing(trainer.spec.device)
     if nearest is not None:
         trainer, waiting, away = _at(path, trainer, nearest, log)
-    if changed and trainer.game.updates < end and (steps is None or trainer.game.steps < steps):
-        raise BadInput(f"{changed}, so that nothing after a checkpoint can be trained again: put the earlier ones back")
+    if trainer.game.updates < end and (steps is None or trainer.game.steps < steps):
+        need_unchanged(changed, "nothing after a checkpoint can be trained again")
+        if (fault := missing(trainer.game.data)) is not None:
+            raise fault
     if away and trainer.game.updates < end and (steps is None or trainer.game.steps < steps):
         raise BadInput(_not_here(path, steps, all_moments))
     start = trainer.position
@@ -122,7 +150,7 @@ def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
         raise BadInput(f"step {steps:,} is past the end of {path}: it was recorded up to step {trainer.game.steps:,}")
     replay.settle()
     fresh += _missing(trainer.flush(), had, rows)
-    return Rebuilt(trainer, replay.position - start.updates, fresh, list(replay.waiting), batches, away, changed)
+    return Rebuilt(trainer, replay.position - start.updates, fresh, list(replay.waiting), batches, away, moved, changed)
 
 
 def _not_here(path: Path, steps: int | None, moments: list[tuple[int, Position]]) -> str:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ganstudio.core.dataset import Batch, Dataset, Kind
 from ganstudio.core.network import AutoencoderCritic, Growable, HasDensity, Stage
 from ganstudio.core.protocol.views import Walk
+from ganstudio.core.runs.moved_data import missing
 from ganstudio.core.turn import Given, Phase, Turn
 from ganstudio.core.variant import GameControls, Terms, Variant, packed
 from ganstudio.maths.latents import draw_latents, latent_mesh, latent_slices, latent_walk
@@ -42,9 +43,11 @@ class ReadOnlyGame:
         rng = generator_for(seed, "shown", game.device)
         shown, needs = SHOWN[game.data.kind], game.variant.needs
         drawn = max(shown, DRAWN_OF_CLASS * len(game.frequencies)) if game.frequencies is not None else shown
-        self.batch: Batch = game.data.batch(game.data.draw(drawn, rng, needs), needs)
+        of_data = game.data.draw(drawn, rng, needs)
+        self._absent = missing(game.data)  # then what shows real samples raises this
+        self._batch = game.data.batch(of_data, needs) if self._absent is None else None
         self.latents: Tensor = draw_latents(game.network_controls, shown, rng)
-        self.labels: Tensor | None = self.batch.label  # of the latents, (n,)
+        self.labels: Tensor | None = self._first_labels(drawn, seed)  # of the latents, (n,)
         self.columns = 0
         if game.data.kind == "image" and game.frequencies is not None:
             self._lay_by_class(len(game.frequencies), shown)
@@ -55,23 +58,42 @@ class ReadOnlyGame:
         self._noisy = _noisy_layers(game.modules.values())
         self._evaluating = False
 
+    def _first_labels(self, n: int, seed: int) -> Tensor | None:
+        """Labels ``(n,)`` of the data that is shown; by their frequency if it is not there."""
+        frequencies = self._game.frequencies
+        if self._absent is None or frequencies is None:
+            return None if self._batch is None else self._batch.label
+        rng = generator_for(seed, "shown labels", self._game.device)
+        return torch.multinomial(frequencies, n, replacement=True, generator=rng)
+
+    @property
+    def batch(self) -> Batch:
+        """Data, and what goes with each sample; NeedsData if the images of the run are not there."""
+        if self._batch is None:
+            assert self._absent is not None
+            raise self._absent
+        return self._batch
+
     def _lay_by_class(self, classes: int, shown: int) -> None:
         """Sorts real and generated images into a row for each class; a column of generated ones has the same latent."""
-        assert self.batch.label is not None
+        assert self.labels is not None
         rows = min(classes, MOST_ROWS)
         self.columns = min(max(shown // rows, 1), MOST_COLUMNS)
         count = rows * self.columns
         at = torch.arange(shown, device=self.latents.device)
         self.latents = torch.where((at < count)[:, None], self.latents[at % self.columns], self.latents)
-        self.labels = torch.where(at < count, at // self.columns, self.batch.label[:shown])
-        of_class = [(self.batch.label == label).nonzero()[: self.columns, 0] for label in range(rows)]
+        self.labels = torch.where(at < count, at // self.columns, self.labels[:shown])
+        if self._batch is None or self._batch.label is None:
+            return
+        of_class = [(self._batch.label == label).nonzero()[: self.columns, 0] for label in range(rows)]
         if any(len(found) == 0 for found in of_class):  # a class is too rare: the data as it was drawn
             chosen = torch.arange(shown, device=at.device)
         else:
             chosen = torch.cat([found[torch.arange(self.columns, device=at.device) % len(found)] for found in of_class])
             chosen = torch.cat([chosen, torch.arange(shown - count, device=at.device)])
-        source = self.batch.source
-        self.batch = Batch(self.batch.x[chosen], self.batch.label[chosen], None if source is None else source[chosen])
+        source = self._batch.source
+        self._batch = Batch(
+            self._batch.x[chosen], self._batch.label[chosen], None if source is None else source[chosen])
 
     def real_labels(self, n: int) -> Tensor | None:
         """The classes of the first n of ``real``, if the game has labels."""
@@ -131,7 +153,8 @@ class ReadOnlyGame:
                       rng=generator_for(self._seed, "beside the latent", z.device))
         if not needs:
             return plain
-        at = torch.arange(len(z), device=z.device) % len(self.batch.x) if rows is None else rows
+        shown = len(self.batch.x) if self.labels is None else len(self.labels)
+        at = torch.arange(len(z), device=z.device) % shown if rows is None else rows
         if "label" not in needs:
             label = None
         elif label is None and self.labels is not None:

@@ -19,6 +19,7 @@ from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.core.turn import Given
 from ganstudio.maths.class_numbers import class_numbers
 from ganstudio.maths.features.feature_nets import net_for, pixels_of
+from ganstudio.maths.features.image_quality import varies
 from ganstudio.maths.features.metric_blind_spots import blind_spots
 from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.line_densities import mass_along, mass_of_data
@@ -233,9 +234,10 @@ def _computed_images(
     copied: CopiedImages, known_floors: Mapping[str, float | None] | None, blind: bool
 ) -> Measured:
     with torch.no_grad():
-        fake = np.concatenate([
-            pixels_of(copied.generate(copied.given.rows(at, at + IMAGES_AT_ONCE)))
-            for at in range(0, len(copied.real), IMAGES_AT_ONCE)])
+        made = [copied.generate(copied.given.rows(at, at + IMAGES_AT_ONCE))
+                for at in range(0, len(copied.real), IMAGES_AT_ONCE)]
+    finite = all(bool(torch.isfinite(images).all()) for images in made)
+    fake = np.concatenate([pixels_of(images) for images in made])
     net = net_for(copied.data)
     seen = net.features(copied.real)
     generated = _image_evidence(copied, copied.real, seen, fake, net.features(fake), copied.labels)
@@ -247,12 +249,13 @@ def _computed_images(
     floors: dict[str, float | None] = dict(known_floors or {})
     for kind in measures().values():
         if kind.fits("image", copied.has):
-            numbers.update(_finite(kind().compute(generated)))
+            # What is not finite is drawn black, and black would be judged.
+            numbers.update(_finite(kind().compute(generated)) if finite else dict.fromkeys(kind.numbers))
             if perfect is not None:
                 floors.update(_finite(kind().compute(perfect)))
-    spots = blind_spots(copied.data, net) if blind else []
+    spots = blind_spots(copied.data, net) if blind and varies(_values(copied.real)) else []
     return Measured(
-        measures=numbers, floors=floors, net=net.name, blind=spots, classes=class_numbers(generated))
+        measures=numbers, floors=floors, net=net.name, blind=spots, classes=class_numbers(generated) if finite else [])
 
 
 def _image_evidence(

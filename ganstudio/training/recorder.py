@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ganstudio.core.protocol.messages import MeasuredNow, Started
-from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position
+from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position, Spec
 from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.runs.format import Checkpoint, DiskFull, KeptData
 from ganstudio.core.runs.view_frames import Frame
@@ -52,7 +52,7 @@ class _Past:
 
 
 _Kept = (ScalarBatch | LogEntry | Checkpoint | Plan | Frame | MeasuredNow | Started | _Pinned | _Past | OwnPoints
-         | KeptData)
+         | KeptData | Spec)
 
 
 class Recorder:
@@ -107,6 +107,8 @@ class Recorder:
         recorder._begin(path, run.trainer, RunWriter.reopened(path, end=run.trainer.game.steps, lock=lock))
         recorder._logged = len(run.trainer.log)  # the file holds all of it: the run is at its end
         recorder._keep_data()  # files of older versions do not hold them yet
+        if run.moved is not None:
+            recorder._items.put(run.moved)
         recorder._items.put(plan)
         recorder._items.put(describe_run(run.trainer))
         for batch in run.batches:
@@ -348,6 +350,8 @@ class Recorder:
                 self._writer.add_measures(item)
             case Started():
                 self._writer.set_scene(item)
+            case Spec():
+                self._writer.set_spec(item)
             case KeptData():
                 self._writer.set_data(item)
             case OwnPoints():

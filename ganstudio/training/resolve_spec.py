@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import platform
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,6 +18,8 @@ from ganstudio.core.measure import Measure
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.probe import Probe
 from ganstudio.core.protocol.spec import MAX_SEED, Spec
+from ganstudio.core.runs.format import short, there
+from ganstudio.core.runs.moved_data import OPTION, data_place
 from ganstudio.core.system.errors import BadInput, unknown
 from ganstudio.core.variant import GameControls, Preset, Settings, Variant
 from ganstudio.training.precision import Precision, chosen
@@ -251,10 +253,16 @@ def absolute_paths(controls: Controls) -> dict[str, Value]:
 
 
 def with_files_beside(spec: Spec, run: Path) -> Spec:
-    """A run's spec with the files of its data where they lie now: where they did, or beside the run file."""
+    """A run's spec with the files of its data where they lie now: where they did, beside the run file, or as said.
+
+    Raises:
+        BadInput: The user said where they lie (``moved_data.data_at``), and the data is read from no files.
+    """
     leaf = datasets().get(spec.data)
     if leaf is None:
         return spec
+    if place := data_place():
+        return _with_data_at(spec, leaf, place, run)
     moved: dict[str, Value] = {}
     for name in path_controls(leaf.controls_type()):
         path = spec.data_controls.get(name)
@@ -267,6 +275,31 @@ def with_files_beside(spec: Spec, run: Path) -> Spec:
             if (there := next((one for one in beside if one.exists()), None)) is not None:
                 moved[name] = str(there.absolute())
     return msgspec.structs.replace(spec, data_controls={**spec.data_controls, **moved}) if moved else spec
+
+
+def with_data_of(spec: Spec, other: Spec) -> Spec | None:
+    """A spec with the paths of the data of another; None if they are the same."""
+    names = path_controls(datasets()[spec.data].controls_type())
+    paths = {name: path for name in names
+             if isinstance(path := other.data_controls.get(name), str) and path and there(Path(path))}
+    whole = msgspec.structs.replace(spec, data_controls={**spec.data_controls, **paths})
+    return whole if whole != spec else None
+
+
+def _with_data_at(spec: Spec, leaf: type[Dataset[Any]], place: str, run: Path) -> Spec:
+    """The spec with its data at a place: a file, or the folder that holds it, where the data set reads a file."""
+    owner: type[Controls] = leaf.controls_type()
+    names = path_controls(owner)
+    if not names:
+        raise BadInput(f"{OPTION} {short(Path(place))} does not go with {short(run)}: its data set {spec.data} reads "
+                       "no files of yours")
+    before = {name: str(spec.data_controls.get(name, "")) for name in names}
+    gone = [name for name in names if before[name] and not there(Path(before[name]))]
+    name = (gone or names)[0]
+    control, where = declared(owner)[name][0], Path(place)
+    if isinstance(control, FilePath) and not control.folder and where.is_dir() and before[name]:
+        where /= PureWindowsPath(before[name]).name  # the name after the last slash of either kind
+    return msgspec.structs.replace(spec, data_controls={**spec.data_controls, name: str(where)})
 
 
 def path_controls(owner: type[Controls]) -> list[str]:

@@ -14,10 +14,11 @@ from safetensors.torch import load
 
 from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import ScalarBatch
+from ganstudio.core.runs.moved_data import missing
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
-from ganstudio.files.data_identity import change_of
+from ganstudio.files.data_identity import change_of, need_unchanged
 from ganstudio.training.checkpoint import Replay, logged_before, new_trainer, recorded_updates
 from ganstudio.training.game_state import game_state, present_names
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
@@ -90,8 +91,9 @@ def verified(path: Path, to: int | None = None, threads: int | None = None) -> V
         record = _Record(_streams(path, batches), reader.moments())
         end = recorded_updates(batches, log, record.moments)
         trainer = new_trainer(reader, threads)
-        if changed := change_of(path, reader.data(), trainer.game.data):
-            raise BadInput(f"{changed}, so that it cannot be repeated: put the earlier ones back")
+        need_unchanged(change_of(path, reader.data(), trainer.game.data), "it cannot be repeated")
+        if (fault := missing(trainer.game.data)) is not None:
+            raise fault
         replay = Replay(trainer, log)
         for id_, position in record.moments:
             while replay.position < position.updates and record.first is None and not _there(trainer, to):

@@ -68,7 +68,9 @@ def open_studio(
     spec: Spec,
     *,
     file: str = "",
+    data_path: str = "",
     until: int = 0,
+    playing: bool = True,
     runs: Path | None = None,
     catalog: Catalog | None = None,
     keep_catalog: Callable[[Catalog], None] | None = None,
@@ -83,7 +85,9 @@ def open_studio(
         link: One that was started already.
         spec: The first run.
         file: A run file to go on with, over ``spec``.
+        data_path: Where the data of that run lies now; empty: where it did.
         until: The first run is paused once it has done that many steps; 0: never.
+        playing: Whether the first run plays at once; one of a file never does.
         runs: Where every run is recorded; None: nowhere.
         catalog: What was kept from the last start: the menus are filled before the engine is up.
         keep_catalog: Keeps the engine's own for the next start.
@@ -111,7 +115,8 @@ def open_studio(
     async def live() -> int:
         studio = Studio(window, commands)
         session.open()
-        commands.next_run.start(spec, file=file, playing=not file, until=until)  # a stored run is shown paused
+        commands.next_run.start(  # a stored run is shown paused
+            spec, file=file, playing=playing and not file, until=until, data_path=data_path)
         # Python sees a signal only when it runs, and the window of a paused run may run nothing for minutes.
         heartbeat = QTimer(window, interval=HEARTBEAT_MS)
         heartbeat.timeout.connect(lambda: None)

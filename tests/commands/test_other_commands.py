@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 
 import ganstudio
 from ganstudio.cli import COMMANDS, main
-from ganstudio.commands.shoot import _bring_forward, _look_back, _Refusal
+from ganstudio.commands.shoot import _bring_forward, _look_back, _Refusal, looks_at
 from ganstudio.core.leaves import Leaf, leaves
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.checkpoint import restore
@@ -332,9 +332,16 @@ def test_a_picture_is_of_the_network_and_the_text_asked_for(tmp_path: Path, monk
                  "latent_prior=gaussian", "--set", "divergence=kl", "--data-set", "means=-1,2", "--steps", "7",
                  "--text", "150", "--show", "gradients", "--show", "theory", "--out", str(tmp_path / "x.png")]) == 0
     ((spec, until),) = asked
-    assert (spec.variant, spec.data, spec.network, until) == ("f-gan", "mixture", "affine", 7)
+    assert (spec.variant, spec.data, spec.network, until) == ("f-gan", "mixture", "affine", 1)  # the first look
     assert spec.network_controls == {"latent_prior": "gaussian"}
     assert (spec.controls, spec.data_controls) == ({"divergence": "kl"}, {"means": "-1,2"})
+
+
+@pytest.mark.parametrize(("steps", "looks"), [
+    (0, [0]), (1, [1]), (5, [1, 2, 3, 4, 5]), (1200, [100 * n for n in range(1, 13)]),
+])
+def test_a_run_is_looked_at_at_the_same_steps_each_time(steps: int, looks: list[int]) -> None:
+    assert looks_at(steps) == looks
 
 
 @pytest.mark.parametrize(("words", "said"), [

@@ -60,6 +60,35 @@ def test_measures_keep_to_their_share_of_the_time(measuring: tuple[Trainer, Held
     assert len(measurer.futures) == 4
 
 
+def test_a_number_depends_on_the_step_and_not_on_how_often_it_was_looked_at() -> None:
+    found = []
+    for steps in ((0, 1, 2, 3), (3,), (2, 3)):
+        trainer, measurer = Trainer(SPEC), HeldExecutor()
+        measures = LiveMeasures(trainer, measurer)
+        for step in range(4):
+            if step in steps:
+                measures.begin(0.0, playing=False)
+                measurer.deliver()
+                found.append(measures.collect(1))
+            trainer.step()
+    last = [one for one in found if one is not None and one.steps == 3]
+    assert len(last) == 3 and last[0] == last[1] == last[2]
+
+
+def test_a_held_run_is_measured_at_once(measuring: tuple[Trainer, HeldExecutor, LiveMeasures]) -> None:
+    trainer, measurer, measures = measuring
+    for _ in range(2):
+        measures.begin(0.0)
+        measurer.deliver(busy_s=50.0)
+        measures.collect(1)
+        trainer.step()
+    measures.begin(1.0)
+    assert len(measurer.futures) == 2 and measures.wait_s(1.0) > 100
+    assert measures.wait_s(1.0, playing=False) == 0
+    measures.begin(1.0, playing=False)
+    assert len(measurer.futures) == 3
+
+
 def test_the_floors_are_computed_once(
     measuring: tuple[Trainer, HeldExecutor, LiveMeasures], monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -76,7 +105,7 @@ def test_the_floors_are_computed_once(
         measurer.deliver()
         measures.collect(1)
         trainer.step()
-    assert given == [(None, False), ({"modes": 8.0}, True)]
+    assert given == [(None, False), ({"modes": 8.0}, False), ({"modes": 8.0}, True)]
 
 
 @pytest.mark.parametrize(("variant", "data"), [("gan", "ring"), ("cgan", "grid"), ("ns-gan", "spiral")])

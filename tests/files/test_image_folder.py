@@ -13,13 +13,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import Cancelled, listening
 from ganstudio.files import image_decoding, image_folder, pixel_cache
-from ganstudio.files.image_decoding import Bytes, Crop, Square, Unreadable, decoded_file
-from ganstudio.files.image_folder import read_folder, read_zip, skipped_sentence
+from ganstudio.files.image_decoding import Crop, Read, Square, Unreadable, decoded_file, read_file
+from ganstudio.files.image_folder import HEIC, read_folder, read_zip, skipped_sentence
+from ganstudio.files.wide_pixels import Scales
 
 RED, BLUE, WHITE = (200, 30, 20), (10, 40, 220), (255, 255, 255)
 
@@ -41,7 +43,7 @@ def plain(colour: tuple[int, ...] | int = RED, size: tuple[int, int] = (24, 16),
     return Image.new(mode, size, colour)
 
 
-def is_all(pixels: Bytes, colour: tuple[int, ...], within: int = 3) -> bool:
+def is_all(pixels: NDArray[np.uint8], colour: tuple[int, ...], within: int = 3) -> bool:
     """Whether every pixel of ``(3, h, w)`` has a colour."""
     return bool((abs(pixels.astype(int) - np.array(colour)[:, None, None]) <= within).all())
 
@@ -366,6 +368,12 @@ def test_a_real_folder_keeps_its_name_beside_a_link_to_it(tmp_path: Path) -> Non
     assert images.skipped == [("alias", "links to a folder that is read already")]
 
 
+@pytest.fixture
+def without_heif(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_decoding, "HEIF_PLUGIN", "no_such_plugin")
+
+
+@pytest.mark.usefixtures("without_heif")
 def test_pictures_of_other_kinds_are_counted_and_told_and_other_files_are_not(tmp_path: Path) -> None:
     for name in ("a.jpg", "b.jpg"):
         plain().save(tmp_path / name)
@@ -377,14 +385,15 @@ def test_pictures_of_other_kinds_are_counted_and_told_and_other_files_are_not(tm
     images = read_folder(tmp_path, Square(8))
     assert len(images.pixels) == 2
     assert dict(images.skipped) == {
-        "IMG_0001.HEIC": "is HEIC, which is not read: save it as PNG or JPEG",
-        "IMG_0002.heic": "is HEIC, which is not read: save it as PNG or JPEG",
+        "IMG_0001.HEIC": HEIC,
+        "IMG_0002.heic": HEIC,
         "clip.mov": "is a video, which is not read: save it as PNG or JPEG",
     }
     (tmp_path / "clip.mov").unlink()
     assert "clip.mov" not in dict(read_folder(tmp_path, Square(8)).skipped), "not what the cache remembers"
 
 
+@pytest.mark.usefixtures("without_heif")
 def test_what_a_mac_keeps_beside_each_file_of_an_archive_is_no_picture(tmp_path: Path) -> None:
     path = tmp_path / "faces.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -451,11 +460,11 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were decoded."""
     names: list[str] = []
 
-    def decode(path: Path, square: Square) -> Bytes:
+    def decode(path: Path, square: Square, scales: Scales | None) -> Read:
         names.append(path.name)
-        return decoded_file(path, square)
+        return read_file(path, square, scales)
 
-    monkeypatch.setattr(image_folder, "decoded_file", decode)
+    monkeypatch.setattr(image_folder, "read_file", decode)
     return names
 
 

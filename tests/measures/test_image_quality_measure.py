@@ -75,6 +75,36 @@ def test_too_few_images_have_no_neighbours() -> None:
     assert [name for name, value in found.items() if value is not None] == ["diversity"]
 
 
+@pytest.mark.parametrize(("images", "defined"), [
+    (1, []), (2, ["diversity"]), (5, ["diversity"]), (6, ["fid", "kid", "recall", "diversity"]),
+    (60, ["fid", "kid", "precision", "recall", "diversity"]),
+])
+def test_a_data_set_of_very_few_images_measures_nothing(images: int, defined: list[str]) -> None:
+    """300 draws of one image, of two, and so on, in pixels and in features, against images of every kind."""
+    drawn = np.arange(300) % images
+    found = ImageQuality().compute(MeasureInput(
+        real=PIXELS[drawn].astype(np.float64), fake=PIXELS.astype(np.float64), real_scores=UNSCORED,
+        fake_scores=UNSCORED, real_features=Features(net="n", values=1e13 * SEEN[drawn]),
+        fake_features=Features(net="n", values=SEEN), data=Pair("image")))
+    assert [name for name, value in found.items() if value is not None] == defined
+
+
+def test_images_that_hardly_differ_are_all_alike() -> None:
+    """One pixel of 3072 is a level brighter in half of them."""
+    real = np.full((300, 3072), -1.0)
+    real[::2, 0] += 2 / 255
+    found = ImageQuality().compute(MeasureInput(
+        real=real, fake=RNG.uniform(-1, 1, (300, 3072)), real_scores=UNSCORED, fake_scores=UNSCORED,
+        real_features=Features(net="n", values=SEEN), fake_features=Features(net="n", values=SEEN), data=Pair("image")))
+    assert set(found.values()) == {None}
+
+
+def test_a_generator_that_makes_one_image_still_has_its_numbers() -> None:
+    found = numbers(np.repeat(SEEN[:1], 300, axis=0), pixels=np.repeat(PIXELS[:1], 300, axis=0))
+    assert found["diversity"] == 0 and found["recall"] is not None and found["recall"] < 0.01
+    assert found["fid"] is not None and found["fid"] > 5
+
+
 def test_every_number_says_which_way_is_better() -> None:
     assert {name: number.better for name, number in ImageQuality.numbers.items()} == {
         "fid": "low", "kid": "low", "is": "high", "precision": "high", "recall": "high", "diversity": "floor",

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from ganstudio.cli import main
+from ganstudio.training.measuring import Measured
 
 WORDS = ["--variant", "dcgan", "--data", "folder", "--data-set", "resolution=16", "--net-set", "width=4", "--dtype",
          "float32", "--memory", "contiguous", "--set", "batch_size=4"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _unmeasured() -> Iterator[None]:
+    """What a training measures at its end is of no interest here, and takes most of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ganstudio.commands.train._measured", lambda _: Measured(measures={}, floors={}))
+        yield
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ import math
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
+from ganstudio.core.measure import Features
 from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.turn import Given
 from ganstudio.training.game_state import game_state
-from ganstudio.training.measuring import compute_measures, copied_points
+from ganstudio.training.measuring import CopiedImages, compute_measures, copied_points
 from ganstudio.training.resolve_spec import measures
 from ganstudio.training.trainer import Trainer
 
@@ -110,3 +113,33 @@ def test_a_broken_run_measures_as_undefined_and_not_as_a_number() -> None:
     measured = compute_measures(copied_points(trainer, 120))
     assert set(measured.measures.values()) == {None}
     assert measured.floors["modes"] is not None
+
+
+class Net:
+    """The mean of a few parts of each image."""
+
+    name, description = "means", "means of eight pixels each"
+
+    def features(self, images: NDArray[np.uint8]) -> Features:
+        return Features(net=self.name, values=images.reshape(len(images), 8, 8).mean(axis=2))
+
+
+def test_images_that_are_not_finite_are_not_judged_as_black_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganstudio.training.measuring.net_for", lambda _: Net())
+    real, other = np.random.default_rng(0).integers(0, 256, (2, 80, 1, 8, 8)).astype(np.uint8)
+
+    def measured(level: float) -> dict[str, float | None]:
+        def generate(given: Given) -> torch.Tensor:
+            assert given.latent is not None
+            made = torch.zeros(len(given.latent), 1, 8, 8)
+            made[-1, 0, 0, 0] = level
+            return made
+
+        result = compute_measures(CopiedImages(
+            data=trainer_of().game.data, generate=generate, given=Given(latent=torch.zeros(80, 2)), labels=None,
+            has=frozenset(), real=real, other=other, seed=0))
+        assert result.floors["fid"] is not None
+        return result.measures
+
+    assert measured(0.5)["fid"] is not None
+    assert set(measured(math.nan).values()) == set(measured(math.inf).values()) == {None}

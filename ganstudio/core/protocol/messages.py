@@ -48,6 +48,7 @@ class Start(Message, frozen=True, kw_only=True, tag="start"):
     record: str = ""  # the run file to make; empty: none
     replaces: list[int] = []  # runs that end once this one is built; if it is refused, they go on
     until: int = 0  # the step at which it is paused; 0: never
+    data_path: str = ""  # where the data of the run in the file lies now; empty: where it did
 
 
 class Stop(Message, frozen=True, kw_only=True, tag="stop"):
@@ -61,6 +62,7 @@ class Play(Message, frozen=True, kw_only=True, tag="play"):
 
     run: int
     on: bool
+    until: int = 0  # the step at which it is paused; 0: as it was said before
 
 
 class Step(Message, frozen=True, kw_only=True, tag="step"):
@@ -187,6 +189,7 @@ class Refused(Message, frozen=True, kw_only=True, tag="refused"):
     run: int
     reason: str
     id: int = -1
+    needs_data: bool = False  # the data of the run in a file is gone or has changed: the user may know where it lies
 
 
 class Applied(Message, frozen=True, kw_only=True, tag="applied"):

@@ -46,6 +46,9 @@ _FIFTH = {**_THIRD, "arrays": ("hash", "body")}
 TABLES = {1: _FIRST, 2: _SECOND, 3: _THIRD, 4: _THIRD, 5: _FIFTH}  # by format: the columns of each table
 FURTHEST = 1 << 53  # steps, and updates: beyond it, a double does not tell two of them apart
 MAX_BLOB = 1 << 30  # bytes
+MAX_CLASSES = 1000  # of images, whose number of each is kept
+MAX_NAMES = 1 << 14  # letters of their names together
+MAX_DATA = 1 << 16  # bytes of what is kept of images
 MAX_POINTS = 8 << 20  # bytes of the user's own points that a run keeps: half a million on the plane
 MAGIC = b"SQLite format 3\0"
 
@@ -74,6 +77,9 @@ class KeptData(msgspec.Struct, frozen=True, kw_only=True):
 
     count: int  # how many
     sha256: str  # over their pixels and labels, in their order
+    shape: list[int] = []  # of one image: colours, height, width; empty in older files
+    classes: list[str] = []  # the names of the labels, if they have names
+    counts: list[int] = []  # images of each label; empty if there are no labels
 
 
 def by_player(row: bytes | str) -> bytes:

@@ -18,6 +18,9 @@ from ganstudio.core.runs.format import (
     FURTHEST,
     MAGIC,
     MAX_BLOB,
+    MAX_CLASSES,
+    MAX_DATA,
+    MAX_NAMES,
     MAX_POINTS,
     READABLE,
     SCHEMA,
@@ -41,6 +44,7 @@ T = TypeVar("T")
 NOT_OF_THE_FILE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PERM,
                    sqlite3.SQLITE_READONLY)
 """Errors of the disk, or of its rights, that say nothing of what the file holds."""
+SIDE = 1024  # px, of the largest images that there are, as in core.network.ImageControls
 ROOM = 4096  # bytes around the points in their entry: names, shapes and the hash take some 200
 PLAYER = re.compile(r"[a-z][a-z0-9_ -]{0,39}", re.ASCII)
 MOST_PLAYERS = 16  # of a run
@@ -198,7 +202,7 @@ class RunReader:
 
     def data(self) -> KeptData | None:
         """What is known of images outside the file; None if there were none, and in older files."""
-        rows = self._rows(f"SELECT value FROM meta WHERE key = 'data' AND length(value) <= {ROOM}")
+        rows = self._rows(f"SELECT value FROM meta WHERE key = 'data' AND length(value) <= {MAX_DATA}")
         if not rows:
             return None
         try:
@@ -208,6 +212,8 @@ class RunReader:
         if not _is_step(kept.count) or HASH.fullmatch(kept.sha256) is None:
             raise BadInput(f"run file {self.path} has a damaged description of its data: allowed are a number and a "
                            "hash")
+        if not are_images(kept):
+            raise BadInput(f"run file {self.path} has a damaged description of its data: there are no such images")
         return kept
 
     def pins(self) -> list[int]:
@@ -350,6 +356,15 @@ class RunReader:
 
 def _is_step(value: Any) -> bool:
     return isinstance(value, int) and 0 <= value <= FURTHEST
+
+
+def are_images(kept: KeptData) -> bool:
+    """Whether there can be images of that shape, with labels of which there are as many as are said."""
+    shape, counts = kept.shape, kept.counts
+    square = not shape or (len(shape) == 3 and shape[0] in (1, 3) and shape[1] == shape[2] and 1 <= shape[1] <= SIDE)
+    whole = len(counts) <= MAX_CLASSES and all(map(_is_step, counts)) and (not counts or sum(counts) == kept.count)
+    named = len(kept.classes) <= MAX_CLASSES and sum(map(len, kept.classes)) <= MAX_NAMES
+    return square and whole and named and all(name.isprintable() for name in kept.classes)
 
 
 def _is_player(player: PlayerInfo) -> bool:

@@ -180,6 +180,11 @@ class RunWriter:
         with _full_disk_told():
             self._db.execute("INSERT OR IGNORE INTO meta VALUES('points', ?)", (msgspec.msgpack.encode(points),))
 
+    def set_spec(self, spec: Spec) -> None:
+        """What the run is made of, in the place of what was said: its data may lie elsewhere now."""
+        with _full_disk_told():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES('spec', ?)", (msgspec.json.encode(spec),))
+
     def set_data(self, data: KeptData) -> None:
         """What is known of images outside the file that the run is trained on, if that was not written before."""
         with _full_disk_told():

@@ -16,6 +16,7 @@ from torch import Generator, Tensor
 from ganstudio.core.control import Controls, FilePath, declared
 from ganstudio.core.dataset import NOTHING, Batch, Dataset, Extent, Floats
 from ganstudio.core.runs.format import KeptData
+from ganstudio.core.runs.moved_data import Absent, absent
 from ganstudio.core.system.errors import BadInput
 from ganstudio.files.data_identity import identity_of
 
@@ -41,7 +42,13 @@ class ImageDataset(Dataset[DC]):
 
     def __init__(self, controls: DC) -> None:
         super().__init__(controls)
-        self.pixels = self.load()
+        self.absent: Absent | None = None  # what stands in for the images, if a run is rebuilt without them
+        try:
+            self.pixels = self.load()
+        except BadInput as fault:
+            self.absent = absent(fault, str(getattr(controls, "path", "")))
+            self.pixels = Pixels(np.empty((0, *self.absent.known.shape), np.uint8))
+            self.classes = self.absent.known.classes or self.classes
         self._on_device: Tensor | None = None
 
     @abstractmethod
@@ -62,9 +69,10 @@ class ImageDataset(Dataset[DC]):
 
     def identity(self) -> KeptData | None:
         """What a run keeps to notice that the user's images are others now; None if they are the studio's own."""
-        if not any(isinstance(control, FilePath) for control, _ in declared(type(self.controls)).values()):
+        own = any(isinstance(control, FilePath) for control, _ in declared(type(self.controls)).values())
+        if not own or self.absent is not None:
             return None
-        return identity_of(self.pixels.images, self.pixels.labels)
+        return identity_of(self.pixels.images, self.pixels.labels, self.label_names)
 
     def resized(self, resolution: int) -> ImageDataset[DC]:
         """The same images scaled to ``resolution`` px: means of whole blocks going down, repeated pixels going up."""
@@ -76,9 +84,12 @@ class ImageDataset(Dataset[DC]):
         return scaled
 
     def draw(self, n: int, rng: Generator, needs: frozenset[str] = NOTHING) -> Tensor:
-        return torch.randint(len(self.pixels.images), (n,), generator=rng, device=rng.device)
+        count = len(self.pixels.images) if self.absent is None else max(self.absent.known.count, 1)
+        return torch.randint(count, (n,), generator=rng, device=rng.device)
 
     def gather(self, drawn: Tensor) -> Tensor:
+        if self.absent is not None:
+            raise self.absent.fault
         if drawn.device.type == "cpu":
             chosen = torch.from_numpy(self.pixels.images[drawn.numpy()])
         else:
@@ -97,6 +108,8 @@ class ImageDataset(Dataset[DC]):
 
     @property
     def label_frequencies(self) -> Floats | None:
+        if self.absent is not None and self.absent.known.counts:
+            return np.array(self.absent.known.counts, np.float64) / sum(self.absent.known.counts)
         if self.labels is None:
             return None
         counts: Floats = np.bincount(self.labels).astype(np.float64)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 CHUNK = 512  # rows of a distance matrix at a time: 2500 of them are 10 MB
+HALF_A_LEVEL = 1 / 255  # of 256 levels from -1 to 1
 ROUNDING = 1e-12  # of the largest squared distance: below it two features count as the same
 
 
@@ -116,6 +117,22 @@ def _squared(x: Floats, y: Floats) -> Floats:
     squared = of_x[:, None] + of_y - 2 * x @ y.T
     squared[squared < ROUNDING * (of_x[:, None] + of_y)] = 0.0
     return cast(Floats, squared)
+
+
+def different(x: NDArray[np.float32] | Floats) -> int:
+    """How many of samples ``(n, d)`` differ from each other, bit for bit."""
+    return len({row.tobytes() for row in x})
+
+
+def varies(real: NDArray[np.float32] | Floats) -> bool:
+    """Whether real images differ enough to be a measure for others: on average by half a grey level a pixel.
+
+    Features are scaled by their spread over the real images: if there is none, any generated image is infinitely far.
+
+    Args:
+        real: ``(n, d)`` pixels, -1 to 1.
+    """
+    return bool(len(real) > 1 and np.sqrt(real.astype(np.float64).var(axis=0).mean()) >= HALF_A_LEVEL)
 
 
 def mean_pair_distance(x: NDArray[np.float32] | Floats) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl
@@ -39,6 +40,7 @@ class ExportMenu(QObject):
         """``tell`` takes a sentence and the buttons beside it, each a label and what it does."""
         super().__init__(window)
         run = self._run = commands.run
+        self._next_run = commands.next_run
         self._history = history
         self._panels = panels
         self._preferences = preferences
@@ -208,7 +210,9 @@ class ExportMenu(QObject):
                 self._tell(f"The newest moment did not reach the disk within {PATIENCE_S:.0f} s. Exported instead: the "
                            f"last moment in the run's file ({export.what}).")
             if source:
-                self.exports.add(export, source)
+                place = self._next_run.data_path(source)
+                moved = ("--data-path", place) if place else ()
+                self.exports.add(replace(export, words=(*export.words, *moved)), source)
 
         self._live.settle(go)
 

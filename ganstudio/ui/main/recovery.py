@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from ganstudio.core.divergence_cause import suspect
 from ganstudio.core.mode_collapse import Collapse
-from ganstudio.core.protocol.messages import Diverged
+from ganstudio.core.protocol.messages import Diverged, Refused
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.wording import format_value
@@ -91,6 +92,7 @@ class RecoveryNotices(QObject):
         self._history = history
         self._tell = tell
         self._watch = CollapseWatch(run)
+        run.refused.connect(self._refused)
         run.diverged.connect(self._diverged)
         run.collapsed.connect(self._collapsed)
         run.collapse_ended.connect(self._collapse_ended)
@@ -105,6 +107,18 @@ class RecoveryNotices(QObject):
         if not self._run.source:
             return []
         return [(f"Back to step {steps:,}", functools.partial(self._commands.next_run.go_back, steps))]
+
+    # A refusal -----------------------------------------------------------------------------------------------
+
+    def _refused(self, refused: Refused) -> None:
+        find: list[Act] = [("Choose the folder…", self._find_data)] if refused.needs_data else []
+        self._tell(f"Not done: {refused.reason}. Nothing was changed.", *find)
+
+    def _find_data(self) -> None:
+        """Has the user show where the data of the run lies that was asked for last, and asks for it once more."""
+        path = QFileDialog.getExistingDirectory(QApplication.activeWindow(), "Where the data of the run lies now")
+        if path:
+            self._commands.next_run.start_with_data_at(path)
 
     # A divergence --------------------------------------------------------------------------------------------
 

@@ -65,6 +65,7 @@ class SnapshotScheduler(QObject):
         self._ahead: deque[Snapshot] = deque()  # the picture that came while the one before was painted
         self._asked_at = 0.0
         self._hurried = False  # the user moved something, and the answer to that request is on its way
+        self._paused = False
         self.pictures = 0
         self.shown_steps = -1
         self._next = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -91,10 +92,21 @@ class SnapshotScheduler(QObject):
         """Asks for a picture: the set of visible panels has changed."""
         self._next.start(0)
 
+    def pause(self) -> None:
+        """Asks for nothing until ``resume``: what was asked for is withdrawn."""
+        self._paused = True
+        if self._run.started is not None:
+            self._commands.look([], CELLS, False, None)
+
+    def resume(self) -> None:
+        """Asks again, now."""
+        self._paused = False
+        self.refresh()
+
     def ask(self) -> None:
         """Sends the next request, if any panel can be seen."""
         panels = self.visible()
-        if not panels or self._run.started is None or self._ahead:
+        if self._paused or not panels or self._run.started is None or self._ahead:
             return
         if self._history.snapshot is not None:
             self._show_past(self._history.snapshot)

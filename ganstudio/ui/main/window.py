@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QInputDialog, QMainWindow, QToolBar, QWidget
 
 from ganstudio.core.leaves import broken_leaves, leaves
-from ganstudio.core.protocol.messages import Failed, Refused, Started, Welcome
+from ganstudio.core.protocol.messages import Failed, Started, Welcome
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.docks.layouts import FRAMES, Layout, arrange, foremost
 from ganstudio.ui.docks.sizes import Proportions
@@ -107,7 +107,6 @@ class Window(QMainWindow):
         """Connects signals to what the window says and does."""
         self.notice.wanted.connect(self._show_notice)
         self.run.began.connect(self._begin)
-        self.run.refused.connect(self._refused)
         self.run.failed.connect(self._failed)
         self.run.notice_came.connect(self._tell)
         self.session.engine_lost.connect(lambda _: self.statusBar().showMessage("The engine is not running."))
@@ -289,9 +288,6 @@ class Window(QMainWindow):
     def _tell(self, text: str, *actions: tuple[str, Callable[[], None]]) -> None:
         self.notice.tell(text, actions)
         self.notice.setToolTip(text)
-
-    def _refused(self, refused: Refused) -> None:
-        self._tell(f"Not done: {refused.reason}. Nothing was changed.")
 
     def _go_back(self) -> None:
         """Asks for a step of the run on screen, and branches off there."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.protocol.messages import MeasuredNow, Progress, Snapshot, Started
 from ganstudio.core.protocol.views import Boundary, Landscape
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
@@ -82,6 +82,7 @@ class LandscapePanel(Panel):
         self._low = self._high = 0.0
         self._view: Landscape | None = None
         self._bounded = False
+        run.progressed.connect(self._progressed)
         self._colours = np.zeros(512, dtype=np.uint32)  # 256, and the same on a contour
 
     def apply_theme(self, theme: Theme) -> None:
@@ -136,6 +137,7 @@ class LandscapePanel(Panel):
     def _show(self, view: Landscape) -> None:
         fresh = self._view is None or self._view.label != view.label  # else the colours' range would drift for a while
         self._view = view
+        playing = self.run.progress is not None and self.run.progress.playing
         values = view.values.numpy()
         finite = values[np.isfinite(values)]
         self._picture.visible(len(finite) > 0)
@@ -148,7 +150,7 @@ class LandscapePanel(Panel):
             self.painted.emit()
             return
         low, high = _ends(finite, view.kind)
-        share = 1.0 if fresh else 0.25  # the colours' range follows without flicker
+        share = 1.0 if fresh or not playing else 0.25  # while it plays, the colours' range follows without flicker
         self._low += share * (low - self._low)
         self._high += share * (high - self._high)
         self._redraw()
@@ -160,6 +162,16 @@ class LandscapePanel(Panel):
         self.set_headline(words(slope, variant.discriminator_word if variant else "discriminator",
                        dashed=self._bounded and self._optimum.isChecked(), logit=view.kind == "logit", label=view.label,
                        packing=packing if isinstance(packing, int) else 1))
+
+    def _progressed(self, progress: Progress) -> None:
+        """Once the run is held, the colours' range is that of the picture alone, whatever came before it."""
+        if progress.playing or self._view is None:
+            return
+        values = self._view.values.numpy()
+        ends = _ends(values[np.isfinite(values)], self._view.kind)
+        if ends != (self._low, self._high):
+            self._low, self._high = ends
+            self._redraw()
 
     def _redraw(self) -> None:
         if self._view is None:

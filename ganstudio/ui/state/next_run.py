@@ -46,12 +46,16 @@ class NextRun(QObject):
         self._pending = False  # the last of them has neither begun nor failed
         self._cancelled = False  # the last of them was cancelled
         self._file = ""  # the file that it goes on from
+        self._last: Start | None = None  # what was asked for last
+        self._places: dict[str, str] = {}  # by run file: where its data lies now, as the user said
         self._lost = Spec()  # what ran when the engine was lost
         session.engine_lost.connect(self._lose_engine)
 
     # Asking --------------------------------------------------------------------------------------------------
 
-    def start(self, spec: Spec, *, playing: bool = True, file: str = "", at: int = -1, until: int = 0) -> None:
+    def start(
+        self, spec: Spec, *, playing: bool = True, file: str = "", at: int = -1, until: int = 0, data_path: str = "",
+    ) -> None:
         """Asks for a run.
 
         Args:
@@ -60,7 +64,10 @@ class NextRun(QObject):
             file: A run file that it goes on from.
             at: From which moment of it, by steps done; -1: from its last.
             until: It is paused once it has done that many steps; 0: never.
+            data_path: Where the data of the run in the file lies now; empty: where it was said to lie before.
         """
+        if data_path:
+            self._places[file] = data_path
         if self._pending:
             self._session.expect_no_more(self._asked[-1])
         replaces = [self._run.number, *self._asked]
@@ -74,10 +81,20 @@ class NextRun(QObject):
         self._file = file
         self.remark = ""
         self.starting.emit()
-        self._session.send(Start(
+        self._last = Start(
             run=number, spec=spec, playing=playing, file=file, at=at, until=until, record=self._fresh_file(spec),
-            replaces=replaces,
-        ))
+            replaces=replaces, data_path=self._places.get(file, ""),
+        )
+        self._session.send(self._last)
+
+    def start_with_data_at(self, path: str) -> None:
+        """Asks once more for the run that was asked for last, whose data lies at ``path`` now."""
+        if (last := self._last) is not None:
+            self.start(last.spec, playing=last.playing, file=last.file, at=last.at, until=last.until, data_path=path)
+
+    def data_path(self, file: str) -> str:
+        """Where the user said that the data of the run in a file lies now; empty if they said nothing."""
+        return self._places.get(file, "")
 
     def _fresh_file(self, spec: Spec) -> str:
         """A name that no run has; runs of one second differ by their number."""
@@ -179,6 +196,8 @@ class NextRun(QObject):
             case Started():
                 self._begin(event)
             case Refused():
+                if event.needs_data:
+                    self._places.pop(self._file, None)
                 self._give_up()
                 self._run.refused.emit(event)
             case Failed():

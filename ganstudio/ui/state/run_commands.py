@@ -34,9 +34,9 @@ class RunCommands:
     def _take_catalog(self, catalog: object) -> None:
         self.run.catalog = self.session.catalog
 
-    def play(self, on: bool) -> None:
-        """Lets the run go on, or holds it."""
-        self.session.send(Play(run=self.run.number, on=on))
+    def play(self, on: bool, until: int = 0) -> None:
+        """Lets the run go on, or holds it; ``until``: the step at which it is held by itself, 0: as before."""
+        self.session.send(Play(run=self.run.number, on=on, until=until))
 
     def step(self, player: str) -> None:
         """Pauses the run and updates one player, by its name in the run, once; "cycle": all by a step."""

@@ -5,9 +5,11 @@ A QLabel asks for a new layout with every text, whatever its size: in a window o
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
+
+REST_MS = 500  # without another text
 
 
 class FixedLabel(QWidget):
@@ -26,11 +28,21 @@ class FixedLabel(QWidget):
 
 
 class GrowOnlyLabel(FixedLabel):
-    """As wide as its longest text so far: only a text that needs more room makes the window lay itself out again."""
+    """As wide as its longest text so far: only a text that needs more room makes the window lay itself out again.
+
+    Once its text rests it is as wide as that, whatever came before.
+    """
 
     def __init__(self, label: QLabel) -> None:
         super().__init__(label)
         self._room = label.sizeHint().width()
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._fit)
+
+    def _fit(self) -> None:
+        if (room := self.label.sizeHint().width()) != self._room:
+            self._room = room
+            self.updateGeometry()
 
     # Qt ------------------------------------------------------------------------------------------------------
 
@@ -42,13 +54,13 @@ class GrowOnlyLabel(FixedLabel):
 
     def event(self, event: QEvent) -> bool:
         # The event that a label sends to a parent without a layout when its text has changed.
-        if event.type() == QEvent.Type.LayoutRequest and self.label.sizeHint().width() > self._room:
-            self._room = self.label.sizeHint().width()
-            self.updateGeometry()
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._rest.start()
+            if self.label.sizeHint().width() > self._room:
+                self._fit()
         return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_room"):
-            self._room = self.label.sizeHint().width()
-            self.updateGeometry()
+            self._fit()

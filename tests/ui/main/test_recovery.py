@@ -8,10 +8,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QFileDialog
 from studio_kit import Stage, applied, floats, progress, started
 
 from ganstudio.core.mode_collapse import Collapse
-from ganstudio.core.protocol.messages import Diverged, Start
+from ganstudio.core.protocol.messages import Diverged, Refused, Start
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Array, Divergence, Points, ScalarBatch
 from ganstudio.core.runs.view_frames import Frame
@@ -130,6 +131,23 @@ def told(qapp: object, tmp_path: Path) -> Iterator[Told]:
     made = Told(tmp_path)
     yield made
     made.history._refresh.stop()
+
+
+def test_a_run_whose_images_are_gone_is_asked_for_again_with_the_folder_that_is_chosen(
+    told: Told, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/new/place")
+    told.stage.next_run.start(Spec(), file="k.ganrun", at=7, playing=False)
+    told.stage.link.say(Refused(run=told.asked.run, reason="the images are not there", needs_data=True))
+    assert "Not done: the images are not there." in told.text
+    told.acts["Choose the folder…"]()
+    assert (told.asked.file, told.asked.at, told.asked.playing) == ("k.ganrun", 7, False)
+    assert told.asked.data_path == "/new/place"
+    told.stage.link.say(started(told.asked.run, Spec()))
+    told.stage.next_run.start(Spec(), file="k.ganrun", at=3)
+    assert told.asked.data_path == "/new/place", "it is remembered for another moment of the run"
+    told.stage.link.say(Refused(run=told.asked.run, reason="no such step"))
+    assert not told.acts
 
 
 def test_a_move_shortly_before_is_named_and_taken_back(told: Told) -> None:

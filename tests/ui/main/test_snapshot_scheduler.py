@@ -126,6 +126,21 @@ def test_a_run_is_looked_at_with_what_is_visible(room: Room) -> None:
     assert room.looks[0] == SnapshotRequest(run=run, views=["landscape", "points"], size=36, measure=True)
 
 
+def test_a_window_that_is_paused_withdraws_its_look_and_asks_again_when_it_is_told(room: Room) -> None:
+    room.scheduler.pause()
+    room.stage.begin()
+    room.qtbot.waitUntil(lambda: not room.scheduled())
+    assert room.looks == []
+    room.scheduler.resume()
+    room.until_looks(1)
+    assert room.looks[-1].views == ["landscape", "points"]
+    room.scheduler.pause()
+    assert room.looks[-1].views == [] and not room.looks[-1].measure
+    room.answer()
+    room.qtbot.waitUntil(lambda: not room.scheduled())
+    assert len(room.looks) == 2
+
+
 def test_one_look_is_outstanding(room: Room) -> None:
     """Nothing more is asked for until the picture has come, whatever else happens."""
     room.stage.begin()

@@ -15,6 +15,7 @@ from studio_kit import (
     Stage,
     floats,
     landscape_view,
+    progress,
 )
 
 from ganstudio.core.protocol.spec import Spec
@@ -79,6 +80,26 @@ def test_high_scores_have_the_colour_of_the_real(qtbot: QtBot, stage: Stage) -> 
     nearest_low = min(range(len(greens)), key=lambda i: distance(greens[i], low))
     assert nearest_low < nearest_high
     assert distance(greens[nearest_high], high) < 50
+
+
+def test_the_colours_of_a_held_run_do_not_depend_on_what_was_shown_before(qtbot: QtBot, stage: Stage) -> None:
+    """While it plays they follow without flicker; once it is held they are those of the picture alone."""
+    shown = Shown(qtbot, stage, LandscapePanel)
+    bar = shown.panel.findChild(ColorBar)
+    assert isinstance(bar, ColorBar)
+    first, last = (landscape_view(scale * SLOPE, np.ones((8, 2))) for scale in (9.0, 1.0))
+    shown.show(stage, last)
+    alone = bar.grab().toImage()
+    for steps in (2, 3):
+        stage.link.say(progress(shown.run, steps))
+        shown.show(stage, first, steps=steps)
+    shown.show(stage, last, steps=4)
+    assert bar.grab().toImage() != alone, "it plays"
+    stage.link.say(progress(shown.run, 4, playing=False))
+    assert bar.grab().toImage() == alone, "it was held after the picture"
+    shown.show(stage, first, steps=5)
+    shown.show(stage, last, steps=6)
+    assert bar.grab().toImage() == alone, "a step by hand"
 
 
 def test_arrows_are_hidden_by_their_box(qtbot: QtBot, stage: Stage) -> None:

@@ -83,3 +83,15 @@ def test_larger_text_has_room(qtbot: QtBot) -> None:
     still.setFont(font)
     QApplication.processEvents()
     assert watch.widget.width() > still.width() >= label.sizeHint().width()
+
+
+def test_a_text_that_rests_has_the_room_that_it_takes_whatever_came_before(qtbot: QtBot) -> None:
+    label = QLabel("step 300 held")
+    still = GrowOnlyLabel(label)
+    watch = around(qtbot, still)
+    alone = still.sizeHint()
+    say(label, "step 299 12,345,678 steps/s")
+    say(label, "step 300 held")
+    assert still.sizeHint().width() > alone.width(), "at once it stays as wide"
+    qtbot.waitUntil(lambda: still.sizeHint() == alone)
+    assert watch.widget.isVisible()
