@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from ganstudio.core.protocol.messages import Progress
 from ganstudio.core.system.errors import BadInput
@@ -21,6 +21,8 @@ from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import THEMES
+from ganstudio.ui.widgets.focus_frame import unframed
+from ganstudio.ui.widgets.menu import Menu
 from ganstudio.ui.widgets.save_dialog import ask_where
 
 UNRECORDED = "The run on screen is not recorded, or has not made its first update yet"
@@ -52,7 +54,7 @@ class ExportMenu(QObject):
         self._settling = 0  # exports that wait for the present moment to be on the disk
         self._leaving = False
         self._question: QMessageBox | None = None
-        self.menu = QMenu("Ex&port", window)
+        self.menu = Menu("Ex&port", window)
         self.menu.setObjectName("menu.export")
         self.menu.setToolTipsVisible(True)
         self._of_a_run = [
@@ -62,7 +64,7 @@ class ExportMenu(QObject):
                       "way through its latent space", self._walk),
         ]
         self.menu.addSeparator()
-        self.pictures = self.menu.addMenu("&Picture of a panel")
+        self.pictures = self.menu.add_menu("&Picture of a panel")
         self.pictures.setObjectName("menu.export.pictures")
         self.pictures.setToolTipsVisible(True)
         self._add("window", "Picture of the wi&ndow…", "The whole window as it is now: PNG", self._window_picture)
@@ -134,7 +136,8 @@ class ExportMenu(QObject):
         path = self._ask("Picture of the window", self._stem, {".png": "PNG picture"})
         if path is not None:
             theme = THEMES[self._theme]
-            self._drawn(path, lambda: screenshot.save(self._window, path, self._window.windowTitle(), theme.window))
+            with unframed(self._window):
+                self._drawn(path, lambda: screenshot.save(self._window, path, self._window.windowTitle(), theme.window))
 
     def _drawn(self, path: Path, draw: Callable[[], None]) -> None:
         try:

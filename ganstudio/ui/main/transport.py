@@ -100,6 +100,7 @@ class Transport(QToolBar):
         button = self.widgetForAction(action)
         button.setObjectName(action.objectName())
         button.setAccessibleName(text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus, and so the keys, where they are
         if not icon or icon in ("play", "restart"):
             button.setProperty("toolButtonStyle", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return action
@@ -119,7 +120,8 @@ class Transport(QToolBar):
             action.triggered.disconnect()
             action.triggered.connect(functools.partial(self._move_player, action))
             self.removeAction(action)
-            self.insertAction(self.step, action)
+            self.insertAction(self.restart, action)
+            self.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)  # it has another button now
             self.player_steps.append(action)
         for action, player in zip(self.player_steps, players, strict=True):
             action.setData(player.name)
@@ -157,6 +159,7 @@ class Transport(QToolBar):
             more.setStyleSheet(f"padding: 0; border: none; border-radius: 0; background: {theme.accent};")
             more.setToolTip("What there is no room for here")
             more.setAccessibleName("More of the toolbar")
+            more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.play.setIcon(self._icons["pause" if self._playing else "play"])
 
     def ready(self, on: bool) -> None:
