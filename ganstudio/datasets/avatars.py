@@ -18,7 +18,8 @@ class AvatarsControls(Controls, frozen=True, kw_only=True):
 
     label: Annotated[
         Literal["background", "skin", "hair-colour", "hair", "head", "eyes", "brows", "nose", "mouth", "glasses"],
-        Choice(live=False, help="The part whose choice is each face's label, for conditional games")] = "hair"
+        Choice(live=False, ability="label",
+               help="The part whose choice is each face's label, for conditional games")] = "hair"
 
 
 class Avatars(ImageDataset[AvatarsControls]):

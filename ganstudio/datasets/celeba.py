@@ -35,7 +35,7 @@ class CelebaControls(PublishedControls, frozen=True, kw_only=True):
                           Choice(live=False, unit="px", help="Side of the square cut from the middle, scaled")] = "64"
     label: Annotated[Literal["none", "Male", "Smiling", "Eyeglasses", "Young", "Blond_Hair", "Black_Hair", "Bald",
                              "Wearing_Hat"],
-                     Choice(live=False, help="The attribute that labels the faces, if "
+                     Choice(live=False, ability="label", help="The attribute that labels the faces, if "
                                              "list_attr_celeba.txt lies beside them")] = "Male"
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from ganstudio.core import variant as v
-from ganstudio.core.control import Choice, Slider, Text
+from ganstudio.core.control import Choice, Needs, Slider, Text
 from ganstudio.maths.f_divergence.f_divergences import FDivergence, custom, divergence
 
 if TYPE_CHECKING:
@@ -27,14 +27,18 @@ class FGANControls(v.GameControls, frozen=True, kw_only=True):
         "js-weighted", "custom",
     ], Choice(help="Which f-divergence G minimises; custom takes the f below")] = "js"
     alpha: Annotated[float, Slider(
-        -1.0, 2.0, symbol="α", help="Of the alpha divergence: reverse KL at 0, KL at 1, Pearson-like at 2")] = 0.5
+        -1.0, 2.0, symbol="α", needs=(Needs("divergence", among=("alpha",)),),
+        help="Of the alpha divergence: reverse KL at 0, KL at 1, Pearson-like at 2")] = 0.5
     pi: Annotated[float, Slider(
-        0.01, 0.99, symbol="π", help="Of the weighted Jensen–Shannon: the weight of the data")] = 0.5
+        0.01, 0.99, symbol="π", needs=(Needs("divergence", among=("js-weighted",)),),
+        help="Of the weighted Jensen–Shannon: the weight of the data")] = 0.5
     generator_loss: Annotated[Literal["exact", "tricky"], Choice(
-        label="G loss", help="exact: G minimises the divergence. tricky: it maximises T at its samples, which keeps "
-                             "the direction, saturates less, and minimises no divergence")] = "exact"
+        label="G loss", needs=v.G_MOVES,
+        help="exact: G minimises the divergence. tricky: it maximises T at its samples, which keeps the direction, "
+             "saturates less, and minimises no divergence")] = "exact"
     f: Annotated[str, Text(
-        label="f(u)", help="The generator function of the custom divergence: convex, with f(1) = 0")] = "u*log(u)"
+        label="f(u)", needs=(Needs("divergence", among=("custom",)),),
+        help="The generator function of the custom divergence: convex, with f(1) = 0")] = "u*log(u)"
     batch_size: v.BatchSize = 1024
     optimiser_d: v.OptimiserD = "sgd"
     optimiser_g: v.OptimiserG = "sgd"

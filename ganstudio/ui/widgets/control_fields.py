@@ -58,6 +58,7 @@ class Field(QWidget):
     """A control's widget. ``moved`` is sent when the user chooses a value; ``show_value`` never sends it."""
 
     moved = Signal(str, object)
+    idle = ""  # why it does nothing now
 
     def __init__(self, info: ControlInfo) -> None:
         super().__init__()
@@ -76,23 +77,34 @@ class Field(QWidget):
         self._reset.setText("↺")
         self._reset.setAutoRaise(True)
         self._reset.setStyleSheet("padding: 0 2px;")
-        self._reset.setToolTip(f"Back to {_text(info.default)}")
         self._reset.setAccessibleName(f"Reset {info.label}")
         self._reset.setObjectName(f"reset.{info.name}")
         self._reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._reset.clicked.connect(lambda: self._choose(self.default))
         self._grid.addWidget(self._reset, 0, 2)
-        self.setToolTip(explained(info, info.default))
+        self._explain()
 
     def set_default(self, value: Value) -> None:
         """What reset goes back to: the preset's value."""
         self.default = value
-        self._reset.setToolTip(f"Back to {_text(value)}")
-        before, now = self.toolTip(), explained(self.info, value)
+        self._explain()
+        self._mark()
+
+    def show_idle(self, why: str) -> None:
+        """Greys the control while it does nothing, and says why; empty: it acts."""
+        self.idle = why
+        self.setEnabled(not why)
+        self._explain()
+
+    def _explain(self) -> None:
+        self._reset.setToolTip(f"Back to {_text(self.default)}")
+        said = f"No effect now: {self.idle}." if self.idle else ""
+        before, now = self.toolTip(), f"{said}<br>{explained(self.info, self.default)}".removeprefix("<br>")
         for widget in (self, *self.findChildren(QWidget)):
             if widget.toolTip() == before:
                 widget.setToolTip(now)
-        self._mark()
+        if (moved := self._label.buddy()) is not None:
+            moved.setAccessibleDescription(f"{said} {self.info.help}".strip())
 
     def show_value(self, value: Value) -> None:
         """Shows a value without sending ``moved``."""
