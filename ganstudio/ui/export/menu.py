@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,12 +24,21 @@ from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import THEMES
 from ganstudio.ui.widgets.focus_frame import unframed
 from ganstudio.ui.widgets.menu import Menu
+from ganstudio.ui.widgets.notice_bar import EXPORT
 from ganstudio.ui.widgets.save_dialog import ask_where
 
 UNRECORDED = "The run on screen is not recorded, or has not made its first update yet"
 NO_IMAGES = "Only runs that make images have a walk to film"
+GIVEN = "The generator of this run is given labels or sources, which such a file cannot describe"
+NO_TENSORBOARD = "TensorBoard is not installed here: pip install tensorboard brings it"
+NO_ONNX = "ONNX needs two packages that are not installed here: pip install onnx onnxscript brings them"
 
 Tell = Callable[..., None]
+
+
+def missing(*packages: str) -> bool:
+    """Whether one of these packages is not installed: asked before the user is asked for a file."""
+    return any(importlib.util.find_spec(package) is None for package in packages)
 
 
 class ExportMenu(QObject):
@@ -100,10 +110,20 @@ class ExportMenu(QObject):
         """Switches what the run on screen does not allow, and says why."""
         source, kind = self._run.source, self._run.kind
         for action in self._of_a_run:
-            no_walk = action.objectName() == "export.walk" and kind != "image"
-            why = UNRECORDED if not source else NO_IMAGES if no_walk else ""
+            match action.objectName():
+                case "export.walk" if kind != "image":
+                    why, also = NO_IMAGES, ""
+                case "export.tensorboard" if missing("tensorboard"):
+                    why, also = NO_TENSORBOARD, ""
+                case "export.generator":
+                    has = self._run.started.has if self._run.started is not None else []
+                    why = GIVEN if {"label", "source"} & set(has) else ""
+                    also = f". {NO_ONNX}" if missing("onnx", "onnxscript") else ""
+                case _:
+                    why, also = "", ""
+            why = why if source else UNRECORDED
             action.setEnabled(not why)
-            action.setToolTip(why or str(action.property("tip")))
+            action.setToolTip(why or f"{action.property('tip')}{also}")
 
     def _begin(self, _: object) -> None:
         self._rate = 0.0
@@ -143,7 +163,7 @@ class ExportMenu(QObject):
         try:
             draw()
         except BadInput as fault:
-            self._tell(f"Not exported: picture. {str(fault)[:1].upper()}{str(fault)[1:]}.")
+            self._tell(f"Not exported: picture. {str(fault)[:1].upper()}{str(fault)[1:]}.", fault=EXPORT)
         else:
             self._report_export("picture", path)
 
@@ -170,8 +190,9 @@ class ExportMenu(QObject):
         self._ask_and_start("Curves", "curves", "export", {".csv": "Table"})
 
     def _generator(self) -> None:
+        onnx = {} if missing("onnx", "onnxscript") else {".onnx": "ONNX"}
         self._ask_and_start("Generator", "generator", "export",
-                            {".safetensors": "Weights, with a description in JSON", ".onnx": "ONNX"})
+                            {".safetensors": "Weights, with a description in JSON", **onnx})
 
     def _report(self) -> None:
         self._ask_and_start("Report", "report", "export", {".html": "Page"})
@@ -188,7 +209,8 @@ class ExportMenu(QObject):
         if chosen:
             target = Path(chosen) / f"{self._stem} tensorboard"
             if target.exists():
-                self._tell(f"The TensorBoard log was not made: there is a folder {target.name} in {chosen} already.")
+                self._tell(f"The TensorBoard log was not made: there is a folder {target.name} in {chosen} already.",
+                           fault=EXPORT)
             else:
                 self._start(Export("TensorBoard log", "export", target, option="--tensorboard"))
 
@@ -242,7 +264,8 @@ class ExportMenu(QObject):
 
     def _over(self, export: Export, fault: str) -> None:
         if fault:
-            self._tell(f"Not exported: {export.what}. {fault[:1].upper()}{fault[1:].rstrip('.')}. The run is unharmed.")
+            self._tell(f"Not exported: {export.what}. {fault[:1].upper()}{fault[1:].rstrip('.')}. The run is unharmed.",
+                       fault=EXPORT)
         else:
             self._report_export(export.what, export.target)
 
@@ -253,7 +276,7 @@ class ExportMenu(QObject):
 
     def _open(self, path: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self._tell(f"Nothing here opens it: it is {path}.")
+            self._tell(f"Nothing here opens it: it is {path}.", fault=EXPORT)
 
     # Leaving -------------------------------------------------------------------------------------------------
 

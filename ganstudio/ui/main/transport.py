@@ -232,7 +232,9 @@ def _drawn(svg: str) -> QIcon:
 
 def _rate(steps_per_second: float) -> str:
     """The speed in words: steps a second, or seconds a step if the network is large."""
-    if 0 < steps_per_second < 1:
+    if steps_per_second == 0:
+        return "first step"  # nothing is known of the speed before it is done
+    if steps_per_second < 1:
         return f"{1 / steps_per_second:.2g} s/step"
     return f"{steps_per_second:,.0f} steps/s" if steps_per_second >= 9.95 else f"{steps_per_second:.2g} steps/s"
 

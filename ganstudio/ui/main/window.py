@@ -36,7 +36,7 @@ from ganstudio.ui.theme import THEMES, Theme, apply
 from ganstudio.ui.widgets.fixed_label import GrowOnlyLabel
 from ganstudio.ui.widgets.focus_frame import FocusFrame
 from ganstudio.ui.widgets.hint_bar import HintBar
-from ganstudio.ui.widgets.notice_bar import Notice
+from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
 
 
 class Window(QMainWindow):
@@ -114,6 +114,8 @@ class Window(QMainWindow):
         self.run.refused.connect(self._refused)
         self.run.failed.connect(self._failed)
         self.run.notice_came.connect(self._tell)
+        self.run.control_applied.connect(lambda _: self.notice.over(COMMAND))
+        self.run.collapse_ended.connect(lambda _: self.notice.pass_with(COMMAND))  # after it was told
         self.session.engine_lost.connect(lambda _: self.statusBar().showMessage("No engine"))
         self.session.welcomed.connect(self.menus.show_devices)
         self.transport.driven.connect(self._come_back)
@@ -234,19 +236,19 @@ class Window(QMainWindow):
         self._notice_action.setVisible(on)
         self._notice_bar.setVisible(on)
 
-    def _tell(self, text: str, *actions: tuple[str, Callable[[], None]]) -> None:
-        self.notice.tell(text, actions)
+    def _tell(self, text: str, *actions: tuple[str, Callable[[], None]], fault: str = "") -> None:
+        self.notice.tell(text, actions, fault=fault)
         self.notice.setToolTip(text)
         self._announcer.say(text, urgent=True)
 
     def _refused(self, refused: Refused) -> None:
-        self._tell(f"Not done: {refused.reason}. Nothing was changed.")
+        self._tell(f"Not done: {refused.reason}. Nothing was changed.", fault=COMMAND)
 
     def ask_for_step(self) -> None:
         """Asks for a step of the run on screen, and branches off there."""
         progress, started = self.run.progress, self.run.started
         if progress is None or started is None or not self.run.source:
-            self._tell("There is nothing to go back to: the run on screen is not recorded.")
+            self._tell("There is nothing to go back to: the run on screen is not recorded.", fault=COMMAND)
             return
         steps, sure = QInputDialog.getInt(
             self, "Back to a step", "A new run starts there, held; this one is kept as it is.\nStep:",
@@ -257,7 +259,7 @@ class Window(QMainWindow):
     def show_library(self) -> None:
         """The runs that were kept; the one chosen is shown at its last moment, held."""
         if self.commands.next_run.folder is None:
-            self._tell("Runs are not recorded here.")
+            self._tell("Runs are not recorded here.", fault=COMMAND)
             return
         started = self.run.started
         self._library = LibraryDialog(self.commands.next_run.folder, self, running=started.record if started else "",

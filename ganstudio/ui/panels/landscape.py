@@ -104,7 +104,7 @@ class LandscapePanel(Panel):
         self._low = self._high = 0.0
         self._view = None
         self._show_boundary(np.zeros((0, 2), dtype=np.float32))
-        self._bar.forget()
+        self._show_nothing()
         self.set_headline("The first landscape is on its way…")
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
@@ -140,9 +140,7 @@ class LandscapePanel(Panel):
         self._picture.visible(len(finite) > 0)
         if not len(finite):  # else the last finite landscape would be taken for this one
             self._view = None
-            self._bar.forget()
-            self._points.show(np.zeros((0, 2)))
-            self._arrows.show(np.zeros((0, 2)), np.zeros((0, 2)))
+            self._show_nothing()
             self.set_headline("The discriminator's scores are not finite numbers any more: the run has diverged.")
             self.painted.emit()
             return
@@ -159,6 +157,12 @@ class LandscapePanel(Panel):
         self.set_headline(words(slope, variant.discriminator_word if variant else "discriminator",
                        dashed=self._bounded and self._optimum.isChecked(), logit=view.kind == "logit", label=view.label,
                        packing=packing if isinstance(packing, int) else 1))
+
+    def _show_nothing(self) -> None:
+        self._picture.visible(False)
+        self._bar.forget()
+        self._points.show(np.zeros((0, 2)))
+        self._arrows.show(np.zeros((0, 2)), np.zeros((0, 2)))
 
     def _redraw(self) -> None:
         if self._view is None:
