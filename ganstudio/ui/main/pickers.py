@@ -10,6 +10,7 @@ from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.protocol.messages import Started
 from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.widgets.answer import answer
 from ganstudio.ui.widgets.menu import Menu
 
 DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"),
@@ -146,6 +147,8 @@ class Pickers(QToolBar):
         found = next((text for text in self._found if words and words in text.lower()), None)
         if found is not None:
             self.choose(found)
+        elif words:
+            answer(self._search, f"No variant and no data set is called “{self._search.text()}”")
 
     def _begin(self, started: Started) -> None:
         variant, data = self._run.variant, self._run.data

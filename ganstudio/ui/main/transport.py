@@ -15,6 +15,7 @@ from ganstudio.core.protocol.spec import MAX_SEED, TWO_PLAYERS, PlayerInfo
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import DARK, Theme
+from ganstudio.ui.widgets.answer import answer
 
 SLOWEST, FASTEST = 0.5, 200.0  # updates a second that the speed slider bounds a run to; its end is unbounded
 SPEED_TICKS = 40
@@ -186,11 +187,14 @@ class Transport(QToolBar):
 
     def _change_seed(self) -> None:
         text = self._seed.text().strip()
+        self._seed.setStatusTip("")
         if text.isdecimal() and 0 <= int(text) <= MAX_SEED:
             if int(text) != self._run.spec.seed:
                 self._commands.next_run.restart(seed=int(text))
         else:
             self._seed.setText(str(self._run.spec.seed))
+            answer(self._seed, f"“{text}” is no seed: a seed is a whole number from 0 to {MAX_SEED:,}; "
+                               f"{self._run.spec.seed} stays")
 
     def _begin(self, started: Started) -> None:
         self.show_players(started.players)

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSlider,
     QToolButton,
-    QToolTip,
     QWidget,
 )
 
 from ganstudio.core.control import ControlInfo, Value
+from ganstudio.ui.widgets.answer import answer
 
 TICKS = 1000  # positions of a slider
 
@@ -221,7 +221,7 @@ class NumberField(Field):
             number = math.nan
         if not math.isfinite(number):
             self.draw(self.value)
-            self._say(f"“{typed}” is no number: {self._shown} stays")
+            answer(self._box, f"“{typed}” is no number: {self._shown} stays")
             return
         within = min(max(number, self._low), self._high)
         chosen: Value = round(within) if self._whole else within
@@ -230,14 +230,9 @@ class NumberField(Field):
         else:
             self.draw(self.value)
         if within != number:
-            self._say(f"{typed} is out of range, which is {self._low:g} to {self._high:g}: {chosen:g} is taken")
+            answer(self._box, f"{typed} is out of range, which is {self._low:g} to {self._high:g}: {chosen:g} is taken")
         elif self._whole and number != chosen:
-            self._say(f"{typed} is no whole number: {chosen:g} is taken")
-
-    def _say(self, text: str) -> None:
-        """Says what became of a number that was typed, beside the box."""
-        self._box.setStatusTip(text)
-        QToolTip.showText(self._box.mapToGlobal(self._box.rect().bottomLeft()), text, self._box)
+            answer(self._box, f"{typed} is no whole number: {chosen:g} is taken")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # A box in which nothing was typed has nothing of its own to undo: the key is the window's.
@@ -305,7 +300,9 @@ class TextField(Field):
             try:
                 text = [float(part) for part in self._line.text().split(",") if part.strip()]
             except ValueError:
+                typed = self._line.text()
                 self.draw(self.value)
+                answer(self._line, f"“{typed}” is no list of numbers such as 1,2.5,3: {self._shown} stays")
                 return
         if text != self.value:
             self._choose(text)
