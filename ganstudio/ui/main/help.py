@@ -6,14 +6,15 @@ import re
 from itertools import groupby
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHeaderView,
     QLineEdit,
     QMainWindow,
+    QTableWidget,
+    QTableWidgetItem,
     QTextBrowser,
-    QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -45,14 +46,20 @@ class _Table(QDialog):
         self.line.setToolTip("Only lines that hold every word typed here stay")
         self.line.setClearButtonEnabled(True)
         self.line.textChanged.connect(self._narrow)
-        self.table = QTreeWidget()
+        self.table = QTableWidget(0, 2)
         self.table.setObjectName(f"help.{name}.table")
         self.table.setAccessibleName(title)
-        self.table.setHeaderLabels(list(heads))
-        self.table.setRootIsDecorated(False)
-        self.table.setWordWrap(True)
+        self.table.setHorizontalHeaderLabels(list(heads))
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setMinimumSectionSize(self.fontMetrics().lineSpacing() + 2)
+        self.table.setShowGrid(False)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setTabKeyNavigation(False)
-        self.table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self._groups: list[tuple[str, str]] = []  # of each row: its heading, and its words
         column = QVBoxLayout(self)
         column.addWidget(self.line)
         column.addWidget(self.table)
@@ -61,36 +68,44 @@ class _Table(QDialog):
 
     def add_group(self, title: str, rows: list[tuple[str, str]]) -> None:
         """Adds lines below a heading; without a title, below none."""
-        above = self.table.invisibleRootItem()
         if title:
-            above = QTreeWidgetItem([title])
-            font = above.font(0)
+            head = QTableWidgetItem(title)
+            font = head.font()
             font.setBold(True)
-            above.setFont(0, font)
-            above.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            self.table.addTopLevelItem(above)
-            above.setFirstColumnSpanned(True)
-        for row in rows:
-            item = QTreeWidgetItem(list(row))
-            item.setToolTip(1, row[1])
-            above.addChild(item)
-        self.table.expandAll()
+            head.setFont(font)
+            head.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            row = self._add_row(title, "")
+            self.table.setItem(row, 0, head)
+            self.table.setSpan(row, 0, 1, 2)
+        for words in rows:
+            row = self._add_row(title, " ".join(words))
+            for index, text in enumerate(words):
+                self.table.setItem(row, index, QTableWidgetItem(text))
+
+    def _add_row(self, group: str, words: str) -> int:
+        self._groups.append((group, words))
+        row = self.table.rowCount()
+        self.table.insertRow(row)
+        return row
 
     def _narrow(self, text: str) -> None:
+        """Keeps the lines that hold every word, with their headings; a heading that holds them keeps its lines."""
         words = text.lower().split()
+        kept = [bool(line) and all(word in f"{group} {line}".lower() for word in words)
+                for group, line in self._groups]
+        shown = {group for (group, _), keep in zip(self._groups, kept, strict=True) if keep}
+        for row, ((group, line), keep) in enumerate(zip(self._groups, kept, strict=True)):
+            self.table.setRowHidden(row, not (keep or (not line and group in shown)))
 
-        def holds(item: QTreeWidgetItem) -> bool:
-            said = f"{item.text(0)} {item.text(1)}".lower()
-            return all(word in said for word in words)
+    # Qt ------------------------------------------------------------------------------------------------------
 
-        for index in range(self.table.topLevelItemCount()):
-            top = self.table.topLevelItem(index)
-            if top is None:
-                continue
-            lines = [line for row in range(top.childCount()) if (line := top.child(row)) is not None]
-            for line in lines:
-                line.setHidden(not (holds(line) or holds(top)))
-            top.setHidden(all(line.isHidden() for line in lines) if lines else not holds(top))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.table.resizeRowsToContents()  # in another width the sentences have other heights
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.table.resizeRowsToContents()
 
 
 class ShortcutsDialog(_Table):
