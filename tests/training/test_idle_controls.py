@@ -16,9 +16,9 @@ CATALOG = catalogue()
 PLANE = [variant.name for variant in CATALOG.variants if "plane" in variant.kinds]
 BEFORE, AFTER = 1, 2  # steps before a control is moved, and after
 STATES: dict[str, dict[str, Value]] = {
-    "as it is": {"schedule": "constant", "optimiser_d": "sgd", "optimiser_g": "rmsprop"},
-    "adam": {"optimiser_d": "adam", "optimiser_g": "optimistic-adam", "schedule": "linear", "horizon": 50},
-    "D held": {"critic_steps": 0, "generator_steps": 1, "optimiser_d": "adam", "optimiser_g": "adam"},
+    "as it is": {"schedule": "constant", "optimiser_d": "sgd", "optimiser_g": "optimistic-adam"},
+    "D held": {"critic_steps": 0, "generator_steps": 1, "optimiser_d": "adam", "optimiser_g": "rmsprop",
+               "schedule": "linear", "horizon": 50},
     "G held": {"critic_steps": 1, "generator_steps": 0, "optimiser_d": "adam", "optimiser_g": "extra-adam"},
 }
 OVER: dict[str, Value] = {"schedule": "linear", "horizon": 1, "rate_floor": 0.0}  # nothing at all moves any more
@@ -74,20 +74,20 @@ def test_what_is_said_to_do_nothing_does_nothing_and_all_else_acts(name: str) ->
         usual = trained(name, settings, {})
         now = {info.name: info.default for info in controls} | preset(name) | {"batch_size": 8} | settings
         silent = idle(controls, now, steps=BEFORE)
-        for info in controls:
+        for info in controls if settings is not OVER else [info for info in controls if info.name in silent]:
             for value in another(info, now[info.name]):
                 if trained(name, settings, {info.name: value}) != usual:
                     assert info.name not in silent, (settings, info.name, value)
                     break
             else:
-                assert info.name in silent or later(info, now) or settings is OVER, (settings, info.name)
+                assert info.name in silent or later(info), (settings, info.name)
 
 
 def preset(name: str) -> dict[str, Value]:
     return next(each.controls for each in CATALOG.variant(name).presets if each.name == "toy")
 
 
-def later(info: ControlInfo, now: dict[str, Value]) -> bool:
+def later(info: ControlInfo) -> bool:
     """What acts, but not in the few steps of this test."""
     return info.name == "rate_floor"  # once the schedule has fallen so far
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.idle_controls import idle
@@ -161,10 +161,14 @@ class ControlsPanel(Panel):
                 rows.addWidget(made)
             column.addWidget(box)
         column.addStretch(1)
-        old = self._area.takeWidget()
+        focus, old = QApplication.focusWidget(), self._area.takeWidget()
         if old is not None:
             old.deleteLater()
         self._area.setWidget(content)
+        if focus is not None and old is not None and old.isAncestorOf(focus):  # the keys stay where they were
+            same = content.findChild(QWidget, focus.objectName())
+            if isinstance(same, QWidget):
+                same.setFocus()
 
     def field_of(self, name: str, owner: str = "variant") -> Field:
         """The widget of a control; KeyError if there is none."""

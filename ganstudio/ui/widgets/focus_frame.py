@@ -13,18 +13,17 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
     QApplication,
     QComboBox,
     QDialog,
     QScrollArea,
-    QTabBar,
     QWidget,
 )
 
 from ganstudio.ui.theme import DARK, Theme
 
 OUTSIDE = 2  # pixels of the frame around the widget
+TAKES_SPACE = "takes_space"  # a property of widgets of our own that do something with that key
 INSIDE = 1  # and over its edge: a widget at the window's edge has a frame, too
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange,
          QEvent.Type.LayoutRequest, QEvent.Type.ZOrderChange)
@@ -123,7 +122,8 @@ class FocusFrame(QObject):
     def _key(self, event: QKeyEvent) -> bool:
         """Space and Enter for the widget that the user went to by keys."""
         widget = self.widget
-        takes_space = isinstance(widget, QAbstractButton | QComboBox | QAbstractItemView | QTabBar)
+        takes_space = isinstance(widget, QAbstractButton | QComboBox) or (
+            widget is not None and bool(widget.property(TAKES_SPACE)))
         if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Space and takes_space and (
                 event.modifiers() == Qt.KeyboardModifier.NoModifier):
             event.accept()

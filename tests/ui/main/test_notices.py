@@ -109,7 +109,7 @@ def test_what_was_refused_is_no_longer_said_once_a_control_has_moved(house: Hous
     assert "1e9" in house.said()
     house.stage.link.say(applied(run, 2, "gp_weight", 1.0))
     assert house.said() == ""
-    house.stage.run.add_collapse(Collapse(at=640, well_at=None, words="all points near one mode of 8", well_from=None))
+    house.stage.run.add_collapse(Collapse(at=640, well_at=None, well_from=None, words="few", seen_at=640))
     assert "Mode collapse" in house.said()
     house.stage.link.say(Refused(run=run, reason="gp_weight = 1e9 is out of range", id=3))
     house.stage.link.say(applied(run, 4, "gp_weight", 2.0))
