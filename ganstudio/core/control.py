@@ -23,6 +23,14 @@ MAX_TEXT = 4096
 MAX_NUMBERS = 256
 
 
+class Needs(msgspec.Struct, frozen=True):
+    """A condition without which a control does nothing: another control of its owner has a certain value."""
+
+    control: str
+    among: tuple[str, ...] = ()  # it is one of these
+    above: float | None = None  # or it is more than this
+
+
 class Control(msgspec.Struct, frozen=True, kw_only=True):
     """What every kind of control says about itself."""
 
@@ -33,6 +41,8 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
     group: str = ""  # the box that it is shown in; if empty, the owner's own
     live: bool = True  # False: changing it restarts the run
     kinds: tuple[str, ...] = ()  # the kinds of data on which it does something; empty: all
+    needs: tuple[Needs, ...] = ()  # while one of these does not hold, it does nothing
+    ability: str = ""  # of `core.leaves.ABILITIES`: in runs without it, it does nothing
 
 
 class Slider(Control, frozen=True):
@@ -106,6 +116,8 @@ class ControlInfo(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     help: str = ""
     group: str = ""
+    needs: list[Needs] = []
+    ability: str = ""
 
 
 @cache
@@ -144,6 +156,8 @@ def described(owner: type[Controls], group: str) -> list[ControlInfo]:
             unit=control.unit,
             help=control.help,
             group=control.group or group,
+            needs=list(control.needs),
+            ability=control.ability,
         )
         for name, (control, choices) in declared(owner).items()
         if not (isinstance(control, Integer) and control.low == control.high)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Pr
 
 import msgspec
 
-from ganstudio.core.control import Choice, Controls, Integer, Slider, Value, argument_of
+from ganstudio.core.control import Choice, Controls, Integer, Needs, Slider, Value, argument_of
 from ganstudio.core.dataset import NOTHING, Kind
 from ganstudio.core.leaves import Leaf
 from ganstudio.core.protocol.spec import PlayerInfo
@@ -101,6 +101,11 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
         return settings
 
 
+D_MOVES = (Needs("critic_steps", above=0),)
+G_MOVES = (Needs("generator_steps", above=0),)
+"""What a control needs that acts in the updates of one player alone."""
+_ADAM = ("adam", "optimistic-adam", "extra-adam")  # of the optimisers those that have a second beta
+
 # The controls that every game shares, each range once: a variant restates a name to give it the paper's default.
 CriticSteps = Annotated[int, Integer(
     0, 100, unit="steps", symbol="k", label="D steps", group="players",
@@ -109,53 +114,56 @@ GeneratorSteps = Annotated[int, Integer(
     0, 20, unit="steps", label="G steps", group="players",
     help="Updates of the generator in one step; 0 freezes it, so that D can reach its optimum")]
 RateD = Annotated[float, Slider(
-    1e-6, 1.0, scale="log", symbol="α_D", label="D rate", group="players",
+    1e-6, 1.0, scale="log", symbol="α_D", label="D rate", group="players", needs=D_MOVES,
     help="Learning rate: how far the discriminator moves at each of its updates")]
 RateG = Annotated[float, Slider(
-    1e-6, 1.0, scale="log", symbol="α_G", label="G rate", group="players",
+    1e-6, 1.0, scale="log", symbol="α_G", label="G rate", group="players", needs=G_MOVES,
     help="Learning rate: how far the generator moves at each of its updates")]
 BatchSize = Annotated[int, Integer(
     1, 8192, scale="log", unit="samples", symbol="m", group="players", help="Number of real and of generated samples "
                                                                             "in one update")]
 R1Weight = Annotated[float, Slider(
-    0.0, 100.0, scale="log", symbol="γ", label="R1 penalty", group="objective",
+    0.0, 100.0, scale="log", symbol="γ", label="R1 penalty", group="objective", needs=D_MOVES,
     help="How hard D's slope at the data is pulled towards 0 (γ/2 times its mean square); 0 switches the penalty off")]
 R1R2Weight = Annotated[float, Slider(
-    0.0, 100.0, scale="log", symbol="γ", label="R1 and R2 penalty", group="objective",
+    0.0, 100.0, scale="log", symbol="γ", label="R1 and R2 penalty", group="objective", needs=D_MOVES,
     help="How hard D's slope at real and at generated samples is pulled towards 0 (γ/2 times its mean square at "
          "each); 0 switches both penalties off")]
 Schedule = Annotated[Literal["constant", "linear"], Choice(
     group="players", help="Whether the learning rates are constant or fall in a straight line until the horizon")]
 Horizon = Annotated[int, Integer(
-    1, 10_000_000, scale="log", unit="steps", group="players",
+    1, 10_000_000, scale="log", unit="steps", group="players", needs=(Needs("schedule", among=("linear",)),),
     help="Step at which a linear schedule reaches its floor, however long the run is")]
 RateFloor = Annotated[float, Slider(
-    0.0, 1.0, group="players", help="Share of the learning rates that is left after the horizon of a linear schedule")]
+    0.0, 1.0, group="players", needs=(Needs("schedule", among=("linear",)),),
+    help="Share of the learning rates that is left after the horizon of a linear schedule")]
 OptimiserName = Literal["sgd", "rmsprop", "rmsprop-tf", "adam", "optimistic-adam", "extragradient", "extra-adam"]
 OptimiserD = Annotated[OptimiserName, Choice(
-    label="D optimiser", group="optimisers",
+    label="D optimiser", group="optimisers", needs=D_MOVES,
     help="How D turns gradients into updates. rmsprop has torch's constants, rmsprop-tf those of TensorFlow. "
          "optimistic-adam takes half of the last step back; extragradient and extra-adam use the gradient at the "
          "point that both next steps would lead to.")]
 OptimiserG = Annotated[OptimiserName, Choice(
-    label="G optimiser", group="optimisers",
+    label="G optimiser", group="optimisers", needs=G_MOVES,
     help="How G turns gradients into updates. rmsprop has torch's constants, rmsprop-tf those of TensorFlow. "
          "optimistic-adam takes half of the last step back; extragradient and extra-adam use the gradient at the "
          "point that both next steps would lead to.")]
 Beta1D = Annotated[float, Slider(
-    0.0, 0.999, symbol="β₁", label="D momentum", group="optimisers",
+    0.0, 0.999, symbol="β₁", label="D momentum", group="optimisers", needs=D_MOVES,
     help="D's memory of past gradients: Adam's first beta, the momentum of SGD and RMSprop")]
 Beta2D = Annotated[float, Slider(
-    0.0, 0.9999, symbol="β₂", label="D Adam β₂", group="optimisers", help="D's memory of squared gradients in Adam")]
+    0.0, 0.9999, symbol="β₂", label="D Adam β₂", group="optimisers",
+    needs=(*D_MOVES, Needs("optimiser_d", among=_ADAM)), help="D's memory of squared gradients in Adam")]
 Beta1G = Annotated[float, Slider(
-    0.0, 0.999, symbol="β₁", label="G momentum", group="optimisers",
+    0.0, 0.999, symbol="β₁", label="G momentum", group="optimisers", needs=G_MOVES,
     help="G's memory of past gradients: Adam's first beta, the momentum of SGD and RMSprop")]
 Beta2G = Annotated[float, Slider(
-    0.0, 0.9999, symbol="β₂", label="G Adam β₂", group="optimisers", help="G's memory of squared gradients in Adam")]
+    0.0, 0.9999, symbol="β₂", label="G Adam β₂", group="optimisers",
+    needs=(*G_MOVES, Needs("optimiser_g", among=_ADAM)), help="G's memory of squared gradients in Adam")]
 
 
 EmaDecay = Annotated[float, Slider(
-    0.0, 0.9999, symbol="β", label="average of G", group="players", kinds=("image",),
+    0.0, 0.9999, symbol="β", label="average of G", group="players", kinds=("image",), needs=G_MOVES,
     help="Share of the old average that each step keeps in the running average of G's weights, whose images are "
          "steadier; 0 keeps no average")]
 

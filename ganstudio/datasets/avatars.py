@@ -18,7 +18,8 @@ class AvatarsControls(Controls, frozen=True, kw_only=True):
 
     label: Annotated[
         Literal["background", "skin", "hair-colour", "hair", "head", "eyes", "brows", "nose", "mouth", "glasses"],
-        Choice(live=False, help="The part of the face that is its label, for conditional GANs")] = "hair"
+        Choice(live=False, ability="label",
+               help="The part of the face that is its label, for conditional GANs")] = "hair"
 
 
 class Avatars(ImageDataset[AvatarsControls]):

@@ -37,8 +37,8 @@ class CelebaControls(PublishedControls, frozen=True, kw_only=True):
                                                              "photograph and scaled")] = "64"
     label: Annotated[Literal["none", "Male", "Smiling", "Eyeglasses", "Young", "Blond_Hair", "Black_Hair", "Bald",
                              "Wearing_Hat"],
-                     Choice(live=False, help="The attribute that is a face's label, if list_attr_celeba.txt is beside "
-                                             "the images")] = "Male"
+                     Choice(live=False, ability="label", help="The attribute that is a face's label, if "
+                                                              "list_attr_celeba.txt is beside the images")] = "Male"
 
 
 class Celeba(ImageDataset[CelebaControls]):

@@ -9,13 +9,16 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from ganstudio.core.control import Choice, Controls, Integer, Numbers, Slider
+from ganstudio.core.control import Choice, Controls, Integer, Needs, Numbers, Slider
 from ganstudio.core.dataset import Extent, Floats, Modes
 from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.parts.mixtures import MixtureDataset
 
 MOST = 64
 CANDIDATES = 30  # for each centre; with one alone two of seven often touch
+
+
+_DRAWN, _LISTED = ((Needs("centres", among=(how,)),) for how in ("drawn", "listed"))
 
 
 class GaussiansControls(Controls, frozen=True, kw_only=True):
@@ -26,14 +29,15 @@ class GaussiansControls(Controls, frozen=True, kw_only=True):
 
     centres: Annotated[Literal["drawn", "listed"], Choice(
         live=False, help="Drawn: count Gaussians at random places. Listed: one at each of xs and ys.")] = "drawn"
-    count: Annotated[int, Integer(1, MOST, live=False, help="Number of Gaussians that are drawn")] = 7
-    layout: Annotated[int, Integer(0, 9999, live=False, help="Seed of the random places")] = 1
-    spread: Annotated[float, Slider(0.1, 10.0, live=False, unit="data units",
+    count: Annotated[int, Integer(1, MOST, live=False, needs=_DRAWN, help="Number of Gaussians that are drawn")] = 7
+    layout: Annotated[int, Integer(0, 9999, live=False, needs=_DRAWN,
+                                    help="Seed of the random places")] = 1
+    spread: Annotated[float, Slider(0.1, 10.0, live=False, unit="data units", needs=_DRAWN,
                                     help="Drawn centres are within this distance of the origin")] = 1.7
-    xs: Annotated[tuple[float, ...], Numbers(-10.0, 10.0, live=False, unit="data units",
+    xs: Annotated[tuple[float, ...], Numbers(-10.0, 10.0, live=False, unit="data units", needs=_LISTED,
                                              help="x of each listed centre, or one number for all")
                   ] = (-1.2, 1.2, 0.0)
-    ys: Annotated[tuple[float, ...], Numbers(-10.0, 10.0, live=False, unit="data units",
+    ys: Annotated[tuple[float, ...], Numbers(-10.0, 10.0, live=False, unit="data units", needs=_LISTED,
                                              help="y of each listed centre, or one number for all")
                   ] = (-0.7, -0.7, 1.4)
     sds: Annotated[tuple[float, ...], Numbers(0.001, 5.0, live=False, unit="data units", symbol="σ",

@@ -53,9 +53,13 @@ class Pace:
         self._rate_from = (time.perf_counter(), steps)
 
     def steps_per_second(self, now: float, steps: int) -> float:
-        """The rate over the last RATE_S or more; updated when that time is over."""
+        """The rate over the last RATE_S or more and a whole step at least; 0 before the first step is done."""
         began, steps_then = self._rate_from
-        if now - began >= RATE_S:
-            self._rate = (steps - steps_then) / (now - began)
-            self._rate_from = (now, steps)
+        elapsed = now - began
+        if elapsed < RATE_S:
+            return self._rate
+        if steps == steps_then:  # the step under way takes longer than those before
+            return min(self._rate, 1 / elapsed)
+        self._rate = (steps - steps_then) / elapsed
+        self._rate_from = (now, steps)
         return self._rate

@@ -13,11 +13,14 @@ import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 
-from ganstudio.core.control import Choice, Integer, Numbers
+from ganstudio.core.control import Choice, Integer, Needs, Numbers
 from ganstudio.core.dataset import Floats
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.parts.mlp_body import Activation, Init, MLPBody
+
+_GIVEN = (Needs("start", among=("given",)),)
+_HIDDEN = (Needs("depth", above=0),)
 
 
 class AffineControls(NetworkControls, frozen=True, kw_only=True):
@@ -26,15 +29,16 @@ class AffineControls(NetworkControls, frozen=True, kw_only=True):
     start: Annotated[Literal["given", "data"], Choice(
         live=False, help="Where G starts: at the mean and spread given below, or at those of the data")] = "given"
     mean: Annotated[tuple[float, ...], Numbers(
-        -1e4, 1e4, live=False, unit="data units", symbol="μ", label="start at",
+        -1e4, 1e4, live=False, unit="data units", symbol="μ", label="start at", needs=_GIVEN,
         help="Centre that G starts at: one number, or one for each dimension")] = (0.0,)
     sd: Annotated[tuple[float, ...], Numbers(
-        1e-4, 1e4, live=False, unit="data units", symbol="σ", label="start spread",
+        1e-4, 1e4, live=False, unit="data units", symbol="σ", label="start spread", needs=_GIVEN,
         help="Spread that G starts with: one number, or one for each dimension")] = (1.0,)
-    width: Annotated[int, Integer(1, 4096, scale="log", live=False, unit="units",
+    width: Annotated[int, Integer(1, 4096, scale="log", live=False, unit="units", needs=_HIDDEN,
                                   help="Units in each hidden layer of D")] = 64
     depth: Annotated[int, Integer(0, 16, live=False, unit="layers", help="Hidden layers of D")] = 2
-    activation: Annotated[Activation, Choice(live=False, help="The activation after each hidden layer of D")] = "tanh"
+    activation: Annotated[Activation, Choice(
+        live=False, needs=_HIDDEN, help="The activation after each hidden layer of D")] = "tanh"
     init_d: Annotated[Init, Choice(
         live=False, label="D init",
         help="He: D has a slope from the start. Uniform, ±1/√fan-in: it starts flatter.")] = "he"

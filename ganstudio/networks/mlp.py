@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 from torch import Generator, Tensor, nn
 
-from ganstudio.core.control import Choice, Integer
+from ganstudio.core.control import Choice, Integer, Needs
 from ganstudio.core.dataset import DataShape
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.networks.parts.conditional import (
@@ -25,14 +25,17 @@ from ganstudio.networks.parts.conditional import (
 from ganstudio.networks.parts.image_heads import OUTPUTS, Output
 from ganstudio.networks.parts.mlp_body import ACTIVATIONS, Activation, Init, MLPBody
 
+_HIDDEN = (Needs("depth", above=0),)
+
 
 class MLPControls(NetworkControls, frozen=True, kw_only=True):
     """Width and depth are those of the WGAN-GP toy experiments, a quarter as wide."""
 
-    width: Annotated[int, Integer(1, 4096, scale="log", live=False, unit="units",
+    width: Annotated[int, Integer(1, 4096, scale="log", live=False, unit="units", needs=_HIDDEN,
                                   help="Units in each hidden layer of both players")] = 128
     depth: Annotated[int, Integer(0, 16, live=False, unit="layers", help="Hidden layers of both players")] = 3
-    activation: Annotated[Activation, Choice(live=False, help="The activation after each hidden layer")] = "relu"
+    activation: Annotated[Activation, Choice(
+        live=False, needs=_HIDDEN, help="The activation after each hidden layer")] = "relu"
     init_d: Annotated[Init, Choice(
         live=False, label="D init",
         help="He: D has a slope from the start. Uniform, ±1/√fan-in: it starts flatter.")] = "he"
@@ -40,7 +43,7 @@ class MLPControls(NetworkControls, frozen=True, kw_only=True):
         live=False, label="G init",
         help="Uniform, ±1/√fan-in: G starts as a small cloud. He: it starts wide.")] = "uniform"
     norm_g: Annotated[Literal["none", "batch"], Choice(
-        live=False, label="G norm", kinds=("image",),
+        live=False, label="G norm", kinds=("image",), needs=_HIDDEN,
         help="Batch norm between the layers of G, or none")] = "none"
     output: Annotated[Output, Choice(
         live=False, label="G output", kinds=("image",),

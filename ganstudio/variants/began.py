@@ -26,10 +26,11 @@ class BEGANControls(v.GameControls, frozen=True, kw_only=True):
     """gamma .5, lambda_k .001, Adam 1e-4 with torch's second beta, batch 16: the paper's (section 4)."""
 
     gamma: Annotated[float, Slider(
-        0.0, 1.0, symbol="γ", label="diversity ratio",
+        0.0, 1.0, symbol="γ", label="diversity ratio", needs=v.D_MOVES,
         help="Target of the ratio L(G)/L(x). Low: few kinds of sharp images. High: many kinds, less sharp.")] = 0.5
     lambda_k: Annotated[float, Slider(
-        1e-5, 1.0, scale="log", symbol="λ_k", label="rate of k", help="How fast k follows the balance")] = 1e-3
+        1e-5, 1.0, scale="log", symbol="λ_k", label="rate of k", needs=v.D_MOVES,
+        help="How fast k follows the balance")] = 1e-3
     batch_size: v.BatchSize = 16
     learning_rate_d: v.RateD = 1e-4
     learning_rate_g: v.RateG = 1e-4

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from ganstudio.core import variant as v
-from ganstudio.core.control import Choice, Slider, Text
+from ganstudio.core.control import Choice, Needs, Slider, Text
 from ganstudio.maths.f_divergence.f_divergences import FDivergence, custom, divergence
 
 if TYPE_CHECKING:
@@ -27,15 +27,19 @@ class FGANControls(v.GameControls, frozen=True, kw_only=True):
         "js-weighted", "custom",
     ], Choice(help="The f-divergence that G minimises; custom takes the f below")] = "js"
     alpha: Annotated[float, Slider(
-        -1.0, 2.0, symbol="α", help="Parameter of the alpha divergence: 0 is reverse KL, 1 is KL, 2 is similar to "
+        -1.0, 2.0, symbol="α", needs=(Needs("divergence", among=("alpha",)),),
+        help="Parameter of the alpha divergence: 0 is reverse KL, 1 is KL, 2 is similar to "
                                     "Pearson")] = 0.5
     pi: Annotated[float, Slider(
-        0.01, 0.99, symbol="π", help="Weight of the data in the weighted Jensen–Shannon divergence")] = 0.5
+        0.01, 0.99, symbol="π", needs=(Needs("divergence", among=("js-weighted",)),),
+        help="Weight of the data in the weighted Jensen–Shannon divergence")] = 0.5
     generator_loss: Annotated[Literal["exact", "tricky"], Choice(
-        label="G loss", help="Exact: G minimises the divergence. Tricky: G maximises T at its samples. The direction "
+        label="G loss", needs=v.G_MOVES,
+        help="Exact: G minimises the divergence. Tricky: G maximises T at its samples. The direction "
                              "is the same and the gradient saturates less, but no divergence is minimised.")] = "exact"
     f: Annotated[str, Text(
-        label="f(u)", help="The generator function of the custom divergence: convex, with f(1) = 0")] = "u*log(u)"
+        label="f(u)", needs=(Needs("divergence", among=("custom",)),),
+        help="The generator function of the custom divergence: convex, with f(1) = 0")] = "u*log(u)"
     batch_size: v.BatchSize = 1024
     optimiser_d: v.OptimiserD = "sgd"
     optimiser_g: v.OptimiserG = "sgd"

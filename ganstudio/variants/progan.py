@@ -30,10 +30,10 @@ class ProGANControls(v.GameControls, frozen=True, kw_only=True):
     """The numbers of the paper's appendix A.1; images per level as in the authors' later preset."""
 
     gp_weight: Annotated[float, Slider(
-        0.0, 100.0, scale="log", symbol="λ", label="gradient penalty",
+        0.0, 100.0, scale="log", symbol="λ", label="gradient penalty", needs=v.D_MOVES,
         help="How hard the critic's slope is pulled towards 1; at 0 the slope is not limited")] = 10.0
     drift: Annotated[float, Slider(
-        0.0, 1.0, scale="log", symbol="ε", label="drift penalty", detent=1e-5,
+        0.0, 1.0, scale="log", symbol="ε", label="drift penalty", detent=1e-5, needs=v.D_MOVES,
         help="How hard the critic's scores of real images are pulled towards 0, so that they do not drift away")] = 1e-3
     images_per_level: Annotated[int, Integer(
         1, 10_000_000, scale="log", unit="images", group="growth", label="images per level",

@@ -23,10 +23,10 @@ class WGANControls(v.GameControls, frozen=True, kw_only=True):
     """Algorithm 1's numbers: RMSprop 5e-5, c .01, k 5, m 64. The paper does not say whose RMSprop: torch's."""
 
     clip: Annotated[float, Slider(
-        1e-4, 10.0, scale="log", symbol="c", label="weight clip",
+        1e-4, 10.0, scale="log", symbol="c", label="weight clip", needs=v.D_MOVES,
         help="Every weight of the critic is clipped to the range from −c to c")] = 0.01
     warm_up: Annotated[bool, Toggle(
-        label="critic warm-up",
+        label="critic warm-up", needs=v.D_MOVES,
         help="100 critic updates in each of the first 25 steps and in every 500th, as in the authors' script")] = False
     critic_steps: v.CriticSteps = 5
     batch_size: v.BatchSize = 64

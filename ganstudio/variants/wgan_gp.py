@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from ganstudio.core import variant as v
-from ganstudio.core.control import Choice, Slider
+from ganstudio.core.control import Choice, Needs, Slider
 from ganstudio.maths.gradients import input_gradient_norm, interpolate
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ class WGANGPControls(v.GameControls, frozen=True, kw_only=True):
     """k, lambda and Adam's numbers are the paper's (Algorithm 1); the one-sided penalty is section 4's remark."""
 
     gp_weight: Annotated[float, Slider(
-        0.0, 100.0, scale="log", symbol="λ", label="gradient penalty",
+        0.0, 100.0, scale="log", symbol="λ", label="gradient penalty", needs=v.D_MOVES,
         help="How hard the critic's slope is pulled towards 1; at 0 the slope is not limited")] = 10.0
     gp_sides: Annotated[Literal["two", "one"], Choice(
-        label="penalty sides", help="Which slopes are penalised. Two: all but 1. One: those above 1.")] = "two"
+        label="penalty sides", needs=(*v.D_MOVES, Needs("gp_weight", above=0)),
+        help="Which slopes are penalised. Two: all but 1. One: those above 1.")] = "two"
     critic_steps: v.CriticSteps = 5
     batch_size: v.BatchSize = 64
     learning_rate_d: v.RateD = 1e-4

@@ -78,3 +78,25 @@ def test_the_rate_is_counted_over_half_a_second(clock: Clock) -> None:
     clock.now += 5
     pace.restart(1000)
     assert pace.steps_per_second(clock.now + 1, 1050) == 50.0, "the time it was paused does not count"
+
+
+def test_steps_that_take_longer_than_a_report_have_a_speed(clock: Clock) -> None:
+    """One in three seconds: it was 0 steps a second, and now and then 2."""
+    pace = Pace(0)
+    pace.start_counting(0)
+    told = []
+    for tenth in range(1, 121):
+        clock.now += 0.1
+        told.append(pace.steps_per_second(clock.now, tenth // 30))
+    assert told[:29] == [0.0] * 29  # nothing is known before the first step is done
+    assert told[29:] == pytest.approx([1 / 3] * len(told[29:]), rel=0.05)
+
+
+def test_a_step_that_never_ends_is_slower_than_those_before(clock: Clock) -> None:
+    pace = Pace(0)
+    pace.start_counting(0)
+    clock.now += 1
+    assert pace.steps_per_second(clock.now, 10) == pytest.approx(10)
+    clock.now += 20
+    assert pace.steps_per_second(clock.now, 10) == pytest.approx(1 / 20, rel=0.1)
+    assert pace.steps_per_second(clock.now, 11) == pytest.approx(1 / 20, rel=0.1)

@@ -23,6 +23,16 @@ def asset(*parts: str) -> Path:
     raise FileNotFoundError(f"asset {'/'.join(parts)} is missing from this installation")
 
 
+def manual() -> str:
+    """The manual, in Markdown.
+
+    Raises:
+        FileNotFoundError: Neither the installed package nor the checkout has it.
+    """
+    checkout = _PACKAGE.parent / "docs" / "manual.md"
+    return (checkout if checkout.exists() else asset("manual.md")).read_text(encoding="utf-8")
+
+
 def settings_folder() -> Path:
     """The folder of layouts and choices; GANSTUDIO_HOME moves it, for tests and for sticks in schools."""
     home = os.environ.get("GANSTUDIO_HOME")

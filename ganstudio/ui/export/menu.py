@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from ganstudio.core.protocol.messages import Progress
 from ganstudio.core.system.errors import BadInput
@@ -22,12 +23,23 @@ from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import THEMES
+from ganstudio.ui.widgets.focus_frame import unframed
+from ganstudio.ui.widgets.menu import Menu
+from ganstudio.ui.widgets.notice_bar import EXPORT
 from ganstudio.ui.widgets.save_dialog import ask_where
 
 UNRECORDED = "The run on screen is not recorded, or has made no update yet"
 NO_IMAGES = "Only runs that make images have latents to walk through"
+GIVEN = "The generator of this run is given labels or sources, which such a file cannot describe"
+NO_TENSORBOARD = "TensorBoard is not installed here: pip install tensorboard brings it"
+NO_ONNX = "ONNX needs two packages that are not installed here: pip install onnx onnxscript brings them"
 
 Tell = Callable[..., None]
+
+
+def missing(*packages: str) -> bool:
+    """Whether one of these packages is not installed: asked before the user is asked for a file."""
+    return any(importlib.util.find_spec(package) is None for package in packages)
 
 
 class ExportMenu(QObject):
@@ -54,7 +66,7 @@ class ExportMenu(QObject):
         self._settling = 0  # exports that wait for the live moment to be on the disk
         self._leaving = False
         self._question: QMessageBox | None = None
-        self.menu = QMenu("Ex&port", window)
+        self.menu = Menu("Ex&port", window)
         self.menu.setObjectName("menu.export")
         self.menu.setToolTipsVisible(True)
         self._of_a_run = [
@@ -64,7 +76,7 @@ class ExportMenu(QObject):
                                                                       "its latent space", self._walk),
         ]
         self.menu.addSeparator()
-        self.pictures = self.menu.addMenu("&Picture of a panel")
+        self.pictures = self.menu.add_menu("&Picture of a panel")
         self.pictures.setObjectName("menu.export.pictures")
         self.pictures.setToolTipsVisible(True)
         self._add("window", "Picture of the wi&ndow…", "The whole window as it is now, as PNG", self._window_picture)
@@ -100,10 +112,20 @@ class ExportMenu(QObject):
         """Switches what the run on screen does not allow, and says why."""
         source, kind = self._run.source, self._run.kind
         for action in self._of_a_run:
-            no_walk = action.objectName() == "export.walk" and kind != "image"
-            why = UNRECORDED if not source else NO_IMAGES if no_walk else ""
+            match action.objectName():
+                case "export.walk" if kind != "image":
+                    why, also = NO_IMAGES, ""
+                case "export.tensorboard" if missing("tensorboard"):
+                    why, also = NO_TENSORBOARD, ""
+                case "export.generator":
+                    has = self._run.started.has if self._run.started is not None else []
+                    why = GIVEN if {"label", "source"} & set(has) else ""
+                    also = f". {NO_ONNX}" if missing("onnx", "onnxscript") else ""
+                case _:
+                    why, also = "", ""
+            why = why if source else UNRECORDED
             action.setEnabled(not why)
-            action.setToolTip(why or str(action.property("tip")))
+            action.setToolTip(why or f"{action.property('tip')}{also}")
 
     def _begin(self, _: object) -> None:
         self._rate = 0.0
@@ -136,13 +158,14 @@ class ExportMenu(QObject):
         path = self._ask("Picture of the window", self._stem, {".png": "PNG picture"})
         if path is not None:
             theme = THEMES[self._theme]
-            self._drawn(path, lambda: screenshot.save(self._window, path, self._window.windowTitle(), theme.window))
+            with unframed(self._window):
+                self._drawn(path, lambda: screenshot.save(self._window, path, self._window.windowTitle(), theme.window))
 
     def _drawn(self, path: Path, draw: Callable[[], None]) -> None:
         try:
             draw()
         except BadInput as fault:
-            self._tell(f"The picture was not exported. {str(fault)[:1].upper()}{str(fault)[1:]}.")
+            self._tell(f"The picture was not exported. {str(fault)[:1].upper()}{str(fault)[1:]}.", fault=EXPORT)
         else:
             self._report_export("picture", path)
 
@@ -169,8 +192,9 @@ class ExportMenu(QObject):
         self._ask_and_start("Curves", "curves", "export", {".csv": "Table"})
 
     def _generator(self) -> None:
+        onnx = {} if missing("onnx", "onnxscript") else {".onnx": "ONNX"}
         self._ask_and_start("Generator", "generator", "export",
-                            {".safetensors": "Weights, with a description in JSON", ".onnx": "ONNX"})
+                            {".safetensors": "Weights, with a description in JSON", **onnx})
 
     def _report(self) -> None:
         self._ask_and_start("Report", "report", "export", {".html": "Page"})
@@ -187,7 +211,8 @@ class ExportMenu(QObject):
         if chosen:
             target = Path(chosen) / f"{self._stem} tensorboard"
             if target.exists():
-                self._tell(f"The TensorBoard log was not made: the folder {chosen} has a folder {target.name} already.")
+                self._tell(f"The TensorBoard log was not made: the folder {chosen} has a folder {target.name} already.",
+                           fault=EXPORT)
             else:
                 self._start(Export("TensorBoard log", "export", target, option="--tensorboard"))
 
@@ -244,7 +269,7 @@ class ExportMenu(QObject):
     def _over(self, export: Export, fault: str) -> None:
         if fault:
             self._tell(f"Not exported: {export.what}. {fault[:1].upper()}{fault[1:].rstrip('.')}. The run is not "
-                       "affected.")
+                       "affected.", fault=EXPORT)
         else:
             self._report_export(export.what, export.target)
 
@@ -255,7 +280,7 @@ class ExportMenu(QObject):
 
     def _open(self, path: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self._tell(f"No program here opens it. The file is {path}.")
+            self._tell(f"No program here opens it. The file is {path}.", fault=EXPORT)
 
     # Leaving -------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
     QLineEdit,
-    QMenu,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -32,6 +31,7 @@ from ganstudio.ui.library.room import offer
 from ganstudio.ui.library.table import RunTable
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.widgets.flow_layout import FlowLayout
+from ganstudio.ui.widgets.menu import Menu
 
 MOST_SAID = 3  # refusals that are listed one by one
 MOST_WORDS = 12  # tags that are offered
@@ -205,7 +205,7 @@ class LibraryDialog(QDialog):
                                f"Runs are kept in {self._folder}.")
 
     def _show_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
+        menu = Menu(parent=self)
         menu.setToolTipsVisible(True)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for button in (self.opening, self.rename, self.tags, self.copy, self.trash, self.undo, self.room,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenuBar, QWidget
 
 from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.ui.state.undo import UndoStack
+from ganstudio.ui.widgets.menu import Menu
 
 T = TypeVar("T")
 
@@ -20,19 +21,19 @@ class Entry(NamedTuple):
     """A line of a menu."""
 
     title: str
-    key: str
+    key: str  # several are separated by blanks
     act: Callable[[], object]
 
 
 def make_action(window: QWidget, entry: Entry) -> QAction:
     """An action of the window that does what the entry says."""
     action = QAction(entry.title, window)
-    action.setShortcut(QKeySequence(entry.key))
+    action.setShortcuts([QKeySequence(key) for key in entry.key.split()])
     action.triggered.connect(lambda _=False: entry.act())
     return action
 
 
-def fill_menu(menu: QMenu, window: QWidget, lines: Sequence[Entry | QAction | None]) -> None:
+def fill_menu(menu: Menu, window: QWidget, lines: Sequence[Entry | QAction | None]) -> None:
     """Adds lines to a menu: entries, actions that are elsewhere too, and None for a line between groups."""
     for line in lines:
         if line is None:
@@ -41,7 +42,7 @@ def fill_menu(menu: QMenu, window: QWidget, lines: Sequence[Entry | QAction | No
             menu.addAction(make_action(window, line) if isinstance(line, Entry) else line)
 
 
-def broken_lines(menu: QMenu, leaves: Sequence[BrokenLeaf]) -> list[QAction]:
+def broken_lines(menu: Menu, leaves: Sequence[BrokenLeaf]) -> list[QAction]:
     """A line for each leaf that cannot be used: greyed, with its fault as a tooltip."""
     lines = []
     for leaf in leaves:
@@ -53,24 +54,39 @@ def broken_lines(menu: QMenu, leaves: Sequence[BrokenLeaf]) -> list[QAction]:
     return lines
 
 
-def add_choices(menu: QMenu, title: str, entries: Sequence[tuple[str, T]], now: T, act: Callable[[T], None]) -> None:
-    """Adds a menu below a menu, of whose entries one is ticked.
+def add_menu(bar: QMenuBar, title: str) -> Menu:
+    """Adds a menu to a menu bar."""
+    menu = Menu(title, bar)
+    bar.addMenu(menu)
+    return menu
 
-    Args:
-        menu: Where it is added.
-        title: Its title.
-        entries: Labels, and what ``act`` is given for each.
-        now: The one that is ticked at first.
-        act: Is called when the user chooses.
-    """
-    submenu = menu.addMenu(title)
-    group = QActionGroup(submenu)
-    for label, value in entries:
-        action = submenu.addAction(label)
-        action.setCheckable(True)
-        action.setChecked(value == now)
-        action.triggered.connect(functools.partial(lambda value, _=False: act(value), value))
-        group.addAction(action)
+
+class Choices(Generic[T]):
+    """Actions of a menu of which one is ticked."""
+
+    def __init__(self, menu: Menu, entries: Sequence[tuple[str, T]], now: T, act: Callable[[T], None]) -> None:
+        """Adds the actions to a menu.
+
+        Args:
+            menu: Where they are added.
+            entries: Labels, and what ``act`` is given for each.
+            now: The one that is ticked at first.
+            act: Is called when the user chooses.
+        """
+        group = QActionGroup(menu)
+        self._actions: list[tuple[T, QAction]] = []
+        for label, value in entries:
+            action = menu.addAction(label)
+            action.setCheckable(True)
+            action.triggered.connect(functools.partial(lambda value, _=False: act(value), value))
+            group.addAction(action)
+            self._actions.append((value, action))
+        self.show(now)
+
+    def show(self, now: T) -> None:
+        """Ticks the entry of a value, if there is one."""
+        for value, action in self._actions:
+            action.setChecked(value == now)
 
 
 class UndoActions(QObject):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QMenu, QToolBar, QToolButton, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QToolBar, QToolButton, QWidget
 
 from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.protocol.messages import Started
 from ganstudio.ui.state.run_commands import RunCommands
-from ganstudio.ui.widgets.menu_heading import add_heading
+from ganstudio.ui.widgets.answer import answer
+from ganstudio.ui.widgets.menu import Menu
 
 DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"),
              ("fetched", "Images, fetched from the internet once"), ("", "Your own"))
@@ -40,9 +41,11 @@ class Pickers(QToolBar):
         self._search.returnPressed.connect(self._take_first)
         self.addWidget(self._search)
         self.addSeparator()
-        for key, act in (("Ctrl+F", self._search.setFocus), ("Ctrl+1", self.variants.showMenu),
-                         ("Ctrl+2", self.data.showMenu)):
-            QShortcut(QKeySequence(key), parent).activated.connect(act)
+        self.keys = [QAction(text, parent) for text in ("&Variants", "&Data", "&Search variants and data")]
+        for action, key, act in zip(self.keys, ("Ctrl+1", "Ctrl+2", "Ctrl+F"), (
+                self.variants.showMenu, self.data.showMenu, self._search.setFocus), strict=True):
+            action.setShortcut(QKeySequence(key))
+            action.triggered.connect(lambda _=False, act=act: act())
         commands.session.catalog_changed.connect(self.fill)
         commands.run.began.connect(self._begin)
 
@@ -54,7 +57,7 @@ class Pickers(QToolBar):
         button.setToolTip(tip)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        button.setMenu(QMenu(button))
+        button.setMenu(Menu(parent=button))
         button.setEnabled(False)
         self.addWidget(button)
         return button
@@ -62,21 +65,21 @@ class Pickers(QToolBar):
     def fill(self, catalog: Catalog) -> None:
         """Builds menus and search from the catalogue."""
         self._found = {}
-        menu = self.variants.menu()
+        menu = _menu_of(self.variants)
         menu.clear()
         menu.setToolTipsVisible(True)
         for family in dict.fromkeys(variant.family for variant in catalog.variants):
-            add_heading(menu, family)
+            menu.add_heading(family)
             for variant in (v for v in catalog.variants if v.family == family):
                 self._add_variant(menu, variant)
         self._add_broken(menu, [leaf for leaf in catalog.broken if leaf.folder == "variants"])
-        menu = self.data.menu()
+        menu = _menu_of(self.data)
         menu.clear()
         menu.setToolTipsVisible(True)
         for kind, title in DATA_MENU:
             members = [data for data in catalog.data if _place(data) == kind]
             if members:
-                add_heading(menu, title)
+                menu.add_heading(title)
             for data in members:
                 self._add_data(menu, data)
         self._add_broken(menu, [leaf for leaf in catalog.broken if leaf.folder == "datasets"])
@@ -88,22 +91,22 @@ class Pickers(QToolBar):
         self.variants.setEnabled(True)
         self.data.setEnabled(True)
 
-    def _add_variant(self, menu: QMenu, variant: VariantInfo) -> None:
+    def _add_variant(self, menu: Menu, variant: VariantInfo) -> None:
         action = menu.addAction(variant.title, lambda: self._commands.next_run.choose_variant(variant.name))
         action.setToolTip(f"{variant.reference}\n{variant.advice}")
         action.setObjectName(f"variant.{variant.name}")
         self._found[f"{variant.title} · {variant.name} · {variant.family}"] = ("variant", variant.name)
 
-    def _add_data(self, menu: QMenu, data: DataInfo) -> None:
+    def _add_data(self, menu: Menu, data: DataInfo) -> None:
         action = menu.addAction(data.title, lambda: self._choose_data(data))
         action.setToolTip(f"{data.help}\n{data.reference}")
         action.setObjectName(f"data.{data.name}")
         self._found[f"{data.title} · {data.name} · data"] = ("data", data.name)
 
-    def _add_broken(self, menu: QMenu, broken: list[BrokenLeaf]) -> None:
+    def _add_broken(self, menu: Menu, broken: list[BrokenLeaf]) -> None:
         """Greyed, with what is wrong as tooltip."""
         if broken:
-            add_heading(menu, "Cannot be used")
+            menu.add_heading("Cannot be used")
         for leaf in broken:
             action = menu.addAction(f"{leaf.name} ({leaf.package})" if leaf.package else leaf.name)
             action.setToolTip(leaf.fault)
@@ -124,6 +127,11 @@ class Pickers(QToolBar):
         if path:
             self._commands.next_run.choose_data(data.name, {control: path})
 
+    @property
+    def found(self) -> list[str]:
+        """What can be chosen, as the search field names it."""
+        return sorted(self._found)
+
     def choose(self, text: str) -> None:
         """Takes what was found by that text."""
         kind, name = self._found.get(text, ("", ""))
@@ -139,12 +147,20 @@ class Pickers(QToolBar):
         found = next((text for text in self._found if words and words in text.lower()), None)
         if found is not None:
             self.choose(found)
+        elif words:
+            answer(self._search, f"No variant and no data set is called “{self._search.text()}”")
 
     def _begin(self, started: Started) -> None:
         variant, data = self._run.variant, self._run.data
         title = variant.title if variant else started.spec.variant
         self.variants.setText(f"{title.split(' (')[0]} ")  # the title above and the menu write it in full
         self.data.setText(f"{data.title if data else started.spec.data} ")
+
+
+def _menu_of(button: QToolButton) -> Menu:
+    menu = button.menu()
+    assert isinstance(menu, Menu)
+    return menu
 
 
 def _place(data: DataInfo) -> str:

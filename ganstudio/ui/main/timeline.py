@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolBar
 
@@ -49,6 +49,10 @@ class Timeline(QToolBar):
         self.addWidget(self.track)
         self.addWidget(self._label)
         self.addActions([self.again, self.live, self.go_on, self.pin])
+        for action in (self.again, self.live, self.go_on, self.pin):
+            self.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.widgetForAction(action).setObjectName(action.objectName())
+            self.widgetForAction(action).setAccessibleName(action.text())
         self.track.touched.connect(self._playback.stop)
         self._playback.changed.connect(self._show)
         commands.next_run.starting.connect(self._playback.stop)

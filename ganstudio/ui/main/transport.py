@@ -16,6 +16,7 @@ from ganstudio.core.system.resources import asset
 from ganstudio.core.system.wording import counted, figure
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import DARK, Theme
+from ganstudio.ui.widgets.answer import answer
 
 SLOWEST, FASTEST = 0.5, 200.0  # updates a second that the speed slider bounds a run to; its end is full speed
 SPEED_TICKS = 40
@@ -102,6 +103,7 @@ class Transport(QToolBar):
         button = self.widgetForAction(action)
         button.setObjectName(action.objectName())
         button.setAccessibleName(text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus, and so the keys, where they are
         if not icon or icon in ("play", "restart"):
             button.setProperty("toolButtonStyle", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return action
@@ -121,7 +123,8 @@ class Transport(QToolBar):
             action.triggered.disconnect()
             action.triggered.connect(functools.partial(self._move_player, action))
             self.removeAction(action)
-            self.insertAction(self.step, action)
+            self.insertAction(self.restart, action)
+            self.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)  # it has another button now
             self.player_steps.append(action)
         for action, player in zip(self.player_steps, players, strict=True):
             action.setData(player.name)
@@ -159,6 +162,7 @@ class Transport(QToolBar):
             more.setStyleSheet(f"padding: 0; border: none; border-radius: 0; background: {theme.accent};")
             more.setToolTip("Buttons that do not fit")
             more.setAccessibleName("More buttons")
+            more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.play.setIcon(self._icons["pause" if self._playing else "play"])
 
     def ready(self, on: bool) -> None:
@@ -185,11 +189,14 @@ class Transport(QToolBar):
 
     def _change_seed(self) -> None:
         text = self._seed.text().strip()
+        self._seed.setStatusTip("")
         if text.isdecimal() and 0 <= int(text) <= MAX_SEED:
             if int(text) != self._run.spec.seed:
                 self._commands.next_run.restart(seed=int(text))
         else:
             self._seed.setText(str(self._run.spec.seed))
+            answer(self._seed, f"“{text}” is no seed: a seed is a whole number from 0 to {MAX_SEED:,}; "
+                               f"{self._run.spec.seed} stays")
 
     def _begin(self, started: Started) -> None:
         self.show_players(started.players)
@@ -229,6 +236,8 @@ def _drawn(svg: str) -> QIcon:
 
 def _rate(steps_per_second: float) -> str:
     """The speed in words: steps a second, or seconds a step if the network is large."""
-    if 0 < steps_per_second < 1:
+    if steps_per_second == 0:
+        return "first step"  # nothing is known of the speed before it is done
+    if steps_per_second < 1:
         return f"{figure(1 / steps_per_second, 2)} s/step"
     return f"{steps_per_second:,.0f} steps/s" if steps_per_second >= 9.95 else f"{figure(steps_per_second, 2)} steps/s"

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QInputDialog, QMainWindow, QToolBar, QWidget
 
-from ganstudio.core.leaves import broken_leaves, leaves
-from ganstudio.core.protocol.messages import Failed, Started, Welcome
+from ganstudio.core.leaves import leaves
+from ganstudio.core.protocol.messages import Failed, Refused, Started
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.docks.layouts import FRAMES, Layout, arrange, foremost
 from ganstudio.ui.docks.sizes import Proportions
 from ganstudio.ui.export.menu import ExportMenu
 from ganstudio.ui.library.dialog import LibraryDialog
 from ganstudio.ui.library.trash import Trash
+from ganstudio.ui.main.announcer import Announcer
 from ganstudio.ui.main.loading_indicator import LoadingIndicator
-from ganstudio.ui.main.menus import Entry, UndoActions, add_choices, broken_lines, fill_menu
+from ganstudio.ui.main.menu_bar import MenuBar
+from ganstudio.ui.main.navigation import Navigation
 from ganstudio.ui.main.offered_panels import OfferedPanels, make_dock
 from ganstudio.ui.main.pickers import Pickers
 from ganstudio.ui.main.recovery import RecoveryNotices
@@ -33,10 +34,9 @@ from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.undo import UndoStack
 from ganstudio.ui.theme import THEMES, Theme, apply
 from ganstudio.ui.widgets.fixed_label import GrowOnlyLabel
+from ganstudio.ui.widgets.focus_frame import FocusFrame
 from ganstudio.ui.widgets.hint_bar import HintBar
-from ganstudio.ui.widgets.notice_bar import Notice
-
-SCALES = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5)
+from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
 
 
 class Window(QMainWindow):
@@ -70,10 +70,14 @@ class Window(QMainWindow):
         for dock in self.docks.values():
             dock.visibilityChanged.connect(lambda _: self.scheduler.refresh())
         self.undo_stack = UndoStack(self.run, commands.sender)
+        self.focus_frame = FocusFrame(self)
+        self.navigation = Navigation(self, self.docks, self.panels, self.focus_frame)
+        self._announcer = Announcer(commands, self)
         self.export_menu = ExportMenu(commands, self.history, self.panels, preferences, self, self._tell)
-        self._naming = RunNaming(commands, self, self._tell)
+        self.naming = RunNaming(commands, self, self._tell)
         self._add_bars()
-        self._add_menus()
+        self.menus = MenuBar(self)
+        self.undo_actions = self.menus.undo
         self._fill_status_bar()
         self._recovery = RecoveryNotices(commands, self.history, self._tell)
         self._listen()
@@ -109,8 +113,10 @@ class Window(QMainWindow):
         self.run.began.connect(self._begin)
         self.run.failed.connect(self._failed)
         self.run.notice_came.connect(self._tell)
+        self.run.control_applied.connect(lambda _: self.notice.over(COMMAND))
+        self.run.collapse_ended.connect(lambda _: self.notice.pass_with(COMMAND))  # after it was told
         self.session.engine_lost.connect(lambda _: self.statusBar().showMessage("The engine is not running."))
-        self.session.welcomed.connect(self._welcomed)
+        self.session.welcomed.connect(self.menus.show_devices)
         self.transport.driven.connect(self._come_back)
         self.timeline.pin.triggered.connect(lambda _: self.statusBar().showMessage(
             "Pinned. This moment stays in the run's file; a blue mark on the timeline shows it.", 6000))
@@ -163,6 +169,8 @@ class Window(QMainWindow):
             panel.apply_theme(theme)
         self.transport.apply_theme(theme)
         self.timeline.apply_theme(theme)
+        self.focus_frame.apply_theme(theme)
+        self.menus.show_look()
 
     def _apply_theme(self) -> Theme:
         """Gives the application its palette and its size of text."""
@@ -178,57 +186,7 @@ class Window(QMainWindow):
         self.preferences.scale = scale
         self.set_theme(self.preferences.theme)
 
-    # Menus ---------------------------------------------------------------------------------------------------
-
-    def _add_menus(self) -> None:
-        transport, timeline, bar = self.transport, self.timeline, self.menuBar()
-        self._run_menu = bar.addMenu("&Run")
-        transport.players_changed.connect(self._list_player_steps)
-        fill_menu(self._run_menu, self, [
-            transport.play, transport.step, *transport.player_steps, transport.restart,
-            None,
-            Entry("&Runs…", "Ctrl+O", self._show_library),
-            Entry("Na&me and tags…", "F2", self._naming.ask),
-            Entry("&Back to a step…", "Ctrl+B", self._go_back),
-            timeline.again, timeline.live, timeline.go_on, timeline.pin,
-            None,
-            Entry("&Copy as command", "Ctrl+Shift+C", self._copy_command),
-            Entry("Log a c&hecksum of the weights", "Ctrl+H", self._hash_weights),
-            None,
-            Entry("&Quit", "Ctrl+Q", self.quit),
-        ])
-        self.undo_actions = UndoActions(self, self.undo_stack, self._in_live)
-        fill_menu(bar.addMenu("Ed&it"), self, [self.undo_actions.undo, self.undo_actions.redo])
-        bar.addMenu(self.export_menu.menu)
-        view = bar.addMenu("&View")
-        fill_menu(view, self, [
-            *(dock.toggleViewAction() for dock in self.docks.values()),
-            *broken_lines(view, broken_leaves("ganstudio.ui.panels", Panel)),
-            None,
-            Entry("&Reset layout", "Ctrl+0", self.reset_layout),
-        ])
-        add_choices(view, "&Palette", [("Dark", "dark"), ("Light", "light")], self.preferences.theme, self.set_theme)
-        add_choices(view, "&Text size", [(f"{scale:.0%}", scale) for scale in SCALES], self.preferences.scale,
-                    self.set_scale)
-        fill_menu(view, self, [Entry("&Full screen", "F11", self._full_screen)])
-        self._devices = bar.addMenu("&Device")
-
-    def _list_player_steps(self) -> None:
-        """The run's players, in the menu too."""
-        for action in self.transport.player_steps:
-            self._run_menu.insertAction(self.transport.restart, action)
-
-    def _copy_command(self) -> None:
-        """The command that repeats the run, into the clipboard."""
-        command = self.commands.next_run.command
-        if command:
-            QApplication.clipboard().setText(command)
-            self.statusBar().showMessage("Copied the command that repeats this run up to here.", 8000)
-
-    def _hash_weights(self) -> None:
-        self.docks["log"].show()
-        self.docks["log"].raise_()
-        self.commands.hash_weights()
+    # What the menus do ---------------------------------------------------------------------------------------
 
     def quit(self) -> None:
         """Closes the window; in the middle of an export, after a question."""
@@ -244,26 +202,18 @@ class Window(QMainWindow):
             self.statusBar().showMessage("Back to live, where the run goes on. Continue from here (Ctrl+K) goes on "
                                          "from an earlier moment.", 8000)
 
-    def _in_live(self, act: Callable[[], None]) -> None:
+    def in_live(self, act: Callable[[], None]) -> None:
         """Returns to the live run before the run is changed, so that the user sees the effect."""
         if self.history.at is not None:
             self.history.to_live()
             self.statusBar().showMessage("Back to live: your change applies to the live run.", 8000)
         act()
 
-    def _full_screen(self) -> None:
+    def full_screen(self) -> None:
+        """Fills the screen, or no longer."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     # What happens --------------------------------------------------------------------------------------------
-
-    def _welcomed(self, welcome: Welcome) -> None:
-        self._devices.clear()
-        for device in welcome.devices:
-            label = f"Automatic ({welcome.device})" if device == "auto" else device.upper()
-            self._devices.addAction(label, functools.partial(self._use_device, device))
-
-    def _use_device(self, device: str) -> None:
-        self.commands.next_run.use_device(device)
 
     def _begin(self, started: Started) -> None:
         self.notice.dismiss()
@@ -274,7 +224,7 @@ class Window(QMainWindow):
             brings = self.run.variant.panel if self.run.variant else ""
             foremost(self.docks, self._layout(self._kind), self._brought, brings)
             self._variant, self._brought = started.spec.variant, brings
-        self._naming.begin(started)
+        self.naming.begin(started)
         for panel in self.panels.values():
             panel.begin(started)
         self._hints.set_hint(self.run.variant.advice if self.run.variant else "")
@@ -285,15 +235,19 @@ class Window(QMainWindow):
         self._notice_action.setVisible(on)
         self._notice_bar.setVisible(on)
 
-    def _tell(self, text: str, *actions: tuple[str, Callable[[], None]]) -> None:
-        self.notice.tell(text, actions)
+    def _tell(self, text: str, *actions: tuple[str, Callable[[], None]], fault: str = "") -> None:
+        self.notice.tell(text, actions, fault=fault)
         self.notice.setToolTip(text)
+        self._announcer.say(text, urgent=True)
 
-    def _go_back(self) -> None:
+    def _refused(self, refused: Refused) -> None:
+        self._tell(f"Not done: {refused.reason}. Nothing was changed.", fault=COMMAND)
+
+    def ask_for_step(self) -> None:
         """Asks for a step of the run on screen, and branches off there."""
         progress, started = self.run.progress, self.run.started
         if progress is None or started is None or not self.run.source:
-            self._tell("You cannot go back to a step: the run on screen is not recorded.")
+            self._tell("You cannot go back to a step: the run on screen is not recorded.", fault=COMMAND)
             return
         steps, sure = QInputDialog.getInt(
             self, "Back to a step", "A new run starts there, paused. This run is kept as it is.\nStep:",
@@ -301,10 +255,10 @@ class Window(QMainWindow):
         if sure:
             self.commands.next_run.go_back(steps)
 
-    def _show_library(self) -> None:
+    def show_library(self) -> None:
         """The runs that were kept; the one chosen is shown at its last moment, paused."""
         if self.commands.next_run.folder is None:
-            self._tell("Runs are not recorded in this session.")
+            self._tell("Runs are not recorded in this session.", fault=COMMAND)
             return
         started = self.run.started
         self._library = LibraryDialog(self.commands.next_run.folder, self, running=started.record if started else "",
@@ -319,6 +273,9 @@ class Window(QMainWindow):
         )
 
     # Qt ------------------------------------------------------------------------------------------------------
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return self.navigation.tab(forward=forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Undo and redo come here only from a place that has none of its own: a shortcut would take them from drawings.

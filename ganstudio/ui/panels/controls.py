@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ganstudio.core.control import ControlInfo, Value
+from ganstudio.core.idle_controls import idle
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Started
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
@@ -57,6 +58,7 @@ class ControlsPanel(Panel):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.set_body(self._area)
         run.control_applied.connect(self._applied)
+        run.progressed.connect(self._show_idle)
         run.refused.connect(self._refused)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -118,6 +120,19 @@ class ControlsPanel(Panel):
         for (owner, name), each in self._fields.items():
             if name in values[owner]:
                 each.show_value(values[owner][name])
+        self._show_idle()
+
+    def _show_idle(self, _: object = None) -> None:
+        """Greys the controls that do nothing with the others as they are."""
+        run = self.run
+        steps = run.progress.position.steps if self._at is None and run.progress is not None else self._at or 0
+        has = run.started.has or None if run.started is not None else None
+        for owner, info in (("variant", run.variant), ("network", run.network), ("data", run.data)):
+            values = {name: each.value for (whose, name), each in self._fields.items() if whose == owner}
+            why = idle(info.controls, values, steps=steps, has=has) if info is not None else {}
+            for name in values:
+                if (each := self._fields[owner, name]).idle != why.get(name, ""):
+                    each.show_idle(why.get(name, ""))
 
     def _build(self, kind: str) -> None:
         variant, network, data = self.run.variant, self.run.network, self.run.data
@@ -146,10 +161,14 @@ class ControlsPanel(Panel):
                 rows.addWidget(made)
             column.addWidget(box)
         column.addStretch(1)
-        old = self._area.takeWidget()
+        focus, old = QApplication.focusWidget(), self._area.takeWidget()
         if old is not None:
             old.deleteLater()
         self._area.setWidget(content)
+        if focus is not None and old is not None and old.isAncestorOf(focus):  # the keys stay where they were
+            same = content.findChild(QWidget, focus.objectName())
+            if isinstance(same, QWidget):
+                same.setFocus()
 
     def field_of(self, name: str, owner: str = "variant") -> Field:
         """The widget of a control; KeyError if there is none."""
@@ -159,6 +178,7 @@ class ControlsPanel(Panel):
         live = self._fields[owner, name].info.live
         if owner == "variant" and live:
             self.commands.sender.set_control(name, value)
+            self._show_idle()
             return
         spec = self.commands.next_run.base
         match owner:
@@ -177,6 +197,7 @@ class ControlsPanel(Panel):
         each = self._fields.get(("variant", applied.name))
         if each is not None and self._at is None and not self.commands.sender.is_moving(applied.name):
             each.show_value(applied.value)
+            self._show_idle()
 
     def _refused(self, refused: Refused) -> None:
         if self.run.started is not None:

@@ -106,7 +106,7 @@ class LandscapePanel(Panel):
         self._low = self._high = 0.0
         self._view = None
         self._show_boundary(np.zeros((0, 2), dtype=np.float32))
-        self._bar.forget()
+        self._show_nothing()
         self.set_headline("Waiting for the first landscape…")
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
@@ -143,9 +143,7 @@ class LandscapePanel(Panel):
         self._picture.visible(len(finite) > 0)
         if not len(finite):  # else the last finite landscape would be taken for this one
             self._view = None
-            self._bar.forget()
-            self._points.show(np.zeros((0, 2)))
-            self._arrows.show(np.zeros((0, 2)), np.zeros((0, 2)))
+            self._show_nothing()
             self.set_headline("The discriminator's scores are not finite numbers any more: the run has diverged.")
             self.painted.emit()
             return
@@ -163,8 +161,14 @@ class LandscapePanel(Panel):
                        dashed=self._bounded and self._optimum.isChecked(), logit=view.kind == "logit", label=view.label,
                        packing=packing if isinstance(packing, int) else 1))
 
+    def _show_nothing(self) -> None:
+        self._picture.visible(False)
+        self._bar.forget()
+        self._points.show(np.zeros((0, 2)))
+        self._arrows.show(np.zeros((0, 2)), np.zeros((0, 2)))
+
     def _progressed(self, progress: Progress) -> None:
-        """Once the run is held, the colours' range is that of the picture alone, whatever came before it."""
+        """Once the run is paused, the colours' range is that of the picture alone, whatever came before it."""
         if progress.playing or self._view is None:
             return
         values = self._view.values.numpy()

@@ -121,6 +121,11 @@ class TheoryPanel(Panel):
         return content
 
     def begin(self, started: Started) -> None:
+        # Behind a tab nothing is built: when the tab is raised, the variant of before must not be there to be seen.
+        there = self.run.variant == self._built_for
+        self._area.setVisible(there)
+        if not there:
+            self.set_headline(self.help)
         self._refresh()
 
     def apply_theme(self, theme: Theme) -> None:

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSlider,
     QToolButton,
-    QToolTip,
     QWidget,
 )
 
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.system.wording import format_value
+from ganstudio.ui.widgets.answer import answer
 
 TICKS = 1000  # positions of a slider
 
@@ -48,6 +48,7 @@ class Field(QWidget):
     """A control's widget. ``moved`` is sent when the user chooses a value; ``show_value`` never sends it."""
 
     moved = Signal(str, object)
+    idle = ""  # why it does nothing now
 
     def __init__(self, info: ControlInfo) -> None:
         super().__init__()
@@ -66,23 +67,34 @@ class Field(QWidget):
         self._reset.setText("↺")
         self._reset.setAutoRaise(True)
         self._reset.setStyleSheet("padding: 0 2px;")
-        self._reset.setToolTip(f"Back to {format_value(info.default)}")
         self._reset.setAccessibleName(f"Reset {info.label}")
         self._reset.setObjectName(f"reset.{info.name}")
         self._reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._reset.clicked.connect(lambda: self._choose(self.default))
         self._grid.addWidget(self._reset, 0, 2)
-        self.setToolTip(explained(info, info.default))
+        self._explain()
 
     def set_default(self, value: Value) -> None:
         """What reset goes back to: the preset's value."""
         self.default = value
-        self._reset.setToolTip(f"Back to {format_value(value)}")
-        before, now = self.toolTip(), explained(self.info, value)
+        self._explain()
+        self._mark()
+
+    def show_idle(self, why: str) -> None:
+        """Greys the control while it does nothing, and says why; empty: it acts."""
+        self.idle = why
+        self.setEnabled(not why)
+        self._explain()
+
+    def _explain(self) -> None:
+        self._reset.setToolTip(f"Back to {format_value(self.default)}")
+        said = f"No effect now: {self.idle}." if self.idle else ""
+        before, now = self.toolTip(), f"{said}<br>{explained(self.info, self.default)}".removeprefix("<br>")
         for widget in (self, *self.findChildren(QWidget)):
             if widget.toolTip() == before:
                 widget.setToolTip(now)
-        self._mark()
+        if (moved := self._label.buddy()) is not None:
+            moved.setAccessibleDescription(f"{said} {self.info.help}".strip())
 
     def show_value(self, value: Value) -> None:
         """Shows a value without sending ``moved``."""
@@ -199,7 +211,7 @@ class NumberField(Field):
             number = math.nan
         if not math.isfinite(number):
             self.draw(self.value)
-            self._say(f"“{typed}” is not a number: {self._shown} stays")
+            answer(self._box, f"“{typed}” is not a number: {self._shown} stays")
             return
         within = min(max(number, self._low), self._high)
         chosen: Value = round(within) if self._whole else within
@@ -209,14 +221,9 @@ class NumberField(Field):
             self.draw(self.value)
         if within != number:
             allowed = f"{format_value(self._low)} to {format_value(self._high)}"
-            self._say(f"{typed} is out of range: {format_value(chosen)} is used (allowed: {allowed})")
+            answer(self._box, f"{typed} is out of range: {format_value(chosen)} is used (allowed: {allowed})")
         elif self._whole and number != chosen:
-            self._say(f"{typed} is not a whole number: {format_value(chosen)} is used")
-
-    def _say(self, text: str) -> None:
-        """Says what became of a number that was typed, beside the box."""
-        self._box.setStatusTip(text)
-        QToolTip.showText(self._box.mapToGlobal(self._box.rect().bottomLeft()), text, self._box)
+            answer(self._box, f"{typed} is not a whole number: {format_value(chosen)} is used")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # A box in which nothing was typed has nothing of its own to undo: the key is the window's.
@@ -284,7 +291,9 @@ class TextField(Field):
             try:
                 text = [float(part) for part in self._line.text().split(",") if part.strip()]
             except ValueError:
+                typed = self._line.text()
                 self.draw(self.value)
+                answer(self._line, f"“{typed}” is no list of numbers such as 1,2.5,3: {self._shown} stays")
                 return
         if text != self.value:
             self._choose(text)

@@ -144,6 +144,7 @@ class ImageGrid(QWidget):
         self._sheet: tuple[tuple[int, int, int], QImage] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if choosable else Qt.FocusPolicy.NoFocus)
+        self.setProperty("takes_space", choosable)  # widgets/focus_frame.py
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 60)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)

@@ -10,10 +10,14 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 
 BESIDE = 0.5  # of the width: a text with less room beside its buttons lies above them
 MOST_LINES = 5
+COMMAND, EXPORT = "command", "export"  # kinds of things that can fail, and succeed the next time
 
 
 class Notice(QFrame):
-    """Says one thing at a time. Its owner shows it by ``wanted``: a tool bar hides widgets by their actions."""
+    """Says one thing at a time. Its owner shows it by ``wanted``: a tool bar hides widgets by their actions.
+
+    What was refused or has failed is said over what was there before, and that comes back once the fault is over.
+    """
 
     wanted = Signal(bool)
 
@@ -33,6 +37,8 @@ class Notice(QFrame):
         self._row = QHBoxLayout(self._acts)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._buttons: list[QPushButton] = []
+        self._lasting: tuple[str, Sequence[tuple[str, Callable[[], None]]]] | None = None  # what a fault was said over
+        self._until = ""  # what kind of thing has to succeed for the present words to be over
         self._close = QToolButton()
         self._close.setText("✕")
         self._close.setObjectName("notice.close")
@@ -50,8 +56,34 @@ class Notice(QFrame):
         """What it says."""
         return self._text.text()
 
-    def tell(self, text: str, actions: Sequence[tuple[str, Callable[[], None]]] = ()) -> None:
-        """Says something, with a button for each thing that can be done."""
+    def tell(self, text: str, actions: Sequence[tuple[str, Callable[[], None]]] = (), *, fault: str = "") -> None:
+        """Says something, with a button for each thing that can be done.
+
+        Args:
+            text: What is said.
+            actions: Labels, and what is done.
+            fault: What kind of thing did not succeed; it is said until one of that kind does (``over``).
+        """
+        if not fault:
+            self._lasting = text, actions
+        self._until = fault
+        self._show(text, actions)
+
+    def pass_with(self, kind: str) -> None:
+        """What is said now is over with the next success of that kind, and nothing comes back."""
+        self._lasting, self._until = None, kind
+
+    def over(self, kind: str) -> None:
+        """Something of that kind has succeeded: what was said until then is over."""
+        if self._until != kind:
+            return
+        self._until = ""
+        if self._lasting is not None:
+            self._show(*self._lasting)
+        else:
+            self.dismiss()
+
+    def _show(self, text: str, actions: Sequence[tuple[str, Callable[[], None]]]) -> None:
         for button in self._buttons:
             self._row.removeWidget(button)
             button.deleteLater()
@@ -71,7 +103,8 @@ class Notice(QFrame):
         self.wanted.emit(True)
 
     def dismiss(self) -> None:
-        """Hides the notice."""
+        """Hides the notice, and forgets what it said."""
+        self._lasting, self._until = None, ""
         self.wanted.emit(False)
 
     def _fit(self) -> None:

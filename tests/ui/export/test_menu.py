@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, end, progress, started
@@ -305,6 +305,52 @@ def shop(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 def picks(monkeypatch: pytest.MonkeyPatch, path: Path, chosen: str = "") -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), chosen))
+
+
+def recorded(shop: Shop, *has: str) -> None:
+    """A run of which there is a file, with what it has."""
+    record = shop.out.parent / "mine.ganrun"
+    record.touch()
+    shop.begin(record=str(record))
+    event = shop.stage.run.started
+    assert event is not None
+    shop.stage.run.started = msgspec.structs.replace(event, has=list(has))
+    shop.export.refresh()
+
+
+def action_of(shop: Shop, name: str) -> QAction:
+    return next(action for action in shop.export.menu.actions() if action.objectName() == f"export.{name}")
+
+
+def test_what_is_not_installed_is_said_before_a_place_is_asked_for(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    recorded(shop)
+    assert action_of(shop, "tensorboard").isEnabled() and "ONNX needs" not in action_of(shop, "generator").toolTip()
+    monkeypatch.setattr(menu, "missing", lambda *packages: True)
+    shop.export.refresh()
+    assert not action_of(shop, "tensorboard").isEnabled()
+    assert "pip install tensorboard" in action_of(shop, "tensorboard").toolTip()
+    assert action_of(shop, "generator").isEnabled() and "pip install onnx" in action_of(shop, "generator").toolTip()
+    offered: list[str] = []
+
+    def ask(*asked: str) -> tuple[str, str]:
+        offered.append(asked[3])
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    shop.press("generator")
+    assert "safetensors" in offered[0] and "onnx" not in offered[0]
+
+
+def test_a_generator_that_is_given_labels_is_not_offered(shop: Shop) -> None:
+    recorded(shop, "label", "latent")
+    assert not action_of(shop, "generator").isEnabled() and "labels" in action_of(shop, "generator").toolTip()
+    assert action_of(shop, "report").isEnabled()
+
+
+def test_whether_a_package_is_there_is_asked_of_python() -> None:
+    assert not menu.missing("msgspec") and menu.missing("msgspec", "no_such_package_at_all")
 
 
 def test_what_is_not_recorded_cannot_be_taken_out_but_pictured(shop: Shop) -> None:

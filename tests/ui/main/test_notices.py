@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtWidgets import QToolButton
-from studio_kit import RING, mode_count, points_view, snapshot, started
+from studio_kit import RING, applied, mode_count, points_view, snapshot, started
 from window_kit import House
 
 from ganstudio.core.mode_collapse import Collapse
@@ -101,3 +101,20 @@ def test_a_notice_takes_no_room_when_nothing_is_said(house: House) -> None:
     house.qtbot.waitUntil(lambda: house.window.docks["points"].height() < height)
     house.begin()
     house.qtbot.waitUntil(lambda: house.window.docks["points"].height() == height)
+
+
+def test_what_was_refused_is_no_longer_said_once_a_control_has_moved(house: House) -> None:
+    run = house.begin()
+    house.stage.link.say(Refused(run=run, reason="gp_weight = 1e9 is out of range", id=1))
+    assert "1e9" in house.said()
+    house.stage.link.say(applied(run, 2, "gp_weight", 1.0))
+    assert house.said() == ""
+    house.stage.run.add_collapse(Collapse(at=640, well_at=None, well_from=None, words="few", seen_at=640))
+    assert "Mode collapse" in house.said()
+    house.stage.link.say(Refused(run=run, reason="gp_weight = 1e9 is out of range", id=3))
+    house.stage.link.say(applied(run, 4, "gp_weight", 2.0))
+    assert "Mode collapse" in house.said()
+    house.stage.run.collapse_ended.emit(900)
+    assert "over" in house.said()
+    house.stage.link.say(applied(run, 5, "gp_weight", 1.0))
+    assert house.said() == ""

@@ -95,4 +95,5 @@ def test_a_search_for_nothing_changes_nothing(house: House) -> None:
         search.clear()
         QTest.keyClicks(search, typed)
         QTest.keyClick(search, Qt.Key.Key_Return)
+        assert search.statusTip() == (f"No variant and no data set is called “{typed}”" if typed else "")
     assert len(house.stage.link.told(Start)) == 1

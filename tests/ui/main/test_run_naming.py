@@ -32,8 +32,8 @@ def test_it_is_named_and_tagged_while_it_is_written(recorded: tuple[House, Path]
     plain = house.window.windowTitle()
     writer = RunWriter(path, Spec(variant="wgan", data="ring"))
     writer.commit()
-    house.window._naming.ask()
-    dialog = house.window._naming.dialog
+    house.window.naming.ask()
+    dialog = house.window.naming.dialog
     assert dialog is not None and dialog.title.text() == dialog.tags.text() == ""
     dialog.title.setText("Collapse, 3rd try")
     dialog.tags.setText("good, lecture 3")
@@ -44,8 +44,8 @@ def test_it_is_named_and_tagged_while_it_is_written(recorded: tuple[House, Path]
     (found,) = runs(path.parent)
     assert (found.name, found.tags) == ("Collapse, 3rd try", ("good", "lecture 3"))
     writer.close()
-    house.window._naming.ask()
-    again = house.window._naming.dialog
+    house.window.naming.ask()
+    again = house.window.naming.dialog
     assert again is not None and again.title.text() == "Collapse, 3rd try" and again.tags.text() == "good, lecture 3"
     again.title.setText("")
     again.accept()
@@ -55,8 +55,8 @@ def test_it_is_named_and_tagged_while_it_is_written(recorded: tuple[House, Path]
 def test_a_name_that_cannot_be_is_said_and_nothing_typed_is_lost(recorded: tuple[House, Path]) -> None:
     house, path = recorded
     RunWriter(path, Spec(variant="wgan", data="ring")).close()
-    house.window._naming.ask()
-    dialog = house.window._naming.dialog
+    house.window.naming.ask()
+    dialog = house.window.naming.dialog
     assert dialog is not None
     for title, words, why in (("a/b", "good", "is no name for a run"), ("fine", "x" * 41, "41 letters")):
         dialog.title.setText(title)
@@ -71,14 +71,14 @@ def test_a_name_that_cannot_be_is_said_and_nothing_typed_is_lost(recorded: tuple
 
 def test_a_run_without_a_file_says_so(recorded: tuple[House, Path]) -> None:
     house, path = recorded
-    house.window._naming.ask()
+    house.window.naming.ask()
     assert "no file yet" in house.said() and not path.exists()
 
 
 def test_the_next_run_has_no_name(recorded: tuple[House, Path]) -> None:
     house, path = recorded
     RunWriter(path, Spec(variant="wgan", data="ring")).close()
-    house.window._naming._named(str(path), "mine")
+    house.window.naming._named(str(path), "mine")
     assert house.window.windowTitle().startswith("mine – ")
     house.begin(Spec(variant="wgan", data="ring"))
     assert not house.window.windowTitle().startswith("mine")

@@ -76,7 +76,7 @@ def test_another_seed_restarts(house: House, typed: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "-1", "x", str(MAX_SEED + 1), "1.5", "0", "²"])
-def test_what_is_no_seed_is_put_back(house: House, typed: str) -> None:
+def test_what_is_no_seed_is_put_back_and_answered(house: House, typed: str) -> None:
     house.begin()
     box = house.window.findChild(QLineEdit, "transport.seed")
     assert isinstance(box, QLineEdit)
@@ -84,6 +84,7 @@ def test_what_is_no_seed_is_put_back(house: House, typed: str) -> None:
     QTest.keyClick(box, Qt.Key.Key_Return)
     assert len(house.stage.link.told(Start)) == 1
     assert box.text() == "0"
+    assert (f"“{typed}” is no seed" in box.statusTip()) == (typed != "0")
 
 
 def test_the_speed_reaches_from_slow_motion_to_full_and_is_kept(house: House) -> None:

@@ -28,7 +28,8 @@ from window_kit import IMAGE, KINDS, LINE, House
 
 from ganstudio.core.protocol.messages import Refused, SnapshotRequest
 from ganstudio.core.protocol.spec import Spec
-from ganstudio.ui.main.window import SCALES, Window
+from ganstudio.ui.main.menu_bar import SCALES
+from ganstudio.ui.main.window import Window
 from ganstudio.ui.theme import THEMES
 
 pytest_plugins = ["window_fixtures"]

@@ -10,11 +10,14 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QScrollArea,
+    QSlider,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 from studio_kit import (
     Stage,
     applied,
+    progress,
     real_catalog,
 )
 
@@ -190,3 +193,43 @@ def test_dragging_does_not_rebuild_the_panel(qtbot: QtBot, stage: Stage) -> None
     old = controls_of(shown).field_of("gp_weight")
     stage.begin(Spec(variant="wgan-gp", seed=3))
     assert controls_of(shown).field_of("gp_weight") is old
+
+
+def test_a_control_that_does_nothing_looks_so_and_says_why(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel, Spec(variant="f-gan"))
+    panel = controls_of(shown)
+    stage.link.say(applied(shown.run, 1, "divergence", "js"))
+    alpha, pi, f, kind = (panel.field_of(name) for name in ("alpha", "pi", "f", "divergence"))
+    assert not any(each.isEnabled() for each in (alpha, pi, f)) and kind.isEnabled()
+    for part in (alpha, *(each for each in alpha.findChildren(QWidget) if not each.objectName().startswith("reset"))):
+        assert part.toolTip().startswith("No effect now: divergence is js, not alpha.") or not part.toolTip()
+    assert "No effect now" in alpha.findChildren(QSlider)[0].accessibleDescription()
+    grey = alpha.grab().toImage()
+    moved(kind, "alpha")  # at once, not only when the engine has answered
+    assert alpha.isEnabled() and not pi.isEnabled() and "No effect" not in alpha.toolTip()
+    assert alpha.grab().toImage() != grey
+    assert "No effect" not in alpha.findChildren(QSlider)[0].accessibleDescription()
+    moved(kind, "custom")
+    assert f.isEnabled() and not alpha.isEnabled()
+
+
+def test_a_schedule_that_is_over_and_a_held_player_grey_what_they_silence(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel, Spec(variant="wgan-gp"))
+    panel = controls_of(shown)
+    settings: dict[str, Value] = {"schedule": "linear", "horizon": 100, "rate_floor": 0.0}
+    for at, (name, value) in enumerate(settings.items()):
+        stage.link.say(applied(shown.run, at + 1, name, value))
+    stage.link.say(progress(shown.run, 99))
+    assert panel.field_of("learning_rate_g").isEnabled()
+    stage.link.say(progress(shown.run, 100))
+    assert not panel.field_of("learning_rate_g").isEnabled() and panel.field_of("horizon").isEnabled()
+    assert "step 100" in panel.field_of("learning_rate_g").toolTip()
+    panel.show_past(50, None)  # at that moment they acted
+    assert "No effect" not in panel.field_of("learning_rate_g").toolTip()
+    panel.show_past(None, None)
+    stage.link.say(applied(shown.run, 9, "schedule", "constant"))
+    assert panel.field_of("learning_rate_g").isEnabled() and not panel.field_of("horizon").isEnabled()
+    stage.link.say(applied(shown.run, 10, "critic_steps", 0))
+    silent = {name for owner, name in panel._fields if owner == "variant" and not panel.field_of(name).isEnabled()}
+    assert silent == {"horizon", "rate_floor", "gp_weight", "gp_sides", "learning_rate_d", "optimiser_d", "beta1_d",
+                      "beta2_d"}

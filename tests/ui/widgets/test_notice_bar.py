@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from ganstudio.ui.widgets.notice_bar import MOST_LINES, Notice
+from ganstudio.ui.widgets.notice_bar import COMMAND, EXPORT, MOST_LINES, Notice
 
 LONG = "The run diverged: the term “penalty” became inf at step 1. Played on from there as it is, it goes the same way."
 ACTS = [("Back to step 1,000", lambda: None), ("Restart with the preset's settings", lambda: None)]
@@ -66,3 +66,36 @@ def test_where_the_buttons_would_take_half_the_width_they_stand_below(notice: No
     notice.tell("Copied.")
     qtbot.waitUntil(lambda: notice.height() <= beside)
     assert not any(button.isVisible() for button in notice.findChildren(QPushButton))
+
+
+def test_a_fault_is_over_with_the_next_success_and_what_it_was_said_over_comes_back(notice: Notice) -> None:
+    wanted: list[bool] = []
+    notice.wanted.connect(wanted.append)
+    notice.tell("Not done: 12 is out of range.", fault=COMMAND)
+    notice.over(EXPORT)
+    assert wanted == [True] and notice.text.startswith("Not done")
+    notice.over(COMMAND)
+    assert wanted == [True, False]
+    notice.over(COMMAND)
+    assert wanted == [True, False]
+    notice.tell("Mode collapse.", [("Back to step 9", lambda: None)])
+    notice.tell("Not done: 12 is out of range.", fault=COMMAND)
+    assert not [button for button in notice.findChildren(QPushButton) if button in notice._buttons]
+    notice.over(COMMAND)
+    assert notice.text == "Mode collapse." and notice._buttons[0].text() == "Back to step 9"
+    notice.over(COMMAND)
+    assert wanted[-1] and notice.text == "Mode collapse."  # it is no fault: it stays until it is closed
+    notice.tell("The mode collapse is over since step 12.")
+    notice.pass_with(COMMAND)
+    notice.over(COMMAND)
+    assert wanted[-1] is False
+
+
+def test_what_was_closed_does_not_come_back(notice: Notice) -> None:
+    wanted: list[bool] = []
+    notice.wanted.connect(wanted.append)
+    notice.tell("Mode collapse.")
+    notice.tell("Not done.", fault=COMMAND)
+    notice.dismiss()
+    notice.over(COMMAND)
+    assert wanted == [True, True, False]

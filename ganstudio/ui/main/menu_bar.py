@@ -1,0 +1,127 @@
+"""The window's menu bar: every action that there is, with its key."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from ganstudio.core.leaves import broken_leaves
+from ganstudio.core.protocol.messages import Welcome
+from ganstudio.ui.main.command_palette import CommandPalette
+from ganstudio.ui.main.help import GlossaryDialog, ManualDialog, ShortcutsDialog
+from ganstudio.ui.main.menus import Choices, Entry, UndoActions, add_menu, broken_lines, fill_menu
+from ganstudio.ui.panel import Panel
+
+if TYPE_CHECKING:
+    from ganstudio.ui.main.window import Window
+
+SCALES = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5)
+COPIED = "Copied: the command that repeats this run up to here"
+
+
+class MenuBar(QObject):
+    """Fills the menu bar of a window, and does what needs nothing else of it."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        transport, timeline, bar = window.transport, window.timeline, window.menuBar()
+        self.run = add_menu(bar, "&Run")
+        transport.players_changed.connect(self._list_player_steps)
+        fill_menu(self.run, window, [
+            transport.play, transport.step, *transport.player_steps, transport.restart,
+            None,
+            Entry("&Runs…", "Ctrl+O", window.show_library),
+            Entry("Na&me and tags…", "F2", window.naming.ask),
+            Entry("&Back to a step…", "Ctrl+B", window.ask_for_step),
+            timeline.again, timeline.live, timeline.go_on, timeline.pin,
+            None,
+            Entry("&Copy as command", "Ctrl+Shift+C", self._copy_command),
+            Entry("Log a c&hecksum of the weights", "Ctrl+H", self._hash_weights),
+            None,
+            Entry("&Quit", "Ctrl+Q", window.quit),
+        ])
+        self.undo = UndoActions(window, window.undo_stack, window.in_live)
+        self.edit = add_menu(bar, "Ed&it")
+        fill_menu(self.edit, window, [
+            self.undo.undo, self.undo.redo,
+            None,
+            Entry("&Every command…", "Ctrl+Shift+P", self._show_palette),
+        ])
+        bar.addMenu(window.export_menu.menu)
+        self.view = add_menu(bar, "&View")
+        fill_menu(self.view, window, [
+            *(dock.toggleViewAction() for dock in window.docks.values()),
+            *broken_lines(self.view, broken_leaves("ganstudio.ui.panels", Panel)),
+            None,
+        ])
+        fill_menu(self.view.add_menu("&Go to"), window, [
+            *window.pickers.keys,
+            None,
+            *window.navigation.panels,
+            None,
+            window.navigation.next, window.navigation.previous,
+        ])
+        fill_menu(self.view, window, [Entry("&Reset layout", "Ctrl+L", window.reset_layout)])
+        self._palette = Choices(self.view.add_menu("&Palette"), [("Dark", "dark"), ("Light", "light")],
+                                window.preferences.theme, window.set_theme)
+        text = self.view.add_menu("&Text size")
+        fill_menu(text, window, [
+            Entry("&Larger", "Ctrl++ Ctrl+=", functools.partial(self._resize_text, 1)),
+            Entry("&Smaller", "Ctrl+-", functools.partial(self._resize_text, -1)),
+            Entry("&Usual", "Ctrl+0", functools.partial(window.set_scale, 1.0)),
+            None,
+        ])
+        self._scales = Choices(text, [(f"{scale:.0%}", scale) for scale in SCALES], window.preferences.scale,
+                               window.set_scale)
+        fill_menu(self.view, window, [Entry("&Full screen", "F11", window.full_screen)])
+        self._devices = add_menu(bar, "&Device")
+        self.help = add_menu(bar, "&Help")
+        fill_menu(self.help, window, [
+            Entry("&Shortcuts", "F1", lambda: ShortcutsDialog(window).show()),
+            Entry("&Words on the screen", "Shift+F1", lambda: GlossaryDialog(window).show()),
+            Entry("&Manual", "Ctrl+F1", lambda: ManualDialog(window).show()),
+        ])
+
+    def show_look(self) -> None:
+        """Ticks the palette and the size of text that the window has."""
+        self._palette.show(self._window.preferences.theme)
+        self._scales.show(self._window.preferences.scale)
+
+    def show_devices(self, welcome: Welcome) -> None:
+        """Lists where runs can be trained."""
+        self._devices.clear()
+        for device in welcome.devices:
+            label = f"Automatic ({welcome.device})" if device == "auto" else device.upper()
+            self._devices.addAction(label, functools.partial(self._window.commands.next_run.use_device, device))
+
+    def _list_player_steps(self) -> None:
+        """The run's players, in the menu too."""
+        for action in self._window.transport.player_steps:
+            self.run.insertAction(self._window.transport.restart, action)
+
+    def _resize_text(self, by: int) -> None:
+        """The next larger or smaller size of text."""
+        now = self._window.preferences.scale
+        sizes = [scale for scale in SCALES if (scale > now if by > 0 else scale < now)]
+        if sizes:
+            self._window.set_scale(min(sizes) if by > 0 else max(sizes))
+
+    def _copy_command(self) -> None:
+        """The command that repeats the run, into the clipboard."""
+        command = self._window.commands.next_run.command
+        if command:
+            QApplication.clipboard().setText(command)
+            self._window.statusBar().showMessage(COPIED, 8000)
+
+    def _hash_weights(self) -> None:
+        self._window.navigation.bring_forward("log")
+        self._window.commands.hash_weights()
+
+    def _show_palette(self) -> None:
+        CommandPalette(self._window, self._window.menuBar().actions(), self._window.pickers).open()
+
+

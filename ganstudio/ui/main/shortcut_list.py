@@ -1,0 +1,74 @@
+"""Every key of the window, read from what answers to it: there is no second list that could be wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QDockWidget, QMainWindow, QMenu, QToolButton
+
+from ganstudio.ui.panel import Panel
+
+
+class Command(NamedTuple):
+    """An action of a menu."""
+
+    menu: str  # its menu, with those that this one lies in
+    title: str
+    keys: str  # empty: none
+    action: QAction
+
+
+class Shortcut(NamedTuple):
+    """A key and what it does."""
+
+    group: str  # a menu, or a panel
+    title: str
+    keys: str
+
+
+def commands(actions: Sequence[QAction], menu: str = "") -> Iterator[Command]:
+    """Every action of menus that can be seen, and of the menus below them, with its key.
+
+    Args:
+        actions: Of a menu bar, or of a menu.
+        menu: Its title.
+    """
+    for action in actions:
+        if not action.isVisible() or action.isSeparator():
+            continue
+        title, _, written = plain(action.text()).partition("\t")
+        submenu = action.menu()
+        if isinstance(submenu, QMenu):
+            submenu.aboutToShow.emit()  # some are filled when they are opened
+            yield from commands(submenu.actions(), f"{menu} › {title}" if menu else title)
+        elif title:
+            keys = written or ", ".join(_named(sequence) for sequence in action.shortcuts())
+            yield Command(menu, title, keys, action)
+
+
+def shortcuts(window: QMainWindow) -> list[Shortcut]:
+    """Every key of the window: of its menus, and of the buttons of panels that the run has something for."""
+    found = [Shortcut(each.menu, each.title, each.keys)
+             for each in commands(window.menuBar().actions()) if each.keys]
+    for panel in sorted(window.findChildren(Panel), key=lambda panel: panel.title):
+        dock = panel.parentWidget()
+        if not isinstance(dock, QDockWidget) or not dock.toggleViewAction().isVisible():
+            continue
+        for button in panel.findChildren(QAbstractButton):
+            acts_by_itself = not (isinstance(button, QToolButton) and button.defaultAction())
+            if acts_by_itself and not button.shortcut().isEmpty() and not button.isHidden():
+                title = button.accessibleName() or plain(button.text())
+                found.append(Shortcut(panel.title, title, _named(button.shortcut())))
+    return found
+
+
+def plain(text: str) -> str:
+    """A text without the marks of its mnemonics."""
+    return re.sub("&(.)", r"\1", text)
+
+
+def _named(sequence: QKeySequence) -> str:
+    return sequence.toString(QKeySequence.SequenceFormat.NativeText)
