@@ -34,7 +34,7 @@ def _holds(now: tuple[float, float], wanted: tuple[float, float]) -> bool:
     return wanted[0] - rim <= now[0] <= wanted[0] + rim / 16 and wanted[1] - rim / 16 <= now[1] <= wanted[1] + rim
 
 
-class _Axis(Axis):  # type: ignore[misc]
+class _Axis(Axis):
     """An axis whose numbers are written as everywhere on the screen: 1,000 and not 1000 or 1e+03."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
@@ -117,7 +117,6 @@ class Plot:
         self._view: Any = pg.PlotWidget(
             axisItems={side: _Axis(side) for side in ("left", "bottom")})
         self._item: Any = self._view.getPlotItem()
-        self._item.hideAxis("right")  # pyqtgraph shows the axes that it is given
         self._box: Any = self._item.getViewBox()
         self._labels = {"bottom": x_label, "left": y_label}
         self._item.hideButtons()
