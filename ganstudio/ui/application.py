@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.main.window import Window
+from ganstudio.ui.main.window_place import place
 from ganstudio.ui.state.engine_client import EngineLink
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.run_commands import RunCommands
@@ -109,6 +110,8 @@ def open_studio(
         session.set_catalog(catalog)
     if keep_catalog is not None:
         session.welcomed.connect(lambda welcome: keep_catalog(welcome.catalog))
+    if script is None:  # a script says itself how large the window is
+        place(window, window.preferences.state("window/geometry"))
     if prepare is not None:
         prepare(window)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication
 
 from ganstudio.core.system.resources import asset
@@ -84,7 +84,7 @@ def apply(app: QApplication, theme: Theme, scale: float) -> None:
     font = QFont(app.font())
     font.setPointSizeF(10.0 * scale)
     app.setFont(font)
-    app.setStyleSheet(_sheet(theme))
+    app.setStyleSheet(_sheet(theme, QFontMetrics(font).height()))
 
 
 def _palette(t: Theme) -> QPalette:
@@ -105,7 +105,8 @@ def _palette(t: Theme) -> QPalette:
     return palette
 
 
-def _sheet(t: Theme) -> str:
+def _sheet(t: Theme, line: int) -> str:
+    """The style sheet; ``line``: height of a line of text, pixels."""
     check = asset("icons", "check.svg").as_posix()
     return rf"""
     QToolTip {{ color: {t.text}; background: {t.raised}; border: 1px solid {t.line}; padding: 4px; }}
@@ -113,10 +114,16 @@ def _sheet(t: Theme) -> str:
     QMainWindow::separator:hover {{ background: {t.accent}; }}
     QDockWidget {{ color: {t.text}; font-weight: 600; }}
     QDockWidget::title {{ background: {t.raised}; padding: 5px 8px; }}
+    QWidget#dock\.title {{ background: {t.raised}; }}
+    QWidget#dock\.title QLabel {{ color: {t.text}; font-weight: 600; }}
+    QWidget#dock\.title QToolButton {{ padding: 3px; }}
+    QTabBar::scroller {{ width: {round(1.4 * line)}px; }}
     QDockWidget > QWidget {{ background: {t.base}; }}
     QToolBar {{ background: {t.window}; border: none; spacing: 4px; padding: 4px; }}
     QToolButton {{ padding: 5px 8px; border: 1px solid transparent; border-radius: 4px; }}
     QToolButton:hover, QToolButton:focus {{ border-color: {t.line}; background: {t.raised}; }}
+    QFileDialog QToolButton {{ padding: 2px; }}
+    QTabBar QToolButton {{ padding: 0; background: {t.raised}; border-radius: 0; }}
     QToolButton:checked {{ background: {t.raised}; border-color: {t.accent}; }}
     QGroupBox {{ border: none; margin-top: 1.7em; font-weight: 600; }}
     QGroupBox::title {{ subcontrol-origin: margin; left: 0; color: {t.accent}; }}

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import msgspec
-from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle
+
+from ganstudio.ui.docks.title_bar import TitleBar
 
 VERSION = 1  # of a window's state
 FIRST = 0.185  # of the window's width: the controls, at first
@@ -32,6 +34,8 @@ class Proportions(QObject):
     fill half of it. Here they keep the width that the user gave them, and the others their shares.
     """
 
+    restored = Signal()  # a state of the window was restored, with the lines that the toolbars were on then
+
     def __init__(self, window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
         """Watches over the docks.
 
@@ -45,6 +49,7 @@ class Proportions(QObject):
         self._sizes = Sizes()
         self._roomy: QByteArray | None = None  # the layout before some docks became tabs
         self._busy = False
+        self._needs: dict[str, int] = {}  # the widths that the panels asked for when there was room made last
         self._pressed: list[QRect] | None = None  # their places when the user pressed a separator
         self._user_moved = QTimer(self, singleShot=True, interval=0)
         self._user_moved.timeout.connect(self.remember)
@@ -72,12 +77,12 @@ class Proportions(QObject):
         try:
             known = msgspec.json.decode(sizes, type=Sizes)
         except msgspec.MsgspecError:  # of an earlier version, in which the controls may have taken half the window
-            if self._window.restoreState(state, VERSION):
+            if self._restore(state):
                 first = max(round(FIRST * self._window.width()), 230)
                 self._window.resizeDocks([self._controls], [first], Qt.Orientation.Horizontal)
             self.arranged()
             return
-        self._window.restoreState(QByteArray(rest), VERSION)
+        self._restore(QByteArray(rest))
         self.arranged()
         self._sizes = known  # a size that has no room now is still wanted
         self.keep()
@@ -108,29 +113,45 @@ class Proportions(QObject):
         if self._busy:
             return
         with self._undisturbed():
-            self._activate()
-            tops = self.tops()
-            width, height = self._window.width(), self._window.height()
-            between = self._window.style().pixelMetric(
-                QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, self._window)
-            rest = width
-            if self._controls in tops:
-                most = max(MOST, self._sizes.controls / self._sizes.window) * width
-                controls = max(round(min(self._sizes.controls, most)), self._controls.minimumSizeHint().width())
-                self._window.resizeDocks([self._controls], [controls], Qt.Orientation.Horizontal)
-                rest = max(width - controls - 2 * between, 1)  # the middle is empty, with a separator on either side
-            shares = self._sizes.shares
-            known = [top for top in tops if top.objectName() in shares]
-            if known:
-                # A row is as wide as what is beside the controls, else Qt gives them half of what it leaves over.
-                rows = [[other for other in known if _overlap(top, other, upright=True) > 0] for top in known]
-                wide = [max(round(shares[top.objectName()][0] * (rest - between * (len(row) - 1))
-                                  / max(sum(shares[other.objectName()][0] for other in row), 1e-3)), 1)
-                        for top, row in zip(known, rows, strict=True)]
-                high = [max(round(shares[top.objectName()][1] * height), 1) for top in known]
-                self._window.resizeDocks(known, wide, Qt.Orientation.Horizontal)
-                self._window.resizeDocks(known, high, Qt.Orientation.Vertical)
-            self._activate()
+            self._keep()
+
+    def _keep(self) -> None:
+        """Gives the docks their sizes."""
+        self._activate()
+        tops = self.tops()
+        width, height = self._window.width(), self._window.height()
+        between = self._window.style().pixelMetric(
+            QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, self._window)
+        rest = width
+        if self._controls in tops:
+            most = max(MOST, self._sizes.controls / self._sizes.window) * width
+            controls = max(round(min(self._sizes.controls, most)), self._controls.minimumSizeHint().width())
+            self._window.resizeDocks([self._controls], [controls], Qt.Orientation.Horizontal)
+            rest = max(width - controls - 2 * between, 1)  # the middle is empty, with a separator on either side
+        shares = self._sizes.shares
+        known = [top for top in tops if top.objectName() in shares]
+        if known:
+            # A row is as wide as what is beside the controls, else Qt gives them half of what it leaves over.
+            rows = [[other for other in known if _overlap(top, other, upright=True) > 0] for top in known]
+            wide = [self._shared(top, row, rest - between * (len(row) - 1))
+                    for top, row in zip(known, rows, strict=True)]
+            high = [max(round(shares[top.objectName()][1] * height), 1) for top in known]
+            self._window.resizeDocks(known, wide, Qt.Orientation.Horizontal)
+            self._window.resizeDocks(known, high, Qt.Orientation.Vertical)
+        self._activate()
+
+    def _shared(self, top: QDockWidget, row: list[QDockWidget], width: int) -> int:
+        """Pixels of a row that a dock gets: its share, but none gets less than it needs while others have more."""
+        share = {each: self._sizes.shares[each.objectName()][0] for each in row}
+        least = {each: self._least(each).width() for each in row}
+        needy: set[QDockWidget] = set()
+        while True:
+            rest = width - sum(least[each] for each in needy)
+            whole = max(sum(share[each] for each in row if each not in needy), 1e-3)
+            more = {each for each in row if each not in needy and share[each] / whole * rest < least[each]}
+            if not more or len(needy | more) == len(row):
+                return max(least[top] if top in needy else round(share[top] / whole * rest), 1)
+            needy |= more
 
     # Tabs for lack of room -----------------------------------------------------------------------------------
 
@@ -141,7 +162,10 @@ class Proportions(QObject):
         """
         if self._busy or not self._window.isVisible():
             return
+        if self._roomy is None:
+            self.keep()  # panels may have come to need more
         if self._roomy is None and self._cramped() is None:
+            self._needs = self._all_needs()
             return
         self._window.setUpdatesEnabled(False)
         # If two docks share a place, the upper one, which is raised last, is on top.
@@ -149,7 +173,7 @@ class Proportions(QObject):
         if self._roomy is not None:
             closed = {dock for dock in self._docks.values() if dock.isHidden()}
             with self._undisturbed():
-                self._window.restoreState(self._roomy, VERSION)
+                self._restore(self._roomy)
                 for dock in self._docks.values():
                     dock.setVisible(dock not in closed)
             self._roomy = None
@@ -157,31 +181,54 @@ class Proportions(QObject):
         if self._cramped() is not None:
             self._roomy = self._window.saveState(VERSION)
         with self._undisturbed():
-            while (pair := self._cramped()) is not None:
+            for _ in self._docks:  # each time there is one place less
+                if (pair := self._cramped()) is None:
+                    break
                 dock, other = pair
                 for each in self._stack(dock):
                     self._window.tabifyDockWidget(other, each)
                 other.raise_()
-                self._activate()
+                self._keep()
             for dock in raised:
                 dock.raise_()
         self.keep()
+        self._needs = self._all_needs()
         self._window.setUpdatesEnabled(True)
 
     def _cramped(self) -> tuple[QDockWidget, QDockWidget] | None:
         """The next two docks to stack as tabs, or None if every dock has its minimum size."""
-        metrics = self._window.fontMetrics()
-        narrow, low = NARROW * metrics.averageCharWidth(), LOW * metrics.lineSpacing()
         docks = [top for top in self.tops() if top is not self._controls]
-        for dock in sorted(docks, key=lambda dock: dock.height()):
+        least = {dock: self._least(dock) for dock in docks}
+        for dock in sorted(docks, key=lambda dock: dock.height() - least[dock].height()):
             above = [other for other in docks if other is not dock and _overlap(dock, other, upright=False) > 0]
-            if dock.height() < low and above:
+            if dock.height() < least[dock].height() and above:
                 return _by_place(dock, max(above, key=lambda other: _overlap(dock, other, upright=False)))
-        for dock in sorted(docks, key=lambda dock: dock.width()):
+        for dock in sorted(docks, key=lambda dock: dock.width() - least[dock].width()):
             beside = [other for other in docks if other is not dock and _overlap(dock, other, upright=True) > 0]
-            if dock.width() < narrow and beside:
+            if dock.width() < least[dock].width() and beside:
                 return _by_place(dock, min(beside, key=lambda other: abs(other.x() - dock.x())))
         return None
+
+    def _all_needs(self) -> dict[str, int]:
+        """How wide each panel must be at least."""
+        shown = {name: dock.widget() for name, dock in self._docks.items() if not dock.isHidden()}
+        return {name: content.minimumSizeHint().width() for name, content in shown.items()}
+
+    def _least(self, dock: QDockWidget) -> QSize:
+        """How large a place must be for what lies there to be read: as wide as the widest dock of its stack needs.
+
+        Panels that are low show less, those that are narrow cannot.
+        """
+        metrics = self._window.fontMetrics()
+        least = QSize(NARROW * metrics.averageCharWidth(), LOW * metrics.lineSpacing())
+        for each in self._stack(dock):
+            content = each.widget()
+            if content is not None:
+                least = least.expandedTo(QSize(content.minimumSizeHint().width(), 0))
+            title = each.titleBarWidget()
+            if isinstance(title, TitleBar):
+                least = least.expandedTo(QSize(title.needed(), 0))
+        return least
 
     # Docks ---------------------------------------------------------------------------------------------------
 
@@ -194,6 +241,11 @@ class Proportions(QObject):
     def _stack(self, top: QDockWidget) -> list[QDockWidget]:
         """All docks that share the place of this one as tabs."""
         return [top, *self._window.tabifiedDockWidgets(top)]
+
+    def _restore(self, state: QByteArray) -> bool:
+        done = self._window.restoreState(state, VERSION)
+        self.restored.emit()
+        return done
 
     def _activate(self) -> None:
         layout = self._window.layout()
@@ -222,6 +274,9 @@ class Proportions(QObject):
             case QEvent.Type.Resize | QEvent.Type.FontChange | QEvent.Type.ApplicationFontChange | QEvent.Type.Show:
                 self._soon.start()
                 self._later.start()
+            case QEvent.Type.LayoutRequest if not self._busy and not self._later.isActive():
+                if self._all_needs() != self._needs:  # a table was filled, say
+                    self._later.start()
             case QEvent.Type.MouseButtonPress:  # on the window itself: on the separator between two docks
                 self._pressed = [dock.geometry() for dock in self._docks.values()]
             case QEvent.Type.MouseButtonRelease if self._pressed is not None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import Started
+from ganstudio.ui.docks.title_bar import TitleBar
 from ganstudio.ui.panel import Panel, abilities_of
+
+LEAST = QSize(60, 40)  # pixels of a panel: the user can push it together as far as that
 
 
 def make_dock(window: QMainWindow, panel: Panel) -> QDockWidget:
@@ -17,7 +21,12 @@ def make_dock(window: QMainWindow, panel: Panel) -> QDockWidget:
     dock.setObjectName(f"dock.{panel.name}")
     dock.setWidget(panel)
     dock.setToolTip(panel.help)
+    TitleBar(dock)
     panel.setToolTip("")
+    # A window cannot be smaller than what its docks ask for together, and Qt would make it larger than its screen.
+    # Where a panel has less room than it asks for it becomes a tab (docks/sizes.py).
+    if all(place.row != "left" for place in panel.place.values()):
+        panel.setMinimumSize(LEAST)
     return dock
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QToolBar, QToolButton, QWidget
 
@@ -36,11 +36,9 @@ class Pickers(QToolBar):
         self._search.setObjectName("menu.search")
         self._search.setAccessibleName("Search variants and data")
         self._search.setToolTip("Finds variants and data by name, title or family (Ctrl+F)")
-        self._search.setMaximumWidth(self.fontMetrics().horizontalAdvance("M" * 12))
         self._search.setClearButtonEnabled(True)
         self._search.returnPressed.connect(self._take_first)
         self.addWidget(self._search)
-        self.addSeparator()
         self.keys = [QAction(text, parent) for text in ("&Variants", "&Data", "&Search variants and data")]
         for action, key, act in zip(self.keys, ("Ctrl+1", "Ctrl+2", "Ctrl+F"), (
                 self.variants.showMenu, self.data.showMenu, self._search.setFocus), strict=True):
@@ -88,6 +86,7 @@ class Pickers(QToolBar):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.activated.connect(self.choose)
         self._search.setCompleter(completer)
+        self._fit()
         self.variants.setEnabled(True)
         self.data.setEnabled(True)
 
@@ -132,6 +131,24 @@ class Pickers(QToolBar):
         """What can be chosen, as the search field names it."""
         return sorted(self._found)
 
+    def _fit(self) -> None:
+        """Widths that follow the text's size, and hold the longest title: nothing moves when another one is chosen."""
+        catalog = self._run.catalog
+        if catalog is None:
+            return
+        for button, titles in ((self.variants, [_short(variant.title) for variant in catalog.variants]),
+                               (self.data, [data.title for data in catalog.data])):
+            button.ensurePolished()  # the style sheet makes its text bold
+            button.setMinimumWidth(0)
+            metrics, now = button.fontMetrics(), button.text()
+            longest = max(metrics.horizontalAdvance(f"{title} ") for title in titles)
+            button.setMinimumWidth(button.sizeHint().width() + longest - metrics.horizontalAdvance(now))
+        self._search.setFixedWidth(self.fontMetrics().horizontalAdvance("M" * 9) + 24)
+        popup = self._search.completer().popup() if self._search.completer() is not None else None
+        if popup is not None:
+            widest = max((popup.fontMetrics().horizontalAdvance(text) for text in self._found), default=0)
+            popup.setMinimumWidth(widest + popup.verticalScrollBar().sizeHint().width() + 12)
+
     def choose(self, text: str) -> None:
         """Takes what was found by that text."""
         kind, name = self._found.get(text, ("", ""))
@@ -153,8 +170,20 @@ class Pickers(QToolBar):
     def _begin(self, started: Started) -> None:
         variant, data = self._run.variant, self._run.data
         title = variant.title if variant else started.spec.variant
-        self.variants.setText(f"{title.split(' (')[0]} ")  # the title above and the menu write it in full
+        self.variants.setText(f"{_short(title)} ")  # the title above and the menu write it in full
         self.data.setText(f"{data.title if data else started.spec.data} ")
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_search"):
+            self._fit()
+
+
+def _short(title: str) -> str:
+    """A variant's title without what explains it."""
+    return title.split(" (")[0]
 
 
 def _menu_of(button: QToolButton) -> Menu:

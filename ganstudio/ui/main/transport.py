@@ -30,6 +30,8 @@ def speed_at(tick: int) -> float:
     return SLOWEST * math.exp(tick / (SPEED_TICKS - 1) * math.log(FASTEST / SLOWEST))
 
 
+PLAY_WORDS = ("Play", "Pause")  # of a run that is held, and of one that goes on
+ICON = 1.3  # height of a button's picture, in heights of a line of text
 PLAYER_ICONS = ("step-d", "step-g")  # drawn for the two letters of most games
 
 
@@ -43,7 +45,6 @@ class Transport(QToolBar):
         super().__init__("Transport")
         self.setObjectName("transport")
         self.setMovable(False)
-        self.setIconSize(QSize(20, 20))
         self._commands = commands
         run = self._run = commands.run
         self._playing = False
@@ -57,30 +58,29 @@ class Transport(QToolBar):
         self.step.setToolTip("Pauses the run and finishes one whole step: the updates of each player in turn (S)")
         self.show_players(TWO_PLAYERS)
         self.restart.setToolTip("Starts again from step 0 with the settings as they are now (Ctrl+R)")
-        self.addSeparator()
-        self.addWidget(QLabel(" speed "))
+        self.pace = QToolBar("Speed and seed")  # on a line of its own if the window is narrow
+        self.pace.setObjectName("pace")
+        self.pace.setMovable(False)
+        self.pace.addWidget(QLabel(" speed "))
         self._speed = QSlider(Qt.Orientation.Horizontal)
         self._speed.setRange(0, SPEED_TICKS)
         self._speed.setValue(SPEED_TICKS)
-        self._speed.setFixedWidth(110)
         self._speed.setObjectName("transport.speed")
         self._speed.setAccessibleName("Speed")
         self._speed.setToolTip("How fast the run plays: from slow motion, which shows single updates, to full speed "
                                "(right end)")
         self._speed.valueChanged.connect(self._change_speed)
-        self.addWidget(self._speed)
+        self.pace.addWidget(self._speed)
         self._speed_text = QLabel()
         self._speed_text.setProperty("quiet", True)
-        self._speed_text.setMinimumWidth(self.fontMetrics().horizontalAdvance(" 200 updates/s "))
-        self.addWidget(self._speed_text)
-        self.addWidget(QLabel(" seed "))
+        self.pace.addWidget(self._speed_text)
+        self.pace.addWidget(QLabel(" seed "))
         self._seed = QLineEdit("0")
-        self._seed.setFixedWidth(self.fontMetrics().horizontalAdvance("00000000") + 10)
         self._seed.setObjectName("transport.seed")
         self._seed.setAccessibleName("Seed")
         self._seed.setToolTip("All random numbers of the run follow from the seed. A change restarts the run.")
         self._seed.editingFinished.connect(self._change_seed)
-        self.addWidget(self._seed)
+        self.pace.addWidget(self._seed)
         self.readout = QLabel("Starting the engine…")  # in the status bar, where no narrow window hides it
         self.readout.setObjectName("transport.readout")
         self.readout.setAccessibleName("How far the run is")
@@ -157,13 +157,28 @@ class Transport(QToolBar):
         }
         for action, name in self._icon_of.items():
             action.setIcon(self._icons[name])
-        more = self.findChild(QToolButton, MORE)
-        if more is not None:  # Qt draws it in a few pixels, where other buttons have their padding
-            more.setStyleSheet(f"padding: 0; border: none; border-radius: 0; background: {theme.accent};")
-            more.setToolTip("Buttons that do not fit")
-            more.setAccessibleName("More buttons")
-            more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for bar in (self, self.pace):
+            more = bar.findChild(QToolButton, MORE)
+            if more is not None:  # Qt draws it in a few pixels, where other buttons have their padding
+                more.setStyleSheet(f"padding: 0; border: none; border-radius: 0; background: {theme.accent};")
+                more.setToolTip("Buttons that do not fit")
+                more.setAccessibleName("More buttons")
+                more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._fit()
         self.play.setIcon(self._icons["pause" if self._playing else "play"])
+
+    def _fit(self) -> None:
+        """Sizes that follow the text, and hold the widest word: nothing beside them moves when a word changes."""
+        metrics = self.fontMetrics()
+        side = round(ICON * metrics.height())
+        self.setIconSize(QSize(side, side))
+        button = self.widgetForAction(self.play)
+        button.setMinimumWidth(0)
+        widest = max(map(metrics.horizontalAdvance, PLAY_WORDS)) - metrics.horizontalAdvance(self.play.text())
+        button.setMinimumWidth(button.sizeHint().width() + widest)
+        self._speed.setFixedWidth(7 * metrics.height())
+        self._speed_text.setFixedWidth(max(map(metrics.horizontalAdvance, (" 200 updates/s ", " unbounded "))))
+        self._seed.setFixedWidth(metrics.horizontalAdvance("0000000000") + 12)
 
     def ready(self, on: bool) -> None:
         """Whether there is a run to drive."""
@@ -225,12 +240,12 @@ class Transport(QToolBar):
         if playing != self._playing or not self.play.text():
             self._playing = playing
             self.play.setIcon(self._icons["pause" if playing else "play"])
-            self.play.setText("Pause" if playing else "Play")
+            self.play.setText(PLAY_WORDS[playing])
 
 
 def _drawn(svg: str) -> QIcon:
     picture = QPixmap()
-    picture.loadFromData(svg.encode(), "SVG")
+    picture.loadFromData(svg.replace('width="24" height="24"', 'width="96" height="96"').encode(), "SVG")  # shrunk only
     return QIcon(picture)
 
 

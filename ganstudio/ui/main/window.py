@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QInputDialog, QMainWindow, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QInputDialog, QMainWindow, QWidget
 
 from ganstudio.core.leaves import leaves
 from ganstudio.core.protocol.messages import Failed, Refused, Started
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.docks.layouts import FRAMES, Layout, arrange, foremost
 from ganstudio.ui.docks.sizes import Proportions
+from ganstudio.ui.docks.tabs import DockTabs
 from ganstudio.ui.export.menu import ExportMenu
 from ganstudio.ui.library.dialog import LibraryDialog
 from ganstudio.ui.library.trash import Trash
@@ -20,12 +21,14 @@ from ganstudio.ui.main.announcer import Announcer
 from ganstudio.ui.main.loading_indicator import LoadingIndicator
 from ganstudio.ui.main.menu_bar import MenuBar
 from ganstudio.ui.main.navigation import Navigation
+from ganstudio.ui.main.notice_overlay import NoticeOverlay
 from ganstudio.ui.main.offered_panels import OfferedPanels, make_dock
 from ganstudio.ui.main.pickers import Pickers
 from ganstudio.ui.main.recovery import RecoveryNotices
 from ganstudio.ui.main.run_naming import RunNaming
 from ganstudio.ui.main.snapshot_scheduler import SnapshotScheduler
 from ganstudio.ui.main.timeline import Timeline
+from ganstudio.ui.main.toolbar_lines import ToolbarLines
 from ganstudio.ui.main.transport import Transport
 from ganstudio.ui.panel import Panel, layout_of
 from ganstudio.ui.state.history import RunHistory
@@ -57,7 +60,7 @@ class Window(QMainWindow):
         self.setWindowIcon(QIcon(str(asset("icons", "ganstudio.svg"))))
         self.pickers = Pickers(commands, self)
         self.transport = Transport(commands)
-        self.notice = Notice()
+        self.notice = Notice(self)
         self._apply_theme()  # before the panels, so that they measure themselves with the text they will have
         self.panels: dict[str, Panel] = {
             name: panel(self.run, commands) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
@@ -88,16 +91,10 @@ class Window(QMainWindow):
         self.lay_out("plane")
 
     def _add_bars(self) -> None:
-        self._notice_bar = QToolBar("Notice")
-        self._notice_bar.setObjectName("notice-bar")
-        self._notice_bar.setMovable(False)
-        self._notice_action = self._notice_bar.addWidget(self.notice)
-        self._notice_action.setVisible(False)
-        self.addToolBar(self.pickers)
-        self.addToolBar(self.transport)
-        self.addToolBarBreak()
-        self.addToolBar(self._notice_bar)
+        bars = (self.pickers, self.transport, self.transport.pace)
+        self.proportions.restored.connect(ToolbarLines(self, bars).arrange)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.timeline)
+        NoticeOverlay(self, self.notice, bars)
 
     def _fill_status_bar(self) -> None:
         loading, exports = LoadingIndicator(self.commands), self.export_menu.bar
@@ -109,7 +106,6 @@ class Window(QMainWindow):
 
     def _listen(self) -> None:
         """Connects signals to what the window says and does."""
-        self.notice.wanted.connect(self._show_notice)
         self.run.began.connect(self._begin)
         self.run.failed.connect(self._failed)
         self.run.notice_came.connect(self._tell)
@@ -132,6 +128,7 @@ class Window(QMainWindow):
         self.docks = {name: make_dock(self, panel) for name, panel in self.panels.items()}
         self._offered = OfferedPanels(self.docks, self.panels)
         self.proportions = Proportions(self, self.docks)
+        DockTabs(self)
 
     def _layout(self, kind: str) -> Layout:
         return layout_of(kind, {name: type(panel) for name, panel in self.panels.items()})
@@ -152,7 +149,6 @@ class Window(QMainWindow):
             self.proportions.arranged()
         for name, dock in self.docks.items():
             dock.toggleViewAction().setVisible(kind in self.panels[name].kinds)
-        self._show_notice(self._notice_action.isVisible())
         self.setUpdatesEnabled(True)
 
     def reset_layout(self) -> None:
@@ -230,10 +226,6 @@ class Window(QMainWindow):
         self._hints.set_hint(self.run.variant.advice if self.run.variant else "")
         if remarks := [sentence for sentence in (self.commands.next_run.remark, *started.warnings) if sentence]:
             self._tell(" ".join(remarks))
-
-    def _show_notice(self, on: bool) -> None:
-        self._notice_action.setVisible(on)
-        self._notice_bar.setVisible(on)
 
     def _tell(self, text: str, *actions: tuple[str, Callable[[], None]], fault: str = "") -> None:
         self.notice.tell(text, actions, fault=fault)

@@ -267,14 +267,14 @@ class PhasePanel(Panel):
 
     def _turn(self) -> None:
         """Puts the sliders beside the plot if there is room, else below it."""
-        room = self.width() - self._side.minimumWidth()
+        room = self.width() - self._side.needed
         beside = room > 20 * self.fontMetrics().averageCharWidth() and self.width() > 0.75 * self.height()
         turned = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
         if turned != self._splitter.orientation():
             self._splitter.setOrientation(turned)
             self._split = False
         if not self._split:
-            side = max(self._side.minimumWidth(), round(0.34 * self.width()))
+            side = max(self._side.needed, round(0.34 * self.width()))
             whole = self._splitter.height()
             upper = round(0.55 * whole)
             self._splitter.setSizes([self.width() - side, side] if beside else [upper, whole - upper])

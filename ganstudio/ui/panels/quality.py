@@ -176,7 +176,7 @@ class QualityPanel(Panel):
             if isinstance(model, QStandardItemModel):
                 model.item(PAGES + 1).setEnabled(False)
             self._choice.addItems([spot.title for spot in self._spots])
-            self._choice.setCurrentIndex(max(self._choice.findText(before), 0))
+            self._choice.setCurrentIndex(max(self._choice.findText(before), 0) if before else 0)  # a line has no text
         self._arrange()
 
     @property

@@ -89,7 +89,6 @@ class TheoryPanel(Panel):
         self._area.setAccessibleName("Theory of the variant on screen")
         self._area.setToolTip("Page up and page down scroll")
         self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(self._arranged())
         self._area.hide()
         self.set_body(self._area)

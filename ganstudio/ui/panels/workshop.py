@@ -98,7 +98,6 @@ class WorkshopPanel(Panel):
         self._area.setAccessibleName("What was found out about f")
         self._area.setToolTip("Page up and page down scroll")
         self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(8, 4, 8, 8)
@@ -121,6 +120,7 @@ class WorkshopPanel(Panel):
         self._formulas: dict[str, Typeset] = {}
         self._heads = [QLabel("The objective; the score v is D's output"), QLabel("The function")]
         for head, names in zip(self._heads, (("discriminator", "generator"), tuple(FORMULAS)), strict=True):
+            head.setWordWrap(True)
             column.addWidget(head)
             for name in names:
                 formula = self._formulas[name] = Typeset()

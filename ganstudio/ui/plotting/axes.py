@@ -16,10 +16,15 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from ganstudio.core.system.wording import figure
+from ganstudio.ui.plotting.axis import Axis
 from ganstudio.ui.theme import Theme
 
 pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major")
 
+LOWEST = 6.0  # lines of text: a plot that is less high has no room for a name below it
+BELOW = 3.0  # lines of text that the numbers and the name of the other axis take
+RIM = 0.7  # above and to the right of the axes, in sizes of the text: the outermost numbers reach as far
+USUAL_POINTS = 10.0  # size of text at which what is drawn has the sizes in pixels that panels give it
 SLACK = 0.02  # of an axis that grows: it grows by this share at a time
 
 
@@ -29,7 +34,7 @@ def _holds(now: tuple[float, float], wanted: tuple[float, float]) -> bool:
     return wanted[0] - rim <= now[0] <= wanted[0] + rim / 16 and wanted[1] - rim / 16 <= now[1] <= wanted[1] + rim
 
 
-class _Axis(pg.AxisItem):  # type: ignore[misc]
+class _Axis(Axis):
     """An axis whose numbers are written as everywhere on the screen: 1,000 and not 1000 or 1e+03."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
@@ -43,16 +48,19 @@ def _grouped(text: str) -> str:
 
 
 class _PaintWatch(QObject):
-    """Tells when a plot has been painted."""
+    """Tells when a plot has been painted, and when it has another size."""
 
     def __init__(self, viewport: QWidget) -> None:
         super().__init__(viewport)
         self.painted: Callable[[], None] | None = None
+        self.resized: Callable[[], None] | None = None
         viewport.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint and self.painted is not None:
             self.painted()
+        elif event.type() == QEvent.Type.Resize and self.resized is not None:
+            self.resized()
         return False
 
 
@@ -107,9 +115,8 @@ class Plot:
 
     def __init__(self, *, square: bool = False, x_label: str = "", y_label: str = "") -> None:
         self._view: Any = pg.PlotWidget(
-            axisItems={side: _Axis(side) for side in ("left", "bottom", "right")})
+            axisItems={side: _Axis(side) for side in ("left", "bottom")})
         self._item: Any = self._view.getPlotItem()
-        self._item.hideAxis("right")  # pyqtgraph shows the axes that it is given
         self._box: Any = self._item.getViewBox()
         self._labels = {"bottom": x_label, "left": y_label}
         self._item.hideButtons()
@@ -118,10 +125,13 @@ class Plot:
         if square:
             self._box.setAspectLocked(True)
         self._watch = _PaintWatch(self._view.viewport())
+        self._sides_named = True
+        self._watch.resized = self._fit_names
         self._hover: Callable[[float, float], None] | None = None
         self._input: _PlotInput | None = None
         self._view.scene().sigMouseMoved.connect(self._moved)
         self.following = True
+        self.scale = 1.0  # how much larger than usual the text is: dots grow with it
         self._box.sigRangeChangedManually.connect(self._stop_following)
         self._view.setFrameShape(self._view.Shape.NoFrame)
         self._view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # it takes no keys: no stop for Tab
@@ -177,6 +187,9 @@ class Plot:
 
     def apply_theme(self, theme: Theme, font: QFont) -> None:
         """Takes a palette and a font."""
+        self.scale = font.pointSizeF() / USUAL_POINTS
+        rim = round(RIM * font.pointSizeF())
+        self._item.layout.setContentsMargins(1, rim, rim, 1)
         self._view.setBackground(QColor(theme.base))
         for side, label in self._labels.items():
             axis = self._item.getAxis(side)
@@ -187,8 +200,7 @@ class Plot:
             axis.setTickFont(font)
             style = {"color": theme.quiet, "font-size": f"{font.pointSizeF():.1f}pt"}
             axis.setLabel(label, siPrefixEnableRanges=(), **style)
-            if not label:
-                axis.showLabel(False)
+        self._fit_names()
 
     def show_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """Shows this part of the plane, unless the user has moved the view."""
@@ -227,12 +239,25 @@ class Plot:
     def right_axis(self, label: str) -> None:
         """A second upright axis, for what is drawn on a scale of its own; ``ticks`` says which."""
         self._labels["right"] = label
+        self._item.setAxisItems({"right": _Axis("right")})
         self._item.showAxis("right")
 
     def name_sides(self, on: bool) -> None:
         """Whether the upright axes have their labels: a low plot has no room for them."""
-        for side in ("left", "right"):
-            self._item.getAxis(side).showLabel(on and bool(self._labels.get(side)))
+        self._sides_named = on
+        self._fit_names()
+
+    def _fit_names(self) -> None:
+        """Names an axis if there is room: else the name would be cut. Goes by the whole plot, which no name changes."""
+        area = self._view.viewport().size()
+        for side, label in self._labels.items():
+            axis, upright = self._item.getAxis(side), side != "bottom"
+            name = axis.label.boundingRect()
+            room = area.height() - BELOW * name.height() if upright else area.width() - BELOW * name.height()
+            fits = bool(label) and name.width() <= room
+            fits &= self._sides_named if upright else area.height() >= LOWEST * name.height()
+            if axis.label.isVisible() != fits:
+                axis.showLabel(fits)
 
     def upright(self, x: float, inside: QWidget) -> QLineF:
         """The line across the axes at x, in the pixels of a widget that holds the plot."""

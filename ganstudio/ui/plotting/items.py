@@ -149,18 +149,19 @@ class Scatter:
     """Points of one shape and colour."""
 
     def __init__(self, plot: Plot, *, above: float = 0) -> None:
+        self._plot = plot
         self._item = _Spots()
         self._item.setZValue(above)
         plot.add(self._item)
 
     def set_style(self, colour: str, size: float, *, filled: bool, symbol: str = "o", alpha: int = 255,
               width: float = 1.0) -> None:
-        """Takes colour, size in pixels and shape."""
+        """Takes colour, shape, and size in pixels at the usual size of text, with which it grows."""
         shade = QColor(colour)
         shade.setAlpha(alpha)
         item = self._item
-        item.symbol, item.size = symbol, size
-        item.pen = QPen(Qt.PenStyle.NoPen) if filled else QPen(shade, width)
+        item.symbol, item.size = symbol, size * self._plot.scale
+        item.pen = QPen(Qt.PenStyle.NoPen) if filled else QPen(shade, width * self._plot.scale)
         item.brush = QBrush(shade) if filled else QBrush()
         item.restyle()
 
@@ -299,9 +300,8 @@ class _Cells(QGraphicsItem):
             line, fill = self.strokes[index]
             painter.setPen(line if self.open else QPen(Qt.PenStyle.NoPen))
             painter.setBrush(QBrush() if self.open else fill)
-            draw = painter.drawPolyline if self.open else painter.drawPolygon
             for polygon in polygons:
-                draw(polygon)
+                (painter.drawPolyline if self.open else painter.drawPolygon)(polygon)
 
 
 class Cells:

@@ -20,18 +20,19 @@ class CanvasDesk(QWidget):
         self._area.setWidget(tools)
         canvas.setParent(self)
         self._area.setParent(self)
-        self.setMinimumSize(2 * canvas.minimumWidth(), canvas.minimumHeight())
+        self.setMinimumSize(canvas.minimumWidth(), canvas.minimumHeight())
 
     def arrange(self) -> None:
         """Shares the room between the two."""
-        width, height, needed = self.width(), self.height(), self._tools.minimumSizeHint()
-        if height > 1.4 * width:
-            share = min(needed.height(), height // 2)
+        width, height = self.width(), self.height()
+        bar = self._area.verticalScrollBar().sizeHint().width()
+        narrow, wide = self._tools.minimumSizeHint().width() + bar, self._tools.sizeHint().width() + bar
+        if height > 1.4 * width or narrow > width // 2:
+            share = min(self._tools.heightForWidth(width), height // 2)
             self._canvas.setGeometry(0, 0, width, height - share)
             self._area.setGeometry(0, height - share, width, share)
         else:
-            bar = self._area.verticalScrollBar().sizeHint().width() if needed.height() > height else 0
-            share = min(needed.width() + bar, width // 2)
+            share = min(wide, max(width // 2, narrow))
             self._canvas.setGeometry(0, 0, width - share, height)
             self._area.setGeometry(width - share, 0, share, height)
 

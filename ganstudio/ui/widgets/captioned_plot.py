@@ -16,6 +16,7 @@ class CaptionedPlot(QWidget):
         self._title = title
         self._caption = QLabel(title)
         self._caption.setTextFormat(Qt.TextFormat.RichText)
+        self._caption.setWordWrap(True)
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._caption.setContentsMargins(8, 2, 4, 0)
         self.plot = Plot(x_label=x_label)

@@ -6,7 +6,7 @@ import math
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -22,26 +22,9 @@ from PySide6.QtWidgets import (
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.widgets.answer import answer
+from ganstudio.ui.widgets.control_text import explained
 
 TICKS = 1000  # positions of a slider
-
-
-def explained(info: ControlInfo, preset: Value) -> str:
-    """The tooltip: symbol, meaning, range, this preset's value and the usual one, and what moving it does."""
-    head = f"<b>{info.label}</b>" + (f" ({info.symbol})" if info.symbol not in ("", *info.label.split()) else "")
-    parts = [head, info.help]
-    if info.low is not None and info.high is not None:
-        unit = f" {info.unit}" if info.unit else ""
-        parts.append(f"{format_value(info.low)} to {format_value(info.high)}{unit}.")
-    if info.choices:
-        parts.append(f"One of {', '.join(info.choices)}.")
-    if preset != info.default:
-        parts.append(f"In this preset {format_value(preset)}; the default is {format_value(info.default)}.")
-    elif format_value(preset):
-        parts.append(f"The default is {format_value(preset)}.")
-    if not info.live:
-        parts.append("<i>A change restarts the run.</i>")
-    return "<br>".join(parts)
 
 
 class Field(QWidget):
@@ -73,6 +56,13 @@ class Field(QWidget):
         self._reset.clicked.connect(lambda: self._choose(self.default))
         self._grid.addWidget(self._reset, 0, 2)
         self._explain()
+        self.fit()
+
+    def fit(self) -> None:
+        """Widths that follow the text's size. A label has room to be bold, as it is beside a moved control."""
+        bold = QFont(self.font())
+        bold.setBold(True)
+        self._label.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(self._label.text()) + 2)
 
     def set_default(self, value: Value) -> None:
         """What reset goes back to: the preset's value."""
@@ -124,6 +114,11 @@ class Field(QWidget):
     def draw(self, value: Value) -> None:
         """Shows a value in the widget."""
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_label"):
+            self.fit()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # The wheel scrolls the panel: a slider that happens to pass under the pointer is not to be moved.
         if event.type() == QEvent.Type.Wheel:
@@ -150,7 +145,6 @@ class NumberField(Field):
         self._name(self._slider)
         self._box = QLineEdit()
         self._box.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._box.setFixedWidth(self.fontMetrics().horizontalAdvance("0.00000000") + 8)
         self._box.setObjectName(f"box.{info.name}")
         self._box.setAccessibleName(f"{info.label}, exact number")
         self._box.setToolTip(self.toolTip())
@@ -160,6 +154,12 @@ class NumberField(Field):
         self._grid.addWidget(self._box, 0, 1)
         self._grid.addWidget(self._slider, 1, 0, 1, 3)
         self.show_value(info.default)
+        self.fit()
+
+    def fit(self) -> None:
+        super().fit()
+        if hasattr(self, "_box"):
+            self._box.setFixedWidth(self.fontMetrics().horizontalAdvance("0.00000000") + 8)
 
     def _ticks(self) -> int:
         few = self._whole and not self._log and self._high - self._low < TICKS

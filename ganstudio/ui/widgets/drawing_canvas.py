@@ -147,7 +147,8 @@ class Canvas(QWidget):
             label = str(tick).replace("-", "−")
             painter.drawText(QRectF(x - 50, r.bottom() + 3, 100, height), Qt.AlignmentFlag.AlignCenter, label)
             if plane:
-                painter.drawText(QRectF(r.left() - 106, y - height / 2, 100, height),
+                raised = height / 2 if tick == -reach else 0  # clear of the number below the corner
+                painter.drawText(QRectF(r.left() - 106, y - height / 2 - raised, 100, height),
                                  Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, label)
         if not plane:
             painter.setPen(QPen(QColor(self.theme.line), 1))

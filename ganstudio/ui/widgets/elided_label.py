@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QTextLayout
 from PySide6.QtWidgets import QLabel
 
@@ -19,32 +19,32 @@ class ElidedLabel(QLabel):
 
     def shown_lines(self) -> list[str] | None:
         """The lines that are painted if the text has no room; None if it has."""
+        whole, lines = self._lines()
+        return None if whole else lines
+
+    def _lines(self) -> tuple[bool, list[str]]:
+        """Whether the whole text has room, and the lines that are painted."""
         area, metrics = self.contentsRect(), self.fontMetrics()
         if area.width() <= 0 or area.height() < metrics.height():
-            return []
-        room = QRect(0, 0, area.width(), 10_000)
-        if metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self.text()).height() <= area.height() + 1:
-            return None
-        most = max(1, 1 + (area.height() - metrics.height()) // metrics.lineSpacing())
+            return False, []
+        most = max(1, 1 + (area.height() + 1 - metrics.height()) // metrics.lineSpacing())
         layout = QTextLayout(self.text(), self.font())
         layout.beginLayout()
         starts: list[int] = []
-        while len(starts) < most and (line := layout.createLine()).isValid():
+        while (line := layout.createLine()).isValid() and len(starts) <= most:
             line.setLineWidth(area.width())
             starts.append(line.textStart())
         layout.endLayout()
+        whole, starts = len(starts) <= most, starts[:most]
         lines = [self.text()[start:end].rstrip() for start, end in itertools.pairwise(starts)]
-        last = metrics.elidedText(self.text()[starts[-1]:], Qt.TextElideMode.ElideRight, area.width())
-        return [*lines, last]
+        rest = self.text()[starts[-1]:].rstrip() if starts else ""
+        return whole, [*lines, rest if whole else metrics.elidedText(rest, Qt.TextElideMode.ElideRight, area.width())]
 
     # Qt ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        lines = self.shown_lines()
-        if lines is None:
-            super().paintEvent(event)
-            return
         painter, area, metrics = QPainter(self), self.contentsRect(), self.fontMetrics()
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        for index, line in enumerate(lines):
+        # The very lines that were found to have room: what QLabel paints is broken elsewhere now and then.
+        for index, line in enumerate(self._lines()[1]):
             painter.drawText(QPointF(area.left(), area.top() + metrics.ascent() + index * metrics.lineSpacing()), line)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QStatusBar
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QStatusBar, QWidget
+
+LEFT = 6  # pixels before the message
 
 
 class HintBar(QStatusBar):
-    """Shows messages, and a hint whenever there is none."""
+    """Shows messages, and a hint whenever there is none. What has no room ends with …, and is a tooltip as a whole."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -21,3 +25,31 @@ class HintBar(QStatusBar):
     def _fall_back(self, text: str) -> None:
         if not text and self._hint:
             self.showMessage(self._hint)
+        else:
+            self._explain()
+
+    def shown(self) -> str:
+        """The message as it is painted."""
+        return self.fontMetrics().elidedText(self.currentMessage(), Qt.TextElideMode.ElideRight, self._area().width())
+
+    def _area(self) -> QRect:
+        """Where the message is painted: left of the widgets that are always there."""
+        beside = [child.x() for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+                  if child.isVisible()]
+        return self.rect().adjusted(LEFT, 0, min([*beside, self.width()]) - self.width() - LEFT, 0)
+
+    def _explain(self) -> None:
+        text = self.currentMessage()
+        self.setToolTip("" if self.shown() == text else text)
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(self._area(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.shown())
+        self._explain()  # the widgets beside it may have become wider
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._explain()

@@ -9,8 +9,6 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFont,
-    QFontMetrics,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -23,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ganstudio.core.images import Bytes, cell_width, columns_for, grid
 from ganstudio.ui.theme import DARK, Theme
+from ganstudio.ui.widgets.badge import badge
 
 NO_IMAGES: Bytes = np.zeros((0, 1, 1, 3), np.uint8)
 GAP = 4  # between two images, so that an anchor's frame fits
@@ -89,27 +88,6 @@ def scaled(images: Bytes, columns: int, width: int, height: int) -> QImage:
     if (image.width(), image.height()) != final:
         image = image.scaled(*final, ignore, smooth)
     return image
-
-
-def badge(painter: QPainter, corner: QPoint, text: str, theme: Theme, font: QFont, room: float) -> None:
-    """A letter on a plate, the plate's upper left at ``corner``; at most half as high as the room, logical pixels."""
-    bold = QFont(font)
-    bold.setBold(True)
-    line = QFontMetrics(bold).height()
-    if line > room / 2:
-        bold.setPointSizeF(max(bold.pointSizeF() * room / 2 / line, 4.0))
-    metrics = QFontMetrics(bold)
-    side = metrics.height()
-    plate = QRectF(corner.x(), corner.y(), max(side, metrics.horizontalAdvance(text) + side // 3), side)
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(theme.base), 1))
-    painter.setBrush(QColor(theme.text))
-    painter.drawRoundedRect(plate, side / 5, side / 5)
-    painter.setFont(bold)
-    painter.setPen(QColor(theme.base))
-    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
-    painter.restore()
 
 
 class ImageGrid(QWidget):
@@ -190,7 +168,14 @@ class ImageGrid(QWidget):
     def _head(self) -> int:
         """Height of the title, logical pixels; none if there is hardly room for the images."""
         line = self.fontMetrics().height()
-        return line + 4 if self._title and self.height() > 4 * line else 0
+        return line * len(self._title_lines()) + 4 if self._title and self.height() > 4 * line else 0
+
+    def _title_lines(self) -> list[str]:
+        """The title, on a line for each of its parts if it is too long for one."""
+        room = self.width() - 2 * FRAME - 14
+        if self.fontMetrics().horizontalAdvance(self._title) <= room:
+            return [self._title]
+        return self._title.split(", ")
 
     def cells(self) -> Cells:
         """Where the images are."""
@@ -251,12 +236,12 @@ class ImageGrid(QWidget):
             return
         metrics = painter.fontMetrics()
         room = self.width() - 2 * FRAME
-        text = metrics.elidedText(self._title, Qt.TextElideMode.ElideRight, room - 14)
-        plate = QRect(FRAME, FRAME, min(metrics.horizontalAdvance(text) + 14, room), head)
+        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room - 14) for line in self._title_lines()]
+        plate = QRect(FRAME, FRAME, min(max(map(metrics.horizontalAdvance, lines)) + 14, room), head)
         if self._filled:
             painter.fillRect(plate.adjusted(-FRAME, -FRAME, 0, 0), QColor(self._colour))
         painter.setPen(QColor(self.theme.base if self._filled else self._colour))
-        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, "\n".join(lines))
 
     def _paint_row_names(self, painter: QPainter, cells: Cells, ratio: float) -> None:
         """Writes its class before each row, or, if rows are less high than text, before every second or third one."""

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ganstudio.core.images import Bytes
 from ganstudio.ui.theme import DARK, Theme
-from ganstudio.ui.widgets.image_grid import ARROWS, NO_IMAGES, badge, fitted, scaled
+from ganstudio.ui.widgets.badge import badge
+from ganstudio.ui.widgets.image_grid import ARROWS, NO_IMAGES, fitted, scaled
 
 Path = Literal["line", "square", "circle"]
 PathPoint = tuple[float, float]

@@ -1,17 +1,20 @@
-"""A table of numbers to read: titles on the left, and columns as wide as their numbers."""
+"""A table of numbers to read: titles on the left, wrapped at words, and columns as wide as their numbers."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QTableWidget, QTableWidgetItem
 
-LEAST = 0.6  # of the longest title's width: a title that ends with … can be read, a number that is cut is another
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class NumberTable(QTableWidget):
-    """The user can read it, and choose a row if it is selectable; nothing in it can be edited."""
+    """The user can read it, and choose a row if it is selectable; nothing in it can be edited.
+
+    A figure whose title is cut is no figure: a title has the room of its longest word at least, else the table scrolls
+    sideways. Its smallest size is that in which it need not.
+    """
 
     def __init__(self, headers: list[str], *, numbers: int, selectable: bool = False) -> None:
         """Makes a table without rows.
@@ -23,45 +26,79 @@ class NumberTable(QTableWidget):
         """
         super().__init__(0, len(headers))
         self._numbers = numbers
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._fit)
         self.setHorizontalHeaderLabels(headers)
         self.verticalHeader().hide()
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection if selectable else
                               QAbstractItemView.SelectionMode.NoSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         header = self.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # Qt's own fitting waits until the table is seen
         header.setHighlightSections(False)
-        for column in range(1, len(headers)):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        header.sectionResized.connect(lambda column, *_: self._fit() if column else None)
-        self.model().dataChanged.connect(lambda first, *_: self._fit() if first.column() == 0 else None)
+        self.model().dataChanged.connect(lambda *_: self._soon.start())
+        self.verticalScrollBar().rangeChanged.connect(lambda *_: self._soon.start())
+        self.model().rowsInserted.connect(lambda *_: self._soon.start())
 
     def write(self, row: int, column: int, text: str, tip: str) -> None:
         """Puts a text into a cell; the row must exist."""
         item = self.item(row, column)
         if item is None:
             item = QTableWidgetItem()
+            self._grown = True
             if 1 <= column <= self._numbers:
                 item.setTextAlignment(RIGHT)
             self.setItem(row, column, item)
         if item.text() != text or item.toolTip() != tip:
+            self._grown |= column == 0
             item.setText(text)
             item.setToolTip(tip)
 
-    def _fit(self) -> None:
-        """Gives titles the room that numbers leave, but never less than LEAST: the numbers are scrolled to then."""
+    def _least(self) -> int:
+        """The least width of the titles' column."""
+        titles = [item.text() for row in range(self.rowCount()) if (item := self.item(row, 0)) is not None]
+        parts = [word for title in titles for word in title.split()] if self.wordWrap() else titles
+        margin = self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, self) + 1
+        return max(map(self.fontMetrics().horizontalAdvance, parts), default=0) + 2 * margin + 2
+
+    def _others(self) -> list[int]:
+        """The widths of all other columns: of their widest text."""
         header = self.horizontalHeader()
-        numbers = sum(header.sectionSize(column) for column in range(1, self.columnCount()))
-        cut = self.viewport().width() - numbers < LEAST * self.sizeHintForColumn(0)
-        mode = QHeaderView.ResizeMode.ResizeToContents if cut else QHeaderView.ResizeMode.Stretch
-        if header.sectionResizeMode(0) != mode:
-            header.setSectionResizeMode(0, mode)
+        return [max(header.sectionSizeHint(column), self.sizeHintForColumn(column))
+                for column in range(1, self.columnCount())]
+
+    def _fit(self) -> None:
+        """Gives titles the room that numbers leave, but never too little to read them."""
+        others = self._others()
+        widths = [max(self.viewport().width() - sum(others), self._least()), *others]
+        if widths == [self.columnWidth(column) for column in range(self.columnCount())] and not self._grown:
+            return
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
+        if self.wordWrap():
+            self.resizeRowsToContents()
+        self._grown = False
+        self.updateGeometry()
+
+    _grown = False  # whether rows were added, or have other titles, since they were given their heights
 
     # Qt ------------------------------------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QSize:
+        bar = self.verticalScrollBar().sizeHint().width()
+        line = self.fontMetrics().height()
+        return QSize(self._least() + sum(self._others()) + bar + 2 * self.frameWidth(), 4 * line)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_soon"):
+            self._grown = True
+            self._soon.start()

@@ -94,13 +94,15 @@ def test_a_collapse_is_told_in_a_notice(house: House) -> None:
     assert house.said() == ""
 
 
-def test_a_notice_takes_no_room_when_nothing_is_said(house: House) -> None:
+def test_a_notice_takes_no_room_of_the_panels(house: House) -> None:
     run = house.begin()
     height = house.window.docks["points"].height()
     house.stage.link.say(Refused(run=run, reason="no", id=1))
-    house.qtbot.waitUntil(lambda: house.window.docks["points"].height() < height)
+    house.qtbot.waitUntil(house.window.notice.isVisible)
+    assert house.window.docks["points"].height() == height
     house.begin()
-    house.qtbot.waitUntil(lambda: house.window.docks["points"].height() == height)
+    house.qtbot.waitUntil(lambda: not house.window.notice.isVisible())
+    assert house.window.docks["points"].height() == height
 
 
 def test_what_was_refused_is_no_longer_said_once_a_control_has_moved(house: House) -> None:

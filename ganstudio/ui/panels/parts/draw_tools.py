@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from ganstudio.core.drawing import Kind
+from ganstudio.ui.widgets.flow_layout import FlowLayout
 
 POINTS = (500, 4000, 20000)  # least, at first, most
 MODES: tuple[tuple[str, Kind], ...] = (("Plane: paint", "plane"), ("Line: draw a curve", "line"))
@@ -49,8 +49,7 @@ class DrawTools(QWidget):
                           "A density on the plane, or the curve of a density on the line. Each is remembered.")
         for title, kind in MODES:
             self.mode.addItem(title, kind)
-        self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.mode.setMinimumContentsLength(10)
+        self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._row(self.mode)
         self.brush, self.eraser = (
             named(QToolButton(), name, name.capitalize(), tip) for name, tip in (
@@ -118,7 +117,7 @@ class DrawTools(QWidget):
         return slider, label
 
     def _row(self, *widgets: QWidget) -> None:
-        row = QHBoxLayout()
+        row = FlowLayout()
         row.setSpacing(4)
         for widget in widgets:
             row.addWidget(widget, 0 if isinstance(widget, QLabel) else 1)

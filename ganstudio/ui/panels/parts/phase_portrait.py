@@ -30,7 +30,7 @@ class Portrait:
         self.plot.widget.setObjectName("phase.plot")
         self.plot.widget.setAccessibleName("Phase plane")
         self.plot.widget.setAccessibleDescription("Drag, or press the arrow keys, to move the start")
-        self.plot.widget.setMinimumSize(120, 120)
+        self.plot.widget.setMinimumSize(80, 60)  # more would be cut in a low dock
         self.arrows = Arrows(self.plot, above=0)
         self._bounds = Curve(self.plot, above=1)
         self._rest = {name: Curve(self.plot, above=2, winding=True) for name in DIRAC_GANS}

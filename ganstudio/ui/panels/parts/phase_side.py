@@ -68,7 +68,7 @@ class PhaseSide(QScrollArea):
             column.addWidget(each)
         column.addStretch(1)
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.needed = 0  # pixels
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(content)
 
@@ -88,11 +88,14 @@ class PhaseSide(QScrollArea):
             holder.setVisible(name == self.game_name and bool(holder.findChildren(NumberField)))
 
     def fit(self) -> None:
-        """Takes the width that its widest slider needs with the text as large as it is."""
+        """Works out the width that its widest slider needs with the text as large as it is; with less it scrolls."""
+        for each in self.findChildren(NumberField):
+            each.fit()
         widest = max(each.minimumSizeHint().width() for each in self.findChildren(NumberField))
         column = self._content.layout()
         margins = self._content.contentsMargins() if column is None else column.contentsMargins()
-        self.setMinimumWidth(widest + margins.left() + margins.right() + self.verticalScrollBar().sizeHint().width())
+        around = margins.left() + margins.right() + 2 * self.frameWidth() + 10
+        self.needed = widest + around + self.verticalScrollBar().sizeHint().width()
 
     def _choice(self, name: str, title: str, tip: str, entries: list[tuple[str, str, str]]) -> QComboBox:
         box = QComboBox()

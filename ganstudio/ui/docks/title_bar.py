@@ -1,0 +1,67 @@
+"""The title of a dock, with the buttons that take it out of the window and close it, all as large as the text.
+
+Qt's own buttons keep their few pixels at every size of text.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from ganstudio.core.system.resources import asset
+
+ICON = 0.8  # side of a button's picture, in heights of a line of text
+
+
+class TitleBar(QWidget):
+    """The title bar of a dock in the window; one that is taken out has that of the desktop."""
+
+    def __init__(self, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        self._dock = dock
+        self.setObjectName("dock.title")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._title = QLabel(dock.windowTitle())
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 2, 4, 2)
+        row.setSpacing(0)
+        row.addWidget(self._title, 1)
+        self._buttons = []
+        for icon, what in (("dock-float", "Take out of the window"), ("dock-close", "Close")):
+            button = QToolButton()
+            button.setObjectName(f"{dock.objectName()}.{icon.removeprefix('dock-')}")
+            button.setIcon(QIcon(str(asset("icons", f"{icon}.svg"))))
+            button.setToolTip(f"{what}: {dock.windowTitle()} (View menu)")
+            button.setAccessibleName(f"{what}: {dock.windowTitle()}")
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the View menu does the same with keys
+            row.addWidget(button)
+            self._buttons.append(button)
+        self._buttons[0].clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        self._buttons[1].clicked.connect(dock.close)
+        dock.topLevelChanged.connect(self._floated)
+        dock.setTitleBarWidget(self)
+        self._fit()
+
+    def needed(self) -> int:
+        """The width at which the title can be read whole, pixels."""
+        return self._title.sizeHint().width() + sum(button.sizeHint().width() for button in self._buttons) + 20
+
+    def _fit(self) -> None:
+        side = round(ICON * self.fontMetrics().height())
+        for button in self._buttons:
+            button.setIconSize(QSize(side, side))
+
+    def _floated(self, floating: bool) -> None:
+        """Leaves a dock that was taken out to the desktop's own frame, by which it can be moved and maximised."""
+        self._dock.setTitleBarWidget(None if floating else self)  # type: ignore[arg-type]
+        self.setVisible(not floating)
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_buttons"):
+            self._fit()
