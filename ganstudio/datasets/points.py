@@ -20,8 +20,8 @@ class PointsControls(Controls, frozen=True, kw_only=True):
     """Which file the points come from."""
 
     file: Annotated[str, FilePath(suffixes=SUFFIXES, live=False,
-                                  help="CSV or NPY file with one or two columns of numbers, one point a row")] = ""
-    columns: Annotated[str, Text(live=False, help="The one or two columns of a table that are points, by name or "
+                                  help="Table (CSV) or NumPy file (NPY, NPZ) of numbers, one point a row")] = ""
+    columns: Annotated[str, Text(live=False, help="The one or two columns that are points, by name or "
                                                   "number, as in x,y; empty: it has no others")] = ""
 
 
@@ -40,7 +40,7 @@ class Points(Dataset[PointsControls]):
     name = "points"
     title = "Points from a file"
     kinds = ("plane", "line")
-    help = "Your own points from a CSV or NPY file with one or two columns, centred and scaled to a spread of 1."
+    help = "Your own points from a table (CSV) or a NumPy file: one or two of its columns, centred and scaled."
     source = "Your file"
 
     def __init__(self, controls: PointsControls) -> None:

@@ -21,6 +21,7 @@ from ganstudio.core.protocol.messages import (
     Event,
     Failed,
     Hello,
+    InspectData,
     Loading,
     Refused,
     Start,
@@ -29,6 +30,7 @@ from ganstudio.core.protocol.messages import (
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import Cancelled, Listener, listening
 from ganstudio.engine.auto_recorder import AutoRecorder
+from ganstudio.engine.data_inspector import DataInspector
 from ganstudio.engine.hosted_run import HostedRun
 from ganstudio.engine.stored_run import past_events, rebuild_as_shown
 from ganstudio.engine.workshop_worker import WorkshopWorker
@@ -41,7 +43,10 @@ LOADING_S = 0.1  # between two messages on how far the building of a run is
 
 
 class TrainingThread(threading.Thread):
-    """The one thread that trains. ``post`` may be called from any thread; ``publish`` is called from this one."""
+    """The one thread that trains. ``post`` may be called from any thread.
+
+    ``publish`` is called from this one, and from that of the data inspector.
+    """
 
     def __init__(self, publish: Callable[[Event], None]) -> None:
         super().__init__(name="training")
@@ -52,10 +57,14 @@ class TrainingThread(threading.Thread):
         self._runs: dict[int, HostedRun] = {}
         self._measurer = ThreadPoolExecutor(1, thread_name_prefix="measurer")
         self._workshop = WorkshopWorker(self._awake.set)
+        self._inspector = DataInspector(publish)
         self._finishing: list[AutoRecorder] = []  # of runs that ended, whose files may still be written
 
     def post(self, command: Command) -> None:
-        """Queues a command; it is applied before the next player update."""
+        """Queues a command; it is applied before the next player update. A look at data does not wait for that."""
+        if isinstance(command, InspectData):
+            self._inspector.ask(command)
+            return
         hosted = None if isinstance(command, Hello | AnalyseDivergence) else self._runs.get(command.run)
         self._mail.append((command, hosted.updates if hosted is not None else 0))
         self._awake.set()
@@ -79,6 +88,7 @@ class TrainingThread(threading.Thread):
             for recorder in self._finishing:
                 recorder.close()
             self._workshop.close()
+            self._inspector.close()
             self._measurer.shutdown(wait=False, cancel_futures=True)
 
     def run_once(self) -> bool:
@@ -116,7 +126,7 @@ class TrainingThread(threading.Thread):
     def _read_mail(self) -> None:
         while self._mail:
             command, arrived_at = self._mail.popleft()
-            if isinstance(command, Hello):
+            if isinstance(command, Hello | InspectData):
                 continue
             if isinstance(command, AnalyseDivergence):
                 self._workshop.ask(command)
@@ -137,7 +147,7 @@ class TrainingThread(threading.Thread):
             self._publish(Refused(run=command.run, reason="preparing was cancelled: the run before it goes on"))
             return
         except BadInput as fault:
-            self._publish(Refused(run=command.run, reason=str(fault)))
+            self._publish(Refused(run=command.run, reason=str(fault), missing=getattr(fault, "data", "")))
             return
         except Exception as fault:  # noqa: BLE001  # as above: a fault while a run is built ends that run alone
             self._publish(_failure(command.run, fault))

@@ -13,6 +13,7 @@ import msgspec
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.any_view import AnyView
 from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.data_preview import Inspected
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.spec import TWO_PLAYERS, PlayerInfo, Position, Spec
 from ganstudio.core.protocol.views import BlindSpot, Divergence, ScalarBatch, Walk
@@ -105,6 +106,15 @@ class AnalyseDivergence(Message, frozen=True, kw_only=True, tag="examine"):
     text: str
 
 
+class InspectData(Message, frozen=True, kw_only=True, tag="inspect"):
+    """Asks what a file or folder of the user's is as data, with a preview. It belongs to no run."""
+
+    id: int  # comes back in DataInspected
+    path: str
+    data: str = ""  # the data set that it is to be; empty: the one that it fits
+    data_controls: dict[str, Value] = {}  # what was chosen so far: resolution, crop, columns …
+
+
 class SetSpeed(Message, frozen=True, kw_only=True, tag="speed"):
     """Bounds how fast a run is played."""
 
@@ -125,7 +135,7 @@ class SnapshotRequest(Message, frozen=True, kw_only=True, tag="look"):
 
 Command = (
     Hello | Start | Stop | Play | Step | Grow | Pin | SetControl | SetSpeed | WeightsHashRequest
-    | SnapshotRequest | AnalyseDivergence
+    | SnapshotRequest | AnalyseDivergence | InspectData
 )
 
 
@@ -187,6 +197,7 @@ class Refused(Message, frozen=True, kw_only=True, tag="refused"):
     run: int
     reason: str
     id: int = -1
+    missing: str = ""  # the data set whose files are not on this machine and could not be fetched
 
 
 class Applied(Message, frozen=True, kw_only=True, tag="applied"):
@@ -271,6 +282,15 @@ class DivergenceAnalysed(Message, frozen=True, kw_only=True, tag="examined"):
     refusal: str = ""
 
 
+class DataInspected(Message, frozen=True, kw_only=True, tag="inspected"):
+    """What a file or folder is as data, or one sentence that says why it is none."""
+
+    id: int
+    path: str
+    found: Inspected | None
+    refusal: str = ""
+
+
 class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
     """The views asked for, at one moment between two updates."""
 
@@ -282,7 +302,7 @@ class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
 
 Event = (
     Welcome | Loading | Notice | Started | Refused | Applied | Scalars | WeightsHash | CheckpointSaved | Progress
-    | MeasuredNow | Diverged | Failed | DivergenceAnalysed | Snapshot
+    | MeasuredNow | Diverged | Failed | DivergenceAnalysed | DataInspected | Snapshot
 )
 
 _encoder = msgspec.msgpack.Encoder()

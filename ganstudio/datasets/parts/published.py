@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from ganstudio.core.control import Controls, FilePath
-from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.errors import BadInput, DataMissing
 from ganstudio.core.system.resources import cache_folder
 from ganstudio.files.download import NotFetched, Published, fetch
 
@@ -64,10 +64,10 @@ def fetched(name: str, path: str, file: Callable[[], Published], instead: str) -
     try:
         return fetch(file(), folder)
     except NotFetched as reason:
-        raise BadInput(f"{name} is not on this machine and could not be fetched from {reason}: put {instead} into "
-                       f"{folder}, or give path=FOLDER where they lie") from None
+        raise DataMissing(f"{name} is not on this machine and could not be fetched from {reason}: put {instead} into "
+                          f"{folder}, or give path=FOLDER where they lie", name) from None
     except ImportError as fault:
-        raise BadInput(f"{name} cannot be fetched: {fault}: put {instead} into {folder}, or give path=FOLDER "
-                       "where they lie") from None
+        raise DataMissing(f"{name} cannot be fetched: {fault}: put {instead} into {folder}, or give path=FOLDER "
+                          "where they lie", name) from None
     except OSError as fault:
         raise BadInput(f"{name} cannot be kept in {folder}: {fault.strerror or fault}") from None
