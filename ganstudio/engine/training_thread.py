@@ -183,13 +183,13 @@ class TrainingThread(threading.Thread):
 
     def _loading_listener(self, run: int) -> Listener:
         """Returns a listener that reports how far the building of a run is, and cancels it after ``Stop``."""
-        reported_at = 0.0
+        reported_at, stage = 0.0, ""
 
         def report(what: str, done: int, total: int) -> bool:
-            nonlocal reported_at
+            nonlocal reported_at, stage
             now = time.perf_counter()
-            if now - reported_at >= LOADING_S:
-                reported_at = now
+            if now - reported_at >= LOADING_S or what != stage:
+                reported_at, stage = now, what
                 self._publish(Loading(run=run, what=what, done=done, total=total))
             return not self._ending and not any(isinstance(c, Stop) and c.run == run for c, _ in list(self._mail))
 

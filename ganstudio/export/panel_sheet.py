@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWid
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
-from ganstudio.core.protocol.spec import Change, LogEntry, Position
+from ganstudio.core.protocol.spec import Change, LogEntry, Position, data_name
 from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.docks.layouts import Layout
@@ -227,7 +227,7 @@ class Screen:
         """Paints the title and the legend; room at the right is left for the step."""
         spec, catalog = self._story.scene.spec, self._story.catalog
         title = next((v.title for v in catalog.variants if v.name == spec.variant), spec.variant)
-        data = next((d.title for d in catalog.data if d.name == spec.data), spec.data)
+        data = data_name(spec, next((d.title for d in catalog.data if d.name == spec.data), spec.data))
         image = QImage(self._width, self._title_height, QImage.Format.Format_RGB32)
         image.fill(QColor(self._theme.window))
         painter = QPainter(image)

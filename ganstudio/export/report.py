@@ -25,7 +25,7 @@ from ganstudio.core.images import Bytes, columns_for, enlarged, grid, pixels
 from ganstudio.core.measured_rows import rows
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Applied
-from ganstudio.core.protocol.spec import Change, LogEntry, Parent, SingleStep, Spec
+from ganstudio.core.protocol.spec import Change, LogEntry, Parent, SingleStep, Spec, data_name
 from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.atomic_write import atomic_write
@@ -196,7 +196,7 @@ def reported(path: Path, trainer: Trainer, samples: int) -> Report:
     left = len(changes) - MOST_CHANGES
     return Report(
         version=ganstudio.__version__,
-        title=f"{variant.title} on {data.title}",
+        title=f"{variant.title} on {data_name(spec, data.title)}",
         subtitle=f"{known.network(spec.network).title} network, preset {preset}, seed {spec.seed}, "
                  f"{counted(game.steps, 'step')}",
         notices=_notices(found, game.steps, lost=bool(why)),

@@ -29,7 +29,7 @@ class FolderPreview(msgspec.Struct, frozen=True, kw_only=True, tag="folder"):
     count: int  # images found by their names
     whole: bool  # whether all files were looked at: of a very large folder only a part is
     classes: dict[str, int]  # name -> images; empty if sub-folders give no labels
-    pictures: Array  # (n, c, side, side) uint8, evenly from among all
+    pictures: Array  # (n, side, side, c) uint8, evenly from among all
     names: list[str]  # (n,) below the folder
     smallest: list[int]  # width and height in px of the smallest image looked at; empty if none could be read
     largest: list[int]

@@ -17,6 +17,7 @@ from ganstudio.ui.docks.sizes import Proportions
 from ganstudio.ui.export.menu import ExportMenu
 from ganstudio.ui.library.dialog import LibraryDialog
 from ganstudio.ui.library.trash import Trash
+from ganstudio.ui.main.intake import Intake
 from ganstudio.ui.main.loading_indicator import LoadingIndicator
 from ganstudio.ui.main.menus import Entry, UndoActions, add_choices, broken_lines, fill_menu
 from ganstudio.ui.main.offered_panels import OfferedPanels, make_dock
@@ -58,6 +59,8 @@ class Window(QMainWindow):
         self.pickers = Pickers(commands, self)
         self.transport = Transport(commands)
         self.notice = Notice()
+        self.intake = Intake(commands, preferences, self, self._tell)
+        self.pickers.data_chosen.connect(self.intake.choose)
         self._apply_theme()  # before the panels, so that they measure themselves with the text they will have
         self.panels: dict[str, Panel] = {
             name: panel(self.run, commands) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
@@ -259,10 +262,7 @@ class Window(QMainWindow):
         self._devices.clear()
         for device in welcome.devices:
             label = f"Automatic ({welcome.device})" if device == "auto" else device.upper()
-            self._devices.addAction(label, functools.partial(self._use_device, device))
-
-    def _use_device(self, device: str) -> None:
-        self.commands.next_run.use_device(device)
+            self._devices.addAction(label, functools.partial(self.commands.next_run.use_device, device))
 
     def _begin(self, started: Started) -> None:
         self.notice.dismiss()
@@ -273,9 +273,8 @@ class Window(QMainWindow):
             brings = self.run.variant.panel if self.run.variant else ""
             foremost(self.docks, self._layout(self._kind), self._brought, brings)
             self._variant, self._brought = started.spec.variant, brings
-        variant, data = self.run.variant, self.run.data
-        title = f"{variant.title if variant else started.spec.variant} on {data.title if data else started.spec.data}"
-        self.setWindowTitle(f"{title} – GAN Studio")
+        variant = self.run.variant
+        self.setWindowTitle(f"{self.run.title} – GAN Studio")
         for panel in self.panels.values():
             panel.begin(started)
         self._hints.set_hint(variant.advice if variant else "")
@@ -291,7 +290,8 @@ class Window(QMainWindow):
         self.notice.setToolTip(text)
 
     def _refused(self, refused: Refused) -> None:
-        self._tell(f"Not done: {refused.reason}. Nothing was changed.")
+        if not self.intake.tell_missing(refused):
+            self._tell(f"Not done: {refused.reason}. Nothing was changed.")
 
     def _go_back(self) -> None:
         """Asks for a step of the run on screen, and branches off there."""

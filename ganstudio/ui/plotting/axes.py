@@ -115,6 +115,10 @@ class Plot:
         widget: QWidget = self._view
         return widget
 
+    def name_axes(self, x_label: str, y_label: str) -> None:
+        """Other labels; they are drawn with the next palette."""
+        self._labels |= {"bottom": x_label, "left": y_label}
+
     def on_painted(self, painted: Callable[[], None]) -> None:
         """Calls back after each painting."""
         self._watch.painted = painted

@@ -24,7 +24,7 @@ from ganstudio.core.protocol.messages import (
     Started,
     WeightsHash,
 )
-from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.spec import Spec, data_name
 from ganstudio.ui.state.curve_store import CurveStore
 
 
@@ -184,3 +184,13 @@ class RunModel(QObject):
     def data(self) -> DataInfo | None:
         """The run's data set, from the catalogue."""
         return next((d for d in self.catalog.data if d.name == self.spec.data), None) if self.catalog else None
+
+    @property
+    def data_name(self) -> str:
+        """What the run's data is called: the user's file or folder, or the data set's title."""
+        return data_name(self.spec, self.data.title if self.data is not None else self.spec.data)
+
+    @property
+    def title(self) -> str:
+        """What is trained on what."""
+        return f"{self.variant.title if self.variant is not None else self.spec.variant} on {self.data_name}"
