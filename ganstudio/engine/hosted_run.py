@@ -42,7 +42,7 @@ from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 TURN_S = 0.005  # how long a run is stepped before the next one has its turn
 REPORT_S = 0.04  # scalars and progress go out in batches of this length
-FIRST_LOOK_S = 2.0  # that a new run of images waits for the window's first look: its first update can take seconds
+FIRST_LOOK_S = 3.0  # that a new run of images waits for the window's first look: its first update can take seconds
 
 
 class HostedRun:
