@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 from ganstudio.core.control import Controls, FilePath, Text
 from ganstudio.core.dataset import Dataset, Extent, Kind
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.user_units import UserUnits
 from ganstudio.files.own_points import own_points
 from ganstudio.files.point_file import SUFFIXES
 
@@ -73,9 +74,14 @@ class Points(Dataset[PointsControls]):
         return self._extent
 
     @property
+    def user_units(self) -> UserUnits:
+        return UserUnits(tuple(float(value) for value in self.shift), self.scale)
+
+    @property
     def units(self) -> str:
         origin = ", ".join(f"{value:.6g}" for value in self.shift)
-        return f"1 data unit is {self.scale:.6g} of the file's units, and 0 is the file's mean ({origin})"
+        return ("What is shown and exported is in the file's units. The networks see each point less the mean "
+                f"({origin}), divided by {self.scale:.6g}; losses and penalties are of these scaled points")
 
     def to_user_units(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         original: NDArray[np.float32] = (samples * self.scale + self.shift).astype(np.float32)

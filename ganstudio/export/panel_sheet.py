@@ -185,7 +185,8 @@ class Screen:
                 first = panel not in self._known
                 self._known[panel] = seen
                 if seen and (first or times > CLOSE or not panel.views):
-                    panel.show_past(steps, moment.measured)
+                    measured = None if moment.measured is None else self._run.in_user_units(moment.measured)
+                    panel.show_past(steps, measured)
                 if panel.views:
                     panel.show_snapshot(snapshot)
                 if first or any(not button.isHidden() for button in self._buttons[panel]):

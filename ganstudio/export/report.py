@@ -281,12 +281,12 @@ def _samples(trainer: Trainer) -> tuple[list[Picture], Markup | None, str, str]:
             log = game.data.log_density(x[:, None])
             return None if log is None else np.exp(log)
 
-        drawing, outside = densities(real[:, 0], fake[:, 0], game.data.extent, density)
+        drawing, outside = densities(real[:, 0], fake[:, 0], game.data.extent, density, game.data.user_units)
         truth = "the data's density" if game.data.log_density(np.zeros((1, 1))) is not None else ""
     else:
-        drawing, outside = scatter(real, fake, game.data.extent, game.data.modes)
+        drawing, outside = scatter(real, fake, game.data.extent, game.data.modes, game.data.user_units)
         truth = "3 sd round each mode" if game.data.modes is not None else ""
-    caption = f"{len(real):,} real and {len(fake):,} generated samples, in data units"
+    caption = f"{len(real):,} real and {len(fake):,} generated samples, in the data's units"
     lost = len(fake) - int(np.isfinite(fake).all(axis=1).sum())
     caption += f"; {outside - lost:,} generated ones lie outside" if outside > lost else ""
     caption += f"; {lost:,} generated ones are not finite, and not drawn." if lost else "."

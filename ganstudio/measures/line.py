@@ -27,11 +27,11 @@ class Line(Measure):
     kinds = ("line",)
     numbers = {
         "mean": MetricInfo(
-            title="mean", better="floor",
-            help="Mean of the samples, in data units; of the affine generator its μ, averaged over the last quarter"),
+            title="mean", better="floor", dimension="place",
+            help="Mean of the samples, in the data's units; of the affine generator its μ, averaged"),
         "sd": MetricInfo(
-            title="sd", better="floor",
-            help="Standard deviation of the samples, in data units; of the affine generator its |σ|, also averaged"),
+            title="sd", better="floor", dimension="length",
+            help="Standard deviation of the samples, in the data's units; of the affine generator its |σ|, averaged"),
         "jsd": MetricInfo(
             title="JSD", better="low", format=".4f",
             help="Jensen-Shannon divergence of the histograms in nats, from 0 (alike) to .693 (nothing in common): "

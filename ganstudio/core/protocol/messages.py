@@ -17,6 +17,7 @@ from ganstudio.core.protocol.data_preview import Inspected
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.spec import TWO_PLAYERS, PlayerInfo, Position, Spec
 from ganstudio.core.protocol.views import BlindSpot, Divergence, ScalarBatch, Walk
+from ganstudio.core.user_units import SAME, UserUnits
 
 PROTOCOL = 1
 HEADER = struct.Struct(">I")  # a frame: its length in bytes, then msgpack
@@ -173,6 +174,7 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
     players: list[PlayerInfo] = msgspec.field(default_factory=lambda: list(TWO_PLAYERS))  # in their buttons' order
     has: list[str] = []  # of `core.leaves.ABILITIES`: what a panel may need; empty in older files
     classes: list[str] = []  # the name of each class that G can be asked for; empty if the game has no labels
+    user_units: UserUnits = SAME  # low, high and all views are in the networks' units
 
 
 class Notice(Message, frozen=True, kw_only=True, tag="told"):
@@ -256,6 +258,7 @@ class MeasuredNow(Message, frozen=True, kw_only=True, tag="measured"):
     floors: dict[str, float | None]
     net: str = ""  # whose features the numbers of images rest on
     blind: list[BlindSpot] = []  # what each of them does not see, shown on the data
+    in_user_units: bool = False  # False in older files: distances are in the networks' units
 
 
 class Diverged(Message, frozen=True, kw_only=True, tag="diverged"):

@@ -82,6 +82,7 @@ class ManifoldPanel(Panel):
         if not self._built:
             return
         self._plot.following = True
+        self._plot.use_units(started.user_units)
         self._plot.show_range((started.low, started.high), (started.low, started.high))
         self._real.show(np.zeros((0, 2)))
         self._redraw()
@@ -114,13 +115,14 @@ class ManifoldPanel(Panel):
     def _hover(self, x: float, y: float) -> None:
         if self._view is None:
             return
-        where = f"x {x:.3f}, y {y:.3f}"
+        units = self.run.units
+        where = f"x {units.text(x)}, y {units.text(y, 1)}"
         if self._view.latent_dim == 1:
             middles = self._view.at.numpy()[0]
             nearest = np.linalg.norm((middles[:-1] + middles[1:]) / 2 - (x, y), axis=1)
             density = float(self._view.density.numpy()[0, int(np.nan_to_num(nearest, nan=np.inf).argmin())])
             self.show_hover_value(
-                f"{where}: nearest piece of the curve holds {density:.3g} of the samples per data unit")
+                f"{where}: nearest piece of the curve holds {units.slope(density):.3g} of the samples per data unit")
             return
         inside = holding(outlines(self._view.at.numpy()), x, y)
         if not inside.any():
@@ -128,7 +130,8 @@ class ManifoldPanel(Panel):
             return
         density = float(self._view.density.numpy().reshape(-1)[inside].sum())
         layers = f" in {int(inside.sum())} cells over each other" if inside.sum() > 1 else ""
-        self.show_hover_value(f"{where}: {density:.3g} of the samples per square data unit{layers}")
+        per_square = units.slope(units.slope(density))
+        self.show_hover_value(f"{where}: {per_square:.3g} of the samples per square data unit{layers}")
 
     def on_first_shown(self) -> None:
         if not self._built:

@@ -62,7 +62,7 @@ class WassersteinPanel(Panel):
             sample.setToolTip(help_)
             self._tools.addWidget(sample)
         self._tools.addStretch(1)
-        self._plot = Plot(x_label="steps", y_label="W1 (data units)")
+        self._plot = Plot(x_label="steps", y_label="W1 (units of the data)")
         self._exact = Curve(self._plot, above=3)
         self._floor = Curve(self._plot, above=1)
         self._reading, self._gap = (Curve(self._plot, above=2) for _ in range(2))
@@ -223,6 +223,7 @@ class WassersteinPanel(Panel):
             value = measured.measures.get(name)
             if value is None or not math.isfinite(value):
                 continue
+            value *= self.run.units.scale if name == "critic_gap" else 1  # the distance that it is at slope 1
             if series.count and series.x[-1] == measured.steps:  # measured again, of other samples: the last one counts
                 series.y[-1] = value
             else:
@@ -282,11 +283,10 @@ class WassersteinPanel(Panel):
         self._plot.name_sides(self.height() >= ROOM * self.fontMetrics().height())
 
     def _hover(self, x: float, y: float) -> None:
-        values = {name: series.at(x) for name, series in self._series.items()}
         labels = (("w1", "exact W1"), ("w1_estimate", "gap / slope"), ("critic_gap", "gap"))
-        words = [f"{label} {values[name]:.4g}" for name, label in labels
-                 if values[name] is not None and (name == "w1" or self._reads)]
-        self.show_hover_value(f"step {max(x, 0):.0f}: {', '.join(words)} (data units)" if words else "")
+        words = [f"{label} {value:.4g}" for name, label in labels
+                 if (value := self._series[name].at(x)) is not None and (name == "w1" or self._reads)]
+        self.show_hover_value(f"step {max(x, 0):.0f}: {', '.join(words)} (units of the data)" if words else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -14,6 +14,8 @@ from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from ganstudio.core.user_units import UserUnits
+from ganstudio.ui.plotting.unit_axis import UnitAxis
 from ganstudio.ui.theme import Theme
 
 pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major")
@@ -91,7 +93,8 @@ class Plot:
     """One pair of axes in a widget."""
 
     def __init__(self, *, square: bool = False, x_label: str = "", y_label: str = "") -> None:
-        self._view: Any = pg.PlotWidget()
+        self._axes = {side: UnitAxis(side) for side in ("bottom", "left")}
+        self._view: Any = pg.PlotWidget(axisItems=self._axes)
         self._item: Any = self._view.getPlotItem()
         self._box: Any = self._item.getViewBox()
         self._labels = {"bottom": x_label, "left": y_label}
@@ -114,6 +117,16 @@ class Plot:
         """The widget to put into a layout."""
         widget: QWidget = self._view
         return widget
+
+    def use_units(self, units: UserUnits, *, upright: bool = True) -> None:
+        """Writes the user's units on the axes; what is drawn and hovered over stays in the networks' coordinates.
+
+        Args:
+            units: How the two relate.
+            upright: Whether the upright axis is a coordinate, too; else it is a density, and shown in the user's.
+        """
+        self._axes["bottom"].use_units(units.origin(0), units.scale)
+        self._axes["left"].use_units(*((units.origin(1), units.scale) if upright else (0.0, 1 / units.scale)))
 
     def name_axes(self, x_label: str, y_label: str) -> None:
         """Other labels; they are drawn with the next palette."""

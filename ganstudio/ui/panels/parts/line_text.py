@@ -27,8 +27,8 @@ def score_text(score: float, logit: bool) -> str:
     return f"{score:.4g}" if abs(score) != FARTHEST else f"{'−' if score < 0 else '+'}∞"
 
 
-def words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInfo | None) -> str:
-    """What the picture shows, in plain words."""
+def words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInfo | None, unit: float = 1.0) -> str:
+    """What the picture shows, in plain words; ``unit``: one unit of the networks' in the user's, for distances."""
     width = float(x[1] - x[0])
     shared = float(np.minimum(data, fake).sum()) * width
     outside = 1 - float(fake.sum()) * width
@@ -43,6 +43,6 @@ def words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInf
     if variant is not None and variant.reads_w1:
         clipped = any(control.name == "clip" for control in variant.controls)
         units = ", which is not in W1's units" if clipped else ""
-        return (f"{text} Over these two densities the critic's gap is {-view.loss:.3g}{units}, "
-                f"and W1 is {-view.best_loss:.3g}.")
+        gap, exact = -view.loss * unit, -view.best_loss * unit
+        return f"{text} Over these two densities the critic's gap is {gap:.3g}{units}, and W1 is {exact:.3g}."
     return f"{text} D's loss is {view.loss:.3f}; the best D against this G has {view.best_loss:.3f}."
