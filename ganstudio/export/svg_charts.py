@@ -164,9 +164,9 @@ def scatter(
         The drawing, and how many generated points lie outside it or are not finite.
     """
     across, upward = Scale(extent.low, extent.high, 44, SIDE - 8), Scale(extent.low, extent.high, SIDE - 28, 8)
-    shown = [Scale(units.place(extent.low, axis), units.place(extent.high, axis), scale.start, scale.end)
-             for axis, scale in enumerate((across, upward))]
-    body = [*_axes(*shown, number), _frame(44, 8, SIDE - 8, SIDE - 28)]
+    right, up = (Scale(units.place(extent.low, axis), units.place(extent.high, axis), scale.start, scale.end)
+                 for axis, scale in enumerate((across, upward)))
+    body = [*_axes(right, up, number), _frame(44, 8, SIDE - 8, SIDE - 28)]
     if modes is not None:
         one = (SIDE - 52) / (extent.high - extent.low), (SIDE - 36) / (extent.high - extent.low)
         for (x, y), sd in zip(modes.centres, modes.sds, strict=True):

@@ -173,11 +173,11 @@ def preview_folder(path: Path, square: Square | None, listing: Listing, shown: s
     labels, classes = class_labels(listing.names) if listing.whole else ([], [])
     counts = Counter(labels)
     areas = sorted(sizes, key=lambda size: size[0] * size[1])
-    shown = np.ascontiguousarray(np.stack(pictures).transpose(0, 2, 3, 1))
+    sheet = np.ascontiguousarray(np.stack(pictures).transpose(0, 2, 3, 1))
     return FolderPreview(
         count=len(listing.names), whole=listing.whole,
         classes={printable(name): counts[at] for at, name in enumerate(classes[:MOST_CLASSES])},
-        pictures=Array.of(shown), names=names, smallest=list(areas[0]), largest=list(areas[-1]),
+        pictures=Array.of(sheet), names=names, smallest=list(areas[0]), largest=list(areas[-1]),
         resolution=str(square.side), unread=unread[:REASONS], others=listing.others, looked_at=looked)
 
 

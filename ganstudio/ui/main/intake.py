@@ -21,6 +21,7 @@ from ganstudio.ui.state.dropped import TABLES, judge, short
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import DARK, THEMES, Theme
+from ganstudio.ui.widgets.last_folder import last_folder, remember_folder
 
 FILES, FOLDERS = ("points",), ("folder",)  # data sets that need a file or a folder
 POINTS_FILTER = f"Points ({' '.join(f'*{ending}' for ending in TABLES)});;All files (*)"
@@ -35,7 +36,7 @@ class Intake(QObject):
 
         Args:
             commands: Runs are asked for there.
-            preferences: Remember the folder.
+            preferences: Know the palette.
             window: Of the dialogs; files and folders can be dropped onto it.
             tell: Is given what to say, and a button's text and act for each thing that can be done.
         """
@@ -67,15 +68,13 @@ class Intake(QObject):
 
     def _ask(self, title: str, *, folder: bool) -> str:
         """Asks for a file or folder, where the last one was."""
-        key = "data/folder" if folder else "data/file-folder"
-        last = self._preferences.text(key, "")
-        start = last if last and Path(last).is_dir() else str(Path.home())
+        start = str(last_folder("data"))
         if folder:
             path = QFileDialog.getExistingDirectory(self._window, title, start)
         else:
             path, _ = QFileDialog.getOpenFileName(self._window, title, start, POINTS_FILTER)
         if path:
-            self._preferences.keep(key, str(Path(path).parent))
+            remember_folder("data", Path(path).parent)
         return path
 
     def drop(self, paths: Sequence[str]) -> None:
