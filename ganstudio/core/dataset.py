@@ -198,5 +198,5 @@ class Dataset(ABC, Leaf, Generic[DC]):
 
     @property
     def units(self) -> str:
-        """How the user's points were changed for the networks: a sentence, empty if they were not."""
+        """How data units, which the networks see, relate to the user's: a sentence, empty if they are the same."""
         return ""

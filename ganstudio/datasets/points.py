@@ -80,8 +80,7 @@ class Points(Dataset[PointsControls]):
     @property
     def units(self) -> str:
         origin = ", ".join(f"{value:.6g}" for value in self.shift)
-        return ("What is shown and exported is in the file's units. The networks see each point less the mean "
-                f"({origin}), divided by {self.scale:.6g}; losses and penalties are of these scaled points")
+        return f"1 data unit is {self.scale:.6g} of the file's units, and 0 is the file's mean ({origin})"
 
     def to_user_units(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         original: NDArray[np.float32] = (samples * self.scale + self.shift).astype(np.float32)

@@ -240,7 +240,7 @@ def _facts(path: Path, kept: _Kept, trainer: Trainer) -> list[tuple[str, str]]:
     if kept.parent is not None:
         facts.insert(1, ("branched off from", f"{kept.parent.file} at step {kept.parent.position.steps:,}"))
     if trainer.game.data.units:
-        facts.append(("units", trainer.game.data.units))
+        facts.append(("units", f"the file's; in losses and penalties {trainer.game.data.units}"))
     return facts
 
 

@@ -26,10 +26,10 @@ class AffineControls(NetworkControls, frozen=True, kw_only=True):
     start: Annotated[Literal["given", "data"], Choice(
         live=False, help="The start of G: at the mean and spread given below, or at those of the data")] = "given"
     mean: Annotated[tuple[float, ...], Numbers(
-        -1e4, 1e4, live=False, unit="data units", symbol="μ", label="start at",
+        -1e4, 1e4, live=False, unit="networks' units", symbol="μ", label="start at",
         help="Centre that G is given to start at: one number, or one for each dimension")] = (0.0,)
     sd: Annotated[tuple[float, ...], Numbers(
-        1e-4, 1e4, live=False, unit="data units", symbol="σ", label="start spread",
+        1e-4, 1e4, live=False, unit="networks' units", symbol="σ", label="start spread",
         help="Spread that G is given to start with: one number, or one for each dimension")] = (1.0,)
     width: Annotated[int, Integer(1, 4096, scale="log", live=False, unit="units",
                                   help="Units in each hidden layer of D")] = 64

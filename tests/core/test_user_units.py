@@ -79,7 +79,7 @@ def test_a_run_says_its_units(tmp_path: Path) -> None:
         low, high = units.place(started.low, axis), units.place(started.high, axis)
         assert low < np.quantile(column, 0.01)
         assert high > np.quantile(column, 0.99)
-    assert "file's units" in started.units
+    assert started.units.startswith("1 data unit is")
     data = Points(PointsControls(file=str(path)))
     np.testing.assert_allclose(data.to_user_units(np.zeros((1, 2), np.float32))[0], units.center, rtol=1e-6)
 

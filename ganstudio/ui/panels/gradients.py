@@ -32,7 +32,7 @@ class GradientsPanel(Panel):
     title = "Gradients"
     kinds = ("line", "plane", "image")
     needs = frozenset({"scores"})
-    help = "Gradient norms through the layers of D and G, what G receives, and D's weights and singular values."
+    help = "Gradient norms through the layers of D and G, what G receives, D's weights; all in the networks' units."
     place = {
         "line": Place("upper", order=2),
         "plane": Place("upper", column=1, order=1),

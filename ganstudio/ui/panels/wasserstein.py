@@ -52,7 +52,7 @@ class WassersteinPanel(Panel):
         self._tools.addWidget(self._hold)
         self._gap_box = self.add_toggle("gap", "W")
         self._gap_box.setToolTip("Show or hide the critic's gap: its mean score of real less that of generated "
-                                 "samples, not corrected for its slope. A triangle: it is beyond the picture (Alt+W)")
+                                 "samples, as a distance at slope 1. A triangle: it is beyond the picture (Alt+W)")
         self._samples = [LegendEntry(name) for name in ("gap / slope", "exact W1", "noise floor")]
         for sample, help_ in zip(self._samples, (
             "The critic's gap divided by its mean slope: its estimate of W1",
