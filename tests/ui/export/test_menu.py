@@ -352,7 +352,12 @@ def test_samples_are_offered_as_what_they_are(
 ) -> None:
     """Points are numbers: a table. The name is that of the user's file."""
     offered: list[str] = []
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *words: (offered.append(words[2]), ("", ""))[1])
+
+    def ask(_: object, __: str, path: str, *___: object) -> tuple[str, str]:
+        offered.append(path)
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
     shop.record()
     shop.begin(spec, record=str(shop.file))
     shop.export._samples()
