@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ganstudio.core.protocol.messages import DataInspected, InspectData
-from ganstudio.core.system.errors import BadInput
+from ganstudio.core.protocol.messages import DataInspected, InspectData, Refused, Start
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.system.errors import BadInput, DataMissing
 from ganstudio.core.system.progress import report
 from ganstudio.engine.data_inspector import DataInspector, data_set_of
 from ganstudio.engine.training_thread import TrainingThread
@@ -92,3 +93,16 @@ def test_a_resolution_that_is_none_is_bad_input(tmp_path: Path) -> None:
     inspector.ask(InspectData(id=0, path=str(tmp_path), data="folder", data_controls={"resolution": "7"}))
     inspector._executor.shutdown(wait=True)
     assert "resolution" in said[0].refusal
+
+
+def test_a_refusal_names_the_set_whose_files_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> None:
+        raise DataMissing("mnist is not on this machine", "mnist")
+
+    monkeypatch.setattr("ganstudio.engine.training_thread.Trainer", missing)
+    said: list[object] = []
+    thread = TrainingThread(said.append)
+    thread.post(Start(run=1, spec=Spec(data="mnist")))
+    thread.run_once()
+    assert said == [Refused(run=1, reason="mnist is not on this machine", missing="mnist")]
+    thread._inspector.close()
