@@ -189,7 +189,7 @@ def _finish(
         if recorder is not None:
             recorder.measured(MeasuredNow(
                 run=0, steps=trainer.game.steps, samples=SAMPLES, measures=measured.measures, floors=measured.floors,
-                net=measured.net,
+                net=measured.net, in_user_units=True,
             ))
             _close(recorder)
     except BaseException:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ganstudio.core.control import Controls, argument_of
 from ganstudio.core.leaves import Leaf
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.user_units import SAME, UserUnits
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -191,6 +192,11 @@ class Dataset(ABC, Leaf, Generic[DC]):
         return samples
 
     @property
+    def user_units(self) -> UserUnits:
+        """How data units relate to the user's."""
+        return SAME
+
+    @property
     def units(self) -> str:
-        """How data units relate to the user's: a sentence, empty if they are the same."""
+        """How data units, which the networks see, relate to the user's: a sentence, empty if they are the same."""
         return ""

@@ -68,6 +68,7 @@ class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
     help: str
     better: Literal["high", "low", "floor"] = "floor"  # floor: the nearer to its floor
     format: str = ".3g"
+    dimension: Literal["", "length", "place"] = ""  # of a number that is shown in the user's units; "": it has none
 
 
 class Measure(ABC, RunLeaf):

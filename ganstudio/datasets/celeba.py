@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.control import Choice
-from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.errors import BadInput, DataMissing
 from ganstudio.core.system.progress import report
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.datasets.parts.published import PublishedControls, chosen_folder, found, own_folder
@@ -137,8 +137,8 @@ def _fetched(path: str) -> Path:
     if path:
         raise BadInput(f"'{path}' contains neither {FOLDER} nor {ARCHIVE}: give the folder that does")
     if importlib.util.find_spec("gdown") is None:
-        raise BadInput(f"celeba is not on this machine, and fetching it takes the package gdown, which is not "
-                       f"installed: {instead}")
+        raise DataMissing(f"celeba is not on this machine, and fetching it takes the package gdown, which is not "
+                          f"installed: {instead}", Celeba.name)
     torchvision = import_torchvision()
     number, md5 = next((number, md5) for number, md5, name in torchvision.datasets.CelebA.file_list if name == ARCHIVE)
     try:
@@ -147,7 +147,8 @@ def _fetched(path: str) -> Path:
             part = Path(held) / ARCHIVE
             said = _download(number, part)
             if not part.is_file() or not torchvision.datasets.utils.check_md5(part, md5):
-                raise BadInput(f"celeba could not be fetched ({said or 'its checksum differs'}): {instead}")
+                raise DataMissing(f"celeba could not be fetched ({said or 'its checksum differs'}): {instead}",
+                                  Celeba.name)
             return part.replace(folder / ARCHIVE)
     except OSError as fault:
         raise BadInput(f"celeba cannot be kept in {folder}: {fault.strerror or fault}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from ganstudio.core.control import Choice, Controls, FilePath
@@ -16,7 +17,7 @@ class FolderControls(Controls, frozen=True, kw_only=True):
     """Which images, and how each becomes a square."""
 
     path: Annotated[str, FilePath(folder=True, live=False, label="folder",
-                                  help="Folder with images; images in its sub-folders count too")] = ""
+                                  help="Folder or ZIP archive with images; sub-folders count too")] = ""
     resolution: Annotated[Literal["8", "16", "32", "64", "128", "256"],
                           Choice(live=False, unit="px", help="Side of the square images that G learns")] = "64"
     crop: Annotated[Literal["centre", "fit", "stretch"],
@@ -46,12 +47,16 @@ class Folder(ImageDataset[FolderControls]):
     def load(self) -> Pixels:
         # Here and not above: Pillow takes 0.1 s that the engine's greeting need not.
         from ganstudio.files.image_decoding import Square
-        from ganstudio.files.image_folder import read_folder, skipped_sentence
+        from ganstudio.files.image_folder import is_archive, read_folder, read_zip, skipped_sentence
 
         c = self.controls
         if not c.path:
             raise BadInput("the data set folder needs a folder with images: give path=FOLDER")
-        images = read_folder(c.path, Square(int(c.resolution), c.crop, c.colour))
+        square = Square(int(c.resolution), c.crop, c.colour)
+        if is_archive(c.path):
+            images = read_zip(Path(c.path).expanduser(), square, "the image archive")
+        else:
+            images = read_folder(c.path, square)
         self.skipped, self.classes = images.skipped, images.classes
         self.warnings = tuple(sentence for sentence in (skipped_sentence(images.skipped), *images.notes) if sentence)
         return Pixels(images.pixels, images.labels)

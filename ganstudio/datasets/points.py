@@ -13,6 +13,7 @@ from ganstudio.core.control import Controls, FilePath, Text
 from ganstudio.core.dataset import Dataset, Extent, Kind
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.wording import figure
+from ganstudio.core.user_units import UserUnits
 from ganstudio.files.own_points import own_points
 from ganstudio.files.point_file import SUFFIXES
 
@@ -21,9 +22,9 @@ class PointsControls(Controls, frozen=True, kw_only=True):
     """Which file the points come from."""
 
     file: Annotated[str, FilePath(suffixes=SUFFIXES, live=False,
-                                  help="CSV or NPY file with one or two columns of numbers, one point a row")] = ""
-    columns: Annotated[str, Text(live=False, help="The one or two columns of a table that are points, by name or "
-                                                  "number, as in x,y; empty if the table has no others")] = ""
+                                  help="Table (CSV) or NumPy file (NPY, NPZ) of numbers, one point a row")] = ""
+    columns: Annotated[str, Text(live=False, help="The one or two columns that are points, by name or "
+                                                  "number, as in x,y; empty: it has no others")] = ""
 
 
 class Points(Dataset[PointsControls]):
@@ -41,7 +42,7 @@ class Points(Dataset[PointsControls]):
     name = "points"
     title = "Points from a file"
     kinds = ("plane", "line")
-    help = "Your own points from a CSV or NPY file with one or two columns, centred and scaled to a spread of 1."
+    help = "Your own points from a table (CSV) or a NumPy file: one or two of its columns, centred and scaled."
     source = "Your file"
 
     def __init__(self, controls: PointsControls) -> None:
@@ -72,6 +73,10 @@ class Points(Dataset[PointsControls]):
     @property
     def extent(self) -> Extent:
         return self._extent
+
+    @property
+    def user_units(self) -> UserUnits:
+        return UserUnits(tuple(float(value) for value in self.shift), self.scale)
 
     @property
     def units(self) -> str:

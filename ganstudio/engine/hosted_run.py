@@ -42,6 +42,7 @@ from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 TURN_S = 0.005  # how long a run is stepped before the next one has its turn
 REPORT_S = 0.04  # scalars and progress go out in batches of this length
+FIRST_LOOK_S = 3.0  # that a new run of images waits for the window's first look: its first update can take seconds
 
 
 class HostedRun:
@@ -76,6 +77,8 @@ class HostedRun:
         self._views = LiveViews(trainer)
         self._measures = LiveMeasures(trainer, measurer)
         self._reported_at = 0.0
+        waits = playing and trainer.game.data.kind == "image"
+        self._plays_from = time.perf_counter() + FIRST_LOOK_S if waits else 0.0  # at the latest
 
     @property
     def updates(self) -> int:
@@ -159,13 +162,17 @@ class HostedRun:
 
     def due(self, now: float) -> bool:
         """Whether the run moves now."""
-        return self._playing and self._pace.due(now)
+        return self._playing and self._pace.due(now) and not self._waits_for_look(now)
+
+    def _waits_for_look(self, now: float) -> bool:
+        """Whether the first picture is still to be asked for."""
+        return self._shown is None and now < self._plays_from
 
     def wait_s(self, now: float) -> float:
         """Seconds until the run has something to do, if no command comes; infinite if it has nothing to do."""
         waits = [math.inf]
         if self._playing:
-            waits.append(self._pace.next_update - now)
+            waits.append((self._plays_from if self._waits_for_look(now) else self._pace.next_update) - now)
         if self._out_of_room or (self._recorder is not None and self._recorder.has_pending_pins):
             waits.append(REPORT_S)
         if self._look is not None:

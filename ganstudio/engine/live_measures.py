@@ -61,6 +61,7 @@ class LiveMeasures:
         return MeasuredNow(
             run=run, steps=self._steps, samples=LIVE_SAMPLES[self._trainer.game.data.kind], matched=LIVE_MATCHED,
             measures=measured.measures, floors=measured.floors, net=measured.net, blind=measured.blind,
+            in_user_units=True,
         )
 
     def wait_s(self, now: float, *, playing: bool = True) -> float:

@@ -21,6 +21,7 @@ from ganstudio.core.protocol.messages import (
     Event,
     Failed,
     Hello,
+    InspectData,
     Loading,
     Refused,
     Start,
@@ -30,6 +31,7 @@ from ganstudio.core.runs.moved_data import NeedsData, data_at
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import Cancelled, Listener, listening
 from ganstudio.engine.auto_recorder import AutoRecorder
+from ganstudio.engine.data_inspector import DataInspector
 from ganstudio.engine.hosted_run import HostedRun
 from ganstudio.engine.stored_run import past_events, rebuild_as_shown
 from ganstudio.engine.workshop_worker import WorkshopWorker
@@ -42,7 +44,10 @@ LOADING_S = 0.1  # between two messages on how far the building of a run is
 
 
 class TrainingThread(threading.Thread):
-    """The one thread that trains. ``post`` may be called from any thread; ``publish`` is called from this one."""
+    """The one thread that trains. ``post`` may be called from any thread.
+
+    ``publish`` is called from this one, and from that of the data inspector.
+    """
 
     def __init__(self, publish: Callable[[Event], None]) -> None:
         super().__init__(name="training")
@@ -53,10 +58,14 @@ class TrainingThread(threading.Thread):
         self._runs: dict[int, HostedRun] = {}
         self._measurer = ThreadPoolExecutor(1, thread_name_prefix="measurer")
         self._workshop = WorkshopWorker(self._awake.set)
+        self._inspector = DataInspector(publish)
         self._finishing: list[AutoRecorder] = []  # of runs that ended, whose files may still be written
 
     def post(self, command: Command) -> None:
-        """Queues a command; it is applied before the next player update."""
+        """Queues a command; it is applied before the next player update. A look at data does not wait for that."""
+        if isinstance(command, InspectData):
+            self._inspector.ask(command)
+            return
         hosted = None if isinstance(command, Hello | AnalyseDivergence) else self._runs.get(command.run)
         self._mail.append((command, hosted.updates if hosted is not None else 0))
         self._awake.set()
@@ -80,6 +89,7 @@ class TrainingThread(threading.Thread):
             for recorder in self._finishing:
                 recorder.close()
             self._workshop.close()
+            self._inspector.close()
             self._measurer.shutdown(wait=False, cancel_futures=True)
 
     def run_once(self) -> bool:
@@ -117,7 +127,7 @@ class TrainingThread(threading.Thread):
     def _read_mail(self) -> None:
         while self._mail:
             command, arrived_at = self._mail.popleft()
-            if isinstance(command, Hello):
+            if isinstance(command, Hello | InspectData):
                 continue
             if isinstance(command, AnalyseDivergence):
                 self._workshop.ask(command)
@@ -141,7 +151,7 @@ class TrainingThread(threading.Thread):
             self._publish(Refused(run=command.run, reason=fault.what, needs_data=True))
             return
         except BadInput as fault:
-            self._publish(Refused(run=command.run, reason=str(fault)))
+            self._publish(Refused(run=command.run, reason=str(fault), missing=getattr(fault, "data", "")))
             return
         except Exception as fault:  # noqa: BLE001  # as above: a fault while a run is built ends that run alone
             self._publish(_failure(command.run, fault))
@@ -178,13 +188,13 @@ class TrainingThread(threading.Thread):
 
     def _loading_listener(self, run: int) -> Listener:
         """Returns a listener that reports how far the building of a run is, and cancels it after ``Stop``."""
-        reported_at = 0.0
+        reported_at, stage = 0.0, ""
 
         def report(what: str, done: int, total: int) -> bool:
-            nonlocal reported_at
+            nonlocal reported_at, stage
             now = time.perf_counter()
-            if now - reported_at >= LOADING_S:
-                reported_at = now
+            if now - reported_at >= LOADING_S or what != stage:
+                reported_at, stage = now, what
                 self._publish(Loading(run=run, what=what, done=done, total=total))
             return not self._ending and not any(isinstance(c, Stop) and c.run == run for c, _ in list(self._mail))
 

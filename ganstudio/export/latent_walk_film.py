@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from ganstudio.core.images import BLACK, Colour, grid, pixels
+from ganstudio.core.protocol.spec import data_name
 from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.latents import slerp
 from ganstudio.training.checkpoint import rebuild
@@ -38,7 +39,8 @@ class Walking:
         self._view = trainer.view
         z = self._view.latents
         self._stops = torch.stack([z[stop * PICTURES : (stop + 1) * PICTURES] for stop in range(STOPS)])
-        self.title = f"{trainer.game.variant.title} on {trainer.game.data.title}, step {trainer.game.steps:,}"
+        data = data_name(trainer.spec, trainer.game.data.title)
+        self.title = f"{trainer.game.variant.title} on {data}, step {trainer.game.steps:,}"
 
     def images(self, t: float, between: Colour = BLACK) -> NDArray[np.uint8]:
         """The pictures after that share of the way, 0 to 1, in rows, ``(h, w, 3)``; ``between`` them that colour."""

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWid
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
-from ganstudio.core.protocol.spec import Change, LogEntry, Position
+from ganstudio.core.protocol.spec import Change, LogEntry, Position, data_name
 from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.docks.layouts import Layout
@@ -185,7 +185,8 @@ class Screen:
                 first = panel not in self._known
                 self._known[panel] = seen
                 if seen and (first or times > CLOSE or not panel.views):
-                    panel.show_past(steps, moment.measured)
+                    measured = None if moment.measured is None else self._run.in_user_units(moment.measured)
+                    panel.show_past(steps, measured)
                 if panel.views:
                     panel.show_snapshot(snapshot)
                 if first or any(not button.isHidden() for button in self._buttons[panel]):
@@ -227,7 +228,7 @@ class Screen:
         """Paints the title and the legend; room at the right is left for the step."""
         spec, catalog = self._story.scene.spec, self._story.catalog
         title = next((v.title for v in catalog.variants if v.name == spec.variant), spec.variant)
-        data = next((d.title for d in catalog.data if d.name == spec.data), spec.data)
+        data = data_name(spec, next((d.title for d in catalog.data if d.name == spec.data), spec.data))
         image = QImage(self._width, self._title_height, QImage.Format.Format_RGB32)
         image.fill(QColor(self._theme.window))
         painter = QPainter(image)

@@ -25,7 +25,7 @@ from ganstudio.core.images import Bytes, columns_for, enlarged, grid, pixels
 from ganstudio.core.measured_rows import rows
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Applied
-from ganstudio.core.protocol.spec import Change, LogEntry, Parent, SingleStep, Spec
+from ganstudio.core.protocol.spec import Change, LogEntry, Parent, SingleStep, Spec, data_name
 from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.atomic_write import atomic_write
@@ -196,7 +196,7 @@ def reported(path: Path, trainer: Trainer, samples: int) -> Report:
     left = len(changes) - MOST_CHANGES
     return Report(
         version=ganstudio.__version__,
-        title=f"{variant.title} on {data.title}",
+        title=f"{variant.title} on {data_name(spec, data.title)}",
         subtitle=f"{known.network(spec.network).title} network, preset {preset}, seed {spec.seed}, "
                  f"{counted(game.steps, 'step')}",
         notices=_notices(found, game.steps, lost=bool(why)),
@@ -240,7 +240,7 @@ def _facts(path: Path, kept: _Kept, trainer: Trainer) -> list[tuple[str, str]]:
     if kept.parent is not None:
         facts.insert(1, ("branched off from", f"{kept.parent.file} at step {kept.parent.position.steps:,}"))
     if trainer.game.data.units:
-        facts.append(("units", trainer.game.data.units))
+        facts.append(("units", f"the file's; in losses and penalties {trainer.game.data.units}"))
     return facts
 
 
@@ -281,12 +281,12 @@ def _samples(trainer: Trainer) -> tuple[list[Picture], Markup | None, str, str]:
             log = game.data.log_density(x[:, None])
             return None if log is None else np.exp(log)
 
-        drawing, outside = densities(real[:, 0], fake[:, 0], game.data.extent, density)
+        drawing, outside = densities(real[:, 0], fake[:, 0], game.data.extent, density, game.data.user_units)
         truth = "the data's density" if game.data.log_density(np.zeros((1, 1))) is not None else ""
     else:
-        drawing, outside = scatter(real, fake, game.data.extent, game.data.modes)
+        drawing, outside = scatter(real, fake, game.data.extent, game.data.modes, game.data.user_units)
         truth = "3 sd around each mode" if game.data.modes is not None else ""
-    caption = f"{len(real):,} real and {len(fake):,} generated samples, in data units"
+    caption = f"{len(real):,} real and {len(fake):,} generated samples, in the data's units"
     lost = len(fake) - int(np.isfinite(fake).all(axis=1).sum())
     caption += f"; {outside - lost:,} generated ones are outside" if outside > lost else ""
     caption += f"; {lost:,} generated ones are not finite, and not drawn." if lost else "."

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ganstudio.core.dataset import Extent, Modes
 from ganstudio.core.ticks import MOST, round_numbers
+from ganstudio.core.user_units import SAME, UserUnits
 from ganstudio.export.curves import Curve
 
 Floats = NDArray[np.floating[Any]]
@@ -154,14 +155,18 @@ def shortened(name: str) -> str:
 # Points ---------------------------------------------------------------------------------------------------------------
 
 
-def scatter(real: Floats, fake: Floats, extent: Extent, modes: Modes | None) -> tuple[Markup, int]:
-    """Points on the plane ``(n, 2)``: real ones hollow, generated ones filled, modes dashed at 3 sd.
+def scatter(
+    real: Floats, fake: Floats, extent: Extent, modes: Modes | None, units: UserUnits = SAME,
+) -> tuple[Markup, int]:
+    """Points on the plane ``(n, 2)``: real ones hollow, generated ones filled, modes dashed at 3 sd; axes in ``units``.
 
     Returns:
         The drawing, and how many generated points lie outside it or are not finite.
     """
     across, upward = Scale(extent.low, extent.high, 44, SIDE - 8), Scale(extent.low, extent.high, SIDE - 28, 8)
-    body = [*_axes(across, upward, number), _frame(44, 8, SIDE - 8, SIDE - 28)]
+    right, up = (Scale(units.place(extent.low, axis), units.place(extent.high, axis), scale.start, scale.end)
+                 for axis, scale in enumerate((across, upward)))
+    body = [*_axes(right, up, number), _frame(44, 8, SIDE - 8, SIDE - 28)]
     if modes is not None:
         one = (SIDE - 52) / (extent.high - extent.low), (SIDE - 36) / (extent.high - extent.low)
         for (x, y), sd in zip(modes.centres, modes.sds, strict=True):
@@ -182,7 +187,8 @@ def scatter(real: Floats, fake: Floats, extent: Extent, modes: Modes | None) -> 
 
 
 def densities(
-    real: Floats, fake: Floats, extent: Extent, density: Callable[[NDArray[np.float64]], NDArray[np.float64] | None]
+    real: Floats, fake: Floats, extent: Extent, density: Callable[[NDArray[np.float64]], NDArray[np.float64] | None],
+    units: UserUnits = SAME,
 ) -> tuple[Markup, int]:
     """Histograms on the line: real values an outline, generated ones filled, the exact density dashed.
 
@@ -191,6 +197,7 @@ def densities(
         fake: Values ``(m,)``, data units.
         extent: What is drawn.
         density: Of the data at ``(n,)``, if it is known.
+        units: That the axes are in.
 
     Returns:
         The drawing, and how many generated values lie outside it or are not finite.
@@ -202,7 +209,8 @@ def densities(
     top = max(float(heights[0].max()), float(heights[1].max()), 0.0 if exact is None else float(exact.max()), 1e-9)
     across = Scale(extent.low, extent.high, LEFT, WIDTH - RIGHT)
     upward = Scale(0.0, 1.05 * top, HEIGHT + 40 - BOTTOM, TOP)
-    body = _axes(across, upward, number)
+    body = _axes(Scale(units.place(extent.low), units.place(extent.high), across.start, across.end),
+                 Scale(0.0, units.slope(1.05 * top), upward.start, upward.end), number)
     body.append(_frame(LEFT, TOP, WIDTH - RIGHT, HEIGHT + 40 - BOTTOM))
     for kind, height in (("generated", heights[1]), ("real", heights[0])):
         at = np.repeat(edges, 2)

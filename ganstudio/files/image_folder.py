@@ -118,6 +118,14 @@ def scanned(path: str | Path, shown: str) -> tuple[list[Found], list[Skipped]]:
         raise BadInput(f"{shown} does not exist: give the path of a folder with images") from None
 
 
+def is_archive(path: str | Path) -> bool:
+    """Whether a path is that of a ZIP archive, by its name."""
+    try:
+        return Path(path).suffix.lower() == ".zip" and Path(path).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
 def read_zip(path: Path, square: Square, what: str, place: str = "") -> Images:
     """The images in a ZIP archive, as ``read_folder`` gives those of a folder; nothing is unpacked to disk.
 
@@ -136,11 +144,12 @@ def read_zip(path: Path, square: Square, what: str, place: str = "") -> Images:
     try:
         with zipfile.ZipFile(path) as archive:
             known = endings()
-            entries = [entry for entry in archive.infolist() if not _is_hidden(entry.filename)]
+            entries = [entry for entry in archive.infolist() if not is_hidden(entry.filename)]
             files = [Found(printable(entry.filename), Path(entry.filename), f"{entry.file_size} {entry.CRC}")
                      for entry in entries
                      if Path(entry.filename).suffix.lower() in known and entry.file_size <= MAX_BYTES]
-            others = [(printable(entry.filename), reason) for entry in entries if (reason := _not_read(entry.filename))]
+            others = [(printable(entry.filename), reason) for entry in entries
+                      if (reason := why_not_read(entry.filename))]
 
             def decode(member: Path, square: Square, scales: Scales | None) -> Read:
                 try:
@@ -159,12 +168,12 @@ def read_zip(path: Path, square: Square, what: str, place: str = "") -> Images:
         raise BadInput(f"{shown} is not a ZIP archive, or is cut short: {fault}") from None
 
 
-def _is_hidden(name: str) -> bool:
+def is_hidden(name: str) -> bool:
     """Whether a file or a folder above it is none of the user's: hidden, or what a Mac keeps beside each file."""
-    return any(part.startswith(".") or part == "__MACOSX" for part in Path(name).parts if part not in (".", ".."))
+    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/") if part not in (".", ".."))
 
 
-def _not_read(name: str) -> str:
+def why_not_read(name: str) -> str:
     """Why a picture of a kind that is not read is left out, and what can be done; empty for all other files."""
     ending = Path(name).suffix.lower()
     if ending in HEIF_ENDINGS:
@@ -202,7 +211,7 @@ def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
             if looked % REPORT_EVERY == 0:
                 report("looking for images", len(files), 0)
             looked += 1
-            if _is_hidden(entry.name):
+            if is_hidden(entry.name):
                 continue
             name = above + entry.name
             image = Path(entry.name).suffix.lower() in known
@@ -220,7 +229,7 @@ def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
                     found = entry.stat()
                     stamp = f"{found.st_size} {found.st_mtime_ns} {found.st_mode}"
                     files.append(Found(printable(name), Path(entry.path), stamp))
-                elif reason := _not_read(name):
+                elif reason := why_not_read(name):
                     skipped.append((printable(name), reason))
             except OSError as fault:
                 if image or entry.is_symlink():
@@ -272,7 +281,7 @@ def decoded_once(files: Sequence[Found], skipped: list[Skipped], square: Square,
             raise too_few(shown, len(good), skipped)
         names = [file.name for file in good]
         notes = [*wide_pixels.notes([one for _, one in wide], len(good)), further_pictures.note(several)]
-        about = About(names, sorted(skipped), *_labelled(names), [note for note in notes if note])
+        about = About(names, sorted(skipped), *class_labels(names), [note for note in notes if note])
         return _as_images(writer.finish(about), about)
     finally:
         writer.close()
@@ -334,7 +343,7 @@ def _threads() -> int:
     return min(16, usable)
 
 
-def _labelled(names: Sequence[str]) -> tuple[list[int], list[str]]:
+def class_labels(names: Sequence[str]) -> tuple[list[int], list[str]]:
     """Classes from sub-folders, if every image lies in one and there are two or more."""
     tops = [name.partition("/")[0] if "/" in name else "" for name in names]
     classes = sorted(set(tops))

@@ -1,4 +1,4 @@
-"""Reads points from a user's CSV or NPY file, and says in one sentence what is wrong with it.
+"""Reads points from a user's CSV, NPY or NPZ file, and says in one sentence what is wrong with it.
 
 A table goes through NumPy's own parser: 10 million rows of 2 columns in about 5 s. That one is terse about
 faults, so a table that it refuses is read again line by line to name the line and the cell.
@@ -9,23 +9,21 @@ from __future__ import annotations
 import codecs
 import math
 import re
-import tokenize
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.system.errors import BadInput
+from ganstudio.files.array_file import ARRAY_SUFFIXES, MAX_BYTES, MAX_ROWS, read_array
 from ganstudio.files.table_layout import CHUNK, Layout, bare, encoding_of, is_number, layout_of, split
 
 Floats = NDArray[np.float64]
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".npy")
-MAX_ROWS = 20_000_000  # 320 MB in two columns of float64
-MAX_BYTES = 2 * 1024**3
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
+SUFFIXES = (*TABLE_SUFFIXES, *ARRAY_SUFFIXES)
 LARGEST = 1e100  # beyond it, and below its inverse, squares leave the range of float64
 
 
@@ -47,11 +45,11 @@ def find_points(path: str | Path, columns: str = "") -> PointsFound:
     A table holds one point a line, its cells separated by commas, semicolons, tabs or blanks, below at
     most one header line; numbers may have decimal commas. Lines that begin with a number sign are left out, as are an
     empty last column and one that numbers the rows. An NPY file holds whole or real numbers, (n,), (n, 1) or (n, 2);
-    pickled objects are refused unread.
+    pickled objects are refused unread. Of wider tables and arrays, and of those of an NPZ file, columns are chosen.
 
     Args:
         path: File with one of ``SUFFIXES``, of at most ``MAX_BYTES`` and ``MAX_ROWS``.
-        columns: Which columns of a table are points, by name or number, with a comma between them; empty: all.
+        columns: Which columns are points, by name or number, with a comma between them; empty: it has no others.
 
     Returns:
         Points ``(n, d)``, d 1 or 2, all finite, at least two of them differ.
@@ -59,7 +57,26 @@ def find_points(path: str | Path, columns: str = "") -> PointsFound:
     Raises:
         BadInput: Anything else; the sentence names the file, the fault and what is allowed.
     """
-    shown = f"the points file '{_short(str(path), 200)}'"
+    shown = named(path)
+    file = check_file(path, shown)
+    try:
+        if file.suffix.lower() in ARRAY_SUFFIXES:
+            found = PointsFound(read_array(file, shown, columns, MAX_ROWS))
+        else:
+            found = _read_table(file, shown, columns)
+    except OSError as fault:
+        raise BadInput(f"{shown} cannot be read: {fault.strerror or fault}") from None
+    check_spread(found.points, shown)
+    return found
+
+
+def named(path: str | Path) -> str:
+    """A file of points in words, for sentences."""
+    return f"the points file '{_short(str(path), 200)}'"
+
+
+def check_file(path: str | Path, shown: str) -> Path:
+    """The file of a path, if it can hold points by its name and size; BadInput if not."""
     try:
         file = Path(path).expanduser()
         suffix = file.suffix.lower()
@@ -72,13 +89,6 @@ def find_points(path: str | Path, columns: str = "") -> PointsFound:
             raise BadInput(f"{shown} is not a regular file: allowed is a file ending in {_listed(SUFFIXES)}")
         if size > MAX_BYTES:
             raise BadInput(f"{shown} has {size:,} bytes: allowed are at most {MAX_BYTES:,}")
-        if suffix == ".npy":
-            if columns:
-                raise BadInput(f"columns = {_short(columns)} are chosen of a table, and {shown} is an array: "
-                               "allowed is none")
-            found = PointsFound(_read_npy(file, size, shown))
-        else:
-            found = _read_table(file, shown, columns)
     except FileNotFoundError:
         raise BadInput(f"{shown} does not exist: give the path of a file ending in {_listed(SUFFIXES)}") from None
     except OSError as fault:
@@ -89,8 +99,7 @@ def find_points(path: str | Path, columns: str = "") -> PointsFound:
         raise BadInput(f"{shown} does not exist: its name holds a character that no file name may hold") from None
     except RuntimeError:  # '~name' of a user without a home
         raise BadInput(f"{shown} does not exist: the home folder that it starts with is unknown") from None
-    check_spread(found.points, shown)
-    return found
+    return file
 
 
 def check_spread(points: Floats, shown: str) -> None:
@@ -113,66 +122,11 @@ def check_spread(points: Floats, shown: str) -> None:
                        f"allowed is a spread of at least {least:g}")
 
 
-# ---- NPY ----
-
-HEADER_FAULTS = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, EOFError, SyntaxError,
-                 MemoryError, RuntimeError, tokenize.TokenError)  # what NumPy's header reader raises on damaged headers
-
-
-def _read_npy(file: Path, size: int, shown: str) -> Floats:
-    with file.open("rb") as handle:
-        shape, fortran, dtype = _npy_header(handle, shown)
-        if dtype.hasobject:
-            raise BadInput(f"{shown} holds pickled Python objects, which are never run: allowed are numbers")
-        if dtype.kind not in "fiu":
-            raise BadInput(f"{shown} holds values of type {_short(str(dtype))}: allowed are whole and real numbers")
-        if not 1 <= len(shape) <= 2 or (len(shape) == 2 and shape[1] not in (1, 2)) or shape[0] < 0:
-            raise BadInput(f"{shown} has the shape {_short(str(shape))}: allowed are (n,), (n, 1) and (n, 2)")
-        rows, columns = shape[0], shape[1] if len(shape) == 2 else 1
-        if rows > MAX_ROWS:
-            raise BadInput(f"{shown} has {rows:,} rows: allowed are at most {MAX_ROWS:,}")
-        there, promised = size - handle.tell(), rows * columns * dtype.itemsize
-        if there < promised:
-            raise BadInput(f"{shown} is cut short: it holds {there:,} bytes of numbers "
-                           f"and its header promises {promised:,}")
-        raw = np.fromfile(handle, dtype=dtype, count=rows * columns)
-    with np.errstate(over="ignore", invalid="ignore"):  # a long double beyond float64 becomes infinite, and is reported
-        points = raw.astype(np.float64).reshape((rows, columns), order="F" if fortran else "C")
-    points = np.ascontiguousarray(points)
-    bad = ~np.isfinite(points)
-    if bad.any():
-        row, column = np.unravel_index(int(bad.argmax()), bad.shape)
-        raise BadInput(f"{shown}, row {row + 1}, column {column + 1} holds {points[row, column]}: "
-                       "allowed are finite numbers")
-    return points
-
-
-def _npy_header(handle: BinaryIO, shown: str) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the parser about odd headers: what matters is checked below
-            version = np.lib.format.read_magic(handle)
-            if version == (1, 0):
-                header = np.lib.format.read_array_header_1_0(handle)
-            elif version == (2, 0):
-                header = np.lib.format.read_array_header_2_0(handle)
-            else:  # 3.0 is for named fields only
-                raise BadInput(f"{shown} is of NPY version {version[0]}.{version[1]}: allowed are 1.0 and 2.0")
-    except BadInput:
-        raise
-    except HEADER_FAULTS:
-        raise BadInput(f"{shown} does not start as an NPY file does: allowed is what numpy.save writes") from None
-    shape, fortran, dtype = header
-    return tuple(int(n) for n in shape), bool(fortran), dtype
-
-
 # ---- tables ----
 
 
 def _read_table(file: Path, shown: str, columns: str) -> PointsFound:
-    with file.open("rb") as handle:
-        encoding = encoding_of(handle.read(4))
-    _check_text(file, encoding, shown)
+    check_text(file, shown)
     layout = layout_of(file, shown, columns)
     points = _parsed(file, layout, shown) if layout.plain else None
     if points is None:
@@ -227,13 +181,18 @@ def _bare(line: str, layout: Layout) -> str:
     return text if layout.separator and text.strip() else text.strip()
 
 
-def _check_text(file: Path, encoding: str, shown: str) -> None:
-    """Looks through the bytes: text, no NUL, neither too many lines nor a line without end."""
+def check_text(file: Path, shown: str, most: float = math.inf) -> None:
+    """Looks through the bytes, the first ``most`` of them: text, no NUL, neither too many lines nor one without end."""
+    with file.open("rb") as handle:
+        encoding = encoding_of(handle.read(4))
     wide = encoding == "utf-16"
     decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8")()
-    lines = 0
+    lines = looked = 0
     with file.open("rb") as handle:
         while chunk := handle.read(CHUNK):
+            if looked >= most:
+                return
+            looked += len(chunk)
             line = lines + 1
             if not wide and (nul := chunk.find(b"\0")) >= 0:
                 raise BadInput(f"{shown}, line {line + _ends(chunk[:nul])} holds a NUL byte: "

@@ -74,6 +74,19 @@ def is_number(cell: str, *, decimal_comma: bool = False) -> bool:
     return NUMBER.fullmatch(cell) is not None
 
 
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The first lines of a table, cut into cells."""
+
+    encoding: str
+    separator: str | None  # None: blanks
+    decimal_comma: bool
+    quoted: bool
+    header: list[str] | None  # the names of the columns, if there is a header
+    rows: list[list[str]]  # below it, one or more
+    first: int  # the line of the first row, from 0
+    whole: bool  # whether these are all rows
+
+
 def layout_of(file: Path, shown: str, columns: str = "") -> Layout:
     """Looks at the first lines of a table.
 
@@ -86,19 +99,31 @@ def layout_of(file: Path, shown: str, columns: str = "") -> Layout:
     Raises:
         BadInput: It holds no rows of numbers, or its form is not known.
     """
+    head = head_of(file, shown)
+    cells, chosen, notes = _columns(head.rows, head.header, columns, shown, head.first + 1)
+    if head.decimal_comma:
+        notes = (*notes, "Its commas are read as decimal commas.")
+    return Layout(encoding=head.encoding, skipped=head.first, separator=head.separator,
+                  decimal_comma=head.decimal_comma, quoted=head.quoted, cells=cells, chosen=chosen, notes=notes)
+
+
+def head_of(file: Path, shown: str, most: int = SAMPLE) -> Head:
+    """The first ``most`` lines of a table that hold something; BadInput as in ``layout_of``."""
     with file.open("rb") as handle:
         encoding = encoding_of(handle.read(4))
     lines: list[tuple[int, str]] = []  # number from 0, and text
     said: str | None = None
+    whole = True
     with file.open(encoding=encoding, newline=None) as handle_text:
         for number, line in enumerate(handle_text):
             text = bare(line)
             if not lines and said is None and (found := SAID_FIRST.fullmatch(text)):
                 said = found[1]
             elif text.strip():
+                if len(lines) == most:
+                    whole = False
+                    break
                 lines.append((number, text))
-            if len(lines) == SAMPLE:
-                break
     if not lines:
         raise BadInput(f"{shown} holds no rows of numbers: at least 2 different points are needed")
     texts = [text for _, text in lines]
@@ -114,15 +139,12 @@ def layout_of(file: Path, shown: str, columns: str = "") -> Layout:
                        "at least 2 different points are needed")
     first = 0 if header is None else 1
     if header is not None and len(header) == len(rows[1]) - 1 and (quoted or separator is None) and (
-            _numbers_rows(rows[1:])):
+            numbers_rows(rows[1:])):
         header = ["", *header]  # as R writes row names
     if header is not None and len(header) != len(rows[1]) and separator is None:
         header = None  # words above the columns, not their names
-    cells, chosen, notes = _columns(rows[first:], header, columns, shown, lines[first][0] + 1)
-    if decimal_comma:
-        notes = (*notes, "Its commas are read as decimal commas.")
-    return Layout(encoding=encoding, skipped=lines[first][0], separator=separator, decimal_comma=decimal_comma,
-                  quoted=quoted, cells=cells, chosen=chosen, notes=notes)
+    return Head(encoding=encoding, separator=separator, decimal_comma=decimal_comma, quoted=quoted, header=header,
+                rows=rows[first:], first=lines[first][0], whole=whole)
 
 
 def _separator(texts: Sequence[str], quoted: bool) -> tuple[str | None, bool | None]:
@@ -172,7 +194,7 @@ def _columns(
                        "allowed is the same number in each line")
     if columns:
         return count, _asked(columns, names, left, shown), ()
-    if names is not None and len(left) > 1 and names[0] in ("", "Unnamed: 0") and _numbers_rows(rows):
+    if names is not None and len(left) > 1 and names[0] in ("", "Unnamed: 0") and numbers_rows(rows):
         left = left[1:]
         notes.append("Its first column numbers the rows, and is left out.")
     if len(left) > 2:
@@ -183,7 +205,7 @@ def _columns(
     return count, tuple(left), tuple(notes)
 
 
-def _numbers_rows(rows: Sequence[Sequence[str]]) -> bool:
+def numbers_rows(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first cells count the rows, from 0 or 1."""
     first = rows[0][0].strip()
     return first in ("0", "1") and all(row[0].strip() == str(int(first) + at) for at, row in enumerate(rows))

@@ -15,7 +15,7 @@ from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 
 
 class Critic(Measure):
-    """The gap between the mean scores of data and samples, bare and in data units."""
+    """The gap between the mean scores of data and samples, bare and as a distance."""
 
     name = "critic"
     title = "Critic"
@@ -23,10 +23,10 @@ class Critic(Measure):
     numbers = {
         "critic_gap": MetricInfo(
             title="critic gap", better="floor",
-            help="How much higher D scores the data than the samples on average (critic: score; else: logit)"),
+            help="How much higher the critic scores the data than the samples on average, in units of its score"),
         "w1_estimate": MetricInfo(
-            title="W1 estimate", better="floor",
-            help="The critic's gap divided by its mean slope: W1 in data units if the critic is at its optimum"),
+            title="W1 estimate", better="floor", dimension="length",
+            help="The critic's gap divided by its mean slope: W1 in the data's units if the critic is at its optimum"),
     }
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:

@@ -27,12 +27,13 @@ class Line(Measure):
     kinds = ("line",)
     numbers = {
         "mean": MetricInfo(
-            title="mean", better="floor",
-            help="Mean of the samples in data units; for the affine generator its μ, averaged over the last quarter"),
+            title="mean", better="floor", dimension="place",
+            help="Mean of the samples in the data's units; for the affine generator its μ, averaged over the last "
+                 "quarter"),
         "sd": MetricInfo(
-            title="sd", better="floor",
-            help="Standard deviation of the samples in data units; for the affine generator its |σ|, averaged over "
-                 "the last quarter"),
+            title="sd", better="floor", dimension="length",
+            help="Standard deviation of the samples in the data's units; for the affine generator its |σ|, averaged "
+                 "over the last quarter"),
         "jsd": MetricInfo(
             title="JSD", better="low", format=".4f",
             help="Jensen–Shannon divergence of the histograms in nats, from 0 (equal) to 0.693 (nothing in common). "

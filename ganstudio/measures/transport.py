@@ -23,11 +23,11 @@ class Transport(Measure):
     expensive = True
     numbers = {
         "w1": MetricInfo(
-            title="W1", better="low",
-            help="Mean distance that samples (at most 1,000) must be moved to become the data, in data units"),
+            title="W1", better="low", dimension="length",
+            help="Mean distance that samples (at most 1,000) must be moved to become the data, in the data's units"),
         "sliced_w1": MetricInfo(
-            title="sliced W1", better="low",
-            help="The same distance along random directions, averaged, in data units"),
+            title="sliced W1", better="low", dimension="length",
+            help="The same distance along random directions, averaged, in the data's units"),
     }
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:

@@ -29,10 +29,10 @@ class AffineControls(NetworkControls, frozen=True, kw_only=True):
     start: Annotated[Literal["given", "data"], Choice(
         live=False, help="Where G starts: at the mean and spread given below, or at those of the data")] = "given"
     mean: Annotated[tuple[float, ...], Numbers(
-        -1e4, 1e4, live=False, unit="data units", symbol="μ", label="start at", needs=_GIVEN,
+        -1e4, 1e4, live=False, unit="networks' units", symbol="μ", label="start at", needs=_GIVEN,
         help="Centre that G starts at: one number, or one for each dimension")] = (0.0,)
     sd: Annotated[tuple[float, ...], Numbers(
-        1e-4, 1e4, live=False, unit="data units", symbol="σ", label="start spread", needs=_GIVEN,
+        1e-4, 1e4, live=False, unit="networks' units", symbol="σ", label="start spread", needs=_GIVEN,
         help="Spread that G starts with: one number, or one for each dimension")] = (1.0,)
     width: Annotated[int, Integer(1, 4096, scale="log", live=False, unit="units", needs=_HIDDEN,
                                   help="Units in each hidden layer of D")] = 64

@@ -80,6 +80,6 @@ def _data(leaf: type[Dataset[Any]]) -> DataInfo:
 def _numbers(leaf: type[Measure]) -> list[NumberInfo]:
     return [
         NumberInfo(name=name, title=number.title, help=number.help, better=number.better, format=number.format,
-                   kinds=list(leaf.kinds))
+                   kinds=list(leaf.kinds), dimension=number.dimension)
         for name, number in leaf.numbers.items()
     ]

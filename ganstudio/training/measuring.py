@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganstudio.core.dataset import Dataset, Floats
-from ganstudio.core.measure import MATCHED, ClassNumbers, Features, MeasureInput, Scores
+from ganstudio.core.measure import MATCHED, ClassNumbers, Features, Measure, MeasureInput, Scores
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.core.turn import Given
+from ganstudio.core.user_units import UserUnits
 from ganstudio.maths.class_numbers import class_numbers
 from ganstudio.maths.features.feature_nets import net_for, pixels_of
 from ganstudio.maths.features.image_quality import varies
@@ -39,7 +40,7 @@ SLICES = 2000  # into which the one latent of a generator is cut
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """The numbers of a generator, and what a perfect one would get; None for a number that is undefined."""
+    """The numbers of a generator, and what a perfect one would get, in the user's units; None: undefined."""
 
     measures: dict[str, float | None]
     floors: dict[str, float | None]
@@ -221,12 +222,12 @@ def compute_measures(
     for kind in measures().values():
         if not kind.fits(evidence.generated.data.kind, evidence.has):
             continue
-        measure = kind()
-        numbers.update(_finite(measure.compute(evidence.generated)))
+        measure, units = kind(), evidence.generated.data.user_units
+        numbers.update(_in(units, kind, _finite(measure.compute(evidence.generated))))
         if kind.expensive and known_floors is not None:
             floors.update({name: known_floors.get(name) for name in kind.numbers})
         else:
-            floors.update(_finite(measure.compute(evidence.perfect)))
+            floors.update(_in(units, kind, _finite(measure.compute(evidence.perfect))))
     return Measured(measures=numbers, floors=floors, classes=class_numbers(evidence.generated))
 
 
@@ -283,6 +284,11 @@ def _scores(view: ReadOnlyGame, x: Tensor, label: Tensor | None) -> Scores:
 
 def _flat(x: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     return x.flatten(1).cpu().numpy().astype(np.float64)
+
+
+def _in(units: UserUnits, kind: type[Measure], numbers: dict[str, float | None]) -> dict[str, float | None]:
+    """The numbers of a measure in the user's units."""
+    return {name: units.measure(value, kind.numbers[name].dimension) for name, value in numbers.items()}
 
 
 def _finite(numbers: dict[str, float | None]) -> dict[str, float | None]:

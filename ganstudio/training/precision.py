@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.core.system.errors import BadInput, unknown
+from ganstudio.core.system.progress import report
 from ganstudio.core.system.resources import cache_folder
 
 DTYPES = ("auto", "float32", "bfloat16")
@@ -105,6 +106,7 @@ def chosen(
         return _fastest(candidates, try_it)
     key = f"{_machine()}, {dtype}, {memory}"
     if key not in _verdicts:
+        report("timing number formats on this machine, once", 0, 0)
         _verdicts[key] = _kept(key, candidates) or _fastest(candidates, _SmallStack(device))
         _keep(key, _verdicts[key])
     return _verdicts[key]

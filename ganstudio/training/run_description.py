@@ -32,5 +32,5 @@ def describe_run(trainer: Trainer, *, run: int = 0, playing: bool = False, recor
         position=trainer.position, playing=playing, preset_steps=trainer.preset.steps,
         preset_controls=trainer.preset.controls, preset_network=trainer.preset.network, shape=list(data.shape),
         warnings=trainer.warnings, record=record, players=trainer.game.variant.player_info(),
-        has=sorted(abilities(trainer.game)), classes=class_names(trainer.game),
+        user_units=data.user_units, has=sorted(abilities(trainer.game)), classes=class_names(trainer.game),
     )

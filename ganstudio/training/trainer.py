@@ -12,6 +12,7 @@ from ganstudio.core.divergence_cause import suspect
 from ganstudio.core.protocol.spec import Change, Grow, LogEntry, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Divergence, ScalarBatch
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.progress import report
 from ganstudio.training.game import Game, data_shape
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.memory_estimate import Plan
@@ -35,6 +36,8 @@ class Trainer:
         self.spec = parts.spec
         self.preset = parts.preset
         self._use_threads()
+        if parts.data.kind == "image":
+            report("building the networks", 0, 0)
         self._plan = _plan(parts) if parts.data.kind == "image" else None
         if self._plan is not None:
             check_memory(self._plan, parts.device)

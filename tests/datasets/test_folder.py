@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -90,3 +91,12 @@ def test_no_folder_is_one_sentence(tmp_path: Path) -> None:
             folder(path)
     with pytest.raises(BadInput, match="known are 8, 16, 32, 64, 128, 256"):
         folder(tmp_path, resolution="48")
+
+
+def test_an_archive_gives_the_same_pixels_as_its_folder(greys: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    packed = Path(shutil.make_archive(str(tmp_path_factory.mktemp("packed") / "greys"), "zip", greys))
+    np.testing.assert_array_equal(
+        folder(packed, resolution="8").pixels.images, folder(greys, resolution="8").pixels.images)
+    packed.write_bytes(b"no archive")
+    with pytest.raises(BadInput, match="no ZIP archive"):
+        folder(packed)

@@ -13,7 +13,7 @@ from ganstudio.core.protocol import messages as m
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.engine.auto_recorder import AutoRecorder
-from ganstudio.engine.hosted_run import REPORT_S, HostedRun
+from ganstudio.engine.hosted_run import FIRST_LOOK_S, REPORT_S, HostedRun
 from ganstudio.engine.live_measures import POLL_S
 from ganstudio.training.trainer import Trainer
 
@@ -162,3 +162,24 @@ def test_a_waiting_look_wakes_the_run_for_its_measures() -> None:
     bench.measurer.deliver()
     bench.run.serve()
     assert bench.run.wait_s(0.0) == math.inf, "this step is measured"
+
+
+def test_a_run_of_images_waits_for_the_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its first update may take seconds, and the first picture would come after it."""
+    now = [100.0]
+    monkeypatch.setattr("ganstudio.engine.hosted_run.time.perf_counter", lambda: now[0])
+    images = Spec(variant="dcgan", data="digits", device="cpu", threads=1, dtype="float32", memory="contiguous",
+                  controls={"batch_size": 4}, network_controls={"width": 2, "resolution": 8})
+    events: list[m.Event] = []
+    hosted = HostedRun(1, Trainer(images), events.append, HeldExecutor(), playing=True)
+    assert not hosted.due(now[0])
+    assert hosted.wait_s(now[0]) == pytest.approx(FIRST_LOOK_S)
+    hosted.obey(m.SnapshotRequest(run=1, views=["samples"]), 0)
+    hosted.serve()
+    assert [event.position.updates for event in events if isinstance(event, m.Snapshot)] == [0]
+    assert hosted.due(now[0]), "it was looked at"
+    unseen = HostedRun(2, Trainer(images), events.append, HeldExecutor(), playing=True)
+    assert not unseen.due(now[0] + FIRST_LOOK_S - 0.1)
+    assert unseen.due(now[0] + FIRST_LOOK_S)
+    points = HostedRun(3, Trainer(SPEC), events.append, HeldExecutor(), playing=True)
+    assert points.due(now[0]), "their updates take milliseconds"

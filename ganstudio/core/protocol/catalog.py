@@ -84,6 +84,7 @@ class NumberInfo(msgspec.Struct, frozen=True, kw_only=True):
     format: str
     kinds: list[str]
     reference: str = ""
+    dimension: str = ""  # length or place: it is shown in the user's units
 
 
 class PanelInfo(msgspec.Struct, frozen=True, kw_only=True):

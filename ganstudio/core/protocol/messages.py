@@ -13,9 +13,11 @@ import msgspec
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.any_view import AnyView
 from ganstudio.core.protocol.catalog import Catalog
+from ganstudio.core.protocol.data_preview import Inspected
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.spec import TWO_PLAYERS, PlayerInfo, Position, Spec
 from ganstudio.core.protocol.views import BlindSpot, Divergence, ScalarBatch, Walk
+from ganstudio.core.user_units import SAME, UserUnits
 
 PROTOCOL = 1
 HEADER = struct.Struct(">I")  # a frame: its length in bytes, then msgpack
@@ -107,6 +109,15 @@ class AnalyseDivergence(Message, frozen=True, kw_only=True, tag="examine"):
     text: str
 
 
+class InspectData(Message, frozen=True, kw_only=True, tag="inspect"):
+    """Asks what a file or folder of the user's is as data, with a preview. It belongs to no run."""
+
+    id: int  # comes back in DataInspected
+    path: str
+    data: str = ""  # the data set that it is to be; empty: the one that it fits
+    data_controls: dict[str, Value] = {}  # what was chosen so far: resolution, crop, columns …
+
+
 class SetSpeed(Message, frozen=True, kw_only=True, tag="speed"):
     """Bounds how fast a run is played."""
 
@@ -127,7 +138,7 @@ class SnapshotRequest(Message, frozen=True, kw_only=True, tag="look"):
 
 Command = (
     Hello | Start | Stop | Play | Step | Grow | Pin | SetControl | SetSpeed | WeightsHashRequest
-    | SnapshotRequest | AnalyseDivergence
+    | SnapshotRequest | AnalyseDivergence | InspectData
 )
 
 
@@ -165,6 +176,7 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
     players: list[PlayerInfo] = msgspec.field(default_factory=lambda: list(TWO_PLAYERS))  # in their buttons' order
     has: list[str] = []  # of `core.leaves.ABILITIES`: what a panel may need; empty in older files
     classes: list[str] = []  # the name of each class that G can be asked for; empty if the game has no labels
+    user_units: UserUnits = SAME  # low, high and all views are in the networks' units
 
 
 class Notice(Message, frozen=True, kw_only=True, tag="told"):
@@ -190,6 +202,7 @@ class Refused(Message, frozen=True, kw_only=True, tag="refused"):
     reason: str
     id: int = -1
     needs_data: bool = False  # the data of the run in a file is gone or has changed: the user may know where it lies
+    missing: str = ""  # the data set whose files are not on this machine and could not be fetched
 
 
 class Applied(Message, frozen=True, kw_only=True, tag="applied"):
@@ -248,6 +261,7 @@ class MeasuredNow(Message, frozen=True, kw_only=True, tag="measured"):
     floors: dict[str, float | None]
     net: str = ""  # whose features the numbers of images rest on
     blind: list[BlindSpot] = []  # what each of them does not see, shown on the data
+    in_user_units: bool = False  # False in older files: distances are in the networks' units
 
 
 class Diverged(Message, frozen=True, kw_only=True, tag="diverged"):
@@ -274,6 +288,15 @@ class DivergenceAnalysed(Message, frozen=True, kw_only=True, tag="examined"):
     refusal: str = ""
 
 
+class DataInspected(Message, frozen=True, kw_only=True, tag="inspected"):
+    """What a file or folder is as data, or one sentence that says why it is none."""
+
+    id: int
+    path: str
+    found: Inspected | None
+    refusal: str = ""
+
+
 class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
     """The views asked for, at one moment between two updates."""
 
@@ -285,7 +308,7 @@ class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
 
 Event = (
     Welcome | Loading | Notice | Started | Refused | Applied | Scalars | WeightsHash | CheckpointSaved | Progress
-    | MeasuredNow | Diverged | Failed | DivergenceAnalysed | Snapshot
+    | MeasuredNow | Diverged | Failed | DivergenceAnalysed | DataInspected | Snapshot
 )
 
 _encoder = msgspec.msgpack.Encoder()

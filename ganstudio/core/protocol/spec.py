@@ -33,6 +33,18 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     """Packages of leaves from outside, ``variants/tilted-gan`` -> ``tilted-gan 1.0``; left out if there are none."""
 
 
+def data_name(spec: Spec, title: str) -> str:
+    """What the data of a run is called: for the user's own the name of their file or folder, else the set's title."""
+    path = str(spec.data_controls.get({"points": "file", "folder": "path"}.get(spec.data, ""), ""))
+    *_, folder, name = ["", *path.replace("\\", "/").rstrip("/").split("/")]
+    if not name:
+        return title
+    if folder == "drawings" and name.endswith(".csv"):
+        stem = name.removesuffix(".csv")
+        return "your drawing" if stem.startswith("unkept.") else f"the drawing {stem}"
+    return name if name.isprintable() else title
+
+
 def as_recorded(spec: Spec) -> Spec:
     """The spec of a recorded run: a file without a number of streams comes from a time when there was one."""
     return spec if spec.streams else msgspec.structs.replace(spec, streams=1)

@@ -14,6 +14,18 @@ class BadInput(ValueError):
         super().__init__(" ".join(sentence.split()))
 
 
+class DataMissing(BadInput):
+    """The files of a published data set are not on this machine and could not be fetched.
+
+    Attributes:
+        data: Its name: the window offers a folder for it.
+    """
+
+    def __init__(self, sentence: str, data: str) -> None:
+        super().__init__(sentence)
+        self.data = data
+
+
 def unknown(thing: str, name: str, known: Iterable[str]) -> BadInput:
     """The sentence for a name that does not exist, with its nearest neighbour.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from ganstudio.core.control import Controls, FilePath
-from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.errors import BadInput, DataMissing
 from ganstudio.core.system.resources import cache_folder
 from ganstudio.files.download import NotFetched, Published, fetch
 
@@ -64,11 +64,11 @@ def fetched(name: str, path: str, file: Callable[[], Published], instead: str) -
     try:
         return fetch(file(), folder)
     except NotFetched as reason:
-        raise BadInput(f"{name} needs the internet once, but could not be fetched from {reason}: choose a folder with "
-                       f"{instead} (path=FOLDER), put them into {folder}, or use digits, which needs no "
-                       "internet") from None
+        raise DataMissing(f"{name} needs the internet once, but could not be fetched from {reason}: choose a folder "
+                          f"with {instead} (path=FOLDER), put them into {folder}, or use digits, which needs no "
+                          "internet", name) from None
     except ImportError as fault:
-        raise BadInput(f"{name} cannot be fetched: {fault}: choose a folder with {instead} (path=FOLDER), put them "
-                       f"into {folder}, or use digits, which needs no internet") from None
+        raise DataMissing(f"{name} cannot be fetched: {fault}: choose a folder with {instead} (path=FOLDER), put them "
+                          f"into {folder}, or use digits, which needs no internet", name) from None
     except OSError as fault:
         raise BadInput(f"{name} cannot be kept in {folder}: {fault.strerror or fault}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from ganstudio.core.protocol.messages import Progress
+from ganstudio.core.protocol.spec import data_name
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.export import screenshot
 from ganstudio.ui.export.film_dialog import FilmDialog
@@ -200,9 +202,9 @@ class ExportMenu(QObject):
         self._ask_and_start("Report", "report", "export", {".html": "Page"})
 
     def _samples(self) -> None:
-        picture, table = {".png": "Picture"}, {".csv": "Table"} if self._run.kind != "image" else {}
+        table = {".csv": "Table"} if self._run.kind != "image" else {}  # first: points are numbers
         SampleDialog(self._preferences, self._window, lambda words: self._ask_and_start(
-            "Samples", "samples", "sample", {**picture, **table, ".npz": "Archive for NumPy"}, words)).open()
+            "Samples", "samples", "sample", {**table, ".png": "Picture", ".npz": "Archive for NumPy"}, words)).open()
 
     def _tensorboard(self) -> None:
         """A folder of its own, in the one that is chosen."""
@@ -247,7 +249,8 @@ class ExportMenu(QObject):
     def _stem(self) -> str:
         """What a file of the run on screen is called unless the user says otherwise."""
         spec = self._run.spec
-        return f"{spec.variant} {spec.data} step {self._history.end}"
+        own = re.sub(r"[^\w .-]", "_", Path(data_name(spec, spec.data)).stem)
+        return f"{spec.variant} {own} step {self._history.end}"
 
     @property
     def _folder(self) -> Path:

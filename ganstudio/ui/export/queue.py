@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 import tempfile
 import time
@@ -14,6 +15,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
+from ganstudio.core.system.resources import cache_folder
+
+DAY_S = 86_400
 CLOCK_MS = 1000  # between two progress reports
 GENTLY_MS = 5000  # the time that a child has to end by itself
 SURE_S = 1.0  # time of work before the remaining time is estimated
@@ -111,7 +115,7 @@ class ExportQueue(QObject):
         self.cancel()
 
     def _next(self) -> None:
-        """Begins the first that waits. It writes into a folder of its own beside the target."""
+        """Begins the first that waits. It writes into a folder of its own."""
         self.now, self.done, self.total, self._began, self._said = None, 0, 0, None, ""
         self._rest, self._cancelled = b"", False
         then, self._then = self._then, None
@@ -125,7 +129,7 @@ class ExportQueue(QObject):
         export, run = self._queue.popleft()
         self.now, self._started_at = export, time.monotonic()
         try:
-            self._folder = tempfile.TemporaryDirectory(dir=export.target.parent, prefix=".", suffix=".part")
+            self._folder = _work_folder(export.target.parent)
         except OSError as fault:
             self._end(f"{export.target} cannot be written: {fault.strerror or fault}")
             return
@@ -190,6 +194,28 @@ class ExportQueue(QObject):
         if not self._cancelled:
             self.over.emit(export, fault)
         self._next()
+
+
+def _work_folder(target: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder from which files move to the target in one go: in the studio's own, out of the user's sight.
+
+    On another disk that would be a copy, so there it is a hidden folder beside the target.
+
+    Raises:
+        OSError: The target cannot be written to.
+    """
+    beside = tempfile.TemporaryDirectory(dir=target, prefix=".ganstudio-", suffix=".part")  # whether that can be
+    with contextlib.suppress(OSError):
+        own = cache_folder() / "exports"
+        own.mkdir(parents=True, exist_ok=True)
+        for left in own.iterdir():  # by a program that was ended
+            if left.stat().st_mtime < time.time() - DAY_S:
+                shutil.rmtree(left, ignore_errors=True)
+        if own.stat().st_dev == target.stat().st_dev:
+            elsewhere = tempfile.TemporaryDirectory(dir=own)
+            beside.cleanup()
+            return elsewhere
+    return beside
 
 
 def _put_in_place(fresh: Path, folder: Path) -> None:

@@ -31,6 +31,7 @@ from ganstudio.ui.library.room import offer
 from ganstudio.ui.library.table import RunTable
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.widgets.flow_layout import FlowLayout
+from ganstudio.ui.widgets.last_folder import last_folder, remember_folder
 from ganstudio.ui.widgets.menu import Menu
 
 MOST_SAID = 3  # refusals that are listed one by one
@@ -284,7 +285,9 @@ class LibraryDialog(QDialog):
 
     def _import(self) -> None:
         paths, _ = QFileDialog.getOpenFileNames(
-            self, "Import runs", "", f"GAN Studio runs (*{SUFFIX});;All files (*)")
+            self, "Import runs", str(last_folder("runs")), f"GAN Studio runs (*{SUFFIX});;All files (*)")
+        if paths:
+            remember_folder("runs", Path(paths[0]).parent)
         self.take_in(Path(path) for path in paths)
 
     def take_in(self, paths: Iterable[Path]) -> None:

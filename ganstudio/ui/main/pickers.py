@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit, QToolBar, QToolButton, QWidget
 
 from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.protocol.messages import Started
+from ganstudio.ui.main.intake import FILES, FOLDERS
+from ganstudio.ui.state.dropped import short
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.widgets.answer import answer
 from ganstudio.ui.widgets.menu import Menu
@@ -16,11 +18,11 @@ from ganstudio.ui.widgets.menu import Menu
 DATA_MENU = (("plane", "On the plane"), ("line", "On the line"), ("image", "Images"),
              ("fetched", "Images, fetched from the internet once"), ("", "Your own"))
 
-FILES, FOLDERS = ("points",), ("folder",)  # data sets that need a file or a folder
-
 
 class Pickers(QToolBar):
     """What is trained, and on what."""
+
+    data_chosen = Signal(object)  # DataInfo
 
     def __init__(self, commands: RunCommands, parent: QWidget) -> None:
         super().__init__("Variant and data")
@@ -97,7 +99,7 @@ class Pickers(QToolBar):
         self._found[f"{variant.title} · {variant.name} · {variant.family}"] = ("variant", variant.name)
 
     def _add_data(self, menu: Menu, data: DataInfo) -> None:
-        action = menu.addAction(data.title, lambda: self._choose_data(data))
+        action = menu.addAction(data.title, lambda: self.data_chosen.emit(data))
         action.setToolTip(f"{data.help}\n{data.reference}")
         action.setObjectName(f"data.{data.name}")
         self._found[f"{data.title} · {data.name} · data"] = ("data", data.name)
@@ -110,21 +112,6 @@ class Pickers(QToolBar):
             action = menu.addAction(f"{leaf.name} ({leaf.package})" if leaf.package else leaf.name)
             action.setToolTip(leaf.fault)
             action.setEnabled(False)
-
-    def _choose_data(self, data: DataInfo) -> None:
-        paths = (control.name for control in data.controls if control.kind in ("file", "folder"))
-        control = next(paths, "")
-        if data.name in FOLDERS:
-            path = QFileDialog.getExistingDirectory(self, data.title)
-        elif data.name in FILES:
-            path, _ = QFileDialog.getOpenFileName(
-                self, data.title, "", "Points (*.csv *.txt *.tsv *.npy);;All files (*)"
-            )
-        else:
-            self._commands.next_run.choose_data(data.name)
-            return
-        if path:
-            self._commands.next_run.choose_data(data.name, {control: path})
 
     @property
     def found(self) -> list[str]:
@@ -156,7 +143,7 @@ class Pickers(QToolBar):
         if kind == "variant":
             self._commands.next_run.choose_variant(name)
         elif kind == "data" and catalog is not None:
-            self._choose_data(catalog.data_set(name))
+            self.data_chosen.emit(catalog.data_set(name))
         self._search.clear()
 
     def _take_first(self) -> None:
@@ -168,10 +155,11 @@ class Pickers(QToolBar):
             answer(self._search, f"No variant and no data set is called “{self._search.text()}”")
 
     def _begin(self, started: Started) -> None:
-        variant, data = self._run.variant, self._run.data
+        variant, data = self._run.variant, self._run.data_name
         title = variant.title if variant else started.spec.variant
         self.variants.setText(f"{_short(title)} ")  # the title above and the menu write it in full
-        self.data.setText(f"{data.title if data else started.spec.data} ")
+        self.data.setText(f"{short(data, 28)} ")
+        self.data.setStatusTip(data)
 
     # Qt ------------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from ganstudio.ui.export.menu import ExportMenu
 from ganstudio.ui.library.dialog import LibraryDialog
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.main.announcer import Announcer
+from ganstudio.ui.main.intake import Intake
 from ganstudio.ui.main.loading_indicator import LoadingIndicator
 from ganstudio.ui.main.menu_bar import MenuBar
 from ganstudio.ui.main.navigation import Navigation
@@ -61,6 +62,8 @@ class Window(QMainWindow):
         self.pickers = Pickers(commands, self)
         self.transport = Transport(commands)
         self.notice = Notice(self)
+        self.intake = Intake(commands, preferences, self, self._tell)
+        self.pickers.data_chosen.connect(self.intake.choose)
         self._apply_theme()  # before the panels, so that they measure themselves with the text they will have
         self.panels: dict[str, Panel] = {
             name: panel(self.run, commands) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
@@ -233,7 +236,8 @@ class Window(QMainWindow):
         self._announcer.say(text, urgent=True)
 
     def _refused(self, refused: Refused) -> None:
-        self._tell(f"Not done: {refused.reason}. Nothing was changed.", fault=COMMAND)
+        if not self.intake.tell_missing(refused):
+            self._tell(f"Not done: {refused.reason}. Nothing was changed.", fault=COMMAND)
 
     def ask_for_step(self) -> None:
         """Asks for a step of the run on screen, and branches off there."""

@@ -173,7 +173,7 @@ class DrawPanel(Panel):
             self.set_headline(sentence(fault))
             return
         self._used = Used(str(path), self.paper.density, self._desk_tools.count.value())
-        self.commands.next_run.choose_data("points", {"file": str(path)})
+        self.commands.next_run.choose_data("points", {"file": str(path)}, self._kind)
 
     def _is_used(self) -> bool:
         """Whether the current drawing is the one that the engine was given last."""

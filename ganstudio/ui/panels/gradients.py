@@ -33,7 +33,7 @@ class GradientsPanel(Panel):
     title = "Gradients"
     kinds = ("line", "plane", "image")
     needs = frozenset({"scores"})
-    help = "Gradient size by layer of D and G, the gradient that G receives, and D's weights and singular values."
+    help = "Gradient size by layer of D and G, the gradient that G receives, D's weights; all in the networks' units."
     place = {
         "line": Place("upper", order=2),
         "plane": Place("upper", column=1, order=1),

@@ -102,6 +102,7 @@ class LandscapePanel(Panel):
 
     def begin(self, started: Started) -> None:
         self._plot.following = True
+        self._plot.use_units(started.user_units)
         self._plot.show_range((started.low, started.high), (started.low, started.high))
         self._low = self._high = 0.0
         self._view = None
@@ -159,7 +160,7 @@ class LandscapePanel(Panel):
         variant, packing = self.run.variant, self.run.settings.get("packing", 1)
         self.set_headline(words(slope, variant.discriminator_word if variant else "discriminator",
                        dashed=self._bounded and self._optimum.isChecked(), logit=view.kind == "logit", label=view.label,
-                       packing=packing if isinstance(packing, int) else 1))
+                       packing=packing if isinstance(packing, int) else 1, unit=self.run.units.scale))
 
     def _show_nothing(self) -> None:
         self._picture.visible(False)
@@ -219,7 +220,9 @@ class LandscapePanel(Panel):
             self._bar.mark(value)
             score = figure(value, 4)
             said = f"{figure(probability(value))} (logit {score})" if self._view.kind == "logit" else score
-            self.show_hover_value(f"D({x:.2f}, {y:.2f}) = {said}")
+            units = self.run.units
+            place = f"{x:.2f}, {y:.2f}" if units.same else f"{units.text(x)}, {units.text(y, 1)}"
+            self.show_hover_value(f"D({place}) = {said}")
 
     # Qt ------------------------------------------------------------------------------------------------------
 

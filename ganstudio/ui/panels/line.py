@@ -43,7 +43,7 @@ class LinePanel(Panel):
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
-        self._plot = Plot(x_label="x (data units)", y_label="density")
+        self._plot = Plot(x_label="x", y_label="density")
         self._plot.right_axis("D(x)")
         self._data = Curve(self._plot, above=1)
         self._generator = Curve(self._plot, above=2)
@@ -106,6 +106,7 @@ class LinePanel(Panel):
 
     def begin(self, started: Started) -> None:
         self._plot.following = True
+        self._plot.use_units(started.user_units, upright=False)
         self._view = None
         self._top = 0.0
         self._scores = None
@@ -163,7 +164,7 @@ class LinePanel(Panel):
         span = (float(x[0]), float(x[-1]))
         self._plot.show_range(span, (0, self._top))
         self._show_threads(view.latents, view.reached, span)
-        self.set_headline(words(view, x, data, fake, self.run.variant))
+        self.set_headline(words(view, x, data, fake, self.run.variant, self.run.units.scale))
 
     def _follow_scores(self, view: Line, score: Floats, optimum: Floats) -> None:
         """Sets between which scores a critic is drawn: those of the optimum if it is finite, and its own."""
@@ -240,10 +241,11 @@ class LinePanel(Panel):
         view = self._view
         xs = view.x.numpy()
         i = int(np.abs(xs - x).argmin())
-        logit = view.kind == "logit"
+        logit, units = view.kind == "logit", self.run.units
         best = f", optimum {score_text(float(view.optimum.numpy()[i]), logit)}" if view.optimum is not None else ""
         self.show_hover_value(
-            f"x {xs[i]:.3f}: data {figure(view.data.numpy()[i], 4)}, generator {figure(view.generator.numpy()[i], 4)}, "
+            f"x {units.text(xs[i])}: data {figure(units.slope(view.data.numpy()[i]), 4)}, "
+            f"generator {figure(units.slope(view.generator.numpy()[i]), 4)}, "
             f"{'D(x)' if logit else 'score'} {score_text(float(view.score.numpy()[i]), logit)}{best}"
         )
 
@@ -253,7 +255,7 @@ class LinePanel(Panel):
         z, reached = self._view.latents.numpy(), self._view.reached.numpy()
         nearest = reached if y > 0.5 else self._spread[0] + self._spread[1] * z
         i = int(np.abs(nearest - x).argmin())
-        self.show_hover_value(f"G maps z = {z[i]:.3f} to x = {reached[i]:.3f}")
+        self.show_hover_value(f"G maps z = {z[i]:.3f} to x = {self.run.units.text(reached[i])}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -52,7 +52,7 @@ class LogPanel(Panel):
         self.write(f"run {started.run}: {spec.variant} on {spec.data}, {spec.network}, preset {spec.preset}, "
                    f"seed {spec.seed}, {started.device_title}, {spec.threads} thread{'s' * (spec.threads > 1)}")
         if started.units:
-            self.write(started.units)
+            self.write(f"What is shown is in the file's units. The networks see scaled points: {started.units}")
 
     def _applied(self, applied: Applied) -> None:
         self.write(f"step {applied.position.steps:,}: {self.run.called(applied.name)} → {format_value(applied.value)}")

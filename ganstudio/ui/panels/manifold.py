@@ -84,6 +84,7 @@ class ManifoldPanel(Panel):
         if not self._built:
             return
         self._plot.following = True
+        self._plot.use_units(started.user_units)
         self._plot.show_range((started.low, started.high), (started.low, started.high))
         self._real.show(np.zeros((0, 2)))
         self._redraw()
@@ -116,13 +117,15 @@ class ManifoldPanel(Panel):
     def _hover(self, x: float, y: float) -> None:
         if self._view is None:
             return
-        where = f"x {x:.3f}, y {y:.3f}"
+        units = self.run.units
+        where = f"x {units.text(x)}, y {units.text(y, 1)}"
         if self._view.latent_dim == 1:
             middles = self._view.at.numpy()[0]
             nearest = np.linalg.norm((middles[:-1] + middles[1:]) / 2 - (x, y), axis=1)
             density = float(self._view.density.numpy()[0, int(np.nan_to_num(nearest, nan=np.inf).argmin())])
             self.show_hover_value(
-                f"{where}: the nearest piece of the curve has {figure(density)} of the samples per data unit")
+                f"{where}: the nearest piece of the curve has {figure(units.slope(density))} of the samples per "
+                "data unit")
             return
         inside = holding(outlines(self._view.at.numpy()), x, y)
         if not inside.any():
@@ -130,7 +133,8 @@ class ManifoldPanel(Panel):
             return
         density = float(self._view.density.numpy().reshape(-1)[inside].sum())
         layers = f" in {int(inside.sum())} overlapping cells" if inside.sum() > 1 else ""
-        self.show_hover_value(f"{where}: {figure(density)} of the samples per square data unit{layers}")
+        per_square = units.slope(units.slope(density))
+        self.show_hover_value(f"{where}: {figure(per_square)} of the samples per square data unit{layers}")
 
     def on_first_shown(self) -> None:
         if not self._built:

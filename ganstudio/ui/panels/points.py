@@ -87,7 +87,7 @@ class PointsPanel(Panel):
         self._modes.toggled.connect(self._circles.visible)
         self._modes.toggled.connect(self._found.visible)
         self._plot.on_painted(self.painted.emit)
-        self._plot.on_hover(lambda x, y: self.show_hover_value(f"x {x:.3f}, y {y:.3f} data units"))
+        self._plot.on_hover(self._hover)
         self.set_body(self._plot.widget)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -104,6 +104,7 @@ class PointsPanel(Panel):
         self._had_found, self._trend = False, Trend()
         self._expected = None
         self._plot.following = True
+        self._plot.use_units(started.user_units)
         self._plot.show_range((started.low, started.high), (started.low, started.high))
         none = np.zeros((0, 2))
         self._real_points.show(none)
@@ -140,6 +141,10 @@ class PointsPanel(Panel):
         moving = self._trend.moving(steps, view.modes.high_quality) if view.modes is not None else False
         self.set_headline(words(view.modes, fake, outside, expected=self._expected, early=early, moving=moving))
         self._had_found |= view.modes is not None and view.modes.found > few_modes(len(view.modes.nearest.numpy()))
+
+    def _hover(self, x: float, y: float) -> None:
+        units = self.run.units
+        self.show_hover_value(f"x {units.text(x)}, y {units.text(y, 1)}")
 
     def _show_fake(self, fake: Points32) -> float:
         """Draws the generated points, those beyond the picture as diamonds at its edge; returns their share."""

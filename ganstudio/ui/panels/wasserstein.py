@@ -53,7 +53,8 @@ class WassersteinPanel(Panel):
         self._tools.addWidget(self._freeze)
         self._gap_box = self.add_toggle("gap", "W")
         self._gap_box.setToolTip("Show or hide the gap: the critic's mean score of real samples minus that of "
-                                 "generated ones. A triangle: the gap is above the picture (Alt+W).")
+                                 "generated ones, as a distance at slope 1. A triangle: the gap is above the picture "
+                                 "(Alt+W).")
         self._samples = [LegendEntry(name) for name in ("gap / slope", "exact W1", "noise floor")]
         for sample, help_ in zip(self._samples, (
             "The critic's gap divided by its mean slope: the critic's estimate of W1",
@@ -63,7 +64,7 @@ class WassersteinPanel(Panel):
             sample.setToolTip(help_)
             self._tools.addWidget(sample)
         self._tools.addStretch(1)
-        self._plot = Plot(x_label="steps", y_label="W1 (data units)")
+        self._plot = Plot(x_label="steps", y_label="W1 (units of the data)")
         self._exact = Curve(self._plot, above=3)
         self._floor = Curve(self._plot, above=1)
         self._reading, self._gap = (Curve(self._plot, above=2) for _ in range(2))
@@ -223,6 +224,7 @@ class WassersteinPanel(Panel):
             value = measured.measures.get(name)
             if value is None or not math.isfinite(value):
                 continue
+            value *= self.run.units.scale if name == "critic_gap" else 1  # the distance that it is at slope 1
             if series.count and series.x[-1] == measured.steps:  # measured again, of other samples: the last one counts
                 series.y[-1] = value
             else:
@@ -282,11 +284,10 @@ class WassersteinPanel(Panel):
         self._plot.name_sides(self.height() >= ROOM * self.fontMetrics().height())
 
     def _hover(self, x: float, y: float) -> None:
-        values = {name: series.at(x) for name, series in self._series.items()}
         labels = (("w1", "exact W1"), ("w1_estimate", "gap / slope"), ("critic_gap", "gap"))
-        words = [f"{label} {figure(values[name], 4)}" for name, label in labels
-                 if values[name] is not None and (name == "w1" or self._reads)]
-        self.show_hover_value(f"step {max(x, 0):,.0f}: {', '.join(words)} (data units)" if words else "")
+        words = [f"{label} {figure(value, 4)}" for name, label in labels
+                 if (value := self._series[name].at(x)) is not None and (name == "w1" or self._reads)]
+        self.show_hover_value(f"step {max(x, 0):,.0f}: {', '.join(words)} (units of the data)" if words else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

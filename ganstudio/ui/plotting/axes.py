@@ -16,7 +16,8 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from ganstudio.core.system.wording import figure
-from ganstudio.ui.plotting.axis import Axis
+from ganstudio.core.user_units import UserUnits
+from ganstudio.ui.plotting.unit_axis import UnitAxis
 from ganstudio.ui.theme import Theme
 
 pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major")
@@ -34,7 +35,7 @@ def _holds(now: tuple[float, float], wanted: tuple[float, float]) -> bool:
     return wanted[0] - rim <= now[0] <= wanted[0] + rim / 16 and wanted[1] - rim / 16 <= now[1] <= wanted[1] + rim
 
 
-class _Axis(Axis):
+class _Axis(UnitAxis):
     """An axis whose numbers are written as everywhere on the screen: 1,000 and not 1000 or 1e+03."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
@@ -114,8 +115,8 @@ class Plot:
     """One pair of axes in a widget."""
 
     def __init__(self, *, square: bool = False, x_label: str = "", y_label: str = "") -> None:
-        self._view: Any = pg.PlotWidget(
-            axisItems={side: _Axis(side) for side in ("left", "bottom")})
+        self._axes = {side: _Axis(side) for side in ("left", "bottom")}
+        self._view: Any = pg.PlotWidget(axisItems=self._axes)
         self._item: Any = self._view.getPlotItem()
         self._box: Any = self._item.getViewBox()
         self._labels = {"bottom": x_label, "left": y_label}
@@ -141,6 +142,20 @@ class Plot:
         """The widget to put into a layout."""
         widget: QWidget = self._view
         return widget
+
+    def use_units(self, units: UserUnits, *, upright: bool = True) -> None:
+        """Writes the user's units on the axes; what is drawn and hovered over stays in the networks' coordinates.
+
+        Args:
+            units: How the two relate.
+            upright: Whether the upright axis is a coordinate, too; else it is a density, and shown in the user's.
+        """
+        self._axes["bottom"].use_units(units.origin(0), units.scale)
+        self._axes["left"].use_units(*((units.origin(1), units.scale) if upright else (0.0, 1 / units.scale)))
+
+    def name_axes(self, x_label: str, y_label: str) -> None:
+        """Other labels; they are drawn with the next palette."""
+        self._labels |= {"bottom": x_label, "left": y_label}
 
     def on_painted(self, painted: Callable[[], None]) -> None:
         """Calls back after each painting."""

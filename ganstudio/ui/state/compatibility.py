@@ -50,19 +50,31 @@ class Compatibility:
         )
 
     def data(
-        self, catalog: Catalog | None, base: Spec, kind: str | None, name: str, controls: dict[str, Value]
+        self, catalog: Catalog | None, base: Spec, kind: str | None, name: str, controls: dict[str, Value],
+        new: str | None = None,
     ) -> tuple[Spec, str]:
         """The spec of other data, with the same variant if it can play there.
 
-        Settings stay on data of one kind; those for points are no settings for images. Args and result as above.
+        Settings stay on data of one kind. On data of another kind, or of one that is not known, the variant's quick
+        preset takes their place: batches, rates and networks for points ruin a run on images, and the other way round.
+
+        Args:
+            catalog: What there is to choose from; None before the engine is up.
+            base: What the choice starts from.
+            kind: Of its data; None if a file decides that was not read yet.
+            name: The data set.
+            controls: Its controls.
+            new: The kind of the new data, if it was looked at; None: what the catalogue says.
+
+        Returns:
+            The spec, and a sentence if the variant had to change too.
         """
         spec = msgspec.structs.replace(base, data=name, data_controls=controls)
         info = _variant(catalog, base.variant)
-        new = next((each.kind for each in catalog.data if each.name == name), None) if catalog else None
+        if new is None and catalog is not None:
+            new = next((each.kind for each in catalog.data if each.name == name), None)
         if kind is None or new != kind:
-            spec = _undecided(spec)
-        if (new == "image") != (kind == "image"):
-            spec = msgspec.structs.replace(spec, controls={})
+            spec = _undecided(msgspec.structs.replace(spec, preset=_preset(info), controls={}))
         if catalog is None or info is None or _plays(info, new or "plane"):
             return spec, ""
         other = self._last_variant(catalog, new or "plane")

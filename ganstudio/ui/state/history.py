@@ -167,7 +167,8 @@ class RunHistory(QObject):
         if self.at is None:
             return self._run.last_measured
         found = [past.numbers(self.at) for past in self._pasts]
-        return next((one for one in reversed(found) if one is not None), None)
+        measured = next((one for one in reversed(found) if one is not None), None)
+        return None if measured is None else self._run.in_user_units(measured)
 
     # What the user does there ----------------------------------------------------------------------------------
 

@@ -48,6 +48,7 @@ class NextRun(QObject):
         self._file = ""  # the file that it goes on from
         self._last: Start | None = None  # what was asked for last
         self._places: dict[str, str] = {}  # by run file: where its data lies now, as the user said
+        self._wanted_kind: str | None = None  # of its data, if that was looked at
         self._lost = Spec()  # what ran when the engine was lost
         session.engine_lost.connect(self._lose_engine)
 
@@ -80,6 +81,7 @@ class NextRun(QObject):
         self.wanted = spec
         self._file = file
         self.remark = ""
+        self._wanted_kind = None
         self.starting.emit()
         self._last = Start(
             run=number, spec=spec, playing=playing, file=file, at=at, until=until, record=self._fresh_file(spec),
@@ -124,12 +126,21 @@ class NextRun(QObject):
         self.start(spec)
         self.remark = remark
 
-    def choose_data(self, data: str, data_controls: dict[str, Value] | None = None) -> None:
-        """Restarts with the same variant and settings on other data, as far as they go with it."""
+    def choose_data(
+        self, data: str, data_controls: dict[str, Value] | None = None, kind: str | None = None,
+    ) -> None:
+        """Restarts with the same variant on other data, and with the settings as far as they go with it.
+
+        Args:
+            data: The data set.
+            data_controls: Its controls.
+            kind: Line, plane or image, if the user's file was looked at; None: the data set's own.
+        """
         spec, remark = self._compatibility.data(
-            self._session.catalog, self.base, self._present_kind, data, data_controls or {})
+            self._session.catalog, self.base, self._present_kind, data, data_controls or {}, kind)
         self.start(spec)
         self.remark = remark
+        self._wanted_kind = kind
 
     def use_device(self, device: str) -> None:
         """Restarts the run on another device."""
@@ -165,11 +176,15 @@ class NextRun(QObject):
     @property
     def _present_kind(self) -> str | None:
         """The kind of the data that the next choice starts from; None if a file decides that was not read yet."""
-        started, data = self._run.started, self.base.data
-        if started is not None and started.spec.data == data:
+        started, base = self._run.started, self.base
+        if self._pending and self._wanted_kind is not None:
+            return self._wanted_kind
+        same = started is not None and started.spec.data == base.data and (
+            not self._pending or started.spec.data_controls == base.data_controls)
+        if same:
             return self._run.kind
         catalog = self._session.catalog
-        return next((info.kind for info in catalog.data if info.name == data), None) if catalog else None
+        return next((info.kind for info in catalog.data if info.name == base.data), None) if catalog else None
 
     @property
     def command(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from ganstudio.core.control import Value
@@ -24,7 +25,8 @@ from ganstudio.core.protocol.messages import (
     Started,
     WeightsHash,
 )
-from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.spec import Position, Spec, data_name
+from ganstudio.core.user_units import SAME, UserUnits
 from ganstudio.ui.state.curve_store import CurveStore
 
 
@@ -103,8 +105,8 @@ class RunModel(QObject):
             case Snapshot():
                 self.snapshot_came.emit(event)
             case MeasuredNow():
-                self.last_measured = event
-                self.measured.emit(event)
+                self.last_measured = self.in_user_units(event)
+                self.measured.emit(self.last_measured)
             case Applied():
                 self.answered = max(self.answered, event.id)
                 self.settings[event.name] = event.value
@@ -146,6 +148,20 @@ class RunModel(QObject):
     def kind(self) -> str:
         """The kind of the run's data."""
         return self.started.kind if self.started is not None else "plane"
+
+    @property
+    def units(self) -> UserUnits:
+        """How the coordinates of the views relate to the user's own."""
+        return self.started.user_units if self.started is not None else SAME
+
+    def in_user_units(self, measured: MeasuredNow) -> MeasuredNow:
+        """Measured numbers in the user's units, whatever version of the studio wrote them."""
+        if measured.in_user_units or self.units.same or self.catalog is None:
+            return measured
+        known = {info.name: info.dimension for info in self.catalog.measures}
+        measures, floors = ({name: self.units.measure(value, known.get(name, "")) for name, value in numbers.items()}
+                            for numbers in (measured.measures, measured.floors))
+        return msgspec.structs.replace(measured, measures=measures, floors=floors, in_user_units=True)
 
     @property
     def source(self) -> str:
@@ -194,3 +210,13 @@ class RunModel(QObject):
     def data(self) -> DataInfo | None:
         """The run's data set, from the catalogue."""
         return next((d for d in self.catalog.data if d.name == self.spec.data), None) if self.catalog else None
+
+    @property
+    def data_name(self) -> str:
+        """What the run's data is called: the user's file or folder, or the data set's title."""
+        return data_name(self.spec, self.data.title if self.data is not None else self.spec.data)
+
+    @property
+    def title(self) -> str:
+        """What is trained on what."""
+        return f"{self.variant.title if self.variant is not None else self.spec.variant} on {self.data_name}"

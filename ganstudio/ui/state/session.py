@@ -7,13 +7,16 @@ from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QObject, Signal
 
+from ganstudio.core.control import Value
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import (
     AnalyseDivergence,
     Command,
+    DataInspected,
     DivergenceAnalysed,
     Event,
     Hello,
+    InspectData,
     Started,
     Welcome,
 )
@@ -29,6 +32,7 @@ class Session(QObject):
     engine_opened = Signal()
     engine_lost = Signal(str)
     examined = Signal(object)  # Examined
+    inspected = Signal(object)  # DataInspected
 
     def __init__(self, make_link: Callable[[], EngineLink] | None = None, link: EngineLink | None = None) -> None:
         """Makes a session.
@@ -48,6 +52,7 @@ class Session(QObject):
         self.last_number = 0  # the number of the run that was asked for last
         self._queued: list[Command] = []  # sent before the engine was up
         self._examined = 0  # texts asked about
+        self._inspected = 0  # files and folders asked about
 
     # The engine ----------------------------------------------------------------------------------------------
 
@@ -105,7 +110,7 @@ class Session(QObject):
     def withdraw(self, runs: Collection[int]) -> None:
         """Drops the commands to these runs that were not sent yet."""
         self._queued = [command for command in self._queued
-                        if isinstance(command, AnalyseDivergence | Hello) or command.run not in runs]
+                        if isinstance(command, AnalyseDivergence | InspectData | Hello) or command.run not in runs]
 
     def examine(self, text: str) -> int:
         """Asks what divergence a text is; the number comes back in ``examined``. Only the last answer counts."""
@@ -113,6 +118,19 @@ class Session(QObject):
         self._queued = [command for command in self._queued if not isinstance(command, AnalyseDivergence)]
         self.send(AnalyseDivergence(id=self._examined, text=text))
         return self._examined
+
+    def inspect(self, path: str, data: str = "", data_controls: dict[str, Value] | None = None) -> int:
+        """Asks what a file or folder is as data; the number comes back in ``inspected``. Only the last answer counts.
+
+        Args:
+            path: The file or folder.
+            data: The data set that it is to be; empty: the one that it fits.
+            data_controls: What was chosen so far.
+        """
+        self._inspected += 1
+        self._queued = [command for command in self._queued if not isinstance(command, InspectData)]
+        self.send(InspectData(id=self._inspected, path=path, data=data, data_controls=data_controls or {}))
+        return self._inspected
 
     # Runs ----------------------------------------------------------------------------------------------------
 
@@ -145,6 +163,8 @@ class Session(QObject):
             self._welcome(event)
         elif isinstance(event, DivergenceAnalysed):
             self.examined.emit(event)
+        elif isinstance(event, DataInspected):
+            self.inspected.emit(event)
         elif event.run in self._starts:
             self._starts[event.run](event)
         elif event.run in self.runs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
@@ -23,6 +24,7 @@ from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.widgets.answer import answer
 from ganstudio.ui.widgets.control_text import explained
+from ganstudio.ui.widgets.last_folder import last_folder, remember_folder
 
 TICKS = 1000  # positions of a slider
 
@@ -313,8 +315,12 @@ class FileField(TextField):
         self._grid.addWidget(self._browse, 0, 1)
 
     def _ask(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, f"Choose {self.info.label}")
+        path, _ = QFileDialog.getOpenFileName(self, f"Choose {self.info.label}", str(last_folder("data")))
+        self._take(path)
+
+    def _take(self, path: str) -> None:
         if path:
+            remember_folder("data", Path(path).parent)
             self._choose(path)
 
 
@@ -322,9 +328,7 @@ class FolderField(FileField):
     """The path of a folder."""
 
     def _ask(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, f"Choose {self.info.label}")
-        if path:
-            self._choose(path)
+        self._take(QFileDialog.getExistingDirectory(self, f"Choose {self.info.label}", str(last_folder("data"))))
 
 
 KINDS: dict[str, type[Field]] = {

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from ganstudio.ui.widgets.last_folder import last_folder, remember_folder
+
 
 def ask_where(parent: QWidget, title: str, offered: Path, endings: Mapping[str, str]) -> Path | None:
     """Asks for a file; None if the user gives none, or does not agree that one is replaced.
@@ -14,10 +16,11 @@ def ask_where(parent: QWidget, title: str, offered: Path, endings: Mapping[str, 
     Args:
         parent: The window of the dialog.
         title: Of the dialog.
-        offered: The name that it begins with, with the first of the endings.
+        offered: The name that it begins with, with the first of the endings; without a folder: the last one's.
         endings: Ending -> what files with it are. If the name has none of them, the chosen one is added: then the
             dialog asked about another file, and it is asked again.
     """
+    offered = last_folder("save") / offered  # which keeps the folder of one that has its own
     filters = {f"{words} (*{ending})": ending for ending, words in endings.items()}
     text, chosen = QFileDialog.getSaveFileName(parent, title, str(offered), ";;".join(filters))
     if not text:
@@ -29,6 +32,7 @@ def ask_where(parent: QWidget, title: str, offered: Path, endings: Mapping[str, 
         path = bare.with_name(bare.name + ending)
         if str(path) != text and path.exists() and not _agreed(parent, title, path):
             return None
+    remember_folder("save", path.parent)
     return path
 
 

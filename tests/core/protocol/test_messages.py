@@ -17,6 +17,7 @@ from ganstudio.core.control import ControlInfo
 from ganstudio.core.protocol import messages as m
 from ganstudio.core.protocol.any_view import VIEWS as VIEWS_THERE_ARE
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
+from ganstudio.core.protocol.data_preview import FolderPreview, Inspected
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import (
@@ -63,7 +64,11 @@ COMMANDS: list[m.Command] = [
     m.SetControl(run=1, id=9, name="x", value=3), m.SetSpeed(run=1, updates_per_second=20.0),
     m.WeightsHashRequest(run=1),
     m.SnapshotRequest(run=1, views=["points"], size=64, measure=True), m.AnalyseDivergence(id=3, text="u*log(u)"),
+    m.InspectData(id=4, path="x.csv", data_controls={"resolution": "32"}),
 ]
+FOLDER = Inspected(data="folder", data_controls={"path": "pictures"}, kind="image", folder=FolderPreview(
+    count=2, whole=True, classes={}, pictures=Array.of(np.zeros((1, 3, 4, 4), np.uint8)), names=["a.png"],
+    smallest=[4, 5], largest=[6, 7]))
 EVENTS: list[m.Event] = [
     m.Welcome(catalog=CATALOG, device="CPU", devices=["auto", "cpu"], torch="2"),
     m.Started(run=1, spec=SPEC, settings={"clip": 0.1}, kind="plane", low=-1.0, high=1.0, units="", preset_steps=9,
@@ -81,6 +86,8 @@ EVENTS: list[m.Event] = [
     m.Failed(run=1, reason="RuntimeError: no", traceback="Traceback ...\n"),
     m.DivergenceAnalysed(id=3, found=EXAMINATION),
     m.DivergenceAnalysed(id=4, found=None, refusal="f(u) is not convex at u = 1"),
+    m.DataInspected(id=5, path="x.csv", found=None, refusal="'x.csv' does not exist"),
+    m.DataInspected(id=6, path="pictures", found=FOLDER),
     m.Snapshot(run=1, position=POSITION, views=VIEWS, seconds=0.01),
 ]
 

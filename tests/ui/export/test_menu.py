@@ -26,6 +26,7 @@ from ganstudio.ui.export import menu
 from ganstudio.ui.export import queue as exports
 from ganstudio.ui.export.menu import UNRECORDED, ExportMenu
 from ganstudio.ui.export.queue import Export, ExportBar, ExportQueue, in_words, program
+from ganstudio.ui.export.samples_dialog import SampleDialog
 from ganstudio.ui.main.window import Window
 from ganstudio.ui.state.preferences import Preferences
 
@@ -386,6 +387,31 @@ def test_an_export_waits_until_the_file_contains_the_live_moment(
     assert shop.left == ["c.csv", "c.json"]
     assert (shop.out / "c.csv").read_text() == str(shop.file)
     assert shop.window.notice.text == "Exported: curves, to c.csv."
+
+
+@pytest.mark.parametrize(("spec", "ending"), [
+    (Spec(), ".csv"), (Spec(variant="dcgan", data="digits"), ".png"),
+    (Spec(data="points", data_controls={"file": "/x/my heart?.csv"}), ".csv"),
+])
+def test_samples_are_offered_as_what_they_are(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, spec: Spec, ending: str
+) -> None:
+    """Points are numbers: a table. The name is that of the user's file."""
+    offered: list[str] = []
+
+    def ask(_: object, __: str, path: str, *___: object) -> tuple[str, str]:
+        offered.append(path)
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    shop.record()
+    shop.begin(spec, record=str(shop.file))
+    shop.export._samples()
+    dialog = shop.window.findChildren(SampleDialog)[-1]
+    dialog.accept()
+    assert Path(offered[0]).suffix == ending
+    if spec.data == "points":
+        assert Path(offered[0]).name.startswith("wgan-gp my heart_ step ")
 
 
 def test_after_a_while_it_goes_on_with_what_there_is_and_says_so(

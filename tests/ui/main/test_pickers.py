@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QWidgetAction
 from studio_kit import real_catalog
 from window_kit import House
 
-from ganstudio.core.protocol.messages import Start
-from ganstudio.ui.main.pickers import FILES, FOLDERS
+from ganstudio.core.protocol.messages import InspectData, Start
+from ganstudio.ui.main.intake import FILES, FOLDERS
 
 pytest_plugins = ["window_fixtures"]
 
@@ -45,21 +45,17 @@ def test_choosing_a_data_set_restarts(house: House, name: str) -> None:
     assert house.stage.link.told(Start)[-1].spec.data == name
 
 
-@pytest.mark.parametrize(("name", "dialog", "control"), [
-    ("points", "getOpenFileName", "file"), ("folder", "getExistingDirectory", "path"),
-])
+@pytest.mark.parametrize(("name", "dialog"), [("points", "getOpenFileName"), ("folder", "getExistingDirectory")])
 @pytest.mark.parametrize("chosen", ["somewhere", ""], ids=["chosen", "cancelled"])
 def test_data_of_ones_own_is_asked_for(
-    house: House, monkeypatch: pytest.MonkeyPatch, name: str, dialog: str, control: str, chosen: str
+    house: House, monkeypatch: pytest.MonkeyPatch, name: str, dialog: str, chosen: str
 ) -> None:
     monkeypatch.setattr(QFileDialog, dialog, lambda *_: chosen if name == "folder" else (chosen, ""))
     house.begin()
     actions(house.window.pickers.data.menu())[f"data.{name}"].trigger()
-    started_ = house.stage.link.told(Start)
-    if chosen:
-        assert (started_[-1].spec.data, started_[-1].spec.data_controls) == (name, {control: chosen})
-    else:
-        assert len(started_) == 1
+    looks = house.stage.link.told(InspectData)
+    assert [(look.path, look.data) for look in looks] == ([(chosen, name)] if chosen else [])
+    assert len(house.stage.link.told(Start)) == 1, "it is looked at first"
 
 
 def test_what_a_choice_changed_beside_is_said_once_the_run_stands(house: House) -> None:

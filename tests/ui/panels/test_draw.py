@@ -154,9 +154,10 @@ def test_the_mouse_paints_on_the_plane_and_the_points_become_the_data(
     np.testing.assert_allclose(above.mean(axis=0), [-1.2, 1.0], atol=0.03)
     np.testing.assert_allclose(below.mean(axis=0), [1.0, -1.0], atol=0.03)
     stage.stand()
-    spread = Points(PointsControls(file=str(hand.starts[-1].data_controls["file"]))).scale
     assert "In use: 4,000 points" in hand.words
-    assert f"One unit in the other panels is {spread:.2f} here" in hand.words
+    assert "The other panels have the same units" in hand.words
+    units = Points(PointsControls(file=str(hand.starts[-1].data_controls["file"]))).user_units
+    np.testing.assert_allclose(units.center, points.mean(axis=0), atol=1e-6)
     hand.drag([(0, 0)])
     assert "In use" not in hand.words
 

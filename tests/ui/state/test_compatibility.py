@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from studio_kit import Stage, real_catalog
 
+from ganstudio.core.control import Value
+from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import Start
 from ganstudio.core.protocol.spec import Spec
+from ganstudio.ui.state.compatibility import Compatibility
 
 
 @pytest.fixture
@@ -113,3 +116,37 @@ def test_whatever_is_chosen_fits(stage: Stage, variant: str, data: str) -> None:
         assert real_catalog().data_set(spec.data).kind in info.kinds
         assert spec.preset in {preset.name for preset in info.presets}
         stage.stand()
+
+
+EXAMPLES = {  # of each kind: a set that is always of that kind, and the user's own files
+    "line": [("mixture", None), ("points", "line")],
+    "plane": [("moons", None), ("points", "plane")],
+    "image": [("avatars", None), ("folder", "image"), ("folder", None), ("mnist", None)],
+}
+
+
+@pytest.mark.parametrize("info", real_catalog().variants, ids=lambda info: info.name)
+@pytest.mark.parametrize("before", EXAMPLES)
+@pytest.mark.parametrize("after", EXAMPLES)
+def test_settings_go_with_data_of_their_kind_alone(info: VariantInfo, before: str, after: str) -> None:
+    """For every variant and every pair of kinds, files of the user's included."""
+    if before not in info.kinds:
+        return
+    moved: dict[str, Value] = {"batch_size": 999, "learning_rate_g": 0.05}
+    base = Spec(variant=info.name, preset="paper", network="mlp", controls=moved, network_controls={"width": 7})
+    for name, looked_at in EXAMPLES[after]:
+        spec, _ = Compatibility().data(real_catalog(), base, before, name, {"file": "x"}, looked_at)
+        assert (spec.data, spec.data_controls) == (name, {"file": "x"})
+        if before == after:
+            assert (spec.preset, spec.controls, spec.network) == ("paper", moved, "mlp")
+        else:
+            assert (spec.controls, spec.network, spec.network_controls) == ({}, "", {})
+            assert spec.preset == "toy", "the quick one, which has settings for every kind"
+        assert after in real_catalog().variant(spec.variant).kinds
+
+
+def test_a_file_that_was_not_looked_at_takes_no_settings_along() -> None:
+    base = Spec(variant="wgan-gp", controls={"batch_size": 999})
+    for kind in (*EXAMPLES, None):
+        spec, _ = Compatibility().data(real_catalog(), base, kind, "points", {"file": "x.csv"})
+        assert spec.controls == {}

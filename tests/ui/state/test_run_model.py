@@ -21,6 +21,7 @@ from ganstudio.core.protocol.messages import (
 )
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.protocol.views import Divergence
+from ganstudio.core.user_units import UserUnits
 from ganstudio.ui.state.run_model import RunModel
 
 EVENTS: dict[str, Event] = {
@@ -126,3 +127,18 @@ def test_its_parts_come_from_the_catalogue(run: RunModel) -> None:
     assert run.called("no such control") == "no such control"
     bare = RunModel()
     assert (bare.variant, bare.network, bare.data, bare.called("gp_weight")) == (None, None, None, "gp_weight")
+
+
+def test_numbers_of_older_files_are_in_the_users_units_too() -> None:
+    """They were written in the networks' units; those of today are left alone."""
+    run = RunModel(real_catalog())
+    run.begin(msgspec.structs.replace(
+        started(1, Spec(data="points", data_controls={"file": "heart.csv"})),
+        user_units=UserUnits((54.0, 240.0), 16.0)))
+    run.take(measured(1, 5, {"w1": 0.5, "critic_gap": 2.0, "modes": None}, {"w1": 0.25}))
+    last = run.last_measured
+    assert last is not None
+    assert (last.measures, last.floors) == ({"w1": 8.0, "critic_gap": 2.0, "modes": None}, {"w1": 4.0})
+    run.take(last)
+    assert run.last_measured == last
+    assert run.title == "WGAN-GP on heart.csv"

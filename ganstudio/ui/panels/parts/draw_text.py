@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ganstudio.core.drawing import Doubles, Floats, Kind
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.wording import counted
 
 EMPTY: dict[Kind, str] = {
-    "plane": "Paint where points should be. They become the training data, centred and scaled to a spread of 1.",
-    "line": "Draw how likely each x is. Points drawn from the curve become the training data, centred and scaled to a "
-            "spread of 1.",
+    "plane": "Paint where points should be. They become the training data; the networks see them centred and scaled "
+             "to a spread of 1.",
+    "line": "Draw how likely each x is. Points drawn from the curve become the training data; the networks see them "
+            "centred and scaled to a spread of 1.",
 }
 REACH: dict[Kind, float] = {"plane": 2.0, "line": 3.0}  # of the canvas on either side of 0, data units
 
@@ -30,9 +29,8 @@ def words(kind: Kind, points: Doubles, *, in_use: bool) -> str:
     drawing = f"{counted(len(points), 'point')} ({look})"
     if not in_use:
         drawn = "is drawn" if len(points) == 1 else "are drawn"
-        return f"{drawing} {drawn} from this. As training data they are centred and scaled to a spread of 1."
-    spread = float(np.sqrt(np.mean((points - points.mean(axis=0)) ** 2)))
-    return f"In use: {drawing}, centred and scaled to a spread of 1. One unit in the other panels is {spread:.2f} here."
+        return f"{drawing} {drawn} from this."
+    return f"In use: {drawing}. The other panels have the same units; the networks see the points centred and scaled."
 
 
 def density_text(kind: Kind, density: Floats, x: float, y: float) -> str:

@@ -25,8 +25,8 @@ def score_text(score: float, logit: bool) -> str:
     return f"{figure(score, 4)}" if abs(score) != FARTHEST else f"{'−' if score < 0 else '+'}∞"
 
 
-def words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInfo | None) -> str:
-    """What the picture shows, in plain words."""
+def words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInfo | None, unit: float = 1.0) -> str:
+    """What the picture shows, in plain words; ``unit``: one unit of the networks' in the user's, for distances."""
     width = float(x[1] - x[0])
     shared = float(np.minimum(data, fake).sum()) * width
     outside = 1 - float(fake.sum()) * width
@@ -43,6 +43,6 @@ def words(view: Line, x: Floats, data: Floats, fake: Floats, variant: VariantInf
     if variant is not None and variant.reads_w1:
         clipped = any(control.name == "clip" for control in variant.controls)
         units = ", which is not in the units of W1" if clipped else ""
-        return (f"{text} For these two densities the critic's gap is {figure(-view.loss)}{units}, "
-                f"and W1 is {figure(-view.best_loss)}.")
+        gap, exact = -view.loss * unit, -view.best_loss * unit
+        return f"{text} For these two densities the critic's gap is {figure(gap)}{units}, and W1 is {figure(exact)}."
     return f"{text} D's loss is {view.loss:.3f}; the best possible D against this G has {view.best_loss:.3f}."
