@@ -48,8 +48,8 @@ class NSGAN(v.Variant[NSGANControls]):
         return log_ratio  # s(D*) = p / (p + q)
 
     at_optimum = "log 4 − 2 JSD"
-    advice = ("Give G ten times D's rate: all samples run together to where D is fooled at the moment. That is mode "
-              "collapse.")
+    advice = ("Nothing limits D's slope: with other rates G loses modes (preset Collapse), or runs from one to the "
+              "next (G rate ten times D's).")
     presets = {
         "paper": v.Preset(
             title="Paper", steps=50_000,
@@ -63,7 +63,8 @@ class NSGAN(v.Variant[NSGANControls]):
         ),
         "collapse": v.Preset(
             title="Collapse", steps=2500,
-            source="Our values: G ten times faster than D, constant rates. All samples end on one mode of the ring.",
-            controls={"learning_rate_d": 1e-4, "learning_rate_g": 1e-3, "beta2_d": 0.9, "beta2_g": 0.9},
+            source="Our values: D's rate is 20 times G's, both constant. Samples end on one or two modes of the ring.",
+            controls={"learning_rate_d": 1e-3, "learning_rate_g": 5e-5, "beta2_d": 0.9, "beta2_g": 0.9},
+            network={"init_d": "uniform"},
         ),
     }

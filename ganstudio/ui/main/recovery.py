@@ -160,7 +160,7 @@ class RecoveryNotices(QObject):
     def _collapsed(self, collapse: Collapse) -> None:
         text = f"Mode collapse since step {collapse.at:,}: at step {collapse.seen_at:,}, {collapse.words}"
         if collapse.well_at is None:
-            self._tell(f"{text}. Try a lower G rate or a higher D rate.")
+            self._tell(f"{text}. Try other rates, or a penalty on D's slope (R1-GAN, WGAN-GP).")
             return
         self._history.refresh()
         moves = self._moves

@@ -13,6 +13,7 @@ from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Snap
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.panels.parts.wasserstein_text import LAG, lag_words, share_words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Cursor, Curve, Scatter
 from ganstudio.ui.state.curve_store import Series
@@ -24,8 +25,6 @@ from ganstudio.ui.widgets.legend import LegendEntry, add_swatch
 NAMES = ("w1", "w1_estimate", "critic_gap")
 SETTLED = 0.03  # it changes by less than this share from one third of the time since G was frozen to the next
 ROOM = 16  # lines of text: a panel less high has no room for the name of the upright axis
-NEAR_FLOOR = 1.15  # times the noise floor: nearer than that, W1 of other samples would be as large by chance
-LAG = 0.1  # a reading that is further off than this share of the exact distance lags behind it
 
 
 class WassersteinPanel(Panel):
@@ -176,9 +175,10 @@ class WassersteinPanel(Panel):
                 gap = self._series["critic_gap"]
                 bare = f"; the gap alone is {figure(gap.y[-1])}" if gap.count else ""
                 return f"G is frozen and the critic has caught up: gap / slope estimates W1{bare}."
-            return (f"G is frozen and the critic has settled, but its estimate is {_share(off)}: its penalty or its "
-                    "network keeps it from its optimum.")
-        return f"{self._lag(off)} Freeze G to see what the critic estimates at its optimum."
+            return (f"G is frozen and the critic has settled, but its estimate is {share_words(off)}: its penalty "
+                    "or its network keeps it from its optimum.")
+        exact, floor = self._series["w1"], self._floor_value
+        return lag_words(off, float(exact.y[-1]) / floor if exact.count and floor else math.inf)
 
     def _then(self, at: int) -> str:
         """What was read at an earlier moment, in words."""
@@ -206,16 +206,6 @@ class WassersteinPanel(Panel):
         truth, floor = float(exact.y[-1]), self._floor_value
         error = float(reading.y[-1]) - truth
         return 0.0 if abs(error) <= floor else error / truth
-
-    def _lag(self, off: float | None) -> str:
-        """Whether the critic lags, judged by the exact distance beside it."""
-        if off is None:
-            return "While G learns, the critic lags behind."
-        if float(self._series["w1"].y[-1]) < NEAR_FLOOR * self._floor_value:
-            return "At this sample size no difference can be measured."
-        if abs(off) <= LAG:
-            return "The critic keeps up with G." if off else "The critic is right within the noise floor."
-        return f"The critic lags behind: its estimate is {_share(off)}."
 
     # Drawing -------------------------------------------------------------------------------------------------
 
@@ -292,10 +282,3 @@ class WassersteinPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
-
-
-def _share(off: float) -> str:
-    """How far a reading is from the exact distance, in words."""
-    if off < -1:
-        return "negative, which no distance can be"
-    return f"{abs(off):.0%} {'above' if off > 0 else 'below'} the exact W1"

@@ -225,7 +225,8 @@ def test_a_collapse_after_a_move_leads_back_to_before_it(told: Told) -> None:
 def test_a_run_that_never_was_well_is_offered_nothing_false(told: Told) -> None:
     told.begin()
     told.run.add_collapse(collapse(40, None, None))
-    assert told.text.endswith("Try a lower G rate or a higher D rate.") and "last good" not in told.text
+    assert told.text.endswith("Try other rates, or a penalty on D's slope (R1-GAN, WGAN-GP).")
+    assert "last good" not in told.text
     assert told.acts == {}
 
 
