@@ -79,9 +79,9 @@ class R1GAN(v.Variant[R1GANControls]):
             on_kind=v.on_images(gamma=1.0), on_network=v.on_dcgan(norm_d="none"),
         ),
         "collapse": v.Preset(
-            title="Collapse", steps=5000,
-            source="Our values: γ 0, and D's rate is ten times G's. Samples end on one or two modes of the ring; raise γ "
-                   "to 0.5 and they spread again.",
+            title="Collapse", steps=8000,
+            source="Our values: γ 0, and D's rate is ten times G's. Samples end on one or two modes of the ring. Raise "
+                   "γ to 0.1, and within some thousand steps they spread again.",
             controls={
                 "gamma": 0.0, "critic_steps": 2, "batch_size": 128, "learning_rate_d": 1e-3, "learning_rate_g": 1e-4,
                 "beta1_d": 0.5, "beta1_g": 0.5, "beta2_d": 0.9, "beta2_g": 0.9,
