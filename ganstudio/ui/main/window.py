@@ -288,7 +288,6 @@ class Window(QMainWindow):
 
     def _tell(self, text: str, *actions: tuple[str, Callable[[], None]]) -> None:
         self.notice.tell(text, actions)
-        self.notice.setToolTip(text)
 
     def _refused(self, refused: Refused) -> None:
         self._tell(f"Not done: {refused.reason}. Nothing was changed.")

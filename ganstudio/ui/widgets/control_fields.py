@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.system.wording import format_value
+from ganstudio.ui.widgets.plain_text import plain_tip
 
 TICKS = 1000  # positions of a slider
 
@@ -66,7 +67,7 @@ class Field(QWidget):
         self._reset.setText("↺")
         self._reset.setAutoRaise(True)
         self._reset.setStyleSheet("padding: 0 2px;")
-        self._reset.setToolTip(f"Back to {format_value(info.default)}")
+        self._reset.setToolTip(plain_tip(f"Back to {format_value(info.default)}"))
         self._reset.setAccessibleName(f"Reset {info.label}")
         self._reset.setObjectName(f"reset.{info.name}")
         self._reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -77,8 +78,8 @@ class Field(QWidget):
     def set_default(self, value: Value) -> None:
         """What reset goes back to: the preset's value."""
         self.default = value
-        self._reset.setToolTip(f"Back to {format_value(value)}")
-        before, now = self.toolTip(), explained(self.info, value)
+        self._reset.setToolTip(plain_tip(f"Back to {format_value(value)}"))
+        before, now = self.toolTip(), plain_tip(explained(self.info, value))
         for widget in (self, *self.findChildren(QWidget)):
             if widget.toolTip() == before:
                 widget.setToolTip(now)
