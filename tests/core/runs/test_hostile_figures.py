@@ -26,6 +26,7 @@ from ganstudio.core.runs.format import MAX_LOG
 from ganstudio.core.runs.history import Past
 from ganstudio.core.runs.library import newest_view, runs
 from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.tensor_packing import unpack_tensors
 from ganstudio.core.runs.view_frames import MAX_MOMENT, Frame, packed
 from ganstudio.core.runs.view_names import known_views
 from ganstudio.core.runs.writer import RunWriter
@@ -201,7 +202,7 @@ def test_weights_that_are_not_finite_are_loaded_and_diverge(run: Path, value: fl
     id_, tensors = db.execute("SELECT id, tensors FROM checkpoints ORDER BY id DESC").fetchone()
     db.close()
     changed = {name: torch.full_like(tensor, value) if name.startswith("module/") else tensor
-               for name, tensor in load(tensors).items()}
+               for name, tensor in load(unpack_tensors(tensors)).items()}
     edited(run, ("UPDATE checkpoints SET tensors = ? WHERE id = ?", (save(changed), id_)))
     trainer = rebuild(run).trainer
     assert ViewRecorder(trainer).moment()  # a warning of NumPy would be an error here
