@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ganstudio.commands import arguments
+from ganstudio.commands import arguments, terminal
 from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
 from ganstudio.commands.run_at import AT, moment, trainer_at
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         arguments.print_json({"run": args.run, "what": what, "files": [str(file) for file in files]})
     else:
-        print(f"{what} in {' and '.join(map(str, files))}")
+        terminal.say(f"{what} in {' and '.join(map(str, files))}")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import math
 import queue
 import sqlite3
@@ -15,7 +16,8 @@ from pathlib import Path
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position, Spec
 from ganstudio.core.protocol.views import ScalarBatch, View
-from ganstudio.core.runs.format import Checkpoint, DiskFull, KeptData
+from ganstudio.core.runs.format import Checkpoint, DiskFull, KeptData, Machine
+from ganstudio.core.runs.joined_terms import merge_batches
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.write_lock import WriteLock
 from ganstudio.core.runs.writer import RunWriter
@@ -23,8 +25,8 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.files.data_identity import HasIdentity
 from ganstudio.files.own_points import HasOwnPoints, OwnPoints
 from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
+from ganstudio.training.machine import this_machine
 from ganstudio.training.run_description import describe_run
-from ganstudio.training.scalars import merge_batches
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.view_recording import ViewRecorder
 
@@ -52,7 +54,7 @@ class _Past:
 
 
 _Kept = (ScalarBatch | LogEntry | Checkpoint | Plan | Frame | MeasuredNow | Started | _Pinned | _Past | OwnPoints
-         | KeptData | Spec)
+         | KeptData | Machine | Spec)
 
 
 class Recorder:
@@ -140,7 +142,8 @@ class Recorder:
         self._thread.start()
 
     def _keep_data(self) -> None:
-        """Notes the user's own points, which the writing thread packs, or the number and hash of the user's images."""
+        """Notes the machine, and the user's own points, which the writing thread packs, or what is known of images."""
+        self._items.put(this_machine())
         data = self._trainer.game.data
         if isinstance(data, HasOwnPoints):
             self._items.put(data.own)
@@ -280,6 +283,10 @@ class Recorder:
         except Exception as fault:  # noqa: BLE001  # carried to the thread that records, which raises it
             self._fault = fault
         finally:
+            if self._fault is not None:
+                self.trouble = ""  # nothing to wait for
+                with contextlib.suppress(Exception):  # the disk that has failed may fail once more
+                    self._writer.abandon()
             atexit.unregister(self._end_with_program)
             self._done.set()
 
@@ -354,6 +361,8 @@ class Recorder:
                 self._writer.set_spec(item)
             case KeptData():
                 self._writer.set_data(item)
+            case Machine():
+                self._writer.add_machine(item)
             case OwnPoints():
                 self._writer.set_points(item.packed())
             case _Pinned(checkpoint=checkpoint):

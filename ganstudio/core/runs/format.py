@@ -9,8 +9,8 @@ positions counted the updates of two players by name of the field, and tensors o
 (tensor_packing.py). All are read as they are. A run that is gone on with is brought to the present format first, but
 for what is large: frames and tensors stay, and are read as they are.
 
-``meta`` holds spec, plan, parent and scene as JSON, tags, and the user's own points that the run is trained on
-(``points``, a ``KeptPoints`` as MessagePack); what is not there was not known to the program that wrote the file.
+``meta`` holds spec, plan, parent, scene and machines as JSON, tags, and the user's own points that the run is trained
+on (``points``, a ``KeptPoints`` as MessagePack); what is not there was not known to the program that wrote the file.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ MAX_BLOB = 1 << 30  # bytes
 MAX_CLASSES = 1000  # of images, whose number of each is kept
 MAX_NAMES = 1 << 14  # letters of their names together
 MAX_DATA = 1 << 16  # bytes of what is kept of images
+MAX_LOG = 200_000  # commands of a run: a slider that is moved for an hour and a half without a pause
 MAX_POINTS = 8 << 20  # bytes of the user's own points that a run keeps: half a million on the plane
 MAGIC = b"SQLite format 3\0"
 
@@ -82,6 +83,14 @@ class KeptData(msgspec.Struct, frozen=True, kw_only=True):
     counts: list[int] = []  # images of each label; empty if there are no labels
 
 
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """A machine that a run was computed on, as far as it may decide the last bits of a number."""
+
+    processor: str  # its name
+    instructions: str  # that torch uses of it: AVX2, AVX512, …
+    system: str  # Linux x86_64
+
+
 def by_player(row: bytes | str) -> bytes:
     """JSON of format 3 with each position in today's form; what is no JSON stays, and the reader says so."""
     try:
@@ -113,10 +122,10 @@ class DiskFull(Exception):  # a state of the disk that passes, not a fault of th
 
 
 def there(path: Path) -> bool:
-    """Whether there is something of that name; a name too long for the system names nothing."""
+    """Whether there is something of that name; one that is too long or holds a NUL names nothing."""
     try:
         return path.exists()
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 

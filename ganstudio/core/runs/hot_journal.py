@@ -14,12 +14,17 @@ import sqlite3
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from ganstudio.core.runs.format import APPLICATION_ID, MAX_BLOB, short
+import msgspec
+
+from ganstudio.core.protocol.spec import Spec, as_recorded
+from ganstudio.core.runs.format import APPLICATION_ID, MAX_BLOB, UNREADABLE, short, there
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.paths import said_of, why_no_file
 from ganstudio.core.system.resources import cache_folder
 
-JOURNAL = "-journal"
+JOURNAL, LOG = "-journal", "-wal"
 SPEC = "SELECT value FROM meta WHERE key = 'spec'"
 PATIENCE_S = 0.5  # for another program that rolls it back just now
 MAGIC = bytes.fromhex("d9d505f920a163d7")  # of a journal, and of the name of a super-journal at its end
@@ -36,7 +41,20 @@ def opened(path: Path) -> sqlite3.Connection:
         sqlite3.Error: It cannot be opened.
     """
     path = path.resolve()  # the journal lies beside the file itself, not beside a link to it
-    if (db := _whole(path)) is not None:
+    for tail in (JOURNAL, LOG):
+        _check_beside(path, path.with_name(path.name + tail))
+    try:
+        db = _whole(path)
+    except sqlite3.DatabaseError:
+        if _has_log(path) and _spec_without_log(path) is not None:
+            raise _not_its_own(path, LOG) from None
+        raise
+    if db is not None:
+        try:
+            _check_log(path, db)
+        except BaseException:
+            db.close()
+            raise
         return db
     fault: BadInput | None = None
     try:
@@ -98,9 +116,77 @@ def _check_journal(path: Path, journal: Path) -> None:
         raise _not_its_own(path)
 
 
-def _not_its_own(path: Path) -> BadInput:
-    return BadInput(f"beside run file {short(path)} is {path.name}{JOURNAL}, the journal of another file: move it "
+def _not_its_own(path: Path, tail: str = JOURNAL) -> BadInput:
+    return BadInput(f"beside run file {short(path)} is {path.name}{tail}, the journal of another file: move it "
                     "elsewhere, and the run can be read")
+
+
+def _check_beside(path: Path, beside: Path) -> None:
+    """Raises BadInput if what has the name of a journal or a log cannot be one, or may not be read."""
+    if not beside.is_symlink() and not there(beside):
+        return
+    if why := why_no_file(beside):
+        raise BadInput(f"beside run file {short(path)} is {beside.name}, which {why}: move it elsewhere, and the "
+                       "run can be read")
+    try:
+        beside.open("rb").close()
+    except FileNotFoundError:
+        pass  # its writer has just ended
+    except OSError as fault:
+        raise BadInput(f"run file {short(path)} cannot be read: {beside.name} beside it belongs to it, and cannot be "
+                       f"opened: {said_of(fault)}") from None
+
+
+def _has_log(path: Path) -> bool:
+    """Whether there is something in a log beside the file."""
+    try:
+        return path.with_name(path.name + LOG).stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _spec_without_log(path: Path) -> object:
+    """The spec as the file alone has it; None if it has none: then a log, or a journal, holds it."""
+    try:
+        with contextlib.closing(_connection(path, "as it is")) as alone:
+            alone.execute("PRAGMA trusted_schema=OFF")
+            return alone.execute(SPEC).fetchone()
+    except sqlite3.Error:
+        return None
+
+
+def _check_log(path: Path, db: sqlite3.Connection) -> None:
+    """Raises BadInput if the log beside a file is another's: SQLite takes any that is whole, with another run's pages.
+
+    A file says in its bytes 18 and 19 whether it has a log (SQLite's file format, section 1.3); our writer sets them
+    back only after the log is gone. And a run's spec never changes but for where its data lies.
+    """
+    if not _has_log(path):
+        return
+    with path.open("rb") as file:
+        head = file.read(20)
+    if head[18:20] == b"\1\1" and _has_log(path):  # asked again: its writer may have ended in between
+        raise _not_its_own(path, LOG)
+    alone = _spec_without_log(path)
+    try:
+        together = db.execute(SPEC).fetchone() if alone is not None else None
+    except sqlite3.DatabaseError:
+        raise _not_its_own(path, LOG) from None
+    if alone is not None and not _same_run(together, alone) and _has_log(path):
+        raise _not_its_own(path, LOG)
+
+
+def _same_run(one: Any, other: Any) -> bool:
+    """Whether two rows hold the spec of one run: its data may have been moved, and its format be brought up to date."""
+    if one == other:
+        return True
+    try:
+        specs = [as_recorded(msgspec.json.decode(row[0], type=Spec)) for row in (one, other)]
+    except UNREADABLE:
+        return False
+    first, second = (msgspec.structs.replace(spec, data_controls={
+        name: value for name, value in spec.data_controls.items() if not isinstance(value, str)}) for spec in specs)
+    return first == second
 
 
 def _recovered_copy(path: Path) -> Path:
@@ -124,17 +210,12 @@ def _recovered_copy(path: Path) -> Path:
 
 def _comes_out_whole(path: Path, trial: Path) -> bool:
     """Whether the journal, rolled back into a copy, gives the same run: its own spec in a sound file."""
-    try:
-        with contextlib.closing(_connection(path, "as it is")) as before:
-            before.execute("PRAGMA trusted_schema=OFF")
-            spec = before.execute(SPEC).fetchone()
-    except sqlite3.Error:
-        spec = None  # half of the file is written: only the journal knows what it was
+    spec = _spec_without_log(path)  # None: half of the file is written, and only the journal knows what it was
     try:
         with contextlib.closing(_connection(trial, "rw")) as after:
             after.execute("PRAGMA trusted_schema=OFF")
             sound = after.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
             ours = after.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
-            return sound and ours and spec in (None, after.execute(SPEC).fetchone())
+            return sound and ours and (spec is None or _same_run(spec, after.execute(SPEC).fetchone()))
     except sqlite3.Error:
         return False

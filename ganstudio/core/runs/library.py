@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import sqlite3
-import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -25,10 +24,11 @@ from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.runs.format import LOCK_TAIL, SUFFIX, TABLES, UNREADABLE
 from ganstudio.core.runs.history import steps_in
 from ganstudio.core.runs.hot_journal import opened
-from ganstudio.core.runs.reader import RunReader
-from ganstudio.core.runs.view_frames import MAX_FRAME, UnknownView, unpacked
+from ganstudio.core.runs.reader import RunReader, UnknownFrame
+from ganstudio.core.runs.view_names import known_views
 from ganstudio.core.runs.write_lock import WriteLock
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.printable import is_printable
 from ganstudio.core.system.progress import report
 
 MAX_TAGS = 20  # of one run
@@ -38,6 +38,7 @@ SIDECARS = ("-wal", "-shm", "-journal", LOCK_TAIL)  # what is beside a file that
 _MAX_TAGS_VALUE = 1 << 14  # letters of JSON; what is longer is not ours
 _MAX_TITLE_VALUE = 1 << 10  # letters of JSON
 _MAX_MEASURED = 1 << 16  # bytes; what is longer is not ours either
+MAX_THUMBNAIL = 1 << 24  # bytes of the view that a small picture is drawn from, unpacked
 _MAX_TERMS = 1 << 24  # bytes of half a second; what is longer is not ours either
 _MAX_NAME = 200  # bytes; file systems take 255, a number and a suffix come after it
 _PAGES = 4096  # copied between two reports: 16 MB
@@ -137,19 +138,21 @@ def newest_view(path: Path) -> View | None:
 
     It is asked for when the run's row is painted, never while the list is read: a view takes a hundred times longer.
     """
+    known = sorted(known_views())
+    query = (f"SELECT MAX(id), length(body) FROM frames WHERE view IN ({', '.join('?' * len(known))}) GROUP BY view "
+             "ORDER BY MAX(id) DESC")
     try:
         reader = RunReader(path)
         try:
-            rows = reader._rows("SELECT body FROM frames WHERE id IN (SELECT MAX(id) FROM frames GROUP BY view)"
-                                f" AND length(body) <= {MAX_FRAME} ORDER BY id DESC")
-            for row in rows:
-                with contextlib.suppress(UnknownView):  # of a package that is not here
-                    if (view := unpacked(row, reader.array).view).thumbnail:
+            rows = reader._all(query, *known)
+            for id_ in [id_ for id_, size in rows if isinstance(size, int) and size <= MAX_THUMBNAIL]:
+                with contextlib.suppress(UnknownFrame):  # of a package that is not here
+                    if (view := reader.frame(id_, MAX_THUMBNAIL).view).thumbnail:
                         return view
-            return None
         finally:
             reader.close()
-    except (BadInput, ValueError, TypeError):  # older files have no table of frames
+        return None
+    except BadInput:  # older files have no table of frames
         return None
 
 
@@ -175,7 +178,7 @@ def tags(line: str) -> tuple[str, ...]:
     for word in (part.strip() for part in line.split(",")):
         if len(word) > MAX_TAG:
             raise BadInput(f"tag '{word[:MAX_TAG]}...' has {len(word)} letters: at most {MAX_TAG} are allowed")
-        if not _printable(word):
+        if not is_printable(word):
             raise BadInput(f"tag {word!a} holds a control character: letters, digits, signs and spaces are allowed")
         if word:
             found.setdefault(word.casefold(), word)
@@ -266,8 +269,6 @@ def tags_of(reader: RunReader) -> tuple[str, ...]:
         return ()
 
 
-def _printable(text: str) -> bool:
-    return not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text)
 
 
 # What is done to a file -----------------------------------------------------------------------------------------
@@ -319,7 +320,7 @@ def _writable(path: Path) -> sqlite3.Connection:
 def _bare_name(name: str) -> str:
     """A name as a run's file can have it, without the ending; BadInput if none can."""
     bare = name.removesuffix(SUFFIX).strip()
-    if not bare or bare.startswith(".") or any(letter in '/\\:*?"<>|' or not _printable(letter) for letter in bare):
+    if not bare or bare.startswith(".") or any(letter in '/\\:*?"<>|' or not is_printable(letter) for letter in bare):
         raise BadInput(f"'{name}' is no name for a run: allowed is all but / \\ : * ? \" < > | and a dot at its head")
     if bare.partition(".")[0].strip().casefold() in _DEVICES:
         raise BadInput(f"'{bare}' is no name for a run: con, prn, aux, nul, com1 to com9 and lpt1 to lpt9 are devices "
@@ -474,7 +475,7 @@ def free_name(path: Path) -> Path:
 
 
 def _free(folder: Path, name: str) -> Path:
-    bare = "".join(letter if _printable(letter) else " " for letter in name).strip(" .") or "run"
+    bare = "".join(letter if is_printable(letter) else " " for letter in name).strip(" .") or "run"
     bare = bare.encode(errors="replace")[:_MAX_NAME].decode(errors="ignore")
     taken = (folder / f"{bare}{f' {number}' if number > 1 else ''}{SUFFIX}" for number in range(1, 1_000_000))
     return next(path for path in taken if not path.exists())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -19,23 +20,27 @@ from ganstudio.core.runs.format import (
     BUDGET,
     MIGRATIONS,
     SCHEMA,
+    UNREADABLE,
     Checkpoint,
     DiskFull,
     KeptData,
     KeptPoints,
+    Machine,
     by_player,
     line,
     one_stream,
     short,
     there,
 )
-from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.reader import MOST_MACHINES, RunReader
 from ganstudio.core.runs.shared_arrays import RepeatedArrays
 from ganstudio.core.runs.tensor_packing import pack_tensors
 from ganstudio.core.runs.view_frames import Frame, packed
 from ganstudio.core.runs.write_lock import WriteLock
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.paths import said_of, why_not_made, why_not_written
 
+FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # the disk, or the user's share of it
 LEAVE_TRIES, LEAVE_S = 40, 0.05  # tries to leave one plain file while another program reads it
 
 
@@ -52,7 +57,10 @@ class RunWriter:
         """
         if there(path):
             raise BadInput(f"run file {path} exists already: nothing is overwritten, choose another name")
+        if fault_of_path := why_not_made(path):
+            raise BadInput(f"run file {short(path)} {fault_of_path}: choose another name")
         encoded = msgspec.json.encode(spec)
+        self._path = path
         self._budget = budget
         self._repeated = RepeatedArrays()
         self._lock = WriteLock(path)
@@ -96,6 +104,7 @@ class RunWriter:
             BadInput: It cannot be written, or another program writes it.
         """
         writer = cls.__new__(cls)
+        writer._path = path
         writer._budget = budget
         writer._repeated = RepeatedArrays()
         writer._lock = lock if lock is not None else WriteLock(path)
@@ -128,22 +137,22 @@ class RunWriter:
 
     def set_plan(self, plan: Plan) -> None:
         """The run's plan, in the place of the one before."""
-        with _full_disk_told():
+        with self._faults_told():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES('plan', ?)", (msgspec.json.encode(plan),))
 
     def add_scalars(self, batch: ScalarBatch) -> None:
         """Appends a batch of terms."""
-        with _full_disk_told():
+        with self._faults_told():
             self._db.execute("INSERT INTO scalars(chunk) VALUES(?)", (msgspec.msgpack.encode(batch),))
 
     def add_entry(self, entry: LogEntry) -> None:
         """Appends a command of the log."""
-        with _full_disk_told():
+        with self._faults_told():
             self._db.execute("INSERT INTO log(entry) VALUES(?)", (msgspec.json.encode(entry),))
 
     def add_checkpoint(self, checkpoint: Checkpoint, *, pinned: bool = False) -> None:
         """Keeps a checkpoint, and lets go of those that became dispensable by it."""
-        with _full_disk_told():
+        with self._faults_told():
             self._db.execute(
                 "INSERT INTO checkpoints(position, tensors, pinned, logged) VALUES(?, ?, ?, ?)",
                 (msgspec.json.encode(checkpoint.position), pack_tensors(checkpoint.tensors), int(pinned),
@@ -161,34 +170,46 @@ class RunWriter:
         """Appends a view of a moment."""
         view, shared, new = self._repeated.part(frame.name, frame.view)
         row = (frame.name, frame.position.steps, packed(msgspec.structs.replace(frame, view=view, shared=shared)))
-        with _full_disk_told():
+        with self._faults_told():
             self._db.executemany("INSERT OR IGNORE INTO arrays(hash, body) VALUES(?, ?)", new.items())
             self._db.execute("INSERT INTO frames(view, steps, body) VALUES(?, ?, ?)", row)
 
     def add_measures(self, measured: MeasuredNow) -> None:
         """Appends numbers of the generator."""
-        with _full_disk_told():
+        with self._faults_told():
             self._db.execute("INSERT INTO measures(body) VALUES(?)", (msgspec.msgpack.encode(measured),))
 
     def set_scene(self, scene: Started) -> None:
         """What a window has to know to show the run without building it."""
-        with _full_disk_told():
+        with self._faults_told():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES('scene', ?)", (msgspec.json.encode(scene),))
 
     def set_points(self, points: KeptPoints) -> None:
         """The user's own points that the run is trained on, if that was not written before."""
-        with _full_disk_told():
+        with self._faults_told():
             self._db.execute("INSERT OR IGNORE INTO meta VALUES('points', ?)", (msgspec.msgpack.encode(points),))
 
     def set_spec(self, spec: Spec) -> None:
         """What the run is made of, in the place of what was said: its data may lie elsewhere now."""
-        with _full_disk_told():
+        with self._faults_told():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES('spec', ?)", (msgspec.json.encode(spec),))
 
     def set_data(self, data: KeptData) -> None:
         """What is known of images outside the file that the run is trained on, if that was not written before."""
-        with _full_disk_told():
+        with self._faults_told():
             self._db.execute("INSERT OR IGNORE INTO meta VALUES('data', ?)", (msgspec.msgpack.encode(data),))
+
+    def add_machine(self, machine: Machine) -> None:
+        """A machine on which the run is computed, if it is not among those before."""
+        with self._faults_told():
+            row = self._db.execute("SELECT value FROM meta WHERE key = 'machines'").fetchone()
+            try:
+                known = msgspec.json.decode(row[0], type=list[Machine]) if row is not None else []
+            except UNREADABLE:
+                known = []
+            if machine not in known:
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES('machines', ?)",
+                                 (msgspec.json.encode([*known[-MOST_MACHINES:], machine]),))
 
     def inherit(self, parent: Path, steps: int) -> None:
         """Copies what was seen and measured of another run up to a step; a parent that is gone is no fault."""
@@ -197,7 +218,7 @@ class RunWriter:
         except BadInput:
             return
         try:
-            with _full_disk_told():
+            with self._faults_told():
                 self._db.executemany("INSERT OR IGNORE INTO arrays(hash, body) VALUES(?, ?)", reader.raw_arrays())
                 self._db.executemany(
                     "INSERT INTO frames(view, steps, body) VALUES(?, ?, ?)", reader.raw_frames(steps))
@@ -215,7 +236,7 @@ class RunWriter:
         Raises:
             DiskFull: There is no room; ``rollback`` and write what came since the last commit again, later.
         """
-        with _full_disk_told():
+        with self._faults_told():
             self._db.execute("COMMIT")
             self._db.execute("BEGIN")
 
@@ -228,7 +249,7 @@ class RunWriter:
 
     def close(self) -> None:
         """Commits and leaves one plain file."""
-        with _full_disk_told():
+        with self._faults_told():
             self._db.execute("COMMIT")
             for _ in range(LEAVE_TRIES):
                 try:
@@ -248,13 +269,24 @@ class RunWriter:
         self._db.close()
         self._lock.release()
 
-
-@contextlib.contextmanager
-def _full_disk_told() -> Iterator[None]:
-    """Turns SQLITE_FULL into DiskFull; lets other errors pass."""
-    try:
-        yield
-    except sqlite3.OperationalError as fault:
-        if fault.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-            raise DiskFull(line(fault)) from None
-        raise
+    @contextlib.contextmanager
+    def _faults_told(self) -> Iterator[None]:
+        """Turns faults of the disk into DiskFull if they pass by themselves, else into BadInput; lets others pass."""
+        try:
+            yield
+        except sqlite3.OperationalError as fault:
+            kind = fault.sqlite_errorcode & 0xFF
+            if kind == sqlite3.SQLITE_FULL:
+                raise DiskFull(line(fault)) from None
+            if kind not in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+                raise
+            # SQLite keeps to itself what the system said. A log that cannot grow on a full disk is an I/O error too.
+            why = why_not_written(self._path, self._path.with_name(f"{self._path.name}-wal"))
+            if why is not None and why.errno in FULL:
+                raise DiskFull(said_of(why)) from None
+            if not there(self._path):
+                raise BadInput(f"run file {short(self._path)} cannot be written any more: it is gone, or its folder "
+                               "is") from None
+            said = said_of(why) if why is not None else f"the disk, or the way to it, has failed ({line(fault)})"
+            raise BadInput(f"run file {short(self._path)} cannot be written any more: {said}; what was committed "
+                           "before is in it") from None

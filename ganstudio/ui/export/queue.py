@@ -14,6 +14,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
+from ganstudio.ui.widgets.plain_text import plain_tip
+
 CLOCK_MS = 1000  # between two progress reports
 GENTLY_MS = 5000  # the time that a child has to end by itself
 SURE_S = 1.0  # time of work before the remaining time is estimated
@@ -241,7 +243,7 @@ class ExportBar(QProgressBar):
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance(f"{export.what} 100%, 59 min left (+9)"))
         more = f". {self._exports.waiting} more will follow" if self._exports.waiting else ""
         count = f": {done:,} of {total:,}" if total else ""
-        self.setToolTip(f"Writing {export.what} to {export.target.name}{count}{more}")
+        self.setToolTip(plain_tip(f"Writing {export.what} to {export.target.name}{count}{more}"))
 
 
 def in_words(seconds: float) -> str:

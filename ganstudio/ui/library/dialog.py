@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QInputDialog,
-    QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -32,6 +31,7 @@ from ganstudio.ui.library.table import RunTable
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 from ganstudio.ui.widgets.menu import Menu
+from ganstudio.ui.widgets.plain_text import PlainLabel
 
 MOST_SAID = 3  # refusals that are listed one by one
 MOST_WORDS = 12  # tags that are offered
@@ -327,11 +327,10 @@ class LibraryDialog(QDialog):
         self.take_in(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
 
 
-def _label(name: str) -> QLabel:
-    """A label for plain text: names of files may look like mark-up."""
-    label = QLabel()
+def _label(name: str) -> PlainLabel:
+    """A label that wraps: names of files may look like mark-up."""
+    label = PlainLabel()
     label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label
 

@@ -23,6 +23,7 @@ from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.widgets.answer import answer
 from ganstudio.ui.widgets.control_text import explained
+from ganstudio.ui.widgets.plain_text import plain_tip
 
 TICKS = 1000  # positions of a slider
 
@@ -77,7 +78,7 @@ class Field(QWidget):
         self._explain()
 
     def _explain(self) -> None:
-        self._reset.setToolTip(f"Back to {format_value(self.default)}")
+        self._reset.setToolTip(plain_tip(f"Back to {format_value(self.default)}"))
         said = f"No effect now: {self.idle}." if self.idle else ""
         before, now = self.toolTip(), f"{said}<br>{explained(self.info, self.default)}".removeprefix("<br>")
         for widget in (self, *self.findChildren(QWidget)):
