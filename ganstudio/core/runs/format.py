@@ -23,6 +23,7 @@ import msgspec
 from ganstudio.core.protocol.spec import Position
 
 SUFFIX = ".ganrun"
+TAILS = ("-wal", "-journal", "-shm")  # of the files that SQLite keeps beside a run; the first two hold what it needs
 LOCK_TAIL = "-lock"  # of the file beside a run that is locked while it is written; a program that dies leaves it
 APPLICATION_ID = 0x47414E53  # "GANS"
 SCHEMA = 5
@@ -118,6 +119,20 @@ def there(path: Path) -> bool:
         return path.exists()
     except OSError:
         return False
+
+
+def has_log(path: Path) -> bool:
+    """Whether a run says that it has a write-ahead log (byte 18 is 2: SQLite's file format, section 1.3)."""
+    with path.open("rb") as file:
+        return file.read(20)[18:19] == b"\2"
+
+
+def foreign(path: Path) -> Path | None:
+    """A log or journal beside a name that no run has: of a run that was moved away without it; None if there is none.
+
+    SQLite would take it for that of whatever file has the name next, and write its pages into that file.
+    """
+    return next((left for tail in TAILS[:2] if there(left := path.with_name(path.name + tail))), None)
 
 
 def short(path: Path) -> str:

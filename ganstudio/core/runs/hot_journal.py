@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ganstudio.core.runs.format import APPLICATION_ID, MAX_BLOB, short
+from ganstudio.core.runs.format import APPLICATION_ID, MAX_BLOB, has_log, short
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.resources import cache_folder
 
-JOURNAL = "-journal"
+JOURNAL, LOG = "-journal", "-wal"
 SPEC = "SELECT value FROM meta WHERE key = 'spec'"
 PATIENCE_S = 0.5  # for another program that rolls it back just now
 MAGIC = bytes.fromhex("d9d505f920a163d7")  # of a journal, and of the name of a super-journal at its end
@@ -36,6 +36,7 @@ def opened(path: Path) -> sqlite3.Connection:
         sqlite3.Error: It cannot be opened.
     """
     path = path.resolve()  # the journal lies beside the file itself, not beside a link to it
+    _check_log(path)
     if (db := _whole(path)) is not None:
         return db
     fault: BadInput | None = None
@@ -82,6 +83,23 @@ def _whole(path: Path) -> sqlite3.Connection | None:
     return db
 
 
+def _check_log(path: Path) -> None:
+    """Raises BadInput if a log lies beside a file that has none: SQLite would take its pages for the file's own.
+
+    A file is marked before its log is made, and a log is deleted before the mark (SQLite 3.40, checked).
+    """
+    log = path.with_name(path.name + LOG)
+    if _filled(log) and not has_log(path) and _filled(log):  # looked at again: its writer may be closing it
+        raise _not_its_own(path, log)
+
+
+def _filled(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
 def _check_journal(path: Path, journal: Path) -> None:
     """Raises BadInput if a journal names a super-journal: SQLite would open that file, and may delete it.
 
@@ -95,12 +113,12 @@ def _check_journal(path: Path, journal: Path) -> None:
     except FileNotFoundError:
         return
     if named:
-        raise _not_its_own(path)
+        raise _not_its_own(path, journal)
 
 
-def _not_its_own(path: Path) -> BadInput:
-    return BadInput(f"beside run file {short(path)} is {path.name}{JOURNAL}, the journal of another file: move it "
-                    "elsewhere, and the run can be read")
+def _not_its_own(path: Path, journal: Path) -> BadInput:
+    return BadInput(f"beside run file {short(path)} is {path.name}{journal.name[journal.name.rindex('-'):]}, the "
+                    "journal of another file: move it elsewhere, and the run can be read")
 
 
 def _recovered_copy(path: Path) -> Path:
@@ -114,7 +132,7 @@ def _recovered_copy(path: Path) -> Path:
             _check_journal(path, trial.with_name(trial.name + JOURNAL))
             shutil.copyfile(path, trial)
             if not _comes_out_whole(path, trial):
-                raise _not_its_own(path)
+                raise _not_its_own(path, path.with_name(path.name + JOURNAL))
             kept = folder / f"{hashlib.sha256(str(path).encode()).hexdigest()[:32]}{path.suffix}"
             return trial.replace(kept)
     except OSError as fault:

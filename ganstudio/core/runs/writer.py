@@ -19,11 +19,13 @@ from ganstudio.core.runs.format import (
     BUDGET,
     MIGRATIONS,
     SCHEMA,
+    SUFFIX,
     Checkpoint,
     DiskFull,
     KeptData,
     KeptPoints,
     by_player,
+    foreign,
     line,
     one_stream,
     short,
@@ -34,32 +36,50 @@ from ganstudio.core.runs.shared_arrays import RepeatedArrays
 from ganstudio.core.runs.tensor_packing import pack_tensors
 from ganstudio.core.runs.view_frames import Frame, packed
 from ganstudio.core.runs.write_lock import WriteLock
+from ganstudio.core.system.atomic_write import PartFile, sweep
 from ganstudio.core.system.errors import BadInput
 
 LEAVE_TRIES, LEAVE_S = 40, 0.05  # tries to leave one plain file while another program reads it
 
 
 class RunWriter:
-    """Writes a run file. One thread uses it; ``commit`` makes what was written survive a power cut."""
+    """Writes a run file. One thread uses it; ``commit`` makes what was written survive a kill and a power cut."""
 
     def __init__(
         self, path: Path, spec: Spec, *, plan: Plan | None = None, parent: Parent | None = None, budget: int = BUDGET
     ) -> None:
-        """Makes the file. ``budget``: bytes of checkpoints to keep.
+        """Makes the file under a hidden name; the first ``commit`` gives it its own, so that no half of a run is seen.
+
+        Args:
+            path: The new file.
+            spec: What the run is made of.
+            plan: What it is to come to.
+            parent: What it branched off from.
+            budget: Bytes of checkpoints to keep.
 
         Raises:
             BadInput: It exists, or its folder cannot be written to.
         """
-        if there(path):
-            raise BadInput(f"run file {path} exists already: nothing is overwritten, choose another name")
-        encoded = msgspec.json.encode(spec)
+        self._check_free(path)
+        self._path = path
         self._budget = budget
         self._repeated = RepeatedArrays()
+        self._logging = False  # whether it has a write-ahead log
         self._lock = WriteLock(path)
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            sweep(path.parent, SUFFIX)
+            self._part: PartFile | None = PartFile(path)
+        except OSError as fault:
+            self._lock.release()
+            raise BadInput(f"run file {short(path)} cannot be written: {fault.strerror or fault}") from None
+        except BadInput:
+            self._lock.release()
+            raise
+        try:
+            self._db = sqlite3.connect(self._part.path, isolation_level=None, check_same_thread=False)
+            # A hidden file that is cut off is thrown away: it needs no journal, and is synced when it gets its name.
             self._db.executescript(
-                f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; BEGIN; PRAGMA application_id={APPLICATION_ID};"
+                f"PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; BEGIN; PRAGMA application_id={APPLICATION_ID};"
                 f"PRAGMA user_version={SCHEMA};"
                 "CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL);"
                 "CREATE TABLE log(seq INTEGER PRIMARY KEY, entry BLOB NOT NULL);"
@@ -68,15 +88,23 @@ class RunWriter:
                 " pinned INTEGER NOT NULL DEFAULT 0, logged INTEGER NOT NULL DEFAULT -1);"
                 + ";".join((*MIGRATIONS[2], *MIGRATIONS[4]))
             )
-            self._db.execute("INSERT INTO meta VALUES('spec', ?)", (encoded,))
+            self._db.execute("INSERT INTO meta VALUES('spec', ?)", (msgspec.json.encode(spec),))
             self._db.execute("INSERT INTO meta VALUES('plan', ?)", (msgspec.json.encode(plan or Plan()),))
             if parent is not None:
                 self._db.execute("INSERT INTO meta VALUES('parent', ?)", (msgspec.json.encode(parent),))
             self._db.execute("COMMIT")
         except sqlite3.Error as fault:
-            self._lock.release()
+            self._drop()
             raise BadInput(f"run file {short(path)} cannot be written: {line(fault)}") from None
         self._db.execute("BEGIN")
+
+    @staticmethod
+    def _check_free(path: Path) -> None:
+        if there(path):
+            raise BadInput(f"run file {path} exists already: nothing is overwritten, choose another name")
+        if (left := foreign(path)) is not None:
+            raise BadInput(f"run file {short(path)} cannot be made: beside it lies {left.name}, of a run that had this "
+                           "name. Move it to that run, or choose another name")
 
     @classmethod
     def reopened(
@@ -96,6 +124,7 @@ class RunWriter:
             BadInput: It cannot be written, or another program writes it.
         """
         writer = cls.__new__(cls)
+        writer._path, writer._part, writer._logging = path, None, True
         writer._budget = budget
         writer._repeated = RepeatedArrays()
         writer._lock = lock if lock is not None else WriteLock(path)
@@ -210,14 +239,42 @@ class RunWriter:
             reader.close()
 
     def commit(self) -> None:
-        """Makes everything so far durable.
+        """Makes everything so far durable; the first time, the file gets its name.
 
         Raises:
             DiskFull: There is no room; ``rollback`` and write what came since the last commit again, later.
+            BadInput: The file cannot have its name.
         """
         with _full_disk_told():
             self._db.execute("COMMIT")
-            self._db.execute("BEGIN")
+        if self._part is not None:
+            self._place()
+            self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA synchronous=FULL")
+        if not self._logging:
+            self._log()
+        self._db.execute("BEGIN")
+
+    def _place(self) -> None:
+        """Gives a whole file its name; BadInput if it cannot have it: then nothing is left of it."""
+        assert self._part is not None
+        self._db.close()
+        try:
+            self._check_free(self._path)
+            self._part.place()
+        except (OSError, BadInput) as fault:
+            self._drop()
+            if isinstance(fault, BadInput):
+                raise
+            raise BadInput(f"run file {short(self._path)} cannot be written: {fault.strerror or fault}") from None
+        self._part = None
+
+    def _log(self) -> None:
+        """Lets readers read while it is written; if one reads just now, or there is no room, the next commit tries."""
+        with contextlib.suppress(sqlite3.OperationalError):
+            self._logging = self._db.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
+            # Begins the log now: one that a reader has begun, SQLite would not delete as this connection closes.
+            self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
     def rollback(self) -> None:
         """Forgets what came since the last commit."""
@@ -230,22 +287,34 @@ class RunWriter:
         """Commits and leaves one plain file."""
         with _full_disk_told():
             self._db.execute("COMMIT")
-            for _ in range(LEAVE_TRIES):
-                try:
-                    self._db.execute("PRAGMA journal_mode=DELETE")
-                    break
-                except sqlite3.OperationalError as fault:
-                    if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                        raise
-                    time.sleep(LEAVE_S)  # another program is reading; the file is whole all the same
-            self._db.close()
+            if self._part is not None:
+                self._place()
+            else:
+                self._leave()
         self._lock.release()
 
+    def _leave(self) -> None:
+        """Carries the log into the file and closes it."""
+        for _ in range(LEAVE_TRIES):
+            try:
+                self._db.execute("PRAGMA journal_mode=DELETE")
+                break
+            except sqlite3.OperationalError as fault:
+                if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(LEAVE_S)  # another program is reading; the file is whole all the same
+        self._db.close()
+
     def abandon(self) -> None:
-        """Closes without what came since the last commit."""
+        """Closes without what came since the last commit; a file without any is deleted."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
+        self._drop()
+
+    def _drop(self) -> None:
         self._db.close()
+        if self._part is not None:
+            self._part.drop()
         self._lock.release()
 
 
