@@ -110,14 +110,13 @@ class Tracer:
             if self._ptrace(PTRACE_SEIZE, pid, None, OPTIONS) != 0:
                 raise CannotTrace(os.strerror(ctypes.get_errno()))
             os.write(writing, b"go\n")
-            os.close(writing)
-            writing = -1
             self._follow(pid, trace, kill_before)
+        except BaseException:
+            os.kill(pid, signal.SIGKILL)
+            self._see_off(pid)
+            raise
         finally:
-            if writing >= 0:
-                os.close(writing)
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, WALL)
+            os.close(writing)
             for held in self._memory.values():
                 os.close(held)
             self._memory.clear()
@@ -153,6 +152,13 @@ class Tracer:
             elif event == 0 and stop != signal.SIGTRAP:
                 send = stop  # a signal that is the program's own
             self._ptrace(how, tid, None, send)  # fails if it was killed meanwhile
+
+    def _see_off(self, pid: int) -> None:
+        """Waits until all threads of a program that was killed have ended: the first one ends last."""
+        while True:
+            tid, status = os.waitpid(-pid, WALL)
+            if tid == pid and (os.WIFEXITED(status) or os.WIFSIGNALED(status)):
+                return
 
     def _made(self, tid: int, trace: Trace) -> None:
         call, info = self._pending.pop(tid, None), self._info(tid)
