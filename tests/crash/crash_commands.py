@@ -104,9 +104,11 @@ def engine(run: Path) -> None:
 
 
 def video(run: Path) -> None:
-    """Is filmed."""
+    """Is filmed, from its pictures or, if none were recorded yet, by repeating it."""
+    past = Past(run)
+    past.refresh()
     _said("video", str(run), "--seconds", "0.1", "--fps", "10", "--size", "320x240", "--layout", "curves", "--out",
-          str(run.parent / "out.gif"))
+          str(run.parent / "out.gif"), *([] if past.moments else ["--smooth"]))
 
 
 def shoot(run: Path) -> None:
