@@ -64,6 +64,6 @@ def held_by(path: Path) -> Promise:
             names=[path.name], terms=sum(batch.at.shape[0] for batch in reader.scalars()), log=len(reader.log()),
             frames=len(reader.frames()), measures=len(reader.measured()), pins=reader.pins(),
             updates=max((position.updates for _, position in reader.moments()), default=0),
-            tags=[list(library._tags(reader))])
+            tags=[list(library.tags_of(reader))])
     finally:
         reader.close()

@@ -223,7 +223,7 @@ def _hurry() -> None:
     trainer.FLUSH_UPDATES = 6
     view_recording.DENSEST = view_recording.SPARSEST = 1  # frames are all alike here
     game.BLOCK_ROWS = BLOCK_ROWS
-    checkpoint_thinning.dispensable.__defaults__ = (4,)
+    checkpoint_thinning.dispensable.__defaults__ = (4, *(checkpoint_thinning.dispensable.__defaults__ or ())[1:])
     plain = sqlite3.connect
 
     def connect(*words: Any, **more: Any) -> Any:

@@ -18,6 +18,7 @@ from ganstudio.core.control import Value
 from ganstudio.core.protocol import messages as m
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Landscape, Points
+from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.progress import report
 from ganstudio.core.variant import Scorer, Terms
 from ganstudio.datasets.ring import Ring

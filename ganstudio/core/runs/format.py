@@ -2,10 +2,10 @@
 
 Tables: ``meta`` (key, value), ``log`` (seq, entry), ``scalars`` (seq, chunk), ``checkpoints`` (id,
 position, tensors as safetensors bytes, pinned, logged), ``frames`` (id, view, steps, body), ``measures`` (id,
-body) and ``arrays`` (hash, body: what frames repeat, shared_arrays.py). WAL while it is written, one plain file after
-close. Format 1 had one checkpoint, which could not be pinned, format 2 neither frames nor measures; up to format 3
-positions counted the updates of two players by name of the field, and tensors of checkpoints had other names
-(training/game_state.py); up to format 4 each frame held all of its arrays, and tensors were not packed
+body) and ``arrays`` (hash, body: what frames repeat, shared_arrays.py). Hidden until its first commit, WAL while it is
+written, one plain file after close. Format 1 had one checkpoint, which could not be pinned, format 2 neither frames nor
+measures; up to format 3 positions counted the updates of two players by name of the field, and tensors of checkpoints
+had other names (training/game_state.py); up to format 4 each frame held all of its arrays, and tensors were not packed
 (tensor_packing.py). All are read as they are. A run that is gone on with is brought to the present format first, but
 for what is large: frames and tensors stay, and are read as they are.
 
