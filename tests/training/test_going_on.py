@@ -644,6 +644,8 @@ def test_whoever_gives_up_on_a_full_disk_keeps_what_was_committed(
     trainer = Trainer(POINTS)
     recorder = Recorder(path, trainer)
     stepped(trainer, 3, recorder)
+    recorder.settle()  # the first commit gives the file its name
+    stepped(trainer, 6, recorder)
     recorder._writer._db.execute("PRAGMA max_page_count = 1")
     with pytest.raises(BadInput, match="no room for the run"):
         recorder.close(patient=False)
