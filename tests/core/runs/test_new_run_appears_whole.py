@@ -111,7 +111,7 @@ def test_a_log_beside_a_run_that_has_none_is_not_read(tmp_path: Path) -> None:
     other.close()
     before = run.read_bytes()
     (tmp_path / "a.ganrun-wal").write_bytes(log)
-    with pytest.raises(BadInput, match=r"lies a\.ganrun-wal, the journal of another file: move it elsewhere"):
+    with pytest.raises(BadInput, match=r"is a\.ganrun-wal, the journal of another file: move it elsewhere"):
         RunReader(run)
     assert run.read_bytes() == before
 
