@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ganstudio.training.trainer import Trainer
 
 SAMPLES = 2500
+NOTED_S = 0.25  # how long an update's terms wait at most before they are recorded
 OF_A_NEW_RUN: dict[str, Any] = {
     "variant": None, "data": None, "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
     "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "streams": "2", "run": "",
@@ -241,7 +242,7 @@ def _train(
     console = terminal.console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     start = time.perf_counter()
-    shown = start
+    shown = noted = start
     progress = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
     with progress, defer_signals() as requests:  # to end: between two updates, so that the last checkpoint is a moment
         task: TaskID = progress.add_task(f"{trainer.spec.variant} on {trainer.spec.data}", total=total)
@@ -252,8 +253,9 @@ def _train(
             if recorder is not None:
                 recorder.look()
             now = time.perf_counter()
-            if trainer.waiting_scalars >= FLUSH_UPDATES or now - shown > 0.5:
+            if trainer.waiting_scalars >= FLUSH_UPDATES or now - noted > NOTED_S:
                 _note(trainer.flush(), terms, recorder, requests)
+                noted = time.perf_counter()
                 if now - shown > 0.1:
                     shown = now
                     progress.update(task, completed=trainer.game.steps)

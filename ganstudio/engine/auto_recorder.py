@@ -45,8 +45,8 @@ class AutoRecorder:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._recorder = Recorder(
                     self.path, self._trainer, parent=self._parent, parent_file=self._parent_file,
-                    brief=True)
-                batches, self._past = [*self._past, *batches], []
+                    past=[*self._past, *batches], brief=True)
+                batches, self._past = [], []
             self._recorder.note(batches)
         except (BadInput, OSError) as fault:
             self.fault = f"this run is no longer recorded: {fault}" if self._recorder else (

@@ -61,7 +61,8 @@ class _Record:
             at, values = batch.at.doubles(), batch.values.numpy()
             stream = self.streams.get((batch.player, tuple(batch.names)))
             if stream is None:
-                self.differs(float(at[0]))
+                if any(player == batch.player for player, _ in self.streams):  # else none of its terms were written
+                    self.differs(float(at[0]))
                 continue
             there = slice(stream.read, stream.read + len(at))
             stream.read += len(at)

@@ -2,10 +2,10 @@
 
 Tables: ``meta`` (key, value), ``log`` (seq, entry), ``scalars`` (seq, chunk), ``checkpoints`` (id,
 position, tensors as safetensors bytes, pinned, logged), ``frames`` (id, view, steps, body), ``measures`` (id,
-body) and ``arrays`` (hash, body: what frames repeat, shared_arrays.py). WAL while it is written, one plain file after
-close. Format 1 had one checkpoint, which could not be pinned, format 2 neither frames nor measures; up to format 3
-positions counted the updates of two players by name of the field, and tensors of checkpoints had other names
-(training/game_state.py); up to format 4 each frame held all of its arrays, and tensors were not packed
+body) and ``arrays`` (hash, body: what frames repeat, shared_arrays.py). Hidden until its first commit, WAL while it is
+written, one plain file after close. Format 1 had one checkpoint, which could not be pinned, format 2 neither frames nor
+measures; up to format 3 positions counted the updates of two players by name of the field, and tensors of checkpoints
+had other names (training/game_state.py); up to format 4 each frame held all of its arrays, and tensors were not packed
 (tensor_packing.py). All are read as they are. A run that is gone on with is brought to the present format first, but
 for what is large: frames and tensors stay, and are read as they are.
 
@@ -23,6 +23,7 @@ import msgspec
 from ganstudio.core.protocol.spec import Position
 
 SUFFIX = ".ganrun"
+TAILS = ("-wal", "-journal", "-shm")  # of the files that SQLite keeps beside a run; the first two hold what it needs
 LOCK_TAIL = "-lock"  # of the file beside a run that is locked while it is written; a program that dies leaves it
 APPLICATION_ID = 0x47414E53  # "GANS"
 SCHEMA = 5
@@ -127,6 +128,20 @@ def there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
+
+
+def has_log(path: Path) -> bool:
+    """Whether a run says that it has a write-ahead log (byte 18 is 2: SQLite's file format, section 1.3)."""
+    with path.open("rb") as file:
+        return file.read(20)[18:19] == b"\2"
+
+
+def foreign(path: Path) -> Path | None:
+    """A log or journal beside a name that no run has: of a run that was moved away without it; None if there is none.
+
+    SQLite would take it for that of whatever file has the name next, and write its pages into that file.
+    """
+    return next((left for tail in TAILS[:2] if there(left := path.with_name(path.name + tail))), None)
 
 
 def short(path: Path) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from ganstudio.core.protocol.spec import Spec, as_recorded
-from ganstudio.core.runs.format import APPLICATION_ID, MAX_BLOB, UNREADABLE, short, there
+from ganstudio.core.runs.format import APPLICATION_ID, MAX_BLOB, UNREADABLE, has_log, short, there
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.paths import said_of, why_no_file
 from ganstudio.core.system.resources import cache_folder
@@ -43,15 +43,16 @@ def opened(path: Path) -> sqlite3.Connection:
     path = path.resolve()  # the journal lies beside the file itself, not beside a link to it
     for tail in (JOURNAL, LOG):
         _check_beside(path, path.with_name(path.name + tail))
+    _check_log(path)
     try:
         db = _whole(path)
     except sqlite3.DatabaseError:
-        if _has_log(path) and _spec_without_log(path) is not None:
+        if _filled(path.with_name(path.name + LOG)) and _spec_without_log(path) is not None:
             raise _not_its_own(path, LOG) from None
         raise
     if db is not None:
         try:
-            _check_log(path, db)
+            _check_pages(path, db)
         except BaseException:
             db.close()
             raise
@@ -100,6 +101,23 @@ def _whole(path: Path) -> sqlite3.Connection | None:
     return db
 
 
+def _check_log(path: Path) -> None:
+    """Raises BadInput if a log lies beside a file that has none: SQLite would take its pages for the file's own.
+
+    A file is marked before its log is made, and a log is deleted before the mark (SQLite 3.40, checked).
+    """
+    log = path.with_name(path.name + LOG)
+    if _filled(log) and not has_log(path) and _filled(log):  # looked at again: its writer may be closing it
+        raise _not_its_own(path, LOG)
+
+
+def _filled(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
 def _check_journal(path: Path, journal: Path) -> None:
     """Raises BadInput if a journal names a super-journal: SQLite would open that file, and may delete it.
 
@@ -125,24 +143,16 @@ def _check_beside(path: Path, beside: Path) -> None:
     """Raises BadInput if what has the name of a journal or a log cannot be one, or may not be read."""
     if not beside.is_symlink() and not there(beside):
         return
-    if why := why_no_file(beside):
+    if (why := why_no_file(beside)) not in ("", "is not there"):  # its writer may have ended just now
         raise BadInput(f"beside run file {short(path)} is {beside.name}, which {why}: move it elsewhere, and the "
                        "run can be read")
     try:
         beside.open("rb").close()
     except FileNotFoundError:
-        pass  # its writer has just ended
+        pass
     except OSError as fault:
         raise BadInput(f"run file {short(path)} cannot be read: {beside.name} beside it belongs to it, and cannot be "
                        f"opened: {said_of(fault)}") from None
-
-
-def _has_log(path: Path) -> bool:
-    """Whether there is something in a log beside the file."""
-    try:
-        return path.with_name(path.name + LOG).stat().st_size > 0
-    except OSError:
-        return False
 
 
 def _spec_without_log(path: Path) -> object:
@@ -155,24 +165,19 @@ def _spec_without_log(path: Path) -> object:
         return None
 
 
-def _check_log(path: Path, db: sqlite3.Connection) -> None:
+def _check_pages(path: Path, db: sqlite3.Connection) -> None:
     """Raises BadInput if the log beside a file is another's: SQLite takes any that is whole, with another run's pages.
 
-    A file says in its bytes 18 and 19 whether it has a log (SQLite's file format, section 1.3); our writer sets them
-    back only after the log is gone. And a run's spec never changes but for where its data lies.
+    A run's spec, which is in the file before it has a log, never changes but for where its data lies.
     """
-    if not _has_log(path):
+    log = path.with_name(path.name + LOG)
+    if not _filled(log) or (alone := _spec_without_log(path)) is None:
         return
-    with path.open("rb") as file:
-        head = file.read(20)
-    if head[18:20] == b"\1\1" and _has_log(path):  # asked again: its writer may have ended in between
-        raise _not_its_own(path, LOG)
-    alone = _spec_without_log(path)
     try:
-        together = db.execute(SPEC).fetchone() if alone is not None else None
+        together = db.execute(SPEC).fetchone()
     except sqlite3.DatabaseError:
         raise _not_its_own(path, LOG) from None
-    if alone is not None and not _same_run(together, alone) and _has_log(path):
+    if not _same_run(together, alone) and _filled(log):  # looked at again: its writer may have ended in between
         raise _not_its_own(path, LOG)
 
 

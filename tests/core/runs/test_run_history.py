@@ -131,6 +131,7 @@ def test_a_file_without_frames_has_no_moments(path: Path) -> None:
 
 def test_what_comes_is_read_while_it_is_written(path: Path) -> None:
     writer = RunWriter(path, SPEC)
+    writer.commit()
     past = Past(path)
     assert not past.refresh()
     writer.add_frame(frame("points", 1))
