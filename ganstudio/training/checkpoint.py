@@ -96,8 +96,8 @@ class Rebuilt:
     changed: str = ""  # how the images outside the file have changed since then, if they have
 
     def need_data(self) -> None:
-        """Raises NeedsData if the run cannot be gone on with: its images have changed, or are not there."""
-        need_unchanged(self.changed, "it cannot be gone on with")
+        """Raises NeedsData if the run cannot be continued: its images have changed, or are not there."""
+        need_unchanged(self.changed, "it cannot be continued")
         if (fault := missing(self.trainer.game.data)) is not None:
             raise fault
 

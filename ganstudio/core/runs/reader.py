@@ -293,7 +293,7 @@ class RunReader:
         try:
             frame = unpacked(body, self.array, min(most, MAX_FRAME))
         except TooLarge:
-            raise BadInput(f"run file {self.path} has damaged frames: those of step {steps} unpack to more than "
+            raise BadInput(f"run file {self.path} has damaged frames: those of step {steps:,} unpack to more than "
                            f"{MAX_MOMENT:,} bytes together") from None
         except UnknownView:
             raise UnknownFrame(

@@ -294,7 +294,7 @@ class TextField(Field):
             except ValueError:
                 typed = self._line.text()
                 self.draw(self.value)
-                answer(self._line, f"“{typed}” is no list of numbers such as 1,2.5,3: {self._shown} stays")
+                answer(self._line, f"“{typed}” is not a list of numbers such as 1,2.5,3: {self._shown} stays")
                 return
         if text != self.value:
             self._choose(text)
