@@ -46,6 +46,7 @@ class Failing:
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[RunWriter]:
     made = RunWriter(tmp_path / "run.ganrun", SPEC)
+    made.commit()  # before, it has no name
     yield made
     made.abandon()
 
@@ -76,6 +77,18 @@ def test_a_fault_that_the_folder_knows_nothing_of_is_the_disks(
     monkeypatch.setattr(writer, "_db", Failing(writer._db._real, sqlite3.SQLITE_FULL))  # type: ignore[attr-defined]
     with pytest.raises(DiskFull):
         writer.commit()
+
+
+def test_of_a_file_that_was_never_committed_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "run.ganrun"
+    made = RunWriter(path, SPEC)
+    real = made._db
+    monkeypatch.setattr(made, "_db", Failing(real, sqlite3.SQLITE_IOERR_WRITE))
+    with pytest.raises(BadInput, match=r"has failed .*; nothing of it is kept"):
+        made.commit()
+    monkeypatch.setattr(made, "_db", real)
+    made.abandon()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_recorder_ends_at_such_a_fault_and_gives_its_lock_back(

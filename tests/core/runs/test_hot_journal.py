@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ganstudio.cli import main
@@ -135,11 +136,10 @@ def test_the_journal_of_another_file_is_never_rolled_back(run: Path) -> None:
 def log_of_another(folder: Path, *, checkpointed: bool = False) -> bytes:
     """What lies in the log of another run while it is written."""
     writer = RunWriter(folder / "other.ganrun", Spec(variant="wgan", data="ring", seed=9))
-    if checkpointed:
-        writer.commit()
-        writer._db.execute("COMMIT")
-        writer._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        writer._db.execute("BEGIN")
+    writer.commit()  # from here on the file is there, and has a log
+    writer._db.execute("COMMIT")
+    writer._db.execute("PRAGMA wal_checkpoint(TRUNCATE)" if checkpointed else "VACUUM")  # this brings all pages into it
+    writer._db.execute("BEGIN")
     writer.set_plan(Plan(steps=77))
     writer.commit()
     found = (folder / "other.ganrun-wal").read_bytes()
@@ -168,6 +168,7 @@ def test_the_log_of_another_run_beside_one_that_was_cut_off_is_told(tmp_path: Pa
     """Both files say that they have a log: their specs tell them apart."""
     path = tmp_path / "mine.ganrun"
     writer = RunWriter(path, Spec(variant="wgan-gp", data="ring", seed=1))
+    writer.commit()
     writer._db.execute("COMMIT")
     writer._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     writer._db.execute("BEGIN")
@@ -190,6 +191,25 @@ def test_a_runs_own_log_is_read(tmp_path: Path) -> None:
         assert (reader.plan().steps, reader.spec().seed) == (steps, 1)
         reader.close()
     writer.close()
+
+
+def test_a_log_that_says_where_the_data_lies_now_is_the_runs_own(tmp_path: Path) -> None:
+    """A run that goes on with moved images writes their place into its spec; another seed is another run's."""
+    path = tmp_path / "mine.ganrun"
+    spec = Spec(variant="gan", data="image-folder", seed=1, data_controls={"path": "/there", "side": 32})
+    writer = RunWriter(path, spec)
+    writer.commit()
+    writer.set_spec(msgspec.structs.replace(spec, data_controls={"path": "/here", "side": 32}))
+    writer.commit()
+    reader = RunReader(path)
+    assert reader.spec().data_controls["path"] == "/here"
+    reader.close()
+    for other in (msgspec.structs.replace(spec, seed=2), msgspec.structs.replace(spec, data_controls={"side": 64})):
+        writer.set_spec(other)
+        writer.commit()
+        with pytest.raises(BadInput, match=r"is mine\.ganrun-wal, the journal of another file"):
+            RunReader(path)
+    writer.abandon()
 
 
 @pytest.mark.parametrize("tail", ["-journal", "-wal"])
