@@ -184,12 +184,12 @@ class LibraryDialog(QDialog):
         _allow(self.undo, "" if last else "Nothing has been moved to the trash yet",
                f"Takes {taken} back out of the trash (Ctrl+Z)")
         shown, everything = len(self.table.runs.shown), self.table.runs.everything
-        _allow(self.room, "" if everything else "No run is kept yet")
+        _allow(self.room, "" if everything else "No run has been recorded yet")
         self._middle.setCurrentWidget(self.table if shown else self.empty)
         self.empty.setText(
-            "No run holds all of these words." if everything else
-            "No run is kept yet.\n\nEvery training is recorded from its first step and will be listed here.\n"
-            "Runs from elsewhere come in by Import…, or by dropping their files here.")
+            "No run contains all of these words." if everything else
+            "No run has been recorded yet.\n\nEvery training is recorded from its first step and will be listed "
+            "here.\nTo add runs from elsewhere, use Import… or drop their files here.")
         total = amount(sum(kept.size for kept in everything))
         if one is not None and one.fault:
             self.words.setText(f"This one cannot be opened: {one.fault}. All runs take {total}.")
