@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except BadInput as fault:
-        sys.stderr.write(f"ganstudio: {fault}\n")
+        sys.stderr.write(f"ganstudio: {fault}\n")  # the sentence has been made printable
         return 2
     except KeyboardInterrupt as request:
         sys.stderr.write("stopped\n")

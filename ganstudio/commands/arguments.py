@@ -13,9 +13,12 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
+from ganstudio.commands.terminal import remark
 from ganstudio.core.protocol.spec import MAX_SEED
 from ganstudio.core.runs.format import MAGIC, SUFFIX, short, there
 from ganstudio.core.system.errors import BadInput, unknown
+from ganstudio.core.system.paths import why_absent, why_not_made
+from ganstudio.core.system.printable import is_printable
 
 N = TypeVar("N", int, float)
 
@@ -71,16 +74,11 @@ def _in_range(read: Callable[[str], N], kind: str, name: str, text: str, allowed
     return value
 
 
-def remark(sentence: str) -> None:
-    """Something worth knowing, on standard error."""
-    sys.stderr.write(f"{sentence}\n")
-
-
 def add_data_path(parser: argparse.ArgumentParser, of: str = "") -> None:
     """The option that says where the data of a run lies now; the command line acts on it (``cli``)."""
     parser.add_argument("--data-path", default="", metavar="FOLDER",
                         help=f"{of}where the images that the run was trained on lie now, if they were moved; of points "
-                             "their file. Other data than the run's is refused")
+                             "their file. Other data than the run's is refused.")
 
 
 def seed(text: str) -> int:
@@ -145,8 +143,12 @@ def output(text: str, suffixes: tuple[str, ...], run: Path | None = None) -> Pat
         if _is_database(path):
             raise BadInput(f"--out {text} is a run or another SQLite file, and these are never replaced: "
                            "choose another name")
-    except OSError as fault:
-        raise BadInput(f"--out {text} cannot be written: {fault.strerror or fault}") from None
+    except RuntimeError:
+        raise BadInput(f"--out {text} is a link that leads back to itself: choose another name") from None
+    except (OSError, ValueError) as fault:
+        if isinstance(fault, BadInput):
+            raise
+        raise BadInput(f"--out {text} cannot be written: {getattr(fault, 'strerror', '') or fault}") from None
     return path
 
 
@@ -161,11 +163,11 @@ def _is_database(path: Path) -> bool:
 def run_file(text: str) -> Path:
     """A run that is to be read; whether it is one, its reader says. A folder is none, and a name may be mistyped."""
     path = Path(text)
-    if not there(path):
-        near = difflib.get_close_matches(path.stem, _runs_beside(path), n=1, cutoff=0.75)
-        if near:
+    if why_absent(path) == "is not there":  # else there is something of that name, and another one is not meant
+        near = difflib.get_close_matches(path.stem[:255], _runs_beside(path), n=1, cutoff=0.75)
+        if near and near[0] + SUFFIX != path.name:
             raise BadInput(f"run file {short(path)} is not there: did you mean '{path.with_name(near[0] + SUFFIX)}'?")
-    elif path.is_dir():
+    elif there(path) and path.is_dir():
         raise BadInput(f"{short(path)} is a folder: a run is a file, whose name ends in {SUFFIX}")
     return path
 
@@ -181,6 +183,8 @@ def _runs_beside(path: Path) -> list[str]:
 def new_run(text: str) -> Path:
     """A run that is to be made. Any name will do, but the library looks for one ending."""
     path = Path(text)
+    if (fault := why_not_made(path)) not in ("", "exists already"):
+        raise BadInput(f"run file {short(path)} {fault}: choose another name")
     if not path.name.endswith(SUFFIX) and _is_free(path):  # a missing folder is reported elsewhere
         remark(f"note: {short(path)} does not end in {SUFFIX}: every command reads it, but the studio's library does "
                "not list it")
@@ -202,13 +206,14 @@ def one_of(thing: str, text: str, known: list[str]) -> str:
 
 
 def _escaped(sign: re.Match[str]) -> str:
-    """A sign as JSON writes it where a stream has no code for it: beyond U+FFFF as a pair."""
-    return json.dumps(sign[0])[1:-1]
+    """A sign as JSON writes it in ASCII: beyond U+FFFF as a pair."""
+    return "\\u007f" if sign[0] == "\x7f" else json.dumps(sign[0])[1:-1]
 
 
-def print_json(value: Any) -> None:
-    """Exactly one JSON object on standard output; undefined numbers are null."""
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+def print_json(value: Any, *, indent: int = 2) -> None:
+    """Exactly one JSON object on standard output; undefined numbers are null. ``indent``: -1 for a single line."""
+    text = msgspec.json.format(msgspec.json.encode(value), indent=indent).decode()
+    text = re.sub(r"[^\n\x20-\x7e]", lambda sign: sign[0] if is_printable(sign[0]) else _escaped(sign), text)
     if (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8":
         text = re.sub(r"[^\x00-\x7f]", _escaped, text)
     sys.stdout.write(text + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ganstudio.commands import arguments
+from ganstudio.commands import arguments, terminal
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,6 @@ def _say(text: str) -> None:
 
 
 def _print(figures: dict[str, dict[str, float | None]], goals: dict[str, dict[str, tuple[str, float]]]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from ganstudio.core.system.wording import format_measure
@@ -54,7 +53,7 @@ def _print(figures: dict[str, dict[str, float | None]], goals: dict[str, dict[st
         for figure, value in values.items():
             sign, goal = goals[name][figure]
             table.add_row(name, figure, format_measure(value, ".3g"), f"{sign} {goal:g}", reached(value, sign, goal))
-    Console().print(table)
+    terminal.console().print(table)
 
 
 def reached(value: float | None, sign: str, goal: float) -> str:

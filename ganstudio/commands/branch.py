@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from ganstudio.commands import arguments
+from ganstudio.commands import arguments, terminal
 from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
 from ganstudio.core.protocol.spec import Change, Parent, Plan
@@ -59,6 +58,6 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         arguments.print_json(report)
     else:
-        sys.stdout.write(f"{path} starts at step {trainer.game.steps:,} of {parent.name}: "
-                         f"`ganstudio train --resume {path}` goes on with it\n")
+        terminal.say(f"{path} starts at step {trainer.game.steps:,} of {parent.name}: "
+                     f"`ganstudio train --resume {path}` goes on with it")
     return 0

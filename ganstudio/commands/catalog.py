@@ -6,7 +6,7 @@ import argparse
 
 import msgspec
 
-from ganstudio.commands import arguments
+from ganstudio.commands import arguments, terminal
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -27,11 +27,9 @@ def run(args: argparse.Namespace) -> int:
                            "broken": msgspec.to_builtins(broken)})
         return 0
 
-    from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
-    console = Console()
+    console = terminal.console()
     for title, rows in (
         ("Variants", [(v.name, v.title, v.reference) for v in found.variants]),
         ("Networks", [(n.name, n.title, ", ".join(n.kinds)) for n in found.networks]),
@@ -49,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         table.add_column(no_wrap=True)
         table.add_column()
         for row in rows:
-            table.add_row(*map(escape, row))
+            table.add_row(*row)
         console.print(table)
         console.print()
     return 0

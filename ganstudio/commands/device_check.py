@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ganstudio.commands import arguments
+from ganstudio.commands import terminal
 from ganstudio.core.system.errors import BadInput
 
 
@@ -15,7 +15,7 @@ def tell_device(path: Path, more: str = "") -> None:
         BadInput: The file is no run, or its device is none that there is.
     """
     if device := _not_here(path):
-        arguments.remark(f"note: {path.name} was trained on {device}, which is not on this machine: its CPU is used"
+        terminal.remark(f"note: {path.name} was trained on {device}, which is not on this machine: its CPU is used"
                          f"{', ' if more else ''}{more}")
 
 

@@ -24,6 +24,7 @@ from typing import Literal
 
 import msgspec
 
+from ganstudio.commands import arguments, terminal
 from ganstudio.core.system import resources
 
 DEPENDENCIES = (
@@ -176,9 +177,8 @@ def report(python: Sequence[str] | None = None) -> Report:
 def print_report(report: Report, as_json: bool) -> None:
     """Prints a report on standard output: one JSON object, or a table."""
     if as_json:
-        print(msgspec.json.encode(report).decode())
+        arguments.print_json(report, indent=-1)
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -186,8 +186,8 @@ def print_report(report: Report, as_json: bool) -> None:
     table = Table("check", "status", "found", "what to do", title="GAN Studio on this machine")
     for check in report.checks:
         status = Text(check.status, style=styles[check.status])
-        table.add_row(Text(check.name), status, Text(check.found), Text(check.advice))
-    Console().print(table)
+        table.add_row(check.name, status, check.found, check.advice)
+    terminal.console().print(table)
 
 
 def _platform() -> Check:

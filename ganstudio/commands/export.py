@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ganstudio.commands import arguments
+from ganstudio.commands import arguments, terminal
 from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
 from ganstudio.commands.run_at import AT, moment, trainer_at
@@ -36,8 +36,8 @@ what is written, by the ending of FILE:
 updates; past 10,000 steps the mean of several steps), the spec as text and as hyperparameters, and
 samples at the run's checkpoints. Needs the extra tensorboard: pip install tensorboard
 
-An existing file is replaced once the new one is complete, but never a folder, a run, or a .json that
-does not describe a generator. A log goes into a folder that does not exist yet, or is empty.
+An existing file is replaced once the new one is complete, but never a folder, a run, or a .json
+that does not describe a generator. A log goes into a folder that does not exist yet, or is empty.
 """
 
 
@@ -49,7 +49,7 @@ def add(parser: argparse.ArgumentParser) -> None:
                         help="a .ganrun file; it is only read; if its device is not here, the CPU is used")
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--out", metavar="FILE", help=f"a file with one of the endings {', '.join(SUFFIXES)}")
-    where.add_argument("--tensorboard", metavar="FOLDER", help="a folder that is not there yet, or is empty")
+    where.add_argument("--tensorboard", metavar="FOLDER", help="a folder that does not exist yet, or is empty")
     parser.add_argument("--at", default=None, metavar="STEP", help=f"for a generator or a report: {AT}")
     parser.add_argument("--samples", default=None, metavar="N",
                         help="number of samples of each kind for a report's measures (default: 2500)")
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         arguments.print_json({"run": args.run, "what": what, "files": [str(file) for file in files]})
     else:
-        print(f"{what} in {' and '.join(map(str, files))}")
+        terminal.say(f"{what} in {' and '.join(map(str, files))}")
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ganstudio.commands import arguments
+from ganstudio.commands import arguments, terminal
 from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
 from ganstudio.commands.run_at import AT, moment, trainer_at
@@ -55,16 +55,15 @@ def run(args: argparse.Namespace) -> int:
         _print(f"{args.run} at step {trainer.game.steps:,}, {counted(samples, 'sample')}", measured,
                reads_w1=trainer.game.variant.reads_w1)
     if why:
-        arguments.remark(f"note: no sample can be measured: {why}")
+        terminal.remark(f"note: no sample can be measured: {why}")
     return 0
 
 
 def _print(head: str, measured: Measured, *, reads_w1: bool) -> None:
-    from rich.console import Console
 
     from ganstudio.commands.measures_table import measures_table
 
-    console = Console()
+    console = terminal.console()
     console.print(head, highlight=False, markup=False)
     console.print(measures_table(measured.measures, measured.floors, reads_w1=reads_w1))
     if measured.net:

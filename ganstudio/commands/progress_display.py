@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ganstudio.commands import terminal
+from ganstudio.core.system.printable import printable
 from ganstudio.core.system.progress import listening
 
 LINES = "GANSTUDIO_PROGRESS"  # set: a line "progress DONE TOTAL" on standard error now and then, in place of a bar
@@ -17,12 +19,15 @@ EVERY_S = 0.1
 @contextmanager
 def show_spinner(what: str) -> Iterator[None]:
     """Shows what is being done, and how far the work is if it reports that to core.progress."""
-    from rich.console import Console
 
-    with Console(stderr=True).status(f"{what} …") as status:
+    from rich.text import Text
+
+    what = printable(what)
+    with terminal.console(stderr=True).status(Text(f"{what} …")) as status:
 
         def show(part: str, done: int, total: int) -> bool:
-            status.update(f"{what}: {part} {done:,} of {total:,} …" if total else f"{what}: {part} {done:,} …")
+            far = f"{done:,} of {total:,}" if total else f"{done:,}"
+            status.update(Text(f"{what}: {printable(part)} {far} …"))
             return True
 
         with listening(show):
@@ -37,11 +42,11 @@ def show_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
         what: Is being done, in words.
         total: How much there is to do.
     """
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    what = printable(what)
+    console = terminal.console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     lines = bool(os.environ.get(LINES))
     shown_at = 0.0
     with Progress(*columns, console=console, disable=lines or not console.is_terminal, transient=True) as progress:
@@ -54,7 +59,7 @@ def show_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
                 return
             shown_at = now
             if lines:
-                sys.stderr.write(f"progress {done} {of}\n")
+                terminal.remark(f"progress {done} {of}")
                 sys.stderr.flush()
             else:
                 progress.update(task, description=what, completed=done, total=of)
@@ -65,7 +70,7 @@ def show_bar(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
             now = time.monotonic()
             if now - shown_at >= EVERY_S and not lines:
                 shown_at = now
-                progress.update(task, description=doing, completed=done, total=of or None)
+                progress.update(task, description=printable(doing), completed=done, total=of or None)
             return True
 
         with listening(show_preparation):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from ganstudio.commands.terminal import remark
 
 IDLE = "This plugin does not support propagateSizeHints()"  # of the offscreen plugin, once a dialog or dock
 
@@ -20,7 +21,7 @@ def without_idle_words() -> Iterator[None]:
         if before is not None:
             before(kind, context, words)
         else:
-            sys.stderr.write(f"{words}\n")
+            remark(words)
 
     before = qInstallMessageHandler(hear)
     try:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from ganstudio.commands import arguments
+from ganstudio.commands import arguments, terminal
 from ganstudio.commands.device_check import need_device
 from ganstudio.commands.progress_display import show_spinner
 from ganstudio.core.system.wording import counted
@@ -45,11 +44,10 @@ def run(args: argparse.Namespace) -> int:
         arguments.print_json({
             "identical": verdict.identical, "steps": verdict.steps, "hash": verdict.hash,
             "first_difference": verdict.first_difference, "compared": verdict.compared, "run": args.run,
+            "cause": verdict.cause or None,
         })
     elif verdict.identical:
-        sys.stdout.write(f"identical over {counted(verdict.steps, 'step')}   hash {verdict.hash[:16]}\n")
+        terminal.say(f"identical over {counted(verdict.steps, 'step')}   hash {verdict.hash[:16]}")
     else:
-        sys.stdout.write(
-            f"differs from step {verdict.first_difference:,} on: the same bits come only on the same CPU, "
-            "number of threads and build of torch\n")
+        terminal.say(f"differs from step {verdict.first_difference:,} on: {verdict.cause}")
     return 0 if verdict.identical else 1

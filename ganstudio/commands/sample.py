@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.commands import arguments
+from ganstudio.commands import arguments, terminal
 from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
 from ganstudio.commands.run_at import AT, moment, trainer_at
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 SIDE = 720  # pixels of the picture
 GAP = 2  # pixels between two images
+FAR = 1e30  # of a point: beyond it a pixel's place is no number any more
 LONGEST = 60  # letters of a label in a message
 IMAGES_AT_ONCE, POINTS_AT_ONCE = 64, 65536
 BLOCK = 64  # latents that are drawn together
@@ -98,8 +99,8 @@ def run(args: argparse.Namespace) -> int:
                  ".csv": "they are in the table as they are", ".npz": "they are in the file as they are"}
         why = why_not_finite(path, trainer) or "some samples are not finite"
         lost_text = f"{lost:,} of {counted(n, 'sample')}"
-        arguments.remark(f"note: {lost_text} cannot be drawn, {shown[out.suffix.lower()]}: {why}")
-    print(f"{counted(n, 'sample')} of step {game.steps:,} in {out}")
+        terminal.remark(f"note: {lost_text} cannot be drawn, {shown[out.suffix.lower()]}: {why}")
+    terminal.say(f"{counted(n, 'sample')} of step {game.steps:,} in {out}")
     return 0
 
 
@@ -198,7 +199,7 @@ def _picture(out: BinaryIO, real: Floats, fake: Floats, extent: Extent) -> None:
             middle = 0.35 if filled else -0.35
             jitter = (middle + heights.uniform(-0.25, 0.25, len(points))) * (extent.high - extent.low) / 2
             points = np.stack([points[:, 0], jitter + (extent.low + extent.high) / 2], axis=1)
-        inside = np.isfinite(points).all(axis=1)
+        inside = (np.abs(points) < FAR).all(axis=1)  # no NaN is
         pixels = (points[inside] - extent.low) / (extent.high - extent.low) * SIDE
         for x, y in pixels.tolist():
             if -9 < x < SIDE + 9 and -9 < y < SIDE + 9:

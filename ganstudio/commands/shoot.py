@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
-from ganstudio.commands import arguments
+from ganstudio.commands import arguments, terminal
 from ganstudio.commands.qt_messages import without_idle_words
 from ganstudio.commands.run_at import moment
 from ganstudio.commands.studio import FIRST, link_maker, opening
@@ -224,7 +224,7 @@ def _look_back(window: Window, at: int) -> None:
     if past.at is None and at < past.end:
         raise _Refusal(f"--at {at} cannot be shown: this run has no recorded moments")
     if past.at is not None and past.at != at:
-        arguments.remark(f"note: step {past.at:,} is shown, the last that was recorded by step {at:,}")
+        terminal.remark(f"note: step {past.at:,} is shown, the last that was recorded by step {at:,}")
 
 
 def _bring_forward(window: Window, names: list[str], kind: str) -> None:

@@ -94,7 +94,7 @@ def _is_file(what: str) -> bool:
     variant = what.partition("@")[0].partition("/")[0]
     if variant in variants:
         return there(path) and path.is_file()
-    mistyped = bool(difflib.get_close_matches(variant, variants, n=1, cutoff=0.6))
+    mistyped = bool(difflib.get_close_matches(variant[:200], variants, n=1, cutoff=0.6))
     return bool(path.suffix) or "\\" in what or there(path) or ("/" in what and not mistyped)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import math
 import shlex
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganstudio.commands import arguments
+from ganstudio.commands import arguments, terminal
 from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
 from ganstudio.core.protocol.spec import Change, Plan, Planned, Spec
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from ganstudio.training.trainer import Trainer
 
 SAMPLES = 2500
+NOTED_S = 0.25  # how long an update's terms wait at most before they are recorded
 OF_A_NEW_RUN: dict[str, Any] = {
     "variant": None, "data": None, "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
     "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "streams": "2", "run": "",
@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     with show_spinner(f"preparing {args.data}"):  # a large file takes seconds to read, a folder of images longer
         trainer = Trainer(spec)
     for warning in trainer.warnings:
-        sys.stderr.write(f"note: {warning}\n")
+        terminal.remark(f"note: {warning}")
     total = trainer.preset.steps if steps is None else steps
     changes = _checked(trainer, moments, total)
     path = arguments.new_run(args.run) if args.run else None
@@ -233,17 +233,16 @@ def _checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) 
 def _train(
     trainer: Trainer, total: int, changes: list[Planned], recorder: Recorder | None
 ) -> tuple[float, dict[str, float]]:
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from ganstudio.training.trainer import FLUSH_UPDATES
 
     terms: dict[str, float] = {}
     waiting = list(changes)
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = terminal.console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     start = time.perf_counter()
-    shown = start
+    shown = noted = start
     progress = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
     with progress, defer_signals() as requests:  # to end: between two updates, so that the last checkpoint is a moment
         task: TaskID = progress.add_task(f"{trainer.spec.variant} on {trainer.spec.data}", total=total)
@@ -254,8 +253,9 @@ def _train(
             if recorder is not None:
                 recorder.look()
             now = time.perf_counter()
-            if trainer.waiting_scalars >= FLUSH_UPDATES or now - shown > 0.5:
+            if trainer.waiting_scalars >= FLUSH_UPDATES or now - noted > NOTED_S:
                 _note(trainer.flush(), terms, recorder, requests)
+                noted = time.perf_counter()
                 if now - shown > 0.1:
                     shown = now
                     progress.update(task, completed=trainer.game.steps)
@@ -280,12 +280,13 @@ def _note(
 
 def _wait_for_room(recorder: Recorder, requests: Sequence[int]) -> None:
     """The run pauses until it can be kept again, or is to end."""
-    sys.stderr.write(f"paused: {recorder.trouble}\n")
+    terminal.remark(f"paused: {recorder.trouble}")
     while recorder.trouble and not requests:
         time.sleep(0.1)
         recorder.check()
+    recorder.check()
     if not requests:
-        sys.stderr.write("there is room again: the run goes on\n")
+        terminal.remark("there is room again: the run goes on")
 
 
 def _measured(trainer: Trainer) -> Measured:
@@ -325,12 +326,11 @@ def _classes(measured: Measured) -> dict[str, Any]:
 
 def _print(report: dict[str, Any], done: int) -> None:
     """Reports in words; ``done`` counts the new steps of a run that had others before."""
-    from rich.console import Console
 
     from ganstudio.commands.measures_table import measures_table
     from ganstudio.training.resolve_spec import variants
 
-    console = Console()
+    console = terminal.console()
     rate, seconds, steps = report["steps_per_second"], report["seconds"], report["steps"]
     ran = counted(steps, "step") if done == steps else f"{counted(done, 'more step')}, {steps:,} in all,"
     pace = f" ({rate:.{0 if rate >= 10 else 2}f} steps/s)" if rate else ""
@@ -341,7 +341,7 @@ def _print(report: dict[str, Any], done: int) -> None:
     )
     if report["diverged"] is not None:
         bad = report["diverged"]
-        sys.stderr.write(f"diverged: the term '{bad.term}' became {bad.value} at step {bad.at:,.0f}; the run stopped\n")
+        terminal.remark(f"diverged: the term '{bad.term}' became {bad.value} at step {bad.at:,.0f}; the run stopped")
         return
     reads_w1 = variants()[report["variant"]].reads_w1
     console.print(measures_table(report["measures"], report["floors"], reads_w1=reads_w1))

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ganstudio.commands import arguments
+from ganstudio.commands import arguments, terminal
 from ganstudio.commands.device_check import need_device, tell_device
 from ganstudio.commands.progress_display import show_bar
 from ganstudio.core.runs.history import Past
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         arguments.print_json(report)
     else:
-        print(f"{counted(frames, 'frame')} of {counted(shown, 'moment')} in {out}")
+        terminal.say(f"{counted(frames, 'frame')} of {counted(shown, 'moment')} in {out}")
     return 0
 
 
@@ -130,7 +130,7 @@ def _panels(
     targets = paced(first, last, frames, log=log)
     there = [steps for steps in past.moments if first <= steps <= last]
     if not args.smooth and past.moments and (gaps := sparse(targets, past.moments)):
-        arguments.remark(f"note: {gaps}; --smooth repeats the run and renders every frame again")
+        terminal.remark(f"note: {gaps}; --smooth repeats the run and renders every frame again")
     film = open_film(out, *size, fps, title)
     with film:
         application()

@@ -212,39 +212,39 @@ def _checked(name: str, control: Control, choices: tuple[str, ...], value: Any) 
         case Integer():
             number = _number(name, value, control)
             if number != int(number):
-                raise BadInput(f"{name} takes a whole number from {control.low} to {control.high}, not {_shown(value)}")
+                raise BadInput(f"{name} takes a whole number from {control.low} to {control.high}, not {shown(value)}")
             if number != control.low == control.high:
                 raise BadInput(f"{name} = {number:.12g} is not possible here: allowed is {control.low}. {control.help}")
             return int(_in_range(name, number, control.low, control.high))
         case Choice():
             if not isinstance(value, str) or value not in choices:
-                raise unknown(name, value if isinstance(value, str) else _shown(value), choices)
+                raise unknown(name, value if isinstance(value, str) else shown(value), choices)
             return value
         case Toggle():
             known: dict[Any, bool] = {"true": True, "on": True, "1": True, "yes": True, True: True,
                                       "false": False, "off": False, "0": False, "no": False, False: False}
             key = value.lower() if isinstance(value, str) else value
             if not isinstance(key, str | bool) or key not in known:
-                raise BadInput(f"{name} is on or off, not {_shown(value)}")
+                raise BadInput(f"{name} is on or off, not {shown(value)}")
             return known[key]
         case Numbers():
             return _numbers(name, value, control)
         case _:
             if not isinstance(value, str) or len(value) > MAX_TEXT or "\0" in value:
-                raise BadInput(f"{name} takes a text of at most {MAX_TEXT} characters, not {_shown(value)}")
+                raise BadInput(f"{name} takes a text of at most {MAX_TEXT} characters, not {shown(value)}")
             return value
 
 
 def _number(name: str, value: Any, control: Slider | Integer | Numbers) -> float:
     allowed = f"a number from {control.low:.12g} to {control.high:.12g}"
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise BadInput(f"{name} takes {allowed}, not {_shown(value)}")
+        raise BadInput(f"{name} takes {allowed}, not {shown(value)}")
     try:
         number = float(value)
     except (ValueError, OverflowError):
-        raise BadInput(f"{name} takes {allowed}, not {_shown(value)}") from None
+        raise BadInput(f"{name} takes {allowed}, not {shown(value)}") from None
     if not math.isfinite(number):
-        raise BadInput(f"{name} takes {allowed}, not {_shown(value)}")
+        raise BadInput(f"{name} takes {allowed}, not {shown(value)}")
     return number
 
 
@@ -257,11 +257,12 @@ def _in_range(name: str, number: float, low: float, high: float) -> float:
 def _numbers(name: str, value: Any, control: Numbers) -> tuple[float, ...]:
     parts = [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not 1 <= len(parts) <= MAX_NUMBERS:
-        raise BadInput(f"{name} takes 1 to {MAX_NUMBERS} numbers separated by commas, not {_shown(value)}")
+        raise BadInput(f"{name} takes 1 to {MAX_NUMBERS} numbers separated by commas, not {shown(value)}")
     return tuple(_in_range(name, _number(name, part, control), control.low, control.high) for part in parts)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Any value in a sentence: a long one is cut."""
     if isinstance(value, int) and abs(value) > 10**50:
         return "a whole number of more than 50 digits"
     text = repr(value)

@@ -34,6 +34,7 @@ class AutoRecorder:
             self._parent_file = branch.file
         self._recorder: Recorder | None = None
         self._pending: list[tuple[Position, threading.Event]] = []  # pinned moments that are not on the disk yet
+        self._pinned: tuple[Position, int, bool] | None = None  # the last one, with the commands before it
 
     def note(self, batches: list[ScalarBatch]) -> None:
         """Records the terms of the last updates, and what the user changed."""
@@ -44,8 +45,8 @@ class AutoRecorder:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._recorder = Recorder(
                     self.path, self._trainer, parent=self._parent, parent_file=self._parent_file,
-                    brief=True)
-                batches, self._past = [*self._past, *batches], []
+                    past=[*self._past, *batches], brief=True)
+                batches, self._past = [], []
             self._recorder.note(batches)
         except (BadInput, OSError) as fault:
             self.fault = f"this run is no longer recorded: {fault}" if self._recorder else (
@@ -75,7 +76,12 @@ class AutoRecorder:
         """Records this moment, for good or as any other checkpoint; BadInput if nothing is recorded."""
         if (recorder := self._active) is None:
             raise BadInput("this moment cannot be pinned: the run is not recorded, or has made no update yet")
-        self._pending.append((self._trainer.position, recorder.pin(for_good=for_good)))
+        moment = (self._trainer.position, len(self._trainer.log), for_good)
+        if self._pending and moment == self._pinned:  # the same once more: it is on its way to the disk
+            self._pending.append((moment[0], self._pending[-1][1]))
+            return
+        self._pinned = moment
+        self._pending.append((moment[0], recorder.pin(for_good=for_good)))
 
     @property
     def has_pending_pins(self) -> bool:

@@ -295,7 +295,8 @@ class HostedRun:
             self._tell(f"The run is paused: {recorder.trouble}.")
         elif self._out_of_room and not recorder.trouble:
             self._playing, self._out_of_room = True, False
-            self._tell("There is room again: the run goes on.")
+            if not recorder.fault:  # else it goes on without being recorded
+                self._tell("There is room again: the run goes on.")
             self._pace.start_counting(self.trainer.game.steps)
 
     def _tell(self, text: str) -> None:

@@ -11,12 +11,12 @@ import msgspec
 from ganstudio.core.protocol.messages import Applied, Diverged, Event, Scalars
 from ganstudio.core.protocol.spec import Change, Position
 from ganstudio.core.runs.history import Past
+from ganstudio.core.runs.joined_terms import merge_batches
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
 from ganstudio.training.branching import Branch, branch_run, read_measurements
 from ganstudio.training.checkpoint import Replay, terms_after
 from ganstudio.training.resolve_spec import device_missing
-from ganstudio.training.scalars import merge_batches
 
 
 def past_events(run: int, branch: Branch) -> Iterator[Event]:

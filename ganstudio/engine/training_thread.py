@@ -18,12 +18,14 @@ from pathlib import Path
 from ganstudio.core.protocol.messages import (
     AnalyseDivergence,
     Command,
+    DivergenceAnalysed,
     Event,
     Failed,
     Hello,
     InspectData,
     Loading,
     Refused,
+    SetControl,
     Start,
     Stop,
 )
@@ -31,6 +33,7 @@ from ganstudio.core.runs.moved_data import NeedsData, data_at
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import Cancelled, Listener, listening
 from ganstudio.engine.auto_recorder import AutoRecorder
+from ganstudio.engine.command_check import MOST_RUNS, checked
 from ganstudio.engine.data_inspector import DataInspector
 from ganstudio.engine.hosted_run import HostedRun
 from ganstudio.engine.stored_run import past_events, rebuild_as_shown
@@ -127,6 +130,11 @@ class TrainingThread(threading.Thread):
     def _read_mail(self) -> None:
         while self._mail:
             command, arrived_at = self._mail.popleft()
+            try:
+                command = checked(command)
+            except BadInput as fault:
+                self._refuse(command, str(fault))
+                continue
             if isinstance(command, Hello | InspectData):
                 continue
             if isinstance(command, AnalyseDivergence):
@@ -140,7 +148,19 @@ class TrainingThread(threading.Thread):
             else:
                 self._guard(hosted, partial(hosted.obey, command, arrived_at))
 
+    def _refuse(self, command: Command, reason: str) -> None:
+        """Answers a command that is none."""
+        if isinstance(command, AnalyseDivergence):
+            self._publish(DivergenceAnalysed(id=command.id, found=None, refusal=reason))
+        elif isinstance(command, SetControl):
+            self._publish(Refused(run=command.run, reason=reason, id=command.id))
+        elif not isinstance(command, Hello | InspectData):
+            self._publish(Refused(run=command.run, reason=reason))
+
     def _start_run(self, command: Start) -> None:
+        if len(self._runs.keys() - set(command.replaces)) >= MOST_RUNS:
+            self._refuse(command, f"{MOST_RUNS} runs are open, as many as can be: end one first")
+            return
         try:
             with listening(self._loading_listener(command.run)):
                 trainer, branch = self._build(command)

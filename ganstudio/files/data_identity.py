@@ -65,7 +65,7 @@ def check_place(run: Path, kept: KeptData | None, data: object) -> None:
     if not place or kept is None or found is None or (found.count, found.sha256) == (kept.count, kept.sha256):
         return
     how = (f"{kept.count:,} images, and these are {found.count:,}" if found.count != kept.count else
-           f"{kept.count:,} images, and these are as many others, or lie in another order")
+           f"{kept.count:,} images, and these are as many others, or are in another order")
     raise NeedsData(f"{short(Path(place))} holds other images than {short(run)} was trained on, which were {how}",
                     f"{OPTION} takes the folder that holds those")
 
@@ -73,5 +73,5 @@ def check_place(run: Path, kept: KeptData | None, data: object) -> None:
 def need_unchanged(changed: str, what: str) -> None:
     """Raises NeedsData if images have changed, as ``change_of`` says it, so that ``what`` is not done."""
     if changed:
-        raise NeedsData(f"{changed}, so that {what}", f"put the former ones back, or say with {OPTION} FOLDER where "
+        raise NeedsData(f"{changed}, so that {what}", f"put the earlier ones back, or say with {OPTION} FOLDER where "
                                                       "they lie now")

@@ -40,6 +40,7 @@ from ganstudio.files.image_decoding import (
     read_image,
     reads_heif,
 )
+from ganstudio.files.system_folders import made_by_system
 from ganstudio.files.wide_pixels import Range, Scales
 
 VERSION = 2  # of the decoding: another number makes every cache again
@@ -49,6 +50,8 @@ AHEAD = 2  # blocks a thread that may wait for the writer
 HEIC = "is HEIC, which is not read: save it as PNG or JPEG, or install pillow-heif, GAN Studio's extra heif"
 LISTED = 12  # names in a sentence
 REPORT_EVERY = 512  # entries of folders looked at
+LOOKED, LEAST_SHARE = 100_000, 0.01  # after so many entries the walk ends if fewer than this share of them are images
+MOST_FILES = 2_000_000
 
 Decode = Callable[[Path, Square, Scales | None], Read]
 Skipped = tuple[str, str]  # the name below the folder, and why
@@ -109,7 +112,13 @@ def scanned(path: str | Path, shown: str) -> tuple[list[Found], list[Skipped]]:
         if not root.is_dir():
             raise BadInput(f"{shown} is a file: give the path of the folder that holds the images")
         os.scandir(root).close()  # whether it may be looked into
-        return _walked(root.resolve())
+        root = root.resolve()
+        if os.name == "posix" and root == root.parent:
+            raise BadInput(f"{shown} is the whole file system: give the path of the folder that holds the images")
+        if root.stat().st_dev in made_by_system():
+            raise BadInput(f"{shown} is made by the system and holds no files of a disk: give the path of a folder "
+                           "with images")
+        return _walked(root, shown)
     except BadInput:
         raise
     except OSError as fault:
@@ -182,11 +191,12 @@ def why_not_read(name: str) -> str:
     return f"is {kind}, which is not read: save it as PNG or JPEG" if kind else ""
 
 
-def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
+def _walked(root: Path, shown: str) -> tuple[list[Found], list[Skipped]]:
     files: list[Found] = []
     skipped: list[Skipped] = []
     known = endings()
     seen = {_identity(root.stat())}
+    no_disk = made_by_system()
     waiting = deque([(root, "")])
     linked: deque[tuple[Path, str]] = deque()  # to folders: after all real ones, so that these keep their own names
     looked = 0
@@ -197,6 +207,9 @@ def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
                 identity = _identity(folder.stat())
             except OSError as fault:
                 skipped.append((printable(above.rstrip("/")), f"cannot be looked into: {fault.strerror or fault}"))
+                continue
+            if identity[0] in no_disk:
+                skipped.append((printable(above.rstrip("/")), "links to what the system makes, no folder of a disk"))
                 continue
             if identity in seen:
                 skipped.append((printable(above.rstrip("/")), "links to a folder that is read already"))
@@ -211,6 +224,8 @@ def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
             if looked % REPORT_EVERY == 0:
                 report("looking for images", len(files), 0)
             looked += 1
+            if len(files) > MOST_FILES or (looked >= LOOKED and len(files) < looked * LEAST_SHARE):
+                raise too_many(shown, looked, len(files))
             if is_hidden(entry.name):
                 continue
             name = above + entry.name
@@ -220,6 +235,8 @@ def _walked(root: Path) -> tuple[list[Found], list[Skipped]]:
                     linked.append((Path(entry.path), name + "/"))
                 elif entry.is_dir():
                     identity = _identity(Path(entry.path).stat())  # an entry's own stat has no number on Windows
+                    if identity[0] in no_disk:
+                        continue
                     if identity not in seen:
                         seen.add(identity)
                         waiting.append((Path(entry.path), name + "/"))
@@ -358,6 +375,14 @@ def _as_images(pixels: Bytes, about: About) -> Images:
     if labels is not None and len(labels) != len(pixels):
         labels = None
     return Images(pixels, about.names, labels, about.classes, about.skipped, about.notes)
+
+
+def too_many(shown: str, looked: int, images: int) -> BadInput:
+    """The sentence for a folder that is not one of images, or of more than can be learnt from."""
+    if images > MOST_FILES:
+        return BadInput(f"{shown} holds more than {MOST_FILES:,} images: that many are allowed")
+    return BadInput(f"{shown} holds {images:,} images among the first {looked:,} files: give the path of the folder "
+                    "that holds the images themselves")
 
 
 def too_few(shown: str, good: int, skipped: Sequence[Skipped]) -> BadInput:

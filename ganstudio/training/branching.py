@@ -28,9 +28,7 @@ class Branch:
 
     def recorder(self, path: Path, plan: Plan, parent: Parent) -> Recorder:
         """Makes the new file and returns what records it; BadInput if it cannot be made."""
-        recorder = Recorder(path, self.trainer, plan=plan, parent=parent, parent_file=self.file)
-        recorder.note(self.past)
-        return recorder
+        return Recorder(path, self.trainer, plan=plan, parent=parent, parent_file=self.file, past=self.past)
 
     def keep(self, path: Path, plan: Plan, parent: Parent) -> None:
         """Makes the new file and closes it."""

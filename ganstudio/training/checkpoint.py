@@ -21,6 +21,7 @@ from ganstudio.core.system.progress import report
 from ganstudio.files.data_identity import change_of, check_place, need_unchanged
 from ganstudio.files.own_points import standing_in
 from ganstudio.training.game_state import game_state, is_from_other_device, load_game_state
+from ganstudio.training.recorded_figures import check_counters, check_figures, check_position, most_bytes
 from ganstudio.training.resolve_spec import device_missing, with_data_of, with_files_beside
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
@@ -74,7 +75,8 @@ def restore(path: Path) -> Trainer:
     reader = RunReader(path)
     try:
         if reader.moments():
-            return _at(path, new_trainer(reader, elsewhere=True), reader.checkpoint(), reader.log())[0]
+            trainer = new_trainer(reader, elsewhere=True)
+            return _at(path, trainer, reader.checkpoint(most=most_bytes(trainer.game)), reader.log())[0]
     finally:
         reader.close()
     return rebuild(path).trainer
@@ -94,8 +96,8 @@ class Rebuilt:
     changed: str = ""  # how the images outside the file have changed since then, if they have
 
     def need_data(self) -> None:
-        """Raises NeedsData if the run cannot be gone on with: its images have changed, or are not there."""
-        need_unchanged(self.changed, "it cannot be gone on with")
+        """Raises NeedsData if the run cannot be continued: its images have changed, or are not there."""
+        need_unchanged(self.changed, "it cannot be continued")
         if (fault := missing(self.trainer.game.data)) is not None:
             raise fault
 
@@ -119,10 +121,12 @@ def rebuild(path: Path, steps: int | None = None) -> Rebuilt:
         moved = with_data_of(reader.spec(), trainer.spec)
         changed = change_of(path, reader.data(), trainer.game.data)
         log, batches, all_moments = reader.log(), reader.scalars_of(trainer.game.variant.cast), reader.moments()
+        check_figures(path, batches, log, all_moments)
         rows, end = _rows(batches), recorded_updates(batches, log, all_moments)
         moments = [found for found in all_moments if steps is None or found[1].steps < steps
                    or (found[1].steps == steps and found[1].place == 0)]
-        nearest = reader.checkpoint(moments[-1][0]) if moments else None
+        check_counters(path, reader, [*moments[-1:], *all_moments[-1:]])
+        nearest = reader.checkpoint(moments[-1][0], most_bytes(trainer.game)) if moments else None
     finally:
         reader.close()
     waiting, away = log, device_missing(trainer.spec.device)
@@ -233,6 +237,7 @@ def _at(
         load_game_state(trainer.game, tensors)
     except (SafetensorError, ValueError) as fault:
         raise BadInput(f"run file {path} has a damaged checkpoint: {' '.join(str(fault).split())}") from None
+    check_position(path, checkpoint.position, trainer.game)
     return trainer, log[before:], is_from_other_device(trainer.game, tensors)
 
 

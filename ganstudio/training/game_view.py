@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
 import msgspec
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -176,13 +177,17 @@ class ReadOnlyGame:
 
     @contextmanager
     def looked_at(self) -> Iterator[None]:
-        """Keeps all modules in evaluation mode, so that several probes in a row do not switch it each time."""
+        """Keeps all modules in evaluation mode, so that several probes in a row do not switch it each time.
+
+        What overflows meanwhile is shown as it is, without a warning of NumPy: weights may be of any size.
+        """
         if self._evaluating:
             yield
             return
         self._evaluating = True
         try:
             with ExitStack() as stack:
+                stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
                 for module in self._game.modules.values():
                     stack.enter_context(evaluating(module))
                 yield

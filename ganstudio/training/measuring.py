@@ -223,7 +223,8 @@ def compute_measures(
         if not kind.fits(evidence.generated.data.kind, evidence.has):
             continue
         measure, units = kind(), evidence.generated.data.user_units
-        numbers.update(_in(units, kind, _finite(measure.compute(evidence.generated))))
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a number that is none is left out
+            numbers.update(_in(units, kind, _finite(measure.compute(evidence.generated))))
         if kind.expensive and known_floors is not None:
             floors.update({name: known_floors.get(name) for name in kind.numbers})
         else:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import math
 import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, Position, Spec
 from ganstudio.core.protocol.views import ScalarBatch, View
-from ganstudio.core.runs.format import Checkpoint, DiskFull, KeptData
+from ganstudio.core.runs.format import Checkpoint, DiskFull, KeptData, Machine, there
+from ganstudio.core.runs.joined_terms import merge_batches
 from ganstudio.core.runs.view_frames import Frame
 from ganstudio.core.runs.write_lock import WriteLock
 from ganstudio.core.runs.writer import RunWriter
@@ -23,8 +25,8 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.files.data_identity import HasIdentity
 from ganstudio.files.own_points import HasOwnPoints, OwnPoints
 from ganstudio.training.checkpoint import Rebuilt, checkpoint_of
+from ganstudio.training.machine import this_machine
 from ganstudio.training.run_description import describe_run
-from ganstudio.training.scalars import merge_batches
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.view_recording import ViewRecorder
 
@@ -52,7 +54,7 @@ class _Past:
 
 
 _Kept = (ScalarBatch | LogEntry | Checkpoint | Plan | Frame | MeasuredNow | Started | _Pinned | _Past | OwnPoints
-         | KeptData | Spec)
+         | KeptData | Machine | Spec)
 
 
 class Recorder:
@@ -62,9 +64,9 @@ class Recorder:
 
     def __init__(
         self, path: Path, trainer: Trainer, *, plan: Plan | None = None, parent: Parent | None = None,
-        parent_file: Path | None = None, brief: bool = False,
+        parent_file: Path | None = None, past: Sequence[ScalarBatch] = (), brief: bool = False,
     ) -> None:
-        """Makes the file, with a checkpoint of the run as it is now.
+        """Makes the file. It appears once the first commit is done, with a checkpoint of the run as it is now.
 
         Args:
             path: The new file.
@@ -72,6 +74,7 @@ class Recorder:
             plan: What the run is to do, if a command recorded it.
             parent: The moment of another run that it branched from.
             parent_file: The file of that run: its views up to there are copied.
+            past: The terms of all updates that the run has made, if it has made any.
             brief: If the run has no checkpoint that was asked for and ends within SHORT_S, none is kept at all: spec
                 and log are enough to repeat it. Not if it is a branch, on another device than the CPU, or on images
                 outside the file, which may change.
@@ -80,6 +83,8 @@ class Recorder:
             BadInput: The file cannot be made.
         """
         self._begin(path, trainer, RunWriter(path, trainer.spec, plan=plan, parent=parent))
+        for batch in past:
+            self._items.put(batch)
         for entry in trainer.log:
             self._items.put(entry)
         self._logged = len(trainer.log)
@@ -140,7 +145,8 @@ class Recorder:
         self._thread.start()
 
     def _keep_data(self) -> None:
-        """Notes the user's own points, which the writing thread packs, or the number and hash of the user's images."""
+        """Notes the machine, and the user's own points, which the writing thread packs, or what is known of images."""
+        self._items.put(this_machine())
         data = self._trainer.game.data
         if isinstance(data, HasOwnPoints):
             self._items.put(data.own)
@@ -241,9 +247,11 @@ class Recorder:
 
     def finish(self) -> None:
         """Notes the last checkpoint and the end, and does not wait until they are written."""
-        # In an update, the state is that of no moment.
-        if self._first is None and self._has_moved and not self._trainer.game.in_update:
-            self._items.put(self._present())
+        if not self._trainer.game.in_update:  # else the state is that of no moment
+            for batch in self._trainer.flush():  # of a run that raised: no checkpoint without the terms before it
+                self._items.put(batch)
+            if self._first is None and self._has_moved:
+                self._items.put(self._present())
         self._items.put(None)
 
     def wait(self, *, patient: bool = True) -> None:
@@ -280,31 +288,35 @@ class Recorder:
         except Exception as fault:  # noqa: BLE001  # carried to the thread that records, which raises it
             self._fault = fault
         finally:
+            if self._fault is not None:
+                self.trouble = ""  # nothing to wait for
+                with contextlib.suppress(Exception):  # the disk that has failed may fail once more
+                    self._writer.abandon()
             atexit.unregister(self._end_with_program)
             self._done.set()
 
     def _write_all(self) -> None:
-        last = time.monotonic() - COMMIT_S  # the first checkpoint is safe at once
+        last = -math.inf  # when the last commit began; the first checkpoint is safe at once
         while True:
-            waiting, over = self._take()
+            waiting, over = self._take(last + COMMIT_S - time.monotonic() if self._unsafe else COMMIT_S)
             if waiting or over or (self._unsafe and time.monotonic() - last >= COMMIT_S):
-                self._safely(self._writer.commit)
                 last = time.monotonic()
+                self._safely(self._writer.commit)
             for event in waiting:
                 event.set()
             if over:
                 self._safely(self._writer.close)
                 return
 
-    def _take(self) -> tuple[list[threading.Event], bool]:
-        """Takes what was noted, waiting for it for at most COMMIT_S.
+    def _take(self, patience_s: float) -> tuple[list[threading.Event], bool]:
+        """Takes what was noted, waiting for it for at most so long.
 
         Returns:
             Events to set when it is written, and whether that was all.
         """
         waiting: list[threading.Event] = []
         try:
-            item = self._items.get(timeout=COMMIT_S)
+            item = self._items.get(timeout=max(patience_s, 0.0))
             while item is not None:
                 if isinstance(item, threading.Event):
                     waiting.append(item)
@@ -333,7 +345,8 @@ class Recorder:
                 self.trouble = f"no room for the run in {self._path.parent} ({fault}); it goes on when there is some"
             if self._giving_up:
                 self._writer.abandon()
-                raise BadInput(f"{self.trouble}; {self._path} contains it up to there")
+                kept = f"{self._path} contains it up to there" if there(self._path) else "nothing of it is kept"
+                raise BadInput(f"{self.trouble}; {kept}")
             time.sleep(RETRY_S)
 
     def _put(self, item: _Kept) -> None:
@@ -354,6 +367,8 @@ class Recorder:
                 self._writer.set_spec(item)
             case KeptData():
                 self._writer.set_data(item)
+            case Machine():
+                self._writer.add_machine(item)
             case OwnPoints():
                 self._writer.set_points(item.packed())
             case _Pinned(checkpoint=checkpoint):

@@ -11,7 +11,7 @@ import msgspec
 import torch
 
 import ganstudio
-from ganstudio.core.control import Controls, FilePath, Value, declared, validated, values
+from ganstudio.core.control import Controls, FilePath, Value, declared, shown, validated, values
 from ganstudio.core.dataset import Dataset, Kind
 from ganstudio.core.leaves import BrokenLeaf, Leaf, broken_leaves, leaves, packages_of
 from ganstudio.core.measure import Measure
@@ -165,9 +165,11 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         BadInput: A name is unknown, a value is out of range, a file cannot be used, or two parts do not fit.
     """
     if not 0 <= spec.seed <= MAX_SEED:
-        raise BadInput(f"seed = {spec.seed} is out of range: allowed is 0 to {MAX_SEED}")
+        raise BadInput(f"seed = {shown(spec.seed)} is out of range: allowed is 0 to {MAX_SEED}")
     if not 0 <= spec.threads <= 256:
-        raise BadInput(f"threads = {spec.threads} is out of range: allowed is 0 (chosen for you) to 256")
+        raise BadInput(f"threads = {shown(spec.threads)} is out of range: allowed is 0 (chosen for you) to 256")
+    if not 0 <= spec.streams <= 2:
+        raise BadInput(f"streams = {shown(spec.streams)} is out of range: allowed is 1 or 2")
     variant_type = _of(spec, "variants", spec.variant, variants())
     preset = preset_of(variant_type, spec.preset)
     data_type = _of(spec, "datasets", spec.data, datasets())

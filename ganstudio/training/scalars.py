@@ -12,8 +12,6 @@ from torch import Tensor
 from ganstudio.core.protocol.views import Array, Divergence, ScalarBatch
 from ganstudio.core.variant import Terms
 
-AT_ONCE = 4096  # batches that are joined to one at most
-
 
 class _Rows(NamedTuple):
     """Updates of one player, one after the other, whose terms have the same names."""
@@ -69,25 +67,3 @@ def first_bad(batches: list[ScalarBatch]) -> Divergence | None:
             shown = "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
             first = Divergence(term=batch.names[column], at=at, value=shown)
     return first
-
-
-def merge_batches(batches: list[ScalarBatch]) -> list[ScalarBatch]:
-    """Joins batches to fewer ones; each player's terms stay in their order."""
-    runs: dict[str, list[list[ScalarBatch]]] = {}
-    for batch in batches:
-        parts = runs.setdefault(batch.player, [])
-        if not parts or parts[-1][-1].names != batch.names:
-            parts.append([])
-        parts[-1].append(batch)
-    return [_one(some[at : at + AT_ONCE]) for parts in runs.values() for some in parts
-            for at in range(0, len(some), AT_ONCE)]
-
-
-def _one(batches: list[ScalarBatch]) -> ScalarBatch:
-    if len(batches) == 1:
-        return batches[0]
-    return ScalarBatch(
-        player=batches[0].player, names=batches[0].names,
-        at=Array.of(np.concatenate([batch.at.doubles() for batch in batches])),
-        values=Array.of(np.concatenate([batch.values.numpy() for batch in batches])),
-    )

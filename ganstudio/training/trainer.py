@@ -11,6 +11,7 @@ from ganstudio.core.control import Value, declared, plain, validated, values
 from ganstudio.core.divergence_cause import suspect
 from ganstudio.core.protocol.spec import Change, Grow, LogEntry, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Divergence, ScalarBatch
+from ganstudio.core.runs.format import MAX_LOG
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
 from ganstudio.training.game import Game, data_shape
@@ -90,8 +91,12 @@ class Trainer:
         """Applies a command of the user between two updates, and logs it.
 
         Raises:
-            BadInput: The control is unknown or not live, or the value is not allowed; nothing is changed.
+            BadInput: The control is unknown or not live, the value is not allowed, or the log is full; nothing is
+                changed.
         """
+        if len(self.log) >= MAX_LOG:
+            raise BadInput(f"this run's log holds {MAX_LOG:,} commands, as many as a run keeps: nothing more can be "
+                           "changed in it by hand")
         entry = LogEntry(position=self.position, command=command)
         match command:
             case Change(name=name, value=value):

@@ -21,6 +21,8 @@ from ganstudio.core.system.progress import report
 from ganstudio.files.data_identity import change_of, need_unchanged
 from ganstudio.training.checkpoint import Replay, logged_before, new_trainer, recorded_updates
 from ganstudio.training.game_state import game_state, present_names
+from ganstudio.training.machine import cause_of_difference
+from ganstudio.training.recorded_figures import check_counters, check_figures, most_bytes
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
 
@@ -32,6 +34,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     hash: str  # of the weights after them
     first_difference: int | None  # the step of the first update that differs
     compared: int  # how many updates and checkpoints were compared
+    cause: str = ""  # what is known of why it differs, as the end of a sentence
 
 
 @dataclass
@@ -58,7 +61,8 @@ class _Record:
             at, values = batch.at.doubles(), batch.values.numpy()
             stream = self.streams.get((batch.player, tuple(batch.names)))
             if stream is None:
-                self.differs(float(at[0]))
+                if any(player == batch.player for player, _ in self.streams):  # else none of its terms were written
+                    self.differs(float(at[0]))
                 continue
             there = slice(stream.read, stream.read + len(at))
             stream.read += len(at)
@@ -87,8 +91,11 @@ def verified(path: Path, to: int | None = None, threads: int | None = None) -> V
     """
     reader = RunReader(path)
     try:
+        spec, machines = reader.spec(), reader.machines()
         log, batches = reader.log(), reader.scalars()
         record = _Record(_streams(path, batches), reader.moments())
+        check_figures(path, batches, log, record.moments)
+        check_counters(path, reader, record.moments[:1])  # by the first one, all the others were measured
         end = recorded_updates(batches, log, record.moments)
         trainer = new_trainer(reader, threads)
         need_unchanged(change_of(path, reader.data(), trainer.game.data), "it cannot be repeated")
@@ -101,7 +108,7 @@ def verified(path: Path, to: int | None = None, threads: int | None = None) -> V
             record.compare(trainer.flush())
             if record.first is not None or replay.position != position.updates:
                 break
-            checkpoint = reader.checkpoint(id_)
+            checkpoint = reader.checkpoint(id_, most_bytes(trainer.game))
             replay.settle(logged_before(checkpoint, log))  # it may come after changes at this same moment
             _compare_state(path, trainer, checkpoint.tensors, record)
         while replay.position < end and record.first is None and not _there(trainer, to):
@@ -114,6 +121,7 @@ def verified(path: Path, to: int | None = None, threads: int | None = None) -> V
     return Verdict(
         identical=record.first is None, steps=trainer.game.steps, hash=trainer.game.weights_hash(),
         first_difference=None if record.first is None else int(record.first), compared=record.compared,
+        cause="" if record.first is None else cause_of_difference(spec, machines, threads),
     )
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+
+import numpy as np
 
 from ganstudio.core.probe import Probe
 from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import View
-from ganstudio.core.runs.view_frames import Frame
+from ganstudio.core.runs.view_frames import Frame, bytes_of
 from ganstudio.training.resolve_spec import probes
 from ganstudio.training.run_description import abilities
 from ganstudio.training.trainer import Trainer
@@ -104,8 +105,7 @@ class ViewRecorder:
         for group in self._groups:
             start = time.perf_counter()
             wanted = [name for name in group.names if self._due[name] <= steps] if start >= group.time else []
-            frames += [
-                self._frame(name, position, self._probes[name].look(self._trainer.view, CELLS)) for name in wanted]
+            frames += self._frames(wanted, position)
             if wanted:
                 end = time.perf_counter()
                 group.took(end, end - start)
@@ -121,7 +121,7 @@ class ViewRecorder:
         position = self._trainer.position
         names = [name for group in self._groups if group.seconds <= patience_s for name in group.names
                  if self._last.get(name) != position.updates]
-        frames = [self._frame(name, position, self._probes[name].look(self._trainer.view, CELLS)) for name in names]
+        frames = self._frames(names, position)
         self._plan()
         return frames
 
@@ -135,8 +135,13 @@ class ViewRecorder:
             self._plan()
         return frames
 
+    def _frames(self, names: list[str], position: Position) -> list[Frame]:
+        """Computes these views, one after the other."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # weights may be of any size
+            return [self._frame(name, position, self._probes[name].look(self._trainer.view, CELLS)) for name in names]
+
     def _frame(self, name: str, position: Position, view: View) -> Frame:
-        folded = max(min(DENSEST, KEPT // (FOLDS * max(_bytes_of(view), 1))), SPARSEST)
+        folded = max(min(DENSEST, KEPT // (FOLDS * max(bytes_of(view), 1))), SPARSEST)
         self._due[name] = position.steps + max(1, round(position.steps / folded))
         self._last[name] = position.updates
         return Frame(name=name, position=position, view=view)
@@ -146,16 +151,3 @@ class ViewRecorder:
         for group in self._groups:
             group.next = min((self._due[name] for name in group.names), default=NEVER)
         self._next = min(group.next for group in self._groups)
-
-
-def _bytes_of(view: View) -> int:
-    """The size of a view's arrays."""
-    return sum(_sizes(getattr(view, name) for name in view.__struct_fields__))
-
-
-def _sizes(values: Iterable[object]) -> Iterable[int]:
-    for value in values:
-        if isinstance(value, list):
-            yield from _sizes(value)
-        else:
-            yield len(getattr(value, "data", b""))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QDockWidget, QToolTip, QVBoxLayout, QWi
 from ganstudio.core.leaves import RunLeaf
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
+from ganstudio.core.system.printable import printable
 from ganstudio.ui.docks.layouts import FRAMES, Layout, Place, composed
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
@@ -20,6 +21,7 @@ from ganstudio.ui.widgets.elided_label import ElidedLabel
 from ganstudio.ui.widgets.fixed_label import FixedLabel
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 from ganstudio.ui.widgets.legend import LegendEntry
+from ganstudio.ui.widgets.plain_text import plain_tip
 
 WAITING = "The engine is starting…"
 LAST = 100  # in the order of a place: of a panel that names none
@@ -81,7 +83,7 @@ class Panel(QWidget, RunLeaf):
         """Sets the sentence above the picture: what is to be seen, in plain words."""
         if text != self._headline.text():
             self._headline.setText(text)
-            self._headline.setToolTip(text)
+            self._headline.setToolTip(plain_tip(text))
 
     def add_toggle(self, what: str, key: str) -> QCheckBox:
         """A box above the picture that shows or hides something, with a shortcut of its own."""
@@ -96,8 +98,8 @@ class Panel(QWidget, RunLeaf):
 
     def show_hover_value(self, value: str) -> None:
         """Shows the value under the pointer, beside the pointer."""
-        self.setStatusTip(value)
-        QToolTip.showText(QCursor.pos(), value, self)
+        self.setStatusTip(printable(value))
+        QToolTip.showText(QCursor.pos(), plain_tip(value), self)
 
     @property
     def seen(self) -> bool:

@@ -184,7 +184,7 @@ def test_checkpoints_are_taken_up(steps: int | None, ring: tuple[Path, Trainer])
 def test_what_lies_between_is_not_made_up(ring: tuple[Path, Trainer]) -> None:
     with pytest.raises(BadInput, match=r"step 3 of .* cannot be rebuilt here.* checkpoints are at step 2 and 4$"):
         rebuild(ring[0], 3)
-    with pytest.raises(BadInput, match="step 9 lies past the end"):
+    with pytest.raises(BadInput, match="step 9 is past the end"):
         rebuild(ring[0], 9)
 
 

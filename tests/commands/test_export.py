@@ -61,7 +61,7 @@ def test_words_that_do_not_stand_are_refused(run: Path, tmp_path: Path, capsys: 
     assert "--out" in refused(capsys, str(run))
     assert "not allowed with" in refused(capsys, str(run), "--out", "x.csv", "--tensorboard", "y")
     assert ".safetensors" in refused(capsys, str(run), "--out", str(tmp_path / "x.pt"))
-    assert "not there" in refused(capsys, str(run), "--out", str(tmp_path / "no" / "x.csv"))
+    assert "does not exist" in refused(capsys, str(run), "--out", str(tmp_path / "no" / "x.csv"))
     assert "is for a report" in refused(capsys, str(run), "--out", str(tmp_path / "x.csv"), "--samples", "200")
     assert "not there" in refused(capsys, str(tmp_path / "no.ganrun"), "--out", str(tmp_path / "x.csv"))
     assert not list(tmp_path.iterdir())
@@ -87,7 +87,7 @@ def test_a_generator_and_a_report_of_any_moment(
     assert "at least 4 of 500 samples" in page and "2500" not in page  # 20 of 2500
     assert "it goes with --out FILE and one of the endings .safetensors, .onnx, .html" in refused(
         capsys, str(run), "--out", str(tmp_path / "x.csv"), "--at", "2")
-    assert "--at 2 is for what is of one moment" in refused(
+    assert "--at 2 is for an export of one moment" in refused(
         capsys, str(run), "--tensorboard", str(tmp_path / "log"), "--at", "2")
 
 

@@ -190,7 +190,7 @@ def test_any_moment_can_be_looked_at(plane: Path, tmp_path: Path, capsys: pytest
     for path, words in ((plane, ["--at", "6"]), (short, [])):
         assert main(["sample", str(path), *words, "--out", str(tmp_path / f"{path.stem}.csv")]) == 0
     assert (tmp_path / "plane.csv").read_text() == (tmp_path / "short.csv").read_text()
-    assert "step 11 lies past the end" in refused(capsys, "sample", str(plane), "--at", "11", "--out", "x.csv")
+    assert "step 11 is past the end" in refused(capsys, "sample", str(plane), "--at", "11", "--out", "x.csv")
     assert "--at takes a whole number" in refused(capsys, "measure", str(plane), "--at", "end")
 
 
@@ -296,7 +296,7 @@ def test_sample_refuses_in_one_sentence(plane: Path, tmp_path: Path, capsys: pyt
     assert "'.bmp': known are .png, .csv, .npz" in refused(capsys, "sample", str(plane), "--out", "x.bmp")
     assert "--n = 0 is out of range" in refused(capsys, "sample", str(plane), "--n", "0", "--out", out)
     assert "--seed = -1" in refused(capsys, "sample", str(plane), "--seed", "-1", "--out", out)
-    assert "folder that is not there" in refused(capsys, "sample", str(plane), "--out", str(tmp_path / "no" / "x.csv"))
+    assert "does not exist" in refused(capsys, "sample", str(plane), "--out", str(tmp_path / "no" / "x.csv"))
     folder = tmp_path / "folder.png"
     folder.mkdir()
     assert "is a folder" in refused(capsys, "sample", str(plane), "--out", str(folder))

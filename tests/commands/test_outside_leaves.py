@@ -127,7 +127,7 @@ def test_the_catalogue_shows_outside_leaves_and_those_that_cannot_be_used(
     assert faults[("variants", "faulty-gan")] == (
         "it cannot be imported: ModuleNotFoundError: No module named 'not_installed_here' (faulty.py, line 1)")
     assert "is declared as other-name" in faults[("variants", "other-name")]
-    assert "is no subclass of Variant" in faults[("variants", "no-leaf")]
+    assert "is not a subclass of Variant" in faults[("variants", "no-leaf")]
     assert "a name of GAN Studio's own" in faults[("panels", "points")]
     assert faults[("panels", "nowhere")] == "there is no module tilted.nowhere"
     assert len(faults) == 6

@@ -382,7 +382,7 @@ def test_a_full_disk_is_said_in_a_sentence(
 @pytest.mark.parametrize(("words", "named"), [
     (["nowhere.ganrun"], "nowhere.ganrun is not there"),
     (["RUN", "--out", "x.avi"], "has the ending '.avi'"),
-    (["RUN", "--out", "nowhere/x.mp4"], "a folder that is not there"),
+    (["RUN", "--out", "nowhere/x.mp4"], "a folder that does not exist"),
     (["RUN", "--fps", "0"], "--fps = 0 is out of range"),
     (["RUN", "--fps", "1.5"], "--fps takes a whole number"),
     (["RUN", "--fps", "60"], "too many for a GIF"),

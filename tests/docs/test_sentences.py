@@ -57,7 +57,7 @@ def test_the_list_has_what_the_window_says(said: list[Said]) -> None:
     texts = [it.text for it in said]
     for known in ("Play or pause the run (Space)", "Waiting for the first points…", "a .ganrun file; it is only read",
                   "Every weight of the critic is clipped to the range from −c to c",
-                  "run file {short(path)} is not there"):
+                  "run file {path} is damaged: {line(fault)}"):
         assert known in texts
     assert len(texts) > 1500
 

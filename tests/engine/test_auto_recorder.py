@@ -306,3 +306,22 @@ def test_a_window_goes_on_from_a_pin_within_a_step(tmp_path: Path) -> None:
     past = past_of(first)
     assert (past.pins, past.moments[-1]) == ([2], 3)  # the run that was left is seen where it was left
     assert past.views(2)[0] == pinned
+
+
+def test_a_moment_that_is_pinned_many_times_is_kept_once(tmp_path: Path) -> None:
+    trainer = Trainer(SPEC)
+    recorder = AutoRecorder(tmp_path / "run.ganrun", trainer)
+    trainer.step()
+    recorder.note(trainer.flush())
+    for _ in range(50):
+        recorder.pin()
+    trainer.apply(Change(name="gp_weight", value=2.0))  # the same position, and another moment
+    recorder.note([])
+    recorder.pin()
+    recorder.settle()
+    assert len(recorder.take_saved()) == 51  # each is answered
+    recorder.finish()
+    recorder.close()
+    db = sqlite3.connect(tmp_path / "run.ganrun")
+    assert db.execute("SELECT count(*) FROM checkpoints WHERE pinned != 0").fetchone() == (2,)
+    db.close()

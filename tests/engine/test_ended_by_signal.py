@@ -12,7 +12,7 @@ import pytest
 
 from ganstudio.core.protocol.messages import Event, Progress, Start
 from ganstudio.core.protocol.spec import Spec
-from ganstudio.core.runs.reader import RunReader
+from ganstudio.training.checkpoint import rebuild
 from ganstudio.ui.state.engine_client import EngineProcess
 
 
@@ -41,6 +41,4 @@ def test_a_run_is_whole_when_the_engine_is_asked_to_end(tmp_path: Path, request_
 
     asyncio.run(play())
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
-    reader = RunReader(path)
-    assert reader.moments()[-1][1].steps >= last >= 5
-    reader.close()
+    assert rebuild(path).trainer.position.steps >= last >= 5  # a run as short as this may have no checkpoint

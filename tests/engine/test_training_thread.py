@@ -18,6 +18,7 @@ from ganstudio.core.control import Value
 from ganstudio.core.protocol import messages as m
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Landscape, Points
+from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.progress import report
 from ganstudio.core.variant import Scorer, Terms
 from ganstudio.datasets.ring import Ring
@@ -194,6 +195,18 @@ def test_a_run_goes_on_from_its_file(studio: Studio, tmp_path: Path) -> None:
     assert studio.until(m.Started).position == trainer.position
     studio.post(m.Start(run=2, spec=Spec(), file=str(tmp_path / "none.ganrun")))
     assert "is not there" in studio.until(m.Refused).reason
+
+
+def test_a_run_that_raised_has_no_checkpoint_without_the_terms_before_it(tmp_path: Path) -> None:
+    trainer = Trainer(spec_of())
+    recorder = Recorder(tmp_path / "x.ganrun", trainer)
+    for _ in range(3):
+        trainer.step()  # its terms wait to be recorded when something raises
+    recorder.close(patient=False)
+    reader = RunReader(tmp_path / "x.ganrun")
+    terms, moments = sum(batch.at.shape[0] for batch in reader.scalars()), reader.moments()
+    reader.close()
+    assert terms == moments[-1][1].updates == trainer.game.updates
 
 
 def test_a_stored_run_that_diverged_says_so_and_is_paused(studio: Studio, tmp_path: Path) -> None:

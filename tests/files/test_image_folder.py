@@ -18,7 +18,7 @@ from PIL import Image, PngImagePlugin
 
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import Cancelled, listening
-from ganstudio.files import image_decoding, image_folder, pixel_cache
+from ganstudio.files import image_decoding, image_folder, pixel_cache, system_folders
 from ganstudio.files.image_decoding import Crop, Read, Square, Unreadable, decoded_file, read_file
 from ganstudio.files.image_folder import HEIC, read_folder, read_zip, skipped_sentence
 from ganstudio.files.wide_pixels import Scales
@@ -548,3 +548,52 @@ def test_a_reading_that_is_ended_leaves_nothing(three: Path) -> None:
     assert heard[-1] == ("reading images", 3, 3)
     assert not list(pixel_cache.folder().glob("*"))
     assert len(read_folder(three, Square(8)).pixels) == 3
+
+
+# Folders that are none of images --------------------------------------------------------------------------------------
+
+
+def test_the_whole_file_system_is_not_walked() -> None:
+    with pytest.raises(BadInput, match="the image folder '/' is the whole file system"):
+        read_folder("/", Square(8, "centre", "rgb"))
+
+
+def test_what_the_system_makes_up_is_not_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "mounts"
+    table.write_text("23 28 0:5 / /dev/x rw - tmpfs tmpfs rw\n24 28 7:9 / /proc rw,nosuid shared:12 - proc proc rw\n"
+                     "x\n25 28 8:1 / / rw - ext4 /dev/sda1 rw\n")
+    monkeypatch.setattr(system_folders, "MOUNTS", table)
+    assert system_folders.made_by_system() == frozenset((os.makedev(7, 9),))
+    plain().save(tmp_path / "a.png")
+    monkeypatch.setattr(image_folder, "made_by_system", lambda: frozenset((tmp_path.stat().st_dev,)))
+    with pytest.raises(BadInput, match="is made by the system and holds no files of a disk"):
+        read_folder(tmp_path, Square(8, "centre", "rgb"))
+    if Path("/proc/self").is_dir():
+        monkeypatch.undo()
+        with pytest.raises(BadInput, match="is made by the system"):
+            read_folder("/proc", Square(8, "centre", "rgb"))
+
+
+def test_a_link_to_what_the_system_makes_up_is_passed_over(tmp_path: Path) -> None:
+    for number in range(2):
+        plain((number, 2, 3)).save(tmp_path / f"{number}.png")
+    (tmp_path / "link").symlink_to("/proc")
+    images = read_folder(tmp_path, Square(8, "centre", "rgb"))
+    assert len(images.pixels) == 2
+    assert images.skipped == [("link", "links to what the system makes, no folder of a disk")]
+
+
+def test_a_walk_among_other_files_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(2):
+        plain((number, 2, 3)).save(tmp_path / f"{number}.png")
+    for number in range(60):
+        (tmp_path / f"n{number}.txt").touch()
+    monkeypatch.setattr(image_folder, "LOOKED", 50)
+    monkeypatch.setattr(image_folder, "LEAST_SHARE", 0.1)
+    with pytest.raises(BadInput, match="holds 2 images among the first 50 files: give the path of the folder"):
+        read_folder(tmp_path, Square(8, "centre", "rgb"))
+    monkeypatch.setattr(image_folder, "LEAST_SHARE", 0.01)
+    assert len(read_folder(tmp_path, Square(8, "centre", "rgb")).pixels) == 2
+    monkeypatch.setattr(image_folder, "MOST_FILES", 1)
+    with pytest.raises(BadInput, match="holds more than 1 images"):
+        read_folder(tmp_path, Square(16, "centre", "rgb"))

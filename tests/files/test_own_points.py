@@ -241,7 +241,7 @@ def test_a_large_file_that_changed_is_told(file: Path, many: Path, values: Any, 
 
 def test_a_large_file_that_is_gone_or_spoilt_is_told(file: Path, many: Path) -> None:
     file.unlink()
-    assert f"run file {many} needs the points that it was trained on: 50 rows" in refused(many)
+    assert f"run file {many} needs the points that it was trained on, 50 rows" in refused(many)
     assert f"'{file}' does not exist" in refused(many)
     file.write_text("no, numbers\n")
     assert "holds no rows of numbers" in refused(many)

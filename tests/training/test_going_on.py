@@ -581,10 +581,10 @@ def test_a_full_disk_pauses_the_recorder_and_loses_nothing(tmp_path: Path, monke
     path = tmp_path / "run.ganrun"
     trainer = Trainer(POINTS)
     recorder = Recorder(path, trainer)
-    limit = sqlite3.connect(path, check_same_thread=False)
-    writer = recorder._writer._db
     watched(trainer, 3, recorder)
     recorder.settle()
+    limit = sqlite3.connect(path, check_same_thread=False)
+    writer = recorder._writer._db
     pages = limit.execute("PRAGMA page_count").fetchone()[0]
     limit.close()
     writer.execute(f"PRAGMA max_page_count = {pages + 2}")  # a disk with room for two more pages
@@ -644,6 +644,8 @@ def test_whoever_gives_up_on_a_full_disk_keeps_what_was_committed(
     trainer = Trainer(POINTS)
     recorder = Recorder(path, trainer)
     stepped(trainer, 3, recorder)
+    recorder.settle()  # the first commit gives the file its name
+    stepped(trainer, 6, recorder)
     recorder._writer._db.execute("PRAGMA max_page_count = 1")
     with pytest.raises(BadInput, match="no room for the run"):
         recorder.close(patient=False)

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from ganstudio.core.protocol.spec import Change, LogEntry, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Divergence
+from ganstudio.core.runs.joined_terms import merge_batches
 from ganstudio.core.system.errors import BadInput
-from ganstudio.training.scalars import ScalarBuffer, merge_batches
+from ganstudio.training.scalars import ScalarBuffer
 from ganstudio.training.trainer import Trainer
 
 

@@ -2,15 +2,15 @@
 
 Tables: ``meta`` (key, value), ``log`` (seq, entry), ``scalars`` (seq, chunk), ``checkpoints`` (id,
 position, tensors as safetensors bytes, pinned, logged), ``frames`` (id, view, steps, body), ``measures`` (id,
-body) and ``arrays`` (hash, body: what frames repeat, shared_arrays.py). WAL while it is written, one plain file after
-close. Format 1 had one checkpoint, which could not be pinned, format 2 neither frames nor measures; up to format 3
-positions counted the updates of two players by name of the field, and tensors of checkpoints had other names
-(training/game_state.py); up to format 4 each frame held all of its arrays, and tensors were not packed
+body) and ``arrays`` (hash, body: what frames repeat, shared_arrays.py). Hidden until its first commit, WAL while it is
+written, one plain file after close. Format 1 had one checkpoint, which could not be pinned, format 2 neither frames nor
+measures; up to format 3 positions counted the updates of two players by name of the field, and tensors of checkpoints
+had other names (training/game_state.py); up to format 4 each frame held all of its arrays, and tensors were not packed
 (tensor_packing.py). All are read as they are. A run that is gone on with is brought to the present format first, but
 for what is large: frames and tensors stay, and are read as they are.
 
-``meta`` holds spec, plan, parent and scene as JSON, tags, and the user's own points that the run is trained on
-(``points``, a ``KeptPoints`` as MessagePack); what is not there was not known to the program that wrote the file.
+``meta`` holds spec, plan, parent, scene and machines as JSON, tags, and the user's own points that the run is trained
+on (``points``, a ``KeptPoints`` as MessagePack); what is not there was not known to the program that wrote the file.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import msgspec
 from ganstudio.core.protocol.spec import Position
 
 SUFFIX = ".ganrun"
+TAILS = ("-wal", "-journal", "-shm")  # of the files that SQLite keeps beside a run; the first two hold what it needs
 LOCK_TAIL = "-lock"  # of the file beside a run that is locked while it is written; a program that dies leaves it
 APPLICATION_ID = 0x47414E53  # "GANS"
 SCHEMA = 5
@@ -49,6 +50,7 @@ MAX_BLOB = 1 << 30  # bytes
 MAX_CLASSES = 1000  # of images, whose number of each is kept
 MAX_NAMES = 1 << 14  # letters of their names together
 MAX_DATA = 1 << 16  # bytes of what is kept of images
+MAX_LOG = 200_000  # commands of a run: a slider that is moved for an hour and a half without a pause
 MAX_POINTS = 8 << 20  # bytes of the user's own points that a run keeps: half a million on the plane
 MAGIC = b"SQLite format 3\0"
 
@@ -82,6 +84,14 @@ class KeptData(msgspec.Struct, frozen=True, kw_only=True):
     counts: list[int] = []  # images of each label; empty if there are no labels
 
 
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """A machine that a run was computed on, as far as it may decide the last bits of a number."""
+
+    processor: str  # its name
+    instructions: str  # that torch uses of it: AVX2, AVX512, …
+    system: str  # Linux x86_64
+
+
 def by_player(row: bytes | str) -> bytes:
     """JSON of format 3 with each position in today's form; what is no JSON stays, and the reader says so."""
     try:
@@ -113,11 +123,25 @@ class DiskFull(Exception):  # a state of the disk that passes, not a fault of th
 
 
 def there(path: Path) -> bool:
-    """Whether there is something of that name; a name too long for the system names nothing."""
+    """Whether there is something of that name; one that is too long or holds a NUL names nothing."""
     try:
         return path.exists()
-    except OSError:
+    except (OSError, ValueError):
         return False
+
+
+def has_log(path: Path) -> bool:
+    """Whether a run says that it has a write-ahead log (byte 18 is 2: SQLite's file format, section 1.3)."""
+    with path.open("rb") as file:
+        return file.read(20)[18:19] == b"\2"
+
+
+def foreign(path: Path) -> Path | None:
+    """A log or journal beside a name that no run has: of a run that was moved away without it; None if there is none.
+
+    SQLite would take it for that of whatever file has the name next, and write its pages into that file.
+    """
+    return next((left for tail in TAILS[:2] if there(left := path.with_name(path.name + tail))), None)
 
 
 def short(path: Path) -> str:

@@ -12,7 +12,8 @@ from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.runs.format import FURTHEST
 from ganstudio.core.runs.reader import RunReader, UnknownFrame
-from ganstudio.core.runs.view_frames import Frame
+from ganstudio.core.runs.view_frames import MAX_MOMENT, Frame, bytes_of
+from ganstudio.core.runs.view_names import known_views
 
 
 class Past:
@@ -39,6 +40,8 @@ class Past:
         """
         with self._reading() as reader:
             rows, pins, measured = reader.frames(self._last), reader.pins(), reader.measured(self._counted)
+        self._last = max((id_ for id_, _, _ in rows), default=self._last)
+        rows = [row for row in rows if row[1] in known_views()]
         self._counted += len(measured)
         if self._until is not None:
             pins = [steps for steps in pins if steps <= self._until]
@@ -47,7 +50,6 @@ class Past:
         self.pins = pins
         self.measured += measured
         for id_, name, steps in rows:
-            self._last = id_
             if self._until is None or steps <= self._until:
                 self._at.setdefault(name, []).append((steps, id_))
         if rows:
@@ -60,18 +62,22 @@ class Past:
         """Each view as it was last seen by then, or first afterwards; and the moment of the latest of them.
 
         Raises:
-            BadInput: The file is gone, or damaged.
+            BadInput: The file is gone or damaged, or the views of this moment take more than ``MAX_MOMENT`` bytes.
         """
         wanted = {name: known[max(bisect.bisect_right(known, steps, key=_step) - 1, 0)][1]
                   for name, known in self._at.items()}
-        if any(self._kept.get(name, (0, None))[0] != id_ for name, id_ in wanted.items()):
+        stale = {name: id_ for name, id_ in wanted.items() if self._kept.get(name, (0, None))[0] != id_}
+        if stale:
+            self._kept = {name: kept for name, kept in self._kept.items() if name in wanted and name not in stale}
+            left = MAX_MOMENT - sum(bytes_of(frame.view) for _, frame in self._kept.values() if frame is not None)
             with self._reading() as reader:
-                for name, id_ in wanted.items():
-                    if self._kept.get(name, (0, None))[0] != id_:
-                        try:
-                            self._kept[name] = (id_, reader.frame(id_))
-                        except UnknownFrame:  # of a package that is not here: the other views can be shown
-                            self._kept[name] = (id_, None)
+                for name, id_ in stale.items():
+                    try:
+                        read = reader.frame(id_, left)
+                        left -= bytes_of(read.view)
+                        self._kept[name] = (id_, read)
+                    except UnknownFrame:  # of a package that is not here: the other views can be shown
+                        self._kept[name] = (id_, None)
         frames = [frame for name in wanted if (frame := self._kept[name][1]) is not None]
         latest = max((frame.position for frame in frames), key=lambda position: position.updates, default=Position())
         return latest, {frame.name: frame.view for frame in frames}

@@ -12,8 +12,6 @@ import os
 import re
 import shutil
 import sqlite3
-import unicodedata
-import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -22,22 +20,24 @@ import msgspec
 from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.spec import Parent, Position, Spec
 from ganstudio.core.protocol.views import ScalarBatch, View
-from ganstudio.core.runs.format import LOCK_TAIL, SUFFIX, TABLES, UNREADABLE
+from ganstudio.core.runs.format import LOCK_TAIL, SUFFIX, TABLES, TAILS, UNREADABLE, foreign, has_log
 from ganstudio.core.runs.history import steps_in
 from ganstudio.core.runs.hot_journal import opened
-from ganstudio.core.runs.reader import RunReader
-from ganstudio.core.runs.view_frames import MAX_FRAME, UnknownView, unpacked
-from ganstudio.core.runs.write_lock import WriteLock
+from ganstudio.core.runs.reader import RunReader, UnknownFrame
+from ganstudio.core.runs.view_names import known_views
+from ganstudio.core.runs.write_lock import BeingWritten, WriteLock
+from ganstudio.core.system.atomic_write import PartFile, sweep, sync_folder
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.printable import is_printable
 from ganstudio.core.system.progress import report
 
 MAX_TAGS = 20  # of one run
 MAX_TAG = 40  # letters
 MAX_TITLE = 120  # letters
-SIDECARS = ("-wal", "-shm", "-journal", LOCK_TAIL)  # what is beside a file that is written, or was when its writer died
 _MAX_TAGS_VALUE = 1 << 14  # letters of JSON; what is longer is not ours
 _MAX_TITLE_VALUE = 1 << 10  # letters of JSON
 _MAX_MEASURED = 1 << 16  # bytes; what is longer is not ours either
+MAX_THUMBNAIL = 1 << 24  # bytes of the view that a small picture is drawn from, unpacked
 _MAX_TERMS = 1 << 24  # bytes of half a second; what is longer is not ours either
 _MAX_NAME = 200  # bytes; file systems take 255, a number and a suffix come after it
 _PAGES = 4096  # copied between two reports: 16 MB
@@ -137,19 +137,21 @@ def newest_view(path: Path) -> View | None:
 
     It is asked for when the run's row is painted, never while the list is read: a view takes a hundred times longer.
     """
+    known = sorted(known_views())
+    query = (f"SELECT MAX(id), length(body) FROM frames WHERE view IN ({', '.join('?' * len(known))}) GROUP BY view "
+             "ORDER BY MAX(id) DESC")
     try:
         reader = RunReader(path)
         try:
-            rows = reader._rows("SELECT body FROM frames WHERE id IN (SELECT MAX(id) FROM frames GROUP BY view)"
-                                f" AND length(body) <= {MAX_FRAME} ORDER BY id DESC")
-            for row in rows:
-                with contextlib.suppress(UnknownView):  # of a package that is not here
-                    if (view := unpacked(row, reader.array).view).thumbnail:
+            rows = reader._all(query, *known)
+            for id_ in [id_ for id_, size in rows if isinstance(size, int) and size <= MAX_THUMBNAIL]:
+                with contextlib.suppress(UnknownFrame):  # of a package that is not here
+                    if (view := reader.frame(id_, MAX_THUMBNAIL).view).thumbnail:
                         return view
-            return None
         finally:
             reader.close()
-    except (BadInput, ValueError, TypeError):  # older files have no table of frames
+        return None
+    except BadInput:  # older files have no table of frames
         return None
 
 
@@ -175,7 +177,7 @@ def tags(line: str) -> tuple[str, ...]:
     for word in (part.strip() for part in line.split(",")):
         if len(word) > MAX_TAG:
             raise BadInput(f"tag '{word[:MAX_TAG]}...' has {len(word)} letters: at most {MAX_TAG} are allowed")
-        if not _printable(word):
+        if not is_printable(word):
             raise BadInput(f"tag {word!a} holds a control character: letters, digits, signs and spaces are allowed")
         if word:
             found.setdefault(word.casefold(), word)
@@ -212,20 +214,25 @@ def _write_words(path: Path, key: str, value: bytes | None) -> None:
     """Writes what the user says of a run, or takes it away; also into a file that is being written."""
     RunReader(path).close()
     try:
-        live = is_being_written(path)
-        if not live:
-            settle(path)
-        stat = path.stat()
-        with contextlib.closing(_writable(path)) as db:
-            if live:  # its writer commits twice a second, and holds the file no longer than that takes
-                db.execute(f"PRAGMA busy_timeout={_PATIENCE_LIVE_MS}")
-            db.execute("BEGIN IMMEDIATE")
-            db.execute("DELETE FROM meta WHERE key = ?", (key,))
-            if value is not None:
-                db.execute("INSERT INTO meta(key, value) VALUES(?, ?)", (key, value))
-            db.execute("COMMIT")
-        if not live:
-            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        lock: contextlib.AbstractContextManager[object] = WriteLock(path)
+        live = False
+    except BeingWritten:
+        lock, live = contextlib.nullcontext(), True
+    try:
+        with lock:
+            if not live:
+                _settle(path)
+            stat = path.stat()
+            with contextlib.closing(_writable(path)) as db:
+                if live:  # its writer commits twice a second, and holds the file no longer than that takes
+                    db.execute(f"PRAGMA busy_timeout={_PATIENCE_LIVE_MS}")
+                db.execute("BEGIN IMMEDIATE")
+                db.execute("DELETE FROM meta WHERE key = ?", (key,))
+                if value is not None:
+                    db.execute("INSERT INTO meta(key, value) VALUES(?, ?)", (key, value))
+                db.execute("COMMIT")
+            if not live:
+                os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     except (sqlite3.Error, OSError) as fault:
         raise BadInput(f"the {key} of {path.name} cannot be written: {fault}") from None
     finally:
@@ -266,8 +273,6 @@ def tags_of(reader: RunReader) -> tuple[str, ...]:
         return ()
 
 
-def _printable(text: str) -> bool:
-    return not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text)
 
 
 # What is done to a file -----------------------------------------------------------------------------------------
@@ -280,16 +285,34 @@ def settle(path: Path) -> None:
         BadInput: It is being written, here or by another program, or its folder cannot be written to.
     """
     try:
-        with path.open("rb") as file:
-            head = file.read(20)
-        # Byte 18 is 2 while the file has a write-ahead log (SQLite's file format, section 1.3).
-        if head[18:19] != b"\2" and not any(_beside(path)):
-            return
+        if has_log(path) or any(_beside(path)):
+            with _right_to_write(path):
+                _settle(path)
+    except OSError as fault:
+        raise BadInput(f"run {path.stem} cannot be written: {fault}") from None
+
+
+@contextlib.contextmanager
+def _right_to_write(path: Path) -> Iterator[None]:
+    """Nobody else writes the run meanwhile; what a dead writer's lock has left goes with ours."""
+    try:
+        lock = WriteLock(path)
+    except BeingWritten:
+        raise BadInput(f"run {path.stem} is being written: end it first") from None
+    with lock:
+        yield
+
+
+def _settle(path: Path) -> None:
+    """``settle``, by who has the right to write the run."""
+    try:
         RunReader(path).close()
         with contextlib.closing(_writable(path)) as db:
             mode = db.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
         if mode != "delete":
             raise BadInput(f"run {path.stem} is being written: end it first")
+        for left in _beside(path, TAILS):  # a journal that was not begun, or was done with: SQLite leaves it lying
+            left.unlink(missing_ok=True)
     except sqlite3.OperationalError as fault:
         if fault.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise BadInput(f"run {path.stem} is being written: end it first") from None
@@ -298,9 +321,9 @@ def settle(path: Path) -> None:
         raise BadInput(f"run {path.stem} cannot be written: {fault}") from None
 
 
-def _beside(path: Path) -> Iterator[Path]:
-    """The files that SQLite keeps beside one."""
-    return (there for there in (path.with_name(path.name + tail) for tail in SIDECARS) if there.exists())
+def _beside(path: Path, tails: tuple[str, ...] = (*TAILS, LOCK_TAIL)) -> Iterator[Path]:
+    """What lies beside a file that is being written, or was when its writer died."""
+    return (there for there in (path.with_name(path.name + tail) for tail in tails) if there.exists())
 
 
 def _readable(path: Path) -> sqlite3.Connection:
@@ -313,16 +336,17 @@ def _readable(path: Path) -> sqlite3.Connection:
 def _writable(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_PATIENCE_S)
     db.execute("PRAGMA trusted_schema=OFF")
+    db.execute("PRAGMA synchronous=EXTRA")  # else a power cut can bring a journal back, and take back what was done
     return db
 
 
 def _bare_name(name: str) -> str:
     """A name as a run's file can have it, without the ending; BadInput if none can."""
     bare = name.removesuffix(SUFFIX).strip()
-    if not bare or bare.startswith(".") or any(letter in '/\\:*?"<>|' or not _printable(letter) for letter in bare):
-        raise BadInput(f"'{name}' is no name for a run: allowed is all but / \\ : * ? \" < > | and a dot at its head")
+    if not bare or bare.startswith(".") or any(letter in '/\\:*?"<>|' or not is_printable(letter) for letter in bare):
+        raise BadInput(f"'{name}' cannot name a run: allowed is all but / \\ : * ? \" < > | and a dot at the start")
     if bare.partition(".")[0].strip().casefold() in _DEVICES:
-        raise BadInput(f"'{bare}' is no name for a run: con, prn, aux, nul, com1 to com9 and lpt1 to lpt9 are devices "
+        raise BadInput(f"'{bare}' cannot name a run: con, prn, aux, nul, com1 to com9 and lpt1 to lpt9 are devices "
                        "on Windows, which could not open the file")
     return bare
 
@@ -339,12 +363,19 @@ def renamed(path: Path, name: str) -> Path:
     if target == path:
         _forget_title(path)
         return path
-    if whole(path):
-        settle(path)
     try:
-        if target.exists():
-            raise BadInput(f"another run is named '{bare}' already: choose another name")
-        path.rename(target)
+        with _right_to_write(path):
+            if whole(path):
+                _settle(path)
+            if target.exists():
+                raise BadInput(f"another run is named '{bare}' already: choose another name")
+            if (left := foreign(target)) is not None:
+                raise BadInput(f"the run cannot be named '{bare}': {left.name} lies there, of a run that had this name")
+            beside = [*_beside(path, TAILS)]  # of a file that is no whole run
+            path.rename(target)
+            for left in beside:
+                left.rename(target.with_name(target.name + left.name.removeprefix(path.name)))
+            sync_folder(target.parent)
     except OSError as fault:
         raise BadInput(f"the run cannot be named '{bare}': {fault.strerror}") from None
     _forget_title(target)
@@ -438,20 +469,25 @@ def _same_rows(one: sqlite3.Connection, two: sqlite3.Connection, table: str, col
 
 def _copied(path: Path, folder: Path, name: str) -> Path:
     """Copies what a run holds at one moment under a name of its own: the file appears when it is whole."""
-    temporary = folder / f".{uuid.uuid4().hex}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        sweep(folder, SUFFIX)
         stat = path.stat()
         if stat.st_size > (free := shutil.disk_usage(folder).free):
             raise BadInput(f"{path.name} needs {stat.st_size / 1e6:.1f} MB: the disk has {free / 1e6:.1f} MB free")
-        pour(path, temporary)
-        os.utime(temporary, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-        return temporary.rename(_free(folder, name))
+        part = PartFile(_free(folder, name))
+        try:
+            pour(path, part.path)
+            os.utime(part.path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+            part.target = _free(folder, name)  # the one before may be taken by now
+            part.place()
+        finally:
+            for left in _beside(part.path, TAILS):
+                left.unlink(missing_ok=True)
+            part.drop()
+        return part.target
     except (sqlite3.Error, OSError) as fault:
         raise BadInput(f"{path.name} cannot be copied: {fault}") from None
-    finally:
-        for left in (temporary, *_beside(temporary)):
-            left.unlink(missing_ok=True)
 
 
 def pour(path: Path, target: Path) -> None:
@@ -470,11 +506,11 @@ def pour(path: Path, target: Path) -> None:
 
 def free_name(path: Path) -> Path:
     """A path like this one that does not exist yet: the name gets a number if needed."""
-    return path if not path.exists() else _free(path.parent, path.stem)
+    return path if not path.exists() and foreign(path) is None else _free(path.parent, path.stem)
 
 
 def _free(folder: Path, name: str) -> Path:
-    bare = "".join(letter if _printable(letter) else " " for letter in name).strip(" .") or "run"
+    bare = "".join(letter if is_printable(letter) else " " for letter in name).strip(" .") or "run"
     bare = bare.encode(errors="replace")[:_MAX_NAME].decode(errors="ignore")
     taken = (folder / f"{bare}{f' {number}' if number > 1 else ''}{SUFFIX}" for number in range(1, 1_000_000))
-    return next(path for path in taken if not path.exists())
+    return next(path for path in taken if not path.exists() and foreign(path) is None)

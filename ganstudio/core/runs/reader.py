@@ -11,8 +11,19 @@ from typing import Any, TypeVar
 import msgspec
 
 from ganstudio.core.protocol.messages import MeasuredNow, Started
-from ganstudio.core.protocol.spec import LogEntry, Parent, Plan, PlayerInfo, Position, SingleStep, Spec, as_recorded
-from ganstudio.core.protocol.views import ScalarBatch
+from ganstudio.core.protocol.spec import (
+    Change,
+    LogEntry,
+    Parent,
+    Plan,
+    PlayerInfo,
+    Position,
+    SingleStep,
+    Spec,
+    as_recorded,
+)
+from ganstudio.core.protocol.views import BlindSpot, ScalarBatch
+from ganstudio.core.runs.checkpoint_counters import counters_of
 from ganstudio.core.runs.format import (
     APPLICATION_ID,
     FURTHEST,
@@ -20,6 +31,7 @@ from ganstudio.core.runs.format import (
     MAX_BLOB,
     MAX_CLASSES,
     MAX_DATA,
+    MAX_LOG,
     MAX_NAMES,
     MAX_POINTS,
     READABLE,
@@ -30,21 +42,34 @@ from ganstudio.core.runs.format import (
     Checkpoint,
     KeptData,
     KeptPoints,
+    Machine,
     line,
     short,
     there,
 )
 from ganstudio.core.runs.hot_journal import opened
+from ganstudio.core.runs.joined_terms import merge_batches
+from ganstudio.core.runs.named_spec import MOST_NAME, check_names
 from ganstudio.core.runs.shared_arrays import HASH_BYTES, inflated
 from ganstudio.core.runs.tensor_packing import unpack_tensors
-from ganstudio.core.runs.view_frames import MAX_FRAME, Frame, UnknownView, unpacked
+from ganstudio.core.runs.view_frames import MAX_FRAME, MAX_MOMENT, Frame, TooLarge, UnknownView, unpacked
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.paths import said_of, why_no_file
+from ganstudio.core.system.printable import cut, is_printable, printable
+from ganstudio.core.system.wording import counted
 
 T = TypeVar("T")
 NOT_OF_THE_FILE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PERM,
                    sqlite3.SQLITE_READONLY)
 """Errors of the disk, or of its rights, that say nothing of what the file holds."""
 SIDE = 1024  # px, of the largest images that there are, as in core.network.ImageControls
+MAX_LOG_BYTES = 1 << 26
+MOST_FRAMES = 300_000  # some 200 of each view are kept for each time that the run gets e times longer
+MOST_MEASURED, MAX_MEASURED_BYTES = 2_000_000, 1 << 28  # a day's are a tenth of that
+MOST_CHECKPOINTS = 100_000
+MOST_MACHINES = 8  # in a sentence
+MOST_BATCHES, JOINED = 1_000_000, 4096  # of terms; so many rows of them are joined as they are read
+MOST_NAMES = 1000  # of the terms of one batch: so many different lists of them
 ROOM = 4096  # bytes around the points in their entry: names, shapes and the hash take some 200
 PLAYER = re.compile(r"[a-z][a-z0-9_ -]{0,39}", re.ASCII)
 MOST_PLAYERS = 16  # of a run
@@ -68,13 +93,13 @@ class RunReader:
         self.path = path
         if there(path) and path.is_dir():
             raise BadInput(f"{short(path)} is a folder: a run is a file, whose name ends in {SUFFIX}")
-        if not there(path) or not path.is_file():
-            raise BadInput(f"run file {short(path)} is not there")
+        if fault_of_path := why_no_file(path):
+            raise BadInput(f"run file {short(path)} {fault_of_path}")
         try:
             with path.open("rb") as file:
                 magic = file.read(len(MAGIC))
         except OSError as fault:
-            raise BadInput(f"run file {path} cannot be read: {fault.strerror}") from None
+            raise BadInput(f"run file {path} cannot be read: {said_of(fault)}") from None
         if magic != MAGIC:
             raise BadInput(f"{path} is not a GAN Studio run: it does not begin as an SQLite file does")
         try:
@@ -123,30 +148,49 @@ class RunReader:
 
     def spec(self) -> Spec:
         """What the run was made of."""
-        rows = self._rows("SELECT value FROM meta WHERE key = 'spec'")
-        if not rows:
+        spec = self._meta("spec", Spec, 1 << 20)
+        if spec is None:
             raise BadInput(f"run file {self.path} has no spec")
-        return as_recorded(self._decoded(rows[0], Spec, "spec"))
+        return self._named(spec, "spec")
 
     def log(self) -> list[LogEntry]:
         """The command log."""
+        self._bounded("log", "entry", MAX_LOG, MAX_LOG_BYTES)
         entries = [self._decoded(row, LogEntry, "log") for row in self._rows("SELECT entry FROM log ORDER BY seq")]
         for entry in entries:
             self._checked(entry.position, "log")
             if isinstance(entry.command, SingleStep) and not PLAYER.fullmatch(entry.command.player):
                 raise BadInput(f"run file {self.path} has a damaged log: it names an unknown player")
+            if isinstance(entry.command, Change) and not _is_term(entry.command.name):
+                raise BadInput(f"run file {self.path} has a damaged log: it names a control that cannot be")
         return entries
 
     def scalars(self) -> list[ScalarBatch]:
-        """All terms of all updates."""
-        rows = self._rows("SELECT chunk FROM scalars ORDER BY seq")
+        """All terms of all updates: each player's in their order, many of them in a batch."""
+        batches: list[ScalarBatch] = []
+        single: list[ScalarBatch] = []  # as they lie in the file
+        names: dict[tuple[str, ...], list[str]] = {}  # once in memory, and not for each batch
         try:
-            batches = [msgspec.msgpack.decode(row, type=ScalarBatch) for row in rows]
+            for (row,) in self._db.execute("SELECT chunk FROM scalars ORDER BY seq"):
+                batch = msgspec.msgpack.decode(row, type=ScalarBatch)
+                if not _stands(batch):
+                    raise BadInput(f"run file {self.path} has a damaged scalar: its terms are not those of a player's "
+                                   "updates")
+                if len(names) < MOST_NAMES:
+                    known = names.setdefault(tuple(batch.names), batch.names)
+                    batch = ScalarBatch(player=batch.player, names=known, at=batch.at, values=batch.values)
+                single.append(batch)
+                if len(single) == JOINED:
+                    batches += merge_batches(single)
+                    single = []
+                    if len(batches) > MOST_BATCHES:
+                        raise BadInput(f"run file {self.path} has damaged scalars: the names of its terms change more "
+                                       f"than {MOST_BATCHES:,} times")
         except UNREADABLE as fault:
             raise BadInput(f"run file {self.path} has a damaged scalar: {line(fault)}") from None
-        if not all(_stands(batch) for batch in batches):
-            raise BadInput(f"run file {self.path} has a damaged scalar: its terms are not those of a player's updates")
-        return batches
+        except sqlite3.Error as fault:
+            raise BadInput(f"run file {self.path} is damaged: {line(fault)}") from None
+        return batches + single
 
     def scalars_of(self, players: Collection[str]) -> list[ScalarBatch]:
         """All terms of all updates, of a run in which only these players play."""
@@ -158,28 +202,27 @@ class RunReader:
 
     def plan(self) -> Plan:
         """What the run was to come to; an empty plan if none was given."""
-        rows = self._rows("SELECT value FROM meta WHERE key = 'plan'")
-        return self._decoded(rows[0], Plan, "plan") if rows else Plan()
+        return self._meta("plan", Plan, 1 << 24) or Plan()
 
     def parent(self) -> Parent | None:
         """What the run branched off from, if it did."""
-        rows = self._rows("SELECT value FROM meta WHERE key = 'parent'")
-        if not rows:
-            return None
-        parent = self._decoded(rows[0], Parent, "parent")
-        self._checked(parent.position, "parent")
+        parent = self._meta("parent", Parent, 1 << 14)
+        if parent is not None:
+            self._checked(parent.position, "parent")
         return parent
 
     def scene(self) -> Started | None:
         """What a window has to know to show the run without building it; None in older files."""
-        rows = self._rows("SELECT value FROM meta WHERE key = 'scene'")
-        if not rows:
+        scene = self._meta("scene", Started, 1 << 22)
+        if scene is None:
             return None
-        scene = self._decoded(rows[0], Started, "scene")
         self._checked(scene.position, "scene")
         if len(scene.players) > MOST_PLAYERS or not all(map(_is_player, scene.players)):
             raise BadInput(f"run file {self.path} has a damaged scene: its players are not valid")
-        return msgspec.structs.replace(scene, spec=as_recorded(scene.spec))
+        return msgspec.structs.replace(
+            scene, spec=self._named(scene.spec, "scene"), units=printable(scene.units), record=printable(scene.record),
+            device_title=printable(scene.device_title), warnings=[printable(text) for text in scene.warnings],
+            classes=[cut(printable(name), MOST_NAME) for name in scene.classes])
 
     def points(self) -> KeptPoints | None:
         """The user's own points that the run was trained on; None if it had none, and in older files."""
@@ -216,10 +259,15 @@ class RunReader:
             raise BadInput(f"run file {self.path} has a damaged description of its data: there are no such images")
         return kept
 
+    def machines(self) -> list[Machine]:
+        """On which machines the run was computed; none in older files."""
+        return (self._meta("machines", list[Machine], 1 << 14) or [])[:MOST_MACHINES]
+
     def pins(self) -> list[int]:
         """The steps whose checkpoints stay."""
         if self._version < 2:
             return []
+        self._bounded("checkpoints", "position", MOST_CHECKPOINTS, MOST_CHECKPOINTS * 1000)
         rows = self._rows("SELECT position FROM checkpoints WHERE pinned != 0 ORDER BY id")
         return sorted(self._position(row).steps for row in rows)
 
@@ -227,21 +275,26 @@ class RunReader:
         """Id, view and steps of each frame whose id is higher than ``after``, in the order of their ids."""
         if self._version < 3:
             return []
+        self._bounded("frames", "view", MOST_FRAMES, MOST_FRAMES * MOST_NAME, after)
         rows = self._all("SELECT id, view, steps FROM frames WHERE id > ? ORDER BY id", after)
         if not all(isinstance(id_, int) and isinstance(name, str) and _is_step(steps) for id_, name, steps in rows):
             raise BadInput(f"run file {self.path} has a damaged frame: its name or its step is missing")
         return rows
 
-    def frame(self, id_: int) -> Frame:
-        """The frame of that id."""
-        rows = self._all("SELECT view, steps, body FROM frames WHERE id = ?", id_) if self._version > 2 else []
+    def frame(self, id_: int, most: int = MAX_FRAME) -> Frame:
+        """The frame of that id; ``most``: bytes that may come of it, of which more are neither read nor unpacked."""
+        rows = self._all("SELECT view, steps, CASE WHEN typeof(body) != 'blob' OR length(body) <= ? THEN body END "
+                         "FROM frames WHERE id = ?", MAX_FRAME, id_) if self._version > 2 else []
         if not rows:
             raise BadInput(f"run file {self.path} has no frame {id_}")
         name, steps, body = rows[0]
         if not isinstance(body, bytes):
-            raise BadInput(f"run file {self.path} has a damaged frame: it is not bytes")
+            raise BadInput(f"run file {self.path} has a damaged frame: it is not bytes, or more than {MAX_FRAME:,}")
         try:
-            frame = unpacked(body, self.array)
+            frame = unpacked(body, self.array, min(most, MAX_FRAME))
+        except TooLarge:
+            raise BadInput(f"run file {self.path} has damaged frames: those of step {steps:,} unpack to more than "
+                           f"{MAX_MOMENT:,} bytes together") from None
         except UnknownView:
             raise UnknownFrame(
                 f"run file {self.path} shows the view '{str(name)[:80]}', which is not installed here") from None
@@ -255,7 +308,8 @@ class RunReader:
 
     def array(self, digest: bytes) -> bytes:
         """The bytes of an array that frames refer to by its hash; ValueError if the file does not hold it."""
-        rows = self._all("SELECT body FROM arrays WHERE hash = ?", digest) if self._version > 4 else []
+        rows = self._all(f"SELECT body FROM arrays WHERE hash = ? AND length(body) <= {MAX_FRAME}",
+                         digest) if self._version > 4 else []
         if not rows or not isinstance(rows[0][0], bytes):
             raise ValueError(f"it refers to the array {digest.hex()[:16]}, which the file does not hold")
         return inflated(digest, rows[0][0], MAX_FRAME)
@@ -265,7 +319,7 @@ class RunReader:
         if self._version < 5:
             return
         try:
-            for row in self._db.execute("SELECT hash, body FROM arrays"):
+            for row in self._db.execute(f"SELECT hash, body FROM arrays WHERE length(body) <= {MAX_FRAME}"):
                 if isinstance(row[0], bytes) and len(row[0]) == HASH_BYTES and isinstance(row[1], bytes):
                     yield row
         except (sqlite3.Error, UnicodeDecodeError) as fault:
@@ -276,7 +330,9 @@ class RunReader:
         if self._version < 3:
             return
         try:
-            for row in self._db.execute("SELECT view, steps, body FROM frames WHERE steps <= ? ORDER BY id", (steps,)):
+            query = (f"SELECT view, steps, body FROM frames WHERE steps <= ? AND length(body) <= {MAX_FRAME} "
+                     f"AND length(view) <= {MOST_NAME} ORDER BY id")
+            for row in self._db.execute(query, (steps,)):
                 if isinstance(row[0], str) and _is_step(row[1]) and isinstance(row[2], bytes):
                     yield row
         except (sqlite3.Error, UnicodeDecodeError) as fault:
@@ -284,42 +340,61 @@ class RunReader:
 
     def measured(self, known: int = 0) -> list[MeasuredNow]:
         """The generator's numbers, as they were taken, but the first ``known``."""
-        rows = self._all("SELECT body FROM measures ORDER BY id LIMIT -1 OFFSET ?", known) if self._version > 2 else []
+        if self._version < 3:
+            return []
+        self._bounded("measures", "body", MOST_MEASURED, MAX_MEASURED_BYTES)
+        rows = self._all("SELECT body FROM measures ORDER BY id LIMIT -1 OFFSET ?", known)
         try:
             found = [msgspec.msgpack.decode(row[0], type=MeasuredNow) for row in rows]
         except UNREADABLE as fault:
             raise BadInput(f"run file {self.path} has a damaged measure: {line(fault)}") from None
         if not all(_is_step(one.steps) for one in found):
             raise BadInput(f"run file {self.path} has a damaged measure: its step is outside of any run")
-        return found
+        return [_shown(one) for one in found]
 
     def moments(self) -> list[tuple[int, Position]]:
         """The checkpoints' ids and positions, in the order of the game."""
+        self._bounded("checkpoints", "position", MOST_CHECKPOINTS, MOST_CHECKPOINTS * 1000)
         rows = self._all("SELECT id, position FROM checkpoints ORDER BY id")
         if not all(isinstance(id_, int) for id_, _ in rows):
             raise BadInput(f"run file {self.path} has a damaged checkpoint: it has no number")
         return sorted(((id_, self._position(row)) for id_, row in rows), key=lambda moment: moment[1].updates)
 
-    def checkpoint(self, id_: int | None = None) -> Checkpoint:
-        """The checkpoint of that id, or the last one."""
+    def checkpoint(self, id_: int | None = None, most: int = MAX_BLOB) -> Checkpoint:
+        """The checkpoint of that id, or the last one; ``most``: bytes that its tensors may take, to be read at all."""
         if id_ is None:
             moments = self.moments()
             if not moments:
                 raise BadInput(f"run file {self.path} has no checkpoint yet: train it for longer")
             id_ = moments[-1][0]
         logged = "logged" if self._version > 1 else "-1"
-        rows = self._all(f"SELECT position, tensors, {logged} FROM checkpoints WHERE id = ?", id_)
+        rows = self._all(f"SELECT position, CASE WHEN length(tensors) <= ? THEN tensors END, {logged}, length(tensors) "
+                         "FROM checkpoints WHERE id = ?", most, id_)
         if not rows:  # who writes it lets go of checkpoints all the time
             raise BadInput(f"run file {self.path} has no checkpoint {id_} any more")
-        row, tensors, before = rows[0]
+        row, tensors, before, size = rows[0]
+        if isinstance(size, int) and size > most:
+            raise BadInput(f"run file {self.path} has a damaged checkpoint: it takes {size:,} bytes, and that of such "
+                           f"a run at most {most:,}")
         if not isinstance(tensors, bytes):
             raise BadInput(f"run file {self.path} has a damaged checkpoint: its tensors are not bytes")
         try:
-            tensors = unpack_tensors(tensors)
+            tensors = unpack_tensors(tensors, most)
         except ValueError as fault:
             raise BadInput(f"run file {self.path} has a damaged checkpoint: {line(fault)}") from None
         return Checkpoint(
             position=self._position(row), tensors=tensors, logged=before if isinstance(before, int) else -1)
+
+    def counted(self, id_: int) -> tuple[int, int] | None:
+        """Steps and updates of all players as a checkpoint itself has counted them, without reading all of it.
+
+        None if it does not say so in the way that it should: then reading it tells what is wrong with it.
+        """
+        try:
+            with self._db.blobopen("checkpoints", "tensors", id_, readonly=True) as blob:
+                return counters_of(blob)
+        except (sqlite3.Error, OverflowError):
+            return None
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -328,11 +403,37 @@ class RunReader:
     def _rows(self, query: str) -> list[Any]:
         return [row[0] for row in self._all(query)]
 
-    def _all(self, query: str, *values: int | bytes) -> list[Any]:
+    def _all(self, query: str, *values: int | str | bytes) -> list[Any]:
         try:
             return self._db.execute(query, values).fetchall()
         except (sqlite3.Error, UnicodeDecodeError) as fault:
             raise BadInput(f"run file {self.path} is damaged: {line(fault)}") from None
+
+    def _bounded(self, table: str, column: str, rows: int, size: int, after: int = -1) -> None:
+        """Raises BadInput if a table has more rows, or more bytes in a column, than a run's; looks at no value."""
+        key = "seq" if table == "log" else "id"
+        count, total = self._all(f"SELECT count(*), total(length({column})) FROM {table} WHERE {key} > ?", after)[0]
+        if count > rows or total > size:
+            raise BadInput(f"run file {self.path} has a damaged table {table}: it holds {counted(count, 'row')} of "
+                           f"{int(total):,} bytes, and at most {rows:,} of {size:,} are read")
+
+    def _meta(self, key: str, kind: type[T], most: int) -> T | None:
+        """What the file says under a key; None if it says nothing."""
+        rows = self._all(f"SELECT CASE WHEN length(value) <= ? THEN value END, length(value) FROM meta "
+                         f"WHERE key = '{key}'", most)
+        if not rows:
+            return None
+        value, size = rows[0]
+        if value is None and isinstance(size, int) and size > most:
+            raise BadInput(f"run file {self.path} has a damaged {key}: it takes {size:,} bytes, and at most {most:,} "
+                           "are read")
+        return self._decoded(value, kind, key)
+
+    def _named(self, spec: Spec, what: str) -> Spec:
+        """A spec whose names are of a length that names have."""
+        if fault := check_names(spec):
+            raise BadInput(f"run file {self.path} has a damaged {what}: {fault}")
+        return as_recorded(spec)
 
     def _decoded(self, row: Any, kind: type[T], what: str) -> T:
         try:
@@ -354,6 +455,19 @@ class RunReader:
             raise BadInput(f"run file {self.path} has a damaged {what}: its position is outside of any run")
 
 
+def _shown(one: MeasuredNow) -> MeasuredNow:
+    """Numbers whose words can be shown."""
+    words = (one.net, *one.measures, *one.floors, *(text for spot in one.blind for text in (
+        spot.title, spot.sentence, *spot.values)))
+    if all(map(is_printable, words)):
+        return one
+    return msgspec.structs.replace(
+        one, net=printable(one.net), measures={printable(name): value for name, value in one.measures.items()},
+        floors={printable(name): value for name, value in one.floors.items()},
+        blind=[BlindSpot(printable(spot.title), printable(spot.sentence),
+                         {printable(name): value for name, value in spot.values.items()}) for spot in one.blind])
+
+
 def _is_step(value: Any) -> bool:
     return isinstance(value, int) and 0 <= value <= FURTHEST
 
@@ -373,10 +487,16 @@ def _is_player(player: PlayerInfo) -> bool:
         0 < len(text) <= MOST_LETTERS and text.isprintable() for text in shown)
 
 
+def _is_term(name: str) -> bool:
+    """Whether a word can be that of a term: it is drawn beside its curve."""
+    return 0 < len(name) <= MOST_NAME and "<" not in name and is_printable(name)
+
+
 def _stands(batch: ScalarBatch) -> bool:
     """Whether it holds a row of terms for each of its updates."""
     try:
         at, values = batch.at.doubles(), batch.values.numpy()
     except ValueError:
         return False
-    return PLAYER.fullmatch(batch.player) is not None and at.ndim == 1 and values.shape == (len(at), len(batch.names))
+    named = PLAYER.fullmatch(batch.player) is not None and all(map(_is_term, batch.names))
+    return named and at.ndim == 1 and len(at) > 0 and values.shape == (len(at), len(batch.names))

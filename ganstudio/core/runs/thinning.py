@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from ganstudio.core.runs import library
-from ganstudio.core.runs.format import SCHEMA
+from ganstudio.core.runs.format import LOCK_TAIL, SCHEMA, TAILS
 from ganstudio.core.runs.library import Kept
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.runs.shared_arrays import RepeatedArrays
@@ -32,7 +32,6 @@ from ganstudio.core.system.progress import report
 FEW_STEPS = 100  # a run of fewer is short
 PACKED_SHARE = 0.17  # of tensors that were never packed: about what packing a trained state frees
 WORTH = 50_000  # bytes: what frees less is not offered
-TAILS = ("-wal", "-shm", "-journal", "-lock")
 
 
 @dataclass
@@ -129,7 +128,7 @@ def thin(path: Path) -> int:
             if before.st_size > (free := shutil.disk_usage(path.parent).free):
                 raise BadInput(f"{path.name} needs {before.st_size / 1e6:.1f} MB beside it while it is made thinner: "
                                f"the disk has {free / 1e6:.1f} MB free")
-            if any(path.with_name(path.name + tail).exists() for tail in TAILS[:-1]):
+            if any(path.with_name(path.name + tail).exists() for tail in TAILS):
                 raise BadInput(f"run {path.stem} is being written: end it first")
             with _part(path) as part:
                 library.pour(path, part.path)
@@ -152,7 +151,7 @@ def _part(path: Path) -> Iterator[PartFile]:
     try:
         yield part
     finally:
-        for tail in TAILS:
+        for tail in (*TAILS, LOCK_TAIL):
             part.path.with_name(part.path.name + tail).unlink(missing_ok=True)
         part.drop()
 

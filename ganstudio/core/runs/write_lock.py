@@ -12,6 +12,10 @@ from ganstudio.core.runs.format import LOCK_TAIL, short
 from ganstudio.core.system.errors import BadInput
 
 
+class BeingWritten(BadInput):
+    """Another program, or this one, writes the run."""
+
+
 class WriteLock:
     """The right to write a run file. The system takes it back if the program dies."""
 
@@ -19,7 +23,8 @@ class WriteLock:
         """Takes the lock.
 
         Raises:
-            BadInput: Another program, or this one, has it; or no file can be made beside the run.
+            BeingWritten: Another program, or this one, has it.
+            BadInput: No file can be made beside the run.
         """
         if not path.parent.is_dir():  # else the lock would make it
             raise BadInput(f"run file {short(path)} cannot be written: folder {short(path.parent)} is not there")
@@ -28,7 +33,8 @@ class WriteLock:
         try:
             self._lock.acquire(blocking=False)
         except filelock.Timeout:
-            raise BadInput(f"run file {short(path)} is being written by another program: wait until it ends") from None
+            raise BeingWritten(
+                f"run file {short(path)} is being written by another program: wait until it ends") from None
         except OSError as fault:
             raise BadInput(f"run file {short(path)} cannot be written: {fault.strerror or fault}") from None
 

@@ -1,5 +1,7 @@
 """Files and folders that are written whole or not at all: first under a name of their own, then moved into place.
 
+A file's bytes are on the disk before it has its name, so that a power cut leaves it whole or not there as well.
+
 That name is hidden and says whose it is: ``.film.mp4.1f00ba44.ganstudio.part``. It is locked for as long as it is
 written: so the next writer of the same file can tell what a killed program has left from what another one is writing.
 """
@@ -45,11 +47,14 @@ class PartFile:
             raise BadInput(f"{str(target)!r} cannot be written: {fault}") from None
 
     def place(self) -> None:
-        """Puts it in its target's place; OSError if that cannot be."""
+        """Puts it in its target's place, for good: its bytes, and then its name, are on the disk. OSError if it cannot.
+        """
+        _sync(self.path)
         if sys.platform == "win32":
             self._let_go()  # what is open cannot be moved there
         self.path.replace(self.target)
         self._let_go()
+        sync_folder(self.target.parent)
 
     def drop(self) -> None:
         """Deletes it, if it was not placed; raises nothing."""
@@ -137,6 +142,7 @@ def atomic_folder(target: Path) -> Iterator[Path]:
                 if place.is_dir():
                     place.rmdir()
                 path.replace(place)
+                sync_folder(place.parent)
         finally:
             shutil.rmtree(path, ignore_errors=True)  # if it was not placed
             if held >= 0:
@@ -147,6 +153,27 @@ def atomic_folder(target: Path) -> Iterator[Path]:
         if isinstance(fault, BadInput):
             raise
         raise BadInput(f"{str(target)!r} cannot be written: {fault}") from None
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder survive a power cut, if the file system lets a program ask for that."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(held)
+        finally:
+            os.close(held)
+
+
+def _sync(path: Path) -> None:
+    """Makes the bytes of a file survive a power cut."""
+    held = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
 
 
 # Whose a file is ------------------------------------------------------------------------------------------------------
@@ -173,6 +200,18 @@ def _made(target: Path, *, folder: bool = False) -> tuple[Path, int]:
         if _lock(held) is not False and _still(held, path):
             return path, held
         os.close(held)  # another program deleted it in between
+
+
+def sweep(folder: Path, ending: str) -> None:
+    """Deletes what killed programs have left of files with a certain ending, whatever their names, in a folder.
+
+    With a part file goes what SQLite keeps beside it.
+    """
+    ours = re.compile(rf"\..*{re.escape(ending)}\.[0-9a-f]{{8}}{re.escape(MARK)}")
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for path in [Path(entry.path) for entry in entries if ours.fullmatch(entry.name)
+                     and entry.is_file(follow_symlinks=False)]:
+            _take_away(path, beside=("-journal", "-wal", "-shm"))
 
 
 def _sweep(target: Path) -> None:
@@ -204,14 +243,19 @@ def _left(target: Path, *, folders: bool) -> list[Path]:
     return []
 
 
-def _take_away(path: Path) -> None:
+def _take_away(path: Path, beside: Sequence[str] = ()) -> None:
+    """Deletes a part file that nobody writes any more, and first the files beside it with these endings."""
     with contextlib.suppress(OSError):
         if sys.platform == "win32":
             path.unlink()  # the system refuses if a program has it open
+            for ending in beside:
+                path.with_name(path.name + ending).unlink(missing_ok=True)
             return
         held = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
             if _lock(held) and _still(held, path):
+                for ending in beside:
+                    path.with_name(path.name + ending).unlink(missing_ok=True)
                 path.unlink()
         finally:
             os.close(held)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from ganstudio.core.system.printable import cut, printable
+
+LONGEST = 4000  # letters of a sentence: names of files have up to 4,096 bytes, and none is worth more
+
 
 class BadInput(ValueError):
     """Bad input from outside: the message is one sentence naming the thing, the value and what is allowed."""
 
     def __init__(self, sentence: str) -> None:
-        """``sentence`` stays on one line for any values in it."""
-        super().__init__(" ".join(sentence.split()))
+        """``sentence`` stays on one line, of a bounded length, for any values in it, and nothing in it steers."""
+        super().__init__(cut(printable(" ".join(cut(sentence, 2 * LONGEST).split())), LONGEST))
 
 
 class DataMissing(BadInput):
@@ -36,6 +40,7 @@ def unknown(thing: str, name: str, known: Iterable[str]) -> BadInput:
     """
     names = list(known)
     shown = name if len(name) <= 60 else name[:57] + "..."
-    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
+    # The search takes the square of the length, and what is twice as long as any name is like none.
+    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6) if len(name) <= 200 else []
     hint = f"did you mean '{close[0]}'? " if close else ""
     return BadInput(f"unknown {thing} '{shown}': {hint}known are {', '.join(names) or 'none'}")

@@ -21,6 +21,7 @@ from torch.nn.functional import softplus
 
 from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.f_divergence.conjugate_table import HIGH_S, LARGEST, LOW_S, ConjugateTable
+from ganstudio.maths.f_divergence.convexity import first_concave
 from ganstudio.maths.f_divergence.parser import Node, arithmetic_of, parsed, shifted, worked_out, written
 
 Floats = NDArray[np.float64]
@@ -77,7 +78,8 @@ class GeneratorFunction:
         # A unit of v moves T by about f''(1), but for round figures: f'' from 0.1 to 10 counts as 1.
         self._scale = 1.0 if 0.1 <= unit <= 10 else 10.0 ** round(math.log10(unit))
         high = min(high, math.log(LARGEST / max(self._scale, 1.0)))
-        self.table = ConjugateTable(self.node, sample, low, high, unit)
+        # Of a steep f only what is right beside figures of 1 is right: f* is as large as u t there.
+        self.table = ConjugateTable(self.node, sample, low, high, unit if unit <= 10 else 1.0)
         self.end, self.start = self.table.end, self.table.start
         self.shape: Literal["straight", "softplus", "sigmoid"]
         if self.end is None:
@@ -230,7 +232,15 @@ def _checked(node: Node) -> tuple[float, float]:
         raise BadInput(f"the slope of f(u) is not defined at u = {where:.4g}: it must be, but for kinks; "
                        "something in f divides by 0 or multiplies by it")
     _check_convex(u, value, _rounding(node, u))
-    return _widened(node, low, high)
+    if (found := first_concave(node, max(low, -CHECKED_S), min(high, CHECKED_S))) is not None:
+        raise _not_convex(f"near u = {math.sqrt(found[0] * found[1]):.3g}")
+    low, high = _widened(node, low, high)
+    # Further out f is used as far as it is convex.
+    if high > CHECKED_S and (found := first_concave(node, CHECKED_S, high)) is not None:
+        high = math.log(found[0])
+    if low < -CHECKED_S and (found := first_concave(node, low, -CHECKED_S)) is not None:
+        low = math.log(found[1])
+    return low, high
 
 
 def _checked_at() -> Floats:
@@ -305,10 +315,13 @@ def _check_convex(u: Floats, f: Floats, rounding: Floats) -> None:
             first -= 1
         while last + 1 < len(bends_down) and bends_down[last + 1]:
             last += 1
-        raise BadInput(f"f(u) is not convex: it curves downwards {_stretch(u, first, last)}; "
-                       "a divergence needs an f that curves upwards")
+        raise _not_convex(_stretch(u, first, last))
     if not (-fall > doubt[1:] + doubt[:-1]).any():
         raise BadInput("f(u) is a straight line: its divergence is 0 for all distributions; f must curve upwards")
+
+
+def _not_convex(where: str) -> BadInput:
+    return BadInput(f"f(u) is not convex: it curves downwards {where}; a divergence needs an f that curves upwards")
 
 
 def _stretch(u: Floats, first: int, last: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -26,6 +26,7 @@ from ganstudio.ui.panel import Panel, layout_of
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.widgets.plain_text import PlainLabel
 
 SIZES = {"1280x720": "1280 × 720 (720p)", "1920x1080": "1920 × 1080 (1080p)", "720x720": "720 × 720 (square)"}
 OWN = "own"
@@ -66,10 +67,9 @@ class FilmDialog(QDialog):
         self._warning = palette.warning
         self._form = FormArea("film", palette.window)
         self._make_fields(run, panels, target, palette)
-        self.summary = QLabel()
+        self.summary = PlainLabel()
         self.summary.setObjectName("film.summary")
         self.summary.setWordWrap(True)
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         for which, name, text, tip in (

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLayout, QScrollArea, QSizePolicy, QWidget
 
 from ganstudio.ui.widgets.flow_layout import FlowLayout
+from ganstudio.ui.widgets.plain_text import PlainLabel
 
 
 class FormArea(QScrollArea):
@@ -64,10 +65,9 @@ class FormArea(QScrollArea):
         policy.setHeightForWidth(True)
         line.setSizePolicy(policy)
         self._grid.addWidget(line, at, 1)
-        error = self.errors[name] = QLabel()
+        error = self.errors[name] = PlainLabel()
         error.setObjectName(f"{self._name}.{name}.wrong")
         error.setWordWrap(True)
-        error.setTextFormat(Qt.TextFormat.PlainText)
         error.hide()
         self._grid.addWidget(error, at + 1, 1)
 

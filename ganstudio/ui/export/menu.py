@@ -28,6 +28,7 @@ from ganstudio.ui.theme import THEMES
 from ganstudio.ui.widgets.focus_frame import unframed
 from ganstudio.ui.widgets.menu import Menu
 from ganstudio.ui.widgets.notice_bar import EXPORT
+from ganstudio.ui.widgets.plain_text import plain_tip
 from ganstudio.ui.widgets.save_dialog import ask_where
 
 UNRECORDED = "The run on screen is not recorded, or has made no update yet"
@@ -301,7 +302,7 @@ class ExportMenu(QObject):
         what = "Not finished: " + (f"{export.what}, {export.target.name}" if export is not None else "an export")
         more = f", and {self.exports.waiting} more after it" if self.exports.waiting else ""
         box = self._question = QMessageBox(
-            QMessageBox.Icon.Question, "GAN Studio", f"{what}{more}.", parent=self._window)
+            QMessageBox.Icon.Question, "GAN Studio", plain_tip(f"{what}{more}."), parent=self._window)
         box.setObjectName("export.leaving")
         box.setInformativeText("Closing the window cancels this. Nothing half-written stays. The run itself is kept.")
         leave = box.addButton("Cancel and close", QMessageBox.ButtonRole.DestructiveRole)

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
 from ganstudio.core.system.resources import cache_folder
+from ganstudio.ui.widgets.plain_text import plain_tip
 
 DAY_S = 86_400
 CLOCK_MS = 1000  # between two progress reports
@@ -267,7 +268,7 @@ class ExportBar(QProgressBar):
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance(f"{export.what} 100%, 59 min left (+9)"))
         more = f". {self._exports.waiting} more will follow" if self._exports.waiting else ""
         count = f": {done:,} of {total:,}" if total else ""
-        self.setToolTip(f"Writing {export.what} to {export.target.name}{count}{more}")
+        self.setToolTip(plain_tip(f"Writing {export.what} to {export.target.name}{count}{more}"))
 
 
 def in_words(seconds: float) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ganstudio.core.runs.format import SUFFIX
 from ganstudio.core.runs.library import AUTOMATIC_NAME, Kept
+from ganstudio.core.system.printable import printable
 from ganstudio.core.system.wording import figure
 
 TELLING = {"modes": "modes", "jsd": "JSD", "fid": "FID", "w1": "W1", "recall": "recall"}  # measures by their names
@@ -58,6 +59,7 @@ def shorter(name: str) -> list[str]:
 
     Of the names that the studio gives, as "2026-11-21 20.24.30 wgan-gp ring 28430-1", the time tells runs apart.
     """
+    name = printable(name)
     made = AUTOMATIC_NAME.fullmatch(name)
     if made is None:
         return [name]
@@ -107,7 +109,7 @@ def measures(kept: Kept) -> list[str]:
 
 
 COLUMNS = (
-    Column("Run", "The run's name, and the run that it branched off from", lambda kept: kept.name,
+    Column("Run", "The run's name, and the run that it branched off from", lambda kept: printable(kept.name),
            lambda kept: natural(kept.name), _origin),
     Column("Variant", "The objective, its preset and the seed", _variant,
            lambda kept: (_variant(kept), _recipe(kept)), _recipe),

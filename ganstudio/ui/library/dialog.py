@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QInputDialog,
-    QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -27,6 +26,7 @@ from ganstudio.core.runs.library import Kept
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.library.columns import amount
 from ganstudio.ui.library.copying import copy_files
+from ganstudio.ui.library.dialog_parts import allow, first_sentences, wrapped_label
 from ganstudio.ui.library.room import offer
 from ganstudio.ui.library.table import RunTable
 from ganstudio.ui.library.trash import Trash
@@ -34,7 +34,6 @@ from ganstudio.ui.widgets.flow_layout import FlowLayout
 from ganstudio.ui.widgets.last_folder import last_folder, remember_folder
 from ganstudio.ui.widgets.menu import Menu
 
-MOST_SAID = 3  # refusals that are listed one by one
 MOST_WORDS = 12  # tags that are offered
 NONE_MARKED = "Choose a run first"
 ON_SCREEN = "This is the run on screen: it is being recorded"
@@ -80,12 +79,12 @@ class LibraryDialog(QDialog):
         self.table.marked.connect(self._selected)
         self.table.doubleClicked.connect(lambda _: self._open())
         self.table.customContextMenuRequested.connect(self._show_menu)
-        self.empty = _label("library.empty")
+        self.empty = wrapped_label("library.empty")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._middle = QStackedWidget()
         self._middle.addWidget(self.table)
         self._middle.addWidget(self.empty)
-        self.words = _label("library.words")
+        self.words = wrapped_label("library.words")
         self._row = FlowLayout()
         self.opening = self._button(
             "open", "Open", "Shows the run at its last moment, paused; Play makes a new run", self._open)
@@ -136,7 +135,7 @@ class LibraryDialog(QDialog):
         button.clicked.connect(action.trigger)
         button.addAction(action)
         self._row.addWidget(button)
-        _allow(button)
+        allow(button)
         return button
 
     # What is shown ----------------------------------------------------------------------------------------------
@@ -175,22 +174,22 @@ class LibraryDialog(QDialog):
         single = none or ("" if one else "Choose a single run for this")
         damaged = "This file cannot be read as a run" if one and one.fault else ""
         live = ON_SCREEN if one and one.path == self._running else ""
-        _allow(self.opening, single or damaged)
-        _allow(self.rename, single)
-        _allow(self.tags, none or damaged)
-        _allow(self.copy, single or live or damaged)
-        _allow(self.trash, none or live)
+        allow(self.opening, single or damaged)
+        allow(self.rename, single)
+        allow(self.tags, none or damaged)
+        allow(self.copy, single or live or damaged)
+        allow(self.trash, none or live)
         last = self._trash.last
         taken = "the run" if len(last) == 1 else f"the {len(last)} runs"
-        _allow(self.undo, "" if last else "Nothing has been moved to the trash yet",
+        allow(self.undo, "" if last else "Nothing has been moved to the trash yet",
                f"Takes {taken} back out of the trash (Ctrl+Z)")
         shown, everything = len(self.table.runs.shown), self.table.runs.everything
-        _allow(self.room, "" if everything else "No run is kept yet")
+        allow(self.room, "" if everything else "No run has been recorded yet")
         self._middle.setCurrentWidget(self.table if shown else self.empty)
         self.empty.setText(
-            "No run holds all of these words." if everything else
-            "No run is kept yet.\n\nEvery training is recorded from its first step and will be listed here.\n"
-            "Runs from elsewhere come in by Import…, or by dropping their files here.")
+            "No run contains all of these words." if everything else
+            "No run has been recorded yet.\n\nEvery training is recorded from its first step and will be listed "
+            "here.\nTo add runs from elsewhere, use Import… or drop their files here.")
         total = amount(sum(kept.size for kept in everything))
         if one is not None and one.fault:
             self.words.setText(f"This one cannot be opened: {one.fault}. All runs take {total}.")
@@ -275,7 +274,7 @@ class LibraryDialog(QDialog):
                 library.set_tags(kept.path, [*own, *wanted])
             except BadInput as fault:
                 faults.append(f"Not done: {fault}.")
-        self.refresh(said=_first_sentences(faults))
+        self.refresh(said=first_sentences(faults))
 
     def duplicate(self) -> None:
         """Makes a copy of the marked run beside it."""
@@ -297,7 +296,7 @@ class LibraryDialog(QDialog):
     def _copy(self, paths: list[Path], copy: Callable[[Path], Path]) -> None:
         copied = copy_files(self, paths, copy)
         if paths:
-            self.refresh(copied.made or copied.there, _first_sentences(copied.said))
+            self.refresh(copied.made or copied.there, first_sentences(copied.said))
 
     def throw_away(self) -> None:
         """Moves the marked runs into the trash; the one on screen stays."""
@@ -307,13 +306,13 @@ class LibraryDialog(QDialog):
             faults.append("The run on screen cannot be moved to the trash.")
         runs = f"{went[0].name} is" if len(went) == 1 else f"{len(went):,} runs are"
         undoable = f"; Undo takes {'it' if len(went) == 1 else 'them'} back" if self._trash.last and went else ""
-        self.refresh(said=_first_sentences([*([f"{runs} in the trash{undoable}."] if went else []), *faults]))
+        self.refresh(said=first_sentences([*([f"{runs} in the trash{undoable}."] if went else []), *faults]))
 
     def take_back(self) -> None:
         """Takes back what went into the trash last."""
         back, faults = self._trash.take_back()
         runs = f"{back[0].name} is" if len(back) == 1 else f"{len(back):,} runs are"
-        self.refresh(back, _first_sentences([*([f"{runs} back in the library."] if back else []), *faults]))
+        self.refresh(back, first_sentences([*([f"{runs} back in the library."] if back else []), *faults]))
 
     def free_room(self) -> None:
         """Offers to make room, and does what the user agrees to."""
@@ -328,27 +327,3 @@ class LibraryDialog(QDialog):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         self.take_in(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
-
-
-def _label(name: str) -> QLabel:
-    """A label for plain text: names of files may look like mark-up."""
-    label = QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label
-
-
-def _allow(button: QPushButton, why_not: str = "", tip: str = "") -> None:
-    """Switches a button and its action, and says why if they are off."""
-    action = button.actions()[0]
-    action.setEnabled(not why_not)
-    action.setToolTip(why_not or tip or str(action.property("tip")))
-    button.setEnabled(not why_not)
-    button.setToolTip(action.toolTip())
-
-
-def _first_sentences(sentences: list[str]) -> str:
-    """The first few of these sentences, and how many are left out."""
-    more = len(sentences) - MOST_SAID
-    return " ".join([*sentences[:MOST_SAID], *([f"And {more:,} more."] if more > 0 else [])])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ganstudio.core.runs import library
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
+from ganstudio.ui.widgets.plain_text import PlainLabel
 
 
 class NameDialog(QDialog):
@@ -37,9 +37,9 @@ class NameDialog(QDialog):
             reader.close()
         self.title = _line("naming.name", title, path.stem, "Name of the run; empty: that of its file")
         self.tags = _line("naming.tags", ", ".join(words), "good, lecture 3", "Tags, with commas between them")
-        self.words = QLabel("Both lie in the run's file. A run with a name or a tag is left alone when room is freed.")
+        self.words = PlainLabel("Both are kept in the run's file. A run with a name or a tag is left alone when room "
+                                "is freed.")
         self.words.setObjectName("naming.words")
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QProgressDialog,
     QPushButton,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from ganstudio.core.system.wording import counted
 from ganstudio.ui.library.columns import amount
 from ganstudio.ui.library.copying import PATIENCE_MS
 from ganstudio.ui.library.trash import Trash
+from ganstudio.ui.widgets.plain_text import PlainLabel
 
 MOST_FAULTS = 3  # that are said one by one
 
@@ -176,9 +176,8 @@ def _bar(parent: QWidget) -> Iterator[None]:
         bar.deleteLater()
 
 
-def _words(name: str, text: str) -> QLabel:
-    label = QLabel(text)
+def _words(name: str, text: str) -> PlainLabel:
+    label = PlainLabel(text)
     label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label

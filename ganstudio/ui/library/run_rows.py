@@ -10,7 +10,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from ganstudio.core.runs.library import Kept
+from ganstudio.core.system.printable import printable
 from ganstudio.ui.library.columns import CHANGED, COLUMNS, NAME, matches, search_text
+from ganstudio.ui.widgets.plain_text import LINES
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -86,5 +88,5 @@ class RunRows(QAbstractTableModel):
             # Names and faults may come from elsewhere: they are shown as they are, not as mark-up.
             said = kept.fault or "\n".join(filter(None, (column.first(kept), column.second(kept)))) or str(kept.path)
             full = f"\n{kept.path}" if index.column() == NAME else ""
-            return f"<qt>{html.escape(said + full).replace(chr(10), '<br>')}</qt>"
+            return f"<qt>{html.escape(printable(said + full, keep=LINES)).replace(chr(10), '<br>')}</qt>"
         return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 WORDS = (
     ("G, generator", "The network that makes samples: it turns random numbers into points or images."),
-    ("D, discriminator", "The network that scores samples: high for real ones, low for generated ones."),
-    ("critic", "D in Wasserstein GANs: its scores are no chances, and their difference estimates W1."),
+    ("D, discriminator", "The network that scores samples: real ones high, generated ones low."),
+    ("critic", "D in Wasserstein GANs: its scores are not chances, and their difference estimates W1."),
     ("z, latent", "The random numbers from which G makes one sample."),
     ("real, generated", "Samples of the data, blue and hollow; samples of G, orange and filled."),
     ("mode", "A place where the data are dense, such as one of the eight Gaussians of the ring."),
@@ -20,7 +20,7 @@ WORDS = (
     ("β₁, β₂", "How long an optimiser remembers past gradients, and their squares."),
     ("λ, γ, penalty", "The weight of a term that keeps D's slope within bounds."),
     ("slope", "How steeply D's score rises: the length of its gradient with respect to a sample."),
-    ("logit", "A score before it becomes a chance: 0 is undecided, +2 is 88 % real, −2 is 12 % real."),
+    ("logit", "A score before it becomes a chance: 0 is undecided, +2 is 88% real, −2 is 12% real."),
     ("loss, term", "What a player lowers; a loss can be a sum of several terms, and each is a curve."),
     ("gap", "D's mean score of real samples less its mean score of generated ones."),
     ("W1", "Wasserstein distance: how far, on average, generated samples must be moved to lie as the real ones do."),
@@ -30,7 +30,7 @@ WORDS = (
     ("KL, reverse KL", "Kullback–Leibler divergence of the data from G, or of G from the data; 0 if both are alike."),
     ("JS, JSD", "Jensen–Shannon divergence: between the two KLs, from 0 to log 2."),
     ("f-divergence", "A family of such distances, each from one convex function f with f(1) = 0."),
-    ("D*, optimum", "The best D against the present G; dashed where it is known."),
+    ("D*, optimum", "The best D against the current G; dashed where it is known."),
     ("landscape", "D's score everywhere on the plane; G's points climb it."),
     ("average of G", "A running mean of G's weights over the last steps; its images are steadier."),
     ("packing", "D scores several samples together, and so notices if they are all alike."),

@@ -6,7 +6,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
 from ganstudio.core.protocol.messages import Loading
+from ganstudio.core.system.printable import printable
 from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.widgets.plain_text import plain_tip
 
 BLINK_MS = 200
 BAR = 10_000  # parts of a bar: files can be larger than what a bar counts
@@ -47,9 +49,10 @@ class LoadingIndicator(QProgressBar):
         """How far it is: in numbers if the total is known."""
         self.setRange(0, BAR if preparing.total else 0)
         self.setValue(BAR * min(preparing.done, preparing.total) // max(preparing.total, 1))
-        self.setFormat(f"{preparing.what}: %p%" if preparing.total else preparing.what)
+        what = printable(preparing.what).replace("%", "%%")
+        self.setFormat(f"{what}: %p%" if preparing.total else what)
         whole = f" of {preparing.total:,}" if preparing.total else ""
-        self.setToolTip(f"{preparing.what}: {preparing.done:,}{whole}")
+        self.setToolTip(plain_tip(f"{preparing.what}: {preparing.done:,}{whole}"))
         self.cancel.setVisible(self.isVisible())
 
     def _over(self, *_: object) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 SCALES = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5)
-COPIED = "Copied: the command that repeats this run up to here"
+COPIED = "Copied the command that repeats this run up to here."
 
 
 class MenuBar(QObject):

@@ -210,7 +210,7 @@ class Transport(QToolBar):
                 self._commands.next_run.restart(seed=int(text))
         else:
             self._seed.setText(str(self._run.spec.seed))
-            answer(self._seed, f"“{text}” is no seed: a seed is a whole number from 0 to {MAX_SEED:,}; "
+            answer(self._seed, f"“{text}” is not a seed: a seed is a whole number from 0 to {MAX_SEED:,}; "
                                f"{self._run.spec.seed} stays")
 
     def _begin(self, started: Started) -> None:

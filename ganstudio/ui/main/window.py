@@ -232,7 +232,6 @@ class Window(QMainWindow):
 
     def _tell(self, text: str, *actions: tuple[str, Callable[[], None]], fault: str = "") -> None:
         self.notice.tell(text, actions, fault=fault)
-        self.notice.setToolTip(text)
         self._announcer.say(text, urgent=True)
 
     def _refused(self, refused: Refused) -> None:

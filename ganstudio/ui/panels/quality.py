@@ -24,6 +24,7 @@ from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.number_table import NumberTable
+from ganstudio.ui.widgets.plain_text import PlainLabel, plain_tip
 from ganstudio.ui.widgets.scroll_label import ScrollLabel
 
 SCALES: dict[str, Scale] = {  # of the numbers' curves
@@ -79,7 +80,7 @@ class QualityPanel(Panel):
         for part in (self._spot, self._spot_page):
             part.setAccessibleName("Blind spots")
         self._spot_page.setToolTip("What a number cannot see, with figures from this data set and this feature net")
-        self._net = QLabel()
+        self._net = PlainLabel()
         self._net.setObjectName("quality.net")
         self._net.setAccessibleName("Feature net")
         self._net.setProperty("quiet", True)
@@ -246,10 +247,9 @@ class QualityPanel(Panel):
             self._net.clear()
             return
         short, whole, tip = net_text(self._latest)
-        self._net.setToolTip(tip)
-        room = self.width() - 20
-        self._net.setText(
-            self._net.fontMetrics().elidedText(short, Qt.TextElideMode.ElideRight, room) if self._low else whole)
+        self._net.setToolTip(plain_tip(tip))
+        elided = self._net.fontMetrics().elidedText(short, Qt.TextElideMode.ElideRight, self.width() - 20)
+        self._net.setText(elided if self._low else whole)
 
     @property
     def _low(self) -> bool:

@@ -25,6 +25,7 @@ from ganstudio.core.system.wording import format_value
 from ganstudio.ui.widgets.answer import answer
 from ganstudio.ui.widgets.control_text import explained
 from ganstudio.ui.widgets.last_folder import last_folder, remember_folder
+from ganstudio.ui.widgets.plain_text import plain_tip
 
 TICKS = 1000  # positions of a slider
 
@@ -79,7 +80,7 @@ class Field(QWidget):
         self._explain()
 
     def _explain(self) -> None:
-        self._reset.setToolTip(f"Back to {format_value(self.default)}")
+        self._reset.setToolTip(plain_tip(f"Back to {format_value(self.default)}"))
         said = f"No effect now: {self.idle}." if self.idle else ""
         before, now = self.toolTip(), f"{said}<br>{explained(self.info, self.default)}".removeprefix("<br>")
         for widget in (self, *self.findChildren(QWidget)):
@@ -295,7 +296,7 @@ class TextField(Field):
             except ValueError:
                 typed = self._line.text()
                 self.draw(self.value)
-                answer(self._line, f"“{typed}” is no list of numbers such as 1,2.5,3: {self._shown} stays")
+                answer(self._line, f"“{typed}” is not a list of numbers such as 1,2.5,3: {self._shown} stays")
                 return
         if text != self.value:
             self._choose(text)

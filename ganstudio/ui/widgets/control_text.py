@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
+
 from ganstudio.core.control import ControlInfo, Value
+from ganstudio.core.system.printable import printable
 from ganstudio.core.system.wording import format_value
 
 
@@ -15,10 +18,11 @@ def explained(info: ControlInfo, preset: Value) -> str:
         parts.append(f"{format_value(info.low)} to {format_value(info.high)}{unit}.")
     if info.choices:
         parts.append(f"One of {', '.join(info.choices)}.")
+    value, default = (html.escape(printable(format_value(one))) for one in (preset, info.default))  # it may be a path
     if preset != info.default:
-        parts.append(f"In this preset {format_value(preset)}; the default is {format_value(info.default)}.")
-    elif format_value(preset):
-        parts.append(f"The default is {format_value(preset)}.")
+        parts.append(f"In this preset {value}; the default is {default}.")
+    elif value:
+        parts.append(f"The default is {value}.")
     if not info.live:
         parts.append("<i>A change restarts the run.</i>")
     return "<br>".join(parts)

@@ -6,16 +6,16 @@ import itertools
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QTextLayout
-from PySide6.QtWidgets import QLabel
+
+from ganstudio.ui.widgets.plain_text import PlainLabel
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(PlainLabel):
     """Plain text, wrapped at words; ``text`` is the whole of it."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text)
         self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
 
     def shown_lines(self) -> list[str] | None:
         """The lines that are painted if the text has no room; None if it has."""

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from ganstudio.ui.widgets.plain_text import PlainLabel, plain_tip
 
 BESIDE = 0.5  # of the width: a text with less room beside its buttons lies above them
 MOST_LINES = 5
@@ -27,9 +29,8 @@ class Notice(QFrame):
         self._places = QGridLayout(self)
         self._places.setContentsMargins(12, 4, 8, 4)
         self._places.setColumnStretch(0, 1)
-        self._text = QLabel()
+        self._text = PlainLabel()
         self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # A label that wraps asks for the height of its narrowest shape: it takes what ``_fit`` gives it.
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
@@ -89,7 +90,8 @@ class Notice(QFrame):
             button.deleteLater()
         self._buttons = []
         self._text.setText(text)
-        self.setAccessibleName(text)
+        self.setToolTip(plain_tip(text))
+        self.setAccessibleName(self._text.text())
         for index, (label, act) in enumerate(actions):
             button = QPushButton(label)
             button.setObjectName(f"notice.{index}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from ganstudio.ui.widgets.last_folder import last_folder, remember_folder
+from ganstudio.ui.widgets.plain_text import plain_tip
 
 
 def ask_where(parent: QWidget, title: str, offered: Path, endings: Mapping[str, str]) -> Path | None:
@@ -37,5 +38,5 @@ def ask_where(parent: QWidget, title: str, offered: Path, endings: Mapping[str, 
 
 
 def _agreed(parent: QWidget, title: str, path: Path) -> bool:
-    answer = QMessageBox.question(parent, title, f"{path.name} is there already. Replace it?")
+    answer = QMessageBox.question(parent, title, plain_tip(f"{path.name} is there already. Replace it?"))
     return answer == QMessageBox.StandardButton.Yes

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ganstudio.cli import main
+from ganstudio.core.protocol.spec import Plan, Spec
 from ganstudio.core.runs import hot_journal, library
 from ganstudio.core.runs.reader import RunReader
+from ganstudio.core.runs.writer import RunWriter
 from ganstudio.core.system.errors import BadInput
 from ganstudio.training.checkpoint import rebuild
 
@@ -123,3 +128,99 @@ def test_the_journal_of_another_file_is_never_rolled_back(run: Path) -> None:
     with pytest.raises(BadInput, match=r"a\.ganrun-journal, the journal of another file: move it elsewhere"):
         RunReader(run)
     assert run.read_bytes() == before
+
+
+# A log ---------------------------------------------------------------------------------------------------------------
+
+
+def log_of_another(folder: Path, *, checkpointed: bool = False) -> bytes:
+    """What lies in the log of another run while it is written."""
+    writer = RunWriter(folder / "other.ganrun", Spec(variant="wgan", data="ring", seed=9))
+    writer.commit()  # from here on the file is there, and has a log
+    writer._db.execute("COMMIT")
+    writer._db.execute("PRAGMA wal_checkpoint(TRUNCATE)" if checkpointed else "VACUUM")  # this brings all pages into it
+    writer._db.execute("BEGIN")
+    writer.set_plan(Plan(steps=77))
+    writer.commit()
+    found = (folder / "other.ganrun-wal").read_bytes()
+    writer.abandon()
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("checkpointed", [False, True])
+def test_the_log_of_another_run_is_told_and_nothing_is_written(run: Path, tmp_path: Path, checkpointed: bool) -> None:
+    whole, log = run.read_bytes(), run.with_name("a.ganrun-wal")
+    (tmp_path / "b").mkdir()
+    log.write_bytes(log_of_another(tmp_path / "b", checkpointed=checkpointed))
+    before = log.read_bytes()
+    actions: list[Callable[[Path], object]] = [
+        RunReader, rebuild, lambda path: library.set_tags(path, ["x"]), library.duplicated]
+    for action in actions:
+        with pytest.raises(BadInput, match=r"is a\.ganrun-wal, the journal of another file: move it elsewhere"):
+            action(run)
+    assert run.read_bytes() == whole and log.read_bytes() == before
+    log.unlink()
+    rebuild(run)
+
+
+def test_the_log_of_another_run_beside_one_that_was_cut_off_is_told(tmp_path: Path) -> None:
+    """Both files say that they have a log: their specs tell them apart."""
+    path = tmp_path / "mine.ganrun"
+    writer = RunWriter(path, Spec(variant="wgan-gp", data="ring", seed=1))
+    writer.commit()
+    writer._db.execute("COMMIT")
+    writer._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    writer._db.execute("BEGIN")
+    whole = path.read_bytes()
+    writer.abandon()
+    path.write_bytes(whole)  # as it was while it was written
+    (tmp_path / "b").mkdir()
+    path.with_name("mine.ganrun-wal").write_bytes(log_of_another(tmp_path / "b"))
+    with pytest.raises(BadInput, match=r"is mine\.ganrun-wal, the journal of another file"):
+        RunReader(path)
+
+
+def test_a_runs_own_log_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "mine.ganrun"
+    writer = RunWriter(path, Spec(variant="wgan-gp", data="ring", seed=1))
+    for steps in (1, 2, 3):
+        writer.set_plan(Plan(steps=steps))
+        writer.commit()
+        reader = RunReader(path)
+        assert (reader.plan().steps, reader.spec().seed) == (steps, 1)
+        reader.close()
+    writer.close()
+
+
+def test_a_log_that_says_where_the_data_lies_now_is_the_runs_own(tmp_path: Path) -> None:
+    """A run that goes on with moved images writes their place into its spec; another seed is another run's."""
+    path = tmp_path / "mine.ganrun"
+    spec = Spec(variant="gan", data="image-folder", seed=1, data_controls={"path": "/there", "side": 32})
+    writer = RunWriter(path, spec)
+    writer.commit()
+    writer.set_spec(msgspec.structs.replace(spec, data_controls={"path": "/here", "side": 32}))
+    writer.commit()
+    reader = RunReader(path)
+    assert reader.spec().data_controls["path"] == "/here"
+    reader.close()
+    for other in (msgspec.structs.replace(spec, seed=2), msgspec.structs.replace(spec, data_controls={"side": 64})):
+        writer.set_spec(other)
+        writer.commit()
+        with pytest.raises(BadInput, match=r"is mine\.ganrun-wal, the journal of another file"):
+            RunReader(path)
+    writer.abandon()
+
+
+@pytest.mark.parametrize("tail", ["-journal", "-wal"])
+def test_what_cannot_be_a_journal_is_told(run: Path, tail: str) -> None:
+    beside = run.with_name(f"a.ganrun{tail}")
+    makers: list[tuple[Callable[[], None], str]] = [
+        (beside.mkdir, "is a folder and no file"), (lambda: os.mkfifo(beside), "is a pipe and no file"),
+        (lambda: beside.symlink_to(beside.name), "is a link that leads back to itself")]
+    for make, what in makers:
+        make()
+        with pytest.raises(BadInput, match=f"is a.ganrun{tail}, which {what}"):
+            RunReader(run)
+        beside.rmdir() if beside.is_dir() else beside.unlink()
+    RunReader(run).close()

@@ -273,3 +273,18 @@ def test_names_that_cannot_be_are_one_sentence(name: str, tmp_path: Path) -> Non
     with pytest.raises(BadInput, match="cannot be written: "), atomic_write(tmp_path / "ok", tmp_path / name):
         pytest.fail("it was made")
     assert names(tmp_path) == []
+
+
+def test_its_bytes_are_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, done = tmp_path / "x.txt", []
+    fsync = os.fsync
+
+    def synced(held: int) -> None:
+        of = os.fstat(held).st_ino
+        done.append("folder" if of == tmp_path.stat().st_ino else f"{target.exists()} {os.fstat(held).st_size} bytes")
+        fsync(held)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    with atomic_write(target) as (fresh,):
+        fresh.write_bytes(b"whole")
+    assert done == ["False 5 bytes", "folder"]

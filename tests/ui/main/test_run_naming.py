@@ -58,7 +58,7 @@ def test_a_name_that_cannot_be_is_said_and_nothing_typed_is_lost(recorded: tuple
     house.window.naming.ask()
     dialog = house.window.naming.dialog
     assert dialog is not None
-    for title, words, why in (("a/b", "good", "is no name for a run"), ("fine", "x" * 41, "41 letters")):
+    for title, words, why in (("a/b", "good", "cannot name a run"), ("fine", "x" * 41, "41 letters")):
         dialog.title.setText(title)
         dialog.tags.setText(words)
         dialog.accept()

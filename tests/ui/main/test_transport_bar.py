@@ -84,7 +84,7 @@ def test_what_is_no_seed_is_put_back_and_answered(house: House, typed: str) -> N
     QTest.keyClick(box, Qt.Key.Key_Return)
     assert len(house.stage.link.told(Start)) == 1
     assert box.text() == "0"
-    assert (f"“{typed}” is no seed" in box.statusTip()) == (typed != "0")
+    assert (f"“{typed}” is not a seed" in box.statusTip()) == (typed != "0")
 
 
 def test_the_speed_reaches_from_slow_motion_to_full_and_is_kept(house: House) -> None:

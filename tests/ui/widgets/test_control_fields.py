@@ -333,7 +333,7 @@ def test_numbers_are_read_as_a_list_or_put_back(qtbot: QtBot) -> None:
     hand.type("0.5;0.25")
     assert hand.told == [("w", [0.5, 0.25])]
     assert hand.box.text() == "0.5,0.25"
-    assert hand.box.statusTip() == "“0.5;0.25” is no list of numbers such as 1,2.5,3: 0.5,0.25 stays"
+    assert hand.box.statusTip() == "“0.5;0.25” is not a list of numbers such as 1,2.5,3: 0.5,0.25 stays"
 
 
 def test_every_field_keeps_its_label_beside_it(qtbot: QtBot) -> None:

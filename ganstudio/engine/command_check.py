@@ -1,0 +1,77 @@
+"""Holds what arrives over the wire to bounds, before anything is done with it: whoever has the token may send it."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import msgspec
+
+from ganstudio.core.control import MAX_NUMBERS, MAX_TEXT, shown
+from ganstudio.core.protocol.messages import Command, Hello, SetControl, SnapshotRequest, Start, Step
+from ganstudio.core.protocol.views import Walk
+from ganstudio.core.runs.format import FURTHEST, short
+from ganstudio.core.runs.named_spec import check_names
+from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.paths import why_absent, why_not_made
+from ganstudio.training.resolve_spec import probes
+
+MOST_RUNS = 64  # that one start may replace
+MOST_NAME = 200  # letters
+MOST_ANCHORS, MOST_PLACES = 4, 256  # of a walk
+MOST_PATH = 4096  # letters
+
+
+def checked(command: Command) -> Command:
+    """The command, with the views of a look each once and only those that there are.
+
+    Raises:
+        BadInput: One of its fields is beyond what it may be.
+    """
+    if isinstance(command, Hello):
+        return command
+    for name in ("run", "id"):
+        _whole(name, getattr(command, name, 0), -1, FURTHEST)
+    match command:
+        case Start():
+            _check_start(command)
+        case SnapshotRequest(views=views, walk=walk):
+            _check_walk(walk)
+            known = probes()
+            return msgspec.structs.replace(command, views=[name for name in dict.fromkeys(views) if name in known])
+        case Step(player=name) | SetControl(name=name):
+            if len(name) > MOST_NAME:
+                raise BadInput(f"a name of {len(name):,} letters is too long: allowed are {MOST_NAME}")
+            value = getattr(command, "value", 0)
+            if isinstance(value, str | list) and len(value) > (MAX_TEXT if isinstance(value, str) else MAX_NUMBERS):
+                raise BadInput(f"{shown(name)} takes at most {MAX_TEXT} letters or {MAX_NUMBERS} numbers")
+    return command
+
+
+def _check_start(command: Start) -> None:
+    _whole("at", command.at, -1, FURTHEST)
+    _whole("until", command.until, 0, FURTHEST)
+    if len(command.replaces) > MOST_RUNS:
+        raise BadInput(f"a run replaces at most {MOST_RUNS} others, not {len(command.replaces):,}")
+    if fault := check_names(command.spec):
+        raise BadInput(f"this run cannot be: {fault}")
+    for path, why in ((command.file, why_absent), (command.record, why_not_made)):
+        if len(path) > MOST_PATH:
+            raise BadInput(f"a path of {len(path):,} letters is too long: allowed are {MOST_PATH}")
+        if path and (fault := why(Path(path))):
+            raise BadInput(f"run file {short(Path(path))} {fault}")
+
+
+def _check_walk(walk: Walk | None) -> None:
+    if walk is None:
+        return
+    if len(walk.anchors) > MOST_ANCHORS or len(walk.at) > MOST_PLACES:
+        raise BadInput(f"a walk has at most {MOST_ANCHORS} anchors and {MOST_PLACES} places, not "
+                       f"{len(walk.anchors):,} and {len(walk.at):,}")
+    if not all(math.isfinite(share) and 0 <= share <= 1 for place in walk.at for share in place):
+        raise BadInput("a place of a walk lies between 0 and 1 in both directions")
+
+
+def _whole(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise BadInput(f"{name} = {shown(value)} is out of range: allowed is {low} to {high}")
