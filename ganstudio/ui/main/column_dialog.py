@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QAbstractItemView, QSizePolicy, QSplitter, QTableWidget, QTableWidgetItem, QWidget
@@ -14,14 +13,11 @@ from ganstudio.core.control import Value
 from ganstudio.core.protocol.data_preview import Inspected, TablePreview
 from ganstudio.core.system.wording import counted
 from ganstudio.ui.main.data_dialog import DataDialog
-from ganstudio.ui.plotting.axes import Plot
-from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.state.dropped import short
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.widgets.points_picture import PointsPicture
 
 NO_COLUMN = -1
-BINS = 30  # of the histogram of a single column
-RIM = 0.08  # of the picture's width, beside the points
 MOST_NAMED = 6  # columns that are left out
 
 
@@ -46,16 +42,12 @@ class ColumnDialog(DataDialog):
         self.upward = self.add_choice("y", "&Upward", [*usable, ("none: points on a line", NO_COLUMN)], first[1],
                                       "The column that goes upward; without one the points lie on a line")
         self.rows = self._make_rows()
-        self._plot = Plot()
-        self._points = Scatter(self._plot)
-        self._bars = Curve(self._plot)
-        self._plot.mouse(False)
-        self._plot.widget.setObjectName("columns.picture")
-        self._plot.widget.setMinimumSize(180, 140)
+        self.picture = PointsPicture(theme)
+        self.picture.setObjectName("columns.picture")
         halves = QSplitter(Qt.Orientation.Horizontal)
         halves.setChildrenCollapsible(False)
         halves.addWidget(self.rows)
-        halves.addWidget(self._plot.widget)
+        halves.addWidget(self.picture)
         halves.setStretchFactor(0, 3)
         halves.setStretchFactor(1, 2)
         halves.setSizes([600, 400])
@@ -124,22 +116,7 @@ class ColumnDialog(DataDialog):
         same = " All of them are alike: choose another column." if flat else ""
         self.details.setText(f"Shown are {counted(len(values), 'point')}, {rows} of the file, in its units.{same}")
         names = [self._title(at) for at in places]
-        self._plot.name_axes(names[0], names[1] if len(names) == 2 else "points")
-        self._plot.apply_theme(self._theme, self.font())
-        self._points.set_style(self._theme.real, 6, filled=False, alpha=170)
-        self._bars.set_style(self._theme.real, 1.5, fill=self._theme.real)
-        self._points.visible(len(places) == 2)
-        self._bars.visible(len(places) == 1)
-        if flat:
-            self._points.show(np.zeros((0, 2)))
-            self._bars.show(np.zeros(0), np.zeros(0))
-        elif len(places) == 2:
-            self._points.show(values)
-            self._plot.show_range(_with_rim(values[:, 0]), _with_rim(values[:, 1]))
-        else:
-            counts, edges = np.histogram(values[:, 0], bins=BINS)
-            self._bars.show(np.repeat(edges, 2)[1:-1], np.repeat(counts.astype(np.float64), 2))
-            self._plot.show_range(_with_rim(values[:, 0]), (0.0, 1.05 * float(counts.max())))
+        self.picture.show_points(np.zeros((0, len(places))) if flat else values, names)
 
     # Qt ------------------------------------------------------------------------------------------------------
 
@@ -147,9 +124,3 @@ class ColumnDialog(DataDialog):
         columns = ",".join(self._table.names[at] for at in self.places)
         self._chosen({"file": self._file, "columns": columns}, self.kind)
         super().accept()
-
-
-def _with_rim(values: NDArray[np.float64]) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())
-    rim = RIM * (high - low) or 0.5
-    return low - rim, high + rim

@@ -126,7 +126,7 @@ def test_of_a_wide_table_columns_are_chosen(house: House, tmp_path: Path) -> Non
     dialog.across.setCurrentText("thalach")
     dialog.upward.setCurrentText("age")
     values = np.loadtxt(path, delimiter=",", skiprows=1, usecols=(3, 1))
-    np.testing.assert_allclose(dialog._points.points, values)
+    np.testing.assert_allclose(dialog.picture.points, values)
     dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
     assert asked(house).data_controls == {"file": str(path), "columns": "thalach,age"}
 
