@@ -21,6 +21,7 @@ from ganstudio.ui.state.collapse_watch import CollapseWatch
 from ganstudio.ui.state.curve_store import CurveStore
 from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.widgets.notice_bar import COMMAND
 
 Act = tuple[str, Callable[[], None]]
 WILD = 100  # a term is diverging once it is this many times its usual size
@@ -112,7 +113,7 @@ class RecoveryNotices(QObject):
 
     def _refused(self, refused: Refused) -> None:
         find: list[Act] = [("Choose the folder…", self._find_data)] if refused.needs_data else []
-        self._tell(f"Not done: {refused.reason}. Nothing was changed.", *find)
+        self._tell(f"Not done: {refused.reason}. Nothing was changed.", *find, fault=COMMAND)
 
     def _find_data(self) -> None:
         """Has the user show where the data of the run lies that was asked for last, and asks for it once more."""
