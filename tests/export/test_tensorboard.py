@@ -84,7 +84,7 @@ def test_a_folder_that_holds_something_is_left_alone(run: Path, tmp_path: Path) 
     (tmp_path / "log" / "mine").write_text("mine")
     with pytest.raises(BadInput, match="new or empty"):
         write_tensorboard(run, tmp_path / "log")
-    with pytest.raises(BadInput, match="not there"):
+    with pytest.raises(BadInput, match="does not exist"):
         write_tensorboard(run, tmp_path / "no" / "log")
     assert [path.name for path in tmp_path.rglob("*")] == ["log", "mine"]
 

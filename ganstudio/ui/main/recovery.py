@@ -21,6 +21,7 @@ from ganstudio.ui.state.collapse_watch import CollapseWatch
 from ganstudio.ui.state.curve_store import CurveStore
 from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.run_commands import RunCommands
+from ganstudio.ui.widgets.notice_bar import COMMAND
 
 Act = tuple[str, Callable[[], None]]
 WILD = 100  # a term is diverging once it is this many times its usual size
@@ -84,13 +85,23 @@ def last_step(file: str) -> int | None:
 class RecoveryNotices(QObject):
     """Reports divergences, collapses and an engine that is lost, with the ways back."""
 
-    def __init__(self, commands: RunCommands, history: RunHistory, tell: Callable[..., None]) -> None:
-        """``tell`` is given what to say, and a button's text and act for each thing that can be done."""
+    def __init__(
+        self, commands: RunCommands, history: RunHistory, tell: Callable[..., None],
+        tell_missing: Callable[[Refused], bool] = lambda _: False,
+    ) -> None:
+        """Listens to the run on screen.
+
+        Args:
+            commands: All that can be done to it.
+            history: What was recorded of it.
+            tell: Is given what to say, and a button's text and act for each thing that can be done.
+            tell_missing: Tells of data that is not on this machine, and says whether that is why it was refused.
+        """
         super().__init__()
         self._commands = commands
         run = self._run = commands.run
         self._history = history
-        self._tell = tell
+        self._tell, self._tell_missing = tell, tell_missing
         self._watch = CollapseWatch(run)
         run.refused.connect(self._refused)
         run.diverged.connect(self._diverged)
@@ -111,8 +122,10 @@ class RecoveryNotices(QObject):
     # A refusal -----------------------------------------------------------------------------------------------
 
     def _refused(self, refused: Refused) -> None:
+        if self._tell_missing(refused):
+            return
         find: list[Act] = [("Choose the folder…", self._find_data)] if refused.needs_data else []
-        self._tell(f"Not done: {refused.reason}. Nothing was changed.", *find)
+        self._tell(f"Not done: {refused.reason}. Nothing was changed.", *find, fault=COMMAND)
 
     def _find_data(self) -> None:
         """Has the user show where the data of the run lies that was asked for last, and asks for it once more."""

@@ -26,9 +26,7 @@ class RunNaming:
 
     def begin(self, started: Started) -> None:
         """Another run is on screen: variant and data stand in the window's title."""
-        variant, data = self._run.variant, self._run.data
-        self._what = (f"{variant.title if variant else started.spec.variant} on "
-                      f"{data.title if data else started.spec.data}")
+        self._what = self._run.title
         self._show("")
 
     def ask(self) -> None:

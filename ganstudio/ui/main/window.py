@@ -9,7 +9,7 @@ from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QInputDialog, QMainWindow, QWidget
 
 from ganstudio.core.leaves import leaves
-from ganstudio.core.protocol.messages import Failed, Refused, Started
+from ganstudio.core.protocol.messages import Failed, Started
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.docks.layouts import FRAMES, Layout, arrange, foremost
 from ganstudio.ui.docks.sizes import Proportions
@@ -85,7 +85,7 @@ class Window(QMainWindow):
         self.menus = MenuBar(self)
         self.undo_actions = self.menus.undo
         self._fill_status_bar()
-        self._recovery = RecoveryNotices(commands, self.history, self._tell)
+        self._recovery = RecoveryNotices(commands, self.history, self._tell, self.intake.tell_missing)
         self._listen()
         self.resize(1600, 1000)
         if (state := preferences.state("window/geometry")) is not None:
@@ -233,10 +233,6 @@ class Window(QMainWindow):
     def _tell(self, text: str, *actions: tuple[str, Callable[[], None]], fault: str = "") -> None:
         self.notice.tell(text, actions, fault=fault)
         self._announcer.say(text, urgent=True)
-
-    def _refused(self, refused: Refused) -> None:
-        if not self.intake.tell_missing(refused):
-            self._tell(f"Not done: {refused.reason}. Nothing was changed.", fault=COMMAND)
 
     def ask_for_step(self) -> None:
         """Asks for a step of the run on screen, and branches off there."""

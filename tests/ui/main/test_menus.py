@@ -18,7 +18,7 @@ def test_undo_and_redo_have_the_usual_keys_and_a_text_keeps_its_own(house: House
     link, sender = house.stage.link, house.stage.commands.sender
     before = house.stage.run.settings["gp_weight"]
     link.say(applied(run, 1, "gp_weight", 5.0))
-    assert house.window.undo_actions.undo.text() == "&Undo gradient penalty λ to 5\tCtrl+Z"
+    assert house.window.undo_actions.undo.text() == "&Undo gradient penalty λ → 5\tCtrl+Z"
     ctrl = Qt.KeyboardModifier.ControlModifier
     both = ctrl | Qt.KeyboardModifier.ShiftModifier
 
@@ -34,7 +34,7 @@ def test_undo_and_redo_have_the_usual_keys_and_a_text_keeps_its_own(house: House
     house.window.timeline.track.setFocus()
     QTest.keyClick(house.window.timeline.track, Qt.Key.Key_Z, ctrl)
     assert last() == (1, before)
-    assert house.window.undo_actions.redo.text() == "&Redo gradient penalty λ to 5\tCtrl+Shift+Z"
+    assert house.window.undo_actions.redo.text() == "&Redo gradient penalty λ → 5\tCtrl+Shift+Z"
     QTest.keyClick(house.window.timeline.track, Qt.Key.Key_Z, both)
     assert last() == (2, 5.0)
     QTest.keyClick(house.window, Qt.Key.Key_U, ctrl)

@@ -117,6 +117,6 @@ def test_what_was_refused_is_no_longer_said_once_a_control_has_moved(house: Hous
     house.stage.link.say(applied(run, 4, "gp_weight", 2.0))
     assert "Mode collapse" in house.said()
     house.stage.run.collapse_ended.emit(900)
-    assert "over" in house.said()
+    assert "ended at step 900" in house.said()
     house.stage.link.say(applied(run, 5, "gp_weight", 1.0))
     assert house.said() == ""

@@ -95,7 +95,7 @@ class Told:
         self.text = ""
         self.acts: dict[str, Callable[[], None]] = {}
 
-    def _tell(self, text: str, *actions: tuple[str, Callable[[], None]]) -> None:
+    def _tell(self, text: str, *actions: tuple[str, Callable[[], None]], fault: str = "") -> None:
         self.text, self.acts = text, dict(actions)
 
     def begin(self, *, kept: bool = True, steps: int = 1000, terms: int = 0) -> int:

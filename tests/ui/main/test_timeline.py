@@ -29,6 +29,7 @@ from ganstudio.ui.theme import DARK, LIGHT, Theme
 
 MOMENTS = [1, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
 END = 1000
+PAST = QPoint(1, 0)  # from where a step is drawn: a pixel can be more than a step
 
 
 class Shown:
@@ -79,7 +80,7 @@ class Shown:
         return QPoint(round(self.track.x_of(steps)), self.track.height() // 2)
 
     def press(self, steps: int) -> int | None:
-        QTest.mouseClick(self.track, Qt.MouseButton.LeftButton, pos=self.at(steps))
+        QTest.mouseClick(self.track, Qt.MouseButton.LeftButton, pos=self.at(steps) + PAST)
         self.qtbot.waitUntil(lambda: not self.history._scrub.isActive())
         return self.history.at
 
@@ -143,10 +144,10 @@ def test_a_press_shows_the_moment_there_and_a_drag_follows(shown: Shown) -> None
     shown.recorded()
     assert shown.press(650) == 600
     assert shown.press(0) == 1
-    QTest.mousePress(shown.track, Qt.MouseButton.LeftButton, pos=shown.at(200))
+    QTest.mousePress(shown.track, Qt.MouseButton.LeftButton, pos=shown.at(200) + PAST)
     shown.qtbot.waitUntil(lambda: shown.history.at == 200)
     for steps in (300, 500, 820):
-        QTest.mouseMove(shown.track, shown.at(steps))
+        QTest.mouseMove(shown.track, shown.at(steps) + PAST)
     shown.qtbot.waitUntil(lambda: shown.history.at == 800)
     QTest.mouseMove(shown.track, QPoint(-400, 5))
     shown.qtbot.waitUntil(lambda: shown.history.at == 1)
