@@ -146,7 +146,8 @@ class Screen:
         for measured in self._story.measured:
             self._run.take(msgspec.structs.replace(measured, run=1))
         end = Position(steps=self._story.end)
-        self._run.take(Progress(run=1, position=end, seen=0, steps_per_second=0.0, playing=False))
+        # A film plays: colours follow, unless ``show`` says that they jump.
+        self._run.take(Progress(run=1, position=end, seen=0, steps_per_second=0.0, playing=True))
         app.processEvents()
         empty = Snapshot(run=1, position=end, views={}, seconds=0.0)
         for panel in self._panels:
