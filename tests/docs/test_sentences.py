@@ -39,7 +39,7 @@ NEVER = {
     r"\bTrain it\b|\bLooking at it\b|\bperhaps\b": "what is trained, Checking…",
     r"\bgone on with\b|\bput the former\b": "continued, earlier",
 }
-FILE_NAME = "{spec.variant} {spec.data} step"  # not a sentence
+FILE_NAME = "{spec.variant} {own} step"  # a file is sorted by it
 KNOWN = ("et al.", "vs.", "e.g.", "no.", "St.")
 
 

@@ -40,7 +40,7 @@ class ColumnDialog(DataDialog):
         first = [*self._table.chosen, NO_COLUMN][:2]
         self.across = self.add_choice("x", "&Across", usable, first[0], "The column that goes from left to right")
         self.upward = self.add_choice("y", "&Upward", [*usable, ("none: points on a line", NO_COLUMN)], first[1],
-                                      "The column that goes upward; without one the points lie on a line")
+                                      "The column that goes upward; without one they are points on a line")
         self.rows = self._make_rows()
         self.picture = PointsPicture(theme)
         self.picture.setObjectName("columns.picture")

@@ -47,7 +47,7 @@ class DataDialog(QDialog):
         self.notes.setObjectName(f"{name}.notes")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         for which, own, text, tip in (
-            (QDialogButtonBox.StandardButton.Ok, "ok", go, "Starts a new run on these data; the present one is kept"),
+            (QDialogButtonBox.StandardButton.Ok, "ok", go, "Starts a new run on these data; the current one is kept"),
             (QDialogButtonBox.StandardButton.Cancel, "cancel", "Cancel", "Back; the run on screen goes on (Esc)"),
         ):
             button = self.buttons.button(which)

@@ -173,7 +173,7 @@ class Intake(QObject):
             acts.append((f"Use {offline.title}", lambda: self.choose(offline)))
         instead = f", or use {offline.title}, which works offline" if offline is not None else ""
         self._tell(f"{data.title} is not on this machine and could not be fetched from the internet. Choose a folder "
-                   f"that holds it{instead}. The run on screen goes on.", *acts)
+                   f"that contains it{instead}. The run on screen goes on.", *acts)
         return True
 
 

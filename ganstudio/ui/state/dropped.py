@@ -31,14 +31,14 @@ def judge(paths: Sequence[str]) -> Dropped:
         return _one(Path(paths[0]))
     if not paths:
         return Dropped("refuse", "", "Only files and folders can be dropped here",
-                       "What was dropped is no file of this machine.")
+                       "What was dropped is not a file of this machine.")
     files = [Path(path) for path in paths]
     folders = {str(file.parent) for file in files}
     if all(_ending(file) in IMAGES for file in files):
         if len(folders) == 1:
             return _images(files[0].parent, f"{len(files)} images were dropped")
-        return Dropped("refuse", "", "These images lie in several folders: drop one folder",
-                       f"The images that were dropped lie in {len(folders)} folders: put them into one, and drop that.")
+        return Dropped("refuse", "", "These images are in several folders: drop one folder",
+                       f"The images that were dropped are in {len(folders)} folders: put them into one, and drop that.")
     if all(_ending(file) == SUFFIX for file in files):
         return Dropped("refuse", "", "Drop one run at a time",
                        f"{len(files)} runs were dropped: drop one to open it, or add all in Runs (Ctrl+O).")
