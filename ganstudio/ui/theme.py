@@ -131,6 +131,7 @@ def _sheet(t: Theme, line: int) -> str:
     QToolButton#menu\.variant, QToolButton#menu\.data {{ padding-right: 18px; font-weight: 600; }}
     QLabel[quiet="true"] {{ color: {t.quiet}; }}
     QLabel[headline="true"] {{ color: {t.text}; padding: 5px 8px 1px 8px; }}
+    QFrame#notice QToolButton {{ padding: 1px 6px; }}
     QFrame#notice {{ background: {t.raised}; border: 1px solid {t.warning}; border-radius: 4px; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.base}; border: none; }}
     QTableWidget, QPlainTextEdit, QTreeWidget {{ background: {t.base}; border: none; gridline-color: {t.line}; }}

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QToolBar
 from ganstudio.ui.widgets.notice_bar import Notice
 
 EDGE = 6  # pixels left and right of it
+LIFT = 5  # pixels of the toolbars' lower rim that it covers: it lies over the docks' titles, not over their tools
 
 
 class NoticeOverlay(QObject):
@@ -32,7 +33,7 @@ class NoticeOverlay(QObject):
 
     def place(self) -> None:
         """Puts it where it belongs."""
-        top = max(bar.geometry().bottom() + 1 for bar in self._above)
+        top = max(bar.geometry().bottom() + 1 for bar in self._above) - LIFT
         self._notice.move(EDGE, top)
         self._notice.resize(max(self._window.width() - 2 * EDGE, 1), self._notice.height())
 

@@ -15,6 +15,7 @@ from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.class_chooser import ClassChooser
 from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.heaps import Heaps, find_heaps
 from ganstudio.ui.plotting.items import Circles, Scatter
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
@@ -79,11 +80,13 @@ class PointsPanel(Panel):
         self._circles = Circles(self._plot, above=3)
         self._found = Circles(self._plot, above=4)
         self._of_class = Scatter(self._plot, above=3)
+        self._heaps = Heaps(self._plot, above=5)
         self._made = np.zeros((0, 2), dtype=np.float32), np.zeros(0, dtype=np.float32)  # points, and their classes
         self._fake.toggled.connect(self._of_class.visible)
         self._real.toggled.connect(self._real_points.visible)
         self._fake.toggled.connect(self._fake_points.visible)
         self._fake.toggled.connect(self._beyond.visible)
+        self._fake.toggled.connect(self._heaps.visible)
         self._modes.toggled.connect(self._circles.visible)
         self._modes.toggled.connect(self._found.visible)
         self._plot.on_painted(self.painted.emit)
@@ -97,6 +100,7 @@ class PointsPanel(Panel):
         self._fake_points.set_style(theme.generated, 5, filled=True, alpha=210)
         self._beyond.set_style(theme.generated, 9, filled=False, symbol="d", width=1.5)
         self._of_class.set_style(theme.text, 8, filled=False, width=1.2)
+        self._heaps.set_style(theme.generated, self.font())
         self._circles.set_style(theme.truth, 1, dashed=True)
         self._found.set_style(theme.high, 2)
 
@@ -110,6 +114,7 @@ class PointsPanel(Panel):
         self._real_points.show(none)
         self._fake_points.show(none)
         self._beyond.show(none)
+        self._heaps.show([])
         self._show_classes(none.astype(np.float32), None)
         self._circles.show(none, none[:, 0])
         self._found.show(none, none[:, 0])
@@ -130,6 +135,8 @@ class PointsPanel(Panel):
         if not self._shows_real(view):
             self._real_points.show(view.real.numpy())
         outside = self._show_fake(fake)
+        left, right = self._plot.x_range()
+        self._heaps.show(find_heaps(fake[np.isfinite(fake).all(axis=1)], view.real.numpy(), right - left))
         self._show_classes(fake, None if view.labels is None else view.labels.numpy())
         if view.modes is not None:
             self._show_modes(view.modes)

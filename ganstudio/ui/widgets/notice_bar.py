@@ -27,7 +27,7 @@ class Notice(QFrame):
         super().__init__(parent)
         self.setObjectName("notice")
         self._places = QGridLayout(self)
-        self._places.setContentsMargins(12, 4, 8, 4)
+        self._places.setContentsMargins(12, 1, 8, 1)
         self._places.setColumnStretch(0, 1)
         self._text = PlainLabel()
         self._text.setWordWrap(True)
