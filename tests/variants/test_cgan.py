@@ -62,7 +62,7 @@ def test_a_blind_d_scores_the_same_whatever_the_label() -> None:
 
 @pytest.mark.parametrize(("data", "network", "said"), [
     ("swiss-roll", "", "needs a label with each sample, and data set swiss-roll gives none"),
-    ("digits", "resnet", "network resnet shows no labels to its players"),
+    ("digits", "resnet", "network resnet gives no labels to its players"),
 ])
 def test_what_gives_no_labels_is_refused_in_one_sentence(data: str, network: str, said: str) -> None:
     with pytest.raises(BadInput, match=said):

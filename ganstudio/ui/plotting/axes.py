@@ -45,7 +45,8 @@ class _Axis(UnitAxis):
 def _grouped(text: str) -> str:
     if "e" in text:
         return figure(float(text), 4)
-    return re.sub(r"\d{4,}(?=$|\.)", lambda digits: f"{int(digits[0]):,}", text, count=1).replace("-", "−")
+    whole = re.sub(r"^(-?)(\d{4,})", lambda found: f"{found[1]}{int(found[2]):,}", text)  # not what follows the point
+    return whole.replace("-", "−")
 
 
 class _PaintWatch(QObject):

@@ -161,7 +161,7 @@ class Scatter:
         shade.setAlpha(alpha)
         item = self._item
         item.symbol, item.size = symbol, size * self._plot.scale
-        item.pen = QPen(Qt.PenStyle.NoPen) if filled else QPen(shade, width * self._plot.scale)
+        item.pen = QPen(Qt.PenStyle.NoPen) if filled else QPen(shade, width * max(self._plot.scale, 1.0))
         item.brush = QBrush(shade) if filled else QBrush()
         item.restyle()
 

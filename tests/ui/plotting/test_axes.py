@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ganstudio.ui.plotting.axes import Plot
+from ganstudio.ui.plotting.axes import Plot, _grouped
 from ganstudio.ui.plotting.items import Curve
 from ganstudio.ui.theme import DARK, LIGHT
 
@@ -94,3 +94,11 @@ def test_a_plot_has_two_axes_and_the_third_when_it_is_asked_for(qtbot: QtBot) ->
     assert seen() == {"left", "bottom"}
     plot.right_axis("D(x)")
     assert seen() == {"left", "bottom", "right"}
+
+
+@pytest.mark.parametrize(("text", "written"), [
+    ("0.0025", "0.0025"), ("-0.0004", "−0.0004"), ("1234.5678", "1,234.5678"), ("-20000", "−20,000"), ("0.5", "0.5"),
+    ("100", "100"), ("1e+03", "1,000"), ("0.00001", "0.00001"),
+])
+def test_only_what_is_before_the_point_is_grouped(text: str, written: str) -> None:
+    assert _grouped(text) == written

@@ -10,6 +10,11 @@ from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.unit_axis import tick_text
 
 
+def number(text: str) -> float:
+    """A number as it is written on the screen."""
+    return float(text.replace("−", "-").replace(",", ""))
+
+
 @pytest.mark.parametrize(("units", "upright"), [
     (UserUnits((54.0, 240.0), 16.3), True), (UserUnits((0.0, -1e6), 3e-4), True), (UserUnits((7.0,), 25.0), False),
 ])
@@ -26,8 +31,8 @@ def test_ticks_are_round_in_the_users_units(qapp: object, units: UserUnits, upri
         assert len(values) >= 2
         assert len(set(texts)) == len(texts)
         for value, text in zip(values, texts, strict=True):
-            assert float(text) == pytest.approx(value * scale + origin, abs=1e-6 * abs(origin) + 1e-3 * scale)
-        shown = np.array([float(text) for text in texts])
+            assert number(text) == pytest.approx(value * scale + origin, abs=1e-6 * abs(origin) + 1e-3 * scale)
+        shown = np.array([number(text) for text in texts])
         assert np.allclose(np.diff(shown), spacing * scale, rtol=1e-3)
         mantissa = spacing * scale / 10 ** np.floor(np.log10(spacing * scale) + 1e-9)
         assert min(abs(mantissa - round_one) for round_one in (1, 2, 2.5, 5)) < 1e-6, f"axis {at}"
