@@ -16,7 +16,8 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.paths import why_absent, why_not_made
 from ganstudio.training.resolve_spec import probes
 
-MOST_RUNS = 64  # that one start may replace
+MOST_RUNS = 64  # that may be open at once
+MOST_REPLACED = 10_000  # runs that one start ends: somebody who clicks fast asks for many before one is built
 MOST_NAME = 200  # letters
 MOST_ANCHORS, MOST_PLACES = 4, 256  # of a walk
 MOST_PATH = 4096  # letters
@@ -51,8 +52,8 @@ def checked(command: Command) -> Command:
 def _check_start(command: Start) -> None:
     _whole("at", command.at, -1, FURTHEST)
     _whole("until", command.until, 0, FURTHEST)
-    if len(command.replaces) > MOST_RUNS:
-        raise BadInput(f"a run replaces at most {MOST_RUNS} others, not {len(command.replaces):,}")
+    if len(command.replaces) > MOST_REPLACED:
+        raise BadInput(f"a run replaces at most {MOST_REPLACED:,} others, not {len(command.replaces):,}")
     if fault := check_names(command.spec):
         raise BadInput(f"this run cannot be: {fault}")
     for path, why in ((command.file, why_absent), (command.record, why_not_made)):

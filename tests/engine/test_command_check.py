@@ -40,7 +40,7 @@ def walk(at: list[tuple[float, float]], anchors: list[int] | None = None) -> m.S
     (walk([], list(range(1000))), "at most 4 anchors"),
     (m.Start(run=1, spec=SPEC, at=1 << 60), "at = 1152921504606846976 is out of range"),
     (m.Start(run=1, spec=SPEC, until=-1), "until = -1 is out of range"),
-    (m.Start(run=1, spec=SPEC, replaces=list(range(1000))), "replaces at most 64 others"),
+    (m.Start(run=1, spec=SPEC, replaces=list(range(10_001))), "replaces at most 10,000 others"),
     (m.Start(run=1, spec=Spec(variant="x" * 500_000)), "its variant is a name of 500,000 letters"),
     (m.Start(run=1, spec=Spec(controls={f"c{number}": 1 for number in range(600)})), "more than 500 settings"),
     (m.Start(run=1, spec=SPEC, record="x" * 5000), "a path of 5,000 letters is too long"),
