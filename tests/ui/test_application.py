@@ -541,7 +541,7 @@ async def a_change_is_taken_back_and_made_again(stand: Stand) -> None:
     stand.commands.sender.set_control("critic_steps", 2)
     await stand.until(lambda: stand.is_set("critic_steps", 2), "it is applied")
     undo, redo = stand.window.undo_actions.undo, stand.window.undo_actions.redo
-    assert undo.text() == "&Undo D steps k to 2\tCtrl+Z" and not redo.isEnabled()
+    assert undo.text() == "&Undo D steps k → 2\tCtrl+Z" and not redo.isEnabled()
     undo.trigger()
     await stand.until(lambda: not stand.is_set("critic_steps", 2), "it is taken back")
     assert stand.is_set("gp_weight", 7.0)
