@@ -37,7 +37,7 @@ async def script(studio):
     run, panels = studio.run, {panel.name: panel for panel in studio.window.panels.values()}
     table = panels["measures"].findChild(QTableWidget)
     seen, wrong, last = [], [], []
-    run.snapshot_came.connect(lambda snapshot: last.__setitem__(slice(None), [snapshot]))
+    run.snapshot_came.connect(lambda snapshot: "points" in snapshot.views and last.__setitem__(slice(None), [snapshot]))
     for moment in range(moments):
         target = 25 * (moment + 1) ** 1.4
         await until(lambda: run.progress is not None and run.progress.position.steps >= target)
