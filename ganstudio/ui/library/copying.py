@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QProgressDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ganstudio.core.runs import library
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.progress import Cancelled, listening
-
-PATIENCE_MS = 400  # the user waits this long before a bar is shown
+from ganstudio.core.system.progress import Cancelled
+from ganstudio.ui.library.working_bar import working_bar
 
 
 @dataclass
@@ -33,21 +31,8 @@ def copy_files(parent: QWidget, paths: Iterable[Path], copy: Callable[[Path], Pa
         paths: The files.
         copy: Copies one, and returns the copy.
     """
-    bar = QProgressDialog("", "Cancel", 0, 0, parent)
-    bar.setObjectName("library.copying")
-    bar.setWindowTitle("Runs")
-    bar.setWindowModality(Qt.WindowModality.WindowModal)
-    bar.setMinimumDuration(PATIENCE_MS)
-    bar.setAutoReset(False)
-
-    def listen(what: str, done: int, total: int) -> bool:
-        bar.setMaximum(total)
-        bar.setLabelText(what)
-        bar.setValue(done)
-        return not bar.wasCanceled()
-
     copied = Copied()
-    with listening(listen):
+    with working_bar(parent, "library.copying", "Runs"):
         for path in paths:
             try:
                 copied.made.append(copy(path))
@@ -59,8 +44,6 @@ def copy_files(parent: QWidget, paths: Iterable[Path], copy: Callable[[Path], Pa
             except Cancelled:
                 copied.said.append(f"Cancelled: {path.name} was not copied.")
                 break
-    bar.reset()
-    bar.deleteLater()
     if copied.made:
         new = f"{copied.made[0].name} was added." if len(copied.made) == 1 else f"{len(copied.made):,} runs were added."
         copied.said.insert(0, new)

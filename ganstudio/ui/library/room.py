@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -11,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QProgressDialog,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -21,11 +19,11 @@ from ganstudio.core.runs import thinning
 from ganstudio.core.runs.library import Kept
 from ganstudio.core.runs.thinning import FEW_STEPS, Survey
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.progress import Cancelled, listening
+from ganstudio.core.system.progress import Cancelled
 from ganstudio.core.system.wording import counted
 from ganstudio.ui.library.columns import amount
-from ganstudio.ui.library.copying import PATIENCE_MS
 from ganstudio.ui.library.trash import Trash
+from ganstudio.ui.library.working_bar import working_bar
 from ganstudio.ui.widgets.plain_text import PlainLabel
 
 MOST_FAULTS = 3  # that are said one by one
@@ -105,7 +103,7 @@ def offer(
         done: Is called with what was done, in a sentence or more.
     """
     found = Survey()
-    with _bar(parent):
+    with working_bar(parent, "room.progress", "Free room"):
         try:
             found = thinning.survey(runs, on_screen)
         except Cancelled:
@@ -136,7 +134,7 @@ def _free(parent: QWidget, found: Survey, trash: Trash, short: bool, thick: bool
             said.append(f"{counted(len(went), 'short run')} of {size} went into the trash{undo}.")
     if thick and found.thick:
         thinner, freed = 0, 0
-        with _bar(parent):
+        with working_bar(parent, "room.progress", "Free room"):
             for kept, _ in found.thick:
                 try:
                     won = thinning.thin(kept.path)
@@ -150,30 +148,6 @@ def _free(parent: QWidget, found: Survey, trash: Trash, short: bool, thick: bool
         said.insert(0, f"{amount(freed)} are free: {counted(thinner, 'run')} made thinner.")
     more = [f"So for {len(faults) - MOST_FAULTS} more."] if len(faults) > MOST_FAULTS else []
     return " ".join([*said, *faults[:MOST_FAULTS], *more])
-
-
-@contextmanager
-def _bar(parent: QWidget) -> Iterator[None]:
-    """Shows how far it is if it takes a while; the user may cancel."""
-    bar = QProgressDialog("", "Cancel", 0, 0, parent)
-    bar.setObjectName("room.progress")
-    bar.setWindowTitle("Free room")
-    bar.setWindowModality(Qt.WindowModality.WindowModal)
-    bar.setMinimumDuration(PATIENCE_MS)
-    bar.setAutoReset(False)
-
-    def listen(what: str, done: int, total: int) -> bool:
-        bar.setMaximum(total)
-        bar.setLabelText(what)
-        bar.setValue(done)
-        return not bar.wasCanceled()
-
-    try:
-        with listening(listen):
-            yield
-    finally:
-        bar.reset()
-        bar.deleteLater()
 
 
 def _words(name: str, text: str) -> PlainLabel:

@@ -135,8 +135,9 @@ class PointsPanel(Panel):
         if not self._shows_real(view):
             self._real_points.show(view.real.numpy())
         outside = self._show_fake(fake)
-        left, right = self._plot.x_range()
-        self._heaps.show(find_heaps(fake[np.isfinite(fake).all(axis=1)], view.real.numpy(), right - left))
+        started = self.run.started  # its range, and not the plot's: the share is the same in a window of any shape
+        width = started.high - started.low if started is not None else 0.0
+        self._heaps.show(find_heaps(fake[np.isfinite(fake).all(axis=1)], view.real.numpy(), width))
         self._show_classes(fake, None if view.labels is None else view.labels.numpy())
         if view.modes is not None:
             self._show_modes(view.modes)

@@ -12,7 +12,7 @@ from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Scatter
 
 Floats = NDArray[np.float32] | NDArray[np.float64]
-CELL = 0.04  # of the picture's width: points within a cell of this size, and half a cell around it, are on one spot
+CELL = 0.04  # of the data's range: points within a cell of this size, and half a cell around it, are on one spot
 SHARE = 0.2  # of the generated points, that make a heap
 EXCESS = 2.0  # times the share of real points there
 RING = 26  # pixels across
@@ -25,7 +25,7 @@ def find_heaps(points: Floats, real: Floats, width: float) -> list[tuple[float, 
     Args:
         points: Generated points ``(n, 2)``, finite.
         real: Real points ``(m, 2)``.
-        width: Of the picture, in the same units.
+        width: Of the data's range, in the same units.
 
     Returns:
         Place and share of each heap, the largest first; ``MOST`` at most.
