@@ -17,7 +17,7 @@ from ganstudio.core.system.paths import why_absent, why_not_made
 from ganstudio.training.resolve_spec import probes
 
 MOST_RUNS = 64  # that may be open at once
-MOST_REPLACED = 10_000  # runs that one start ends: somebody who clicks fast asks for many before one is built
+MOST_REPLACED = 10_000  # runs that one start ends: a user who clicks fast asks for many before one is built
 MOST_NAME = 200  # letters
 MOST_ANCHORS, MOST_PLACES = 4, 256  # of a walk
 MOST_PATH = 4096  # letters

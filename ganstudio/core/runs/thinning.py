@@ -1,7 +1,7 @@
 """Makes room in a folder of runs: which of them can go or can be thinner, and thins one without harm to what it says.
 
-Left alone is what somebody cared for: a run with a name, a tag or a pin, one that was recorded under a name of the
-user's, one that another run branched off from, and what is on screen or being written.
+Runs that the user has marked are left as they are: those with a name, a tag or a pin, and those recorded under a name
+that the user chose. So are runs that others branched off from, the one on screen, and those being written.
 """
 
 from __future__ import annotations

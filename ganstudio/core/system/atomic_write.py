@@ -2,7 +2,7 @@
 
 A file's bytes are on the disk before it has its name, so that a power cut leaves it whole or not there as well.
 
-That name is hidden and says whose it is: ``.film.mp4.1f00ba44.ganstudio.part``. It is locked for as long as it is
+That name is hidden and names its file: ``.film.mp4.1f00ba44.ganstudio.part``. It is locked for as long as it is
 written: so the next writer of the same file can tell what a killed program has left from what another one is writing.
 """
 

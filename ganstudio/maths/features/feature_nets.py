@@ -54,7 +54,7 @@ class FeatureNet(Protocol):
 
 
 def net_for(data: Dataset[Any], prefer: str = "auto") -> FeatureNet:
-    """The net that judges images of a data set; made at the first call (up to some 20 s), then at hand.
+    """The net that judges images of a data set; made at the first call (up to some 20 s), then kept.
 
     Args:
         data: Images, ``(c, h, h)``, values from -1 to 1.
