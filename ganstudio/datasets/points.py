@@ -24,7 +24,7 @@ class PointsControls(Controls, frozen=True, kw_only=True):
     file: Annotated[str, FilePath(suffixes=SUFFIXES, live=False,
                                   help="Table (CSV) or NumPy file (NPY, NPZ) of numbers, one point a row")] = ""
     columns: Annotated[str, Text(live=False, help="The one or two columns that are points, by name or "
-                                                  "number, as in x,y; empty: it has no others")] = ""
+                                                  "number, as in x,y; empty: the file has no others")] = ""
 
 
 class Points(Dataset[PointsControls]):

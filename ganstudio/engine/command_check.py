@@ -55,7 +55,7 @@ def _check_start(command: Start) -> None:
     if len(command.replaces) > MOST_REPLACED:
         raise BadInput(f"a run replaces at most {MOST_REPLACED:,} others, not {len(command.replaces):,}")
     if fault := check_names(command.spec):
-        raise BadInput(f"this run cannot be: {fault}")
+        raise BadInput(f"this run is not possible: {fault}")
     for path, why in ((command.file, why_absent), (command.record, why_not_made)):
         if len(path) > MOST_PATH:
             raise BadInput(f"a path of {len(path):,} letters is too long: allowed are {MOST_PATH}")

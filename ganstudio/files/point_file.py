@@ -49,7 +49,7 @@ def find_points(path: str | Path, columns: str = "") -> PointsFound:
 
     Args:
         path: File with one of ``SUFFIXES``, of at most ``MAX_BYTES`` and ``MAX_ROWS``.
-        columns: Which columns are points, by name or number, with a comma between them; empty: it has no others.
+        columns: Which columns are points, by name or number, with a comma between them; empty: the file has no others.
 
     Returns:
         Points ``(n, d)``, d 1 or 2, all finite, at least two of them differ.

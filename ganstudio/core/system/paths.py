@@ -18,7 +18,7 @@ def why_absent(path: Path) -> str:
     try:
         path.stat()
     except ValueError:
-        return "cannot be: its name holds a character that no file name may hold"
+        return "is not possible: its name holds a character that no file name may hold"
     except FileNotFoundError:
         if path.is_symlink():
             return f"is a link to {path.readlink()}, which is not there"
@@ -29,7 +29,7 @@ def why_absent(path: Path) -> str:
         if fault.errno == errno.ELOOP:
             return "is a link that leads back to itself"
         if fault.errno == errno.ENAMETOOLONG:
-            return "cannot be: its name is longer than the system takes"
+            return "is not possible: its name is longer than the system takes"
         return f"cannot be looked at: {said_of(fault)}"
     return ""
 

@@ -244,7 +244,7 @@ class FilmDialog(QDialog):
             self._form.errors["file"].show()
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not faults)
         self.summary.setText(
-            plan.summary(self._moments) if not faults else "Put the fault above right first.")
+            plan.summary(self._moments) if not faults else "Correct what is said above first.")
         self.cost.setText(plan.cost(self._rate))
         self._form.fit()
 

@@ -194,8 +194,8 @@ class LibraryDialog(QDialog):
         if one is not None and one.fault:
             self.words.setText(f"This one cannot be opened: {one.fault}. All runs take {total}.")
         elif live:
-            self.words.setText(f"{live}. It can be named and tagged, and copied or thrown away once another is shown. "
-                               f"All runs take {total}.")
+            self.words.setText(f"{live}. It can be named and tagged, and copied or moved to the trash once "
+                               f"another is shown. All runs take {total}.")
         elif len(chosen) > 1:
             self.words.setText(f"{len(chosen)} of {len(everything)} runs are marked, "
                                f"{amount(sum(kept.size for kept in chosen))} of {total}.")

@@ -49,7 +49,8 @@ class CommandPalette(QDialog):
         self.line.setObjectName("palette.line")
         self.line.setAccessibleName("What to do")
         self.line.setPlaceholderText("what to do, a variant, or data…")
-        self.line.setToolTip("Words that the lines below must hold; arrow keys mark one, Enter does it")
+        self.line.setToolTip(
+            "Lists the commands that contain every word typed here. Arrow keys choose one, Enter runs it.")
         self.list = QListWidget()
         self.list.setObjectName("palette.list")
         self.list.setAccessibleName("What can be done")

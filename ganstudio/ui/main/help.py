@@ -43,7 +43,7 @@ class _Table(QDialog):
         self.line.setObjectName(f"help.{name}.search")
         self.line.setAccessibleName("Search")
         self.line.setPlaceholderText("search…")
-        self.line.setToolTip("Only lines that hold every word typed here stay")
+        self.line.setToolTip("Shows only the lines that contain every word typed here")
         self.line.setClearButtonEnabled(True)
         self.line.textChanged.connect(self._narrow)
         self.table = QTableWidget(0, 2)

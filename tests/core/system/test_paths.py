@@ -36,10 +36,10 @@ def test_each_reason_is_told_as_it_is(tmp_path: Path) -> None:
         "one.ganrun": "is a link that leads back to itself",
         "dangling.ganrun": "is a link to gone.ganrun, which is not there",
         "file/below.ganrun": "is not there: what comes before its last part is a file and no folder",
-        "n" * 300: "cannot be: its name is longer than the system takes",
+        "n" * 300: "is not possible: its name is longer than the system takes",
         "pipe.ganrun": "is a pipe and no file",
         "folder": "is a folder and no file",
-        "nul": "cannot be: its name holds a character that no file name may hold",
+        "nul": "is not possible: its name holds a character that no file name may hold",
         "null": "is a device and no file",
     }
     assert why_absent(tmp_path / "file") == why_no_file(tmp_path / "file") == ""

@@ -363,7 +363,7 @@ def test_usual_norms_are_those_of_nearly_all_draws(prior: str, dim: int) -> None
 
 
 def test_a_norm_that_training_never_had_is_told_of() -> None:
-    assert "knows few like it" in words(way("line", 2, 0.5), 7.07, usual_norms(100, "gaussian"))
+    assert "has seen few like it" in words(way("line", 2, 0.5), 7.07, usual_norms(100, "gaussian"))
     assert "A sudden jump" in words(way("line", 2, 0.5), 9.6, usual_norms(100, "gaussian"))
 
 

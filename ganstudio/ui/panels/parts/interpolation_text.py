@@ -52,5 +52,5 @@ def words(walk: Walk, norm: float, usual: tuple[float, float]) -> str:
     low, high = usual
     if not low <= norm <= high:
         return (f"{first}. The latent's norm is {figure(norm)}; G was trained on {figure(low, 2)} to "
-                f"{figure(high, 2)} and knows few like it.")
+                f"{figure(high, 2)} and has seen few like it.")
     return f"{first}. A sudden jump marks a gap in what G has learnt."
