@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMainWindow
@@ -14,14 +15,16 @@ from ganstudio.core.protocol.data_preview import Inspected
 from ganstudio.core.protocol.messages import DataInspected, Refused
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
-from ganstudio.ui.main.column_dialog import ColumnDialog
 from ganstudio.ui.main.dropping import DropTarget
-from ganstudio.ui.main.folder_dialog import FolderDialog
 from ganstudio.ui.state.dropped import TABLES, judge, short
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.theme import DARK, THEMES, Theme
 from ganstudio.ui.widgets.last_folder import last_folder, remember_folder
+
+if TYPE_CHECKING:
+    from ganstudio.ui.main.column_dialog import ColumnDialog
+    from ganstudio.ui.main.folder_dialog import FolderDialog
 
 FILES, FOLDERS = ("points",), ("folder",)  # data sets that need a file or a folder
 POINTS_FILTER = f"Points ({' '.join(f'*{ending}' for ending in TABLES)});;All files (*)"
@@ -117,6 +120,8 @@ class Intake(QObject):
     def _take(self, answer: DataInspected) -> None:
         if answer.id != self._asked:
             return
+        from ganstudio.ui.main.folder_dialog import FolderDialog  # not before it is wanted: the start is the quicker
+
         self._asked = -1
         self._window.statusBar().clearMessage()
         dialog = self.dialog
@@ -132,6 +137,9 @@ class Intake(QObject):
 
     def _go(self, found: Inspected) -> None:
         """Begins, or asks first."""
+        from ganstudio.ui.main.column_dialog import ColumnDialog
+        from ganstudio.ui.main.folder_dialog import FolderDialog
+
         start = self._commands.next_run.choose_data
         if found.table is not None and found.table.ask:
             self._show(ColumnDialog(found, self._theme, self._window,

@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QApplication
 
 from ganstudio.core.leaves import broken_leaves
 from ganstudio.core.protocol.messages import Welcome
-from ganstudio.ui.main.command_palette import CommandPalette
-from ganstudio.ui.main.help import GlossaryDialog, ManualDialog, ShortcutsDialog
 from ganstudio.ui.main.menus import Choices, Entry, UndoActions, add_menu, broken_lines, fill_menu
 from ganstudio.ui.panel import Panel
 
@@ -81,9 +79,9 @@ class MenuBar(QObject):
         self._devices = add_menu(bar, "&Device")
         self.help = add_menu(bar, "&Help")
         fill_menu(self.help, window, [
-            Entry("&Shortcuts", "F1", lambda: ShortcutsDialog(window).show()),
-            Entry("&Words on the screen", "Shift+F1", lambda: GlossaryDialog(window).show()),
-            Entry("&Manual", "Ctrl+F1", lambda: ManualDialog(window).show()),
+            Entry("&Shortcuts", "F1", functools.partial(self._show_help, "ShortcutsDialog")),
+            Entry("&Words on the screen", "Shift+F1", functools.partial(self._show_help, "GlossaryDialog")),
+            Entry("&Manual", "Ctrl+F1", functools.partial(self._show_help, "ManualDialog")),
         ])
 
     def show_look(self) -> None:
@@ -121,7 +119,14 @@ class MenuBar(QObject):
         self._window.navigation.bring_forward("log")
         self._window.commands.hash_weights()
 
+    def _show_help(self, dialog: str) -> None:
+        from ganstudio.ui.main import help  # not before it is wanted: the start is the quicker
+
+        getattr(help, dialog)(self._window).show()
+
     def _show_palette(self) -> None:
+        from ganstudio.ui.main.command_palette import CommandPalette
+
         CommandPalette(self._window, self._window.menuBar().actions(), self._window.pickers).open()
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMainWindow
 
 from ganstudio.core.protocol.messages import Started
 from ganstudio.core.system.errors import BadInput
-from ganstudio.ui.library.name_dialog import NameDialog
 from ganstudio.ui.state.run_commands import RunCommands
+
+if TYPE_CHECKING:
+    from ganstudio.ui.library.name_dialog import NameDialog
 
 
 class RunNaming:
@@ -35,6 +38,9 @@ class RunNaming:
         if not path:
             self._tell("This run has no file yet, or is not recorded: it can be named after its first update.")
             return
+
+        from ganstudio.ui.library.name_dialog import NameDialog
+
         try:
             self.dialog = dialog = NameDialog(Path(path), self._window)
         except BadInput as fault:

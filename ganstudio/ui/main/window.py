@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QKeySequence
@@ -15,8 +16,6 @@ from ganstudio.ui.docks.layouts import FRAMES, Layout, arrange, foremost
 from ganstudio.ui.docks.sizes import Proportions
 from ganstudio.ui.docks.tabs import DockTabs
 from ganstudio.ui.export.menu import ExportMenu
-from ganstudio.ui.library.dialog import LibraryDialog
-from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.main.announcer import Announcer
 from ganstudio.ui.main.intake import Intake
 from ganstudio.ui.main.loading_indicator import LoadingIndicator
@@ -42,6 +41,9 @@ from ganstudio.ui.widgets.focus_frame import FocusFrame
 from ganstudio.ui.widgets.hint_bar import HintBar
 from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
 
+if TYPE_CHECKING:
+    from ganstudio.ui.library.trash import Trash
+
 
 class Window(QMainWindow):
     """GAN Studio's window."""
@@ -56,7 +58,7 @@ class Window(QMainWindow):
         self._kind: str | None = None
         self._variant = ""  # the variant that ran last
         self._brought = ""  # the panel that it brought to the front
-        self._trash = Trash()  # kept here, so that undo works after the dialog was closed
+        self._trash: Trash | None = None  # kept here, so that undo works after the library was closed
         self.setWindowTitle("GAN Studio")
         self.setWindowIcon(QIcon(str(asset("icons", "ganstudio.svg"))))
         self.pickers = Pickers(commands, self)
@@ -251,7 +253,12 @@ class Window(QMainWindow):
         if self.commands.next_run.folder is None:
             self._tell("Runs are not recorded in this session.", fault=COMMAND)
             return
+
+        from ganstudio.ui.library.dialog import LibraryDialog  # not before it is wanted: the start is the quicker
+        from ganstudio.ui.library.trash import Trash
+
         started = self.run.started
+        self._trash = self._trash or Trash()
         self._library = LibraryDialog(self.commands.next_run.folder, self, running=started.record if started else "",
                                       shown=self.run.source, trash=self._trash)
         self._library.chosen.connect(lambda path, spec: self.commands.next_run.start(spec, file=path, playing=False))
