@@ -17,7 +17,6 @@ from ganstudio.commands.run_at import moment
 from ganstudio.commands.studio import FIRST, link_maker, opening
 from ganstudio.core.panel_catalog import panels
 from ganstudio.core.protocol.spec import Spec
-from ganstudio.core.runs.moved_data import WAY_OUT
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.shutdown_signals import REQUESTS, defer_signals
 
@@ -180,7 +179,7 @@ async def _pose(
     session, run, window = studio.session, studio.run, studio.window
     refused: list[str] = []
     run.refused.connect(
-        lambda event: refused.append(f"{event.reason}: {WAY_OUT}" if event.needs_data else event.reason))
+        lambda event: refused.append(": ".join(filter(None, (event.reason, event.way_out)))))
     run.failed.connect(lambda event: refused.append(event.reason))
     await _until(lambda: run.started is not None and run.progress is not None, refused)
     assert run.started is not None
@@ -259,13 +258,14 @@ async def _looked_at(studio: Studio, step: int, refused: list[str]) -> None:
             progress.position.steps >= step or run.last_diverged is not None)
 
     await _until(held, refused)
-    came = {"picture": False, "measures": False}
+    came = {"answer": False, "picture": False, "measures": False}
 
     def see(snapshot: Snapshot) -> None:
+        came["answer"] = True  # of no view, if the docks were not laid out yet
         came["picture"] = came["picture"] or bool(snapshot.views)
 
     def hear(measured: MeasuredNow) -> None:
-        came["measures"] = came["measures"] or came["picture"]  # what a file holds of them comes before any picture
+        came["measures"] = came["measures"] or came["answer"]  # what a file holds of them comes before any answer
 
     run.snapshot_came.connect(see)
     run.measured.connect(hear)

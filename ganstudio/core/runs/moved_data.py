@@ -26,11 +26,13 @@ class NeedsData(BadInput):
 
     Attributes:
         what: The sentence without the way out, for a window, which has another one.
+        way_out: What a user of the command line can do.
     """
 
     def __init__(self, what: str, way_out: str = WAY_OUT) -> None:
         super().__init__(f"{what}: {way_out}")
         self.what = what
+        self.way_out = way_out
 
 
 _PLACE: ContextVar[str] = ContextVar("place", default="")
