@@ -6,8 +6,8 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 import numpy as np
+import pytest
 from studio_kit import Stage, measured, points_view, progress, snapshot
 
 from ganstudio.commands import shoot

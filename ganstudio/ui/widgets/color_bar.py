@@ -13,6 +13,8 @@ from ganstudio.core.system.wording import figure
 from ganstudio.ui.plotting.colors import image_of
 from ganstudio.ui.theme import DARK, Theme
 
+SURE = 5e-4  # a chance below it reads as 0
+
 
 def probability(logit: float) -> float:
     """The chance of being real, D(x)."""
@@ -61,7 +63,17 @@ class ColorBar(QWidget):
         """A score as the bar names it: of a logit D(x)."""
         if not self._probability:
             return f"{figure(value)}"
-        return "½" if value == 0 else f"{probability(value):.2g}"
+        chance = probability(value)
+        return "½" if value == 0 else "0" if chance < SURE else f"{chance:.2g}"
+
+    def labels(self, count: int) -> list[str]:
+        """The words beside the bar at equal distances, from below; where D is sure all along, one says it."""
+        low, high = self._range
+        words = [self._label(low + share * (high - low)) for share in np.linspace(0, 1, count)]
+        return [
+            "" if 0 < i < count - 1 and word == words[i + 1 if i > count / 2 else i - 1] else word
+            for i, word in enumerate(words)
+        ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -78,10 +90,9 @@ class ColorBar(QWidget):
         painter.drawText(2, line, above)
         painter.drawText(2, top + height + round(1.4 * line), below)
         labels = next((n for n in (5, 3, 2) if height >= 1.2 * n * line), 0)
-        for share in np.linspace(0, 1, labels):
+        for share, word in zip(np.linspace(0, 1, labels), self.labels(labels), strict=True):
             y = top + (1 - share) * height
-            painter.drawText(QRectF(20, y - line / 2, self.width() - 20, line), Qt.AlignmentFlag.AlignVCenter,
-                             self._label(low + share * (high - low)))
+            painter.drawText(QRectF(20, y - line / 2, self.width() - 20, line), Qt.AlignmentFlag.AlignVCenter, word)
         if self._value is not None and high > low:
             share = min(max((self._value - low) / (high - low), 0), 1)
             y = top + (1 - share) * height

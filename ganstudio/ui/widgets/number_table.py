@@ -81,6 +81,10 @@ class NumberTable(QTableWidget):
             self.setColumnWidth(column, width)
         if self.wordWrap():
             self.resizeRowsToContents()
+            line = self.fontMetrics().lineSpacing()
+            for row in range(self.rowCount()):  # titles of two lines would run into each other
+                if self.rowHeight(row) > 1.9 * line:
+                    self.setRowHeight(row, self.rowHeight(row) + line // 3)
         self._grown = False
         self.updateGeometry()
 

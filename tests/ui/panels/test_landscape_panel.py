@@ -196,3 +196,14 @@ def test_the_bar_names_a_logit_as_the_chance_of_being_real(logit: float, said: s
     qtbot.addWidget(bar)
     bar.show_range(-4, 4, probability=True)
     assert bar._label(logit).startswith(said) or float(bar._label(logit)) == pytest.approx(float(said), abs=1e-9)
+
+
+def test_the_bar_says_once_that_d_is_sure(qtbot: QtBot) -> None:
+    bar = ColorBar()
+    qtbot.addWidget(bar)
+    bar.show_range(-139.0, 139.0, probability=True)
+    assert bar.labels(5) == ["0", "", "½", "", "1"]
+    bar.show_range(-2.0, 2.0, probability=True)
+    assert bar.labels(5) == ["0.12", "0.27", "½", "0.73", "0.88"]
+    bar.show_range(-9.0, 9.0, probability=True)
+    assert bar.labels(3) == ["0", "½", "1"]
