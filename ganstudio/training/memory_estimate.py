@@ -41,7 +41,7 @@ SMALLEST = 2  # images that batch norm needs in a batch
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What the memory of a run on images depends on."""
+    """What the memory of a run depends on."""
 
     variant: type[Variant[Any]]
     controls: GameControls
@@ -90,10 +90,12 @@ def check(plan: Plan, device: torch.device, *, running: bool = False) -> None:
     if (asked := of.of(plan.controls.batch_size)) <= available:
         return
     fits = of.batch_that_fits(available)
-    advice = f"batch_size {fits}" if fits else "a smaller width or resolution"
+    on_images = len(plan.data.x) == 3
+    what = f"images of {plan.data.x[-1]} px" if on_images else "points"
+    advice = f"batch_size {fits}" if fits else f"a smaller width or {'resolution' if on_images else 'depth'}"
     raise BadInput(
-        f"a batch of {plan.controls.batch_size} images of {plan.data.x[-1]} px needs about {_readable(asked)} of "
-        f"memory and {_readable(available)} are free: try {advice}")
+        f"a batch of {plan.controls.batch_size} {what} needs about {_readable(asked)} of memory and "
+        f"{_readable(available)} are free: try {advice}")
 
 
 def check_resolution(network: type[Network[Any]], c: NetworkControls, shape: tuple[int, ...], images: int) -> None:

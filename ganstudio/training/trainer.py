@@ -21,6 +21,7 @@ from ganstudio.training.memory_estimate import check as check_memory
 from ganstudio.training.resolve_spec import Parts, check_fit, resolved
 from ganstudio.training.scalars import ScalarBuffer, first_bad
 
+WIDE = 1e9  # multiplications of a forward pass on points: some 400 MB, as eight layers of 1,024 units take
 FLUSH_UPDATES = 64  # terms are read at least this often: a divergence is noticed no later
 
 
@@ -39,7 +40,7 @@ class Trainer:
         self._use_threads()
         if parts.data.kind == "image":
             report("building the networks", 0, 0)
-        self._plan = _plan(parts) if parts.data.kind == "image" else None
+        self._plan = _plan(parts) if parts.data.kind == "image" or _is_wide(parts) else None
         if self._plan is not None:
             check_memory(self._plan, parts.device)
         self.game = Game(
@@ -156,6 +157,11 @@ class Trainer:
         if first is None:
             return values(validated(type(self.game.controls), self.preset.controls))
         return {**self.spec.controls, **{change.name: change.value for change, _ in changes[:first]}}
+
+
+def _is_wide(parts: Parts) -> bool:
+    """Whether networks on points are so wide that their memory counts."""
+    return parts.network.flops(parts.network_controls, parts.controls.batch_size) >= WIDE
 
 
 def _plan(parts: Parts) -> Plan:

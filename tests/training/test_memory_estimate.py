@@ -12,11 +12,13 @@ from torch import nn
 
 from ganstudio.core.control import validated
 from ganstudio.core.dataset import DataShape
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.training import memory_estimate as module
 from ganstudio.training.memory_estimate import ALLOCATOR, Footprint, Plan, check, explained, footprint, free
 from ganstudio.training.precision import Precision
 from ganstudio.training.resolve_spec import networks, variants
+from ganstudio.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 
@@ -104,6 +106,17 @@ def test_the_batch_that_is_proposed_fits_and_twice_as_many_do_not(monkeypatch: p
     assert proposed & (proposed - 1) == 0
     assert footprint(p).of(proposed) <= available < footprint(p).of(2 * proposed)
     check(plan(width=16, batch_size=proposed), CPU)
+
+
+def test_wide_networks_on_points_are_checked_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "free", lambda _: 2_000_000_000)
+    wide = Spec(variant="wgan-gp", data="ring", network_controls={"width": 4096, "depth": 16})
+    made: list[object] = []
+    monkeypatch.setattr("ganstudio.training.trainer.Game", lambda *_, **__: made.append(1))
+    with pytest.raises(BadInput, match=r"^a batch of 128 points needs about 1\d GB of memory and 2.0 GB are free: try a "
+                                       r"smaller width or depth$"):
+        Trainer(wide)
+    assert not made
 
 
 def test_a_run_that_is_there_already_counts_its_players_as_free(monkeypatch: pytest.MonkeyPatch) -> None:

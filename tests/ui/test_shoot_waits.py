@@ -11,6 +11,7 @@ import pytest
 from studio_kit import Stage, measured, points_view, progress, snapshot
 
 from ganstudio.commands import shoot
+from ganstudio.core.protocol.messages import Event
 
 
 class Scheduler:
@@ -29,8 +30,9 @@ def test_measures_count_from_the_first_answer_on(qapp: object, order: list[str])
     stage = Stage()
     run = stage.begin()
     stage.link.say(progress(run, 40, playing=False))
-    says = {"nothing": snapshot(run, steps=40), "picture": snapshot(run, points_view(np.zeros((4, 2))), steps=40),
-            "measures": measured(run, 40, {"w1": 0.5}, {"w1": 0.1})}
+    says: dict[str, Event] = {
+        "nothing": snapshot(run, steps=40), "picture": snapshot(run, points_view(np.zeros((4, 2))), steps=40),
+        "measures": measured(run, 40, {"w1": 0.5}, {"w1": 0.1})}
 
     async def played() -> None:
         studio: Any = SimpleNamespace(run=stage.run, window=SimpleNamespace(scheduler=Scheduler()))
