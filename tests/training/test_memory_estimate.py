@@ -113,8 +113,8 @@ def test_wide_networks_on_points_are_checked_before_they_are_made(monkeypatch: p
     wide = Spec(variant="wgan-gp", data="ring", network_controls={"width": 4096, "depth": 16})
     made: list[object] = []
     monkeypatch.setattr("ganstudio.training.trainer.Game", lambda *_, **__: made.append(1))
-    with pytest.raises(BadInput, match=r"^a batch of 128 points needs about 1\d GB of memory and 2.0 GB are free: try a "
-                                       r"smaller width or depth$"):
+    with pytest.raises(BadInput, match=r"^a batch of 128 points needs about 1\d GB of memory and 2.0 GB are free: try "
+                                       r"a smaller width or depth$"):
         Trainer(wide)
     assert not made
 
