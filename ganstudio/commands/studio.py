@@ -24,6 +24,8 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.resources import cache_folder, runs_folder
 
 if TYPE_CHECKING:
+    from ganstudio.core.presets.preset_file import SavedPreset
+    from ganstudio.ui.main.window import Window
     from ganstudio.ui.state.engine_client import EngineLink
 
 FIRST = Spec(variant="wgan-gp", data="ring", preset="toy")
@@ -31,8 +33,10 @@ FIRST = Spec(variant="wgan-gp", data="ring", preset="toy")
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
-    parser.add_argument("what", nargs="?", default="", metavar="RUN.ganrun | VARIANT[/PRESET][@DATA]",
-                        help="a run to continue, or what to train first (default: wgan-gp/toy@ring)")
+    parser.add_argument("what", nargs="?", default="",
+                        metavar="RUN.ganrun | FILE.ganpreset | CODE | VARIANT[/PRESET][@DATA]",
+                        help="a run to continue, a preset file or its code to start, or what to train first "
+                             "(default: wgan-gp/toy@ring)")
     arguments.add_data_path(parser, "of a run: ")
     parser.add_argument("--engine", default="process", metavar="process|thread",
                         help="thread: train inside the window's process, for debugging (default: process)")
@@ -40,7 +44,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Opens the studio."""
-    spec, file = opening(args.what)
+    preset = preset_named(args.what)
+    spec, file = (preset.spec, "") if preset is not None else opening(args.what)
     if args.data_path and not file:
         raise BadInput(f"--data-path {args.data_path} says where the data of a run lies now, and goes with RUN.ganrun")
     arguments.one_of("engine", args.engine, ["process", "thread"])
@@ -51,8 +56,33 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.core.runs.moved_data import data_place
     from ganstudio.ui.application import open_studio
 
+    def prepare(window: Window) -> None:
+        if preset is not None:
+            window.presets.expect(preset)
+
     return open_studio(make_link, link, spec, file=file, data_path=data_place(), runs=runs_folder(),
-                       catalog=kept_catalog(), keep_catalog=keep_catalog)
+                       until=preset.until if preset is not None else 0, catalog=kept_catalog(),
+                       keep_catalog=keep_catalog, prepare=prepare)
+
+
+def preset_named(what: str) -> SavedPreset | None:
+    """The preset of a file or a code; None if these words are neither.
+
+    Raises:
+        BadInput: They are, and it cannot be used.
+    """
+    from ganstudio.core.presets.preset_code import from_code, is_code
+    from ganstudio.core.presets.preset_file import SUFFIX, read_preset
+
+    if not is_code(what) and not what.lower().endswith(SUFFIX):
+        return None
+
+    from ganstudio.core.panel_catalog import panels
+    from ganstudio.ui.state.preset_of_run import check, found_from
+
+    preset = from_code(what) if is_code(what) else found_from(read_preset(Path(what)), Path(what).absolute().parent)
+    check(preset, kept_catalog(), [panel.name for panel in panels()[0]])
+    return preset
 
 
 def opening(what: str) -> tuple[Spec, str]:

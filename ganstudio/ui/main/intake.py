@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from ganstudio.core.control import Value
@@ -32,6 +32,8 @@ POINTS_FILTER = f"Points ({' '.join(f'*{ending}' for ending in TABLES)});;All fi
 
 class Intake(QObject):
     """One file or folder at a time; a newer one takes the place of one that is still looked at."""
+
+    preset_dropped = Signal(str)  # its path
 
     def __init__(self, commands: RunCommands, preferences: Preferences, window: QMainWindow,
                  tell: Callable[..., None]) -> None:
@@ -87,6 +89,9 @@ class Intake(QObject):
             self._tell(dropped.sentence)
         elif dropped.act == "run":
             self._open_run(dropped.path)
+        elif dropped.act == "preset":
+            self._forget()
+            self.preset_dropped.emit(dropped.path)
         else:
             self.look(dropped.path, remark=dropped.sentence)
 

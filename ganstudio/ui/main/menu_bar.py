@@ -37,6 +37,8 @@ class MenuBar(QObject):
             Entry("&Back to a step…", "Ctrl+B", window.ask_for_step),
             timeline.again, timeline.live, timeline.go_on, timeline.pin,
             None,
+            window.presets.open, window.presets.save, window.presets.copy,
+            None,
             Entry("&Copy as command", "Ctrl+Shift+C", self._copy_command),
             Entry("Log a c&hecksum of the weights", "Ctrl+H", self._hash_weights),
             None,

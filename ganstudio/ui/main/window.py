@@ -24,6 +24,7 @@ from ganstudio.ui.main.navigation import Navigation
 from ganstudio.ui.main.notice_overlay import NoticeOverlay
 from ganstudio.ui.main.offered_panels import OfferedPanels, make_dock
 from ganstudio.ui.main.pickers import Pickers
+from ganstudio.ui.main.preset_files import PresetFiles
 from ganstudio.ui.main.recovery import RecoveryNotices
 from ganstudio.ui.main.run_naming import RunNaming
 from ganstudio.ui.main.snapshot_scheduler import SnapshotScheduler
@@ -83,6 +84,7 @@ class Window(QMainWindow):
         self._announcer = Announcer(commands, self)
         self.export_menu = ExportMenu(commands, self.history, self.panels, preferences, self, self._tell)
         self.naming = RunNaming(commands, self, self._tell)
+        self.presets = PresetFiles(self, self._tell)
         self._add_bars()
         self.menus = MenuBar(self)
         self.undo_actions = self.menus.undo
@@ -231,6 +233,7 @@ class Window(QMainWindow):
         self._hints.set_hint(self.run.variant.advice if self.run.variant else "")
         if remarks := [sentence for sentence in (self.commands.next_run.remark, *started.warnings) if sentence]:
             self._tell(" ".join(remarks))
+        self.presets.begin()
 
     def _tell(self, text: str, *actions: tuple[str, Callable[[], None]], fault: str = "") -> None:
         self.notice.tell(text, actions, fault=fault)

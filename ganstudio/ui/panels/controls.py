@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QGroupBox,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.idle_controls import idle
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Started
+from ganstudio.core.system.wording import counted
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.run_commands import RunCommands
@@ -52,11 +63,18 @@ class ControlsPanel(Panel):
         self._source.setWordWrap(True)
         self._source.setContentsMargins(10, 2, 12, 6)
         self._body.addWidget(self._source)
+        self._unhide = QPushButton()
+        self._unhide.setObjectName("control.show-hidden")
+        self._unhide.setToolTip("Controls that the preset file hides, or that you hid. This shows all of them again.")
+        self._unhide.clicked.connect(commands.hidden.show_all)
+        self._unhide.hide()
+        self._body.addWidget(self._unhide)
         self._area = _Column()
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab goes from field to field, and it follows
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.set_body(self._area)
+        commands.hidden.changed.connect(self._show_hidden)
         run.control_applied.connect(self._applied)
         run.progressed.connect(self._show_idle)
         run.refused.connect(self._refused)
@@ -158,6 +176,8 @@ class ControlsPanel(Panel):
                 made = field(info)
                 made.moved.connect(lambda name, value, owner=owner: self._moved(owner, name, value))
                 self._fields[owner, info.name] = made
+                if owner == "variant":
+                    self._add_hiding(made)
                 rows.addWidget(made)
             column.addWidget(box)
         column.addStretch(1)
@@ -169,6 +189,30 @@ class ControlsPanel(Panel):
             same = content.findChild(QWidget, focus.objectName())
             if isinstance(same, QWidget):
                 same.setFocus()
+        self._show_hidden()
+
+    def _add_hiding(self, made: Field) -> None:
+        """A control's own menu hides it, for a hand-out that shows the few that matter."""
+        act = QAction(f"Hide {made.info.label}", made)
+        act.triggered.connect(lambda: self.commands.hidden.hide([*self.commands.hidden.names, made.info.name]))
+        made.addAction(act)
+        made.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def _show_hidden(self) -> None:
+        """Leaves out the controls that are hidden, and the boxes of which nothing is left."""
+        names, hidden = self.commands.hidden.names, 0
+        boxes: dict[QWidget, bool] = {}
+        for (owner, name), each in self._fields.items():
+            shown = owner != "variant" or name not in names
+            hidden += not shown
+            each.setVisible(shown)
+            if isinstance(box := each.parentWidget(), QGroupBox):
+                boxes[box] = boxes.get(box, False) or shown
+        for box, shown in boxes.items():
+            box.setVisible(shown)
+        self._unhide.setVisible(hidden > 0)
+        self._unhide.setText(f"Show {counted(hidden, 'hidden control')}")
+        self._unhide.setAccessibleName(self._unhide.text())
 
     def field_of(self, name: str, owner: str = "variant") -> Field:
         """The widget of a control; KeyError if there is none."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from ganstudio.core.presets.preset_file import SUFFIX as PRESET
 from ganstudio.core.runs.format import SUFFIX
 
 TABLES = (".csv", ".tsv", ".txt", ".npy", ".npz")
@@ -13,13 +14,13 @@ IMAGES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".webp", ".
           ".pgm", ".pbm", ".pnm", ".tga", ".avif")
 ARCHIVES = (".zip", ".gz")
 
-Act = Literal["run", "data", "refuse"]
+Act = Literal["run", "preset", "data", "refuse"]
 
 
 class Dropped(NamedTuple):
     """What becomes of what was dropped."""
 
-    act: Act  # open a run, look at data, or say why not
+    act: Act  # open a run or a preset, look at data, or say why not
     path: str
     hint: str  # while it hovers
     sentence: str = ""  # why it is refused, or what is used in its place
@@ -53,6 +54,8 @@ def _one(path: Path) -> Dropped:
         return Dropped("data", str(path), f"Drop to look at the images in “{name}”")
     if ending == SUFFIX:
         return Dropped("run", str(path), f"Drop to open the run “{name}”")
+    if ending == PRESET:
+        return Dropped("preset", str(path), f"Drop to start what the preset “{name}” says")
     if ending in TABLES:
         return Dropped("data", str(path), f"Drop to train on the points in “{name}”")
     if ending in IMAGES:

@@ -190,16 +190,10 @@ class NextRun(QObject):
     def command(self) -> str:
         """The command that repeats the run on screen up to its last step."""
         run = self._run
-        started, variant, network, data = run.started, run.variant, run.network, run.data
-        if started is None or variant is None:
+        if run.started is None or run.variant is None:
             return ""
-        usual = {
-            "controls": {**{c.name: c.default for c in variant.controls}, **started.preset_controls},
-            "network_controls": {**{c.name: c.default for c in network.controls}, **started.preset_network}
-            if network else {},
-            "data_controls": {c.name: c.default for c in data.controls} if data else {},
-        }
-        return as_command(started.spec, run.progress.position.steps if run.progress else 0, run.changes, usual)
+        return as_command(run.started.spec, run.progress.position.steps if run.progress else 0, run.changes,
+                          run.usual_values())
 
     # What becomes of it --------------------------------------------------------------------------------------
 

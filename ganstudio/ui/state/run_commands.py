@@ -5,6 +5,7 @@ from __future__ import annotations
 from ganstudio.core.protocol.messages import Grow, Pin, Play, SetSpeed, SnapshotRequest, Step, WeightsHashRequest
 from ganstudio.core.protocol.views import Walk
 from ganstudio.ui.state.control_sender import ControlSender
+from ganstudio.ui.state.hidden_controls import HiddenControls
 from ganstudio.ui.state.latent_anchors import LatentAnchors
 from ganstudio.ui.state.next_run import NextRun
 from ganstudio.ui.state.run_model import RunModel
@@ -27,6 +28,7 @@ class RunCommands:
         self.sender = ControlSender(self.run, session.send)
         self.next_run = NextRun(session, self.run, self.sender)
         self.anchors = LatentAnchors()
+        self.hidden = HiddenControls()
         self.shown_class = ShownClass()
         self.run.began.connect(self.shown_class.begin)
         session.catalog_changed.connect(self._take_catalog)

@@ -177,6 +177,18 @@ class RunModel(QObject):
         values.update((change.name, change.value) for change in self.changes if change.position.steps <= steps)
         return values
 
+    def usual_values(self) -> dict[str, dict[str, Value]]:
+        """What the controls of the variant, the network and the data have where nothing else was chosen."""
+        started, variant, network, data = self.started, self.variant, self.network, self.data
+        if started is None:
+            return {"controls": {}, "network_controls": {}, "data_controls": {}}
+        return {
+            "controls": {**{c.name: c.default for c in variant.controls}, **started.preset_controls} if variant else {},
+            "network_controls": {**{c.name: c.default for c in network.controls}, **started.preset_network}
+            if network else {},
+            "data_controls": {c.name: c.default for c in data.controls} if data else {},
+        }
+
     def called(self, name: str, *, start: bool = False) -> str:
         """What a control of the run's variant is called, with its symbol; ``start``: at the start of a sentence."""
         infos = self.variant.controls if self.variant is not None else []
