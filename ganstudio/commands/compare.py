@@ -275,8 +275,9 @@ def _files(text: str | None, entries: Sequence[Entry], seeds: Sequence[int]) -> 
     where = Path(text)
     is_folder = there(where) and where.is_dir()
     folder, name = (where, "comparison") if is_folder else (where.parent, where.name.removesuffix(SUFFIX))
-    files = [[folder / f"{name}-{at} {entry.variant}{'' if seed is None else f' seed {seed}'}{SUFFIX}"
-              for at, entry in enumerate(entries, 1)] for seed in (seeds or [None])]
+    endings = [f" seed {seed}" for seed in seeds] or [""]
+    files = [[folder / f"{name}-{at} {entry.variant}{ending}{SUFFIX}" for at, entry in enumerate(entries, 1)]
+             for ending in endings]
     for path in [path for each in files for path in each]:
         arguments.new_run(str(path))
         if why_absent(path) == "":

@@ -100,6 +100,8 @@ def _called(one: Summary) -> str:
 
 def _cell(number: Mean, floor: float | None, form: str) -> str:
     """A number with its spread, and its floor in brackets if it has one of its own."""
+    if number.spread is not None:
+        form = form.replace(".0f", ".1f")  # a mean of counts
     text = format_measure(number.mean, form)
     if number.spread is not None:
         text += f" ± {format_measure(number.spread, form)}"

@@ -20,7 +20,7 @@ from ganstudio.training.witness import FIRST, Witness
 
 BATCH, SEED = 16, 3
 CPU = torch.device("cpu")
-TINY = {"width": 8, "depth": 1}
+TINY: dict[str, Any] = {"width": 8, "depth": 1}
 
 
 def trainer(variant: str = "wgan-gp", *, data: str = "ring", streams: int = 0, net: dict[str, Any] | None = None,
@@ -124,8 +124,8 @@ def test_they_go_step_by_step() -> None:
     assert "".join(order) == "aaaabbaaaabb"
 
 
-DIVERGES = {"learning_rate_d": 1, "learning_rate_g": 1, "gp_weight": 100, "optimiser_d": "sgd", "optimiser_g": "sgd",
-            "schedule": "constant"}
+DIVERGES: dict[str, Any] = {"learning_rate_d": 1, "learning_rate_g": 1, "gp_weight": 100, "optimiser_d": "sgd",
+                            "optimiser_g": "sgd", "schedule": "constant"}
 
 
 def test_a_run_that_diverges_stops_and_the_others_go_on() -> None:
