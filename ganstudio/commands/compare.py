@@ -1,14 +1,10 @@
-"""``ganstudio train --compare``: two to six runs in lockstep, on the same data, noise and batches; a table.
-
-An entry is a variant, and what is its own: ``wgan-gp:critic_steps=1:preset=paper``. Its words are controls of the
-variant or of its network, ``preset`` and ``network``.
-"""
+"""``ganstudio train --compare``: two to six runs in lockstep, on the same data, noise and batches; a table."""
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ganstudio.commands import arguments, terminal
+from ganstudio.commands.comparison_entries import FEWEST, MOST, Entry, control_of, entries_of, specs_of
 from ganstudio.commands.progress_display import show_spinner
-from ganstudio.core.control import Controls, declared
+from ganstudio.core.control import declared
 from ganstudio.core.protocol.spec import MAX_SEED, Plan, Planned, Spec
 from ganstudio.core.runs.format import SUFFIX, short, there
 from ganstudio.core.system.errors import BadInput, unknown
@@ -34,17 +31,7 @@ if TYPE_CHECKING:
     from ganstudio.training.recorder import Recorder
     from ganstudio.training.trainer import Trainer
 
-FEWEST, MOST = 2, 6  # entries
 MOST_SEEDS = 1000
-FORM = "NAME, or with its own controls NAME:CONTROL=VALUE:CONTROL=VALUE"
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One of what is compared."""
-
-    text: str  # as it was written: what the run is called in the table
-    variant: str
-    own: dict[str, str]  # what it alone is given: controls, preset, network
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,32 +86,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if any(report["diverged"] is not None for each in rounds for report in each.reports) else 0
 
 
-# What is compared ----------------------------------------------------------------------------------------------------
-
-
-def entries_of(text: str) -> list[Entry]:
-    """Reads what follows ``--compare``.
-
-    Raises:
-        BadInput: There are too few or too many entries, or one has another form.
-    """
-    texts = [part.strip() for part in text.split(",")]
-    if not FEWEST <= len(texts) <= MOST:
-        raise BadInput(f"--compare takes {FEWEST} to {MOST} runs separated by commas, not {len(texts)}: '{text[:60]}'")
-    return [_entry(at, part) for at, part in enumerate(texts, 1)]
-
-
-def _entry(at: int, text: str) -> Entry:
-    variant, *words = [part.strip() for part in text.split(":")]
-    if not variant:
-        raise BadInput(f"entry {at} of --compare names no variant: an entry is {FORM}")
-    own: dict[str, str] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals or not name:
-            raise BadInput(f"entry {at} of --compare has '{word[:60]}' after {variant}: an entry is {FORM}")
-        own[name.strip()] = value
-    return Entry(text=text, variant=variant, own=own)
+# What is asked for ---------------------------------------------------------------------------------------------------
 
 
 def _refuse_others(args: argparse.Namespace) -> None:
@@ -161,62 +123,6 @@ def _seeds(args: argparse.Namespace) -> list[int]:
     return list(range(low, high + 1))
 
 
-def specs_of(entries: Sequence[Entry], base: Spec) -> list[Spec]:
-    """The runs of the entries, before they have a seed and the batch size of the first.
-
-    Args:
-        entries: What is compared.
-        base: What was asked for of all runs: its controls go to those that have them.
-
-    Raises:
-        BadInput: A name is not known, or no run has a control.
-    """
-    from ganstudio.training.resolve_spec import dataset_of, network_for, preset_of, variant_of
-
-    kind = dataset_of(base).kinds[0]
-    named = [msgspec.structs.replace(base, variant=entry.variant, preset=entry.own.get("preset", base.preset),
-                                     network=entry.own.get("network", base.network)) for entry in entries]
-    variants = [variant_of(spec) for spec in named]
-    for spec, variant in zip(named, variants, strict=True):
-        preset_of(variant, spec.preset)
-    networks = [network_for(spec, variant, kind) for spec, variant in zip(named, variants, strict=True)]
-    of_variants: list[type[Controls]] = [variant.controls_type() for variant in variants]
-    of_networks: list[type[Controls]] = [network.controls_type() for network in networks]
-    for_all = _shared_out(base.controls, of_variants, _control_of("variant", [spec.variant for spec in named]))
-    for_nets = _shared_out(base.network_controls, of_networks,
-                           _control_of("network", [network.name for network in networks]))
-    specs = []
-    for entry, spec, network, owner, of_network, controls, network_controls in zip(
-            entries, named, networks, of_variants, of_networks, for_all, for_nets, strict=True):
-        for name, value in entry.own.items():
-            if name in ("preset", "network"):
-                continue
-            if name in declared(owner):
-                controls[name] = value
-            elif name in declared(of_network):
-                network_controls[name] = value
-            else:
-                known = [*declared(owner), *declared(of_network), "preset", "network"]
-                raise unknown(f"control of variant {entry.variant} or its network {network.name}", name, known)
-        specs.append(msgspec.structs.replace(spec, controls=controls, network_controls=network_controls))
-    return specs
-
-
-def _control_of(thing: str, names: Iterable[str]) -> str:
-    """What a control is called that none of the owners has."""
-    owners = list(dict.fromkeys(names))
-    return f"control of {thing} {owners[0]}" if len(owners) == 1 else f"control of the {thing}s {' and '.join(owners)}"
-
-
-def _shared_out(given: dict[str, Any], owners: Sequence[type[Controls]], thing: str) -> list[dict[str, Any]]:
-    """Gives each owner those controls that it has; BadInput if none has one of them."""
-    known = list(dict.fromkeys(name for owner in owners for name in declared(owner)))
-    for name in given:
-        if name not in known:
-            raise unknown(thing, name, known)
-    return [{name: value for name, value in given.items() if name in declared(owner)} for owner in owners]
-
-
 def _trainers(specs: Sequence[Spec], seed: int) -> list[Trainer]:
     """The runs before their first update; those that are given no batch size have that of the first."""
     from ganstudio.training.trainer import Trainer
@@ -251,7 +157,7 @@ def _changes(
     known = list(dict.fromkeys(name for owner in owners for name in declared(owner)))
     for _, name, _ in moments:
         if name not in known and "." not in name:  # one with a point belongs to the data, which all runs have
-            raise unknown(_control_of("variant", [entry.variant for entry in entries]), name, known)
+            raise unknown(control_of("variant", [entry.variant for entry in entries]), name, known)
     return [train.checked(trainer, [moment for moment in moments if moment[1] in declared(owner) or "." in moment[1]],
                           total) for trainer, owner in zip(trainers, owners, strict=True)]
 

@@ -18,8 +18,6 @@ from ganstudio.core.system.wording import counted
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 from ganstudio.training.witness import FIRST, What, Witness
 
-FEWEST, MOST = 2, 6  # runs of a comparison
-
 
 class SharedDraws(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 of what the first updates of all runs drew; None if it was not the same."""

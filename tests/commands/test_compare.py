@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from ganstudio.cli import main
-from ganstudio.commands.compare import Entry, entries_of
+from ganstudio.commands.comparison_entries import Entry, entries_of
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.training.checkpoint import restore
 
