@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganstudio.commands import arguments, terminal
+from ganstudio.commands import arguments, compare, terminal
 from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
-from ganstudio.core.protocol.spec import Change, Plan, Planned, Spec
+from ganstudio.core.protocol.spec import STREAMS, Change, Plan, Planned, Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.shutdown_signals import defer_signals
 from ganstudio.core.system.wording import counted
@@ -31,7 +31,8 @@ SAMPLES = 2500
 NOTED_S = 0.25  # how long an update's terms wait at most before they are recorded
 OF_A_NEW_RUN: dict[str, Any] = {
     "variant": None, "data": None, "network": "", "preset": "toy", "seed": "0", "set": [], "data_set": [],
-    "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "streams": "2", "run": "",
+    "net_set": [], "device": "auto", "threads": "0", "dtype": "auto", "memory": "auto", "streams": str(STREAMS),
+    "run": "",
 }
 """The options of a new run, and what holds for each if it is not given; None: it must be."""
 
@@ -59,18 +60,21 @@ def add(parser: argparse.ArgumentParser) -> None:
                         help="memory format on images: auto, contiguous or channels_last (default: auto, by the same "
                              "test)")
     parser.add_argument("--streams", default=None, metavar="N",
-                        help="streams of latents: 2, one for each player (default), or 1, shared by all players, as "
-                             "in runs of format 3")
+                        help=f"streams of random numbers: {STREAMS}, latents and real samples for each player "
+                             "(default), 2, latents for each player, or 1, shared by all, as in runs of format 3")
     parser.add_argument("--run", default=None, metavar="FILE", help="keeps the run in a new .ganrun file")
     parser.add_argument("--resume", default="", metavar="RUN",
                         help="continues a kept run, for --steps more or to its planned end; if its device is not "
                              "here, on the CPU, from its last checkpoint and with other random numbers")
+    compare.add(parser)
     arguments.add_data_path(parser, "of --resume: ")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Trains. Returns 0, or 1 if the run diverged."""
+    """Trains. Returns 0, or 1 if a run diverged."""
+    if args.compare is not None or args.seeds is not None:
+        return compare.run(args)
     if args.resume:
         return _resumed(args)
     for name in ("variant", "data"):
@@ -91,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
     for warning in trainer.warnings:
         terminal.remark(f"note: {warning}")
     total = trainer.preset.steps if steps is None else steps
-    changes = _checked(trainer, moments, total)
+    changes = checked(trainer, moments, total)
     path = arguments.new_run(args.run) if args.run else None
     begin = None if path is None else lambda: Recorder(path, trainer, plan=Plan(steps=total, changes=changes))
     return _finish(args, trainer, total, changes, begin, path)
@@ -107,7 +111,7 @@ def spec_of(args: argparse.Namespace) -> Spec:
         data_controls=dict(arguments.pairs("--data-set", given["data_set"])),
         network_controls=dict(arguments.pairs("--net-set", given["net_set"])), device=given["device"],
         threads=arguments.whole("--threads", given["threads"], 0, 256), dtype=given["dtype"], memory=given["memory"],
-        streams=arguments.whole("--streams", given["streams"], 1, 2),
+        streams=arguments.whole("--streams", given["streams"], 1, STREAMS),
     )
 
 
@@ -154,7 +158,7 @@ def _gone_on_with(
         raise BadInput(f"{path} has done its {counted(trainer.game.steps, 'step')}: give with --steps how many more")
     known = [planned for planned in plan.changes if planned.steps >= trainer.game.steps]
     known = [planned for planned in known if not _made(trainer, planned)]
-    changes = sorted([*known, *_checked(trainer, moments, total)], key=lambda planned: planned.steps)
+    changes = sorted([*known, *checked(trainer, moments, total)], key=lambda planned: planned.steps)
     plan = Plan(steps=total, changes=changes)
 
     def begin() -> Recorder:
@@ -191,13 +195,13 @@ def _finish(
                 run=0, steps=trainer.game.steps, samples=SAMPLES, measures=measured.measures, floors=measured.floors,
                 net=measured.net, in_user_units=True,
             ))
-            _close(recorder)
+            close(recorder)
     except BaseException:
         if recorder is not None:
             recorder.close(patient=False)
         raise
     done = trainer.game.steps - before
-    report = _report(trainer, done, seconds, terms, measured, path)
+    report = report_of(trainer, done, seconds, terms, measured, path)
     if args.json:
         arguments.print_json(report)
     else:
@@ -205,7 +209,7 @@ def _finish(
     return 1 if trainer.divergence else 0
 
 
-def _close(recorder: Recorder) -> None:
+def close(recorder: Recorder) -> None:
     """Waits until the file is whole, in a way that can be interrupted."""
     recorder.finish()
     while not recorder.written:  # not `join`: see export/film.py
@@ -213,7 +217,7 @@ def _close(recorder: Recorder) -> None:
     recorder.wait()
 
 
-def _checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) -> list[Planned]:
+def checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) -> list[Planned]:
     """The changes to come, each tried on the settings it will meet, so that a fault is reported before training."""
     from ganstudio.core.control import declared, plain, validated
 
@@ -275,10 +279,10 @@ def _note(
     if recorder is not None:
         recorder.note(batches)
         if recorder.trouble:
-            _wait_for_room(recorder, requests)
+            wait_for_room(recorder, requests)
 
 
-def _wait_for_room(recorder: Recorder, requests: Sequence[int]) -> None:
+def wait_for_room(recorder: Recorder, requests: Sequence[int]) -> None:
     """The run pauses until it can be kept again, or is to end."""
     terminal.remark(f"paused: {recorder.trouble}")
     while recorder.trouble and not requests:
@@ -299,7 +303,7 @@ def _measured(trainer: Trainer) -> Measured:
         return compute_measures(copy_for_measuring(trainer, SAMPLES, scored=SCORED))
 
 
-def _report(
+def report_of(
     trainer: Trainer, done: int, seconds: float, terms: dict[str, float], measured: Measured, path: Path | None
 ) -> dict[str, Any]:
     spec, game = trainer.spec, trainer.game

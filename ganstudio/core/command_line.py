@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.messages import Applied
-from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.spec import STREAMS, Spec
 
 
 def as_command(spec: Spec, steps: int, changes: Sequence[Applied], usual: Mapping[str, Mapping[str, Value]]) -> str:
@@ -25,8 +25,8 @@ def as_command(spec: Spec, steps: int, changes: Sequence[Applied], usual: Mappin
         words += ["--dtype", spec.dtype]
     if spec.memory != "auto":
         words += ["--memory", spec.memory]
-    if spec.streams == 1:
-        words += ["--streams", "1"]
+    if 0 < spec.streams < STREAMS:
+        words += ["--streams", str(spec.streams)]
     for option, part in (("--set", "controls"), ("--data-set", "data_controls"), ("--net-set", "network_controls")):
         values: dict[str, Value] = getattr(spec, part)
         for name, value in values.items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -16,7 +17,7 @@ from torch import Generator, Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, DataShape
 from ganstudio.core.network import DataDependentInit, Growable, HasDensity, Network, NetworkControls
-from ganstudio.core.protocol.spec import Position
+from ganstudio.core.protocol.spec import STREAMS, Position
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import WHOLE, Given, Pace, Phase, Turn
 from ganstudio.core.variant import GameControls, Terms, Variant, packed
@@ -29,11 +30,13 @@ from ganstudio.training.precision import PLAIN, Precision
 from ganstudio.training.prefetch import GatheringStream
 from ganstudio.training.streams import Stream, generator_for
 from ganstudio.training.tail_mean import TailMean
+from ganstudio.training.witness import Note, Witness
 
 INIT_SAMPLES = 4096  # real and generated samples that a module is initialised from
 BLOCK_IMAGES = 2048  # latents, and indices of images, drawn ahead
 BLOCK_ROWS = 16384  # rows of points drawn ahead: some 40 updates of batch 128, 128 KB a stream on the plane
-SHARED = ""  # the name of the one stream that all players draw from in runs with a single stream
+SHARED = ""  # the name of a stream that all players draw from
+FIRST_PLAYER = "discriminator"  # its stream of real samples is the one that all players share if there are fewer
 
 
 class Update(NamedTuple):
@@ -58,9 +61,13 @@ class Game:
         device: torch.device,
         precision: Precision = PLAIN,
         *,
-        streams: int = 2,
+        streams: int = STREAMS,
     ) -> None:
-        """``streams``: 1 if all players draw latents from one stream, as in runs of format 3; 2 if each has its own."""
+        """Builds a game before its first update.
+
+        ``streams``: 3 if each player draws latents and real samples from streams of its own; 2 if it does so for
+        latents only, 1 if not even for those, as in runs of format 3.
+        """
         self.variant = variant
         self.controls = controls
         self.network = network
@@ -91,20 +98,16 @@ class Game:
         self._follow_phase(first=True)
         self.average = Average(G) if data.kind == "image" and G is not None else None
         self._plain_cycle = type(variant).cycle is Variant.cycle  # then it follows from the step and the controls alone
-        needs = variant.needs
-        block_rows = self._block_rows = BLOCK_IMAGES if data.kind == "image" else BLOCK_ROWS
-        from_data = generator_for(seed, "real", device)
-        gathers = data.kind == "image"
-        self.reals: Stream | GatheringStream = (
-            GatheringStream(lambda n, rng: data.draw(n, rng, needs), from_data, block_rows,
-                            lambda drawn: data.batch(drawn, needs))
-            if gathers else Stream(lambda n, rng: data.draw(n, rng, needs), from_data, block_rows))
-        self.latents: dict[str, Stream] = {}  # by player, made when they are first used
-        self.rngs: dict[str, Generator] = {}  # by player, made when first used: for draws in the terms and in layers
+        self._block_rows = BLOCK_IMAGES if data.kind == "image" else BLOCK_ROWS
+        self.reals = self._real_samples("real")  # of the discriminator, or of all players
+        self.further_reals: dict[str, Stream] = {}  # by stream, made when they are first used
+        self.latents: dict[str, Stream] = {}  # by stream, made when they are first used
+        self.rngs: dict[str, Generator] = {}  # by stream, made when first used: for draws in the terms and in layers
         if streams == 1:  # runs of format 3 have both in their first checkpoint
             self.latents_of(SHARED)
             self.rng_of(SHARED)
-        self.frequencies = label_frequencies(data, device) if "label" in needs else None
+        self.witness: Witness | None = None  # if there is one, it is told what is drawn
+        self.frequencies = label_frequencies(data, device) if "label" in variant.needs else None
         self.moments = TailMean() if isinstance(G, HasDensity) else None  # of the samples of G, update by update
 
     @property
@@ -189,19 +192,46 @@ class Game:
             real = faded(shrunk(real, stage.resolution), stage.alpha)
         return real.contiguous(memory_format=torch.channels_last) if self.precision.channels_last else real
 
-    def _draw(self) -> Batch:
-        """The next batch of real samples."""
+    def _draw(self, stream: str, note: Note | None) -> Batch:
+        """The next batch of real samples of a stream; ``note`` is told which, whatever stage they are shown at."""
         n = self.controls.batch_size
-        if isinstance(self.reals, GatheringStream):
-            batch = self.reals.take_batch(n)
+        reals = self.reals_of(stream)
+        if isinstance(reals, GatheringStream):
+            batch = reals.take_batch(n)
         else:
-            batch = self.data.batch(self.reals.take(n), self.variant.needs)
+            batch = self.data.batch(reals.take(n), self.variant.needs)
+        if note is not None:
+            note("data", batch.x)
         x = self.real_at_stage(batch.x)
         return batch if x is batch.x else Batch(x, batch.label, batch.source)
 
-    def stream_of(self, player: str) -> str:
-        """The stream that a player draws from."""
-        return SHARED if self.streams == 1 else player
+    def stream_of(self, player: str, ahead_in: str = "") -> str:
+        """The stream that a player draws from; ``ahead_in``: the player whose update looks ahead, if one does.
+
+        What is drawn to look ahead comes from a stream of its own: the latents and real samples of an update then
+        depend neither on its optimiser nor on how often the other player moves.
+        """
+        if self.streams == 1:
+            return SHARED
+        return f"{ahead_in}/ahead" if ahead_in and self.streams >= STREAMS else player
+
+    def reals_of(self, stream: str) -> Stream:
+        """The real samples of a stream, which are drawn ahead."""
+        if self.streams < STREAMS or stream == FIRST_PLAYER:
+            return self.reals
+        if stream not in self.further_reals:
+            self.further_reals[stream] = self._real_samples(f"real/{stream}")
+        return self.further_reals[stream]
+
+    def _real_samples(self, purpose: str) -> Stream:
+        data, needs, rng = self.data, self.variant.needs, generator_for(self._seed, purpose, self.device)
+
+        def draw(n: int, rng: Generator) -> Tensor:
+            return data.draw(n, rng, needs)
+
+        if data.kind == "image":
+            return GatheringStream(draw, rng, self._block_rows, lambda drawn: data.batch(drawn, needs))
+        return Stream(draw, rng, self._block_rows)
 
     def latents_of(self, stream: str) -> Stream:
         """The latents of a stream, which are drawn ahead."""
@@ -219,16 +249,27 @@ class Game:
             self.rngs[stream] = generator_for(self._seed, f"penalty/{stream}" if stream else "penalty", self.device)
         return self.rngs[stream]
 
-    def turn(self, player: str) -> Turn:
-        """What the next update of a player may use."""
-        stream = self.stream_of(player)
+    def turn(self, player: str, *, ahead_in: str = "") -> Turn:
+        """What the next update of a player may use; ``ahead_in``: the player whose update looks ahead, if one does."""
+        stream = self.stream_of(player, ahead_in)
         rng = self.rng_of(stream)
+        self._let_layers_draw(rng)
+        update = self.updates_of[player]
+        note = None if self.witness is None or ahead_in else partial(self.witness.note, player, update)
+        return Turn(
+            player, update, self.phase, rng, self.played, lambda: self._draw(stream, note),
+            lambda: self._latent(stream, note), lambda: self._labels(rng), torch.no_grad)
+
+    def _let_layers_draw(self, rng: Generator) -> None:
+        """Layers with noise draw it from this generator from now on."""
         for layer in self._noisy:
             layer.noise_rng = rng
-        return Turn(
-            player, self.updates_of[player], self.phase, rng, self.played, self._draw,
-            lambda: self.latents_of(stream).take(self.controls.batch_size),
-            lambda: self._labels(rng), torch.no_grad)
+
+    def _latent(self, stream: str, note: Note | None) -> Tensor:
+        latent = self.latents_of(stream).take(self.controls.batch_size)
+        if note is not None:
+            note("latent", latent)
+        return latent
 
     def _labels(self, rng: Generator) -> Tensor:
         if self.frequencies is None:
@@ -286,7 +327,7 @@ class Game:
         self.in_update = True
         turn = self.turn(name)
         terms = learn(self.variant, self.controls, turn, mover, self.pace_of(name),
-                      self.lookahead(cycle) if mover.optimiser.looks_ahead else None)
+                      self.lookahead(cycle, name) if mover.optimiser.looks_ahead else None)
         self.variant.after(turn, self.controls)
         self._finish(name, turn)
         if name == next(iter(cycle)):
@@ -313,17 +354,22 @@ class Game:
         if self.average is not None and G is not None and self.variant.averages_after == name:
             self.average.follow(self.controls.ema_decay)
 
-    def terms_of(self, player: str) -> Terms:
-        """A player's terms at its next update, on samples and noise that are drawn for it."""
-        return self.variant.terms(self.turn(player), self.controls)
+    def terms_of(self, player: str, *, ahead_in: str = "") -> Terms:
+        """A player's terms at its next update, on samples and noise that are drawn for it; ``ahead_in`` as above."""
+        return self.variant.terms(self.turn(player, ahead_in=ahead_in), self.controls)
 
     @contextmanager
-    def lookahead(self, cycle: Mapping[str, int]) -> Iterator[None]:
-        """Makes the next update of each player in the cycle for a while; afterwards all are restored."""
+    def lookahead(self, cycle: Mapping[str, int], mover: str = "") -> Iterator[None]:
+        """Makes the next update of each player in the cycle for a while; afterwards all are restored.
+
+        ``mover``: the player whose update looks ahead.
+        """
         moves = [
-            (self.players[name], self.players[name].gradient(self.terms_of(name)), name)
+            (self.players[name], self.players[name].gradient(self.terms_of(name, ahead_in=mover)), name)
             for name, count in cycle.items() if count > 0
         ]
+        if mover and self.streams >= STREAMS:
+            self._let_layers_draw(self.rng_of(mover))  # for the update itself
         with ExitStack() as stack:
             for player, gradient, name in moves:
                 stack.enter_context(player.lookahead(gradient, self.pace_of(name)))

@@ -1,8 +1,9 @@
 """Saves a game's whole state as named tensors, and loads it: what a checkpoint holds.
 
-``module/D/...``, ``optimiser/discriminator.adam/...``, ``reals/...``, ``latents/discriminator/...``,
-``draws/discriminator/rng``, ``variant/...``, ``moments/...``, ``average/...``, ``game/steps``, ``game/images_seen``,
-``updates/discriminator``, ``done/discriminator``. Runs with a single stream have ``latents/...`` and ``draws/rng``.
+``module/D/...``, ``optimiser/discriminator.adam/...``, ``reals/...`` of the discriminator or of all players,
+``reals/generator/...``, ``latents/discriminator/...``, ``draws/discriminator/rng``, ``variant/...``, ``moments/...``,
+``average/...``, ``game/steps``, ``game/images_seen``, ``updates/discriminator``, ``done/discriminator``. Runs with a
+single stream have ``latents/...`` and ``draws/rng``.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def game_state(game: Game) -> dict[str, Tensor]:
         **{f"optimiser/{name}.{player.optimiser_name}": player.optimiser.state()
            for name, player in game.players.items()},
         "reals": game.reals.state(),
+        **{_of("reals", stream): reals.state() for stream, reals in game.further_reals.items()},
         **{_of("latents", stream): latents.state() for stream, latents in game.latents.items()},
         **{_of("draws", stream): {"rng": rng.get_state()} for stream, rng in game.rngs.items()},
         "variant": {name: value if isinstance(value, Tensor) else torch.tensor(value, dtype=torch.float64)
@@ -67,12 +69,16 @@ def load_game_state(game: Game, state: Mapping[str, Tensor]) -> None:
         game.updates_of = {name: int(count) for name, count in parts.get("updates", {}).items()}
         game.done = {name: int(count) for name, count in parts.get("done", {}).items()}
         game.return_to_phase()
+        for streams in (game.further_reals, game.latents, game.rngs):
+            streams.clear()  # one that the state does not hold had not been used yet
         for part, tensors in parts.items():
             kind, _, rest = part.partition("/")
             if kind == "optimiser":
                 name, _, optimiser = rest.rpartition(".")
                 game.players[name].set_optimiser(optimiser)
                 game.players[name].optimiser.load_state(tensors)
+            elif kind == "reals" and rest:
+                game.reals_of(rest).load_state(tensors)
             elif kind == "latents":
                 game.latents_of(rest).load_state(tensors)
             elif kind == "draws":

@@ -17,7 +17,7 @@ from ganstudio.core.leaves import BrokenLeaf, Leaf, broken_leaves, leaves, packa
 from ganstudio.core.measure import Measure
 from ganstudio.core.network import Network, NetworkControls
 from ganstudio.core.probe import Probe
-from ganstudio.core.protocol.spec import MAX_SEED, Spec
+from ganstudio.core.protocol.spec import MAX_SEED, STREAMS, Spec
 from ganstudio.core.runs.format import short, there
 from ganstudio.core.runs.moved_data import OPTION, data_place
 from ganstudio.core.system.errors import BadInput, unknown
@@ -168,11 +168,11 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         raise BadInput(f"seed = {shown(spec.seed)} is out of range: allowed is 0 to {MAX_SEED}")
     if not 0 <= spec.threads <= 256:
         raise BadInput(f"threads = {shown(spec.threads)} is out of range: allowed is 0 (chosen for you) to 256")
-    if not 0 <= spec.streams <= 2:
-        raise BadInput(f"streams = {shown(spec.streams)} is out of range: allowed is 1 or 2")
-    variant_type = _of(spec, "variants", spec.variant, variants())
+    if not 0 <= spec.streams <= STREAMS:
+        raise BadInput(f"streams = {shown(spec.streams)} is out of range: allowed is 1 to {STREAMS}")
+    variant_type = variant_of(spec)
     preset = preset_of(variant_type, spec.preset)
-    data_type = _of(spec, "datasets", spec.data, datasets())
+    data_type = dataset_of(spec)
     data = data_type(_over(data_type.controls_type(), {}, spec.data_controls, f"data set {spec.data}"))
     if data.kind not in variant_type.kinds:
         kinds = " and ".join(variant_type.kinds)
@@ -181,8 +181,8 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         givers = ", ".join(name for name, other in datasets().items() if variant_type.needs <= other.gives)
         raise BadInput(f"variant {spec.variant} needs a {' and a '.join(sorted(missing))} with each sample, and data "
                        f"set {spec.data} gives none: these do: {givers}")
-    network_name = spec.network or next(iter(variant_type.networks), DEFAULT_NETWORK[data.kind])
-    network_type = network_of(spec, network_name)
+    network_type = network_for(spec, variant_type, data.kind)
+    network_name = network_type.name
     if data.kind not in network_type.kinds:
         kinds = " and ".join(network_type.kinds)
         raise BadInput(f"network {network_name} is for {kinds} data, and {spec.data} is {data.kind} data")
@@ -232,7 +232,7 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         device=spec.device if away else str(device),
         threads=threads,
         dtype=spec.dtype if away else "bfloat16" if precision.bfloat16 else "float32",
-        streams=spec.streams or 2,
+        streams=spec.streams or STREAMS,
         memory="channels_last" if precision.channels_last else "contiguous",
         torch=str(torch.__version__),
         version=ganstudio.__version__,
@@ -363,6 +363,21 @@ _CORES = torch.get_num_threads()  # torch's own count of cores, before anything 
 
 
 WORDS = {"variants": "variant", "networks": "network", "datasets": "data set"}
+
+
+def variant_of(spec: Spec) -> type[Variant[Any]]:
+    """The variant of a spec, from the package that it names; BadInput if there is none."""
+    return _of(spec, "variants", spec.variant, variants())
+
+
+def dataset_of(spec: Spec) -> type[Dataset[Any]]:
+    """The data set of a spec, from the package that it names; BadInput if there is none."""
+    return _of(spec, "datasets", spec.data, datasets())
+
+
+def network_for(spec: Spec, variant: type[Variant[Any]], kind: Kind) -> type[Network[Any]]:
+    """The network of a spec: the one it names, else the variant's first, else what suits the kind of data."""
+    return network_of(spec, spec.network or next(iter(variant.networks), DEFAULT_NETWORK[kind]))
 
 
 def network_of(spec: Spec, name: str) -> type[Network[Any]]:

@@ -236,7 +236,7 @@ def test_a_run_that_diverges_says_so_and_is_kept(
     (["--device", "cdua"], ["unknown device 'cdua'", "did you mean 'cuda'?"]),
     (["--threads", "999"], ["--threads = 999 is out of range"]),
     (["--streams", "0"], ["--streams = 0 is out of range"]),
-    (["--streams", "3"], ["--streams = 3 is out of range"]),
+    (["--streams", "4"], ["--streams = 4 is out of range"]),
     (["--stpes", "3"], ["--stpes"]),
     (["--ste", "3"], ["--ste"]),
     (["stray"], ["stray"]),

@@ -34,6 +34,7 @@ def read(command: str) -> argparse.Namespace:
     Spec(variant="began", data="digits", device="cpu", threads=1, dtype="float32", memory="contiguous",
          network_controls={"resolution": 8, "width": 4}),
     Spec(variant="gan", data="ring", device="cpu", threads=1, streams=1),
+    Spec(variant="r3gan", data="ring", device="cpu", threads=1, streams=2),
 ], ids=lambda spec: str(spec.variant))
 @pytest.mark.parametrize("knows_usual", [True, False])
 def test_the_command_builds_the_same_run(spec: Spec, knows_usual: bool) -> None:
@@ -55,10 +56,12 @@ def test_what_a_hand_did_is_said() -> None:
     assert arguments.moments(args.at) == [(7, "gp_weight", "0.5")]  # at step 30 it would change nothing any more
 
 
-def test_streams_are_said_of_a_run_with_a_single_one_alone() -> None:
-    one, two = (resolved(Spec(variant="gan", data="ring", device="cpu", threads=1, streams=n)).spec for n in (1, 2))
+def test_streams_are_said_of_a_run_with_fewer_than_a_new_one() -> None:
+    one, two, three = (
+        resolved(Spec(variant="gan", data="ring", device="cpu", threads=1, streams=n)).spec for n in (1, 2, 3))
     assert "--streams 1" in as_command(one, 5, [], {})
-    assert "--streams" not in as_command(two, 5, [], {})
+    assert "--streams 2" in as_command(two, 5, [], {})
+    assert "--streams" not in as_command(three, 5, [], {})
 
 
 def test_what_is_as_usual_is_left_unsaid() -> None:

@@ -9,6 +9,7 @@ import msgspec
 from ganstudio.core.control import Value
 
 MAX_SEED = 2**63 - 1
+STREAMS = 3  # of a new run: each player draws latents and real samples from streams of its own
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +26,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "auto"
     threads: int = 0  # 0: chosen from the size of the networks
     dtype: str = "auto"  # float32 or bfloat16 (forward passes; losses, penalties and weights stay float32)
-    streams: int = 0  # of latents: 1 shared by all players, 2 one for each; 0: 2 in a new run, 1 in an old file
+    streams: int = 0  # 1 shared by all players, 2 latents by player, 3 real samples too; 0: 3 if new, 1 in an old file
     memory: str = "auto"  # contiguous or channels_last: how weights and images of convolutions lie in memory
     torch: str = ""  # the build that resolved it
     version: str = ""  # of GAN Studio

@@ -264,7 +264,7 @@ def test_more_rows_than_a_run_has_are_refused(run: Path, monkeypatch: pytest.Mon
     ({"controls": {"x" * 1000: 1.0}}, "a name of more than 200 letters"),
     ({"controls": {f"c{number}": 1.0 for number in range(600)}}, "more than 500 settings"),
     ({"seed": 10**400}, "seed = a whole number of more than 50 digits is out of range"),
-    ({"streams": 10**15}, "streams = 1000000000000000 is out of range: allowed is 1 or 2"),
+    ({"streams": 10**15}, "streams = 1000000000000000 is out of range: allowed is 1 to 3"),
     ({"threads": -(10**60)}, "threads = a whole number of more than 50 digits is out of range"),
     ({"controls": {"batch_size": 10**300}}, "batch_size = 1e+300 is out of range"),
 ])
