@@ -181,7 +181,8 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         givers = ", ".join(name for name, other in datasets().items() if variant_type.needs <= other.gives)
         raise BadInput(f"variant {spec.variant} needs a {' and a '.join(sorted(missing))} with each sample, and data "
                        f"set {spec.data} gives none: these do: {givers}")
-    network_name = spec.network or next(iter(variant_type.networks), DEFAULT_NETWORK[data.kind])
+    own = preset.plays if spec.data == preset.data else ""
+    network_name = spec.network or own or next(iter(variant_type.networks), DEFAULT_NETWORK[data.kind])
     network_type = network_of(spec, network_name)
     if data.kind not in network_type.kinds:
         kinds = " and ".join(network_type.kinds)
