@@ -145,9 +145,11 @@ class EarthMoverPanel(Panel):
             return
         ones = [np.ones(len(points), dtype=np.int64) for points in (fake, real)]
         plan = best_plan(fake, ones[0], real, ones[1])
+        low, high = min(started.low, float(real.min())), max(started.high, float(real.max()))
+        reach = high - low  # generated points are in the picture up to as far again
         self._board.show_earth(Earth(
-            fake, ones[0], real, ones[1], low=min(started.low, float(real.min())),
-            high=max(started.high, float(real.max())), plan=plan if self._best.isChecked() else None,
+            fake, ones[0], real, ones[1], low=min(low, max(float(fake.min()), low - reach)),
+            high=max(high, min(float(fake.max()), high + reach)), plan=plan if self._best.isChecked() else None,
             units=self.run.units))
         cost = self.run.units.length(cost_of(plan, fake, real) / len(fake))
         self.set_headline(run_words(len(fake), cost, on_line=fake.shape[1] == 1))

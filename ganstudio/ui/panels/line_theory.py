@@ -54,8 +54,8 @@ class LineTheoryPanel(Panel):
         columns = QHBoxLayout(row)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(4)
-        for side in (self._w1, self._jsd):
-            columns.addWidget(side, 1)
+        for side, share in ((self._w1, 3), (self._jsd, 2)):  # of W1 there is more to say
+            columns.addWidget(side, share)
         self._curves = [Curve(side.plot, above=1) for side in (self._w1, self._jsd)]
         self._alone = Scatter(self._jsd.plot, above=1)  # JSD 0 at distance 0
         self._hole = Scatter(self._jsd.plot, above=1)  # and not log 2
@@ -82,7 +82,7 @@ class LineTheoryPanel(Panel):
         for dot in self._now:
             dot.set_style(theme.generated, 11, filled=True)
         for mark in self._reads:
-            mark.set_style(theme.discriminator, 11, filled=False, symbol="d", width=2)
+            mark.set_style(theme.discriminator, 18, filled=False, symbol="d", width=2)
         self._names["exact"].set_style(theme.truth, theme.text, dashed=True)
         self._names["measured"].set_style(theme.generated, theme.text)
         self._names["read"].set_style(theme.discriminator, theme.text)
@@ -131,7 +131,7 @@ class LineTheoryPanel(Panel):
         self._show(self._reads[0], at, read)
         self._show(self._now[1], apart, jsd_of(view))
         self._show(self._reads[1], apart, view.jsd_read)
-        self._w1.caption(w1_caption(view, w1, floor, self._measured.matched if self._measured else 0, read))
+        self._w1.caption(w1_caption(view, w1, floor, read))
         self._jsd.caption(jsd_caption(view))
 
     def _numbers(self) -> tuple[float | None, float | None, float | None, float]:

@@ -114,9 +114,9 @@ def paint(painter: QPainter, earth: Earth, frame: Frame, theme: Theme) -> None:
     if not frame.curves.isEmpty():
         _paint_curves(painter, earth, frame, theme)
     if earth.plan is not None:
-        _paint_plan(painter, earth, frame, earth.plan, QColor(theme.truth), dashed=False)
+        _paint_plan(painter, earth, frame, earth.plan, QColor(theme.truth))
     if earth.own is not None:
-        _paint_plan(painter, earth, frame, earth.own, QColor(theme.accent), dashed=earth.plan is not None)
+        _paint_plan(painter, earth, frame, earth.own, QColor(theme.accent), own=True)
     for which, places, loads, colour in ((1, earth.targets, earth.demand, theme.real),
                                          (0, earth.sources, earth.supply, theme.generated)):
         for index, place in enumerate(places):
@@ -143,10 +143,13 @@ def _paint_body(
             0.8, 0.8, -0.8, -0.8))
 
 
-def _paint_plan(painter: QPainter, earth: Earth, frame: Frame, plan: Loads, colour: QColor, *, dashed: bool) -> None:
-    """A line for each route, as thick as what is carried on it."""
+def _paint_plan(
+    painter: QPainter, earth: Earth, frame: Frame, plan: Loads, colour: QColor, *, own: bool = False,
+) -> None:
+    """A line for each route, as thick as what is carried on it; the user's own is dashed beside the best one."""
     thickest = 1.4 if earth.dots else 0.5 * frame.load if frame.flat else 2.4
-    most = max(int(plan.max(initial=1)), 1)
+    most = max(int(each.max(initial=1)) for each in (earth.plan, earth.own) if each is not None)
+    dashed, share = own and earth.plan is not None, 0.3 if own else 0.55  # of the way, where the number is
     shade = QColor(colour)
     shade.setAlpha(150)
     for i, j in np.argwhere(plan > 0).tolist():
@@ -158,8 +161,8 @@ def _paint_plan(painter: QPainter, earth: Earth, frame: Frame, plan: Loads, colo
         painter.drawLine(start, end)
         if earth.flat and not earth.dots:
             painter.setPen(colour)
-            middle = (start + end) / 2
-            painter.drawText(QPointF(middle.x() + width / 2 + 2, middle.y() + 4), f"{carried}")
+            at = start + share * (end - start)
+            painter.drawText(QPointF(at.x() + width / 2 + 2, at.y() + 4), f"{carried}")
 
 
 def _paint_axes(painter: QPainter, earth: Earth, frame: Frame, theme: Theme) -> None:
@@ -201,10 +204,12 @@ def _paint_curves(painter: QPainter, earth: Earth, frame: Frame, theme: Theme) -
     shade.setAlpha(70)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(shade)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # there would be a seam between two pieces
     for index in range(len(places) - 1):
         left, right = frame.across(places[index]), frame.across(places[index + 1])
         top, bottom = (area.bottom() - share * area.height() for share in (above[index], below[index]))
         painter.drawRect(QRectF(left, top, right - left, bottom - top))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for curve, colour in zip(shares, (theme.generated, theme.real), strict=True):
         painter.setPen(QPen(QColor(colour), 2))

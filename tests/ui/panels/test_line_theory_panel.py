@@ -53,7 +53,7 @@ def test_its_marks_are_where_the_run_is(qtbot: QtBot, stage: Stage) -> None:
     assert panel._reads[0].points.tolist() == [[-1.25, 1.1]]
     assert len(panel._reads[1].points) == 0, "a critic reads no JSD"
     assert "1.25 apart" in shown.words
-    assert "exact 1.25 · measured 1.27 (perfect G 0.05) · critic reads 1.1" in captions(panel)[0]
+    assert "exact 1.25 · measured 1.27 (perfect G 0.05) · critic 1.1" in captions(panel)[0]
 
 
 def test_a_measurement_stays_where_the_lines_were_then(qtbot: QtBot, stage: Stage) -> None:
@@ -72,7 +72,7 @@ def test_a_discriminator_reads_jsd_and_no_distance(qtbot: QtBot, stage: Stage) -
     stage.link.say(measured(shown.run, 1, {"w1": 0.5, "w1_estimate": 9.0}, {"w1": 0.05}))
     assert panel._reads[1].points.tolist() == [[0.5, 0.65]]
     assert len(panel._reads[0].points) == 0
-    assert "exact log 2 = 0.693 · D reads 0.65" in captions(panel)[1]
+    assert "exact log 2 = 0.693 · D 0.65" in captions(panel)[1]
 
 
 @pytest.mark.parametrize(("position", "spread", "words", "jsd"), [

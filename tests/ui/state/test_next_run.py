@@ -280,6 +280,7 @@ def test_a_moved_control_of_the_data_is_among_the_controls_of_the_data(stage: St
     assert "--data-set theta=0.25" in stage.next_run.command and "--at 7:data.theta=1.5" in stage.next_run.command
     assert undo.undo_text == "theta θ → 1.5"
     undo.undo()
+    stage.commands.sender.send_waiting()
     assert stage.link.told(SetControl)[-1].value == 0.25
     stage.next_run.choose_variant("wgan")
     asked = stage.link.told(Start)[-1].spec

@@ -31,27 +31,22 @@ def words(view: ParallelLines) -> str:
             "distance but 0: it has no slope to follow.")
 
 
-def w1_caption(
-    view: ParallelLines, w1: float | None, floor: float | None, matched: int, read: float | None,
-) -> str:
+def w1_caption(view: ParallelLines, w1: float | None, floor: float | None, read: float | None) -> str:
     """What W1 is known to be, what was measured and what the critic reads, data units.
 
     Args:
         view: Where the two are.
         w1: As measured by optimal transport; None: not yet.
         floor: What a perfect generator would score.
-        matched: How many points were matched; 0: not known.
         read: The critic's estimate; None: it has none.
     """
     parts = []
     if not view.spread:
         parts.append(f"exact {figure(abs(view.theta - view.position))}")
     if w1 is not None:
-        of = ", ".join([*([f"{matched:,} points"] if matched else []),
-                        *([f"perfect G {figure(floor)}"] if floor is not None else [])])
-        parts.append(f"measured {figure(w1)}{f' ({of})' if of else ''}")
+        parts.append(f"measured {figure(w1)}" + (f" (perfect G {figure(floor)})" if floor is not None else ""))
     if read is not None:
-        parts.append(f"critic reads {figure(read)}")
+        parts.append(f"critic {figure(read)}")
     return " · ".join(parts)
 
 
@@ -64,4 +59,4 @@ def jsd_caption(view: ParallelLines) -> str:
     """What JSD is known to be, and what D reads, nats."""
     exact = jsd_of(view)
     known = f"exact {'log 2 = ' if exact else ''}{figure(exact)}"
-    return known if view.jsd_read is None else f"{known} · D reads {figure(view.jsd_read)}"
+    return known if view.jsd_read is None else f"{known} · D {figure(view.jsd_read)}"
