@@ -31,7 +31,7 @@ from ganstudio.core.protocol.views import Array, Landscape, Line, ModeCount, Poi
 from ganstudio.training.build_catalog import catalogue
 from ganstudio.ui.docks.layouts import FRAMES, Layout
 from ganstudio.ui.main.window import Window
-from ganstudio.ui.panel import Panel, layout_of
+from ganstudio.ui.panel import USUAL, Panel, layout_of
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.session import Session
 
@@ -49,6 +49,12 @@ def real_catalog() -> Catalog:
 def layouts() -> dict[str, Layout]:
     """By kind of data, how all panels lie at first."""
     return {kind: layout_of(kind, leaves("ganstudio.ui.panels", Panel)) for kind in FRAMES}
+
+
+def offered(kind: str, *abilities: str) -> set[str]:
+    """The panels that are shown at first of a run that has the usual abilities, and those."""
+    panels = leaves("ganstudio.ui.panels", Panel)
+    return {name for name in layouts()[kind].names if panels[name].fits(kind, {*USUAL, *abilities})}
 
 
 def variant_info(name: str) -> VariantInfo:
@@ -155,6 +161,7 @@ def started(run: int, spec: Spec, **settings: Value) -> Started:
         run=run, spec=whole, settings={**live, **controls}, kind=data.kind or "plane", low=-2.0, high=2.0, units="",
         preset_steps=1000, device_title="CPU", position=Position(), playing=True, preset_controls=preset.controls,
         preset_network=preset.network,
+        has=sorted({*USUAL, "parallel lines"}) if spec.data == "lines" else [],
     )
 
 

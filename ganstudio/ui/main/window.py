@@ -152,6 +152,7 @@ class Window(QMainWindow):
             self.proportions.arranged()
         for name, dock in self.docks.items():
             dock.toggleViewAction().setVisible(kind in self.panels[name].kinds)
+        self._offered.offer(kind, self.run.started, self.run.variant)
         self.setUpdatesEnabled(True)
 
     def reset_layout(self) -> None:
@@ -218,7 +219,7 @@ class Window(QMainWindow):
         self.notice.dismiss()
         if started.kind != self._kind:
             self.lay_out(started.kind)
-        self._offered.offer(started, self.run.variant)
+        self._offered.offer(started.kind, started, self.run.variant)
         ran = started.spec.variant, started.spec.data
         if ran != self._ran and self._kind is not None:
             brings = next((owner.panel for owner in (self.run.variant, self.run.data) if owner and owner.panel), "")
