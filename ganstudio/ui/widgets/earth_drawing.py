@@ -161,7 +161,7 @@ def _paint_plan(
         painter.drawLine(start, end)
         if earth.flat and not earth.dots:
             painter.setPen(colour)
-            at = start + share * (end - start)
+            at = start + (end - start) * share
             painter.drawText(QPointF(at.x() + width / 2 + 2, at.y() + 4), f"{carried}")
 
 
