@@ -20,6 +20,8 @@ from ganstudio.core.protocol.views import (
     View,
     Walk,
 )
+from ganstudio.views.few_points import FewPoints
+from ganstudio.views.parallel_lines import ParallelLines
 
 RNG = np.random.default_rng(0)
 
@@ -38,7 +40,7 @@ MODES = ModeCount(centres=floats(3, 2), radius=floats(3), share=floats(3), neare
 WALK = Walk(anchors=[0, 5], path="line", blend="slerp", at=[(0.0, 0.0), (0.5, 0.0), (1.0, 0.0)])
 VIEWS: dict[str, View] = {
     "points": Points(real=floats(7, 2), fake=floats(5, 2), modes=MODES),
-    "points without modes": Points(real=floats(1, 2), fake=floats(1, 2)),
+    "points without modes": Points(real=floats(1, 2), fake=floats(1, 2), low=-1.0, high=1.5),
     "landscape": Landscape(low=-2.0, high=2.0, values=floats(4, 4), kind="logit", at=floats(3, 2),
                            gradient=floats(3, 2)),
     "boundary": Boundary(at=floats(6, 2), resolution=0.1),
@@ -60,5 +62,9 @@ VIEWS: dict[str, View] = {
                        alpha=0.5, levels=3, shown=40, lasts=0, averaged=False),
     "pyramid of what does not grow": Pyramid(fake=[], real=[], level=0, alpha=1.0, levels=0, shown=0, lasts=0,
                                              averaged=False),
+    "parallel lines": ParallelLines(theta=0.5, position=-0.25, spread=0.0, jsd_read=0.5),
+    "a cloud beside a line": ParallelLines(theta=-4.0, position=float("inf"), spread=float("nan")),
+    "few points": FewPoints(real=floats(4, 2), fake=floats(4, 2)),
+    "few points of a line": FewPoints(real=floats(1, 1), fake=floats(1, 1)),
     "balance": Balance(kind="reconstruction", real=floats(8), fake=floats(4), readings={"k": 0.1, "μ": float("inf")}),
 }

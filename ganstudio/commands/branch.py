@@ -7,7 +7,7 @@ import argparse
 from ganstudio.commands import arguments, terminal
 from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
-from ganstudio.core.protocol.spec import Change, Parent, Plan
+from ganstudio.core.protocol.spec import OF_DATA, Change, Parent, Plan
 from ganstudio.core.system.errors import BadInput
 
 EPILOG = """\
@@ -23,7 +23,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("parent", metavar="RUN", help="a .ganrun file")
     parser.add_argument("--at", required=True, metavar="STEP", help="number of finished steps")
-    parser.add_argument("--set", action="append", default=[], metavar="K=V", help="changes a control there")
+    parser.add_argument("--set", action="append", default=[], metavar="K=V",
+                        help="changes a control there; one of the data set as data.K")
     parser.add_argument("--run", required=True, metavar="NEW", help="the new .ganrun file; nothing is replaced")
     arguments.add_data_path(parser)
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
@@ -37,16 +38,17 @@ def run(args: argparse.Namespace) -> int:
     if path.exists():
         raise BadInput(f"run file {path} exists already: nothing is overwritten, choose another name")
 
-    from ganstudio.core.control import declared
+    from ganstudio.core.control import Controls, declared
     from ganstudio.training.branching import branch_run
 
     tell_device(parent, "and what follows will not be the same, bit for bit, as on that device")
     with show_spinner(f"going to step {at:,} of {parent.name}"):
         found = branch_run(parent, at)
     trainer = found.trainer
-    owner = type(trainer.game.controls)
-    for name, _ in changes.items():
-        if name in declared(owner) and not declared(owner)[name][0].live:
+    for name in changes:
+        controls: Controls = trainer.game.data.controls if name.startswith(OF_DATA) else trainer.game.controls
+        owner, own = type(controls), name.removeprefix(OF_DATA)
+        if own in declared(owner) and not declared(owner)[own][0].live:
             raise BadInput(f"--set {name} is not possible: {name} is not live, a change of it restarts the run")
     for name, value in changes.items():
         trainer.apply(Change(name=name, value=value))

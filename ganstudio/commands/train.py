@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ganstudio.commands import arguments, compare, terminal
 from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
-from ganstudio.core.protocol.spec import STREAMS, Change, Plan, Planned, Spec
+from ganstudio.core.protocol.spec import OF_DATA, STREAMS, Change, Plan, Planned, Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.shutdown_signals import defer_signals
 from ganstudio.core.system.wording import counted
@@ -49,7 +49,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data-set", action="append", default=None, metavar="K=V", help="a control of the data set")
     parser.add_argument("--net-set", action="append", default=None, metavar="K=V", help="a control of the network")
     parser.add_argument("--at", action="append", default=[], metavar="STEP:K=V",
-                        help="changes a control once STEP steps are done")
+                        help="changes a control once STEP steps are done; one of the data set as data.K")
     parser.add_argument("--device", default=None, help="device: auto, cpu, cuda or mps (default: auto)")
     parser.add_argument("--threads", default=None, metavar="N", help="number of CPU threads (default: what suits the "
                                                                      "network)")
@@ -219,18 +219,20 @@ def close(recorder: Recorder) -> None:
 
 def checked(trainer: Trainer, moments: list[tuple[int, str, str]], total: int) -> list[Planned]:
     """The changes to come, each tried on the settings it will meet, so that a fault is reported before training."""
-    from ganstudio.core.control import declared, plain, validated
+    from ganstudio.core.control import Controls, declared, plain, validated
 
-    controls = trainer.game.controls
+    controls: dict[bool, Controls] = {False: trainer.game.controls, True: trainer.game.data.controls}
     changes: list[Planned] = []
     for at, name, text in moments:
         if at >= max(total, 1):
             raise BadInput(f"--at {at}:{name}={text} is past the last step: the run has {counted(total, 'step')}")
-        controls = validated(type(controls), {name: text}, controls, of=f"variant {trainer.spec.variant}")
-        if not declared(type(controls))[name][0].live:
+        own, of_data = name.removeprefix(OF_DATA), name.startswith(OF_DATA)
+        of = f"data set {trainer.spec.data}" if of_data else f"variant {trainer.spec.variant}"
+        moved = controls[of_data] = validated(type(controls[of_data]), {own: text}, controls[of_data], of=of)
+        if not declared(type(moved))[own][0].live:
             raise BadInput(f"--at {at}:{name}={text} is not possible: {name} is not live, a change of it restarts the "
                            "run")
-        changes.append(Planned(steps=at, change=Change(name=name, value=plain(getattr(controls, name)))))
+        changes.append(Planned(steps=at, change=Change(name=name, value=plain(getattr(moved, own)))))
     return changes
 
 

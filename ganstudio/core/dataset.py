@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar, cast
@@ -99,9 +100,11 @@ class Dataset(ABC, Leaf, Generic[DC]):
 
     kinds: ClassVar[tuple[Kind, ...]]  # one; several if the user's file decides
     gives: ClassVar[frozenset[str]] = frozenset()  # for all controls, what comes with a sample: label, source
+    abilities: ClassVar[frozenset[str]] = frozenset()  # what else runs on it have, of `core.leaves.ABILITIES`
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
     usual: ClassVar[bool] = False  # the one to begin with among those of its kind
+    panel: ClassVar[str] = ""  # the panel that it brings to the front, if the variant brings none
 
     def __init__(self, controls: DC) -> None:
         self.controls = controls
@@ -131,6 +134,16 @@ class Dataset(ABC, Leaf, Generic[DC]):
         ``needs`` says what is to go with them. The samples do not depend on it.
         """
         return self.sample(n, rng)
+
+    def with_controls(self, controls: DC) -> Dataset[DC]:
+        """The same data with other values of its live controls; nothing is read or drawn again.
+
+        ``draw`` must not depend on a live control: ``gather`` and ``batch`` apply it to what was drawn ahead. The
+        object itself stays as it is: another thread may be measuring with it.
+        """
+        other = copy.copy(self)
+        other.controls = controls
+        return other
 
     def gather(self, drawn: Tensor) -> Tensor:
         """The samples ``(n, *shape)``, float32, of what ``draw`` gave, on the same device."""

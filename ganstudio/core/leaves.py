@@ -64,9 +64,10 @@ class _Folder(msgspec.Struct):
     packages: dict[str, str] = {}  # of leaves from outside: name -> distribution and version
 
 
-ABILITIES = ("latent", "label", "source", "phases", "scores")
+ABILITIES = ("latent", "label", "source", "phases", "scores", "parallel lines")
 """What a run may have, and a panel, a probe or a measure may need: a latent that G draws from, labels, images that
-G translates, phases that the game goes through, and a loss of D that is one of its scores."""
+G translates, phases that the game goes through, a loss of D that is one of its scores, and real points on an upright
+line at a place theta."""
 
 
 class RunLeaf(Leaf):

@@ -87,6 +87,8 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     network: dict[str, Value] = {}
     on_kind: dict[Kind, Settings] = {}  # kind of data -> what it needs over the above
     on_network: dict[str, Settings] = {}  # network -> what it needs over both
+    data: str = ""  # the data set that it is for; empty: any
+    plays: str = ""  # the network that it is for, on that data set; empty: what suits the variant and the data
 
     def on(self, kind: Kind, network: str) -> Settings:
         """The settings for a network of that name on a kind of data."""

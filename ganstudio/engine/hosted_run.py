@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
-from ganstudio.core.control import plain
 from ganstudio.core.protocol import spec
 from ganstudio.core.protocol.messages import (
     Applied,
@@ -30,7 +29,7 @@ from ganstudio.core.protocol.messages import (
     WeightsHash,
     WeightsHashRequest,
 )
-from ganstudio.core.protocol.spec import Change, Position, SingleStep
+from ganstudio.core.protocol.spec import OF_DATA, Change, Position, SingleStep
 from ganstudio.core.protocol.views import ScalarBatch, Walk
 from ganstudio.core.system.errors import BadInput
 from ganstudio.engine.auto_recorder import AutoRecorder
@@ -145,8 +144,10 @@ class HostedRun:
             self._refuse(str(fault), command.id)
             return
         self._changes += 1
-        applied = plain(getattr(self.trainer.game.controls, command.name))
-        self._publish(Applied(run=self.number, id=command.id, name=command.name, value=applied,
+        if command.name.startswith(OF_DATA):
+            self._measures.follow_data()
+        assert isinstance(entry.command, Change)
+        self._publish(Applied(run=self.number, id=command.id, name=command.name, value=entry.command.value,
                               position=entry.position, waited_updates=self.updates - arrived_at))
 
     def _set_speed(self, updates_per_second: float) -> None:

@@ -26,6 +26,7 @@ class LiveMeasures:
         self._executor = executor
         self._under_way: Future[tuple[Measured, float]] | None = None
         self._steps = -1  # of the last measurement
+        self._again = False  # whether that step is measured once more, for its data has moved since
         self._began = 0.0
         self._next_from = 0.0  # when the next measurement may begin
         self._floors: dict[str, float | None] | None = None
@@ -37,12 +38,21 @@ class LiveMeasures:
         changes no number.
         """
         steps = self._trainer.game.steps
-        if self._under_way is not None or (playing and now < self._next_from) or steps == self._steps:
+        if self._under_way is not None or (playing and now < self._next_from) or not self._moved:
             return
         of_floors = self._copied(0) if self._floors is None else None
         evidence = self._copied(1 + steps)
-        self._steps, self._began = steps, now
+        self._steps, self._began, self._again = steps, now, False
         self._under_way = self._executor.submit(_timed, evidence, self._floors, of_floors)
+
+    def follow_data(self) -> None:
+        """A control of the data was moved: this step is measured once more, and the floors are of other data now."""
+        self._again, self._floors = True, None
+
+    @property
+    def _moved(self) -> bool:
+        """Whether the run is not as it was when it was measured last."""
+        return self._again or self._trainer.game.steps != self._steps
 
     def _copied(self, draw: int) -> Copied | CopiedImages:
         return copy_for_measuring(
@@ -57,7 +67,7 @@ class LiveMeasures:
         self._under_way = None
         if self._floors is not None:  # the first measurement does not count: it also computes the expensive floors
             self._next_from = self._began + max(MEASURE_EVERY_S, busy_s / MEASURE_SHARE)
-        self._floors = measured.floors
+        self._floors = None if self._again else measured.floors
         return MeasuredNow(
             run=run, steps=self._steps, samples=LIVE_SAMPLES[self._trainer.game.data.kind], matched=LIVE_MATCHED,
             measures=measured.measures, floors=measured.floors, net=measured.net, blind=measured.blind,
@@ -68,7 +78,7 @@ class LiveMeasures:
         """Seconds until there may be something to collect or to begin; infinite while the measured run is paused."""
         if self._under_way is not None:
             return POLL_S
-        if self._trainer.game.steps == self._steps:
+        if not self._moved:
             return float("inf")
         return self._next_from - now if playing else 0.0
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWid
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
-from ganstudio.core.protocol.spec import Change, LogEntry, Position, data_name
+from ganstudio.core.protocol.spec import OF_DATA, Change, LogEntry, Position, data_name
 from ganstudio.core.protocol.views import ScalarBatch, View
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.docks.layouts import Layout
@@ -338,18 +338,22 @@ class Screen:
     def _captions(self) -> list[tuple[str, bool]]:
         """The controls with their values, those that are ever moved first, and whether one was just moved."""
         spec, values = self._story.scene.spec, self._seen_values
-        info = next((v for v in self._story.catalog.variants if v.name == spec.variant), None)
+        catalog = self._story.catalog
+        info = next((v for v in catalog.variants if v.name == spec.variant), None)
+        data = next((d for d in catalog.data if d.name == spec.data), None)
         moved = {entry.command.name for entry in self._story.log if isinstance(entry.command, Change)}
-        controls = [c for c in info.controls if c.name in values and c.live] if info is not None else []
+        named = [(c.name, c) for c in (info.controls if info is not None else [])]
+        named += [(f"{OF_DATA}{c.name}", c) for c in (data.controls if data is not None else [])]
+        controls = [(name, c) for name, c in named if name in values and c.live]
         # Those that were moved come first, then the objective's own.
-        controls.sort(key=lambda control: (control.name not in moved, control.group != OBJECTIVE))
+        controls.sort(key=lambda each: (each[0] not in moved, each[1].group != OBJECTIVE))
         captions = []
-        for control in controls:
-            before, until = self._moved.get(control.name, ("", 0))
+        for name, _ in controls:
+            before, until = self._moved.get(name, ("", 0))
             fresh = self._frames < until
-            label = self._run.called(control.name)
+            label = self._run.called(name)
             was = f"{format_value(before)} → " if fresh else ""
-            captions.append((f"{label} = {was}{format_value(values[control.name])}", fresh))
+            captions.append((f"{label} = {was}{format_value(values[name])}", fresh))
         return captions
 
     def close(self) -> None:

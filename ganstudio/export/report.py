@@ -25,7 +25,7 @@ from ganstudio.core.images import Bytes, columns_for, enlarged, grid, pixels
 from ganstudio.core.measured_rows import rows
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Applied
-from ganstudio.core.protocol.spec import Change, LogEntry, Parent, SingleStep, Spec, data_name
+from ganstudio.core.protocol.spec import OF_DATA, Change, LogEntry, Parent, SingleStep, Spec, data_name
 from ganstudio.core.protocol.views import ScalarBatch
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.atomic_write import atomic_write
@@ -378,7 +378,9 @@ def _at(entry: LogEntry) -> float:
 def _change_row(index: int, entry: LogEntry, known: Catalog, spec: Spec) -> ChangeRow:
     match entry.command:
         case Change(name=name, value=value):
-            info = next((info for info in known.variant(spec.variant).controls if info.name == name), None)
+            owner = known.data_set(spec.data) if name.startswith(OF_DATA) else known.variant(spec.variant)
+            own = name.removeprefix(OF_DATA)
+            info = next((info for info in owner.controls if info.name == own), None)
             unit = f" {info.unit}" if info is not None and info.unit else ""
             what, to = (name if info is None else _title(info)), _value(value) + unit
         case SingleStep(player=player):
@@ -421,6 +423,10 @@ def _command_caption(trainer: Trainer) -> str:
     return caption
 
 
+MOVED = {"controls": "", "data_controls": OF_DATA}
+"""Part of the spec -> what the names of its controls begin with in a change."""
+
+
 def _settings(known: Catalog, trainer: Trainer) -> list[Group]:
     spec = trainer.spec
     usual = _usual(known, trainer)
@@ -439,7 +445,7 @@ def _settings(known: Catalog, trainer: Trainer) -> list[Group]:
                 continue
             value, normal = values[info.name], usual[part][info.name]
             remark = f"Usual: {_value(normal)}." if value != normal else ""
-            if part == "controls" and info.name in moved:
+            if MOVED.get(part, "?") + info.name in moved:
                 info = msgspec.structs.replace(info, help=f"{info.help.rstrip('.')}. You changed it later on.")
             title = owner if part != "controls" else f"{owner}: {info.group}"
             groups.setdefault(title, []).append(Setting(

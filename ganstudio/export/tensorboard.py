@@ -22,7 +22,7 @@ from ganstudio.core.system.atomic_write import atomic_folder
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import report
 from ganstudio.export.curves import Curve, curves, read_batches
-from ganstudio.training.checkpoint import restore
+from ganstudio.training.checkpoint import logged_before, restore
 from ganstudio.training.game_state import load_game_state
 from ganstudio.training.trainer import Trainer
 
@@ -104,7 +104,7 @@ def _pictures(path: Path, trainer: Trainer) -> Iterator[tuple[int, NDArray[np.ui
 
     reader = RunReader(path)
     try:
-        moments = reader.moments()
+        moments, log = reader.moments(), reader.log()
         chosen = sorted({round(place) for place in np.linspace(0, len(moments) - 1, min(len(moments), MOST_PICTURES))})
         for index, place in enumerate(chosen):
             report("drawing samples", index, len(chosen))
@@ -114,6 +114,7 @@ def _pictures(path: Path, trainer: Trainer) -> Iterator[tuple[int, NDArray[np.ui
             except (SafetensorError, ValueError) as fault:
                 raise BadInput(
                     f"run file {path} has a damaged checkpoint: {' '.join(str(fault).split())}") from None
+            trainer.place_data(log[:logged_before(checkpoint, log)])
             yield checkpoint.position.steps, _picture(trainer)
     finally:
         reader.close()

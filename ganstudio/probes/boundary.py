@@ -31,6 +31,7 @@ class BoundaryProbe(Probe):
     expensive = True
 
     def __init__(self) -> None:
+        self._of: Dataset[Any] | None = None  # the data that the density below is of
         self._data: Floats | None = None
 
     def look(self, game: GameView, size: int) -> Boundary:
@@ -41,7 +42,8 @@ class BoundaryProbe(Probe):
         nothing = Boundary(at=Array.of(np.zeros((0, 2), dtype=np.float32)), resolution=sd)
         if undecided is None:
             return nothing
-        if self._data is None:
+        if self._of is not game.data:  # the first look, or a control of the data was moved
+            self._of = game.data
             self._data = _data_density(game.data, edges, sd)
         p = self._data
         fake = game.generate(game.latents).double().cpu().numpy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from ganstudio.core.dataset import Extent
 from ganstudio.core.probe import GameView, Probe
 from ganstudio.core.protocol.views import Array, Landscape
 
@@ -19,15 +20,15 @@ class LandscapeProbe(Probe):
     priority = "front"
 
     def __init__(self) -> None:
-        self._grid: tuple[int, torch.Tensor] | None = None
+        self._grid: tuple[tuple[int, Extent], torch.Tensor] | None = None
 
     def look(self, game: GameView, size: int) -> Landscape:
         extent = game.data.extent
-        if self._grid is None or self._grid[0] != size:
+        if self._grid is None or self._grid[0] != (size, extent):  # the data may have moved
             half = (extent.high - extent.low) / (2 * size)
             axis = torch.linspace(extent.low + half, extent.high - half, size, device=game.real.device)
             y, x = torch.meshgrid(axis, axis, indexing="ij")
-            self._grid = size, torch.stack([x.flatten(), y.flatten()], dim=1)
+            self._grid = (size, extent), torch.stack([x.flatten(), y.flatten()], dim=1)
         values = game.score(self._grid[1]).reshape(size, size)
         latents = game.latents[:ARROWS]
         at = game.generate(latents, game.shown_labels(len(latents)))

@@ -19,10 +19,11 @@ class PointsProbe(Probe):
     priority = "front"
 
     def look(self, game: GameView, size: int) -> Points:
-        fake = game.generate(game.latents)
+        fake, extent = game.generate(game.latents), game.data.extent
         return Points(
             real=Array.of(game.real.cpu().numpy()), fake=Array.of(fake.cpu().numpy()), modes=_count(game, fake),
             labels=None if game.labels is None else Array.of(game.labels[:len(fake)].cpu().numpy().astype(np.float32)),
+            low=extent.low, high=extent.high,
         )
 
 

@@ -57,7 +57,7 @@ def _variant(leaf: type[Variant[Any]]) -> VariantInfo:
         controls=described(leaf.controls_type(), "objective"),
         presets=[
             PresetInfo(name=preset_name, title=preset.title, source=preset.source, steps=preset.steps,
-                       controls=preset.controls, network=preset.network)
+                       controls=preset.controls, network=preset.network, data=preset.data, plays=preset.plays)
             for preset_name, preset in leaf.presets.items()
         ],
         kinds=list(leaf.kinds), networks=list(leaf.networks), panel=leaf.panel,
@@ -74,7 +74,7 @@ def _network(leaf: type[Network[Any]]) -> NetworkInfo:
 def _data(leaf: type[Dataset[Any]]) -> DataInfo:
     return DataInfo(name=leaf.name, title=leaf.title, kind=leaf.kinds[0] if len(leaf.kinds) == 1 else None,
                     help=leaf.help, reference=leaf.source, controls=described(leaf.controls_type(), "data"),
-                    kinds=list(leaf.kinds), gives=sorted(leaf.gives), usual=leaf.usual)
+                    kinds=list(leaf.kinds), gives=sorted(leaf.gives), usual=leaf.usual, panel=leaf.panel)
 
 
 def _numbers(leaf: type[Measure]) -> list[NumberInfo]:

@@ -137,6 +137,13 @@ class Game:
             self.variant.update_wrapper(self.modules["D"], controls)
         self._follow_phase()
 
+    def set_data(self, data: Dataset[Any]) -> None:
+        """Sets the same data with other values of its live controls (``with_controls``), for the next update on."""
+        self.data = data
+        if isinstance(self.reals, GatheringStream):
+            needs = self.variant.needs
+            self.reals.gather_by(lambda drawn: data.batch(drawn, needs))
+
     def end_phase(self) -> None:
         """Ends the current phase, if the game has several."""
         self.variant.end_phase(self.levels, self.controls)

@@ -44,9 +44,10 @@ class ReadOnlyGame:
         rng = generator_for(seed, "shown", game.device)
         shown, needs = SHOWN[game.data.kind], game.variant.needs
         drawn = max(shown, DRAWN_OF_CLASS * len(game.frequencies)) if game.frequencies is not None else shown
-        of_data = game.data.draw(drawn, rng, needs)
+        self._drawn = game.data.draw(drawn, rng, needs)
+        self._chosen: Tensor | None = None  # which of them are shown; None: all
         self._absent = missing(game.data)  # then what shows real samples raises this
-        self._batch = game.data.batch(of_data, needs) if self._absent is None else None
+        self._batch = game.data.batch(self._drawn, needs) if self._absent is None else None
         self.latents: Tensor = draw_latents(game.network_controls, shown, rng)
         self.labels: Tensor | None = self._first_labels(drawn, seed)  # of the latents, (n,)
         self.columns = 0
@@ -58,6 +59,13 @@ class ReadOnlyGame:
         self._plain = {name: PlayedModule(module, PLAIN) for name, module in game.modules.items()}
         self._noisy = _noisy_layers(game.modules.values())
         self._evaluating = False
+
+    def follow_data(self) -> None:
+        """Takes the game's data after one of its controls was moved: the same draws, gathered once more."""
+        self.data = self._game.data
+        if self._absent is None:
+            batch = self.data.batch(self._drawn, self._game.variant.needs)
+            self._batch = batch if self._chosen is None else _rows_of(batch, self._chosen)
 
     def _first_labels(self, n: int, seed: int) -> Tensor | None:
         """Labels ``(n,)`` of the data that is shown; by their frequency if it is not there."""
@@ -92,9 +100,8 @@ class ReadOnlyGame:
         else:
             chosen = torch.cat([found[torch.arange(self.columns, device=at.device) % len(found)] for found in of_class])
             chosen = torch.cat([chosen, torch.arange(shown - count, device=at.device)])
-        source = self._batch.source
-        self._batch = Batch(
-            self._batch.x[chosen], self._batch.label[chosen], None if source is None else source[chosen])
+        self._chosen = chosen
+        self._batch = _rows_of(self._batch, chosen)
 
     def real_labels(self, n: int) -> Tensor | None:
         """The classes of the first n of ``real``, if the game has labels."""
@@ -362,6 +369,11 @@ class ReadOnlyGame:
     def spectral_bound(self) -> float | None:
         """The spectral norm that D's layers are normalised to; None if they are not."""
         return next((m.bound for m in self._discriminator_layers() if isinstance(m, SpectralNorm)), None)
+
+
+def _rows_of(batch: Batch, rows: Tensor) -> Batch:
+    label, source = (None if part is None else part[rows] for part in (batch.label, batch.source))
+    return Batch(batch.x[rows], label, source)
 
 
 class _Made:

@@ -65,6 +65,10 @@ class GatheringStream(Stream):
         self.waited_s += time.perf_counter() - began
         return samples
 
+    def gather_by(self, gather: Callable[[Tensor], Batch]) -> None:
+        """Gathers by another function from the next batch on; what was gathered ahead is dropped, and drawn is kept."""
+        self._gather, self._ready = gather, None
+
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         self._ready = None
         super().load_state(state)

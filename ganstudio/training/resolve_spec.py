@@ -376,8 +376,10 @@ def dataset_of(spec: Spec) -> type[Dataset[Any]]:
 
 
 def network_for(spec: Spec, variant: type[Variant[Any]], kind: Kind) -> type[Network[Any]]:
-    """The network of a spec: the one it names, else the variant's first, else what suits the kind of data."""
-    return network_of(spec, spec.network or next(iter(variant.networks), DEFAULT_NETWORK[kind]))
+    """The network of a spec: the one it names, else its preset's own, the variant's first, or what suits the data."""
+    preset = preset_of(variant, spec.preset)
+    own = preset.plays if spec.data == preset.data else ""
+    return network_of(spec, spec.network or own or next(iter(variant.networks), DEFAULT_NETWORK[kind]))
 
 
 def network_of(spec: Spec, name: str) -> type[Network[Any]]:

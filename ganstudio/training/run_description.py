@@ -13,7 +13,7 @@ def abilities(game: Game) -> frozenset[str]:
     """What the run has of `core.leaves.ABILITIES`: panels, probes and measures say what they need of it."""
     own = {"latent": game.network.has_latent, "phases": type(game.variant).phase is not Variant.phase,
            "scores": game.variant.has_score_terms()}
-    return game.variant.needs | {ability for ability, there in own.items() if there}
+    return game.variant.needs | game.data.abilities | {ability for ability, there in own.items() if there}
 
 
 def class_names(game: Game) -> list[str]:

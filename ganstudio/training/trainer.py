@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 import msgspec
 import torch
 
-from ganstudio.core.control import Value, declared, plain, validated, values
+from ganstudio.core.control import Controls, Value, declared, plain, validated, values
 from ganstudio.core.divergence_cause import suspect
-from ganstudio.core.protocol.spec import Change, Grow, LogEntry, Position, SingleStep, Spec
+from ganstudio.core.protocol.spec import OF_DATA, Change, Grow, LogEntry, Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Divergence, ScalarBatch
 from ganstudio.core.runs.format import MAX_LOG
 from ganstudio.core.system.errors import BadInput
@@ -23,6 +24,9 @@ from ganstudio.training.scalars import ScalarBuffer, first_bad
 
 WIDE = 1e9  # multiplications of a forward pass on points: some 400 MB, as eight layers of 1,024 units take
 FLUSH_UPDATES = 64  # terms are read at least this often: a divergence is noticed no later
+
+
+C = TypeVar("C", bound=Controls)
 
 
 class Trainer:
@@ -70,8 +74,14 @@ class Trainer:
         return self.game.position
 
     def settings(self) -> dict[str, Value]:
-        """The game's controls with their current values."""
-        return values(self.game.controls)
+        """The game's controls with their current values, and the live ones of its data, named as in a ``Change``."""
+        return {**values(self.game.controls), **self._of_data(values(self.game.data.controls))}
+
+    def _of_data(self, known: dict[str, Value]) -> dict[str, Value]:
+        """The live ones among values of the data set's controls, named as in a ``Change``."""
+        owner: type[Controls] = self.game.data.controls_type()
+        live = declared(owner)
+        return {f"{OF_DATA}{name}": value for name, value in known.items() if live[name][0].live}
 
     def activate(self) -> None:
         """Sets the number of threads of this run's spec; called before its turn if several runs share the thread."""
@@ -111,10 +121,9 @@ class Trainer:
         return entry
 
     def _change(self, name: str, value: Any) -> Value:
-        owner = type(self.game.controls)
-        new = validated(owner, {name: value}, self.game.controls, of=f"variant {self.spec.variant}")
-        if not declared(owner)[name][0].live:
-            raise BadInput(f"{name} is not live: changing it restarts the run")
+        if name.startswith(OF_DATA):
+            return self._change_data(name, value)
+        new = changed(self.game.controls, name, value, of=f"variant {self.spec.variant}")
         check_fit(self.game.variant, new, self.game.network, self.game.network_controls)
         if self._plan is not None:
             plan = msgspec.structs.replace(self._plan, controls=new)
@@ -123,6 +132,23 @@ class Trainer:
             self._plan = plan
         self.game.set_controls(new)
         return plain(getattr(new, name))
+
+    def _change_data(self, name: str, value: Any) -> Value:
+        data = self.game.data
+        new = changed(data.controls, name, value, of=f"data set {self.spec.data}")
+        self.game.set_data(data.with_controls(new))
+        if self._view is not None:
+            self._view.follow_data()
+        return plain(getattr(new, name.removeprefix(OF_DATA)))
+
+    def place_data(self, log: Iterable[LogEntry]) -> None:
+        """Brings the controls of the data to where a log leaves them; all else stays as it is."""
+        moved = self._of_data(self.spec.data_controls)
+        for entry in log:
+            if isinstance(entry.command, Change) and entry.command.name in moved:
+                moved[entry.command.name] = entry.command.value
+        for name, value in moved.items():
+            self._change_data(name, value)
 
     def restore_entry(self, entry: LogEntry) -> None:
         """Restores a stored log entry: sets its control and logs it. The game's state comes from a checkpoint."""
@@ -156,7 +182,27 @@ class Trainer:
         first = suspect([(change.name, steps) for change, steps in changes], at)
         if first is None:
             return values(validated(type(self.game.controls), self.preset.controls))
-        return {**self.spec.controls, **{change.name: change.value for change, _ in changes[:first]}}
+        start = {**self.spec.controls, **self._of_data(self.spec.data_controls)}
+        return {**start, **{change.name: change.value for change, _ in changes[:first]}}
+
+
+def changed(controls: C, name: str, value: Any, *, of: str) -> C:
+    """Controls with another value of one of them, in a run that trains.
+
+    Args:
+        controls: Of the variant or of the data set, as they are.
+        name: The control, as in a ``Change``.
+        value: Untrusted.
+        of: Who owns them, for the sentence ("variant wgan-gp").
+
+    Raises:
+        BadInput: There is no such control, it is not live, or the value is not allowed.
+    """
+    owner, own = type(controls), name.removeprefix(OF_DATA)
+    new = validated(owner, {own: value}, controls, of=of)
+    if not declared(owner)[own][0].live:
+        raise BadInput(f"{name} is not live: changing it restarts the run")
+    return new
 
 
 def _is_wide(parts: Parts) -> bool:

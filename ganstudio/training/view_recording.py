@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 import time
+from typing import Any
 
 import numpy as np
 
+from ganstudio.core.dataset import Dataset
 from ganstudio.core.probe import Probe
 from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import View
@@ -87,7 +89,7 @@ class ViewRecorder:
             _Group([name for name, probe in self._probes.items() if probe.priority == "front"], SHARE, begun),
             _Group([name for name, probe in self._probes.items() if probe.priority == "rest"], SHARE_BEHIND, begun),
         ]
-        self._last: dict[str, int] = {}  # view -> updates at its latest frame
+        self._last: dict[str, tuple[int, Dataset[Any]]] = {}  # view -> updates and data at its latest frame
         self._due = dict.fromkeys(self._probes, trainer.game.steps + 1)  # view -> the step from which it is due
         self._plan()
 
@@ -120,7 +122,7 @@ class ViewRecorder:
         """
         position = self._trainer.position
         names = [name for group in self._groups if group.seconds <= patience_s for name in group.names
-                 if self._last.get(name) != position.updates]
+                 if self._last.get(name) != (position.updates, self._trainer.game.data)]
         frames = self._frames(names, position)
         self._plan()
         return frames
@@ -143,7 +145,7 @@ class ViewRecorder:
     def _frame(self, name: str, position: Position, view: View) -> Frame:
         folded = max(min(DENSEST, KEPT // (FOLDS * max(bytes_of(view), 1))), SPARSEST)
         self._due[name] = position.steps + max(1, round(position.steps / folded))
-        self._last[name] = position.updates
+        self._last[name] = position.updates, self._trainer.game.data
         return Frame(name=name, position=position, view=view)
 
     def _plan(self) -> None:

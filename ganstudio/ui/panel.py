@@ -25,6 +25,8 @@ from ganstudio.ui.widgets.plain_text import plain_tip
 
 WAITING = "The engine is starting…"
 LAST = 100  # in the order of a place: of a panel that names none
+USUAL = frozenset({"latent", "scores"})
+"""What nearly every run has of `core.leaves.ABILITIES`."""
 WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of words, or two
 
 
@@ -189,5 +191,4 @@ def abilities_of(started: Started, variant: VariantInfo | None) -> frozenset[str
     """What a run has that a panel may need. An old run file does not say; then its variant does."""
     if started.has:
         return frozenset(started.has)
-    return frozenset(
-        {"latent", "scores", "phases"} if variant is not None and variant.phases else {"latent", "scores"})
+    return USUAL | {"phases"} if variant is not None and variant.phases else USUAL

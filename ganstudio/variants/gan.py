@@ -63,4 +63,14 @@ class GAN(v.Variant[GANControls]):
             },
             on_kind=v.on_images(), on_network=v.on_dcgan(),
         ),
+        "stuck": v.Preset(
+            title="Stuck at log 2", steps=1000, data="lines", plays="line",
+            source="The WGAN paper's Example 1: G is a line at 0 with one parameter. Our rates; G's are also those of "
+                   "WGAN's preset Comes over.",
+            controls={
+                "critic_steps": 5, "batch_size": 128, "optimiser_d": "adam", "learning_rate_d": 5e-3,
+                "learning_rate_g": 1e-3, "beta1_g": 0.0,
+            },
+            network={"width": 64, "depth": 2},
+        ),
     }

@@ -93,4 +93,13 @@ class WGAN(v.Variant[WGANControls]):
                 "learning_rate_g": 1e-3, "beta1_d": 0.9, "beta1_g": 0.9, "beta2_d": 0.999, "beta2_g": 0.999,
             },
         ),
+        "comes-over": v.Preset(
+            title="Comes over", steps=1000, data="lines", plays="line",
+            source="The WGAN paper's Example 1: G is a line at 0 with one parameter. Our rates; G's are also those of "
+                   "GAN's preset Stuck at log 2.",
+            controls={
+                "clip": 0.2, "batch_size": 128, "learning_rate_d": 2e-3, "optimiser_g": "sgd", "learning_rate_g": 1e-3,
+            },
+            network={"width": 64, "depth": 2},
+        ),
     }

@@ -142,3 +142,33 @@ def test_what_cannot_be_is_said_in_a_sentence(
     assert named in refused(capsys, *["run.ganrun" if word == "RUN" else word for word in words])
     assert [path.name for path in tmp_path.iterdir()] == ["run.ganrun"]
     assert Path("run.ganrun").read_bytes() == before
+
+
+def test_the_data_is_moved_on_the_command_line_repeated_and_branched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = ("--variant", "gan", "--data", "lines", "--set", "batch_size=8", "--net-set", "width=4", "--net-set",
+             "depth=1", "--threads", "1")
+    path, child = str(tmp_path / "run.ganrun"), str(tmp_path / "child.ganrun")
+    moved = said(capsys, "train", *lines, "--steps", "20", "--at", "8:data.theta=2", "--run", path)
+    assert moved["hash"] != said(capsys, "train", *lines, "--steps", "20")["hash"]
+    verdict = said(capsys, "replay", path)
+    assert (verdict["identical"], verdict["hash"]) == (True, moved["hash"])
+    branched = said(capsys, "branch", path, "--at", "12", "--set", "data.theta=-1", "--run", child)
+    assert branched["settings"]["data.theta"] == -1.0
+    further = said(capsys, "train", "--resume", child, "--steps", "8")
+    both = ("--at", "8:data.theta=2", "--at", "12:data.theta=-1")
+    assert further["hash"] == said(capsys, "train", *lines, "--steps", "20", *both)["hash"]
+
+
+@pytest.mark.parametrize(("words", "sentence"), [
+    (("--data", "lines", "--at", "1:data.theta=5"), "theta = 5 is out of range: allowed is -4 to 4"),
+    (("--data", "lines", "--at", "1:data.place=1"), "unknown control of data set lines 'place'"),
+    (("--data", "lines", "--at", "1:theta=1"), "unknown control of variant gan 'theta'"),
+    (("--data", "ring", "--at", "1:data.radius=1"), "data.radius is not live"),
+    (("--data", "lines", "--set", "data.theta=1"), "unknown control of variant gan 'data.theta'"),
+])
+def test_a_move_of_the_data_that_cannot_be_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], sentence: str,
+) -> None:
+    assert sentence in refused(capsys, "train", "--variant", "gan", "--steps", "3", *words)

@@ -7,13 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 from scipy import stats
 
-from ganstudio.core.control import Controls, FilePath, declared, described, values
+from ganstudio.core.control import Controls, FilePath, Integer, Slider, declared, described, values
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.leaves import leaves
 
@@ -85,9 +86,24 @@ def test_a_label_goes_with_each_sample_and_changes_none(data: Dataset[Any]) -> N
 
 
 def test_its_controls_are_said(data: Dataset[Any]) -> None:
-    assert all(control.help and not control.live for control in described(data.controls_type(), "data"))
+    assert all(control.help for control in described(data.controls_type(), "data"))
     assert type(data.controls)(**{k: tuple(v) if isinstance(v, list) else v for k, v in values(data.controls).items()}
                                ) == data.controls
+
+
+def test_a_live_control_moves_what_was_drawn_and_not_what_is_drawn(data: Dataset[Any]) -> None:
+    """The samples are drawn ahead, for many updates: a control that moves meanwhile applies to them as they are."""
+    owner: type[Controls] = data.controls_type()
+    for name, (control, _) in declared(owner).items():
+        if not control.live:
+            continue
+        assert isinstance(control, Slider | Integer)
+        moved = data.with_controls(msgspec.structs.replace(data.controls, **{name: control.low}))
+        assert (getattr(moved.controls, name), moved.extent) != (getattr(data.controls, name), data.extent)
+        ahead, other = (each.draw(50, torch.Generator().manual_seed(1)) for each in (data, moved))
+        assert torch.equal(ahead, other)
+        assert not torch.equal(moved.batch(ahead).x, data.batch(ahead).x)
+        assert torch.equal(moved.batch(ahead).x, moved.sample(50, torch.Generator().manual_seed(1)))
 
 
 def test_samples_have_the_promised_shape(data: Dataset[Any]) -> None:

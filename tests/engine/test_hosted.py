@@ -11,7 +11,7 @@ from held_executor import HeldExecutor
 
 from ganstudio.core.protocol import messages as m
 from ganstudio.core.protocol.spec import Position, Spec
-from ganstudio.core.protocol.views import ScalarBatch, View
+from ganstudio.core.protocol.views import Points, ScalarBatch, View
 from ganstudio.engine.auto_recorder import AutoRecorder
 from ganstudio.engine.hosted_run import FIRST_LOOK_S, REPORT_S, HostedRun
 from ganstudio.engine.live_measures import POLL_S
@@ -183,3 +183,25 @@ def test_a_run_of_images_waits_for_the_first_look(monkeypatch: pytest.MonkeyPatc
     assert unseen.due(now[0] + FIRST_LOOK_S)
     points = HostedRun(3, Trainer(SPEC), events.append, HeldExecutor(), playing=True)
     assert points.due(now[0]), "their updates take milliseconds"
+
+
+def test_a_control_of_the_data_is_applied_and_shown_at_once_while_the_run_is_paused() -> None:
+    events: list[m.Event] = []
+    spec = Spec(variant="gan", data="lines", seed=4, device="cpu", threads=1, network_controls={"width": 4, "depth": 1})
+    run = HostedRun(7, Trainer(spec), events.append, HeldExecutor(), playing=False)
+    look = m.SnapshotRequest(run=7, views=["points"], measure=True)
+    run.obey(look, 0)
+    run.serve()
+    run.obey(look, 0)
+    run.serve()
+    assert len([event for event in events if isinstance(event, m.Snapshot)]) == 1, "nothing has moved"
+    run.obey(m.SetControl(run=7, id=3, name="data.theta", value=-1.0), 0)
+    run.serve()
+    (applied,) = [event for event in events if isinstance(event, m.Applied)]
+    assert (applied.id, applied.name, applied.value) == (3, "data.theta", -1.0)
+    points = [event for event in events if isinstance(event, m.Snapshot)][-1].views["points"]
+    assert isinstance(points, Points)
+    assert (points.real.numpy()[:, 0] == -1.0).all() and (points.low, points.high) == (-1.5, 1.5)
+    run.obey(m.SetControl(run=7, id=4, name="data.theta", value=99.0), 0)
+    (refused,) = [event for event in events if isinstance(event, m.Refused)]
+    assert refused.id == 4 and "theta = 99 is out of range" in refused.reason

@@ -127,3 +127,21 @@ def test_live_measures_speak_of_the_points_in_the_picture(variant: str, data: st
         assert measured.measures["modes"] == shown.modes.found
         assert measured.measures["high_quality"] == shown.modes.high_quality
         assert measured.matched == 500
+
+
+def test_a_step_is_measured_once_more_if_its_data_was_moved(
+    measuring: tuple[Trainer, HeldExecutor, LiveMeasures],
+) -> None:
+    _, measurer, measures = measuring
+    measures.begin(0.0, playing=False)
+    measurer.deliver()
+    assert measures.collect(3) is not None
+    assert measures.wait_s(1.0, playing=False) == math.inf
+    measures.follow_data()
+    assert measures.wait_s(1.0, playing=False) == 0.0
+    measures.begin(1.0, playing=False)
+    measures.follow_data()  # and again, while that is under way: its floors are of the data before
+    measurer.deliver()
+    assert measures.collect(3) is not None
+    measures.begin(2.0, playing=False)
+    assert len(measurer.futures) == 3

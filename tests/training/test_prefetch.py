@@ -108,3 +108,11 @@ def test_its_thread_ends_with_it() -> None:
     del stream
     own.join(20)
     assert not own.is_alive()
+
+
+def test_another_way_to_gather_holds_from_the_next_batch_on() -> None:
+    gathering, stream = ahead(), plain()
+    assert torch.equal(gathering.take_batch(8).x, gather(stream.take(8)).x)
+    gathering.gather_by(lambda drawn: Batch(-IMAGES[drawn]))  # the next batch was gathered ahead the other way
+    for _ in range(3):
+        assert torch.equal(gathering.take_batch(8).x, -gather(stream.take(8)).x)

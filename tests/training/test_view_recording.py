@@ -34,6 +34,7 @@ SPECS = {
                             network_controls={"width": 4, "depth": 1, "latent_dim": 1}),
     "sn-gan on the spiral": Spec(variant="sn-gan", data="spiral", **SMALL),
     "gan on affine maps": Spec(variant="gan", data="gaussians", network="affine", controls={"batch_size": 8}),
+    "gan on parallel lines": Spec(variant="gan", data="lines", network="line", **SMALL),
     "dcgan on digits": Spec(variant="dcgan", **IMAGES),
     "sn-gan on digits": Spec(variant="sn-gan", network="resnet", **{**IMAGES, "network_controls": {
         "resolution": 16, "width": 4, "latent_dim": 4}}),

@@ -26,12 +26,12 @@ from ganstudio.core.protocol.messages import (
     Started,
     Welcome,
 )
-from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.spec import OF_DATA, Position, Spec
 from ganstudio.core.protocol.views import Array, Landscape, Line, ModeCount, Points, ScalarBatch, View
 from ganstudio.training.build_catalog import catalogue
 from ganstudio.ui.docks.layouts import FRAMES, Layout
 from ganstudio.ui.main.window import Window
-from ganstudio.ui.panel import Panel, layout_of
+from ganstudio.ui.panel import USUAL, Panel, layout_of
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.session import Session
 
@@ -49,6 +49,12 @@ def real_catalog() -> Catalog:
 def layouts() -> dict[str, Layout]:
     """By kind of data, how all panels lie at first."""
     return {kind: layout_of(kind, leaves("ganstudio.ui.panels", Panel)) for kind in FRAMES}
+
+
+def offered(kind: str, *abilities: str) -> set[str]:
+    """The panels that are shown at first of a run that has the usual abilities, and those."""
+    panels = leaves("ganstudio.ui.panels", Panel)
+    return {name for name in layouts()[kind].names if panels[name].fits(kind, {*USUAL, *abilities})}
 
 
 def variant_info(name: str) -> VariantInfo:
@@ -143,15 +149,19 @@ def started(run: int, spec: Spec, **settings: Value) -> Started:
     controls = {**{c.name: c.default for c in variant.controls}, **preset.controls, **spec.controls, **settings}
     network = {**{c.name: c.default for c in real_catalog().network("mlp").controls}, **preset.network,
                **spec.network_controls}
+    of_data = {**{c.name: c.default for c in data.controls}, **spec.data_controls}
+    live = {f"{OF_DATA}{c.name}": of_data[c.name] for c in data.controls if c.live}
     whole = Spec(
-        variant=spec.variant, data=spec.data, network="mlp", preset=preset.name, seed=spec.seed, controls=controls,
-        network_controls=network, data_controls={**{c.name: c.default for c in data.controls}, **spec.data_controls},
+        variant=spec.variant, data=spec.data, network=spec.network or "mlp", preset=preset.name, seed=spec.seed,
+        controls=controls,
+        network_controls=network, data_controls=of_data,
         device="cpu", threads=1,
     )
     return Started(
-        run=run, spec=whole, settings=controls, kind=data.kind or "plane", low=-2.0, high=2.0, units="",
+        run=run, spec=whole, settings={**live, **controls}, kind=data.kind or "plane", low=-2.0, high=2.0, units="",
         preset_steps=1000, device_title="CPU", position=Position(), playing=True, preset_controls=preset.controls,
         preset_network=preset.network,
+        has=sorted({*USUAL, "parallel lines"}) if spec.data == "lines" else [],
     )
 
 

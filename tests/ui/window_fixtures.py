@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from studio_kit import layouts
+from studio_kit import offered
 from window_kit import House, undress
 
 
@@ -50,6 +50,6 @@ def house(shared: list[House], qtbot: QtBot) -> Iterator[House]:
     made.window.notice.dismiss()
     made.stage.link.sent.clear()
     yield made
-    if made.window.width() != 1600 or made.visible() != set(layouts()["plane"].names):
+    if made.window.width() != 1600 or made.visible() != offered("plane"):
         made.window.resize(1600, 1000)
         made.window.lay_out("plane", afresh=True)

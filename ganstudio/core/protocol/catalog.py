@@ -20,6 +20,8 @@ class PresetInfo(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     controls: dict[str, Value]
     network: dict[str, Value]
+    data: str = ""  # the data set that it is for; empty: any
+    plays: str = ""  # the network that it is for, on that data set; empty: the usual one
 
 
 class VariantInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +74,7 @@ class DataInfo(msgspec.Struct, frozen=True, kw_only=True):
     kinds: list[str] = []  # that are possible
     gives: list[str] = []  # what surely comes with each sample: label, source
     usual: bool = False  # the one to begin with among those of its kind
+    panel: str = ""  # that it brings to the front, if the variant brings none
 
 
 class NumberInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -10,6 +10,8 @@ from ganstudio.core.control import Value
 
 MAX_SEED = 2**63 - 1
 STREAMS = 3  # of a new run: each player draws latents and real samples from streams of its own
+OF_DATA = "data."
+"""What the name of a data set's control begins with in changes and settings: ``data.theta``."""
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +46,14 @@ def data_name(spec: Spec, title: str) -> str:
         stem = name.removesuffix(".csv")
         return "your drawing" if stem.startswith("unkept.") else f"the drawing {stem}"
     return name if name.isprintable() else title
+
+
+def with_settings(spec: Spec, settings: Mapping[str, Value]) -> Spec:
+    """The spec with these values of its variant's controls and, if a name begins with ``OF_DATA``, of its data's."""
+    of_data = {name.removeprefix(OF_DATA): value for name, value in settings.items() if name.startswith(OF_DATA)}
+    own = {name: value for name, value in settings.items() if not name.startswith(OF_DATA)}
+    return msgspec.structs.replace(
+        spec, controls={**spec.controls, **own}, data_controls={**spec.data_controls, **of_data})
 
 
 def as_recorded(spec: Spec) -> Spec:
@@ -101,7 +111,7 @@ def in_order(players: Iterable[str]) -> list[str]:
 class Change(msgspec.Struct, frozen=True, kw_only=True, tag="control"):
     """A control was moved."""
 
-    name: str
+    name: str  # of the variant; after ``OF_DATA``, of the data set
     value: Value
 
 

@@ -101,6 +101,13 @@ class Points(View, frozen=True, kw_only=True, tag="points"):
     fake: Annotated[Array, Shape("m", 2)]  # data units, from the same latents at every look
     modes: ModeCount | None = None
     labels: Annotated[Array | None, Shape("m")] = None  # the class that each generated point was asked for
+    low: float | None = None  # where the data lies, along either axis, data units; None in files of before
+    high: float | None = None
+
+    def consistent(self, lengths: dict[str, int]) -> bool:
+        if self.low is None or self.high is None:
+            return self.low is self.high
+        return math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high
 
 
 class Landscape(View, frozen=True, kw_only=True, tag="landscape"):

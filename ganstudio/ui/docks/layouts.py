@@ -161,4 +161,5 @@ def foremost(docks: dict[str, QDockWidget], layout: Layout, last: str, now: str)
         if last in stack and not docks[last].visibleRegion().isEmpty():
             docks[stack[0]].raise_()
         if now in stack:
+            docks[now].show()  # it may have been of no use to the run that was on screen when the window was closed
             docks[now].raise_()

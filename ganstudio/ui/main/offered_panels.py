@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import Started
 from ganstudio.ui.docks.title_bar import TitleBar
-from ganstudio.ui.panel import Panel, abilities_of
+from ganstudio.ui.panel import USUAL, Panel, abilities_of
 
 LEAST = QSize(60, 40)  # pixels of a panel: the user can push it together as far as that
 
@@ -37,14 +37,14 @@ class OfferedPanels:
         self._docks, self._panels = docks, panels
         self._withheld: set[str] = set()  # those that were shown, and that the run on screen has nothing for
 
-    def offer(self, started: Started, variant: VariantInfo | None) -> None:
-        """Brings the docks to a run that has begun."""
-        has = abilities_of(started, variant)
+    def offer(self, kind: str, started: Started | None, variant: VariantInfo | None) -> None:
+        """Brings the docks of a kind of data to a run that has begun; None: to any run, before one has."""
+        has = abilities_of(started, variant) if started is not None and started.kind == kind else USUAL
         for name, dock in self._docks.items():
             panel = self._panels[name]
-            if started.kind not in panel.kinds:
+            if kind not in panel.kinds:
                 continue
-            fits = panel.fits(started.kind, has)
+            fits = panel.fits(kind, has)
             dock.toggleViewAction().setVisible(fits)
             if not fits and not dock.isHidden():
                 self._withheld.add(name)

@@ -57,8 +57,8 @@ class Window(QMainWindow):
         self.session, self.run = commands.session, commands.run
         self.preferences = preferences
         self._kind: str | None = None
-        self._variant = ""  # the variant that ran last
-        self._brought = ""  # the panel that it brought to the front
+        self._ran = "", ""  # the variant and the data that ran last
+        self._brought = ""  # the panel that they brought to the front
         self._trash: Trash | None = None  # kept here, so that undo works after the library was closed
         self.setWindowTitle("GAN Studio")
         self.setWindowIcon(QIcon(str(asset("icons", "ganstudio.svg"))))
@@ -156,6 +156,7 @@ class Window(QMainWindow):
             self.proportions.arranged()
         for name, dock in self.docks.items():
             dock.toggleViewAction().setVisible(kind in self.panels[name].kinds)
+        self._offered.offer(kind, self.run.started, self.run.variant)
         self.setUpdatesEnabled(True)
 
     def reset_layout(self) -> None:
@@ -222,11 +223,12 @@ class Window(QMainWindow):
         self.notice.dismiss()
         if started.kind != self._kind:
             self.lay_out(started.kind)
-        self._offered.offer(started, self.run.variant)
-        if started.spec.variant != self._variant and self._kind is not None:
-            brings = self.run.variant.panel if self.run.variant else ""
+        self._offered.offer(started.kind, started, self.run.variant)
+        ran = started.spec.variant, started.spec.data
+        if ran != self._ran and self._kind is not None:
+            brings = next((owner.panel for owner in (self.run.variant, self.run.data) if owner and owner.panel), "")
             foremost(self.docks, self._layout(self._kind), self._brought, brings)
-            self._variant, self._brought = started.spec.variant, brings
+            self._ran, self._brought = ran, brings
         self.naming.begin(started)
         for panel in self.panels.values():
             panel.begin(started)

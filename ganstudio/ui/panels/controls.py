@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.idle_controls import idle
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Started
+from ganstudio.core.protocol.spec import OF_DATA
 from ganstudio.core.system.wording import counted
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
@@ -31,6 +32,8 @@ TITLES = {
     "objective": "Objective", "growth": "Growth", "players": "Players", "optimisers": "Optimisers",
     "network": "Network", "data": "Data",
 }
+LIVE = {"variant": "", "data": OF_DATA}
+"""Whose controls may be changed while a run trains, and what their names begin with then."""
 
 
 class ControlsPanel(Panel):
@@ -133,7 +136,7 @@ class ControlsPanel(Panel):
     def _show_all(self, started: Started) -> None:
         values = {
             "variant": self.run.settings_at(self._at), "network": started.spec.network_controls,
-            "data": started.spec.data_controls,
+            "data": self.run.data_controls_at(self._at),
         }
         for (owner, name), each in self._fields.items():
             if name in values[owner]:
@@ -164,7 +167,9 @@ class ControlsPanel(Panel):
         owned += [("data", info) for info in (data.controls if data else [])]
         owned = [(owner, info) for owner, info in owned if not info.kinds or kind in info.kinds]
         others = {info.group: info.group.capitalize() for _, info in owned if info.group not in TITLES}
-        for group, title in {**TITLES, **others}.items():
+        titles = {**TITLES, **others}
+        first = [info.group for owner, info in owned if owner == "data" and info.live]  # what moves the data
+        for group, title in {**{group: titles[group] for group in first}, **titles}.items():
             members = [(owner, info) for owner, info in owned if info.group == group]
             if not members:
                 continue
@@ -219,9 +224,8 @@ class ControlsPanel(Panel):
         return self._fields[owner, name]
 
     def _moved(self, owner: str, name: str, value: Value) -> None:
-        live = self._fields[owner, name].info.live
-        if owner == "variant" and live:
-            self.commands.sender.set_control(name, value)
+        if self._fields[owner, name].info.live and owner in LIVE:
+            self.commands.sender.set_control(f"{LIVE[owner]}{name}", value)
             self._show_idle()
             return
         spec = self.commands.next_run.base
@@ -238,7 +242,8 @@ class ControlsPanel(Panel):
         self.commands.next_run.start_preset(str(self._presets.itemData(index)))
 
     def _applied(self, applied: Applied) -> None:
-        each = self._fields.get(("variant", applied.name))
+        owner = "data" if applied.name.startswith(OF_DATA) else "variant"
+        each = self._fields.get((owner, applied.name.removeprefix(OF_DATA)))
         if each is not None and self._at is None and not self.commands.sender.is_moving(applied.name):
             each.show_value(applied.value)
             self._show_idle()

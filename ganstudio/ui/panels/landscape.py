@@ -80,6 +80,7 @@ class LandscapePanel(Panel):
         layout.addWidget(self._bar)
         self.set_body(row)
         self._low = self._high = 0.0
+        self._extent = (0.0, 0.0)  # what the landscape lies over
         self._view: Landscape | None = None
         self._bounded = False
         run.progressed.connect(self._progressed)
@@ -103,7 +104,8 @@ class LandscapePanel(Panel):
     def begin(self, started: Started) -> None:
         self._plot.following = True
         self._plot.use_units(started.user_units)
-        self._plot.show_range((started.low, started.high), (started.low, started.high))
+        self._extent = started.low, started.high
+        self._plot.show_range(self._extent, self._extent)
         self._low = self._high = 0.0
         self._view = None
         self._show_boundary(np.zeros((0, 2), dtype=np.float32))
@@ -136,6 +138,9 @@ class LandscapePanel(Panel):
             "densities are nowhere equal")
 
     def _show(self, view: Landscape) -> None:
+        if self._extent != (view.low, view.high):  # a control has moved the data
+            self._extent = view.low, view.high
+            self._plot.show_range(self._extent, self._extent)
         fresh = self._view is None or self._view.label != view.label  # else the colours' range would drift for a while
         self._view = view
         playing = self.run.progress is not None and self.run.progress.playing

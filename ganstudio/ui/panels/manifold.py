@@ -85,7 +85,8 @@ class ManifoldPanel(Panel):
             return
         self._plot.following = True
         self._plot.use_units(started.user_units)
-        self._plot.show_range((started.low, started.high), (started.low, started.high))
+        self._extent = started.low, started.high
+        self._plot.show_range(self._extent, self._extent)
         self._real.show(np.zeros((0, 2)))
         self._redraw()
 
@@ -93,6 +94,8 @@ class ManifoldPanel(Panel):
         if not self._built:
             return
         points, view = snapshot.views.get("points"), snapshot.views.get("manifold")
+        if isinstance(points, Points):
+            self._follow(points)
         if isinstance(points, Points) and points.real.data != self._real_bytes:  # the same in every picture of a run
             self._real_bytes = points.real.data
             self._real.show(points.real.numpy())
@@ -100,6 +103,14 @@ class ManifoldPanel(Panel):
             self._view = view
             self._redraw()
             self.set_headline(words(view))
+
+    _extent = (0.0, 0.0)  # where the data lies
+
+    def _follow(self, points: Points) -> None:
+        """Shows where the data lies now: a control may have moved it."""
+        if points.low is not None and points.high is not None and (points.low, points.high) != self._extent:
+            self._extent = points.low, points.high
+            self._plot.show_range(self._extent, self._extent)
 
     def _redraw(self) -> None:
         if self._view is None:

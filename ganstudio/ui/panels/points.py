@@ -109,7 +109,8 @@ class PointsPanel(Panel):
         self._expected = None
         self._plot.following = True
         self._plot.use_units(started.user_units)
-        self._plot.show_range((started.low, started.high), (started.low, started.high))
+        self._extent = started.low, started.high
+        self._plot.show_range(self._extent, self._extent)
         none = np.zeros((0, 2))
         self._real_points.show(none)
         self._fake_points.show(none)
@@ -132,12 +133,12 @@ class PointsPanel(Panel):
         if not isinstance(view, Points):
             return
         fake = view.fake.numpy()
+        self._follow(view)
         if not self._shows_real(view):
             self._real_points.show(view.real.numpy())
         outside = self._show_fake(fake)
-        started = self.run.started  # its range, and not the plot's: the share is the same in a window of any shape
-        width = started.high - started.low if started is not None else 0.0
-        self._heaps.show(find_heaps(fake[np.isfinite(fake).all(axis=1)], view.real.numpy(), width))
+        low, high = self._extent  # and not the plot's range: the share is the same in a window of any shape
+        self._heaps.show(find_heaps(fake[np.isfinite(fake).all(axis=1)], view.real.numpy(), high - low))
         self._show_classes(fake, None if view.labels is None else view.labels.numpy())
         if view.modes is not None:
             self._show_modes(view.modes)
@@ -149,6 +150,14 @@ class PointsPanel(Panel):
         moving = self._trend.moving(steps, view.modes.high_quality) if view.modes is not None else False
         self.set_headline(words(view.modes, fake, outside, expected=self._expected, early=early, moving=moving))
         self._had_found |= view.modes is not None and view.modes.found > few_modes(len(view.modes.nearest.numpy()))
+
+    _extent = (0.0, 0.0)  # where the data lies
+
+    def _follow(self, view: Points) -> None:
+        """Shows where the data lies now: a control may have moved it."""
+        if view.low is not None and view.high is not None and (view.low, view.high) != self._extent:
+            self._extent = view.low, view.high
+            self._plot.show_range(self._extent, self._extent)
 
     def _hover(self, x: float, y: float) -> None:
         units = self.run.units

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ganstudio.core.control import Value
-from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
+from ganstudio.core.protocol.catalog import Catalog, DataInfo, PresetInfo, VariantInfo
 from ganstudio.core.protocol.messages import Started
 from ganstudio.core.protocol.spec import Spec
 
@@ -71,6 +71,8 @@ class Compatibility:
         """
         spec = msgspec.structs.replace(base, data=name, data_controls=controls)
         info = _variant(catalog, base.variant)
+        if name != base.data and _preset_of(info, base.preset).plays:  # it is for the data that is left
+            kind = None
         if new is None and catalog is not None:
             new = next((each.kind for each in catalog.data if each.name == name), None)
         if kind is None or new != kind:
@@ -82,6 +84,28 @@ class Compatibility:
             msgspec.structs.replace(spec, variant=other.name, preset=_preset(other), controls={}),
             f"{info.title.split(' (')[0]} needs {_kinds(info)}, so the variant is now {other.title.split(' (')[0]}.",
         )
+
+    def preset(self, catalog: Catalog | None, base: Spec, name: str) -> tuple[Spec, str]:
+        """The spec of another preset of the same variant, on the data set and with the network that it is for.
+
+        Args:
+            catalog: What there is to choose from; None before the engine is up.
+            base: What the choice starts from.
+            name: The preset.
+
+        Returns:
+            The spec, and a sentence if the data had to change too.
+        """
+        spec = msgspec.structs.replace(base, preset=name, controls={}, network_controls={})
+        info = _variant(catalog, base.variant)
+        new, old = _preset_of(info, name), _preset_of(info, base.preset)
+        if new.plays or (old.plays and old.plays == base.network):
+            spec = _undecided(spec)
+        if catalog is None or not new.data or new.data == base.data:
+            return spec, ""
+        title = next((each.title for each in catalog.data if each.name == new.data), new.data)
+        return (msgspec.structs.replace(_undecided(spec), data=new.data, data_controls={}),
+                f"The preset {new.title} is for {title}, so the data is now {title}.")
 
     def _last_variant(self, catalog: Catalog, kind: str) -> VariantInfo:
         """The variant that ran last on data of a kind, or on points like it; else the usual one."""
@@ -107,6 +131,12 @@ def _kinds(info: VariantInfo) -> str:
 
 def _variant(catalog: Catalog | None, name: str) -> VariantInfo | None:
     return next((info for info in catalog.variants if info.name == name), None) if catalog else None
+
+
+def _preset_of(info: VariantInfo | None, name: str) -> PresetInfo:
+    """A variant's preset; one that is for nothing in particular if there is none of that name."""
+    found = next((preset for preset in info.presets if preset.name == name), None) if info is not None else None
+    return found or PresetInfo(name=name, title=name, source="", steps=0, controls={}, network={})
 
 
 def _preset(info: VariantInfo | None) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from ganstudio.core.command_line import as_command
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.messages import Event, Failed, Loading, Refused, Start, Started, Stop
-from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.spec import Spec, with_settings
 from ganstudio.core.runs.format import SUFFIX
 from ganstudio.ui.state.compatibility import Compatibility
 from ganstudio.ui.state.control_sender import ControlSender
@@ -113,12 +113,16 @@ class NextRun(QObject):
 
     def restart(self, *, seed: int | None = None, settings: dict[str, Value] | None = None) -> None:
         """Restarts the run from step 0 with the settings as they are, or with those given."""
-        spec = self.base if settings is None else msgspec.structs.replace(self.base, controls=settings)
+        spec = self.base
+        if settings is not None:
+            spec = with_settings(msgspec.structs.replace(spec, controls={}), settings)
         self.start(spec if seed is None else msgspec.structs.replace(spec, seed=seed))
 
     def start_preset(self, preset: str) -> None:
-        """Restarts the run with a preset of its variant; data and seed stay."""
-        self.start(msgspec.structs.replace(self.base, preset=preset, controls={}, network_controls={}))
+        """Restarts the run with a preset of its variant; the seed stays, and the data if the preset is for any."""
+        spec, remark = self._compatibility.preset(self._session.catalog, self.base, preset)
+        self.start(spec)
+        self.remark = remark
 
     def choose_variant(self, variant: str) -> None:
         """Restarts with another variant at its own preset: on the same data, or on some that it can play on."""
@@ -170,8 +174,7 @@ class NextRun(QObject):
         """What the next choice starts from: the run asked for last, or the one on screen with all that was moved."""
         if self._pending:
             return self.wanted
-        spec = self._run.spec
-        return msgspec.structs.replace(spec, controls={**spec.controls, **self._run.settings, **self._sender.moved})
+        return with_settings(self._run.spec, {**self._run.settings, **self._sender.moved})
 
     @property
     def _present_kind(self) -> str | None:

@@ -25,7 +25,7 @@ from ganstudio.core.protocol.messages import (
     Started,
     WeightsHash,
 )
-from ganstudio.core.protocol.spec import Position, Spec, data_name
+from ganstudio.core.protocol.spec import OF_DATA, Position, Spec, data_name
 from ganstudio.core.user_units import SAME, UserUnits
 from ganstudio.ui.state.curve_store import CurveStore
 
@@ -170,10 +170,11 @@ class RunModel(QObject):
         return record if record and Path(record).exists() else self.file
 
     def settings_at(self, steps: int | None) -> dict[str, Value]:
-        """The variant's controls as they were when that many steps were done; None: as they are."""
+        """The live controls, named as in a ``Change``, when that many steps were done; None: as they are."""
         if steps is None or self.started is None:
             return dict(self.settings)
         values = {**self.started.settings, **self.started.spec.controls}
+        values.update((name, value) for name, value in self._data_at_start.items() if name in values)
         values.update((change.name, change.value) for change in self.changes if change.position.steps <= steps)
         return values
 
@@ -189,10 +190,21 @@ class RunModel(QObject):
             "data_controls": {c.name: c.default for c in data.controls} if data else {},
         }
 
+    @property
+    def _data_at_start(self) -> dict[str, Value]:
+        """The controls of the data set as the run began with them, named as in a ``Change``."""
+        return {f"{OF_DATA}{name}": value for name, value in self.spec.data_controls.items()}
+
+    def data_controls_at(self, steps: int | None) -> dict[str, Value]:
+        """The data set's controls, live or not, as they were when that many steps were done; None: as they are."""
+        values = {**self._data_at_start, **self.settings_at(steps)}
+        return {name.removeprefix(OF_DATA): value for name, value in values.items() if name.startswith(OF_DATA)}
+
     def called(self, name: str, *, start: bool = False) -> str:
-        """What a control of the run's variant is called, with its symbol; ``start``: at the start of a sentence."""
-        infos = self.variant.controls if self.variant is not None else []
-        info = next((info for info in infos if info.name == name), None)
+        """What a control of the run is called, with its symbol; ``start``: at the start of a sentence."""
+        owner = self.data if name.startswith(OF_DATA) else self.variant
+        own = name.removeprefix(OF_DATA)
+        info = next((info for info in owner.controls if info.name == own), None) if owner is not None else None
         if info is None:
             return name
         label = f"{info.label[:1].upper()}{info.label[1:]}" if start else info.label

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
-from studio_kit import RING, Stage, landscape_view, layouts, points_view, snapshot
+from studio_kit import RING, Stage, landscape_view, layouts, offered, points_view, snapshot
 from window_kit import IMAGE, KINDS, LINE, House
 
 from ganstudio.core.protocol.messages import SnapshotRequest
@@ -43,12 +43,12 @@ def test_a_layout_does_without_panels_that_are_not_there() -> None:
 
 def test_each_kind_of_data_has_its_layout(house: House) -> None:
     house.begin()
-    assert house.visible() == set(layouts()["plane"].names)
+    assert house.visible() == offered("plane")
     for _ in range(2):  # as it stands at first, and as it was left
         house.begin(LINE)
-        assert house.visible() == set(layouts()["line"].names)
+        assert house.visible() == offered("line")
         house.begin()
-        assert house.visible() == set(layouts()["plane"].names)
+        assert house.visible() == offered("plane")
 
 
 def test_what_is_arranged_is_kept_between_kinds_and_between_starts(fresh: House) -> None:
@@ -73,11 +73,11 @@ def test_reset_brings_the_first_layout_back(fresh: House) -> None:
     fresh.window.docks["log"].hide()
     fresh.window.docks["curves"].setFloating(True)
     fresh.window.reset_layout()
-    assert fresh.visible() == set(layouts()["plane"].names)
+    assert fresh.visible() == offered("plane")
     assert not fresh.window.docks["curves"].isFloating()
     fresh.again()
     fresh.begin()
-    assert fresh.visible() == set(layouts()["plane"].names)
+    assert fresh.visible() == offered("plane")
 
 
 def on_top(window: Window) -> set[str]:
@@ -95,7 +95,7 @@ def firsts(kind: str) -> set[str]:
 def test_the_first_of_each_stack_is_on_top_at_first_and_after_a_reset(fresh: House, kind: str, spec: Spec) -> None:
     fresh.begin(spec)
     fresh.qtbot.waitUntil(lambda: on_top(fresh.window) == firsts(kind))
-    layout = layouts()[kind]
+    layout = layouts()[kind].among(offered(kind))
     lasts = {stack[-1] for stack in (*layout.upper, layout.side, *layout.lower)}
     for name in lasts:
         fresh.window.docks[name].raise_()
@@ -157,7 +157,7 @@ def test_nonsense_in_the_settings_is_put_up_with(fresh: House, tmp_path: Path) -
     fresh.stage = Stage(welcomed=False)
     fresh.window = fresh.built()
     fresh.begin()
-    assert fresh.visible() == set(layouts()["plane"].names)
+    assert fresh.visible() == offered("plane")
     assert fresh.window.preferences.theme == "dark"
     assert fresh.window.preferences.scale == 1.0
 
@@ -196,3 +196,18 @@ def test_a_minimised_window_looks_at_nothing(fresh: House) -> None:
     count = len(fresh.stage.link.told(SnapshotRequest))
     fresh.window.showNormal()
     fresh.qtbot.waitUntil(lambda: len(fresh.stage.link.told(SnapshotRequest)) > count)
+
+
+def test_a_panel_for_some_data_alone_is_there_with_it_and_in_front(fresh: House) -> None:
+    fresh.begin()
+    assert "line-theory" not in fresh.visible()
+    fresh.window.reset_layout()
+    assert fresh.visible() == offered("plane")
+    fresh.begin(Spec(variant="gan", data="lines"))
+    fresh.qtbot.waitUntil(lambda: "line-theory" in on_top(fresh.window))
+    assert fresh.visible() == offered("plane", "parallel lines")
+    fresh.begin(Spec(variant="gan", data="moons"))
+    assert fresh.visible() == offered("plane")
+    fresh.again()  # the layout was kept without it
+    fresh.begin(Spec(variant="gan", data="lines"))
+    fresh.qtbot.waitUntil(lambda: "line-theory" in on_top(fresh.window))

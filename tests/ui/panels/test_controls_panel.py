@@ -8,6 +8,7 @@ from panel_kit import Shown
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QGroupBox,
     QLabel,
     QScrollArea,
     QSlider,
@@ -233,3 +234,24 @@ def test_a_schedule_that_is_over_and_a_held_player_grey_what_they_silence(qtbot:
     silent = {name for owner, name in panel._fields if owner == "variant" and not panel.field_of(name).isEnabled()}
     assert silent == {"horizon", "rate_floor", "gp_weight", "gp_sides", "learning_rate_d", "optimiser_d", "beta1_d",
                       "beta2_d"}
+
+
+def test_a_live_control_of_the_data_lies_on_top_and_restarts_nothing(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel, Spec(variant="gan", data="lines"))
+    boxes = [box.title() for box in shown.panel.findChildren(QGroupBox)]
+    assert boxes[0] == "Data" and boxes.count("Data") == 1
+    theta = controls_of(shown).field_of("theta", "data")
+    moved(theta, 2.5)
+    assert [(command.name, command.value) for command in stage.link.told(SetControl)] == [("data.theta", 2.5)]
+    assert len(stage.link.told(Start)) == 1
+    stage.link.say(applied(shown.run, stage.link.told(SetControl)[-1].id, "data.theta", 2.4, steps=30))
+    assert theta.value == 2.4
+    shown.panel.show_past(10, None)
+    assert theta.value == 0.5
+    shown.panel.show_past(None, None)
+    assert theta.value == 2.4
+
+
+def test_data_without_a_live_control_lies_below(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel, Spec(variant="gan", data="ring"))
+    assert [box.title() for box in shown.panel.findChildren(QGroupBox)][-1] == "Data"

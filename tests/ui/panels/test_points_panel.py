@@ -170,3 +170,21 @@ def test_modes_are_found_so_far_while_points_come_nearer(qtbot: QtBot, stage: St
     for step in (500, 600):
         shown.show(stage, points_view(RING, modes=msgspec.structs.replace(half, high_quality=0.6)), steps=step)
     assert shown.words.startswith("5 of 8 modes found. ")
+
+
+def test_the_picture_follows_the_data_unless_the_user_has_moved_it(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, PointsPanel)
+    assert isinstance(shown.panel, PointsPanel)
+    plot = shown.panel._plot
+    name, view = points_view(RING)
+    for low, high in ((-2.0, 2.0), (-0.5, 4.5), (-4.5, 1.5)):
+        shown.show(stage, (name, msgspec.structs.replace(view, low=low, high=high)))
+        (left, right), (bottom, top) = plot.x_range(), plot.y_range()
+        assert left <= low and bottom <= low and right >= high and top >= high
+        assert min(right - left, top - bottom) == pytest.approx(high - low)
+    plot.following = False
+    before = plot.x_range()
+    shown.show(stage, (name, msgspec.structs.replace(view, low=-9.0, high=9.0)))
+    assert plot.x_range() == before
+    shown.show(stage, (name, view))  # of an older file, which does not say
+    assert plot.x_range() == before

@@ -150,3 +150,27 @@ def test_a_file_that_was_not_looked_at_takes_no_settings_along() -> None:
     for kind in (*EXAMPLES, None):
         spec, _ = Compatibility().data(real_catalog(), base, kind, "points", {"file": "x.csv"})
         assert spec.controls == {}
+
+
+def test_a_preset_brings_the_data_and_the_network_that_it_is_for(stage: Stage) -> None:
+    stage.begin(Spec(variant="gan", data="ring", network="mlp", threads=1))
+    stage.next_run.start_preset("stuck")
+    spec = asked(stage)
+    assert (spec.preset, spec.data, spec.network, spec.controls, spec.threads) == ("stuck", "lines", "", {}, 0)
+    assert "is for Parallel lines, so the data is now Parallel lines" in stage.next_run.remark
+
+
+def test_the_network_of_a_preset_leaves_with_it(stage: Stage) -> None:
+    stage.begin(Spec(variant="gan", data="lines", preset="stuck", network="line", data_controls={"theta": 2.0}))
+    stage.next_run.start_preset("toy")
+    spec = asked(stage)
+    assert (spec.preset, spec.data, spec.data_controls, spec.network) == ("toy", "lines", {"theta": 2.0}, "")
+    stage.begin(Spec(variant="gan", data="lines", preset="stuck", network="line"))
+    stage.next_run.choose_data("ring")
+    assert (asked(stage).preset, asked(stage).network) == ("toy", "")
+
+
+def test_a_network_that_the_user_chose_stays_with_another_preset(stage: Stage) -> None:
+    stage.begin(Spec(variant="gan", data="ring", network="affine"))
+    stage.next_run.start_preset("paper")
+    assert (asked(stage).network, asked(stage).data) == ("affine", "ring")

@@ -10,6 +10,7 @@ from studio_kit import Stage, applied, progress, started, variant_info
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.messages import Failed, Loading, Play, Refused, SetControl, Start, Stop
 from ganstudio.core.protocol.spec import Spec
+from ganstudio.ui.state.undo import UndoStack
 
 
 @pytest.fixture
@@ -263,3 +264,41 @@ def test_an_engine_that_dies_of_what_was_asked_for_comes_back_with_settings_that
     stage.welcome()
     asked = stage.link.told(Start)[-1].spec
     assert set(asked.controls) <= {control.name for control in variant_info(asked.variant).controls}
+
+
+def test_a_moved_control_of_the_data_is_among_the_controls_of_the_data(stage: Stage) -> None:
+    """Confirmed or not, it comes along with a restart, another seed and another variant; Undo takes it back."""
+    undo = UndoStack(stage.run, stage.commands.sender)
+    run = stage.begin(Spec(variant="gan", data="lines", data_controls={"theta": 0.25}))
+    stage.commands.sender.set_control("data.theta", 1.5)
+    base = stage.next_run.base
+    assert base.data_controls == {"theta": 1.5}
+    assert not any("theta" in name for name in base.controls)
+    stage.link.say(applied(run, stage.link.told(SetControl)[-1].id, "data.theta", 1.5, steps=7))
+    assert stage.next_run.base.data_controls == {"theta": 1.5}
+    stage.link.say(progress(run, 20))
+    assert "--data-set theta=0.25" in stage.next_run.command and "--at 7:data.theta=1.5" in stage.next_run.command
+    assert undo.undo_text == "theta θ → 1.5"
+    undo.undo()
+    stage.commands.sender.send_waiting()
+    assert stage.link.told(SetControl)[-1].value == 0.25
+    stage.next_run.choose_variant("wgan")
+    asked = stage.link.told(Start)[-1].spec
+    assert (asked.variant, asked.data_controls, asked.controls) == ("wgan", {"theta": 0.25}, {})
+
+
+def test_the_settings_at_a_step_hold_the_data_as_it_was_there(stage: Stage) -> None:
+    run = stage.begin(Spec(variant="gan", data="lines"))
+    for steps, value in ((5, 1.0), (9, 2.0)):
+        stage.link.say(applied(run, 0, "data.theta", value, steps=steps))
+    assert [stage.run.settings_at(at)["data.theta"] for at in (0, 4, 5, 8, 9, None)] == [0.5, 0.5, 1.0, 1.0, 2.0, 2.0]
+    assert stage.run.data_controls_at(6) == {"theta": 1.0}
+    assert stage.run.called("data.theta", start=True) == "Theta θ"
+
+
+def test_a_restart_with_earlier_settings_takes_the_data_back_too(stage: Stage) -> None:
+    run = stage.begin(Spec(variant="gan", data="lines"))
+    stage.link.say(applied(run, 0, "data.theta", 3.0, steps=5))
+    stage.next_run.restart(settings={"batch_size": 50, "data.theta": 0.5})
+    asked = stage.link.told(Start)[-1].spec
+    assert (asked.controls, asked.data_controls) == ({"batch_size": 50}, {"theta": 0.5})
