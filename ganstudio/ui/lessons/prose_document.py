@@ -219,7 +219,7 @@ class ProseWriter:
             form.setForeground(QColor(self._theme.text))
             self._cursor.insertText(latex, form)
             return
-        pixels = self._metrics.height() * 0.78 * (NATURAL if own_line else 1.12)
+        pixels = self._metrics.height() * 0.78 * (NATURAL if own_line else 1.2)
         em = min(pixels, self._width / row.width)
         self._insert(_drawn(row, em), row.width * em, row.height * em, latex, middle=not own_line)
 

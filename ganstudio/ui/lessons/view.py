@@ -14,6 +14,8 @@ from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 
 REFRESH_MS = 100  # of what the run does
+COLUMN = 96  # letters of a line of prose that has the window for itself
+SIDE = 10  # pixels beside it
 
 
 class LessonView(QWidget):
@@ -26,6 +28,7 @@ class LessonView(QWidget):
         self._player, self._run = player, run
         self._theme: Theme = DARK
         self.titles: dict[str, str] = {}  # of all lessons, by name
+        self._alone = False  # whether there are no panels beside it
         self._written: object = None  # what the document was made of
         self.setObjectName("lesson")
         self.setAccessibleName("Lesson")
@@ -84,7 +87,7 @@ class LessonView(QWidget):
         for button in (self.back, self.next, self.answer, self.again, self.close_button):
             turns.addWidget(button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
+        column.setContentsMargins(SIDE, 8, SIDE, 8)
         column.setSpacing(6)
         column.addWidget(self._title)
         column.addLayout(head)
@@ -100,6 +103,19 @@ class LessonView(QWidget):
         return button
 
     # What is shown -------------------------------------------------------------------------------------------
+
+    def set_alone(self, alone: bool) -> None:
+        """Whether there is nothing beside it: then its text is a column in the middle."""
+        self._alone = alone
+        self._fit()
+
+    def _fit(self) -> None:
+        """Keeps a line no longer than it can be read."""
+        letters = COLUMN * self.fontMetrics().averageCharWidth()
+        side = max((self.width() - letters) // 2, SIDE) if self._alone else SIDE
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(side, 8, side, 8)
 
     def apply_theme(self, theme: Theme) -> None:
         """Takes a palette, and the text's size as it is."""
@@ -206,6 +222,7 @@ class LessonView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
         self._write_soon.start()
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 SHARE, LETTERS, MOST = 0.33, 46, 0.52  # of the window's width; but so many letters, and no more than this share
+WHOLE = 16_777_215  # the width of a widget without a limit
 
 
 class Lessons(QObject):
@@ -185,8 +186,9 @@ class Lessons(QObject):
     def _enter(self) -> None:
         """Another page: its panels are shown, and the one to look at is framed."""
         step = self.player.step
-        self._shown = list(step.layout) if step is not None and step.layout else self._shown
+        self._shown = [] if step is None else list(step.layout) or self._shown
         self.arrange()
+        self._fit()
 
     def arrange(self) -> None:
         """Puts the docks where the step that is open wants them; nothing if no lesson is open."""
@@ -194,7 +196,7 @@ class Lessons(QObject):
             return
         window, step = self._window, self.player.step
         names = [name for name in self._shown if name in window.panels and window.run.kind in window.panels[name].kinds]
-        if names:
+        if names or step is None:  # beside the introduction there is nothing to look at yet
             window.setUpdatesEnabled(False)
             arrange_chosen(window, window.docks, names, window.width() - self._width)
             window.proportions.arranged()
@@ -204,6 +206,7 @@ class Lessons(QObject):
         if dock is not None and not dock.isHidden():
             dock.raise_()
         self.frame.around(dock if dock is not None and not dock.isHidden() else None)
+        window.notice.raise_()  # docks that were added lie above it
 
     @property
     def _width(self) -> int:
@@ -213,9 +216,17 @@ class Lessons(QObject):
         return round(min(max(SHARE * width, letters), MOST * width))
 
     def _fit(self) -> None:
-        if self.view is not None:
+        """Gives the prose its width: on the introduction, and where a step shows no panels, that of the window."""
+        if self.view is None:
+            return
+        alone = not any(not dock.isHidden() for dock in self._window.docks.values())
+        self.view.set_alone(alone)
+        if alone:
+            self.view.setMinimumWidth(0)
+            self.view.setMaximumWidth(WHOLE)
+        else:
             self.view.setFixedWidth(self._width)
-            self._window.proportions.keep()
+        self._window.proportions.keep()
 
     # A lesson of one's own -----------------------------------------------------------------------------------
 
