@@ -67,6 +67,11 @@ class ProseWriter:
         self._empty = True
         self._pictures = 0
 
+    @property
+    def place(self) -> int:
+        """Where the document ends so far."""
+        return self._cursor.position()
+
     # Blocks --------------------------------------------------------------------------------------------------
 
     def write(self, found: Sequence[Block]) -> None:

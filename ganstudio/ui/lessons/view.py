@@ -29,6 +29,7 @@ class LessonView(QWidget):
         self._theme: Theme = DARK
         self.titles: dict[str, str] = {}  # of all lessons, by name
         self._alone = False  # whether there are no panels beside it
+        self._answer_at = 0  # where the answer begins in the text
         self._written: object = None  # what the document was made of
         self.setObjectName("lesson")
         self.setAccessibleName("Lesson")
@@ -171,11 +172,16 @@ class LessonView(QWidget):
         self._player.open_answer(shown)
         self._refresh()
         if shown:
-            self.prose.find("Answer")
-            cursor = self.prose.textCursor()
-            cursor.clearSelection()
-            self.prose.setTextCursor(cursor)
-            self.prose.ensureCursorVisible()
+            self._look_at(self._answer_at)
+
+    def _look_at(self, place: int) -> None:
+        """Moves the text's cursor to a place, and scrolls there."""
+        cursor = self.prose.textCursor()
+        cursor.setPosition(place)
+        self.prose.setTextCursor(cursor)
+        bar, line = self.prose.verticalScrollBar(), self.prose.cursorRect(cursor)
+        if line.top() < 0 or line.bottom() > self.prose.viewport().height() // 2:
+            bar.setValue(bar.value() + line.top() - self.prose.viewport().height() // 4)
 
     def _rewrite(self) -> None:
         self._written = None
@@ -208,6 +214,7 @@ class LessonView(QWidget):
                 writer.write(step.question)
             if step.question and opened:
                 writer.text("Answer", bold=True, colour=self._theme.accent, before=0.4)
+                self._answer_at = writer.place
                 writer.write(step.answer)
             if claims:
                 writer.text("What the notes claim", bold=True, colour=self._theme.accent, before=0.6)
@@ -216,6 +223,9 @@ class LessonView(QWidget):
                 colour = {"✓": self._theme.discriminator, "✗": self._theme.warning}.get(mark, self._theme.quiet)
                 writer.text(f"{mark} {claim.text}", before=0.1)
                 writer.text(sentence, colour=colour, indent=1)
+        cursor = self.prose.textCursor()
+        cursor.setPosition(0)  # what was written has pushed it to the end, and Qt would scroll there
+        self.prose.setTextCursor(cursor)
         self.prose.verticalScrollBar().setValue(scrolled)
 
     # Qt ------------------------------------------------------------------------------------------------------
