@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,8 @@ from ganstudio.core.lessons.lesson import Lesson, RunAsked
 from ganstudio.core.lessons.shelf import shelf
 from ganstudio.core.lessons.template import write_template
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.resources import lessons_folder
+from ganstudio.core.system.paths import said_of
+from ganstudio.core.system.resources import cache_folder, lessons_folder
 from ganstudio.ui.docks.chosen import arrange_chosen
 from ganstudio.ui.export.queue import Export
 from ganstudio.ui.lessons.view import LessonView
@@ -275,10 +275,15 @@ class Lessons(QObject):
         target = ask_where(self._window, "Report of this lesson", Path(f"{lesson.name}.html"), {".html": "Page"})
         if target is None:
             return
-        with tempfile.NamedTemporaryFile("wb", prefix="ganstudio-", suffix=".json", delete=False) as file:
-            file.write(msgspec.json.encode(notes.played))
+        noted = cache_folder() / f"lesson-{lesson.name}.json"
+        try:
+            noted.parent.mkdir(parents=True, exist_ok=True)
+            noted.write_bytes(msgspec.json.encode(notes.played))
+        except OSError as fault:
+            self._tell(f"The report was not written. {noted} cannot be written: {said_of(fault)}.", fault=COMMAND)
+            return
         self._window.export_menu.exports.add(
-            Export("report of the lesson", "lesson", target, ("--played", file.name), option="--report"),
+            Export("report of the lesson", "lesson", target, ("--played", str(noted)), option="--report"),
             str(lesson.folder))
 
     # Qt ------------------------------------------------------------------------------------------------------
