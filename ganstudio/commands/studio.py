@@ -17,6 +17,7 @@ import ganstudio
 from ganstudio.commands import arguments
 from ganstudio.commands import arguments as asking
 from ganstudio.core.leaves import outside_names
+from ganstudio.core.lessons.shelf import find_lesson, is_lesson
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.runs.format import there
@@ -34,9 +35,9 @@ FIRST = Spec(variant="wgan-gp", data="ring", preset="toy")
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
     parser.add_argument("what", nargs="?", default="",
-                        metavar="RUN.ganrun | FILE.ganpreset | CODE | VARIANT[/PRESET][@DATA]",
-                        help="a run to continue, a preset file or its code to start, or what to train first "
-                             "(default: wgan-gp/toy@ring)")
+                        metavar="RUN.ganrun | FILE.ganpreset | CODE | LESSON | VARIANT[/PRESET][@DATA]",
+                        help="a run to continue, a preset file or its code to start, a lesson to open, or what to train "
+                             "first (default: wgan-gp/toy@ring)")
     arguments.add_data_path(parser, "of a run: ")
     parser.add_argument("--engine", default="process", metavar="process|thread",
                         help="thread: train inside the window's process, for debugging (default: process)")
@@ -45,7 +46,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Opens the studio."""
     preset = preset_named(args.what)
-    spec, file = (preset.spec, "") if preset is not None else opening(args.what)
+    lesson = find_lesson(args.what) if preset is None and is_lesson(args.what) else None
+    spec, file = (preset.spec, "") if preset is not None else opening("" if lesson is not None else args.what)
     if args.data_path and not file:
         raise BadInput(f"--data-path {args.data_path} says where the data of a run lies now, and goes with RUN.ganrun")
     arguments.one_of("engine", args.engine, ["process", "thread"])
@@ -62,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
     return open_studio(make_link, link, spec, file=file, data_path=data_place(), runs=runs_folder(),
                        until=preset.until if preset is not None else 0, catalog=kept_catalog(),
-                       keep_catalog=keep_catalog, prepare=prepare)
+                       keep_catalog=keep_catalog, prepare=prepare, lesson=lesson)
 
 
 def preset_named(what: str) -> SavedPreset | None:
