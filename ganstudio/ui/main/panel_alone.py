@@ -62,12 +62,12 @@ class PanelAlone(QObject):
         self.changed.emit()
 
     @contextmanager
-    def lifted(self) -> Iterator[None]:
-        """All panels are there meanwhile; then the one that was alone is again, if the window still offers it."""
+    def lifted(self, *, again: bool) -> Iterator[None]:
+        """All panels are there meanwhile; ``again``: then the one that was alone is alone, if the window offers it."""
         name = self.name
         self.leave()
         yield
-        if name and self._docks[name].toggleViewAction().isVisible():
+        if name and again and self._docks[name].toggleViewAction().isVisible():
             self.show(name)
 
     @property

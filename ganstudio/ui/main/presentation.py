@@ -141,6 +141,8 @@ class Presentation(QObject):
         window.setUpdatesEnabled(True)
         self._allow()
         self.bar.write()
+        if (layout := window.layout()) is not None:
+            layout.activate()
         self.changed.emit(True)
 
     def leave(self) -> None:

@@ -240,7 +240,7 @@ class Window(QMainWindow):
 
     def _begin(self, started: Started) -> None:
         self.notice.dismiss()
-        with self.alone.lifted():
+        with self.alone.lifted(again=started.kind == self._kind):
             if started.kind != self._kind:
                 self.lay_out(started.kind)
             self._offered.offer(started, self.run.variant)
