@@ -35,6 +35,7 @@ class Line(NamedTuple):
     text: str
     act: Callable[[], object] | None  # None: it only says something
     first: bool = False  # it answers the typed text, and comes before the others
+    matches: bool = False  # it belongs to the typed text, whatever its own words are
 
 
 class Registered:
@@ -132,10 +133,15 @@ class ActionRegistry(QObject):
         """Has a source asked for lines whenever another text is typed into the palette."""
         self._sources.append(source)
 
-    def refresh(self) -> None:
-        """Takes in what was made since, and gives it the user's keys. All keys work while the menu bar is hidden."""
+    def refresh(self, *, fill: bool = False) -> None:
+        """Takes in what was made since, and gives it the user's keys. All keys work while the menu bar is hidden.
+
+        Args:
+            fill: Whether menus that are filled when they are opened are filled first.
+        """
+        found = list(self._all(fill=fill))
         self._known = {name: each for name, each in self._known.items() if shiboken6.isValid(each.thing)}
-        new = [each for each in self._all() if self._is_new(each)]
+        new = [each for each in found if self._is_new(each)]
         for each in new:
             self._known[each.name] = each
             kept = self._preferences.text(f"keys/{each.name}", "")
@@ -156,11 +162,11 @@ class ActionRegistry(QObject):
         known = self._known.get(each.name)
         return known is None or known.thing is not each.thing
 
-    def _all(self) -> Iterator[Registered]:
+    def _all(self, *, fill: bool) -> Iterator[Registered]:
         for name, (group, action) in self._added.items():
             yield Registered(name, action, group)
         taken: set[str] = set()
-        for command in commands(self._window.menuBar().actions(), hidden=True):
+        for command in commands(self._window.menuBar().actions(), hidden=True, fill=fill):
             name = command.action.objectName() or f"{slug(command.menu)}.{slug(command.title)}"
             if name not in taken and name not in self._added:  # a panel has the name of its dock twice
                 taken.add(name)
@@ -177,7 +183,7 @@ class ActionRegistry(QObject):
 
     def lines(self, text: str) -> list[Line]:
         """The palette's lines for a typed text: answers to it first, then every action that can be done now."""
-        self.refresh()
+        self.refresh(fill=not text)
         found = [Line(f"{each.group} › {each.title}    {each.key_text}".rstrip(), each.thing.trigger)
                  for each in self._known.values()
                  if isinstance(each.thing, QAction) and each.thing.isEnabled() and each.thing.isVisible()]

@@ -57,9 +57,11 @@ class CommandPalette(QDialog):
         """Shows the answers to the text, then the lines that hold every word; those that begin with one come first."""
         words = text.lower().split()
         every = list(self._lines(text))
-        kept = [each for each in every if not each.first and all(word in each.text.lower() for word in words)]
+        kept = [each for each in every if not each.first and (
+            each.matches or all(word in each.text.lower() for word in words))]
         if words:
-            kept.sort(key=lambda each: not any(part.startswith(words[0]) for part in each.text.lower().split()))
+            kept.sort(key=lambda each: not each.matches and not any(
+                part.startswith(words[0]) for part in each.text.lower().split()))
         self._shown = [*(each for each in every if each.first), *kept]
         self.list.clear()
         for each in self._shown:

@@ -36,12 +36,12 @@ class ControlLines:
             return
         words = text.replace("=", " ").split()
         for owner, info in owned_controls(self._commands.run):
-            if len(words) > 1 and names(info, words[:-1]):
+            if len(words) > 1 and names(info, words[:-1]) and not names(info, words):
                 yield self._setting(owner, info, words[-1])
-            if not words or names(info, words):
+            elif not words or names(info, words):
                 now = format_value(value_now(self._commands.run, owner, info))
                 yield Line(f"Control › {titled(info)} = {printable(now)}{allowed(info)}",
-                           functools.partial(self._show, info.name))
+                           functools.partial(self._show, info.name), matches=True)
 
     def _setting(self, owner: Owner, info: ControlInfo, word: str) -> Line:
         """A line that sets a control, or says why it cannot be that."""

@@ -31,13 +31,16 @@ class Shortcut(NamedTuple):
     keys: str
 
 
-def commands(actions: Sequence[QAction], menu: str = "", *, hidden: bool = False) -> Iterator[Command]:
+def commands(
+    actions: Sequence[QAction], menu: str = "", *, hidden: bool = False, fill: bool = True,
+) -> Iterator[Command]:
     """Every action of menus that can be seen, and of the menus below them, with its key.
 
     Args:
         actions: Of a menu bar, or of a menu.
         menu: Its title.
         hidden: Whether those that cannot be seen now are wanted, too.
+        fill: Whether menus that are filled when they are opened are filled first.
     """
     for action in actions:
         if not (hidden or action.isVisible()) or action.isSeparator():
@@ -45,8 +48,9 @@ def commands(actions: Sequence[QAction], menu: str = "", *, hidden: bool = False
         title, _, written = plain(action.text()).partition("\t")
         submenu = action.menu()
         if isinstance(submenu, QMenu):
-            submenu.aboutToShow.emit()  # some are filled when they are opened
-            yield from commands(submenu.actions(), f"{menu} › {title}" if menu else title, hidden=hidden)
+            if fill:
+                submenu.aboutToShow.emit()
+            yield from commands(submenu.actions(), f"{menu} › {title}" if menu else title, hidden=hidden, fill=fill)
         elif title:
             keys = written or ", ".join(map(named, action.shortcuts()))
             yield Command(menu, title, keys, action)

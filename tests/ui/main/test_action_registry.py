@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QKeySequence
@@ -19,6 +21,7 @@ from ganstudio.ui.main.command_palette import CommandPalette
 from ganstudio.ui.main.shortcut_editor import ShortcutEditor
 from ganstudio.ui.main.shortcut_list import shortcuts
 from ganstudio.ui.state.keys import changed_keys, retold
+from ganstudio.ui.state.preferences import Preferences
 
 pytest_plugins = ["window_fixtures"]
 
@@ -33,9 +36,15 @@ def registry(house: House) -> ActionRegistry:
 
 
 @pytest.fixture
-def opened(fresh: House) -> House:
-    fresh.begin()
-    return fresh
+def opened(house: House) -> Iterator[House]:
+    """A window with a run and the keys of the first start."""
+    house.begin()
+    house.enter()
+    house.stage.link.sent.clear()
+    yield house
+    for shown in house.window.findChildren(CommandPalette):
+        shown.close()
+    house.window.registry.reset_keys()
 
 
 # Keys ----------------------------------------------------------------------------------------------------------------
@@ -44,40 +53,41 @@ def opened(fresh: House) -> House:
 @KINDS
 def test_every_key_of_the_window_is_registered_once(house: House, kind: str, spec: Spec) -> None:
     house.begin(spec)
+    written = {key for each in shortcuts(house.window) for key in each.keys.split(", ")}
     every = registry(house).every()
     names = [each.name for each in every]
     assert len(names) == len(set(names)) and len(names) > 80
     known = {key for each in every for key in each.key_text.split(", ") if key}
-    written = {key for each in shortcuts(house.window) for key in each.keys.split(", ")}
     assert written - known <= {"Ctrl+Z", "Ctrl+Shift+Z"}  # come by way of the window, for drawings have their own
     for each in every:  # at the first start nothing is in the way of anything else
         for key in each.keys:
             registry(house).check(each.name, key)
 
 
-def test_a_key_is_changed_kept_and_reset(opened: House) -> None:
-    window, run = opened.window, opened.stage.run.number
-    registry(opened).set_key("transport.play", QKeySequence("Ctrl+Y"))
-    press(window, "Space")
-    assert opened.stage.link.told(Play) == []
-    press(window, "Ctrl+Y")
-    assert opened.stage.link.told(Play) == [Play(run=run, on=False)]
-    assert ("Run", "Ctrl+Y") in {(each.group, each.keys) for each in shortcuts(window)}
-    opened.again()
-    run = opened.begin()
-    press(opened.window, "Ctrl+Y")
-    assert opened.stage.link.told(Play) == [Play(run=run, on=False)]
-    registry(opened).reset_key("transport.play")
-    press(opened.window, "Space")
-    assert len(opened.stage.link.told(Play)) == 2
-    registry(opened).set_key("transport.play", None)
-    press(opened.window, "Space")
-    assert len(opened.stage.link.told(Play)) == 2
-    registry(opened).reset_keys()
-    opened.again()
-    opened.begin()
-    press(opened.window, "Space")
-    assert len(opened.stage.link.told(Play)) == 1
+def test_a_key_is_changed_kept_and_reset(fresh: House) -> None:
+    run = fresh.begin()
+    fresh.enter()
+    registry(fresh).set_key("transport.play", QKeySequence("Ctrl+Y"))
+    press(fresh.window, "Space")
+    assert fresh.stage.link.told(Play) == []
+    press(fresh.window, "Ctrl+Y")
+    assert fresh.stage.link.told(Play) == [Play(run=run, on=False)]
+    assert ("Run", "Ctrl+Y") in {(each.group, each.keys) for each in shortcuts(fresh.window)}
+    fresh.again()
+    run = fresh.begin()
+    fresh.enter()
+    press(fresh.window, "Ctrl+Y")
+    assert fresh.stage.link.told(Play) == [Play(run=run, on=False)]
+    registry(fresh).reset_key("transport.play")
+    press(fresh.window, "Space")
+    assert len(fresh.stage.link.told(Play)) == 2
+    registry(fresh).set_key("transport.play", None)
+    press(fresh.window, "Space")
+    assert len(fresh.stage.link.told(Play)) == 2
+    registry(fresh).reset_keys()
+    assert Preferences().text("keys/transport.play", "none kept") == "none kept"
+    press(fresh.window, "Space")
+    assert len(fresh.stage.link.told(Play)) == 3
 
 
 def test_a_key_that_another_action_has_is_refused_by_name(opened: House) -> None:
@@ -87,7 +97,7 @@ def test_a_key_that_another_action_has_is_refused_by_name(opened: House) -> None
     with pytest.raises(BadInput, match="Tab cannot be changed"):
         keys.set_key("transport.play", QKeySequence("Tab"))
     assert [key.toString() for key in opened.window.transport.play.shortcuts()] == ["Space"]
-    keys.set_key("transport.restart", QKeySequence("Ctrl+Shift+R"))
+    keys.set_key("transport.restart", QKeySequence("F9"))
     keys.set_key("transport.play", QKeySequence("Ctrl+R"))
     with pytest.raises(BadInput, match=r"Ctrl\+R is the key of Run › Pause"):
         keys.reset_key("transport.restart")
@@ -103,8 +113,8 @@ def test_boxes_of_panels_that_are_never_there_together_may_have_one_key(opened: 
     box = opened.window.findChild(QCheckBox, "points.generated")
     assert isinstance(box, QCheckBox)
     press(opened.window, "Alt+J")
-    assert not box.isChecked()
-    keys.reset_keys()
+    opened.qtbot.waitUntil(lambda: not box.isChecked())  # a button that a key presses goes down for a moment
+    box.setChecked(True)
 
 
 def test_tooltips_name_the_key_that_the_user_has_chosen(opened: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +194,7 @@ def texts(shown: CommandPalette) -> list[str]:
 @pytest.mark.parametrize("typed", ["λ 0.5", "lambda 0.5", "gp_weight 0.5", "gradient penalty=0.5", "grad pen 0.5"])
 def test_a_control_is_set_by_its_name_and_a_value(opened: House, typed: str) -> None:
     shown = palette(opened)
-    QTest.keyClicks(shown.line, typed)
+    shown.line.setText(typed)  # QTest types Latin letters alone
     assert texts(shown)[0] == "Set gradient penalty λ to 0.5 (now 0.1)"
     QTest.keyClick(shown.line, Qt.Key.Key_Return)
     opened.qtbot.waitUntil(lambda: bool(opened.stage.link.told(SetControl)))
@@ -194,7 +204,7 @@ def test_a_control_is_set_by_its_name_and_a_value(opened: House, typed: str) -> 
 
 def test_a_value_out_of_range_is_said_and_not_set(opened: House) -> None:
     shown = palette(opened)
-    QTest.keyClicks(shown.line, "λ 500")
+    shown.line.setText("λ 500")
     assert texts(shown)[0] == "Gradient penalty = 500 is out of range: allowed is 0 to 100"
     QTest.keyClick(shown.line, Qt.Key.Key_Return)
     assert shown.isVisible() and opened.stage.link.told(SetControl) == []
