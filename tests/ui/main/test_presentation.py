@@ -107,7 +107,7 @@ def test_the_size_of_text_in_front_of_a_class_is_one_of_its_own(stage: House) ->
     press(window, "F5")
     assert QApplication.font().pointSizeF() == pytest.approx(15)  # as the teacher left it
     window.preferences.forget(KEPT_SCALE)
-    for usual, larger in ((1.5, 2.0), (2.5, 2.5), (0.75, 1.05)):  # up to twice the usual size, unless it is more already
+    for usual, larger in ((1.5, 2.0), (2.5, 2.5), (0.75, 1.05)):  # up to twice the usual size, or what it is
         window.preferences.scale = usual
         assert window.presentation._first_scale() == pytest.approx(larger)
     window.preferences.scale = 1.0
@@ -261,9 +261,6 @@ def test_a_window_that_is_closed_in_front_of_a_class_opens_as_it_was_before(fres
 
 def test_a_double_click_on_a_title_shows_a_panel_alone_and_all_again(stage: House) -> None:
     window = stage.window
-    window.docks["curves"].setFloating(True)
-    QApplication.processEvents()
-    window.proportions.keep()  # as it does soon after a dock was moved
     before = looks(stage)
     title = window.docks["landscape"].findChild(TitleBar)
     assert isinstance(title, TitleBar)
