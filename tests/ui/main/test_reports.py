@@ -133,6 +133,7 @@ def test_an_engine_that_is_silent_is_said_to_be_until_it_answers(
 def test_what_is_noted_is_offered_at_the_next_start_with_the_run(fresh: House, tmp_path: Path) -> None:
     record, file = LifeRecord(tmp_path / "reports"), tmp_path / "kept.ganrun"
     RunWriter(file, Spec(seed=3)).close()
+    fresh.begin()
     fresh.window.reports.keep(record)
     fresh.stage.commands.next_run.start(Spec(seed=3))
     asked = fresh.stage.link.told(Start)[-1]
