@@ -11,9 +11,9 @@ EVEN = 0.15  # decades a layer, up to which a gradient is called even
 FAR = 3.0  # decades over all layers, from which on it explodes or vanishes
 
 
-READING = ("The first plot has the size of the gradient at each layer, counted from the output: if the line is level, the "
-           "gradient keeps its size through the layers. The others show what G receives at each sample, D's weights, "
-           "and the singular values of D's layers.")
+READING = ("The first plot has the size of the gradient at each layer, counted from the output: if the line is level, "
+           "the gradient keeps its size through the layers. The others show what G receives at each sample, D's "
+           "weights, and the singular values of D's layers.")
 HEALTHY = "The lines are nearly level (×1 per layer), and most samples receive gradients of a similar size."
 SICK = ("A factor far below 1 per layer: the gradient vanishes before it reaches G. Far above 1: it explodes. With "
         "clipping, nearly all weights are at ±c, the dashed lines.")
