@@ -53,7 +53,7 @@ def add(parser: argparse.ArgumentParser) -> None:
                         help="a panel that is brought to the front; may be given again")
     parser.add_argument("--layout", default="", metavar="L", help="layout for plane, line or image (default: that of "
                                                                   "the data)")
-    parser.add_argument("--theme", default="dark", metavar="dark|light", help="palette (default: dark)")
+    parser.add_argument("--theme", default="dark", metavar="dark|light|contrast", help="palette (default: dark)")
     parser.add_argument("--text", default="100", metavar="%", help="size of all text (default: 100)")
     parser.add_argument("--size", default="1600x1000", metavar="WxH", help="size of the window (default: 1600x1000)")
     parser.add_argument("--state", default="training", metavar="STATE", help=f"one of {', '.join(STATES)}")
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
         raise BadInput(f"--data-path {args.data_path} says where the data of a run lies now, and goes with RUN")
     steps = arguments.steps(args.steps or "400")
     out = arguments.output(args.out, (".png",))
-    theme = arguments.one_of("theme", args.theme, ["dark", "light"])
+    theme = arguments.one_of("theme", args.theme, ["dark", "light", "contrast"])
     state = arguments.one_of("state", args.state, list(STATES))
     layout = arguments.one_of("layout", args.layout, ["plane", "line", "image"]) if args.layout else ""
     text = arguments.whole("--text", args.text, 50, 400) / 100

@@ -36,8 +36,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
     parser.add_argument("what", nargs="?", default="",
                         metavar="RUN.ganrun | FILE.ganpreset | CODE | LESSON | VARIANT[/PRESET][@DATA]",
-                        help="a run to continue, a preset file or its code to start, a lesson to open, or what to train "
-                             "first (default: wgan-gp/toy@ring)")
+                        help="a run to continue, a preset file or its code to start, a lesson to open, or what to "
+                             "train first (default: wgan-gp/toy@ring)")
     arguments.add_data_path(parser, "of a run: ")
     parser.add_argument("--engine", default="process", metavar="process|thread",
                         help="thread: train inside the window's process, for debugging (default: process)")

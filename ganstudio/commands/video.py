@@ -52,7 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", dest="last", default=None, metavar="B", help="last step (default: the run's last)")
     parser.add_argument("--pace", default="steps", metavar="steps|log",
                         help="log: as long on steps 10 to 100 as on 100 to 1,000 (default: steps)")
-    parser.add_argument("--theme", default="dark", metavar="dark|light", help="palette (default: dark)")
+    parser.add_argument("--theme", default="dark", metavar="dark|light|contrast", help="palette (default: dark)")
     parser.add_argument("--smooth", action="store_true", help="repeat the run and render every frame again")
     parser.add_argument("--interpolate", action="store_true",
                         help="of images: a walk through the latents of the generator at --to")
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     fps = arguments.whole("--fps", args.fps, 1, 120)
     seconds = arguments.number("--seconds", args.seconds, 0.1, LONGEST_S)
     size = arguments.size(args.size)
-    theme = arguments.one_of("theme", args.theme, ["dark", "light"])
+    theme = arguments.one_of("theme", args.theme, ["dark", "light", "contrast"])
     pace = arguments.one_of("pace", args.pace, ["steps", "log"])
     frames = max(round(fps * seconds), 1)
     title = path.stem

@@ -269,6 +269,30 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def value_from_text(info: ControlInfo, text: str) -> Value:
+    """A typed value of a control, checked against its description: the window has that alone.
+
+    Raises:
+        BadInput: It is not of the control's kind, or out of range.
+    """
+    name, low, high = info.label or info.name, info.low or 0.0, info.high or 0.0
+    control: Control
+    match info.kind:
+        case "slider":
+            control = Slider(low, high)
+        case "integer":
+            control = Integer(int(low), int(high))
+        case "choice":
+            control = Choice()
+        case "toggle":
+            control = Toggle()
+        case "numbers":
+            control = Numbers(low=low, high=high)
+        case _:
+            control = Text()
+    return plain(_checked(name, control, tuple(info.choices), text))
+
+
 def argument_of(cls: type[Any], contract: type[Any]) -> Any:
     """The class of controls that a leaf gave its contract: ``Ring(Dataset[RingControls])`` -> RingControls."""
     for base in (base for ancestor in cls.__mro__ for base in getattr(ancestor, "__orig_bases__", ())):

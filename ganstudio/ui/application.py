@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from ganstudio.core.lessons.lesson import Lesson
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.system.life_record import LifeRecord, left_over, records_folder
 from ganstudio.ui.main.window import Window
 from ganstudio.ui.main.window_place import place
 from ganstudio.ui.state.engine_client import EngineLink
@@ -113,8 +114,15 @@ def open_studio(
         session.set_catalog(catalog)
     if keep_catalog is not None:
         session.welcomed.connect(lambda welcome: keep_catalog(welcome.catalog))
+    record: LifeRecord | None = None
     if script is None:  # a script says itself how large the window is
         place(window, window.preferences.state("window/geometry"))
+        left, record = left_over(records_folder()), LifeRecord(records_folder())
+        window.reports.keep(record)
+        for older in left[1:]:
+            older.forget()
+        crashed = left[:1]
+        commands.run.began.connect(lambda _: window.reports.offer(crashed.pop()) if crashed else None)
     if prepare is not None:
         prepare(window)
 
@@ -145,4 +153,6 @@ def open_studio(
 
     with loop:
         status: int = loop.run_until_complete(live())
+    if record is not None:
+        record.close()
     return status

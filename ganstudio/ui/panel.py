@@ -33,7 +33,8 @@ WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of w
 class Panel(QWidget, RunLeaf):
     """A dock's content. Subclasses state name, title, kinds and help as plain literals: the catalogue reads them.
 
-    Beside these a panel states its place, the views that it asks for, and what it needs of a run (``needs``).
+    Beside these a panel states its place, the views that it asks for, what it needs of a run (``needs``), and in a
+    sentence or two each how to read it and what healthy and sick runs look like there: *What is this?* (F1) shows them.
     """
 
     kinds: ClassVar[tuple[str, ...]]
@@ -45,6 +46,11 @@ class Panel(QWidget, RunLeaf):
     interactive: ClassVar[bool] = False  # whether it shows what the user does, not the run: it is not filmed
     legend: ClassVar[bool] = False  # whether its switches name the lines of its plot: a film keeps them
     measured: ClassVar[str] = ""  # the measure without which it is empty
+    reading: ClassVar[str] = ""  # how to read it: what to look at, and what each mark means
+    healthy: ClassVar[str] = ""  # what a run that goes well looks like here
+    sick: ClassVar[str] = ""  # and what one that goes wrong does
+    formula: ClassVar[str] = ""  # of what it shows, LaTeX
+    papers: ClassVar[str] = ""  # where that is from
 
     painted = Signal()
 

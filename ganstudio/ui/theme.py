@@ -1,4 +1,4 @@
-"""Two palettes of our own on Qt's Fusion style, colour-blind safe, the same meanings everywhere.
+"""Three palettes of our own on Qt's Fusion style, colour-blind safe, the same meanings everywhere.
 
 Real is blue and hollow, generated is orange and filled, truth is dashed: shape says what colour says.
 """
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from ganstudio.core.system.resources import asset
 
-Name = Literal["dark", "light"]
+Name = Literal["dark", "light", "contrast"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Theme:
     penalty: str
     others: tuple[str, ...]  # what has no meaning of its own
     curves: tuple[str, ...]
+    stroke: float = 1.0  # how thick lines of plots are drawn, 1 being usual
 
 
 # Okabe and Ito's palette (2008) is the source of the hues: they stay apart for every common colour blindness.
@@ -55,13 +56,23 @@ DARK = Theme(
 )
 LIGHT = Theme(
     name="light", window="#f1f3f6", base="#ffffff", raised="#e3e7ec", line="#c2c9d2", text="#1a1d22", quiet="#545c68",
-    accent="#0067a8", tick="#0067a8", real="#0067a8", generated="#cf5c00", truth="#3a3f47", low="#8f78c9",
+    accent="#0067a8", tick="#0067a8", real="#0067a8", generated="#bf5300", truth="#3a3f47", low="#8f78c9",
     middle="#fbfbfc",
     high="#4cb79f", warning="#8f6200", discriminator="#00785a", generator="#a8437f", penalty="#5b3fa8",
     others=("#7a6a00", "#3f6a7d", "#8a4a4a"),
-    curves=("#0067a8", "#cf5c00", "#00785a", "#a8437f", "#7a6a00", "#5b3fa8"),
+    curves=("#0067a8", "#bf5300", "#00785a", "#a8437f", "#7a6a00", "#5b3fa8"),
 )
-THEMES: dict[str, Theme] = {"dark": DARK, "light": LIGHT}
+# For a projector that washes colours out: black on white, dark hues, thick lines.
+CONTRAST = Theme(
+    name="contrast", window="#ffffff", base="#ffffff", raised="#e6e6e6", line="#6b6b6b", text="#000000",
+    quiet="#2e2e2e", accent="#00468c", tick="#00468c", real="#00468c", generated="#8f3500", truth="#000000",
+    low="#7d62c4", middle="#ffffff",
+    high="#2f9c83", warning="#6e4a00", discriminator="#005741", generator="#8a1f62", penalty="#47219c",
+    others=("#5c5000", "#234f61", "#6e2f2f"),
+    curves=("#00468c", "#8f3500", "#005741", "#8a1f62", "#5c5000", "#47219c"), stroke=1.5,
+)
+THEMES: dict[str, Theme] = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST}
+"""By name, in the order of the menu."""
 
 
 STYLED = "ganstudio.styled"  # a property of the application, set once it has its style

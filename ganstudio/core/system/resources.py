@@ -23,14 +23,14 @@ def asset(*parts: str) -> Path:
     raise FileNotFoundError(f"asset {'/'.join(parts)} is missing from this installation")
 
 
-def manual() -> str:
-    """The manual, in Markdown.
+def page(name: str) -> str:
+    """A page of the documentation that the window can show, in Markdown: ``manual`` or ``glossary``.
 
     Raises:
         FileNotFoundError: Neither the installed package nor the checkout has it.
     """
-    checkout = _PACKAGE.parent / "docs" / "manual.md"
-    return (checkout if checkout.exists() else asset("manual.md")).read_text(encoding="utf-8")
+    checkout = _PACKAGE.parent / "docs" / f"{name}.md"
+    return (checkout if checkout.exists() else asset(f"{name}.md")).read_text(encoding="utf-8")
 
 
 def settings_folder() -> Path:

@@ -62,6 +62,11 @@ class Proportions(QObject):
             dock.dockLocationChanged.connect(self._moved)
             dock.topLevelChanged.connect(self._moved)
 
+    @property
+    def busy(self) -> bool:
+        """Whether docks are shown and hidden by the program just now, and not by the user."""
+        return self._busy
+
     # What is kept --------------------------------------------------------------------------------------------
 
     def arranged(self) -> None:

@@ -1,12 +1,12 @@
-"""The title of a dock, with the buttons that take it out of the window and close it, all as large as the text.
+"""The title of a dock, with the buttons that explain it, take it out of the window and close it, as large as the text.
 
 Qt's own buttons keep their few pixels at every size of text.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from ganstudio.core.system.resources import asset
@@ -16,6 +16,9 @@ ICON = 0.8  # side of a button's picture, in heights of a line of text
 
 class TitleBar(QWidget):
     """The title bar of a dock in the window; one that is taken out has that of the desktop."""
+
+    asked = Signal()  # what the panel shows
+    enlarged = Signal()  # by a double click: the panel is wanted alone
 
     def __init__(self, dock: QDockWidget) -> None:
         super().__init__(dock)
@@ -30,17 +33,23 @@ class TitleBar(QWidget):
         row.setSpacing(0)
         row.addWidget(self._title, 1)
         self._buttons = []
-        for icon, what in (("dock-float", "Take out of the window"), ("dock-close", "Close")):
+        for icon, what, where in (
+            ("dock-help", "What is this?", "F1 for the panel with the focus"),
+            ("dock-float", "Take out of the window", "View menu"), ("dock-close", "Close", "View menu"),
+        ):
             button = QToolButton()
             button.setObjectName(f"{dock.objectName()}.{icon.removeprefix('dock-')}")
             button.setIcon(QIcon(str(asset("icons", f"{icon}.svg"))))
-            button.setToolTip(f"{what}: {dock.windowTitle()} (View menu)")
-            button.setAccessibleName(f"{what}: {dock.windowTitle()}")
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the View menu does the same with keys
+            said = f"{what} {dock.windowTitle()}" if what.endswith("?") else f"{what}: {dock.windowTitle()}"
+            button.setToolTip(f"{said} ({where})")
+            button.setAccessibleName(said)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # menus do the same with keys
             row.addWidget(button)
             self._buttons.append(button)
-        self._buttons[0].clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
-        self._buttons[1].clicked.connect(dock.close)
+        self._title.setToolTip(f"{dock.toolTip()} A double click here shows it alone.".strip())
+        self._buttons[0].clicked.connect(self.asked)
+        self._buttons[1].clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        self._buttons[2].clicked.connect(dock.close)
         dock.topLevelChanged.connect(self._floated)
         dock.setTitleBarWidget(self)
         self._fit()
@@ -60,6 +69,11 @@ class TitleBar(QWidget):
         self.setVisible(not floating)
 
     # Qt ------------------------------------------------------------------------------------------------------
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # else Qt takes the dock out of the window; its button does that
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.enlarged.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -31,7 +31,7 @@ from ganstudio.ui.widgets.plain_text import PlainLabel
 SIZES = {"1280x720": "1280 × 720 (720p)", "1920x1080": "1920 × 1080 (1080p)", "720x720": "720 × 720 (square)"}
 OWN = "own"
 PACES = {"steps": "same time for every step", "log": "slower at the beginning"}
-PALETTES = {"dark": "dark", "light": "light"}
+PALETTES = {"dark": "dark", "light": "light", "contrast": "high contrast"}
 LONGEST_S = 3600
 
 

@@ -39,3 +39,28 @@ WORDS = (
     ("branch", "A new run that begins at a moment of another one; that one is kept as it is."),
 )
 """Words, and what they mean."""
+
+
+def page_tables(markdown: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The tables of the glossary's page: below each heading, words and what they are, with the papers' words.
+
+    Args:
+        markdown: The page: headings ``## ``, and tables of three columns.
+    """
+    found: list[tuple[str, list[tuple[str, str]]]] = []
+    for line in markdown.splitlines():
+        if line.startswith("## "):
+            found.append((line.removeprefix("## "), []))
+        elif line.startswith("|") and found:
+            cells = [plain_words(cell.strip()) for cell in line.strip("|").split("|")]
+            if len(cells) != 3 or cells[0] == "here" or set(cells[0]) <= {"-"}:
+                continue
+            word, meaning, elsewhere = cells
+            meaning = f"{meaning[:1].upper()}{meaning[1:]}."
+            found[-1][1].append((word, f"{meaning} Elsewhere: {elsewhere}." if elsewhere else meaning))
+    return [(title, rows) for title, rows in found if rows]
+
+
+def plain_words(text: str) -> str:
+    """A text without Markdown's marks."""
+    return text.replace("`", "").replace("*", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
 
 from PySide6.QtCore import Qt
@@ -19,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.core.system.resources import manual
-from ganstudio.ui.main.glossary import WORDS
+from ganstudio.core.system.resources import page
+from ganstudio.ui.main.glossary import WORDS, page_tables
 from ganstudio.ui.main.shortcut_list import shortcuts
 
 LETTERS, LINES = 76, 30  # the size of a dialog
@@ -31,7 +32,7 @@ ALWAYS = (
 )
 
 
-class _Table(QDialog):
+class SearchTable(QDialog):
     """A table of two columns in groups, with a field that narrows it."""
 
     def __init__(self, window: QWidget, name: str, title: str, heads: tuple[str, str]) -> None:
@@ -45,7 +46,7 @@ class _Table(QDialog):
         self.line.setPlaceholderText("search…")
         self.line.setToolTip("Shows only the lines that contain every word typed here")
         self.line.setClearButtonEnabled(True)
-        self.line.textChanged.connect(self._narrow)
+        self.line.textChanged.connect(self.narrow)
         self.table = QTableWidget(0, 2)
         self.table.setObjectName(f"help.{name}.table")
         self.table.setAccessibleName(title)
@@ -66,6 +67,12 @@ class _Table(QDialog):
         metrics = self.fontMetrics()
         self.resize(LETTERS * metrics.averageCharWidth(), LINES * metrics.lineSpacing())
 
+    def clear_groups(self) -> None:
+        """Takes every line away."""
+        self._groups = []
+        self.table.clearSpans()
+        self.table.setRowCount(0)
+
     def add_group(self, title: str, rows: list[tuple[str, str]]) -> None:
         """Adds lines below a heading; without a title, below none."""
         if title:
@@ -78,9 +85,14 @@ class _Table(QDialog):
             self.table.setItem(row, 0, head)
             self.table.setSpan(row, 0, 1, 2)
         for words in rows:
-            row = self._add_row(title, " ".join(words))
-            for index, text in enumerate(words):
-                self.table.setItem(row, index, QTableWidgetItem(text))
+            self.add_line(title, words)
+
+    def add_line(self, group: str, words: Sequence[str]) -> int:
+        """Adds a line of two texts to a group; its row."""
+        row = self._add_row(group, " ".join(words))
+        for index, text in enumerate(words):
+            self.table.setItem(row, index, QTableWidgetItem(text))
+        return row
 
     def _add_row(self, group: str, words: str) -> int:
         self._groups.append((group, words))
@@ -88,9 +100,9 @@ class _Table(QDialog):
         self.table.insertRow(row)
         return row
 
-    def _narrow(self, text: str) -> None:
-        """Keeps the lines that hold every word, with their headings; a heading that holds them keeps its lines."""
-        words = text.lower().split()
+    def narrow(self) -> None:
+        """Keeps the lines that hold every typed word, with their headings; a heading that holds them keeps its own."""
+        words = self.line.text().lower().split()
         kept = [bool(line) and all(word in f"{group} {line}".lower() for word in words)
                 for group, line in self._groups]
         shown = {group for (group, _), keep in zip(self._groups, kept, strict=True) if keep}
@@ -108,7 +120,7 @@ class _Table(QDialog):
         self.table.resizeRowsToContents()
 
 
-class ShortcutsDialog(_Table):
+class ShortcutsDialog(SearchTable):
     """Every key of the window, as its menus and panels have them now."""
 
     def __init__(self, window: QMainWindow) -> None:
@@ -118,12 +130,14 @@ class ShortcutsDialog(_Table):
         self.add_group("Everywhere", list(ALWAYS))
 
 
-class GlossaryDialog(_Table):
-    """The words and signs on the screen."""
+class GlossaryDialog(SearchTable):
+    """The words and signs on the screen, and those of the documentation with the papers' words beside them."""
 
     def __init__(self, window: QWidget) -> None:
-        super().__init__(window, "glossary", "Words on the screen", ("Word", "What it means"))
-        self.add_group("", list(WORDS))
+        super().__init__(window, "glossary", "Glossary", ("Word", "What it means"))
+        self.add_group("On the screen", list(WORDS))
+        for title, rows in page_tables(page("glossary")):
+            self.add_group(title, rows)
 
 
 class ManualDialog(QDialog):
@@ -139,7 +153,7 @@ class ManualDialog(QDialog):
         self.text.setAccessibleName("Manual")
         self.text.setToolTip("Page up and page down scroll")
         self.text.setOpenLinks(False)  # of files that need not be on this machine
-        pictures_left_out = re.sub(r"!\[[^\]]*\]\([^)]*\)\n*", "", manual())
+        pictures_left_out = re.sub(r"!\[[^\]]*\]\([^)]*\)\n*", "", page("manual"))
         self.text.setMarkdown(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", pictures_left_out))
         column = QVBoxLayout(self)
         column.addWidget(self.text)

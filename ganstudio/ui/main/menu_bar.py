@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ganstudio.core.leaves import broken_leaves
 from ganstudio.core.protocol.messages import Welcome
+from ganstudio.ui.main.action_registry import Line
+from ganstudio.ui.main.control_lines import ControlLines
 from ganstudio.ui.main.menus import Choices, Entry, UndoActions, add_menu, broken_lines, fill_menu
+from ganstudio.ui.main.shortcut_editor import ShortcutEditor
+from ganstudio.ui.main.text_dialog import TextDialog
 from ganstudio.ui.panel import Panel
 
 if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 SCALES = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5)
+PALETTES = (("Dark", "dark"), ("Light", "light"), ("High contrast, for projectors", "contrast"))
 COPIED = "Copied the command that repeats this run up to here."
 
 
@@ -50,6 +56,7 @@ class MenuBar(QObject):
             self.undo.undo, self.undo.redo,
             None,
             Entry("&Every command…", "Ctrl+Shift+P", self._show_palette),
+            Entry("Change &keys…", "", lambda: ShortcutEditor(window, window.registry).show()),
         ])
         bar.addMenu(window.export_menu.menu)
         self.view = add_menu(bar, "&View")
@@ -65,32 +72,45 @@ class MenuBar(QObject):
             None,
             window.navigation.next, window.navigation.previous,
         ])
-        fill_menu(self.view, window, [Entry("&Reset layout", "Ctrl+L", window.reset_layout)])
-        self._palette = Choices(self.view.add_menu("&Palette"), [("Dark", "dark"), ("Light", "light")],
-                                window.preferences.theme, window.set_theme)
+        fill_menu(self.view, window, [
+            Entry("This panel &alone", "F8", self._toggle_alone),
+            Entry("&Reset layout", "Ctrl+0 Ctrl+L", window.reset_layout),
+        ])
+        fill_menu(self.view.add_menu("In front of a &class"), window, window.presentation.actions)
+        self._palette = Choices(self.view.add_menu("&Palette"), PALETTES, window.preferences.theme, window.set_theme)
         text = self.view.add_menu("&Text size")
         fill_menu(text, window, [
             Entry("&Larger", "Ctrl++ Ctrl+=", functools.partial(self._resize_text, 1)),
             Entry("&Smaller", "Ctrl+-", functools.partial(self._resize_text, -1)),
-            Entry("&Usual", "Ctrl+0", functools.partial(window.set_scale, 1.0)),
+            Entry("&Usual", "Ctrl+Shift+0", functools.partial(window.set_scale, 1.0)),
             None,
         ])
-        self._scales = Choices(text, [(f"{scale:.0%}", scale) for scale in SCALES], window.preferences.scale,
+        self._scales = Choices(text, [(f"{scale:.0%}", scale) for scale in SCALES], window.presentation.scale,
                                window.set_scale)
         fill_menu(self.view, window, [Entry("&Full screen", "F11", window.full_screen)])
         window.lessons.add_to(bar)
         self._devices = add_menu(bar, "&Device")
         self.help = add_menu(bar, "&Help")
         fill_menu(self.help, window, [
-            Entry("&Shortcuts", "F1", functools.partial(self._show_help, "ShortcutsDialog")),
-            Entry("&Words on the screen", "Shift+F1", functools.partial(self._show_help, "GlossaryDialog")),
+            Entry("&This panel", "F1", window.explainer.explain_panel),
+            Entry("&What is this?", "Shift+F1", window.explainer.explain_focus),
+            None,
+            Entry("&Shortcuts", "Ctrl+/", functools.partial(self._show_help, "ShortcutsDialog")),
+            Entry("&Glossary", "F3", functools.partial(self._show_help, "GlossaryDialog")),
             Entry("&Manual", "Ctrl+F1", functools.partial(self._show_help, "ManualDialog")),
+            None,
+            Entry("&Doctor…", "", self._show_doctor),
+            Entry("&Report a problem…", "", window.reports.show),
+            Entry("&About", "", self._about),
         ])
+        window.registry.add_lines(ControlLines(window.commands, self._show_control, window.in_live))
+        window.registry.add_lines(self._choices)
+        window.registry.refresh()
 
     def show_look(self) -> None:
         """Ticks the palette and the size of text that the window has."""
         self._palette.show(self._window.preferences.theme)
-        self._scales.show(self._window.preferences.scale)
+        self._scales.show(self._window.presentation.scale)
 
     def show_devices(self, welcome: Welcome) -> None:
         """Lists where runs can be trained."""
@@ -103,10 +123,11 @@ class MenuBar(QObject):
         """The run's players, in the menu too."""
         for action in self._window.transport.player_steps:
             self.run.insertAction(self._window.transport.restart, action)
+        self._window.registry.renew(self._window.transport.player_steps)
 
     def _resize_text(self, by: int) -> None:
         """The next larger or smaller size of text."""
-        now = self._window.preferences.scale
+        now = self._window.presentation.scale
         sizes = [scale for scale in SCALES if (scale > now if by > 0 else scale < now)]
         if sizes:
             self._window.set_scale(min(sizes) if by > 0 else max(sizes))
@@ -130,6 +151,41 @@ class MenuBar(QObject):
     def _show_palette(self) -> None:
         from ganstudio.ui.main.command_palette import CommandPalette
 
-        CommandPalette(self._window, self._window.menuBar().actions(), self._window.pickers).open()
+        CommandPalette(self._window, self._window.registry.lines).open()
+
+    def _show_doctor(self) -> None:
+        from ganstudio.ui.main.doctor import DoctorDialog
+
+        DoctorDialog(self._window).show()
+
+    def _choices(self, _text: str) -> Iterator[Line]:
+        """Variants and data sets, for the palette."""
+        pickers = self._window.pickers
+        if pickers.variants.isEnabled():
+            for found in pickers.found:
+                yield Line(found, functools.partial(pickers.choose, found))
+
+    def _show_control(self, name: str) -> None:
+        """Goes to a control."""
+        widget = self._window.findChild(QWidget, f"control.{name}")
+        panel = widget
+        while panel is not None and not isinstance(panel, Panel):
+            panel = panel.parentWidget()
+        if widget is not None and panel is not None:
+            self._window.navigation.bring_forward(panel.name)
+            self._window.focus_frame.reach(widget, Qt.FocusReason.ShortcutFocusReason)
+
+    def _toggle_alone(self) -> None:
+        """Shows the panel at hand alone, or all again."""
+        alone, panel = self._window.alone, self._window.explainer.at_hand()
+        if alone.name:
+            alone.leave()
+        elif panel is not None:
+            alone.show(panel.name)
+
+    def _about(self) -> None:
+        from ganstudio.ui.main.about import about
+
+        TextDialog(self._window, "about", "About GAN Studio", "", about()).show()
 
 

@@ -104,6 +104,8 @@ class UndoActions(QObject):
         self._stack = stack
         self.undo = make_action(window, Entry("&Undo", "Ctrl+U", lambda: run(stack.undo)))
         self.redo = make_action(window, Entry("&Redo", "Ctrl+Shift+U", lambda: run(stack.redo)))
+        self.undo.setObjectName("edit.undo")  # their titles change
+        self.redo.setObjectName("edit.redo")
         stack.changed.connect(self._name)
         self._name()
 

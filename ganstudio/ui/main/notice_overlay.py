@@ -33,7 +33,8 @@ class NoticeOverlay(QObject):
 
     def place(self) -> None:
         """Puts it where it belongs."""
-        top = max(bar.geometry().bottom() + 1 for bar in self._above) - LIFT
+        seen = [bar.geometry().bottom() + 1 for bar in self._above if not bar.isHidden()]
+        top = max(seen, default=LIFT) - LIFT
         self._notice.move(EDGE, top)
         self._notice.resize(max(self._window.width() - 2 * EDGE, 1), self._notice.height())
 
@@ -46,6 +47,6 @@ class NoticeOverlay(QObject):
     # Qt ------------------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
             self.place()
         return False

@@ -87,7 +87,7 @@ class RecoveryNotices(QObject):
 
     def __init__(
         self, commands: RunCommands, history: RunHistory, tell: Callable[..., None],
-        tell_missing: Callable[[Refused], bool] = lambda _: False,
+        tell_missing: Callable[[Refused], bool] = lambda _: False, show_report: Callable[[], None] | None = None,
     ) -> None:
         """Listens to the run on screen.
 
@@ -96,12 +96,13 @@ class RecoveryNotices(QObject):
             history: What was recorded of it.
             tell: Is given what to say, and a button's text and act for each thing that can be done.
             tell_missing: Tells of data that is not on this machine, and says whether that is why it was refused.
+            show_report: Shows what can be copied of an engine that was lost.
         """
         super().__init__()
         self._commands = commands
         run = self._run = commands.run
         self._history = history
-        self._tell, self._tell_missing = tell, tell_missing
+        self._tell, self._tell_missing, self._show_report = tell, tell_missing, show_report
         self._watch = CollapseWatch(run)
         run.refused.connect(self._refused)
         run.diverged.connect(self._diverged)
@@ -204,4 +205,15 @@ class RecoveryNotices(QObject):
         else:
             kept = "The pictures and curves so far stay on screen."
         again = ("Start again from step 0", next_run.start_on_another_engine)
-        self._tell(f"The engine stopped: {why}. {kept}", *on, again)
+        show = self._show_report
+
+        def tell() -> None:
+            self._tell(f"The engine stopped: {why}. {kept}", *on, again, *report)
+
+        def show_and_stay() -> None:  # a notice goes with the press of its button, and the ways back are still wanted
+            assert show is not None
+            show()
+            tell()
+
+        report: list[Act] = [("Show the report", show_and_stay)] if show is not None else []
+        tell()

@@ -15,8 +15,11 @@ from ganstudio.core.system.resources import asset
 from ganstudio.ui.docks.layouts import FRAMES, Layout, arrange, foremost
 from ganstudio.ui.docks.sizes import Proportions
 from ganstudio.ui.docks.tabs import DockTabs
+from ganstudio.ui.docks.title_bar import TitleBar
 from ganstudio.ui.export.menu import ExportMenu
+from ganstudio.ui.main.action_registry import ActionRegistry
 from ganstudio.ui.main.announcer import Announcer
+from ganstudio.ui.main.explainer import Explainer
 from ganstudio.ui.main.intake import Intake
 from ganstudio.ui.main.lessons import Lessons
 from ganstudio.ui.main.loading_indicator import LoadingIndicator
@@ -24,9 +27,12 @@ from ganstudio.ui.main.menu_bar import MenuBar
 from ganstudio.ui.main.navigation import Navigation
 from ganstudio.ui.main.notice_overlay import NoticeOverlay
 from ganstudio.ui.main.offered_panels import OfferedPanels, make_dock
+from ganstudio.ui.main.panel_alone import PanelAlone
 from ganstudio.ui.main.pickers import Pickers
+from ganstudio.ui.main.presentation import Presentation
 from ganstudio.ui.main.preset_files import PresetFiles
 from ganstudio.ui.main.recovery import RecoveryNotices
+from ganstudio.ui.main.reports import Reports
 from ganstudio.ui.main.run_naming import RunNaming
 from ganstudio.ui.main.snapshot_scheduler import SnapshotScheduler
 from ganstudio.ui.main.timeline import Timeline
@@ -34,6 +40,7 @@ from ganstudio.ui.main.toolbar_lines import ToolbarLines
 from ganstudio.ui.main.transport import Transport
 from ganstudio.ui.panel import Panel, layout_of
 from ganstudio.ui.state.history import RunHistory
+from ganstudio.ui.state.keys import retold
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.undo import UndoStack
@@ -68,7 +75,7 @@ class Window(QMainWindow):
         self.notice = Notice(self)
         self.intake = Intake(commands, preferences, self, self._tell)
         self.pickers.data_chosen.connect(self.intake.choose)
-        self._apply_theme()  # before the panels, so that they measure themselves with the text they will have
+        self._apply_theme(preferences.scale)  # before the panels: they measure themselves with their text
         self.panels: dict[str, Panel] = {
             name: panel(self.run, commands) for name, panel in leaves("ganstudio.ui.panels", Panel).items()
         }
@@ -87,11 +94,17 @@ class Window(QMainWindow):
         self.naming = RunNaming(commands, self, self._tell)
         self.presets = PresetFiles(self, self._tell)
         self.lessons = Lessons(self, self._tell, self._announcer.say)
+        self.reports = Reports(commands, self, self._tell, self.notice.over)
+        self.alone = PanelAlone(self, self.docks, self.proportions)
+        self.presentation = Presentation(self)
+        self.registry = ActionRegistry(self, preferences)
+        self.explainer = Explainer(self, self.docks, self.panels, self.run, lambda: THEMES[preferences.theme])
         self._add_bars()
         self.menus = MenuBar(self)
         self.undo_actions = self.menus.undo
         self._fill_status_bar()
-        self._recovery = RecoveryNotices(commands, self.history, self._tell, self.intake.tell_missing)
+        self._recovery = RecoveryNotices(commands, self.history, self._tell, self.intake.tell_missing,
+                                         self.reports.show_loss)
         self._listen()
         self.resize(1600, 1000)
         if (state := preferences.state("window/geometry")) is not None:
@@ -103,6 +116,11 @@ class Window(QMainWindow):
         bars = (self.pickers, self.transport, self.transport.pace)
         self.proportions.restored.connect(ToolbarLines(self, bars).arrange)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.timeline)
+        for name, dock in self.docks.items():
+            title = dock.findChild(TitleBar)
+            assert title is not None
+            title.asked.connect(lambda name=name: self.explainer.explain_panel(name))
+            title.enlarged.connect(lambda name=name: self.alone.toggle(name))
         NoticeOverlay(self, self.notice, bars)
 
     def _fill_status_bar(self) -> None:
@@ -146,6 +164,7 @@ class Window(QMainWindow):
         """Shows the layout of a kind: as it was left, or as it is at first."""
         if kind not in FRAMES:
             kind = "plane"
+        self.alone.leave()
         if self._kind != kind:
             self.keep_layout()
         self._kind = kind
@@ -159,6 +178,7 @@ class Window(QMainWindow):
         for name, dock in self.docks.items():
             dock.toggleViewAction().setVisible(kind in self.panels[name].kinds)
         self._offered.offer(kind, self.run.started, self.run.variant)
+        self.presentation.rearranged()
         self.setUpdatesEnabled(True)
 
     @property
@@ -169,7 +189,7 @@ class Window(QMainWindow):
     def keep_layout(self) -> None:
         """Keeps the layout as the user has arranged it; that of a lesson is not the user's."""
         if self._kind is not None and not self.lessons.open:
-            self.preferences.keep(f"layout/{self._kind}", self.proportions.state())
+            self.preferences.keep(f"layout/{self._kind}", self.presentation.layout)
 
     def reset_layout(self) -> None:
         """Back to how the panels were at first."""
@@ -178,29 +198,30 @@ class Window(QMainWindow):
             self.lay_out(self._kind, afresh=True)
 
     def set_theme(self, name: str) -> None:
-        """Dark or light."""
+        """Dark, light or high contrast."""
         self.preferences.theme = name
-        theme = self._apply_theme()
+        theme = self.presentation.dressed(self._apply_theme(self.presentation.scale))
         for panel in self.panels.values():
             panel.apply_theme(theme)
         self.transport.apply_theme(theme)
         self.timeline.apply_theme(theme)
         self.focus_frame.apply_theme(theme)
         self.lessons.apply_theme(theme)
+        self.presentation.apply_theme(theme)
         self.menus.show_look()
 
-    def _apply_theme(self) -> Theme:
-        """Gives the application its palette and its size of text."""
+    def _apply_theme(self, scale: float) -> Theme:
+        """Gives the application its palette, and its text a size."""
         theme = THEMES.get(self.preferences.theme, THEMES["dark"])
         self.preferences.theme = theme.name
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        apply(app, theme, self.preferences.scale)
+        apply(app, theme, scale)
         return theme
 
     def set_scale(self, scale: float) -> None:
-        """Of all text, 1 being the usual size."""
-        self.preferences.scale = scale
+        """Of all text, 1 being the usual size; that of a presentation is a size of its own."""
+        self.presentation.set_scale(scale)
         self.set_theme(self.preferences.theme)
 
     # What the menus do ---------------------------------------------------------------------------------------
@@ -216,8 +237,8 @@ class Window(QMainWindow):
         """Returns to the live run when the run goes on: a user who looks back would see nothing move."""
         if self.history.at is not None:
             self.history.to_live()
-            self.statusBar().showMessage("Back to live, where the run goes on. Continue from here (Ctrl+K) goes on "
-                                         "from an earlier moment.", 8000)
+            self.statusBar().showMessage(retold("Back to live, where the run goes on. Continue from here (Ctrl+K) goes "
+                                                "on from an earlier moment."), 8000)
 
     def in_live(self, act: Callable[[], None]) -> None:
         """Returns to the live run before the run is changed, so that the user sees the effect."""
@@ -228,20 +249,24 @@ class Window(QMainWindow):
 
     def full_screen(self) -> None:
         """Fills the screen, or no longer."""
+        if self.presentation.on:
+            self.presentation.leave()
+            return
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     # What happens --------------------------------------------------------------------------------------------
 
     def _begin(self, started: Started) -> None:
         self.notice.dismiss()
-        if started.kind != self._kind:
-            self.lay_out(started.kind)
-        self._offered.offer(started.kind, started, self.run.variant)
-        ran = started.spec.variant, started.spec.data
-        if ran != self._ran and self._kind is not None:
-            brings = next((owner.panel for owner in (self.run.variant, self.run.data) if owner and owner.panel), "")
-            foremost(self.docks, self._layout(self._kind), self._brought, brings)
-            self._ran, self._brought = ran, brings
+        with self.alone.lifted(again=started.kind == self._kind):
+            if started.kind != self._kind:
+                self.lay_out(started.kind)
+            self._offered.offer(started.kind, started, self.run.variant)
+            ran = started.spec.variant, started.spec.data
+            if ran != self._ran and self._kind is not None:
+                brings = next((owner.panel for owner in (self.run.variant, self.run.data) if owner and owner.panel), "")
+                foremost(self.docks, self._layout(self._kind), self._brought, brings)
+                self._ran, self._brought = ran, brings
         self.naming.begin(started)
         for panel in self.panels.values():
             panel.begin(started)
@@ -253,6 +278,7 @@ class Window(QMainWindow):
 
     def _tell(self, text: str, *actions: tuple[str, Callable[[], None]], fault: str = "") -> None:
         self.notice.tell(text, actions, fault=fault)
+        self.reports.heard(text)
         self._announcer.say(text, urgent=True)
 
     def ask_for_step(self) -> None:
@@ -313,6 +339,8 @@ class Window(QMainWindow):
             event.ignore()
             (self.export_menu.ask_to_leave if event.spontaneous() else self.export_menu.leave)(self.close)
             return
+        self.presentation.leave()
+        self.alone.leave()
         self.keep_layout()
         self.preferences.keep("window/geometry", self.saveGeometry())
         super().closeEvent(event)

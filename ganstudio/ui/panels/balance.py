@@ -36,6 +36,15 @@ class BalancePanel(Panel):
     kinds = ("image",)
     needs = frozenset({"scores"})
     help = "D's scores of real and generated images, or how well it reconstructs them, and BEGAN's balance."
+    reading = ("Left: D's scores of real (blue) and of generated images (orange), as two histograms. BEGAN has "
+               "reconstruction errors instead, and on the right the ratio of their means with its target γ, the "
+               "weight k, and the measure M.")
+    healthy = ("The two histograms overlap for a good part, so that D still has something to learn. In BEGAN the ratio "
+               "stays near γ while M falls.")
+    sick = ("The histograms are apart and stay so: D tells every generated image from a real one. In BEGAN a k that "
+            "stays at 0 or 1 means that the balance is lost.")
+    formula = r"k \leftarrow k + \lambda_k (\gamma L(x) - L(G(z))), \quad M = L(x) + |\gamma L(x) - L(G(z))|"
+    papers = "Berthelot et al. 2017, BEGAN, arXiv:1703.10717, section 3"
     place = {"image": Place("lower", column=1)}
     views = ("balance",)
     pictures = True

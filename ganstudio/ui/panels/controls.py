@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -16,13 +15,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.core.control import ControlInfo, Value
+from ganstudio.core.control import Value
 from ganstudio.core.idle_controls import idle
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Started
 from ganstudio.core.protocol.spec import OF_DATA
 from ganstudio.core.system.wording import counted
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.state.control_setting import Owner, owned_controls, set_control
+from ganstudio.ui.state.keys import retold
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
@@ -32,7 +33,6 @@ TITLES = {
     "objective": "Objective", "growth": "Growth", "players": "Players", "optimisers": "Optimisers",
     "network": "Network", "data": "Data",
 }
-LIVE = {"variant": "", "data": OF_DATA}
 """Whose controls may be changed while a run trains, and what their names begin with then."""
 
 
@@ -43,13 +43,19 @@ class ControlsPanel(Panel):
     title = "Controls"
     kinds = ("line", "plane", "image")
     help = "Presets and all controls of the run. A change applies at the next update; with ⟲ it restarts the run."
+    reading = ("A bold name differs from the preset, and ↺ takes it back. A name with ⟲ restarts the run. A grey "
+               "control has no effect now; its tooltip says why. “What is this?” (Shift+F1) explains the control that "
+               "has the focus.")
+    healthy = "Few names are bold: most values are those of a preset, whose source is named below it."
+    sick = ("Many names are bold, and the run does badly: one cannot tell which change did it. Choose the preset "
+            "again and change one control at a time.")
     place = dict.fromkeys(kinds, Place("left"))
     interactive = True
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
         self._words_room.hide()
-        self._fields: dict[tuple[str, str], Field] = {}
+        self._fields: dict[tuple[Owner, str], Field] = {}
         self._at: int | None = None  # the step that the window shows, if that is not the live one
         self._built_for: tuple[str, str, str, str, float] | None = None  # and for text of this size
         self._presets = QComboBox()
@@ -96,7 +102,7 @@ class ControlsPanel(Panel):
         spec = started.spec
         built_for = (spec.variant, spec.network, spec.data, started.kind, self.font().pointSizeF())
         if built_for != self._built_for:
-            self._build(started.kind)
+            self._build()
             self._built_for = built_for
         variant = self.run.variant
         preset = next((p for p in variant.presets if p.name == started.spec.preset), None) if variant else None
@@ -130,7 +136,7 @@ class ControlsPanel(Panel):
             content.setEnabled(self._at is None)
         self._presets.setEnabled(self._at is None)
         self._source.setText(self._origin if self._at is None else
-                             f"Settings of step {self._at:,}. To change them, go back to live (Ctrl+E).")
+                             retold(f"Settings of step {self._at:,}. To change them, go back to live (Ctrl+E)."))
         self._source.setStyleSheet("" if self._at is None else f"color: {self.theme.text}; font-weight: 600;")
 
     def _show_all(self, started: Started) -> None:
@@ -155,17 +161,13 @@ class ControlsPanel(Panel):
                 if (each := self._fields[owner, name]).idle != why.get(name, ""):
                     each.show_idle(why.get(name, ""))
 
-    def _build(self, kind: str) -> None:
-        variant, network, data = self.run.variant, self.run.network, self.run.data
+    def _build(self) -> None:
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(10, 0, 12, 8)
         column.setSpacing(10)
         self._fields.clear()
-        owned: list[tuple[str, ControlInfo]] = [("variant", info) for info in (variant.controls if variant else [])]
-        owned += [("network", info) for info in (network.controls if network else [])]
-        owned += [("data", info) for info in (data.controls if data else [])]
-        owned = [(owner, info) for owner, info in owned if not info.kinds or kind in info.kinds]
+        owned = owned_controls(self.run)
         others = {info.group: info.group.capitalize() for _, info in owned if info.group not in TITLES}
         titles = {**TITLES, **others}
         first = [info.group for owner, info in owned if owner == "data" and info.live]  # what moves the data
@@ -219,24 +221,13 @@ class ControlsPanel(Panel):
         self._unhide.setText(f"Show {counted(hidden, 'hidden control')}")
         self._unhide.setAccessibleName(self._unhide.text())
 
-    def field_of(self, name: str, owner: str = "variant") -> Field:
+    def field_of(self, name: str, owner: Owner = "variant") -> Field:
         """The widget of a control; KeyError if there is none."""
         return self._fields[owner, name]
 
-    def _moved(self, owner: str, name: str, value: Value) -> None:
-        if self._fields[owner, name].info.live and owner in LIVE:
-            self.commands.sender.set_control(f"{LIVE[owner]}{name}", value)
-            self._show_idle()
-            return
-        spec = self.commands.next_run.base
-        match owner:
-            case "variant":
-                spec = msgspec.structs.replace(spec, controls={**spec.controls, name: value})
-            case "network":
-                spec = msgspec.structs.replace(spec, network_controls={**spec.network_controls, name: value})
-            case _:
-                spec = msgspec.structs.replace(spec, data_controls={**spec.data_controls, name: value})
-        self.commands.next_run.start(spec)
+    def _moved(self, owner: Owner, name: str, value: Value) -> None:
+        set_control(self.commands, owner, self._fields[owner, name].info, value)
+        self._show_idle()
 
     def _choose_preset(self, index: int) -> None:
         self.commands.next_run.start_preset(str(self._presets.itemData(index)))

@@ -41,6 +41,14 @@ class CurvesPanel(Panel):
     title = "Loss terms"
     kinds = ("line", "plane", "image")
     help = "Each term of both losses at every update. The players work against each other, so losses need not fall."
+    reading = ("Compare each line with its own past, not with the other lines. Yellow ticks mark your changes, a gap "
+               "means that a player made no update.")
+    healthy = ("After the first steps each term fluctuates around a level. It need not fall: the other player works "
+               "against it.")
+    sick = ("A term grows without end or swings ever wider. Or D's loss stays near its lowest value: D separates all "
+            "samples.")
+    formula = r"L_D = \sum_i L_{D,i}, \quad L_G = \sum_j L_{G,j}"
+    papers = "Goodfellow 2016, NIPS 2016 Tutorial, arXiv:1701.00160 (why losses do not settle)"
     place = dict.fromkeys(kinds, Place("lower"))
     pictures = True
 

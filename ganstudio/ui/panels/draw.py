@@ -16,7 +16,7 @@ from ganstudio.core.protocol.messages import Started
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.panels.parts.draw_text import density_text, sentence, words
+from ganstudio.ui.panels.parts.draw_text import GUIDE, density_text, sentence, words
 from ganstudio.ui.panels.parts.draw_tools import MODES, DrawTools, named
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
@@ -44,6 +44,7 @@ class DrawPanel(Panel):
     title = "Draw your own"
     kinds = ("line", "plane", "image")
     help = "Paint a distribution with the mouse or a finger. Points drawn from it become the training data at once."
+    reading, healthy, sick = GUIDE
     place = {"line": Place("upper", order=1), "plane": Place("upper", order=2), "image": Place("lower", order=1)}
     interactive = True
 
@@ -203,8 +204,7 @@ class DrawPanel(Panel):
     def _kept_name(self) -> str:
         """The name under which the drawing on screen is kept just as it is; empty if it is not kept."""
         name, density = self._names.get(self._kind, ("", self.paper.density))
-        same = np.array_equal(density, self.paper.density) and name in self._drawings.names()
-        return name if same else ""
+        return name if np.array_equal(density, self.paper.density) and name in self._drawings.names() else ""
 
     def _show_kept(self) -> None:
         names, name = self._drawings.names(), self._kept_name()

@@ -12,7 +12,7 @@ from ganstudio.core.protocol.views import Gradients
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.panels.parts.gradients_text import factor, words
+from ganstudio.ui.panels.parts.gradients_text import GUIDE, factor, words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.plotting.scales import histogram_outline, scale_ticks, scaled, whole_decades
@@ -34,6 +34,7 @@ class GradientsPanel(Panel):
     kinds = ("line", "plane", "image")
     needs = frozenset({"scores"})
     help = "Gradient size by layer of D and G, the gradient that G receives, D's weights; all in the networks' units."
+    reading, healthy, sick, formula, papers = GUIDE
     place = {
         "line": Place("upper", order=2),
         "plane": Place("upper", column=1, order=1),
@@ -141,8 +142,7 @@ class GradientsPanel(Panel):
         shown: tuple[int, ...] = (chosen - 1,) if chosen > 0 else telling(self._view)[: across * down]
         for tile in self._tiles:
             tile.terse(self.height() < 13 * line)
-        slots = (across, down, shown)
-        if slots == self._slots:
+        if (slots := (across, down, shown)) == self._slots:
             return
         self._slots = slots
         for tile in self._tiles:

@@ -17,6 +17,7 @@ from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.interpolation_text import usual_norms, where, words
+from ganstudio.ui.state.keys import retold
 from ganstudio.ui.state.latent_anchors import FEWEST, LETTERS, MOST
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
@@ -50,6 +51,14 @@ class InterpolationPanel(Panel):
     title = "Interpolation"
     kinds = ("image",)
     help = "Images along a path between two to four latents. Drag the point; click images in Samples to choose anchors."
+    reading = ("The path goes through the lettered anchors, and the large image is what G makes at the point. The "
+               "norm says whether a latent is as long as those that G was trained with.")
+    healthy = "The images change gradually along the path, and each of them looks like a sample in its own right."
+    sick = ("A sudden jump between two neighbours marks a gap in what G has learnt. If the image hardly changes along "
+            "the whole path, G ignores its latent: mode collapse.")
+    formula = (r"z(t) = \frac{\sin((1 - t) \theta)}{\sin \theta} z_A + \frac{\sin(t \theta)}{\sin \theta} z_B")
+    papers = ("Radford et al. 2016, DCGAN, arXiv:1511.06434, section 6.1; White 2016, Sampling Generative Networks, "
+             "arXiv:1609.04468 (slerp)")
     place = {"image": Place("upper", column=1)}
     interactive = True
     needs = frozenset({"latent"})
@@ -203,9 +212,9 @@ class InterpolationPanel(Panel):
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
         if steps is not None:  # if that moment has a recorded path, its picture follows with words of its own
             self._play.setChecked(False)
-            self.set_headline(
+            self.set_headline(retold(
                 f"These images are of the live G, not of step {steps:,}. Go back to live (Ctrl+E) to move along the "
-                "path.")
+                "path."))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("interpolation")

@@ -43,6 +43,15 @@ class LandscapePanel(Panel):
     kinds = ("plane",)
     help = ("The discriminator's score everywhere. Green: D says real (critics: a higher score). Dashed: where the "
             "best possible D would be undecided. Arrows: where D pulls the generated points.")
+    reading = ("The colour is D's score at each place. If the scores are logits, the middle colour is where D is "
+               "undecided. Arrows start at generated points and show where D's score rises fastest: G moves its "
+               "points that way.")
+    healthy = ("The score changes smoothly between generated and real points, the arrows lead towards the data, and "
+               "the typical slope stays about the same. Once G has learnt the data, little is left to tell apart.")
+    sick = ("Cliffs with a slope that grows and grows, or plateaus where the generated points are: there the arrows "
+            "have no length, and G learns nothing.")
+    formula = r"D(x), \quad \nabla_x D(x)"
+    papers = "Gulrajani et al. 2017, arXiv:1704.00028, figure 1 (value surfaces of critics)"
     place = {"plane": Place("upper", column=1)}
     views = ("landscape", "boundary")
     pictures = True

@@ -34,6 +34,15 @@ class LinePanel(Panel):
     kinds = ("line",)
     help = ("Densities of data (blue) and generator (orange), D(x) (green) and its optimum (dashed). Below: how G "
             "maps z to x.")
+    reading = ("Blue and orange are the densities of data and generator on one axis. Green is D, on the axis at the "
+               "right. Below, lines lead from latents of equal mass to where G sends them: where many end, G's "
+               "density is high.")
+    healthy = ("Orange overlaps blue, and D stays close to its dashed optimum. A D with logits then says ½ wherever "
+               "both densities are equal.")
+    sick = ("Orange covers one peak and leaves another out. Or D is 0 or 1 almost everywhere: it separates the two "
+            "fully, and with the original loss G gets no gradient.")
+    formula = r"D^*(x) = \frac{p(x)}{p(x) + q(x)}"
+    papers = "Goodfellow et al. 2014, Generative Adversarial Nets, arXiv:1406.2661, figure 1 and proposition 1"
     place = {"line": Place("upper")}
     legend = True
     views = ("line",)

@@ -21,6 +21,10 @@ class LogPanel(Panel):
     title = "Log"
     kinds = ("line", "plane", "image")
     help = "What was done and what happened, with the step at which it took effect."
+    reading = "The newest line is at the bottom. Lines can be selected and copied."
+    healthy = "One line for the start of the run, and one for each change of yours."
+    sick = ("A line with “refused”, “failed” or “engine lost”, or a term that became nan. It says at which step, and "
+            "what the reason was.")
     place = {"line": Place("side", order=2), "plane": Place("side", order=2), "image": Place("side", order=3)}
     interactive = True
 

@@ -32,6 +32,13 @@ class ManifoldPanel(Panel):
     kinds = ("plane",)
     help = ("The latent space as a grid that G maps to the plane. Each cell gets equally many samples, so small cells "
             "are dense.")
+    reading = ("Each cell of the grid is an equal share of the latent space, so each gets equally many samples. A "
+               "small, strong cell is a dense place; a large, faint one is nearly empty.")
+    healthy = "The grid covers the data: many small cells on each mode, and only a few long ones across the gaps."
+    sick = ("The whole grid is drawn together on a few places: G makes nearly the same sample of every latent. Many "
+            "long cells between modes are samples where no data are.")
+    formula = r"q(\mathrm{cell}) = \frac{1}{n \, \mathrm{area}(G(\mathrm{cell}))}"
+    papers = "Kahng et al. 2019, GAN Lab, arXiv:1809.01587 (the grid of the generator)"
     place = {"plane": Place("upper", order=1)}
     needs = frozenset({"latent"})
     views = ("manifold", "points")

@@ -19,6 +19,11 @@ class MeasuresPanel(Panel):
     title = "Measures"
     kinds = ("line", "plane", "image")
     help = "Numbers about the generator. Beside each: its floor, what a perfect generator scores with as many samples."
+    reading = ("Compare each number with that of a perfect generator in the right column: it is not 0 or 100% with so "
+               "few samples. The tooltip of a row says what it measures.")
+    healthy = "All numbers of the left column come near those of the right one, and stay there."
+    sick = ("One number is good and another bad. Few modes with high quality are a mode collapse; all modes with low "
+            "quality mean many samples between them.")
     place = dict.fromkeys(kinds, Place("side"))
     measures = True
 

@@ -18,7 +18,7 @@ from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.phase_portrait import FAR, PlayersPlot, Portrait, drawable
 from ganstudio.ui.panels.parts.phase_side import PhaseSide, Stepping, text_label
-from ganstudio.ui.panels.parts.phase_text import number, race, verdict, words
+from ganstudio.ui.panels.parts.phase_text import GUIDE, number, race, verdict, words
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
@@ -37,6 +37,7 @@ class PhasePanel(Panel):
     title = "Phase portrait"
     kinds = ("line", "plane", "image")
     help = "The Dirac-GAN: one point against one line. Drag the start and see which games converge, and why."
+    reading, healthy, sick, formula, papers = GUIDE
     place = {"line": Place("upper", order=3), "plane": Place("upper", column=1, order=2),
              "image": Place("lower", order=2)}
     interactive = True

@@ -55,6 +55,16 @@ class PointsPanel(Panel):
     title = "Points"
     kinds = ("plane",)
     help = "Real samples (blue, hollow) and generated ones (orange, filled). Circles: 3 sd of each mode."
+    reading = ("Compare how densely the two clouds cover each place, not single points. The circle of a mode turns "
+               "green when the mode counts as found; a ring with a percentage marks many generated points on one "
+               "spot; diamonds at the edge are points outside the picture.")
+    healthy = ("Orange covers blue everywhere about equally densely, all circles are green, and the share of points "
+               "within 3 sd of a mode comes near 99%.")
+    sick = ("Orange gathers on a few modes (mode collapse), jumps from mode to mode without staying, or runs off to "
+            "where no blue is.")
+    formula = r"\frac{1}{n} \sum_{i=1}^{n} [\, \min_k \| G(z_i) - \mu_k \| \le 3 \sigma_k \,]"
+    papers = ("Metz et al. 2017, Unrolled Generative Adversarial Networks, arXiv:1611.02163 (the ring); Srivastava et "
+              "al. 2017, VEEGAN, arXiv:1705.07761 (points within 3 sd)")
     place = {"plane": Place("upper")}
     views = ("points",)
     pictures = True

@@ -27,6 +27,13 @@ class ProgressivePanel(Panel):
     kinds = ("image",)
     help = ("A growing generator: its images at every size from 4 px up, real images at the same sizes, and the "
             "schedule.")
+    reading = ("One row for each size, generated images on the left and real ones on the right. α is the share of the "
+               "newest layers in each image; the bar above shows how far growth is.")
+    healthy = "At each size the generated images resemble the real ones before the next size is faded in."
+    sick = ("Images of a new size stay worse than those of the row before, or become all alike: the size may have "
+            "come too early. More steps for each size, or lower rates, may help.")
+    formula = r"x = (1 - \alpha) \, \mathrm{up}(x_{s/2}) + \alpha \, x_s"
+    papers = "Karras et al. 2018, Progressive Growing of GANs, arXiv:1710.10196, section 2"
     place = {"image": Place("upper", column=1, order=1)}
     views = ("pyramid",)
     pictures = True

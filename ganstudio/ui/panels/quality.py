@@ -15,7 +15,7 @@ from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.core.system.wording import format_measure
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.panels.parts.quality_text import BETTER, blind_spot_text, caption, net_text, words
+from ganstudio.ui.panels.parts.quality_text import BETTER, GUIDE, blind_spot_text, caption, net_text, words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.plotting.scales import Scale, scale_ticks, scaled
@@ -44,6 +44,7 @@ class QualityPanel(Panel):
     kinds = ("image",)
     help = ("FID, KID, IS, precision, recall and diversity, beside those of a perfect generator, and what each cannot "
             "see.")
+    reading, healthy, sick, formula, papers = GUIDE
     place = {"image": Place("side", order=1)}
     measures = True
     _arranged = False  # whether all parts are in place
@@ -281,8 +282,7 @@ class QualityPanel(Panel):
         self._plot.ticks("left", scale_ticks(*self._plot.y_range(), scale, SYMLOG_FROM))
 
     def _hover(self, x: float, y: float) -> None:
-        info = self._number(self._shown)
-        series = self._series[self._shown]
+        info, series = self._number(self._shown), self._series[self._shown]
         value = series.at(x)
         if value is not None:
             at = int(series.x[int(np.searchsorted(series.x, x, side="right")) - 1])

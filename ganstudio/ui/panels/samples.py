@@ -37,6 +37,12 @@ class SamplesPanel(Panel):
     title = "Samples"
     kinds = ("image",)
     help = "Images that G makes from the same latents each time, beside real ones. Click an image to make it an anchor."
+    reading = ("Each place keeps its latent from picture to picture, so you see how one image changes. Compare with "
+               "the real images beside them: sharpness, and how much they differ from each other.")
+    healthy = "The images become sharper with the steps, and differ from each other as much as the real ones do."
+    sick = "All images look alike (mode collapse), show a checkerboard, or change completely long after the start."
+    formula = r"x_i = G(z_i), \quad z_i \ \mathrm{fixed}"
+    papers = "Radford et al. 2016, DCGAN, arXiv:1511.06434"
     place = {"image": Place("upper")}
     views = ("samples-average",)
     pictures = True

@@ -45,6 +45,11 @@ class TheoryPanel(Panel):
     kinds = ("line", "plane", "image")
     help = ("The objective with its formulas, the run's own numbers in them, the algorithm, the symbols and the "
             "reference.")
+    reading = ("First what each player minimises, as in the paper, then the same with the numbers of this run, then "
+               "each symbol with its value, and the algorithm of one step.")
+    healthy = ("The values of the terms fluctuate. Where the loss at the optimum is known, it is given: compare with "
+               "that.")
+    sick = "A value is nan, or grows from look to look. Loss terms shows since which step."
     place = {"line": Place("side", order=1), "plane": Place("side", order=1), "image": Place("side", order=2)}
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:

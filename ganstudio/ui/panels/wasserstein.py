@@ -34,6 +34,13 @@ class WassersteinPanel(Panel):
     title = "Wasserstein distance"
     kinds = ("line", "plane")
     help = "Exact W1 between samples (dashed), its noise floor, and the critic's estimates: gap, and gap / slope."
+    reading = ("Dashed is the exact distance of two samples, and below it the noise floor: less cannot be reached. "
+               "“gap / slope” is the critic's own estimate. Freeze G, and the critic can catch up.")
+    healthy = "The exact distance falls towards the floor, and the critic's estimate stays close to it."
+    sick = ("The distance stays far above the floor or rises. Or the estimate is far off: the critic lags behind, and "
+            "G follows a poor gradient.")
+    formula = r"W_1(p, q) = \sup_{\| f \|_L \le 1} E_p[f(x)] - E_q[f(x)]"
+    papers = "Arjovsky et al. 2017, Wasserstein GAN, arXiv:1701.07875; Gulrajani et al. 2017, arXiv:1704.00028"
     place = dict.fromkeys(kinds, Place("lower", column=1))
     legend = True
     measured = "w1"

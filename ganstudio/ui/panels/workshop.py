@@ -34,6 +34,12 @@ class WorkshopPanel(Panel):
     title = "Divergence workshop"
     kinds = ("line", "plane")
     help = "Type a convex f(u): the studio finds out which f-divergence it is, and trains a GAN on it."
+    reading = ("Type f in u = p/q, or choose an example. The plots show f with its tangents, its conjugate f*, and the "
+               "activation of D's output; below them is the objective that follows.")
+    healthy = "The sentence names the divergence, f touches 0 at u = 1, and you can train with this f."
+    sick = "Your f is refused: the sentence says where it is not convex or not defined. Nothing is trained then."
+    formula = r"D_f(p \| q) = E_q[f(p/q)] = \sup_T E_p[T(x)] - E_q[f^*(T(x))]"
+    papers = "Nowozin et al. 2016, f-GAN, arXiv:1606.00709"
     place = dict.fromkeys(kinds, Place("lower", order=1))
     interactive = True
 

@@ -134,6 +134,7 @@ class Plot:
         self._view.scene().sigMouseMoved.connect(self._moved)
         self.following = True
         self.scale = 1.0  # how much larger than usual the text is: dots grow with it
+        self.stroke = 1.0  # how much thicker than usual lines are
         self._box.sigRangeChangedManually.connect(self._stop_following)
         self._view.setFrameShape(self._view.Shape.NoFrame)
         self._view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # it takes no keys: no stop for Tab
@@ -204,6 +205,7 @@ class Plot:
     def apply_theme(self, theme: Theme, font: QFont) -> None:
         """Takes a palette and a font."""
         self.scale = font.pointSizeF() / USUAL_POINTS
+        self.stroke = theme.stroke
         rim = round(RIM * font.pointSizeF())
         self._item.layout.setContentsMargins(1, rim, rim, 1)
         self._view.setBackground(QColor(theme.base))
@@ -211,7 +213,7 @@ class Plot:
             axis = self._item.getAxis(side)
             axis.setSIPrefixEnableRanges(())  # "density (x0.001)" explains nothing; switched off alone it comes back
             axis.enableAutoSIPrefix(False)
-            axis.setPen(pg.mkPen(theme.line))
+            axis.setPen(pg.mkPen(theme.line, width=theme.stroke))
             axis.setTextPen(pg.mkPen(theme.quiet))
             axis.setTickFont(font)
             style = {"color": theme.quiet, "font-size": f"{font.pointSizeF():.1f}pt"}

@@ -24,17 +24,17 @@ class Curve:
     """A line through points."""
 
     def __init__(self, plot: Plot, *, pairs: bool = False, above: float = 0, winding: bool = False) -> None:
+        self._plot, self._pairs = plot, pairs
         self._item: Any = pg.PlotCurveItem(connect="pairs" if pairs else "finite", antialias=not pairs)
-        self._pairs = pairs
         if winding:  # piece by piece: half the time of a path, if a thick line turns over itself many times
             self._item.setSegmentedLineMode("on")
         self._item.setZValue(above)
         plot.add(self._item)
 
     def set_style(self, colour: str, width: float = 1.0, *, dashed: bool = False, fill: str = "") -> None:
-        """Takes colour, width in pixels, and a fill down to 0."""
+        """Takes colour, width in pixels at the usual thickness of lines, and a fill down to 0."""
         style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
-        self._item.setPen(pg.mkPen(QColor(colour), width=width, style=style))
+        self._item.setPen(pg.mkPen(QColor(colour), width=width * self._plot.stroke, style=style))
         if fill:
             shade = QColor(fill)
             shade.setAlpha(50)
@@ -57,14 +57,14 @@ class Cursor:
     """An upright line across the plot, at one place or nowhere."""
 
     def __init__(self, plot: Plot) -> None:
-        self._line = pg.InfiniteLine(angle=90)
+        self._plot, self._line = plot, pg.InfiniteLine(angle=90)
         self._line.setZValue(6)
         self._line.hide()
         plot.add(self._line)
 
     def set_style(self, colour: str) -> None:
         """Takes a colour."""
-        self._line.setPen(pg.mkPen(colour, width=1.5))
+        self._line.setPen(pg.mkPen(colour, width=1.5 * self._plot.stroke))
 
     def show(self, x: float | None) -> None:
         """Puts the line at x, in the axis's units; None hides it."""
@@ -149,8 +149,7 @@ class Scatter:
     """Points of one shape and colour."""
 
     def __init__(self, plot: Plot, *, above: float = 0) -> None:
-        self._plot = plot
-        self._item = _Spots()
+        self._plot, self._item = plot, _Spots()
         self._item.setZValue(above)
         plot.add(self._item)
 
@@ -161,7 +160,8 @@ class Scatter:
         shade.setAlpha(alpha)
         item = self._item
         item.symbol, item.size = symbol, size * self._plot.scale
-        item.pen = QPen(Qt.PenStyle.NoPen) if filled else QPen(shade, width * max(self._plot.scale, 1.0))
+        thick = width * max(self._plot.scale, 1.0) * self._plot.stroke
+        item.pen = QPen(Qt.PenStyle.NoPen) if filled else QPen(shade, thick)
         item.brush = QBrush(shade) if filled else QBrush()
         item.restyle()
 

@@ -24,6 +24,7 @@ from ganstudio.core.protocol.wire import BadFrame, read_frame
 
 T = TypeVar("T")
 STOP_S = 2.5  # an engine that has not ended by then is killed
+LAST_LINES = 400  # of what an engine writes before it dies: the stacks of all its threads
 
 
 class EngineLink(Protocol):
@@ -51,7 +52,7 @@ class EngineProcess:
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
         self._closing = False
-        self._last_words: collections.deque[str] = collections.deque(maxlen=40)
+        self._last_words: collections.deque[str] = collections.deque(maxlen=LAST_LINES)
         self._process = subprocess.Popen(
             engine_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "PASSIVE")},
@@ -66,6 +67,11 @@ class EngineProcess:
     def pid(self) -> int:
         """The engine's process."""
         return self._process.pid
+
+    @property
+    def last_words(self) -> str:
+        """The end of what the engine has written to standard error."""
+        return "".join(self._last_words)
 
     def _listen(self) -> None:
         """Keeps the end of what the engine writes to standard error, for when it dies."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QObject, Signal
@@ -49,6 +50,8 @@ class Session(QObject):
         self.engine: Welcome | None = None
         self.runs: dict[int, RunModel] = {}  # the runs on screen, by their numbers
         self._starts: dict[int, Callable[[Event], None]] = {}  # asked for: what is called with the events of each
+        self.heard_at = time.monotonic()  # when the engine said something last
+        self.last_words = ""  # what the last engine wrote before it was lost
         self.last_number = 0  # the number of the run that was asked for last
         self._queued: list[Command] = []  # sent before the engine was up
         self._examined = 0  # texts asked about
@@ -78,6 +81,7 @@ class Session(QObject):
             self._opening.cancel()
 
     def _lost(self, why: str) -> None:
+        self.last_words = self.engine_words()
         self._link = None
         self.engine = None
         self._queued.clear()
@@ -91,6 +95,10 @@ class Session(QObject):
     def process_id(self) -> int | None:
         """The engine's process, if it has one of its own."""
         return getattr(self._link, "pid", None)
+
+    def engine_words(self) -> str:
+        """The end of what the engine has written to standard error; empty if it has no process of its own."""
+        return str(getattr(self._link, "last_words", ""))
 
     def set_catalog(self, catalog: Catalog) -> None:
         """What there is to choose from: the engine's, or what was kept of the last one."""
@@ -159,6 +167,7 @@ class Session(QObject):
 
     def take(self, event: Event) -> None:
         """Hands on what the engine says; what it says of a run that is neither on screen nor expected is dropped."""
+        self.heard_at = time.monotonic()
         if isinstance(event, Welcome):
             self._welcome(event)
         elif isinstance(event, DivergenceAnalysed):

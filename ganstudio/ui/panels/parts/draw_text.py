@@ -15,6 +15,14 @@ EMPTY: dict[Kind, str] = {
 REACH: dict[Kind, float] = {"plane": 2.0, "line": 3.0}  # of the canvas on either side of 0, data units
 
 
+READING = ("What you paint is a density: more paint gives more points there. The circles, or the steps on a line, are "
+           "points drawn from it, and they become the training data.")
+HEALTHY = "The points show what you meant, and after some hundred steps generated points cover them, too."
+SICK = ("Thin strokes or places far apart: G may leave some of them out, or connect them with points where you painted "
+        "nothing. That is mode collapse, or the price of a G that is continuous.")
+GUIDE = (READING, HEALTHY, SICK)
+
+
 def words(kind: Kind, points: Doubles, *, in_use: bool) -> str:
     """What the drawing is, in one or two plain sentences.
 

@@ -11,6 +11,17 @@ EVEN = 0.15  # decades a layer, up to which a gradient is called even
 FAR = 3.0  # decades over all layers, from which on it explodes or vanishes
 
 
+READING = ("The first plot has the size of the gradient at each layer, counted from the output: if the line is level, "
+           "the gradient keeps its size through the layers. The others show what G receives at each sample, D's "
+           "weights, and the singular values of D's layers.")
+HEALTHY = "The lines are nearly level (×1 per layer), and most samples receive gradients of a similar size."
+SICK = ("A factor far below 1 per layer: the gradient vanishes before it reaches G. Far above 1: it explodes. With "
+        "clipping, nearly all weights are at ±c, the dashed lines.")
+FORMULA = r"\left\| \partial L / \partial h_l \right\|, \quad l = 1, 2, \ldots"
+PAPER = ("Gulrajani et al. 2017, arXiv:1704.00028, figure 1b; Miyato et al. 2018, arXiv:1802.05957 (singular values)")
+GUIDE = (READING, HEALTHY, SICK, FORMULA, PAPER)
+
+
 def factor(decades: float) -> str:
     """By which factor a gradient grows from one layer to the one before; ``decades`` are powers of ten."""
     return f"×{figure(10 ** decades)}"

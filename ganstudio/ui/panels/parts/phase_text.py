@@ -13,6 +13,16 @@ Floats = NDArray[np.float64]
 ARRIVED = 0.01  # of the distance at the start
 
 
+READING = ("θ is the one point that G makes, ψ the slope of D. The arrows show where both are pushed; the path shows "
+           "where the updates lead from the start, which you can drag. The equilibrium is the cross at (0, 0).")
+HEALTHY = "The path spirals inwards: both eigenvalues have a negative real part, or the update rule damps the turning."
+SICK = ("The path circles for ever or spirals outwards. WGAN and the unregularised GAN do so with simultaneous "
+        "updates; a penalty on D's slope or another update rule cures it.")
+FORMULA = r"\min_\theta \max_\psi \ f(\psi \theta) + f(0)"
+PAPER = "Mescheder et al. 2018, Which Training Methods for GANs do actually Converge?, arXiv:1801.04406"
+GUIDE = (READING, HEALTHY, SICK, FORMULA, PAPER)
+
+
 def words(game: DiracGAN, rule: Rule, h: float) -> str:
     """The eigenvalues and what they and the updates come to, in two short sentences."""
     J = game.jacobian()

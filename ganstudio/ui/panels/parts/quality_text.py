@@ -21,6 +21,17 @@ AT_FLOOR = 1.5  # times its floor: an FID up to there cannot be distinguished fr
 POOR = 0.5  # of its floor: a precision or recall below that is poor
 
 
+READING = ("Compare the number now with that of a perfect generator, and mind what is better: lower or higher. "
+           "Precision is how many generated images look real, recall how much of the real variety they cover.")
+HEALTHY = "FID and KID fall towards a perfect generator's; precision, recall and diversity rise together."
+SICK = ("High precision with low recall or diversity is a mode collapse. A number that improves while the images do "
+        "not has a blind spot: the list above the numbers has examples, with figures of this data set.")
+FORMULA = r"\mathrm{FID} = \| \mu_r - \mu_g \|^2 + \mathrm{tr}(\Sigma_r + \Sigma_g - 2 (\Sigma_r \Sigma_g)^{1/2})"
+PAPER = ("Heusel et al. 2017, arXiv:1706.08500 (FID); Bińkowski et al. 2018, arXiv:1801.01401 (KID); Salimans et al. "
+         "2016, arXiv:1606.03498 (IS); Kynkäänniemi et al. 2019, arXiv:1904.06991 (precision, recall)")
+GUIDE = (READING, HEALTHY, SICK, FORMULA, PAPER)
+
+
 def blind_spot_text(spot: BlindSpot, theme: Theme, *, titled: bool = True) -> str:
     """A blind spot as rich text: its title, its sentence, and the numbers that show it."""
     title = f"<p style='margin:0 0 6px 0'><b>{html.escape(spot.title)}</b></p>" if titled else ""
