@@ -187,7 +187,8 @@ def _print_claim(claim: ClaimPlayed) -> None:
     """A claim, its number, its bound, and whether it holds."""
     verdict = "holds" if claim.holds else "DOES NOT HOLD"
     value = "undefined" if claim.value is None else figure(claim.value, 4)
-    terminal.say(f"{verdict:<13}  step {claim.step}, at {claim.at:,}: {claim.measure} = {value}, must be {claim.bound}")
+    terminal.say(f"{verdict:<13}  step {claim.step:,}, at {claim.at:,}: {claim.measure} = {value}, must be "
+                 f"{claim.bound}")
     terminal.say(f"{'':<15}{claim.text}")
 
 

@@ -17,6 +17,7 @@ import ganstudio
 from ganstudio.commands import arguments
 from ganstudio.commands import arguments as asking
 from ganstudio.core.leaves import outside_names
+from ganstudio.core.lessons.shelf import find_lesson, is_lesson
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.runs.format import there
@@ -31,8 +32,8 @@ FIRST = Spec(variant="wgan-gp", data="ring", preset="toy")
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
-    parser.add_argument("what", nargs="?", default="", metavar="RUN.ganrun | VARIANT[/PRESET][@DATA]",
-                        help="a run to continue, or what to train first (default: wgan-gp/toy@ring)")
+    parser.add_argument("what", nargs="?", default="", metavar="RUN.ganrun | LESSON | VARIANT[/PRESET][@DATA]",
+                        help="a run to continue, a lesson to open, or what to train first (default: wgan-gp/toy@ring)")
     arguments.add_data_path(parser, "of a run: ")
     parser.add_argument("--engine", default="process", metavar="process|thread",
                         help="thread: train inside the window's process, for debugging (default: process)")
@@ -40,7 +41,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Opens the studio."""
-    spec, file = opening(args.what)
+    lesson = find_lesson(args.what) if is_lesson(args.what) else None
+    spec, file = opening("" if lesson is not None else args.what)
     if args.data_path and not file:
         raise BadInput(f"--data-path {args.data_path} says where the data of a run lies now, and goes with RUN.ganrun")
     arguments.one_of("engine", args.engine, ["process", "thread"])
@@ -52,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.ui.application import open_studio
 
     return open_studio(make_link, link, spec, file=file, data_path=data_place(), runs=runs_folder(),
-                       catalog=kept_catalog(), keep_catalog=keep_catalog)
+                       catalog=kept_catalog(), keep_catalog=keep_catalog, lesson=lesson)
 
 
 def opening(what: str) -> tuple[Spec, str]:

@@ -55,7 +55,7 @@ def check_names(lesson: Lesson) -> None:
                 _check_change(parts_of(state.run), planned.change.name, planned.change.value)
                 controls = validated(type(controls), {planned.change.name: planned.change.value}, controls)
     for number, step in enumerate(lesson.steps, start=1):
-        with _place(lesson, f"step {number}"):
+        with _place(lesson, f"step {number:,}"):
             if step.run is not None or step.compare:
                 on_stage = [parts_of(asked) for asked in ([step.run] if step.run is not None else step.compare)]
             elif step.state:
@@ -71,7 +71,7 @@ def check_names(lesson: Lesson) -> None:
                     raise BadInput(f"panel {name} is for data of kind {' or '.join(known[name].kinds)}, and this is "
                                    f"{on_stage[0].data.kind}")
         for index, claim in enumerate(step.claims, start=1):
-            with _place(lesson, f"step {number}, claim {index}"):
+            with _place(lesson, f"step {number:,}, claim {index}"):
                 for part in claim.parts:
                     check_asked(part, has_run=step.has_run)
                     _check_control(part.quantity, on_stage, step, step.entry_of(part))
@@ -122,7 +122,7 @@ def check(lesson: Lesson, entered: Callable[[int, Step], None] | None = None,
     for number, step in enumerate(lesson.steps, start=1):
         if entered is not None:
             entered(number, step)
-        with _place(lesson, f"step {number}"):
+        with _place(lesson, f"step {number:,}"):
             stage.enter(step)
             values = stage.play(step)
         found = [ClaimPlayed.of(claim, number, step.moment_of(claim.value), value)

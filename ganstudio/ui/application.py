@@ -14,6 +14,7 @@ import qasync
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from ganstudio.core.lessons.lesson import Lesson
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.main.window import Window
@@ -77,6 +78,7 @@ def open_studio(
     keep_catalog: Callable[[Catalog], None] | None = None,
     script: Script | None = None,
     prepare: Callable[[Window], None] | None = None,
+    lesson: Lesson | None = None,
     show: bool = True,
 ) -> int:
     """Runs the studio until its window is closed, or until a script is done.
@@ -94,6 +96,7 @@ def open_studio(
         keep_catalog: Keeps the engine's own for the next start.
         script: Drives the window in place of the user.
         prepare: Is given the window before it is shown.
+        lesson: One that is opened at once.
         show: Whether the window is shown.
 
     Returns:
@@ -119,7 +122,7 @@ def open_studio(
         studio = Studio(window, commands)
         session.open()
         commands.next_run.start(  # a stored run is shown paused
-            spec, file=file, playing=playing and not file, until=until, data_path=data_path)
+            spec, file=file, playing=playing and not file and lesson is None, until=until, data_path=data_path)
         # Python sees a signal only when it runs, and the window of a paused run may run nothing for minutes.
         heartbeat = QTimer(window, interval=HEARTBEAT_MS)
         heartbeat.timeout.connect(lambda: None)
@@ -129,6 +132,8 @@ def open_studio(
         if show:
             window.show()
             window.setFocus()  # and not the search field, which would take Space and D for words
+        if lesson is not None:
+            window.lessons.start(lesson)
         try:
             if script is not None:
                 return await script(studio)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganstudio.core.control import Value, declared
+from ganstudio.core.control import Controls, Value, declared
 from ganstudio.core.lessons.lesson import Asked
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
@@ -21,7 +21,7 @@ from ganstudio.training.trainer import Trainer
 NONE = RecentTerms()
 
 
-def measured(quantity: str, trainer: Trainer | None = None, **params: Value) -> float | None:
+def measured(quantity: str, trainer: Trainer | None = None, /, **params: Value) -> float | None:
     return value_of(Asked(quantity=quantity, params=params), trainer, NONE)
 
 
@@ -43,8 +43,9 @@ def gan() -> Trainer:
 def test_every_quantity_says_what_it_is(name: str) -> None:
     leaf: type[Quantity[Any]] = quantities()[name]
     assert leaf.help and leaf.title and not leaf.help.endswith("..")
-    assert all(control.help for control, _ in declared(leaf.params_type()).values())
-    leaf.params_type()()  # every parameter has a default
+    params: type[Controls] = leaf.params_type()
+    assert all(control.help for control, _ in declared(params).values())
+    params()  # every parameter has a default
 
 
 @pytest.mark.parametrize("name", sorted(name for name, leaf in quantities().items() if leaf.needs_run))
@@ -71,29 +72,29 @@ def test_what_needs_a_run_says_so(name: str) -> None:
 ])
 def test_the_gaussian_that_a_divergence_prefers(divergence: str, mean: float, sd: float) -> None:
     """The exact optima for the mixture of the f-GAN paper, computed elsewhere."""
-    assert measured("chosen-gaussian", divergence=divergence) == pytest.approx(mean, abs=2e-3)
-    assert measured("chosen-gaussian", divergence=divergence, part="sd") == pytest.approx(sd, abs=2e-3)
+    assert measured("chosen-gaussian", None, divergence=divergence) == pytest.approx(mean, abs=2e-3)
+    assert measured("chosen-gaussian", None, divergence=divergence, part="sd") == pytest.approx(sd, abs=2e-3)
 
 
 def test_kl_matches_the_moments_of_any_mixture() -> None:
     mixture: dict[str, Value] = {"weights": [1.0, 3.0], "means": [0.0, 2.0], "sds": [1.0, 0.5]}
     mean = 1.5
     sd = math.sqrt((1 * 1.0 + 3 * (0.25 + 4)) / 4 - mean**2)
-    assert measured("chosen-gaussian", divergence="kl", **mixture) == pytest.approx(mean, abs=1e-3)
-    assert measured("chosen-gaussian", divergence="custom", f="u*log(u)", part="sd", **mixture) == pytest.approx(
+    assert measured("chosen-gaussian", None, divergence="kl", **mixture) == pytest.approx(mean, abs=1e-3)
+    assert measured("chosen-gaussian", None, divergence="custom", f="u*log(u)", part="sd", **mixture) == pytest.approx(
         sd, abs=1e-3)
 
 
 def test_simultaneous_steps_of_the_unclipped_wgan_grow_as_the_formula_says() -> None:
-    grown = measured("dirac-radius", game="wgan", clip=5.0, rule="simultaneous", h=0.1, steps=100, theta=0.5, psi=0.0,
-                     relative=True)
+    grown = measured("dirac-radius", None, game="wgan", clip=5.0, rule="simultaneous", h=0.1, steps=100, theta=0.5,
+                     psi=0.0, relative=True)
     assert grown == pytest.approx((1 + 0.1**2) ** 50, rel=1e-9)
 
 
 def test_alternating_steps_conserve_what_they_conserve() -> None:
-    radius = measured("dirac-radius", game="wgan", clip=5.0, rule="theta-first", h=0.1, steps=1000, theta=1.0, psi=0.0)
+    radius = measured("dirac-radius", None, game="wgan", clip=5.0, rule="theta-first", h=0.1, steps=1000)
     assert radius is not None and 0.9 < radius < 1.1
-    assert measured("dirac-radius", game="r1", r1_weight=1.0, steps=1000) == pytest.approx(0.0, abs=1e-3)
+    assert measured("dirac-radius", None, game="r1", r1_weight=1.0, steps=1000) == pytest.approx(0.0, abs=1e-3)
 
 
 @pytest.mark.parametrize(("piles", "cost"), [
@@ -106,7 +107,7 @@ def test_alternating_steps_conserve_what_they_conserve() -> None:
     ({"target_at": [3.0], "power": 2}, 9.0),
 ])
 def test_the_cost_of_moving_piles(piles: dict[str, Value], cost: float) -> None:
-    assert measured("transport-cost", **piles) == pytest.approx(cost)
+    assert measured("transport-cost", None, **piles) == pytest.approx(cost)
 
 
 def test_the_cost_of_piles_is_that_of_a_linear_program() -> None:
@@ -118,7 +119,7 @@ def test_the_cost_of_piles_is_that_of_a_linear_program() -> None:
     cost = np.abs(x[:, None] - y[None, :])
     rows = np.concatenate([np.kron(np.eye(5), np.ones(4)), np.kron(np.ones(5), np.eye(4))])
     best = linprog(cost.ravel(), A_eq=rows, b_eq=np.concatenate([p, q]), bounds=(0, None)).fun
-    ours = measured("transport-cost", source_at=x.tolist(), source_height=p.tolist(), target_at=y.tolist(),
+    ours = measured("transport-cost", None, source_at=x.tolist(), source_height=p.tolist(), target_at=y.tolist(),
                     target_height=q.tolist())
     assert ours == pytest.approx(best, abs=1e-9)
 
@@ -132,7 +133,7 @@ def test_the_cost_of_piles_is_that_of_a_linear_program() -> None:
 ])
 def test_piles_that_cannot_be(piles: dict[str, Value], said: str) -> None:
     with pytest.raises(BadInput, match=said):
-        measured("transport-cost", **piles)
+        measured("transport-cost", None, **piles)
 
 
 # Of a run ---------------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     def words(self) -> str:
         """The quantity and its parameters, as a table shows it."""
         inside = ", ".join(f"{name} {value}" for name, value in self.params.items())
-        return f"{self.quantity} ({inside})" if inside else self.quantity
+        return f"{self.quantity}({inside})" if inside else self.quantity
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):

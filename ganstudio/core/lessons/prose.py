@@ -213,7 +213,8 @@ class _Cutter:
         return Table([(row + [[] for _ in range(width)])[:width] for row in rows])
 
     def _paragraph(self) -> Paragraph:
-        begun, texts = self._at + 1, []
+        begun = self._at + 1
+        texts: list[str] = []
         while self._at < len(self._lines):
             line = self._lines[self._at]
             ends = not line.strip() or _FENCE.match(line) or _HEADING.match(line) or (

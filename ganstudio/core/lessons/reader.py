@@ -55,8 +55,8 @@ def read_lesson(folder: Path) -> Lesson:
 
 def _text(path: Path) -> str:
     """The text of the file, with what cannot be seen written as an escape."""
-    if fault := why_absent(path) or why_no_file(path):
-        raise BadInput(f"{short(path)} {fault}: a lesson is a folder with a file {FILE}")
+    if absent := why_absent(path) or why_no_file(path):
+        raise BadInput(f"{short(path)} {absent}: a lesson is a folder with a file {FILE}")
     try:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)

@@ -61,6 +61,12 @@ def find_lesson(name: str) -> Lesson:
                                    for each in _folders(folder)])
 
 
+def is_lesson(name: str) -> bool:
+    """Whether there is a lesson of that name, readable or not."""
+    return NAME.fullmatch(name) is not None and any(
+        folder is not None and (folder / name / FILE).is_file() for folder in (_studio_folder(), lessons_folder()))
+
+
 def _studio_folder() -> Path | None:
     """The folder of the lessons of the studio; None if this installation has none."""
     try:

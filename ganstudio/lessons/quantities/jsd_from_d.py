@@ -20,8 +20,8 @@ class JSDFromD(Quantity[NoParams]):
     name = "jsd-from-d"
     title = "JSD that D's loss gives"
     unit = "nats"
-    help = "log 2 minus half of D's loss −E log D(x) − E log(1 − D(G(z))): the Jensen–Shannon divergence if D is at " \
-           "its optimum, and less otherwise. Undefined if D's score is not a logit."
+    help = "The Jensen–Shannon divergence that D's loss L gives, log 2 − L/2: the true one if D is at its optimum, " \
+           "and less otherwise. Undefined if D's score is not a logit."
 
     def compute(self, trainer: Trainer | None, params: NoParams) -> float | None:
         assert trainer is not None

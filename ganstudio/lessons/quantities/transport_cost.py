@@ -65,7 +65,7 @@ def _given(text: str, p: Floats, q: Floats) -> Floats:
     if plan.size != p.size * q.size or not np.isfinite(plan).all() or plan.min() < 0 or plan.sum() <= 0:
         raise BadInput(f"plan has {plan.size} numbers: allowed are {p.size * q.size} from 0 on, a row of {q.size} for "
                        f"each of {p.size} piles")
-    plan = (plan / plan.sum()).reshape(p.size, q.size)
+    plan = np.asarray((plan / plan.sum()).reshape(p.size, q.size), dtype=np.float64)
     if np.abs(plan.sum(1) - p).max() > CLOSE or np.abs(plan.sum(0) - q).max() > CLOSE:
         raise BadInput("plan does not move these piles into those: its rows must sum to source_height, and its columns "
                        "to target_height")

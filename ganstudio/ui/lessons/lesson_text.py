@@ -11,7 +11,7 @@ from ganstudio.ui.state.run_model import RunModel
 
 def progress_text(player: LessonPlayer) -> str:
     """Where the lesson is."""
-    return f"Step {player.page} of {player.pages}" if player.page else "Introduction"
+    return f"Step {player.page:,} of {player.pages:,}" if player.page else "Introduction"
 
 
 def facts_text(lesson: Lesson, titles: dict[str, str]) -> str:

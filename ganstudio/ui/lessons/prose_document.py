@@ -67,6 +67,11 @@ class ProseWriter:
         self._empty = True
         self._pictures = 0
 
+    @property
+    def place(self) -> int:
+        """Where the document ends so far."""
+        return self._cursor.position()
+
     # Blocks --------------------------------------------------------------------------------------------------
 
     def write(self, found: Sequence[Block]) -> None:
@@ -219,7 +224,7 @@ class ProseWriter:
             form.setForeground(QColor(self._theme.text))
             self._cursor.insertText(latex, form)
             return
-        pixels = self._metrics.height() * 0.78 * (NATURAL if own_line else 1.12)
+        pixels = self._metrics.height() * 0.78 * (NATURAL if own_line else 1.2)
         em = min(pixels, self._width / row.width)
         self._insert(_drawn(row, em), row.width * em, row.height * em, latex, middle=not own_line)
 

@@ -14,6 +14,8 @@ from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 
 REFRESH_MS = 100  # of what the run does
+COLUMN = 96  # letters of a line of prose that has the window for itself
+SIDE = 10  # pixels beside it
 
 
 class LessonView(QWidget):
@@ -26,6 +28,8 @@ class LessonView(QWidget):
         self._player, self._run = player, run
         self._theme: Theme = DARK
         self.titles: dict[str, str] = {}  # of all lessons, by name
+        self._alone = False  # whether there are no panels beside it
+        self._answer_at = 0  # where the answer begins in the text
         self._written: object = None  # what the document was made of
         self.setObjectName("lesson")
         self.setAccessibleName("Lesson")
@@ -84,7 +88,7 @@ class LessonView(QWidget):
         for button in (self.back, self.next, self.answer, self.again, self.close_button):
             turns.addWidget(button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
+        column.setContentsMargins(SIDE, 8, SIDE, 8)
         column.setSpacing(6)
         column.addWidget(self._title)
         column.addLayout(head)
@@ -100,6 +104,19 @@ class LessonView(QWidget):
         return button
 
     # What is shown -------------------------------------------------------------------------------------------
+
+    def set_alone(self, alone: bool) -> None:
+        """Whether there is nothing beside it: then its text is a column in the middle."""
+        self._alone = alone
+        self._fit()
+
+    def _fit(self) -> None:
+        """Keeps a line no longer than it can be read."""
+        letters = COLUMN * self.fontMetrics().averageCharWidth()
+        side = max((self.width() - letters) // 2, SIDE) if self._alone else SIDE
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(side, 8, side, 8)
 
     def apply_theme(self, theme: Theme) -> None:
         """Takes a palette, and the text's size as it is."""
@@ -155,11 +172,16 @@ class LessonView(QWidget):
         self._player.open_answer(shown)
         self._refresh()
         if shown:
-            self.prose.find("Answer")
-            cursor = self.prose.textCursor()
-            cursor.clearSelection()
-            self.prose.setTextCursor(cursor)
-            self.prose.ensureCursorVisible()
+            self._look_at(self._answer_at)
+
+    def _look_at(self, place: int) -> None:
+        """Moves the text's cursor to a place, and scrolls there."""
+        cursor = self.prose.textCursor()
+        cursor.setPosition(place)
+        self.prose.setTextCursor(cursor)
+        bar, line = self.prose.verticalScrollBar(), self.prose.cursorRect(cursor)
+        if line.top() < 0 or line.bottom() > self.prose.viewport().height() // 2:
+            bar.setValue(bar.value() + line.top() - self.prose.viewport().height() // 4)
 
     def _rewrite(self) -> None:
         self._written = None
@@ -192,6 +214,7 @@ class LessonView(QWidget):
                 writer.write(step.question)
             if step.question and opened:
                 writer.text("Answer", bold=True, colour=self._theme.accent, before=0.4)
+                self._answer_at = writer.place
                 writer.write(step.answer)
             if claims:
                 writer.text("What the notes claim", bold=True, colour=self._theme.accent, before=0.6)
@@ -200,12 +223,16 @@ class LessonView(QWidget):
                 colour = {"✓": self._theme.discriminator, "✗": self._theme.warning}.get(mark, self._theme.quiet)
                 writer.text(f"{mark} {claim.text}", before=0.1)
                 writer.text(sentence, colour=colour, indent=1)
+        cursor = self.prose.textCursor()
+        cursor.setPosition(0)  # what was written has pushed it to the end, and Qt would scroll there
+        self.prose.setTextCursor(cursor)
         self.prose.verticalScrollBar().setValue(scrolled)
 
     # Qt ------------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
         self._write_soon.start()
 
 

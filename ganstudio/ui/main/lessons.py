@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,8 @@ from ganstudio.core.lessons.lesson import Lesson, RunAsked
 from ganstudio.core.lessons.shelf import shelf
 from ganstudio.core.lessons.template import write_template
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.resources import lessons_folder
+from ganstudio.core.system.paths import said_of
+from ganstudio.core.system.resources import cache_folder, lessons_folder
 from ganstudio.ui.docks.chosen import arrange_chosen
 from ganstudio.ui.export.queue import Export
 from ganstudio.ui.lessons.view import LessonView
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 SHARE, LETTERS, MOST = 0.33, 46, 0.52  # of the window's width; but so many letters, and no more than this share
+WHOLE = 16_777_215  # the width of a widget without a limit
 
 
 class Lessons(QObject):
@@ -185,8 +186,9 @@ class Lessons(QObject):
     def _enter(self) -> None:
         """Another page: its panels are shown, and the one to look at is framed."""
         step = self.player.step
-        self._shown = list(step.layout) if step is not None and step.layout else self._shown
+        self._shown = [] if step is None else list(step.layout) or self._shown
         self.arrange()
+        self._fit()
 
     def arrange(self) -> None:
         """Puts the docks where the step that is open wants them; nothing if no lesson is open."""
@@ -194,7 +196,7 @@ class Lessons(QObject):
             return
         window, step = self._window, self.player.step
         names = [name for name in self._shown if name in window.panels and window.run.kind in window.panels[name].kinds]
-        if names:
+        if names or step is None:  # beside the introduction there is nothing to look at yet
             window.setUpdatesEnabled(False)
             arrange_chosen(window, window.docks, names, window.width() - self._width)
             window.proportions.arranged()
@@ -204,6 +206,7 @@ class Lessons(QObject):
         if dock is not None and not dock.isHidden():
             dock.raise_()
         self.frame.around(dock if dock is not None and not dock.isHidden() else None)
+        window.notice.raise_()  # docks that were added lie above it
 
     @property
     def _width(self) -> int:
@@ -213,9 +216,17 @@ class Lessons(QObject):
         return round(min(max(SHARE * width, letters), MOST * width))
 
     def _fit(self) -> None:
-        if self.view is not None:
+        """Gives the prose its width: on the introduction, and where a step shows no panels, that of the window."""
+        if self.view is None:
+            return
+        alone = not any(not dock.isHidden() for dock in self._window.docks.values())
+        self.view.set_alone(alone)
+        if alone:
+            self.view.setMinimumWidth(0)
+            self.view.setMaximumWidth(WHOLE)
+        else:
             self.view.setFixedWidth(self._width)
-            self._window.proportions.keep()
+        self._window.proportions.keep()
 
     # A lesson of one's own -----------------------------------------------------------------------------------
 
@@ -264,10 +275,15 @@ class Lessons(QObject):
         target = ask_where(self._window, "Report of this lesson", Path(f"{lesson.name}.html"), {".html": "Page"})
         if target is None:
             return
-        with tempfile.NamedTemporaryFile("wb", prefix="ganstudio-", suffix=".json", delete=False) as file:
-            file.write(msgspec.json.encode(notes.played))
+        noted = cache_folder() / f"lesson-{lesson.name}.json"
+        try:
+            noted.parent.mkdir(parents=True, exist_ok=True)
+            noted.write_bytes(msgspec.json.encode(notes.played))
+        except OSError as fault:
+            self._tell(f"The report was not written. {noted} cannot be written: {said_of(fault)}.", fault=COMMAND)
+            return
         self._window.export_menu.exports.add(
-            Export("report of the lesson", "lesson", target, ("--played", file.name), option="--report"),
+            Export("report of the lesson", "lesson", target, ("--played", str(noted)), option="--report"),
             str(lesson.folder))
 
     # Qt ------------------------------------------------------------------------------------------------------

@@ -298,7 +298,8 @@ class LessonPlayer(QObject):
     def _arrive(self, page: int) -> bool:
         """The run is at the end of a page: the moment is kept, so that the way back is short."""
         self._at, self._changes = page, len(self._run.changes)
-        recorded = self._run.started is not None and bool(self._run.started.record)
+        started = self._run.started
+        recorded = started is not None and bool(started.record) and self.done > started.position.steps
         if self._ours and recorded and self.notes is not None and self.notes.moment(page) is None:
             self._commands.pin(for_good=False)
         return True

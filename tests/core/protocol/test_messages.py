@@ -65,6 +65,7 @@ COMMANDS: list[m.Command] = [
     m.WeightsHashRequest(run=1),
     m.SnapshotRequest(run=1, views=["points"], size=64, measure=True), m.AnalyseDivergence(id=3, text="u*log(u)"),
     m.InspectData(id=4, path="x.csv", data_controls={"resolution": "32"}),
+    m.MeasureQuantities(run=1, id=2, asked=[m.AskedNumber(quantity="slope", params={"part": "largest"})]),
 ]
 FOLDER = Inspected(data="folder", data_controls={"path": "pictures"}, kind="image", folder=FolderPreview(
     count=2, whole=True, classes={}, pictures=Array.of(np.zeros((1, 3, 4, 4), np.uint8)), names=["a.png"],
@@ -82,6 +83,7 @@ EVENTS: list[m.Event] = [
     m.Scalars(run=1, batches=[ScalarBatch(player="generator", names=["a", "b"], at=ARRAY, values=ARRAY)]),
     m.Progress(run=1, position=POSITION, seen=100, steps_per_second=3.5, playing=True),
     m.MeasuredNow(run=1, steps=3, samples=500, measures={"w1": None, "modes": 8.0}, floors={"w1": 0.1}),
+    m.QuantitiesMeasured(run=1, id=2, position=POSITION, values=[1.5, None], faults=["unknown quantity"]),
     m.Diverged(run=1, what=Divergence(term="critic", at=3.25, value="nan"), good_settings={"clip": 0.1}),
     m.Failed(run=1, reason="RuntimeError: no", traceback="Traceback ...\n"),
     m.DivergenceAnalysed(id=3, found=EXAMINATION),

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from lesson_kit import TINY, write
-from PySide6.QtWidgets import QApplication
 from studio_kit import end
 
 from ganstudio.core.lessons.lesson import Lesson
@@ -18,6 +17,7 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.engine.thread_link import ThreadLink
 from ganstudio.lessons.check import check
 from ganstudio.ui.application import Studio, open_studio
+from ganstudio.ui.main.window import Window
 
 PATIENCE_S = 40.0
 TEXT = TINY.replace('quantity = "step"', 'quantity = "w1"').replace("above = 3.5\nbelow = 4.5", "above = 0.0").replace(
@@ -39,7 +39,7 @@ async def through(studio: Studio, lesson: Lesson) -> list[float | None]:
     lessons.player.go(0)
     found = []
     for _ in lesson.steps:
-        studio.window.findChild(type(lessons._turns[0]), "lessons.next").trigger()
+        lessons.player.go_by(1)
         await until(lambda: lessons.player.playing_page == 0 and all(
             claim.holds is not None for claim in lessons.player.claims()), "the step is played")
         found += [claim.value for claim in lessons.player.claims()]
@@ -52,6 +52,7 @@ def test_the_window_shows_the_numbers_of_the_check(tmp_path: Path, monkeypatch: 
     lesson = read_lesson(write(tmp_path, TEXT))
     expected = [claim.value for claim in check(lesson).claims]
     seen: dict[str, list[float | None]] = {}
+    windows: list[Window] = []
 
     async def script(studio: Studio) -> int:
         await until(lambda: studio.run.started is not None, "the first run has begun")
@@ -67,7 +68,7 @@ def test_the_window_shows_the_numbers_of_the_check(tmp_path: Path, monkeypatch: 
         await until(lambda: studio.run.settings.get("gp_weight") == 50.0, "the control is changed")
         seen["second"] = seen["again"] + await on(studio)
         player.leave()
-        end(studio.window)
+        windows.append(studio.window)
         return 0
 
     async def on(studio: Studio) -> list[float | None]:
@@ -79,7 +80,7 @@ def test_the_window_shows_the_numbers_of_the_check(tmp_path: Path, monkeypatch: 
 
     status = open_studio(ThreadLink, None, Spec(data="ring", threads=1), runs=tmp_path / "runs", playing=False,
                          script=script, show=True)
+    for window in windows:
+        end(window)
     assert status == 0
     assert seen["first"] == expected and seen["second"] == expected
-    app = QApplication.instance()
-    assert app is not None
