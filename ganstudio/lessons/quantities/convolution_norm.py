@@ -31,8 +31,8 @@ class ConvolutionNorm(Quantity[ConvolutionParams]):
 
     name = "convolution-norm"
     title = "norm of a normalised convolution"
-    help = "How far a random convolution stretches images at most, after spectral normalisation has divided its kernel " \
-           "by the largest singular value of the reshaped kernel"
+    help = "How far a random convolution stretches images at most, after spectral normalisation has divided its " \
+           "kernel by the largest singular value of the reshaped kernel"
     needs_run = False
 
     def compute(self, trainer: Trainer | None, params: ConvolutionParams) -> float | None:

@@ -24,8 +24,8 @@ class GradientPerLayer(Quantity[LayerParams]):
 
     name = "gradient-per-layer"
     title = "gradient from layer to layer"
-    help = "By which factor the gradient grows from one layer to the one before it, on its way from the output to the " \
-           "input: below 1 it vanishes, above 1 it explodes. Undefined if fewer than two layers receive any."
+    help = "By which factor the gradient grows from one layer to the one before it, from the output to the input: " \
+           "below 1 it vanishes, above 1 it explodes. Undefined if fewer than two layers receive any."
 
     def compute(self, trainer: Trainer | None, params: LayerParams) -> float | None:
         assert trainer is not None
