@@ -81,6 +81,9 @@ class MenuBar(QObject):
         self._devices = add_menu(bar, "&Device")
         self.help = add_menu(bar, "&Help")
         fill_menu(self.help, window, [
+            Entry("&Welcome page", "Ctrl+F2", window.welcome.open_page),
+            Entry("&Tour", "Ctrl+F3", window.welcome.tour.start),
+            None,
             Entry("&Shortcuts", "F1", lambda: ShortcutsDialog(window).show()),
             Entry("&Words on the screen", "Shift+F1", lambda: GlossaryDialog(window).show()),
             Entry("&Manual", "Ctrl+F1", lambda: ManualDialog(window).show()),

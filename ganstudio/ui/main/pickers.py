@@ -93,8 +93,9 @@ class Pickers(QToolBar):
         self.data.setEnabled(True)
 
     def _add_variant(self, menu: Menu, variant: VariantInfo) -> None:
-        action = menu.addAction(variant.title, lambda: self._commands.next_run.choose_variant(variant.name))
-        action.setToolTip(f"{variant.reference}\n{variant.advice}")
+        action = menu.addAction(f"{variant.title}\t{in_a_line(variant)}",
+                                lambda: self._commands.next_run.choose_variant(variant.name))
+        action.setToolTip(f"{variant.algorithm.partition(chr(10))[0]}\n{variant.reference}\n{variant.advice}")
         action.setObjectName(f"variant.{variant.name}")
         self._found[f"{variant.title} · {variant.name} · {variant.family}"] = ("variant", variant.name)
 
@@ -172,6 +173,19 @@ class Pickers(QToolBar):
 def _short(title: str) -> str:
     """A variant's title without what explains it."""
     return title.split(" (")[0]
+
+
+KINDS = {"line": "line", "plane": "plane", "image": "images"}
+LONGEST = 84  # letters of the line beside a variant in the menu: the sentence is whole in the tooltip
+
+
+def in_a_line(variant: VariantInfo) -> str:
+    """What a variant is, from the first sentence of its file, and what it can be used with."""
+    first = variant.algorithm.partition("\n")[0]
+    what = (first.partition(": ")[2] or first).rstrip(".")
+    if len(what) > LONGEST:
+        what = f"{what[:LONGEST].rpartition(' ')[0]}…"
+    return f"{what}  ({', '.join(KINDS.get(kind, kind) for kind in variant.kinds)})"
 
 
 def _menu_of(button: QToolButton) -> Menu:
