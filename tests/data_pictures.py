@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from ganstudio.core.control import FilePath, declared
+from ganstudio.core.control import Controls, FilePath, declared
 from ganstudio.core.dataset import Dataset
 from ganstudio.training.resolve_spec import datasets
 
@@ -22,7 +23,7 @@ BLUE = (0x3d, 0x8f, 0xd1, 255)  # between the two palettes' blues: it is seen on
 POINTS, SAMPLES = 350, 20_000
 
 
-def picture(data: Dataset) -> Image.Image:  # type: ignore[type-arg]
+def picture(data: Dataset[Any]) -> Image.Image:
     """A square picture of samples."""
     rng = torch.Generator().manual_seed(0)
     if data.kind == "image":
@@ -48,8 +49,10 @@ def main() -> int:
     """Writes a picture of each data set that is here without internet and without a file of the user's."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, leaf in datasets().items():
-        if not any(isinstance(control, FilePath) for control, _ in declared(leaf.controls_type()).values()):
-            picture(leaf(leaf.controls_type()())).save(FOLDER / f"{name}.png", optimize=True)
+        controls: type[Controls] = leaf.controls_type()
+        if not any(isinstance(control, FilePath) for control, _ in declared(controls).values()):
+            made: Dataset[Any] = leaf(controls())
+            picture(made).save(FOLDER / f"{name}.png", optimize=True)
     return 0
 
 

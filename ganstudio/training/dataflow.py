@@ -9,7 +9,7 @@ memory estimate.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -75,10 +75,8 @@ def _flows(cast: _Cast) -> tuple[Flow, ...]:
                 blind = ("D",) if variant.conditioning(c) == "none" else ()
                 trace = _Trace(player, found, blind)
                 played = {name: _Traced(module, name, trace, together=together) for name, module in modules.items()}
-                turn = Turn(
-                    player, 0, phase, rng, played, lambda shown=shown, trace=trace: trace.batch(shown),
-                    lambda trace=trace: trace.named(torch.zeros(ROWS, nc.latent_dim), LATENT),
-                    lambda trace=trace: trace.named(torch.zeros(ROWS, dtype=torch.int64), LABEL), torch.no_grad)
+                draw, latent = partial(trace.batch, shown), partial(trace.latent, nc.latent_dim)
+                turn = Turn(player, 0, phase, rng, played, draw, latent, trace.labels, torch.no_grad)
                 with trace:
                     trace.end(variant.terms(turn, c))
     return tuple(found)
@@ -103,12 +101,12 @@ def _at_stage(modules: Mapping[str, nn.Module], data: DataShape, phase: Phase) -
     return msgspec.structs.replace(data, x=(data.x[0], side, side))
 
 
-class _Trace(TorchFunctionMode):  # type: ignore[no-untyped-call]
+class _Trace(TorchFunctionMode):
     """Passes on from tensor to tensor what they were made from, and notes what reaches modules and the loss."""
 
     def __init__(self, player: str, found: dict[Flow, None], blind: Collection[str] = ()) -> None:
         """``blind``: modules that are shown no labels."""
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._player, self._found, self._blind = player, found, blind
 
     def batch(self, data: DataShape) -> Batch:
@@ -116,6 +114,14 @@ class _Trace(TorchFunctionMode):  # type: ignore[no-untyped-call]
         x = self.named(torch.zeros(ROWS, *data.x), DATA)
         label = self.named(torch.zeros(ROWS, dtype=torch.int64), LABEL) if data.classes else None
         return Batch(x, label, self.named(torch.zeros(ROWS, *data.source), SOURCE) if data.source else None)
+
+    def latent(self, size: int) -> Tensor:
+        """Latents."""
+        return self.named(torch.zeros(ROWS, size), LATENT)
+
+    def labels(self) -> Tensor:
+        """Labels of generated samples."""
+        return self.named(torch.zeros(ROWS, dtype=torch.int64), LABEL)
 
     def named(self, tensor: Tensor, name: str) -> Tensor:
         """A tensor that comes from there and from nowhere else."""

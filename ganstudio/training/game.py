@@ -296,7 +296,8 @@ class Game:
         if watch is not None:
             watch.finish(
                 mover.flat, player=name, update=self.updates_of[name] + 1, place=self.done.get(name, 0) + 1,
-                places=cycle.get(name, 0), batch=self.controls.batch_size, drew=turn.drew, terms=terms,
+                places=cycle.get(name, 0), batch=self.controls.batch_size, drew=turn.drew,
+                latents=turn.latent_draws * self.controls.batch_size, terms=terms,
                 readings=self.variant.diagnostics() if name == next(iter(cycle)) else {},
                 rate=pace.rate, rate_share=self.rate_share(), optimiser=optimiser)
         self._finish(name, turn)

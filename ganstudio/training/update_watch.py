@@ -22,6 +22,7 @@ class UpdateNumbers(NamedTuple):
     places: int  # that this player has in the step
     batch: int  # samples
     drew: bool  # whether it asked for real samples
+    latents: int  # that it drew
     terms: dict[str, float]  # that were minimised
     readings: dict[str, float]  # what the variant reports beside them
     gradient: float  # Euclidean norm of the gradient of the terms' sum
@@ -53,12 +54,14 @@ class UpdateWatch:
 
     def finish(
         self, weights: Tensor, *, player: str, update: int, place: int, places: int, batch: int, drew: bool,
-        terms: Mapping[str, Tensor], readings: Mapping[str, Tensor], rate: float, rate_share: float, optimiser: str,
+        latents: int, terms: Mapping[str, Tensor], readings: Mapping[str, Tensor], rate: float, rate_share: float,
+        optimiser: str,
     ) -> None:
         """The variant has done what follows an update; the arguments are those of `UpdateNumbers`."""
         same = (weights == self._weights) | (weights.isnan() & self._weights.isnan())
         self.numbers = UpdateNumbers(
             player=player, update=update, place=place, places=places, batch=batch, drew=drew,
+            latents=latents,
             terms={name: float(term.detach()) for name, term in terms.items()},
             readings={name: float(reading.detach()) for name, reading in readings.items()},
             gradient=self._gradient, moved=self._moved, weights=weights.numel(),

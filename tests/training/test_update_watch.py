@@ -7,16 +7,17 @@ import math
 import pytest
 import torch
 
+from ganstudio.core.control import Value
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.update_watch import UpdateNumbers, UpdateWatch
 
-SMALL = {"width": 8, "depth": 1}
+SMALL: dict[str, Value] = {"width": 8, "depth": 1}
 
 
-def trainer(variant: str = "gan", **controls: object) -> Trainer:
+def trainer(variant: str = "gan", **controls: Value) -> Trainer:
     return Trainer(Spec(variant=variant, data="ring", seed=4, device="cpu", threads=1, network_controls=SMALL,
-                        controls={"batch_size": 8, **controls}))  # type: ignore[dict-item]
+                        controls={"batch_size": 8, **controls}))
 
 
 def watched(run: Trainer, player: str = "") -> UpdateNumbers:
@@ -47,8 +48,9 @@ def test_the_terms_are_those_of_the_curves() -> None:
         batch = rows[player]
         for row, each in zip(batch.values.numpy(), of_player, strict=True):
             assert dict(zip(batch.names, row, strict=True)) == pytest.approx(each.terms)
-    assert [(each.player, each.update, each.place, each.places, each.drew) for each in numbers] == [
-        ("discriminator", 1, 1, 2, True), ("discriminator", 2, 2, 2, True), ("generator", 1, 1, 1, False)]
+    assert [(each.player, each.update, each.place, each.places, each.drew, each.latents)
+            for each in numbers] == [("discriminator", 1, 1, 2, True, 8), ("discriminator", 2, 2, 2, True, 8),
+                                     ("generator", 1, 1, 1, False, 8)]
 
 
 def test_weights_that_are_clipped_are_counted() -> None:
@@ -92,6 +94,6 @@ def test_weights_that_are_not_numbers_count_as_unchanged() -> None:
     weights = torch.tensor([1.0, math.nan])
     watch.before_step(weights, torch.zeros(2))
     watch.after_step(weights)
-    watch.finish(weights, player="generator", update=1, place=1, places=1, batch=1, drew=False, terms={}, readings={},
-                 rate=0.1, rate_share=1.0, optimiser="sgd")
+    watch.finish(weights, player="generator", update=1, place=1, places=1, batch=1, drew=False, latents=1, terms={},
+                 readings={}, rate=0.1, rate_share=1.0, optimiser="sgd")
     assert watch.numbers is not None and watch.numbers.set_after == 0

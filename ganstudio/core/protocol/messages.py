@@ -264,8 +264,9 @@ class LastUpdate(Message, frozen=True, kw_only=True, tag="updated"):
     update: int  # of this player, counted from 1
     place: int  # of this player in the step, counted from 1
     places: int  # that this player has in the step
-    batch: int  # samples: as many latents, and as many real ones if it drew any
+    batch: int  # samples, and as many real ones if it drew any
     drew: bool  # whether it asked for real samples
+    latents: int  # that it drew
     terms: dict[str, float]  # that were minimised
     readings: dict[str, float]  # what the variant reports beside them
     gradient: float  # Euclidean norm of the gradient of the terms' sum, over all weights of the player

@@ -93,8 +93,7 @@ class Pickers(QToolBar):
         self.data.setEnabled(True)
 
     def _add_variant(self, menu: Menu, variant: VariantInfo) -> None:
-        action = menu.addAction(f"{variant.title}\t{in_a_line(variant)}",
-                                lambda: self._commands.next_run.choose_variant(variant.name))
+        action = menu.addAction(variant.title, lambda: self._commands.next_run.choose_variant(variant.name))
         action.setToolTip(f"{variant.algorithm.partition(chr(10))[0]}\n{variant.reference}\n{variant.advice}")
         action.setObjectName(f"variant.{variant.name}")
         self._found[f"{variant.title} · {variant.name} · {variant.family}"] = ("variant", variant.name)
@@ -131,11 +130,25 @@ class Pickers(QToolBar):
             metrics, now = button.fontMetrics(), button.text()
             longest = max(metrics.horizontalAdvance(f"{title} ") for title in titles)
             button.setMinimumWidth(button.sizeHint().width() + longest - metrics.horizontalAdvance(now))
+        self._explain_variants(catalog)
         self._search.setFixedWidth(self.fontMetrics().horizontalAdvance("M" * 9) + 24)
         popup = self._search.completer().popup() if self._search.completer() is not None else None
         if popup is not None:
             widest = max((popup.fontMetrics().horizontalAdvance(text) for text in self._found), default=0)
             popup.setMinimumWidth(widest + popup.verticalScrollBar().sizeHint().width() + 12)
+
+    def _explain_variants(self, catalog: Catalog) -> None:
+        """Beside each variant what it is, as far as the screen has room, and what it can be used with."""
+        menu = _menu_of(self.variants)
+        metrics = menu.fontMetrics()
+        titles = max((metrics.horizontalAdvance(variant.title) for variant in catalog.variants), default=0)
+        room = round(MENU_SHARE * self.screen().availableGeometry().width()) - titles
+        for variant in catalog.variants:
+            action = next((each for each in menu.actions() if each.objectName() == f"variant.{variant.name}"), None)
+            if action is not None:
+                what, kinds = in_a_line(variant)
+                left = room - metrics.horizontalAdvance(kinds)
+                action.setText(f"{variant.title}\t{metrics.elidedText(what, Qt.TextElideMode.ElideRight, left)}{kinds}")
 
     def choose(self, text: str) -> None:
         """Takes what was found by that text."""
@@ -176,16 +189,14 @@ def _short(title: str) -> str:
 
 
 KINDS = {"line": "line", "plane": "plane", "image": "images"}
-LONGEST = 84  # letters of the line beside a variant in the menu: the sentence is whole in the tooltip
+MENU_SHARE = 0.85  # of the screen's width that the menu of variants may take
 
 
-def in_a_line(variant: VariantInfo) -> str:
+def in_a_line(variant: VariantInfo) -> tuple[str, str]:
     """What a variant is, from the first sentence of its file, and what it can be used with."""
     first = variant.algorithm.partition("\n")[0]
     what = (first.partition(": ")[2] or first).rstrip(".")
-    if len(what) > LONGEST:
-        what = f"{what[:LONGEST].rpartition(' ')[0]}…"
-    return f"{what}  ({', '.join(KINDS.get(kind, kind) for kind in variant.kinds)})"
+    return what, f"  ({', '.join(KINDS.get(kind, kind) for kind in variant.kinds)})"
 
 
 def _menu_of(button: QToolButton) -> Menu:

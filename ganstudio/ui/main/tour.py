@@ -189,7 +189,7 @@ class _Card(QFrame):
 
     def __init__(self, window: QWidget, tour: Tour) -> None:
         super().__init__(window)
-        self._tour = tour
+        self._tour, self._window = tour, window
         self.setObjectName("tour")
         self.setAccessibleName("Tour")
         self.setAutoFillBackground(True)
@@ -234,7 +234,7 @@ class _Card(QFrame):
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
-        width = min(LETTERS * self.fontMetrics().averageCharWidth() + 24, self.parentWidget().width() - 2 * EDGE)
+        width = min(LETTERS * self.fontMetrics().averageCharWidth() + 24, self._window.width() - 2 * EDGE)
         self.setFixedWidth(width)
         layout = self.layout()
         assert layout is not None
@@ -246,9 +246,9 @@ class _Card(QFrame):
         match Qt.Key(event.key()):
             case Qt.Key.Key_Escape:
                 self._tour.end()
-            case Qt.Key.Key_Right | Qt.Key.Key_PageDown:
+            case Qt.Key.Key_PageDown:
                 self._tour.go(1)
-            case Qt.Key.Key_Left | Qt.Key.Key_PageUp:
+            case Qt.Key.Key_PageUp:
                 self._tour.go(-1)
             case _:
                 super().keyPressEvent(event)

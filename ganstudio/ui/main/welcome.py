@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 AT_START = "welcome/at_start"  # in the preferences
 SHARE, MOST = 0.4, 0.62  # of the window's width: as much as that, and as much as that at most
 LETTERS = 44  # of a line: if the text is large, the page is wider
-INTRO = ("A generative adversarial network learns beside this page: blue points are the data, orange ones are what the "
-         "generator makes. Nothing here stops it.")
+INTRO = ("A generative adversarial network learns beside this page: blue is the data, orange is what the generator "
+         "makes. Nothing here stops it.")
 
 
 class Welcome(QFrame):
@@ -48,6 +48,7 @@ class Welcome(QFrame):
         self.setAutoFillBackground(True)
         self._title, self._intro = QLabel("Welcome to GAN Studio"), PlainLabel(INTRO)
         self._title.setObjectName("welcome.title")
+        self._title.setWordWrap(True)
         self._intro.setObjectName("welcome.intro")
         self._intro.setWordWrap(True)
         self._close = QToolButton()

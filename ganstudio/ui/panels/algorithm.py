@@ -171,8 +171,7 @@ class AlgorithmPanel(Panel):
         self._say()
         made = None if self._past else self._made
         players = self.run.started.players if self.run.started is not None else []
-        latents = self.run.started is None or not self.run.started.has or "latent" in self.run.started.has
-        said = [] if made is None else [sentence(each, self._lines, made, players, latents) for each in self._moments]
+        said = [] if made is None else [sentence(each, self._lines, made, players) for each in self._moments]
         self._page.setHtml(page(self._lines, self._moments if made is not None else [], said, self._at, self.theme))
         self._page.scrollToAnchor("now")
 

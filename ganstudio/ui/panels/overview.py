@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from PySide6.QtCore import QTimer, Signal
 
 from ganstudio.core.game_graph import GameGraph, game_graph
@@ -36,7 +38,7 @@ class OverviewPanel(Panel):
     healthy = "The picture of what is made resembles that of the data more and more, and D becomes unsure of both."
     sick = "D is sure of all real and all generated samples, or what G makes does not change any more."
     place = dict.fromkeys(kinds, Place("lower", column=1, order=2))
-    views = ("points", "landscape", "line", "samples-average", "balance")
+    views: ClassVar[tuple[str, ...]] = ("points", "landscape", "line", "samples-average", "balance")
     pictures = True
 
     leads_to = Signal(object)  # tuple of panels, of which the first that the run has something for is to be shown

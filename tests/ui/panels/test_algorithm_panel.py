@@ -33,7 +33,8 @@ def made(run: int, **given: Any) -> LastUpdate:
     """The numbers of an update of D."""
     return msgspec.structs.replace(LastUpdate(
         run=run, position=Position(steps=7, by_player={D: 37}, place=1), first=True, player=D, next=G, update=37,
-        place=1, places=1, batch=128, drew=True, terms={"critic": -0.83, "penalty": 0.12}, readings={}, gradient=0.52,
+        place=1, places=1, batch=128, drew=True, latents=128,
+        terms={"critic": -0.83, "penalty": 0.12}, readings={}, gradient=0.52,
         moved=0.0031, weights=4096, set_after=0, rate=0.0005, rate_share=1.0, optimiser="adam"), **given)
 
 
@@ -154,7 +155,8 @@ def test_the_sentences_say_what_was_done() -> None:
     assert said("began", "after", readings={"k": 0.012, "M": 0.31}) == "K is 0.012, M is 0.31 now." or (
         said("began", "after", readings={"k": 0.012, "M": 0.31}) == "k is 0.012, M is 0.31 now.")
     assert said("gan", "terms", terms={"real": 0.7}) == "The negative of this line, its loss, on this batch: real 0.7."
-    assert said("gan", "draw", player=G, drew=False, batch=1) == "1 fresh latent for G is drawn; G sees no data."
+    assert said("gan", "draw", player=G, drew=False, batch=1, latents=1) == (
+        "1 fresh latent for G is drawn; G sees no data.")
     assert said("wgan", "turn") == "The critic D is updated: its update 37, 1 of 1 in this step."
     assert "50% of the control by the schedule" in said("gan", "step", rate_share=0.5)
     assert summed({"a": float("nan"), "b": -1.0}) == "a nan − b 1"

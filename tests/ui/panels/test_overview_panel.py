@@ -54,7 +54,7 @@ def lit(shown: Shown) -> set[str]:
 def updated(run: int, player: str, next_: str, **given: Any) -> LastUpdate:
     return msgspec.structs.replace(LastUpdate(
         run=run, position=Position(steps=1, by_player={player: 1}), first=True, player=player, next=next_, update=1,
-        place=1, places=1, batch=128, drew=True, terms={}, readings={}, gradient=1.0, moved=1.0, weights=8,
+        place=1, places=1, batch=128, drew=True, latents=128, terms={}, readings={}, gradient=1.0, moved=1.0, weights=8,
         set_after=0, rate=0.1, rate_share=1.0, optimiser="adam"), **given)
 
 
@@ -119,8 +119,8 @@ def test_the_pictures_are_those_of_the_views(shown: Shown, stage: Stage) -> None
     assert isinstance(judge, Landscape) and judge.logit
     assert isinstance(scores, Bars) and scores.percent
     sure = 1 / (1 + np.exp(-4.0))
-    assert [(name, value) for name, value, _ in scores.rows] == [("real", pytest.approx(sure)),
-                                                                ("generated", pytest.approx(sure))]
+    assert [name for name, _, _ in scores.rows] == ["real", "generated"]
+    assert [value for _, value, _ in scores.rows] == pytest.approx([sure, sure])
     assert isinstance(loss, Bars) and [row[:2] for row in loss.rows] == [("real", 0.5), ("fake", 0.25)]
     assert "loss.generator" not in pictures, "it has made no update yet"
     for colour in (DARK.real, DARK.generated):
@@ -130,7 +130,8 @@ def test_the_pictures_are_those_of_the_views(shown: Shown, stage: Stage) -> None
 
 
 def test_arrow_keys_go_from_part_to_part_and_enter_leads_on(shown: Shown, qtbot: QtBot) -> None:
-    view, led = view_of(shown), []
+    view = view_of(shown)
+    led: list[object] = []
     shown.panel.leads_to.connect(led.append)  # type: ignore[attr-defined]
     view.setFocus()
     assert view.at == "latent"
@@ -146,7 +147,8 @@ def test_arrow_keys_go_from_part_to_part_and_enter_leads_on(shown: Shown, qtbot:
 
 
 def test_a_click_leads_to_the_panel_and_the_pointer_gets_a_sentence(shown: Shown, qtbot: QtBot) -> None:
-    view, led = view_of(shown), []
+    view = view_of(shown)
+    led: list[object] = []
     shown.panel.leads_to.connect(led.append)  # type: ignore[attr-defined]
     at = view.places()["loss.generator"].center().toPoint()
     QTest.mouseMove(view, at)

@@ -36,8 +36,7 @@ def headline(made: LastUpdate, players: Sequence[PlayerInfo], moment: int, momen
     return f"Update {made.update:,} of {who}, as it was made: {moment + 1} of {moments}.{more}"
 
 
-def sentence(moment: Moment, lines: Sequence[BoxLine], made: LastUpdate, players: Sequence[PlayerInfo],
-             latents: bool = True) -> str:
+def sentence(moment: Moment, lines: Sequence[BoxLine], made: LastUpdate, players: Sequence[PlayerInfo]) -> str:
     """What happens at a moment, with this update's numbers.
 
     Args:
@@ -45,7 +44,6 @@ def sentence(moment: Moment, lines: Sequence[BoxLine], made: LastUpdate, players
         lines: The box.
         made: The numbers of the update.
         players: Who plays.
-        latents: Whether G draws from a latent.
     """
     who = letter(made.player, players)
     match moment.phase:
@@ -54,7 +52,7 @@ def sentence(moment: Moment, lines: Sequence[BoxLine], made: LastUpdate, players
             share = f", {made.place:,} of {made.places:,} in this step" if 0 < made.place <= made.places else ""
             return f"{turn[:1].upper()}{turn[1:]}: its update {made.update:,}{share}."
         case "draw":
-            return _drawn(made, who, latents)
+            return _drawn(made, who)
         case "meaning":
             return "This is worked out for the line below or above that uses it; no weight changes."
         case "terms":
@@ -71,17 +69,16 @@ def sentence(moment: Moment, lines: Sequence[BoxLine], made: LastUpdate, players
                     f"{share}). Here {who} changes.")
         case "after":
             return _after(made, who)
-    return ""
 
 
-def _drawn(made: LastUpdate, who: str, latents: bool) -> str:
+def _drawn(made: LastUpdate, who: str) -> str:
     """What the update asked for."""
-    noise = f"{counted(made.batch, 'fresh latent')} for G" if latents else ""
+    noise = f"{counted(made.latents, 'fresh latent')} for G" if made.latents else ""
     real = counted(made.batch, "real sample") if made.drew else ""
     both = " and ".join(part for part in (real, noise) if part)
     if not both:
         return "Nothing is drawn."
-    verb = "is" if made.batch == 1 and not (real and noise) else "are"
+    verb = "is" if (made.batch if made.drew else made.latents) == 1 and not (real and noise) else "are"
     return f"{both[:1].upper()}{both[1:]} {verb} drawn{'' if made.drew else f'; {who} sees no data'}."
 
 

@@ -64,7 +64,7 @@ def _picture(
     samples = next((view for view in seen.values() if isinstance(view, v.Samples)), None)
     match node.role:
         case "latent":
-            return Words((f"{facts.latent:,} numbers" if facts.latent > 1 else "1 number", "drawn again", "each time"))
+            return _prior(run, theme)
         case "label":
             return Words((f"{facts.classes:,} classes",))
         case "data" | "made" if node.role == "data" or alone:
@@ -85,12 +85,28 @@ def _picture(
                 return Hill(line.score.doubles(), theme.discriminator)
             return _level(run, at)
         case "maker":
-            return _level(run, at)
+            return _level(run, at) or _sizes(run, facts)
         case "scores" if alone:
             return _scores(seen, theme)
         case "loss":
             return _terms(run, node.owner, at, theme)
     return None
+
+
+def _prior(run: RunModel, theme: Theme) -> Picture:
+    """The density that each number of a latent is drawn from, from −3 to 3."""
+    x = np.linspace(-3, 3, 61)
+    uniform = run.spec.network_controls.get("latent") == "uniform"
+    return Hill(np.where(np.abs(x) <= 1, 0.5, 0.0) if uniform else np.exp(-(x**2) / 2), theme.quiet, filled=True)
+
+
+def _sizes(run: RunModel, facts: Facts) -> Picture | None:
+    """How many numbers G makes of how many."""
+    shape = run.started.shape if run.started is not None else []
+    if not shape or "latent_dim" not in run.spec.network_controls:
+        return None
+    made = f"{shape[-2]}×{shape[-1]}" if len(shape) == 3 else f"{shape[0]}"
+    return Words((f"{facts.latent} → {made}",) if len(shape) < 3 else (f"{facts.latent} →", made))
 
 
 def _level(run: RunModel, at: int | None) -> Picture | None:
@@ -142,7 +158,8 @@ def _read_off(landscape: v.Landscape, cloud: Floats) -> Floats:
         share = (cloud - landscape.low) / (landscape.high - landscape.low)
     inside = share[((share >= 0) & (share < 1)).all(1)]  # what is not finite is outside
     column, row = (inside * side).astype(int).T
-    return values[row, column]
+    scores: Floats = values[row, column]
+    return scores
 
 
 def _weighted(score: Floats, density: Floats) -> Floats:

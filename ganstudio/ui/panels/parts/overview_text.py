@@ -54,18 +54,18 @@ def titles(node: Node, facts: Facts) -> tuple[str, ...]:
         case "label":
             return "class y", "y"
         case "data":
-            return f"real {facts.thing}s x", "real x", "x"
+            return f"real {facts.thing}s x", "real x", "real"
         case "made":
-            return f"generated {facts.thing}s", "generated", f"{module}(z)" if len(module) < 3 else "fake", ""
+            return f"generated {facts.thing}s", "generated", "fake"
         case "judge" | "maker" | "network":
             word = facts.player(node.owner).word if node.owner and node.role != "network" else "network"
             several = f" × {node.count}" if node.count > 1 else ""
             return f"{word} {module}{several}", f"{module}{several}", module
         case "scores":
-            return f"what {module} says", f"{module}(x)", module
+            return f"what {module} says", f"{module} says", f"{module}(x)"
         case "loss":
             letter = facts.player(node.owner).letter
-            return f"loss of {letter}", f"loss {letter}", letter
+            return f"loss of {letter}", f"loss {letter}", f"L {letter}"
     return node.role, node.role[:1]
 
 
@@ -75,13 +75,13 @@ def describe(node: Node, graph: GameGraph, facts: Facts) -> str:
     into = [edge.origin for edge in graph.edges if edge.target == node.name and not edge.gradient]
     match node.role:
         case "latent":
-            return (f"z is {counted(facts.latent, 'random number')} for each sample, drawn again for every batch. G "
-                    f"turns it into one {thing}.")
+            return (f"The latent z is {counted(facts.latent, 'random number')} for each sample, drawn again for every batch. "
+                    f"G turns it into one {thing}.")
         case "label":
             judges = [edge.target for edge in graph.edges if edge.origin == node.name
                       and graph.node(edge.target).role == "judge"]
             seen = f" {' and '.join(judges)} is told it too." if judges else " D is not told it."
-            return f"y is the class that G is asked for, one of {facts.classes:,}.{seen}"
+            return f"The class y is what G is asked for, one of {facts.classes:,}.{seen}"
         case "source":
             return f"The source is the {thing} that G starts from, one for each sample."
         case "noise":
@@ -111,7 +111,6 @@ def describe(node: Node, graph: GameGraph, facts: Facts) -> str:
             of = f", the sum of {' and '.join(terms)}," if len(terms) > 1 else ""
             return (f"What the {player.word} {player.letter} lowers{of} as a mean of its last 50 updates. Its gradient "
                     "goes back along the dashed arrows.")
-    return ""
 
 
 def _names(graph: GameGraph) -> set[str]:

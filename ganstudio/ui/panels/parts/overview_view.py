@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFont,
+    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -27,9 +29,10 @@ from ganstudio.ui.widgets.image_grid import ARROWS
 from ganstudio.ui.widgets.plain_text import plain_tip
 
 TALL = 1.25  # times as high as wide: the game runs downwards
-SHARE, HIGH = 0.76, 0.8  # of its cell that a part takes, across and along its column
+SHARE, HIGH = 0.78, 0.84  # of its cell that a part takes, across and along its column
+SIZES = (1.0, 0.9, 0.8, 0.7, 0.6)  # of the text: the largest at which each part has room for one of its titles
 LARGEST = 190.0  # logical pixels at 10 points of text
-ROUND, RIM = 6.0, 5.0
+ROUND, RIM, SIDE = 6.0, 5.0, 3.0
 HEAD = 6.0  # length of an arrow's head
 FAINT = 70  # of 255: what is not at work
 EMPTY = GameGraph((), ())
@@ -102,8 +105,8 @@ class GameView(QWidget):
         """The area of each part, in logical pixels."""
         columns = max(self.graph.columns, 1)
         counts = [sum(node.column == column for node in self.graph.nodes) for column in range(columns)]
-        long, wide = (self.height(), self.width()) if self.tall else (self.width(), self.height())
-        long, wide = max(long - 2 * RIM, 1), max(wide - 2 * RIM, 1)
+        sides = (self.height(), self.width()) if self.tall else (self.width(), self.height())
+        long, wide = (max(side - 2 * RIM, 1.0) for side in sides)
         largest = LARGEST * max(self.font().pointSizeF() / 10, 1)
         found = {}
         for node in self.graph.nodes:
@@ -120,6 +123,17 @@ class GameView(QWidget):
     def part_at(self, point: QPointF) -> str:
         """The part at a point; empty if there is none."""
         return next((name for name, area in self.places().items() if area.contains(point)), "")
+
+    def _sized(self, places: Mapping[str, QRectF]) -> QFont:
+        """The font in which each part has room for one of its titles."""
+        for size in SIZES:
+            font = QFont(self.font())
+            font.setPointSizeF(size * self.font().pointSizeF())
+            metrics = QFontMetricsF(font)
+            if all(any(metrics.horizontalAdvance(text) <= places[name].width() - 2 * SIDE for text in titles)
+                   for name, titles in self._titles.items() if name in places):
+                break
+        return font
 
     # Painting ------------------------------------------------------------------------------------------------
 
@@ -186,7 +200,7 @@ class GameView(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self.theme.accent), 2))
             painter.drawRoundedRect(area.adjusted(-3, -3, 3, 3), ROUND + 2, ROUND + 2)
-        inner = area.adjusted(RIM, RIM - 1, -RIM, -RIM)
+        inner = area.adjusted(SIDE, RIM - 1, -SIDE, -RIM)
         metrics = painter.fontMetrics()
         line = metrics.lineSpacing()
         if inner.height() < line:
@@ -201,7 +215,7 @@ class GameView(QWidget):
                          title)
         if picture is not None and not alone:
             painter.setOpacity(1.0 if lit else 0.6)
-            paint(painter, inner.adjusted(0, line + 1, 0, 0), picture, self.theme)
+            paint(painter, inner.adjusted(2, line + 1, -2, 0), picture, self.theme)
             painter.setOpacity(1.0)
 
     # What the user does --------------------------------------------------------------------------------------
@@ -243,6 +257,7 @@ class GameView(QWidget):
         painter.fillRect(self.rect(), QColor(self.theme.base))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         places = self.places()
+        painter.setFont(self._sized(places))
         dull = [edge for edge in self.graph.edges if self._lit is not None and not edge.players & self._lit]
         for edge in (*dull, *(edge for edge in self.graph.edges if edge not in dull)):
             self._paint_edge(painter, edge, places)
