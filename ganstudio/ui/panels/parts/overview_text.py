@@ -75,8 +75,8 @@ def describe(node: Node, graph: GameGraph, facts: Facts) -> str:
     into = [edge.origin for edge in graph.edges if edge.target == node.name and not edge.gradient]
     match node.role:
         case "latent":
-            return (f"The latent z is {counted(facts.latent, 'random number')} for each sample, drawn again for every batch. "
-                    f"G turns it into one {thing}.")
+            return (f"The latent z is {counted(facts.latent, 'random number')} for each sample, drawn again for every "
+                    f"batch. G turns it into one {thing}.")
         case "label":
             judges = [edge.target for edge in graph.edges if edge.origin == node.name
                       and graph.node(edge.target).role == "judge"]
