@@ -72,7 +72,8 @@ class Turn:
         no_grad: A context in which nothing carries a gradient, as ``torch.no_grad``.
     """
 
-    __slots__ = ("_batch", "_draw", "_labels", "_latent", "_modules", "no_grad", "phase", "player", "rng", "update")
+    __slots__ = ("_batch", "_draw", "_labels", "_latent", "_modules", "latent_draws", "no_grad", "phase", "player",
+                 "rng", "update")
 
     def __init__(
         self, player: str, update: int, phase: Phase, rng: Generator, modules: Mapping[str, Any],
@@ -82,6 +83,7 @@ class Turn:
         self.player, self.update, self.phase, self.rng = player, update, phase, rng
         self._modules, self._draw, self._latent, self._labels = modules, draw, latent, labels
         self.no_grad = no_grad
+        self.latent_draws = 0  # how many times it has asked for latents
         self._batch: Batch | None = None
 
     @property
@@ -98,6 +100,7 @@ class Turn:
 
     def latent(self) -> Tensor:
         """Fresh latents ``(n, latent_dim)``."""
+        self.latent_draws += 1
         return self._latent()
 
     def labels(self) -> Tensor:

@@ -17,6 +17,7 @@ from ganstudio.core.protocol.messages import (
     Diverged,
     Event,
     Grow,
+    LastUpdate,
     MeasureQuantities,
     Notice,
     Pin,
@@ -42,6 +43,7 @@ from ganstudio.engine.pace import Pace
 from ganstudio.lessons.recent_terms import RecentTerms
 from ganstudio.training.run_description import describe_run
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
+from ganstudio.training.update_watch import UpdateWatch
 
 TURN_S = 0.005  # how long a run is stepped before the next one has its turn
 REPORT_S = 0.04  # scalars and progress go out in batches of this length
@@ -102,14 +104,8 @@ class HostedRun:
             case Play(on=on, until=until):
                 self._play(on)
                 self._until = until or self._until
-            case Step(player="cycle"):
-                self.trainer.activate()
-                self.trainer.step()
-                self.flush()
             case Step(player=player):
-                self.trainer.activate()
-                self.trainer.apply(SingleStep(player=player))
-                self.flush()
+                self._single_step(player)
             case Grow():
                 self.trainer.apply(spec.Grow())
                 self._changes += 1
@@ -134,6 +130,31 @@ class HostedRun:
         self._playing, self._out_of_room = on, False
         self._pace.restart(self.trainer.game.steps)
         self.flush()
+
+    def _single_step(self, player: str) -> None:
+        """Updates the named player, the one whose turn it is, or all that the step still waits for."""
+        trainer, first = self.trainer, True
+        trainer.activate()
+        target = trainer.game.steps + 1
+        while first or (player == "cycle" and trainer.game.steps < target):
+            if player in ("cycle", "next"):
+                self._watched(trainer.update, first=first)
+            else:
+                self._watched(lambda: trainer.apply(SingleStep(player=player)), first=first)
+            first = False
+        self.flush()
+
+    def _watched(self, update: Callable[[], object], *, first: bool = True) -> None:
+        """Makes one update and sends its numbers."""
+        game = self.trainer.game
+        game.watch = watch = UpdateWatch()
+        try:
+            update()
+        finally:
+            game.watch = None
+        if (numbers := watch.numbers) is not None:
+            self._publish(LastUpdate(run=self.number, position=self.trainer.position, first=first,
+                                     next=game.next_player(), **numbers._asdict()))
 
     def _pin(self, for_good: bool) -> None:
         self.flush()
@@ -211,7 +232,10 @@ class HostedRun:
         trainer = self.trainer
         trainer.activate()
         if self._pace.bounded:
-            self._update()
+            if self._pace.slow_motion:
+                self._watched(self._update)
+            else:
+                self._update()
             self._pause_if_done()
             self._pace.advance()
             return
@@ -288,6 +312,7 @@ class HostedRun:
         self._publish(Progress(
             run=self.number, position=self.trainer.position, seen=self.trainer.game.images_seen,
             steps_per_second=rate if self._playing else 0.0, playing=self._playing,
+            next=self.trainer.game.next_player(),
         ))
 
     # The record ----------------------------------------------------------------------------------------------

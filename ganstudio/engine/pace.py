@@ -8,6 +8,7 @@ import time
 from ganstudio.core.system.errors import BadInput
 
 SLOWEST = 0.01  # updates a second: one in 100 s is slow enough for any lesson
+SLOW_MOTION = 12.0  # updates a second up to which one can follow single updates: their numbers are worked out
 BEHIND_S = 0.1  # how much of a delay a run with a bound catches up at most
 RATE_S = 0.5  # over which steps are counted, at least
 
@@ -26,6 +27,11 @@ class Pace:
     def bounded(self) -> bool:
         """Whether the user slowed the run down."""
         return self._updates_per_second > 0
+
+    @property
+    def slow_motion(self) -> bool:
+        """Whether the run is so slow that single updates can be followed."""
+        return 0 < self._updates_per_second <= SLOW_MOTION
 
     def set_bound(self, updates_per_second: float) -> None:
         """Bounds the speed; 0 means no bound. BadInput if the number is not a speed."""

@@ -30,6 +30,7 @@ from ganstudio.training.precision import PLAIN, Precision
 from ganstudio.training.prefetch import GatheringStream
 from ganstudio.training.streams import Stream, generator_for
 from ganstudio.training.tail_mean import TailMean
+from ganstudio.training.update_watch import UpdateWatch
 from ganstudio.training.witness import Note, Witness
 
 INIT_SAMPLES = 4096  # real and generated samples that a module is initialised from
@@ -122,6 +123,9 @@ class Game:
 
     in_update = False
     """Whether an update has begun and not ended: if it was broken off by an error, the state is that of no moment."""
+
+    watch: UpdateWatch | None = None
+    """Is given the numbers of each update; None: they are not worked out."""
 
     @property
     def in_step(self) -> bool:
@@ -333,9 +337,17 @@ class Game:
         mover = self.players[name]
         self.in_update = True
         turn = self.turn(name)
-        terms = learn(self.variant, self.controls, turn, mover, self.pace_of(name),
-                      self.lookahead(cycle, name) if mover.optimiser.looks_ahead else None)
+        pace, watch, optimiser = self.pace_of(name), self.watch, mover.optimiser_name
+        terms = learn(self.variant, self.controls, turn, mover, pace,
+                      self.lookahead(cycle, name) if mover.optimiser.looks_ahead else None, watch)
         self.variant.after(turn, self.controls)
+        if watch is not None:
+            watch.finish(
+                mover.flat, player=name, update=self.updates_of[name] + 1, place=self.done.get(name, 0) + 1,
+                places=cycle.get(name, 0), batch=self.controls.batch_size, drew=turn.drew,
+                latents=turn.latent_draws * self.controls.batch_size, terms=terms,
+                readings=self.variant.diagnostics() if name == next(iter(cycle)) else {},
+                rate=pace.rate, rate_share=self.rate_share(), optimiser=optimiser)
         self._finish(name, turn)
         if name == next(iter(cycle)):
             terms = {**terms, **self.variant.diagnostics()}

@@ -15,6 +15,7 @@ from ganstudio.maths.gradients import HasInputGradient
 from ganstudio.maths.optimisers import Optimiser, optimiser
 from ganstudio.training.flat_module import FlatModule
 from ganstudio.training.precision import Precision
+from ganstudio.training.update_watch import UpdateWatch
 
 
 class Player(FlatModule):
@@ -133,7 +134,7 @@ def per_sample(scores: Any) -> Tensor:
 
 def learn(
     variant: Variant[Any], controls: GameControls, turn: Turn, player: Player, pace: Pace,
-    at: AbstractContextManager[object] | None = None,
+    at: AbstractContextManager[object] | None = None, watch: UpdateWatch | None = None,
 ) -> Terms:
     """Makes one update of a player: its terms, their gradient, and its optimiser's step.
 
@@ -146,6 +147,7 @@ def learn(
         player: The player that is updated.
         pace: Its learning rate and betas.
         at: A context in which the gradient is computed, for optimisers that look ahead.
+        watch: Notes the numbers of the update; None: they are not asked for.
     """
     if at is None:
         terms = variant.terms(turn, controls)
@@ -154,5 +156,9 @@ def learn(
         with at:
             terms = variant.terms(turn, controls)
             gradient = player.gradient(terms)
+    if watch is not None:
+        watch.before_step(player.flat, gradient)
     player.step(gradient, pace)
+    if watch is not None:
+        watch.after_step(player.flat)
     return terms

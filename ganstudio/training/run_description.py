@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from ganstudio.core.protocol.messages import Started
+from ganstudio.core.protocol.spec import PlayerInfo
 from ganstudio.core.variant import Variant
+from ganstudio.training.dataflow import flows_of
 from ganstudio.training.game import Game
 from ganstudio.training.resolve_spec import device_title
 from ganstudio.training.trainer import Trainer
@@ -23,6 +27,16 @@ def class_names(game: Game) -> list[str]:
     return game.data.label_names or [str(label) for label in range(len(game.frequencies))]
 
 
+def cast_of(game: Game) -> list[PlayerInfo]:
+    """The players with their modules, those of all phases together."""
+    variant = game.variant
+    modules: dict[str, dict[str, None]] = {}
+    for phase in (game.phase, *variant.phases(game.levels, game.controls)):
+        for player, names in variant.players(phase).items():
+            modules.setdefault(player, {}).update(dict.fromkeys(names))
+    return [msgspec.structs.replace(info, modules=list(modules.get(info.name, ()))) for info in variant.player_info()]
+
+
 def describe_run(trainer: Trainer, *, run: int = 0, playing: bool = False, record: str = "") -> Started:
     """Describes a run as it is now; ``record`` is the file that it is kept in, if any."""
     data = trainer.game.data
@@ -31,6 +45,7 @@ def describe_run(trainer: Trainer, *, run: int = 0, playing: bool = False, recor
         high=data.extent.high, units=data.units, device_title=device_title(trainer.game.device),
         position=trainer.position, playing=playing, preset_steps=trainer.preset.steps,
         preset_controls=trainer.preset.controls, preset_network=trainer.preset.network, shape=list(data.shape),
-        warnings=trainer.warnings, record=record, players=trainer.game.variant.player_info(),
+        warnings=trainer.warnings, record=record, players=cast_of(trainer.game),
         user_units=data.user_units, has=sorted(abilities(trainer.game)), classes=class_names(trainer.game),
+        flows=flows_of(trainer.game),
     )

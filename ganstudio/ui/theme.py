@@ -141,6 +141,10 @@ def _sheet(t: Theme, line: int) -> str:
     QToolButton::menu-indicator {{ subcontrol-position: right center; }}
     QToolButton#menu\.variant, QToolButton#menu\.data {{ padding-right: 18px; font-weight: 600; }}
     QLabel[quiet="true"] {{ color: {t.quiet}; }}
+    QLabel[heading="true"] {{ color: {t.accent}; font-weight: 600; }}
+    QFrame#welcome, QFrame#tour {{ background: {t.raised}; border: 1px solid {t.accent}; border-radius: 4px; }}
+    QFrame#tour QLabel, QFrame#welcome > QLabel {{ border: none; background: transparent; }}
+    QToolButton[leads="true"] {{ color: {t.text}; font-weight: 600; text-align: left; border-color: {t.line}; }}
     QLabel[headline="true"] {{ color: {t.text}; padding: 5px 8px 1px 8px; }}
     QFrame#notice QToolButton {{ padding: 1px 6px; }}
     QFrame#notice {{ background: {t.raised}; border: 1px solid {t.warning}; border-radius: 4px; }}

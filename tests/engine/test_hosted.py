@@ -10,7 +10,7 @@ import pytest
 from held_executor import HeldExecutor
 
 from ganstudio.core.protocol import messages as m
-from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.spec import Position, SingleStep, Spec
 from ganstudio.core.protocol.views import Points, ScalarBatch, View
 from ganstudio.engine.auto_recorder import AutoRecorder
 from ganstudio.engine.hosted_run import FIRST_LOOK_S, REPORT_S, HostedRun
@@ -205,3 +205,50 @@ def test_a_control_of_the_data_is_applied_and_shown_at_once_while_the_run_is_pau
     run.obey(m.SetControl(run=7, id=4, name="data.theta", value=99.0), 0)
     (refused,) = [event for event in events if isinstance(event, m.Refused)]
     assert refused.id == 4 and "theta = 99 is out of range" in refused.reason
+
+
+# Single updates ----------------------------------------------------------------------------------------------------
+
+
+def last_updates(bench: Bench) -> list[m.LastUpdate]:
+    return [event for event in bench.events if isinstance(event, m.LastUpdate)]
+
+
+def test_a_single_step_says_what_was_done_and_who_is_next() -> None:
+    bench = Bench(playing=False)
+    bench.run.obey(m.Step(run=7, player="next"), 0)
+    bench.run.obey(m.Step(run=7, player="generator"), 0)
+    bench.run.obey(m.Step(run=7, player="cycle"), 0)
+    told = [(each.player, each.update, each.next, each.first) for each in last_updates(bench)]
+    assert told == [
+        ("discriminator", 1, "generator", True), ("generator", 1, "discriminator", True),
+        ("discriminator", 2, "generator", True), ("generator", 2, "discriminator", False)]
+    assert last_updates(bench)[-1].position == bench.trainer.position
+    assert [entry.command for entry in bench.trainer.log] == [SingleStep(player="generator")]
+
+
+def test_the_next_update_by_hand_is_the_one_that_playing_makes() -> None:
+    by_hand, other = Bench(playing=False), Trainer(SPEC)
+    for _ in range(5):
+        by_hand.run.obey(m.Step(run=7, player="next"), 0)
+        other.update()
+    assert by_hand.trainer.game.weights_hash() == other.game.weights_hash()
+
+
+@pytest.mark.parametrize(("bound", "told"), [(2.0, True), (0.0, False), (100.0, False)])
+def test_numbers_are_worked_out_in_slow_motion_only(bound: float, told: bool) -> None:
+    bench = Bench(playing=True)
+    bench.run.obey(m.SetSpeed(run=7, updates_per_second=bound), 0)
+    bench.run.take_turn(mail)
+    assert bool(last_updates(bench)) == told
+    assert bench.trainer.game.watch is None
+
+
+def test_it_is_said_who_moves_next() -> None:
+    bench = Bench(playing=False)
+    bench.run.announce("")
+    progress = [event for event in bench.events if isinstance(event, m.Progress)]
+    assert progress[-1].next == "discriminator"
+    bench.run.obey(m.Step(run=7, player="discriminator"), 0)
+    progress = [event for event in bench.events if isinstance(event, m.Progress)]
+    assert progress[-1].next == "generator"

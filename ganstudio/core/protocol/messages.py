@@ -15,6 +15,7 @@ from ganstudio.core.protocol.any_view import AnyView
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.data_preview import Inspected
 from ganstudio.core.protocol.divergence_report import Examination
+from ganstudio.core.protocol.flow import Flow
 from ganstudio.core.protocol.spec import TWO_PLAYERS, PlayerInfo, Position, Spec
 from ganstudio.core.protocol.views import BlindSpot, Divergence, ScalarBatch, Walk
 from ganstudio.core.user_units import SAME, UserUnits
@@ -71,7 +72,7 @@ class Step(Message, frozen=True, kw_only=True, tag="step"):
     """Moves a paused run: by one update of a player, or until the cycle under way is done."""
 
     run: int
-    player: str  # by its name in the run; "cycle": those that the step still waits for
+    player: str  # by its name; "cycle": those that the step still waits for; "next": the one whose turn it is
 
 
 class Grow(Message, frozen=True, kw_only=True, tag="grow"):
@@ -192,6 +193,7 @@ class Started(Message, frozen=True, kw_only=True, tag="started"):
     has: list[str] = []  # of `core.leaves.ABILITIES`: what a panel may need; empty in older files
     classes: list[str] = []  # the name of each class that G can be asked for; empty if the game has no labels
     user_units: UserUnits = SAME  # low, high and all views are in the networks' units
+    flows: list[Flow] = []  # what the terms of each player are made of; empty in older files
 
 
 class Notice(Message, frozen=True, kw_only=True, tag="told"):
@@ -264,6 +266,32 @@ class Progress(Message, frozen=True, kw_only=True, tag="progress"):
     seen: int
     steps_per_second: float
     playing: bool
+    next: str = ""  # the player that makes the next update
+
+
+class LastUpdate(Message, frozen=True, kw_only=True, tag="updated"):
+    """The numbers of one update, as it was made; sent in single steps and in slow motion only."""
+
+    run: int
+    position: Position  # after it
+    first: bool  # of the command: what was made before belongs to another one
+    player: str
+    next: str  # the player that makes the next update
+    update: int  # of this player, counted from 1
+    place: int  # of this player in the step, counted from 1
+    places: int  # that this player has in the step
+    batch: int  # samples, and as many real ones if it drew any
+    drew: bool  # whether it asked for real samples
+    latents: int  # that it drew
+    terms: dict[str, float]  # that were minimised
+    readings: dict[str, float]  # what the variant reports beside them
+    gradient: float  # Euclidean norm of the gradient of the terms' sum, over all weights of the player
+    moved: float  # Euclidean norm of what the optimiser added to the weights
+    weights: int  # that the player has
+    set_after: int  # of them changed once more after the optimiser's step, for instance clipped
+    rate: float  # the learning rate of this update
+    rate_share: float  # of the control's value: less than 1 in a schedule
+    optimiser: str
 
 
 class MeasuredNow(Message, frozen=True, kw_only=True, tag="measured"):
@@ -334,7 +362,7 @@ class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
 
 Event = (
     Welcome | Loading | Notice | Started | Refused | Applied | Scalars | WeightsHash | CheckpointSaved | Progress
-    | MeasuredNow | QuantitiesMeasured | Diverged | Failed | DivergenceAnalysed | DataInspected | Snapshot
+    | LastUpdate | MeasuredNow | QuantitiesMeasured | Diverged | Failed | DivergenceAnalysed | DataInspected | Snapshot
 )
 
 _encoder = msgspec.msgpack.Encoder()

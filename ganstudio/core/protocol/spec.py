@@ -67,6 +67,7 @@ class PlayerInfo(msgspec.Struct, frozen=True, kw_only=True):
     name: str  # in the log, in positions and in tables
     letter: str  # of its button and in front of its curves
     word: str  # in sentences
+    modules: list[str] = []  # that its optimiser moves, in all phases; empty where no run says it
 
 
 TWO_PLAYERS = [

@@ -88,6 +88,27 @@ def runs(folder: Path) -> list[Kept]:
     return sorted(_found(folder), key=lambda kept: kept.changed, reverse=True)
 
 
+def newest(folder: Path, count: int, without: str = "") -> list[Kept]:
+    """The run files of a folder that changed last and can be read, but for ``without``; the others are not read."""
+    dated = []
+    try:
+        for path in folder.iterdir():
+            if path.suffix == SUFFIX and str(path) != without:
+                with contextlib.suppress(OSError):  # it went meanwhile
+                    stat = path.stat()
+                    dated.append((stat.st_mtime, path, stat.st_size))
+    except OSError:
+        return []
+    found: list[Kept] = []
+    for changed, path, size in sorted(dated, reverse=True):
+        kept = _read(Kept(path=path, changed=changed, size=size))
+        if kept.spec is not None:
+            found.append(kept)
+        if len(found) == count:
+            break
+    return found
+
+
 def _found(folder: Path) -> Iterator[Kept]:
     try:
         names = {path.name for path in folder.iterdir()}

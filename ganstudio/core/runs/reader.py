@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from ganstudio.core.protocol.flow import credible
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.protocol.spec import (
     Change,
@@ -74,6 +75,7 @@ ROOM = 4096  # bytes around the points in their entry: names, shapes and the has
 PLAYER = re.compile(r"[a-z][a-z0-9_ -]{0,39}", re.ASCII)
 MOST_PLAYERS = 16  # of a run
 MOST_LETTERS = 40  # of a player's word on screen
+MOST_MODULES = 64  # of a player
 HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -222,7 +224,7 @@ class RunReader:
         return msgspec.structs.replace(
             scene, spec=self._named(scene.spec, "scene"), units=printable(scene.units), record=printable(scene.record),
             device_title=printable(scene.device_title), warnings=[printable(text) for text in scene.warnings],
-            classes=[cut(printable(name), MOST_NAME) for name in scene.classes])
+            classes=[cut(printable(name), MOST_NAME) for name in scene.classes], flows=credible(scene.flows))
 
     def points(self) -> KeptPoints | None:
         """The user's own points that the run was trained on; None if it had none, and in older files."""
@@ -482,8 +484,8 @@ def are_images(kept: KeptData) -> bool:
 
 
 def _is_player(player: PlayerInfo) -> bool:
-    shown = (player.letter, player.word)
-    return PLAYER.fullmatch(player.name) is not None and all(
+    shown = (player.letter, player.word, *player.modules)
+    return PLAYER.fullmatch(player.name) is not None and len(player.modules) <= MOST_MODULES and all(
         0 < len(text) <= MOST_LETTERS and text.isprintable() for text in shown)
 
 

@@ -92,6 +92,9 @@ class MenuBar(QObject):
         self._devices = add_menu(bar, "&Device")
         self.help = add_menu(bar, "&Help")
         fill_menu(self.help, window, [
+            Entry("&Welcome page", "Ctrl+F2", window.welcome.open_page),
+            Entry("&Tour", "Ctrl+F3", window.welcome.tour.start),
+            None,
             Entry("&This panel", "F1", window.explainer.explain_panel),
             Entry("&What is this?", "Shift+F1", window.explainer.explain_focus),
             None,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt
+from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, SignalInstance
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
@@ -31,6 +32,13 @@ def panel_keys(panels: Mapping[str, Panel]) -> dict[str, str]:
         if free:
             keys[name] = free[0]
     return keys
+
+
+@runtime_checkable
+class Leads(Protocol):
+    """A panel that leads to others: it names several, the best one first."""
+
+    leads_to: SignalInstance
 
 
 class Navigation(QObject):
@@ -61,6 +69,8 @@ class Navigation(QObject):
             shown = docks[name].toggleViewAction()
             shown.changed.connect(functools.partial(self._follow, action, shown))
             self._follow(action, shown)
+            if isinstance(panel, Leads):
+                panel.leads_to.connect(self.go_first)
         self.next, self.previous = (QAction(text, window) for text in ("&Next panel", "&Previous panel"))
         for action, key, by in ((self.next, "F6", 1), (self.previous, "Shift+F6", -1)):
             action.setShortcut(QKeySequence(key))
@@ -87,6 +97,12 @@ class Navigation(QObject):
         if layout is not None:
             layout.activate()
         self._enter(self._panels[name])
+
+    def go_first(self, names: Sequence[str]) -> None:
+        """Goes to the first of some panels that the run has something for."""
+        offered = [name for name in names if name in self._docks and self._docks[name].toggleViewAction().isVisible()]
+        if offered:
+            self.go(offered[0])
 
     def go_by(self, by: int) -> None:
         """Goes to the next panel that can be seen, 1, or to the one before, -1; after the last comes the first."""

@@ -94,7 +94,7 @@ class Pickers(QToolBar):
 
     def _add_variant(self, menu: Menu, variant: VariantInfo) -> None:
         action = menu.addAction(variant.title, lambda: self._commands.next_run.choose_variant(variant.name))
-        action.setToolTip(f"{variant.reference}\n{variant.advice}")
+        action.setToolTip(f"{variant.algorithm.partition(chr(10))[0]}\n{variant.reference}\n{variant.advice}")
         action.setObjectName(f"variant.{variant.name}")
         self._found[f"{variant.title} · {variant.name} · {variant.family}"] = ("variant", variant.name)
 
@@ -130,11 +130,25 @@ class Pickers(QToolBar):
             metrics, now = button.fontMetrics(), button.text()
             longest = max(metrics.horizontalAdvance(f"{title} ") for title in titles)
             button.setMinimumWidth(button.sizeHint().width() + longest - metrics.horizontalAdvance(now))
+        self._explain_variants(catalog)
         self._search.setFixedWidth(self.fontMetrics().horizontalAdvance("M" * 9) + 24)
         popup = self._search.completer().popup() if self._search.completer() is not None else None
         if popup is not None:
             widest = max((popup.fontMetrics().horizontalAdvance(text) for text in self._found), default=0)
             popup.setMinimumWidth(widest + popup.verticalScrollBar().sizeHint().width() + 12)
+
+    def _explain_variants(self, catalog: Catalog) -> None:
+        """Beside each variant what it is, as far as the screen has room, and what it can be used with."""
+        menu = _menu_of(self.variants)
+        metrics = menu.fontMetrics()
+        titles = max((metrics.horizontalAdvance(variant.title) for variant in catalog.variants), default=0)
+        room = round(MENU_SHARE * self.screen().availableGeometry().width()) - titles
+        for variant in catalog.variants:
+            action = next((each for each in menu.actions() if each.objectName() == f"variant.{variant.name}"), None)
+            if action is not None:
+                what, kinds = in_a_line(variant)
+                left = room - metrics.horizontalAdvance(kinds)
+                action.setText(f"{variant.title}\t{metrics.elidedText(what, Qt.TextElideMode.ElideRight, left)}{kinds}")
 
     def choose(self, text: str) -> None:
         """Takes what was found by that text."""
@@ -172,6 +186,17 @@ class Pickers(QToolBar):
 def _short(title: str) -> str:
     """A variant's title without what explains it."""
     return title.split(" (")[0]
+
+
+KINDS = {"line": "line", "plane": "plane", "image": "images"}
+MENU_SHARE = 0.85  # of the screen's width that the menu of variants may take
+
+
+def in_a_line(variant: VariantInfo) -> tuple[str, str]:
+    """What a variant is, from the first sentence of its file, and what it can be used with."""
+    first = variant.algorithm.partition("\n")[0]
+    what = (first.partition(": ")[2] or first).rstrip(".")
+    return what, f"  ({', '.join(KINDS.get(kind, kind) for kind in variant.kinds)})"
 
 
 def _menu_of(button: QToolButton) -> Menu:

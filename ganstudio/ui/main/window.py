@@ -38,6 +38,7 @@ from ganstudio.ui.main.snapshot_scheduler import SnapshotScheduler
 from ganstudio.ui.main.timeline import Timeline
 from ganstudio.ui.main.toolbar_lines import ToolbarLines
 from ganstudio.ui.main.transport import Transport
+from ganstudio.ui.main.welcome import Welcome
 from ganstudio.ui.panel import Panel, layout_of
 from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.keys import retold
@@ -100,6 +101,7 @@ class Window(QMainWindow):
         self.registry = ActionRegistry(self, preferences)
         self.explainer = Explainer(self, self.docks, self.panels, self.run, lambda: THEMES[preferences.theme])
         self._add_bars()
+        self.welcome = Welcome(self)
         self.menus = MenuBar(self)
         self.undo_actions = self.menus.undo
         self._fill_status_bar()

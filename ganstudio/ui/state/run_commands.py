@@ -51,11 +51,11 @@ class RunCommands:
         self.session.send(Play(run=self.run.number, on=on, until=until))
 
     def step(self, player: str) -> None:
-        """Pauses the run and updates one player, by its name in the run, once; "cycle": all by a step."""
+        """Pauses the run and updates a player, by its name, once; "cycle": all by a step; "next": whose turn it is."""
         if self.run.progress is not None and self.run.progress.playing:
             self.play(False)
         players = [each.name for each in self.run.started.players] if self.run.started is not None else []
-        if player in (*players, "cycle"):
+        if player in (*players, "cycle", "next"):
             self.session.send(Step(run=self.run.number, player=player))
 
     def grow(self) -> None:

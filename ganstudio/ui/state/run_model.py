@@ -16,6 +16,7 @@ from ganstudio.core.protocol.messages import (
     Diverged,
     Event,
     Failed,
+    LastUpdate,
     MeasuredNow,
     Notice,
     Progress,
@@ -53,6 +54,7 @@ class RunModel(QObject):
     checkpoint_saved = Signal(object)  # Kept
     weights_hashed = Signal(object)  # Fingerprinted
     quantities_measured = Signal(object)  # QuantitiesMeasured
+    updated = Signal(object)  # LastUpdate: in single steps and in slow motion
 
     def __init__(self, catalog: Catalog | None = None) -> None:
         super().__init__()
@@ -67,6 +69,7 @@ class RunModel(QObject):
         self.changes: list[Applied] = []
         self.answered = 0  # the highest number of a control change that the engine answered
         self.last_measured: MeasuredNow | None = None
+        self.last_update: LastUpdate | None = None
         self.last_diverged: Diverged | None = None
         self.collapses: list[Collapse] = []
         self.file = ""  # the run file that this run went on from
@@ -89,6 +92,7 @@ class RunModel(QObject):
         self.beyond = CurveStore()
         self.changes = []
         self.last_measured = None
+        self.last_update = None
         self.last_diverged = None
         self.collapses = []
         self.file = file
@@ -106,6 +110,9 @@ class RunModel(QObject):
                 self.progressed.emit(event)
             case Snapshot():
                 self.snapshot_came.emit(event)
+            case LastUpdate():
+                self.last_update = event
+                self.updated.emit(event)
             case MeasuredNow():
                 self.last_measured = self.in_user_units(event)
                 self.measured.emit(self.last_measured)

@@ -1,0 +1,219 @@
+"""The welcome page: over the right side of the window, so that one sees the points flow beside it. It stops nothing."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ganstudio.ui.main.reading_order import stops_within
+from ganstudio.ui.main.tour import Tour
+from ganstudio.ui.main.welcome_entries import Entry, Section, sections
+from ganstudio.ui.widgets.plain_text import PlainLabel, plain_tip
+
+if TYPE_CHECKING:
+    from ganstudio.ui.main.window import Window
+
+AT_START = "welcome/at_start"  # in the preferences
+SHARE, MOST = 0.4, 0.62  # of the window's width: as much as that, and as much as that at most
+LETTERS = 44  # of a line: if the text is large, the page is wider
+INTRO = ("A generative adversarial network learns beside this page: blue is the data, orange is what the generator "
+         "makes. Nothing here stops it.")
+
+
+class Welcome(QFrame):
+    """Opens at the first start, and from the Help menu."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self.tour = Tour(window, lambda widget: window.focus_frame.reach(widget, Qt.FocusReason.TabFocusReason))
+        self.setObjectName("welcome")
+        self.setAccessibleName("Welcome page")
+        self.setAccessibleDescription(INTRO)
+        self.setAutoFillBackground(True)
+        self._title, self._intro = QLabel("Welcome to GAN Studio"), PlainLabel(INTRO)
+        self._title.setObjectName("welcome.title")
+        self._title.setWordWrap(True)
+        self._intro.setObjectName("welcome.intro")
+        self._intro.setWordWrap(True)
+        self._close = QToolButton()
+        self._close.setText("✕")
+        self._close.setObjectName("welcome.close")
+        self._close.setAccessibleName("Close the welcome page")
+        self._close.setToolTip("Closes this page (Esc). Help > Welcome page opens it again.")
+        self._close.clicked.connect(self.leave)
+        self.start_tour = QPushButton("Take the tour: five places, one minute")
+        self.start_tour.setObjectName("welcome.tour")
+        self.start_tour.setAccessibleName("Take the tour")
+        self.start_tour.setToolTip("Shows where things are, one after the other. It can be skipped at any time (Esc).")
+        self.start_tour.clicked.connect(self._start_tour)
+        self._at_start = QCheckBox("Show this page at the start")
+        self._at_start.setObjectName("welcome.at-start")
+        self._at_start.setAccessibleName("Show this page at the start")
+        self._at_start.setToolTip("Whether this page opens by itself when the studio starts")
+        self._at_start.setChecked(self.wanted)
+        self._at_start.toggled.connect(
+            lambda on: window.preferences.keep(AT_START, "yes" if on else "no"))
+        self._area = QScrollArea()
+        self._area.setObjectName("welcome.scroll")
+        self._area.setAccessibleName("What can be done first")
+        self._area.setToolTip("Page up and page down scroll")
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self._close)
+        column = QVBoxLayout(self)
+        column.addLayout(head)
+        column.addWidget(self._intro)
+        column.addWidget(self.start_tour, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._area, 1)
+        column.addWidget(self._at_start)
+        self.hide()
+        window.run.began.connect(lambda _: self._fill() if self.isVisible() else None)
+        window.session.catalog_changed.connect(lambda _: self._fill() if self.isVisible() else None)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it opens by itself when the studio starts."""
+        return self._window.preferences.text(AT_START, "yes") == "yes"
+
+    # Opening and leaving -------------------------------------------------------------------------------------
+
+    def open_at_start(self) -> None:
+        """Opens it if the user wants that; the keys stay with the window, where Space pauses the run."""
+        if self.wanted:
+            self._open()
+
+    def open_page(self) -> None:
+        """Opens it, and gives it the keys."""
+        self._open()
+        self._window.focus_frame.reach(self.start_tour, Qt.FocusReason.ShortcutFocusReason)
+
+    def _open(self) -> None:
+        self._fill()
+        self.place()
+        self._window.installEventFilter(self)
+        self.show()
+        self.raise_()
+
+    def leave(self) -> None:
+        """Closes it; the keys go back to the window."""
+        self._window.removeEventFilter(self)
+        self.hide()
+        self._window.setFocus()
+        self._window.scheduler.refresh()  # panels that it covered can be seen again
+
+    def _start_tour(self) -> None:
+        self.leave()
+        self.tour.start()
+
+    def _take(self, entry: Entry) -> None:
+        self.leave()
+        entry.act()
+
+    # What is on it -------------------------------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        """Makes the entries as they are now; the key stays on the entry that has it."""
+        focus = self.focusWidget()
+        had = focus.objectName() if focus is not None and self._area.isAncestorOf(focus) else ""
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(4, 4, 8, 4)
+        for section in sections(self._window):
+            column.addWidget(self._made(section))
+        column.addStretch(1)
+        old = self._area.takeWidget()
+        if old is not None:
+            old.deleteLater()
+        self._area.setWidget(content)
+        if had and isinstance(same := content.findChild(QWidget, had), QWidget):
+            same.setFocus()
+        font = self._title.font()
+        font.setPointSizeF(1.5 * self.font().pointSizeF())
+        font.setBold(True)
+        self._title.setFont(font)
+
+    def _made(self, section: Section) -> QWidget:
+        """A section: its heading, and a button with a line of words for each entry."""
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 6)
+        column.setSpacing(2)
+        head = PlainLabel(section.title)
+        head.setProperty("heading", True)
+        column.addWidget(head)
+        for entry in section.entries:
+            button = QToolButton()
+            button.setText(entry.title.replace("&", "&&"))
+            button.setObjectName(f"welcome.{entry.name}")
+            button.setAccessibleName(entry.title)
+            button.setAccessibleDescription(entry.detail)
+            button.setToolTip(plain_tip(entry.detail or entry.title))
+            button.setProperty("leads", True)
+            button.setCursor(Qt.CursorShape.PointingHandCursor)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.clicked.connect(partial(lambda entry, _=False: self._take(entry), entry))
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            if entry.detail:
+                detail = PlainLabel(entry.detail)
+                detail.setWordWrap(True)
+                detail.setProperty("quiet", True)
+                detail.setContentsMargins(10, 0, 0, 2)
+                column.addWidget(detail)
+        return box
+
+    def place(self) -> None:
+        """Over the right side of the docks, between the tool bars and the timeline."""
+        window = self._window
+        bars = [bar for bar in window.findChildren(QToolBar) if bar.parent() is window and bar.isVisible()]
+        above = [bar.geometry().bottom() for bar in bars if window.toolBarArea(bar) == Qt.ToolBarArea.TopToolBarArea]
+        below = [bar.geometry().top() for bar in bars if window.toolBarArea(bar) == Qt.ToolBarArea.BottomToolBarArea]
+        top, bottom = max(above, default=0) + 1, min([*below, window.statusBar().geometry().top()])
+        letters = LETTERS * self.fontMetrics().averageCharWidth()
+        width = round(min(max(SHARE * window.width(), letters), MOST * window.width()))
+        self.setGeometry(QRect(window.width() - width - 4, top, width, max(bottom - top - 2, 1)))
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self.place()
+        return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self.isVisible():
+            self._fill()
+            self.place()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        stops = stops_within(self)
+        now = self.focusWidget()
+        if stops:
+            index = stops.index(now) if now in stops else -1
+            self._window.focus_frame.reach(stops[(index + (1 if forward else -1)) % len(stops)],
+                                           Qt.FocusReason.TabFocusReason)
+        return bool(stops)
