@@ -52,6 +52,7 @@ class MenuBar(QObject):
             Entry("&Every command…", "Ctrl+Shift+P", self._show_palette),
         ])
         bar.addMenu(window.export_menu.menu)
+        bar.addMenu(window.comparisons.menu)
         self.view = add_menu(bar, "&View")
         fill_menu(self.view, window, [
             *(dock.toggleViewAction() for dock in window.docks.values()),
@@ -70,8 +71,8 @@ class MenuBar(QObject):
                                 window.preferences.theme, window.set_theme)
         text = self.view.add_menu("&Text size")
         fill_menu(text, window, [
-            Entry("&Larger", "Ctrl++ Ctrl+=", functools.partial(self._resize_text, 1)),
-            Entry("&Smaller", "Ctrl+-", functools.partial(self._resize_text, -1)),
+            Entry("&Larger", "Ctrl++ Ctrl+=", functools.partial(self.resize_text, 1)),
+            Entry("&Smaller", "Ctrl+-", functools.partial(self.resize_text, -1)),
             Entry("&Usual", "Ctrl+0", functools.partial(window.set_scale, 1.0)),
             None,
         ])
@@ -103,7 +104,7 @@ class MenuBar(QObject):
         for action in self._window.transport.player_steps:
             self.run.insertAction(self._window.transport.restart, action)
 
-    def _resize_text(self, by: int) -> None:
+    def resize_text(self, by: int) -> None:
         """The next larger or smaller size of text."""
         now = self._window.preferences.scale
         sizes = [scale for scale in SCALES if (scale > now if by > 0 else scale < now)]

@@ -18,6 +18,7 @@ from ganstudio.ui.export.menu import ExportMenu
 from ganstudio.ui.library.dialog import LibraryDialog
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.main.announcer import Announcer
+from ganstudio.ui.main.comparisons import Comparisons
 from ganstudio.ui.main.intake import Intake
 from ganstudio.ui.main.loading_indicator import LoadingIndicator
 from ganstudio.ui.main.menu_bar import MenuBar
@@ -81,6 +82,7 @@ class Window(QMainWindow):
         self._announcer = Announcer(commands, self)
         self.export_menu = ExportMenu(commands, self.history, self.panels, preferences, self, self._tell)
         self.naming = RunNaming(commands, self, self._tell)
+        self.comparisons = Comparisons(self, self._tell)
         self._add_bars()
         self.menus = MenuBar(self)
         self.undo_actions = self.menus.undo
@@ -169,6 +171,7 @@ class Window(QMainWindow):
         self.transport.apply_theme(theme)
         self.timeline.apply_theme(theme)
         self.focus_frame.apply_theme(theme)
+        self.comparisons.apply_theme(theme)
         self.menus.show_look()
 
     def _apply_theme(self) -> Theme:
@@ -255,6 +258,7 @@ class Window(QMainWindow):
         self._library = LibraryDialog(self.commands.next_run.folder, self, running=started.record if started else "",
                                       shown=self.run.source, trash=self._trash)
         self._library.chosen.connect(lambda path, spec: self.commands.next_run.start(spec, file=path, playing=False))
+        self._library.compared.connect(self.comparisons.show_stored)
         self._library.open()
 
     def _failed(self, failed: Failed) -> None:
@@ -289,6 +293,7 @@ class Window(QMainWindow):
             return
         if self._kind is not None:
             self.preferences.keep(f"layout/{self._kind}", self.proportions.state())
+        self.comparisons.close()
         self.preferences.keep("window/geometry", self.saveGeometry())
         super().closeEvent(event)
         self.closing.emit()

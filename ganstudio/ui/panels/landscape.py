@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
@@ -16,6 +18,7 @@ from ganstudio.ui.panels.parts.class_chooser import ClassChooser
 from ganstudio.ui.panels.parts.landscape_text import words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.colors import colour_table, packed, stretched
+from ganstudio.ui.plotting.colour_link import ColourLink
 from ganstudio.ui.plotting.items import Arrows, Curve, Floats, Picture, Scatter
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
@@ -44,10 +47,11 @@ class LandscapePanel(Panel):
     help = ("The discriminator's score everywhere. Green: D says real (critics: a higher score). Dashed: where the "
             "best possible D would be undecided. Arrows: where D pulls the generated points.")
     place = {"plane": Place("upper", column=1)}
-    views = ("landscape", "boundary")
+    views: ClassVar[tuple[str, ...]] = ("landscape", "boundary")
     pictures = True
 
     asks = Signal()  # another class than before
+    colour_link: ColourLink | None = None  # one range of colours for several runs
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
@@ -163,6 +167,8 @@ class LandscapePanel(Panel):
                        packing=packing if isinstance(packing, int) else 1, unit=self.run.units.scale))
 
     def _show_nothing(self) -> None:
+        if self.colour_link is not None:
+            self.colour_link.forget(id(self))
         self._picture.visible(False)
         self._bar.forget()
         self._points.show(np.zeros((0, 2)))
@@ -181,9 +187,12 @@ class LandscapePanel(Panel):
     def _redraw(self) -> None:
         if self._view is None:
             return
-        span = max(self._high - self._low, 1e-9)
+        low, high = self._low, self._high
+        if self.colour_link is not None:
+            low, high = self.colour_link.ends(id(self), self._view.kind, low, high)
+        span = max(high - low, 1e-9)
         # Float32 scores can differ by more than float32 holds.
-        share = np.nan_to_num(self._view.values.doubles()) / span - self._low / span
+        share = np.nan_to_num(self._view.values.doubles()) / span - low / span
         level = np.clip(stretched(np.clip(share * 255, -FAR, FAR), SIDE), 0, 255).astype(np.uint8)
         colour = level.astype(np.uint16)
         if self._contours.isChecked():
@@ -194,7 +203,7 @@ class LandscapePanel(Panel):
             colour[edge] += 256
         sides = (self._view.low, self._view.high)
         self._picture.show(np.take(self._colours, colour), sides, sides)
-        self._bar.show_range(self._low, self._high, probability=self._view.kind == "logit")
+        self._bar.show_range(low, high, probability=self._view.kind == "logit")
 
     def _show_arrows(self, view: Landscape, gradient: Floats, length: Floats, usual: float) -> None:
         """Draws ``(n, 2)`` gradients of ``(n,)`` length, the median of which is ``usual``."""
