@@ -132,6 +132,8 @@ class ComparisonControls(QWidget):
             column.addWidget(box)
         column.addStretch(1)
         self._area.setWidget(content)
+        margins = self.layout().contentsMargins()
+        self.setMinimumWidth(self._area.minimumSizeHint().width() + margins.left() + margins.right())
         self._show_values()
 
     def _add(self, rows: QVBoxLayout, name: str, info: ControlInfo) -> None:

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
+from ganstudio.core.measured_rows import OF_A_WASSERSTEIN_CRITIC
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.system.wording import figure, format_measure
 from ganstudio.ui.plotting.axes import Plot
@@ -59,7 +61,9 @@ class Overlay(QWidget):
         self._row.setContentsMargins(6, 3, 6, 2)
         self._row.setSpacing(10)
         self._row.addWidget(self.choice)
-        self._entries: list[LegendEntry] = []
+        self._entries = [LegendEntry(str(member.index + 1)) for member in comparison.members]
+        for entry in self._entries:
+            self._row.addWidget(entry)
         self.plot = Plot(x_label="steps")
         self._curves = [Curve(self.plot, above=2) for _ in comparison.members]
         self._floor = Curve(self.plot, above=1)
@@ -86,19 +90,18 @@ class Overlay(QWidget):
         self.draw()
 
     def name_runs(self) -> None:
-        """Writes the names of the runs, as they are called now."""
-        names = [f"{member.index + 1}" for member in self._comparison.members]
-        for entry in self._entries:
-            entry.setParent(None)
-            entry.deleteLater()
-        self._entries = []
-        for name, member, colour in zip(names, self._comparison.members, run_colours(self._theme), strict=False):
-            entry = LegendEntry(name)
+        """Writes the names of the runs, as they are called now; only their numbers if the names have no room."""
+        members = self._comparison.members
+        names = [f"{member.index + 1} {member.label}" for member in members]
+        metrics = self.fontMetrics()
+        needed = self.choice.sizeHint().width() + sum(
+            metrics.horizontalAdvance(f"{name} ") + 2 * metrics.height() + self._row.spacing() for name in names)
+        whole = needed <= self.width()
+        for entry, name, member, colour in zip(self._entries, names, members, run_colours(self._theme), strict=False):
+            entry.rename(name if whole else str(member.index + 1))
             entry.set_style(colour, self._theme.text)
-            entry.setToolTip(f"Run {name}: {member.label}")
-            entry.setAccessibleName(f"Run {name}: {member.label}")
-            self._row.addWidget(entry)
-            self._entries.append(entry)
+            entry.setToolTip(f"Run {member.index + 1}: {member.label}")
+            entry.setAccessibleName(f"Run {member.index + 1}: {member.label}")
         self._row.invalidate()
 
     def show_at(self, steps: int | None) -> None:
@@ -159,6 +162,12 @@ class Overlay(QWidget):
     def value_text(self, member: Member, x: float) -> str | None:
         """The value of a run at a step, as text; None before the first."""
         return None
+
+    # Qt --------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.name_runs()
 
 
 def within(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -247,8 +256,11 @@ class MeasureOverlay(Overlay):
         self.draw()
 
     def _measured(self, index: int, measured: MeasuredNow) -> None:
+        variant = self._comparison.members[index].run.variant
         for name, value in measured.measures.items():
             if value is None or not math.isfinite(value):
+                continue
+            if name in OF_A_WASSERSTEIN_CRITIC and (variant is None or not variant.reads_w1):
                 continue
             series = self._series[index].setdefault(name, Series())
             if series.count and series.x[-1] == measured.steps:

@@ -29,6 +29,7 @@ from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
 DRAW_MS = 300  # between two drawings of the curves
 SIZE = (1500, 940)  # pixels at first
 LINES_FOR_CURVES = 13  # lines of text for each row of cells: with less there is no room for curves below
+CURVES_SHARE = 0.3  # of the height
 HINT = ("All runs get the same data, and with the clock “same steps” each is at the same step. The run in the main "
         "window is paused until you close this window.")
 
@@ -59,13 +60,14 @@ class ComparisonWindow(QMainWindow):
         self.grid = ComparisonGrid(comparison, panels)
         self.overlays: list[Overlay] = [
             LossOverlay(comparison), MeasureOverlay(comparison, "distance", ("w1", "fid")),
-            MeasureOverlay(comparison, "quality", ("modes", "jsd", "recall")),
+            MeasureOverlay(comparison, "quality", ("modes", "jsd", "w1_estimate", "recall")),
         ]
         self.notice = Notice(self)
         self.notice.hide()
         self.notice.wanted.connect(self.notice.setVisible)
         self._chosen = ""  # the panel that the user chose
         self._wants_curves: bool | None = None  # None: as there is room
+        self._shared_by_hand = False  # the user has said how high the curves are
         self._lay_out()
         self._add_menus()
         self.scheduler = ComparisonScheduler(
@@ -87,8 +89,6 @@ class ComparisonWindow(QMainWindow):
         self._upright = QSplitter(Qt.Orientation.Vertical)
         self._upright.addWidget(self.grid)
         self._upright.addWidget(self._curves)
-        self._upright.setStretchFactor(0, 5)
-        self._upright.setStretchFactor(1, 2)
         self._upright.setChildrenCollapsible(False)
         right = QWidget()
         column = QVBoxLayout(right)
@@ -99,7 +99,9 @@ class ComparisonWindow(QMainWindow):
         self._across = QSplitter(Qt.Orientation.Horizontal)
         self._across.addWidget(self.controls)
         self._across.addWidget(right)
+        self._across.setStretchFactor(0, 0)
         self._across.setStretchFactor(1, 1)
+        self._upright.splitterMoved.connect(lambda *_: setattr(self, "_shared_by_hand", True))
         self._across.setChildrenCollapsible(False)
         self.setCentralWidget(self._across)
         self.readout = QLabel("Getting ready…")
@@ -262,6 +264,9 @@ class ComparisonWindow(QMainWindow):
         if wanted == self._curves.isHidden():
             self._curves.setVisible(wanted)
             self.scheduler.refresh()
+        if wanted and not self._shared_by_hand:
+            high = self._upright.height()
+            self._upright.setSizes([round((1 - CURVES_SHARE) * high), round(CURVES_SHARE * high)])
         self.curves_action.setChecked(wanted)
 
     def _toggle_curves(self) -> None:

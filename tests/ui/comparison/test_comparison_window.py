@@ -97,7 +97,7 @@ def test_a_panel_is_chosen_for_all_cells(make: Make) -> None:
     box.setCurrentIndex(names.index("curves"))
     box.activated.emit(box.currentIndex())
     assert [cell.panel.name if cell.panel else "" for cell in shown.view.grid.cells] == ["curves", "curves"]
-    shown.qtbot.waitUntil(lambda: shown.told(SnapshotRequest)[-1].views == [])
+    shown.qtbot.waitUntil(lambda: shown.told(SnapshotRequest) != [] and shown.told(SnapshotRequest)[-1].views == [])
 
 
 def test_cells_say_what_became_of_their_run(make: Make) -> None:
