@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent
+from PySide6.QtGui import QColor, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -24,11 +24,11 @@ from ganstudio.ui.state.comparison import Member
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.elided_label import ElidedLabel
 from ganstudio.ui.widgets.fixed_label import FixedLabel
-from ganstudio.ui.widgets.legend import line_swatch
 from ganstudio.ui.widgets.menu import Menu
 from ganstudio.ui.widgets.plain_text import PlainLabel, plain_tip
 
 STATE_LINES = 2  # that a run's state takes at most
+SWATCH = 0.6  # side of the block of a run's colour, in heights of a line of text
 
 
 class Cell(QFrame):
@@ -188,7 +188,9 @@ class Cell(QFrame):
         self._state.setStyleSheet(f"color: {theme.warning};")
         self.setStyleSheet(f"QFrame#{self.objectName().replace('.', chr(92) + '.')} "
                            f"{{ background: {theme.base}; border: 1px solid {theme.line}; }}")
-        self._swatch.setPixmap(line_swatch(colour, self.fontMetrics(), width=4))
+        block = QPixmap(round(SWATCH * self.fontMetrics().height()), round(SWATCH * self.fontMetrics().height()))
+        block.fill(QColor(colour))
+        self._swatch.setPixmap(block)
         self._fit()
 
     def _fit(self) -> None:

@@ -197,18 +197,22 @@ class ComparisonControls(QWidget):
         having = [member for member in chosen if name in member.run.settings]
         words = []
         if len(having) < len(chosen):
-            words.append(f"only run {_listed(having)}" if len(having) == 1 else f"only runs {_listed(having)}")
+            words.append(f"only {_listed(having)}")
         values = [member.run.settings[name] for member in having]
         if any(value != values[0] for value in values) and not self._comparison.is_moving(name):
-            words.append("now " + ", ".join(
-                f"{format_value(member.run.settings[name])} in run {member.index + 1}" for member in having))
+            alike: dict[str, list[Member]] = {}
+            for member in having:
+                alike.setdefault(format_value(member.run.settings[name]), []).append(member)
+            words.append("now " + ", ".join(f"{value} in {_listed(those)}" for value, those in alike.items()))
         note = self._notes[name]
         note.setText("; ".join(words))
         note.setVisible(bool(words))
 
 
 def _listed(members: list[Member]) -> str:
-    return ", ".join(str(member.index + 1) for member in members)
+    numbers = [str(member.index + 1) for member in members]
+    *others, last = numbers
+    return f"runs {', '.join(others)} and {last}" if others else f"run {last}"
 
 
 class _Column(QScrollArea):

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from ganstudio.core.measured_rows import OF_A_WASSERSTEIN_CRITIC
@@ -33,8 +32,38 @@ def run_colours(theme: Theme) -> tuple[str, ...]:
     return theme.curves
 
 
+class RunLegend(QWidget):
+    """The names of the runs, each beside a piece of its colour: for all curves below it."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        super().__init__()
+        self._members = comparison.members
+        self._theme = DARK
+        self.setObjectName("comparison.legend")
+        self.setAccessibleName("Colours of the runs")
+        row = FlowLayout()
+        row.setContentsMargins(6, 2, 6, 2)
+        row.setSpacing(14)
+        self.entries = [LegendEntry(member.label) for member in comparison.members]
+        for entry in self.entries:
+            row.addWidget(entry)
+        self.setLayout(row)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Takes a palette, and the text's size as it is."""
+        self._theme = theme
+        self.name_runs()
+
+    def name_runs(self) -> None:
+        """Writes the names of the runs, as they are called now."""
+        for entry, member, colour in zip(self.entries, self._members, run_colours(self._theme), strict=False):
+            entry.rename(f"{member.index + 1} {member.label}")
+            entry.set_style(colour, self._theme.text)
+            entry.setAccessibleName(f"Run {member.index + 1}: {member.label}")
+
+
 class Overlay(QWidget):
-    """A plot with a curve for each run, the choice of what is drawn, and a legend with the runs' names."""
+    """A plot with a curve for each run, and the choice of what is drawn."""
 
     def __init__(self, comparison: Comparison, name: str, help_: str) -> None:
         """Makes an empty plot.
@@ -48,7 +77,6 @@ class Overlay(QWidget):
         self._comparison = comparison
         self._theme = DARK
         self._at: int | None = None
-        self._hidden: set[int] = set()  # runs whose curves do not set the axis
         self.setObjectName(f"overlay.{name}")
         self.choice = QComboBox()
         self.choice.setObjectName(f"overlay.{name}.show")
@@ -57,13 +85,6 @@ class Overlay(QWidget):
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setMinimumContentsLength(10)
         self.choice.activated.connect(self._choose)
-        self._row = FlowLayout()
-        self._row.setContentsMargins(6, 3, 6, 2)
-        self._row.setSpacing(10)
-        self._row.addWidget(self.choice)
-        self._entries = [LegendEntry(str(member.index + 1)) for member in comparison.members]
-        for entry in self._entries:
-            self._row.addWidget(entry)
         self.plot = Plot(x_label="steps")
         self._curves = [Curve(self.plot, above=2) for _ in comparison.members]
         self._floor = Curve(self.plot, above=1)
@@ -73,7 +94,7 @@ class Overlay(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._row)
+        column.addWidget(self.choice, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.plot.widget, 1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.setMinimumSize(80, 60)
@@ -86,23 +107,7 @@ class Overlay(QWidget):
             curve.set_style(colour, 2)
         self._floor.set_style(theme.quiet, 1.2, dashed=True)
         self._cursor.set_style(theme.text)
-        self.name_runs()
         self.draw()
-
-    def name_runs(self) -> None:
-        """Writes the names of the runs, as they are called now; only their numbers if the names have no room."""
-        members = self._comparison.members
-        names = [f"{member.index + 1} {member.label}" for member in members]
-        metrics = self.fontMetrics()
-        needed = self.choice.sizeHint().width() + sum(
-            metrics.horizontalAdvance(f"{name} ") + 2 * metrics.height() + self._row.spacing() for name in names)
-        whole = needed <= self.width()
-        for entry, name, member, colour in zip(self._entries, names, members, run_colours(self._theme), strict=False):
-            entry.rename(name if whole else str(member.index + 1))
-            entry.set_style(colour, self._theme.text)
-            entry.setToolTip(f"Run {member.index + 1}: {member.label}")
-            entry.setAccessibleName(f"Run {member.index + 1}: {member.label}")
-        self._row.invalidate()
 
     def show_at(self, steps: int | None) -> None:
         """Marks the step that is shown; None: the live runs are."""
@@ -162,12 +167,6 @@ class Overlay(QWidget):
     def value_text(self, member: Member, x: float) -> str | None:
         """The value of a run at a step, as text; None before the first."""
         return None
-
-    # Qt --------------------------------------------------------------------------------------------------------
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.name_runs()
 
 
 def within(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:

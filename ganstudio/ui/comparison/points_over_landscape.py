@@ -79,7 +79,7 @@ class PointsOverLandscape(LandscapePanel):
                     self._expected = mode_shares(view.real.numpy(), modes)
             moving = self._trend.moving(steps, modes.high_quality)
         early = steps < SETTLED_STEPS and not self._had_found
-        self._said = words(modes, fake, expected=self._expected, early=early, moving=moving)
+        self._said = words(modes, fake, expected=self._expected, early=early, moving=moving, brief=True)
         self._had_found |= modes is not None and modes.found > few_modes(len(modes.nearest.numpy()))
         self.set_headline(self._said)
 

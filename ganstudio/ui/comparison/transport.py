@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSlider, QToolBar, QWidget
 
@@ -63,19 +63,22 @@ class ComparisonTransport(QToolBar):
         self._speed_text = QLabel(" full")
         self._speed_text.setProperty("quiet", True)
         self.addWidget(self._speed_text)
+        self.look = QToolBar("Clock and panel")  # on a line of its own if the window is narrow
+        self.look.setObjectName("comparison.look")
+        self.look.setMovable(False)
         self.clock = QComboBox()
         self._name(self.clock, "comparison.clock", "Clock", CLOCK_HELP)
         for title, name in CLOCKS:
             self.clock.addItem(title, name)
         self.clock.activated.connect(lambda index: comparison.set_clock("time" if index else "step"))
-        self.addWidget(QLabel(" clock "))
-        self.addWidget(self.clock)
-        self.addWidget(QLabel(" show "))
+        self.look.addWidget(QLabel(" clock "))
+        self.look.addWidget(self.clock)
+        self.look.addWidget(QLabel(" show "))
         self.panels = QComboBox()
         self._name(self.panels, "comparison.panel", "Panel", "What all cells show")
         self.panels.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.panels.activated.connect(lambda _: self.panel_chosen.emit(str(self.panels.currentData())))
-        self.addWidget(self.panels)
+        self.look.addWidget(self.panels)
         comparison.moved.connect(self.show_playing)
         comparison.changed.connect(self.show_playing)
         comparison.began.connect(self._begin)
@@ -105,6 +108,11 @@ class ComparisonTransport(QToolBar):
         """Draws the icons in the colour of the text, in its size."""
         self._icons = {name: _drawn(name, theme.text) for name in ("play", "pause", "restart")}
         self.restart.setIcon(self._icons["restart"])
+        self._fit()
+        self.show_playing()
+
+    def _fit(self) -> None:
+        """Sizes that follow the text."""
         metrics = self.fontMetrics()
         side = round(ICON * metrics.height())
         self.setIconSize(QSize(side, side))
@@ -112,10 +120,10 @@ class ComparisonTransport(QToolBar):
         self._speed_text.setFixedWidth(metrics.horizontalAdvance(" 0.25 steps/s "))
         self._seed.setFixedWidth(metrics.horizontalAdvance("0000000000") + 12)
         button = self.widgetForAction(self.play)
+        button.ensurePolished()
         widest = max(map(metrics.horizontalAdvance, ("Play", "Pause")))
         button.setMinimumWidth(0)
         button.setMinimumWidth(button.sizeHint().width() + widest - metrics.horizontalAdvance(self.play.text()))
-        self.show_playing()
 
     def offer_panels(self, names: list[tuple[str, str]], chosen: str) -> None:
         """Titles and names of the panels that can be shown."""
@@ -170,6 +178,13 @@ class ComparisonTransport(QToolBar):
         else:
             self._seed.setText(str(seed))
             answer(self._seed, f"“{text}” is not a seed: a seed is a whole number from 0 to {MAX_SEED:,}; {seed} stays")
+
+    # Qt --------------------------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "panels"):
+            self._fit()
 
 
 def _drawn(name: str, colour: str) -> QIcon:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.comparison.controls import ComparisonControls
 from ganstudio.ui.comparison.grid import FIRST, ComparisonGrid
-from ganstudio.ui.comparison.overlays import LossOverlay, MeasureOverlay, Overlay
+from ganstudio.ui.comparison.overlays import LossOverlay, MeasureOverlay, Overlay, RunLegend
 from ganstudio.ui.comparison.scheduler import ComparisonScheduler
 from ganstudio.ui.comparison.timeline import ComparisonTimeline
 from ganstudio.ui.comparison.transport import ComparisonTransport
@@ -62,6 +62,7 @@ class ComparisonWindow(QMainWindow):
             LossOverlay(comparison), MeasureOverlay(comparison, "distance", ("w1", "fid")),
             MeasureOverlay(comparison, "quality", ("modes", "jsd", "w1_estimate", "recall")),
         ]
+        self.legend = RunLegend(comparison)
         self.notice = Notice(self)
         self.notice.hide()
         self.notice.wanted.connect(self.notice.setVisible)
@@ -82,10 +83,17 @@ class ComparisonWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.transport)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.transport.look)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.timeline)
-        self._curves = QSplitter(Qt.Orientation.Horizontal)
+        plots = QSplitter(Qt.Orientation.Horizontal)
         for overlay in self.overlays:
-            self._curves.addWidget(overlay)
+            plots.addWidget(overlay)
+        self._curves = QWidget()
+        lower = QVBoxLayout(self._curves)
+        lower.setContentsMargins(0, 0, 0, 0)
+        lower.setSpacing(0)
+        lower.addWidget(self.legend)
+        lower.addWidget(plots, 1)
         self._upright = QSplitter(Qt.Orientation.Vertical)
         self._upright.addWidget(self.grid)
         self._upright.addWidget(self._curves)
@@ -196,8 +204,7 @@ class ComparisonWindow(QMainWindow):
 
     def _tell(self) -> None:
         self.grid.tell(self.history.at)
-        for overlay in self.overlays:
-            overlay.name_runs()
+        self.legend.name_runs()
 
     def _move(self) -> None:
         self.grid.tell(self.history.at)
@@ -250,6 +257,7 @@ class ComparisonWindow(QMainWindow):
         """Takes a palette, and the text's size as it is."""
         self.transport.apply_theme(theme)
         self.grid.apply_theme(theme)
+        self.legend.apply_theme(theme)
         for overlay in self.overlays:
             overlay.apply_theme(theme)
         self.controls.rebuild()
@@ -257,7 +265,10 @@ class ComparisonWindow(QMainWindow):
         self._tell()
 
     def _make_room(self) -> None:
-        """Shows the curves if the user wants them, or else if there is room below the cells."""
+        """Shows the curves if the user wants them, or else if there is room below the cells; breaks the tool bars."""
+        look, needed = self.transport.look, self.transport.sizeHint().width() + self.transport.look.sizeHint().width()
+        if (needed > self.width()) != self.toolBarBreak(look):
+            (self.insertToolBarBreak if needed > self.width() else self.removeToolBarBreak)(look)
         line = self.fontMetrics().lineSpacing()
         room = self.height() >= (LINES_FOR_CURVES * self.grid.rows + 16) * line
         wanted = room if self._wants_curves is None else self._wants_curves

@@ -18,7 +18,7 @@ from ganstudio.ui.panels.parts.class_chooser import ClassChooser
 from ganstudio.ui.panels.parts.landscape_text import words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.colors import colour_table, packed, stretched
-from ganstudio.ui.plotting.colour_link import ColourLink
+from ganstudio.ui.plotting.colour_link import LOGITS, ColourLink
 from ganstudio.ui.plotting.items import Arrows, Curve, Floats, Picture, Scatter
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
@@ -189,7 +189,7 @@ class LandscapePanel(Panel):
             return
         low, high = self._low, self._high
         if self.colour_link is not None:
-            low, high = self.colour_link.ends(id(self), self._view.kind, low, high)
+            low, high = self.colour_link.ends(id(self), self._scale, low, high)
         span = max(high - low, 1e-9)
         # Float32 scores can differ by more than float32 holds.
         share = np.nan_to_num(self._view.values.doubles()) / span - low / span
@@ -204,6 +204,14 @@ class LandscapePanel(Panel):
         sides = (self._view.low, self._view.high)
         self._picture.show(np.take(self._colours, colour), sides, sides)
         self._bar.show_range(low, high, probability=self._view.kind == "logit")
+
+    @property
+    def _scale(self) -> str:
+        """With which other runs the scores can be compared: all logits, all critics, or those of the same variant."""
+        variant = self.run.variant
+        if (self._view is not None and self._view.kind == LOGITS) or variant is None:
+            return LOGITS
+        return "critic" if variant.reads_w1 else variant.name
 
     def _show_arrows(self, view: Landscape, gradient: Floats, length: Floats, usual: float) -> None:
         """Draws ``(n, 2)`` gradients of ``(n,)`` length, the median of which is ``usual``."""

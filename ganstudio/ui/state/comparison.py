@@ -93,7 +93,7 @@ class Member(QObject):
             return "Getting ready…" if self.waiting else "The engine stopped. The run is kept up to here."
         if (diverged := self.run.last_diverged) is not None:
             what = diverged.what
-            return f"Diverged: “{what.term}” became {what.value} at step {what.at:,.0f}. The other runs go on."
+            return f"Diverged at step {what.at:,.0f}: “{what.term}” became {what.value}."
         if self.collapse is not None:
             return f"Mode collapse since step {self.collapse.at:,}."
         return ""

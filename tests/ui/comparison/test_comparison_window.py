@@ -105,7 +105,7 @@ def test_cells_say_what_became_of_their_run(make: Make) -> None:
     shown.stage.link.say(Diverged(run=shown.numbers()[0], good_settings={}, what=Divergence(
         term="critic", value="nan", at=12.0)))
     state = child(shown, "cell.1.state")
-    assert state.text() == "Diverged: “critic” became nan at step 12. The other runs go on."  # type: ignore[attr-defined]
+    assert state.text() == "Diverged at step 12: “critic” became nan."  # type: ignore[attr-defined]
     assert state.height() > 0
     assert child(shown, "cell.2.state").parentWidget().height() == 0  # type: ignore[union-attr]
 
@@ -242,7 +242,7 @@ def test_runs_have_the_colour_of_their_cells_in_the_curves(make: Make) -> None:
         colours = [curve._item.opts["pen"].color().name() for curve in overlay._curves]
         assert colours == [cell._colour for cell in shown.view.grid.cells]
         assert len(set(colours)) == 6
-        assert [entry.accessibleName() for entry in overlay._entries][3] == "Run 4: WGAN-GP"
+    assert [entry.accessibleName() for entry in shown.view.legend.entries][3] == "Run 4: WGAN-GP"
 
 
 def test_where_there_is_no_room_the_curves_come_when_they_are_asked_for(make: Make) -> None:
@@ -273,7 +273,7 @@ def test_a_slider_moves_all_runs_that_have_the_control(make: Make) -> None:
     sent = shown.together(SetControl)[-1]
     assert [each.run for each in sent] == shown.numbers()[1:]
     assert len({each.value for each in sent}) == 1
-    assert shown.view.controls._notes["gp_weight"].text().startswith("only runs 2, 3")
+    assert shown.view.controls._notes["gp_weight"].text().startswith("only runs 2 and 3")
 
 
 def test_a_slider_moves_one_run_if_that_was_chosen(make: Make) -> None:

@@ -134,7 +134,7 @@ def test_a_run_that_diverges_says_so_and_plays_no_more() -> None:
     first, second = made.comparison.members
     made.stage.link.say(Diverged(run=first.run.number, good_settings={}, what=Divergence(
         term="critic", value="nan", at=213.0)))
-    assert first.state == "Diverged: “critic” became nan at step 213. The other runs go on."
+    assert first.state == "Diverged at step 213: “critic” became nan."
     assert not first.alive
     assert made.comparison.playing
     made.comparison.play(False)
