@@ -25,6 +25,7 @@ COMMANDS: dict[str, list[str]] = {
     "panels": ["shoot --variant r1-gan --steps 900 --show manifold --show gradients --show theory --show workshop "
                "--out {out}"],
     "images": ["shoot --variant dcgan --data digits --steps 400 --out {out}"],
+    "comparison": ["shoot --compare gan,wgan,wgan-gp --data lines --steps 600 --out {out}"],
     "timeline": ["train --variant wgan-gp --data ring --steps 800 --at 200:gp_weight=1 --run {run}",
                  "shoot {run} --at 103 --out {out}"],
     "lk-gan": ["train --variant lk-gan --data ring --seed 1 --run {run}", "shoot {run} --out {out}"],

@@ -173,6 +173,34 @@ async def latent(studio: Studio, moves: int) -> dict[str, float]:
     return {"latent_ms": median(milliseconds)}
 
 
+async def compare(studio: Studio, runs: list[dict[str, Any]], warm_up: int, seconds: float) -> dict[str, float]:
+    """Of runs in lockstep, the steps a second of the slowest, and the plots a second painted from a new picture: of
+    all of them, and of the one that has the fewest.
+    """
+    specs = msgspec.convert(runs, list[Spec])
+    view = studio.window.comparisons.show([(spec, "") for spec in specs])
+    view.resize(*SIZE)
+    members = view.comparison.members
+    for member in members:
+        while member.run.started is None:
+            await _next(member.changed)
+        while member.steps < warm_up or member.run.last_measured is None:
+            await _next(member.run.progressed)
+    await _next(members[-1].run.progressed)
+    steps, plots, began = [member.steps for member in members], list(view.scheduler.plots), time.perf_counter()
+    await asyncio.sleep(seconds)
+    await _next(members[-1].run.progressed)
+    elapsed = time.perf_counter() - began
+    if (fault := next((member.state for member in members if not member.alive), "")):
+        raise NotMeasured(fault)
+    painted = [now - before for now, before in zip(view.scheduler.plots, plots, strict=True)]
+    return {
+        "steps_per_second": min(member.steps - done for member, done in zip(members, steps, strict=True)) / elapsed,
+        "plots_per_second": sum(painted) / elapsed,
+        "slowest_plots_per_second": min(painted) / elapsed,
+    }
+
+
 # What scripts wait for ---------------------------------------------------------------------------------------------
 
 
@@ -301,7 +329,7 @@ def resident_mb(pid: int) -> float:
 
 
 SCRIPTS: dict[str, Callable[..., Coroutine[Any, Any, dict[str, float]]]] = {
-    "rate": rate, "startup": startup, "latency": latency, "memory": memory, "latent": latent,
+    "rate": rate, "startup": startup, "latency": latency, "memory": memory, "latent": latent, "compare": compare,
 }
 
 

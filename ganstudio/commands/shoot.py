@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ganstudio.commands import arguments, terminal
 from ganstudio.commands.qt_messages import without_idle_words
 from ganstudio.commands.run_at import moment
+from ganstudio.commands.shoot_comparison import entries, pose
 from ganstudio.commands.studio import FIRST, link_maker, opening
 from ganstudio.core.panel_catalog import panels
 from ganstudio.core.protocol.spec import Spec
@@ -21,6 +22,8 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.shutdown_signals import REQUESTS, defer_signals
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from ganstudio.core.protocol.messages import MeasuredNow, Snapshot
     from ganstudio.ui.application import Studio
     from ganstudio.ui.main.window import Window
@@ -40,6 +43,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", default=None, metavar="D", help="on this data (default: ring)")
     parser.add_argument("--network", default=None, metavar="N", help="with this network (default: the usual one)")
     parser.add_argument("--preset", default=None, help="preset of the variant (default: toy)")
+    parser.add_argument("--compare", default="", metavar="V1,V2,…",
+                        help="or: two to six variants beside each other, in the window of a comparison; a variant may "
+                             "carry settings of its own, as in wgan-gp:gp_weight=0")
     parser.add_argument("--steps", default=None, metavar="N", help="number of steps (default: 400)")
     parser.add_argument("--seed", default=None, metavar="S", help="seed of all random numbers (default: 0)")
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="a control of the variant")
@@ -81,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     layout = arguments.one_of("layout", args.layout, ["plane", "line", "image"]) if args.layout else ""
     text = arguments.whole("--text", args.text, 50, 400) / 100
     known = [panel.name for panel in panels()[0]]
-    forward = [arguments.one_of("panel", name, known) for name in args.show]
+    forward = args.show if args.compare else [arguments.one_of("panel", name, known) for name in args.show]
     spec, file = Spec(
         variant=args.variant or FIRST.variant, data=args.data or FIRST.data, network=args.network or "",
         preset=args.preset or FIRST.preset, seed=arguments.seed(args.seed or "0"),
@@ -91,6 +97,9 @@ def run(args: argparse.Namespace) -> int:
     ), ""
     if args.run:
         spec, file = opening(args.run)
+    compared = entries(args.compare, spec) if args.compare else []
+    if compared and (args.run or args.variant):
+        raise BadInput(f"--compare {args.compare} names the variants, and goes with neither RUN nor --variant")
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -109,10 +118,17 @@ def run(args: argparse.Namespace) -> int:
 
     async def script(studio: Studio) -> int:
         try:
-            await _unless(requests, _pose(studio, steps, state, bool(file), layout, forward, at))
+            shown: QWidget = studio.window
+            if compared:
+                panel = forward[0] if forward else ""
+                await _unless(requests, pose(studio, compared, looks_at(steps), (width, height), panel))
+                shown = studio.window.comparisons.view or shown
+                await _painted(shown)
+            else:
+                await _unless(requests, _pose(studio, steps, state, bool(file), layout, forward, at))
             if not requests:
                 with atomic_write(out) as (fresh,):
-                    if not studio.window.grab().save(str(fresh), "PNG"):
+                    if not shown.grab().save(str(fresh), "PNG"):
                         raise BadInput(f"--out {out} cannot be written")
         except BadInput as refusal:
             fault.append(str(refusal))
@@ -128,8 +144,8 @@ def run(args: argparse.Namespace) -> int:
         os.environ["GANSTUDIO_HOME"] = home
         try:
             status = open_studio(link_maker("process"), None, spec, file=file, until=looks_at(steps)[0],
-                                 playing=steps > 0 and state != "start", script=script, prepare=prepare,
-                                 data_path=data_place())
+                                 playing=steps > 0 and state != "start" and not compared, script=script,
+                                 prepare=prepare, data_path=data_place())
         finally:
             if before is None:
                 del os.environ["GANSTUDIO_HOME"]
@@ -282,7 +298,7 @@ async def _looked_at(studio: Studio, step: int, refused: list[str]) -> None:
         run.measured.disconnect(hear)
 
 
-async def _painted(window: Window) -> None:
+async def _painted(window: QWidget) -> None:
     """Until what has come is laid out and painted, and the window stays as it is."""
     end = time.monotonic() + SETTLED_S
     before, since = window.grab().toImage(), time.monotonic()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import Literal
 
 from ganstudio.core.lessons.lesson import Asked
 from ganstudio.core.protocol import spec
@@ -26,6 +27,7 @@ from ganstudio.core.protocol.messages import (
     QuantitiesMeasured,
     Refused,
     Scalars,
+    SetClock,
     SetControl,
     SetSpeed,
     SnapshotRequest,
@@ -47,6 +49,7 @@ from ganstudio.training.update_watch import UpdateWatch
 
 TURN_S = 0.005  # how long a run is stepped before the next one has its turn
 REPORT_S = 0.04  # scalars and progress go out in batches of this length
+LONGEST_REPORT_S = 0.16  # if many runs share a group, each has longer ones
 FIRST_LOOK_S = 3.0  # that a new run of images waits for the window's first look: its first update can take seconds
 
 
@@ -55,7 +58,7 @@ class HostedRun:
 
     def __init__(
         self, number: int, trainer: Trainer, publish: Callable[[Event], None], measurer: Executor, *,
-        playing: bool, until: int = 0, recorder: AutoRecorder | None = None,
+        playing: bool, until: int = 0, recorder: AutoRecorder | None = None, group: int = 0,
     ) -> None:
         """Hosts a run.
 
@@ -67,12 +70,17 @@ class HostedRun:
             playing: Whether it plays from the start.
             until: It is paused when this many steps are done; 0: never.
             recorder: Writes its file; None: the run is not recorded.
+            group: Runs of one group go in lockstep; 0: this run goes alone.
         """
         self.number = number
+        self.group = group
         self.trainer = trainer
         self._publish = publish
         self._recorder = recorder
         self._playing = playing
+        self.clock: Literal["step", "time"] = "step"  # of its group
+        self.trained_s = 0.0  # in the turns of its group
+        self._among = 1
         self._out_of_room = False  # paused because nothing can be written
         self._until = until
         self._pace = Pace(trainer.game.steps)
@@ -90,6 +98,30 @@ class HostedRun:
     def updates(self) -> int:
         """How many updates all players have made."""
         return self.trainer.game.updates
+
+    @property
+    def steps(self) -> int:
+        """How many steps are done."""
+        return self.trainer.game.steps
+
+    @property
+    def playing(self) -> bool:
+        """Whether it plays, be it its turn or not."""
+        return self._playing
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the user slowed it down."""
+        return self._pace.bounded
+
+    @property
+    def among(self) -> int:
+        """How many runs share what looking and measuring may cost."""
+        return self._among
+
+    @among.setter
+    def among(self, runs: int) -> None:
+        self._among = self._views.among = self._measures.among = runs
 
     # Commands ------------------------------------------------------------------------------------------------
 
@@ -115,6 +147,8 @@ class HostedRun:
                 self._set_control(command, arrived_at)
             case SetSpeed(updates_per_second=bound):
                 self._set_speed(bound)
+            case SetClock(clock=clock):
+                self.clock = clock
             case WeightsHashRequest():
                 digest = self.trainer.game.weights_hash()
                 self._publish(WeightsHash(run=self.number, position=self.trainer.position, hash=digest))
@@ -216,9 +250,15 @@ class HostedRun:
 
     def wait_s(self, now: float) -> float:
         """Seconds until the run has something to do, if no command comes; infinite if it has nothing to do."""
+        return min(self.turn_wait_s(now) if self._playing else math.inf, self.serve_wait_s(now))
+
+    def turn_wait_s(self, now: float) -> float:
+        """Seconds until the run, which plays, may go on."""
+        return (self._plays_from if self._waits_for_look(now) else self._pace.next_update) - now
+
+    def serve_wait_s(self, now: float) -> float:
+        """Seconds until something may be to send, if no command comes; infinite if there is nothing."""
         waits = [math.inf]
-        if self._playing:
-            waits.append((self._plays_from if self._waits_for_look(now) else self._pace.next_update) - now)
         if self._out_of_room or (self._recorder is not None and self._recorder.has_pending_pins):
             waits.append(REPORT_S)
         if self._look is not None:
@@ -250,6 +290,20 @@ class HostedRun:
             if over and (self._look is None or now >= end + TURN_S or trainer.position.place == 0):
                 return
 
+    def make_step(self) -> None:
+        """Makes updates until one more step is done, or the run is paused: the share of a group's round."""
+        began = time.perf_counter()
+        self.trainer.activate()
+        target = self.steps + 1
+        while self._playing and self.steps < target:
+            self._update()
+            if self.trainer.waiting_scalars >= FLUSH_UPDATES:
+                self.flush()  # it pauses the run if a term is not finite
+        self.trained_s += time.perf_counter() - began
+        self._pause_if_done()
+        if self._pace.bounded:
+            self._pace.advance()
+
     def _update(self) -> None:
         self.trainer.update()
         if self._recorder is not None:
@@ -268,7 +322,7 @@ class HostedRun:
     def serve(self) -> None:
         """Sends what is due between two turns: terms, pinned moments, measures, and the answer to a look."""
         now = time.perf_counter()
-        due = now - self._reported_at >= REPORT_S
+        due = now - self._reported_at >= min(REPORT_S * self._among, LONGEST_REPORT_S)
         waiting = self.trainer.waiting_scalars
         if (due and (waiting or self._out_of_room)) or waiting >= FLUSH_UPDATES * 4:
             self.flush()
@@ -313,6 +367,7 @@ class HostedRun:
             run=self.number, position=self.trainer.position, seen=self.trainer.game.images_seen,
             steps_per_second=rate if self._playing else 0.0, playing=self._playing,
             next=self.trainer.game.next_player(),
+            trained_s=self.trained_s,
         ))
 
     # The record ----------------------------------------------------------------------------------------------

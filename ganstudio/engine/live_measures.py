@@ -24,6 +24,7 @@ class LiveMeasures:
     def __init__(self, trainer: Trainer, executor: Executor) -> None:
         self._trainer = trainer
         self._executor = executor
+        self.among = 1  # runs that share the time for measuring
         self._under_way: Future[tuple[Measured, float]] | None = None
         self._steps = -1  # of the last measurement
         self._again = False  # whether that step is measured once more, for its data has moved since
@@ -66,7 +67,7 @@ class LiveMeasures:
         measured, busy_s = self._under_way.result()
         self._under_way = None
         if self._floors is not None:  # the first measurement does not count: it also computes the expensive floors
-            self._next_from = self._began + max(MEASURE_EVERY_S, busy_s / MEASURE_SHARE)
+            self._next_from = self._began + max(MEASURE_EVERY_S, self.among * busy_s / MEASURE_SHARE)
         self._floors = None if self._again else measured.floors
         return MeasuredNow(
             run=run, steps=self._steps, samples=LIVE_SAMPLES[self._trainer.game.data.kind], matched=LIVE_MATCHED,

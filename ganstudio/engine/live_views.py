@@ -20,6 +20,7 @@ class LiveViews:
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
+        self.among = 1  # runs that share the time for expensive views
         self._classes = class_names(trainer.game)
         self._probes: dict[str, Probe] = {}
         self._affordable: dict[str, float] = {}  # when an expensive view may be computed again
@@ -55,7 +56,7 @@ class LiveViews:
         view = probe.look(self._trainer.view, max(SMALLEST, min(size, LARGEST)))
         if leaf.expensive and warm:
             end = time.perf_counter()
-            self._affordable[name] = end + (end - start) / leaf.time_share
+            self._affordable[name] = end + self.among * (end - start) / leaf.time_share
         return view
 
     def overdue(self, look: SnapshotRequest, now: float, *, playing: bool) -> list[str]:

@@ -10,7 +10,7 @@ import math
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -24,14 +24,18 @@ from ganstudio.core.protocol.messages import (
     Hello,
     InspectData,
     Loading,
+    Play,
     Refused,
     SetControl,
+    SnapshotRequest,
     Start,
     Stop,
+    Together,
 )
 from ganstudio.core.runs.moved_data import NeedsData, data_at
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.progress import Cancelled, Listener, listening
+from ganstudio.engine import lockstep
 from ganstudio.engine.auto_recorder import AutoRecorder
 from ganstudio.engine.command_check import MOST_RUNS, checked
 from ganstudio.engine.data_inspector import DataInspector
@@ -55,7 +59,7 @@ class TrainingThread(threading.Thread):
     def __init__(self, publish: Callable[[Event], None]) -> None:
         super().__init__(name="training")
         self._publish = publish
-        self._mail: collections.deque[tuple[Command, int]] = collections.deque()
+        self._mail: collections.deque[list[tuple[Command, int]]] = collections.deque()  # what is read at once
         self._awake = threading.Event()
         self._ending = False
         self._runs: dict[int, HostedRun] = {}
@@ -69,9 +73,16 @@ class TrainingThread(threading.Thread):
         if isinstance(command, InspectData):
             self._inspector.ask(command)
             return
-        hosted = None if isinstance(command, Hello | AnalyseDivergence) else self._runs.get(command.run)
-        self._mail.append((command, hosted.updates if hosted is not None else 0))
+        commands = command.commands if isinstance(command, Together) else [command]
+        self._mail.append([(each, self._updates_of(each)) for each in commands])
         self._awake.set()
+
+    def _updates_of(self, command: Command) -> int:
+        """How many updates the run of a command has done."""
+        if isinstance(command, Hello | AnalyseDivergence | InspectData | Together):
+            return 0
+        hosted = self._runs.get(command.run)
+        return hosted.updates if hosted is not None else 0
 
     def end(self) -> None:
         """Ends the thread after the current update."""
@@ -96,14 +107,14 @@ class TrainingThread(threading.Thread):
             self._measurer.shutdown(wait=False, cancel_futures=True)
 
     def run_once(self) -> bool:
-        """Reads mail, then gives each run its turn; returns whether any run moved."""
+        """Reads mail, then gives each run and each group its turn; returns whether any run moved."""
         self._read_mail()
         for answer in self._workshop.take_answers():
             self._publish(answer)
         now = time.perf_counter()
-        due = [hosted for hosted in self._runs.values() if hosted.due(now)]
-        for hosted in due:
-            self._guard(hosted, partial(hosted.take_turn, self._has_mail))
+        due = [members for members in lockstep.in_turn(self._runs.values()) if lockstep.due(members, now)]
+        for members in due:
+            self._take_turn(members)
         for hosted in list(self._runs.values()):
             self._guard(hosted, hosted.serve)
         return bool(due)
@@ -111,42 +122,62 @@ class TrainingThread(threading.Thread):
     def wait_s(self) -> float:
         """Seconds until a run has something to do, if no mail comes; infinite if no run has anything to do."""
         now = time.perf_counter()
-        return max(min((hosted.wait_s(now) for hosted in self._runs.values()), default=math.inf), 0.0)
+        waits = [lockstep.wait_s(members, now) for members in lockstep.in_turn(self._runs.values())]
+        return max(min(waits, default=math.inf), 0.0)
 
-    def _guard(self, hosted: HostedRun, action: Callable[[], None]) -> None:
-        """Does something for a run; an exception ends that run alone."""
+    def _take_turn(self, members: Sequence[HostedRun]) -> None:
+        """Lets a run go on that goes alone, or a group of runs in lockstep."""
+        if members[0].group:
+            lockstep.take_group_turn(members, self._guard, self._has_mail, self._is_to_pause)
+        else:
+            self._guard(members[0], partial(members[0].take_turn, self._has_mail))
+
+    def _guard(self, hosted: HostedRun, action: Callable[[], None]) -> bool:
+        """Does something for a run; an exception ends that run alone. Returns whether it went well."""
         try:
             action()
         except Exception as fault:  # noqa: BLE001  # the one broad except: a variant may raise anything
             self._runs.pop(hosted.number, None)
             self._publish(_failure(hosted.number, fault))
             self._finish(hosted, look=False)  # a run that raised keeps its past
+            return False
+        return True
 
     # Mail ----------------------------------------------------------------------------------------------------
 
     def _has_mail(self) -> bool:
         return bool(self._mail)
 
+    def _is_to_pause(self) -> bool:
+        """Whether commands wait, all of them to pause runs, to end or to show them."""
+        waiting = [command for commands in list(self._mail) for command, _ in commands]
+        ends = [isinstance(each, Stop) or (isinstance(each, Play) and not each.on) for each in waiting]
+        return any(ends) and all(
+            end or isinstance(each, SnapshotRequest) for end, each in zip(ends, waiting, strict=True))
+
     def _read_mail(self) -> None:
         while self._mail:
-            command, arrived_at = self._mail.popleft()
-            try:
-                command = checked(command)
-            except BadInput as fault:
-                self._refuse(command, str(fault))
-                continue
-            if isinstance(command, Hello | InspectData):
-                continue
-            if isinstance(command, AnalyseDivergence):
-                self._workshop.ask(command)
-            elif isinstance(command, Start):
-                self._start_run(command)
-            elif (hosted := self._runs.get(command.run)) is None:
-                continue  # a command to a dead run is dropped
-            elif isinstance(command, Stop):
-                self._guard(hosted, partial(self._stop_run, hosted))
-            else:
-                self._guard(hosted, partial(hosted.obey, command, arrived_at))
+            for command, arrived_at in self._mail.popleft():
+                self._obey(command, arrived_at)
+
+    def _obey(self, command: Command, arrived_at: int) -> None:
+        try:
+            command = checked(command)
+        except BadInput as fault:
+            self._refuse(command, str(fault))
+            return
+        if isinstance(command, Hello | InspectData | Together):
+            return
+        if isinstance(command, AnalyseDivergence):
+            self._workshop.ask(command)
+        elif isinstance(command, Start):
+            self._start_run(command)
+        elif (hosted := self._runs.get(command.run)) is None:
+            return  # a command to a dead run is dropped
+        elif isinstance(command, Stop):
+            self._guard(hosted, partial(self._stop_run, hosted))
+        else:
+            self._guard(hosted, partial(hosted.obey, command, arrived_at))
 
     def _refuse(self, command: Command, reason: str) -> None:
         """Answers a command that is none."""
@@ -154,7 +185,7 @@ class TrainingThread(threading.Thread):
             self._publish(DivergenceAnalysed(id=command.id, found=None, refusal=reason))
         elif isinstance(command, SetControl):
             self._publish(Refused(run=command.run, reason=reason, id=command.id))
-        elif not isinstance(command, Hello | InspectData):
+        elif not isinstance(command, Hello | InspectData | Together):
             self._publish(Refused(run=command.run, reason=reason))
 
     def _start_run(self, command: Start) -> None:
@@ -182,7 +213,7 @@ class TrainingThread(threading.Thread):
         hosted = self._runs[command.run] = HostedRun(
             command.run, trainer, self._publish, self._measurer,
             playing=command.playing and trainer.divergence is None,  # a moment after a divergence is shown, paused
-            until=command.until,
+            until=command.until, group=command.group,
             recorder=AutoRecorder(Path(command.record), trainer, branch) if command.record else None,
         )
         if branch is not None:
@@ -218,7 +249,8 @@ class TrainingThread(threading.Thread):
             if now - reported_at >= LOADING_S or what != stage:
                 reported_at, stage = now, what
                 self._publish(Loading(run=run, what=what, done=done, total=total))
-            return not self._ending and not any(isinstance(c, Stop) and c.run == run for c, _ in list(self._mail))
+            return not self._ending and not any(
+                isinstance(each, Stop) and each.run == run for commands in list(self._mail) for each, _ in commands)
 
         return report
 

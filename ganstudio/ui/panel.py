@@ -14,6 +14,7 @@ from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.system.printable import printable
 from ganstudio.ui.docks.layouts import FRAMES, Layout, Place, composed
+from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import DARK, Theme
@@ -86,6 +87,12 @@ class Panel(QWidget, RunLeaf):
     def place_on(cls, kind: str) -> Place:
         """Where it lies at first for data of a kind."""
         return cls.place.get(kind, Place("upper", len(FRAMES[kind].shares) - 1, LAST))
+
+    @property
+    def plot(self) -> Plot | None:
+        """Its plot, if it has one that stands for it: a comparison links the axes of those of several runs."""
+        found = getattr(self, "_plot", None)
+        return found if isinstance(found, Plot) else None
 
     def set_headline(self, text: str) -> None:
         """Sets the sentence above the picture: what is to be seen, in plain words."""

@@ -7,6 +7,7 @@ looks and may be dropped; events are queued and never lost. Everything about a r
 from __future__ import annotations
 
 import struct
+from typing import Literal
 
 import msgspec
 
@@ -52,6 +53,7 @@ class Start(Message, frozen=True, kw_only=True, tag="start"):
     replaces: list[int] = []  # runs that end once this one is built; if it is refused, they go on
     until: int = 0  # the step at which it is paused; 0: never
     data_path: str = ""  # where the data of the run in the file lies now; empty: where it did
+    group: int = 0  # runs of one group go in lockstep; 0: this run goes alone
 
 
 class Stop(Message, frozen=True, kw_only=True, tag="stop"):
@@ -120,7 +122,7 @@ class InspectData(Message, frozen=True, kw_only=True, tag="inspect"):
 
 
 class SetSpeed(Message, frozen=True, kw_only=True, tag="speed"):
-    """Bounds how fast a run is played."""
+    """Bounds how fast a run is played; a run in a group is bounded in steps a second."""
 
     run: int
     updates_per_second: float  # 0: as fast as it goes
@@ -141,6 +143,13 @@ class MeasureQuantities(Message, frozen=True, kw_only=True, tag="quantities"):
     asked: list[AskedNumber]
 
 
+class SetClock(Message, frozen=True, kw_only=True, tag="clock"):
+    """Says what the runs of a group get the same number of. It holds for the group once all its runs have it."""
+
+    run: int
+    clock: Literal["step", "time"]  # steps, or seconds of training
+
+
 class SnapshotRequest(Message, frozen=True, kw_only=True, tag="look"):
     """Asks for the next picture. Only what is asked for is computed."""
 
@@ -152,10 +161,19 @@ class SnapshotRequest(Message, frozen=True, kw_only=True, tag="look"):
     label: int = 0  # of `Started.classes`: the one that views of a single class show
 
 
-Command = (
-    Hello | Start | Stop | Play | Step | Grow | Pin | SetControl | SetSpeed | WeightsHashRequest
-    | SnapshotRequest | MeasureQuantities | AnalyseDivergence | InspectData
+RunCommand = (
+    Start | Stop | Play | Step | Grow | Pin | SetControl | SetSpeed | SetClock | WeightsHashRequest | SnapshotRequest
+    | MeasureQuantities
 )
+
+
+class Together(Message, frozen=True, kw_only=True, tag="together"):
+    """Commands that are applied between the same two updates, in their order: to all runs of a group at one step."""
+
+    commands: list[RunCommand]
+
+
+Command = RunCommand | Hello | AnalyseDivergence | InspectData | Together
 
 
 # Events and snapshots: engine to window ------------------------------------------------------------------------
@@ -267,6 +285,7 @@ class Progress(Message, frozen=True, kw_only=True, tag="progress"):
     steps_per_second: float
     playing: bool
     next: str = ""  # the player that makes the next update
+    trained_s: float = 0.0  # of a run in a group: for how long it has made updates since it began here
 
 
 class LastUpdate(Message, frozen=True, kw_only=True, tag="updated"):

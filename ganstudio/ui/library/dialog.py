@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -37,12 +37,14 @@ from ganstudio.ui.widgets.menu import Menu
 MOST_WORDS = 12  # tags that are offered
 NONE_MARKED = "Choose a run first"
 ON_SCREEN = "This is the run on screen: it is being recorded"
+FEWEST, MOST = 2, 6  # runs beside each other
 
 
 class LibraryDialog(QDialog):
     """Runs in a table; what is typed above narrows it to the rows that hold every word."""
 
     chosen = Signal(str, object)  # path, Spec
+    compared = Signal(object)  # list of path and Spec
 
     def __init__(
         self, folder: Path, parent: QWidget | None = None, *, running: str = "", shown: str = "",
@@ -88,6 +90,9 @@ class LibraryDialog(QDialog):
         self._row = FlowLayout()
         self.opening = self._button(
             "open", "Open", "Shows the run at its last moment, paused; Play makes a new run", self._open)
+        self.compare = self._button(
+            "compare", "Compare", "Shows the chosen runs beside each other, at their last moments (2 to 6 runs)",
+            self._compare, "Ctrl+P")
         self.rename = self._button("rename", "Rename…", "Gives the run another name", self._rename, "F2")
         self.tags = self._button("tags", "Tags…", "Your own words for the chosen runs", self._edit_tags, "Ctrl+T")
         self.copy = self._button("copy", "Duplicate", "Makes a copy of the file", self.duplicate, "Ctrl+D")
@@ -175,6 +180,7 @@ class LibraryDialog(QDialog):
         damaged = "This file cannot be read as a run" if one and one.fault else ""
         live = ON_SCREEN if one and one.path == self._running else ""
         allow(self.opening, single or damaged)
+        allow(self.compare, none or _why_not_compared(chosen))
         allow(self.rename, single)
         allow(self.tags, none or damaged)
         allow(self.copy, single or live or damaged)
@@ -208,7 +214,7 @@ class LibraryDialog(QDialog):
         menu = Menu(parent=self)
         menu.setToolTipsVisible(True)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for button in (self.opening, self.rename, self.tags, self.copy, self.trash, self.undo, self.room,
+        for button in (self.opening, self.compare, self.rename, self.tags, self.copy, self.trash, self.undo, self.room,
                        self.importing):
             menu.addAction(button.actions()[0])
         menu.popup(self.table.viewport().mapToGlobal(at))
@@ -219,6 +225,12 @@ class LibraryDialog(QDialog):
         chosen = self.table.selected
         if len(chosen) == 1 and chosen[0].spec is not None:
             self.chosen.emit(str(chosen[0].path), chosen[0].spec)
+            self.accept()
+
+    def _compare(self) -> None:
+        chosen = self.table.selected
+        if not _why_not_compared(chosen):
+            self.compared.emit([(str(kept.path), kept.spec) for kept in chosen])
             self.accept()
 
     def _rename(self) -> None:
@@ -327,3 +339,10 @@ class LibraryDialog(QDialog):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         self.take_in(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
+
+
+def _why_not_compared(chosen: Sequence[Kept]) -> str:
+    """Why these runs cannot be shown beside each other; empty if they can."""
+    if any(kept.spec is None for kept in chosen):
+        return "One of these files cannot be read as a run"
+    return "" if FEWEST <= len(chosen) <= MOST else f"Mark {FEWEST} to {MOST} runs to compare them"

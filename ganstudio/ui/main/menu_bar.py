@@ -59,6 +59,7 @@ class MenuBar(QObject):
             Entry("Change &keys…", "", lambda: ShortcutEditor(window, window.registry).show()),
         ])
         bar.addMenu(window.export_menu.menu)
+        bar.addMenu(window.comparisons.menu)
         self.view = add_menu(bar, "&View")
         fill_menu(self.view, window, [
             *(dock.toggleViewAction() for dock in window.docks.values()),
@@ -80,8 +81,8 @@ class MenuBar(QObject):
         self._palette = Choices(self.view.add_menu("&Palette"), PALETTES, window.preferences.theme, window.set_theme)
         text = self.view.add_menu("&Text size")
         fill_menu(text, window, [
-            Entry("&Larger", "Ctrl++ Ctrl+=", functools.partial(self._resize_text, 1)),
-            Entry("&Smaller", "Ctrl+-", functools.partial(self._resize_text, -1)),
+            Entry("&Larger", "Ctrl++ Ctrl+=", functools.partial(self.resize_text, 1)),
+            Entry("&Smaller", "Ctrl+-", functools.partial(self.resize_text, -1)),
             Entry("&Usual", "Ctrl+Shift+0", functools.partial(window.set_scale, 1.0)),
             None,
         ])
@@ -128,7 +129,7 @@ class MenuBar(QObject):
             self.run.insertAction(self._window.transport.restart, action)
         self._window.registry.renew(self._window.transport.player_steps)
 
-    def _resize_text(self, by: int) -> None:
+    def resize_text(self, by: int) -> None:
         """The next larger or smaller size of text."""
         now = self._window.presentation.scale
         sizes = [scale for scale in SCALES if (scale > now if by > 0 else scale < now)]

@@ -19,6 +19,7 @@ from ganstudio.ui.docks.title_bar import TitleBar
 from ganstudio.ui.export.menu import ExportMenu
 from ganstudio.ui.main.action_registry import ActionRegistry
 from ganstudio.ui.main.announcer import Announcer
+from ganstudio.ui.main.comparisons import Comparisons
 from ganstudio.ui.main.explainer import Explainer
 from ganstudio.ui.main.intake import Intake
 from ganstudio.ui.main.lessons import Lessons
@@ -100,6 +101,7 @@ class Window(QMainWindow):
         self.presentation = Presentation(self)
         self.registry = ActionRegistry(self, preferences)
         self.explainer = Explainer(self, self.docks, self.panels, self.run, lambda: THEMES[preferences.theme])
+        self.comparisons = Comparisons(self, self._tell)
         self._add_bars()
         self.welcome = Welcome(self)
         self.menus = MenuBar(self)
@@ -210,6 +212,7 @@ class Window(QMainWindow):
         self.focus_frame.apply_theme(theme)
         self.lessons.apply_theme(theme)
         self.presentation.apply_theme(theme)
+        self.comparisons.apply_theme(theme)
         self.menus.show_look()
 
     def _apply_theme(self, scale: float) -> Theme:
@@ -309,6 +312,7 @@ class Window(QMainWindow):
         self._library = LibraryDialog(self.commands.next_run.folder, self, running=started.record if started else "",
                                       shown=self.run.source, trash=self._trash)
         self._library.chosen.connect(lambda path, spec: self.commands.next_run.start(spec, file=path, playing=False))
+        self._library.compared.connect(self.comparisons.show_stored)
         self._library.open()
 
     def _failed(self, failed: Failed) -> None:
@@ -344,6 +348,7 @@ class Window(QMainWindow):
         self.presentation.leave()
         self.alone.leave()
         self.keep_layout()
+        self.comparisons.close()
         self.preferences.keep("window/geometry", self.saveGeometry())
         super().closeEvent(event)
         self.closing.emit()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
@@ -16,6 +18,7 @@ from ganstudio.ui.panels.parts.class_chooser import ClassChooser
 from ganstudio.ui.panels.parts.landscape_text import words
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.colors import colour_table, packed, stretched
+from ganstudio.ui.plotting.colour_link import LOGITS, ColourLink
 from ganstudio.ui.plotting.items import Arrows, Curve, Floats, Picture, Scatter
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
@@ -53,10 +56,11 @@ class LandscapePanel(Panel):
     formula = r"D(x), \quad \nabla_x D(x)"
     papers = "Gulrajani et al. 2017, arXiv:1704.00028, figure 1 (value surfaces of critics)"
     place = {"plane": Place("upper", column=1)}
-    views = ("landscape", "boundary")
+    views: ClassVar[tuple[str, ...]] = ("landscape", "boundary")
     pictures = True
 
     asks = Signal()  # another class than before
+    colour_link: ColourLink | None = None  # one range of colours for several runs
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
@@ -177,6 +181,8 @@ class LandscapePanel(Panel):
                        packing=packing if isinstance(packing, int) else 1, unit=self.run.units.scale))
 
     def _show_nothing(self) -> None:
+        if self.colour_link is not None:
+            self.colour_link.forget(id(self))
         self._picture.visible(False)
         self._bar.forget()
         self._points.show(np.zeros((0, 2)))
@@ -195,9 +201,12 @@ class LandscapePanel(Panel):
     def _redraw(self) -> None:
         if self._view is None:
             return
-        span = max(self._high - self._low, 1e-9)
+        low, high = self._low, self._high
+        if self.colour_link is not None:
+            low, high = self.colour_link.ends(id(self), self._scale, low, high)
+        span = max(high - low, 1e-9)
         # Float32 scores can differ by more than float32 holds.
-        share = np.nan_to_num(self._view.values.doubles()) / span - self._low / span
+        share = np.nan_to_num(self._view.values.doubles()) / span - low / span
         level = np.clip(stretched(np.clip(share * 255, -FAR, FAR), SIDE), 0, 255).astype(np.uint8)
         colour = level.astype(np.uint16)
         if self._contours.isChecked():
@@ -208,7 +217,15 @@ class LandscapePanel(Panel):
             colour[edge] += 256
         sides = (self._view.low, self._view.high)
         self._picture.show(np.take(self._colours, colour), sides, sides)
-        self._bar.show_range(self._low, self._high, probability=self._view.kind == "logit")
+        self._bar.show_range(low, high, probability=self._view.kind == "logit")
+
+    @property
+    def _scale(self) -> str:
+        """With which other runs the scores can be compared: all logits, all critics, or those of the same variant."""
+        variant = self.run.variant
+        if (self._view is not None and self._view.kind == LOGITS) or variant is None:
+            return LOGITS
+        return "critic" if variant.reads_w1 else variant.name
 
     def _show_arrows(self, view: Landscape, gradient: Floats, length: Floats, usual: float) -> None:
         """Draws ``(n, 2)`` gradients of ``(n,)`` length, the median of which is ``usual``."""

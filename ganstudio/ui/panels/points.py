@@ -215,7 +215,7 @@ class PointsPanel(Panel):
 
 def words(
     modes: ModeCount | None, fake: Points32, outside: float = 0.0, *,
-    expected: Floats | None = None, early: bool = False, moving: bool = False,
+    expected: Floats | None = None, early: bool = False, moving: bool = False, brief: bool = False,
 ) -> str:
     """What the picture shows, in one or two plain sentences.
 
@@ -226,6 +226,7 @@ def words(
         expected: Share of the real points at each mode, ``(K,)``; equal if not given.
         early: Whether the points have not had the time to reach the modes.
         moving: Whether they have come nearer to the modes over the last looks.
+        brief: Whether there is little room.
     """
     bad = ~np.isfinite(fake).all(axis=1)
     if bad.any():
@@ -237,8 +238,8 @@ def words(
     K = len(nearest)
     visited = nearest >= 0.2 * (np.full(K, 1 / K) if expected is None else expected)
     reach = int(visited.sum())
-    quality = beyond or (
-        f"{modes.high_quality:.0%} of these {len(fake):,} points are within 3 sd of a mode (perfect G: 99%).")
+    whose = "" if brief else f" of these {len(fake):,} points are"
+    quality = beyond or f"{modes.high_quality:.0%}{whose} within 3 sd of a mode (perfect G: 99%)."
     if K > 1 and reach <= few_modes(K):
         if early:
             return f"The points have not reached the modes yet: {modes.found} of {K} found. {quality}"

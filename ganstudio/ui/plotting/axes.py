@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from ganstudio.core.system.wording import figure
 from ganstudio.core.user_units import UserUnits
+from ganstudio.ui.plotting.axis_link import AxisLink, Range
 from ganstudio.ui.plotting.unit_axis import UnitAxis
 from ganstudio.ui.theme import Theme
 
@@ -133,6 +134,7 @@ class Plot:
         self._input: _PlotInput | None = None
         self._view.scene().sigMouseMoved.connect(self._moved)
         self.following = True
+        self._link: AxisLink | None = None
         self.scale = 1.0  # how much larger than usual the text is: dots grow with it
         self.stroke = 1.0  # how much thicker than usual lines are
         self._box.sigRangeChangedManually.connect(self._stop_following)
@@ -201,6 +203,18 @@ class Plot:
 
     def _stop_following(self, *_: object) -> None:
         self.following = False
+        if self._link is not None:
+            self._link.moved(self)
+
+    def link(self, link: AxisLink) -> None:
+        """Has the same axes as the other plots of a link from now on."""
+        self._link = link
+        link.add(self)
+
+    def put(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Shows this part of the plane, as if the user had moved the view there."""
+        self.following = False
+        self._box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
 
     def apply_theme(self, theme: Theme, font: QFont) -> None:
         """Takes a palette and a font."""
@@ -222,15 +236,23 @@ class Plot:
 
     def show_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """Shows this part of the plane, unless the user has moved the view."""
-        if self.following and all(map(math.isfinite, (*x, *y))):
+        if all(map(math.isfinite, (*x, *y))):
+            self._show(*self._joined(x, y))
+
+    def _joined(self, x: Range, y: Range) -> tuple[Range, Range]:
+        return (x, y) if self._link is None else self._link.joined(self, x, y)
+
+    def _show(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        if self.following:
             self._box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
 
     def follow_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """Shows at least this part, and a little more if it grows: new axes for each picture cost 4 ms of it."""
         if all(map(math.isfinite, (*x, *y))):
+            x, y = self._joined(x, y)
             now_x, now_y = self.x_range(), self.y_range()
-            self.show_range(now_x if _holds(now_x, x) else (x[0], x[1] + SLACK * (x[1] - x[0])),
-                            now_y if _holds(now_y, y) else y)
+            self._show(now_x if _holds(now_x, x) else (x[0], x[1] + SLACK * (x[1] - x[0])),
+                       now_y if _holds(now_y, y) else y)
 
     def y_range(self) -> tuple[float, float]:
         """What is shown from bottom to top."""

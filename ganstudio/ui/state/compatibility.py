@@ -38,8 +38,8 @@ class Compatibility:
             The spec, and a sentence if the data had to change too.
         """
         info = _variant(catalog, name)
-        spec = _undecided(msgspec.structs.replace(base, variant=name, preset=_preset(info), controls={}))
-        if catalog is None or info is None or _plays(info, kind or "plane"):
+        spec = _undecided(msgspec.structs.replace(base, variant=name, preset=quick_preset(info), controls={}))
+        if catalog is None or info is None or plays_on(info, kind or "plane"):
             return spec, ""
         wanted = next((kind for kind in info.kinds if kind in self._data), info.kinds[0])
         data, controls = self._data.get(wanted) or (_usual_data(catalog, wanted), {})
@@ -76,12 +76,12 @@ class Compatibility:
         if new is None and catalog is not None:
             new = next((each.kind for each in catalog.data if each.name == name), None)
         if kind is None or new != kind:
-            spec = _undecided(msgspec.structs.replace(spec, preset=_preset(info), controls={}))
-        if catalog is None or info is None or _plays(info, new or "plane"):
+            spec = _undecided(msgspec.structs.replace(spec, preset=quick_preset(info), controls={}))
+        if catalog is None or info is None or plays_on(info, new or "plane"):
             return spec, ""
         other = self._last_variant(catalog, new or "plane")
         return (
-            msgspec.structs.replace(spec, variant=other.name, preset=_preset(other), controls={}),
+            msgspec.structs.replace(spec, variant=other.name, preset=quick_preset(other), controls={}),
             f"{info.title.split(' (')[0]} needs {_kinds(info)}, so the variant is now {other.title.split(' (')[0]}.",
         )
 
@@ -110,7 +110,7 @@ class Compatibility:
     def _last_variant(self, catalog: Catalog, kind: str) -> VariantInfo:
         """The variant that ran last on data of a kind, or on points like it; else the usual one."""
         near = (kind, *(other for other in POINTS if kind in POINTS))
-        fitting = [info for info in catalog.variants if _plays(info, kind)]
+        fitting = [info for info in catalog.variants if plays_on(info, kind)]
         names = [*(self._variants.get(each, "") for each in near),
                  *(info.name for info in fitting if kind in info.usual_on)]
         return next((info for name in names for info in fitting if info.name == name), fitting[0])
@@ -121,7 +121,8 @@ def _undecided(spec: Spec) -> Spec:
     return msgspec.structs.replace(spec, network="", network_controls={}, threads=0, dtype="auto", memory="auto")
 
 
-def _plays(info: VariantInfo, kind: str) -> bool:
+def plays_on(info: VariantInfo, kind: str) -> bool:
+    """Whether a variant plays on data of a kind."""
     return not info.kinds or kind in info.kinds
 
 
@@ -139,7 +140,7 @@ def _preset_of(info: VariantInfo | None, name: str) -> PresetInfo:
     return found or PresetInfo(name=name, title=name, source="", steps=0, controls={}, network={})
 
 
-def _preset(info: VariantInfo | None) -> str:
+def quick_preset(info: VariantInfo | None) -> str:
     """The variant's quick preset, if there is one, or else its first."""
     names = [preset.name for preset in info.presets] if info is not None else []
     return "toy" if "toy" in names or not names else names[0]

@@ -36,7 +36,7 @@ class RunHistory(QObject):
         self._scrub = QTimer(self, singleShot=True, interval=SCRUB_MS)
         self._scrub.timeout.connect(self._go)
         run.began.connect(self._begin)
-        commands.session.engine_lost.connect(lambda _: self.refresh())
+        commands.session.engine_lost.connect(self._lose_engine)
 
     # What there is -------------------------------------------------------------------------------------------
 
@@ -81,6 +81,14 @@ class RunHistory(QObject):
         self.changed.emit()
         if was is not None:
             self.moved.emit()
+
+    def _lose_engine(self, _: str) -> None:
+        self.refresh()
+
+    def close(self) -> None:
+        """Reads the files no more."""
+        self._refresh.stop()
+        self._scrub.stop()
 
     def refresh(self) -> None:
         """Reads what the files hold by now."""

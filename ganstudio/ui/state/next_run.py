@@ -40,6 +40,7 @@ class NextRun(QObject):
         self._sender = sender
         self._compatibility = Compatibility()
         self.folder: Path | None = None  # where runs are recorded; None: they are not
+        self.group = 0  # of the runs that are asked for: those of one group go in lockstep
         self.wanted = Spec()  # the spec of the run that was asked for last
         self.remark = ""  # what the last choice changed beside what was chosen
         self._asked: list[int] = []  # numbers of the runs that were asked for since the one on screen began
@@ -85,7 +86,7 @@ class NextRun(QObject):
         self.starting.emit()
         self._last = Start(
             run=number, spec=spec, playing=playing, file=file, at=at, until=until, record=self._fresh_file(spec),
-            replaces=replaces, data_path=self._places.get(file, ""),
+            replaces=replaces, data_path=self._places.get(file, ""), group=self.group,
         )
         self._session.send(self._last)
 
@@ -110,6 +111,17 @@ class NextRun(QObject):
         if self._pending:
             self._cancelled = True
             self._session.send(Stop(run=self._asked[-1]))
+
+    def end(self) -> None:
+        """Ends the run on screen, and what was asked for since; this place has no run any more."""
+        if self._pending:
+            self._session.expect_no_more(self._asked[-1])
+        for number in (self._run.number, *self._asked):
+            if number:
+                self._session.send(Stop(run=number))
+        self._asked.clear()
+        self._pending = False
+        self._session.remove(self._run)
 
     def restart(self, *, seed: int | None = None, settings: dict[str, Value] | None = None) -> None:
         """Restarts the run from step 0 with the settings as they are, or with those given."""

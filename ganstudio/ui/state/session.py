@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,7 +19,9 @@ from ganstudio.core.protocol.messages import (
     Event,
     Hello,
     InspectData,
+    RunCommand,
     Started,
+    Together,
     Welcome,
 )
 from ganstudio.ui.state.engine_client import EngineLink
@@ -54,6 +57,8 @@ class Session(QObject):
         self.last_words = ""  # what the last engine wrote before it was lost
         self.last_number = 0  # the number of the run that was asked for last
         self._queued: list[Command] = []  # sent before the engine was up
+        self._together: list[RunCommand] | None = None  # what ``together`` gathers
+        self._last_group = 0
         self._examined = 0  # texts asked about
         self._inspected = 0  # files and folders asked about
 
@@ -110,15 +115,36 @@ class Session(QObject):
 
     def send(self, command: Command) -> None:
         """Sends a command, at the latest when the engine is up."""
-        if self.engine is None or self._link is None:
+        if self._together is not None and not isinstance(command, Hello | AnalyseDivergence | InspectData | Together):
+            self._together.append(command)
+        elif self.engine is None or self._link is None:
             self._queued.append(command)
         else:
             self._link.send(command)
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All commands to runs that are sent meanwhile are applied between the same two updates."""
+        if self._together is not None:  # within another
+            yield
+            return
+        self._together = []
+        try:
+            yield
+        finally:
+            gathered, self._together = self._together, None
+            if gathered:
+                self.send(Together(commands=gathered))
+
     def withdraw(self, runs: Collection[int]) -> None:
         """Drops the commands to these runs that were not sent yet."""
-        self._queued = [command for command in self._queued
-                        if isinstance(command, AnalyseDivergence | InspectData | Hello) or command.run not in runs]
+        queued, self._queued = self._queued, []
+        for command in queued:
+            if isinstance(command, Together):
+                kept = [each for each in command.commands if each.run not in runs]
+                self._queued += [Together(commands=kept)] if kept else []
+            elif isinstance(command, AnalyseDivergence | InspectData | Hello) or command.run not in runs:
+                self._queued.append(command)
 
     def examine(self, text: str) -> int:
         """Asks what divergence a text is; the number comes back in ``examined``. Only the last answer counts."""
@@ -162,6 +188,15 @@ class Session(QObject):
         self.runs = {number: other for number, other in self.runs.items() if other is not run}
         self.runs[started.run] = run
         run.begin(started, file)
+
+    def new_group(self) -> int:
+        """A number for runs that go in lockstep."""
+        self._last_group += 1
+        return self._last_group
+
+    def remove(self, run: RunModel) -> None:
+        """What the engine says of a run that was on screen is of no interest any more; it is to be stopped first."""
+        self.runs = {number: other for number, other in self.runs.items() if other is not run}
 
     # Events --------------------------------------------------------------------------------------------------
 

@@ -52,6 +52,13 @@ class LegendEntry(QWidget):
         self.updateGeometry()
         self.update()
 
+    def rename(self, name: str) -> None:
+        """Names another line."""
+        if name != self._name:
+            self._name = name
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
         wide = self._picture.deviceIndependentSize().toSize().width()

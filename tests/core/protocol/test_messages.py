@@ -66,6 +66,8 @@ COMMANDS: list[m.Command] = [
     m.SnapshotRequest(run=1, views=["points"], size=64, measure=True), m.AnalyseDivergence(id=3, text="u*log(u)"),
     m.InspectData(id=4, path="x.csv", data_controls={"resolution": "32"}),
     m.MeasureQuantities(run=1, id=2, asked=[m.AskedNumber(quantity="slope", params={"part": "largest"})]),
+    m.SetClock(run=1, clock="time"), m.Start(run=3, spec=SPEC, group=2),
+    m.Together(commands=[m.Play(run=1, on=True), m.SetControl(run=2, id=1, name="x", value=0.5)]),
 ]
 FOLDER = Inspected(data="folder", data_controls={"path": "pictures"}, kind="image", folder=FolderPreview(
     count=2, whole=True, classes={}, pictures=Array.of(np.zeros((1, 3, 4, 4), np.uint8)), names=["a.png"],
