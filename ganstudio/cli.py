@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "export a run as curves, a generator, a TensorBoard log or a report in one file",
     "video": "film a run's panels, or a walk through its latents",
     "branch": "start a new run from any moment of another",
+    "lesson": "list lessons, play one without a window, check its claims, or make a new one",
     "replay": "repeat a run from its log and say whether it comes out the same, bit for bit",
     "shoot": "take a picture of the real window",
     "bench": "run the benchmarks",

@@ -8,7 +8,15 @@ from pathlib import Path
 import msgspec
 
 from ganstudio.core.control import MAX_NUMBERS, MAX_TEXT, shown
-from ganstudio.core.protocol.messages import Command, Hello, SetControl, SnapshotRequest, Start, Step
+from ganstudio.core.protocol.messages import (
+    Command,
+    Hello,
+    MeasureQuantities,
+    SetControl,
+    SnapshotRequest,
+    Start,
+    Step,
+)
 from ganstudio.core.protocol.views import Walk
 from ganstudio.core.runs.format import FURTHEST, short
 from ganstudio.core.runs.named_spec import check_names
@@ -21,6 +29,7 @@ MOST_REPLACED = 10_000  # runs that one start ends: somebody who clicks fast ask
 MOST_NAME = 200  # letters
 MOST_ANCHORS, MOST_PLACES = 4, 256  # of a walk
 MOST_PATH = 4096  # letters
+MOST_QUANTITIES = 100  # of one question
 
 
 def checked(command: Command) -> Command:
@@ -40,6 +49,11 @@ def checked(command: Command) -> Command:
             _check_walk(walk)
             known = probes()
             return msgspec.structs.replace(command, views=[name for name in dict.fromkeys(views) if name in known])
+        case MeasureQuantities(asked=asked):
+            if len(asked) > MOST_QUANTITIES or any(
+                    len(one.quantity) > MOST_NAME or len(one.params) > MOST_NAME for one in asked):
+                raise BadInput(f"a lesson asks for at most {MOST_QUANTITIES} quantities at once, with names and lists "
+                               f"of parameters of at most {MOST_NAME}")
         case Step(player=name) | SetControl(name=name):
             if len(name) > MOST_NAME:
                 raise BadInput(f"a name of {len(name):,} letters is too long: allowed are {MOST_NAME}")

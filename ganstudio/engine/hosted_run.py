@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from ganstudio.core.control import plain
+from ganstudio.core.lessons.lesson import Asked
 from ganstudio.core.protocol import spec
 from ganstudio.core.protocol.messages import (
     Applied,
@@ -17,10 +18,12 @@ from ganstudio.core.protocol.messages import (
     Diverged,
     Event,
     Grow,
+    MeasureQuantities,
     Notice,
     Pin,
     Play,
     Progress,
+    QuantitiesMeasured,
     Refused,
     Scalars,
     SetControl,
@@ -37,6 +40,7 @@ from ganstudio.engine.auto_recorder import AutoRecorder
 from ganstudio.engine.live_measures import LiveMeasures
 from ganstudio.engine.live_views import LiveViews
 from ganstudio.engine.pace import Pace
+from ganstudio.lessons.recent_terms import RecentTerms
 from ganstudio.training.run_description import describe_run
 from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 
@@ -76,6 +80,7 @@ class HostedRun:
         self._changes = 0
         self._views = LiveViews(trainer)
         self._measures = LiveMeasures(trainer, measurer)
+        self.terms = RecentTerms()
         self._reported_at = 0.0
         waits = playing and trainer.game.data.kind == "image"
         self._plays_from = time.perf_counter() + FIRST_LOOK_S if waits else 0.0  # at the latest
@@ -118,6 +123,8 @@ class HostedRun:
             case WeightsHashRequest():
                 digest = self.trainer.game.weights_hash()
                 self._publish(WeightsHash(run=self.number, position=self.trainer.position, hash=digest))
+            case MeasureQuantities():
+                self._measure_quantities(command)
             case SnapshotRequest():
                 self._look = command
 
@@ -154,6 +161,23 @@ class HostedRun:
             self._pace.set_bound(updates_per_second)
         except BadInput as fault:
             self._refuse(str(fault))
+
+    def _measure_quantities(self, command: MeasureQuantities) -> None:
+        """Measures what the claims of a lesson ask for. One that cannot be measured does not cost the others."""
+        from ganstudio.lessons.moment import value_of  # here: a window without a lesson does not need it
+
+        self.trainer.activate()
+        self.flush()
+        values: list[float | None] = []
+        faults: list[str] = []
+        for asked in command.asked:
+            try:
+                values.append(value_of(Asked(quantity=asked.quantity, params=asked.params), self.trainer, self.terms))
+            except BadInput as fault:
+                values.append(None)
+                faults.append(str(fault))
+        self._publish(QuantitiesMeasured(
+            run=self.number, id=command.id, position=self.trainer.position, values=values, faults=faults))
 
     def _refuse(self, reason: str, command: int = -1) -> None:
         self._publish(Refused(run=self.number, reason=reason, id=command))
@@ -273,6 +297,7 @@ class HostedRun:
         batches = self.trainer.flush()
         if batches:
             self._publish(Scalars(run=self.number, batches=batches))
+            self.terms.add(batches)
         self._record(batches)
         divergence = self.trainer.divergence
         if healthy and divergence is not None:

@@ -185,6 +185,8 @@ class TrainingThread(threading.Thread):
             until=command.until,
             recorder=AutoRecorder(Path(command.record), trainer, branch) if command.record else None,
         )
+        if branch is not None:
+            hosted.terms.add(branch.past)
         self._guard(hosted, partial(self._announce, hosted, command.record, branch))
 
     def _announce(self, hosted: HostedRun, record: str, branch: Branch | None) -> None:

@@ -125,6 +125,21 @@ class SetSpeed(Message, frozen=True, kw_only=True, tag="speed"):
     updates_per_second: float  # 0: as fast as it goes
 
 
+class AskedNumber(msgspec.Struct, frozen=True, kw_only=True):
+    """A quantity of a run, as a claim of a lesson names it."""
+
+    quantity: str
+    params: dict[str, Value] = {}
+
+
+class MeasureQuantities(Message, frozen=True, kw_only=True, tag="quantities"):
+    """Asks for numbers of a run as it is now, which should be paused; ``QuantitiesMeasured`` answers."""
+
+    run: int
+    id: int
+    asked: list[AskedNumber]
+
+
 class SnapshotRequest(Message, frozen=True, kw_only=True, tag="look"):
     """Asks for the next picture. Only what is asked for is computed."""
 
@@ -138,7 +153,7 @@ class SnapshotRequest(Message, frozen=True, kw_only=True, tag="look"):
 
 Command = (
     Hello | Start | Stop | Play | Step | Grow | Pin | SetControl | SetSpeed | WeightsHashRequest
-    | SnapshotRequest | AnalyseDivergence | InspectData
+    | SnapshotRequest | MeasureQuantities | AnalyseDivergence | InspectData
 )
 
 
@@ -264,6 +279,16 @@ class MeasuredNow(Message, frozen=True, kw_only=True, tag="measured"):
     in_user_units: bool = False  # False in older files: distances are in the networks' units
 
 
+class QuantitiesMeasured(Message, frozen=True, kw_only=True, tag="quantified"):
+    """Numbers of a run at one moment, in the order in which they were asked for."""
+
+    run: int
+    id: int
+    position: Position
+    values: list[float | None]  # None: undefined
+    faults: list[str] = []  # one sentence for each that cannot be measured
+
+
 class Diverged(Message, frozen=True, kw_only=True, tag="diverged"):
     """A term was not a finite number; the run is paused."""
 
@@ -308,7 +333,7 @@ class Snapshot(Message, frozen=True, kw_only=True, tag="snapshot"):
 
 Event = (
     Welcome | Loading | Notice | Started | Refused | Applied | Scalars | WeightsHash | CheckpointSaved | Progress
-    | MeasuredNow | Diverged | Failed | DivergenceAnalysed | DataInspected | Snapshot
+    | MeasuredNow | QuantitiesMeasured | Diverged | Failed | DivergenceAnalysed | DataInspected | Snapshot
 )
 
 _encoder = msgspec.msgpack.Encoder()

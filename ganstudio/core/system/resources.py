@@ -45,6 +45,12 @@ def runs_folder() -> Path:
     return (Path(home) if home else Path(platformdirs.user_data_dir("ganstudio", appauthor=False))) / "runs"
 
 
+def lessons_folder() -> Path:
+    """The folder of the user's own lessons."""
+    home = os.environ.get("GANSTUDIO_HOME")
+    return (Path(home) if home else Path(platformdirs.user_data_dir("ganstudio", appauthor=False))) / "lessons"
+
+
 def cache_folder() -> Path:
     """The folder of what can be made again."""
     home = os.environ.get("GANSTUDIO_HOME")

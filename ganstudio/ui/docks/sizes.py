@@ -100,7 +100,7 @@ class Proportions(QObject):
         beside = self._controls.width() if self._controls in tops else 0
         shares = self._sizes.shares
         if self._roomy is None:  # else some docks are tabs for lack of room, and the earlier shares are kept
-            rest = max(width - beside, 1)
+            rest = max(width - beside - self._middle, 1)
             shares = {
                 each.objectName(): (top.width() / rest, top.height() / max(height, 1))
                 for top in tops if top is not self._controls
@@ -122,12 +122,12 @@ class Proportions(QObject):
         width, height = self._window.width(), self._window.height()
         between = self._window.style().pixelMetric(
             QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, self._window)
-        rest = width
+        rest = max(width - self._middle, 1)
         if self._controls in tops:
             most = max(MOST, self._sizes.controls / self._sizes.window) * width
             controls = max(round(min(self._sizes.controls, most)), self._controls.minimumSizeHint().width())
             self._window.resizeDocks([self._controls], [controls], Qt.Orientation.Horizontal)
-            rest = max(width - controls - 2 * between, 1)  # the middle is empty, with a separator on either side
+            rest = max(rest - controls - 2 * between, 1)  # with a separator on either side of the middle
         shares = self._sizes.shares
         known = [top for top in tops if top.objectName() in shares]
         if known:
@@ -231,6 +231,12 @@ class Proportions(QObject):
         return least
 
     # Docks ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _middle(self) -> int:
+        """Pixels that the window's central widget takes: none, unless a lesson is open."""
+        middle = self._window.centralWidget()
+        return middle.width() if middle is not None and not middle.isHidden() else 0
 
     def tops(self) -> list[QDockWidget]:
         """The docks that can be seen in the window: neither floating nor behind a tab."""

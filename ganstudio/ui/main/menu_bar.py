@@ -78,6 +78,7 @@ class MenuBar(QObject):
         self._scales = Choices(text, [(f"{scale:.0%}", scale) for scale in SCALES], window.preferences.scale,
                                window.set_scale)
         fill_menu(self.view, window, [Entry("&Full screen", "F11", window.full_screen)])
+        window.lessons.add_to(bar)
         self._devices = add_menu(bar, "&Device")
         self.help = add_menu(bar, "&Help")
         fill_menu(self.help, window, [

@@ -63,7 +63,9 @@ def tab_stops(window: QMainWindow) -> list[QWidget]:
 def regions(window: QMainWindow) -> list[QWidget]:
     """Tool bars, docks, each with its tabs, and the status bar, as far as they can be seen, in reading order."""
     kinds = (QToolBar, QDockWidget, QTabBar)
-    found = [child for child in window.children() if isinstance(child, QWidget) and isinstance(child, kinds)]
+    middle = window.centralWidget()  # the prose of a lesson, or nothing
+    found = [child for child in window.children()
+             if isinstance(child, QWidget) and (isinstance(child, kinds) or child is middle)]
     seen = [Placed(_area(each, window), each) for each in [*found, window.statusBar()]
             if not each.isWindow() and can_be_seen(each)]
     below: dict[QWidget, QWidget] = {}  # dock -> its tabs

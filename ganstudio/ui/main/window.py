@@ -19,6 +19,7 @@ from ganstudio.ui.library.dialog import LibraryDialog
 from ganstudio.ui.library.trash import Trash
 from ganstudio.ui.main.announcer import Announcer
 from ganstudio.ui.main.intake import Intake
+from ganstudio.ui.main.lessons import Lessons
 from ganstudio.ui.main.loading_indicator import LoadingIndicator
 from ganstudio.ui.main.menu_bar import MenuBar
 from ganstudio.ui.main.navigation import Navigation
@@ -81,6 +82,7 @@ class Window(QMainWindow):
         self._announcer = Announcer(commands, self)
         self.export_menu = ExportMenu(commands, self.history, self.panels, preferences, self, self._tell)
         self.naming = RunNaming(commands, self, self._tell)
+        self.lessons = Lessons(self, self._tell, self._announcer.say)
         self._add_bars()
         self.menus = MenuBar(self)
         self.undo_actions = self.menus.undo
@@ -140,8 +142,8 @@ class Window(QMainWindow):
         """Shows the layout of a kind: as it was left, or as it is at first."""
         if kind not in FRAMES:
             kind = "plane"
-        if self._kind is not None and self._kind != kind:
-            self.preferences.keep(f"layout/{self._kind}", self.proportions.state())
+        if self._kind != kind:
+            self.keep_layout()
         self._kind = kind
         self.setUpdatesEnabled(False)
         state = None if afresh else self.preferences.state(f"layout/{kind}")
@@ -153,6 +155,16 @@ class Window(QMainWindow):
         for name, dock in self.docks.items():
             dock.toggleViewAction().setVisible(kind in self.panels[name].kinds)
         self.setUpdatesEnabled(True)
+
+    @property
+    def kind(self) -> str:
+        """The kind of data that the docks are laid out for."""
+        return self._kind or "plane"
+
+    def keep_layout(self) -> None:
+        """Keeps the layout as the user has arranged it; that of a lesson is not the user's."""
+        if self._kind is not None and not self.lessons.open:
+            self.preferences.keep(f"layout/{self._kind}", self.proportions.state())
 
     def reset_layout(self) -> None:
         """Back to how the panels were at first."""
@@ -169,6 +181,7 @@ class Window(QMainWindow):
         self.transport.apply_theme(theme)
         self.timeline.apply_theme(theme)
         self.focus_frame.apply_theme(theme)
+        self.lessons.apply_theme(theme)
         self.menus.show_look()
 
     def _apply_theme(self) -> Theme:
@@ -226,6 +239,7 @@ class Window(QMainWindow):
         self.naming.begin(started)
         for panel in self.panels.values():
             panel.begin(started)
+        self.lessons.arrange()
         self._hints.set_hint(self.run.variant.advice if self.run.variant else "")
         if remarks := [sentence for sentence in (self.commands.next_run.remark, *started.warnings) if sentence]:
             self._tell(" ".join(remarks))
@@ -287,8 +301,7 @@ class Window(QMainWindow):
             event.ignore()
             (self.export_menu.ask_to_leave if event.spontaneous() else self.export_menu.leave)(self.close)
             return
-        if self._kind is not None:
-            self.preferences.keep(f"layout/{self._kind}", self.proportions.state())
+        self.keep_layout()
         self.preferences.keep("window/geometry", self.saveGeometry())
         super().closeEvent(event)
         self.closing.emit()

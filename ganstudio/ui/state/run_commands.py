@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ganstudio.core.protocol.messages import Grow, Pin, Play, SetSpeed, SnapshotRequest, Step, WeightsHashRequest
+from ganstudio.core.protocol.messages import (
+    AskedNumber,
+    Grow,
+    MeasureQuantities,
+    Pin,
+    Play,
+    SetSpeed,
+    SnapshotRequest,
+    Step,
+    WeightsHashRequest,
+)
 from ganstudio.core.protocol.views import Walk
 from ganstudio.ui.state.control_sender import ControlSender
 from ganstudio.ui.state.latent_anchors import LatentAnchors
@@ -61,6 +71,10 @@ class RunCommands:
     def hash_weights(self) -> None:
         """Asks for the hash over all players' weights. ``weights_hashed`` follows."""
         self.session.send(WeightsHashRequest(run=self.run.number))
+
+    def measure_quantities(self, number: int, asked: list[AskedNumber]) -> None:
+        """Asks for numbers of the run as it is now; ``quantities_measured`` follows with the same number."""
+        self.session.send(MeasureQuantities(run=self.run.number, id=number, asked=asked))
 
     def look(self, views: list[str], size: int, measure: bool, walk: Walk | None = None) -> None:
         """Asks for the next picture; views of a single class show the one that the user has chosen."""

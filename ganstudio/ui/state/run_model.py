@@ -19,6 +19,7 @@ from ganstudio.core.protocol.messages import (
     MeasuredNow,
     Notice,
     Progress,
+    QuantitiesMeasured,
     Refused,
     Scalars,
     Snapshot,
@@ -51,6 +52,7 @@ class RunModel(QObject):
     collapse_ended = Signal(int)  # since which step
     checkpoint_saved = Signal(object)  # Kept
     weights_hashed = Signal(object)  # Fingerprinted
+    quantities_measured = Signal(object)  # QuantitiesMeasured
 
     def __init__(self, catalog: Catalog | None = None) -> None:
         super().__init__()
@@ -119,6 +121,8 @@ class RunModel(QObject):
                 self.checkpoint_saved.emit(event)
             case WeightsHash():
                 self.weights_hashed.emit(event)
+            case QuantitiesMeasured():
+                self.quantities_measured.emit(event)
             case Notice(text=text):
                 self.notice_came.emit(text)
             case Diverged():

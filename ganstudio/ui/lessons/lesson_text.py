@@ -1,0 +1,61 @@
+"""What the view of a lesson says: where it is, what the run does, and what the notes and the run say of a claim."""
+
+from __future__ import annotations
+
+from ganstudio.core.lessons.lesson import Lesson
+from ganstudio.core.lessons.played import ClaimPlayed
+from ganstudio.core.system.wording import figure
+from ganstudio.ui.state.lesson_player import LessonPlayer
+from ganstudio.ui.state.run_model import RunModel
+
+
+def progress_text(player: LessonPlayer) -> str:
+    """Where the lesson is."""
+    return f"Step {player.page} of {player.pages}" if player.page else "Introduction"
+
+
+def facts_text(lesson: Lesson, titles: dict[str, str]) -> str:
+    """What is said of a lesson before it begins; ``titles``: those of other lessons, by name."""
+    facts = [f"About {lesson.minutes:g} minutes"]
+    if lesson.prerequisites:
+        before = ", ".join(titles.get(name, name) for name in lesson.prerequisites)
+        facts.append(f"best after: {before}")
+    if lesson.papers:
+        facts.append(", ".join(lesson.papers))
+    return f"{'; '.join(facts)}."
+
+
+def run_text(player: LessonPlayer, run: RunModel) -> str:
+    """What the run does, in a sentence; empty if the page needs no run."""
+    step = player.step
+    if step is None or (not step.has_run and not player.playing_page):
+        return ""
+    if player.away:
+        return "The run on screen is not the lesson's. Play this step again to continue with it."
+    playing = run.progress is not None and run.progress.playing
+    for_step = "" if player.playing_page in (0, player.page) else f" for step {player.playing_page:,} of the lesson"
+    match player.waits:
+        case "start":
+            return f"The run{for_step} is being built…"
+        case "play" if run.progress is not None and not playing:
+            return f"Paused at step {player.done:,} of {player.until:,}. Press Play to continue."
+        case "play":
+            return f"The run plays to step {player.until:,}{for_step}: {player.done:,} so far."
+        case "measure":
+            return "Measuring…"
+    return f"The run plays: step {player.done:,}." if playing else f"The run is paused at step {player.done:,}."
+
+
+def verdict(claim: ClaimPlayed) -> tuple[str, str]:
+    """A mark for a claim and the sentence below it: what the notes say, and what was measured.
+
+    The mark is ``✓`` if it holds, ``✗`` if it does not, and ``·`` before it was measured.
+    """
+    says = f"The notes say {claim.bound}"
+    if claim.holds is None:
+        return "·", f"{says}, at step {claim.at:,}; it is not measured yet."
+    if claim.value is None:
+        return "✗", f"{says}; in your run the number is undefined."
+    number = figure(claim.value, 4)
+    return ("✓", f"{says}; your run has {number}.") if claim.holds else (
+        "✗", f"{says}; your run has {number}, so it does not hold here.")

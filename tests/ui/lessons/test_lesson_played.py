@@ -1,0 +1,85 @@
+"""A lesson in a real studio, on a real engine: the numbers are those of the check, also the second time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from lesson_kit import TINY, write
+from PySide6.QtWidgets import QApplication
+from studio_kit import end
+
+from ganstudio.core.lessons.lesson import Lesson
+from ganstudio.core.lessons.reader import read_lesson
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.engine.thread_link import ThreadLink
+from ganstudio.lessons.check import check
+from ganstudio.ui.application import Studio, open_studio
+
+PATIENCE_S = 40.0
+TEXT = TINY.replace('quantity = "step"', 'quantity = "w1"').replace("above = 3.5\nbelow = 4.5", "above = 0.0").replace(
+    'quantity = "control:gp_weight"', 'quantity = "term:discriminator/critic"\nless = "sliced_w1"').replace(
+    "above = 1.9\nbelow = 2.1", "above = -100.0")
+
+
+async def until(condition: Callable[[], object], what: str) -> None:
+    finish = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < finish, f"waited in vain until {what}"
+        await asyncio.sleep(0.01)
+
+
+async def through(studio: Studio, lesson: Lesson) -> list[float | None]:
+    """Goes through a lesson by its keys; the values of its claims."""
+    lessons = studio.window.lessons
+    lessons.start(lesson)
+    lessons.player.go(0)
+    found = []
+    for _ in lesson.steps:
+        studio.window.findChild(type(lessons._turns[0]), "lessons.next").trigger()
+        await until(lambda: lessons.player.playing_page == 0 and all(
+            claim.holds is not None for claim in lessons.player.claims()), "the step is played")
+        found += [claim.value for claim in lessons.player.claims()]
+    return found
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_window_shows_the_numbers_of_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GANSTUDIO_HOME", str(tmp_path / "home"))
+    lesson = read_lesson(write(tmp_path, TEXT))
+    expected = [claim.value for claim in check(lesson).claims]
+    seen: dict[str, list[float | None]] = {}
+
+    async def script(studio: Studio) -> int:
+        await until(lambda: studio.run.started is not None, "the first run has begun")
+        seen["first"] = await through(studio, lesson)
+        player = studio.window.lessons.player
+        player.go_by(-1)
+        await until(lambda: player.playing_page == 0, "the step before is shown")
+        assert studio.run.progress is None or studio.run.progress.position.steps == 4
+        player.again()
+        await until(lambda: player.playing_page == 0 and player.claims()[0].holds is not None, "it is played again")
+        seen["again"] = [claim.value for claim in player.claims()]
+        studio.commands.sender.set_control("gp_weight", 50.0)  # what is tried between two steps is taken back
+        await until(lambda: studio.run.settings.get("gp_weight") == 50.0, "the control is changed")
+        seen["second"] = seen["again"] + await on(studio)
+        player.leave()
+        end(studio.window)
+        return 0
+
+    async def on(studio: Studio) -> list[float | None]:
+        player = studio.window.lessons.player
+        player.notes.forget(2)  # type: ignore[union-attr]
+        player.go_by(1)
+        await until(lambda: player.playing_page == 0 and player.claims()[0].holds is not None, "the next is played")
+        return [claim.value for claim in player.claims()]
+
+    status = open_studio(ThreadLink, None, Spec(data="ring", threads=1), runs=tmp_path / "runs", playing=False,
+                         script=script, show=True)
+    assert status == 0
+    assert seen["first"] == expected and seen["second"] == expected
+    app = QApplication.instance()
+    assert app is not None

@@ -1,0 +1,155 @@
+"""A lesson in the window: its menu, its keys, its panels, and the layout that comes back after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lesson_kit import TINY, write
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog, QPushButton
+from studio_kit import layouts
+from window_kit import House
+
+from ganstudio.core.lessons.reader import read_lesson
+from ganstudio.ui.docks.chosen import rows_of
+
+TEXT = TINY.replace("until = 4\n[[", 'until = 4\nlayout = ["landscape", "wasserstein"]\nlook_at = "landscape"\n[[')
+
+
+@pytest.fixture
+def lesson(fresh: House, tmp_path: Path) -> House:
+    """A window with the tiny lesson among the user's own, and a run on screen."""
+    write(tmp_path / "lessons", TEXT)
+    fresh.begin()
+    return fresh
+
+
+def menu_action(house: House, name: str) -> QAction:
+    house.window.lessons.menu.aboutToShow.emit()
+    found = next((action for action in house.window.lessons.menu.actions() if action.objectName() == name), None)
+    assert found is not None
+    return found
+
+
+def open_tiny(house: House) -> None:
+    menu_action(house, "lessons.open.tiny").trigger()
+
+
+def test_the_menu_lists_the_lessons_with_their_minutes(lesson: House) -> None:
+    action = menu_action(lesson, "lessons.open.tiny")
+    assert "Tiny (your own)" in action.text() and "5 min" in action.text()
+    assert "Two steps." in action.toolTip()
+    assert not menu_action(lesson, "lessons.next").isEnabled()
+
+
+def test_page_keys_turn_the_pages(lesson: House) -> None:
+    open_tiny(lesson)
+    player, window = lesson.window.lessons.player, lesson.window
+    assert player.page == 0
+    for key, page in ((Qt.Key.Key_PageDown, 1), (Qt.Key.Key_PageDown, 2), (Qt.Key.Key_PageDown, 2),
+                      (Qt.Key.Key_PageUp, 1)):
+        QTest.keyClick(window.focusWidget() or window, key)
+        assert player.page == page
+    view = window.lessons.view
+    assert view is not None and "Step 1 of 2" in view._where.text()
+    assert "Why?" in view.prose.toPlainText() and "Because." not in view.prose.toPlainText()
+    QTest.keyClick(window, Qt.Key.Key_F4)
+    assert "Because." in view.prose.toPlainText()
+    QTest.keyClick(window, Qt.Key.Key_F4)
+    assert "Because." not in view.prose.toPlainText()
+
+
+def test_a_step_shows_its_panels_and_frames_one(lesson: House) -> None:
+    open_tiny(lesson)
+    lesson.window.lessons.player.go(1)
+    assert lesson.visible() == {"landscape", "wasserstein"}
+    frame = lesson.window.lessons.frame
+    assert frame.widget is lesson.window.docks["landscape"] and frame.isVisible()
+    lesson.window.lessons.player.go(2)
+    assert lesson.visible() == {"landscape", "wasserstein"} and not frame.isVisible()
+
+
+def test_after_a_lesson_the_layout_is_the_users_again(lesson: House) -> None:
+    lesson.window.docks["theory"].hide()
+    before = lesson.visible()
+    open_tiny(lesson)
+    lesson.window.lessons.player.go(1)
+    assert lesson.visible() != before
+    button = lesson.window.findChild(QPushButton, "lesson.leave")
+    assert isinstance(button, QPushButton)
+    button.click()
+    assert lesson.visible() == before
+    assert lesson.window.lessons.view is None and not menu_action(lesson, "lessons.leave").isEnabled()
+
+
+def test_a_window_that_is_closed_in_a_lesson_opens_with_the_users_layout(lesson: House, tmp_path: Path) -> None:
+    before = lesson.visible()
+    open_tiny(lesson)
+    lesson.window.lessons.player.go(1)
+    lesson.again()
+    lesson.begin()
+    assert lesson.visible() == before
+    open_tiny(lesson)
+    assert lesson.window.lessons.player.page == 1
+
+
+def test_another_run_does_not_change_the_panels_of_the_step(lesson: House) -> None:
+    open_tiny(lesson)
+    lesson.window.lessons.player.go(1)
+    lesson.stage.stand()
+    assert lesson.visible() == {"landscape", "wasserstein"}
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+def test_buttons_and_prose_can_be_read(lesson: House, size: tuple[int, int], scale: float) -> None:
+    window = lesson.window
+    window.resize(*size)
+    window.set_scale(scale)
+    open_tiny(lesson)
+    window.lessons.player.go(1)
+    lesson.qtbot.waitUntil(lambda: window.lessons.view is not None and window.lessons.view.prose.width() > 200)
+    view = window.lessons.view
+    assert view is not None
+    for button in view.findChildren(QPushButton):
+        if button.isVisible():
+            assert button.width() >= button.sizeHint().width() and view.rect().contains(button.geometry())
+            assert button.accessibleName() and button.toolTip() and button.objectName()
+    assert view.prose.horizontalScrollBar().maximum() == 0
+    window.set_scale(1.0)
+
+
+def test_tab_goes_to_the_lesson(lesson: House) -> None:
+    open_tiny(lesson)
+    names = set()
+    for _ in range(60):
+        QTest.keyClick(lesson.window.focusWidget() or lesson.window, Qt.Key.Key_Tab)
+        focus = lesson.window.focusWidget()
+        names.add(focus.objectName() if focus is not None else "")
+    assert {"lesson.prose", "lesson.next", "lesson.leave"} <= names
+
+
+def test_a_lesson_is_written_from_the_run_on_screen(lesson: House, monkeypatch: pytest.MonkeyPatch,
+                                                    tmp_path: Path) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("What λ does!", True))
+    menu_action(lesson, "lessons.write").trigger()
+    written = read_lesson(tmp_path / "lessons" / "what-does")
+    assert written.title == "What λ does!"
+    assert written.steps[0].run is not None and written.steps[0].run.variant == "wgan-gp"
+    assert set(written.steps[0].layout) <= set(layouts()["plane"].names) and written.steps[0].layout
+    assert "A lesson to write in is at" in lesson.said()
+    menu_action(lesson, "lessons.write").trigger()
+    assert "exists already" in lesson.said()
+
+
+@pytest.mark.parametrize(("count", "wide", "rows"), [
+    (1, True, [1]), (2, True, [2]), (2, False, [1, 1]), (3, True, [1, 2]), (3, False, [1, 1, 1]), (4, True, [2, 2]),
+    (5, True, [3, 2]), (6, False, [2, 2, 2]), (8, True, [3, 3, 2]),
+])
+def test_rows(count: int, wide: bool, rows: list[int]) -> None:
+    found = rows_of([str(n) for n in range(count)], wide=wide)
+    assert [len(row) for row in found] == rows
+    assert [name for row in found for name in row] == [str(n) for n in range(count)]
