@@ -1,4 +1,4 @@
-"""Quantities of games, growth and image quality against answers on paper, or against the parts that they are made of."""
+"""Quantities of games, growth and image quality, against answers on paper or the parts that they are made of."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from ganstudio.lessons.quantities.dirac_eigenvalue import DiracEigenvalue, Eigen
 from ganstudio.lessons.quantities.fade_jump import FadeJump, FadeParams
 from ganstudio.lessons.quantities.from_samples import FromSamples, SamplesParams
 from ganstudio.lessons.quantities.growth_saving import GrowthSaving
+from ganstudio.lessons.quantities.level_agreement import LevelAgreement, LevelParams
+from ganstudio.lessons.quantities.mean_image_error import MeanImageError
 from ganstudio.lessons.quantities.pixels_beyond import PixelsBeyond
 from ganstudio.lessons.quantities.players_radius import PlayersRadius
+from ganstudio.lessons.quantities.variety import Variety
 from ganstudio.lessons.quantity import NoParams
 from ganstudio.training.trainer import Trainer
 
@@ -137,3 +140,22 @@ def test_a_number_from_other_samples_is_the_measures() -> None:
     assert few is not None and many is not None and many < few / 3  # the noise falls with the root of the number
     with pytest.raises(BadInput, match="number of a measure"):
         quality.compute(trainer, SamplesParams(number="w3"))
+
+
+def test_variety_and_the_mean_image_need_no_judge() -> None:
+    """A generator of one grey image has no variety, and is as far from the mean image as that grey is."""
+    trainer = Trainer(Spec(
+        variant="dcgan", data="digits", device="cpu", threads=1, dtype="float32", data_controls={"count": 200},
+        network_controls={"width": 2, "resolution": 16, "latent_dim": 4}))
+    with torch.no_grad():
+        for weight in trainer.game.modules["G"].parameters():
+            weight.zero_()
+    assert Variety().compute(trainer, NoParams()) == pytest.approx(0.0, abs=1e-6)
+    mean = trainer.game.data.sample(2000, torch.Generator().manual_seed(1)).mean(dim=0)
+    assert MeanImageError().compute(trainer, NoParams()) == pytest.approx(float(mean.abs().mean()), rel=0.05)
+
+
+def test_a_level_agrees_with_itself() -> None:
+    trainer = growing()
+    assert LevelAgreement().compute(trainer, LevelParams(level=0)) == pytest.approx(1.0, abs=1e-6)
+    assert LevelAgreement().compute(trainer, LevelParams(level=1)) is None  # it has not grown so far

@@ -26,8 +26,8 @@ class FadeJump(Quantity[FadeParams]):
     name = "fade-jump"
     title = "distance from the enlarged images of the size below"
     unit = "pixel values, of which black and white are 2 apart"
-    help = "Mean absolute difference, pixel by pixel, between a growing generator's images at a share α of the newest " \
-           "layers and its images of half the size, enlarged. Undefined if nothing can grow any more."
+    help = "Mean absolute difference, pixel by pixel, between a growing generator's images at a share α of the " \
+           "newest layers and its images of half the size, enlarged. Undefined if nothing can grow any more."
 
     def compute(self, trainer: Trainer | None, params: FadeParams) -> float | None:
         assert trainer is not None

@@ -24,8 +24,8 @@ class LevelAgreement(Quantity[LevelParams]):
 
     name = "level-agreement"
     title = "agreement of a level with the full images"
-    help = "Correlation over images and pixels, the mean image taken off, of what a growing generator makes at a level " \
-           "with its images of now at that size. Undefined if nothing grows or the level is not reached."
+    help = "Correlation over images and pixels, the mean image taken off, of what a growing generator makes at a " \
+           "level with its images of now at that size. Undefined if nothing grows or the level is not reached."
 
     def compute(self, trainer: Trainer | None, params: LevelParams) -> float | None:
         assert trainer is not None
