@@ -114,8 +114,8 @@ def read_preset(path: Path) -> SavedPreset:
         BadInput: It cannot be read, is no preset, or is one of a later version.
     """
     name = path.name if path.name.isprintable() else ascii(path.name)
-    if fault := why_no_file(path):
-        raise BadInput(f"preset file {name} {fault}")
+    if why := why_no_file(path):
+        raise BadInput(f"preset file {name} {why}")
     try:
         if (size := path.stat().st_size) > LARGEST:
             raise BadInput(f"preset file {name} has {size:,} bytes: at most {LARGEST:,} are allowed")
@@ -145,15 +145,19 @@ def from_text(text: str) -> SavedPreset:
         raise BadInput(f"it has format {form}: this version of GAN Studio reads {FORMAT}")
     run = _table(found, "run", ("variant", "preset", "data", "network", "seed", "until"))
     window = _table(found, "window", ("layout", "hidden"))
-    settings = {name: _settings(found, name) for name in ("controls", "network_controls", "data_controls")}
-    words = {name: _text(found.pop(name, ""), name, most) for name, most in (("title", MOST_TITLE),
-                                                                            ("note", MOST_NOTE))}
+    controls, network_controls, data_controls = (
+        _settings(found, name) for name in ("controls", "network_controls", "data_controls"))
+    title, note = (_text(found.pop(name, ""), name, most) for name, most in (("title", MOST_TITLE),
+                                                                            ("note", MOST_NOTE)))
     if found:
         known = "format, title, note, run, controls, network_controls, data_controls and window"
         raise BadInput(f"it has a key {_shown(next(iter(found)))}: known are {known}")
-    names = {name: _leaf(run[name], name) for name in ("variant", "preset", "data", "network") if name in run}
+    usual = SavedPreset()
     return SavedPreset(
-        **words, **names, **settings,
+        title=title, note=note, controls=controls, network_controls=network_controls, data_controls=data_controls,
+        variant=_leaf(run.get("variant", usual.variant), "variant"),
+        preset=_leaf(run.get("preset", usual.preset), "preset"), data=_leaf(run.get("data", usual.data), "data"),
+        network=_leaf(run.get("network", usual.network), "network"),
         seed=_whole(run.get("seed", 0), "seed", MAX_SEED), until=_whole(run.get("until", 0), "until", MOST_STEPS),
         layout=parsed(_text(window["layout"], "layout", LARGEST)) if "layout" in window else None,
         hidden=_hidden(window.get("hidden", [])),

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 from test_intake import drop
 from window_kit import House
@@ -111,12 +112,12 @@ def test_a_code_is_typed_by_keys(house: House) -> None:
     dialog = house.window.presets.dialog
     assert isinstance(dialog, OpenPresetDialog)
     dialog.line.setText("GAN1-0000-000")
-    house.qtbot.keyClick(dialog.line, Qt.Key.Key_Return)
+    QTest.keyClick(dialog.line, Qt.Key.Key_Return)
     assert dialog.words.text().startswith("Not opened: the code")
     assert dialog.line.text() == "GAN1-0000-000"
     preset = SavedPreset(variant="gan", data="lines")
     dialog.line.setText(to_code(preset).lower())
-    house.qtbot.keyClick(dialog.line, Qt.Key.Key_Return)
+    QTest.keyClick(dialog.line, Qt.Key.Key_Return)
     assert started(house).spec == preset.spec
 
 
