@@ -69,7 +69,7 @@ class Comparisons(QObject):
         self._beside = self.menu.add_menu("&The run on screen beside")
         choose = self.menu.addAction("C&hoose…", self.choose)
         choose.setObjectName("compare.choose")
-        library = self.menu.addAction("&Runs from the library…", self._window.show_library)
+        library = self.menu.addAction("&Runs from the library…", self._window.past_runs.show_library)
         library.setToolTip(f"Mark 2 to {MOST} runs there, then Compare")
         self.menu.setEnabled(True)
         self.button.setEnabled(True)

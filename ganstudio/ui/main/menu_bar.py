@@ -38,9 +38,9 @@ class MenuBar(QObject):
         fill_menu(self.run, window, [
             transport.play, transport.step, *transport.player_steps, transport.restart,
             None,
-            Entry("&Runs…", "Ctrl+O", window.show_library),
+            Entry("&Runs…", "Ctrl+O", window.past_runs.show_library),
             Entry("Na&me and tags…", "F2", window.naming.ask),
-            Entry("&Back to a step…", "Ctrl+B", window.ask_for_step),
+            Entry("&Back to a step…", "Ctrl+B", window.past_runs.ask_for_step),
             timeline.again, timeline.live, timeline.go_on, timeline.pin,
             None,
             window.presets.open, window.presets.save, window.presets.copy,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QInputDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from ganstudio.core.leaves import leaves
 from ganstudio.core.protocol.messages import Failed, Started
@@ -29,6 +28,7 @@ from ganstudio.ui.main.navigation import Navigation
 from ganstudio.ui.main.notice_overlay import NoticeOverlay
 from ganstudio.ui.main.offered_panels import OfferedPanels, make_dock
 from ganstudio.ui.main.panel_alone import PanelAlone
+from ganstudio.ui.main.past_runs import PastRuns
 from ganstudio.ui.main.pickers import Pickers
 from ganstudio.ui.main.presentation import Presentation
 from ganstudio.ui.main.preset_files import PresetFiles
@@ -52,9 +52,6 @@ from ganstudio.ui.widgets.focus_frame import FocusFrame
 from ganstudio.ui.widgets.hint_bar import HintBar
 from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
 
-if TYPE_CHECKING:
-    from ganstudio.ui.library.trash import Trash
-
 
 class Window(QMainWindow):
     """GAN Studio's window."""
@@ -69,7 +66,6 @@ class Window(QMainWindow):
         self._kind: str | None = None
         self._ran = "", ""  # the variant and the data that ran last
         self._brought = ""  # the panel that they brought to the front
-        self._trash: Trash | None = None  # kept here, so that undo works after the library was closed
         self.setWindowTitle("GAN Studio")
         self.setWindowIcon(QIcon(str(asset("icons", "ganstudio.svg"))))
         self.pickers = Pickers(commands, self)
@@ -94,6 +90,7 @@ class Window(QMainWindow):
         self._announcer = Announcer(commands, self)
         self.export_menu = ExportMenu(commands, self.history, self.panels, preferences, self, self._tell)
         self.naming = RunNaming(commands, self, self._tell)
+        self.past_runs = PastRuns(self, self._tell)
         self.presets = PresetFiles(self, self._tell)
         self.lessons = Lessons(self, self._tell, self._announcer.say)
         self.reports = Reports(commands, self, self._tell, self.notice.over)
@@ -285,35 +282,6 @@ class Window(QMainWindow):
         self.notice.tell(text, actions, fault=fault)
         self.reports.heard(text)
         self._announcer.say(text, urgent=True)
-
-    def ask_for_step(self) -> None:
-        """Asks for a step of the run on screen, and branches off there."""
-        progress, started = self.run.progress, self.run.started
-        if progress is None or started is None or not self.run.source:
-            self._tell("You cannot go back to a step: the run on screen is not recorded.", fault=COMMAND)
-            return
-        steps, sure = QInputDialog.getInt(
-            self, "Back to a step", "A new run starts there, paused. This run is kept as it is.\nStep:",
-            progress.position.steps, 0, progress.position.steps)
-        if sure:
-            self.commands.next_run.go_back(steps)
-
-    def show_library(self) -> None:
-        """The runs that were kept; the one chosen is shown at its last moment, paused."""
-        if self.commands.next_run.folder is None:
-            self._tell("Runs are not recorded in this session.", fault=COMMAND)
-            return
-
-        from ganstudio.ui.library.dialog import LibraryDialog  # not before it is wanted: the start is the quicker
-        from ganstudio.ui.library.trash import Trash
-
-        started = self.run.started
-        self._trash = self._trash or Trash()
-        self._library = LibraryDialog(self.commands.next_run.folder, self, running=started.record if started else "",
-                                      shown=self.run.source, trash=self._trash)
-        self._library.chosen.connect(lambda path, spec: self.commands.next_run.start(spec, file=path, playing=False))
-        self._library.compared.connect(self.comparisons.show_stored)
-        self._library.open()
 
     def _failed(self, failed: Failed) -> None:
         self._tell(
