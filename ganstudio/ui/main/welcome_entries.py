@@ -109,5 +109,6 @@ def _runs(window: Window) -> list[Entry]:
         entries.append(Entry(f"run.{index}", printable(what), f"{printable(kept.name)}, {when(kept.changed)}",
                              partial(next_run.start, kept.spec or Spec(), file=str(kept.path), playing=False)))
     if entries:
-        entries.append(Entry("runs", "All runs…", "Search, tag and rename what was kept.", window.past_runs.show_library))
+        entries.append(
+            Entry("runs", "All runs…", "Search, tag and rename what was kept.", window.past_runs.show_library))
     return entries
