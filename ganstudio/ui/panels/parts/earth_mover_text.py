@@ -64,8 +64,8 @@ def run_words(count: int, cost: float, *, on_line: bool) -> str:
         on_line: Whether they lie on a line.
     """
     if on_line:
-        return (f"The cheapest plan for {count} points of each kind: {figure(cost)} a point, W1 of these few. It is the "
-                "area between the curves: their difference must pass each place.")
+        return (f"The cheapest plan for {count} points of each kind: {figure(cost)} a point, W1 of these few. It is "
+                "the area between the curves: their difference must pass each place.")
     return (f"The cheapest pairing of {count} generated and {count} real points: {figure(cost)} a point, W1 of these "
             "few (on average more than W1 of all).")
 
