@@ -129,8 +129,8 @@ def open_studio(
         if show:
             window.show()
             window.setFocus()  # and not the search field, which would take Space and D for words
-            if script is None and not file:
-                window.welcome.open_at_start()
+            if script is None:
+                window.welcome.begin(page=not file)
         try:
             if script is not None:
                 return await script(studio)

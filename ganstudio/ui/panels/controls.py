@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QGroupBox,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.idle_controls import idle
@@ -20,6 +29,8 @@ TITLES = {
     "objective": "Objective", "growth": "Growth", "players": "Players", "optimisers": "Optimisers",
     "network": "Network", "data": "Data",
 }
+FEW = ("objective", "growth")  # groups that are a variant's own
+THREE = ("critic_steps", "learning_rate_d", "learning_rate_g")  # that matter most in every game beside them
 
 
 class ControlsPanel(Panel):
@@ -32,9 +43,12 @@ class ControlsPanel(Panel):
     place = dict.fromkeys(kinds, Place("left"))
     interactive = True
 
+    all_wanted = Signal(bool)  # the user wants all controls, or few
+
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
         self._words_room.hide()
+        self._few = False  # only those that matter most are shown
         self._fields: dict[tuple[str, str], Field] = {}
         self._at: int | None = None  # the step that the window shows, if that is not the live one
         self._built_for: tuple[str, str, str, str, float] | None = None  # and for text of this size
@@ -160,7 +174,13 @@ class ControlsPanel(Panel):
                 self._fields[owner, info.name] = made
                 rows.addWidget(made)
             column.addWidget(box)
+        self._all = QPushButton()
+        self._all.setObjectName("control.all")
+        self._all.setAutoDefault(False)
+        self._all.clicked.connect(lambda: self._want_all(self._few))
+        column.addWidget(self._all, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
+        self._fold()
         focus, old = QApplication.focusWidget(), self._area.takeWidget()
         if old is not None:
             old.deleteLater()
@@ -169,6 +189,34 @@ class ControlsPanel(Panel):
             same = content.findChild(QWidget, focus.objectName())
             if isinstance(same, QWidget):
                 same.setFocus()
+
+    # Few, or all ---------------------------------------------------------------------------------------------
+
+    def show_few(self, on: bool) -> None:
+        """Shows the variant's own controls and the three that matter most, or all."""
+        self._few = on
+        if self._fields:
+            self._fold()
+
+    def _want_all(self, everything: bool) -> None:
+        self.show_few(not everything)
+        self.all_wanted.emit(everything)
+
+    def _fold(self) -> None:
+        """Hides what is not to be seen, and the boxes of which nothing is left."""
+        boxes: dict[QWidget, bool] = {}
+        for each in self._fields.values():
+            shown = not self._few or each.info.group in FEW or each.info.name in THREE
+            each.setVisible(shown)
+            if (box := each.parentWidget()) is not None:
+                boxes[box] = boxes.get(box, False) or shown
+        for box, shown in boxes.items():
+            box.setVisible(shown)
+        more = len(self._fields)
+        self._all.setText(f"All {more} controls" if self._few else "Fewer controls")
+        self._all.setAccessibleName(self._all.text())
+        self._all.setToolTip("Shows all controls: of the variant, its players, the network, the data" if self._few else
+                             "Shows the variant's own controls and the three that matter most in every game")
 
     def field_of(self, name: str, owner: str = "variant") -> Field:
         """The widget of a control; KeyError if there is none."""

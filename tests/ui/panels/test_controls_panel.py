@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLabel,
+    QPushButton,
     QScrollArea,
     QSlider,
     QWidget,
@@ -233,3 +234,37 @@ def test_a_schedule_that_is_over_and_a_held_player_grey_what_they_silence(qtbot:
     silent = {name for owner, name in panel._fields if owner == "variant" and not panel.field_of(name).isEnabled()}
     assert silent == {"horizon", "rate_floor", "gp_weight", "gp_sides", "learning_rate_d", "optimiser_d", "beta1_d",
                       "beta2_d"}
+
+
+# Few, or all --------------------------------------------------------------------------------------------------------
+
+
+def seen_fields(panel: ControlsPanel) -> set[str]:
+    return {each.info.name for each in panel.findChildren(Field) if each.isVisibleTo(panel)}
+
+
+@pytest.mark.parametrize("variant", [variant.name for variant in real_catalog().variants])
+def test_a_newcomer_sees_a_dozen_controls_at_most(qtbot: QtBot, stage: Stage, variant: str) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel, Spec(variant=variant))
+    panel = controls_of(shown)
+    everything = seen_fields(panel)
+    panel.show_few(True)
+    few = seen_fields(panel)
+    assert {"critic_steps", "learning_rate_d", "learning_rate_g"} <= few < everything and len(few) <= 12
+    own = {info.name for info in real_catalog().variant(variant).controls if info.group == "objective"}
+    assert own <= few
+
+
+def test_all_controls_are_one_click_away(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel)
+    panel = controls_of(shown)
+    everything, wanted = seen_fields(panel), []
+    panel.show_few(True)
+    panel.all_wanted.connect(wanted.append)
+    for expected in (True, False):
+        button = panel.findChild(QPushButton, "control.all")
+        assert isinstance(button, QPushButton)
+        button.click()
+        assert wanted[-1] is expected and (seen_fields(panel) == everything) is expected
+    stage.begin(Spec(variant="wgan"))
+    assert seen_fields(panel) == {"clip", "warm_up", "critic_steps", "learning_rate_d", "learning_rate_g"}
