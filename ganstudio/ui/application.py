@@ -140,8 +140,8 @@ def open_studio(
         if show:
             window.show()
             window.setFocus()  # and not the search field, which would take Space and D for words
-            if script is None and not file and lesson is None:
-                window.welcome.open_at_start()
+            if script is None:
+                window.welcome.begin(page=not file and lesson is None)
         if lesson is not None:
             window.lessons.start(lesson)
         try:

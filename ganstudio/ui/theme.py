@@ -155,7 +155,7 @@ def _sheet(t: Theme, line: int) -> str:
                             background: {t.base}; }}
     QCheckBox::indicator:checked {{ background: {t.tick}; border-color: {t.tick}; image: url("{check}"); }}
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
-    QMenu {{ background: {t.raised}; border: 1px solid {t.line}; padding: 4px 0; }}
+    QMenu {{ background: {t.raised}; border: 1px solid {t.line}; padding: 4px 0; icon-size: {round(1.5 * line)}px; }}
     QMenu::item {{ padding: 4px 24px; }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.base}; }}
     QMenu::separator {{ color: {t.quiet}; padding: 4px 10px; }}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QCompleter, QLineEdit, QToolBar, QToolButton, QWidget
 
 from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.protocol.messages import Started
+from ganstudio.core.system.resources import asset
 from ganstudio.ui.main.intake import FILES, FOLDERS
 from ganstudio.ui.state.dropped import short
 from ganstudio.ui.state.run_commands import RunCommands
@@ -102,6 +103,8 @@ class Pickers(QToolBar):
         action = menu.addAction(data.title, lambda: self.data_chosen.emit(data))
         action.setToolTip(f"{data.help}\n{data.reference}")
         action.setObjectName(f"data.{data.name}")
+        if (picture := _picture(data.name)) is not None:
+            action.setIcon(picture)
         self._found[f"{data.title} · {data.name} · data"] = ("data", data.name)
 
     def _add_broken(self, menu: Menu, broken: list[BrokenLeaf]) -> None:
@@ -130,25 +133,28 @@ class Pickers(QToolBar):
             metrics, now = button.fontMetrics(), button.text()
             longest = max(metrics.horizontalAdvance(f"{title} ") for title in titles)
             button.setMinimumWidth(button.sizeHint().width() + longest - metrics.horizontalAdvance(now))
-        self._explain_variants(catalog)
+        self._explain(catalog)
         self._search.setFixedWidth(self.fontMetrics().horizontalAdvance("M" * 9) + 24)
         popup = self._search.completer().popup() if self._search.completer() is not None else None
         if popup is not None:
             widest = max((popup.fontMetrics().horizontalAdvance(text) for text in self._found), default=0)
             popup.setMinimumWidth(widest + popup.verticalScrollBar().sizeHint().width() + 12)
 
-    def _explain_variants(self, catalog: Catalog) -> None:
-        """Beside each variant what it is, as far as the screen has room, and what it can be used with."""
-        menu = _menu_of(self.variants)
-        metrics = menu.fontMetrics()
-        titles = max((metrics.horizontalAdvance(variant.title) for variant in catalog.variants), default=0)
-        room = round(MENU_SHARE * self.screen().availableGeometry().width()) - titles
-        for variant in catalog.variants:
-            action = next((each for each in menu.actions() if each.objectName() == f"variant.{variant.name}"), None)
-            if action is not None:
-                what, kinds = in_a_line(variant)
-                left = room - metrics.horizontalAdvance(kinds)
-                action.setText(f"{variant.title}\t{metrics.elidedText(what, Qt.TextElideMode.ElideRight, left)}{kinds}")
+    def _explain(self, catalog: Catalog) -> None:
+        """Beside each entry what it is, as far as the screen has room; for a variant also the kinds of data."""
+        variants = {f"variant.{each.name}": (each.title, *in_a_line(each)) for each in catalog.variants}
+        data = {f"data.{each.name}": (each.title, each.help.partition(". ")[0].rstrip("."), "")
+                for each in catalog.data}
+        for button, lines in ((self.variants, variants), (self.data, data)):
+            menu = _menu_of(button)
+            metrics = menu.fontMetrics()
+            titles = max((metrics.horizontalAdvance(title) for title, _, _ in lines.values()), default=0)
+            room = round(MENU_SHARE * self.screen().availableGeometry().width()) - titles
+            for action in menu.actions():
+                if action.objectName() in lines:
+                    title, what, ends = lines[action.objectName()]
+                    left = room - metrics.horizontalAdvance(ends)
+                    action.setText(f"{title}\t{metrics.elidedText(what, Qt.TextElideMode.ElideRight, left)}{ends}")
 
     def choose(self, text: str) -> None:
         """Takes what was found by that text."""
@@ -189,7 +195,7 @@ def _short(title: str) -> str:
 
 
 KINDS = {"line": "line", "plane": "plane", "image": "images"}
-MENU_SHARE = 0.85  # of the screen's width that the menu of variants may take
+MENU_SHARE = 0.8  # of the screen's width that the entries of a menu may take
 
 
 def in_a_line(variant: VariantInfo) -> tuple[str, str]:
@@ -197,6 +203,14 @@ def in_a_line(variant: VariantInfo) -> tuple[str, str]:
     first = variant.algorithm.partition("\n")[0]
     what = (first.partition(": ")[2] or first).rstrip(".")
     return what, f"  ({', '.join(KINDS.get(kind, kind) for kind in variant.kinds)})"
+
+
+def _picture(name: str) -> QIcon | None:
+    """A small picture of samples of a data set; None of those that are not here."""
+    try:
+        return QIcon(str(asset("icons", "data", f"{name}.png")))
+    except FileNotFoundError:
+        return None
 
 
 def _menu_of(button: QToolButton) -> Menu:

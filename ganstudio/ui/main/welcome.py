@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -29,10 +29,22 @@ if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 AT_START = "welcome/at_start"  # in the preferences
+ALL_CONTROLS = "controls/all"
 SHARE, MOST = 0.4, 0.62  # of the window's width: as much as that, and as much as that at most
 LETTERS = 44  # of a line: if the text is large, the page is wider
 INTRO = ("A generative adversarial network learns beside this page: blue is the data, orange is what the generator "
          "makes. Nothing here stops it.")
+
+
+@runtime_checkable
+class ShowsFew(Protocol):
+    """A panel that can show the controls that matter most alone."""
+
+    all_wanted: SignalInstance
+
+    def show_few(self, on: bool) -> None:
+        """Shows these alone, or all."""
+        ...
 
 
 class Welcome(QFrame):
@@ -94,6 +106,16 @@ class Welcome(QFrame):
         return self._window.preferences.text(AT_START, "yes") == "yes"
 
     # Opening and leaving -------------------------------------------------------------------------------------
+
+    def begin(self, *, page: bool) -> None:
+        """The studio starts for a user: few controls unless all are wanted, and with ``page`` this page, if it is."""
+        preferences = self._window.preferences
+        controls = self._window.panels.get("controls")
+        if isinstance(controls, ShowsFew):
+            controls.show_few(preferences.text(ALL_CONTROLS, "no") != "yes")
+            controls.all_wanted.connect(lambda on: preferences.keep(ALL_CONTROLS, "yes" if on else "no"))
+        if page:
+            self.open_at_start()
 
     def open_at_start(self) -> None:
         """Opens it if the user wants that; the keys stay with the window, where Space pauses the run."""

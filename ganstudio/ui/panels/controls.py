@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QApplication,
@@ -33,7 +33,8 @@ TITLES = {
     "objective": "Objective", "growth": "Growth", "players": "Players", "optimisers": "Optimisers",
     "network": "Network", "data": "Data",
 }
-"""Whose controls may be changed while a run trains, and what their names begin with then."""
+FEW = ("objective", "growth")  # groups that are a variant's own
+THREE = ("critic_steps", "learning_rate_d", "learning_rate_g")  # that matter most in every game beside them
 
 
 class ControlsPanel(Panel):
@@ -52,9 +53,12 @@ class ControlsPanel(Panel):
     place = dict.fromkeys(kinds, Place("left"))
     interactive = True
 
+    all_wanted = Signal(bool)  # the user wants all controls, or few
+
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
         self._words_room.hide()
+        self._few = False  # only those that matter most are shown
         self._fields: dict[tuple[Owner, str], Field] = {}
         self._at: int | None = None  # the step that the window shows, if that is not the live one
         self._built_for: tuple[str, str, str, str, float] | None = None  # and for text of this size
@@ -83,7 +87,7 @@ class ControlsPanel(Panel):
         self._area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab goes from field to field, and it follows
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.set_body(self._area)
-        commands.hidden.changed.connect(self._show_hidden)
+        commands.hidden.changed.connect(lambda: self._fold() if self._fields else None)
         run.control_applied.connect(self._applied)
         run.progressed.connect(self._show_idle)
         run.refused.connect(self._refused)
@@ -187,7 +191,13 @@ class ControlsPanel(Panel):
                     self._add_hiding(made)
                 rows.addWidget(made)
             column.addWidget(box)
+        self._all = QPushButton()
+        self._all.setObjectName("control.all")
+        self._all.setAutoDefault(False)
+        self._all.clicked.connect(lambda: self._want_all(self._few))
+        column.addWidget(self._all, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
+        self._fold()
         focus, old = QApplication.focusWidget(), self._area.takeWidget()
         if old is not None:
             old.deleteLater()
@@ -196,7 +206,18 @@ class ControlsPanel(Panel):
             same = content.findChild(QWidget, focus.objectName())
             if isinstance(same, QWidget):
                 same.setFocus()
-        self._show_hidden()
+
+    # Few, or all ---------------------------------------------------------------------------------------------
+
+    def show_few(self, on: bool) -> None:
+        """Shows the variant's own controls and the three that matter most, or all."""
+        self._few = on
+        if self._fields:
+            self._fold()
+
+    def _want_all(self, everything: bool) -> None:
+        self.show_few(not everything)
+        self.all_wanted.emit(everything)
 
     def _add_hiding(self, made: Field) -> None:
         """A control's own menu hides it, for a hand-out that shows the few that matter."""
@@ -205,20 +226,25 @@ class ControlsPanel(Panel):
         made.addAction(act)
         made.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
-    def _show_hidden(self) -> None:
-        """Leaves out the controls that are hidden, and the boxes of which nothing is left."""
-        names, hidden = self.commands.hidden.names, 0
+    def _fold(self) -> None:
+        """Hides what is not to be seen, and the boxes of which nothing is left."""
         boxes: dict[QWidget, bool] = {}
+        out = [(owner, name) for owner, name in self._fields
+               if owner == "variant" and name in self.commands.hidden.names]
         for (owner, name), each in self._fields.items():
-            shown = owner != "variant" or name not in names
-            hidden += not shown
+            matters = each.info.group in FEW or name in THREE or (owner == "data" and each.info.live)
+            shown = (matters or not self._few) and (owner, name) not in out
             each.setVisible(shown)
-            if isinstance(box := each.parentWidget(), QGroupBox):
+            if (box := each.parentWidget()) is not None:
                 boxes[box] = boxes.get(box, False) or shown
         for box, shown in boxes.items():
             box.setVisible(shown)
-        self._unhide.setVisible(hidden > 0)
-        self._unhide.setText(f"Show {counted(hidden, 'hidden control')}")
+        self._all.setText(f"All {len(self._fields) - len(out)} controls" if self._few else "Fewer controls")
+        self._all.setAccessibleName(self._all.text())
+        self._all.setToolTip("Shows all controls: of the variant, its players, the network, the data" if self._few else
+                             "Shows the variant's own controls and the three that matter most in every game")
+        self._unhide.setVisible(bool(out))
+        self._unhide.setText(f"Show {counted(len(out), 'hidden control')}")
         self._unhide.setAccessibleName(self._unhide.text())
 
     def field_of(self, name: str, owner: Owner = "variant") -> Field:

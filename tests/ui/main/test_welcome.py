@@ -207,3 +207,21 @@ def test_a_card_lies_beside_its_place(area: QRect) -> None:
     assert room.contains(placed) and not placed.intersects(area)
     assert room.contains(QRect(beside(room, size, room), size)), "over it if nothing is free"
     assert beside(room, size, room) != QPoint(-1, -1)
+
+
+def test_the_studio_begins_with_few_controls_until_all_are_wanted(fresh: House) -> None:
+    fresh.begin()
+
+    def all_button() -> QPushButton:
+        found = fresh.window.panels["controls"].findChild(QPushButton, "control.all")
+        assert isinstance(found, QPushButton)
+        return found
+
+    assert all_button().text() == "Fewer controls", "a script sees all of them"
+    fresh.window.welcome.begin(page=False)
+    assert all_button().text().startswith("All ") and not fresh.window.welcome.isVisible()
+    all_button().click()
+    fresh.again()
+    fresh.window.welcome.begin(page=True)
+    fresh.begin()
+    assert all_button().text() == "Fewer controls" and fresh.window.welcome.isVisible()

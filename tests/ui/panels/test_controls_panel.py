@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGroupBox,
     QLabel,
+    QPushButton,
     QScrollArea,
     QSlider,
     QWidget,
@@ -255,3 +256,37 @@ def test_a_live_control_of_the_data_lies_on_top_and_restarts_nothing(qtbot: QtBo
 def test_data_without_a_live_control_lies_below(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, ControlsPanel, Spec(variant="gan", data="ring"))
     assert [box.title() for box in shown.panel.findChildren(QGroupBox)][-1] == "Data"
+
+
+# Few, or all --------------------------------------------------------------------------------------------------------
+
+
+def seen_fields(panel: ControlsPanel) -> set[str]:
+    return {each.info.name for each in panel.findChildren(Field) if each.isVisibleTo(panel)}
+
+
+@pytest.mark.parametrize("variant", [variant.name for variant in real_catalog().variants])
+def test_a_newcomer_sees_a_dozen_controls_at_most(qtbot: QtBot, stage: Stage, variant: str) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel, Spec(variant=variant))
+    panel = controls_of(shown)
+    everything = seen_fields(panel)
+    panel.show_few(True)
+    few = seen_fields(panel)
+    assert {"critic_steps", "learning_rate_d", "learning_rate_g"} <= few < everything and len(few) <= 12
+    own = {info.name for info in real_catalog().variant(variant).controls if info.group == "objective"}
+    assert own <= few
+
+
+def test_all_controls_are_one_click_away(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel)
+    panel = controls_of(shown)
+    everything, wanted = seen_fields(panel), []
+    panel.show_few(True)
+    panel.all_wanted.connect(wanted.append)
+    for expected in (True, False):
+        button = panel.findChild(QPushButton, "control.all")
+        assert isinstance(button, QPushButton)
+        button.click()
+        assert wanted[-1] is expected and (seen_fields(panel) == everything) is expected
+    stage.begin(Spec(variant="wgan"))
+    assert seen_fields(panel) == {"clip", "warm_up", "critic_steps", "learning_rate_d", "learning_rate_g"}
