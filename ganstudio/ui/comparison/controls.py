@@ -54,7 +54,7 @@ class ComparisonControls(QWidget):
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column = QVBoxLayout(self)
+        column = self._margins = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 4, 4)
         column.setSpacing(4)
         for widget in (label, self.target, self._shared):
@@ -132,7 +132,7 @@ class ComparisonControls(QWidget):
             column.addWidget(box)
         column.addStretch(1)
         self._area.setWidget(content)
-        margins = self.layout().contentsMargins()
+        margins = self._margins.contentsMargins()
         self.setMinimumWidth(self._area.minimumSizeHint().width() + margins.left() + margins.right())
         self._show_values()
 

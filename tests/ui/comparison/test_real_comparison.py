@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from studio_kit import real_catalog
 
-from ganstudio.core.protocol.messages import Command, Event, Start, Welcome
+from ganstudio.core.protocol.messages import Command, Event, Welcome
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.runs.reader import RunReader
 from ganstudio.engine.training_thread import TrainingThread
@@ -24,7 +25,6 @@ from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import DARK
 
-SMALL: dict[str, object] = {"width": 8, "depth": 1}
 SPECS = [Spec(variant=name, data="ring", seed=4, device="cpu", threads=1, controls={"batch_size": 8},
               network_controls={"width": 8, "depth": 1}) for name in ("gan", "wgan")]
 STEPS = 60
@@ -38,7 +38,6 @@ class Engine:
         self.events: list[Event] = []
         self.thread = TrainingThread(self.events.append)
         self.thread.start()
-        self.asked: list[Start] = []
         self.session = Session(link=self)  # type: ignore[arg-type]
         self.session.take(Welcome(catalog=real_catalog(), device="CPU", devices=["auto"], torch="2"))
 
@@ -64,9 +63,9 @@ def shown(engine: Engine, folder: Path, runs: list[tuple[Spec, str]], *, playing
     return view
 
 
-def wait(engine: Engine, there: object) -> None:
+def wait(engine: Engine, there: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE_MS / 1000
-    while not there():  # type: ignore[operator]
+    while not there():
         assert time.monotonic() < end
         engine.deliver()
         QTest.qWait(5)
@@ -93,11 +92,13 @@ def test_runs_are_trained_looked_back_at_and_kept(
         view.timeline.track.setValue(middle)
         wait(engine, lambda: all(member.history.at is not None for member in comparison.members))
         assert view.history.at == middle
-        assert not view.controls._area.widget().isEnabled()
+        content = view.controls._area.widget()
+        assert content is not None
+        wait(engine, lambda: not content.isEnabled())
         assert view.timeline._label.text() == f"viewing step {middle:,} of {STEPS}"
         view.timeline.live.trigger()
         wait(engine, lambda: view.history.at is None)
-        assert view.controls._area.widget().isEnabled()
+        wait(engine, content.isEnabled)
 
         files = [Path(member.run.source) for member in comparison.members]
         comparison.play(True)
@@ -112,7 +113,7 @@ def test_runs_are_trained_looked_back_at_and_kept(
             assert reader.spec().variant == spec.variant
         finally:
             reader.close()
-        found, _ = rebuild(file, STEPS)[:2] if isinstance(rebuild(file, STEPS), tuple) else (rebuild(file, STEPS), None)
+        found = rebuild(file, STEPS).trainer
         alone = Trainer(spec)
         while alone.game.steps < STEPS:
             alone.step()
@@ -121,7 +122,8 @@ def test_runs_are_trained_looked_back_at_and_kept(
     engine = Engine()
     try:
         view = shown(engine, tmp_path, [(Spec(), str(file)) for file in files], playing=False)
-        wait(engine, lambda: all(member.run.store.series and member.run.started for member in view.comparison.members))
+        wait(engine, lambda: all(
+            bool(member.run.store.series) and member.run.started is not None for member in view.comparison.members))
         assert not view.comparison.playing
         ends = {member.steps for member in view.comparison.members}
         assert min(ends) > STEPS

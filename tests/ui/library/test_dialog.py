@@ -507,7 +507,7 @@ def test_the_menu_offers_what_the_buttons_do(library: LibraryDialog, monkeypatch
     select(library, "c")
     library.table.customContextMenuRequested.emit(QPoint(3, 3))
     offered = {action.text(): action.isEnabled() for action in shown[0].actions()}
-    assert offered == {"Open": False, "Rename…": True, "Tags…": False, "Duplicate": False, "Move to trash": True,
+    assert offered == {"Open": False, "Compare": False, "Rename…": True, "Tags…": False, "Duplicate": False, "Move to trash": True,
                        "Undo": False, "Free room…": True, "Import…": True}
 
 
@@ -523,3 +523,21 @@ def test_a_question_that_is_cancelled_changes_nothing(
     before = {path: path.read_bytes() for path in folder.iterdir()}
     BUTTONS[name](library).click()
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+# Beside each other -------------------------------------------------------------------------------------------------
+
+
+def test_two_runs_and_more_can_be_shown_beside_each_other(library: LibraryDialog) -> None:
+    said: list[list[tuple[str, Spec]]] = []
+    library.compared.connect(said.append)
+    select(library, "a")
+    assert not library.compare.isEnabled()
+    assert "Mark 2 to 6 runs" in library.compare.toolTip()
+    select(library, "a", "c")
+    assert not library.compare.isEnabled()
+    assert "cannot be read" in library.compare.toolTip()
+    select(library, "a", "b")
+    library.compare.click()
+    assert sorted((Path(path).stem, spec.variant) for path, spec in said[0]) == [("a", "wgan"), ("b", "wgan-gp")]
+    assert library.result() == LibraryDialog.DialogCode.Accepted
