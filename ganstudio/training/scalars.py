@@ -17,8 +17,7 @@ class _Rows(NamedTuple):
     """Updates of one player, one after the other, whose terms have the same names."""
 
     names: tuple[str, ...]
-    at: list[float]
-    terms: list[Tensor]  # one after the other, update by update
+    rows: list[tuple[float, list[Tensor]]]  # of each update its place and its terms
 
 
 class ScalarBuffer:
@@ -34,17 +33,19 @@ class ScalarBuffer:
     def add(self, player: str, terms: Terms, at: float) -> None:
         """Notes the terms of one update."""
         names, parts = tuple(terms), self._rows.setdefault(player, [])
-        if not parts or parts[-1].names != names:
-            parts.append(_Rows(names, [], []))
-        parts[-1].at.append(at)
-        parts[-1].terms.extend(term.detach() for term in terms.values())
+        row = (at, [term.detach() for term in terms.values()])
+        if parts and parts[-1].names == names:
+            parts[-1].rows.append(row)  # whole or not at all: an error in between must not leave half of it
+        else:
+            parts.append(_Rows(names, [row]))
         self.count += 1
 
     def flush(self) -> tuple[list[ScalarBatch], Divergence | None]:
         """Returns everything noted since the last flush, and the first value that is not finite."""
         batches: list[ScalarBatch] = []
         for player, parts in self._rows.items():
-            for names, at, terms in parts:
+            for names, rows in parts:
+                at, terms = [at for at, _ in rows], [term for _, row in rows for term in row]
                 values = torch.stack(terms).cpu().numpy().astype(np.float32).reshape(-1, len(names))
                 batches.append(
                     ScalarBatch(player=player, names=list(names), at=Array.of(np.array(at)), values=Array.of(values))

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+import torch
 
 import ganstudio
 from ganstudio.core.protocol.spec import Plan, Spec
@@ -50,6 +51,7 @@ def error_after(lines: int) -> Iterator[None]:
         yield
     finally:
         sys.settrace(before)
+        torch.set_grad_enabled(True)  # raised as a `with torch.no_grad()` ends, it comes before what restores this
 
 
 @pytest.mark.parametrize("seed", range(50))
