@@ -1,4 +1,4 @@
-"""Line: a generator that is an upright line and has one parameter, its place. The WGAN paper's Example 1.
+"""Line: a generator that is a vertical line and has one parameter, its place. The WGAN paper's Example 1.
 
 G(z) = (theta_G, u), u ~ U(0, 1) from the latent; D is an MLP.
 """
@@ -41,7 +41,7 @@ class LineControls(NetworkControls, frozen=True, kw_only=True):
 
 
 class Line(Network[LineControls]):
-    """An upright line that can only be moved sideways, against an MLP."""
+    """A vertical line that can only be moved sideways, against an MLP."""
 
     name = "line"
     title = "Line generator"

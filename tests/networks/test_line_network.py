@@ -1,4 +1,4 @@
-"""The line generator: an upright line, one parameter, and how far that moves for each of two objectives."""
+"""The line generator: a vertical line, one parameter, and how far that moves for each of two objectives."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def made(**controls: Any) -> tuple[LineControls, LineGenerator]:
 
 
 @pytest.mark.parametrize("latent", ["uniform", "gaussian"])
-def test_it_makes_points_of_an_upright_line_between_0_and_1(latent: str) -> None:
+def test_it_makes_points_of_an_vertical_line_between_0_and_1(latent: str) -> None:
     c, G = made(start=-1.5, latent=latent)
     x = G(draw_latents(c, 4000, torch.Generator().manual_seed(1))).detach()
     assert (x[:, 0] == -1.5).all()

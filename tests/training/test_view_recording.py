@@ -94,8 +94,8 @@ class Play:
 
         monkeypatch.setattr(module, "probes", lambda: {name: leaf(name) for name in views})
         self.game = types.SimpleNamespace(steps=0, done={}, in_step=False, phase=WHOLE, average=None,
-                                          data=types.SimpleNamespace(kind="plane"), variant=variants()["gan"](),
-                                          network=networks()["mlp"]())
+                                          data=types.SimpleNamespace(kind="plane", abilities=frozenset()),
+                                          variant=variants()["gan"](), network=networks()["mlp"]())
         self.view = None
         self.updates = 0
         self.filming = ViewRecorder(cast("Trainer", self))
@@ -336,9 +336,10 @@ def test_a_run_that_is_looked_at_is_the_same_run_and_every_view_can_be_kept(name
     assert [batch.values for batch in watched.flush()] == [batch.values for batch in alone.flush()]
     names = {frame.name for frame in frames}
     assert names == {
-        "line": {"line", "gradients"}, "plane": {"points", "landscape", "boundary", "manifold", "gradients"},
+        "line": {"line", "gradients", "few-points"},
+        "plane": {"points", "landscape", "boundary", "manifold", "gradients", "few-points"},
         "image": {"gradients", "balance", "samples-average"},
-    }[watched.game.data.kind] | ({"pyramid"} if "progan" in name else set())
+    }[watched.game.data.kind] | {view for word, view in (("progan", "pyramid"), ("parallel", "parallel-lines")) if word in name}
     for frame in frames:
         assert unpacked(packed(frame)).position == frame.position
     assert [frame.position.steps for frame in frames if frame.name == "gradients"] == list(range(1, 10))

@@ -76,7 +76,7 @@ def test_a_discriminator_reads_jsd_and_no_distance(qtbot: QtBot, stage: Stage) -
 
 
 @pytest.mark.parametrize(("position", "spread", "words", "jsd"), [
-    (0.5, 0.0, "lies on the real one", 0.0),
+    (0.5, 0.0, "is the real one now", 0.0),
     (0.5, 1e-3, "cloud", math.log(2)),
     (math.nan, math.nan, "diverged", math.log(2)),
     (math.inf, 0.0, "diverged", math.log(2)),

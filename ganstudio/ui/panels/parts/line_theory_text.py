@@ -9,7 +9,7 @@ from ganstudio.views.parallel_lines import ParallelLines
 
 LOG2 = math.log(2)
 TIPS = {
-    "exact": "Exact W1 and JSD of two upright lines, by the distance from one to the other (Arjovsky et al. 2017, "
+    "exact": "Exact W1 and JSD of two vertical lines, by the distance from one to the other (Arjovsky et al. 2017, "
              "Example 1)",
     "measured": "Where the run is now. W1 is measured by optimal transport between samples, JSD is known.",
     "read": "What D estimates: a critic W1, by its gap over its slope; a discriminator with logits JSD, by "
@@ -26,7 +26,7 @@ def words(view: ParallelLines) -> str:
         return (f"The middle of G's cloud is {figure(apart)} from the line. W1 falls as the cloud comes nearer; JSD is "
                 "log 2 until the cloud is the line itself.")
     if not apart:
-        return "The generated line lies on the real one: W1 = 0 and JSD = 0."
+        return "The generated line is the real one now: W1 = 0 and JSD = 0."
     return (f"The lines are {figure(apart)} apart: so is W1, which falls as G comes nearer. JSD is log 2 at every "
             "distance but 0: it has no slope to follow.")
 
