@@ -60,7 +60,7 @@ class ComparisonWindow(QMainWindow):
         self.grid = ComparisonGrid(comparison, panels)
         self.overlays: list[Overlay] = [
             LossOverlay(comparison), MeasureOverlay(comparison, "distance", ("w1", "fid")),
-            MeasureOverlay(comparison, "quality", ("modes", "jsd", "w1_estimate", "recall")),
+            MeasureOverlay(comparison, "quality", ("modes", "jsd", "w1_estimate", "sliced_w1", "recall")),
         ]
         self.legend = RunLegend(comparison)
         self.notice = Notice(self)
