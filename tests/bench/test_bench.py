@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ganstudio.bench import driving, latency, live, memory, points, startup
+from ganstudio.bench import compare, driving, latency, live, memory, points, startup
 from ganstudio.bench.benchmark import Benchmark, NotMeasured, paired, rate
 from ganstudio.bench.driving import SCRIPTS, in_window, resident_mb
 from ganstudio.bench.specs import ganlab_spec, wgan_gp_spec
@@ -30,6 +30,7 @@ CONTRACT = {  # DESIGN section 6
     "startup": {"window_s", "first_picture_s"},
     "latency": {"apply_steps", "visible_ms"},
     "memory": {"window_mb", "engine_mb"},
+    "compare": {"plots_per_second", "rate_share", "slowest_plots_per_second"},
 }
 ON_IMAGES = {  # likewise; each is tried in a file of its own
     "loader": {"wait_share"},
@@ -43,6 +44,7 @@ MEASURED = {
     "startup": {"window_s": 0.5, "first_picture_s": 2.0},
     "latency": {"apply_steps": 1.0, "visible_ms": 40.0},
     "memory": {"window_mb": 3.0, "engine_mb": 2.0},
+    "compare": {"steps_per_second": 12.0, "plots_per_second": 30.0, "slowest_plots_per_second": 4.5},
 }
 
 
@@ -57,7 +59,7 @@ def undriven(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(name)
         return MEASURED[name]
 
-    for module in (latency, live, memory, startup):
+    for module in (compare, latency, live, memory, startup):
         monkeypatch.setattr(module, "in_window", answer)
     monkeypatch.setattr(live, "headless_rate", lambda *_: 100.0)
     monkeypatch.setattr(points, "paired", lambda ours, theirs, repeats: 1.5)
@@ -96,6 +98,12 @@ def test_rate_calls_once_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_live_is_the_median_ratio_of_pairs(undriven: list[str]) -> None:
     assert KNOWN["live"]().run(lambda _: None) == {"ratio": 0.8, "pictures_per_second": 30.0}
     assert undriven == ["rate"] * live.REPEATS
+
+
+def test_six_runs_are_measured_beside_one_alone(undriven: list[str]) -> None:
+    assert KNOWN["compare"]().run(lambda _: None) == {
+        "plots_per_second": 30.0, "rate_share": pytest.approx(6 * 12 / 80), "slowest_plots_per_second": 4.5}
+    assert undriven == ["rate", "compare"] * compare.REPEATS
 
 
 def test_memory_is_the_larger_growth_of_its_runs(undriven: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,6 +200,14 @@ def test_a_script_drives_the_real_window_without_torch() -> None:
     """The window's process says so itself where torch has come in."""
     found = in_window("latency", spec=msgspec.to_builtins(wgan_gp_spec(8, 16, 1)), moves=1)
     assert set(found) == {"apply_steps", "visible_ms"}
+    assert all(math.isfinite(value) and value >= 0 for value in found.values())
+
+
+def test_a_script_drives_a_comparison() -> None:
+    runs = [wgan_gp_spec(8, 16, 1), wgan_gp_spec(8, 16, 2)]
+    found = in_window("compare", spec=msgspec.to_builtins(runs[0]), runs=msgspec.to_builtins(runs), warm_up=1,
+                      seconds=0.1)
+    assert found.keys() == MEASURED["compare"].keys()
     assert all(math.isfinite(value) and value >= 0 for value in found.values())
 
 

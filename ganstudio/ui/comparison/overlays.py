@@ -77,6 +77,7 @@ class Overlay(QWidget):
         self._comparison = comparison
         self._theme = DARK
         self._at: int | None = None
+        self._picked = ""  # by the user
         self.setObjectName(f"overlay.{name}")
         self.choice = QComboBox()
         self.choice.setObjectName(f"overlay.{name}.show")
@@ -120,19 +121,19 @@ class Overlay(QWidget):
         self.draw()
 
     def offer(self, names: Sequence[tuple[str, str]], preferred: Sequence[str]) -> None:
-        """What can be chosen: a title and a name each; one of ``preferred`` is chosen if what was is not there."""
+        """What can be chosen: a title and a name each; one of ``preferred`` is drawn until the user chooses."""
         if [(self.choice.itemText(i), self.choice.itemData(i)) for i in range(self.choice.count())] == list(names):
             return
-        before = self.choice.currentData()
         with QSignalBlocker(self.choice):
             self.choice.clear()
             for title, name in names:
                 self.choice.addItem(title, name)
-            wanted = next((each for each in (before, *preferred) if any(each == name for _, name in names)), None)
+            wanted = next((each for each in (self._picked, *preferred) if any(each == name for _, name in names)), None)
             self.choice.setCurrentIndex(max(self.choice.findData(wanted), 0))
         self.plot.following = True
 
     def _choose(self, _: int) -> None:
+        self._picked = str(self.choice.currentData())
         self.plot.following = True
         self.draw()
 

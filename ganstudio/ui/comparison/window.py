@@ -30,8 +30,9 @@ DRAW_MS = 300  # between two drawings of the curves
 SIZE = (1500, 940)  # pixels at first
 LINES_FOR_CURVES = 13  # lines of text for each row of cells: with less there is no room for curves below
 CURVES_SHARE = 0.3  # of the height
-HINT = ("All runs get the same data, and with the clock “same steps” each is at the same step. The run in the main "
-        "window is paused until you close this window.")
+HINT = ("All runs have the same data set and seed. With the clock “same steps” each is at the same step. Close this "
+        "window to go back to the run in the main window.")
+STORED = "Each run is shown at its last moment. Play continues it as a new run; its file is kept as it is."
 
 
 class ComparisonWindow(QMainWindow):
@@ -60,7 +61,7 @@ class ComparisonWindow(QMainWindow):
         self.grid = ComparisonGrid(comparison, panels)
         self.overlays: list[Overlay] = [
             LossOverlay(comparison), MeasureOverlay(comparison, "distance", ("w1", "fid")),
-            MeasureOverlay(comparison, "quality", ("modes", "jsd", "w1_estimate", "recall")),
+            MeasureOverlay(comparison, "quality", ("modes", "jsd", "w1_estimate", "sliced_w1", "recall")),
         ]
         self.legend = RunLegend(comparison)
         self.notice = Notice(self)
@@ -116,10 +117,10 @@ class ComparisonWindow(QMainWindow):
         self.readout.setObjectName("comparison.readout")
         self.readout.setAccessibleName("How far the runs are")
         self.readout.setToolTip("Steps done, and steps per second of each run")
-        bar = HintBar()
+        bar = self._hints = HintBar()
         self.setStatusBar(bar)
         bar.addPermanentWidget(GrowOnlyLabel(self.readout))
-        bar.set_hint(HINT)
+        bar.set_hint("Getting the runs ready…")
 
     def _add_menus(self) -> None:
         runs = self.menuBar().addMenu("&Runs")
@@ -178,6 +179,8 @@ class ComparisonWindow(QMainWindow):
         first = self.comparison.first
         self.setWindowTitle(f"{names} on {first.run.data_name} – GAN Studio" if first is not None else
                             "Comparison – GAN Studio")
+        stored = any(member.file for member in self.comparison.members)
+        self._hints.set_hint(STORED if stored else HINT)
         if why := self.comparison.why_held:
             self.notice.tell(why)
 
@@ -199,7 +202,9 @@ class ComparisonWindow(QMainWindow):
         self._chosen = name
         self.transport.panels.setCurrentIndex(max(self.transport.panels.findData(name), 0))
         self.grid.show_panel(name)
-        self._look_back()
+        if self.history.at is not None:
+            for cell in self.grid.cells:
+                cell.show_past()
         self.scheduler.refresh()
 
     def _tell(self) -> None:

@@ -65,7 +65,7 @@ class Member(QObject):
 
     def restart(self, seed: int | None) -> None:
         """Asks for its run from step 0, with the settings as they are."""
-        base = self.commands.next_run.base if self.run.started is not None else self.spec
+        base = self.commands.next_run.base if self.run.number else self.spec
         self.start(base if seed is None else msgspec.structs.replace(base, seed=seed), playing=True)
 
     @property
