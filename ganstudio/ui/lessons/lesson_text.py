@@ -55,7 +55,7 @@ def verdict(claim: ClaimPlayed) -> tuple[str, str]:
     if claim.holds is None:
         return "·", f"{says}, at step {claim.at:,}; it is not measured yet."
     if claim.value is None:
-        return "✗", f"{says}; in your run the number is undefined."
+        return "✗", f"{says}; here the number is undefined."
     number = figure(claim.value, 4)
-    return ("✓", f"{says}; your run has {number}.") if claim.holds else (
-        "✗", f"{says}; your run has {number}, so it does not hold here.")
+    return ("✓", f"{says}; here it is {number}.") if claim.holds else (
+        "✗", f"{says}; here it is {number}, so the claim does not hold.")
