@@ -10,8 +10,11 @@ import pytest
 from lesson_kit import TINY, write
 
 from ganstudio.cli import main
+from ganstudio.core.lessons.lesson import RunAsked
 from ganstudio.core.lessons.reader import read_lesson
-from ganstudio.core.lessons.template import toml
+from ganstudio.core.lessons.shelf import find_lesson, is_lesson
+from ganstudio.core.lessons.template import toml, write_template
+from ganstudio.core.system.errors import BadInput
 
 
 @pytest.fixture
@@ -144,3 +147,22 @@ def test_every_lesson_of_the_studio_can_be_read() -> None:
     for lesson in found.lessons:
         assert read_lesson(lesson.folder) == lesson
         assert lesson.claims
+
+
+def test_the_studio_knows_a_lesson_by_its_name(own: Path) -> None:
+    write(own)
+    assert is_lesson("tiny")
+    assert not is_lesson("wgan-gp") and not is_lesson("../tiny") and not is_lesson("")
+    assert find_lesson("tiny").name == "tiny"
+
+
+def test_a_template_holds_the_users_own_data(own: Path, tmp_path: Path) -> None:
+    data = tmp_path / "mine.csv"
+    data.write_text("0,1\n2,3\n" * 50, encoding="utf-8")
+    run = RunAsked(variant="wgan-gp", data="points", data_controls={"file": str(data)})
+    write_template(own / "mine", run, title="Mine")
+    found = find_lesson("mine").steps[0].run
+    assert found is not None and found.data_controls["file"] == str((own / "mine" / "mine.csv").resolve())
+    with pytest.raises(BadInput, match="is not a file of at most 8 MB"):
+        write_template(own / "other", RunAsked(variant="dcgan", data="folder", data_controls={"path": str(tmp_path)}))
+    assert not (own / "other").exists()

@@ -120,7 +120,9 @@ class LessonPlayer(QObject):
         self.go(self.notes.page)
 
     def leave(self) -> None:
-        """Closes the lesson; the page is remembered. The run stays as it is."""
+        """Closes the lesson, if one is open; the page is remembered. The run stays as it is."""
+        if self.notes is None:
+            return
         self._drop()
         self.notes = None
         self.left.emit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -78,8 +79,11 @@ def test_the_window_shows_the_numbers_of_the_check(tmp_path: Path, monkeypatch: 
         await until(lambda: player.playing_page == 0 and player.claims()[0].holds is not None, "the next is played")
         return [claim.value for claim in player.claims()]
 
+    handlers = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
     status = open_studio(ThreadLink, None, Spec(data="ring", threads=1), runs=tmp_path / "runs", playing=False,
                          script=script, show=True)
+    for which, handler in handlers.items():
+        signal.signal(which, handler)
     for window in windows:
         end(window)
     assert status == 0

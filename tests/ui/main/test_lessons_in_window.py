@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from PySide6.QtWidgets import QInputDialog, QPushButton
 from studio_kit import layouts
 from window_kit import House
 
+from ganstudio.cli import main
 from ganstudio.core.lessons.reader import read_lesson
+from ganstudio.core.system.resources import lessons_folder
 from ganstudio.ui.docks.chosen import rows_of
 
 pytest_plugins = ["window_fixtures"]
@@ -22,11 +25,13 @@ TEXT = TINY.replace("until = 4\n[[", 'until = 4\nlayout = ["landscape", "wassers
 
 
 @pytest.fixture
-def lesson(fresh: House, tmp_path: Path) -> House:
+def lesson(house: House) -> Iterator[House]:
     """A window with the tiny lesson among the user's own, and a run on screen."""
-    write(tmp_path / "lessons", TEXT)
-    fresh.begin()
-    return fresh
+    write(lessons_folder(), TEXT)
+    house.begin()
+    yield house
+    house.window.lessons.player.leave()
+    house.window.preferences.forget("lesson/tiny")
 
 
 def menu_action(house: House, name: str) -> QAction:
@@ -92,15 +97,17 @@ def test_after_a_lesson_the_layout_is_the_users_again(lesson: House) -> None:
     assert lesson.window.lessons.view is None and not menu_action(lesson, "lessons.leave").isEnabled()
 
 
-def test_a_window_that_is_closed_in_a_lesson_opens_with_the_users_layout(lesson: House, tmp_path: Path) -> None:
-    before = lesson.visible()
-    open_tiny(lesson)
-    lesson.window.lessons.player.go(1)
-    lesson.again()
-    lesson.begin()
-    assert lesson.visible() == before
-    open_tiny(lesson)
-    assert lesson.window.lessons.player.page == 1
+def test_a_window_that_is_closed_in_a_lesson_opens_with_the_users_layout(fresh: House, tmp_path: Path) -> None:
+    write(tmp_path / "lessons", TEXT)
+    fresh.begin()
+    before = fresh.visible()
+    open_tiny(fresh)
+    fresh.window.lessons.player.go(1)
+    fresh.again()
+    fresh.begin()
+    assert fresh.visible() == before
+    open_tiny(fresh)
+    assert fresh.window.lessons.player.page == 1
 
 
 def test_another_run_does_not_change_the_panels_of_the_step(lesson: House) -> None:
@@ -110,14 +117,13 @@ def test_another_run_does_not_change_the_panels_of_the_step(lesson: House) -> No
     assert lesson.visible() == {"landscape", "wasserstein"}
 
 
-@pytest.mark.parametrize("scale", [1.0, 2.0])
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+@pytest.mark.parametrize(("size", "scale"), [((1366, 768), 2.0), ((1920, 1080), 1.0)])
 def test_buttons_and_prose_can_be_read(lesson: House, size: tuple[int, int], scale: float) -> None:
     window = lesson.window
     window.resize(*size)
-    window.set_scale(scale)
     open_tiny(lesson)
     window.lessons.player.go(1)
+    window.set_scale(scale)
     lesson.qtbot.waitUntil(lambda: window.lessons.view is not None and window.lessons.view.prose.width() > 200)
     view = window.lessons.view
     assert view is not None
@@ -126,7 +132,6 @@ def test_buttons_and_prose_can_be_read(lesson: House, size: tuple[int, int], sca
             assert button.width() >= button.sizeHint().width() and view.rect().contains(button.geometry())
             assert button.accessibleName() and button.toolTip() and button.objectName()
     assert view.prose.horizontalScrollBar().maximum() == 0
-    window.set_scale(1.0)
 
 
 def test_tab_goes_to_the_lesson(lesson: House) -> None:
@@ -143,11 +148,10 @@ def test_tab_goes_to_the_lesson(lesson: House) -> None:
     assert {"lesson.prose", "lesson.next", "lesson.leave"} <= set(names)
 
 
-def test_a_lesson_is_written_from_the_run_on_screen(lesson: House, monkeypatch: pytest.MonkeyPatch,
-                                                    tmp_path: Path) -> None:
+def test_a_lesson_is_written_from_the_run_on_screen(lesson: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("What λ does!", True))
     menu_action(lesson, "lessons.write").trigger()
-    written = read_lesson(tmp_path / "lessons" / "what-does")
+    written = read_lesson(lessons_folder() / "what-does")
     assert written.title == "What λ does!"
     assert written.steps[0].run is not None and written.steps[0].run.variant == "wgan-gp"
     assert set(written.steps[0].layout) <= set(layouts()["plane"].names) and written.steps[0].layout
@@ -164,3 +168,22 @@ def test_rows(count: int, wide: bool, rows: list[int]) -> None:
     found = rows_of([str(n) for n in range(count)], wide=wide)
     assert [len(row) for row in found] == rows
     assert [name for row in found for name in row] == [str(n) for n in range(count)]
+
+
+def test_the_report_is_written_by_a_command_that_knows_what_was_played(
+    lesson: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:
+    open_tiny(lesson)
+    player = lesson.window.lessons.player
+    player.go(1)
+    assert player.notes is not None
+    player.notes.note(1, 0, 0, 9.0)
+    out = tmp_path / "page.html"
+    monkeypatch.setattr("ganstudio.ui.main.lessons.ask_where", lambda *_: out)
+    asked: list[list[str]] = []
+    monkeypatch.setattr(lesson.window.export_menu.exports, "add",
+                        lambda export, run: asked.append(export.line(run, export.target)))
+    menu_action(lesson, "lessons.report").trigger()
+    assert main(asked[0]) == 0
+    page = out.read_text(encoding="utf-8")
+    assert "✗ does not hold" in page and "Played to step 1 of 2" in page
