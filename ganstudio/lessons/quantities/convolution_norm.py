@@ -41,7 +41,9 @@ class ConvolutionNorm(Quantity[ConvolutionParams]):
         layer = nn.Conv2d(params.inputs, params.outputs, params.kernel, padding=around, bias=False)
         with torch.no_grad():
             layer.weight.normal_(generator=rng)
-            kernel = spectral_norms(layer, 1.0, rng).eval().weight.double()
+            spectral_norms(layer, 1.0, rng)
+            layer.eval()
+            kernel = layer.weight.double()
             x = torch.randn(1, params.inputs, params.resolution, params.resolution, generator=rng, dtype=torch.float64)
             stretched = x.new_zeros(())
             for _ in range(ROUNDS):
