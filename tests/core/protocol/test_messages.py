@@ -19,7 +19,8 @@ from ganstudio.core.protocol.any_view import VIEWS as VIEWS_THERE_ARE
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
 from ganstudio.core.protocol.data_preview import FolderPreview, Inspected
 from ganstudio.core.protocol.divergence_report import Examination
-from ganstudio.core.protocol.spec import Position, Spec
+from ganstudio.core.protocol.flow import Flow
+from ganstudio.core.protocol.spec import PlayerInfo, Position, Spec
 from ganstudio.core.protocol.views import (
     Array,
     Divergence,
@@ -75,7 +76,8 @@ FOLDER = Inspected(data="folder", data_controls={"path": "pictures"}, kind="imag
 EVENTS: list[m.Event] = [
     m.Welcome(catalog=CATALOG, device="CPU", devices=["auto", "cpu"], torch="2"),
     m.Started(run=1, spec=SPEC, settings={"clip": 0.1}, kind="plane", low=-1.0, high=1.0, units="", preset_steps=9,
-              device_title="CPU", position=POSITION, playing=True),
+              device_title="CPU", position=POSITION, playing=True, flows=[Flow("generator", "latent", "G")],
+              players=[PlayerInfo(name="generator", letter="G", word="generator", modules=["G"])]),
     m.Loading(run=1, what="reading images", done=3, total=0),
     m.CheckpointSaved(run=1, position=POSITION, file="x.ganrun"),
     m.Notice(run=1, text="There is room again."),
@@ -83,7 +85,10 @@ EVENTS: list[m.Event] = [
     m.WeightsHash(run=1, position=POSITION, hash="ab" * 32),
     m.Applied(run=1, id=3, name="gp_weight", value=2.0, position=POSITION),
     m.Scalars(run=1, batches=[ScalarBatch(player="generator", names=["a", "b"], at=ARRAY, values=ARRAY)]),
-    m.Progress(run=1, position=POSITION, seen=100, steps_per_second=3.5, playing=True),
+    m.Progress(run=1, position=POSITION, seen=100, steps_per_second=3.5, playing=True, next="generator"),
+    m.LastUpdate(run=1, position=POSITION, first=True, player="discriminator", next="generator", update=4, place=1,
+                 places=2, batch=8, drew=True, latents=8, terms={"critic": -0.5}, readings={"k": 0.1}, gradient=2.5,
+                 moved=0.01, weights=33, set_after=2, rate=0.001, rate_share=0.5, optimiser="adam"),
     m.MeasuredNow(run=1, steps=3, samples=500, measures={"w1": None, "modes": 8.0}, floors={"w1": 0.1}),
     m.QuantitiesMeasured(run=1, id=2, position=POSITION, values=[1.5, None], faults=["unknown quantity"]),
     m.Diverged(run=1, what=Divergence(term="critic", at=3.25, value="nan"), good_settings={"clip": 0.1}),
