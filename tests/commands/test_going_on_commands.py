@@ -102,7 +102,7 @@ def test_a_run_ends_with_pictures_of_its_end(tmp_path: Path, capsys: pytest.Capt
     for steps in (7, 11):
         position, views = past.views(steps)
         assert (position.steps, position.place) == (steps, 0)
-        assert views.keys() == {"points", "landscape", "boundary", "manifold", "gradients"}
+        assert views.keys() == {"points", "landscape", "boundary", "manifold", "gradients", "few-points"}
         assert {steps for name in views for steps, _ in past._at[name]} >= {1, 7, 11}
 
 

@@ -30,7 +30,7 @@ from ganstudio.training.view_recording import CELLS, probes_of
 
 SPEC = Spec(variant="wgan-gp", data="ring", seed=5, device="cpu", threads=1,
             controls={"batch_size": 8, "critic_steps": 5}, network_controls={"width": 4, "depth": 1})
-VIEWS = {"points", "landscape", "boundary", "manifold", "gradients"}
+VIEWS = {"points", "landscape", "boundary", "manifold", "gradients", "few-points"}
 
 
 class Recorded:

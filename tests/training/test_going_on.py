@@ -325,7 +325,7 @@ def test_looking_after_every_update_fills_the_file(tmp_path: Path) -> None:
         recorder.look()
     recorder.close()
     first = {name for _, name, steps in seen(tmp_path / "run.ganrun") if steps == 1}
-    assert first == {"points", "landscape", "boundary", "manifold", "gradients"}
+    assert first == {"points", "landscape", "boundary", "manifold", "gradients", "few-points"}
 
 
 def test_a_power_cut_costs_what_was_not_committed_and_no_more(tmp_path: Path) -> None:

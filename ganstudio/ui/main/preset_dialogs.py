@@ -65,9 +65,9 @@ class SavePresetDialog(QDialog):
         _name(self.note, "preset-save.note", "Note", "Shown when the preset is opened: what to do, or to look at")
         self.layout_too = QCheckBox("The layout of the &panels as it is now")
         self.layout_too.setChecked(True)
-        _name(self.layout_too, "preset-save.layout", "", "Else the window of whoever opens it stays as it is")
+        _name(self.layout_too, "preset-save.layout", "", "Without it the window stays as it is when the preset is opened")
         self.held = QCheckBox("&Pause the run at step")
-        _name(self.held, "preset-save.held", "", "Else the run goes on until it is paused")
+        _name(self.held, "preset-save.held", "", "Without it the run goes on until the user pauses it")
         self.until = QSpinBox()
         self.until.setRange(1, MOST_STEPS)
         self.until.setGroupSeparatorShown(True)
@@ -78,7 +78,7 @@ class SavePresetDialog(QDialog):
         self.held.toggled.connect(self.until.setEnabled)
         self.controls = QListWidget()
         _name(self.controls, "preset-save.controls", "Controls that are shown",
-              "Controls without a tick are hidden, until whoever opens the preset shows all of them")
+              "Controls without a tick are hidden until the user shows all of them")
         for control in variant.controls if variant is not None else []:
             item = QListWidgetItem(f"{control.label}  {control.symbol}".rstrip())
             item.setData(Qt.ItemDataRole.UserRole, control.name)
@@ -161,7 +161,7 @@ class OpenPresetDialog(QDialog):
         self.setWindowTitle("Open preset")
         self.line = QLineEdit()
         _name(self.line, "preset-open.line", "Code or file",
-              "The code of a preset, as on a slide, or the path of a preset file. Small letters do")
+              "The code of a preset, or the path of a preset file. Small letters are read as large ones.")
         self.line.setPlaceholderText("GAN1-…")
         self._browse = QPushButton("&Browse…")
         _name(self._browse, "preset-open.browse", "", "Chooses a preset file in a dialog")

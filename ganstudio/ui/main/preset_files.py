@@ -31,8 +31,8 @@ class PresetFiles:
         self._commands = window.commands
         self._awaited: SavedPreset | None = None  # its run was asked for
         self.dialog: SavePresetDialog | OpenPresetDialog | None = None
-        self.save = make_action(window, Entry("Save as &preset…", "Ctrl+Shift+S", self.ask_to_save))
-        self.open = make_action(window, Entry("&Open preset…", "Ctrl+Shift+O", self.ask_to_open))
+        self.save = make_action(window, Entry("Save as &preset…", "Ctrl+Alt+S", self.ask_to_save))
+        self.open = make_action(window, Entry("&Open preset…", "Ctrl+Alt+O", self.ask_to_open))
         self.copy = make_action(window, Entry("Copy preset c&ode", "Ctrl+Alt+C", self.copy_code))
         window.intake.preset_dropped.connect(self.open_text)
         self._commands.run.refused.connect(lambda _: self._forget())
@@ -75,7 +75,7 @@ class PresetFiles:
     def copy_code(self) -> None:
         """The code of what is on screen, into the clipboard."""
         QApplication.clipboard().setText(to_code(self.present()))
-        self._window.statusBar().showMessage("Copied the preset's code. Open preset (Ctrl+Shift+O) takes it.", 8000)
+        self._window.statusBar().showMessage("Copied the preset's code. Open preset (Ctrl+Alt+O) takes it.", 8000)
 
     # Opening --------------------------------------------------------------------------------------------------
 

@@ -185,8 +185,9 @@ def test_what_is_no_tab_stop_has_a_key(house: House) -> None:
 
 
 def keys_of(window: Window, kind: str) -> list[tuple[str, str]]:
-    """Each key and who answers to it, whichever panels of a kind lie on top; a menu answers to its letter."""
-    found = [(action.shortcut().toString(), action.text()) for action in window.findChildren(QAction)]
+    """Each key and who answers to it now, whichever panels of a kind lie on top; a menu answers to its letter."""
+    found = [(action.shortcut().toString(), action.text()) for action in window.findChildren(QAction)
+             if action.isEnabled() or not action.objectName().startswith("presentation.")]
     found += [(shortcut.key().toString(), str(shortcut.parent())) for shortcut in window.findChildren(QShortcut)]
     found += [(QKeySequence.mnemonic(action.text()).toString(), action.text())
               for action in window.menuBar().actions()]
