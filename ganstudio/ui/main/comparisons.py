@@ -40,7 +40,7 @@ class Comparisons(QObject):
         self.dialog: ChooseDialog | None = None
         self._closed: list[ComparisonWindow] = []  # until Qt has deleted them: collecting half of a plot crashes
         self._held = 0  # the number of the run that was paused for the comparison; 0: none
-        self.menu = Menu("Co&mpare", window)
+        self.menu = Menu("Compar&e", window)
         self.menu.setToolTipsVisible(True)
         self.button = QToolButton()
         self.button.setText("Compare ")

@@ -55,13 +55,12 @@ class Lessons(QObject):
         self.player.entered.connect(self._enter)
         self.player.left.connect(self._leave)
         self.player.changed.connect(self._changed)
-        window.presentation.changed.connect(lambda _: self._changed())
         self.view: LessonView | None = None
         self.frame = LookFrame(window)
         self._shown: list[str] = []  # the panels that the last step asked for
         self._turns = [
-            self._action("next", "&Next step", "PgDown", lambda: self.player.go_by(1)),
-            self._action("back", "Step &before", "PgUp", lambda: self.player.go_by(-1)),
+            self._action("next", "&Next step", "", lambda: self.player.go_by(1)),
+            self._action("back", "Step &before", "", lambda: self.player.go_by(-1)),
             self._action("answer", "Show or fold the &answer", "F4", self._toggle_answer),
             self._action("again", "&Play this step again", "Ctrl+F5", self.player.again),
             self._action("report", "&Report of this lesson…", "", self._report),
@@ -131,12 +130,9 @@ class Lessons(QObject):
         step = player.step
         can = {"next": player.page < player.pages, "back": player.page > 0, "answer": bool(step and step.question),
                "again": step is not None, "report": True, "leave": True}
-        presentation = self._window.presentation
-        if presentation.on:  # its keys turn the pages, as a clicker's do
-            can["next"] = can["back"] = False
         for action in self._turns:
             action.setEnabled(player.notes is not None and can[action.objectName().removeprefix("lessons.")])
-        presentation.take_pages(self._turn if player.notes is not None else None, "next step")
+        self._window.presentation.take_pages(self._turn if player.notes is not None else None, "next step")
 
     def _turn(self, by: int) -> bool:
         """Goes to the next step or the one before; there is always one lesson to stay in."""

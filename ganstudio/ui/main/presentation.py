@@ -277,8 +277,10 @@ class Presentation(QObject):
 
     def _allow(self) -> None:
         """Only what does something now answers to its key: elsewhere the keys are others'."""
-        for action in (self.next, self.previous, self.blank, self.freeze, self.point):
+        for action in (self.blank, self.freeze, self.point):
             action.setEnabled(self.on)
+        for action in (self.next, self.previous):  # the steps of a lesson are turned by these keys in any case
+            action.setEnabled(self.on or self._turn is not None)
         self.leave_action.setEnabled(self.on or bool(self._window.alone.name))
         self.present.setText("Leave the &presentation" if self.on else "&Present")
         self._list_keys()

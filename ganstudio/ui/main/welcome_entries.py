@@ -66,7 +66,7 @@ def _actions(window: Window, prefix: str) -> list[Entry]:
 
 def _own(window: Window) -> list[Entry]:
     catalog = window.session.catalog
-    entries = [Entry("draw", "Draw your own points", "Paint a distribution; G learns it while you paint.",
+    entries = [Entry("draw", "Draw your own points", "Paint data; G learns it at once.",
                      partial(window.navigation.go, "draw"))]
     for name, title, detail in (
             ("points", "Open a table of points…", "CSV, NPY or NPZ with one or two columns of numbers."),

@@ -13,6 +13,7 @@ from window_kit import IMAGE, KINDS, LINE, House
 from ganstudio.core.protocol.messages import SnapshotRequest
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.main.window import Window
+from ganstudio.ui.panel import abilities_of
 
 pytest_plugins = ["window_fixtures"]
 
@@ -117,9 +118,12 @@ def test_every_panel_of_a_kind_stands_in_its_layout_and_is_in_the_view_menu(
     house: House, kind: str, spec: Spec
 ) -> None:
     house.begin(spec)
+    started = house.window.run.started
+    assert started is not None
+    has = abilities_of(started, house.window.run.variant)
     for name, panel in house.window.panels.items():
         dock = house.window.docks[name]
-        assert dock.toggleViewAction().isVisible() == (kind in panel.kinds), name
+        assert dock.toggleViewAction().isVisible() == panel.fits(kind, has), name
         assert (name in layouts()[kind].names) == (kind in panel.kinds), name
         if kind not in panel.kinds:
             continue

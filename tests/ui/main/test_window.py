@@ -83,7 +83,7 @@ def test_a_palette_dresses_everything_and_is_kept(fresh: House, theme: str) -> N
     image = fresh.window.grab().toImage()
     light = sum(image.pixelColor(x, y).lightness() > 128 for x in range(5, image.width(), 40)
                 for y in range(5, image.height(), 40))
-    assert (light > image.width() * image.height() / 1600 / 2) == (theme == "light")
+    assert (light > image.width() * image.height() / 1600 / 2) == (theme in ("light", "contrast"))
     fresh.again()
     assert fresh.window.preferences.theme == theme
 
