@@ -23,7 +23,7 @@ from ganstudio.core.lessons.prose import as_text
 from ganstudio.core.lessons.shelf import find_lesson, shelf
 from ganstudio.core.lessons.template import write_template
 from ganstudio.core.system.errors import BadInput
-from ganstudio.core.system.wording import counted, figure
+from ganstudio.core.system.wording import counted, figure, format_value
 
 if TYPE_CHECKING:
     from ganstudio.lessons.check import Checked
@@ -48,11 +48,14 @@ def add(parser: argparse.ArgumentParser) -> None:
                         help=f"writes a page of the lesson as it was played; {arguments.REPLACED}")
     parser.add_argument("--played", default="", metavar="FILE.json",
                         help="of --report: what the window noted while the lesson was played there; nothing is trained")
+    parser.add_argument("--quantities", action="store_true", help="lists what a claim can measure, with its parameters")
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
 
 def run(args: argparse.Namespace) -> int:
     """Does what was asked for. Returns 0, or 1 if a claim does not hold."""
+    if args.quantities:
+        return _list_quantities(args)
     if args.name == "new":
         return _new(args)
     if args.folder:
@@ -118,6 +121,32 @@ def _listed(lesson: Lesson, own: bool) -> dict[str, Any]:
     }
 
 
+def _list_quantities(args: argparse.Namespace) -> int:
+    from ganstudio.core.control import ControlInfo, described
+    from ganstudio.core.leaves import broken_leaves
+    from ganstudio.lessons.quantity import Quantity, quantities
+
+    found = quantities()
+    params: dict[str, list[ControlInfo]] = {name: described(leaf.params_type(), "") for name, leaf in found.items()}
+    if args.json:
+        arguments.print_json({"quantities": [
+            {"name": name, "title": leaf.title, "unit": leaf.unit, "help": leaf.help, "needs_run": leaf.needs_run,
+             "parameters": params[name]} for name, leaf in found.items()]})
+        return 0
+    for name, leaf in found.items():
+        run = "" if leaf.needs_run else "; needs no run"
+        terminal.say(f"{name}: {leaf.title}{f', {leaf.unit}' if leaf.unit else ''}{run}")
+        terminal.say(f"    {leaf.help}")
+        for info in params[name]:
+            choices = f" ({', '.join(info.choices)})" if info.choices else ""
+            terminal.say(f"    {info.name} = {format_value(info.default)}{choices}: {info.help}")
+    terminal.say("Also: the numbers of measures (`ganstudio catalog`), floor:NAME, term:PLAYER/TERM, control:NAME, "
+                 "step, diverged and finite.")
+    for broken in broken_leaves("ganstudio.lessons.quantities", Quantity):
+        terminal.remark(f"note: quantity {broken.name} cannot be used: {broken.fault}")
+    return 0
+
+
 # One lesson -------------------------------------------------------------------------------------------------
 
 
@@ -178,8 +207,10 @@ def _played(lesson: Lesson, *, prose: bool, quiet: bool) -> Checked:
 
 def _print_prose(text: str) -> None:
     for paragraph in text.split("\n"):
-        terminal.say(textwrap.fill(paragraph, WIDTH, break_long_words=False, break_on_hyphens=False)
-                     if not paragraph.startswith("    ") else paragraph)
+        lines = [paragraph] if paragraph.startswith("    ") else textwrap.wrap(
+            paragraph, WIDTH, break_long_words=False, break_on_hyphens=False)
+        for line in lines or [""]:
+            terminal.say(line)
     terminal.say("")
 
 

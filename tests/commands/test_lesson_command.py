@@ -166,3 +166,14 @@ def test_a_template_holds_the_users_own_data(own: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="is not a file of at most 8 MB"):
         write_template(own / "other", RunAsked(variant="dcgan", data="folder", data_controls={"path": str(tmp_path)}))
     assert not (own / "other").exists()
+
+
+def test_quantities_are_listed_with_their_parameters(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lesson", "--quantities"]) == 0
+    said = capsys.readouterr()
+    assert "slope: slope of D, score per data unit" in said.out and said.err == ""
+    assert "part = mean (mean, largest, smallest): Which figure of the norms" in said.out
+    assert main(["lesson", "--quantities", "--json"]) == 0
+    found = {one["name"]: one for one in json.loads(capsys.readouterr().out)["quantities"]}
+    assert found["transport-cost"]["needs_run"] is False
+    assert [one["name"] for one in found["slope"]["parameters"]] == ["at", "part"]

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
-WIDE = 1.35  # width over height of the room from which two docks are beside each other
+DOCKS = 0.78  # of the window's height: about what docks have of it
+WIDE = {"line": 2.4}  # width over height of the room from which two docks are beside each other: curves want to be wide
+USUAL = 1.3  # for data of other kinds, whose pictures are square
 
 
 def rows_of(names: Sequence[str], *, wide: bool) -> list[list[str]]:
@@ -19,6 +21,8 @@ def rows_of(names: Sequence[str], *, wide: bool) -> list[list[str]]:
         wide: Whether the room is wider than it is high.
     """
     count = len(names)
+    if count == 0:
+        return []
     if count <= 2:
         return [list(names)] if wide else [[name] for name in names]
     if count == 3 and wide:
@@ -29,7 +33,9 @@ def rows_of(names: Sequence[str], *, wide: bool) -> list[list[str]]:
     return [list(names[at : at + across]) for at in range(0, count, across)]
 
 
-def arrange_chosen(window: QMainWindow, docks: Mapping[str, QDockWidget], names: Sequence[str], room: int) -> None:
+def arrange_chosen(
+    window: QMainWindow, docks: Mapping[str, QDockWidget], names: Sequence[str], room: int, kind: str,
+) -> None:
     """Shows the docks of these names and no others.
 
     Args:
@@ -37,6 +43,7 @@ def arrange_chosen(window: QMainWindow, docks: Mapping[str, QDockWidget], names:
         docks: All, by panel.
         names: Of those to show; the controls keep their place on the left.
         room: Pixels of the window's width that they may take.
+        kind: Of the data that they show.
     """
     shown = [name for name in dict.fromkeys(names) if name in docks]
     for name, dock in docks.items():
@@ -47,7 +54,7 @@ def arrange_chosen(window: QMainWindow, docks: Mapping[str, QDockWidget], names:
     if "controls" in shown:
         window.addDockWidget(left, docks["controls"])
     others = [name for name in shown if name != "controls"]
-    rows = rows_of(others, wide=room >= WIDE * window.height())
+    rows = rows_of(others, wide=room >= WIDE.get(kind, USUAL) * DOCKS * window.height())
     heads = [docks[row[0]] for row in rows]
     for index, head in enumerate(heads):
         if index == 0:

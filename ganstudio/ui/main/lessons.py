@@ -205,7 +205,7 @@ class Lessons(QObject):
         names = [name for name in self._shown if name in window.panels and window.run.kind in window.panels[name].kinds]
         if names or step is None:  # beside the introduction there is nothing to look at yet
             window.setUpdatesEnabled(False)
-            arrange_chosen(window, window.docks, names, window.width() - self._width)
+            arrange_chosen(window, window.docks, names, window.width() - self._width, window.run.kind)
             window.proportions.arranged()
             window.setUpdatesEnabled(True)
         look_at = step.look_at if step is not None else ""

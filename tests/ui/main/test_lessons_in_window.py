@@ -161,8 +161,8 @@ def test_a_lesson_is_written_from_the_run_on_screen(lesson: House, monkeypatch: 
 
 
 @pytest.mark.parametrize(("count", "wide", "rows"), [
-    (1, True, [1]), (2, True, [2]), (2, False, [1, 1]), (3, True, [1, 2]), (3, False, [1, 1, 1]), (4, True, [2, 2]),
-    (5, True, [3, 2]), (6, False, [2, 2, 2]), (8, True, [3, 3, 2]),
+    (0, True, []), (1, True, [1]), (2, True, [2]), (2, False, [1, 1]), (3, True, [1, 2]), (3, False, [1, 1, 1]),
+    (4, True, [2, 2]), (5, True, [3, 2]), (6, False, [2, 2, 2]), (8, True, [3, 3, 2]),
 ])
 def test_rows(count: int, wide: bool, rows: list[int]) -> None:
     found = rows_of([str(n) for n in range(count)], wide=wide)
