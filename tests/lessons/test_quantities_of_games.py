@@ -56,6 +56,7 @@ def test_the_radius_joins_the_generators_place_and_the_critics_slope() -> None:
     trainer = one_gaussian(0)
     G, D = trainer.game.modules["G"], trainer.game.modules["D"]
     (weight,) = (p for name, p in D.named_parameters() if name.endswith("weight"))
+    assert isinstance(G.scale, torch.Tensor)
     with torch.no_grad():
         weight.fill_(0.0)
     away = PlayersRadius().compute(trainer, NoParams())

@@ -31,5 +31,5 @@ class Variety(Quantity[NoParams]):
         real = game.real_at_stage(game.data.sample(IMAGES, rng))
         parts = torch.split(draw_latents(game.network_controls, IMAGES, rng), AT_ONCE)
         made = [view.generate(z) if (average := view.average(z)) is None else average for z in parts]
-        flat = [x.clamp(-1, 1).flatten(1).cpu().numpy() for x in (real, torch.cat(made))]
-        return diversity(*flat)
+        of_real, of_fake = (x.clamp(-1, 1).flatten(1).cpu().numpy() for x in (real, torch.cat(made)))
+        return diversity(of_real, of_fake)
