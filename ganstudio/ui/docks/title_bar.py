@@ -6,7 +6,7 @@ Qt's own buttons keep their few pixels at every size of text.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QMouseEvent
+from PySide6.QtGui import QIcon, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from ganstudio.core.system.resources import asset
@@ -55,13 +55,18 @@ class TitleBar(QWidget):
         self._fit()
 
     def needed(self) -> int:
-        """The width at which the title can be read whole, pixels."""
-        return self._title.sizeHint().width() + sum(button.sizeHint().width() for button in self._buttons) + 20
+        """The width at which the title can be read whole, pixels; without the button that a key does as well (F1)."""
+        return self._title.sizeHint().width() + sum(button.sizeHint().width() for button in self._buttons[1:]) + 20
 
     def _fit(self) -> None:
         side = round(ICON * self.fontMetrics().height())
         for button in self._buttons:
             button.setIconSize(QSize(side, side))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Shows the first button if there is room for it beside the whole title."""
+        self._buttons[0].setVisible(self.width() >= self.needed() + self._buttons[0].sizeHint().width())
 
     def _floated(self, floating: bool) -> None:
         """Leaves a dock that was taken out to the desktop's own frame, by which it can be moved and maximised."""
@@ -69,6 +74,10 @@ class TitleBar(QWidget):
         self.setVisible(not floating)
 
     # Qt ------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()  # else Qt takes the dock out of the window; its button does that
