@@ -130,13 +130,15 @@ class Welcome(QFrame):
     def _open(self) -> None:
         self._fill()
         self.place()
-        self._window.installEventFilter(self)
+        for watched in (self._window, *self._window.docks.values()):
+            watched.installEventFilter(self)
         self.show()
         self.raise_()
 
     def leave(self) -> None:
         """Closes it; the keys go back to the window."""
-        self._window.removeEventFilter(self)
+        for watched in (self._window, *self._window.docks.values()):
+            watched.removeEventFilter(self)
         self.hide()
         self._window.setFocus()
         self._window.scheduler.refresh()  # panels that it covered can be seen again
@@ -215,8 +217,10 @@ class Welcome(QFrame):
     # Qt ------------------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+        if watched is self._window and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self.place()
+        elif event.type() in (QEvent.Type.ZOrderChange, QEvent.Type.Show):  # a dock was brought to the front
+            self.raise_()
         return False
 
     def changeEvent(self, event: QEvent) -> None:
