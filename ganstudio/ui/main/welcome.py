@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, SignalInstance
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 AT_START = "welcome/at_start"  # in the preferences
 ALL_CONTROLS = "controls/all"
-SHARE, MOST = 0.4, 0.62  # of the window's width: as much as that, and as much as that at most
+SHARE, MOST = 0.4, 0.5  # of the window's width: as much as that, and as much as that at most
 LETTERS = 44  # of a line: if the text is large, the page is wider
 INTRO = ("A generative adversarial network learns beside this page: blue is the data, orange is what the generator "
          "makes. Nothing here stops it.")
@@ -96,6 +96,8 @@ class Welcome(QFrame):
         column.addWidget(self.start_tour, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._area, 1)
         column.addWidget(self._at_start)
+        self._soon = QTimer(self, singleShot=True, interval=0)  # not while the docks are laid out
+        self._soon.timeout.connect(self.raise_)
         self.hide()
         window.run.began.connect(lambda _: self._fill() if self.isVisible() else None)
         window.session.catalog_changed.connect(lambda _: self._fill() if self.isVisible() else None)
@@ -220,7 +222,7 @@ class Welcome(QFrame):
         if watched is self._window and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self.place()
         elif event.type() in (QEvent.Type.ZOrderChange, QEvent.Type.Show):  # a dock was brought to the front
-            self.raise_()
+            self._soon.start()
         return False
 
     def changeEvent(self, event: QEvent) -> None:
