@@ -112,7 +112,7 @@ class Welcome(QFrame):
     def begin(self, *, page: bool) -> None:
         """The studio starts for a user: few controls unless all are wanted, and with ``page`` this page, if it is."""
         preferences = self._window.preferences
-        controls = self._window.panels.get("controls")
+        controls: object = self._window.panels.get("controls")
         if isinstance(controls, ShowsFew):
             controls.show_few(preferences.text(ALL_CONTROLS, "no") != "yes")
             controls.all_wanted.connect(lambda on: preferences.keep(ALL_CONTROLS, "yes" if on else "no"))
