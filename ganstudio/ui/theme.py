@@ -157,6 +157,7 @@ def _sheet(t: Theme, line: int) -> str:
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
     QMenu {{ background: {t.raised}; border: 1px solid {t.line}; padding: 4px 0; icon-size: {round(1.5 * line)}px; }}
     QMenu::item {{ padding: 4px 24px; }}
+    QMenu::icon {{ padding-left: 10px; }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.base}; }}
     QMenu::separator {{ color: {t.quiet}; padding: 4px 10px; }}
     QStatusBar {{ color: {t.quiet}; }}

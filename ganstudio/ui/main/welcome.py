@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, SignalInstance
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 AT_START = "welcome/at_start"  # in the preferences
 ALL_CONTROLS = "controls/all"
-SHARE, MOST = 0.4, 0.62  # of the window's width: as much as that, and as much as that at most
+SHARE, MOST = 0.4, 0.5  # of the window's width: as much as that, and as much as that at most
 LETTERS = 44  # of a line: if the text is large, the page is wider
 INTRO = ("A generative adversarial network learns beside this page: blue is the data, orange is what the generator "
          "makes. Nothing here stops it.")
@@ -96,6 +96,8 @@ class Welcome(QFrame):
         column.addWidget(self.start_tour, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._area, 1)
         column.addWidget(self._at_start)
+        self._soon = QTimer(self, singleShot=True, interval=0)  # not while the docks are laid out
+        self._soon.timeout.connect(self.raise_)
         self.hide()
         window.run.began.connect(lambda _: self._fill() if self.isVisible() else None)
         window.session.catalog_changed.connect(lambda _: self._fill() if self.isVisible() else None)
@@ -110,7 +112,7 @@ class Welcome(QFrame):
     def begin(self, *, page: bool) -> None:
         """The studio starts for a user: few controls unless all are wanted, and with ``page`` this page, if it is."""
         preferences = self._window.preferences
-        controls = self._window.panels.get("controls")
+        controls: object = self._window.panels.get("controls")
         if isinstance(controls, ShowsFew):
             controls.show_few(preferences.text(ALL_CONTROLS, "no") != "yes")
             controls.all_wanted.connect(lambda on: preferences.keep(ALL_CONTROLS, "yes" if on else "no"))
@@ -130,13 +132,15 @@ class Welcome(QFrame):
     def _open(self) -> None:
         self._fill()
         self.place()
-        self._window.installEventFilter(self)
+        for watched in (self._window, *self._window.docks.values()):
+            watched.installEventFilter(self)
         self.show()
         self.raise_()
 
     def leave(self) -> None:
         """Closes it; the keys go back to the window."""
-        self._window.removeEventFilter(self)
+        for watched in (self._window, *self._window.docks.values()):
+            watched.removeEventFilter(self)
         self.hide()
         self._window.setFocus()
         self._window.scheduler.refresh()  # panels that it covered can be seen again
@@ -215,8 +219,10 @@ class Welcome(QFrame):
     # Qt ------------------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+        if watched is self._window and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self.place()
+        elif event.type() in (QEvent.Type.ZOrderChange, QEvent.Type.Show):  # a dock was brought to the front
+            self._soon.start()
         return False
 
     def changeEvent(self, event: QEvent) -> None:

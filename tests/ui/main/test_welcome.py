@@ -225,3 +225,17 @@ def test_the_studio_begins_with_few_controls_until_all_are_wanted(fresh: House) 
     fresh.window.welcome.begin(page=True)
     fresh.begin()
     assert all_button().text() == "Fewer controls" and fresh.window.welcome.isVisible()
+
+
+def test_a_panel_that_comes_to_the_front_does_not_cover_the_page(house: House) -> None:
+    house.begin()
+    take_pose(house.window, 1.0, 1366, 768)
+    house.window.welcome.open_at_start()
+    for name in ("theory", "overview", "landscape"):
+        house.window.navigation.bring_forward(name)
+    settle()
+    page = house.window.welcome
+    middle = page.geometry().center()
+    found = house.window.childAt(middle)
+    assert found is not None and (found is page or page.isAncestorOf(found))
+    page.leave()

@@ -280,7 +280,8 @@ def test_a_newcomer_sees_a_dozen_controls_at_most(qtbot: QtBot, stage: Stage, va
 def test_all_controls_are_one_click_away(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, ControlsPanel)
     panel = controls_of(shown)
-    everything, wanted = seen_fields(panel), []
+    everything = seen_fields(panel)
+    wanted: list[bool] = []
     panel.show_few(True)
     panel.all_wanted.connect(wanted.append)
     for expected in (True, False):
