@@ -14,7 +14,7 @@ from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.comparison.choose_dialog import ChooseDialog
 from ganstudio.ui.comparison.window import ComparisonWindow
-from ganstudio.ui.main.menus import Entry, fill_menu
+from ganstudio.ui.main.menus import Entry, fill_menu, make_action
 from ganstudio.ui.state.comparison import Comparison, Member
 from ganstudio.ui.state.comparison_plan import MOST, Plan, beside, fitting, ready, specs_of
 from ganstudio.ui.state.comparison_plan import Entry as Run
@@ -40,17 +40,18 @@ class Comparisons(QObject):
         self.dialog: ChooseDialog | None = None
         self._closed: list[ComparisonWindow] = []  # until Qt has deleted them: collecting half of a plot crashes
         self._held = 0  # the number of the run that was paused for the comparison; 0: none
-        self.menu = Menu("Compar&e", window)
+        self.menu = Menu("Compare", window)  # every letter of it is taken: it has a key
         self.menu.setToolTipsVisible(True)
         self.button = QToolButton()
         self.button.setText("Compare ")
         self.button.setObjectName("menu.compare")
         self.button.setAccessibleName("Compare")
-        self.button.setToolTip("Two to six runs beside each other, in lockstep")
+        self.button.setToolTip("Two to six runs beside each other, in lockstep (Ctrl+3)")
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.button.setMenu(self.menu)
         window.pickers.addWidget(self.button)
+        self.key = make_action(window, Entry("&Compare", "Ctrl+3", self.button.showMenu))
         self.menu.setEnabled(False)
         self.button.setEnabled(False)
         self._beside = self.menu

@@ -67,7 +67,7 @@ class MenuBar(QObject):
             None,
         ])
         fill_menu(self.view.add_menu("&Go to"), window, [
-            *window.pickers.keys,
+            *window.pickers.keys, window.comparisons.key,
             None,
             *window.navigation.panels,
             None,
