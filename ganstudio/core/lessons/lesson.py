@@ -9,7 +9,7 @@ import msgspec
 
 from ganstudio.core.control import Value
 from ganstudio.core.lessons.prose import Block
-from ganstudio.core.protocol.spec import Change, Planned, Spec
+from ganstudio.core.protocol.spec import STREAMS, Change, Planned, Spec
 
 FILE = "lesson.md"
 STATES = "states"  # the folder of the prepared states
@@ -33,7 +33,7 @@ class RunAsked(msgspec.Struct, frozen=True, kw_only=True):
             variant=self.variant, data=self.data, network=self.network, preset=self.preset, seed=self.seed,
             controls=dict(self.controls), network_controls=dict(self.network_controls),
             data_controls=dict(self.data_controls), device="cpu", threads=1, dtype="float32", memory="contiguous",
-            streams=2,
+            streams=STREAMS,
         )
 
 

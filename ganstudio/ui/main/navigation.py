@@ -22,7 +22,8 @@ REASON = Qt.FocusReason.ShortcutFocusReason
 def panel_keys(panels: Mapping[str, Panel]) -> dict[str, str]:
     """A letter for each panel: the first of its title that no panel before it has, or any that is left.
 
-    Panels that come later in the alphabet, or from other packages, change no letter of those before them.
+    Panels that come later in the alphabet, or from other packages, change no letter of those before them. Once all
+    letters are taken, a panel has none: F6 and the View menu go to it.
     """
     keys: dict[str, str] = {}
     for name, panel in panels.items():

@@ -65,7 +65,7 @@ class SavePresetDialog(QDialog):
         _name(self.note, "preset-save.note", "Note", "Shown when the preset is opened: what to do, or to look at")
         self.layout_too = QCheckBox("The layout of the &panels as it is now")
         self.layout_too.setChecked(True)
-        _name(self.layout_too, "preset-save.layout", "", "Without it the window stays as it is when the preset is opened")
+        _name(self.layout_too, "preset-save.layout", "", "Without it, opening the preset leaves the window as it is")
         self.held = QCheckBox("&Pause the run at step")
         _name(self.held, "preset-save.held", "", "Without it the run goes on until the user pauses it")
         self.until = QSpinBox()

@@ -33,11 +33,11 @@ class LineTheoryPanel(Panel):
     title = "JSD and W1 over θ"
     kinds = ("plane",)
     help = "Exact W1 and JSD of two parallel lines (dashed), where the run is on both, and what D reads."
-    reading = ("Below is θ, above it how far two parallel lines are apart there: W1 grows with the distance, the JSD is "
-               "log 2 everywhere but at 0. The dots are the run now.")
+    reading = ("Below is θ, above it how far two parallel lines are apart there: W1 grows with the distance, the JSD "
+               "is log 2 everywhere but at 0. The dots are the run now.")
     healthy = "The dot on W1 moves down to 0 as the generated line comes over to the real one."
-    sick = ("The dots stay where they are: D tells the two lines apart, and the JSD, which is log 2 on both sides, gives G "
-            "no direction.")
+    sick = ("The dots stay where they are: D tells the two lines apart, and the JSD, which is log 2 on both sides, "
+            "gives G no direction.")
     papers = "Arjovsky et al. 2017, arXiv:1701.07875, Example 1"
     place = {"plane": Place("lower", column=1, order=1)}
     views = ("parallel-lines",)

@@ -27,7 +27,8 @@ RUNS = {
 KEPT = {"draw", "workshop", "phase", "earth-mover"}  # what the user has made outlasts a run
 WITHOUT_PLOT = {"controls", "log", "measures", "theory", "algorithm", "overview"}
 CASES = [(kind, name) for kind in RUNS for name, panel in PANELS.items()
-         if panel.fits(kind, {"latent", "scores"}) and name not in KEPT | WITHOUT_PLOT and (kind, name) != ("line", "wasserstein")]
+         if panel.fits(kind, {"latent", "scores"}) and name not in KEPT | WITHOUT_PLOT
+         and (kind, name) != ("line", "wasserstein")]
 COLOURED = 24  # of 255, between the strongest and the weakest part of a colour
 
 
