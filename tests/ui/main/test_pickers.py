@@ -93,3 +93,18 @@ def test_a_search_for_nothing_changes_nothing(house: House) -> None:
         QTest.keyClick(search, Qt.Key.Key_Return)
         assert search.statusTip() == (f"No variant and no data set is called “{typed}”" if typed else "")
     assert len(house.stage.link.told(Start)) == 1
+
+
+def test_the_menus_say_what_each_entry_is_and_show_the_data_that_is_here(house: House) -> None:
+    house.begin()
+    catalog = real_catalog()
+    variants, data = (actions(menu.menu()) for menu in (house.window.pickers.variants, house.window.pickers.data))
+    for variant in catalog.variants:
+        title, _, line = variants[f"variant.{variant.name}"].text().partition("\t")
+        assert title == variant.title and line.endswith(")") and len(line) > 20
+        assert ("images" in line.rpartition("(")[2]) == ("image" in variant.kinds)
+    for each in catalog.data:
+        action = data[f"data.{each.name}"]
+        assert action.text().split("\t")[1]
+        here = not any(control.kind in ("file", "folder") for control in each.controls)
+        assert action.icon().isNull() != here
