@@ -196,6 +196,10 @@ class Lessons(QObject):
         self._shown = [] if step is None else list(step.layout) or self._shown
         self.arrange()
         self._fit()
+        if step is not None and step.compare:
+            runs = [(asked.spec(), "") for asked in step.compare]
+            self._tell("This step compares runs. Here the first of them plays.",
+                       ("Side by side", lambda: self._window.comparisons.show(runs)))
 
     def arrange(self) -> None:
         """Puts the docks where the step that is open wants them; nothing if no lesson is open."""

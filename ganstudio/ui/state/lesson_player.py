@@ -23,8 +23,8 @@ from ganstudio.ui.state.lesson_notes import LessonNotes, Moment
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.run_commands import RunCommands
 
-ONE_RUN = ("This step compares runs. Here the first of them plays; `ganstudio lesson {name} --check` plays all of them "
-           "side by side.")
+ONE_RUN = ("This step compares runs. Here the first of them plays; Side by side shows all of them, and `ganstudio "
+           "lesson {name} --check` measures all of them.")
 
 Task = Callable[[], bool]
 """Does one thing to the run; returns whether it is done already. If not, an event goes on with the next one."""
