@@ -650,7 +650,7 @@ def test_whatever_raises_the_thread_lives_on(studio: Studio, monkeypatch: pytest
             monkeypatch.setattr("ganstudio.probes.points.PointsProbe.look", raising)
             studio.post(m.SnapshotRequest(run=1, views=["points"]))
         else:
-            monkeypatch.setattr("ganstudio.training.trainer.Trainer.step", raising)
+            monkeypatch.setattr("ganstudio.training.trainer.Trainer.update", raising)
             studio.post(m.Step(run=1, player="cycle"))
     assert studio.until(m.Failed).reason == "out of memory: try a smaller batch_size, width or resolution"
     monkeypatch.undo()
