@@ -9,7 +9,7 @@ from ganstudio.core.control import Value
 from ganstudio.core.game_graph import JUDGE, MAKER, GameGraph, Node
 from ganstudio.core.protocol.messages import LastUpdate
 from ganstudio.core.protocol.spec import PlayerInfo
-from ganstudio.core.system.wording import counted, figure
+from ganstudio.core.system.wording import counted
 
 THINGS = {"plane": "point", "line": "number", "image": "image"}
 SHOWN_BY: dict[str, tuple[str, ...]] = {  # the panels that show a part in full, the best one first
@@ -183,8 +183,3 @@ def each_step(graph: GameGraph, facts: Facts, settings: Mapping[str, Value]) -> 
     if judges == 0:
         return f"{g} learns from what {d} says of {facts.batch:,} generated {facts.thing}s{again}. {d} is frozen."
     return f"{d} learns to tell {each} apart{times}; then {g} learns from what {d} says{again}."
-
-
-def score_text(value: float) -> str:
-    """A mean score."""
-    return figure(value, 2)
