@@ -47,7 +47,8 @@ from ganstudio.ui.widgets.menu import Menu
 
 pytest_plugins = ["window_fixtures"]
 FIRST = ["menu.variant", "menu.data", "menu.search", "menu.compare", "transport.play", "transport.step",
-         "transport.d-step", "transport.g-step", "transport.restart", "transport.speed", "transport.seed", "control.preset"]
+         "transport.d-step", "transport.g-step", "transport.restart", "transport.speed", "transport.seed",
+         "control.preset"]
 ROUND = 3  # pixels around a widget in which its frame lies
 NONE = Qt.KeyboardModifier.NoModifier
 
