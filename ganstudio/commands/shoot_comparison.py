@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ganstudio.core.protocol.messages import MeasuredNow, Snapshot
     from ganstudio.ui.application import Studio
     from ganstudio.ui.comparison.window import ComparisonWindow
-    from ganstudio.ui.state.comparison import Comparison, Member
+    from ganstudio.ui.state.comparison import Comparison
+from ganstudio.ui.state.comparison_member import Member
 
 
 def entries(text: str, base: Spec) -> list[Spec]:

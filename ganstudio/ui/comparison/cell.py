@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from ganstudio.core.protocol.messages import Snapshot
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.state.comparison import Member
+from ganstudio.ui.state.comparison_member import Member
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.elided_label import ElidedLabel
 from ganstudio.ui.widgets.fixed_label import FixedLabel

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QScrollArea, QSizePo
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.idle_controls import idle
 from ganstudio.core.system.wording import format_value
-from ganstudio.ui.state.comparison import Comparison, Member
+from ganstudio.ui.state.comparison import Comparison
+from ganstudio.ui.state.comparison_member import Member
 from ganstudio.ui.widgets.control_fields import Field, field
 
 TITLES = {

@@ -14,7 +14,8 @@ from ganstudio.ui.panel import Panel, abilities_of
 from ganstudio.ui.panels.landscape import LandscapePanel
 from ganstudio.ui.plotting.axis_link import AxisLink
 from ganstudio.ui.plotting.colour_link import ColourLink
-from ganstudio.ui.state.comparison import Comparison, Member
+from ganstudio.ui.state.comparison import Comparison
+from ganstudio.ui.state.comparison_member import Member
 from ganstudio.ui.theme import Theme
 
 COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2, 5: 3, 6: 3}

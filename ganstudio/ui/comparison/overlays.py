@@ -15,7 +15,8 @@ from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.system.wording import figure, format_measure
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Cursor, Curve
-from ganstudio.ui.state.comparison import Comparison, Member
+from ganstudio.ui.state.comparison import Comparison
+from ganstudio.ui.state.comparison_member import Member
 from ganstudio.ui.state.curve_store import CurveStore, Series
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.flow_layout import FlowLayout

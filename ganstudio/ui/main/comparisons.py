@@ -15,7 +15,8 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.comparison.choose_dialog import ChooseDialog
 from ganstudio.ui.comparison.window import ComparisonWindow
 from ganstudio.ui.main.menus import Entry, fill_menu, make_action
-from ganstudio.ui.state.comparison import Comparison, Member
+from ganstudio.ui.state.comparison import Comparison
+from ganstudio.ui.state.comparison_member import Member
 from ganstudio.ui.state.comparison_plan import MOST, Plan, beside, fitting, ready, specs_of
 from ganstudio.ui.state.comparison_plan import Entry as Run
 from ganstudio.ui.theme import THEMES, Theme
