@@ -217,7 +217,7 @@ def check_text(file: Path, shown: str, most: float = math.inf) -> None:
 def _not_text(shown: str, line: int, byte: int, encoding: str) -> BadInput:
     name = "UTF-16, as its mark says" if encoding == "utf-16" else "UTF-8"
     return BadInput(f"{shown}, line {line} holds the byte 0x{byte:02X}, which is not {name}: "
-                    "allowed is a table as text in UTF-8")
+                    "allowed is a table as text in UTF-8, or in UTF-16 with its mark: save it as CSV UTF-8")
 
 
 def _ends(chunk: bytes) -> int:

@@ -199,9 +199,9 @@ def _columns(
         notes.append("Its first column numbers the rows, and is left out.")
     if len(left) > 2:
         known = ", ".join(names[at] or str(at + 1) for at in left) if names is not None else f"1 to {len(left)}"
+        example = ",".join(_way_to_name(at, names) for at in left[:2])
         raise BadInput(f"{shown}, line {line} has {len(left)} columns: allowed are 1 or 2; choose them, as in "
-                       f"columns={names[left[0]] or left[0] + 1 if names is not None else 1},"
-                       f"{names[left[1]] or left[1] + 1 if names is not None else 2} (known are {_short(known, 200)})")
+                       f"columns={example} (known are {_short(known, 200)})")
     return count, tuple(left), tuple(notes)
 
 
@@ -209,6 +209,12 @@ def numbers_rows(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first cells count the rows, from 0 or 1."""
     first = rows[0][0].strip()
     return first in ("0", "1") and all(row[0].strip() == str(int(first) + at) for at, row in enumerate(rows))
+
+
+def _way_to_name(at: int, names: list[str] | None) -> str:
+    """How a column can be asked for: by its name if no other has it, else by its number."""
+    name = names[at] if names is not None else ""
+    return name if name and names is not None and names.count(name) == 1 else str(at + 1)
 
 
 def _asked(columns: str, names: list[str] | None, left: list[int], shown: str) -> tuple[int, ...]:

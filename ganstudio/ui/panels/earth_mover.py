@@ -32,7 +32,7 @@ class EarthMoverPanel(Panel):
     help = "Piles of earth and holes to be dragged, with the cheapest plan between them; or some points of the run."
     reading = ("Each line carries earth from a pile to a hole, the thicker the more. The cost is the mass times the "
                "distance, and the cheapest plan costs W1.")
-    healthy = "With points of the run, the lines become short as the generated points come to lie on the real ones."
+    healthy = "With points of the run, the lines become short as the generated points come near the real ones."
     sick = "Long lines that do not get shorter: part of the data gets no generated points, or they lie far from it."
     papers = "Villani 2009, Optimal Transport; Arjovsky et al. 2017, arXiv:1701.07875"
     place = {"line": Place("upper", order=4), "plane": Place("upper", column=1, order=3)}

@@ -22,8 +22,8 @@ record.watch()
 record.note(facts={"variant": "wgan-gp", "step": 7}, file="/runs/a.ganrun")
 if sys.argv[2] == "hang":
     record.alive(0.05)
-print("ready", flush=True)
 def where_it_hangs():
+    print("ready", flush=True)
     time.sleep(60)
 where_it_hangs()
 """
