@@ -15,7 +15,7 @@ from ganstudio.ui.comparison.cell import Cell
 from ganstudio.ui.state.comparison import Comparison
 from ganstudio.ui.state.comparison_history import ComparisonHistory
 
-PLOTS_PER_S = 36  # of all cells together: as many pictures as a run alone has
+PLOTS_PER_S = 32  # of all cells together: some more than the eye follows in six cells
 IMAGES_PER_S = 12
 CELLS = 36  # along a side of the landscape, as for a run alone
 PATIENCE_MS = 400  # a cell that is covered by another window is never painted: ask again after this time
