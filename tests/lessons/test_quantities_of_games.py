@@ -13,7 +13,6 @@ from ganstudio.lessons.quantities.dirac_eigenvalue import DiracEigenvalue, Eigen
 from ganstudio.lessons.quantities.fade_jump import FadeJump, FadeParams
 from ganstudio.lessons.quantities.from_samples import FromSamples, SamplesParams
 from ganstudio.lessons.quantities.growth_saving import GrowthSaving
-from ganstudio.lessons.quantities.level_agreement import LevelAgreement, LevelParams
 from ganstudio.lessons.quantities.mean_image_error import MeanImageError
 from ganstudio.lessons.quantities.pixels_beyond import PixelsBeyond
 from ganstudio.lessons.quantities.players_radius import PlayersRadius
@@ -154,9 +153,3 @@ def test_variety_and_the_mean_image_need_no_judge() -> None:
     assert Variety().compute(trainer, NoParams()) == pytest.approx(0.0, abs=1e-6)
     mean = trainer.game.data.sample(2000, torch.Generator().manual_seed(1)).mean(dim=0)
     assert MeanImageError().compute(trainer, NoParams()) == pytest.approx(float(mean.abs().mean()), rel=0.05)
-
-
-def test_a_level_agrees_with_itself() -> None:
-    trainer = growing()
-    assert LevelAgreement().compute(trainer, LevelParams(level=0)) == pytest.approx(1.0, abs=1e-6)
-    assert LevelAgreement().compute(trainer, LevelParams(level=1)) is None  # it has not grown so far

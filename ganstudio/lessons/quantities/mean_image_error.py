@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import torch
-
+from ganstudio.lessons.quantities.parts.sampled_images import sampled_images
 from ganstudio.lessons.quantity import NoParams, Quantity
-from ganstudio.maths.latents import draw_latents
-from ganstudio.training.streams import generator_for
 from ganstudio.training.trainer import Trainer
-
-IMAGES = 500
-AT_ONCE = 64
 
 
 class MeanImageError(Quantity[NoParams]):
@@ -24,11 +18,8 @@ class MeanImageError(Quantity[NoParams]):
 
     def compute(self, trainer: Trainer | None, params: NoParams) -> float | None:
         assert trainer is not None
-        game, view = trainer.game, trainer.view
-        if game.data.kind != "image" or game.variant.needs:
+        images = sampled_images(trainer)
+        if images is None:
             return None
-        rng = generator_for(trainer.spec.seed, "lesson variety", game.device)
-        real = game.real_at_stage(game.data.sample(IMAGES, rng))
-        parts = torch.split(draw_latents(game.network_controls, IMAGES, rng), AT_ONCE)
-        made = [view.generate(z) if (average := view.average(z)) is None else average for z in parts]
-        return float((torch.cat(made).clamp(-1, 1).mean(dim=0) - real.mean(dim=0)).abs().double().mean())
+        real, fake = images
+        return float((fake.clamp(-1, 1).mean(dim=0) - real.mean(dim=0)).abs().double().mean())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.idle_controls import idle
@@ -12,6 +12,7 @@ from ganstudio.core.system.wording import format_value
 from ganstudio.ui.state.comparison import Comparison
 from ganstudio.ui.state.comparison_member import Member
 from ganstudio.ui.widgets.control_fields import Field, field
+from ganstudio.ui.widgets.scroll_column import ScrollColumn
 
 TITLES = {
     "data": "Data", "objective": "Objective", "growth": "Growth", "players": "Players", "optimisers": "Optimisers",
@@ -51,7 +52,7 @@ class ComparisonControls(QWidget):
         self._shared.setObjectName("comparison.shared")
         self._shared.setProperty("quiet", True)
         self._shared.setWordWrap(True)
-        self._area = _Column()
+        self._area = ScrollColumn()
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -214,15 +215,3 @@ def _listed(members: list[Member]) -> str:
     numbers = [str(member.index + 1) for member in members]
     *others, last = numbers
     return f"runs {', '.join(others)} and {last}" if others else f"run {last}"
-
-
-class _Column(QScrollArea):
-    """Scrolls up and down only: it is as wide as the widest field."""
-
-    def minimumSizeHint(self) -> QSize:
-        size = super().minimumSizeHint()
-        content = self.widget()
-        if content is not None:
-            scroll_bar = self.verticalScrollBar().sizeHint().width()
-            size.setWidth(content.minimumSizeHint().width() + scroll_bar + 2)
-        return size

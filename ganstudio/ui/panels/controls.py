@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QApplication,
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +27,7 @@ from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.control_fields import Field, field
+from ganstudio.ui.widgets.scroll_column import ScrollColumn
 
 TITLES = {
     "objective": "Objective", "growth": "Growth", "players": "Players", "optimisers": "Optimisers",
@@ -82,7 +82,7 @@ class ControlsPanel(Panel):
         self._unhide.clicked.connect(commands.hidden.show_all)
         self._unhide.hide()
         self._body.addWidget(self._unhide)
-        self._area = _Column()
+        self._area = ScrollColumn()
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab goes from field to field, and it follows
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -268,20 +268,3 @@ class ControlsPanel(Panel):
     def _refused(self, refused: Refused) -> None:
         if self.run.started is not None:
             self._show_all(self.run.started)
-
-
-class _Column(QScrollArea):
-    """Scrolls up and down only: it is as wide as the widest field at the present size of text."""
-
-    def minimumSizeHint(self) -> QSize:
-        size = super().minimumSizeHint()
-        content = self.widget()
-        if content is not None:
-            scroll_bar = self.verticalScrollBar().sizeHint().width()
-            size.setWidth(content.minimumSizeHint().width() + scroll_bar + 2)
-        return size
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:  # of the fields
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
