@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.plotting.colors import image_of
 from ganstudio.ui.theme import DARK, Theme
@@ -39,7 +40,7 @@ class ColorBar(QWidget):
         """Takes a palette and its 256 colours."""
         self._theme = theme
         self._table, self._image = table[::-1, None], QImage()
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance("−0.00e+00") + 26)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("−0.00e+00") + Space.BROAD)
         self.update()
 
     def forget(self) -> None:

@@ -6,17 +6,19 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
+from ganstudio.core.design import Icon, Pen, icon_side
+
 SHARP = 2  # pixels of a swatch for each pixel of the screen
 
 
 def line_swatch(colour: str, metrics: QFontMetrics, *, dashed: bool = False, width: float = 2.0) -> QPixmap:
     """A short piece of a line as it is drawn in a plot, as high as the text beside it."""
     height = max(metrics.height(), 4)
-    wide = round(1.5 * height)
+    wide = icon_side(Icon.MENU, height)
     picture = QPixmap(SHARP * wide, SHARP * height)
     picture.setDevicePixelRatio(SHARP)
     picture.fill(Qt.GlobalColor.transparent)
-    pen = QPen(QColor(colour), max(width * height / 16, 1.0))
+    pen = QPen(QColor(colour), max(width * height / 16, Pen.FINE))
     if dashed:
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         pen.setDashPattern([wide / 5 / pen.widthF()] * 2)  # three dashes, whatever the width
