@@ -81,7 +81,7 @@ def _sheet(t: Theme, line: int) -> str:
     QDockWidget::title {{ background: {t.raised}; padding: {s.TIGHT}px {s.USUAL}px; }}
     QWidget#dock\.title {{ background: {t.raised}; }}
     QWidget#dock\.title QLabel {{ color: {t.text}; font-weight: 600; }}
-    QWidget#dock\.title QToolButton {{ padding: {s.TIGHT}px; }}
+    QWidget#dock\.title QToolButton {{ padding: {s.HAIR}px; }}
     QTabBar::scroller {{ width: {icon_side(Icon.SCROLLER, line)}px; }}
     QDockWidget > QWidget {{ background: {t.base}; }}
     QToolBar {{ background: {t.window}; border: none; spacing: {s.TIGHT}px; padding: {s.TIGHT}px; }}
@@ -104,7 +104,7 @@ def _sheet(t: Theme, line: int) -> str:
     QFrame#notice {{ background: {t.raised}; border: {rim} {t.warning}; {corner}; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.base}; border: none; }}
     QTableWidget, QPlainTextEdit, QTreeWidget {{ background: {t.base}; border: none; gridline-color: {t.line}; }}
-    QHeaderView::section {{ background: {t.base}; color: {t.quiet}; border: none; padding: {s.TIGHT}px {s.CLOSE}px; }}
+    QHeaderView::section {{ background: {t.base}; color: {t.quiet}; border: none; padding: {s.HAIR}px {s.CLOSE}px; }}
     QCheckBox::indicator {{ width: {Icon.CHECK}em; height: {Icon.CHECK}em;
                             border: {rim} {t.quiet}; {corner}; background: {t.base}; }}
     QCheckBox::indicator:checked {{ background: {t.tick}; border-color: {t.tick}; image: url("{check}"); }}

@@ -43,7 +43,7 @@ class Field(QWidget):
         self.default: Value = info.default
         self.value: Value = info.default
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, Space.HAIR, 0, Space.TIGHT)
+        self._grid.setContentsMargins(0, 0, 0, Space.HAIR)
         self._grid.setHorizontalSpacing(Space.TIGHT)
         self._grid.setVerticalSpacing(0)
         symbol = f"  {info.symbol}" if info.symbol not in ("", *info.label.split()) else ""
