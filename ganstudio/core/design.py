@@ -149,10 +149,9 @@ class Icon:
     """Sides of icons, in heights of a line of the text beside them."""
 
     BESIDE: Final = 0.2  # no icon: room between a line of a legend and its name, more than Qt leaves
-    SWATCH: Final = 0.6  # a block of a run's colour
+    SWATCH: Final = 0.6  # a block of a run's colour; the width of a colour bar
     TITLE: Final = 0.8  # in the title of a panel
     CHECK: Final = 1.05  # the box of a check mark
-    BAR: Final = 0.9  # width of a colour bar
     BUTTON: Final = 1.3  # in a row of buttons
     SCROLLER: Final = 1.4  # the arrows beside tabs
     MENU: Final = 1.5  # in a menu; the length of a line in a legend

@@ -46,7 +46,7 @@ class ColorBar(QWidget):
     @property
     def _beside(self) -> int:
         """Where the words beside the colours begin, pixels."""
-        return icon_side(Icon.BAR, self.fontMetrics().height()) + Space.CLOSE
+        return icon_side(Icon.SWATCH, self.fontMetrics().height()) + Space.CLOSE
 
     def forget(self) -> None:
         """Another run begins."""
@@ -87,7 +87,7 @@ class ColorBar(QWidget):
         top, height = 2 * line, max(self.height() - 4 * line, 10)
         if self._probability is None:
             return
-        wide = icon_side(Icon.BAR, line)
+        wide = icon_side(Icon.SWATCH, line)
         if (self._image.width(), self._image.height()) != (wide, height):  # stretched once: it takes Qt a millisecond
             self._image = image_of(self._table[np.arange(height) * 256 // height].repeat(wide, axis=1))
         painter.drawImage(Space.HAIR, top, self._image)
