@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWidget
 
 from ganstudio.core.control import Value
+from ganstudio.core.design import Film, Pen, Space, Text
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Progress, Scalars, Snapshot, Started
 from ganstudio.core.protocol.spec import OF_DATA, Change, LogEntry, Position, data_name
@@ -26,8 +27,7 @@ from ganstudio.ui.state.session import Session
 from ganstudio.ui.theme import Theme, apply
 from ganstudio.ui.widgets.image_grid import ImageGrid
 
-USUAL_HEIGHT, USUAL_WIDTH = 720, 400  # pixels of a sheet and of one of its columns: there, text has its usual size
-GAP = 6  # pixels between panels
+GAP = Space.CLOSE  # between panels
 OBJECTIVE = "objective"  # the group of a variant's own controls
 BARE = "QCheckBox { spacing: 0px } QCheckBox::indicator { width: 0px; height: 0px; border: 0px }"
 FRESH_S = 1.5  # of the film: a control that was moved is highlighted for this long
@@ -79,7 +79,7 @@ class Screen:
         self._width, self._height = size
         self._layout = layout_of(story.scene.kind, panels)
         columns = _columns(names, self._layout)
-        self._scale = max(min(self._height / USUAL_HEIGHT, self._width / (columns * USUAL_WIDTH), 3.0), 0.6)
+        self._scale = max(min(self._height / Film.ROWS, self._width / (columns * Film.COLUMN), 3.0), 0.6)
         apply(app, theme, self._scale)
         self._theme, self._story, self._note = theme, story, note
         self._run = RunModel(story.catalog)
@@ -90,8 +90,8 @@ class Screen:
         self._sheet.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self._sheet.resize(*size)
         self._panels = [panels[name](self._run, nothing) for name in names]
-        self._title_height = round(34 * self._scale)
-        self._foot_height = round(50 * self._scale)
+        self._title_height = round(Film.HEAD * self._scale)
+        self._foot_height = round(Film.FOOT * self._scale)
         self._buttons = {panel: panel.findChildren(QPushButton) for panel in self._panels}
         self._place()
         self._image = QImage(*size, QImage.Format.Format_RGB32)
@@ -212,16 +212,16 @@ class Screen:
         if line is None or not 0 <= line.x1() < panel.width():  # a plot that holds nothing yet spans one step
             return
         line.translate(QPointF(panel.pos()))
-        width = max(round(1.5 * self._scale), 1)
+        width = max(round(Pen.LIGHT * self._scale), 1)
         here = QRect(round(line.x1()) - width, round(line.y1()), 2 * width + 1, round(line.length()))
         if panel in self._under:
             painter.drawImage(self._under[panel][0].topLeft(), self._under[panel][1])
         self._under[panel] = (here, self._image.copy(here))
         painter.fillRect(QRectF(round(line.x1()), line.y1(), width, line.length()), QColor(self._theme.text))
 
-    def _font(self, points: float, *, bold: bool = False) -> QFont:
+    def _font(self, share: float, *, bold: bool = False) -> QFont:
         font = QFont(QApplication.font())
-        font.setPointSizeF(points * self._scale)
+        font.setPointSizeF(share * Text.POINTS * self._scale)
         font.setBold(bold)
         return font
 
@@ -234,9 +234,9 @@ class Screen:
         image.fill(QColor(self._theme.window))
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = 12 * self._scale
+        edge = Film.EDGE * self._scale
         inner = QRectF(edge, 0, self._width - 2 * edge - self._step_width(), self._title_height)
-        font = self._font(12, bold=True)
+        font = self._font(Text.TITLE, bold=True)
         metrics = QFontMetricsF(font)
         heading = metrics.elidedText(f"{title} on {data}", Qt.TextElideMode.ElideRight, inner.width())
         painter.setFont(font)
@@ -250,16 +250,16 @@ class Screen:
 
     def _paint_legend(self, painter: QPainter, area: QRectF) -> None:
         """Paints which points are real and which generated, if there is room."""
-        painter.setFont(self._font(10))
+        painter.setFont(self._font(Text.USUAL))
         metrics = painter.fontMetrics()
-        dot, gap = 8 * self._scale, 6 * self._scale
+        dot, gap = Film.DOT * self._scale, Space.CLOSE * self._scale
         entries = [(name, colour, metrics.horizontalAdvance(name) + dot + gap) for name, colour in
                    (("real", self._theme.real), ("generated", self._theme.generated))]
         x = area.right() - sum(width for _, _, width in entries) - 4 * gap
         if x < area.left():
             return
         for name, colour, width in entries:
-            painter.setPen(QPen(QColor(colour), 1.5 * self._scale))
+            painter.setPen(QPen(QColor(colour), Pen.LIGHT * self._scale))
             painter.setBrush(QColor(colour) if name == "generated" else Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QRectF(x, area.center().y() - dot / 2, dot, dot))
             painter.setPen(QColor(self._theme.text))
@@ -269,14 +269,14 @@ class Screen:
 
     def _step_width(self) -> float:
         """Pixels that the longest step takes."""
-        metrics = QFontMetricsF(self._font(12, bold=True))
-        return metrics.horizontalAdvance(f"step {self._story.end:,}") + 24 * self._scale
+        metrics = QFontMetricsF(self._font(Text.TITLE, bold=True))
+        return metrics.horizontalAdvance(f"step {self._story.end:,}") + 2 * Film.EDGE * self._scale
 
     def _paint_title(self, painter: QPainter, steps: int) -> None:
         painter.drawImage(0, 0, self._head)
         painter.setPen(QColor(self._theme.text))
-        painter.setFont(self._font(12, bold=True))
-        painter.drawText(QRectF(0, 0, self._width - 12 * self._scale, self._title_height),
+        painter.setFont(self._font(Text.TITLE, bold=True))
+        painter.drawText(QRectF(0, 0, self._width - Film.EDGE * self._scale, self._title_height),
                          Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"step {steps:,}")
 
     def _paint_foot(self, painter: QPainter, steps: int) -> None:
@@ -284,31 +284,32 @@ class Screen:
         top = self._height - self._foot_height
         area = QRectF(0, top, self._width, self._foot_height)
         painter.fillRect(area, QColor(self._theme.window))
-        edge = 12 * self._scale
-        track = QRectF(edge, top + 9 * self._scale, self._width - 2 * edge, 4 * self._scale)
+        edge = Film.EDGE * self._scale
+        track = QRectF(edge, top + Film.TRACK_TOP * self._scale, self._width - 2 * edge, Film.TRACK * self._scale)
         painter.fillRect(track, QColor(self._theme.line))
-        end = max(self._story.end, 1)
+        end, tick = max(self._story.end, 1), Film.TICK * self._scale
         painter.fillRect(QRectF(track.left(), track.top(), track.width() * min(steps / end, 1), track.height()),
                          QColor(self._theme.accent))
         for entry in self._story.log:
             if isinstance(entry.command, Change):
                 x = track.left() + track.width() * min(entry.position.steps / end, 1)
-                painter.fillRect(QRectF(x - self._scale, track.top() - 3 * self._scale, 2 * self._scale,
-                                        10 * self._scale), QColor(self._theme.warning))
+                painter.fillRect(QRectF(x - self._scale, track.center().y() - tick / 2, Pen.USUAL * self._scale, tick),
+                                 QColor(self._theme.warning))
         captions = self._captions()
         if captions != self._captioned:
             self._captioned = captions
             self._words = self._written(captions)
-        painter.drawImage(QPointF(edge, track.bottom() + 4 * self._scale), self._words)
+        painter.drawImage(QPointF(edge, track.bottom() + Space.TIGHT * self._scale), self._words)
 
     def _written(self, captions: list[tuple[str, bool]]) -> QImage:
         """The line of captions, as many as it has room for, and the note at its end."""
-        edge = 12 * self._scale
-        image = QImage(round(self._width - 2 * edge), round(self._foot_height - 19 * self._scale),
+        edge = Film.EDGE * self._scale
+        above = (Film.TRACK_TOP + Film.TRACK + 2 * Space.TIGHT) * self._scale
+        image = QImage(round(self._width - 2 * edge), round(self._foot_height - above),
                        QImage.Format.Format_RGB32)
         image.fill(QColor(self._theme.window))
         painter = QPainter(image)
-        plain, bold = self._font(10), self._font(10, bold=True)
+        plain, bold = self._font(Text.USUAL), self._font(Text.USUAL, bold=True)
         area = QRectF(image.rect())
         note = QFontMetricsF(plain).horizontalAdvance(self._note) + 3 * edge if self._note else 0
         left, right = 0.0, area.right() - note

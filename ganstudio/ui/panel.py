@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDockWidget, QToolTip, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.core.leaves import RunLeaf
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
@@ -75,8 +76,8 @@ class Panel(QWidget, RunLeaf):
         self._headline.setText(WAITING)
         self._words_room = FixedLabel(self._headline)
         self._tools = FlowLayout()
-        self._tools.setContentsMargins(8, 4, 8, 0)
-        self._tools.setSpacing(8)
+        self._tools.setContentsMargins(Space.USUAL, Space.TIGHT, Space.USUAL, 0)
+        self._tools.setSpacing(Space.USUAL)
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
@@ -144,7 +145,7 @@ class Panel(QWidget, RunLeaf):
         """
         line = self.fontMetrics().lineSpacing()
         lines = sum(self.height() >= enough * line for enough in WORDS_FROM)
-        self._words_room.setFixedHeight(lines * line + 14 if lines else 0)
+        self._words_room.setFixedHeight(lines * line + Space.APART if lines else 0)
 
     def hide_controls(self) -> None:
         """Hides what can be clicked, but keeps the names of lines: for films."""

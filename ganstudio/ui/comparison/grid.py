@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.ui.comparison.cell import Cell
 from ganstudio.ui.comparison.overlays import run_colours
 from ganstudio.ui.comparison.points_over_landscape import PointsOverLandscape
@@ -44,7 +45,7 @@ class ComparisonGrid(QWidget):
                       for member in comparison.members]
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(Space.TIGHT)
         columns = COLUMNS.get(len(self.cells), 3)
         for at, cell in enumerate(self.cells):
             layout.addWidget(cell, at // columns, at % columns)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Least, Pen, Space
 from ganstudio.core.measured_rows import OF_A_WASSERSTEIN_CRITIC
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.system.wording import figure, format_measure
@@ -43,8 +44,8 @@ class RunLegend(QWidget):
         self.setObjectName("comparison.legend")
         self.setAccessibleName("Colours of the runs")
         row = FlowLayout()
-        row.setContentsMargins(6, 2, 6, 2)
-        row.setSpacing(14)
+        row.setContentsMargins(Space.CLOSE, Space.HAIR, Space.CLOSE, Space.HAIR)
+        row.setSpacing(Space.WIDE)
         self.entries = [LegendEntry(member.label) for member in comparison.members]
         for entry in self.entries:
             row.addWidget(entry)
@@ -99,15 +100,15 @@ class Overlay(QWidget):
         column.addWidget(self.choice, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.plot.widget, 1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.setMinimumSize(80, 60)
+        self.setMinimumSize(*Least.PLOT)
 
     def apply_theme(self, theme: Theme) -> None:
         """Takes a palette, and the text's size as it is."""
         self._theme = theme
         self.plot.apply_theme(theme, self.font())
         for curve, colour in zip(self._curves, run_colours(theme), strict=False):
-            curve.set_style(colour, 2)
-        self._floor.set_style(theme.quiet, 1.2, dashed=True)
+            curve.set_style(colour, Pen.USUAL)
+        self._floor.set_style(theme.quiet, Pen.RING, dashed=True)
         self._cursor.set_style(theme.text)
         self.draw()
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QIcon, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
+from ganstudio.core.design import First, Space
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.comparison.controls import ComparisonControls
 from ganstudio.ui.comparison.grid import FIRST, ComparisonGrid
@@ -27,7 +28,6 @@ from ganstudio.ui.widgets.menu import Menu
 from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
 
 DRAW_MS = 300  # between two drawings of the curves
-SIZE = (1500, 940)  # pixels at first
 LINES_FOR_CURVES = 13  # lines of text for each row of cells: with less there is no room for curves below
 CURVES_SHARE = 0.3  # of the height
 HINT = ("All runs have the same data set and seed. With the clock “same steps” each is at the same step. Close this "
@@ -78,7 +78,7 @@ class ComparisonWindow(QMainWindow):
         self._draw = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._draw.timeout.connect(self._draw_curves)
         self._listen()
-        self.resize(*SIZE)
+        self.resize(*First.COMPARISON)
         if (state := preferences.state("comparison/geometry")) is not None:
             self.restoreGeometry(state)
 
@@ -101,8 +101,8 @@ class ComparisonWindow(QMainWindow):
         self._upright.setChildrenCollapsible(False)
         right = QWidget()
         column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 4, 0)
-        column.setSpacing(2)
+        column.setContentsMargins(0, 0, Space.TIGHT, 0)
+        column.setSpacing(Space.HAIR)
         column.addWidget(self.notice)
         column.addWidget(self._upright, 1)
         self._across = QSplitter(Qt.Orientation.Horizontal)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Space, Text
 from ganstudio.ui.lessons.lesson_text import facts_text, progress_text, run_text, verdict
 from ganstudio.ui.lessons.prose_document import ProseWriter
 from ganstudio.ui.state.lesson_player import LessonPlayer
@@ -15,7 +16,7 @@ from ganstudio.ui.widgets.flow_layout import FlowLayout
 
 REFRESH_MS = 100  # of what the run does
 COLUMN = 96  # letters of a line of prose that has the window for itself
-SIDE = 10  # pixels beside it
+SIDE = Space.USUAL  # beside it
 
 
 class LessonView(QWidget):
@@ -84,12 +85,12 @@ class LessonView(QWidget):
         head.addWidget(self._where)
         head.addWidget(self._bar, 1)
         turns = FlowLayout()
-        turns.setSpacing(6)
+        turns.setSpacing(Space.CLOSE)
         for button in (self.back, self.next, self.answer, self.again, self.close_button):
             turns.addWidget(button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(SIDE, 8, SIDE, 8)
-        column.setSpacing(6)
+        column.setContentsMargins(SIDE, Space.USUAL, SIDE, Space.USUAL)
+        column.setSpacing(Space.CLOSE)
         column.addWidget(self._title)
         column.addLayout(head)
         column.addWidget(self.prose, 1)
@@ -116,19 +117,20 @@ class LessonView(QWidget):
         side = max((self.width() - letters) // 2, SIDE) if self._alone else SIDE
         layout = self.layout()
         if layout is not None:
-            layout.setContentsMargins(side, 8, side, 8)
+            layout.setContentsMargins(side, Space.USUAL, side, Space.USUAL)
 
     def apply_theme(self, theme: Theme) -> None:
         """Takes a palette, and the text's size as it is."""
         self._theme = theme
         size = self.font().pointSizeF()
-        self._title.setStyleSheet(f"font-size: {1.25 * size:.1f}pt; font-weight: 600;")
-        self.prose.setStyleSheet(f"QTextBrowser {{ background: {theme.base}; border: 1px solid {theme.line};"
-                                 f" border-radius: 4px; padding: 4px; }}")
-        self._bar.setFixedHeight(max(6, round(0.5 * self.fontMetrics().height())))
+        self._title.setStyleSheet(f"font-size: {Text.TITLE * size:.1f}pt; font-weight: 600;")
+        self.prose.setStyleSheet(f"QTextBrowser {{ background: {theme.base}; "
+                                 f"border: {Space.BORDER}px solid {theme.line}; border-radius: {Space.RADIUS}px; "
+                                 f"padding: {Space.TIGHT}px; }}")
+        self._bar.setFixedHeight(max(Space.CLOSE, round(0.5 * self.fontMetrics().height())))
         self._bar.setStyleSheet(
-            f"QProgressBar {{ background: {theme.raised}; border: none; border-radius: 3px; }}"
-            f"QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}")
+            f"QProgressBar {{ background: {theme.raised}; border: none; border-radius: {Space.RADIUS}px; }}"
+            f"QProgressBar::chunk {{ background: {theme.accent}; border-radius: {Space.RADIUS}px; }}")
         self._written = None
         self._write()
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ganstudio.core.design import Space
 from ganstudio.core.runs import thinning
 from ganstudio.core.runs.library import Kept
 from ganstudio.core.runs.thinning import FEW_STEPS, Survey
@@ -39,7 +40,7 @@ class RoomDialog(QDialog):
         self.setObjectName("room")
         self.setWindowTitle("Free room")
         layout = QVBoxLayout(self)
-        layout.setSpacing(12)
+        layout.setSpacing(Space.WIDE)
         self.short = self._choice(
             layout, "short", len(found.short),
             f"Move {counted(len(found.short), 'run')} of fewer than {FEW_STEPS} steps to the trash: "

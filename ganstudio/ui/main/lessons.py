@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QInputDialog, QMenuBar, QWidget
 
+from ganstudio.core.design import UNLIMITED
 from ganstudio.core.lessons.lesson import Lesson, RunAsked
 from ganstudio.core.lessons.shelf import shelf
 from ganstudio.core.lessons.template import write_template
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 SHARE, LETTERS, MOST = 0.33, 46, 0.52  # of the window's width; but so many letters, and no more than this share
-WHOLE = 16_777_215  # the width of a widget without a limit
 
 
 class Lessons(QObject):
@@ -234,7 +234,7 @@ class Lessons(QObject):
         self.view.set_alone(alone)
         if alone:
             self.view.setMinimumWidth(0)
-            self.view.setMaximumWidth(WHOLE)
+            self.view.setMaximumWidth(UNLIMITED)
         else:
             self.view.setFixedWidth(self._width)
         self._window.proportions.keep()

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QMainWindow, QToolBar
 
+from ganstudio.core.design import Space
 from ganstudio.ui.widgets.notice_bar import Notice
 
-EDGE = 6  # pixels left and right of it
-LIFT = 5  # pixels of the toolbars' lower rim that it covers: it lies over the docks' titles, not over their tools
+EDGE = Space.CLOSE  # left and right of it
+LIFT = Space.TIGHT  # of the toolbars' lower rim that it covers: it lies over the docks' titles, not over their tools
 
 
 class NoticeOverlay(QObject):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSizePolicy, QToolBar
 
+from ganstudio.core.design import Space
 from ganstudio.ui.main.shortcut_list import named
 from ganstudio.ui.main.transport import PLAY_WORDS, Transport
 from ganstudio.ui.state.run_model import RunModel
@@ -40,7 +41,7 @@ class StageBar(QToolBar):
         ):
             label.setObjectName(f"stage.{name}")
             label.setAccessibleName(said)
-            label.setContentsMargins(8, 0, 8, 0)
+            label.setContentsMargins(Space.USUAL, 0, Space.USUAL, 0)
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             if stretch:
                 policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -78,8 +79,8 @@ class StageBar(QToolBar):
         metrics = self.fontMetrics()
         self.setIconSize(self._transport.iconSize())
         for label in (self.what, self.keys):
-            label.setFixedHeight(metrics.height() + 2)
-        self.how.setMinimumWidth(metrics.horizontalAdvance("step 100,000, 1,000 steps/s") + 16)
+            label.setFixedHeight(metrics.height() + Space.HAIR)
+        self.how.setMinimumWidth(metrics.horizontalAdvance("step 100,000, 1,000 steps/s") + Space.APART)
         button = self.widgetForAction(self._transport.play)
         button.setMinimumWidth(0)
         now = metrics.horizontalAdvance(self._transport.play.text())

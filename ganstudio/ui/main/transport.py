@@ -7,15 +7,15 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
+from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QToolBar, QToolButton
 
+from ganstudio.core.design import Icon, Space, icon_side
 from ganstudio.core.protocol.messages import Progress, Started
 from ganstudio.core.protocol.spec import MAX_SEED, TWO_PLAYERS, PlayerInfo
-from ganstudio.core.system.resources import asset
 from ganstudio.core.system.wording import counted, figure
 from ganstudio.ui.state.run_commands import RunCommands
-from ganstudio.ui.theme import DARK, Theme
+from ganstudio.ui.theme import DARK, Theme, icon
 from ganstudio.ui.widgets.answer import answer
 
 SLOWEST, FASTEST = 0.5, 200.0  # updates a second that the speed slider bounds a run to; its end is full speed
@@ -31,7 +31,6 @@ def speed_at(tick: int) -> float:
 
 
 PLAY_WORDS = ("Play", "Pause")  # of a run that is held, and of one that goes on
-ICON = 1.3  # height of a button's picture, in heights of a line of text
 PLAYER_ICONS = ("step-d", "step-g")  # drawn for the two letters of most games
 
 
@@ -152,7 +151,7 @@ class Transport(QToolBar):
     def apply_theme(self, theme: Theme) -> None:
         """Draws the icons in the colour of the text."""
         self._icons = {
-            name: _drawn(asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("#c8c8c8", theme.text))
+            name: icon(name, theme.text)
             for name in ("play", "pause", *PLAYER_ICONS, "restart")
         }
         for action, name in self._icon_of.items():
@@ -170,7 +169,7 @@ class Transport(QToolBar):
     def _fit(self) -> None:
         """Sizes that follow the text, and hold the widest word: nothing beside them moves when a word changes."""
         metrics = self.fontMetrics()
-        side = round(ICON * metrics.height())
+        side = icon_side(Icon.BUTTON, metrics.height())
         self.setIconSize(QSize(side, side))
         button = self.widgetForAction(self.play)
         button.setMinimumWidth(0)
@@ -178,7 +177,7 @@ class Transport(QToolBar):
         button.setMinimumWidth(button.sizeHint().width() + widest)
         self._speed.setFixedWidth(7 * metrics.height())
         self._speed_text.setFixedWidth(max(map(metrics.horizontalAdvance, (" 200 updates/s ", " unbounded "))))
-        self._seed.setFixedWidth(metrics.horizontalAdvance("0000000000") + 12)
+        self._seed.setFixedWidth(metrics.horizontalAdvance("0000000000") + Space.WIDE)
 
     def ready(self, on: bool) -> None:
         """Whether there is a run to drive."""
@@ -241,12 +240,6 @@ class Transport(QToolBar):
             self._playing = playing
             self.play.setIcon(self._icons["pause" if playing else "play"])
             self.play.setText(PLAY_WORDS[playing])
-
-
-def _drawn(svg: str) -> QIcon:
-    picture = QPixmap()
-    picture.loadFromData(svg.replace('width="24" height="24"', 'width="96" height="96"').encode(), "SVG")  # shrunk only
-    return QIcon(picture)
 
 
 def _rate(steps_per_second: float) -> str:

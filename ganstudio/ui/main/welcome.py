@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ganstudio.core.design import Space, Text
 from ganstudio.ui.main.reading_order import stops_within
 from ganstudio.ui.main.tour import Tour
 from ganstudio.ui.main.welcome_entries import Entry, Section, sections
@@ -161,7 +162,7 @@ class Welcome(QFrame):
         had = focus.objectName() if focus is not None and self._area.isAncestorOf(focus) else ""
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(4, 4, 8, 4)
+        column.setContentsMargins(Space.TIGHT, Space.TIGHT, Space.USUAL, Space.TIGHT)
         for section in sections(self._window):
             column.addWidget(self._made(section))
         column.addStretch(1)
@@ -172,7 +173,7 @@ class Welcome(QFrame):
         if had and isinstance(same := content.findChild(QWidget, had), QWidget):
             same.setFocus()
         font = self._title.font()
-        font.setPointSizeF(1.5 * self.font().pointSizeF())
+        font.setPointSizeF(Text.DISPLAY * self.font().pointSizeF())
         font.setBold(True)
         self._title.setFont(font)
 
@@ -180,8 +181,8 @@ class Welcome(QFrame):
         """A section: its heading, and a button with a line of words for each entry."""
         box = QWidget()
         column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 6)
-        column.setSpacing(2)
+        column.setContentsMargins(0, 0, 0, Space.CLOSE)
+        column.setSpacing(Space.HAIR)
         head = PlainLabel(section.title)
         head.setProperty("heading", True)
         column.addWidget(head)
@@ -201,7 +202,7 @@ class Welcome(QFrame):
                 detail = PlainLabel(entry.detail)
                 detail.setWordWrap(True)
                 detail.setProperty("quiet", True)
-                detail.setContentsMargins(10, 0, 0, 2)
+                detail.setContentsMargins(Space.USUAL, 0, 0, Space.HAIR)
                 column.addWidget(detail)
         return box
 

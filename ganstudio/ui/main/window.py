@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
+from ganstudio.core.design import First
 from ganstudio.core.leaves import leaves
 from ganstudio.core.protocol.messages import Failed, Started
 from ganstudio.core.system.resources import asset
@@ -107,7 +108,7 @@ class Window(QMainWindow):
         self._recovery = RecoveryNotices(commands, self.history, self._tell, self.intake.tell_missing,
                                          self.reports.show_loss)
         self._listen()
-        self.resize(1600, 1000)
+        self.resize(*First.MAIN)
         if (state := preferences.state("window/geometry")) is not None:
             self.restoreGeometry(state)
         self.set_theme(preferences.theme)

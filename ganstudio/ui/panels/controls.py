@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ganstudio.core.control import Value
+from ganstudio.core.design import Space
 from ganstudio.core.idle_controls import idle
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Started
 from ganstudio.core.protocol.spec import OF_DATA
@@ -67,14 +68,14 @@ class ControlsPanel(Panel):
         self._presets.setAccessibleName("Preset")
         self._presets.setToolTip("Settings that belong together. Choosing one restarts the run.")
         self._presets.activated.connect(self._choose_preset)
-        self._tools.setContentsMargins(10, 8, 12, 2)
-        self._tools.setSpacing(8)
+        self._tools.setContentsMargins(Space.USUAL, Space.USUAL, Space.WIDE, Space.HAIR)
+        self._tools.setSpacing(Space.USUAL)
         self._tools.addWidget(QLabel("Preset"))
         self._tools.addWidget(self._presets, 1)
         self._source = QLabel()
         self._source.setProperty("quiet", True)
         self._source.setWordWrap(True)
-        self._source.setContentsMargins(10, 2, 12, 6)
+        self._source.setContentsMargins(Space.USUAL, Space.HAIR, Space.WIDE, Space.CLOSE)
         self._body.addWidget(self._source)
         self._unhide = QPushButton()
         self._unhide.setObjectName("control.show-hidden")
@@ -168,8 +169,8 @@ class ControlsPanel(Panel):
     def _build(self) -> None:
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(10, 0, 12, 8)
-        column.setSpacing(10)
+        column.setContentsMargins(Space.USUAL, 0, Space.WIDE, Space.USUAL)
+        column.setSpacing(Space.USUAL)
         self._fields.clear()
         owned = owned_controls(self.run)
         others = {info.group: info.group.capitalize() for _, info in owned if info.group not in TITLES}
@@ -181,8 +182,8 @@ class ControlsPanel(Panel):
                 continue
             box = QGroupBox(title)
             rows = QVBoxLayout(box)
-            rows.setContentsMargins(0, 4, 0, 0)
-            rows.setSpacing(2)
+            rows.setContentsMargins(0, Space.TIGHT, 0, 0)
+            rows.setSpacing(Space.HAIR)
             for owner, info in members:
                 made = field(info)
                 made.moved.connect(lambda name, value, owner=owner: self._moved(owner, name, value))

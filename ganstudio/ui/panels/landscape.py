@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from ganstudio.core.design import Dot, Pen, Space
 from ganstudio.core.protocol.messages import MeasuredNow, Progress, Snapshot, Started
 from ganstudio.core.protocol.views import Boundary, Landscape
 from ganstudio.core.system.wording import figure
@@ -87,8 +88,8 @@ class LandscapePanel(Panel):
         self._plot.on_hover(self._hover)
         row = QWidget()
         layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 6, 0)
-        layout.setSpacing(2)
+        layout.setContentsMargins(0, 0, Space.CLOSE, 0)
+        layout.setSpacing(Space.HAIR)
         layout.addWidget(self._plot.widget, 1)
         layout.addWidget(self._bar)
         self.set_body(row)
@@ -102,9 +103,9 @@ class LandscapePanel(Panel):
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._plot.apply_theme(theme, self.font())
-        self._points.set_style(theme.generated, 4, filled=True)
-        self._arrows.set_style(theme.generated, 1)
-        self._boundary.set_style(theme.truth, 2, dashed=True)
+        self._points.set_style(theme.generated, Dot.FINE, filled=True)
+        self._arrows.set_style(theme.generated, Pen.FINE)
+        self._boundary.set_style(theme.truth, Pen.USUAL, dashed=True)
         add_swatch(self._arrows_box, theme.generated)
         add_swatch(self._optimum, theme.truth, dashed=True)
         table = colour_table(theme.low, theme.middle, theme.high)

@@ -7,6 +7,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
+from ganstudio.core.design import Dot, Pen
 from ganstudio.core.mode_collapse import few_modes, is_away, mode_shares
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import ModeCount, Points
@@ -106,13 +107,13 @@ class PointsPanel(Panel):
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._plot.apply_theme(theme, self.font())
-        self._real_points.set_style(theme.real, 6, filled=False, alpha=150)
-        self._fake_points.set_style(theme.generated, 5, filled=True, alpha=210)
-        self._beyond.set_style(theme.generated, 9, filled=False, symbol="d", width=1.5)
-        self._of_class.set_style(theme.text, 8, filled=False, width=1.2)
+        self._real_points.set_style(theme.real, Dot.HOLLOW, filled=False, alpha=150)
+        self._fake_points.set_style(theme.generated, Dot.SAMPLE, filled=True, alpha=210)
+        self._beyond.set_style(theme.generated, Dot.MARK, filled=False, symbol="d", width=Pen.LIGHT)
+        self._of_class.set_style(theme.text, Dot.KNOT, filled=False, width=Pen.RING)
         self._heaps.set_style(theme.generated, self.font())
-        self._circles.set_style(theme.truth, 1, dashed=True)
-        self._found.set_style(theme.high, 2)
+        self._circles.set_style(theme.truth, Pen.FINE, dashed=True)
+        self._found.set_style(theme.high, Pen.USUAL)
 
     def begin(self, started: Started) -> None:
         self._had_found, self._trend = False, Trend()

@@ -8,6 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 
+from ganstudio.core.design import Pen
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Scatter
 
@@ -64,7 +65,7 @@ class Heaps:
 
     def set_style(self, colour: str, font: Any) -> None:
         """Takes the colour of rings and text, and the text's font."""
-        self._rings.set_style(colour, RING, filled=False, width=3)
+        self._rings.set_style(colour, RING, filled=False, width=Pen.HEAVY)
         for label in self._labels:
             label.setColor(colour)
             label.setFont(font)

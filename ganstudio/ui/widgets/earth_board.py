@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ganstudio.core.design import Least, Pen
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.earth_drawing import Earth, Frame, paint
 
@@ -36,7 +37,7 @@ class EarthBoard(QWidget):
         self._pointer: QPointF | None = None  # the end of the line that follows it
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(60, 40)
+        self.setMinimumSize(*Least.PANEL)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_earth(self, earth: Earth | None) -> None:
@@ -78,11 +79,11 @@ class EarthBoard(QWidget):
         if earth is not None and frame is not None:
             paint(painter, earth, frame, self.theme)
             if self._pointer is not None and self._taken is not None:
-                painter.setPen(QPen(QColor(self.theme.accent), 2, Qt.PenStyle.DashLine))
+                painter.setPen(QPen(QColor(self.theme.accent), Pen.USUAL, Qt.PenStyle.DashLine))
                 painter.drawLine(frame.at(earth.sources[self._taken[1]], 0), self._pointer)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(QPen(QColor(self.theme.accent), 1))
+            painter.setPen(QPen(QColor(self.theme.accent), Pen.FINE))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from ganstudio.core.design import Pen
 from ganstudio.core.earth_mover import Floats, Loads, distribution
 from ganstudio.core.system.wording import figure
 from ganstudio.core.ticks import round_numbers
@@ -124,14 +125,14 @@ def paint(painter: QPainter, earth: Earth, frame: Frame, theme: Theme) -> None:
             _paint_body(painter, body, int(loads[index]), frame, earth.dots, QColor(colour), filled=which == 0)
             if (which, index) == earth.selected:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(QColor(theme.text), 1.5, Qt.PenStyle.DotLine))
+                painter.setPen(QPen(QColor(theme.text), Pen.LIGHT, Qt.PenStyle.DotLine))
                 painter.drawRect(body.adjusted(-4, -4, 4, 4))
 
 
 def _paint_body(
     painter: QPainter, body: QRectF, loads: int, frame: Frame, dots: bool, colour: QColor, *, filled: bool,
 ) -> None:
-    painter.setPen(QPen(colour, 1.6))
+    painter.setPen(QPen(colour, Pen.LIGHT))
     shade = QColor(colour)
     shade.setAlpha(220 if filled else 40)
     painter.setBrush(shade)
@@ -167,7 +168,7 @@ def _paint_plan(
 
 def _paint_axes(painter: QPainter, earth: Earth, frame: Frame, theme: Theme) -> None:
     metrics, area = QFontMetricsF(painter.font()), frame.area
-    painter.setPen(QPen(QColor(theme.line), 1))
+    painter.setPen(QPen(QColor(theme.line), Pen.FINE))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     bottom = frame.curves.bottom() if not frame.curves.isEmpty() else area.bottom()
     if frame.flat:
@@ -212,7 +213,7 @@ def _paint_curves(painter: QPainter, earth: Earth, frame: Frame, theme: Theme) -
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for curve, colour in zip(shares, (theme.generated, theme.real), strict=True):
-        painter.setPen(QPen(QColor(colour), 2))
+        painter.setPen(QPen(QColor(colour), Pen.USUAL))
         painter.drawPolyline(QPolygonF(_steps(places, curve, frame)))
     painter.setPen(QColor(theme.quiet))
     for level, text in ((0.0, "0"), (1.0, "1")):

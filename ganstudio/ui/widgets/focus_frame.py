@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ganstudio.core.design import Space
 from ganstudio.ui.theme import DARK, Theme
 
-OUTSIDE = 2  # pixels of the frame around the widget
+OUTSIDE = Space.HAIR  # of the frame around the widget
 TAKES_SPACE = "takes_space"  # a property of widgets of our own that do something with that key
 INSIDE = 1  # and over its edge: a widget at the window's edge has a frame, too
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange,

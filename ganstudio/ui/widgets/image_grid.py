@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ganstudio.core.design import Least
 from ganstudio.core.images import Bytes, cell_width, columns_for, grid
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.badge import badge
@@ -124,7 +125,7 @@ class ImageGrid(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if choosable else Qt.FocusPolicy.NoFocus)
         self.setProperty("takes_space", choosable)  # widgets/focus_frame.py
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(60, 60)
+        self.setMinimumSize(*Least.PICTURE)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     @property

@@ -7,9 +7,10 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QWidget
 
+from ganstudio.core.design import Pen
 from ganstudio.ui.theme import DARK, Theme
 
-THICK = 3  # pixels
+THICK = round(Pen.HEAVY)
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)
 
 

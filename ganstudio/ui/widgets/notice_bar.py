@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.ui.widgets.plain_text import PlainLabel, plain_tip
 
 BESIDE = 0.5  # of the width: a text with less room beside its buttons lies above them
@@ -27,7 +28,7 @@ class Notice(QFrame):
         super().__init__(parent)
         self.setObjectName("notice")
         self._places = QGridLayout(self)
-        self._places.setContentsMargins(12, 1, 8, 1)
+        self._places.setContentsMargins(Space.WIDE, Space.HAIR, Space.USUAL, Space.HAIR)
         self._places.setColumnStretch(0, 1)
         self._text = PlainLabel()
         self._text.setWordWrap(True)
