@@ -16,7 +16,8 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.shutdown_signals import defer_signals
 from ganstudio.core.system.wording import counted
 from ganstudio.export.film import Film
-from ganstudio.export.panel_sheet import Moment, Screen, Story
+from ganstudio.export.panel_sheet import Screen
+from ganstudio.export.run_story import Moment, Story
 from ganstudio.ui.docks.layouts import FRAMES
 
 SPARSE = 3  # film frames for each recorded moment: with more the film jerks
