@@ -174,17 +174,6 @@ def kept_catalog() -> Catalog | None:
         return None
 
 
-def known_catalog() -> Catalog:
-    """The catalogue that was kept, or a new one, which is kept then."""
-    catalog = kept_catalog()
-    if catalog is None:
-        from ganstudio.training.build_catalog import catalogue
-
-        catalog = catalogue()
-        keep_catalog(catalog)
-    return catalog
-
-
 def keep_catalog(catalog: Catalog) -> None:
     """Keeps the catalogue for the next start; a disk that is full only costs a slower one."""
     path = _catalog_file()

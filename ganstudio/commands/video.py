@@ -107,7 +107,6 @@ def _panels(
     log: bool,
 ) -> int:
     """Films panels; returns the number of moments shown."""
-    from ganstudio.commands.studio import known_catalog
     from ganstudio.core.leaves import leaves
     from ganstudio.export.film_formats import open_film
     from ganstudio.export.panel_sheet import Screen
@@ -121,7 +120,7 @@ def _panels(
                           "recorded moments are filmed")
     past = Past(path)
     past.refresh()
-    catalog = known_catalog()
+    catalog = video_comparison.known_catalog()
     story = story_of(path, catalog)
     first, last = video_comparison.span(args, story.end)
     known = leaves("ganstudio.ui.panels", Panel)

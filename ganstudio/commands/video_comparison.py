@@ -17,6 +17,7 @@ from ganstudio.core.system.shutdown_signals import defer_signals
 from ganstudio.core.system.wording import counted
 
 if TYPE_CHECKING:
+    from ganstudio.core.protocol.catalog import Catalog
     from ganstudio.export.run_story import Story
 
 MOST = 6  # runs
@@ -60,6 +61,19 @@ def _of_folder(folder: Path) -> list[Path]:
     return found
 
 
+def known_catalog() -> Catalog:
+    """The catalogue that was kept, or a new one, which is kept then."""
+    from ganstudio.commands.studio import keep_catalog, kept_catalog
+
+    catalog = kept_catalog()
+    if catalog is None:
+        from ganstudio.training.build_catalog import catalogue
+
+        catalog = catalogue()
+        keep_catalog(catalog)
+    return catalog
+
+
 def span(args: argparse.Namespace, end: int) -> tuple[int, int]:
     """The first and the last step of the film; ``end``: the last that there is."""
     first = 0 if args.first is None else arguments.whole("--from", args.first, 0, end)
@@ -74,7 +88,6 @@ def film(
     theme: str, log: bool,
 ) -> int:
     """Films runs side by side; returns the number of moments shown."""
-    from ganstudio.commands.studio import known_catalog
     from ganstudio.core.leaves import leaves
     from ganstudio.export.comparison_sheet import ComparisonScreen
     from ganstudio.export.film_formats import open_film
@@ -97,8 +110,6 @@ def film(
     for past in pasts:
         past.refresh()
     shown = each if args.smooth else [seen_at(past, steps).tolist() for past, steps in zip(pasts, each, strict=True)]
-    if not args.smooth:
-        _tell_sparse(paths, each, pasts)
     apart = any(len({steps[frame] for steps, story in zip(shown, stories, strict=True) if steps[frame] < story.end}) > 1
                 for frame in range(frames))
     film = open_film(out, *size, fps, ", ".join(path.stem for path in paths))
@@ -108,6 +119,8 @@ def film(
             screen = ComparisonScreen(stories, leaves("ganstudio.ui.panels", Panel), args.layout, size, THEMES[theme],
                                       "repeated" if args.smooth else "", fps, apart=apart)
         try:
+            if not args.smooth:
+                _tell_sparse(paths, each, pasts)
             runs = [replayed(path, steps, screen.views, past) if args.smooth else recorded(past, steps)
                     for path, steps, past in zip(paths, each, pasts, strict=True)]
             with show_bar("filming", frames) as show:

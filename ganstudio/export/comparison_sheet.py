@@ -42,7 +42,7 @@ class ComparisonScreen:
             stories: The runs, at least two, on data of one kind.
             panels: All that there are, by name.
             layout: The panel of all cells and the curves below them, with commas between; "whole": all curves; empty:
-                those that there is room for.
+                of two or three runs the losses, and W1 or FID if that was measured more than once.
             size: Width and height, pixels.
             theme: The palette.
             note: A word in the corner.
@@ -101,7 +101,7 @@ class ComparisonScreen:
         if layout == "whole":
             return usual, list(OVERLAYS)
         if not layout:
-            if not has_room_for_curves(len(self._stories), self._height, line):
+            if self._grid.rows > 1 or not has_room_for_curves(len(self._stories), self._height, line):
                 return usual, []
             often = any(sum(measured.measures.get(name) is not None for measured in story.measured) > 1
                         for story in self._stories for name in MEASURED["distance"])  # one number is no curve
@@ -168,19 +168,20 @@ class ComparisonScreen:
 
     # A moment ------------------------------------------------------------------------------------------------
 
-    def show(self, moments: Sequence[Moment], times: int = 1) -> NDArray[np.uint8]:
+    def show(self, shown: Sequence[tuple[Moment, int]], times: int = 1) -> NDArray[np.uint8]:
         """The sheet at a moment of each run, ``(height, width, 4)`` BGRX; the next one is written over it.
 
         Args:
-            moments: Of each run, in their order. One that ended earlier stays as it was.
-            times: For how many frames.
+            shown: Of each run, in their order: its moment, and for how many frames that one is shown.
+            times: For how many frames all of these are.
         """
+        moments = [moment for moment, _ in shown]
         steps = max(moment.position.steps for moment in moments)
         self._set_controls(moments)
         wheres = [self._where(at, moment, steps) for at, moment in enumerate(moments)]
         for cell, where in zip(self._grid.cells, wheres, strict=True):
             cell.tell(where)
-        changed = [filmed.take(moment, times) for filmed, moment in zip(self._filmed, moments, strict=True)]
+        changed = [filmed.take(moment, frames) for filmed, (moment, frames) in zip(self._filmed, shown, strict=True)]
         painter = QPainter(self._image)
         if any(changed) or wheres != self._wheres:
             self._wheres = wheres

@@ -141,8 +141,8 @@ def replayed(path: Path, targets: Sequence[int], names: set[str], past: Past) ->
         yield Moment(trainer.position, views, past.numbers(target)), count
 
 
-def side_by_side(runs: Sequence[Iterator[tuple[Moment, int]]]) -> Iterator[tuple[list[Moment], int]]:
-    """The moments of several runs at once, and for how many frames they are shown together.
+def side_by_side(runs: Sequence[Iterator[tuple[Moment, int]]]) -> Iterator[tuple[list[tuple[Moment, int]], int]]:
+    """The moments of several runs, each with its frames that are to come, and for how many they are shown together.
 
     Args:
         runs: The moments of each run, and for how many frames each is shown; all of the same number of frames.
@@ -150,7 +150,7 @@ def side_by_side(runs: Sequence[Iterator[tuple[Moment, int]]]) -> Iterator[tuple
     now = [next(moments) for moments in runs]
     while True:
         times = min(left for _, left in now)
-        yield [moment for moment, _ in now], times
+        yield list(now), times
         for at, (moment, left) in enumerate(now):
             fresh = (moment, left - times) if left > times else next(runs[at], None)
             if fresh is None:  # all end together

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ MEASURED = {  # overlays of measured numbers: which is drawn at first, the first
     "distance": ("w1", "fid"),
     "quality": ("modes", "jsd", "w1_estimate", "sliced_w1", "recall"),
 }
-OVERLAYS = ("loss", *MEASURED)
+OVERLAYS = {"loss": "Losses", "distance": "W1 or FID", "quality": "Modes or another measure"}  # names and titles
 OUTLIER = 4.0  # times the spread of the others: a run whose curve lies further off does not set the axis
 
 
@@ -308,7 +308,7 @@ class MeasureOverlay(Overlay):
         return format_measure(value, info.format) if value is not None and info is not None else None
 
 
-def make_overlays(comparison: Comparison, names: Sequence[str] = OVERLAYS) -> dict[str, Overlay]:
+def make_overlays(comparison: Comparison, names: Iterable[str] = OVERLAYS) -> dict[str, Overlay]:
     """The overlays of these names, in their order; each begins empty."""
     return {name: LossOverlay(comparison) if name == "loss" else MeasureOverlay(comparison, name, MEASURED[name])
             for name in names}

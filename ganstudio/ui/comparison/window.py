@@ -123,6 +123,7 @@ class ComparisonWindow(QMainWindow):
         runs.addSeparator()
         runs.addActions([self.timeline.again, self.timeline.live])
         runs.addSeparator()
+        self.film_action = self._entry(runs, "&Film of these runs…", "Ctrl+M", None)
         self._entry(runs, "&Close the comparison", "Ctrl+W", self.close)
         view = self.view_menu = Menu("&View", self)
         self.menuBar().addMenu(view)
