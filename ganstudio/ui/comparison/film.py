@@ -55,14 +55,13 @@ class ComparisonFilm(QObject):
             member.history.refresh()
         first = members[0].run
         progress = [member.run.progress.steps_per_second for member in members if member.run.progress is not None]
-        end = max(member.history.end for member in members)
         data = re.sub(r"[^\w .-]", "_", Path(first.data_name).stem)
-        stem = f"{', '.join(member.run.spec.variant for member in members)} {data} step {end}"
+        stem = f"{', '.join(member.run.spec.variant for member in members)} {data} step {view.history.end}"
         cells = CellChoice(
             runs=len(members), panels=view.grid.offered(), chosen=view.grid.chosen, curves=OVERLAYS,
             curves_shown=view.curves_action.isChecked())
         self.dialog = FilmDialog(
-            first, {}, self._preferences, view, moments=view.history.moments, end=end,
+            first, {}, self._preferences, view, moments=view.history.moments, end=view.history.end,
             rate=min(progress, default=0.0), target=self._exports.folder / stem,
             palette=THEMES.get(self._preferences.theme, THEMES["dark"]), cells=cells)
         self.dialog.chosen.connect(lambda target, words: self._start(Path(target), tuple(words)))
