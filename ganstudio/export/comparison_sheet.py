@@ -222,11 +222,14 @@ class ComparisonScreen:
     def _captions(self) -> list[Caption]:
         """The controls with their values in the order of the runs: moved ones first, then those that differ."""
         owners: dict[str, Member] = {}
+        places: dict[str, int] = {}  # the first that it has in any run: the objective's own controls come first
         for member in self._members:
-            for name in captioned(member.run, self._values, self._moved):
+            for place, name in enumerate(captioned(member.run, self._values, self._moved)):
                 owners.setdefault(name, member)
+                places[name] = min(place, places.get(name, place))
         captions = []
-        for name in sorted(owners, key=lambda name: (name not in self._moved, len(set(self._values[name])) == 1)):
+        for name in sorted(owners, key=lambda name: (
+                name not in self._moved, len(set(self._values[name])) == 1, places[name])):
             before = self._news.before(name, self._frames)
             was = f"{before} → " if before is not None else ""
             captions.append((f"{owners[name].run.called(name)} = {was}{_joined(self._values[name])}",

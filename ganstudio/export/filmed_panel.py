@@ -20,6 +20,7 @@ class FilmedPanel:
 
     def __init__(self, panel: Panel) -> None:
         self.panel = panel
+        self._pictures = panel.findChildren(ImageGrid)
         self._buttons = panel.findChildren(QPushButton)
         self._known: tuple[object, ...] | None = None  # what its picture was painted from
         self._fitted = ""  # the words that were cut to their room
@@ -31,8 +32,6 @@ class FilmedPanel:
         self._label, self._room = _words_of(panel)
         if panel.cursor_at(0) is not None:  # it shows the whole run: its words must not be those of the end
             panel.set_headline(panel.help)
-        for pictures in panel.findChildren(ImageGrid):
-            pictures.mark({})  # anchors are the user's
         _fit_words(self._label, self._room)
 
     def take(self, moment: Moment, times: int) -> bool:
@@ -56,6 +55,8 @@ class FilmedPanel:
         if self._label.text() != self._fitted:
             _fit_words(self._label, self._room)
             self._fitted = self._label.text()
+        for pictures in self._pictures:
+            pictures.mark({})  # anchors are the user's, and come with the first picture
         return True
 
 

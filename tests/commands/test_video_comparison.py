@@ -24,6 +24,7 @@ from ganstudio.training.build_catalog import catalogue
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.view_recording import CELLS, probes_of
+from ganstudio.ui.widgets.image_grid import ImageGrid
 
 Pixels = NDArray[np.uint8]
 
@@ -86,10 +87,10 @@ def screens(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     def show(self: Any, shown: Any, times: int = 1) -> Pixels:
         picture = usual(self, shown, times)
-        plots = [cell.panel.plot for cell in self._grid.cells]
+        plots = [cell.panel.plot for cell in self._grid.cells if cell.panel.plot is not None]
         self.seen.append((tuple(moment.position.steps for moment, _ in shown), times, list(self._wheres),
                           [(plot.x_range(), plot.y_range()) for plot in plots],
-                          [cell.panel._drawn for cell in self._grid.cells], self._captions()[0]))
+                          [getattr(cell.panel, "_drawn", None) for cell in self._grid.cells], self._captions()[0]))
         return picture
 
     monkeypatch.setattr(comparison_sheet.ComparisonScreen, "__init__", init)
@@ -235,11 +236,15 @@ def test_layouts_name_a_panel_and_curves(
     assert screens[0]._grid.chosen == panel and len(screens[0]._overlays) == curves
 
 
-def test_images_are_filmed_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_images_are_filmed_side_by_side_without_the_users_anchors(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], screens: list[Any],
+) -> None:
     found = [record(tmp_path / f"{name}.ganrun", name, 2, data="digits") for name in ("dcgan", "wgan-gp")]
     film(found, tmp_path / "f.png", frames=3)
     shot = pictures(tmp_path, 3)[-1]
     assert not np.array_equal(shot[60:300, 10:310], shot[60:300, 330:630])
+    grids = screens[0]._grid.findChildren(ImageGrid)
+    assert len(grids) == 4 and all(grid._marks == {} for grid in grids)
     ring = record(tmp_path / "ring.ganrun", "gan", 1)
     assert ("ring.ganrun one on points on the plane: runs that are filmed side by side are on data of one kind"
             in refused(capsys, str(found[0]), str(ring), "--out", str(tmp_path / "x.gif")))

@@ -56,7 +56,8 @@ class ComparisonFilm(QObject):
         first = members[0].run
         progress = [member.run.progress.steps_per_second for member in members if member.run.progress is not None]
         data = re.sub(r"[^\w .-]", "_", Path(first.data_name).stem)
-        stem = f"{', '.join(member.run.spec.variant for member in members)} {data} step {view.history.end}"
+        variants = ", ".join(member.run.spec.variant for member in members)
+        stem = " ".join([variants, data, "step", str(view.history.end)])
         cells = CellChoice(
             runs=len(members), panels=view.grid.offered(), chosen=view.grid.chosen, curves=OVERLAYS,
             curves_shown=view.curves_action.isChecked())
