@@ -95,6 +95,7 @@ class Cell(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.setMinimumSize(*Least.CELL)
         self._tip = actions_tip
+        self._filmed = False
         self.tell("")
 
     # What it shows ---------------------------------------------------------------------------------------------
@@ -134,6 +135,12 @@ class Cell(QFrame):
         """Hides again what can be clicked in the panels."""
         for panel in self.panels.values():
             bare(panel)
+
+    def hide_controls(self) -> None:
+        """Hides what can be clicked beside the panel too, and the line of its own for how the run is: for films."""
+        self._filmed = True
+        self._more.hide()
+        self._fit()
 
     def show_snapshot(self, snapshot: Snapshot) -> bool:
         """Gives a picture to the panel; returns whether it will be painted from it."""
@@ -200,7 +207,7 @@ class Cell(QFrame):
         line = self.fontMetrics().lineSpacing()
         self._name.setFixedHeight(line + Space.HAIR)
         wide = max(self.width() - 2 * Space.USUAL, 1)
-        text = self._state.text()
+        text = "" if self._filmed else self._state.text()
         lines = min(STATE_LINES, -(-self._state.fontMetrics().horizontalAdvance(text) // wide)) if text else 0
         self._state_room.setFixedHeight(lines * line + Space.TIGHT if lines else 0)
         self._state.setContentsMargins(Space.USUAL, 0, Space.USUAL, 0)

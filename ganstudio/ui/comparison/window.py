@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout
 from ganstudio.core.design import First, Space
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.comparison.controls import ComparisonControls
-from ganstudio.ui.comparison.grid import FIRST, ComparisonGrid
-from ganstudio.ui.comparison.overlays import LossOverlay, MeasureOverlay, Overlay, RunLegend
+from ganstudio.ui.comparison.grid import CURVES_SHARE, FIRST, ComparisonGrid, has_room_for_curves
+from ganstudio.ui.comparison.overlays import RunLegend, make_overlays
 from ganstudio.ui.comparison.scheduler import ComparisonScheduler
 from ganstudio.ui.comparison.timeline import ComparisonTimeline
 from ganstudio.ui.comparison.transport import ComparisonTransport
@@ -28,8 +28,6 @@ from ganstudio.ui.widgets.menu import Menu
 from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
 
 DRAW_MS = 300  # between two drawings of the curves
-LINES_FOR_CURVES = 13  # lines of text for each row of cells: with less there is no room for curves below
-CURVES_SHARE = 0.3  # of the height
 HINT = ("All runs have the same data set and seed. With the clock “same steps” each is at the same step. Close this "
         "window to go back to the run in the main window.")
 STORED = "Each run is shown at its last moment. Play continues it as a new run; its file is kept as it is."
@@ -59,10 +57,7 @@ class ComparisonWindow(QMainWindow):
         self.timeline = ComparisonTimeline(comparison, self.history)
         self.controls = ComparisonControls(comparison)
         self.grid = ComparisonGrid(comparison, panels)
-        self.overlays: list[Overlay] = [
-            LossOverlay(comparison), MeasureOverlay(comparison, "distance", ("w1", "fid")),
-            MeasureOverlay(comparison, "quality", ("modes", "jsd", "w1_estimate", "sliced_w1", "recall")),
-        ]
+        self.overlays = list(make_overlays(comparison).values())
         self.legend = RunLegend(comparison)
         self.notice = Notice(self)
         self.notice.hide()
@@ -128,6 +123,7 @@ class ComparisonWindow(QMainWindow):
         runs.addSeparator()
         runs.addActions([self.timeline.again, self.timeline.live])
         runs.addSeparator()
+        self.film_action = self._entry(runs, "&Film of these runs…", "Ctrl+M", None)
         self._entry(runs, "&Close the comparison", "Ctrl+W", self.close)
         view = self.view_menu = Menu("&View", self)
         self.menuBar().addMenu(view)
@@ -274,8 +270,7 @@ class ComparisonWindow(QMainWindow):
         look, needed = self.transport.look, self.transport.sizeHint().width() + self.transport.look.sizeHint().width()
         if (needed > self.width()) != self.toolBarBreak(look):
             (self.insertToolBarBreak if needed > self.width() else self.removeToolBarBreak)(look)
-        line = self.fontMetrics().lineSpacing()
-        room = self.height() >= (LINES_FOR_CURVES * self.grid.rows + 16) * line
+        room = has_room_for_curves(len(self.grid.cells), self.height(), self.fontMetrics().lineSpacing())
         wanted = room if self._wants_curves is None else self._wants_curves
         if wanted == self._curves.isHidden():
             self._curves.setVisible(wanted)

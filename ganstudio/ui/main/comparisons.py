@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QToolButton
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.comparison.choose_dialog import ChooseDialog
+from ganstudio.ui.comparison.film import ComparisonFilm
 from ganstudio.ui.comparison.window import ComparisonWindow
 from ganstudio.ui.main.menus import Entry, fill_menu, make_action
 from ganstudio.ui.state.comparison import Comparison
@@ -134,6 +135,7 @@ class Comparisons(QObject):
         view = self.view = ComparisonWindow(
             comparison, {name: type(panel) for name, panel in window.panels.items()}, window.preferences)
         self._add_look(view)
+        window.export_menu.tell_elsewhere = ComparisonFilm(view, window.export_menu, window.preferences).tell
         view.closing.connect(self._end)
         view.opened.connect(self._open_alone)
         self.apply_theme(THEMES[window.preferences.theme])
@@ -169,6 +171,7 @@ class Comparisons(QObject):
 
     def _end(self) -> None:
         view, self.view = self.view, None
+        self._window.export_menu.tell_elsewhere = None
         if view is not None:
             self._closed = [*(each for each in self._closed if shiboken6.isValid(each)), view]
             view.deleteLater()

@@ -94,6 +94,7 @@ class LandscapePanel(Panel):
         layout.addWidget(self._bar)
         self.set_body(row)
         self._low = self._high = 0.0
+        self._drawn = (0.0, 0.0)  # the scores that have the ends of the colours on screen
         self._extent = (0.0, 0.0)  # what the landscape lies over
         self._view: Landscape | None = None
         self._bounded = False
@@ -199,12 +200,20 @@ class LandscapePanel(Panel):
             self._low, self._high = ends
             self._redraw()
 
+    def match_colours(self) -> None:
+        """Draws the landscape again if a picture of another run has changed what the linked colours mean."""
+        if self._view is not None and self._linked_ends() != self._drawn:
+            self._redraw()
+
+    def _linked_ends(self) -> tuple[float, float]:
+        if self.colour_link is None:
+            return self._low, self._high
+        return self.colour_link.ends(id(self), self._scale, self._low, self._high)
+
     def _redraw(self) -> None:
         if self._view is None:
             return
-        low, high = self._low, self._high
-        if self.colour_link is not None:
-            low, high = self.colour_link.ends(id(self), self._scale, low, high)
+        low, high = self._drawn = self._linked_ends()
         span = max(high - low, 1e-9)
         # Float32 scores can differ by more than float32 holds.
         share = np.nan_to_num(self._view.values.doubles()) / span - low / span

@@ -247,6 +247,10 @@ class Plot:
         if self.following:
             self._box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
 
+    def show_exactly(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Shows this part of the plane, whatever the plots of its link want, unless the user has moved the view."""
+        self._show(x, y)
+
     def follow_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """Shows at least this part, and a little more if it grows: new axes for each picture cost 4 ms of it."""
         if all(map(math.isfinite, (*x, *y))):

@@ -94,7 +94,7 @@ class Comparison(QObject):
     def _member_changed(self) -> None:
         if self._left and not self.members[0].waiting:  # the first has begun, or will not
             self._ask_for_rest()
-        self._name()
+        self.name_runs()
         self.changed.emit()
         if self._awaited and not self._left and not any(member.waiting for member in self.members):
             self._awaited = False
@@ -113,7 +113,8 @@ class Comparison(QObject):
                     member.commands.play(True)
         self.began.emit()
 
-    def _name(self) -> None:
+    def name_runs(self) -> None:
+        """Says of each run what it is called beside the others, by its controls as they are now."""
         there = [member for member in self.members if member.run.started is not None]
         for member, label in zip(there, labels([member.run for member in there]), strict=True):
             member.label = label
@@ -243,7 +244,7 @@ class Comparison(QObject):
             self._news.start()
 
     def _applied(self, applied: object) -> None:
-        self._name()
+        self.name_runs()
         self.control_applied.emit(getattr(applied, "name", ""))
         self.changed.emit()
 
