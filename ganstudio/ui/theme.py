@@ -146,6 +146,7 @@ def _sheet(t: Theme, line: int) -> str:
     QFrame#tour QLabel, QFrame#welcome > QLabel {{ border: none; background: transparent; }}
     QToolButton[leads="true"] {{ color: {t.text}; font-weight: 600; text-align: left; border-color: {t.line}; }}
     QLabel[headline="true"] {{ color: {t.text}; padding: 5px 8px 1px 8px; }}
+    QToolButton[folds="true"] {{ color: {t.accent}; font-weight: 600; text-align: left; padding: 4px 2px; }}
     QFrame#notice QToolButton {{ padding: 1px 6px; }}
     QFrame#notice {{ background: {t.raised}; border: 1px solid {t.warning}; border-radius: 4px; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.base}; border: none; }}
