@@ -100,6 +100,8 @@ def _sheet(t: Theme, line: int) -> str:
     QFrame#tour QLabel, QFrame#welcome > QLabel {{ border: none; background: transparent; }}
     QToolButton[leads="true"] {{ color: {t.text}; font-weight: 600; text-align: left; border-color: {t.line}; }}
     QLabel[headline="true"] {{ color: {t.text}; padding: {s.TIGHT}px {s.USUAL}px {s.HAIR}px {s.USUAL}px; }}
+    QToolButton[folds="true"] {{ color: {t.accent}; font-weight: 600; text-align: left;
+                                 padding: {s.TIGHT}px {s.HAIR}px; }}
     QFrame#notice QToolButton {{ padding: {s.HAIR}px {s.CLOSE}px; }}
     QFrame#notice {{ background: {t.raised}; border: {rim} {t.warning}; {corner}; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.base}; border: none; }}

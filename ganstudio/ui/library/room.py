@@ -53,7 +53,7 @@ class RoomDialog(QDialog):
             "step in between, the run is repeated up to there, which can take as long as the training did. This cannot "
             "be undone.")
         words = [f"{counted(found.spared, 'run')} with a name, a tag, a pin or a branch"] if found.spared else []
-        words += ["the run on screen"] if on_screen else []
+        words += ["what is on screen"] if on_screen else []
         self.spared = _words("room.spared", f"Left alone: {' and '.join(words)}." if words else "")
         self.spared.setVisible(bool(words))
         layout.addWidget(self.spared)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shiboken6
@@ -163,6 +164,10 @@ class Comparisons(QObject):
         """Takes a palette, and the text's size as it is."""
         if self.view is not None:
             self.view.apply_theme(theme)
+
+    def files(self) -> set[Path]:
+        """The run files that the open comparison shows or writes; none if there is none."""
+        return set() if self.view is None else self.view.comparison.files
 
     def close(self) -> None:
         """Closes the comparison that is open, if there is one; its runs end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QWidget
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 SCALES = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5)
 PALETTES = (("Dark", "dark"), ("Light", "light"), ("High contrast, for projectors", "contrast"))
 COPIED = "Copied the command that repeats this run up to here."
+
+
+@runtime_checkable
+class Uncovers(Protocol):
+    """A panel that may have a control folded away."""
+
+    def uncover(self, name: str) -> None:
+        """Shows the control."""
+        ...
 
 
 class MenuBar(QObject):
@@ -177,6 +186,8 @@ class MenuBar(QObject):
             panel = panel.parentWidget()
         if widget is not None and panel is not None:
             self._window.navigation.bring_forward(panel.name)
+            if isinstance(panel, Uncovers):
+                panel.uncover(name)
             self._window.focus_frame.reach(widget, Qt.FocusReason.ShortcutFocusReason)
 
     def _toggle_alone(self) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 AT_START = "welcome/at_start"  # in the preferences
-ALL_CONTROLS = "controls/all"
+ALL_CONTROLS, FOLDED = "controls/all", "controls/folded"
 SHARE, MOST = 0.4, 0.5  # of the window's width: as much as that, and as much as that at most
 LETTERS = 44  # of a line: if the text is large, the page is wider
 INTRO = ("A generative adversarial network learns beside this page: blue is the data, orange is what the generator "
@@ -42,9 +42,14 @@ class ShowsFew(Protocol):
     """A panel that can show the controls that matter most alone."""
 
     all_wanted: SignalInstance
+    folds_changed: SignalInstance
 
     def show_few(self, on: bool) -> None:
         """Shows these alone, or all."""
+        ...
+
+    def fold_groups(self, names: str) -> None:
+        """Folds groups of controls, with commas between their names."""
         ...
 
 
@@ -117,6 +122,8 @@ class Welcome(QFrame):
         if isinstance(controls, ShowsFew):
             controls.show_few(preferences.text(ALL_CONTROLS, "no") != "yes")
             controls.all_wanted.connect(lambda on: preferences.keep(ALL_CONTROLS, "yes" if on else "no"))
+            controls.fold_groups(preferences.text(FOLDED, ""))
+            controls.folds_changed.connect(lambda names: preferences.keep(FOLDED, names))
         if page:
             self.open_at_start()
 

@@ -133,6 +133,11 @@ class Comparison(QObject):
     # What is known ---------------------------------------------------------------------------------------------
 
     @property
+    def files(self) -> set[Path]:
+        """The files of all runs: those that they are read from, and those that they are recorded into."""
+        return {Path(file) for member in self.members for file in member.files}
+
+    @property
     def first(self) -> Member | None:
         """The first run that there is."""
         return next((member for member in self.members if member.run.started is not None), None)

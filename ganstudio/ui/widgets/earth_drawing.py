@@ -21,6 +21,9 @@ from ganstudio.ui.theme import Theme
 FEW = 12  # piles that are drawn as loads upon each other; more are dots
 CURVES_FROM = 15.0  # lines of text: a picture less high has no room for the two distribution functions
 SHARE = 0.4  # of the height, for them
+Mark = tuple[int, int]  # a pile and a hole: what is carried between them; -1 for one of them: all of the other's
+NOWHERE: Mark = (-1, -1)
+PALE = 150, 60  # opacity of 255: of routes if nothing is marked, and beside what is marked
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,10 @@ class Frame:
         return QPointF(self.across(float(place[0])), self.area.bottom() - min(max(share, -0.05), 1.05) *
                        self.area.height())
 
+    def route(self, earth: Earth, pile: int, hole: int) -> tuple[QPointF, QPointF]:
+        """The ends of the line on which earth is carried."""
+        return self.at(earth.sources[pile], 0), self.at(earth.targets[hole], 1)
+
     def place(self, at: QPointF) -> tuple[float, float]:
         """The coordinates of a point of the widget."""
         unit = (self.high - self.low) / max(self.area.width(), 1.0)
@@ -108,16 +115,24 @@ class Frame:
         return QRectF(at.x() - self.load / 2, at.y() - height if which == 0 else at.y(), self.load, height)
 
 
-def paint(painter: QPainter, earth: Earth, frame: Frame, theme: Theme) -> None:
-    """Paints all of it; the background is there already."""
+def is_marked(mark: Mark, pile: int, hole: int) -> bool:
+    """Whether what is carried from a pile to a hole is part of what is marked."""
+    return mark != NOWHERE and mark[0] in (-1, pile) and mark[1] in (-1, hole)
+
+
+def paint(painter: QPainter, earth: Earth, frame: Frame, theme: Theme, mark: Mark = NOWHERE) -> None:
+    """Paints all of it; the background is there already. Beside what is marked, other routes are pale."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_axes(painter, earth, frame, theme)
     if not frame.curves.isEmpty():
         _paint_curves(painter, earth, frame, theme)
     if earth.plan is not None:
-        _paint_plan(painter, earth, frame, earth.plan, QColor(theme.truth))
+        _paint_plan(painter, earth, frame, earth.plan, QColor(theme.truth), mark)
     if earth.own is not None:
-        _paint_plan(painter, earth, frame, earth.own, QColor(theme.accent), own=True)
+        _paint_plan(painter, earth, frame, earth.own, QColor(theme.accent), mark, own=True)
+    if min(mark) >= 0:
+        painter.setPen(QPen(QColor(theme.text), 1.5, Qt.PenStyle.DotLine))
+        painter.drawLine(*frame.route(earth, *mark))
     for which, places, loads, colour in ((1, earth.targets, earth.demand, theme.real),
                                          (0, earth.sources, earth.supply, theme.generated)):
         for index, place in enumerate(places):
@@ -145,20 +160,20 @@ def _paint_body(
 
 
 def _paint_plan(
-    painter: QPainter, earth: Earth, frame: Frame, plan: Loads, colour: QColor, *, own: bool = False,
+    painter: QPainter, earth: Earth, frame: Frame, plan: Loads, colour: QColor, mark: Mark, *, own: bool = False,
 ) -> None:
     """A line for each route, as thick as what is carried on it; the user's own is dashed beside the best one."""
     thickest = 1.4 if earth.dots else 0.5 * frame.load if frame.flat else 2.4
     most = max(int(each.max(initial=1)) for each in (earth.plan, earth.own) if each is not None)
     dashed, share = own and earth.plan is not None, 0.3 if own else 0.55  # of the way, where the number is
-    shade = QColor(colour)
-    shade.setAlpha(150)
     for i, j in np.argwhere(plan > 0).tolist():
+        shade = QColor(colour)
+        shade.setAlpha(PALE[mark != NOWHERE] if not is_marked(mark, i, j) else 255)
         carried = int(plan[i, j])
         width = max(thickest * (carried / most if earth.flat and not earth.dots else 1.0), 1.2)
         style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
         painter.setPen(QPen(shade, width, style, Qt.PenCapStyle.FlatCap))
-        start, end = frame.at(earth.sources[i], 0), frame.at(earth.targets[j], 1)
+        start, end = frame.route(earth, i, j)
         painter.drawLine(start, end)
         if earth.flat and not earth.dots:
             painter.setPen(colour)

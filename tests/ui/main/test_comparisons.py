@@ -170,6 +170,24 @@ def test_runs_of_the_library_are_shown_paused(studio: House) -> None:
     assert not any(play.on for play in sent(studio, Play) if isinstance(play, Play))
 
 
+def test_the_files_of_the_open_comparison_are_known_until_it_is_closed(studio: House, tmp_path: Path) -> None:
+    studio.stage.next_run.folder = tmp_path
+    studio.begin()
+    assert studio.window.comparisons.files() == set()
+    studio.window.comparisons.show_stored([("a.ganrun", Spec(variant="gan")), ("b.ganrun", Spec(variant="wgan"))])
+    stand(studio)
+    assert {Path("a.ganrun"), Path("b.ganrun")} <= studio.window.comparisons.files()
+    studio.window.comparisons.open(READY[0])
+    assert studio.window.comparisons.files() == set()
+    stand(studio)
+    view = studio.window.comparisons.view
+    assert view is not None
+    records = {Path(member.run.started.record) for member in view.comparison.members if member.run.started is not None}
+    assert len(records) == 2 and studio.window.comparisons.files() == records
+    view.close()
+    assert studio.window.comparisons.files() == set()
+
+
 def test_palette_and_text_size_are_those_of_the_studio(studio: House) -> None:
     studio.begin()
     studio.window.comparisons.open(READY[0])

@@ -227,6 +227,33 @@ def test_the_studio_begins_with_few_controls_until_all_are_wanted(fresh: House) 
     assert all_button().text() == "Fewer controls" and fresh.window.welcome.isVisible()
 
 
+def test_folded_groups_are_folded_again_at_the_next_start(fresh: House) -> None:
+    def players() -> QToolButton:
+        found = fresh.window.panels["controls"].findChild(QToolButton, "group.players")
+        assert isinstance(found, QToolButton)
+        return found
+
+    fresh.window.welcome.begin(page=False)
+    fresh.begin()
+    assert players().accessibleName().endswith("open")
+    players().click()
+    fresh.again()
+    fresh.window.welcome.begin(page=False)
+    fresh.begin()
+    assert players().accessibleName().endswith("folded")
+
+
+def test_the_palette_shows_a_control_that_is_folded_away(fresh: House) -> None:
+    fresh.window.welcome.begin(page=False)
+    fresh.begin()
+    field = fresh.window.panels["controls"].findChild(QWidget, "control.beta1_d")
+    assert isinstance(field, QWidget) and not field.isVisible()
+    line = next(line for line in fresh.window.registry.lines("beta1_d") if line.text.startswith("Control › "))
+    assert line.act is not None
+    line.act()
+    assert field.isVisible()
+
+
 def test_a_panel_that_comes_to_the_front_does_not_cover_the_page(house: House) -> None:
     house.begin()
     take_pose(house.window, 1.0, 1366, 768)
