@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
-from ganstudio.ui.main.reading_order import can_be_seen, stops_within
+from ganstudio.ui.widgets.reading_order import can_be_seen, stops_within
 
 EDGE = 4  # pixels of the frame around a place
 LETTERS = 46  # of a line of its sentences
