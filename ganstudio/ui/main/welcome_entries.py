@@ -94,8 +94,8 @@ def _experiments(window: Window, catalog: Catalog) -> list[Entry]:
             data = next((data for data in catalog.data if data.name == preset.data), usual)
             if preset.cure and data is not None:
                 spec = Spec(variant=variant.name, data=data.name, preset=preset.name)
-                entries.append(Entry(f"cure.{variant.name}.{preset.name}",
-                                     f"{preset.title} and its cure: {variant.title} on {data.title}", preset.source,
+                detail = f"{variant.title} on {data.title}. {preset.source}"
+                entries.append(Entry(f"cure.{variant.name}.{preset.name}", f"{preset.title} and its cure", detail,
                                      partial(window.commands.next_run.start, spec)))
     return entries
 
