@@ -23,9 +23,11 @@ from ganstudio.ui.state.comparison_history import ComparisonHistory
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.fixed_label import GrowOnlyLabel
+from ganstudio.ui.widgets.focus_frame import FocusFrame
 from ganstudio.ui.widgets.hint_bar import HintBar
 from ganstudio.ui.widgets.menu import Menu
 from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
+from ganstudio.ui.widgets.reading_order import next_stop
 
 DRAW_MS = 300  # between two drawings of the curves
 HINT = ("All runs have the same data set and seed. With the clock “same steps” each is at the same step. Close this "
@@ -59,6 +61,7 @@ class ComparisonWindow(QMainWindow):
         self.grid = ComparisonGrid(comparison, panels)
         self.overlays = list(make_overlays(comparison).values())
         self.legend = RunLegend(comparison)
+        self.focus_frame = FocusFrame(self)
         self.notice = Notice(self)
         self.notice.hide()
         self.notice.wanted.connect(self.notice.setVisible)
@@ -257,6 +260,7 @@ class ComparisonWindow(QMainWindow):
     def apply_theme(self, theme: Theme) -> None:
         """Takes a palette, and the text's size as it is."""
         self.transport.apply_theme(theme)
+        self.focus_frame.apply_theme(theme)
         self.grid.apply_theme(theme)
         self.legend.apply_theme(theme)
         for overlay in self.overlays:
@@ -297,6 +301,13 @@ class ComparisonWindow(QMainWindow):
             overlay.fit()
 
     # Qt --------------------------------------------------------------------------------------------------------
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        stop = next_stop(self, forward=forward)
+        if stop is not None:
+            reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+            self.focus_frame.reach(stop, reason)
+        return stop is not None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -157,7 +157,7 @@ class Comparisons(QObject):
         fill_menu(menu, view, [
             Entry("&Larger text", "Ctrl++ Ctrl+=", functools.partial(window.menus.resize_text, 1)),
             Entry("&Smaller text", "Ctrl+-", functools.partial(window.menus.resize_text, -1)),
-            Entry("&Usual text", "Ctrl+0", functools.partial(window.set_scale, 1.0)),
+            Entry("&Usual text", "Ctrl+9", functools.partial(window.set_scale, 1.0)),
         ])
 
     def apply_theme(self, theme: Theme) -> None:

@@ -92,7 +92,7 @@ class MenuBar(QObject):
         fill_menu(text, window, [
             Entry("&Larger", "Ctrl++ Ctrl+=", functools.partial(self.resize_text, 1)),
             Entry("&Smaller", "Ctrl+-", functools.partial(self.resize_text, -1)),
-            Entry("&Usual", "Ctrl+Shift+0", functools.partial(window.set_scale, 1.0)),
+            Entry("&Usual", "Ctrl+9", functools.partial(window.set_scale, 1.0)),
             None,
         ])
         self._scales = Choices(text, [(f"{scale:.0%}", scale) for scale in SCALES], window.presentation.scale,

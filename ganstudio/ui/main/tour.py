@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
 from ganstudio.core.design import Space
-from ganstudio.ui.main.reading_order import can_be_seen, stops_within
+from ganstudio.ui.widgets.reading_order import can_be_seen, stops_within
 
 EDGE = Space.TIGHT  # of the frame around a place
 LETTERS = 46  # of a line of its sentences

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from ganstudio.core.design import Space, Text
-from ganstudio.ui.main.reading_order import stops_within
 from ganstudio.ui.main.tour import Tour
 from ganstudio.ui.main.welcome_entries import Entry, Section, sections
 from ganstudio.ui.widgets.plain_text import PlainLabel, plain_tip
+from ganstudio.ui.widgets.reading_order import OVER, stops_within
 
 if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
@@ -61,6 +61,7 @@ class Welcome(QFrame):
         self._window = window
         self.tour = Tour(window, lambda widget: window.focus_frame.reach(widget, Qt.FocusReason.TabFocusReason))
         self.setObjectName("welcome")
+        self.setProperty(OVER, True)
         self.setAccessibleName("Welcome page")
         self.setAccessibleDescription(INTRO)
         self.setAutoFillBackground(True)

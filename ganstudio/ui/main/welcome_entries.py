@@ -48,11 +48,12 @@ def sections(window: Window) -> list[Section]:
     """All that is offered now, without headings that have nothing below them."""
     catalog = window.session.catalog
     found = [
-        Section("Lessons", _actions(window, "lesson.")),
-        Section("Your own", _own(window) + _actions(window, "compare.")),
-        Section("A first experiment", _experiments(window, catalog) if catalog is not None else []),
-        Section("Presets of the variant on screen", [*_presets(window), *_actions(window, "preset.")]),
         Section("Recent runs", _runs(window)),
+        Section("Lessons", _actions(window, "lesson.")),
+        Section("A first experiment", _experiments(window, catalog) if catalog is not None else []),
+        Section("Beside each other", _actions(window, "compare.")),
+        Section("Your own", _own(window)),
+        Section("Presets of the variant on screen", [*_presets(window), *_actions(window, "preset.")]),
     ]
     return [section for section in found if section.entries]
 
@@ -78,7 +79,7 @@ def _own(window: Window) -> list[Entry]:
 
 
 def _experiments(window: Window, catalog: Catalog) -> list[Entry]:
-    """The usual variant on the usual data, for each kind of data."""
+    """The usual variant on the usual data, for each kind of data; and presets that go wrong and know what helps."""
     entries = []
     for kind, detail in KINDS.items():
         variant = next((variant for variant in catalog.variants if kind in variant.usual_on), None)
@@ -87,6 +88,15 @@ def _experiments(window: Window, catalog: Catalog) -> list[Entry]:
             spec = Spec(variant=variant.name, data=data.name)
             entries.append(Entry(kind, f"{variant.title} on {data.title}", detail,
                                  partial(window.commands.next_run.start, spec)))
+    usual = next((data for data in catalog.data if data.usual and data.kind == "plane"), None)
+    for variant in catalog.variants:
+        for preset in variant.presets:
+            data = next((data for data in catalog.data if data.name == preset.data), usual)
+            if preset.cure and data is not None:
+                spec = Spec(variant=variant.name, data=data.name, preset=preset.name)
+                detail = f"{variant.title} on {data.title}. {preset.source}"
+                entries.append(Entry(f"cure.{variant.name}.{preset.name}", f"{preset.title} and its cure", detail,
+                                     partial(window.commands.next_run.start, spec)))
     return entries
 
 

@@ -87,6 +87,7 @@ class Window(QMainWindow):
             dock.visibilityChanged.connect(lambda _: self.scheduler.refresh())
         self.undo_stack = UndoStack(self.run, commands.sender)
         self.focus_frame = FocusFrame(self)
+        self.proportions.focus_taken.connect(self.focus_frame.regain)
         self.navigation = Navigation(self, self.docks, self.panels, self.focus_frame)
         self._announcer = Announcer(commands, self)
         self.export_menu = ExportMenu(commands, self.history, self.panels, preferences, self, self._tell)
@@ -127,6 +128,7 @@ class Window(QMainWindow):
 
     def _fill_status_bar(self) -> None:
         loading, exports = LoadingIndicator(self.commands), self.export_menu.bar
+        loading.cancellable.connect(self.presentation.yield_escape)
         self._hints = HintBar()
         self.setStatusBar(self._hints)
         for widget in (exports, exports.cancel, loading, loading.cancel, GrowOnlyLabel(self.transport.readout)):
@@ -301,6 +303,8 @@ class Window(QMainWindow):
             self.undo_actions.undo.trigger()
         elif event.matches(QKeySequence.StandardKey.Redo):
             self.undo_actions.redo.trigger()
+        elif event.key() == Qt.Key.Key_Escape and self.welcome.isVisible():
+            self.welcome.leave()
         else:
             super().keyPressEvent(event)
 
