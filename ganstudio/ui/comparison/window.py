@@ -70,6 +70,7 @@ class ComparisonWindow(QMainWindow):
         self._chosen = ""  # the panel that the user chose
         self._wants_curves: bool | None = None  # None: as there is room
         self._shared_by_hand = False  # the user has said how high the curves are
+        self._prose: QWidget | None = None  # of a lesson
         self._lay_out()
         self._add_menus()
         self.scheduler = ComparisonScheduler(
@@ -121,6 +122,20 @@ class ComparisonWindow(QMainWindow):
         self.setStatusBar(bar)
         bar.addPermanentWidget(GrowOnlyLabel(self.readout))
         bar.set_hint("Getting the runs ready…")
+
+    def put_beside(self, prose: QWidget, width: int) -> None:
+        """Shows the prose of a lesson on the left, in the place of the controls, which can be shown beside it.
+
+        Args:
+            prose: What is read.
+            width: Its pixels at first.
+        """
+        self._prose = prose
+        self._across.insertWidget(0, prose)
+        for at, stretch in enumerate((0, 0, 1)):
+            self._across.setStretchFactor(at, stretch)
+        self._toggle_controls()
+        self._across.setSizes([width, 0, max(self.width() - width, 1)])
 
     def _add_menus(self) -> None:
         runs = self.menuBar().addMenu("&Runs")
@@ -196,6 +211,10 @@ class ComparisonWindow(QMainWindow):
             self.panels_menu.addAction(title, functools.partial(self.choose_panel, name))
         if chosen:
             self.grid.show_panel(chosen)
+
+    def prefer_panel(self, name: str) -> None:
+        """Has all cells show a panel at first, once the runs have begun; nothing if they have nothing for it."""
+        self._chosen = name
 
     def choose_panel(self, name: str) -> None:
         """Shows a panel in all cells."""
@@ -292,6 +311,7 @@ class ComparisonWindow(QMainWindow):
 
     def _toggle_controls(self) -> None:
         self.controls.setVisible(self.controls.isHidden())
+        self.controls_action.setChecked(not self.controls.isHidden())
 
     def _toggle_colours(self) -> None:
         self.grid.link_colours(self.colours_action.isChecked())
@@ -313,7 +333,8 @@ class ComparisonWindow(QMainWindow):
             self.scheduler.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._preferences.keep("comparison/geometry", self.saveGeometry())
+        if self._prose is None:  # else it has the size of the main window
+            self._preferences.keep("comparison/geometry", self.saveGeometry())
         self.scheduler.pause()
         self.timeline.stop()
         self.comparison.close()
