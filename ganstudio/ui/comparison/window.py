@@ -29,6 +29,7 @@ from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
 DRAW_MS = 300  # between two drawings of the curves
 SIZE = (1500, 940)  # pixels at first
 LINES_FOR_CURVES = 13  # lines of text for each row of cells: with less there is no room for curves below
+PROSE_MOST = 0.36  # of the width, if its letters need no more
 CURVES_SHARE = 0.3  # of the height
 HINT = ("All runs have the same data set and seed. With the clock “same steps” each is at the same step. Close this "
         "window to go back to the run in the main window.")
@@ -299,6 +300,8 @@ class ComparisonWindow(QMainWindow):
         if wanted == self._curves.isHidden():
             self._curves.setVisible(wanted)
             self.scheduler.refresh()
+        if self._prose is not None:
+            self._prose.setMaximumWidth(max(self._prose.minimumWidth(), round(PROSE_MOST * self.width())))
         if wanted and not self._shared_by_hand:
             high = self._upright.height()
             self._upright.setSizes([round((1 - CURVES_SHARE) * high), round(CURVES_SHARE * high)])

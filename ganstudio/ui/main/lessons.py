@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 SHARE, LETTERS, MOST = 0.33, 46, 0.52  # of the window's width; but so many letters, and no more than this share
+HINT = "Page Down: next step; Page Up: the one before; F4: the answer. Try what you like: the next step takes it back."
 WHOLE = 16_777_215  # the width of a widget without a limit
 
 
@@ -163,6 +164,7 @@ class Lessons(QObject):
             if self._theme is not None:
                 self.view.apply_theme(self._theme)
             self._fit()
+            window.show_hint()
         self._shown = []
         self.player.open(lesson)
         self.view.next.setFocus()
@@ -180,6 +182,7 @@ class Lessons(QObject):
             nothing.setMaximumSize(0, 0)
             window.setCentralWidget(nothing)
             window.lay_out(window.kind)
+            window.show_hint()
         self._changed()
 
     def apply_theme(self, theme: Theme) -> None:

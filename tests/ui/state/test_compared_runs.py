@@ -97,7 +97,7 @@ def test_the_runs_begin_as_they_are_asked_for_play_together_and_are_measured(hal
     assert not hall.told(MeasureQuantities)  # the other is on its way
     hall.go(4, playing=False)
     asked = {ask.run: [one.quantity for one in ask.asked] for ask in hall.told(MeasureQuantities)}
-    assert asked == dict.fromkeys(hall.numbers, ["w1"])
+    assert asked == {number: ["w1"] for number in hall.numbers}
     hall.measure([2.0], [3.0])
     (claim,) = hall.player.claims()
     assert claim.value == pytest.approx(1.5)  # WGAN-GP's over GAN's
