@@ -160,8 +160,8 @@ def copied_points(
     all_fake = torch.cat([
         view.generate(latents[at : at + CHUNK], None if asked is None else asked[at : at + CHUNK])
         for at in range(0, count, CHUNK)])
-    on_real, on_fake, on_other = (
-        _scores(view, x, label) for x, label in ((all_real, of_real.label), (all_fake, asked), (all_other, of_other.label)))
+    on_real, on_fake, on_other = (_scores(view, x, label) for x, label in (
+        (all_real, of_real.label), (all_fake, asked), (all_other, of_other.label)))
     real, fake, other = (x[:samples] for x in (all_real, all_fake, all_other))
     labels = None if asked is None else _integers(asked[:samples])
     mass, reach = _mass(view) if game.data.kind == "line" else (None, None)

@@ -262,7 +262,6 @@ def test_a_window_with_a_comparison_of_a_lesson_is_closed_whole(lesson: House) -
     open_tiny(lesson)
     lesson.window.lessons.player.go(1)
     begin_all(lesson)
-    assert lesson.window.comparisons.view is not None
     lesson.window.lessons.player.leave()
-    assert lesson.window.comparisons.view is None and lesson.window.lessons.view is None
-    assert lesson.visible()
+    assert lesson.window.comparisons.view is None
+    assert not lesson.window.lessons.open and lesson.visible()

@@ -72,10 +72,6 @@ class Hall(Lockstep):
         self.go(4, playing=False)
         self.measure([2.0], [3.0])
 
-    @property
-    def numbers(self) -> list[int]:
-        return [member.run.number for member in self.comparison.members]
-
 
 @pytest.fixture
 def hall(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hall:
@@ -89,15 +85,15 @@ def test_the_runs_begin_as_they_are_asked_for_play_together_and_are_measured(hal
     hall.begin()
     assert [start.spec for start in hall.told(Start)] == [asked.spec() for asked in hall.lesson.steps[0].compare]
     plays = [(play.run, play.until) for play in hall.together(Play)[-1] if play.on]
-    assert plays == [(number, 4) for number in hall.numbers]
+    assert plays == [(number, 4) for number in hall.numbers()]
     hall.go(2)
     assert run_text(hall.player) == "The runs play to step 4: 2 so far."
     assert not hall.told(MeasureQuantities)
-    hall.stage.link.say(progress(hall.numbers[0], 4, playing=False))
+    hall.stage.link.say(progress(hall.numbers()[0], 4, playing=False))
     assert not hall.told(MeasureQuantities)  # the other is on its way
     hall.go(4, playing=False)
     asked = {ask.run: [one.quantity for one in ask.asked] for ask in hall.told(MeasureQuantities)}
-    assert asked == {number: ["w1"] for number in hall.numbers}
+    assert asked == {number: ["w1"] for number in hall.numbers()}
     hall.measure([2.0], [3.0])
     (claim,) = hall.player.claims()
     assert claim.value == pytest.approx(1.5)  # WGAN-GP's over GAN's
@@ -108,31 +104,31 @@ def test_the_next_step_goes_on_with_them_and_changes_those_that_have_the_control
     hall.to_the_end()
     hall.player.go_by(1)
     (change,) = hall.told(SetControl)
-    assert (change.run, change.name, change.value) == (hall.numbers[1], "gp_weight", 2.0)
+    assert (change.run, change.name, change.value) == (hall.numbers()[1], "gp_weight", 2.0)
     hall.stage.link.say(applied(change.run, change.id, change.name, change.value))
     assert [(play.run, play.until) for play in hall.together(Play)[-1] if play.on] == [
-        (number, 6) for number in hall.numbers]
+        (number, 6) for number in hall.numbers()]
     hall.go(6, playing=False)
     ask = hall.told(MeasureQuantities)[-1]
-    assert ask.run == hall.numbers[0]
+    assert ask.run == hall.numbers()[0]
     hall.measure([2.0])
     assert [claim.holds for claim in hall.player.claims()] == [True]
 
 
 def test_back_from_what_was_tried_begins_them_again(hall: Hall) -> None:
     hall.to_the_end()
-    before = hall.numbers
+    before = hall.numbers()
     hall.go(9, playing=False)
     hall.player.go_by(1)
     assert {stop.run for stop in hall.told(Stop)} >= set(before)
     hall.begin()
-    assert not set(hall.numbers) & set(before)
+    assert not set(hall.numbers()) & set(before)
     assert [play.until for play in hall.together(Play)[-1] if play.on] == [4, 4]
 
 
 def test_another_page_ends_them_and_the_run_on_screen_is_as_it_was(hall: Hall) -> None:
     hall.to_the_end()
-    numbers = hall.numbers
+    numbers = hall.numbers()
     hall.player.go_by(-1)
     assert {stop.run for stop in hall.told(Stop)} == {*numbers}
     assert hall.player.compared is None and list(hall.stage.session.runs) == [hall.mine]
@@ -186,7 +182,7 @@ def test_a_run_that_cannot_be_is_said(hall: Hall, begun: bool) -> None:
     hall.player.go_by(1)
     if begun:
         hall.begin()
-        hall.stage.link.say(Failed(run=hall.numbers[1], reason="there is no memory", traceback=""))
+        hall.stage.link.say(Failed(run=hall.numbers()[1], reason="there is no memory", traceback=""))
         assert hall.player.remark == (
             "The step cannot be played. The run failed and was ended: there is no memory.")
     else:
@@ -198,6 +194,6 @@ def test_a_run_that_cannot_be_is_said(hall: Hall, begun: bool) -> None:
 
 def test_leaving_the_lesson_ends_them(hall: Hall) -> None:
     hall.to_the_end()
-    numbers = hall.numbers
+    numbers = hall.numbers()
     hall.player.leave()
     assert {stop.run for stop in hall.told(Stop)} == {*numbers}
