@@ -30,6 +30,7 @@ from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
 from ganstudio.ui.widgets.reading_order import next_stop
 
 DRAW_MS = 300  # between two drawings of the curves
+PROSE_MOST = 0.36  # of the width, if its letters need no more
 HINT = ("All runs have the same data set and seed. With the clock “same steps” each is at the same step. Close this "
         "window to go back to the run in the main window.")
 STORED = "Each run is shown at its last moment. Play continues it as a new run; its file is kept as it is."
@@ -68,6 +69,7 @@ class ComparisonWindow(QMainWindow):
         self._chosen = ""  # the panel that the user chose
         self._wants_curves: bool | None = None  # None: as there is room
         self._shared_by_hand = False  # the user has said how high the curves are
+        self._prose: QWidget | None = None  # of a lesson
         self._lay_out()
         self._add_menus()
         self.scheduler = ComparisonScheduler(
@@ -115,10 +117,24 @@ class ComparisonWindow(QMainWindow):
         self.readout.setObjectName("comparison.readout")
         self.readout.setAccessibleName("How far the runs are")
         self.readout.setToolTip("Steps done, and steps per second of each run")
-        bar = self._hints = HintBar()
-        self.setStatusBar(bar)
-        bar.addPermanentWidget(GrowOnlyLabel(self.readout))
-        bar.set_hint("Getting the runs ready…")
+        self._hints = HintBar()
+        self.setStatusBar(self._hints)
+        self._hints.addPermanentWidget(GrowOnlyLabel(self.readout))
+        self._hints.set_hint("Getting the runs ready…")
+
+    def put_beside(self, prose: QWidget, width: int) -> None:
+        """Shows the prose of a lesson on the left, in the place of the controls, which can be shown beside it.
+
+        Args:
+            prose: What is read.
+            width: Its pixels at first.
+        """
+        self._prose = prose
+        self._across.insertWidget(0, prose)
+        for at, stretch in enumerate((0, 0, 1)):
+            self._across.setStretchFactor(at, stretch)
+        self._toggle_controls()
+        self._across.setSizes([width, 0, max(self.width() - width, 1)])
 
     def _add_menus(self) -> None:
         runs = self.menuBar().addMenu("&Runs")
@@ -134,7 +150,9 @@ class ComparisonWindow(QMainWindow):
         self.curves_action = self._entry(view, "&Curves", "F7", self._toggle_curves, checkable=True)
         self.controls_action = self._entry(view, "C&ontrols", "F8", self._toggle_controls, checkable=True)
         self.controls_action.setChecked(True)
-        self.colours_action = self._entry(view, "One &range of colours", "F9", self._toggle_colours, checkable=True)
+        self.colours_action = self._entry(
+            view, "One &range of colours", "F9", lambda: self.grid.link_colours(self.colours_action.isChecked()),
+            checkable=True)
         self.colours_action.setChecked(True)
         self._entry(view, "&Fit axes", "Home", self._fit_axes)
         view.addSeparator()
@@ -195,6 +213,10 @@ class ComparisonWindow(QMainWindow):
             self.panels_menu.addAction(title, functools.partial(self.choose_panel, name))
         if chosen:
             self.grid.show_panel(chosen)
+
+    def prefer_panel(self, name: str) -> None:
+        """Has all cells show a panel at first, once the runs have begun; nothing if they have nothing for it."""
+        self._chosen = name
 
     def choose_panel(self, name: str) -> None:
         """Shows a panel in all cells."""
@@ -279,6 +301,8 @@ class ComparisonWindow(QMainWindow):
         if wanted == self._curves.isHidden():
             self._curves.setVisible(wanted)
             self.scheduler.refresh()
+        if self._prose is not None:
+            self._prose.setMaximumWidth(max(self._prose.minimumWidth(), round(PROSE_MOST * self.width())))
         if wanted and not self._shared_by_hand:
             high = self._upright.height()
             self._upright.setSizes([round((1 - CURVES_SHARE) * high), round(CURVES_SHARE * high)])
@@ -291,9 +315,7 @@ class ComparisonWindow(QMainWindow):
 
     def _toggle_controls(self) -> None:
         self.controls.setVisible(self.controls.isHidden())
-
-    def _toggle_colours(self) -> None:
-        self.grid.link_colours(self.colours_action.isChecked())
+        self.controls_action.setChecked(not self.controls.isHidden())
 
     def _fit_axes(self) -> None:
         self.grid.fit_axes()
@@ -305,8 +327,8 @@ class ComparisonWindow(QMainWindow):
     def focusNextPrevChild(self, forward: bool) -> bool:
         stop = next_stop(self, forward=forward)
         if stop is not None:
-            reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-            self.focus_frame.reach(stop, reason)
+            reasons = Qt.FocusReason
+            self.focus_frame.reach(stop, reasons.TabFocusReason if forward else reasons.BacktabFocusReason)
         return stop is not None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -319,7 +341,8 @@ class ComparisonWindow(QMainWindow):
             self.scheduler.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._preferences.keep("comparison/geometry", self.saveGeometry())
+        if self._prose is None:  # else it has the size of the main window
+            self._preferences.keep("comparison/geometry", self.saveGeometry())
         self.scheduler.pause()
         self.timeline.stop()
         self.comparison.close()

@@ -10,7 +10,6 @@ from ganstudio.core.design import Space, Text
 from ganstudio.ui.lessons.lesson_text import facts_text, progress_text, run_text, verdict
 from ganstudio.ui.lessons.prose_document import ProseWriter
 from ganstudio.ui.state.lesson_player import LessonPlayer
-from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 
@@ -24,9 +23,9 @@ class LessonView(QWidget):
 
     said = Signal(str)  # for screen readers
 
-    def __init__(self, player: LessonPlayer, run: RunModel) -> None:
+    def __init__(self, player: LessonPlayer) -> None:
         super().__init__()
-        self._player, self._run = player, run
+        self._player = player
         self._theme: Theme = DARK
         self.titles: dict[str, str] = {}  # of all lessons, by name
         self._alone = False  # whether there are no panels beside it
@@ -67,7 +66,7 @@ class LessonView(QWidget):
         self.back.clicked.connect(lambda: player.go_by(-1))
         self.next = self._button("next", "Next", "To the next step (page down)")
         self.next.clicked.connect(lambda: player.go_by(1))
-        self.again = self._button("again", "Play again", "Plays this step once more, from its beginning (F5)")
+        self.again = self._button("again", "Play again", "Plays this step once more, from its beginning (Ctrl+F5)")
         self.again.clicked.connect(player.again)
         self.close_button = self._button("leave", "Leave", "Closes the lesson. It is continued from this step when you "
                                                            "open it again.")
@@ -165,7 +164,7 @@ class LessonView(QWidget):
         self.answer.setChecked(opened)
         self.answer.setText("Fold the answer" if opened else "Show the answer")
         self.again.setVisible(step is not None and (step.has_run or bool(step.claims)))
-        doing = " ".join(part for part in (run_text(player, self._run), player.remark) if part)
+        doing = " ".join(part for part in (run_text(player), player.remark) if part)
         self._doing.setText(doing)
         self._doing.setVisible(bool(doing))
         self._write()

@@ -16,6 +16,7 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.comparison.choose_dialog import ChooseDialog
 from ganstudio.ui.comparison.film import ComparisonFilm
 from ganstudio.ui.comparison.window import ComparisonWindow
+from ganstudio.ui.lessons.view import LessonView
 from ganstudio.ui.main.menus import Entry, fill_menu, make_action
 from ganstudio.ui.state.comparison import Comparison
 from ganstudio.ui.state.comparison_member import Member
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 PAUSED = "This run is paused while the comparison is open. It goes on when you close that window."
+PROSE = 0.33  # of the window's width, if its letters need no more
 STAYS = "The comparison is open in a window of its own."
 
 
@@ -119,12 +121,15 @@ class Comparisons(QObject):
         """Shows runs from the library at their last moments, paused."""
         self.show([(spec, path) for path, spec in runs], playing=False)
 
-    def show(self, runs: list[tuple[Spec, str]], *, playing: bool = True) -> ComparisonWindow:
+    def show(self, runs: list[tuple[Spec, str]], *, playing: bool = True, prose: LessonView | None = None,
+             ) -> ComparisonWindow:
         """Opens a comparison, in the place of the one that is open.
 
         Args:
             runs: Spec of each run, and the file that it goes on from, if any.
             playing: Whether they play at once.
+            prose: Of a lesson that compares them, to be read beside them: then each has the batch size of its spec, and
+                the window takes the place of the main one.
         """
         self.close()
         window = self._window
@@ -141,10 +146,14 @@ class Comparisons(QObject):
         view.opened.connect(self._open_alone)
         self.apply_theme(THEMES[window.preferences.theme])
         self._tell(PAUSED if self._held else STAYS)
+        if prose is not None:
+            view.setGeometry(window.geometry())
+            view.setWindowState(window.windowState())
+            view.put_beside(prose, round(PROSE * window.width()))
         view.show()
         view.raise_()
         view.activateWindow()
-        comparison.start(runs, playing=playing)
+        comparison.start(runs, playing=playing, alike=prose is None)
         return view
 
     def _add_look(self, view: ComparisonWindow) -> None:

@@ -49,7 +49,7 @@ def sections(window: Window) -> list[Section]:
     catalog = window.session.catalog
     found = [
         Section("Recent runs", _runs(window)),
-        Section("Lessons", _actions(window, "lesson.")),
+        Section("Lessons", _actions(window, "lessons.open.")),
         Section("A first experiment", _experiments(window, catalog) if catalog is not None else []),
         Section("Beside each other", _actions(window, "compare.")),
         Section("Your own", _own(window)),

@@ -22,6 +22,7 @@ from ganstudio.ui.main.announcer import Announcer
 from ganstudio.ui.main.comparisons import Comparisons
 from ganstudio.ui.main.explainer import Explainer
 from ganstudio.ui.main.intake import Intake
+from ganstudio.ui.main.lessons import HINT as LESSON_HINT
 from ganstudio.ui.main.lessons import Lessons
 from ganstudio.ui.main.loading_indicator import LoadingIndicator
 from ganstudio.ui.main.menu_bar import MenuBar
@@ -201,6 +202,11 @@ class Window(QMainWindow):
             self.preferences.forget(f"layout/{self._kind}")
             self.lay_out(self._kind, afresh=True)
 
+    def show_hint(self) -> None:
+        """What can be tried now: advice on the variant, or what a lesson lets one do."""
+        advice = self.run.variant.advice if self.run.variant else ""
+        self._hints.set_hint(LESSON_HINT if self.lessons.open else advice)
+
     def set_theme(self, name: str) -> None:
         """Dark, light or high contrast."""
         self.preferences.theme = name
@@ -276,7 +282,7 @@ class Window(QMainWindow):
         for panel in self.panels.values():
             panel.begin(started)
         self.lessons.arrange()
-        self._hints.set_hint(self.run.variant.advice if self.run.variant else "")
+        self.show_hint()
         if remarks := [sentence for sentence in (self.commands.next_run.remark, *started.warnings) if sentence]:
             self._tell(" ".join(remarks))
         self.presets.begin()
