@@ -150,9 +150,7 @@ class ComparisonWindow(QMainWindow):
         self.curves_action = self._entry(view, "&Curves", "F7", self._toggle_curves, checkable=True)
         self.controls_action = self._entry(view, "C&ontrols", "F8", self._toggle_controls, checkable=True)
         self.controls_action.setChecked(True)
-        self.colours_action = self._entry(
-            view, "One &range of colours", "F9", lambda: self.grid.link_colours(self.colours_action.isChecked()),
-            checkable=True)
+        self.colours_action = self._entry(view, "One &range of colours", "F9", self._toggle_colours, checkable=True)
         self.colours_action.setChecked(True)
         self._entry(view, "&Fit axes", "Home", self._fit_axes)
         view.addSeparator()
@@ -248,8 +246,7 @@ class ComparisonWindow(QMainWindow):
         progress = [member.run.progress for member in members if member.run.progress is not None]
         rate = max((each.steps_per_second for each in progress), default=0.0)
         speed = f"{rate:,.1f} steps/s each" if self.comparison.playing else "paused"
-        together = self.comparison.clock == "step" and (self.comparison.playing or len(set(steps)) == 1)
-        if together:
+        if self.comparison.clock == "step" and (self.comparison.playing or len(set(steps)) == 1):
             self.readout.setText(f"step {max(steps):,}, {speed}")
         else:
             trained = min((each.trained_s for each in progress), default=0.0)
@@ -316,6 +313,9 @@ class ComparisonWindow(QMainWindow):
     def _toggle_controls(self) -> None:
         self.controls.setVisible(self.controls.isHidden())
         self.controls_action.setChecked(not self.controls.isHidden())
+
+    def _toggle_colours(self) -> None:
+        self.grid.link_colours(self.colours_action.isChecked())
 
     def _fit_axes(self) -> None:
         self.grid.fit_axes()

@@ -35,6 +35,7 @@ from ganstudio.ui.widgets.save_dialog import ask_where
 if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
+HINT = "Page Down: next step; Page Up: the one before; F4: the answer. Try what you like: the next step takes it back."
 SHARE, LETTERS, MOST = 0.33, 46, 0.52  # of the window's width; but so many letters, and no more than this share
 
 

@@ -131,7 +131,7 @@ def paint(painter: QPainter, earth: Earth, frame: Frame, theme: Theme, mark: Mar
     if earth.own is not None:
         _paint_plan(painter, earth, frame, earth.own, QColor(theme.accent), mark, own=True)
     if min(mark) >= 0:
-        painter.setPen(QPen(QColor(theme.text), 1.5, Qt.PenStyle.DotLine))
+        painter.setPen(QPen(QColor(theme.text), Pen.LIGHT, Qt.PenStyle.DotLine))
         painter.drawLine(*frame.route(earth, *mark))
     for which, places, loads, colour in ((1, earth.targets, earth.demand, theme.real),
                                          (0, earth.sources, earth.supply, theme.generated)):

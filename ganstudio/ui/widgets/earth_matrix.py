@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ganstudio.core.design import Least, Pen
 from ganstudio.core.earth_mover import Floats, Loads, distances
 from ganstudio.core.system.wording import counted, figure
 from ganstudio.ui.theme import DARK, Theme
@@ -35,7 +36,7 @@ class EarthMatrix(QWidget):
         self._cursor: Mark = NOWHERE  # where the keys are
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(60, 40)
+        self.setMinimumSize(*Least.PANEL)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -218,7 +219,7 @@ class EarthMatrix(QWidget):
                 self._write_cell(painter, cell[0], cell[1])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if min(self._mark) >= 0:
-            painter.setPen(QPen(QColor(self.theme.text), 2))
+            painter.setPen(QPen(QColor(self.theme.text), Pen.USUAL))
             painter.drawRect(self.cell(*self._mark))
         self._write_footer(painter)
 
@@ -248,7 +249,7 @@ class EarthMatrix(QWidget):
     def _paint_grid(self, painter: QPainter) -> None:
         rows, columns = self._away.shape
         whole = self.cell(0, 0).united(self.cell(rows - 1, columns - 1))
-        painter.setPen(QPen(QColor(self.theme.line), 1))
+        painter.setPen(QPen(QColor(self.theme.line), Pen.FINE))
         for row in range(rows + 1):
             y = whole.top() + row * whole.height() / rows
             painter.drawLine(QPointF(whole.left(), y), QPointF(whole.right(), y))
@@ -273,7 +274,7 @@ class EarthMatrix(QWidget):
                 _write(painter, room, [_fitting(room, metrics, name, str(index + 1)),
                                        _fitting(room, metrics, loads, loads.split()[0])])
                 if earth.selected == (which, index):
-                    painter.setPen(QPen(QColor(self.theme.text), 1.5, Qt.PenStyle.DotLine))
+                    painter.setPen(QPen(QColor(self.theme.text), Pen.LIGHT, Qt.PenStyle.DotLine))
                     painter.drawRect(room.adjusted(2, 2, -2, -2))
 
     def _write_cell(self, painter: QPainter, row: int, column: int) -> None:

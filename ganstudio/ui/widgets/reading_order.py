@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-NEAR = 4  # pixels between a dock and its tabs
+from ganstudio.core.design import Space
+
+NEAR = Space.TIGHT  # between a dock and its tabs
 OVER = "lies_over"  # a property of what lies over the docks for a while: Tab goes there first
 
 

@@ -91,7 +91,7 @@ def test_lessons_and_comparisons_are_offered_once_the_window_has_them(house: Hou
     assert "Lessons" not in [section.title for section in sections(house.window)]
     taken = []
     action = QAction("&Two players", house.window)
-    action.setObjectName("lesson.two-players")
+    action.setObjectName("lessons.open.two-players")
     action.setToolTip("What each of the two wants")
     action.triggered.connect(lambda: taken.append(1))
     found = sections(house.window)[0]
