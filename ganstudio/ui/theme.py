@@ -155,14 +155,25 @@ def _sheet(t: Theme, line: int) -> str:
                             background: {t.base}; }}
     QCheckBox::indicator:checked {{ background: {t.tick}; border-color: {t.tick}; image: url("{check}"); }}
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
-    QMenu {{ background: {t.raised}; border: 1px solid {t.line}; padding: 4px 0; icon-size: {round(1.5 * line)}px; }}
+    QMenu {{ background: {t.raised}; border: 1px solid {t.line}; padding: 4px 0; icon-size: {round(1.5 * line)}px;
+             menu-scrollable: 1; }}
     QMenu::item {{ padding: 4px 24px; }}
     QMenu::icon {{ padding-left: 10px; }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.base}; }}
     QMenu::separator {{ color: {t.quiet}; padding: 4px 10px; }}
+    QMenu::indicator {{ width: {round(0.8 * line)}px; height: {round(0.8 * line)}px; }}
     QStatusBar {{ color: {t.quiet}; }}
     QStatusBar::item {{ border: none; }}
     QStatusBar QLabel {{ color: {t.text}; padding: 0 8px; font-weight: 600; }}
+    QScrollBar {{ background: {t.base}; border: none; }}
+    QScrollBar:vertical {{ width: {round(0.75 * line)}px; }}
+    QScrollBar:horizontal {{ height: {round(0.75 * line)}px; }}
+    QScrollBar::handle {{ background: {t.quiet}; border: 3px solid {t.base}; border-radius: {round(0.25 * line)}px; }}
+    QScrollBar::handle:vertical {{ min-height: {round(1.5 * line)}px; }}
+    QScrollBar::handle:horizontal {{ min-width: {round(1.5 * line)}px; }}
+    QScrollBar::handle:hover {{ background: {t.accent}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
     QLineEdit {{ background: {t.base}; border: 1px solid {t.line}; border-radius: 3px; padding: 1px 4px; }}
     QLineEdit:focus {{ border-color: {t.accent}; }}
     """

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QIcon, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.comparison.controls import ComparisonControls
@@ -29,6 +29,7 @@ from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
 DRAW_MS = 300  # between two drawings of the curves
 SIZE = (1500, 940)  # pixels at first
 LINES_FOR_CURVES = 13  # lines of text for each row of cells: with less there is no room for curves below
+MORE = "qt_toolbar_ext_button"  # Qt's name for the one that shows what does not fit
 CURVES_SHARE = 0.3  # of the height
 HINT = ("All runs have the same data set and seed. With the clock “same steps” each is at the same step. Close this "
         "window to go back to the run in the main window.")
@@ -274,6 +275,13 @@ class ComparisonWindow(QMainWindow):
         look, needed = self.transport.look, self.transport.sizeHint().width() + self.transport.look.sizeHint().width()
         if (needed > self.width()) != self.toolBarBreak(look):
             (self.insertToolBarBreak if needed > self.width() else self.removeToolBarBreak)(look)
+        if (places := self.layout()) is not None:  # else Qt keeps its button for what has no room, though all has
+            places.invalidate()
+            places.activate()
+        for bar in (self.transport, look):
+            more = bar.findChild(QToolButton, MORE)
+            if more is not None:
+                more.setMaximumWidth(0 if bar.width() >= bar.sizeHint().width() else bar.width())
         line = self.fontMetrics().lineSpacing()
         room = self.height() >= (LINES_FOR_CURVES * self.grid.rows + 16) * line
         wanted = room if self._wants_curves is None else self._wants_curves
