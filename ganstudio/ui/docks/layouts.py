@@ -75,7 +75,7 @@ class Frame:
 
 
 FRAMES = {
-    "plane": Frame((0.43, 0.57)),  # the names of four panels are beside each other below the second
+    "plane": Frame((0.5, 0.5)),
     "line": Frame((1.0,)),
     "image": Frame((0.55, 0.45), height=0.62),
 }
