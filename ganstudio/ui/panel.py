@@ -30,6 +30,7 @@ LAST = 100  # in the order of a place: of a panel that names none
 USUAL = frozenset({"latent", "scores"})
 """What nearly every run has of `core.leaves.ABILITIES`."""
 WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of words, or two
+NARROW, HIGH = 66, 14  # letters and lines: a panel that is narrower and higher has a third one
 
 
 class Panel(QWidget, RunLeaf):
@@ -139,12 +140,13 @@ class Panel(QWidget, RunLeaf):
         self._fit_words()
 
     def _fit_words(self) -> None:
-        """Always keeps two lines for the words: else the plot would jump whenever a sentence grows.
+        """Always keeps as many lines for the words: else the plot would jump whenever a sentence grows.
 
-        A panel of a few lines of text keeps its room for what it shows.
+        Two lines are usual. A panel of a few lines of text keeps its room for what it shows.
         """
-        line = self.fontMetrics().lineSpacing()
-        lines = sum(self.height() >= enough * line for enough in WORDS_FROM)
+        line, letter = self.fontMetrics().lineSpacing(), self.fontMetrics().averageCharWidth()
+        narrow = self.width() < NARROW * letter and self.height() >= HIGH * line
+        lines = narrow + sum(self.height() >= enough * line for enough in WORDS_FROM)
         self._words_room.setFixedHeight(lines * line + Space.APART if lines else 0)
 
     def hide_controls(self) -> None:

@@ -112,14 +112,24 @@ def _sheet(t: Theme, line: int) -> str:
     QCheckBox::indicator:checked {{ background: {t.tick}; border-color: {t.tick}; image: url("{check}"); }}
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
     QMenu {{ background: {t.raised}; border: {rim} {t.line}; padding: {s.TIGHT}px 0;
-             icon-size: {icon_side(Icon.MENU, line)}px; }}
+             icon-size: {icon_side(Icon.MENU, line)}px; menu-scrollable: 1; }}
     QMenu::item {{ padding: {s.TIGHT}px {s.FAR}px; }}
     QMenu::icon {{ padding-left: {s.USUAL}px; }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.base}; }}
     QMenu::separator {{ color: {t.quiet}; padding: {s.TIGHT}px {s.USUAL}px; }}
+    QMenu::indicator {{ width: {icon_side(Icon.TITLE, line)}px; height: {icon_side(Icon.TITLE, line)}px; }}
     QStatusBar {{ color: {t.quiet}; }}
     QStatusBar::item {{ border: none; }}
     QStatusBar QLabel {{ color: {t.text}; padding: 0 {s.USUAL}px; font-weight: 600; }}
+    QScrollBar {{ background: {t.base}; border: none; }}
+    QScrollBar:vertical {{ width: {round(0.75 * line)}px; }}
+    QScrollBar:horizontal {{ height: {round(0.75 * line)}px; }}
+    QScrollBar::handle {{ background: {t.quiet}; border: 3px solid {t.base}; border-radius: {round(0.25 * line)}px; }}
+    QScrollBar::handle:vertical {{ min-height: {round(1.5 * line)}px; }}
+    QScrollBar::handle:horizontal {{ min-width: {round(1.5 * line)}px; }}
+    QScrollBar::handle:hover {{ background: {t.accent}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
     QLineEdit {{ background: {t.base}; border: {rim} {t.edge}; {corner}; padding: {s.HAIR}px {s.TIGHT}px; }}
     QLineEdit:focus {{ border-color: {t.accent}; }}
     """

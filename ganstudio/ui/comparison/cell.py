@@ -70,7 +70,7 @@ class Cell(QFrame):
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._more.setStyleSheet("QToolButton::menu-indicator { image: none; }"
-                                 f"QToolButton {{ padding: 0 {Space.CLOSE}px; }}")
+                                 f"QToolButton {{ padding: 0 {Space.HAIR}px; }}")
         menu = Menu(parent=self._more)
         self.alone = menu.addAction("Open this run alone", lambda: self.opened.emit(False))
         self.go_on = menu.addAction("Continue this run alone", lambda: self.opened.emit(True))
@@ -168,7 +168,7 @@ class Cell(QFrame):
         """Says what the run is called and how it is. ``where``: its step, if that is not the step of all."""
         member = self.member
         number = member.index + 1
-        self._title.setText(f"{number}  {member.label}")
+        self._title.setText(f"{number} {member.label}")
         self._title.setToolTip(plain_tip(f"Run {number}: {member.label}"))
         self.setAccessibleName(f"Run {number}: {member.label}")
         self._where.setText(where)
@@ -205,7 +205,8 @@ class Cell(QFrame):
     def _fit(self) -> None:
         """Room for the name, and for the state if there is one, at the present size of text."""
         line = self.fontMetrics().lineSpacing()
-        self._name.setFixedHeight(line + Space.HAIR)
+        short = self._title.fontMetrics().horizontalAdvance(self._title.text()) <= self._name.width()
+        self._name.setFixedHeight((1 if short else 2) * line + Space.HAIR)
         wide = max(self.width() - 2 * Space.USUAL, 1)
         text = "" if self._filmed else self._state.text()
         lines = min(STATE_LINES, -(-self._state.fontMetrics().horizontalAdvance(text) // wide)) if text else 0

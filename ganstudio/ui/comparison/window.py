@@ -28,6 +28,7 @@ from ganstudio.ui.widgets.hint_bar import HintBar
 from ganstudio.ui.widgets.menu import Menu
 from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
 from ganstudio.ui.widgets.reading_order import next_stop
+from ganstudio.ui.widgets.tool_bar_room import fit_tool_bars
 
 DRAW_MS = 300  # between two drawings of the curves
 PROSE_MOST = 0.36  # of the width, if its letters need no more
@@ -290,9 +291,7 @@ class ComparisonWindow(QMainWindow):
 
     def _make_room(self) -> None:
         """Shows the curves if the user wants them, or else if there is room below the cells; breaks the tool bars."""
-        look, needed = self.transport.look, self.transport.sizeHint().width() + self.transport.look.sizeHint().width()
-        if (needed > self.width()) != self.toolBarBreak(look):
-            (self.insertToolBarBreak if needed > self.width() else self.removeToolBarBreak)(look)
+        fit_tool_bars(self, self.transport, self.transport.look)
         room = has_room_for_curves(len(self.grid.cells), self.height(), self.fontMetrics().lineSpacing())
         wanted = room if self._wants_curves is None else self._wants_curves
         if wanted == self._curves.isHidden():

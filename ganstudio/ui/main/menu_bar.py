@@ -71,7 +71,7 @@ class MenuBar(QObject):
         bar.addMenu(window.comparisons.menu)
         self.view = add_menu(bar, "&View")
         fill_menu(self.view, window, [
-            *(dock.toggleViewAction() for dock in window.docks.values()),
+            *(dock.toggleViewAction() for dock in sorted(window.docks.values(), key=lambda dock: dock.windowTitle())),
             *broken_lines(self.view, broken_leaves("ganstudio.ui.panels", Panel)),
             None,
         ])

@@ -135,7 +135,7 @@ class Pickers(QToolBar):
             longest = max(metrics.horizontalAdvance(f"{title} ") for title in titles)
             button.setMinimumWidth(button.sizeHint().width() + longest - metrics.horizontalAdvance(now))
         self._explain(catalog)
-        self._search.setFixedWidth(self.fontMetrics().horizontalAdvance("M" * 9) + Space.FAR)
+        self._search.setFixedWidth(self.fontMetrics().horizontalAdvance("M" * 7) + Space.FAR)
         popup = self._search.completer().popup() if self._search.completer() is not None else None
         if popup is not None:
             widest = max((popup.fontMetrics().horizontalAdvance(text) for text in self._found), default=0)

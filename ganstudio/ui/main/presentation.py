@@ -294,7 +294,6 @@ class Presentation(QObject):
     def _list_keys(self) -> None:
         frozen = self.cover.frozen
         self.bar.list_keys([
-            (self.next, self._pages or "next panel"), (self.blank, "black"),
+            (self.leave_action, "leave"), (self.next, self._pages or "next panel"), (self.blank, "black"),
             (self.freeze, "go on" if frozen else "freeze"), (self.point, "pointer"),
-            (self.leave_action, "leave"),
         ])

@@ -20,6 +20,7 @@ from ganstudio.ui.widgets.answer import answer
 
 SLOWEST, FASTEST = 0.5, 200.0  # updates a second that the speed slider bounds a run to; its end is full speed
 SPEED_TICKS = 40
+TICKS = range(SPEED_TICKS + 1)
 MORE = "qt_toolbar_ext_button"  # Qt's name for the one that shows what does not fit
 
 
@@ -60,7 +61,7 @@ class Transport(QToolBar):
         self.pace = QToolBar("Speed and seed")  # on a line of its own if the window is narrow
         self.pace.setObjectName("pace")
         self.pace.setMovable(False)
-        self.pace.addWidget(QLabel(" speed "))
+        self.pace.addWidget(QLabel(" speed"))
         self._speed = QSlider(Qt.Orientation.Horizontal)
         self._speed.setRange(0, SPEED_TICKS)
         self._speed.setValue(SPEED_TICKS)
@@ -73,7 +74,7 @@ class Transport(QToolBar):
         self._speed_text = QLabel()
         self._speed_text.setProperty("quiet", True)
         self.pace.addWidget(self._speed_text)
-        self.pace.addWidget(QLabel(" seed "))
+        self.pace.addWidget(QLabel(" seed"))
         self._seed = QLineEdit("0")
         self._seed.setObjectName("transport.seed")
         self._seed.setAccessibleName("Seed")
@@ -175,8 +176,9 @@ class Transport(QToolBar):
         button.setMinimumWidth(0)
         widest = max(map(metrics.horizontalAdvance, PLAY_WORDS)) - metrics.horizontalAdvance(self.play.text())
         button.setMinimumWidth(button.sizeHint().width() + widest)
-        self._speed.setFixedWidth(7 * metrics.height())
-        self._speed_text.setFixedWidth(max(map(metrics.horizontalAdvance, (" 200 updates/s ", " unbounded "))))
+        self._speed.setFixedWidth(round(5.5 * metrics.height()))
+        self._speed_text.setFixedWidth(
+            max(metrics.horizontalAdvance(_speed_words(tick)) for tick in TICKS) + Space.HAIR)
         self._seed.setFixedWidth(metrics.horizontalAdvance("0000000000") + Space.WIDE)
 
     def ready(self, on: bool) -> None:
@@ -198,7 +200,7 @@ class Transport(QToolBar):
 
     def _change_speed(self, tick: int) -> None:
         speed = speed_at(tick)
-        self._speed_text.setText(" full" if speed == 0 else f" {figure(speed)} updates/s")
+        self._speed_text.setText(_speed_words(tick))
         self._commands.set_speed(speed)
 
     def _change_seed(self) -> None:
@@ -240,6 +242,12 @@ class Transport(QToolBar):
             self._playing = playing
             self.play.setIcon(self._icons["pause" if playing else "play"])
             self.play.setText(PLAY_WORDS[playing])
+
+
+def _speed_words(tick: int) -> str:
+    """The speed at a position of the slider, in words."""
+    speed = speed_at(tick)
+    return " full" if speed == 0 else f" {figure(speed)} updates/s"
 
 
 def _rate(steps_per_second: float) -> str:

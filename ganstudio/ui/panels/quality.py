@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -139,8 +139,7 @@ class QualityPanel(Panel):
 
     def begin(self, started: Started) -> None:
         self._series = {name: Series() for name in SCALES}
-        self._latest = None
-        self._spots = []
+        self._latest, self._spots = None, []
         self._plot.following = True
         self._list_pages()
         self._write()
@@ -205,8 +204,7 @@ class QualityPanel(Panel):
         wide, tall = self.width() >= WIDE * line, self.height() >= TALL * line
         chosen = self._choice.currentIndex() - PAGES - 2
         spots = [self._spots[chosen]] if 0 <= chosen < len(self._spots) else self._spots
-        roomy = wide and tall and bool(spots)
-        alone = not (wide or tall)
+        roomy, alone = wide and tall and bool(spots), not (wide or tall)
         beside = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         self._sides.setDirection(beside)
         course = chosen < 0 and (not alone or self._choice.currentIndex() == 1)
@@ -275,8 +273,7 @@ class QualityPanel(Panel):
             self._plot.ticks("left", [])
             return
         low, high = float(seen.min()), float(seen.max())
-        if scale == "linear":
-            low = min(low, 0.0)
+        low = min(low, 0.0) if scale == "linear" else low
         margin = 0.08 * max(high - low, 1e-9) or 0.1
         self._plot.show_range((-0.02 * end, 1.05 * end), (low - margin, high + margin))
         self._plot.ticks("left", scale_ticks(*self._plot.y_range(), scale, SYMLOG_FROM))
@@ -289,6 +286,9 @@ class QualityPanel(Panel):
             self.show_hover_value(f"step {at:,}: {info.title} {format_measure(value, info.format)}")
 
     # Qt ----------------------------------------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._table.minimumSizeHint().width(), super().minimumSizeHint().height())  # beside it if wide
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -181,10 +181,15 @@ def _bars(painter: QPainter, area: QRectF, bars: Bars, theme: Theme) -> None:
     for index, (name, value, colour) in enumerate(rows):
         number = f"{value:.0%}" if bars.percent and np.isfinite(value) else figure(value, 2)
         text = next((text for text in (f"{name} {number}", number)
-                     if metrics.horizontalAdvance(text) <= area.width()), "")
+                     if metrics.horizontalAdvance(text) <= area.width()), number)
         above = area.top() + index * height + (height - line - bar) / 2
         painter.setPen(QColor(theme.text))
+        painter.save()
+        font = painter.font()
+        font.setPointSizeF(font.pointSizeF() * min(area.width() / max(metrics.horizontalAdvance(text), 1), 1.0))
+        painter.setFont(font)
         painter.drawText(QPointF(area.left(), above + metrics.ascent()), text)
+        painter.restore()
         if np.isfinite(value):
             long = min(abs(value) / top, 1.0) * area.width()
             painter.fillRect(QRectF(area.left(), above + line, max(long, 1.0), bar), QColor(colour))
