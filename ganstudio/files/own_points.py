@@ -161,7 +161,7 @@ def remarks(points: Floats) -> list[str]:
     for axis, values in enumerate(points.T):
         if points.shape[1] > 1 and values.min() == values.max():
             said.append(f"Its {('first', 'second')[axis]} coordinate is {figure(float(values[0]))} in all {rows:,} "
-                        "rows: the points lie on a straight line, and the other column alone says as much.")
+                        "rows: all points are on one straight line, and the other column alone says as much.")
     return said
 
 

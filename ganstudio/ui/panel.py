@@ -30,7 +30,7 @@ LAST = 100  # in the order of a place: of a panel that names none
 USUAL = frozenset({"latent", "scores"})
 """What nearly every run has of `core.leaves.ABILITIES`."""
 WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of words, or two
-NARROW, HIGH = 66, 14  # letters and lines: a panel that is narrower and higher has a third one
+NARROW, HIGH = 48, 20  # letters and lines: a panel that is narrower and higher has a third one
 
 
 class Panel(QWidget, RunLeaf):

@@ -17,7 +17,7 @@ from ganstudio.ui.widgets.plain_text import PlainLabel, plain_tip
 
 GAP = "   "  # between the parts of the transport's words
 DOT = " · "  # between the keys
-SPACING = 8  # pixels between two parts, at most
+SPACING = Space.USUAL  # between two parts, at most
 FEWEST = "Page Down: next panel"  # the keys have room for as much
 
 

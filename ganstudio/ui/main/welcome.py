@@ -98,7 +98,7 @@ class Welcome(QFrame):
         self._offers = QWidget()
         content = QWidget()
         self._content = QVBoxLayout(content)
-        self._content.setContentsMargins(4, 4, 8, 4)
+        self._content.setContentsMargins(Space.TIGHT, Space.TIGHT, Space.USUAL, Space.TIGHT)
         self._content.addWidget(self._intro)
         self._content.addWidget(self.start_tour, 0, Qt.AlignmentFlag.AlignLeft)
         self._content.addWidget(self._offers)

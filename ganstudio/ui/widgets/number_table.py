@@ -6,7 +6,9 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QTableWidget, QTableWidgetItem
 
-SIDE = 5  # pixels left and right of the figures, so that they begin where the words above them do
+from ganstudio.core.design import Space
+
+SIDE = Space.CLOSE  # left and right of the figures, so that they begin where the words above them do
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
