@@ -124,7 +124,8 @@ def _sheet(t: Theme, line: int) -> str:
     QScrollBar {{ background: {t.base}; border: none; }}
     QScrollBar:vertical {{ width: {round(0.75 * line)}px; }}
     QScrollBar:horizontal {{ height: {round(0.75 * line)}px; }}
-    QScrollBar::handle {{ background: {t.quiet}; border: {s.HAIR}px solid {t.base}; border-radius: {round(0.25 * line)}px; }}
+    QScrollBar::handle {{ background: {t.quiet}; border: {s.HAIR}px solid {t.base};
+                          border-radius: {round(0.25 * line)}px; }}
     QScrollBar::handle:vertical {{ min-height: {round(1.5 * line)}px; }}
     QScrollBar::handle:horizontal {{ min-width: {round(1.5 * line)}px; }}
     QScrollBar::handle:hover {{ background: {t.accent}; }}

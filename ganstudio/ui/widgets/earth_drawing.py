@@ -19,6 +19,7 @@ from ganstudio.core.user_units import SAME, UserUnits
 from ganstudio.ui.theme import Theme
 
 FEW = 12  # piles that are drawn as loads upon each other; more are dots
+SHARES_BEST, SHARES_OWN = (0.55, 0.42, 0.68, 0.3), (0.3, 0.18, 0.42, 0.8)  # of the way, where a number may be
 CURVES_FROM = 15.0  # lines of text: a picture less high has no room for the two distribution functions
 SHARE = 0.4  # of the height, for them
 Mark = tuple[int, int]  # a pile and a hole: what is carried between them; -1 for one of them: all of the other's
@@ -126,10 +127,11 @@ def paint(painter: QPainter, earth: Earth, frame: Frame, theme: Theme, mark: Mar
     _paint_axes(painter, earth, frame, theme)
     if not frame.curves.isEmpty():
         _paint_curves(painter, earth, frame, theme)
+    numbers: list[QRectF] = []
     if earth.plan is not None:
-        _paint_plan(painter, earth, frame, earth.plan, QColor(theme.truth), mark)
+        _paint_plan(painter, earth, frame, earth.plan, QColor(theme.truth), mark, numbers)
     if earth.own is not None:
-        _paint_plan(painter, earth, frame, earth.own, QColor(theme.accent), mark, own=True)
+        _paint_plan(painter, earth, frame, earth.own, QColor(theme.accent), mark, numbers, own=True)
     if min(mark) >= 0:
         painter.setPen(QPen(QColor(theme.text), Pen.LIGHT, Qt.PenStyle.DotLine))
         painter.drawLine(*frame.route(earth, *mark))
@@ -160,12 +162,17 @@ def _paint_body(
 
 
 def _paint_plan(
-    painter: QPainter, earth: Earth, frame: Frame, plan: Loads, colour: QColor, mark: Mark, *, own: bool = False,
+    painter: QPainter, earth: Earth, frame: Frame, plan: Loads, colour: QColor, mark: Mark, numbers: list[QRectF], *,
+    own: bool = False,
 ) -> None:
-    """A line for each route, as thick as what is carried on it; the user's own is dashed beside the best one."""
+    """A line for each route, as thick as what is carried on it; the user's own is dashed beside the best one.
+
+    ``numbers``: where numbers lie already; one that finds no room along its line is left out.
+    """
     thickest = 1.4 if earth.dots else 0.5 * frame.load if frame.flat else 2.4
     most = max(int(each.max(initial=1)) for each in (earth.plan, earth.own) if each is not None)
-    dashed, share = own and earth.plan is not None, 0.3 if own else 0.55  # of the way, where the number is
+    dashed, shares = own and earth.plan is not None, SHARES_OWN if own else SHARES_BEST
+    metrics = QFontMetricsF(painter.font())
     for i, j in np.argwhere(plan > 0).tolist():
         shade = QColor(colour)
         shade.setAlpha(PALE[mark != NOWHERE] if not is_marked(mark, i, j) else 255)
@@ -177,8 +184,21 @@ def _paint_plan(
         painter.drawLine(start, end)
         if earth.flat and not earth.dots:
             painter.setPen(colour)
-            at = start + (end - start) * share
-            painter.drawText(QPointF(at.x() + width / 2 + 2, at.y() + 4), f"{carried}")
+            _paint_number(painter, metrics, f"{carried}", [
+                QPointF(at.x() + width / 2 + 2, at.y() + 4) for share in shares for at in [start + (end - start) * share]],
+                numbers)
+
+
+def _paint_number(
+    painter: QPainter, metrics: QFontMetricsF, text: str, places: Sequence[QPointF], numbers: list[QRectF],
+) -> None:
+    """Writes a number at the first of these places that no other number has."""
+    for at in places:
+        area = metrics.tightBoundingRect(text).translated(at).adjusted(-1, -1, 1, 1)
+        if not any(area.intersects(other) for other in numbers):
+            numbers.append(area)
+            painter.drawText(at, text)
+            return
 
 
 def _paint_axes(painter: QPainter, earth: Earth, frame: Frame, theme: Theme) -> None:
