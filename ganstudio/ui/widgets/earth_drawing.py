@@ -184,9 +184,9 @@ def _paint_plan(
         painter.drawLine(start, end)
         if earth.flat and not earth.dots:
             painter.setPen(colour)
-            _paint_number(painter, metrics, f"{carried}", [
-                QPointF(at.x() + width / 2 + 2, at.y() + 4) for share in shares for at in [start + (end - start) * share]],
-                numbers)
+            beside = QPointF(width / 2 + 2, 4)
+            places = [start + (end - start) * share + beside for share in shares]
+            _paint_number(painter, metrics, f"{carried}", places, numbers)
 
 
 def _paint_number(
