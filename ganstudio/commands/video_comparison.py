@@ -54,7 +54,10 @@ def _resolved(path: Path) -> Path:
 
 def _of_folder(folder: Path) -> list[Path]:
     """The runs of a folder, by their names."""
-    found = sorted((path for path in folder.iterdir() if path.name.endswith(SUFFIX)), key=lambda path: path.name)
+    found = sorted((path for path in folder.iterdir() if path.name.endswith(SUFFIX) and path.is_file()),
+                   key=lambda path: path.name)
+    if not found:
+        raise BadInput(f"{short(folder)} is a folder: a run is a file, whose name ends in {SUFFIX}, and none is in it")
     if not 2 <= len(found) <= MOST:
         raise BadInput(f"folder {short(folder)} holds {counted(len(found), 'run')}: a folder is filmed that holds 2 to "
                        f"{MOST}; name the runs themselves")
