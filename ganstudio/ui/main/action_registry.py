@@ -36,6 +36,7 @@ class Line(NamedTuple):
     act: Callable[[], object] | None  # None: it only says something
     first: bool = False  # it answers the typed text, and comes before the others
     matches: bool = False  # it belongs to the typed text, whatever its own words are
+    hides: bool = False  # it takes something away, and comes last
 
 
 class Registered:
@@ -81,6 +82,18 @@ class Registered:
     def at_once_with(self, other: Registered) -> bool:
         """Whether both can be on screen together."""
         return not (self.kinds and other.kinds) or bool(set(self.kinds) & set(other.kinds))
+
+
+def _deed(action: QAction, title: str) -> str:
+    """What a line of the palette does; of an entry that shows or hides a panel, which of the two it does now."""
+    if not isinstance(action.parent(), QDockWidget):
+        return title
+    return f"{'Hide' if _hides(action) else 'Show'} {title}"
+
+
+def _hides(action: QAction) -> bool:
+    """Whether it would hide a panel: whoever types a panel's name wants to see it."""
+    return isinstance(action.parent(), QDockWidget) and action.isChecked()
 
 
 class ActionRegistry(QObject):
@@ -184,7 +197,8 @@ class ActionRegistry(QObject):
     def lines(self, text: str) -> list[Line]:
         """The palette's lines for a typed text: answers to it first, then every action that can be done now."""
         self.refresh(fill=not text)
-        found = [Line(f"{each.group} › {each.title}    {each.key_text}".rstrip(), each.thing.trigger)
+        found = [Line(f"{each.group} › {_deed(each.thing, each.title)}    {each.key_text}".rstrip(), each.thing.trigger,
+                      hides=_hides(each.thing))
                  for each in self._known.values()
                  if isinstance(each.thing, QAction) and each.thing.isEnabled() and each.thing.isVisible()]
         found += [line for source in self._sources for line in source(text)]

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from ganstudio.core.system.printable import printable
 from ganstudio.ui.main.action_registry import Line
 
 LETTERS, LINES = 70, 16  # the size of the list
@@ -60,9 +61,11 @@ class CommandPalette(QDialog):
         kept = [each for each in every if not each.first and (
             each.matches or all(word in each.text.lower() for word in words))]
         if words:
-            kept.sort(key=lambda each: not each.matches and not any(
-                part.startswith(words[0]) for part in each.text.lower().split()))
+            kept.sort(key=lambda each: (each.hides, not each.matches and not any(
+                part.startswith(words[0]) for part in each.text.lower().split())))
         self._shown = [*(each for each in every if each.first), *kept]
+        if not self._shown:
+            self._shown = [Line(f"Nothing is called “{printable(text.strip())}”: fewer letters find more", None)]
         self.list.clear()
         for each in self._shown:
             item = QListWidgetItem(each.text)

@@ -28,7 +28,7 @@ from ganstudio.ui.widgets.menu import Menu
 if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
-PAUSED = "This run is paused while the comparison is open. It goes on when you close that window."
+PAUSED = "This run is paused while the comparison is open. It goes on when that window is closed."
 PROSE = 0.33  # of the window's width, if its letters need no more
 STAYS = "The comparison is open in a window of its own."
 

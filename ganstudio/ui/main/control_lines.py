@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator
 
 from ganstudio.core.control import ControlInfo, value_from_text
@@ -37,17 +38,20 @@ class ControlLines:
         words = text.replace("=", " ").split()
         for owner, info in owned_controls(self._commands.run):
             if len(words) > 1 and names(info, words[:-1]) and not names(info, words):
-                yield self._setting(owner, info, words[-1])
+                if (line := self._setting(owner, info, words[-1])) is not None:
+                    yield line
             elif not words or names(info, words):
                 now = format_value(value_now(self._commands.run, owner, info))
                 yield Line(f"Control › {titled(info)} = {printable(now)}{allowed(info)}",
                            functools.partial(self._show, info.name), matches=True)
 
-    def _setting(self, owner: Owner, info: ControlInfo, word: str) -> Line:
-        """A line that sets a control, or says why it cannot be that."""
+    def _setting(self, owner: Owner, info: ControlInfo, word: str) -> Line | None:
+        """A line that sets a control, or says why it cannot be that; None if no number was typed."""
         try:
             value = value_from_text(info, word)
         except BadInput as fault:
+            if not info.choices and not re.search(r"\d", word):
+                return None  # the words of something else: "mode collapse"
             said = str(fault)
             return Line(f"{said[:1].upper()}{said[1:]}", None, first=True)
         more = ", restarts the run" if restarts(owner, info) else ""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -124,7 +125,7 @@ class SavePresetDialog(QDialog):
         form.addRow("", self.layout_too)
         form.addRow("", step)
         form.addRow("Controls that are &shown:", self.controls)
-        form.addRow("Co&de:", code)
+        form.addRow(_label("Co&de:", self.code), code)
         column = QVBoxLayout(self)
         column.addLayout(form)
         column.addWidget(self.fault)
@@ -182,7 +183,7 @@ class OpenPresetDialog(QDialog):
         row.addWidget(self.line, 1)
         row.addWidget(self._browse)
         form = QFormLayout()
-        form.addRow("&Code or file:", row)
+        form.addRow(_label("&Code or file:", self.line), row)
         column = QVBoxLayout(self)
         column.addLayout(form)
         column.addWidget(self.words)
@@ -215,6 +216,13 @@ def opened(text: str) -> SavedPreset:
         return from_code(text)
     path = Path(text).expanduser()
     return found_from(read_preset(path), path.absolute().parent)
+
+
+def _label(text: str, of: QWidget) -> QLabel:
+    """The words before a row of several widgets; their letter leads to one of them."""
+    label = QLabel(text)
+    label.setBuddy(of)
+    return label
 
 
 def _name(widget: QWidget, name: str, accessible: str, tip: str) -> None:

@@ -70,7 +70,7 @@ def test_a_dropped_preset_starts_its_run_with_its_layout_and_without_what_it_hid
     assert house.visible() != {"controls", "points", "samples", "landscape", "curves"}  # until the run has begun
     house.stage.begin(preset.spec)
     assert house.visible() == {"controls", "points", "samples", "landscape", "curves"}
-    assert house.said() == "Few: Drag λ."
+    assert house.said() == "Preset: Few: Drag λ."
     assert controls(house).field_of("beta1_d").isHidden()
     assert not controls(house).field_of("gp_weight").isHidden()
     button = controls(house).findChild(QPushButton, "control.show-hidden")
