@@ -138,7 +138,7 @@ def output(text: str, suffixes: tuple[str, ...], run: Path | None = None) -> Pat
             raise BadInput(f"--out {text} has the ending '{path.suffix}': known are {', '.join(suffixes)}")
         if not path.resolve().parent.is_dir():
             raise BadInput(f"--out {text} is in a folder that does not exist: {path.resolve().parent}")
-        if run is not None and run.exists() and path.exists() and path.samefile(run):
+        if run is not None and why_absent(run) == "" and path.exists() and path.samefile(run):
             raise BadInput(f"--out {text} is the run itself: choose another name")
         if _is_database(path):
             raise BadInput(f"--out {text} is a run or another SQLite file, and these are never replaced: "

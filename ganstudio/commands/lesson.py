@@ -23,6 +23,7 @@ from ganstudio.core.lessons.prose import as_text
 from ganstudio.core.lessons.shelf import find_lesson, shelf
 from ganstudio.core.lessons.template import write_template
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.paths import why_no_file
 from ganstudio.core.system.wording import counted, figure, format_value
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 WIDTH = 100  # letters of a line of prose
 WORKERS = 2  # lessons that are checked side by side, each on one thread
 POLL_S = 0.1
+MOST_PLAYED = 4 << 20  # bytes of what a window noted, which are a few thousand
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -341,7 +343,11 @@ def _report(args: argparse.Namespace) -> int:
 @contextmanager
 def _readable(path: Path) -> Iterator[bytes]:
     """The bytes of what the window noted; BadInput if it cannot be read."""
+    if why := why_no_file(path):
+        raise BadInput(f"--played {path} {why}")
     try:
+        if (size := path.stat().st_size) > MOST_PLAYED:
+            raise BadInput(f"--played {path} has {size:,} bytes: at most {MOST_PLAYED:,} are allowed")
         yield path.read_bytes()
     except (OSError, msgspec.MsgspecError) as fault:
         raise BadInput(f"--played {path} is not what the window notes of a lesson: {fault}") from None

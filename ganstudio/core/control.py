@@ -265,7 +265,10 @@ def shown(value: Any) -> str:
     """Any value in a sentence: a long one is cut."""
     if isinstance(value, int) and abs(value) > 10**50:
         return "a whole number of more than 50 digits"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        text = "something with a whole number of more than 4,300 digits"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

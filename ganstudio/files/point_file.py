@@ -264,7 +264,7 @@ def _tell_fault(file: Path, layout: Layout, sound: int, shown: str) -> None:
                 if not is_number(cell, decimal_comma=layout.decimal_comma):
                     raise _no_number(file, layout, shown, number, at, cell)
                 if not math.isfinite(float(cell.replace(",", "."))):
-                    raise BadInput(f"{where} holds {cell}: allowed are finite numbers")
+                    raise BadInput(f"{where} holds {_short(cell)}: allowed are finite numbers")
             if len(cells) != layout.cells:
                 raise _other_cells(where, len(cells), layout.cells)
 

@@ -211,6 +211,7 @@ TABLES = {
     "nan": ("1,2\n\n3,NaN\n", ["line 3", "NaN", "finite"]),
     "infinite": ("1,2\n-inf,4\n", ["line 2", "-inf", "finite"]),
     "overflow": ("1,2\n1e999,4\n", ["line 2", "1e999", "finite"]),
+    "many digits": ("1" * 100_000 + ",2\n3,4\n", ["line 1", "1111...: allowed", "finite"]),
     "a number in another form on top": ("1'000;2'000\n3;4\n5;6\n", ["line 1", "1'000"]),
     "decimal commas and points": ("1,5;2.5\n3;4\n", ["line 1", "'1,5'"]),
     "a title above two columns": ("My data\n1,2\n3,4\n", ["header of 1 column", "line 2 has 2 columns"]),

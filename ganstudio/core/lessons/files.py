@@ -13,17 +13,16 @@ PICTURES = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\x
 """By ending, how the bytes of such a file begin."""
 
 
-def inside(folder: Path, file: str, what: str, *, folders: bool = False) -> Path:
-    """The path of a file below a folder.
+def below(folder: Path, file: str, what: str) -> Path:
+    """The path of a file below a folder, whether it is there or not.
 
     Args:
         folder: That it must not leave, also not by a link.
         file: With slashes, relative to the folder.
         what: It is, for the sentence.
-        folders: Whether it may be a folder.
 
     Raises:
-        BadInput: It leads out of the folder, or is not there.
+        BadInput: It leads out of the folder.
     """
     parts = PurePosixPath(file).parts
     leads_out = not parts or file.startswith(("/", "~")) or ".." in parts or "\\" in file or ":" in file
@@ -34,6 +33,22 @@ def inside(folder: Path, file: str, what: str, *, folders: bool = False) -> Path
         leads_out = True
     if leads_out:
         raise BadInput(f"{what} '{file[:60]}' is not in the lesson's folder: a lesson uses only files inside it")
+    return path
+
+
+def inside(folder: Path, file: str, what: str, *, folders: bool = False) -> Path:
+    """The path of a file below a folder that is there.
+
+    Args:
+        folder: That it must not leave, also not by a link.
+        file: With slashes, relative to the folder.
+        what: It is, for the sentence.
+        folders: Whether it may be a folder.
+
+    Raises:
+        BadInput: It leads out of the folder, or is not there.
+    """
+    path = below(folder, file, what)
     if fault := why_absent(path) or ("" if folders and path.is_dir() else why_no_file(path)):
         raise BadInput(f"{what} '{file[:60]}' {fault}")
     return path

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from ganstudio.core.control import Value, shown
-from ganstudio.core.lessons.files import inside
+from ganstudio.core.lessons.files import below, inside
 from ganstudio.core.lessons.keys import Keys
 from ganstudio.core.lessons.lesson import Asked, Claim, Prepared, RunAsked, Step
 from ganstudio.core.protocol.spec import MAX_SEED, Change, Planned
@@ -88,6 +88,7 @@ def _state(keys: Keys, folder: Path) -> Prepared:
         one.done()
     state = Prepared(name=keys.name("name"), run=_run(run, folder), steps=steps,
                      changes=sorted(changes, key=lambda change: change.steps))
+    below(folder, state.file, f"{keys.where}: the prepared state")
     keys.done()
     return state
 

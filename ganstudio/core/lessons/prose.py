@@ -7,7 +7,8 @@ own; inside a line ``**strong**``, ``*emphasis*``, code, ``$formulas$`` and link
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -84,14 +85,15 @@ class Table(msgspec.Struct, frozen=True, tag="table"):
 Block = Paragraph | Heading | Listing | Quote | Code | Display | Picture | Table
 
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
-_HEADING = re.compile(r"^(#{1,6}) +(.*?)(?: +#+)?$")
+_HEADING = re.compile(r"^(#{1,6}) +(.*)$")
 _ITEM = re.compile(r"^ {0,3}(?:([-*+])|(\d{1,4})[.)]) +(.*)$")
 _PICTURE = re.compile(r"^!\[([^\]]*)\]\(([^)\s]+)\)$")
-_RULE = re.compile(r"^ {0,3}\|? *:?-+:? *(\| *:?-+:? *)*\|? *$")
+_RULE = re.compile(r"^ {0,3}\|? *:?-+:? *(\| *:?-+:? *)*(\| *)?$")
 _HTML = re.compile(r"<(?:[A-Za-z/!?][^<>]*)>?")
 _LINK = re.compile(r"!?\[([^\]\[]*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
 _FORMULA = re.compile(r"\$(?![\s$])((?:\\.|[^$\\])+?)(?<!\s)\$(?!\d)", re.DOTALL)
-_CODE = re.compile(r"(`+)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_TICKS = re.compile(r"`+")
+_ENDS = {mark: re.compile(rf"(?=\S{re.escape(mark)})") for mark in ("**", "*", "_")}
 _ESCAPED = set("\\`*_{}[]()#+-.!$<>|~")
 
 
@@ -129,7 +131,7 @@ class _Cutter:
                 yield self._formula()
             elif heading := _HEADING.match(line):
                 self._at += 1
-                yield Heading(self._spans(heading[2], self._at), len(heading[1]))
+                yield Heading(self._spans(without_closing(heading[2]), self._at), len(heading[1]))
             elif found := _PICTURE.match(line.strip()):
                 self._at += 1
                 self._picture(self._place(self._at), found[2])
@@ -152,7 +154,8 @@ class _Cutter:
         while self._at < len(self._lines) and not self._lines[self._at].strip().startswith(fence):
             self._at += 1
         if self._at == len(self._lines):
-            raise BadInput(f"{self._place(begun)}: the code that begins here does not end: {fence} ends it")
+            raise BadInput(f"{self._place(begun)}: the code that begins here does not end: "
+                           f"{cut(fence, SHOWN)} ends it")
         self._at += 1
         return Code("\n".join(self._lines[begun : self._at - 1]))
 
@@ -179,18 +182,19 @@ class _Cutter:
                 items.append((self._at + 1, [found[3]]))
             elif line.strip() and line.startswith((" ", "\t")) and found is None:
                 items[-1][1].append(line.strip())
-            elif not line.strip() and self._goes_on(ordered):
-                pass
+            elif not line.strip() and (following := self._next_item(ordered)):
+                self._at = following
+                continue
             else:
                 break
             self._at += 1
         return Listing([self._spans(" ".join(texts), at) for at, texts in items], ordered)
 
-    def _goes_on(self, ordered: bool) -> bool:
-        """Whether another item follows an empty line."""
-        following = next((line for line in self._lines[self._at :] if line.strip()), "")
-        found = _ITEM.match(following)
-        return found is not None and (found[2] is not None) == ordered
+    def _next_item(self, ordered: bool) -> int:
+        """The line of the item that follows empty lines; 0 if something else does."""
+        at = next((at for at in range(self._at, len(self._lines)) if self._lines[at].strip()), 0)
+        found = _ITEM.match(self._lines[at]) if at else None
+        return at if found is not None and (found[2] is not None) == ordered else 0
 
     def _quote(self) -> Quote:
         begun, texts = self._at + 1, []
@@ -232,36 +236,45 @@ class _Cutter:
         """What a text of one or more lines holds; ``line`` is its first, counted as in ``_place``."""
         found: list[Span] = []
         strong = emphasis = False
-        plain = ""
+        plain: list[str] = []
         index = 0
+        ends = {mark: _last(pattern, text) for mark, pattern in _ENDS.items()}
+        ticks: dict[int, list[int]] = {}  # by their number, where such backticks begin
+        for run in _TICKS.finditer(text):
+            ticks.setdefault(len(run[0]), []).append(run.start())
 
         def add(span: Span | None = None) -> None:
-            nonlocal plain
             if plain:
-                found.append(Span(plain, "text", strong, emphasis))
-                plain = ""
+                found.append(Span("".join(plain), "text", strong, emphasis))
+                plain.clear()
             if span is not None:
                 found.append(span)
 
         while index < len(text):
             sign = text[index]
             if sign == "\\" and text[index + 1 : index + 2] in _ESCAPED and index + 1 < len(text):
-                plain += text[index + 1]
+                plain.append(text[index + 1])
                 index += 2
-            elif sign == "`" and (code := _CODE.match(text, index)):
-                add(Span(code[2].strip(), "code", strong, emphasis))
-                index = code.end()
+            elif sign == "`" and (opening := _TICKS.match(text, index)):
+                same = ticks.get(len(opening[0]), [])
+                which = bisect(same, index)
+                if which < len(same):
+                    add(Span(text[opening.end() : same[which]].strip(), "code", strong, emphasis))
+                    index = same[which] + len(opening[0])
+                else:
+                    plain.append(opening[0])
+                    index = opening.end()
             elif sign == "$" and (formula := _FORMULA.match(text, index)):
                 add(Span(formula[1].strip(), "formula", strong, emphasis))
                 index = formula.end()
             elif sign in "[!" and (link := _LINK.match(text, index)):
                 add(self._link(link, line, strong, emphasis))
                 index = link.end()
-            elif text.startswith("**", index) and (strong or _opens(text, index, "**")):
+            elif text.startswith("**", index) and (strong or _opens(text, index, "**", ends)):
                 add()
                 strong = not strong
                 index += 2
-            elif sign in "*_" and (emphasis or _opens(text, index, sign)) and _may_mark(text, index):
+            elif sign in "*_" and (emphasis or _opens(text, index, sign, ends)) and _may_mark(text, index):
                 add()
                 emphasis = not emphasis
                 index += 1
@@ -269,7 +282,7 @@ class _Cutter:
                 raise BadInput(f"{self._place(line)}: '{cut(html[0], SHOWN)}' is HTML, which is not allowed in a "
                                "lesson; a link is written [text](address), and < as \\<")
             else:
-                plain += sign
+                plain.append(sign)
                 index += 1
         add()
         if len(found) > MOST_SPANS:
@@ -309,11 +322,24 @@ def _cells(line: str) -> list[str]:
     return [*cells, cell.strip()]
 
 
-def _opens(text: str, index: int, mark: str) -> bool:
-    """Whether a mark begins something: it is followed by a letter, and ends later."""
+def without_closing(heading: str) -> str:
+    """The words of a heading without the signs ``#`` that may close it."""
+    words = heading.rstrip("#")
+    return words.rstrip(" ") if words.endswith(" ") and words != heading else heading
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    """Where it is found last; -1 if it is not."""
+    last = -1
+    for found in pattern.finditer(text):
+        last = found.start()
+    return last
+
+
+def _opens(text: str, index: int, mark: str, ends: Mapping[str, int]) -> bool:
+    """Whether a mark begins something: it is followed by a letter, and ends later; ``ends``: where it last may."""
     after = index + len(mark)
-    return after < len(text) and not text[after].isspace() and re.search(
-        r"\S" + re.escape(mark), text[after:]) is not None
+    return after < len(text) and not text[after].isspace() and ends[mark] >= after
 
 
 def _may_mark(text: str, index: int) -> bool:

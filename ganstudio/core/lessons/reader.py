@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -14,16 +13,17 @@ from ganstudio.core.leaves import NAME
 from ganstudio.core.lessons.files import check_picture
 from ganstudio.core.lessons.head import Head, head_of
 from ganstudio.core.lessons.lesson import FILE, Lesson
-from ganstudio.core.lessons.prose import Block, blocks
+from ganstudio.core.lessons.prose import Block, blocks, without_closing
 from ganstudio.core.runs.format import line as one_line
 from ganstudio.core.runs.format import short
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.paths import said_of, why_absent, why_no_file
 from ganstudio.core.system.printable import printable
+from ganstudio.core.system.toml import read_toml
 
 MOST_BYTES = 256 * 1024  # of lesson.md
 FENCE = "+++"  # around the head
-_SECTION = re.compile(r"^## +(.*?)(?: +#+)?$")
+_SECTION = re.compile(r"^## +(.*)$")
 _PART = re.compile(r"^### +(Question|Answer) *$")
 
 
@@ -44,10 +44,10 @@ def read_lesson(folder: Path) -> Lesson:
     where = f"{folder.name}/{FILE}"
     head_lines, first, body = _parted(text, where)
     try:
-        table = tomllib.loads("\n".join(head_lines))
+        table = read_toml("\n".join(head_lines))
     except RecursionError:
         raise BadInput(f"{where}: its head has tables that are too deep inside each other") from None
-    except ValueError as fault:  # tomllib.TOMLDecodeError, and a number of too many digits
+    except ValueError as fault:  # not TOML, or a number of too many digits
         raise BadInput(f"{where}: its head is not TOML: {_shifted(one_line(fault))}") from None
     head = head_of(table, where, folder)
     return _put_together(folder, where, head, first, body)
@@ -122,7 +122,7 @@ def _sections(body: list[str]) -> list[tuple[int, str]]:
         if fence is not None and (not code or fence[1].startswith(code)):
             code = "" if code else fence[1]
         elif not code and (heading := _SECTION.match(line)):
-            found.append((index, heading[1].strip()))
+            found.append((index, without_closing(heading[1]).strip()))
     return found
 
 

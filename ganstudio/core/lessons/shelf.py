@@ -9,6 +9,7 @@ import msgspec
 from ganstudio.core.leaves import NAME
 from ganstudio.core.lessons.lesson import FILE, Lesson
 from ganstudio.core.lessons.reader import read_lesson
+from ganstudio.core.runs.format import short
 from ganstudio.core.system.errors import BadInput, unknown
 from ganstudio.core.system.resources import asset, lessons_folder
 
@@ -51,20 +52,35 @@ def find_lesson(name: str) -> Lesson:
         BadInput: There is none, or it cannot be read.
     """
     if not NAME.fullmatch(name):  # a path: ./mine, /home/me/lessons/mine
-        return read_lesson(Path(name).resolve())
+        return read_lesson(_resolved(name))
     for folder in (_studio_folder(), lessons_folder()):
-        if folder is not None and (folder / name / FILE).is_file():
+        if folder is not None and _has_lesson(folder / name):
             return read_lesson(folder / name)
-    if (Path(name) / FILE).is_file():
-        return read_lesson(Path(name).resolve())
-    raise unknown("lesson", name, [each.name for folder in (_studio_folder(), lessons_folder())
+    if _has_lesson(Path(name)):
+        return read_lesson(_resolved(name))
+    raise unknown("lesson", name[:200], [each.name for folder in (_studio_folder(), lessons_folder())
                                    for each in _folders(folder)])
 
 
 def is_lesson(name: str) -> bool:
     """Whether there is a lesson of that name, readable or not."""
     return NAME.fullmatch(name) is not None and any(
-        folder is not None and (folder / name / FILE).is_file() for folder in (_studio_folder(), lessons_folder()))
+        folder is not None and _has_lesson(folder / name) for folder in (_studio_folder(), lessons_folder()))
+
+
+def _has_lesson(folder: Path) -> bool:
+    try:
+        return (folder / FILE).is_file()
+    except OSError:  # a name that is longer than the system takes
+        return False
+
+
+def _resolved(name: str) -> Path:
+    try:
+        return Path(name).resolve()
+    except (OSError, RuntimeError, ValueError):  # a link that leads back to itself, or a name that no file may have
+        raise BadInput(f"the folder '{short(Path(name))}' cannot be a lesson: no folder is there, or its name is a "
+                       "link that leads back to itself") from None
 
 
 def _studio_folder() -> Path | None:

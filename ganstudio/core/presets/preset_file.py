@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from ganstudio.core.protocol.spec import MAX_SEED, Spec
 from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.paths import why_no_file
+from ganstudio.core.system.toml import read_toml
 
 SUFFIX = ".ganpreset"
 FORMAT = 1
@@ -135,14 +135,14 @@ def from_text(text: str) -> SavedPreset:
     if len(text) > LARGEST:
         raise BadInput(f"it has {len(text):,} characters: at most {LARGEST:,} are allowed")
     try:
-        found = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as fault:
+        found = read_toml(text)
+    except (RecursionError, ValueError) as fault:
         raise BadInput(f"it is not written as TOML: {' '.join(str(fault).split())[:200]}") from None
     form = found.pop("format", None)
     if type(form) is not int or form < 1:
         raise BadInput(f"format = {_shown(form)} is not allowed: a preset of GAN Studio says format = {FORMAT}")
     if form > FORMAT:
-        raise BadInput(f"it has format {form}: this version of GAN Studio reads {FORMAT}")
+        raise BadInput(f"it has format {_shown(form)}: this version of GAN Studio reads {FORMAT}")
     run = _table(found, "run", ("variant", "preset", "data", "network", "seed", "until"))
     window = _table(found, "window", ("layout", "hidden"))
     controls, network_controls, data_controls = (
@@ -236,5 +236,8 @@ def _hidden(value: Any) -> tuple[str, ...]:
 
 
 def _shown(value: object) -> str:
-    text = ascii(value)
+    try:
+        text = ascii(value)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        return "something with a whole number of more than 4,300 digits"
     return text if len(text) <= 60 else f"{text[:60]}…"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ganstudio.core.lessons.prose import (
@@ -45,6 +47,29 @@ def spans(text: str) -> list[Span]:
 ])
 def test_spans(text: str, found: list[Span]) -> None:
     assert spans(text) == found
+
+
+@pytest.mark.parametrize("text", [
+    " *b" * 60_000, " _b" * 60_000, "a | b\n|-" + " " * 200_000 + "x", "- a\n" + "\n \n" * 40_000 + "x",
+    "".join("`" * count + " " for count in range(1, 600)), "### x" + " " * 200_000 + "x", "[" * 200_000,
+])
+def test_long_texts_are_cut_up_in_no_time(text: str) -> None:
+    begun = time.process_time()
+    assert cut(text)
+    assert time.process_time() - begun < 10  # by the square of the length it took minutes
+
+
+@pytest.mark.parametrize(("line", "words"), [
+    ("# a", "a"), ("# a ##", "a"), ("## a#", "a#"), ("# #", "#"), ("# a # b #", "a # b"),
+])
+def test_headings_may_be_closed(line: str, words: str) -> None:
+    (heading,) = cut(line)
+    assert isinstance(heading, Heading)
+    assert heading.spans == [Span(words)]
+
+
+def test_as_many_backticks_end_code_as_began_it() -> None:
+    assert spans("``a`b`` `c``") == [Span("a`b", "code"), Span(" `c``")]
 
 
 def test_blocks() -> None:

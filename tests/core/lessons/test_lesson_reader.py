@@ -11,6 +11,7 @@ from lesson_kit import TINY, write
 from ganstudio.core.lessons.lesson import Asked, RunAsked
 from ganstudio.core.lessons.prose import Paragraph, Span, text_of
 from ganstudio.core.lessons.reader import read_lesson
+from ganstudio.core.lessons.shelf import find_lesson, is_lesson
 from ganstudio.core.system.errors import BadInput
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (8).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
@@ -108,6 +109,30 @@ def test_a_link_does_not_lead_out_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "there.png").write_bytes(PNG)
     (folder / "there.png").symlink_to(tmp_path / "there.png")
     assert "is not in the lesson's folder" in fault(folder)
+
+
+@pytest.mark.parametrize("link", ["states", "states/ready.ganrun"])
+def test_a_state_does_not_lead_out_of_the_folder(tmp_path: Path, link: str) -> None:
+    state = '[[state]]\nname = "ready"\nrun = { variant = "wgan-gp", data = "ring" }\nsteps = 50\n\n[[step]]\n'
+    folder = write(tmp_path, TINY.replace("[[step]]\n", state, 1))
+    read_lesson(folder)
+    (tmp_path / "elsewhere").mkdir()
+    (folder / link).parent.mkdir(exist_ok=True)
+    (folder / link).symlink_to(tmp_path / "elsewhere")
+    assert "is not in the lesson's folder" in fault(folder)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 5000, "./" + "x" * 5000, "a\0b"])
+def test_a_name_that_no_folder_can_have(name: str) -> None:
+    assert not is_lesson(name)
+    with pytest.raises(BadInput):
+        find_lesson(name)
+
+
+def test_a_link_that_leads_back_to_itself_is_no_lesson(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(BadInput):
+        find_lesson(str(tmp_path / "loop"))
 
 
 @pytest.mark.parametrize(("bytes_", "said"), [

@@ -169,3 +169,16 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         read_preset(large)
     large.write_bytes(b"\xef\xbb\xbfformat = 1\r\n[run]\r\nvariant = 'gan'\r\n")
     assert read_preset(large) == SavedPreset(variant="gan")
+
+
+@pytest.mark.parametrize("text", [
+    "format = {}", "format = 1\n[run]\nseed = {}", "format = 1\n[controls]\nx = [{}]", "format = 1\nother = {}",
+])
+def test_a_number_too_long_to_be_written_is_refused_in_one_sentence(text: str) -> None:
+    with pytest.raises(BadInput, match=r"a whole number of more than 4,300 digits|has a key"):
+        from_text(text.format("0x" + "f" * 9000))
+
+
+def test_a_key_of_very_many_parts_is_refused_at_once() -> None:
+    with pytest.raises(BadInput, match="more than 40 parts"):
+        from_text("format = 1\n" + "a." * 30_000 + "a = 1")
