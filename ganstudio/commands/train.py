@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
         terminal.remark(f"note: {warning}")
     total = trainer.preset.steps if steps is None else steps
     changes = checked(trainer, moments, total)
-    path = arguments.new_run(args.run) if args.run else None
+    path = arguments.new_run(args.run) if args.run is not None else None
     begin = None if path is None else lambda: Recorder(path, trainer, plan=Plan(steps=total, changes=changes))
     return _finish(args, trainer, total, changes, begin, path)
 

@@ -1,4 +1,4 @@
-"""A preset as a short code that can be typed from a slide, such as ``GAN1-3K7Q-0V5M``.
+"""A preset as a short code that can be typed from a slide: ``GAN1-`` and groups of four signs.
 
 The preset's words are packed with a dictionary of words that presets often have, and written in Crockford's base 32,
 which has no letters that look alike: what is typed in small letters, or with O for 0 and I or L for 1, is read too.
