@@ -269,7 +269,7 @@ def test_what_cannot_be_is_said_in_a_sentence(
         ([*map(str, runs), str(blind)], "7 runs are given: a film shows one run, or 2 to 6 side by side"),
         ([first, "nowhere.ganrun"], "nowhere.ganrun is not there"),
         ([first, str(blind)], "blind.ganrun holds no pictures: --smooth makes them"),
-        (["empty"], "folder empty holds 0 runs: a folder is filmed that holds 2 to 6"),
+        (["empty"], "empty is a folder: a run is a file, whose name ends in .ganrun, and none is in it"),
         ([first, "empty"], "empty is a folder"),
         ([first, second, "--interpolate"], "the latents of one run, and 2 are given"),
         ([first, second, "--to", "9"], "--to = 9 is out of range: allowed is 0 to 8"),
