@@ -17,7 +17,9 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.user_units import SAME, UserUnits
 
 if TYPE_CHECKING:
-    from torch import Generator, Tensor
+    from torch import Generator, Tensor, device
+
+    from ganstudio.core.examples import Bytes, Examples
 
 Kind = Literal["line", "plane", "image"]
 Floats = NDArray[np.float64]
@@ -176,6 +178,23 @@ class Dataset(ABC, Leaf, Generic[DC]):
     def resized(self, resolution: int) -> Dataset[DC]:
         """The same images, ``resolution`` px a side."""
         raise BadInput(f"data set {self.name} has no resolution: it is {self.kind} data")
+
+    def examples(self, n: int, purpose: str) -> Examples | None:
+        """Examples that are not in the data, with their truth; None if none are known.
+
+        Args:
+            n: How many.
+            purpose: ``held out`` for tests, ``judge`` for nets that judge: examples of two purposes are other ones.
+        """
+        return None
+
+    def drawn_again(self, examples: Examples) -> Bytes:
+        """Other true images ``(n, c, h, h)`` of the examples' sources: what a perfect generator makes of them."""
+        return examples.images
+
+    def batch_of(self, examples: Examples, needs: frozenset[str], device: device) -> Batch:
+        """Examples as a variant is given them."""
+        raise BadInput(f"data set {self.name} knows no examples")
 
     @property
     def labels(self) -> NDArray[np.int64] | None:

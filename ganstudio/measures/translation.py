@@ -1,0 +1,104 @@
+"""Translation by example: is the image near the true one, does it show what was asked, has it texture?
+
+Made of sources that are not in the training data. The picture with the lower L1 need not be the better one: the picture
+of least L1 is each pixel's median, which has no texture.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganstudio.core.examples import Bytes
+from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
+from ganstudio.maths.judges.label_net import HasMaps, at_reading_size, label_net
+
+FEWEST = 200  # pairs of neighbours of a class without which its texture is not measured
+TEXTURED = ("water", "grass", "house", "tree")
+
+
+class TranslationMeasure(Measure):
+    """Distance to the true image, label score and texture of what was made of unseen sources."""
+
+    name = "translation"
+    title = "Translation"
+    kinds = ("image",)
+    needs = frozenset({"source"})
+    numbers = {
+        "l1": MetricInfo(
+            title="L1 to the truth", better="low",
+            help="Mean absolute difference between what was made and the true image of the same source, of pixels from "
+                 "-1 to 1. Its floor is that of another true image of the same source."),
+        "label_score": MetricInfo(
+            title="label score", better="high", format=".1%",
+            help="Share of pixels that a label net reads as the class that the map asked for. Its floor is that of true "
+                 "images."),
+        "label_chance": MetricInfo(
+            title="label chance", format=".1%",
+            help="Label score of an answer that does not look: the commonest class of each place"),
+        "texture_ratio": MetricInfo(
+            title="texture ratio", format=".2f",
+            help="Mean difference of neighbouring pixels of one class over that of true images, mean over water, grass, "
+                 "house and tree: 1 is right, 0 is flat, more than 1 is noisier than the truth"),
+        **{f"texture_ratio_{name}": MetricInfo(
+            title=f"texture of {name}", format=".2f",
+            help=f"Mean difference of neighbouring pixels of class {name} over that of true images")
+           for name in TEXTURED},
+        "draws_differ": MetricInfo(
+            title="draws differ", format=".3f",
+            help="Mean absolute difference between two images made of one source: what its noise changes"),
+    }
+
+    def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
+        numbers: dict[str, float | None] = dict.fromkeys(self.numbers)
+        truth, made = evidence.examples, evidence.made.get("made")
+        if truth is None or made is None:
+            return numbers
+        numbers["l1"] = mean_difference(made, truth.images)
+        again = evidence.made.get("again")
+        if again is not None:
+            numbers["draws_differ"] = mean_difference(again, made[: len(again)])
+        if truth.maps is None:
+            return numbers
+        data: HasMaps = evidence.data  # type: ignore[assignment]  # examples with maps come from such data alone
+        asked = at_reading_size(truth.maps)
+        numbers["label_score"] = float((label_net(data).read(made) == asked).mean())
+        numbers["label_chance"] = commonest_share(asked, len(data.classes_of_maps))
+        ratios = []
+        for name in TEXTURED:
+            at = data.classes_of_maps.index(name)
+            of_made, of_true = texture(made, truth.maps == at), texture(truth.images, truth.maps == at)
+            ratio = None if of_made is None or not of_true else of_made / of_true
+            numbers[f"texture_ratio_{name}"] = ratio
+            ratios += [] if ratio is None else [ratio]
+        numbers["texture_ratio"] = float(np.mean(ratios)) if ratios else None
+        return numbers
+
+
+def mean_difference(a: Bytes, b: Bytes) -> float:
+    """Mean absolute difference of images, in units of pixels from -1 to 1."""
+    return float(np.abs(a.astype(np.float32) - b.astype(np.float32)).mean() / 127.5)
+
+
+def texture(images: Bytes, inside: NDArray[np.bool_]) -> float | None:
+    """Mean absolute difference of horizontal and vertical neighbours that both lie inside; None if they are few.
+
+    Args:
+        images: ``(n, c, h, h)``.
+        inside: ``(n, h, h)``.
+    """
+    x: NDArray[Any] = images.astype(np.float32) / 127.5
+    across, down = inside[:, :, 1:] & inside[:, :, :-1], inside[:, 1:] & inside[:, :-1]
+    pairs = int(across.sum() + down.sum())
+    if pairs < FEWEST:
+        return None
+    sums = (np.abs(np.diff(x, axis=3)).mean(1)[across].sum() + np.abs(np.diff(x, axis=2)).mean(1)[down].sum())
+    return float(sums / pairs)
+
+
+def commonest_share(maps: Bytes, classes: int) -> float:
+    """Share of pixels that are of the commonest class of their place."""
+    counts = np.stack([(maps == label).mean(0) for label in range(classes)])
+    return float(counts.max(0).mean())
