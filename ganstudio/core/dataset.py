@@ -192,6 +192,14 @@ class Dataset(ABC, Leaf, Generic[DC]):
         """Other true images ``(n, c, h, h)`` of the examples' sources: what a perfect generator makes of them."""
         return examples.images
 
+    def least_l1_images(self, examples: Examples) -> Bytes | None:
+        """The images ``(n, c, h, h)`` of the least expected L1 to the truth of each source; None: not known."""
+        return None
+
+    def source_images(self, source: Tensor) -> Tensor:
+        """Sources ``(n, *source_shape)`` as images ``(n, c, h, h)`` from -1 to 1, as they are shown."""
+        return source
+
     def batch_of(self, examples: Examples, needs: frozenset[str], device: device) -> Batch:
         """Examples as a variant is given them."""
         raise BadInput(f"data set {self.name} knows no examples")

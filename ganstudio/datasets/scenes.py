@@ -11,9 +11,6 @@ from ganstudio.core.examples import Bytes, Examples
 from ganstudio.datasets.parts import scene_drawing as scene
 from ganstudio.datasets.parts.drawn_images import DrawnImages
 
-BRUSHES = np.array([[120, 180, 240], [40, 90, 180], [80, 165, 70], [190, 80, 70], [30, 100, 45]], np.uint8)
-"""The colour in which each class of a label map is shown."""
-
 
 AGAIN = 3  # seed of other pictures of the same maps
 
@@ -37,6 +34,7 @@ class Scenes(DrawnImages[ScenesControls]):
     name = "scenes"
     title = "Scenes"
     classes_of_maps = scene.CLASSES
+    brushes = ((120, 180, 240), (40, 90, 180), (80, 165, 70), (190, 80, 70), (30, 100, 45))
     help = ("Landscapes with their label maps: sky, water, grass, house, tree. Each class has one of two colours and a "
             "texture, by chance. Drawn on this machine, at any size.")
     source = "Our own; 32 px unless the network asks for another size"
@@ -67,6 +65,10 @@ class Scenes(DrawnImages[ScenesControls]):
         rng = np.random.default_rng(AGAIN)
         colours = scene.draw_colours(len(examples.maps), self.controls.colour_share, rng)
         return self.painted(examples.maps, colours, rng)
+
+    def least_l1_images(self, examples: Examples) -> Bytes | None:
+        assert examples.maps is not None
+        return self.best_l1(examples.maps)
 
     def best_l1(self, maps: Bytes) -> Bytes:
         """The picture of each map that has the least expected L1: each pixel's conditional median."""

@@ -22,11 +22,11 @@ from ganstudio.networks.parts.image_heads import num_upsamplings
 from ganstudio.networks.parts.mlp_body import LEAK
 from ganstudio.networks.parts.noise import NoiseDropout
 from ganstudio.networks.parts.patch_discriminator import PatchDiscriminator, map_side
+from ganstudio.networks.parts.residual_translator import init_weights
 
 SMALLEST, LARGEST = 8, 256  # px
 INNERMOST = 2  # px, the side of the bottleneck
 WIDEST = 8
-SD = 0.02
 
 
 class UNetControls(ImageControls, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ class UNet(Network[UNetControls]):
         norm = _norms(c.norm)
         G = _UNet(data.source[0], data.x[0], c, levels, norm)
         D = PatchDiscriminator(seen, c.width_d, c.patch_layers, norm)
-        return {"D": _init_weights(D, rng("discriminator")), "G": _init_weights(G, rng("generator"))}
+        return {"D": init_weights(D, rng("discriminator")), "G": init_weights(G, rng("generator"))}
 
     def batch_dependence(self, c: UNetControls) -> Literal["", "batch norm", "minibatch stddev"]:
         return "batch norm" if c.norm == "batch" else ""
@@ -132,15 +132,3 @@ class _UNet(nn.Module):
 
 def _norms(name: str) -> Callable[[int], nn.Module]:
     return nn.BatchNorm2d if name == "batch" else nn.InstanceNorm2d
-
-
-def _init_weights(player: nn.Module, rng: Generator) -> nn.Module:
-    """The paper's first weights: N(0, .02), biases 0, batch norm's scales N(1, .02)."""
-    for layer in player.modules():
-        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.normal_(layer.weight, 0.0, SD, generator=rng)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-        elif isinstance(layer, nn.BatchNorm2d):
-            nn.init.normal_(layer.weight, 1.0, SD, generator=rng)
-    return player

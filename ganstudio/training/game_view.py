@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, Kind
+from ganstudio.core.examples import Examples
 from ganstudio.core.network import AutoencoderCritic, Growable, HasDensity, Stage
 from ganstudio.core.protocol.views import Walk
 from ganstudio.core.runs.moved_data import missing
@@ -56,6 +57,7 @@ class ReadOnlyGame:
         G = game.modules.get("G")
         self.known: HasDensity | None = G if isinstance(G, HasDensity) else None
         self._seed = seed
+        self._examples: Examples | tuple[()] | None = None  # to be translated; None: not asked for yet
         self._plain = {name: PlayedModule(module, PLAIN) for name, module in game.modules.items()}
         self._noisy = _noisy_layers(game.modules.values())
         self._evaluating = False
@@ -226,6 +228,28 @@ class ReadOnlyGame:
         modules = {**game.played, "G": PlayedModule(average.module, game.precision)}
         with torch.no_grad(), self._still(average.module):
             return game.network.picture(game.variant.generate(modules, self.given(z, label)))
+
+    def translated(self, n: int) -> dict[str, Tensor]:
+        """Up to n sources as images, what is made of them, and what is known of them; see ``core.probe``."""
+        game = self._game
+        if self._examples is None:
+            self._examples = game.data.examples(n, "held out") or ()
+        if self._examples:
+            batch = game.data.batch_of(self._examples, game.variant.needs, game.device)
+        else:
+            batch = _rows_of(self.batch, torch.arange(min(n, len(self.batch.x)), device=self.latents.device))
+        assert batch.source is not None
+        latent = self.latents[: len(batch.x)] if game.network.has_latent else None
+        given = Given(latent=latent, label=batch.label, source=batch.source, phase=self.phase,
+                      rng=generator_for(self._seed, "beside the latent", game.device))
+        with torch.no_grad(), self._still():
+            made = game.variant.translate(game.played, given, batch.x)
+        shown = {"source": game.data.source_images(batch.source), **made}
+        if self._examples:
+            shown["truth"] = batch.x
+            if (best := game.data.least_l1_images(self._examples)) is not None:
+                shown["best"] = torch.from_numpy(best).float().div(127.5).sub(1)
+        return shown
 
     def generate_at_level(self, z: Tensor, level: int, averaged: bool) -> Tensor:
         """Samples of a growing generator at a level up to its own; lower levels are not faded."""

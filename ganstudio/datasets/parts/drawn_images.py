@@ -31,6 +31,7 @@ class DrawnImages(ImageDataset[DC]):
 
     gives = frozenset({"source"})
     classes_of_maps: ClassVar[tuple[str, ...]] = ()  # the names of a label map's classes; empty: sources are images
+    brushes: ClassVar[tuple[tuple[int, int, int], ...]] = ()  # the colour in which each of them is shown
     drawing: ClassVar[int] = 1  # another number wherever it is drawn otherwise: what was kept is made again
     side = SIDE
 
@@ -99,6 +100,12 @@ class DrawnImages(ImageDataset[DC]):
             return batch
         chosen = self.source_tensor(self.sources[drawn.cpu().numpy()]).to(drawn.device)
         return Batch(batch.x, batch.label, chosen)
+
+    def source_images(self, source: Tensor) -> Tensor:
+        if not self.classes_of_maps:
+            return source
+        brushes = torch.tensor(self.brushes, device=source.device, dtype=source.dtype) / 127.5 - 1
+        return brushes[source.argmax(1)].permute(0, 3, 1, 2)
 
     def batch_of(self, examples: Examples, needs: frozenset[str], device: torch.device) -> Batch:
         """Examples as a variant is given them."""
