@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ganstudio.core.examples import Bytes
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.judges.label_net import HasMaps, at_reading_size, label_net
+from ganstudio.measures.parts.differences import mean_difference
 
 FEWEST = 200  # pairs of neighbours of a class without which its texture is not measured
 TEXTURED = ("water", "grass", "house", "tree")
@@ -60,7 +61,7 @@ class TranslationMeasure(Measure):
         again = evidence.made.get("again")
         if again is not None:
             numbers["draws_differ"] = mean_difference(again, made[: len(again)])
-        if truth.maps is None:
+        if truth.maps is None or not getattr(evidence.data, "classes_of_maps", ()):
             return numbers
         data: HasMaps = evidence.data  # type: ignore[assignment]  # examples with maps come from such data alone
         asked = at_reading_size(truth.maps)
@@ -75,11 +76,6 @@ class TranslationMeasure(Measure):
             ratios += [] if ratio is None else [ratio]
         numbers["texture_ratio"] = float(np.mean(ratios)) if ratios else None
         return numbers
-
-
-def mean_difference(a: Bytes, b: Bytes) -> float:
-    """Mean absolute difference of images, in units of pixels from -1 to 1."""
-    return float(np.abs(a.astype(np.float32) - b.astype(np.float32)).mean() / 127.5)
 
 
 def texture(images: Bytes, inside: NDArray[np.bool_]) -> float | None:

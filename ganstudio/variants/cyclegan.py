@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import torch
+from torch.nn.functional import avg_pool2d, pad
 
 from ganstudio.core import variant as v
 from ganstudio.core.control import Integer, Slider
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from ganstudio.core.turn import Given, Phase, Turn
+
+NOISE = 0.05  # of pixels from -1 to 1: on the way back, to see what an image hides
 
 
 class CycleGANControls(v.GameControls, frozen=True, kw_only=True):
@@ -132,8 +135,14 @@ class CycleGAN(v.Variant[CycleGANControls]):
         return modules["G_AB"](given.source)
 
     def translate(self, modules: Mapping[str, Any], given: Given, x: Tensor) -> dict[str, Tensor]:
-        made, other = modules["G_AB"](given.source), modules["G_BA"](x)
-        return {"made": made, "back": modules["G_BA"](made), "other": other, "other_back": modules["G_AB"](other)}
+        made, other, back = modules["G_AB"](given.source), modules["G_BA"](x), modules["G_BA"]
+        noise = torch.randn(made.shape, generator=given.rng, device=made.device)
+        return {
+            "made": made, "back": back(made), "other": other, "other_back": modules["G_AB"](other),
+            # What is hidden in an image does not survive what no eye would see.
+            "back_8bit": back(((made + 1) * 127.5).round() / 127.5 - 1), "back_noise": back(made + NOISE * noise),
+            "back_blur": back(avg_pool2d(pad(made, (1, 1, 1, 1), mode="replicate"), 3, 1)),
+        }
 
     def judge(self, modules: Mapping[str, Any], x: Tensor, given: Given, c: CycleGANControls) -> Tensor:
         scores: Tensor = modules["D_B"](x)

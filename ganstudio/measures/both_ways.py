@@ -1,0 +1,88 @@
+"""Both ways: is an unpaired translation the true one, and what does it hide from the eye for the way back?
+
+No loss of an unpaired game sees the truth: an exchange of colours that looks right costs nothing. So the true error stands
+beside the error of doing nothing, and the cycle error beside both.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganstudio.core.examples import Bytes
+from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
+from ganstudio.datasets.parts.scene_drawing import SUMMER, WINTER
+from ganstudio.measures.parts.differences import mean_difference
+
+FEWEST = 12  # pixels of a class in an image without which its colour is not read
+BACK = {"back": "", "back_8bit": "_8bit", "back_noise": "_noise", "back_blur": "_blur", "other": "_of_truth"}
+_AFTER = {"": "", "_8bit": " after rounding to 8 bits between", "_noise": " after noise of 0.05 between",
+          "_blur": " after a 3×3 blur between", "_of_truth": " when the true winter is translated: chance"}
+
+
+def _directions(name: str, title: str, help: str) -> dict[str, MetricInfo]:
+    return {
+        name: MetricInfo(title=title, better="low", help=f"{help}, in the worse of both directions"),
+        f"{name}_ab": MetricInfo(title=f"{title}, there", better="low", help=f"{help}, from sources to images"),
+        f"{name}_ba": MetricInfo(title=f"{title}, back", better="low", help=f"{help}, from images to sources"),
+    }
+
+
+class BothWaysMeasure(Measure):
+    """Errors to the withheld truth, of doing nothing and of the way there and back."""
+
+    name = "both-ways"
+    title = "Both ways"
+    kinds = ("image",)
+    needs = frozenset({"source"})
+    numbers = {
+        **_directions("true_error", "true error", "Mean absolute difference to the withheld true translation"),
+        **_directions("idle_error", "error of doing nothing", "Mean absolute difference of a source to its translation"),
+        **_directions("cycle_error", "cycle error", "Mean absolute difference of an image and what comes back of it"),
+        "colours_right": MetricInfo(
+            title="colours right", better="high", format=".1%",
+            help="Share of the classes of an image whose mean colour is nearest to the true one of the other season"),
+        **{f"colours_back{ending}": MetricInfo(
+            title=f"colours back{_AFTER[ending]}", better="floor", format=".1%",
+            help=f"Share of classes that have their own summer colour again after summer, winter, summer{_AFTER[ending]}")
+           for ending in BACK.values()},
+    }
+
+    def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
+        numbers: dict[str, float | None] = dict.fromkeys(self.numbers)
+        truth, made = evidence.examples, evidence.made
+        if truth is None or truth.sources is None or "other" not in made:
+            return numbers
+        a, b = truth.sources, truth.images
+        for name, pairs in (
+            ("true_error", ((made["made"], b), (made["other"], a))), ("idle_error", ((a, b), (b, a))),
+            ("cycle_error", ((made["back"], a), (made["other_back"], b))),
+        ):
+            errors = [mean_difference(x, y) for x, y in pairs]
+            numbers[name], numbers[f"{name}_ab"], numbers[f"{name}_ba"] = max(errors), *errors
+        colours = truth.details.get("colours")
+        if truth.maps is None or colours is None:
+            return numbers
+        present, found = class_colours(made["made"], truth.maps, len(WINTER))
+        numbers["colours_right"] = float((nearest(found, WINTER) == np.arange(len(WINTER)))[present].mean())
+        if colours.any():  # two colours: which one it was is a bit that winter has no room for
+            for name, ending in BACK.items():
+                if name in made:
+                    present, found = class_colours(made[name], truth.maps, len(SUMMER))
+                    apart = np.linalg.norm(found[:, :, None] - SUMMER[None], axis=-1)  # (n, classes, 2)
+                    numbers[f"colours_back{ending}"] = float((apart.argmin(-1) == colours)[present].mean())
+        return numbers
+
+
+def class_colours(images: Bytes, maps: Bytes, classes: int) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which classes an image has enough of, ``(n, classes)``, and their mean colours, ``(n, classes, 3)`` in [0, 1]."""
+    here = np.stack([maps == label for label in range(classes)], axis=1).astype(np.float32)
+    counts = here.sum((2, 3))
+    sums = np.einsum("nkhw,nchw->nkc", here, images.astype(np.float32) / 255, optimize=True)
+    return counts >= FEWEST, (sums / np.maximum(counts, 1)[..., None]).astype(np.float64)
+
+
+def nearest(colours: NDArray[np.float64], table: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The number of the nearest colour of a table ``(k, 3)``, ``(n, classes)``."""
+    found: NDArray[np.int64] = np.linalg.norm(colours[:, :, None] - table, axis=-1).argmin(-1)
+    return found
