@@ -85,6 +85,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     controls: dict[str, Value] = {}
     network: dict[str, Value] = {}
+    on_data: dict[str, dict[str, Value]] = {}  # data set -> its controls
     on_kind: dict[Kind, Settings] = {}  # kind of data -> what it needs over the above
     on_network: dict[str, Settings] = {}  # network -> what it needs over both
     data: str = ""  # the data set that it is for; empty: any

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from ganstudio.core.control import Choice, Controls, Integer
+from ganstudio.core.control import Choice, Controls, Integer, Toggle
 from ganstudio.core.dataset import NOTHING, Batch
 from ganstudio.core.examples import Bytes, Examples
 from ganstudio.datasets.parts import face_drawing as face
 from ganstudio.datasets.parts.drawn_images import SEEDS, DrawnImages
-from ganstudio.datasets.parts.images import Pixels
+from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.maths.kept_arrays import Arrays, Promise
 
 ATTRIBUTES = ("hair", "glasses", "beard", "style", "smile")
 """Those that a game may be told, in the order in which they are kept."""
+BOX, KEYPOINTS = 4, 10  # numbers of a place
 Domain = Literal["glasses", "beard", "hair", "style"]
+
+
+TOLD: dict[str, tuple[str, ...]] = {"hair, glasses, beard": ("hair", "glasses", "beard"), "all": ATTRIBUTES}
+"""What a game may be told of a face."""
 
 
 class FacesControls(Controls, frozen=True, kw_only=True):
@@ -30,6 +36,11 @@ class FacesControls(Controls, frozen=True, kw_only=True):
     domain: Annotated[Domain, Choice(
         live=False, help="The attribute that is a face's class. Where a game translates, sources are the faces of its "
                          "first value, and images those of all others")] = "glasses"
+    told: Annotated[Literal["hair, glasses, beard", "all"], Choice(
+        live=False, help="The attributes that a game is told; all: hair, glasses, beard, style and smile")
+    ] = "hair, glasses, beard"
+    anywhere: Annotated[bool, Toggle(
+        live=False, help="Whether a face may be small and anywhere in the image")] = False
 
 
 class Faces(DrawnImages[FacesControls]):
@@ -37,7 +48,7 @@ class Faces(DrawnImages[FacesControls]):
 
     name = "faces"
     title = "Faces"
-    gives = frozenset({"label", "source"})
+    gives = frozenset({"label", "source", "attributes", "place"})
     help = ("Faces drawn from attributes: hair, style, glasses, beard, smile, skin and ground. A face with one attribute "
             "changed is known to the pixel. Drawn on this machine.")
     source = "Our own; 32 px unless the network asks for another size"
@@ -50,57 +61,87 @@ class Faces(DrawnImages[FacesControls]):
     def classes(self) -> list[str]:  # type: ignore[override]  # they follow from a control
         return list(face.VALUES[self.controls.domain])
 
-    def draw_examples(self, n: int, seed: int) -> Examples:
-        p = face.draw_parameters(n, np.random.default_rng(seed))
-        images = face.draw(p, self.side)
-        return Examples(images=images, maps=face.draw_maps(p, self.side), attributes=attributes_of(p), details=p)
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The attributes that a game is told."""
+        return TOLD[self.controls.told]
 
-    def examples(self, n: int, purpose: str) -> Examples:
-        """Faces, and as sources the same ones with the domain's first value: the truth of a translation to its others."""
-        found = super().examples(n, purpose)
-        if purpose != "held out":
+    @property
+    def attribute_values(self) -> Mapping[str, Sequence[str]]:
+        return {name: face.VALUES[name] for name in self.told}
+
+    @property
+    def place_size(self) -> int:
+        return BOX + KEYPOINTS
+
+    def draw_examples(self, n: int, seed: int) -> Examples:
+        p = face.draw_parameters(n, np.random.default_rng(seed), anywhere=self.controls.anywhere)
+        return Examples(images=face.draw(p, self.side), maps=face.draw_maps(p, self.side),
+                        attributes=self._told_of(p), details=p)
+
+    def examples(self, n: int, purpose: str, needs: frozenset[str] = NOTHING) -> Examples:
+        """Faces; for a test of translation with sources, and the truth of what is asked of them.
+
+        A game that is told attributes is asked for the next value of the first one, any other for a value of the domain
+        that is not its first.
+        """
+        found = super().examples(n, purpose, needs)
+        if purpose != "held out" or "source" not in needs:
             return found
         p: face.Parameters = found.details
+        if "attributes" in needs:
+            return Examples(images=self.truth_of_next(p, self.told[0]), sources=found.images,
+                            attributes=found.attributes, details=p)
         values = np.random.default_rng(SEEDS[purpose]).integers(1, len(self.classes), n)
         before, after = (face.changed(p, {self.controls.domain: value}) for value in (0, values))
-        return Examples(images=face.draw(after, self.side), sources=face.draw(before, self.side),
-                        attributes=attributes_of(after), details=after)
+        return Examples(images=face.draw(after, self.side), sources=face.draw(before, self.side), details=after)
+
+    def _told_of(self, p: face.Parameters) -> NDArray[np.int64]:
+        return np.stack([p[name] for name in self.told], axis=1).astype(np.int64)
+
+    def truth_of_next(self, p: face.Parameters, name: str) -> Bytes:
+        """The same faces with the next value of an attribute, the first after the last: ``(n, 3, h, h)``."""
+        return face.draw(face.changed(p, {name: (p[name] + 1) % len(face.VALUES[name])}), self.side)
 
     def make_arrays(self) -> Arrays:
-        drawn = self.draw_examples(self.count, SEEDS["training"])
-        assert drawn.attributes is not None
-        return {"images": drawn.images, "attributes": drawn.attributes.astype(np.uint8)}
+        p = face.draw_parameters(self.count, np.random.default_rng(SEEDS["training"]), anywhere=self.controls.anywhere)
+        places = np.concatenate([face.boxes(p), face.keypoints(p).reshape(self.count, KEYPOINTS)], axis=1)
+        every = np.stack([p[name] for name in ATTRIBUTES], axis=1)
+        return {"images": face.draw(p, self.side), "attributes": every.astype(np.uint8), "places": places}
 
     def promised(self) -> dict[str, Promise]:
         return {"images": Promise("uint8", (self.count, 3, self.side, self.side)),
-                "attributes": Promise("uint8", (self.count, len(ATTRIBUTES)))}
+                "attributes": Promise("uint8", (self.count, len(ATTRIBUTES))),
+                "places": Promise("float32", (self.count, BOX + KEYPOINTS))}
 
     def load(self) -> Pixels:
         drawn = self._kept()
-        self.attributes: Bytes = drawn["attributes"]  # (N, 5), as in ATTRIBUTES
-        values = self.attributes[:, ATTRIBUTES.index(self.controls.domain)].astype(np.int64)
+        self._places: NDArray[np.float32] = drawn["places"]
+        every: Bytes = drawn["attributes"]
+        self._attributes = every[:, [ATTRIBUTES.index(name) for name in self.told]].astype(np.int64)
+        values = every[:, ATTRIBUTES.index(self.controls.domain)].astype(np.int64)
         self._before, self._after = np.flatnonzero(values == 0), np.flatnonzero(values > 0)
         return Pixels(drawn["images"], values)
 
     def draw(self, n: int, rng: Generator, needs: frozenset[str] = NOTHING) -> Tensor:
-        """Numbers of faces; where sources are needed, of faces of the two domains: ``(n, 2)``."""
-        if "source" not in needs:
+        """Numbers of faces; for a game between two domains numbers of a face of each, ``(n, 2)``."""
+        if not between_domains(needs):
             return super().draw(n, rng, needs)
         places = [torch.randint(len(side), (n,), generator=rng, device=rng.device) for side in (self._after, self._before)]
         return torch.stack([torch.from_numpy(side).to(rng.device)[at]
                             for side, at in zip((self._after, self._before), places, strict=True)], dim=1)
 
     def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
-        if "source" not in needs:
-            return super().batch(drawn, needs)
-        label = super().batch(drawn[:, 0], needs).label
-        return Batch(self.gather(drawn[:, 0]), label, self.gather(drawn[:, 1]))
+        if between_domains(needs):
+            label = ImageDataset.batch(self, drawn[:, 0], needs).label
+            return Batch(self.gather(drawn[:, 0]), label, self.gather(drawn[:, 1]))
+        batch = ImageDataset.batch(self, drawn, needs)
+        at = drawn.cpu().numpy()
+        attributes = torch.from_numpy(self._attributes[at]).to(drawn.device) if "attributes" in needs else None
+        place = torch.from_numpy(self._places[at]).to(drawn.device) if "place" in needs else None
+        return Batch(batch.x, batch.label, batch.x if "source" in needs else None, attributes, place)
 
-    def truth(self, details: face.Parameters, changes: dict[str, Any]) -> Bytes:
-        """The faces of ``details`` with some attributes changed, ``(n, 3, h, h)``."""
-        return face.draw(face.changed(details, changes), self.side)
 
-
-def attributes_of(p: face.Parameters) -> NDArray[np.int64]:
-    """The attributes that a game may be told, ``(n, 5)``."""
-    return np.stack([p[name] for name in ATTRIBUTES], axis=1).astype(np.int64)
+def between_domains(needs: frozenset[str]) -> bool:
+    """Whether a game turns faces of one domain into those of another; one that is told attributes changes any face."""
+    return "source" in needs and "attributes" not in needs

@@ -96,7 +96,7 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     game, needs = trainer.game, trainer.game.variant.needs
     rng = generator_for(trainer.spec.seed, f"measure/{draw}", game.device)
     real, _ = _real(game, [game.data.batch(part, needs) for part in _parts(game.data.draw(samples, rng, needs))])
-    examples = game.data.examples(samples, "held out") if "source" in needs else None
+    examples = game.data.examples(samples, "held out", needs) if "source" in needs else None
     if examples is None:
         unseen = [game.data.batch(part, needs) for part in _parts(game.data.draw(samples, rng, needs))]
     else:
@@ -110,7 +110,7 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     return CopiedImages(
         data=game.data, generate=lambda given: network.picture(variant.generate(modules, given)),
         translate=lambda given, x: variant.translate(modules, given, x), examples=examples,
-        given=Given(latent=latent, label=of_other.label, source=of_other.source, phase=game.phase, rng=noise),
+        given=msgspec.structs.replace(of_other, latent=latent, phase=game.phase, rng=noise),
         labels=_integers(of_other.label), real=real, other=other, seed=trainer.spec.seed, has=abilities(game))
 
 
@@ -134,13 +134,14 @@ def _copied_modules(game: Game, rng: torch.Generator) -> dict[str, PlayedModule]
 
 def _real(game: Game, batches: Sequence[Batch]) -> tuple[NDArray[np.uint8], Given]:
     """Real images as bytes, at the size that the players see, and their labels and sources; made in parts."""
-    pixels, labels, sources = [], [], []
+    pixels, beside = [], []
     for batch in batches:
         pixels.append(pixels_of(game.real_at_stage(batch.x)))
-        labels += [] if batch.label is None else [batch.label]
-        sources += [] if batch.source is None else [batch.source]
-    return np.concatenate(pixels), Given(
-        label=torch.cat(labels) if labels else None, source=torch.cat(sources) if sources else None)
+        beside.append((batch.label, batch.source, batch.attributes, batch.place))
+    label, source, attributes, place = (
+        None if parts[0] is None else torch.cat([part for part in parts if part is not None])
+        for parts in zip(*beside, strict=True))
+    return np.concatenate(pixels), Given(label=label, source=source, attributes=attributes, place=place)
 
 
 def _integers(label: Tensor | None) -> NDArray[np.int64] | None:

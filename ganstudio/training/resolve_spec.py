@@ -173,7 +173,8 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     variant_type = variant_of(spec)
     preset = preset_of(variant_type, spec.preset)
     data_type = dataset_of(spec)
-    data = data_type(_over(data_type.controls_type(), {}, spec.data_controls, f"data set {spec.data}"))
+    of_data = preset.on_data.get(spec.data, {})
+    data = data_type(_over(data_type.controls_type(), of_data, spec.data_controls, f"data set {spec.data}"))
     if data.kind not in variant_type.kinds:
         kinds = " and ".join(variant_type.kinds)
         raise BadInput(f"variant {spec.variant} is for {kinds} data, and {spec.data} is {data.kind} data")

@@ -44,7 +44,7 @@ class DrawnImages(ImageDataset[DC]):
     def count(self) -> int:
         """How many it learns from."""
 
-    def examples(self, n: int, purpose: str) -> Examples:
+    def examples(self, n: int, purpose: str, needs: frozenset[str] = NOTHING) -> Examples:
         """Examples for a purpose of ``SEEDS``."""
         return self.draw_examples(n, SEEDS[purpose])
 
@@ -112,4 +112,7 @@ class DrawnImages(ImageDataset[DC]):
         assert examples.sources is not None
         x = torch.from_numpy(examples.images).to(device).float().div_(127.5).sub_(1)
         source = self.source_tensor(examples.sources).to(device) if "source" in needs else None
-        return Batch(x, None, source)
+        attributes = None
+        if "attributes" in needs and examples.attributes is not None:
+            attributes = torch.from_numpy(examples.attributes).to(device)
+        return Batch(x, None, source, attributes)

@@ -1,0 +1,90 @@
+"""An attribute net: reads the attributes of a drawn image, each on its own, trained on examples that no game sees."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from ganstudio.core.examples import Bytes, Examples
+from ganstudio.maths.attribute_codes import code_loss, code_size, decoded
+from ganstudio.maths.judges.judge_net import SEED, Weights, conv_weights, fit, kept_judge, scaled
+
+EXAMPLES = 5000
+TESTED = 500
+STEPS, BATCH, RATE = 500, 48, 3e-3
+WIDTHS = (24, 48, 96)
+SIDE = 32  # px
+AT_ONCE = 250
+VERSION = 1
+
+
+class HasAttributes(Protocol):
+    """A data set whose examples have named attributes."""
+
+    name: str
+    controls: Any
+
+    @property
+    def attribute_values(self) -> Mapping[str, Sequence[str]]: ...
+
+    def examples(self, n: int, purpose: str) -> Examples: ...
+
+
+class AttributeNet:
+    """Reads attributes."""
+
+    def __init__(self, weights: Weights, data: str, values: tuple[int, ...], score: float) -> None:
+        self._weights, self._data, self._values, self.score = weights, data, values, score
+
+    @property
+    def name(self) -> str:
+        """The words beside each number."""
+        return f"attribute net of {self._data}, {self.score:.1%} of true attributes right"
+
+    @torch.no_grad()
+    def read(self, images: Bytes) -> NDArray[np.int64]:
+        """The attributes ``(n, a)`` of images ``(n, 3, h, h)``."""
+        found = [decoded(_logits(self._weights, scaled(images[at : at + AT_ONCE], SIDE)), self._values)
+                 for at in range(0, len(images), AT_ONCE)]
+        return torch.cat(found).numpy()
+
+
+def attribute_net(data: HasAttributes) -> AttributeNet:
+    """The net that reads a data set's attributes; trained at the first call."""
+    names = "-".join(data.attribute_values)
+    place = "anywhere" if getattr(data.controls, "anywhere", False) else "usual"
+    values = tuple(len(words) for words in data.attribute_values.values())
+    weights, score = kept_judge(
+        f"attributes-{data.name}-{names}-{place}-v{VERSION}-numpy{np.__version__}", lambda: _trained(data, values))
+    return AttributeNet(weights, data.name, values, score)
+
+
+def _trained(data: HasAttributes, values: tuple[int, ...]) -> tuple[Weights, float]:
+    seen = data.examples(EXAMPLES + TESTED, "judge")
+    assert seen.attributes is not None
+    x, truth = scaled(seen.images, SIDE), torch.from_numpy(seen.attributes)
+    rng = Generator().manual_seed(SEED)
+    weights: Weights = {}
+    for at, (before, after) in enumerate(itertools.pairwise((x.shape[1], *WIDTHS))):
+        weights |= conv_weights(f"conv{at}", before, after, 3, rng)
+    weights |= conv_weights("out", WIDTHS[-1], code_size(values), SIDE // 2 ** len(WIDTHS), rng)
+
+    def loss(w: Weights, chosen: Tensor) -> Tensor:
+        return code_loss(_logits(w, x[chosen]), truth[chosen], values)
+
+    weights = fit(weights, EXAMPLES, loss, steps=STEPS, batch=BATCH, rate=RATE)
+    net = AttributeNet(weights, data.name, values, 0.0)
+    return weights, float((net.read(seen.images[EXAMPLES:]) == seen.attributes[EXAMPLES:]).mean())
+
+
+def _logits(w: Weights, x: Tensor) -> Tensor:
+    for at in range(len(WIDTHS)):
+        x = F.silu(F.conv2d(x, w[f"conv{at}"], w[f"conv{at}.bias"], stride=2, padding=1))
+    return F.conv2d(x, w["out"], w["out.bias"]).flatten(1)
