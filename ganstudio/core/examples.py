@@ -18,7 +18,8 @@ class Examples(msgspec.Struct, frozen=True, kw_only=True):
     sources: Bytes | None = None  # (n, c, h, h) of images, (n, h, h) of label maps
     maps: Bytes | None = None  # (n, h, h): the class of each pixel of ``images``
     attributes: NDArray[np.int64] | None = None  # (n, a): the value of each named attribute
-    details: dict[str, NDArray[Any]] = {}  # whatever else the data set's own truth is computed from
+    details: dict[str, NDArray[Any]] = {}  # of each image: whatever else the data set's own truth is computed from
+    tables: dict[str, NDArray[Any]] = {}  # of all of them: colours of classes
 
     def rows(self, first: int, end: int) -> Examples:
         """A part of them."""
@@ -27,4 +28,4 @@ class Examples(msgspec.Struct, frozen=True, kw_only=True):
             sources=None if self.sources is None else self.sources[first:end],
             maps=None if self.maps is None else self.maps[first:end],
             attributes=None if self.attributes is None else self.attributes[first:end],
-            details={name: array[first:end] for name, array in self.details.items()})
+            details={name: array[first:end] for name, array in self.details.items()}, tables=self.tables)

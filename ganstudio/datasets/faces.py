@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -77,7 +78,7 @@ class Faces(DrawnImages[FacesControls]):
     def draw_examples(self, n: int, seed: int) -> Examples:
         p = face.draw_parameters(n, np.random.default_rng(seed), anywhere=self.controls.anywhere)
         return Examples(images=face.draw(p, self.side), maps=face.draw_maps(p, self.side),
-                        attributes=self._told_of(p), details=p)
+                        attributes=self._told_of(p), details={**p, "box": face.boxes(p)})
 
     def examples(self, n: int, purpose: str, needs: frozenset[str] = NOTHING) -> Examples:
         """Faces; for a test of translation with sources, and the truth of what is asked of them.
@@ -88,7 +89,7 @@ class Faces(DrawnImages[FacesControls]):
         found = super().examples(n, purpose, needs)
         if purpose != "held out" or "source" not in needs:
             return found
-        p: face.Parameters = found.details
+        p: face.Parameters = {name: array for name, array in found.details.items() if name != "box"}
         if "attributes" in needs:
             return Examples(images=self.truth_of_next(p, self.told[0]), sources=found.images,
                             attributes=found.attributes, details=p)
@@ -98,6 +99,14 @@ class Faces(DrawnImages[FacesControls]):
 
     def _told_of(self, p: face.Parameters) -> NDArray[np.int64]:
         return np.stack([p[name] for name in self.told], axis=1).astype(np.int64)
+
+    def batch_of(self, examples: Examples, needs: frozenset[str], device: torch.device) -> Batch:
+        batch = super().batch_of(examples, needs, device)
+        if "place" not in needs:
+            return batch
+        p = examples.details
+        places = np.concatenate([p["box"], face.keypoints(p).reshape(len(p["box"]), KEYPOINTS)], axis=1)
+        return replace(batch, place=torch.from_numpy(places).to(device))
 
     def truth_of_next(self, p: face.Parameters, name: str) -> Bytes:
         """The same faces with the next value of an attribute, the first after the last: ``(n, 3, h, h)``."""

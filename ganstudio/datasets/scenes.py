@@ -11,7 +11,6 @@ from ganstudio.core.examples import Bytes, Examples
 from ganstudio.datasets.parts import scene_drawing as scene
 from ganstudio.datasets.parts.drawn_images import DrawnImages
 
-
 AGAIN = 3  # seed of other pictures of the same maps
 
 

@@ -56,7 +56,7 @@ class Seasons(DrawnImages[SeasonsControls]):
             winters.append(scene.paint(part, patterns, scene.base_colours(chosen, winter=True)))
         empty = np.zeros((0, 3, self.side, self.side), np.uint8)
         return Examples(images=np.concatenate([empty, *winters]), sources=np.concatenate([empty, *summers]), maps=maps,
-                        details={"colours": colours})
+                        details={"colours": colours}, tables={"summer": scene.SUMMER, "winter": scene.WINTER})
 
     def make_arrays(self) -> Arrays:
         winters = self.draw_examples(self.count, SEEDS["training"])

@@ -12,7 +12,7 @@ import numpy as np
 
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.judges.attribute_net import attribute_net
-from ganstudio.measures.parts.differences import mean_difference
+from ganstudio.maths.image_differences import mean_difference
 
 NAMED = ("hair", "glasses", "beard")
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from ganstudio.core.examples import Bytes
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
-from ganstudio.datasets.parts.scene_drawing import SUMMER, WINTER
 
 FEWEST = 12  # pixels of a class in an image without which its colour is not read
 BACK = {"back": "", "back_8bit": "_8bit", "back_noise": "_noise", "back_blur": "_blur", "other": "_of_truth"}
@@ -46,13 +45,14 @@ class HiddenColoursMeasure(Measure):
         colours = truth.details.get("colours")
         if truth.maps is None or colours is None:
             return numbers
-        present, found = class_colours(made["made"], truth.maps, len(WINTER))
-        numbers["colours_right"] = float((nearest(found, WINTER) == np.arange(len(WINTER)))[present].mean())
+        summer, winter = truth.tables["summer"], truth.tables["winter"]  # (k, 2, 3) and (k, 3)
+        present, found = class_colours(made["made"], truth.maps, len(winter))
+        numbers["colours_right"] = float((nearest(found, winter) == np.arange(len(winter)))[present].mean())
         if colours.any():  # two colours: which one it was is a bit that winter has no room for
             for name, ending in BACK.items():
                 if name in made:
-                    present, found = class_colours(made[name], truth.maps, len(SUMMER))
-                    apart = np.linalg.norm(found[:, :, None] - SUMMER[None], axis=-1)  # (n, classes, 2)
+                    present, found = class_colours(made[name], truth.maps, len(summer))
+                    apart = np.linalg.norm(found[:, :, None] - summer[None], axis=-1)  # (n, classes, 2)
                     numbers[f"colours_back{ending}"] = float((apart.argmin(-1) == colours)[present].mean())
         return numbers
 

@@ -6,6 +6,7 @@ of least L1 is each pixel's median, which has no texture.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 from ganstudio.core.examples import Bytes
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.judges.label_net import HasMaps, at_reading_size, label_net
-from ganstudio.measures.parts.differences import mean_difference
+from ganstudio.maths.image_differences import mean_difference
 
+FEWEST_MAPS = 20  # of one class, without which they are not measured apart
 FEWEST = 200  # pairs of neighbours of a class without which its texture is not measured
 TEXTURED = ("water", "grass", "house", "tree")
 
@@ -47,6 +49,12 @@ class TranslationMeasure(Measure):
             title=f"texture of {name}", format=".2f",
             help=f"Mean difference of neighbouring pixels of class {name} over that of true images")
            for name in TEXTURED},
+        "label_score_uniform": MetricInfo(
+            title="label score, one-class maps", better="high", format=".1%",
+            help="Label score on maps that are of one class everywhere. An answer that does not look at the map has 20%."),
+        "spread_uniform": MetricInfo(
+            title="spread, one-class maps", format=".3f",
+            help="Mean absolute difference between the mean images of two one-class maps: 0 if they look all the same"),
         "draws_differ": MetricInfo(
             title="draws differ", format=".3f",
             help="Mean absolute difference between two images made of one source: what its noise changes"),
@@ -65,6 +73,9 @@ class TranslationMeasure(Measure):
             return numbers
         data: HasMaps = evidence.data  # type: ignore[assignment]  # examples with maps come from such data alone
         asked = at_reading_size(truth.maps)
+        uniform = (asked == asked[:, :1, :1]).all((1, 2))
+        if uniform.sum() >= FEWEST_MAPS:
+            numbers |= self._on_uniform(made[uniform], asked[uniform], data)
         numbers["label_score"] = float((label_net(data).read(made) == asked).mean())
         numbers["label_chance"] = commonest_share(asked, len(data.classes_of_maps))
         ratios = []
@@ -76,6 +87,17 @@ class TranslationMeasure(Measure):
             ratios += [] if ratio is None else [ratio]
         numbers["texture_ratio"] = float(np.mean(ratios)) if ratios else None
         return numbers
+
+    def _on_uniform(self, made: Bytes, asked: Bytes, data: HasMaps) -> dict[str, float | None]:
+        return {"label_score_uniform": float((label_net(data).read(made) == asked).mean()),
+                "spread_uniform": _spread(made, asked[:, 0, 0])}
+
+
+def _spread(images: Bytes, labels: NDArray[np.uint8]) -> float | None:
+    """Mean absolute difference between the mean images of any two labels."""
+    means = [images[labels == label].astype(np.float64).mean(0) / 127.5 for label in np.unique(labels)]
+    apart = [np.abs(a - b).mean() for a, b in itertools.combinations(means, 2)]
+    return float(np.mean(apart)) if apart else None
 
 
 def texture(images: Bytes, inside: NDArray[np.bool_]) -> float | None:

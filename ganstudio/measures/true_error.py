@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ganstudio.core.examples import Bytes, Examples
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
-from ganstudio.measures.parts.differences import mean_difference
+from ganstudio.maths.image_differences import mean_difference
 
 DIRECTIONS = {"ab": "from sources to images", "ba": "from images to sources"}
 ATTRIBUTES = {name: f"with another value of {name}" for name in ("hair", "glasses", "beard")}

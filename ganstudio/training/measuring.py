@@ -71,6 +71,7 @@ class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
     real: NDArray[np.uint8]  # (n, c, h, h)
     other: NDArray[np.uint8]  # of the same shape: other real images, in the place of a perfect generator's
     seed: int
+    device: torch.device
 
 
 def copy_for_measuring(
@@ -96,7 +97,7 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     game, needs = trainer.game, trainer.game.variant.needs
     rng = generator_for(trainer.spec.seed, f"measure/{draw}", game.device)
     real, _ = _real(game, [game.data.batch(part, needs) for part in _parts(game.data.draw(samples, rng, needs))])
-    examples = game.data.examples(samples, "held out", needs) if "source" in needs else None
+    examples = game.data.examples(samples, "held out", needs) if needs & {"source", "attributes"} else None
     if examples is None:
         unseen = [game.data.batch(part, needs) for part in _parts(game.data.draw(samples, rng, needs))]
     else:
@@ -111,7 +112,8 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
         data=game.data, generate=lambda given: network.picture(variant.generate(modules, given)),
         translate=lambda given, x: variant.translate(modules, given, x), examples=examples,
         given=msgspec.structs.replace(of_other, latent=latent, phase=game.phase, rng=noise),
-        labels=_integers(of_other.label), real=real, other=other, seed=trainer.spec.seed, has=abilities(game))
+        labels=_integers(of_other.label), real=real, other=other, seed=trainer.spec.seed, has=abilities(game),
+        device=game.device)
 
 
 def _parts(drawn: Tensor) -> tuple[Tensor, ...]:
@@ -295,7 +297,7 @@ def _translated(copied: CopiedImages) -> dict[str, NDArray[np.uint8]]:
     parts: dict[str, list[NDArray[np.uint8]]] = {}
     for at in range(0, len(copied.other), IMAGES_AT_ONCE):
         given = copied.given.rows(at, at + IMAGES_AT_ONCE)
-        x = truth[at : at + IMAGES_AT_ONCE].to(given.source.device)
+        x = truth[at : at + IMAGES_AT_ONCE].to(copied.device)
         for name, images in copied.translate(given, x).items():
             parts.setdefault(name, []).append(pixels_of(images))
     first = copied.given.rows(0, IMAGES_AT_ONCE)

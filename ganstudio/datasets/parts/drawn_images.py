@@ -109,9 +109,10 @@ class DrawnImages(ImageDataset[DC]):
 
     def batch_of(self, examples: Examples, needs: frozenset[str], device: torch.device) -> Batch:
         """Examples as a variant is given them."""
-        assert examples.sources is not None
         x = torch.from_numpy(examples.images).to(device).float().div_(127.5).sub_(1)
-        source = self.source_tensor(examples.sources).to(device) if "source" in needs else None
+        source = None
+        if "source" in needs and examples.sources is not None:
+            source = self.source_tensor(examples.sources).to(device)
         attributes = None
         if "attributes" in needs and examples.attributes is not None:
             attributes = torch.from_numpy(examples.attributes).to(device)

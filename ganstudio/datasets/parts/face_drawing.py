@@ -60,10 +60,24 @@ def _reach(p: Parameters) -> tuple[Floats, Floats, Floats, Floats]:
 
 
 def boxes(p: Parameters) -> NDArray[np.float32]:
-    """The box of each figure, ``(n, 4)``: left, top, right, bottom as shares of the side."""
-    left, top, right, bottom = _reach(p)
-    ends = (p["column"] + left, p["row"] + top, p["column"] + right, p["row"] + bottom)
-    return np.clip(np.stack([(end + 0.5) / UNITS for end in ends], axis=1), 0, 1).astype(np.float32)
+    """The smallest box around each figure, ``(n, 4)``: left, top, right, bottom as shares of the side."""
+    found = np.zeros((len(p["column"]), 4), np.float32)
+    for at in range(0, len(found), CHUNK):
+        maps = draw_maps({name: values[at : at + CHUNK] for name, values in p.items()}, UNITS, SUPERSAMPLED)
+        found[at : at + CHUNK] = boxes_around(maps != GROUND)
+    return found
+
+
+def boxes_around(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The smallest box around the pixels ``(n, h, h)`` that lie inside, shares of the side; all of it if none do."""
+    side = inside.shape[-1]
+    ends = []
+    for axis in (1, 2):  # columns: any over rows, and rows: any over columns
+        along = inside.any(axis)
+        first, last = along.argmax(1), side - along[:, ::-1].argmax(1)
+        ends.append((np.where(along.any(1), first, 0), np.where(along.any(1), last, side)))
+    (left, right), (top, bottom) = ends
+    return (np.stack([left, top, right, bottom], axis=1) / side).astype(np.float32)
 
 
 def keypoints(p: Parameters) -> NDArray[np.float32]:
@@ -88,13 +102,13 @@ def draw_maps(p: Parameters, side: int, fine: int = 1) -> Bytes:
     parts = np.zeros((n, side * fine, side * fine), np.uint8)
     head = (X / w) ** 2 + (Y / h) ** 2 < 1
     short = ((X / (w + 1.6)) ** 2 + ((Y + 1.2) / (h + 1.6)) ** 2 < 1) & (Y < -1.5)
-    falls = (abs(X) < w + 2.2) & (Y > -1) & (Y < h * 0.9)
+    falls = (abs(X) < w + 2.2) & (Y > -1) & (h * 0.9 > Y)
     long = ((X / (w + 2.6)) ** 2 + ((Y + 1) / (h + 2)) ** 2 < 1) | falls
-    mohawk = (abs(X) < 3.0) & (Y < 0) & (Y > -h - 4)
+    mohawk = (abs(X) < 3.0) & (Y < 0) & (-h - 4 < Y)
     parts[np.where(style == 0, short, np.where(style == 1, long, mohawk))] = HAIR
     parts[head] = SKIN
-    parts[head & np.where(style == 2, (abs(X) < 3.0) & (Y < -h * 0.62), Y < -h * 0.52)] = HAIR
-    parts[(of("beard") > 0) & head & (Y > h * 0.42)] = BEARD
+    parts[head & np.where(style == 2, (abs(X) < 3.0) & (-h * 0.62 > Y), -h * 0.52 > Y)] = HAIR
+    parts[(of("beard") > 0) & head & (h * 0.42 < Y)] = BEARD
     worn = of("glasses") > 0
     for sign in (-1, 1):
         from_eye = X - sign * eye, Y + h * 0.08

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from ganstudio.core.examples import Bytes, Examples
 from ganstudio.maths.attribute_codes import code_loss, code_size, decoded
 from ganstudio.maths.judges.judge_net import SEED, Weights, conv_weights, fit, kept_judge, scaled
+from ganstudio.maths.spatial_transformer import crop
 
 EXAMPLES = 5000
 TESTED = 500
@@ -49,9 +50,11 @@ class AttributeNet:
         return f"attribute net of {self._data}, {self.score:.1%} of true attributes right"
 
     @torch.no_grad()
-    def read(self, images: Bytes) -> NDArray[np.int64]:
-        """The attributes ``(n, a)`` of images ``(n, 3, h, h)``."""
-        found = [decoded(_logits(self._weights, scaled(images[at : at + AT_ONCE], SIDE)), self._values)
+    def read(self, images: Bytes, boxes: NDArray[np.float32] | None = None) -> NDArray[np.int64]:
+        """The attributes ``(n, a)`` of images ``(n, 3, h, h)``; where figures lie anywhere, of what is in their boxes."""
+        found = [decoded(_logits(self._weights, _seen(images[at : at + AT_ONCE],
+                                                      None if boxes is None else boxes[at : at + AT_ONCE])),
+                         self._values)
                  for at in range(0, len(images), AT_ONCE)]
         return torch.cat(found).numpy()
 
@@ -69,7 +72,8 @@ def attribute_net(data: HasAttributes) -> AttributeNet:
 def _trained(data: HasAttributes, values: tuple[int, ...]) -> tuple[Weights, float]:
     seen = data.examples(EXAMPLES + TESTED, "judge")
     assert seen.attributes is not None
-    x, truth = scaled(seen.images, SIDE), torch.from_numpy(seen.attributes)
+    boxes = seen.details["box"] if getattr(data.controls, "anywhere", False) else None
+    x, truth = _seen(seen.images, boxes), torch.from_numpy(seen.attributes)
     rng = Generator().manual_seed(SEED)
     weights: Weights = {}
     for at, (before, after) in enumerate(itertools.pairwise((x.shape[1], *WIDTHS))):
@@ -81,7 +85,15 @@ def _trained(data: HasAttributes, values: tuple[int, ...]) -> tuple[Weights, flo
 
     weights = fit(weights, EXAMPLES, loss, steps=STEPS, batch=BATCH, rate=RATE)
     net = AttributeNet(weights, data.name, values, 0.0)
-    return weights, float((net.read(seen.images[EXAMPLES:]) == seen.attributes[EXAMPLES:]).mean())
+    tested = None if boxes is None else boxes[EXAMPLES:]
+    return weights, float((net.read(seen.images[EXAMPLES:], tested) == seen.attributes[EXAMPLES:]).mean())
+
+
+def _seen(images: Bytes, boxes: NDArray[np.float32] | None) -> Tensor:
+    """Images at the size at which they are read, or what is in their boxes."""
+    if boxes is None:
+        return scaled(images, SIDE)
+    return crop(scaled(images, images.shape[-1]), torch.from_numpy(boxes), SIDE)
 
 
 def _logits(w: Weights, x: Tensor) -> Tensor:
