@@ -25,7 +25,8 @@ BOX, KEYPOINTS = 4, 10  # numbers of a place
 Domain = Literal["glasses", "beard", "hair", "style"]
 
 
-TOLD: dict[str, tuple[str, ...]] = {"hair, glasses, beard": ("hair", "glasses", "beard"), "all": ATTRIBUTES}
+TOLD: dict[str, tuple[str, ...]] = {
+    "hair, glasses, beard": ("hair", "glasses", "beard"), "style": ("style",), "all": ATTRIBUTES}
 """What a game may be told of a face."""
 
 
@@ -37,7 +38,7 @@ class FacesControls(Controls, frozen=True, kw_only=True):
     domain: Annotated[Domain, Choice(
         live=False, help="The attribute that is a face's class. Where a game translates, sources are the faces of its "
                          "first value, and images those of all others")] = "glasses"
-    told: Annotated[Literal["hair, glasses, beard", "all"], Choice(
+    told: Annotated[Literal["hair, glasses, beard", "style", "all"], Choice(
         live=False, help="The attributes that a game is told; all: hair, glasses, beard, style and smile")
     ] = "hair, glasses, beard"
     anywhere: Annotated[bool, Toggle(
@@ -70,6 +71,11 @@ class Faces(DrawnImages[FacesControls]):
     @property
     def attribute_values(self) -> Mapping[str, Sequence[str]]:
         return {name: face.VALUES[name] for name in self.told}
+
+    @property
+    def judged_values(self) -> Mapping[str, Sequence[str]]:
+        """What a judge reads: every attribute, also those that no game is told."""
+        return face.VALUES
 
     @property
     def place_size(self) -> int:

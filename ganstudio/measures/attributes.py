@@ -9,12 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
-from ganstudio.maths.judges.attribute_net import attribute_net
 from ganstudio.maths.image_differences import mean_difference
+from ganstudio.maths.judges.attribute_net import AttributeNet, attribute_net
+from ganstudio.maths.rolling import rolled
 
-NAMED = ("hair", "glasses", "beard")
+NAMED = ("hair", "glasses", "beard", "style")
+COLOUR = "hair"  # the attribute that a style decides and no game is told
 
 
 class AttributesMeasure(Measure):
@@ -35,6 +38,13 @@ class AttributesMeasure(Measure):
         "kept": MetricInfo(
             title="others kept", better="high", format=".1%",
             help="Share of the other attributes that the judge still reads right"),
+        "attribute_entropy": MetricInfo(
+            title="entropy of styles", better="high", format=".2f",
+            help="Entropy of the hair colours that a judge reads in eight styles of each source, over that of eight "
+                 "colours drawn by chance: 1 is as varied as chance, 0 always the same"),
+        "reference_followed": MetricInfo(
+            title="reference followed", better="high", format=".1%",
+            help="Share of images whose hair has the colour of the reference whose style they were given"),
         "own_label_change": MetricInfo(
             title="change by its own attributes", better="low",
             help="Mean absolute difference of an image and what is made of it when its own attributes are asked for"),
@@ -53,12 +63,33 @@ class AttributesMeasure(Measure):
                 continue
             read = judge.read(made[f"next_{at}"])
             asked = (truth.attributes[:, at] + 1) % len(data.attribute_values[name])
-            numbers[f"domain_right_{name}"] = float((read[:, at] == asked).mean())
-            others = [i for i in range(len(names)) if i != at]
-            kept.append((read[:, others] == truth.attributes[:, others]).mean())
-        numbers["kept"] = float(np.mean(kept))
+            numbers[f"domain_right_{name}"] = float((read[name] == asked).mean())
+            others = [other for other in read if other != name]
+            kept.append(np.mean([(read[other] == truth.details[other]).mean() for other in others]))
+        numbers["kept"] = float(np.mean(kept)) if kept else None
         right = [numbers[f"domain_right_{name}"] for name in NAMED if name in names]
         numbers["domain_right"] = min((share for share in right if share is not None), default=None)
         if "own" in made:
             numbers["own_label_change"] = mean_difference(made["own"], truth.sources)
+        if "style_0" in made:
+            numbers |= self._of_styles(judge, evidence)
         return numbers
+
+    def _of_styles(self, judge: AttributeNet, evidence: MeasureInput) -> dict[str, float | None]:
+        """Of several styles for each source: do they differ, and is a reference's followed?"""
+        made, truth = evidence.made, evidence.examples
+        assert truth is not None
+        drawn = np.stack([judge.read(made[name])[COLOUR] for name in sorted(made) if name.startswith("style_")], axis=1)
+        n, values = drawn.shape[1], len(evidence.data.judged_values[COLOUR])  # type: ignore[attr-defined]
+        perfect = entropy(np.random.default_rng(0).integers(0, values, (20_000, n)), values)
+        followed = None
+        if "reference" in made:  # each source is given the style of the one before it
+            wanted = rolled(truth.details[COLOUR])
+            followed = float((judge.read(made["reference"])[COLOUR] == wanted).mean())
+        return {"attribute_entropy": entropy(drawn, values) / perfect, "reference_followed": followed}
+
+
+def entropy(values: NDArray[np.int64], count: int) -> float:
+    """Entropy of the values in each row ``(n, draws)``, mean over the rows, nats."""
+    shares = np.stack([(values == value).mean(1) for value in range(count)], axis=1)
+    return float(-(shares * np.log(np.maximum(shares, 1e-12))).sum(1).mean())

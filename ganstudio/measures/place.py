@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ganstudio.core.examples import Bytes
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.judges.attribute_net import attribute_net
+from ganstudio.maths.rolling import rolled
 
 APART = 60  # levels of 255, mean over the colours: a pixel that differs as much from the ground belongs to the figure
 FEWEST = 0.01  # share of a row or column of the figure's pixels without which it is not counted: stray pixels
@@ -57,21 +58,17 @@ class PlaceMeasure(Measure):
         apart = (found[:, :2] + found[:, 2:] - asked[:, :2] - asked[:, 2:]) / 2
         numbers["centre_error"] = float(32 * np.linalg.norm(apart, axis=1).mean())
         judge = attribute_net(data)  # type: ignore[arg-type]  # examples with attributes come from such data alone
-        right = judge.read(made, asked) == truth.attributes
-        numbers["words_right"] = float(right.mean())
-        for at, name in enumerate(data.attribute_values):
-            if f"words_right_{name}" in numbers:
-                numbers[f"words_right_{name}"] = float(right[:, at].mean())
+        told = [name for name in data.attribute_values if name in WORDS]
+        read = judge.read(made, asked)
+        for name in told:
+            numbers[f"words_right_{name}"] = float((read[name] == truth.details[name]).mean())
+        numbers["words_right"] = float(np.mean([(read[name] == truth.details[name]).mean() for name in told]))
         if (moved := evidence.made.get("moved")) is not None:
             there = rolled(asked)
             numbers["place_iou_moved"] = float(iou(boxes_of(moved), there).mean())
-            numbers["words_right_moved"] = float((judge.read(moved, there) == truth.attributes).mean())
+            read = judge.read(moved, there)
+            numbers["words_right_moved"] = float(np.mean([(read[name] == truth.details[name]).mean() for name in told]))
         return numbers
-
-
-def rolled(boxes: Boxes, every: int = 64) -> Boxes:
-    """The box of the image before, within parts of as many images as are made at once."""
-    return np.concatenate([np.roll(boxes[at : at + every], 1, axis=0) for at in range(0, len(boxes), every)])
 
 
 def boxes_of(images: Bytes) -> Boxes:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ganstudio.core.examples import Bytes
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
-from ganstudio.maths.judges.label_net import HasMaps, at_reading_size, label_net
 from ganstudio.maths.image_differences import mean_difference
+from ganstudio.maths.judges.label_net import HasMaps, at_reading_size, label_net
 
 FEWEST_MAPS = 20  # of one class, without which they are not measured apart
 FEWEST = 200  # pairs of neighbours of a class without which its texture is not measured

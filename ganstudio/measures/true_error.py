@@ -11,7 +11,7 @@ from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.image_differences import mean_difference
 
 DIRECTIONS = {"ab": "from sources to images", "ba": "from images to sources"}
-ATTRIBUTES = {name: f"with another value of {name}" for name in ("hair", "glasses", "beard")}
+ATTRIBUTES = {name: f"with another value of {name}" for name in ("hair", "glasses", "beard", "style")}
 Pairs = dict[str, tuple[Bytes, Bytes]]
 
 

@@ -25,6 +25,7 @@ from ganstudio.maths.features.image_quality import varies
 from ganstudio.maths.features.metric_blind_spots import blind_spots
 from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.line_densities import mass_along, mass_of_data
+from ganstudio.maths.rolling import AT_ONCE
 from ganstudio.networks.parts.noise import copied_module, has_noise
 from ganstudio.training.game import Game
 from ganstudio.training.game_view import ReadOnlyGame
@@ -34,7 +35,7 @@ from ganstudio.training.run_description import abilities
 from ganstudio.training.streams import generator_for
 from ganstudio.training.trainer import Trainer
 
-IMAGES_AT_ONCE = 64  # generated in one pass
+IMAGES_AT_ONCE = AT_ONCE  # generated in one pass
 CHUNK = 8192  # samples scored in one pass
 SCORED = 20_000  # samples that D scores if there is time: its gap is then steady to half a percent
 SLICES = 2000  # into which the one latent of a generator is cut

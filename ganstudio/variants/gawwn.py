@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-import torch
 from torch.nn.functional import softplus
 
 from ganstudio.core import variant as v

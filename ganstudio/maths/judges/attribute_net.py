@@ -33,7 +33,10 @@ class HasAttributes(Protocol):
     controls: Any
 
     @property
-    def attribute_values(self) -> Mapping[str, Sequence[str]]: ...
+    def judged_values(self) -> Mapping[str, Sequence[str]]: ...
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
 
     def examples(self, n: int, purpose: str) -> Examples: ...
 
@@ -41,7 +44,7 @@ class HasAttributes(Protocol):
 class AttributeNet:
     """Reads attributes."""
 
-    def __init__(self, weights: Weights, data: str, values: tuple[int, ...], score: float) -> None:
+    def __init__(self, weights: Weights, data: str, values: dict[str, int], score: float) -> None:
         self._weights, self._data, self._values, self.score = weights, data, values, score
 
     @property
@@ -50,43 +53,43 @@ class AttributeNet:
         return f"attribute net of {self._data}, {self.score:.1%} of true attributes right"
 
     @torch.no_grad()
-    def read(self, images: Bytes, boxes: NDArray[np.float32] | None = None) -> NDArray[np.int64]:
-        """The attributes ``(n, a)`` of images ``(n, 3, h, h)``; where figures lie anywhere, of what is in their boxes."""
+    def read(self, images: Bytes, boxes: NDArray[np.float32] | None = None) -> dict[str, NDArray[np.int64]]:
+        """The attributes by name, ``(n,)`` each, of images ``(n, 3, h, h)`` or of what is in their boxes."""
         found = [decoded(_logits(self._weights, _seen(images[at : at + AT_ONCE],
                                                       None if boxes is None else boxes[at : at + AT_ONCE])),
-                         self._values)
+                         list(self._values.values()))
                  for at in range(0, len(images), AT_ONCE)]
-        return torch.cat(found).numpy()
+        read = torch.cat(found).numpy()
+        return {name: read[:, at] for at, name in enumerate(self._values)}
 
 
 def attribute_net(data: HasAttributes) -> AttributeNet:
     """The net that reads a data set's attributes; trained at the first call."""
-    names = "-".join(data.attribute_values)
     place = "anywhere" if getattr(data.controls, "anywhere", False) else "usual"
-    values = tuple(len(words) for words in data.attribute_values.values())
+    values = {name: len(words) for name, words in data.judged_values.items()}
     weights, score = kept_judge(
-        f"attributes-{data.name}-{names}-{place}-v{VERSION}-numpy{np.__version__}", lambda: _trained(data, values))
+        f"attributes-{data.name}-{data.shape[-1]}px-{place}-v{VERSION}-numpy{np.__version__}", lambda: _trained(data, values))
     return AttributeNet(weights, data.name, values, score)
 
 
-def _trained(data: HasAttributes, values: tuple[int, ...]) -> tuple[Weights, float]:
+def _trained(data: HasAttributes, values: dict[str, int]) -> tuple[Weights, float]:
     seen = data.examples(EXAMPLES + TESTED, "judge")
-    assert seen.attributes is not None
     boxes = seen.details["box"] if getattr(data.controls, "anywhere", False) else None
-    x, truth = _seen(seen.images, boxes), torch.from_numpy(seen.attributes)
-    rng = Generator().manual_seed(SEED)
+    x, truth = _seen(seen.images, boxes), torch.from_numpy(np.stack([seen.details[name] for name in values], axis=1))
+    rng, sizes = Generator().manual_seed(SEED), list(values.values())
     weights: Weights = {}
     for at, (before, after) in enumerate(itertools.pairwise((x.shape[1], *WIDTHS))):
         weights |= conv_weights(f"conv{at}", before, after, 3, rng)
-    weights |= conv_weights("out", WIDTHS[-1], code_size(values), SIDE // 2 ** len(WIDTHS), rng)
+    weights |= conv_weights("out", WIDTHS[-1], code_size(sizes), SIDE // 2 ** len(WIDTHS), rng)
 
     def loss(w: Weights, chosen: Tensor) -> Tensor:
-        return code_loss(_logits(w, x[chosen]), truth[chosen], values)
+        return code_loss(_logits(w, x[chosen]), truth[chosen], sizes)
 
     weights = fit(weights, EXAMPLES, loss, steps=STEPS, batch=BATCH, rate=RATE)
     net = AttributeNet(weights, data.name, values, 0.0)
     tested = None if boxes is None else boxes[EXAMPLES:]
-    return weights, float((net.read(seen.images[EXAMPLES:], tested) == seen.attributes[EXAMPLES:]).mean())
+    read = net.read(seen.images[EXAMPLES:], tested)
+    return weights, float(np.mean([(read[name] == seen.details[name][EXAMPLES:]).mean() for name in values]))
 
 
 def _seen(images: Bytes, boxes: NDArray[np.float32] | None) -> Tensor:

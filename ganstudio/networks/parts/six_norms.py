@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-
 from torch import Tensor, nn
 from torch.nn import functional as F
 
