@@ -51,7 +51,8 @@ class Faces(DrawnImages[FacesControls]):
     name = "faces"
     title = "Faces"
     gives = frozenset({"label", "source", "attributes", "place"})
-    help = ("Faces drawn from attributes: hair, style, glasses, beard, smile, skin and ground. A face with one attribute "
+    help = ("Faces drawn from attributes: hair, style, glasses, beard, smile, skin and ground. A face with one "
+            "attribute "
             "changed is known to the pixel. Drawn on this machine.")
     source = "Our own; 32 px unless the network asks for another size"
 
@@ -142,9 +143,9 @@ class Faces(DrawnImages[FacesControls]):
         """Numbers of faces; for a game between two domains numbers of a face of each, ``(n, 2)``."""
         if not between_domains(needs):
             return super().draw(n, rng, needs)
-        places = [torch.randint(len(side), (n,), generator=rng, device=rng.device) for side in (self._after, self._before)]
-        return torch.stack([torch.from_numpy(side).to(rng.device)[at]
-                            for side, at in zip((self._after, self._before), places, strict=True)], dim=1)
+        drawn = [torch.from_numpy(side).to(rng.device)[torch.randint(len(side), (n,), generator=rng, device=rng.device)]
+                 for side in (self._after, self._before)]
+        return torch.stack(drawn, dim=1)
 
     def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
         if between_domains(needs):

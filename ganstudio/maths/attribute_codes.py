@@ -1,4 +1,4 @@
-"""Attributes as numbers that networks take and give: one plane for each value, or one for an attribute of two values."""
+"""Attributes as numbers that networks take and give: one for each value, or one for an attribute of two values."""
 
 from __future__ import annotations
 

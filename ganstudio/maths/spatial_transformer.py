@@ -1,7 +1,7 @@
 """Crop and paste at a box: the spatial transformer with a scale and a shift alone.
 
-Boxes are ``(n, 4)``: left, top, right, bottom as shares of the side. Pixels have their middles at (i + 1/2) / side, in both
-directions (``align_corners=False``), so that paste then crop is the identity but for resampling.
+Boxes are ``(n, 4)``: left, top, right, bottom as shares of the side. Pixels have their middles at (i + 1/2) / side,
+in both directions (``align_corners=False``), so that paste then crop is the identity but for resampling.
 
 Source: Jaderberg et al. 2015, arXiv:1506.02025; Reed et al. 2016, arXiv:1610.02454, section 4.1.
 """

@@ -1,7 +1,7 @@
 """Attributes: is an image with one attribute changed the image that it should be, and the same person?
 
-The judge reads attributes and nothing else: a caricature that is read right may be further from the truth than the image that
-was left as it was. So this stands beside the true error.
+The judge reads attributes and nothing else: a caricature that is read right may be further from the truth than the
+image that was left as it was. So this stands beside the true error.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Hidden colours: has each class its true colour, and what does an image hide from the eye for the way back?
 
-Where a class may have two colours in summer and one in winter, the winter has no room for which one it was. If the right one
-comes back all the same, it was hidden where no eye sees it.
+Where a class may have two colours in summer and one in winter, the winter has no room for which one it was. If the
+right one comes back all the same, it was hidden where no eye sees it.
 
 Source: Chu, Zhmoginov, Sandler 2017, CycleGAN, a Master of Steganography, arXiv:1712.02950.
 """
@@ -33,7 +33,8 @@ class HiddenColoursMeasure(Measure):
             help="Share of the classes of an image whose mean colour is nearest to the true one of the other season"),
         **{f"colours_back{ending}": MetricInfo(
             title=f"colours back{_AFTER[ending]}", better="floor", format=".1%",
-            help=f"Share of classes that have their own summer colour again after summer, winter, summer{_AFTER[ending]}")
+            help=f"Share of classes that have their own summer colour again after summer, winter, "
+                 f"summer{_AFTER[ending]}")
            for ending in BACK.values()},
     }
 

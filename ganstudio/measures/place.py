@@ -1,4 +1,4 @@
-"""Place: is the figure where it was asked to be, with the words that were asked for, and do words stay when it moves?"""
+"""Place: is the figure where it was asked to be, as the words say, and do the words stay when it moves?"""
 
 from __future__ import annotations
 

@@ -36,14 +36,16 @@ class TranslationMeasure(Measure):
                  "-1 to 1. Its floor is that of another true image of the same source."),
         "label_score": MetricInfo(
             title="label score", better="high", format=".1%",
-            help="Share of pixels that a label net reads as the class that the map asked for. Its floor is that of true "
+            help="Share of pixels that a label net reads as the class that the map asked for. Its floor is that of "
+                 "true "
                  "images."),
         "label_chance": MetricInfo(
             title="label chance", format=".1%",
             help="Label score of an answer that does not look: the commonest class of each place"),
         "texture_ratio": MetricInfo(
             title="texture ratio", format=".2f",
-            help="Mean difference of neighbouring pixels of one class over that of true images, mean over water, grass, "
+            help="Mean difference of neighbouring pixels of one class over that of true images, mean over water, "
+                 "grass, "
                  "house and tree: 1 is right, 0 is flat, more than 1 is noisier than the truth"),
         **{f"texture_ratio_{name}": MetricInfo(
             title=f"texture of {name}", format=".2f",
@@ -51,7 +53,8 @@ class TranslationMeasure(Measure):
            for name in TEXTURED},
         "label_score_uniform": MetricInfo(
             title="label score, one-class maps", better="high", format=".1%",
-            help="Label score on maps that are of one class everywhere. An answer that does not look at the map has 20%."),
+            help="Label score on maps that are of one class everywhere. An answer that does not look at the map has "
+                 "20%."),
         "spread_uniform": MetricInfo(
             title="spread, one-class maps", format=".3f",
             help="Mean absolute difference between the mean images of two one-class maps: 0 if they look all the same"),

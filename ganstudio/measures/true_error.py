@@ -1,7 +1,8 @@
 """True error: how far a translation is from the withheld true one, beside the error of doing nothing.
 
-No loss of an unpaired game sees the truth: an exchange of colours that looks right costs nothing, and a caricature is read as
-well as the truth. Of two directions, or of several attributes, the worse one is given, and each one by its own name.
+No loss of an unpaired game sees the truth: an exchange of colours that looks right costs nothing, and a caricature is
+read as well as the truth. Of two directions, or of several attributes, the worse one is given, and each one by its
+own name.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ G(x, c): the code c is laid as constant planes beside x; c7s1-w, d2w (4 x 4), R2
     residual  x + the last layer, which begins at almost nothing: the person stays unless G has a reason
     paper     tanh of the last layer
 Zero padding and instance norm with scale: with reflect padding the norm would subtract a constant plane to nothing.
-D(x): 4 x 4 convolutions of stride 2, LeakyReLU 0.01, no norm; a 3 x 3 head gives a score for each patch, a head as large as
-the map the logits of the attributes.
+D(x): 4 x 4 convolutions of stride 2, LeakyReLU 0.01, no norm; a 3 x 3 head gives a score for each patch, a head as
+large as the map the logits of the attributes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """SPADE's generator with a choice of six norms, and a PatchGAN at two scales that sees the label map.
 
-G: the map enters by one reflect-padded convolution, followed at once by the chosen norm, and there is no other way from map to
-image but what the norm itself sees; so what a norm takes away is gone. The latent joins it before the norm. Residual blocks at each size from 1/4 up, nearest
-doubling between, reflect padding throughout, 3 x 3 to colours, tanh.
+G: the map enters by one reflect-padded convolution, followed at once by the chosen norm, and there is no other way
+from map to image but what the norm itself sees; so what a norm takes away is gone. The latent joins it before the
+norm. Residual blocks at each size from 1/4 up, nearest doubling between, reflect padding throughout, 3 x 3 to
+colours, tanh.
     block(x) = shortcut(x) + conv(act(norm(conv(act(norm(x))))))
 In the paper the latent alone gives the first map, and the labels come in through the norms.
 D: two PatchGANs, one of the image and one of the image at half its size; spectral norm, instance norm between.
@@ -10,6 +11,7 @@ D: two PatchGANs, one of the image and one of the image at half its size; spectr
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Annotated, Literal
 
@@ -67,7 +69,8 @@ class Spade(Network[SpadeControls]):
             raise BadInput(f"network {self.name} paints label maps: its variant must give it a source")
         num_upsamplings(data.x, SMALLEST, LARGEST, self.name)
         if map_side(data.x[1] // 2, c.patch_layers) < 1:
-            raise BadInput(f"patch_layers = {c.patch_layers} is too many for images of {data.x[1]} px at half their size")
+            raise BadInput(f"patch_layers = {c.patch_layers} is too many for images of {data.x[1]} px at half their "
+                           f"size")
         D = _TwoScales(data.x[0] + data.source[0], c)
         G = _Generator(data.source[0], data.x[0], data.x[1], c)
         of_d, of_g = rng("discriminator"), rng("generator")
@@ -125,7 +128,8 @@ class _Generator(nn.Module):
         self.enter = _conv(labels, first)
         self.first_norm = MapNorm(c.norm, first, labels, c.latent_dim, c.hidden)
         widths = (first, first, 2 * c.width, c.width)
-        self.blocks = nn.ModuleList(_Block(before, after, labels, c) for before, after in zip(widths, widths[1:], strict=False))
+        self.blocks = nn.ModuleList(
+            _Block(before, after, labels, c) for before, after in itertools.pairwise(widths))
         self.last = _conv(c.width, colours)
 
     def first_map(self, z: Tensor, labels: Tensor) -> Tensor:

@@ -1,9 +1,10 @@
-"""StarGAN v2's four: G changes an image to a style, M makes styles of latents, E reads them from images, D judges a domain.
+"""StarGAN v2's four: G changes an image to a style, M makes styles of latents, E reads them, D judges a domain.
 
 G(x, s): residual blocks with instance norm down, then blocks with AdaIN up; no tanh.
     AdaIN(h, s) = (1 + gamma(s)) norm(h) + beta(s), gamma and beta linear in s. Every block's sum is divided by sqrt 2.
     residual  x + the last layer, as with StarGAN: it learns in minutes
-M(z): a shared body, then a head for each domain. E(x) and D(x): residual blocks down to 4 x 4, then a head for each domain.
+M(z): a shared body, then a head for each domain. E(x) and D(x): residual blocks down to 4 x 4, then a head for each
+domain.
 """
 
 from __future__ import annotations
@@ -33,12 +34,14 @@ class StyleTranslatorControls(ImageControls, frozen=True, kw_only=True):
     """z of 16, styles of 64, channels doubling from 64 to 512, four blocks down and up at 256 px in the paper."""
 
     latent_dim: Annotated[int, Integer(
-        1, 512, symbol="dim z", live=False, label="latent size", help="Number of random numbers that give a style")] = 16
+        1, 512, symbol="dim z", live=False, label="latent size", help="Number of random numbers that give a style")
+    ] = 16
     style_dim: Annotated[int, Integer(
         4, 256, live=False, label="style size", help="Length of a style code")] = 16
     width: Annotated[int, Integer(
         4, 256, scale="log", live=False, unit="channels",
-        help="Channels of the largest maps of G, E and D. They double as the side halves, up to four times as many.")] = 16
+        help="Channels of the largest maps of G, E and D. They double as the side halves, up to four times as many.")
+    ] = 16
     steps_down: Annotated[int, Integer(
         0, 4, live=False, label="steps down", help="How many times G halves the side before it doubles it again")] = 1
     blocks: Annotated[int, Integer(
@@ -168,7 +171,7 @@ class _Mapping(nn.Module):
 
 
 class _Reader(nn.Module):
-    """Images and domains ``(n,)`` -> ``(n, size)``, or scores ``(n,)`` if the size is 1: the encoder and the discriminator."""
+    """Images and domains ``(n,)`` -> ``(n, size)``, or scores ``(n,)`` if the size is 1: E, and D."""
 
     def __init__(self, colours: int, side: int, width: int, domains: int, size: int) -> None:
         super().__init__()

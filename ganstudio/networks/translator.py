@@ -1,4 +1,4 @@
-"""Two translators and two PatchGANs: G_AB turns sources into images, G_BA images into sources, D_A and D_B judge them."""
+"""Two translators and two PatchGANs: G_AB turns sources into images, G_BA images into sources; D_A, D_B judge."""
 
 from __future__ import annotations
 

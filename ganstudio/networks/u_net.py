@@ -105,7 +105,7 @@ class _UNet(nn.Module):
         channels = [c.width * min(2**level, c.widest) for level in range(levels)]
         down: list[nn.Module] = []
         for at, (before, after) in enumerate(itertools.pairwise((source, *channels))):
-            plain = at in (0, levels - 1)  # no norm on the outermost layer, nor on the innermost: see the paper's erratum
+            plain = at in (0, levels - 1)  # no norm on the outermost layer, nor on the innermost: the paper's erratum
             layers: list[nn.Module] = [] if at == 0 else [nn.LeakyReLU(LEAK)]
             layers.append(nn.Conv2d(before, after, 4, 2, 1, bias=plain))
             down.append(nn.Sequential(*layers, *([] if plain else [norm(after)])))

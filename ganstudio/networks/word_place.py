@@ -136,8 +136,9 @@ class _Generator(nn.Module):
         self.seen = nn.Sequential(*seen, nn.Conv2d(before, 4 * w, START), nn.LeakyReLU(LEAK), nn.Flatten())
         self.whole_start = nn.Linear(4 * w + c.latent_dim, 4 * w * START * START)
         self.region_start = nn.Linear(c.words + c.latent_dim, 4 * w * START * START)
-        self.whole = nn.Sequential(nn.BatchNorm2d(4 * w), nn.ReLU(), *[m for _ in range(deep) for m in _up(4 * w, 4 * w)])
-        self.region = nn.Sequential(nn.BatchNorm2d(4 * w), nn.ReLU(), *[m for _ in range(deep) for m in _up(4 * w, 4 * w)])
+        self.whole, self.region = (
+            nn.Sequential(nn.BatchNorm2d(4 * w), nn.ReLU(), *[m for _ in range(deep) for m in _up(4 * w, 4 * w)])
+            for _ in range(2))
         self.together = nn.Sequential(
             nn.Conv2d(8 * w + self.where.maps, 4 * w, 3, 1, 1, bias=False), nn.BatchNorm2d(4 * w), nn.ReLU(),
             *_up(4 * w, 2 * w), *_up(2 * w, w), nn.Conv2d(w, colours, 3, 1, 1), nn.Tanh())

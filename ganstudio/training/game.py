@@ -408,7 +408,8 @@ def data_shape(variant: Variant[Any], controls: GameControls, data: Dataset[Any]
     return DataShape(
         x=tuple(data.shape), classes=0 if frequencies is None else len(frequencies),
         source=tuple(data.source_shape) if "source" in variant.needs else (),
-        attributes=tuple(len(words) for words in data.attribute_values.values()) if "attributes" in variant.needs else (),
+        attributes=(tuple(len(words) for words in data.attribute_values.values())
+                    if "attributes" in variant.needs else ()),
         place=data.place_size if "place" in variant.needs else 0,
         conditioning=variant.conditioning(controls), packing=controls.packing)
 

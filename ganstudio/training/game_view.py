@@ -241,8 +241,9 @@ class ReadOnlyGame:
             batch = self.batch.rows(slice(n))
         assert batch.source is not None
         latent = self.latents[: len(batch.x)] if game.network.has_latent else None
-        given = Given(latent=latent, label=batch.label, source=batch.source, attributes=batch.attributes,
-                      place=batch.place, phase=self.phase, rng=generator_for(self._seed, "beside the latent", game.device))
+        given = Given(
+            latent=latent, label=batch.label, source=batch.source, attributes=batch.attributes, place=batch.place,
+            phase=self.phase, rng=generator_for(self._seed, "beside the latent", game.device))
         with torch.no_grad(), self._still():
             made = game.variant.translate(game.played, given, batch.x)
         shown = {"source": game.data.source_images(batch.source), **made}

@@ -1,6 +1,7 @@
 """GAWWN: what and where. G draws what the words say at the place that is asked for; D also learns to tell wrong words.
 
-minimise  -E[log s(D(x, t, l))] - w E[log(1 - s(D(x, t', l)))] - (1 - w) E[log(1 - s(D(G(z, t, l), t, l)))]  (discriminator)
+minimise  -E[log s(D(x, t, l))] - w E[log(1 - s(D(x, t', l)))]                                    (discriminator)
+          - (1 - w) E[log(1 - s(D(G(z, t, l), t, l)))]
 minimise  -E[log s(D(G(z, t, l), t, l))]                                                         (generator)
 t: the words of an image, l: its place, t': the words of another image of the batch at the same image and place.
 """
@@ -26,8 +27,8 @@ class GAWWNControls(v.GameControls, frozen=True, kw_only=True):
 
     wrong_weight: Annotated[float, Slider(
         0.0, 1.0, symbol="w", label="wrong words", group="objective", needs=v.D_MOVES,
-        help="Share of real images with the words of another one among what D is to refuse; the rest are generated. At 0 "
-             "D may ignore the words")] = 0.5
+        help="Share of real images with the words of another one among what D is to refuse; the rest are generated. "
+             "At 0 D may ignore the words")] = 0.5
     learning_rate_d: v.RateD = 2e-4
     learning_rate_g: v.RateG = 2e-4
     batch_size: v.BatchSize = 16
@@ -84,14 +85,15 @@ class GAWWN(v.Variant[GAWWNControls]):
     presets = {
         "paper": v.Preset(
             title="Paper", steps=100_000,
-            source="Reed et al. 2016 and its code: w 0.5, Adam 2e-4 (0.5, 0.999), batches of 16, width 128, 128 px; the "
-                   "rate constant.",
+            source="Reed et al. 2016 and its code: w 0.5, Adam 2e-4 (0.5, 0.999), batches of 16, width 128, 128 px; "
+                   "the rate constant.",
             network={"width": 128, "words": 128, "latent_dim": 100, "resolution": 128},
             on_data={"faces": {"told": "all", "anywhere": True}},
         ),
         "toy": v.Preset(
             title="Toy", steps=500,
-            source="Our values for 32 px: width 12, batches of 24, G 8e-4, D 4e-4, rates falling in a straight line to 0.",
+            source="Our values for 32 px: width 12, batches of 24, G 8e-4, D 4e-4, rates falling in a straight "
+                   "line to 0.",
             controls={"batch_size": 24, "learning_rate_g": 8e-4, "learning_rate_d": 4e-4, "schedule": "linear",
                       "horizon": 500},
             on_data={"faces": {"told": "all", "anywhere": True}},

@@ -99,7 +99,8 @@ class Pix2Pix(v.Variant[Pix2PixControls]):
         ),
         "toy": v.Preset(
             title="Toy", steps=2000,
-            source="Our values for 32 px: width 24, PatchGAN of 16 px, batches of 16, rates falling in a straight line to "
+            source="Our values for 32 px: width 24, PatchGAN of 16 px, batches of 16, rates falling in a straight line "
+                   "to "
                    "0.",
             controls={"schedule": "linear", "horizon": 2000},
         ),

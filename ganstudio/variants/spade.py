@@ -87,7 +87,8 @@ class Spade(v.Variant[SpadeControls]):
     presets = {
         "paper": v.Preset(
             title="Paper", steps=200_000,
-            source="Park et al. 2019, appendix A, and its code: Adam (0, 0.9), G 1e-4, D 4e-4, λ 10, 256 px, batches of "
+            source="Park et al. 2019, appendix A, and its code: Adam (0, 0.9), G 1e-4, D 4e-4, λ 10, 256 px, batches "
+                   "of "
                    "32; without the VGG loss.",
             controls={"batch_size": 32, "schedule": "linear", "horizon": 200_000},
             network={"width": 64, "width_d": 64, "hidden": 128, "latent_dim": 256, "patch_layers": 4,
@@ -95,7 +96,8 @@ class Spade(v.Variant[SpadeControls]):
         ),
         "toy": v.Preset(
             title="Toy", steps=500,
-            source="Our values for 32 px: width 16, Adam (0, 0.9), G 2e-4, D 8e-4, batches of 16, one map in five of one "
+            source="Our values for 32 px: width 16, Adam (0, 0.9), G 2e-4, D 8e-4, batches of 16, one map in five of "
+                   "one "
                    "class everywhere, rates falling in a straight line to 0.",
             controls={"learning_rate_g": 2e-4, "learning_rate_d": 8e-4, "schedule": "linear", "horizon": 500},
             on_data={"scenes": {"uniform_share": 0.2}},

@@ -2,9 +2,10 @@
 
 repeat k times                                                  (discriminator)
     minimise  E[D(G(x, c))] - E[D(x)] + lambda_gp E[(|dD/dx^|_2 - 1)^2] + lambda_cls CE(D_cls(x), own attributes)
-minimise  -E[D(G(x, c))] + lambda_cls CE(D_cls(G(x, c)), c) + lambda_rec E|x - G(G(x, c), own attributes)|    (generator)
-c: the attributes of the batch in another order. CE is summed over the attributes, as in the authors' code. D's score is the
-mean over a map of patches; its penalty is on the slope of their sum, which is also theirs.
+minimise  -E[D(G(x, c))] + lambda_cls CE(D_cls(G(x, c)), c)     (generator)
+          + lambda_rec E|x - G(G(x, c), own attributes)|
+c: the attributes of the batch in another order. CE is summed over the attributes, as in the authors' code. D's score is
+the mean over a map of patches; its penalty is on the slope of their sum, which is also theirs.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ class StarGAN(v.Variant[StarGANControls]):
         return G(given.source, asked)
 
     def translate(self, modules: Mapping[str, Any], given: Given, x: Tensor) -> dict[str, Tensor]:
-        """``next_0`` and so on: with the next value of each attribute; ``own``: of none; ``back``: of the first and back."""
+        """``next_0`` and so on: with the next value of each attribute; ``own``: of none; ``back``: the way back."""
         G, source, own = modules["G"], given.source, given.attributes
         made = {f"next_{at}": G(source, next_values(own, at, G.values)) for at in range(own.shape[1])}
         return {"made": made["next_0"], **made, "own": G(source, own), "back": G(made["next_0"], own)}
@@ -123,8 +124,8 @@ class StarGAN(v.Variant[StarGANControls]):
     presets = {
         "paper": v.Preset(
             title="Paper", steps=200_000,
-            source="Choi et al. 2018, section 4.3 and appendix A: λ 1, 10, 10, k 5, Adam 1e-4 (0.5, 0.999), batches of 16; "
-                   "128 px, width 64; rates constant, then falling to 0, which their code does not do.",
+            source="Choi et al. 2018, section 4.3 and appendix A: λ 1, 10, 10, k 5, Adam 1e-4 (0.5, 0.999), batches of "
+                   "16; 128 px, width 64; rates constant, then falling to 0, which their code does not do.",
             controls={"schedule": "linear", "horizon": 200_000},
             network={"form": "paper", "width": 64, "width_d": 64, "steps_down": 2, "blocks": 6, "layers_d": 6,
                      "resolution": 128},
@@ -136,7 +137,8 @@ class StarGAN(v.Variant[StarGANControls]):
         ),
         "caricature": v.Preset(
             title="A caricature", steps=800,
-            source="As toy, in the paper's form: the attributes are read right at once, and the true error stays large.",
+            source="As toy, in the paper's form: the attributes are read right at once, and the true error stays "
+                   "large.",
             controls={"critic_steps": 2, "learning_rate_d": 4e-4, "learning_rate_g": 4e-4}, network={"form": "paper"},
         ),
     }

@@ -3,8 +3,8 @@
 minimise  BCE(D_y(x), real) + BCE(D_y'(G(x, s')), generated) + gamma/2 E|dD_y(x)/dx|^2            (discriminator)
 minimise  BCE(D_y'(G(x, s')), real) + lambda_sty E|s' - E_y'(G(x, s'))|                           (generator)
           - lambda_ds E|G(x, s') - G(x, s'')| + lambda_cyc E|x - G(G(x, s'), E_y(x))|
-s' and s'' are styles of domain y': of two latents, M_y'(z), or of two reference images, E_y'(x'), by turns. The weight of
-diversity falls to 0 in a straight line. G, M and E are one player; styles of references carry no gradient.
+s' and s'' are styles of domain y': of two latents, M_y'(z), or of two reference images, E_y'(x'), by turns. The
+weight of diversity falls to 0 in a straight line. G, M and E are one player; styles of references carry no gradient.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class StarGANv2Controls(v.GameControls, frozen=True, kw_only=True):
         help="Weight of reading the style back from the image that was made with it")] = 1.0
     diversity_weight: Annotated[float, Slider(
         0.0, 100.0, scale="log", symbol="λ_ds", label="diversity weight", group="objective", needs=v.G_MOVES,
-        help="Weight of the difference between two styles of one image at the start; it falls to 0 at the horizon")] = 1.0
+        help="Weight of the difference between two styles of one image at the start; it falls to 0 at the horizon")
+    ] = 1.0
     reconstruction_weight: Annotated[float, Slider(
         0.0, 100.0, scale="log", symbol="λ_cyc", label="reconstruction weight", group="objective", needs=v.G_MOVES,
         help="Weight of the mean absolute difference between an image and what comes back with its own style")] = 1.0
@@ -117,7 +118,8 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
         """``style_0`` to ``style_7``: of eight latents; ``reference``: of the style of the image before it."""
         G, M, E = modules["G"], modules["M"], modules["E"]
         source, own, domain = given.source, given.attributes[:, 0], self._next(modules, given)
-        made = {f"style_{at}": G(source, M(given.latent.roll(at, 1) * (-1) ** (at // 4), domain)) for at in range(STYLES)}
+        latents = [given.latent.roll(at, 1) * (-1) ** (at // 4) for at in range(STYLES)]
+        made = {f"style_{at}": G(source, M(z, domain)) for at, z in enumerate(latents)}
         reference = G(source, E(source.roll(1, 0), own.roll(1, 0)))
         return {"made": made["style_0"], "next_0": made["style_0"], **made, "reference": reference,
                 "back": G(made["style_0"], E(source, own)), "own": G(source, E(source, own))}
@@ -138,7 +140,8 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
     presets = {
         "paper": v.Preset(
             title="Paper", steps=100_000,
-            source="Choi et al. 2020, section 4 and appendix D: all λ 1, γ 1, Adam 1e-4 (0, 0.99), batches of 8, 256 px; "
+            source="Choi et al. 2020, section 4 and appendix D: all λ 1, γ 1, Adam 1e-4 (0, 0.99), batches of 8, 256 "
+                   "px; "
                    "the mapping net moves at G's rate here, theirs at 1e-6; no running average.",
             controls={"horizon": 100_000},
             network={"form": "paper", "width": 64, "style_dim": 64, "steps_down": 4, "blocks": 2, "resolution": 256},

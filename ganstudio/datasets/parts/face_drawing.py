@@ -43,8 +43,9 @@ def draw_parameters(n: int, rng: np.random.Generator, *, anywhere: bool = False)
         anywhere: Whether a face may be small and anywhere inside the picture; else it fills it.
     """
     drawn: Parameters = {name: rng.integers(0, len(words), n) for name, words in VALUES.items()}
-    drawn |= {"column": rng.uniform(13.5, 17.5, n), "row": rng.uniform(15.0, 18.0, n), "width": rng.uniform(7.0, 9.0, n),
-              "height": rng.uniform(9.0, 10.5, n), "eye": rng.uniform(2.8, 3.8, n), "scale": np.ones(n)}
+    drawn |= {"column": rng.uniform(13.5, 17.5, n), "row": rng.uniform(15.0, 18.0, n),
+              "width": rng.uniform(7.0, 9.0, n), "height": rng.uniform(9.0, 10.5, n),
+              "eye": rng.uniform(2.8, 3.8, n), "scale": np.ones(n)}
     if anywhere:
         drawn["scale"] = rng.uniform(0.5, 0.95, n)
         left, top, right, bottom = _reach(drawn)
@@ -82,8 +83,9 @@ def boxes_around(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
 
 def keypoints(p: Parameters) -> NDArray[np.float32]:
     """Left eye, right eye, left and right corner of the mouth, chin, ``(n, 5, 2)``: column and row as shares."""
-    s, w, h = p["scale"], p["width"], p["height"]
-    offsets = [(-p["eye"], -0.08 * h), (p["eye"], -0.08 * h), (-2.8 + 0 * w, 0.5 * h), (2.8 + 0 * w, 0.5 * h), (0 * w, h)]
+    s, h = p["scale"], p["height"]
+    zero, mouth = np.zeros_like(h), 2.8 + np.zeros_like(h)
+    offsets = [(-p["eye"], -0.08 * h), (p["eye"], -0.08 * h), (-mouth, 0.5 * h), (mouth, 0.5 * h), (zero, h)]
     points = [np.stack([p["column"] + s * x, p["row"] + s * y], axis=1) for x, y in offsets]
     return ((np.stack(points, axis=1) + 0.5) / UNITS).astype(np.float32)
 

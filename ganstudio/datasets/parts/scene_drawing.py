@@ -131,7 +131,7 @@ def _outcomes(side: int, share: float) -> tuple[Floats, Floats]:
 
 
 def conditional_mean(side: int, share: float) -> Floats:
-    """The mean picture of each class at each pixel, ``(5, side, side, 3)`` in [0, 1]: what the squared error asks for."""
+    """The mean of each class at each pixel, ``(5, side, side, 3)`` in [0, 1]: what the squared error asks for."""
     values, chances = _outcomes(side, share)
     mean: Floats = (values * chances).sum(0)
     return mean

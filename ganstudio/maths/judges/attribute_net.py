@@ -67,8 +67,8 @@ def attribute_net(data: HasAttributes) -> AttributeNet:
     """The net that reads a data set's attributes; trained at the first call."""
     place = "anywhere" if getattr(data.controls, "anywhere", False) else "usual"
     values = {name: len(words) for name, words in data.judged_values.items()}
-    weights, score = kept_judge(
-        f"attributes-{data.name}-{data.shape[-1]}px-{place}-v{VERSION}-numpy{np.__version__}", lambda: _trained(data, values))
+    key = f"attributes-{data.name}-{data.shape[-1]}px-{place}-v{VERSION}-numpy{np.__version__}"
+    weights, score = kept_judge(key, lambda: _trained(data, values))
     return AttributeNet(weights, data.name, values, score)
 
 

@@ -1,7 +1,7 @@
-"""A translator of images to images of the same size: down, residual blocks, up (Johnson et al. 2016, as CycleGAN has it).
+"""A translator of images to images of the same size: down, residual blocks, up (Johnson et al. 2016; CycleGAN).
 
-c7s1-w, d2w, d4w, R4w x blocks, u2w, uw, c7s1-colours, tanh; reflect padding and instance norm. With ``steps`` fewer than
-two there are fewer d and u: images of 32 px have little to lose by going down twice.
+c7s1-w, d2w, d4w, R4w x blocks, u2w, uw, c7s1-colours, tanh; reflect padding and instance norm. With ``steps`` fewer
+than two there are fewer d and u: images of 32 px have little to lose by going down twice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rows of pictures that belong together: a column for each kind, with its title above and a frame that says what it is."""
+"""Rows of pictures that belong together: a column for each kind, with a title and a frame that says what it is."""
 
 from __future__ import annotations
 
