@@ -42,6 +42,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="all lessons, the user's own included")
     parser.add_argument("--check", action="store_true",
                         help="measures every claim and prints whether it holds, without the prose")
+    parser.add_argument("--seed", default=None, metavar="S", help="of --check: the seed of every run that the lesson "
+                                                                  "begins; prepared states stay as they are")
     parser.add_argument("--prepare", action="store_true", help="trains the prepared states and keeps them in the "
                                                                "lesson's folder")
     parser.add_argument("--report", default="", metavar="FILE.html",
@@ -60,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
         return _new(args)
     if args.folder:
         raise BadInput(f"{args.folder} is a second name: allowed is one lesson, or --all")
+    if args.seed is not None and not (args.check and (args.all or args.name)):
+        raise BadInput("--seed goes with NAME --check, or --all --check: elsewhere a lesson has its own seeds")
     if args.all and args.name:
         raise BadInput(f"--all does not go with the name of a lesson ({args.name}): give one of the two")
     if args.report:
@@ -157,6 +161,8 @@ def _one(args: argparse.Namespace, lesson: Lesson) -> int:
             if args.json:
                 arguments.print_json({"lessons": [_listed(lesson, own=False)]})
             return 0
+    if args.seed is not None:
+        lesson = lesson.with_seed(arguments.seed(args.seed))
     checked = _played(lesson, prose=not args.check and not args.json, quiet=args.json)
     if args.json:
         arguments.print_json({"lessons": [checked]})
@@ -252,7 +258,7 @@ def _all(args: argparse.Namespace) -> int:
     results: dict[str, Checked] = {}
     faults = list(found.faults)
     begun = time.perf_counter()
-    for lesson, status, out, said in _children(found.lessons):
+    for lesson, status, out, said in _children(found.lessons, args.seed):
         try:
             one = msgspec.json.decode(out, type=dict[str, list[Checked]])["lessons"][0]
         except (msgspec.MsgspecError, KeyError, IndexError):
@@ -275,14 +281,14 @@ def _all(args: argparse.Namespace) -> int:
     return 0 if all(one.holds for one in ordered) else 1
 
 
-def _children(lessons: Sequence[Lesson]) -> Iterator[tuple[Lesson, int, bytes, str]]:
+def _children(lessons: Sequence[Lesson], seed: str | None) -> Iterator[tuple[Lesson, int, bytes, str]]:
     """Each lesson with the status and the output of the process that checked it, as they end."""
     waiting, running = list(lessons), dict[str, tuple[Lesson, subprocess.Popen[bytes]]]()
     try:
         while waiting or running:
             while waiting and len(running) < min(WORKERS, _cores()):
                 lesson = waiting.pop(0)
-                running[lesson.name] = lesson, _child(lesson)
+                running[lesson.name] = lesson, _child(lesson, seed)
             for name, (lesson, child) in list(running.items()):
                 if child.poll() is not None:
                     out, said = child.communicate()
@@ -296,9 +302,10 @@ def _children(lessons: Sequence[Lesson]) -> Iterator[tuple[Lesson, int, bytes, s
             child.wait()
 
 
-def _child(lesson: Lesson) -> subprocess.Popen[bytes]:
+def _child(lesson: Lesson, seed: str | None) -> subprocess.Popen[bytes]:
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "ganstudio"]
-    return subprocess.Popen([*program, "lesson", str(lesson.folder), "--check", "--json"],
+    seeded = [] if seed is None else ["--seed", seed]
+    return subprocess.Popen([*program, "lesson", str(lesson.folder), "--check", *seeded, "--json"],
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 

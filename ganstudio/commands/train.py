@@ -316,7 +316,7 @@ def report_of(
         "terms": {name: value if math.isfinite(value) else None for name, value in terms.items()},
         "measures": measured.measures, "floors": measured.floors, **_net(measured), **_classes(measured),
         "hash": game.weights_hash(),
-        "run": str(path) if path else None, "diverged": trainer.divergence,
+        "run": str(path) if path else None, "diverged": trainer.divergence, "notes": list(trainer.warnings),
     }
 
 

@@ -1,4 +1,4 @@
-"""``ganstudio video``: a film of a run's panels, or of a walk through its latents."""
+"""``ganstudio video``: a film of a run's panels, of several runs side by side, or of a walk through latents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ganstudio.commands import arguments, terminal
+from ganstudio.commands import arguments, terminal, video_comparison
 from ganstudio.commands.device_check import need_device, tell_device
 from ganstudio.commands.progress_display import show_bar
 from ganstudio.core.runs.history import Past
@@ -32,6 +32,11 @@ run is repeated from its log instead, and every frame shows another moment; the 
 says so. That takes about as long as the training did, so it is done only if you ask for it. It needs
 the kind of device that the run was trained on: on another device the result would differ.
 With --interpolate the CPU is used, if --to is at a checkpoint.
+
+Two to six runs are filmed side by side, at the same step: a cell for each, with the same panel, axes and colours, and
+their curves over each other below. --layout then names the panel of all cells, and which curves: loss, distance,
+quality. FOLDER is one that holds these runs and no others, such as `train --compare ... --run FOLDER` fills. Run files
+keep steps and no clock, so a film goes by steps. A run that ended earlier stays as it was, and says so.
 """
 
 
@@ -39,7 +44,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's words."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
-    parser.add_argument("run", metavar="RUN", help="a .ganrun file; it is only read")
+    parser.add_argument("runs", metavar="RUN", nargs="+",
+                        help="a .ganrun file, or two to six that are filmed side by side, or a folder with these; "
+                             "they are only read")
     parser.add_argument("--out", required=True, metavar="FILE", help=f"a file with the ending {', '.join(ENDINGS)}")
     parser.add_argument("--layout", default="", metavar="L",
                         help="panels by name, with commas between them; or 'whole' for all that the window shows at "
@@ -62,40 +69,44 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Makes the film."""
-    path = arguments.run_file(args.run)
-    out = arguments.output(args.out, ENDINGS, path)
+    paths = video_comparison.run_files(args.runs)
+    for path in paths:
+        out = arguments.output(args.out, ENDINGS, path)
     fps = arguments.whole("--fps", args.fps, 1, 120)
     seconds = arguments.number("--seconds", args.seconds, 0.1, LONGEST_S)
     size = arguments.size(args.size)
     theme = arguments.one_of("theme", args.theme, ["dark", "light", "contrast"])
     pace = arguments.one_of("pace", args.pace, ["steps", "log"])
     frames = max(round(fps * seconds), 1)
-    title = path.stem
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
     if args.interpolate:
+        if len(paths) > 1:
+            raise BadInput(f"--interpolate films a walk through the latents of one run, and {len(paths)} are given")
         if args.smooth or args.layout or args.first is not None:
             raise BadInput("--interpolate films one moment: it goes with neither --smooth, --layout nor --from")
         at = None if args.last is None else arguments.whole("--to", args.last, 0, arguments.MAX_STEPS)
         shown = _interpolation(path, out, size, fps, frames, theme, at)
+    elif len(paths) > 1:
+        shown = video_comparison.film(args, paths, out, size, fps, frames, theme, pace == "log")
     else:
-        shown = _panels(args, path, out, size, fps, frames, theme, pace == "log", title)
-    report = {"run": args.run, "out": str(out), "frames": frames, "fps": fps, "width": size[0], "height": size[1],
-              "moments": shown}
+        shown = _panels(args, path, out, size, fps, frames, theme, pace == "log")
+    of = {"run": args.runs[0]} if len(paths) == 1 else {"runs": [str(each) for each in paths]}
     if args.json:
-        arguments.print_json(report)
+        arguments.print_json({**of, "out": str(out), "frames": frames, "fps": fps, "width": size[0],
+                              "height": size[1], "moments": shown})
     else:
-        terminal.say(f"{counted(frames, 'frame')} of {counted(shown, 'moment')} in {out}")
+        runs = f" of {len(paths)} runs" if len(paths) > 1 else ""
+        terminal.say(f"{counted(frames, 'frame')} of {counted(shown, 'moment')}{runs} in {out}")
     return 0
 
 
 def _panels(
     args: argparse.Namespace, path: Path, out: Path, size: tuple[int, int], fps: int, frames: int, theme: str,
-    log: bool, title: str,
+    log: bool,
 ) -> int:
     """Films panels; returns the number of moments shown."""
-    from ganstudio.commands.studio import keep_catalog, kept_catalog
     from ganstudio.core.leaves import leaves
     from ganstudio.export.film_formats import open_film
     from ganstudio.export.panel_sheet import Screen
@@ -109,17 +120,9 @@ def _panels(
                           "recorded moments are filmed")
     past = Past(path)
     past.refresh()
-    catalog = kept_catalog()
-    if catalog is None:
-        from ganstudio.training.build_catalog import catalogue
-
-        catalog = catalogue()
-        keep_catalog(catalog)
+    catalog = video_comparison.known_catalog()
     story = story_of(path, catalog)
-    first = 0 if args.first is None else arguments.whole("--from", args.first, 0, story.end)
-    last = story.end if args.last is None else arguments.whole("--to", args.last, 0, story.end)
-    if last < first:
-        raise BadInput(f"--to {last} is before --from {first}: a film goes from --from to --to")
+    first, last = video_comparison.span(args, story.end)
     known = leaves("ganstudio.ui.panels", Panel)
     variant = next((info for info in catalog.variants if info.name == story.scene.spec.variant), None)
     names = _chosen(args.layout, story.scene.kind, variant.panel if variant is not None else "", known)
@@ -131,7 +134,7 @@ def _panels(
     there = [steps for steps in past.moments if first <= steps <= last]
     if not args.smooth and past.moments and (gaps := sparse(targets, past.moments)):
         terminal.remark(f"note: {gaps}; --smooth repeats the run and renders every frame again")
-    film = open_film(out, *size, fps, title)
+    film = open_film(out, *size, fps, path.stem)
     with film:
         application()
         note = "repeated" if args.smooth else ""

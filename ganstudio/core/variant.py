@@ -90,6 +90,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     on_network: dict[str, Settings] = {}  # network -> what it needs over both
     data: str = ""  # the data set that it is for; empty: any
     plays: str = ""  # the network that it is for, on that data set; empty: what suits the variant and the data
+    cure: dict[str, Value] = {}  # live controls that take back what the preset shows going wrong; empty: not known
 
     def on(self, kind: Kind, network: str) -> Settings:
         """The settings for a network of that name on a kind of data."""

@@ -12,6 +12,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from ganstudio.core.design import Film, Space, Text
 from ganstudio.core.images import BLACK, Colour, grid, pixels
 from ganstudio.core.protocol.spec import data_name
 from ganstudio.core.system.errors import BadInput
@@ -60,24 +61,24 @@ class WalkSheet:
     def __init__(self, title: str, size: tuple[int, int], theme: Theme) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        self._scale = max(min(size[1] / 720, 3.0), 0.6)
+        self._scale = max(min(size[1] / Film.ROWS, 3.0), 0.6)
         apply(app, theme, self._scale)
         self._theme, self._title = theme, title
         self._image = QImage(*size, QImage.Format.Format_RGB32)
 
     def show(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The sheet, ``(height, width, 4)`` BGRX; the next one is written over it."""
-        width, height, head = self._image.width(), self._image.height(), round(40 * self._scale)
+        width, height, head = self._image.width(), self._image.height(), round(Film.HEAD * self._scale)
         self._image.fill(QColor(self._theme.window))
         painter = QPainter(self._image)
         font = QFont(QApplication.font())
-        font.setPointSizeF(12 * self._scale)
+        font.setPointSizeF(Text.TITLE * Text.POINTS * self._scale)
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(QColor(self._theme.text))
         painter.drawText(QRectF(0, 0, width, head), Qt.AlignmentFlag.AlignCenter, self._title)
         rows, columns = picture.shape[:2]
-        room = min((height - head - 8) / rows, (width - 16) / columns)
+        room = min((height - head - Space.USUAL) / rows, (width - 2 * Space.USUAL) / columns)
         factor = math.floor(room) if room >= 1 else room
         w, h = columns * factor, rows * factor
         data = np.ascontiguousarray(picture)

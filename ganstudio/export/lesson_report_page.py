@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from ganstudio.export.page_colours import page_colours
+
+COLOURS = {"paper": "base", "raised": "raised", "line": "line", "text": "text", "quiet": "quiet",
+           "good": "discriminator", "warning": "warning", "accent": "accent"}
+"""The page's variables, and the palette's colours that they have."""
+
 PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -13,12 +19,7 @@ PAGE = """\
 <meta name="generator" content="GAN Studio {{ r.version }}">
 <title>{{ r.title }}</title>
 <style>
-:root { --paper: #ffffff; --raised: #f1f3f6; --line: #c2c9d2; --text: #1a1d22; --quiet: #545c68; --good: #00785a;
-  --warning: #8f6200; --accent: #0067a8; }
-@media screen and (prefers-color-scheme: dark) {
-  :root { --paper: #13161b; --raised: #262b33; --line: #3a414c; --text: #e8eaee; --quiet: #a3abb8; --good: #3fc6a0;
-    --warning: #f2c14e; --accent: #4aa3df; }
-}
+""" + page_colours(COLOURS) + """
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 52rem; padding: 1.5rem 1.25rem 4rem; background: var(--paper); color: var(--text);
   font: 1rem/1.55 system-ui, "Segoe UI", "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }

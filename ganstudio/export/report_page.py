@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from ganstudio.export.page_colours import page_colours
+
+COLOURS = {"paper": "base", "raised": "raised", "line": "line", "text": "text", "quiet": "quiet",
+           "real": "real", "generated": "generated", "critic": "discriminator", "truth": "truth", "warning": "warning"}
+"""The page's variables, and the palette's colours that they have."""
+
 PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -13,12 +19,7 @@ PAGE = """\
 <meta name="generator" content="GAN Studio {{ r.version }}">
 <title>{{ r.title }}</title>
 <style>
-:root { --paper: #ffffff; --raised: #f1f3f6; --line: #c2c9d2; --text: #1a1d22; --quiet: #545c68; --real: #0067a8;
-  --generated: #cf5c00; --critic: #00785a; --truth: #3a3f47; --warning: #8f6200; }
-@media screen and (prefers-color-scheme: dark) {
-  :root { --paper: #13161b; --raised: #262b33; --line: #3a414c; --text: #e8eaee; --quiet: #a3abb8; --real: #62b4f0;
-    --generated: #ff9f2e; --critic: #3fc6a0; --truth: #d9dde3; --warning: #f2c14e; }
-}
+""" + page_colours(COLOURS) + """
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 68rem; padding: 1.5rem 1.25rem 4rem; background: var(--paper); color: var(--text);
   font: 1rem/1.5 system-ui, "Segoe UI", "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Started
@@ -16,13 +18,21 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.system.shutdown_signals import defer_signals
 from ganstudio.core.system.wording import counted
 from ganstudio.export.film import Film
-from ganstudio.export.panel_sheet import Moment, Screen, Story
+from ganstudio.export.run_story import Moment, Story
 from ganstudio.ui.docks.layouts import FRAMES
 
 SPARSE = 3  # film frames for each recorded moment: with more the film jerks
 FEW = 10  # moments: with fewer every gap is seen
 
 Report = Callable[[int, int], None]  # frames done, and of how many
+Shown = TypeVar("Shown", contravariant=True)  # a moment of a run, or one of each of several
+
+
+class Sheet(Protocol[Shown]):
+    """What is filmed."""
+
+    def show(self, moment: Shown, times: int = 1, /) -> NDArray[np.uint8]:
+        """The picture of a moment that is shown for so many frames, ``(height, width, 4)`` BGRX."""
 
 
 def story_of(path: Path, catalog: Catalog) -> Story:
@@ -81,17 +91,26 @@ def sparse(targets: Sequence[int], moments: Sequence[int]) -> str:
     return f"{had}, for {counted(len(targets), 'frame')}: the film {how}"
 
 
+def seen_at(past: Past, targets: Sequence[int]) -> NDArray[np.int64]:
+    """The step of the recorded moment at or before each of the steps, else of the first one, ``(n,)``.
+
+    Raises:
+        BadInput: Nothing was recorded.
+    """
+    known = np.array(past.moments, dtype=np.int64)
+    if not len(known):
+        raise BadInput(f"{past.path} holds no pictures: --smooth makes them by repeating the run")
+    found: NDArray[np.int64] = known[np.maximum(np.searchsorted(known, targets, side="right") - 1, 0)]
+    return found
+
+
 def recorded(past: Past, targets: Sequence[int]) -> Iterator[tuple[Moment, int]]:
     """The recorded moment at or before each of the steps, and how many of them it is shown for.
 
     Raises:
         BadInput: Nothing was recorded there.
     """
-    known = np.array(past.moments)
-    if not len(known):
-        raise BadInput(f"{past.path} holds no pictures: --smooth makes them by repeating the run")
-    at = known[np.maximum(np.searchsorted(known, targets, side="right") - 1, 0)]
-    moments, times = np.unique(at, return_counts=True)
+    moments, times = np.unique(seen_at(past, targets), return_counts=True)
     with past.kept_open():
         for steps, count in zip(moments.tolist(), times.tolist(), strict=True):
             position, views = past.views(steps)
@@ -122,7 +141,26 @@ def replayed(path: Path, targets: Sequence[int], names: set[str], past: Past) ->
         yield Moment(trainer.position, views, past.numbers(target)), count
 
 
-def shoot(film: Film, screen: Screen, moments: Iterator[tuple[Moment, int]], frames: int, report: Report) -> None:
+def side_by_side(runs: Sequence[Iterator[tuple[Moment, int]]]) -> Iterator[tuple[list[tuple[Moment, int]], int]]:
+    """The moments of several runs, each with its frames that are to come, and for how many they are shown together.
+
+    Args:
+        runs: The moments of each run, and for how many frames each is shown; all of the same number of frames.
+    """
+    now = [next(moments) for moments in runs]
+    while True:
+        times = min(left for _, left in now)
+        yield list(now), times
+        for at, (moment, left) in enumerate(now):
+            fresh = (moment, left - times) if left > times else next(runs[at], None)
+            if fresh is None:  # all end together
+                return
+            now[at] = fresh
+
+
+def shoot(
+    film: Film, screen: Sheet[Shown], moments: Iterator[tuple[Shown, int]], frames: int, report: Report
+) -> None:
     """Films the moments; what ``report`` raises cancels the film, as does any fault."""
     done = 0
     with film:

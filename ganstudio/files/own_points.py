@@ -22,9 +22,12 @@ from safetensors.torch import load, save
 from ganstudio.core.runs.format import MAX_POINTS, KeptPoints, line, short
 from ganstudio.core.runs.moved_data import OPTION, NeedsData, data_place
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.wording import figure
 from ganstudio.files.point_file import Floats, check_spread, find_points
 
 TENSOR = "points"
+FEW_POINTS = 20  # fewer different ones are remarked on
+MOST_COMPARED = 10_000  # rows that are looked through for that
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ def own_points(file: str, columns: str = "") -> tuple[Floats, OwnPoints, tuple[s
     stand_in = _STAND_IN.get()
     if stand_in is None:
         table = find_points(file, columns)
-        return table.points, OwnPoints.of(table.points), table.notes
+        return table.points, OwnPoints.of(table.points), (*table.notes, *remarks(table.points))
     own, run = stand_in.own, short(stand_in.run)
     if own.values is not None and not data_place():
         return own.values.copy(), own, ()
@@ -144,6 +147,22 @@ def own_points(file: str, columns: str = "") -> tuple[Floats, OwnPoints, tuple[s
                        f"its {own.shape[0]:,} rows were too many to be kept there: {_difference(found, own)}; "
                        f"put the earlier file back, or say with {OPTION} FILE where it lies now")
     return points, own, ()
+
+
+def remarks(points: Floats) -> list[str]:
+    """What the user should know of points ``(n, d)`` that train, but not to much use: a sentence each."""
+    said = []
+    rows = len(points)
+    different = len(np.unique(points, axis=0)) if rows <= MOST_COMPARED else rows
+    if different < FEW_POINTS:
+        same = "" if different == rows else f" in {rows:,} rows"
+        said.append(f"It has only {different} different points{same}: G can learn them by heart, so the measures say "
+                    "how well it repeats them, not whether it has learnt a distribution.")
+    for axis, values in enumerate(points.T):
+        if points.shape[1] > 1 and values.min() == values.max():
+            said.append(f"Its {('first', 'second')[axis]} coordinate is {figure(float(values[0]))} in all {rows:,} "
+                        "rows: all points are on one straight line, and the other column alone says as much.")
+    return said
 
 
 def _difference(found: OwnPoints, own: OwnPoints) -> str:

@@ -18,12 +18,24 @@ from numpy.typing import NDArray
 
 from ganstudio.core.system.errors import BadInput
 from ganstudio.files.array_file import ARRAY_SUFFIXES, MAX_BYTES, MAX_ROWS, read_array
-from ganstudio.files.table_layout import CHUNK, Layout, bare, encoding_of, is_number, layout_of, split
+from ganstudio.files.table_layout import (
+    CHUNK,
+    Layout,
+    bare,
+    column_name,
+    encoding_of,
+    head_of,
+    is_number,
+    layout_of,
+    other_columns,
+    split,
+)
 
 Floats = NDArray[np.float64]
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 SUFFIXES = (*TABLE_SUFFIXES, *ARRAY_SUFFIXES)
+MOST_COUNTED = 100_000  # rows that are looked through to say how many have a fault
 LARGEST = 1e100  # beyond it, and below its inverse, squares leave the range of float64
 
 
@@ -160,18 +172,18 @@ def _rows(file: Path, layout: Layout, shown: str) -> Iterator[str]:
             text = _bare(line, layout)
             if number <= layout.skipped or not text:
                 continue
-            yield ",".join(_point(text, layout, f"{shown}, line {number}"))
+            cells = split(text, layout.separator, quoted=layout.quoted)
+            if len(cells) != layout.cells:
+                raise _other_cells(f"{shown}, line {number}", len(cells), layout.cells)
+            for at in layout.chosen:
+                if not is_number(cells[at], decimal_comma=layout.decimal_comma):
+                    raise _no_number(file, layout, shown, number, at, cells[at].strip())
+            yield ",".join(_point(cells, layout))
 
 
-def _point(text: str, layout: Layout, where: str) -> list[str]:
+def _point(cells: list[str], layout: Layout) -> list[str]:
     """The numbers of a row, with decimal points."""
-    cells = split(text, layout.separator, quoted=layout.quoted)
-    if len(cells) != layout.cells:
-        raise _other_cells(where, len(cells), layout.cells)
     point = [cells[at].strip() for at in layout.chosen]
-    for cell in point:
-        if not is_number(cell, decimal_comma=layout.decimal_comma):
-            raise _no_number(where, cell)
     return [cell.replace(",", ".") for cell in point] if layout.decimal_comma else point
 
 
@@ -250,16 +262,34 @@ def _tell_fault(file: Path, layout: Layout, sound: int, shown: str) -> None:
                 if cell is None:
                     break
                 if not is_number(cell, decimal_comma=layout.decimal_comma):
-                    raise _no_number(where, cell)
+                    raise _no_number(file, layout, shown, number, at, cell)
                 if not math.isfinite(float(cell.replace(",", "."))):
                     raise BadInput(f"{where} holds {cell}: allowed are finite numbers")
             if len(cells) != layout.cells:
                 raise _other_cells(where, len(cells), layout.cells)
 
 
-def _no_number(where: str, cell: str) -> BadInput:
+def _no_number(file: Path, layout: Layout, shown: str, line: int, at: int, cell: str) -> BadInput:
+    """The sentence on a cell that holds no number: in how many rows it is so, and what can be done."""
+    bad = rows = 0
+    with file.open(encoding=layout.encoding, newline=None) as lines:
+        for number, text in enumerate(lines, start=1):
+            if number > layout.skipped and (row := _bare(text, layout)):
+                cells = split(row, layout.separator, quoted=layout.quoted)
+                bad += not (at < len(cells) and is_number(cells[at], decimal_comma=layout.decimal_comma))
+                rows += 1
+                if rows == MOST_COUNTED:
+                    break
+    head = head_of(file, shown)
+    others = other_columns(head, layout.chosen)
+    ways = [] if bad == rows else ["fill it in or delete it" if bad == 1 else "fill them in or delete them"]
+    ways += [f"choose another column, as in columns={others[0]}"] if others else []
+    ways += [f"choose the other column alone: columns={known}" for known in other_columns(head, [at])[:1] if not others]
     holds = f"the text '{_short(cell)}'" if cell else "an empty cell"
-    return BadInput(f"{where} holds {holds}: allowed are numbers such as -1.5 or 2e3")
+    first = "the first " if rows == MOST_COUNTED else ""
+    return BadInput(f"{shown}, line {line} holds {holds} in column {column_name(head, at)}, as {bad:,} of {first}"
+                    f"{rows:,} rows hold no number there: allowed are numbers such as -1.5 or 2e3"
+                    + (f"; {', or '.join(ways)}" if ways else ""))
 
 
 def _other_cells(where: str, count: int, usual: int) -> BadInput:

@@ -133,6 +133,7 @@ def head_of(file: Path, shown: str, most: int = SAMPLE) -> Head:
     if decimal_comma is None:
         decimal_comma = any(COMMA_NUMBER.fullmatch(cell.strip()) for row in rows for cell in row) and not any(
             "." in cell and is_number(cell) for row in rows for cell in row)
+    _check_title(rows, lines, decimal_comma, shown)
     header = _header(rows[0], decimal_comma, f"{shown}, line {lines[0][0] + 1}")
     if header is not None and len(rows) == 1:
         raise BadInput(f"{shown} holds no rows of numbers below its header '{_short(texts[0])}': "
@@ -165,6 +166,20 @@ def _separator(texts: Sequence[str], quoted: bool) -> tuple[str | None, bool | N
     return ("," if quoted and any("," in text for text in texts) else None), None
 
 
+def _check_title(
+    rows: Sequence[Sequence[str]], lines: Sequence[tuple[int, str]], decimal_comma: bool, shown: str,
+) -> None:
+    """Raises BadInput if more than the names of the columns lies above the numbers: a title, units, a first gap."""
+    top = next((at for at, row in enumerate(rows) if any(
+        is_number(cell, decimal_comma=decimal_comma) for cell in row)), 0)
+    words = [at for at in range(top) if any(cell.strip() for cell in rows[at])]
+    if len(words) > 1:
+        told = " and ".join(f"'{_short(lines[at][1].strip())}'" for at in (words[0], words[-1]))
+        raise BadInput(f"{shown} has {len(words)} lines of words ({told}) above its first numbers in line "
+                       f"{lines[top][0] + 1}: allowed is one, with the names of the columns; delete the others, or "
+                       "begin them with #")
+
+
 def _header(first: Sequence[str], decimal_comma: bool, where: str) -> list[str] | None:
     """The names of the columns, if the first line is a header."""
     if any(is_number(cell, decimal_comma=decimal_comma) for cell in first):
@@ -191,7 +206,7 @@ def _columns(
     names = header
     if names is not None and len(names) != len(left):
         raise BadInput(f"{shown} has a header of {_cells(len(names))}, and line {line} has {_cells(len(left))}: "
-                       "allowed is the same number in each line")
+                       "allowed is the same number in each line; delete a title, or begin it with #")
     if columns:
         return count, _asked(columns, names, left, shown), ()
     if names is not None and len(left) > 1 and names[0] in ("", "Unnamed: 0") and numbers_rows(rows):
@@ -199,7 +214,8 @@ def _columns(
         notes.append("Its first column numbers the rows, and is left out.")
     if len(left) > 2:
         known = ", ".join(names[at] or str(at + 1) for at in left) if names is not None else f"1 to {len(left)}"
-        example = ",".join(_way_to_name(at, names) for at in left[:2])
+        numeric = [at for at in left if all(at < len(row) and is_number(row[at]) for row in rows)]
+        example = ",".join(_way_to_name(at, names) for at in (numeric or left)[:2])
         raise BadInput(f"{shown}, line {line} has {len(left)} columns: allowed are 1 or 2; choose them, as in "
                        f"columns={example} (known are {_short(known, 200)})")
     return count, tuple(left), tuple(notes)
@@ -209,6 +225,20 @@ def numbers_rows(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first cells count the rows, from 0 or 1."""
     first = rows[0][0].strip()
     return first in ("0", "1") and all(row[0].strip() == str(int(first) + at) for at, row in enumerate(rows))
+
+
+def other_columns(head: Head, but: Sequence[int]) -> list[str]:
+    """How the columns that hold numbers throughout the first rows can be asked for, without those of ``but``."""
+    count = min(len(row) for row in head.rows)
+    names = head.header if head.header is not None and len(head.header) == count else None
+    return [_way_to_name(at, names) for at in range(count) if at not in but and all(
+        is_number(row[at], decimal_comma=head.decimal_comma) for row in head.rows)]
+
+
+def column_name(head: Head, at: int) -> str:
+    """A column in words: its name, else its number."""
+    name = head.header[at] if head.header is not None and at < len(head.header) else ""
+    return f"'{_short(name)}'" if name else str(at + 1)
 
 
 def _way_to_name(at: int, names: list[str] | None) -> str:

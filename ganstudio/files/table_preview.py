@@ -85,15 +85,16 @@ def _names(header: Sequence[str] | None, count: int) -> tuple[list[str], list[bo
 
 def _column(head: Head, at: int, into: Floats) -> str:
     """Fills in the numbers of a column; why it can be no coordinate, or nothing."""
-    reason = ""
+    reason, bad = "", 0
     for row, cells in enumerate(head.rows):
         cell = cells[at].strip() if at < len(cells) else ""
         if is_number(cell, decimal_comma=head.decimal_comma):
             into[row] = float(cell.replace(",", "."))
-        if not math.isfinite(into[row]) and not reason:
+        bad += not math.isfinite(into[row])
+        if bad == 1 and not reason:
             holds = f"holds “{_short(cell, 20)}”" if cell else "has an empty cell"
             reason = f"{holds} in row {row + 1}"
-    return reason
+    return f"{reason}, and no number in {bad:,} of {len(head.rows):,} rows" if bad > 1 else reason
 
 
 def _first_choice(names: Sequence[str], left: Sequence[int]) -> list[int]:

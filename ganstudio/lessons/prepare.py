@@ -41,7 +41,7 @@ def prepare(lesson: Lesson) -> list[Path]:
 def _record(state: Prepared, wanted: set[int], path: Path) -> None:
     """Trains a state into a new file, with a checkpoint and the pictures of each step that a lesson begins at."""
     trainer = Trainer(state.run.spec())
-    recorder = Recorder(path, trainer, plan=Plan(steps=state.steps, changes=state.changes))
+    recorder = Recorder(path, trainer, plan=Plan(steps=state.steps, changes=state.changes), sparse=True)
     try:
         waiting = list(state.changes)
         while trainer.game.steps < state.steps:

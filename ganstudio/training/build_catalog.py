@@ -57,7 +57,8 @@ def _variant(leaf: type[Variant[Any]]) -> VariantInfo:
         controls=described(leaf.controls_type(), "objective"),
         presets=[
             PresetInfo(name=preset_name, title=preset.title, source=preset.source, steps=preset.steps,
-                       controls=preset.controls, network=preset.network, data=preset.data, plays=preset.plays)
+                       controls=preset.controls, network=preset.network, data=preset.data, plays=preset.plays,
+                       cure=preset.cure)
             for preset_name, preset in leaf.presets.items()
         ],
         kinds=list(leaf.kinds), networks=list(leaf.networks), panel=leaf.panel,

@@ -178,8 +178,8 @@ def copied_points(
     all_fake = torch.cat([
         view.generate(latents[at : at + CHUNK], None if asked is None else asked[at : at + CHUNK])
         for at in range(0, count, CHUNK)])
-    on_real, on_fake, on_other = (
-        _scores(view, x, label) for x, label in ((all_real, of_real.label), (all_fake, asked), (all_other, asked)))
+    on_real, on_fake, on_other = (_scores(view, x, label) for x, label in (
+        (all_real, of_real.label), (all_fake, asked), (all_other, of_other.label)))
     real, fake, other = (x[:samples] for x in (all_real, all_fake, all_other))
     labels = None if asked is None else _integers(asked[:samples])
     mass, reach = _mass(view) if game.data.kind == "line" else (None, None)
@@ -194,7 +194,7 @@ def copied_points(
         perfect=MeasureInput(
             real=_flat(real), fake=_flat(other), real_scores=on_real, fake_scores=on_other,
             data=game.data, mass=_mass_of_data(game.data) if mass is not None else None, seed=trainer.spec.seed,
-            fake_labels=labels, matched=matched),
+            fake_labels=None if of_other.label is None else _integers(of_other.label[:samples]), matched=matched),
         has=abilities(game),
     )
 

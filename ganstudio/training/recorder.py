@@ -64,7 +64,7 @@ class Recorder:
 
     def __init__(
         self, path: Path, trainer: Trainer, *, plan: Plan | None = None, parent: Parent | None = None,
-        parent_file: Path | None = None, past: Sequence[ScalarBatch] = (), brief: bool = False,
+        parent_file: Path | None = None, past: Sequence[ScalarBatch] = (), brief: bool = False, sparse: bool = False,
     ) -> None:
         """Makes the file. It appears once the first commit is done, with a checkpoint of the run as it is now.
 
@@ -78,11 +78,15 @@ class Recorder:
             brief: If the run has no checkpoint that was asked for and ends within SHORT_S, none is kept at all: spec
                 and log are enough to repeat it. Not if it is a branch, on another device than the CPU, or on images
                 outside the file, which may change.
+            sparse: There is no checkpoint but those that are pinned and the last one: none of the beginning, and none
+                every so many seconds. So what the file holds does not depend on how fast the machine is.
 
         Raises:
             BadInput: The file cannot be made.
         """
         self._begin(path, trainer, RunWriter(path, trainer.spec, plan=plan, parent=parent))
+        if sparse:
+            self._checkpoint_from = math.inf
         for batch in past:
             self._items.put(batch)
         for entry in trainer.log:
@@ -95,7 +99,7 @@ class Recorder:
         if brief and parent is None and trainer.spec.device == "cpu" and not (
                 isinstance(data, HasIdentity) and data.identity() is not None):
             self._first = first
-        else:
+        elif not sparse:
             self._items.put(first)
         if parent_file is not None:
             left = trainer.position if parent is None else parent.position  # the run may have moved since it branched

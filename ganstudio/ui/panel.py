@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDockWidget, QToolTip, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.core.leaves import RunLeaf
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
@@ -29,6 +30,7 @@ LAST = 100  # in the order of a place: of a panel that names none
 USUAL = frozenset({"latent", "scores"})
 """What nearly every run has of `core.leaves.ABILITIES`."""
 WORDS_FROM = (8, 11)  # lines of text: a panel as high as that has one line of words, or two
+NARROW, HIGH = 48, 20  # letters and lines: a panel that is narrower and higher has a third one
 
 
 class Panel(QWidget, RunLeaf):
@@ -75,8 +77,8 @@ class Panel(QWidget, RunLeaf):
         self._headline.setText(WAITING)
         self._words_room = FixedLabel(self._headline)
         self._tools = FlowLayout()
-        self._tools.setContentsMargins(8, 4, 8, 0)
-        self._tools.setSpacing(8)
+        self._tools.setContentsMargins(Space.USUAL, Space.TIGHT, Space.USUAL, 0)
+        self._tools.setSpacing(Space.USUAL)
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
@@ -138,13 +140,14 @@ class Panel(QWidget, RunLeaf):
         self._fit_words()
 
     def _fit_words(self) -> None:
-        """Always keeps two lines for the words: else the plot would jump whenever a sentence grows.
+        """Always keeps as many lines for the words: else the plot would jump whenever a sentence grows.
 
-        A panel of a few lines of text keeps its room for what it shows.
+        Two lines are usual. A panel of a few lines of text keeps its room for what it shows.
         """
-        line = self.fontMetrics().lineSpacing()
-        lines = sum(self.height() >= enough * line for enough in WORDS_FROM)
-        self._words_room.setFixedHeight(lines * line + 14 if lines else 0)
+        line, letter = self.fontMetrics().lineSpacing(), self.fontMetrics().averageCharWidth()
+        narrow = self.width() < NARROW * letter and self.height() >= HIGH * line
+        lines = narrow + sum(self.height() >= enough * line for enough in WORDS_FROM)
+        self._words_room.setFixedHeight(lines * line + Space.APART if lines else 0)
 
     def hide_controls(self) -> None:
         """Hides what can be clicked, but keeps the names of lines: for films."""

@@ -1,79 +1,19 @@
-"""Three palettes of our own on Qt's Fusion style, colour-blind safe, the same meanings everywhere.
+"""Gives the application its palette, style sheet and size of text, on Qt's Fusion style.
 
-Real is blue and hollow, generated is orange and filled, truth is dashed: shape says what colour says.
+The palettes are those of ``ganstudio.core.design``, colour-blind safe, with the same meanings everywhere. Real is blue
+and hollow, generated is orange and filled, truth is dashed: shape says what colour says.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from ganstudio.core.design import DARK, ICON_PAINT, LIGHT, THEMES, Icon, Space, Text, Theme, icon_side
 from ganstudio.core.system.resources import asset
 
-Name = Literal["dark", "light", "contrast"]
-
-
-@dataclass(frozen=True)
-class Theme:
-    """Colours by meaning, as ``#rrggbb``."""
-
-    name: Name
-    window: str
-    base: str  # where things are drawn
-    raised: str  # buttons, headers
-    line: str  # borders and grids
-    text: str
-    quiet: str  # secondary text
-    accent: str
-    tick: str  # behind a white check mark
-    real: str
-    generated: str
-    truth: str
-    low: str  # the discriminator's lowest scores
-    middle: str
-    high: str  # and its highest
-    warning: str
-    discriminator: str  # what it says, and its losses; what the generator makes is ``generated``
-    generator: str  # its losses
-    penalty: str
-    others: tuple[str, ...]  # what has no meaning of its own
-    curves: tuple[str, ...]
-    stroke: float = 1.0  # how thick lines of plots are drawn, 1 being usual
-
-
-# Okabe and Ito's palette (2008) is the source of the hues: they stay apart for every common colour blindness.
-DARK = Theme(
-    name="dark", window="#1b1e24", base="#13161b", raised="#262b33", line="#3a414c", text="#e8eaee", quiet="#a3abb8",
-    accent="#4aa3df", tick="#1f78b4", real="#62b4f0", generated="#ff9f2e", truth="#d9dde3", low="#5b3f99",
-    middle="#1d222a",
-    high="#1f9e87", warning="#f2c14e", discriminator="#3fc6a0", generator="#e58ac0", penalty="#b7a4f0",
-    others=("#f2dd5a", "#8fb7c9", "#c98f8f"),
-    curves=("#62b4f0", "#ff9f2e", "#3fc6a0", "#e58ac0", "#f2dd5a", "#b7a4f0"),
-)
-LIGHT = Theme(
-    name="light", window="#f1f3f6", base="#ffffff", raised="#e3e7ec", line="#c2c9d2", text="#1a1d22", quiet="#545c68",
-    accent="#0067a8", tick="#0067a8", real="#0067a8", generated="#bf5300", truth="#3a3f47", low="#8f78c9",
-    middle="#fbfbfc",
-    high="#4cb79f", warning="#8f6200", discriminator="#00785a", generator="#a8437f", penalty="#5b3fa8",
-    others=("#7a6a00", "#3f6a7d", "#8a4a4a"),
-    curves=("#0067a8", "#bf5300", "#00785a", "#a8437f", "#7a6a00", "#5b3fa8"),
-)
-# For a projector that washes colours out: black on white, dark hues, thick lines.
-CONTRAST = Theme(
-    name="contrast", window="#ffffff", base="#ffffff", raised="#e6e6e6", line="#6b6b6b", text="#000000",
-    quiet="#2e2e2e", accent="#00468c", tick="#00468c", real="#00468c", generated="#8f3500", truth="#000000",
-    low="#7d62c4", middle="#ffffff",
-    high="#2f9c83", warning="#6e4a00", discriminator="#005741", generator="#8a1f62", penalty="#47219c",
-    others=("#5c5000", "#234f61", "#6e2f2f"),
-    curves=("#00468c", "#8f3500", "#005741", "#8a1f62", "#5c5000", "#47219c"), stroke=1.5,
-)
-THEMES: dict[str, Theme] = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST}
-"""By name, in the order of the menu."""
-
+__all__ = ["DARK", "LIGHT", "THEMES", "Theme", "apply", "icon"]
 
 STYLED = "ganstudio.styled"  # a property of the application, set once it has its style
 
@@ -93,9 +33,22 @@ def apply(app: QApplication, theme: Theme, scale: float) -> None:
     hints.setColorScheme(Qt.ColorScheme.Dark if theme.name == "dark" else Qt.ColorScheme.Light)
     app.setPalette(_palette(theme))
     font = QFont(app.font())
-    font.setPointSizeF(10.0 * scale)
+    font.setPointSizeF(Text.POINTS * scale)
     app.setFont(font)
     app.setStyleSheet(_sheet(theme, QFontMetrics(font).height()))
+
+
+def icon(name: str, colour: str) -> QIcon:
+    """An icon of ours in a colour.
+
+    Args:
+        name: Of its file, without the ending.
+        colour: As ``#rrggbb``.
+    """
+    svg = asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace(ICON_PAINT, colour)
+    picture = QPixmap()
+    picture.loadFromData(svg.replace('width="24" height="24"', 'width="96" height="96"').encode(), "SVG")  # shrunk only
+    return QIcon(picture)
 
 
 def _palette(t: Theme) -> QPalette:
@@ -118,51 +71,66 @@ def _palette(t: Theme) -> QPalette:
 
 def _sheet(t: Theme, line: int) -> str:
     """The style sheet; ``line``: height of a line of text, pixels."""
+    s, rim, corner = Space, f"{Space.BORDER}px solid", f"border-radius: {Space.RADIUS}px"
     check = asset("icons", "check.svg").as_posix()
     return rf"""
-    QToolTip {{ color: {t.text}; background: {t.raised}; border: 1px solid {t.line}; padding: 4px; }}
-    QMainWindow::separator {{ background: {t.window}; width: 5px; height: 5px; }}
+    QToolTip {{ color: {t.text}; background: {t.raised}; border: {rim} {t.line}; padding: {s.TIGHT}px; }}
+    QMainWindow::separator {{ background: {t.window}; width: {s.TIGHT}px; height: {s.TIGHT}px; }}
     QMainWindow::separator:hover {{ background: {t.accent}; }}
     QDockWidget {{ color: {t.text}; font-weight: 600; }}
-    QDockWidget::title {{ background: {t.raised}; padding: 5px 8px; }}
+    QDockWidget::title {{ background: {t.raised}; padding: {s.TIGHT}px {s.USUAL}px; }}
     QWidget#dock\.title {{ background: {t.raised}; }}
     QWidget#dock\.title QLabel {{ color: {t.text}; font-weight: 600; }}
-    QWidget#dock\.title QToolButton {{ padding: 3px; }}
-    QTabBar::scroller {{ width: {round(1.4 * line)}px; }}
+    QWidget#dock\.title QToolButton {{ padding: {s.HAIR}px; }}
+    QTabBar::scroller {{ width: {icon_side(Icon.SCROLLER, line)}px; }}
     QDockWidget > QWidget {{ background: {t.base}; }}
-    QToolBar {{ background: {t.window}; border: none; spacing: 4px; padding: 4px; }}
-    QToolButton {{ padding: 5px 8px; border: 1px solid transparent; border-radius: 4px; }}
+    QToolBar {{ background: {t.window}; border: none; spacing: {s.TIGHT}px; padding: {s.TIGHT}px; }}
+    QToolButton {{ padding: {s.TIGHT}px {s.USUAL}px; border: {rim} transparent; {corner}; }}
     QToolButton:hover, QToolButton:focus {{ border-color: {t.line}; background: {t.raised}; }}
-    QFileDialog QToolButton {{ padding: 2px; }}
+    QFileDialog QToolButton {{ padding: {s.HAIR}px; }}
     QTabBar QToolButton {{ padding: 0; background: {t.raised}; border-radius: 0; }}
     QToolButton:checked {{ background: {t.raised}; border-color: {t.accent}; }}
     QGroupBox {{ border: none; margin-top: 1.7em; font-weight: 600; }}
     QGroupBox::title {{ subcontrol-origin: margin; left: 0; color: {t.accent}; }}
     QToolButton::menu-indicator {{ subcontrol-position: right center; }}
-    QToolButton#menu\.variant, QToolButton#menu\.data {{ padding-right: 18px; font-weight: 600; }}
+    QToolButton#menu\.variant, QToolButton#menu\.data {{ padding-right: {s.APART}px; font-weight: 600; }}
     QLabel[quiet="true"] {{ color: {t.quiet}; }}
     QLabel[heading="true"] {{ color: {t.accent}; font-weight: 600; }}
-    QFrame#welcome, QFrame#tour {{ background: {t.raised}; border: 1px solid {t.accent}; border-radius: 4px; }}
+    QFrame#welcome, QFrame#tour {{ background: {t.raised}; border: {rim} {t.accent}; {corner}; }}
     QFrame#tour QLabel, QFrame#welcome > QLabel {{ border: none; background: transparent; }}
     QToolButton[leads="true"] {{ color: {t.text}; font-weight: 600; text-align: left; border-color: {t.line}; }}
-    QLabel[headline="true"] {{ color: {t.text}; padding: 5px 8px 1px 8px; }}
-    QFrame#notice QToolButton {{ padding: 1px 6px; }}
-    QFrame#notice {{ background: {t.raised}; border: 1px solid {t.warning}; border-radius: 4px; }}
+    QLabel[headline="true"] {{ color: {t.text}; padding: {s.TIGHT}px {s.USUAL}px {s.HAIR}px {s.USUAL}px; }}
+    QToolButton[folds="true"] {{ color: {t.accent}; font-weight: 600; text-align: left;
+                                 padding: {s.TIGHT}px {s.HAIR}px; }}
+    QFrame#notice QToolButton {{ padding: {s.HAIR}px {s.CLOSE}px; }}
+    QFrame#notice {{ background: {t.raised}; border: {rim} {t.warning}; {corner}; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.base}; border: none; }}
     QTableWidget, QPlainTextEdit, QTreeWidget {{ background: {t.base}; border: none; gridline-color: {t.line}; }}
-    QHeaderView::section {{ background: {t.base}; color: {t.quiet}; border: none; padding: 3px 6px; }}
-    QCheckBox::indicator {{ width: 1.05em; height: 1.05em; border: 1px solid {t.quiet}; border-radius: 3px;
-                            background: {t.base}; }}
+    QHeaderView::section {{ background: {t.base}; color: {t.quiet}; border: none; padding: {s.HAIR}px {s.CLOSE}px; }}
+    QCheckBox::indicator {{ width: {Icon.CHECK}em; height: {Icon.CHECK}em;
+                            border: {rim} {t.quiet}; {corner}; background: {t.base}; }}
     QCheckBox::indicator:checked {{ background: {t.tick}; border-color: {t.tick}; image: url("{check}"); }}
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
-    QMenu {{ background: {t.raised}; border: 1px solid {t.line}; padding: 4px 0; icon-size: {round(1.5 * line)}px; }}
-    QMenu::item {{ padding: 4px 24px; }}
-    QMenu::icon {{ padding-left: 10px; }}
+    QMenu {{ background: {t.raised}; border: {rim} {t.line}; padding: {s.TIGHT}px 0;
+             icon-size: {icon_side(Icon.MENU, line)}px; menu-scrollable: 1; }}
+    QMenu::item {{ padding: {s.TIGHT}px {s.FAR}px; }}
+    QMenu::icon {{ padding-left: {s.USUAL}px; }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.base}; }}
-    QMenu::separator {{ color: {t.quiet}; padding: 4px 10px; }}
+    QMenu::separator {{ color: {t.quiet}; padding: {s.TIGHT}px {s.USUAL}px; }}
+    QMenu::indicator {{ width: {icon_side(Icon.TITLE, line)}px; height: {icon_side(Icon.TITLE, line)}px; }}
     QStatusBar {{ color: {t.quiet}; }}
     QStatusBar::item {{ border: none; }}
-    QStatusBar QLabel {{ color: {t.text}; padding: 0 8px; font-weight: 600; }}
-    QLineEdit {{ background: {t.base}; border: 1px solid {t.line}; border-radius: 3px; padding: 1px 4px; }}
+    QStatusBar QLabel {{ color: {t.text}; padding: 0 {s.USUAL}px; font-weight: 600; }}
+    QScrollBar {{ background: {t.base}; border: none; }}
+    QScrollBar:vertical {{ width: {round(0.75 * line)}px; }}
+    QScrollBar:horizontal {{ height: {round(0.75 * line)}px; }}
+    QScrollBar::handle {{ background: {t.quiet}; border: {s.HAIR}px solid {t.base};
+                          border-radius: {round(0.25 * line)}px; }}
+    QScrollBar::handle:vertical {{ min-height: {round(1.5 * line)}px; }}
+    QScrollBar::handle:horizontal {{ min-width: {round(1.5 * line)}px; }}
+    QScrollBar::handle:hover {{ background: {t.accent}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
+    QLineEdit {{ background: {t.base}; border: {rim} {t.edge}; {corner}; padding: {s.HAIR}px {s.TIGHT}px; }}
     QLineEdit:focus {{ border-color: {t.accent}; }}
     """

@@ -87,5 +87,6 @@ class R1GAN(v.Variant[R1GANControls]):
                 "beta1_d": 0.5, "beta1_g": 0.5, "beta2_d": 0.9, "beta2_g": 0.9,
             },
             network={"init_d": "uniform"},
+            cure={"gamma": 0.1},
         ),
     }

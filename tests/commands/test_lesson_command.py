@@ -177,3 +177,22 @@ def test_quantities_are_listed_with_their_parameters(own: Path, capsys: pytest.C
     found = {one["name"]: one for one in json.loads(capsys.readouterr().out)["quantities"]}
     assert found["transport-cost"]["needs_run"] is False
     assert [one["name"] for one in found["slope"]["parameters"]] == ["at", "part"]
+
+
+def test_a_lesson_is_checked_with_another_seed(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(own, TINY.replace('quantity = "step"', 'quantity = "w1"').replace("above = 3.5\nbelow = 4.5", "above = 0.0"))
+
+    def first(*options: str) -> float:
+        assert main(["lesson", "tiny", "--check", *options, "--json"]) == 0
+        return float(json.loads(capsys.readouterr().out)["lessons"][0]["claims"][0]["value"])
+
+    own_seed = first()
+    assert first("--seed", "0") == own_seed  # that of a run that names none
+    assert first("--seed", "5") != own_seed
+
+
+@pytest.mark.parametrize("words", [["tiny", "--seed", "1"], ["--seed", "1"], ["tiny", "--prepare", "--seed", "1"]])
+def test_a_seed_is_for_a_check(own: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    write(own)
+    assert main(["lesson", *words]) == 2
+    assert "--seed goes with NAME --check" in capsys.readouterr().err

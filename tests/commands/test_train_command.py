@@ -173,6 +173,15 @@ def test_without_json_it_prints_a_table(few_samples: None, capsys: pytest.Captur
     assert printed.err == ""
 
 
+def test_remarks_on_the_data_are_in_the_object_too(report: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    table = tmp_path / "two.csv"
+    table.write_text("x,y\n1,2\n3,4\n")
+    found = report("train", "--variant", "gan", "--data", "points", "--data-set", f"file={table}", "--steps", "1",
+                   *SMALL)
+    assert [note[:34] for note in found["notes"]] == ["It has only 2 different points: G "]
+    assert report(*RING, "--steps", "1")["notes"] == []
+
+
 DIVERGES = ["--set", "learning_rate_d=1", "--set", "learning_rate_g=1", "--set", "gp_weight=100", "--set",
             "optimiser_d=sgd", "--set", "optimiser_g=sgd", "--set", "schedule=constant"]
 

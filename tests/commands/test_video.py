@@ -29,6 +29,7 @@ from ganstudio.core.protocol.views import Array, Points, Samples
 from ganstudio.core.runs.view_frames import Frame, packed, unpacked
 from ganstudio.export import latent_walk_film, panel_sheet
 from ganstudio.export.film import Film
+from ganstudio.export.run_story import Moment
 from ganstudio.export.video import sparse
 from ganstudio.training.build_catalog import catalogue
 from ganstudio.training.recorder import Recorder
@@ -151,7 +152,7 @@ def test_a_part_of_a_run_is_filmed(run: Path, tmp_path: Path, monkeypatch: pytes
     shown: list[int] = []
     usual = panel_sheet.Screen.show
 
-    def show(self: panel_sheet.Screen, moment: panel_sheet.Moment, times: int = 1) -> Any:
+    def show(self: panel_sheet.Screen, moment: Moment, times: int = 1) -> Any:
         shown.extend([moment.position.steps] * times)
         return usual(self, moment, times)
 
@@ -321,7 +322,7 @@ def test_a_film_that_is_ended_leaves_nothing_and_what_was_there(
     shown = 0
     usual = panel_sheet.Screen.show
 
-    def show(self: panel_sheet.Screen, moment: panel_sheet.Moment, times: int = 1) -> Any:
+    def show(self: panel_sheet.Screen, moment: Moment, times: int = 1) -> Any:
         nonlocal shown
         shown += 1
         if shown == 4:

@@ -167,7 +167,7 @@ def test_what_other_programs_write_is_read(tmp_path: Path, name: str) -> None:
 def test_an_index_that_is_left_out_is_said(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text(",x\n0,1.5\n1,2.5\n")
-    assert points(path).warnings == ("Its first column numbers the rows, and is left out.",)
+    assert points(path).warnings[0] == "Its first column numbers the rows, and is left out."
     path.write_text("k,x\n0,1.5\n1,2.5\n")  # it has a name: it may be data
     found = find_points(path)
     assert (found.points.tolist(), found.notes) == ([[0, 1.5], [1, 2.5]], ())
@@ -214,6 +214,17 @@ TABLES = {
     "a number in another form on top": ("1'000;2'000\n3;4\n5;6\n", ["line 1", "1'000"]),
     "decimal commas and points": ("1,5;2.5\n3;4\n", ["line 1", "'1,5'"]),
     "a title above two columns": ("My data\n1,2\n3,4\n", ["header of 1 column", "line 2 has 2 columns"]),
+    "a title above the header": ("Sales of 2024\nfrom the shop\n\nx,y\n1,2\n3,4\n", ["3 lines of words", "'Sales of "
+                                "2024'", "'x,y'", "line 5", "allowed is one", "begin them with #"]),
+    "a title that a spreadsheet has filled up": ("Report;\n;\na;b\n1;2\n4;5\n", ["2 lines of words", "'Report;'",
+                                                                               "line 4"]),
+    "units below the names": ("x,y\nm,s\n1,2\n3,4\n", ["2 lines of words", "'m,s'", "line 3"]),
+    "some empty cells": ("x,y\n1,2\n3,\n5,6\n,\n7,8\n", ["line 3", "an empty cell in column 'y'", "2 of 5 rows",
+                                                          "allowed are numbers", "fill them in or delete them"]),
+    "one empty cell": ("x,y\n1,2\n3,\n5,6\n", ["1 of 3 rows", "fill it in or delete it"]),
+    "dates beside numbers": ("date,v\n2024-01-01,2\n2024-01-02,4\n", ["line 2", "'2024-01-01'", "'date'", "2 of 2 "
+                             "rows", "the other column alone: columns=v"]),
+    "dates with decimal commas": ("01.02.2024;2,5\n02.02.2024;3\n", ["line 1", "in column 1", "2 of 2", "columns=2"]),
     "a header of one cell above two": ("value\n1,2.5\n2,7.5\n", ["header of 1 column", "line 2 has 2 columns"]),
     "a German thousand far below decimal commas": ("x;y\n" + "1,5;2,5\n" * 300 + "1.234;5\n", ["line 302", "1.234"]),
     "a long quoted cell": ("\"" + "1" * 200_000 + "\",2\n3,4\n", ["line"]),
@@ -242,6 +253,37 @@ def test_each_fault_of_a_table_has_its_sentence(tmp_path: Path, name: str) -> No
     said = sentence(path)
     for word in words:
         assert word in said, said
+
+
+def test_the_way_out_names_a_column_of_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("date,t,v\n2024-01-01,1,2\n2024-01-02,5,4\n")
+    assert "as in columns=t,v (known are date, t, v)" in sentence(path)
+    with pytest.raises(BadInput, match=r"2 of 2 rows hold no number there.*another column, as in columns=t$"):
+        find_points(path, "date,v")
+
+
+def test_how_many_rows_have_a_fault_is_counted_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("1,x\n" * 20)
+    monkeypatch.setattr(point_file, "MOST_COUNTED", 8)
+    assert "8 of the first 8 rows" in sentence(path)
+
+
+@pytest.mark.parametrize(("rows", "said"), [
+    (["1,2", "3,4"], ["only 2 different points:"]),
+    (["1,2", "3,4"] * 40, ["only 2 different points in 80 rows:"]),
+    ([f"{at},5" for at in range(30)], ["second coordinate is 5 in all 30 rows"]),
+    ([f"-0.25,{at}" for at in range(30)], ["first coordinate is −0.25 in all 30 rows"]),
+    ([f"{at},{at * at}" for at in range(30)], []), ([f"{at}" for at in range(30)], []),
+])
+def test_points_that_train_to_little_use_are_remarked_on(tmp_path: Path, rows: list[str], said: list[str]) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("\n".join(rows))
+    found = points(path).warnings
+    assert len(found) == len(said)
+    for sentence_, words in zip(found, said, strict=True):
+        assert words in sentence_
 
 
 def test_other_encodings_are_named(tmp_path: Path) -> None:

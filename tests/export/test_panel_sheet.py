@@ -15,7 +15,8 @@ from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.spec import Change, LogEntry, Position, Spec
 from ganstudio.core.protocol.views import Array, Landscape, Points, ScalarBatch, View
-from ganstudio.export.panel_sheet import Moment, Screen, Story
+from ganstudio.export.panel_sheet import Screen
+from ganstudio.export.run_story import Moment, Story
 from ganstudio.training.build_catalog import catalogue
 from ganstudio.training.run_description import describe_run
 from ganstudio.training.trainer import Trainer

@@ -52,8 +52,8 @@ def test_columns_that_can_be_points(tmp_path: Path, text: str, usable: list[str]
 def test_what_keeps_a_column_from_being_points_is_said(tmp_path: Path) -> None:
     found = preview_table(written(tmp_path / "t.csv", "who,n,gap\nann,1,2\nbob,2,\n"))
     assert dict(zip(found.names, found.reasons, strict=True)) == {
-        "who": "holds “ann” in row 1", "n": "", "gap": "has an empty cell in row 2"}
-    with pytest.raises(BadInput, match="holds numbers throughout: who holds “ann” in row 1"):
+        "who": "holds “ann” in row 1, and no number in 2 of 2 rows", "n": "", "gap": "has an empty cell in row 2"}
+    with pytest.raises(BadInput, match="who holds “ann” in row 1, and no number in 2 of 2 rows"):
         preview_table(written(tmp_path / "w.csv", "who\nann\nbob\n"))
     with pytest.raises(BadInput, match="NUL byte"):
         preview_table(written(tmp_path / "b.csv", "a\0b\n"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from lesson_kit import TINY, write
 
 from ganstudio.core.lessons.reader import read_lesson
+from ganstudio.core.runs.reader import RunReader
 from ganstudio.core.system.errors import BadInput
 from ganstudio.lessons.check import check, check_names
 from ganstudio.lessons.prepare import prepare
@@ -124,3 +126,15 @@ def test_a_run_that_diverges_is_measured_as_it_is(tmp_path: Path) -> None:
         'quantity = "control:gp_weight"', 'quantity = "w1"')
     found = check(read_lesson(write(tmp_path, text)))
     assert [(claim.value, claim.holds) for claim in found.claims] == [(1.0, True), (None, False)]
+
+
+def test_what_a_prepared_state_holds_does_not_depend_on_how_fast_it_was_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state = f'[[state]]\nname = "ready"\n{RUN}\nsteps = 600\n\n[[step]]\nstate = "ready"\nat = 4\n'
+    text = W1.replace("[[step]]\n", state, 1)
+    lesson = read_lesson(write(tmp_path, text.replace(RUN + "\nuntil = 4", "until = 4")))
+    monkeypatch.setattr("ganstudio.training.recorder.CHECKPOINT_S", 0.0)  # as if each part took very long
+    (made,) = prepare(lesson)
+    with closing(RunReader(made)) as reader:
+        assert [position.steps for _, position in reader.moments()] == [4, 600]

@@ -143,3 +143,13 @@ def test_images_that_are_not_finite_are_not_judged_as_black_ones(monkeypatch: py
 
     assert measured(0.5)["fid"] is not None
     assert set(measured(math.nan).values()) == set(measured(math.inf).values()) == {None}
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_a_perfect_generator_makes_what_it_was_asked_for(shown: bool) -> None:
+    trainer = Trainer(Spec(variant="cgan", data="ring", device="cpu", threads=1, controls={"batch_size": 8},
+                           network_controls={"width": 4, "depth": 1}))
+    floors = compute_measures(copied_points(trainer, 1000, shown=shown)).floors
+    assert floors["label_right"] == 1.0
+    mean_error, ratio = floors["class_mean_error"], floors["class_sd_ratio"]
+    assert mean_error is not None and mean_error < 0.5 and ratio is not None and 0.8 < ratio < 1.25

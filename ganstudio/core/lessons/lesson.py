@@ -157,6 +157,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         """The steps of the run at which something is measured, ascending."""
         return sorted({self.moment_of(part) for claim in self.claims for part in claim.parts})
 
+    def measured_at(self, moment: int) -> list[tuple[int, int, Asked]]:
+        """What is measured at a step of the run: the index of its claim, that of its part, and what is asked."""
+        return [(index, part, asked) for index, claim in enumerate(self.claims)
+                for part, asked in enumerate(claim.parts) if self.moment_of(asked) == moment]
+
     def entry_of(self, asked: Asked) -> int:
         """Which of the runs that are compared is meant, from 0."""
         if not asked.of or not self.compared:
@@ -189,6 +194,15 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     def beginning_of(self, index: int) -> int:
         """The step in which the run of a step began; the step itself if it has no run."""
         return next((at for at in range(index, -1, -1) if self.steps[at].begins_run), index)
+
+    def with_seed(self, seed: int) -> Lesson:
+        """The same lesson with another seed in every run that it begins; prepared states are what they were."""
+        def reseed(asked: RunAsked) -> RunAsked:
+            return msgspec.structs.replace(asked, seed=seed)
+
+        return msgspec.structs.replace(self, steps=[msgspec.structs.replace(
+            step, run=None if step.run is None else reseed(step.run), compare=[reseed(one) for one in step.compare],
+        ) for step in self.steps])
 
     @property
     def claims(self) -> list[Claim]:

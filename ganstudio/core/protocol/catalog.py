@@ -22,6 +22,7 @@ class PresetInfo(msgspec.Struct, frozen=True, kw_only=True):
     network: dict[str, Value]
     data: str = ""  # the data set that it is for; empty: any
     plays: str = ""  # the network that it is for, on that data set; empty: the usual one
+    cure: dict[str, Value] = {}  # controls that take back what the preset shows going wrong; empty: not known
 
 
 class VariantInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ganstudio.core.design import Icon, Least, Space, icon_side
 from ganstudio.core.protocol.messages import Snapshot
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.comparison_member import Member
@@ -28,7 +29,6 @@ from ganstudio.ui.widgets.menu import Menu
 from ganstudio.ui.widgets.plain_text import PlainLabel, plain_tip
 
 STATE_LINES = 2  # that a run's state takes at most
-SWATCH = 0.6  # side of the block of a run's colour, in heights of a line of text
 
 
 class Cell(QFrame):
@@ -69,7 +69,8 @@ class Cell(QFrame):
         self._more.setText("⋯")
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._more.setStyleSheet("QToolButton::menu-indicator { image: none; } QToolButton { padding: 0 6px; }")
+        self._more.setStyleSheet("QToolButton::menu-indicator { image: none; }"
+                                 f"QToolButton {{ padding: 0 {Space.HAIR}px; }}")
         menu = Menu(parent=self._more)
         self.alone = menu.addAction("Open this run alone", lambda: self.opened.emit(False))
         self.go_on = menu.addAction("Continue this run alone", lambda: self.opened.emit(True))
@@ -79,8 +80,8 @@ class Cell(QFrame):
         self._state_room = FixedLabel(self._state)
         self._stack = QStackedWidget()
         head = QHBoxLayout()
-        head.setContentsMargins(8, 3, 4, 1)
-        head.setSpacing(6)
+        head.setContentsMargins(Space.USUAL, Space.TIGHT, Space.TIGHT, Space.HAIR)
+        head.setSpacing(Space.CLOSE)
         head.addWidget(self._swatch)
         head.addWidget(self._name, 1)
         head.addWidget(self._where)
@@ -92,8 +93,9 @@ class Cell(QFrame):
         column.addWidget(self._state_room)
         column.addWidget(self._stack, 1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.setMinimumSize(100, 80)
+        self.setMinimumSize(*Least.CELL)
         self._tip = actions_tip
+        self._filmed = False
         self.tell("")
 
     # What it shows ---------------------------------------------------------------------------------------------
@@ -112,7 +114,7 @@ class Cell(QFrame):
         panel = self._kinds[name](run, self.member.commands)
         self._stack.addWidget(panel)
         panel.apply_theme(self._theme)
-        panel.setMinimumSize(60, 40)
+        panel.setMinimumSize(*Least.PANEL)
         bare(panel)
         # Each cell has a panel of the same kind: names and keys are there once.
         for part in [panel, *panel.findChildren(QWidget)]:
@@ -133,6 +135,12 @@ class Cell(QFrame):
         """Hides again what can be clicked in the panels."""
         for panel in self.panels.values():
             bare(panel)
+
+    def hide_controls(self) -> None:
+        """Hides what can be clicked beside the panel too, and the line of its own for how the run is: for films."""
+        self._filmed = True
+        self._more.hide()
+        self._fit()
 
     def show_snapshot(self, snapshot: Snapshot) -> bool:
         """Gives a picture to the panel; returns whether it will be painted from it."""
@@ -160,7 +168,7 @@ class Cell(QFrame):
         """Says what the run is called and how it is. ``where``: its step, if that is not the step of all."""
         member = self.member
         number = member.index + 1
-        self._title.setText(f"{number}  {member.label}")
+        self._title.setText(f"{number} {member.label}")
         self._title.setToolTip(plain_tip(f"Run {number}: {member.label}"))
         self.setAccessibleName(f"Run {number}: {member.label}")
         self._where.setText(where)
@@ -187,8 +195,9 @@ class Cell(QFrame):
             bare(panel)
         self._state.setStyleSheet(f"color: {theme.warning};")
         self.setStyleSheet(f"QFrame#{self.objectName().replace('.', chr(92) + '.')} "
-                           f"{{ background: {theme.base}; border: 1px solid {theme.line}; }}")
-        block = QPixmap(round(SWATCH * self.fontMetrics().height()), round(SWATCH * self.fontMetrics().height()))
+                           f"{{ background: {theme.base}; border: {Space.BORDER}px solid {theme.line}; }}")
+        side = icon_side(Icon.SWATCH, self.fontMetrics().height())
+        block = QPixmap(side, side)
         block.fill(QColor(colour))
         self._swatch.setPixmap(block)
         self._fit()
@@ -196,12 +205,13 @@ class Cell(QFrame):
     def _fit(self) -> None:
         """Room for the name, and for the state if there is one, at the present size of text."""
         line = self.fontMetrics().lineSpacing()
-        self._name.setFixedHeight(line + 2)
-        wide = max(self.width() - 16, 1)
-        text = self._state.text()
+        short = self._title.fontMetrics().horizontalAdvance(self._title.text()) <= self._name.width()
+        self._name.setFixedHeight((1 if short else 2) * line + Space.HAIR)
+        wide = max(self.width() - 2 * Space.USUAL, 1)
+        text = "" if self._filmed else self._state.text()
         lines = min(STATE_LINES, -(-self._state.fontMetrics().horizontalAdvance(text) // wide)) if text else 0
-        self._state_room.setFixedHeight(lines * line + 4 if lines else 0)
-        self._state.setContentsMargins(8, 0, 8, 0)
+        self._state_room.setFixedHeight(lines * line + Space.TIGHT if lines else 0)
+        self._state.setContentsMargins(Space.USUAL, 0, Space.USUAL, 0)
 
     # Qt --------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGroupBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ganstudio.core.control import ControlInfo, Value
+from ganstudio.core.design import Space
 from ganstudio.core.idle_controls import idle
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.state.comparison import Comparison
@@ -57,8 +58,8 @@ class ComparisonControls(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = self._margins = QVBoxLayout(self)
-        column.setContentsMargins(8, 6, 4, 4)
-        column.setSpacing(4)
+        column.setContentsMargins(Space.USUAL, Space.CLOSE, Space.TIGHT, Space.TIGHT)
+        column.setSpacing(Space.TIGHT)
         for widget in (label, self.target, self._shared):
             column.addWidget(widget)
         column.addWidget(self._area, 1)
@@ -117,8 +118,8 @@ class ComparisonControls(QWidget):
         self._built = built
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(2, 0, 8, 8)
-        column.setSpacing(8)
+        column.setContentsMargins(Space.HAIR, 0, Space.USUAL, Space.USUAL)
+        column.setSpacing(Space.USUAL)
         self._fields, self._notes = {}, {}
         others = {info.group: info.group.capitalize() for info in infos.values() if info.group not in TITLES}
         for group, title in {**TITLES, **others}.items():
@@ -127,8 +128,8 @@ class ComparisonControls(QWidget):
                 continue
             box = QGroupBox(title)
             rows = QVBoxLayout(box)
-            rows.setContentsMargins(0, 4, 0, 0)
-            rows.setSpacing(2)
+            rows.setContentsMargins(0, Space.TIGHT, 0, 0)
+            rows.setSpacing(Space.HAIR)
             for name, info in members.items():
                 self._add(rows, name, info)
             column.addWidget(box)

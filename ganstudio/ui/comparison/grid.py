@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.ui.comparison.cell import Cell
 from ganstudio.ui.comparison.overlays import run_colours
 from ganstudio.ui.comparison.points_over_landscape import PointsOverLandscape
@@ -19,7 +20,22 @@ from ganstudio.ui.state.comparison_member import Member
 from ganstudio.ui.theme import Theme
 
 COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2, 5: 3, 6: 3}
+LINES_FOR_CURVES = 13  # lines of text for each row of cells: with less there is no room for curves below
+LINES_BESIDE = 16  # that the curves take, and what is above and below all of it
+CURVES_SHARE = 0.3  # of the height, of the curves below the cells
 FIRST = {"plane": PointsOverLandscape.name, "line": "line", "image": "samples"}  # shown at first, by kind of data
+
+
+def has_room_for_curves(runs: int, height: int, line: int) -> bool:
+    """Whether curves fit below the cells of so many runs.
+
+    Args:
+        runs: How many.
+        height: Of the whole picture, pixels.
+        line: Of a line of text, pixels.
+    """
+    rows = -(-runs // COLUMNS.get(runs, 3))
+    return height >= (LINES_FOR_CURVES * rows + LINES_BESIDE) * line
 
 
 class ComparisonGrid(QWidget):
@@ -44,7 +60,7 @@ class ComparisonGrid(QWidget):
                       for member in comparison.members]
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(Space.TIGHT)
         columns = COLUMNS.get(len(self.cells), 3)
         for at, cell in enumerate(self.cells):
             layout.addWidget(cell, at // columns, at % columns)
@@ -88,6 +104,19 @@ class ComparisonGrid(QWidget):
                     panel.colour_link = self._colours
                     panel.apply_theme(panel.theme)  # it is drawn anew, also while its run is paused
             cell.bare()
+
+    def hide_controls(self) -> None:
+        """Hides what can be clicked in the cells: for films."""
+        for cell in self.cells:
+            cell.hide_controls()
+
+    def even_out(self) -> None:
+        """Has all cells show the same axes and colours at once, and not each with its next picture: for films."""
+        for link in self._links.values():
+            link.even_out()
+        for cell in self.cells:
+            if isinstance(cell.panel, LandscapePanel):
+                cell.panel.match_colours()
 
     def fit_axes(self) -> None:
         """Shows the whole of all plots again after the user has moved one."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Least, Pen, Space
 from ganstudio.core.measured_rows import OF_A_WASSERSTEIN_CRITIC
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.system.wording import figure, format_measure
@@ -21,10 +22,16 @@ from ganstudio.ui.state.curve_store import CurveStore, Series
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 from ganstudio.ui.widgets.legend import LegendEntry
+from ganstudio.ui.widgets.plain_text import PlainLabel
 
 Floats = NDArray[np.float64]
 SMOOTHING = 16  # updates in the trailing mean of a loss
 FENCE = 0.02  # share of a loss's points at each end that the axis does not follow: the first ones are often wild
+MEASURED = {  # overlays of measured numbers: which is drawn at first, the first of these that is there
+    "distance": ("w1", "fid"),
+    "quality": ("modes", "jsd", "w1_estimate", "sliced_w1", "recall"),
+}
+OVERLAYS = {"loss": "Losses", "distance": "W1 or FID", "quality": "Modes or another measure"}  # names and titles
 OUTLIER = 4.0  # times the spread of the others: a run whose curve lies further off does not set the axis
 
 
@@ -43,8 +50,8 @@ class RunLegend(QWidget):
         self.setObjectName("comparison.legend")
         self.setAccessibleName("Colours of the runs")
         row = FlowLayout()
-        row.setContentsMargins(6, 2, 6, 2)
-        row.setSpacing(14)
+        row.setContentsMargins(Space.CLOSE, Space.HAIR, Space.CLOSE, Space.HAIR)
+        row.setSpacing(Space.WIDE)
         self.entries = [LegendEntry(member.label) for member in comparison.members]
         for entry in self.entries:
             row.addWidget(entry)
@@ -87,6 +94,9 @@ class Overlay(QWidget):
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setMinimumContentsLength(10)
         self.choice.activated.connect(self._choose)
+        self._drawn = PlainLabel()
+        self._drawn.setContentsMargins(Space.USUAL, Space.HAIR, Space.USUAL, Space.HAIR)
+        self._drawn.hide()
         self.plot = Plot(x_label="steps")
         self._curves = [Curve(self.plot, above=2) for _ in comparison.members]
         self._floor = Curve(self.plot, above=1)
@@ -97,19 +107,25 @@ class Overlay(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.choice, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._drawn)
         column.addWidget(self.plot.widget, 1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.setMinimumSize(80, 60)
+        self.setMinimumSize(*Least.PLOT)
 
     def apply_theme(self, theme: Theme) -> None:
         """Takes a palette, and the text's size as it is."""
         self._theme = theme
         self.plot.apply_theme(theme, self.font())
         for curve, colour in zip(self._curves, run_colours(theme), strict=False):
-            curve.set_style(colour, 2)
-        self._floor.set_style(theme.quiet, 1.2, dashed=True)
+            curve.set_style(colour, Pen.USUAL)
+        self._floor.set_style(theme.quiet, Pen.RING, dashed=True)
         self._cursor.set_style(theme.text)
         self.draw()
+
+    def hide_controls(self) -> None:
+        """Says what is drawn in words, in the place of the choice: for films."""
+        self.choice.hide()
+        self._drawn.show()
 
     def show_at(self, steps: int | None) -> None:
         """Marks the step that is shown; None: the live runs are."""
@@ -143,6 +159,7 @@ class Overlay(QWidget):
 
     def _draw_curves(self, drawn: Sequence[tuple[Floats, Floats]], floor: float | None = None) -> None:
         """Draws a curve for each run, and the axes that they need."""
+        self._drawn.setText(self.choice.currentText())
         end = max((float(x[-1]) for x, _ in drawn if len(x)), default=1.0)
         ranges = []
         for curve, (x, y) in zip(self._curves, drawn, strict=True):
@@ -290,3 +307,9 @@ class MeasureOverlay(Overlay):
         catalog = self._comparison.session.catalog
         info = next((info for info in catalog.measures if info.name == chosen), None) if catalog else None
         return format_measure(value, info.format) if value is not None and info is not None else None
+
+
+def make_overlays(comparison: Comparison, names: Iterable[str] = OVERLAYS) -> dict[str, Overlay]:
+    """The overlays of these names, in their order; each begins empty."""
+    return {name: LossOverlay(comparison) if name == "loss" else MeasureOverlay(comparison, name, MEASURED[name])
+            for name in names}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ganstudio.core.design import Dot, Pen
 from ganstudio.core.mode_collapse import few_modes, mode_shares
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Points
@@ -40,9 +41,9 @@ class PointsOverLandscape(LandscapePanel):
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
-        self._real_points.set_style(theme.real, 5, filled=False, alpha=REAL_ALPHA)
-        self._fake_points.set_style(theme.generated, 4, filled=True)
-        self._found.set_style(theme.truth, 1.5)
+        self._real_points.set_style(theme.real, Dot.SAMPLE, filled=False, alpha=REAL_ALPHA)
+        self._fake_points.set_style(theme.generated, Dot.FINE, filled=True)
+        self._found.set_style(theme.truth, Pen.LIGHT)
 
     def begin(self, started: Started) -> None:
         super().begin(started)

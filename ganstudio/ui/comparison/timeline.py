@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLabel, QSlider, QToolBar, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.ui.state.comparison import Comparison
 from ganstudio.ui.state.comparison_history import ComparisonHistory
 
@@ -55,7 +56,7 @@ class ComparisonTimeline(QToolBar):
         self._label.setObjectName("comparison.moment")
         self._label.setAccessibleName("What the cells show")
         self._label.setProperty("quiet", True)
-        self._label.setContentsMargins(6, 0, 6, 0)
+        self._label.setContentsMargins(Space.CLOSE, 0, Space.CLOSE, 0)
         self._play = QTimer(self, interval=TICK_MS)
         self._play.timeout.connect(self._tick)
         self.again = self._action("Play back", "Shift+Space", "Plays the recorded moments of all runs one after the "
@@ -121,5 +122,5 @@ class ComparisonTimeline(QToolBar):
         if text != self._label.text():
             self._label.setText(text)
         widest = self._label.fontMetrics().horizontalAdvance(f"viewing step {end:,} of {end:,}")
-        self._label.setMinimumWidth(widest + 14)
+        self._label.setMinimumWidth(widest + Space.APART)
         self.track.setAccessibleDescription(text)

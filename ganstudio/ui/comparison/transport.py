@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
+from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSlider, QToolBar, QWidget
 
+from ganstudio.core.design import Icon, Space, icon_side
 from ganstudio.core.protocol.spec import MAX_SEED
-from ganstudio.core.system.resources import asset
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.state.comparison import Comparison
-from ganstudio.ui.theme import Theme
+from ganstudio.ui.theme import Theme, icon
 from ganstudio.ui.widgets.answer import answer
 
 SLOWEST, FASTEST = 0.2, 50.0  # steps a second that the speed slider bounds the runs to; its end is full speed
 SPEED_TICKS = 40
-ICON = 1.3  # height of a button's picture, in heights of a line of text
 CLOCKS = (("same steps", "step"), ("same time", "time"))
 CLOCK_HELP = ("What the runs share equally. Same steps: each does one step, then the next. Same time: each trains as "
               "long as the others, and fast variants do more steps. After a change, those that are behind catch up.")
@@ -106,7 +105,7 @@ class ComparisonTransport(QToolBar):
 
     def apply_theme(self, theme: Theme) -> None:
         """Draws the icons in the colour of the text, in its size."""
-        self._icons = {name: _drawn(name, theme.text) for name in ("play", "pause", "restart")}
+        self._icons = {name: icon(name, theme.text) for name in ("play", "pause", "restart")}
         self.restart.setIcon(self._icons["restart"])
         self._fit()
         self.show_playing()
@@ -114,11 +113,11 @@ class ComparisonTransport(QToolBar):
     def _fit(self) -> None:
         """Sizes that follow the text."""
         metrics = self.fontMetrics()
-        side = round(ICON * metrics.height())
+        side = icon_side(Icon.BUTTON, metrics.height())
         self.setIconSize(QSize(side, side))
         self._speed.setFixedWidth(6 * metrics.height())
         self._speed_text.setFixedWidth(metrics.horizontalAdvance(" 0.25 steps/s "))
-        self._seed.setFixedWidth(metrics.horizontalAdvance("0000000000") + 12)
+        self._seed.setFixedWidth(metrics.horizontalAdvance("0000000000") + Space.WIDE)
         button = self.widgetForAction(self.play)
         button.ensurePolished()
         widest = max(map(metrics.horizontalAdvance, ("Play", "Pause")))
@@ -185,10 +184,3 @@ class ComparisonTransport(QToolBar):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "panels"):
             self._fit()
-
-
-def _drawn(name: str, colour: str) -> QIcon:
-    svg = asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("#c8c8c8", colour)
-    picture = QPixmap()
-    picture.loadFromData(svg.replace('width="24" height="24"', 'width="96" height="96"').encode(), "SVG")
-    return QIcon(picture)

@@ -9,10 +9,11 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QIcon, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
+from ganstudio.core.design import First, Space
 from ganstudio.core.system.resources import asset
 from ganstudio.ui.comparison.controls import ComparisonControls
-from ganstudio.ui.comparison.grid import FIRST, ComparisonGrid
-from ganstudio.ui.comparison.overlays import LossOverlay, MeasureOverlay, Overlay, RunLegend
+from ganstudio.ui.comparison.grid import CURVES_SHARE, FIRST, ComparisonGrid, has_room_for_curves
+from ganstudio.ui.comparison.overlays import RunLegend, make_overlays
 from ganstudio.ui.comparison.scheduler import ComparisonScheduler
 from ganstudio.ui.comparison.timeline import ComparisonTimeline
 from ganstudio.ui.comparison.transport import ComparisonTransport
@@ -22,14 +23,15 @@ from ganstudio.ui.state.comparison_history import ComparisonHistory
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.fixed_label import GrowOnlyLabel
+from ganstudio.ui.widgets.focus_frame import FocusFrame
 from ganstudio.ui.widgets.hint_bar import HintBar
 from ganstudio.ui.widgets.menu import Menu
 from ganstudio.ui.widgets.notice_bar import COMMAND, Notice
+from ganstudio.ui.widgets.reading_order import next_stop
+from ganstudio.ui.widgets.tool_bar_room import fit_tool_bars
 
 DRAW_MS = 300  # between two drawings of the curves
-SIZE = (1500, 940)  # pixels at first
-LINES_FOR_CURVES = 13  # lines of text for each row of cells: with less there is no room for curves below
-CURVES_SHARE = 0.3  # of the height
+PROSE_MOST = 0.36  # of the width, if its letters need no more
 HINT = ("All runs have the same data set and seed. With the clock “same steps” each is at the same step. Close this "
         "window to go back to the run in the main window.")
 STORED = "Each run is shown at its last moment. Play continues it as a new run; its file is kept as it is."
@@ -59,17 +61,16 @@ class ComparisonWindow(QMainWindow):
         self.timeline = ComparisonTimeline(comparison, self.history)
         self.controls = ComparisonControls(comparison)
         self.grid = ComparisonGrid(comparison, panels)
-        self.overlays: list[Overlay] = [
-            LossOverlay(comparison), MeasureOverlay(comparison, "distance", ("w1", "fid")),
-            MeasureOverlay(comparison, "quality", ("modes", "jsd", "w1_estimate", "sliced_w1", "recall")),
-        ]
+        self.overlays = list(make_overlays(comparison).values())
         self.legend = RunLegend(comparison)
+        self.focus_frame = FocusFrame(self)
         self.notice = Notice(self)
         self.notice.hide()
         self.notice.wanted.connect(self.notice.setVisible)
         self._chosen = ""  # the panel that the user chose
         self._wants_curves: bool | None = None  # None: as there is room
         self._shared_by_hand = False  # the user has said how high the curves are
+        self._prose: QWidget | None = None  # of a lesson
         self._lay_out()
         self._add_menus()
         self.scheduler = ComparisonScheduler(
@@ -78,7 +79,7 @@ class ComparisonWindow(QMainWindow):
         self._draw = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._draw.timeout.connect(self._draw_curves)
         self._listen()
-        self.resize(*SIZE)
+        self.resize(*First.COMPARISON)
         if (state := preferences.state("comparison/geometry")) is not None:
             self.restoreGeometry(state)
 
@@ -101,8 +102,8 @@ class ComparisonWindow(QMainWindow):
         self._upright.setChildrenCollapsible(False)
         right = QWidget()
         column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 4, 0)
-        column.setSpacing(2)
+        column.setContentsMargins(0, 0, Space.TIGHT, 0)
+        column.setSpacing(Space.HAIR)
         column.addWidget(self.notice)
         column.addWidget(self._upright, 1)
         self._across = QSplitter(Qt.Orientation.Horizontal)
@@ -117,10 +118,24 @@ class ComparisonWindow(QMainWindow):
         self.readout.setObjectName("comparison.readout")
         self.readout.setAccessibleName("How far the runs are")
         self.readout.setToolTip("Steps done, and steps per second of each run")
-        bar = self._hints = HintBar()
-        self.setStatusBar(bar)
-        bar.addPermanentWidget(GrowOnlyLabel(self.readout))
-        bar.set_hint("Getting the runs ready…")
+        self._hints = HintBar()
+        self.setStatusBar(self._hints)
+        self._hints.addPermanentWidget(GrowOnlyLabel(self.readout))
+        self._hints.set_hint("Getting the runs ready…")
+
+    def put_beside(self, prose: QWidget, width: int) -> None:
+        """Shows the prose of a lesson on the left, in the place of the controls, which can be shown beside it.
+
+        Args:
+            prose: What is read.
+            width: Its pixels at first.
+        """
+        self._prose = prose
+        self._across.insertWidget(0, prose)
+        for at, stretch in enumerate((0, 0, 1)):
+            self._across.setStretchFactor(at, stretch)
+        self._toggle_controls()
+        self._across.setSizes([width, 0, max(self.width() - width, 1)])
 
     def _add_menus(self) -> None:
         runs = self.menuBar().addMenu("&Runs")
@@ -128,6 +143,7 @@ class ComparisonWindow(QMainWindow):
         runs.addSeparator()
         runs.addActions([self.timeline.again, self.timeline.live])
         runs.addSeparator()
+        self.film_action = self._entry(runs, "&Film of these runs…", "Ctrl+M", None)
         self._entry(runs, "&Close the comparison", "Ctrl+W", self.close)
         view = self.view_menu = Menu("&View", self)
         self.menuBar().addMenu(view)
@@ -197,6 +213,10 @@ class ComparisonWindow(QMainWindow):
         if chosen:
             self.grid.show_panel(chosen)
 
+    def prefer_panel(self, name: str) -> None:
+        """Has all cells show a panel at first, once the runs have begun; nothing if they have nothing for it."""
+        self._chosen = name
+
     def choose_panel(self, name: str) -> None:
         """Shows a panel in all cells."""
         self._chosen = name
@@ -227,8 +247,7 @@ class ComparisonWindow(QMainWindow):
         progress = [member.run.progress for member in members if member.run.progress is not None]
         rate = max((each.steps_per_second for each in progress), default=0.0)
         speed = f"{rate:,.1f} steps/s each" if self.comparison.playing else "paused"
-        together = self.comparison.clock == "step" and (self.comparison.playing or len(set(steps)) == 1)
-        if together:
+        if self.comparison.clock == "step" and (self.comparison.playing or len(set(steps)) == 1):
             self.readout.setText(f"step {max(steps):,}, {speed}")
         else:
             trained = min((each.trained_s for each in progress), default=0.0)
@@ -261,6 +280,7 @@ class ComparisonWindow(QMainWindow):
     def apply_theme(self, theme: Theme) -> None:
         """Takes a palette, and the text's size as it is."""
         self.transport.apply_theme(theme)
+        self.focus_frame.apply_theme(theme)
         self.grid.apply_theme(theme)
         self.legend.apply_theme(theme)
         for overlay in self.overlays:
@@ -271,15 +291,14 @@ class ComparisonWindow(QMainWindow):
 
     def _make_room(self) -> None:
         """Shows the curves if the user wants them, or else if there is room below the cells; breaks the tool bars."""
-        look, needed = self.transport.look, self.transport.sizeHint().width() + self.transport.look.sizeHint().width()
-        if (needed > self.width()) != self.toolBarBreak(look):
-            (self.insertToolBarBreak if needed > self.width() else self.removeToolBarBreak)(look)
-        line = self.fontMetrics().lineSpacing()
-        room = self.height() >= (LINES_FOR_CURVES * self.grid.rows + 16) * line
+        fit_tool_bars(self, self.transport, self.transport.look)
+        room = has_room_for_curves(len(self.grid.cells), self.height(), self.fontMetrics().lineSpacing())
         wanted = room if self._wants_curves is None else self._wants_curves
         if wanted == self._curves.isHidden():
             self._curves.setVisible(wanted)
             self.scheduler.refresh()
+        if self._prose is not None:
+            self._prose.setMaximumWidth(max(self._prose.minimumWidth(), round(PROSE_MOST * self.width())))
         if wanted and not self._shared_by_hand:
             high = self._upright.height()
             self._upright.setSizes([round((1 - CURVES_SHARE) * high), round(CURVES_SHARE * high)])
@@ -292,6 +311,7 @@ class ComparisonWindow(QMainWindow):
 
     def _toggle_controls(self) -> None:
         self.controls.setVisible(self.controls.isHidden())
+        self.controls_action.setChecked(not self.controls.isHidden())
 
     def _toggle_colours(self) -> None:
         self.grid.link_colours(self.colours_action.isChecked())
@@ -303,6 +323,13 @@ class ComparisonWindow(QMainWindow):
 
     # Qt --------------------------------------------------------------------------------------------------------
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        stop = next_stop(self, forward=forward)
+        if stop is not None:
+            reasons = Qt.FocusReason
+            self.focus_frame.reach(stop, reasons.TabFocusReason if forward else reasons.BacktabFocusReason)
+        return stop is not None
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
@@ -313,7 +340,8 @@ class ComparisonWindow(QMainWindow):
             self.scheduler.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._preferences.keep("comparison/geometry", self.saveGeometry())
+        if self._prose is None:  # else it has the size of the main window
+            self._preferences.keep("comparison/geometry", self.saveGeometry())
         self.scheduler.pause()
         self.timeline.stop()
         self.comparison.close()

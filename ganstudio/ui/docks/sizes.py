@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import msgspec
+import shiboken6
 from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStyle
 
 from ganstudio.ui.docks.title_bar import TitleBar
 
@@ -34,6 +35,7 @@ class Proportions(QObject):
     fill half of it. Here they keep the width that the user gave them, and the others their shares.
     """
 
+    focus_taken = Signal(object)  # QWidget: it lost the focus while docks were moved, and can have it again
     restored = Signal()  # a state of the window was restored, with the lines that the toolbars were on then
 
     def __init__(self, window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
@@ -172,6 +174,10 @@ class Proportions(QObject):
         if self._roomy is None and self._cramped() is None:
             self._needs = self._all_needs()
             return
+        with self._focus_kept():
+            self._make_room()
+
+    def _make_room(self) -> None:
         self._window.setUpdatesEnabled(False)
         # If two docks share a place, the upper one, which is raised last, is on top.
         raised = sorted(self.tops(), key=lambda dock: (dock.y(), dock.x()), reverse=True)
@@ -254,9 +260,19 @@ class Proportions(QObject):
         return [top, *self._window.tabifiedDockWidgets(top)]
 
     def _restore(self, state: QByteArray) -> bool:
-        done = self._window.restoreState(state, VERSION)
+        with self._focus_kept():
+            done = self._window.restoreState(state, VERSION)
         self.restored.emit()
         return done
+
+    @contextmanager
+    def _focus_kept(self) -> Iterator[None]:
+        """Says which widget the keys were taken from: Qt hides docks on the way, and the focus goes elsewhere."""
+        focus = QApplication.focusWidget()
+        yield
+        there = focus is not None and shiboken6.isValid(focus) and self._window.isAncestorOf(focus)
+        if focus is not None and there and focus.isVisible() and not focus.hasFocus():
+            self.focus_taken.emit(focus)
 
     def _activate(self) -> None:
         layout = self._window.layout()

@@ -6,12 +6,11 @@ Qt's own buttons keep their few pixels at every size of text.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from ganstudio.core.system.resources import asset
-
-ICON = 0.8  # side of a button's picture, in heights of a line of text
+from ganstudio.core.design import Icon, Space, icon_side
+from ganstudio.ui.theme import icon
 
 
 class TitleBar(QWidget):
@@ -29,23 +28,25 @@ class TitleBar(QWidget):
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 2, 4, 2)
+        row.setContentsMargins(Space.WIDE, Space.HAIR, Space.TIGHT, Space.HAIR)
         row.setSpacing(0)
         row.addWidget(self._title, 1)
-        self._buttons = []
-        for icon, what, where in (
+        self._buttons: list[QToolButton] = []
+        self._icons: list[str] = []  # the name of each one's
+        self._colour = ""  # that they are drawn in
+        for name, what, where in (
             ("dock-help", "What is this?", "F1 for the panel with the focus"),
             ("dock-float", "Take out of the window", "View menu"), ("dock-close", "Close", "View menu"),
         ):
             button = QToolButton()
-            button.setObjectName(f"{dock.objectName()}.{icon.removeprefix('dock-')}")
-            button.setIcon(QIcon(str(asset("icons", f"{icon}.svg"))))
+            button.setObjectName(f"{dock.objectName()}.{name.removeprefix('dock-')}")
             said = f"{what} {dock.windowTitle()}" if what.endswith("?") else f"{what}: {dock.windowTitle()}"
             button.setToolTip(f"{said} ({where})")
             button.setAccessibleName(said)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # menus do the same with keys
             row.addWidget(button)
             self._buttons.append(button)
+            self._icons.append(name)
         self._title.setToolTip(f"{dock.toolTip()} A double click here shows it alone.".strip())
         self._buttons[0].clicked.connect(self.asked)
         self._buttons[1].clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
@@ -56,10 +57,17 @@ class TitleBar(QWidget):
 
     def needed(self) -> int:
         """The width at which the title can be read whole, pixels; without the button that a key does as well (F1)."""
-        return self._title.sizeHint().width() + sum(button.sizeHint().width() for button in self._buttons[1:]) + 20
+        buttons = sum(button.sizeHint().width() for button in self._buttons[1:])
+        return self._title.sizeHint().width() + buttons + Space.WIDE + 2 * Space.TIGHT
 
     def _fit(self) -> None:
-        side = round(ICON * self.fontMetrics().height())
+        """Icons in the size of the text, in the palette's colour of what is secondary."""
+        colour = QApplication.palette().placeholderText().color().name()
+        if colour != self._colour:
+            self._colour = colour
+            for button, name in zip(self._buttons, self._icons, strict=True):
+                button.setIcon(icon(name, colour))
+        side = icon_side(Icon.TITLE, self.fontMetrics().height())
         for button in self._buttons:
             button.setIconSize(QSize(side, side))
         self._make_room()

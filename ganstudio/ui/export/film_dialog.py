@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Signal
@@ -35,6 +37,17 @@ PALETTES = {"dark": "dark", "light": "light", "contrast": "high contrast"}
 LONGEST_S = 3600
 
 
+@dataclass(frozen=True)
+class CellChoice:
+    """What a film of a comparison may show."""
+
+    runs: int
+    panels: Sequence[tuple[str, str]]  # title and name of those that all cells can show
+    chosen: str  # the one on screen
+    curves: Mapping[str, str]  # name and title of the plots below
+    curves_shown: bool  # whether they are on screen
+
+
 class FilmDialog(QDialog):
     """Asks for a film of the run on screen, or of a walk through its latents."""
 
@@ -43,6 +56,7 @@ class FilmDialog(QDialog):
     def __init__(
         self, run: RunModel, panels: dict[str, type[Panel]], preferences: Preferences, parent: QWidget | None = None, *,
         moments: list[int], end: int, rate: float, target: Path, palette: Theme, walk: bool = False,
+        cells: CellChoice | None = None,
     ) -> None:
         """Makes the dialog.
 
@@ -57,16 +71,19 @@ class FilmDialog(QDialog):
             target: The file that is offered, without its ending.
             palette: Of the window.
             walk: Of a walk through the latents, at one moment.
+            cells: Of a comparison, what its cells and the curves below them may show; ``run`` is its first run.
         """
         super().__init__(parent)
         self.setObjectName("film")
-        self.setWindowTitle("Film of a walk through the latents" if walk else "Film")
+        self.setWindowTitle("Film of a walk through the latents" if walk else
+                            f"Film of {cells.runs} runs side by side" if cells is not None else f"Film of {run.title}")
+        self._cells = cells
         self._preferences = preferences
         self._kind = run.kind
         self._moments, self._end, self._rate, self._walk = moments, end, rate, walk
         self._warning = palette.warning
         self._form = FormArea("film", palette.window)
-        self._make_fields(run, panels, target, palette)
+        self._make_fields(run, panels, target, palette, cells)
         self.summary = PlainLabel()
         self.summary.setObjectName("film.summary")
         self.summary.setWordWrap(True)
@@ -90,7 +107,7 @@ class FilmDialog(QDialog):
     # Fields --------------------------------------------------------------------------------------------------
 
     def _make_fields(
-        self, run: RunModel, panels: dict[str, type[Panel]], target: Path, palette: Theme
+        self, run: RunModel, panels: dict[str, type[Panel]], target: Path, palette: Theme, cells: CellChoice | None,
     ) -> None:
         keep = self._preferences
         self.format = self._choice("format", FORMATS, keep.text("film/format", ".mp4"), "Kind of file")
@@ -103,8 +120,16 @@ class FilmDialog(QDialog):
         browse.setAutoDefault(False)
         self._form.add_line("file", "&File", self.file, browse, stretch=self.file)
         self._form.add_line("format", "F&ormat", self.format)
-        self.panels = self._panel_boxes(run, panels)
-        if not self._walk:
+        self.cell_panel = QComboBox()
+        self.panels = self._panel_boxes(run, panels) if cells is None else self._curve_boxes(cells)
+        if cells is not None:
+            for title, name in cells.panels:
+                self.cell_panel.addItem(title, name)
+            self.cell_panel.setCurrentIndex(max(self.cell_panel.findData(cells.chosen), 0))
+            self._name(self.cell_panel, "cell-panel", "Panel of all cells", "What every run's cell shows")
+            self._form.add_line("cell-panel", "&In all cells", self.cell_panel)
+            self._form.add_line("panels", "Curves below", *self.panels.values())
+        elif not self._walk:
             self._form.add_line("panels", "Panels", *self.panels.values())
         self.size_box = self._choice("size", {**SIZES, OWN: "another size"}, keep.text("film/size", "1280x720"),
                                      "Size of the picture in pixels")
@@ -167,6 +192,16 @@ class FilmDialog(QDialog):
             self._name(box, f"panel.{name}", f"Film {panels[name].title}", panels[name].help)
         return boxes
 
+    def _curve_boxes(self, cells: CellChoice) -> dict[str, QCheckBox]:
+        """A box for each plot of curves below the cells; ticked as they are on screen."""
+        boxes = {}
+        for name, title in cells.curves.items():
+            box = boxes[name] = QCheckBox(title)
+            box.setChecked(cells.curves_shown)
+            box.toggled.connect(self._check)
+            self._name(box, f"curves.{name}", f"Film {title}", f"{title} of all runs over each other, below the cells")
+        return boxes
+
     def _choice(self, name: str, entries: dict[str, str], now: str, tip: str) -> QComboBox:
         box = QComboBox()
         for value, words in entries.items():
@@ -220,7 +255,8 @@ class FilmDialog(QDialog):
         own = self.width_box.value(), self.height_box.value()
         return FilmPlan(
             file=self.file.text().strip(), ending=self.ending,
-            panels=tuple(name for name, box in self.panels.items() if box.isChecked()),
+            panels=(*([str(self.cell_panel.currentData())] if self._cells is not None else []),
+                    *(name for name, box in self.panels.items() if box.isChecked())),
             size=own if size == OWN else (int(width), int(height)), fps=self.fps.value(), seconds=self.seconds.value(),
             first=self.first.value(), last=self.last.value(), end=self._end, pace=str(self.pace.currentData()),
             palette=str(self.palette_box.currentData()), smooth=self.smooth.isChecked(), walk=self._walk,
@@ -284,6 +320,7 @@ class FilmDialog(QDialog):
         if not self._walk:
             keep("film/pace", str(self.pace.currentData()))
             keep("film/smooth", "yes" if self.smooth.isChecked() else "no")
+        if not self._walk and self._cells is None:
             keep(f"film/panels/{self._kind}", " ".join(n for n, box in self.panels.items() if box.isChecked()))
 
     # Qt ------------------------------------------------------------------------------------------------------

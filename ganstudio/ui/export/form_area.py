@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLayout, QScrollArea, QSizePolicy, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 from ganstudio.ui.widgets.plain_text import PlainLabel
 
@@ -57,7 +58,7 @@ class FormArea(QScrollArea):
         line = QWidget()
         row = FlowLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row.setSpacing(Space.USUAL)
         for widget in widgets:
             row.addWidget(widget, int(widget is stretch))
         line.setLayout(row)

@@ -64,6 +64,7 @@ class ExportMenu(QObject):
         self._rate = 0.0  # steps a second of the run on screen, when it last trained
         self.exports = ExportQueue(self)
         self.exports.over.connect(self._over)
+        self.tell_elsewhere: Tell | None = None  # says in another window what came of an export of several runs
         self.bar = ExportBar(self.exports)
         self._live = LiveCheckpoint(commands, self)
         self._settling = 0  # exports that wait for the live moment to be on the disk
@@ -185,7 +186,7 @@ class ExportMenu(QObject):
         dialog = FilmDialog(
             self._run, {name: type(panel) for name, panel in self._panels.items()}, self._preferences, self._window,
             moments=self._history.moments, end=self._history.end, rate=self._rate,
-            target=self._folder / self._stem, palette=THEMES[self._theme], walk=walk)
+            target=self.folder / self._stem, palette=THEMES[self._theme], walk=walk)
         dialog.chosen.connect(
             lambda target, words: self._start(Export("film", "video", Path(target), tuple(words))))
         dialog.finished.connect(dialog.deleteLater)
@@ -210,7 +211,7 @@ class ExportMenu(QObject):
     def _tensorboard(self) -> None:
         """A folder of its own, in the one that is chosen."""
         chosen = QFileDialog.getExistingDirectory(
-            self._window, "Choose a folder: the TensorBoard log becomes a new folder in it", str(self._folder))
+            self._window, "Choose a folder: the TensorBoard log becomes a new folder in it", str(self.folder))
         if chosen:
             target = Path(chosen) / f"{self._stem} tensorboard"
             if target.exists():
@@ -254,7 +255,7 @@ class ExportMenu(QObject):
         return f"{spec.variant} {own} step {self._history.end}"
 
     @property
-    def _folder(self) -> Path:
+    def folder(self) -> Path:
         """Where the last file went, or the user's home."""
         last = Path(self._preferences.text("export/folder", str(Path.home())))
         return last if last.is_dir() else Path.home()
@@ -266,21 +267,26 @@ class ExportMenu(QObject):
 
     def _ask(self, title: str, stem: str, endings: dict[str, str]) -> Path | None:
         """Asks for a file with one of the endings, in the folder that was used last."""
-        return ask_where(self._window, title, self._folder / f"{stem}{next(iter(endings))}", endings)
+        return ask_where(self._window, title, self.folder / f"{stem}{next(iter(endings))}", endings)
 
     # What comes of it ----------------------------------------------------------------------------------------
 
     def _over(self, export: Export, fault: str) -> None:
         if fault:
-            self._tell(f"Not exported: {export.what}. {fault[:1].upper()}{fault[1:].rstrip('.')}. The run is not "
-                       "affected.", fault=EXPORT)
+            runs = "runs are" if export.beside else "run is"
+            self._teller(export)(f"Not exported: {export.what}. {fault[:1].upper()}{fault[1:].rstrip('.')}. The {runs} "
+                                 "not affected.", fault=EXPORT)
         else:
-            self._report_export(export.what, export.target)
+            self._report_export(export.what, export.target, self._teller(export))
 
-    def _report_export(self, what: str, path: Path) -> None:
+    def _teller(self, export: Export) -> Tell:
+        """Where it is said what came of an export: in the window that asked for it, if that is still open."""
+        return self.tell_elsewhere if export.beside and self.tell_elsewhere is not None else self._tell
+
+    def _report_export(self, what: str, path: Path, tell: Tell | None = None) -> None:
         self._preferences.keep("export/folder", str(path.parent))  # now that a file could be written there
-        self._tell(f"Exported: {what}, to {path.name}.", ("Open", lambda: self._open(path)),
-                   ("Show in folder", lambda: self._open(path.parent)))
+        (tell or self._tell)(f"Exported: {what}, to {path.name}.", ("Open", lambda: self._open(path)),
+                             ("Show in folder", lambda: self._open(path.parent)))
 
     def _open(self, path: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):

@@ -33,10 +33,11 @@ class Export:
     target: Path
     words: tuple[str, ...] = ()
     option: str = "--out"  # that names the target
+    beside: tuple[str, ...] = ()  # further run files: of a comparison
 
     def line(self, run: str, fresh: Path) -> list[str]:
         """The command's words, with the file that it writes for the time being."""
-        return [self.command, run, *self.words, self.option, str(fresh)]
+        return [self.command, run, *self.beside, *self.words, self.option, str(fresh)]
 
 
 def program() -> list[str]:

@@ -6,7 +6,6 @@ from ganstudio.core.lessons.lesson import Lesson
 from ganstudio.core.lessons.played import ClaimPlayed
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.state.lesson_player import LessonPlayer
-from ganstudio.ui.state.run_model import RunModel
 
 
 def progress_text(player: LessonPlayer) -> str:
@@ -25,25 +24,29 @@ def facts_text(lesson: Lesson, titles: dict[str, str]) -> str:
     return f"{'; '.join(facts)}."
 
 
-def run_text(player: LessonPlayer, run: RunModel) -> str:
-    """What the run does, in a sentence; empty if the page needs no run."""
+def run_text(player: LessonPlayer) -> str:
+    """What the run does, or those that are compared, in a sentence; empty if the page needs none."""
     step = player.step
     if step is None or (not step.has_run and not player.playing_page):
         return ""
+    several = bool(step.compared)
     if player.away:
-        return "The run on screen is not the lesson's. Play this step again to continue with it."
-    playing = run.progress is not None and run.progress.playing
+        return ("The comparison was closed. Play this step again to see it." if several else
+                "The run on screen is not the lesson's. Play this step again to continue with it.")
+    runs, play, are = ("runs", "play", "are") if several else ("run", "plays", "is")
     for_step = "" if player.playing_page in (0, player.page) else f" for step {player.playing_page:,} of the lesson"
     match player.waits:
         case "start":
-            return f"The run{for_step} is being built…"
-        case "play" if run.progress is not None and not playing:
+            return f"The {runs}{for_step} {are} being built…"
+        case "play" if player.playing is False:
             return f"Paused at step {player.done:,} of {player.until:,}. Press Play to continue."
         case "play":
-            return f"The run plays to step {player.until:,}{for_step}: {player.done:,} so far."
+            return f"The {runs} {play} to step {player.until:,}{for_step}: {player.done:,} so far."
         case "measure":
             return "Measuring…"
-    return f"The run plays: step {player.done:,}." if playing else f"The run is paused at step {player.done:,}."
+    if player.playing:
+        return f"The {runs} {play}: step {player.done:,}."
+    return f"The {runs} {are} paused at step {player.done:,}."
 
 
 def verdict(claim: ClaimPlayed) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgRenderer
 
+from ganstudio.core.design import Text
 from ganstudio.core.lessons.prose import (
     Block,
     Code,
@@ -81,7 +82,7 @@ class ProseWriter:
                 case Paragraph(spans=spans):
                     self.paragraph(spans)
                 case Heading(spans=spans):
-                    self.paragraph(spans, size=1.1, bold=True)
+                    self.paragraph(spans, size=Text.HEADING, bold=True)
                 case Quote(spans=spans):
                     self.paragraph(spans, indent=1, colour=self._theme.quiet)
                 case Listing():
@@ -245,7 +246,7 @@ class ProseWriter:
 
 def _fixed(font: QFont) -> QFont:
     fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    fixed.setPointSizeF(font.pointSizeF() * 0.95)
+    fixed.setPointSizeF(font.pointSizeF() * Text.SMALL)
     fixed.setStyleHint(QFont.StyleHint.Monospace)
     return fixed
 

@@ -6,16 +6,16 @@ from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Space, Text
 from ganstudio.ui.lessons.lesson_text import facts_text, progress_text, run_text, verdict
 from ganstudio.ui.lessons.prose_document import ProseWriter
 from ganstudio.ui.state.lesson_player import LessonPlayer
-from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 
 REFRESH_MS = 100  # of what the run does
 COLUMN = 96  # letters of a line of prose that has the window for itself
-SIDE = 10  # pixels beside it
+SIDE = Space.USUAL  # beside it
 
 
 class LessonView(QWidget):
@@ -23,9 +23,9 @@ class LessonView(QWidget):
 
     said = Signal(str)  # for screen readers
 
-    def __init__(self, player: LessonPlayer, run: RunModel) -> None:
+    def __init__(self, player: LessonPlayer) -> None:
         super().__init__()
-        self._player, self._run = player, run
+        self._player = player
         self._theme: Theme = DARK
         self.titles: dict[str, str] = {}  # of all lessons, by name
         self._alone = False  # whether there are no panels beside it
@@ -66,7 +66,7 @@ class LessonView(QWidget):
         self.back.clicked.connect(lambda: player.go_by(-1))
         self.next = self._button("next", "Next", "To the next step (page down)")
         self.next.clicked.connect(lambda: player.go_by(1))
-        self.again = self._button("again", "Play again", "Plays this step once more, from its beginning (F5)")
+        self.again = self._button("again", "Play again", "Plays this step once more, from its beginning (Ctrl+F5)")
         self.again.clicked.connect(player.again)
         self.close_button = self._button("leave", "Leave", "Closes the lesson. It is continued from this step when you "
                                                            "open it again.")
@@ -84,12 +84,12 @@ class LessonView(QWidget):
         head.addWidget(self._where)
         head.addWidget(self._bar, 1)
         turns = FlowLayout()
-        turns.setSpacing(6)
+        turns.setSpacing(Space.CLOSE)
         for button in (self.back, self.next, self.answer, self.again, self.close_button):
             turns.addWidget(button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(SIDE, 8, SIDE, 8)
-        column.setSpacing(6)
+        column.setContentsMargins(SIDE, Space.USUAL, SIDE, Space.USUAL)
+        column.setSpacing(Space.CLOSE)
         column.addWidget(self._title)
         column.addLayout(head)
         column.addWidget(self.prose, 1)
@@ -116,19 +116,20 @@ class LessonView(QWidget):
         side = max((self.width() - letters) // 2, SIDE) if self._alone else SIDE
         layout = self.layout()
         if layout is not None:
-            layout.setContentsMargins(side, 8, side, 8)
+            layout.setContentsMargins(side, Space.USUAL, side, Space.USUAL)
 
     def apply_theme(self, theme: Theme) -> None:
         """Takes a palette, and the text's size as it is."""
         self._theme = theme
         size = self.font().pointSizeF()
-        self._title.setStyleSheet(f"font-size: {1.25 * size:.1f}pt; font-weight: 600;")
-        self.prose.setStyleSheet(f"QTextBrowser {{ background: {theme.base}; border: 1px solid {theme.line};"
-                                 f" border-radius: 4px; padding: 4px; }}")
-        self._bar.setFixedHeight(max(6, round(0.5 * self.fontMetrics().height())))
+        self._title.setStyleSheet(f"font-size: {Text.TITLE * size:.1f}pt; font-weight: 600;")
+        self.prose.setStyleSheet(f"QTextBrowser {{ background: {theme.base}; "
+                                 f"border: {Space.BORDER}px solid {theme.line}; border-radius: {Space.RADIUS}px; "
+                                 f"padding: {Space.TIGHT}px; }}")
+        self._bar.setFixedHeight(max(Space.CLOSE, round(0.5 * self.fontMetrics().height())))
         self._bar.setStyleSheet(
-            f"QProgressBar {{ background: {theme.raised}; border: none; border-radius: 3px; }}"
-            f"QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}")
+            f"QProgressBar {{ background: {theme.raised}; border: none; border-radius: {Space.RADIUS}px; }}"
+            f"QProgressBar::chunk {{ background: {theme.accent}; border-radius: {Space.RADIUS}px; }}")
         self._written = None
         self._write()
 
@@ -163,7 +164,7 @@ class LessonView(QWidget):
         self.answer.setChecked(opened)
         self.answer.setText("Fold the answer" if opened else "Show the answer")
         self.again.setVisible(step is not None and (step.has_run or bool(step.claims)))
-        doing = " ".join(part for part in (run_text(player, self._run), player.remark) if part)
+        doing = " ".join(part for part in (run_text(player), player.remark) if part)
         self._doing.setText(doing)
         self._doing.setVisible(bool(doing))
         self._write()

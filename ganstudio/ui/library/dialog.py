@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -27,6 +27,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.library.columns import amount
 from ganstudio.ui.library.copying import copy_files
 from ganstudio.ui.library.dialog_parts import allow, first_sentences, wrapped_label
+from ganstudio.ui.library.in_use import RunsInUse
 from ganstudio.ui.library.room import offer
 from ganstudio.ui.library.table import RunTable
 from ganstudio.ui.library.trash import Trash
@@ -36,7 +37,6 @@ from ganstudio.ui.widgets.menu import Menu
 
 MOST_WORDS = 12  # tags that are offered
 NONE_MARKED = "Choose a run first"
-ON_SCREEN = "This is the run on screen: it is being recorded"
 FEWEST, MOST = 2, 6  # runs beside each other
 
 
@@ -48,7 +48,7 @@ class LibraryDialog(QDialog):
 
     def __init__(
         self, folder: Path, parent: QWidget | None = None, *, running: str = "", shown: str = "",
-        trash: Trash | None = None,
+        trash: Trash | None = None, compared: Callable[[], Collection[Path]] = tuple,
     ) -> None:
         """Reads the folder.
 
@@ -57,11 +57,11 @@ class LibraryDialog(QDialog):
             parent: The window it belongs to.
             running: The file of the run on screen, which is being written: it is not copied or thrown away.
             shown: The file that the run on screen is read from, if it was opened: it keeps its file name.
+            compared: The files of the open comparison: they are not copied or thrown away, and keep their names.
             trash: What was thrown away before; with one that outlives the dialog, this can still be undone.
         """
         super().__init__(parent)
-        self._running = Path(running) if running else None
-        self._on_screen = {Path(file) for file in (running, shown) if file}
+        self._in_use = RunsInUse(running, shown, compared)
         self._folder = folder
         self._trash = trash if trash is not None else Trash()
         self.setObjectName("library")
@@ -76,7 +76,7 @@ class LibraryDialog(QDialog):
         self.search.setClearButtonEnabled(True)
         self.search.setAcceptDrops(False)  # files that are dropped here are the dialog's
         self.search.textChanged.connect(self._narrow)
-        self.table = RunTable(self._running)
+        self.table = RunTable(self._in_use.running)
         self.table.setToolTip("Double-click a run to open it at its last moment")
         self.table.marked.connect(self._selected)
         self.table.doubleClicked.connect(lambda _: self._open())
@@ -178,7 +178,7 @@ class LibraryDialog(QDialog):
         none = "" if chosen else NONE_MARKED
         single = none or ("" if one else "Choose a single run for this")
         damaged = "This file cannot be read as a run" if one and one.fault else ""
-        live = ON_SCREEN if one and one.path == self._running else ""
+        live = self._in_use.why_kept(one.path) if one else ""
         allow(self.opening, single or damaged)
         allow(self.compare, none or _why_not_compared(chosen))
         allow(self.rename, single)
@@ -199,9 +199,8 @@ class LibraryDialog(QDialog):
         total = amount(sum(kept.size for kept in everything))
         if one is not None and one.fault:
             self.words.setText(f"This one cannot be opened: {one.fault}. All runs take {total}.")
-        elif live:
-            self.words.setText(f"{live}. It can be named and tagged, and copied or moved to the trash once "
-                               f"another is shown. All runs take {total}.")
+        elif one is not None and live:
+            self.words.setText(f"{self._in_use.way_out(one.path)} All runs take {total}.")
         elif len(chosen) > 1:
             self.words.setText(f"{len(chosen)} of {len(everything)} runs are marked, "
                                f"{amount(sum(kept.size for kept in chosen))} of {total}.")
@@ -244,7 +243,7 @@ class LibraryDialog(QDialog):
     def name(self, kept: Kept, name: str) -> None:
         """Gives a run another name, or says why it cannot have it."""
         try:
-            if kept.path in self._on_screen:  # the window knows it by its file
+            if kept.path in self._in_use.files:  # the window knows it by its file
                 library.set_title(kept.path, name)
                 path = kept.path
             else:
@@ -311,11 +310,10 @@ class LibraryDialog(QDialog):
             self.refresh(copied.made or copied.there, first_sentences(copied.said))
 
     def throw_away(self) -> None:
-        """Moves the marked runs into the trash; the one on screen stays."""
+        """Moves the marked runs into the trash; those on screen and in a comparison stay."""
         chosen = [kept.path for kept in self.table.selected]
-        went, faults = self._trash.throw(path for path in chosen if path != self._running)
-        if self._running in chosen and len(chosen) > 1:
-            faults.append("The run on screen cannot be moved to the trash.")
+        went, faults = self._trash.throw(path for path in chosen if not self._in_use.why_kept(path))
+        faults += self._in_use.refusals(chosen)
         runs = f"{went[0].name} is" if len(went) == 1 else f"{len(went):,} runs are"
         undoable = f"; Undo takes {'it' if len(went) == 1 else 'them'} back" if self._trash.last and went else ""
         self.refresh(said=first_sentences([*([f"{runs} in the trash{undoable}."] if went else []), *faults]))
@@ -328,7 +326,7 @@ class LibraryDialog(QDialog):
 
     def free_room(self) -> None:
         """Offers to make room, and does what the user agrees to."""
-        offer(self, self.table.runs.everything, self._on_screen, self._trash, lambda said: self.refresh(said=said))
+        offer(self, self.table.runs.everything, self._in_use.files, self._trash, lambda said: self.refresh(said=said))
 
     # Qt ------------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ganstudio.core.design import Space
 from ganstudio.core.runs import thinning
 from ganstudio.core.runs.library import Kept
 from ganstudio.core.runs.thinning import FEW_STEPS, Survey
@@ -39,7 +40,7 @@ class RoomDialog(QDialog):
         self.setObjectName("room")
         self.setWindowTitle("Free room")
         layout = QVBoxLayout(self)
-        layout.setSpacing(12)
+        layout.setSpacing(Space.WIDE)
         self.short = self._choice(
             layout, "short", len(found.short),
             f"Move {counted(len(found.short), 'run')} of fewer than {FEW_STEPS} steps to the trash: "
@@ -52,7 +53,7 @@ class RoomDialog(QDialog):
             "step in between, the run is repeated up to there, which can take as long as the training did. This cannot "
             "be undone.")
         words = [f"{counted(found.spared, 'run')} with a name, a tag, a pin or a branch"] if found.spared else []
-        words += ["the run on screen"] if on_screen else []
+        words += ["what is on screen"] if on_screen else []
         self.spared = _words("room.spared", f"Left alone: {' and '.join(words)}." if words else "")
         self.spared.setVisible(bool(words))
         layout.addWidget(self.spared)

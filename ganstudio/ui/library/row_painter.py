@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from ganstudio.core.design import Space
 from ganstudio.core.runs import library
 from ganstudio.core.runs.library import Kept
 from ganstudio.ui.library.columns import COLUMNS, NAME, data_name, origins, shorter
@@ -16,7 +17,7 @@ from ganstudio.ui.library.run_rows import Index, RunRows
 from ganstudio.ui.library.thumbnail import drawn
 from ganstudio.ui.theme import DARK, LIGHT, THEMES, Theme
 
-MARGIN = 6  # pixels left and right of a cell's words
+MARGIN = Space.CLOSE  # left and right of a cell's words
 MAX_PICTURES = 600  # kept in memory
 
 

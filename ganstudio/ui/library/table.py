@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, Qt, Sign
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from ganstudio.core.design import Space
 from ganstudio.core.runs.library import Kept
 from ganstudio.ui.library.columns import CHANGED, COLUMNS, MEASURES, NAME, measures
 from ganstudio.ui.library.row_painter import MARGIN, RowPainter
@@ -102,7 +103,7 @@ class RunTable(QTableView):
         """Makes rows as high as two lines, and columns as wide as what is in them."""
         metrics, bold = self.fontMetrics(), QFont(self.font())
         bold.setBold(True)
-        self.verticalHeader().setDefaultSectionSize(max(MIN_HEIGHT, 2 * metrics.lineSpacing() + 10))
+        self.verticalHeader().setDefaultSectionSize(max(MIN_HEIGHT, 2 * metrics.lineSpacing() + Space.WIDE))
         digit = metrics.horizontalAdvance("0")
         for at, column in enumerate(COLUMNS):
             if at == NAME:

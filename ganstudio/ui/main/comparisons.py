@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shiboken6
@@ -13,7 +14,9 @@ from PySide6.QtWidgets import QToolButton
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.comparison.choose_dialog import ChooseDialog
+from ganstudio.ui.comparison.film import ComparisonFilm
 from ganstudio.ui.comparison.window import ComparisonWindow
+from ganstudio.ui.lessons.view import LessonView
 from ganstudio.ui.main.menus import Entry, fill_menu, make_action
 from ganstudio.ui.state.comparison import Comparison
 from ganstudio.ui.state.comparison_member import Member
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 PAUSED = "This run is paused while the comparison is open. It goes on when you close that window."
+PROSE = 0.33  # of the window's width, if its letters need no more
 STAYS = "The comparison is open in a window of its own."
 
 
@@ -117,12 +121,15 @@ class Comparisons(QObject):
         """Shows runs from the library at their last moments, paused."""
         self.show([(spec, path) for path, spec in runs], playing=False)
 
-    def show(self, runs: list[tuple[Spec, str]], *, playing: bool = True) -> ComparisonWindow:
+    def show(self, runs: list[tuple[Spec, str]], *, playing: bool = True, prose: LessonView | None = None,
+             ) -> ComparisonWindow:
         """Opens a comparison, in the place of the one that is open.
 
         Args:
             runs: Spec of each run, and the file that it goes on from, if any.
             playing: Whether they play at once.
+            prose: Of a lesson that compares them, to be read beside them: then each has the batch size of its spec, and
+                the window takes the place of the main one.
         """
         self.close()
         window = self._window
@@ -134,14 +141,19 @@ class Comparisons(QObject):
         view = self.view = ComparisonWindow(
             comparison, {name: type(panel) for name, panel in window.panels.items()}, window.preferences)
         self._add_look(view)
+        window.export_menu.tell_elsewhere = ComparisonFilm(view, window.export_menu, window.preferences).tell
         view.closing.connect(self._end)
         view.opened.connect(self._open_alone)
         self.apply_theme(THEMES[window.preferences.theme])
         self._tell(PAUSED if self._held else STAYS)
+        if prose is not None:
+            view.setGeometry(window.geometry())
+            view.setWindowState(window.windowState())
+            view.put_beside(prose, round(PROSE * window.width()))
         view.show()
         view.raise_()
         view.activateWindow()
-        comparison.start(runs, playing=playing)
+        comparison.start(runs, playing=playing, alike=prose is None)
         return view
 
     def _add_look(self, view: ComparisonWindow) -> None:
@@ -154,13 +166,17 @@ class Comparisons(QObject):
         fill_menu(menu, view, [
             Entry("&Larger text", "Ctrl++ Ctrl+=", functools.partial(window.menus.resize_text, 1)),
             Entry("&Smaller text", "Ctrl+-", functools.partial(window.menus.resize_text, -1)),
-            Entry("&Usual text", "Ctrl+0", functools.partial(window.set_scale, 1.0)),
+            Entry("&Usual text", "Ctrl+9", functools.partial(window.set_scale, 1.0)),
         ])
 
     def apply_theme(self, theme: Theme) -> None:
         """Takes a palette, and the text's size as it is."""
         if self.view is not None:
             self.view.apply_theme(theme)
+
+    def files(self) -> set[Path]:
+        """The run files that the open comparison shows or writes; none if there is none."""
+        return set() if self.view is None else self.view.comparison.files
 
     def close(self) -> None:
         """Closes the comparison that is open, if there is one; its runs end."""
@@ -169,6 +185,7 @@ class Comparisons(QObject):
 
     def _end(self) -> None:
         view, self.view = self.view, None
+        self._window.export_menu.tell_elsewhere = None
         if view is not None:
             self._closed = [*(each for each in self._closed if shiboken6.isValid(each)), view]
             view.deleteLater()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.ui.widgets.elided_label import ElidedLabel
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 
@@ -38,7 +39,7 @@ class DataDialog(QDialog):
         self.choices = QWidget()
         row = FlowLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row.setSpacing(Space.USUAL)
         self.choices.setLayout(row)
         policy = self.choices.sizePolicy()
         policy.setHeightForWidth(True)
@@ -112,7 +113,7 @@ class DataDialog(QDialog):
         room = QRect(0, 0, max(self.width() - margins.left() - margins.right() - 24, 1), 10_000)
         metrics = self.notes.fontMetrics()
         height = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self.notes.text()).height()
-        self.notes.setFixedHeight(min(height, NOTE_LINES * metrics.lineSpacing()) + 4)
+        self.notes.setFixedHeight(min(height, NOTE_LINES * metrics.lineSpacing()) + Space.TIGHT)
 
     # Qt ------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
 
+from ganstudio.core.design import Pen, Space, Text
 from ganstudio.ui.state.dropped import judge
 
 
@@ -27,10 +28,11 @@ class DropHint(QLabel):
         """Says what will be done."""
         palette = QApplication.palette()  # its own has what its style sheet says
         window, accent = palette.window().color(), palette.highlight().color()
-        size = 1.6 * QApplication.font().pointSizeF()
+        size = Text.DISPLAY * QApplication.font().pointSizeF()
         self.setStyleSheet(
             f"#drop-hint {{ background: rgba({window.red()}, {window.green()}, {window.blue()}, 225); "
-            f"color: {palette.windowText().color().name()}; border: 3px dashed {accent.name()}; padding: 24px; "
+            f"color: {palette.windowText().color().name()}; "
+            f"border: {Pen.HEAVY:.0f}px dashed {accent.name()}; padding: {Space.FAR}px; "
             f"font-size: {size:.0f}pt; font-weight: 600; }}")
         self.setText(text)
         self.setAccessibleName(text)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from ganstudio.ui.main.explanation import of_panel, of_widget, panel_at_hand
 from ganstudio.ui.main.explanation_dialog import ExplanationDialog
-from ganstudio.ui.main.reading_order import panels_of
+from ganstudio.ui.main.navigation import panels_of
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme

@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QScrollArea, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Space, Text
 from ganstudio.ui.main.explanation import Explanation
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.math_label import Typeset
 from ganstudio.ui.widgets.plain_text import PlainLabel
 
 LETTERS, LINES = 62, 24  # the size of the dialog
-HEAD = 1.35  # size of its title, in sizes of the text
 
 
 class ExplanationDialog(QDialog):
@@ -43,13 +43,13 @@ class ExplanationDialog(QDialog):
         column = QVBoxLayout(content)
         size = self.font().pointSizeF()
         head = self._label(explanation.title)
-        head.setStyleSheet(f"font-size: {HEAD * size:.1f}pt; font-weight: 600;")
+        head.setStyleSheet(f"font-size: {Text.TITLE * size:.1f}pt; font-weight: 600;")
         column.addWidget(head)
         for section in explanation.sections:
             if section.title:
                 title = self._label(section.title)
                 title.setStyleSheet(f"color: {theme.accent}; font-weight: 600;")
-                column.addSpacing(4)
+                column.addSpacing(Space.TIGHT)
                 column.addWidget(title)
             column.addWidget(self._formula(section.text, theme) if section.formula else self._label(section.text))
         column.addStretch(1)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from ganstudio.core.control import Value
+from ganstudio.core.design import Least
 from ganstudio.core.images import images_of
 from ganstudio.core.protocol.catalog import DataInfo
 from ganstudio.core.protocol.data_preview import FolderPreview, Inspected
@@ -59,7 +60,7 @@ class FolderDialog(DataDialog):
             self._boxes[control.name] = box
         self.grid = ImageGrid("", filled=False)
         self.grid.setObjectName("folder-preview.images")
-        self.grid.setMinimumHeight(120)
+        self.grid.setMinimumHeight(Least.PREVIEW[1])
         self.grid.apply_theme(theme)
         self.lay_out((self.grid, 1))
         self.show_found(found)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QInputDialog, QMenuBar, QWidget
 
+from ganstudio.core.design import UNLIMITED
 from ganstudio.core.lessons.lesson import Lesson, RunAsked
 from ganstudio.core.lessons.shelf import shelf
 from ganstudio.core.lessons.template import write_template
@@ -22,6 +23,7 @@ from ganstudio.core.system.resources import cache_folder, lessons_folder
 from ganstudio.ui.docks.chosen import arrange_chosen
 from ganstudio.ui.export.queue import Export
 from ganstudio.ui.lessons.view import LessonView
+from ganstudio.ui.main.lesson_comparison import LessonComparison
 from ganstudio.ui.main.menus import add_menu
 from ganstudio.ui.state.lesson_player import LessonPlayer
 from ganstudio.ui.theme import Theme
@@ -33,8 +35,8 @@ from ganstudio.ui.widgets.save_dialog import ask_where
 if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
+HINT = "Page Down: next step; Page Up: the one before; F4: the answer. Try what you like: the next step takes it back."
 SHARE, LETTERS, MOST = 0.33, 46, 0.52  # of the window's width; but so many letters, and no more than this share
-WHOLE = 16_777_215  # the width of a widget without a limit
 
 
 class Lessons(QObject):
@@ -56,6 +58,7 @@ class Lessons(QObject):
         self.player.left.connect(self._leave)
         self.player.changed.connect(self._changed)
         self.view: LessonView | None = None
+        self._beside = LessonComparison(window, self.player)
         self.frame = LookFrame(window)
         self._shown: list[str] = []  # the panels that the last step asked for
         self._turns = [
@@ -151,9 +154,9 @@ class Lessons(QObject):
         window = self._window
         if self.view is None:
             window.keep_layout()
-            self.view = LessonView(self.player, window.run)
+            self.view = LessonView(self.player)
             self.view.said.connect(self._say)
-            self.view.titles = {one.name: one.title for one in shelf().lessons}
+            self.view.titles = self._beside.titles = {one.name: one.title for one in shelf().lessons}
             old = window.takeCentralWidget()
             window.setCentralWidget(self.view)
             if old is not None:
@@ -161,6 +164,7 @@ class Lessons(QObject):
             if self._theme is not None:
                 self.view.apply_theme(self._theme)
             self._fit()
+            window.show_hint()
         self._shown = []
         self.player.open(lesson)
         self.view.next.setFocus()
@@ -178,12 +182,14 @@ class Lessons(QObject):
             nothing.setMaximumSize(0, 0)
             window.setCentralWidget(nothing)
             window.lay_out(window.kind)
+            window.show_hint()
         self._changed()
 
     def apply_theme(self, theme: Theme) -> None:
         """Takes a palette."""
         self._theme = theme
         self.frame.apply_theme(theme)
+        self._beside.apply_theme(theme)
         if self.view is not None:
             self.view.apply_theme(theme)
             self._fit_soon.start()
@@ -193,13 +199,10 @@ class Lessons(QObject):
     def _enter(self) -> None:
         """Another page: its panels are shown, and the one to look at is framed."""
         step = self.player.step
-        self._shown = [] if step is None else list(step.layout) or self._shown
+        if step is None or not step.compared:
+            self._shown = [] if step is None else list(step.layout) or self._shown
         self.arrange()
         self._fit()
-        if step is not None and step.compare:
-            runs = [(asked.spec(), "") for asked in step.compare]
-            self._tell("This step compares runs. Here the first of them plays.",
-                       ("Side by side", lambda: self._window.comparisons.show(runs)))
 
     def arrange(self) -> None:
         """Puts the docks where the step that is open wants them; nothing if no lesson is open."""
@@ -207,12 +210,15 @@ class Lessons(QObject):
             return
         window, step = self._window, self.player.step
         names = [name for name in self._shown if name in window.panels and window.run.kind in window.panels[name].kinds]
-        if names or step is None:  # beside the introduction there is nothing to look at yet
+        compared = step is not None and bool(step.compared)
+        if compared:
+            names = []  # the comparison shows them
+        if names or step is None or compared:  # beside the introduction there is nothing to look at yet
             window.setUpdatesEnabled(False)
             arrange_chosen(window, window.docks, names, window.width() - self._width, window.run.kind)
             window.proportions.arranged()
             window.setUpdatesEnabled(True)
-        look_at = step.look_at if step is not None else ""
+        look_at = step.look_at if step is not None and not compared else ""
         dock = window.docks.get(look_at)
         if dock is not None and not dock.isHidden():
             dock.raise_()
@@ -234,7 +240,7 @@ class Lessons(QObject):
         self.view.set_alone(alone)
         if alone:
             self.view.setMinimumWidth(0)
-            self.view.setMaximumWidth(WHOLE)
+            self.view.setMaximumWidth(UNLIMITED)
         else:
             self.view.setFixedWidth(self._width)
         self._window.proportions.keep()

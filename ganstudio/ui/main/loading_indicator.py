@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
 from ganstudio.core.protocol.messages import Loading
@@ -16,6 +16,8 @@ BAR = 10_000  # parts of a bar: files can be larger than what a bar counts
 
 class LoadingIndicator(QProgressBar):
     """Shown from a blink after a run was asked for until it has begun or is refused, with ``cancel`` beside it."""
+
+    cancellable = Signal(bool)  # whether ``cancel`` answers to its key now
 
     def __init__(self, commands: RunCommands) -> None:
         super().__init__()
@@ -53,9 +55,13 @@ class LoadingIndicator(QProgressBar):
         self.setFormat(f"{what}: %p%" if preparing.total else what)
         whole = f" of {preparing.total:,}" if preparing.total else ""
         self.setToolTip(plain_tip(f"{preparing.what}: {preparing.done:,}{whole}"))
-        self.cancel.setVisible(self.isVisible())
+        self._offer(self.isVisible())
 
     def _over(self, *_: object) -> None:
         self._blink.stop()
         self.hide()
-        self.cancel.hide()
+        self._offer(False)
+
+    def _offer(self, on: bool) -> None:
+        self.cancel.setVisible(on)
+        self.cancellable.emit(on)

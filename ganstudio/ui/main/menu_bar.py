@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QWidget
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 SCALES = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5)
 PALETTES = (("Dark", "dark"), ("Light", "light"), ("High contrast, for projectors", "contrast"))
 COPIED = "Copied the command that repeats this run up to here."
+
+
+@runtime_checkable
+class Uncovers(Protocol):
+    """A panel that may have a control folded away."""
+
+    def uncover(self, name: str) -> None:
+        """Shows the control."""
+        ...
 
 
 class MenuBar(QObject):
@@ -62,7 +71,7 @@ class MenuBar(QObject):
         bar.addMenu(window.comparisons.menu)
         self.view = add_menu(bar, "&View")
         fill_menu(self.view, window, [
-            *(dock.toggleViewAction() for dock in window.docks.values()),
+            *(dock.toggleViewAction() for dock in sorted(window.docks.values(), key=lambda dock: dock.windowTitle())),
             *broken_lines(self.view, broken_leaves("ganstudio.ui.panels", Panel)),
             None,
         ])
@@ -83,7 +92,7 @@ class MenuBar(QObject):
         fill_menu(text, window, [
             Entry("&Larger", "Ctrl++ Ctrl+=", functools.partial(self.resize_text, 1)),
             Entry("&Smaller", "Ctrl+-", functools.partial(self.resize_text, -1)),
-            Entry("&Usual", "Ctrl+Shift+0", functools.partial(window.set_scale, 1.0)),
+            Entry("&Usual", "Ctrl+9", functools.partial(window.set_scale, 1.0)),
             None,
         ])
         self._scales = Choices(text, [(f"{scale:.0%}", scale) for scale in SCALES], window.presentation.scale,
@@ -177,6 +186,8 @@ class MenuBar(QObject):
             panel = panel.parentWidget()
         if widget is not None and panel is not None:
             self._window.navigation.bring_forward(panel.name)
+            if isinstance(panel, Uncovers):
+                panel.uncover(name)
             self._window.focus_frame.reach(widget, Qt.FocusReason.ShortcutFocusReason)
 
     def _toggle_alone(self) -> None:

@@ -8,11 +8,11 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, SignalInstance
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar
 
-from ganstudio.ui.main.reading_order import panels_of, stops_within, tab_stops
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.widgets.focus_frame import FocusFrame
+from ganstudio.ui.widgets.reading_order import next_stop, regions, stops_within
 
 # Ctrl+Shift with these is taken here, or by input methods (U: a character by its number; E: an emoji).
 TAKEN = "CEPUZ"
@@ -126,27 +126,10 @@ class Navigation(QObject):
         Returns:
             Whether there is anything to go to.
         """
-        stops = tab_stops(self._window)
-        if not stops:
-            return False
-        focus = QApplication.focusWidget()
-        if focus in stops:
-            index = stops.index(focus) + (1 if forward else -1)
-        else:
-            index = self._place_of(focus, stops, forward=forward)
-        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-        self._frame.reach(stops[index % len(stops)], reason)
-        return True
-
-    def _place_of(self, focus: QWidget | None, stops: list[QWidget], *, forward: bool) -> int:
-        """Where to go on from what is no stop itself: inside it, or in its panel; else at the beginning or the end."""
-        each = focus
-        while each is not None and not each.isWindow():
-            inside = [index for index, stop in enumerate(stops) if each.isAncestorOf(stop)]
-            if inside:
-                return inside[0] if forward else inside[-1]
-            each = each.parentWidget()
-        return 0 if forward else -1
+        stop = next_stop(self._window, forward=forward)
+        if stop is not None:
+            self._frame.reach(stop, Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        return stop is not None
 
     # Qt ------------------------------------------------------------------------------------------------------
 
@@ -156,6 +139,12 @@ class Navigation(QObject):
             if isinstance(tabs, QTabBar):
                 _describe(tabs)
         return False
+
+
+def panels_of(window: QMainWindow) -> list[Panel]:
+    """The panels that can be seen, in reading order."""
+    docks = [region for region in regions(window) if isinstance(region, QDockWidget)]
+    return [panel for dock in docks if isinstance(panel := dock.widget(), Panel)]
 
 
 def _describe(tabs: QTabBar) -> None:

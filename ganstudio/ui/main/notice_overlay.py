@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QMainWindow, QToolBar
 
+from ganstudio.core.design import Space
 from ganstudio.ui.widgets.notice_bar import Notice
+from ganstudio.ui.widgets.reading_order import OVER
 
-EDGE = 6  # pixels left and right of it
-LIFT = 5  # pixels of the toolbars' lower rim that it covers: it lies over the docks' titles, not over their tools
+EDGE = Space.CLOSE  # left and right of it
+LIFT = Space.TIGHT  # of the toolbars' lower rim that it covers: it lies over the docks' titles, not over their tools
 
 
 class NoticeOverlay(QObject):
@@ -26,6 +28,7 @@ class NoticeOverlay(QObject):
         """
         super().__init__(window)
         self._window, self._notice, self._above = window, notice, list(above)
+        notice.setProperty(OVER, True)
         notice.hide()
         notice.wanted.connect(self._show)
         for watched in (window, *self._above):
@@ -42,7 +45,11 @@ class NoticeOverlay(QObject):
         if on:
             self.place()
             self._notice.raise_()
+        focus = self._window.focusWidget()
+        had = focus is not None and self._notice.isAncestorOf(focus)
         self._notice.setVisible(on)
+        if had and not on:  # else Qt would give the keys to whatever comes next: a field that takes Space for a letter
+            self._window.setFocus()
 
     # Qt ------------------------------------------------------------------------------------------------------
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+from ganstudio.core.design import Least
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import Started
 from ganstudio.ui.docks.title_bar import TitleBar
 from ganstudio.ui.panel import USUAL, Panel, abilities_of
 
-LEAST = QSize(60, 40)  # pixels of a panel: the user can push it together as far as that
+LEAST = QSize(*Least.PANEL)  # pixels of a panel: the user can push it together as far as that
 
 
 def make_dock(window: QMainWindow, panel: Panel) -> QDockWidget:

@@ -50,7 +50,8 @@ class PastRuns:
         started = window.run.started
         self._trash = self._trash or Trash()
         self.library = LibraryDialog(next_run.folder, window, running=started.record if started else "",
-                                     shown=window.run.source, trash=self._trash)
+                                     shown=window.run.source, trash=self._trash,
+                                     compared=window.comparisons.files)
         self.library.chosen.connect(lambda path, spec: next_run.start(spec, file=path, playing=False))
         self.library.compared.connect(window.comparisons.show_stored)
         self.library.open()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QCompleter, QLineEdit, QToolBar, QToolButton, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.core.leaves import BrokenLeaf
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, VariantInfo
 from ganstudio.core.protocol.messages import Started
@@ -134,11 +135,11 @@ class Pickers(QToolBar):
             longest = max(metrics.horizontalAdvance(f"{title} ") for title in titles)
             button.setMinimumWidth(button.sizeHint().width() + longest - metrics.horizontalAdvance(now))
         self._explain(catalog)
-        self._search.setFixedWidth(self.fontMetrics().horizontalAdvance("M" * 9) + 24)
+        self._search.setFixedWidth(self.fontMetrics().horizontalAdvance("M" * 7) + Space.FAR)
         popup = self._search.completer().popup() if self._search.completer() is not None else None
         if popup is not None:
             widest = max((popup.fontMetrics().horizontalAdvance(text) for text in self._found), default=0)
-            popup.setMinimumWidth(widest + popup.verticalScrollBar().sizeHint().width() + 12)
+            popup.setMinimumWidth(widest + popup.verticalScrollBar().sizeHint().width() + Space.WIDE)
 
     def _explain(self, catalog: Catalog) -> None:
         """Beside each entry what it is, as far as the screen has room; for a variant also the kinds of data."""

@@ -15,8 +15,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
 from ganstudio.ui.main.menus import Entry, make_action
+from ganstudio.ui.main.navigation import panels_of
 from ganstudio.ui.main.panel_alone import bring_back, fronts
-from ganstudio.ui.main.reading_order import panels_of
 from ganstudio.ui.main.stage_bar import StageBar
 from ganstudio.ui.main.stage_overlays import MODES, Cover, PointerLight
 from ganstudio.ui.theme import Theme
@@ -57,6 +57,7 @@ class Presentation(QObject):
         self._turn: Callable[[int], bool] | None = None
         self._pages = ""  # what Page Down shows, if something has taken it over
         self._order: list[str] = []  # of the panels that were to be seen when one was shown alone
+        self._yields = False  # Esc is wanted elsewhere: two that answer to one key would both do nothing
         self.bar = StageBar(window.run, window.transport)
         window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.bar)
         self.cover, self.light = Cover(window), PointerLight(window)
@@ -269,6 +270,11 @@ class Presentation(QObject):
     def _point(self) -> None:
         self.light.show_mode(MODES[(MODES.index(self.light.mode) + 1) % len(MODES)])
 
+    def yield_escape(self, on: bool) -> None:
+        """Whether Esc cancels a run that is prepared: it brings the panels back once that is over."""
+        self._yields = on
+        self._allow()
+
     def _escape(self) -> None:
         if self.on:
             self.leave()
@@ -281,14 +287,13 @@ class Presentation(QObject):
             action.setEnabled(self.on)
         for action in (self.next, self.previous):  # the steps of a lesson are turned by these keys in any case
             action.setEnabled(self.on or self._turn is not None)
-        self.leave_action.setEnabled(self.on or bool(self._window.alone.name))
+        self.leave_action.setEnabled(self.on or bool(self._window.alone.name and not self._yields))
         self.present.setText("Leave the &presentation" if self.on else "&Present")
         self._list_keys()
 
     def _list_keys(self) -> None:
         frozen = self.cover.frozen
         self.bar.list_keys([
-            (self.next, self._pages or "next panel"), (self.blank, "black"),
+            (self.leave_action, "leave"), (self.next, self._pages or "next panel"), (self.blank, "black"),
             (self.freeze, "go on" if frozen else "freeze"), (self.point, "pointer"),
-            (self.leave_action, "leave"),
         ])

@@ -173,10 +173,15 @@ class RecoveryNotices(QObject):
 
     def _collapsed(self, collapse: Collapse) -> None:
         text = f"Mode collapse since step {collapse.at:,}: at step {collapse.seen_at:,}, {collapse.words}"
-        if collapse.well_at is None:
-            self._tell(f"{text}. Try other rates, or a penalty on D's slope (R1-GAN, WGAN-GP).")
-            return
         self._history.refresh()
+        cure = self._cure()
+        if collapse.well_at is None:
+            before = recorded(collapse.at - 1, self._history.moments) if self._history.moments else 0
+            back = self._back(before) if 0 < before < collapse.at else []
+            since = f" The last moment kept from before it is step {before:,}." if back else ""
+            advice = "" if cure else " Try other rates, or a penalty on D's slope (R1-GAN, WGAN-GP)."
+            self._tell(f"{text}.{since}{advice}", *cure, *back)
+            return
         moves = self._moves
         first = suspect(moves, collapse.at)
         wanted, since = collapse.well_at, ""
@@ -188,7 +193,23 @@ class RecoveryNotices(QObject):
         back = self._back(steps)
         if not since and back:
             since = f". {UNLESS.format(steps)}."
-        self._tell(f"{text}. The last good moment is step {collapse.well_at:,}{since or '.'}", *back)
+        self._tell(f"{text}. The last good moment is step {collapse.well_at:,}{since or '.'}", *cure, *back)
+
+    def _cure(self) -> list[Act]:
+        """A button for what takes the collapse back, if the preset on screen knows that and it is not set already."""
+        run = self._run
+        presets = run.variant.presets if run.variant is not None else []
+        cure = next((preset.cure for preset in presets if preset.name == run.spec.preset), {})
+        cure = {name: value for name, value in cure.items() if run.settings.get(name) != value}
+        if not cure:
+            return []
+        named = ", ".join(f"{run.called(name)} {format_value(value)}" for name, value in cure.items())
+
+        def set_them() -> None:
+            for name, value in cure.items():
+                self._commands.sender.set_control(name, value)
+
+        return [(f"Cure it: {named}", set_them)]
 
     def _collapse_ended(self, steps: int) -> None:
         self._tell(f"The mode collapse ended at step {steps:,}.")

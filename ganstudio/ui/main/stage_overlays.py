@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from ganstudio.core.design import SHADE
 from ganstudio.ui.theme import DARK, Theme
 
 FOLLOW_MS = 25
@@ -81,7 +82,7 @@ class Cover(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self._picture.isNull():
-            painter.fillRect(self.rect(), Qt.GlobalColor.black)
+            painter.fillRect(self.rect(), QColor(SHADE))
         else:
             painter.drawPixmap(self.rect(), self._picture)
 
@@ -152,12 +153,14 @@ class PointerLight(QWidget):
                 painter.setPen(QPen(QColor(colour), width))
                 painter.drawEllipse(middle, radius, radius)
             return
-        dark = QColor(0, 0, 0, DIM)
+        dark, clear = QColor(SHADE), QColor(SHADE)
+        dark.setAlpha(DIM)
+        clear.setAlpha(0)
         painter.setClipRegion(QRegion(self.rect()).subtracted(QRegion(self._around())))
         painter.fillRect(self.rect(), dark)
         painter.setClipping(False)
         light = QRadialGradient(middle, 1.2 * radius)
-        light.setColorAt(0.0, QColor(0, 0, 0, 0))
-        light.setColorAt(0.8, QColor(0, 0, 0, 0))
+        light.setColorAt(0.0, clear)
+        light.setColorAt(0.8, clear)
         light.setColorAt(1.0, dark)
         painter.fillRect(self._around(), QBrush(light))

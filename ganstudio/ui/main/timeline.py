@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolBar
 
+from ganstudio.core.design import Space
 from ganstudio.ui.main.timeline_track import HELP, TimelineTrack
 from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.history_playback import HistoryPlayback
@@ -33,7 +34,7 @@ class Timeline(QToolBar):
         self._label.setObjectName("timeline.label")
         self._label.setProperty("quiet", True)
         self._label.setAccessibleName("What the panels show")
-        self._label.setContentsMargins(6, 0, 6, 0)
+        self._label.setContentsMargins(Space.CLOSE, 0, Space.CLOSE, 0)
         self._playback = HistoryPlayback(history)
         self.again = self._action("Play back", "Shift+Space", "Plays the recorded moments one after the other, from "
                                                               "the one that is shown or from the first "
@@ -123,7 +124,7 @@ class Timeline(QToolBar):
         self._label.setText(text)
         self.track.setAccessibleDescription(text)
         widest = max(measure(f"{head}step {end:,} of {end:,}"), measure("not recorded"))
-        self._label.setMinimumWidth(widest + 14)
+        self._label.setMinimumWidth(widest + Space.APART)
 
     # Qt ------------------------------------------------------------------------------------------------------
 

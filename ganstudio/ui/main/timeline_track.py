@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ganstudio.core.design import Least, Pen
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.run_model import RunModel
@@ -122,7 +123,7 @@ class TimelineTrack(QWidget):
     # Qt ------------------------------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(300, max(round(1.6 * self.fontMetrics().height()), 24))
+        return QSize(Least.TRACK[0], max(round(1.6 * self.fontMetrics().height()), Least.TRACK[1]))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -167,7 +168,7 @@ class TimelineTrack(QWidget):
 
     def _paint_pins(self, painter: QPainter, middle: float) -> None:
         scale = self._scale
-        painter.setPen(QPen(QColor(self._theme.window), 1))  # so that it is seen apart from the ticks behind it
+        painter.setPen(QPen(QColor(self._theme.window), Pen.FINE))  # so that it is seen apart from the ticks behind it
         painter.setBrush(QColor(self._theme.accent))
         for steps in self._history.pins:
             x = self.x_of(steps)
@@ -178,7 +179,7 @@ class TimelineTrack(QWidget):
     def _paint_collapse(self, painter: QPainter, x: float, middle: float) -> None:
         """Paints the mark of a mode collapse: a triangle that narrows to a point."""
         scale = self._scale
-        painter.setPen(QPen(QColor(self._theme.window), 1))
+        painter.setPen(QPen(QColor(self._theme.window), Pen.FINE))
         painter.setBrush(QColor(self._theme.generated))
         painter.drawPolygon(QPolygonF([
             QPointF(x, middle + 2 * scale), QPointF(x - 6 * scale, middle + 11 * scale),
@@ -186,7 +187,7 @@ class TimelineTrack(QWidget):
 
     def _paint_cross(self, painter: QPainter, x: float, middle: float) -> None:
         arm = 5 * self._scale
-        painter.setPen(QPen(QColor(self._theme.generated), 2.5 * self._scale))
+        painter.setPen(QPen(QColor(self._theme.generated), Pen.HEAVY * self._scale))
         for side in (-1, 1):
             painter.drawLine(QPointF(x - arm, middle - arm * side), QPointF(x + arm, middle + arm * side))
 

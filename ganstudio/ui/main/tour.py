@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
-from ganstudio.ui.main.reading_order import can_be_seen, stops_within
+from ganstudio.core.design import Space
+from ganstudio.ui.widgets.reading_order import can_be_seen, stops_within
 
-EDGE = 4  # pixels of the frame around a place
+EDGE = Space.TIGHT  # of the frame around a place
 LETTERS = 46  # of a line of its sentences
 
 
@@ -234,7 +235,7 @@ class _Card(QFrame):
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
-        width = min(LETTERS * self.fontMetrics().averageCharWidth() + 24, self._window.width() - 2 * EDGE)
+        width = min(LETTERS * self.fontMetrics().averageCharWidth() + Space.FAR, self._window.width() - 2 * EDGE)
         self.setFixedWidth(width)
         layout = self.layout()
         assert layout is not None

@@ -7,19 +7,20 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
+from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QSlider, QToolBar, QToolButton
 
+from ganstudio.core.design import Icon, Space, icon_side
 from ganstudio.core.protocol.messages import Progress, Started
 from ganstudio.core.protocol.spec import MAX_SEED, TWO_PLAYERS, PlayerInfo
-from ganstudio.core.system.resources import asset
 from ganstudio.core.system.wording import counted, figure
 from ganstudio.ui.state.run_commands import RunCommands
-from ganstudio.ui.theme import DARK, Theme
+from ganstudio.ui.theme import DARK, Theme, icon
 from ganstudio.ui.widgets.answer import answer
 
 SLOWEST, FASTEST = 0.5, 200.0  # updates a second that the speed slider bounds a run to; its end is full speed
 SPEED_TICKS = 40
+TICKS = range(SPEED_TICKS + 1)
 MORE = "qt_toolbar_ext_button"  # Qt's name for the one that shows what does not fit
 
 
@@ -31,7 +32,6 @@ def speed_at(tick: int) -> float:
 
 
 PLAY_WORDS = ("Play", "Pause")  # of a run that is held, and of one that goes on
-ICON = 1.3  # height of a button's picture, in heights of a line of text
 PLAYER_ICONS = ("step-d", "step-g")  # drawn for the two letters of most games
 
 
@@ -61,7 +61,7 @@ class Transport(QToolBar):
         self.pace = QToolBar("Speed and seed")  # on a line of its own if the window is narrow
         self.pace.setObjectName("pace")
         self.pace.setMovable(False)
-        self.pace.addWidget(QLabel(" speed "))
+        self.pace.addWidget(QLabel(" speed"))
         self._speed = QSlider(Qt.Orientation.Horizontal)
         self._speed.setRange(0, SPEED_TICKS)
         self._speed.setValue(SPEED_TICKS)
@@ -74,7 +74,7 @@ class Transport(QToolBar):
         self._speed_text = QLabel()
         self._speed_text.setProperty("quiet", True)
         self.pace.addWidget(self._speed_text)
-        self.pace.addWidget(QLabel(" seed "))
+        self.pace.addWidget(QLabel(" seed"))
         self._seed = QLineEdit("0")
         self._seed.setObjectName("transport.seed")
         self._seed.setAccessibleName("Seed")
@@ -152,7 +152,7 @@ class Transport(QToolBar):
     def apply_theme(self, theme: Theme) -> None:
         """Draws the icons in the colour of the text."""
         self._icons = {
-            name: _drawn(asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("#c8c8c8", theme.text))
+            name: icon(name, theme.text)
             for name in ("play", "pause", *PLAYER_ICONS, "restart")
         }
         for action, name in self._icon_of.items():
@@ -170,15 +170,16 @@ class Transport(QToolBar):
     def _fit(self) -> None:
         """Sizes that follow the text, and hold the widest word: nothing beside them moves when a word changes."""
         metrics = self.fontMetrics()
-        side = round(ICON * metrics.height())
+        side = icon_side(Icon.BUTTON, metrics.height())
         self.setIconSize(QSize(side, side))
         button = self.widgetForAction(self.play)
         button.setMinimumWidth(0)
         widest = max(map(metrics.horizontalAdvance, PLAY_WORDS)) - metrics.horizontalAdvance(self.play.text())
         button.setMinimumWidth(button.sizeHint().width() + widest)
-        self._speed.setFixedWidth(7 * metrics.height())
-        self._speed_text.setFixedWidth(max(map(metrics.horizontalAdvance, (" 200 updates/s ", " unbounded "))))
-        self._seed.setFixedWidth(metrics.horizontalAdvance("0000000000") + 12)
+        self._speed.setFixedWidth(round(5.5 * metrics.height()))
+        self._speed_text.setFixedWidth(
+            max(metrics.horizontalAdvance(_speed_words(tick)) for tick in TICKS) + Space.HAIR)
+        self._seed.setFixedWidth(metrics.horizontalAdvance("0000000000") + Space.WIDE)
 
     def ready(self, on: bool) -> None:
         """Whether there is a run to drive."""
@@ -199,7 +200,7 @@ class Transport(QToolBar):
 
     def _change_speed(self, tick: int) -> None:
         speed = speed_at(tick)
-        self._speed_text.setText(" full" if speed == 0 else f" {figure(speed)} updates/s")
+        self._speed_text.setText(_speed_words(tick))
         self._commands.set_speed(speed)
 
     def _change_seed(self) -> None:
@@ -243,10 +244,10 @@ class Transport(QToolBar):
             self.play.setText(PLAY_WORDS[playing])
 
 
-def _drawn(svg: str) -> QIcon:
-    picture = QPixmap()
-    picture.loadFromData(svg.replace('width="24" height="24"', 'width="96" height="96"').encode(), "SVG")  # shrunk only
-    return QIcon(picture)
+def _speed_words(tick: int) -> str:
+    """The speed at a position of the slider, in words."""
+    speed = speed_at(tick)
+    return " full" if speed == 0 else f" {figure(speed)} updates/s"
 
 
 def _rate(steps_per_second: float) -> str:

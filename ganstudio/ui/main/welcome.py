@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, SignalInstance
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -20,18 +20,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ganstudio.ui.main.reading_order import stops_within
+from ganstudio.core.design import Space, Text
 from ganstudio.ui.main.tour import Tour
 from ganstudio.ui.main.welcome_entries import Entry, Section, sections
 from ganstudio.ui.widgets.plain_text import PlainLabel, plain_tip
+from ganstudio.ui.widgets.reading_order import OVER, stops_within
 
 if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
 AT_START = "welcome/at_start"  # in the preferences
-ALL_CONTROLS = "controls/all"
+ALL_CONTROLS, FOLDED = "controls/all", "controls/folded"
 SHARE, MOST = 0.4, 0.5  # of the window's width: as much as that, and as much as that at most
 LETTERS = 44  # of a line: if the text is large, the page is wider
+BESIDE = 5  # heights of a line: what the page's and a button's borders and the scroll bar take of its width
 INTRO = ("A generative adversarial network learns beside this page: blue is the data, orange is what the generator "
          "makes. Nothing here stops it.")
 
@@ -41,9 +43,14 @@ class ShowsFew(Protocol):
     """A panel that can show the controls that matter most alone."""
 
     all_wanted: SignalInstance
+    folds_changed: SignalInstance
 
     def show_few(self, on: bool) -> None:
         """Shows these alone, or all."""
+        ...
+
+    def fold_groups(self, names: str) -> None:
+        """Folds groups of controls, with commas between their names."""
         ...
 
 
@@ -55,6 +62,7 @@ class Welcome(QFrame):
         self._window = window
         self.tour = Tour(window, lambda widget: window.focus_frame.reach(widget, Qt.FocusReason.TabFocusReason))
         self.setObjectName("welcome")
+        self.setProperty(OVER, True)
         self.setAccessibleName("Welcome page")
         self.setAccessibleDescription(INTRO)
         self.setAutoFillBackground(True)
@@ -87,13 +95,20 @@ class Welcome(QFrame):
         self._area.setToolTip("Page up and page down scroll")
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._offers = QWidget()
+        content = QWidget()
+        self._content = QVBoxLayout(content)
+        self._content.setContentsMargins(Space.TIGHT, Space.TIGHT, Space.USUAL, Space.TIGHT)
+        self._content.addWidget(self._intro)
+        self._content.addWidget(self.start_tour, 0, Qt.AlignmentFlag.AlignLeft)
+        self._content.addWidget(self._offers)
+        self._content.addStretch(1)
+        self._area.setWidget(content)
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(self._close)
         column = QVBoxLayout(self)
         column.addLayout(head)
-        column.addWidget(self._intro)
-        column.addWidget(self.start_tour, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._area, 1)
         column.addWidget(self._at_start)
         self._soon = QTimer(self, singleShot=True, interval=0)  # not while the docks are laid out
@@ -116,6 +131,8 @@ class Welcome(QFrame):
         if isinstance(controls, ShowsFew):
             controls.show_few(preferences.text(ALL_CONTROLS, "no") != "yes")
             controls.all_wanted.connect(lambda on: preferences.keep(ALL_CONTROLS, "yes" if on else "no"))
+            controls.fold_groups(preferences.text(FOLDED, ""))
+            controls.folds_changed.connect(lambda names: preferences.keep(FOLDED, names))
         if page:
             self.open_at_start()
 
@@ -158,41 +175,41 @@ class Welcome(QFrame):
     def _fill(self) -> None:
         """Makes the entries as they are now; the key stays on the entry that has it."""
         focus = self.focusWidget()
-        had = focus.objectName() if focus is not None and self._area.isAncestorOf(focus) else ""
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(4, 4, 8, 4)
+        had = focus.objectName() if focus is not None and self._offers.isAncestorOf(focus) else ""
+        offers = QWidget()
+        column = QVBoxLayout(offers)
+        column.setContentsMargins(0, 0, 0, 0)
         for section in sections(self._window):
             column.addWidget(self._made(section))
-        column.addStretch(1)
-        old = self._area.takeWidget()
-        if old is not None:
-            old.deleteLater()
-        self._area.setWidget(content)
-        if had and isinstance(same := content.findChild(QWidget, had), QWidget):
+        self._content.replaceWidget(self._offers, offers)
+        self._offers.deleteLater()
+        self._offers = offers
+        if had and isinstance(same := offers.findChild(QWidget, had), QWidget):
             same.setFocus()
         font = self._title.font()
-        font.setPointSizeF(1.5 * self.font().pointSizeF())
+        font.setPointSizeF(Text.DISPLAY * self.font().pointSizeF())
         font.setBold(True)
         self._title.setFont(font)
 
     def _made(self, section: Section) -> QWidget:
         """A section: its heading, and a button with a line of words for each entry."""
-        box = QWidget()
+        box = QWidget(self)  # whose style it has from the start
+        room = self._width() - BESIDE * self.fontMetrics().height()
         column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 6)
-        column.setSpacing(2)
+        column.setContentsMargins(0, 0, 0, Space.CLOSE)
+        column.setSpacing(Space.HAIR)
         head = PlainLabel(section.title)
         head.setProperty("heading", True)
         column.addWidget(head)
         for entry in section.entries:
             button = QToolButton()
-            button.setText(entry.title.replace("&", "&&"))
+            button.setProperty("leads", True)
+            button.ensurePolished()  # the style sheet makes its text bold
+            button.setText(wrapped(entry.title, button.fontMetrics(), room).replace("&", "&&"))
             button.setObjectName(f"welcome.{entry.name}")
             button.setAccessibleName(entry.title)
             button.setAccessibleDescription(entry.detail)
             button.setToolTip(plain_tip(entry.detail or entry.title))
-            button.setProperty("leads", True)
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.clicked.connect(partial(lambda entry, _=False: self._take(entry), entry))
@@ -201,9 +218,14 @@ class Welcome(QFrame):
                 detail = PlainLabel(entry.detail)
                 detail.setWordWrap(True)
                 detail.setProperty("quiet", True)
-                detail.setContentsMargins(10, 0, 0, 2)
+                detail.setContentsMargins(Space.USUAL, 0, 0, Space.HAIR)
                 column.addWidget(detail)
         return box
+
+    def _width(self) -> int:
+        """Of the page, pixels."""
+        letters, window = LETTERS * self.fontMetrics().averageCharWidth(), self._window.width()
+        return round(min(max(SHARE * window, letters), MOST * window))
 
     def place(self) -> None:
         """Over the right side of the docks, between the tool bars and the timeline."""
@@ -212,15 +234,17 @@ class Welcome(QFrame):
         above = [bar.geometry().bottom() for bar in bars if window.toolBarArea(bar) == Qt.ToolBarArea.TopToolBarArea]
         below = [bar.geometry().top() for bar in bars if window.toolBarArea(bar) == Qt.ToolBarArea.BottomToolBarArea]
         top, bottom = max(above, default=0) + 1, min([*below, window.statusBar().geometry().top()])
-        letters = LETTERS * self.fontMetrics().averageCharWidth()
-        width = round(min(max(SHARE * window.width(), letters), MOST * window.width()))
+        width = self._width()
         self.setGeometry(QRect(window.width() - width - 4, top, width, max(bottom - top - 2, 1)))
 
     # Qt ------------------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._window and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            before = self.width()
             self.place()
+            if self.width() != before:
+                self._fill()
         elif event.type() in (QEvent.Type.ZOrderChange, QEvent.Type.Show):  # a dock was brought to the front
             self._soon.start()
         return False
@@ -245,3 +269,15 @@ class Welcome(QFrame):
             self._window.focus_frame.reach(stops[(index + (1 if forward else -1)) % len(stops)],
                                            Qt.FocusReason.TabFocusReason)
         return bool(stops)
+
+
+def wrapped(title: str, metrics: QFontMetrics, room: int) -> str:
+    """A title on as many lines as it takes for none to be wider than ``room``, pixels: a button wraps nothing."""
+    lines = [""]
+    for word in title.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if not lines[-1] or metrics.horizontalAdvance(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What the welcome page offers: lessons, a first experiment, the user's own data, presets, and runs that were kept.
+"""What the welcome page offers: lessons, a first experiment, the user's own data, comparisons, presets, kept runs.
 
 Actions of the window whose names begin with ``lesson.``, ``preset.`` or ``compare.`` are offered here by themselves.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtGui import QAction
 
+from ganstudio.core.lessons.shelf import shelf
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.runs import library
@@ -22,7 +23,7 @@ from ganstudio.ui.main.shortcut_list import plain
 if TYPE_CHECKING:
     from ganstudio.ui.main.window import Window
 
-MOST_RUNS = 5
+MOST_RUNS, MOST_LESSONS = 5, 3
 KINDS = {"plane": "Points on the plane: every quantity can be drawn, and is learnt in a minute.",
          "line": "Numbers on a line: both densities and the best possible D are drawn.",
          "image": "Small images that need no internet; some minutes on a CPU."}
@@ -48,11 +49,12 @@ def sections(window: Window) -> list[Section]:
     """All that is offered now, without headings that have nothing below them."""
     catalog = window.session.catalog
     found = [
-        Section("Lessons", _actions(window, "lesson.")),
-        Section("Your own", _own(window) + _actions(window, "compare.")),
-        Section("A first experiment", _experiments(window, catalog) if catalog is not None else []),
-        Section("Presets of the variant on screen", [*_presets(window), *_actions(window, "preset.")]),
         Section("Recent runs", _runs(window)),
+        Section("Lessons", [*_lessons(window), *_actions(window, "lesson.")]),
+        Section("A first experiment", _experiments(window, catalog) if catalog is not None else []),
+        Section("Compare runs", _actions(window, "compare.")),
+        Section("Your own", _own(window)),
+        Section("Presets of the variant on screen", [*_presets(window), *_actions(window, "preset.")]),
     ]
     return [section for section in found if section.entries]
 
@@ -60,8 +62,14 @@ def sections(window: Window) -> list[Section]:
 def _actions(window: Window, prefix: str) -> list[Entry]:
     """What other parts of the window offer, by the names of their actions."""
     return [Entry(action.objectName(), plain(action.text()),
-                  action.toolTip() if action.toolTip() != plain(action.text()) else "", action.trigger)
+                  action.toolTip() if action.toolTip() != plain(action.text()).rstrip("…") else "", action.trigger)
             for action in window.findChildren(QAction) if action.objectName().startswith(prefix) and action.isEnabled()]
+
+
+def _lessons(window: Window) -> list[Entry]:
+    """The first lessons; the menu Lessons has all of them."""
+    return [Entry(f"lesson.{lesson.name}", lesson.title, f"{lesson.minutes:g} minutes. {lesson.summary}",
+                  partial(window.lessons.start, lesson)) for lesson in shelf().lessons[:MOST_LESSONS]]
 
 
 def _own(window: Window) -> list[Entry]:
@@ -78,7 +86,7 @@ def _own(window: Window) -> list[Entry]:
 
 
 def _experiments(window: Window, catalog: Catalog) -> list[Entry]:
-    """The usual variant on the usual data, for each kind of data."""
+    """The usual variant on the usual data, for each kind of data; and presets that go wrong and know what helps."""
     entries = []
     for kind, detail in KINDS.items():
         variant = next((variant for variant in catalog.variants if kind in variant.usual_on), None)
@@ -87,6 +95,15 @@ def _experiments(window: Window, catalog: Catalog) -> list[Entry]:
             spec = Spec(variant=variant.name, data=data.name)
             entries.append(Entry(kind, f"{variant.title} on {data.title}", detail,
                                  partial(window.commands.next_run.start, spec)))
+    usual = next((data for data in catalog.data if data.usual and data.kind == "plane"), None)
+    for variant in catalog.variants:
+        for preset in variant.presets:
+            data = next((data for data in catalog.data if data.name == preset.data), usual)
+            if preset.cure and data is not None:
+                spec = Spec(variant=variant.name, data=data.name, preset=preset.name)
+                detail = f"{variant.title} on {data.title}. {preset.source}"
+                entries.append(Entry(f"cure.{variant.name}.{preset.name}", f"{preset.title} and its cure", detail,
+                                     partial(window.commands.next_run.start, spec)))
     return entries
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
+from ganstudio.core.design import First
 from ganstudio.core.leaves import leaves
 from ganstudio.core.protocol.messages import Failed, Started
 from ganstudio.core.system.resources import asset
@@ -21,6 +22,7 @@ from ganstudio.ui.main.announcer import Announcer
 from ganstudio.ui.main.comparisons import Comparisons
 from ganstudio.ui.main.explainer import Explainer
 from ganstudio.ui.main.intake import Intake
+from ganstudio.ui.main.lessons import HINT as LESSON_HINT
 from ganstudio.ui.main.lessons import Lessons
 from ganstudio.ui.main.loading_indicator import LoadingIndicator
 from ganstudio.ui.main.menu_bar import MenuBar
@@ -86,6 +88,7 @@ class Window(QMainWindow):
             dock.visibilityChanged.connect(lambda _: self.scheduler.refresh())
         self.undo_stack = UndoStack(self.run, commands.sender)
         self.focus_frame = FocusFrame(self)
+        self.proportions.focus_taken.connect(self.focus_frame.regain)
         self.navigation = Navigation(self, self.docks, self.panels, self.focus_frame)
         self._announcer = Announcer(commands, self)
         self.export_menu = ExportMenu(commands, self.history, self.panels, preferences, self, self._tell)
@@ -107,7 +110,7 @@ class Window(QMainWindow):
         self._recovery = RecoveryNotices(commands, self.history, self._tell, self.intake.tell_missing,
                                          self.reports.show_loss)
         self._listen()
-        self.resize(1600, 1000)
+        self.resize(*First.MAIN)
         if (state := preferences.state("window/geometry")) is not None:
             self.restoreGeometry(state)
         self.set_theme(preferences.theme)
@@ -126,6 +129,7 @@ class Window(QMainWindow):
 
     def _fill_status_bar(self) -> None:
         loading, exports = LoadingIndicator(self.commands), self.export_menu.bar
+        loading.cancellable.connect(self.presentation.yield_escape)
         self._hints = HintBar()
         self.setStatusBar(self._hints)
         for widget in (exports, exports.cancel, loading, loading.cancel, GrowOnlyLabel(self.transport.readout)):
@@ -197,6 +201,11 @@ class Window(QMainWindow):
         if self._kind is not None:
             self.preferences.forget(f"layout/{self._kind}")
             self.lay_out(self._kind, afresh=True)
+
+    def show_hint(self) -> None:
+        """What can be tried now: advice on the variant, or what a lesson lets one do."""
+        advice = self.run.variant.advice if self.run.variant else ""
+        self._hints.set_hint(LESSON_HINT if self.lessons.open else advice)
 
     def set_theme(self, name: str) -> None:
         """Dark, light or high contrast."""
@@ -273,7 +282,7 @@ class Window(QMainWindow):
         for panel in self.panels.values():
             panel.begin(started)
         self.lessons.arrange()
-        self._hints.set_hint(self.run.variant.advice if self.run.variant else "")
+        self.show_hint()
         if remarks := [sentence for sentence in (self.commands.next_run.remark, *started.warnings) if sentence]:
             self._tell(" ".join(remarks))
         self.presets.begin()
@@ -300,6 +309,8 @@ class Window(QMainWindow):
             self.undo_actions.undo.trigger()
         elif event.matches(QKeySequence.StandardKey.Redo):
             self.undo_actions.redo.trigger()
+        elif event.key() == Qt.Key.Key_Escape and self.welcome.isVisible():
+            self.welcome.leave()
         else:
             super().keyPressEvent(event)
 

@@ -6,7 +6,9 @@ from PySide6.QtCore import QByteArray, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
-USUAL = QSize(1600, 1000)
+from ganstudio.core.design import First
+
+USUAL = QSize(*First.MAIN)
 FRAME = 40  # pixels that the desktop's title bar takes at most: unknown before the window is shown
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
+from ganstudio.core.design import Pen, Space
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Balance
 from ganstudio.core.system.wording import figure
@@ -85,8 +86,8 @@ class BalancePanel(Panel):
         self._right.plot.on_hover(self._hover_right)
         holder = QWidget()
         self._grid = QGridLayout(holder)
-        self._grid.setContentsMargins(4, 0, 8, 2)
-        self._grid.setSpacing(6)
+        self._grid.setContentsMargins(Space.TIGHT, 0, Space.USUAL, Space.HAIR)
+        self._grid.setSpacing(Space.CLOSE)
         self._grid.addWidget(self._left, 0, 0)
         self._grid.addWidget(self._right, 0, 1)
         self.set_body(holder)
@@ -96,13 +97,13 @@ class BalancePanel(Panel):
         super().apply_theme(theme)
         for side in (self._left, self._right):
             side.plot.apply_theme(theme, self.font())
-        self._real.set_style(theme.real, 2)
-        self._fake.set_style(theme.generated, 1.5, fill=theme.generated)
-        self._mark.set_style(theme.truth, 1.5, dashed=True)
-        self._ratio.set_style(theme.generated, 1.5)
-        self._gamma.set_style(theme.truth, 1.5, dashed=True)
-        self._k.set_style(theme.discriminator, 2)
-        self._m.set_style(theme.others[0], 1.5)
+        self._real.set_style(theme.real, Pen.USUAL)
+        self._fake.set_style(theme.generated, Pen.LIGHT, fill=theme.generated)
+        self._mark.set_style(theme.truth, Pen.LIGHT, dashed=True)
+        self._ratio.set_style(theme.generated, Pen.LIGHT)
+        self._gamma.set_style(theme.truth, Pen.LIGHT, dashed=True)
+        self._k.set_style(theme.discriminator, Pen.USUAL)
+        self._m.set_style(theme.others[0], Pen.LIGHT)
         for sample, colour, dashed in (
             (self._of_real, theme.real, False), (self._of_fake, theme.generated, False),
             (self._of_mark, theme.truth, True), (self._of_even, theme.truth, True),

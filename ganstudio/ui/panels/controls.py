@@ -7,7 +7,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
-    QGroupBox,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from ganstudio.core.control import Value
+from ganstudio.core.design import Space
 from ganstudio.core.idle_controls import idle
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Started
 from ganstudio.core.protocol.spec import OF_DATA
@@ -27,6 +27,7 @@ from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.control_fields import Field, field
+from ganstudio.ui.widgets.folding_group import FoldingGroup
 from ganstudio.ui.widgets.scroll_column import ScrollColumn
 
 TITLES = {
@@ -54,11 +55,15 @@ class ControlsPanel(Panel):
     interactive = True
 
     all_wanted = Signal(bool)  # the user wants all controls, or few
+    folds_changed = Signal(str)  # the groups that the user has folded now, with commas between them
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
         self._words_room.hide()
         self._few = False  # only those that matter most are shown
+        self._more = False  # whether there is more to be shown by one click
+        self._folded: set[str] = set()  # groups that the user has folded
+        self._groups: dict[str, FoldingGroup] = {}
         self._fields: dict[tuple[Owner, str], Field] = {}
         self._at: int | None = None  # the step that the window shows, if that is not the live one
         self._built_for: tuple[str, str, str, str, float] | None = None  # and for text of this size
@@ -67,14 +72,14 @@ class ControlsPanel(Panel):
         self._presets.setAccessibleName("Preset")
         self._presets.setToolTip("Settings that belong together. Choosing one restarts the run.")
         self._presets.activated.connect(self._choose_preset)
-        self._tools.setContentsMargins(10, 8, 12, 2)
-        self._tools.setSpacing(8)
+        self._tools.setContentsMargins(Space.USUAL, Space.USUAL, Space.WIDE, Space.HAIR)
+        self._tools.setSpacing(Space.USUAL)
         self._tools.addWidget(QLabel("Preset"))
         self._tools.addWidget(self._presets, 1)
         self._source = QLabel()
         self._source.setProperty("quiet", True)
         self._source.setWordWrap(True)
-        self._source.setContentsMargins(10, 2, 12, 6)
+        self._source.setContentsMargins(Space.USUAL, Space.HAIR, Space.WIDE, Space.CLOSE)
         self._body.addWidget(self._source)
         self._unhide = QPushButton()
         self._unhide.setObjectName("control.show-hidden")
@@ -168,9 +173,10 @@ class ControlsPanel(Panel):
     def _build(self) -> None:
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(10, 0, 12, 8)
-        column.setSpacing(10)
+        column.setContentsMargins(Space.USUAL, 0, Space.WIDE, Space.USUAL)
+        column.setSpacing(Space.USUAL)
         self._fields.clear()
+        self._groups.clear()
         owned = owned_controls(self.run)
         others = {info.group: info.group.capitalize() for _, info in owned if info.group not in TITLES}
         titles = {**TITLES, **others}
@@ -179,22 +185,20 @@ class ControlsPanel(Panel):
             members = [(owner, info) for owner, info in owned if info.group == group]
             if not members:
                 continue
-            box = QGroupBox(title)
-            rows = QVBoxLayout(box)
-            rows.setContentsMargins(0, 4, 0, 0)
-            rows.setSpacing(2)
+            box = self._groups[group] = FoldingGroup(group, title)
+            box.folded_by_user.connect(lambda on, group=group: self._fold_group(group, on))
             for owner, info in members:
                 made = field(info)
                 made.moved.connect(lambda name, value, owner=owner: self._moved(owner, name, value))
                 self._fields[owner, info.name] = made
                 if owner == "variant":
                     self._add_hiding(made)
-                rows.addWidget(made)
+                box.add(made)
             column.addWidget(box)
         self._all = QPushButton()
         self._all.setObjectName("control.all")
         self._all.setAutoDefault(False)
-        self._all.clicked.connect(lambda: self._want_all(self._few))
+        self._all.clicked.connect(lambda: self._want_all(self._more))
         column.addWidget(self._all, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         self._fold()
@@ -215,9 +219,30 @@ class ControlsPanel(Panel):
         if self._fields:
             self._fold()
 
+    def fold_groups(self, names: str) -> None:
+        """Folds the groups that were folded when the user left: their names, with commas between them."""
+        self._folded = set(names.split(",")) - {""}
+        if self._fields:
+            self._fold()
+
+    def uncover(self, name: str) -> None:
+        """Shows a control that is folded away, or not among the few; what the user has hidden stays hidden."""
+        for (owner, each), found in self._fields.items():
+            if each == name and not found.isVisibleTo(self):
+                self._folded.discard(found.info.group)
+                self.show_few(self._few and self._matters(found, owner))
+
     def _want_all(self, everything: bool) -> None:
+        if everything:
+            self._folded.clear()
+            self.folds_changed.emit("")
         self.show_few(not everything)
         self.all_wanted.emit(everything)
+
+    def _fold_group(self, group: str, on: bool) -> None:
+        (self._folded.add if on else self._folded.discard)(group)
+        self.folds_changed.emit(",".join(sorted(self._folded)))
+        self._fold()
 
     def _add_hiding(self, made: Field) -> None:
         """A control's own menu hides it, for a hand-out that shows the few that matter."""
@@ -227,25 +252,30 @@ class ControlsPanel(Panel):
         made.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def _fold(self) -> None:
-        """Hides what is not to be seen, and the boxes of which nothing is left."""
-        boxes: dict[QWidget, bool] = {}
+        """Hides what is not to be seen, and the groups of which nothing is left."""
         out = [(owner, name) for owner, name in self._fields
                if owner == "variant" and name in self.commands.hidden.names]
+        shown: set[str] = set()
         for (owner, name), each in self._fields.items():
-            matters = each.info.group in FEW or name in THREE or (owner == "data" and each.info.live)
-            shown = (matters or not self._few) and (owner, name) not in out
-            each.setVisible(shown)
-            if (box := each.parentWidget()) is not None:
-                boxes[box] = boxes.get(box, False) or shown
-        for box, shown in boxes.items():
-            box.setVisible(shown)
-        self._all.setText(f"All {len(self._fields) - len(out)} controls" if self._few else "Fewer controls")
+            seen = (self._matters(each, owner) or not self._few) and (owner, name) not in out
+            each.setVisible(seen)
+            shown |= {each.info.group} if seen else set()
+        for name, group in self._groups.items():
+            group.setVisible(name in shown)
+            group.fold(name in self._folded)
+        self._more = more = self._few or bool(self._folded & set(self._groups))
+        self._all.setText(f"All {len(self._fields) - len(out)} controls" if more else "Fewer controls")
         self._all.setAccessibleName(self._all.text())
-        self._all.setToolTip("Shows all controls: of the variant, its players, the network, the data" if self._few else
+        self._all.setToolTip("Shows all controls: of the variant, its players, the network, the data" if more else
                              "Shows the variant's own controls and the three that matter most in every game")
         self._unhide.setVisible(bool(out))
         self._unhide.setText(f"Show {counted(len(out), 'hidden control')}")
         self._unhide.setAccessibleName(self._unhide.text())
+
+    @staticmethod
+    def _matters(each: Field, owner: Owner) -> bool:
+        """Whether a control is one of the few."""
+        return each.info.group in FEW or each.info.name in THREE or (owner == "data" and each.info.live)
 
     def field_of(self, name: str, owner: Owner = "variant") -> Field:
         """The widget of a control; KeyError if there is none."""

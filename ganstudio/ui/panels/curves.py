@@ -12,6 +12,7 @@ from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider
 
+from ganstudio.core.design import Pen, Space
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Snapshot, Started
 from ganstudio.core.system.wording import figure, format_value
 from ganstudio.ui.docks.layouts import Place
@@ -63,7 +64,6 @@ class CurvesPanel(Panel):
         self._smoothing = QSlider(Qt.Orientation.Horizontal)
         self._smoothing.setRange(0, 24)  # up to 250 updates
         self._smoothing.setValue(8)
-        self._smoothing.setMaximumWidth(140)
         self._smoothing.setObjectName("curves.smoothing")
         self._smoothing.setAccessibleName("Smoothing")
         self._smoothing.setToolTip("Number of updates that each point is the mean of")
@@ -80,8 +80,8 @@ class CurvesPanel(Panel):
         self._tools.addWidget(self._fit)
         self._plot = Plot(x_label="steps")
         self._legend = FlowLayout()
-        self._legend.setContentsMargins(8, 0, 8, 2)
-        self._legend.setSpacing(12)
+        self._legend.setContentsMargins(Space.USUAL, 0, Space.USUAL, Space.HAIR)
+        self._legend.setSpacing(Space.WIDE)
         self._body.addLayout(self._legend)
         self._samples: dict[str, LegendEntry] = {}  # by what they say
         self._curves: dict[str, Curve] = {}
@@ -96,7 +96,8 @@ class CurvesPanel(Panel):
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._plot.apply_theme(theme, self.font())
-        self._ticks.set_style(theme.warning, 1)
+        self._smoothing.setMaximumWidth(9 * self.fontMetrics().height())
+        self._ticks.set_style(theme.warning, Pen.FINE)
         self._dress()
         self._cursor.set_style(theme.text)
         self._name_curves()
@@ -221,7 +222,7 @@ class CurvesPanel(Panel):
     def _dress_other(self, curve: Curve, index: int) -> None:
         colour = QColor(list(self._colours().values())[index])
         colour.setAlpha(OTHER_ALPHA)
-        curve.set_style(colour.name(QColor.NameFormat.HexArgb), 1)
+        curve.set_style(colour.name(QColor.NameFormat.HexArgb), Pen.FINE)
 
     def _colours(self) -> dict[str, str]:
         """The colour of each term that has a curve."""
@@ -229,7 +230,7 @@ class CurvesPanel(Panel):
 
     def _dress(self) -> None:
         for curve, colour in zip(self._curves.values(), self._colours().values(), strict=True):
-            curve.set_style(colour, 1)
+            curve.set_style(colour, Pen.FINE)
         for index, curve in enumerate(self._others[: len(self._curves)]):
             self._dress_other(curve, index)
 

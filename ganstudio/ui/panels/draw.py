@@ -11,6 +11,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton
 
+from ganstudio.core.design import Space, Theme
 from ganstudio.core.drawing import Brush, Doubles, Drawing, Drawings, Floats, Kind, checked_name, sample, table, write
 from ganstudio.core.protocol.messages import Started
 from ganstudio.core.system.errors import BadInput
@@ -20,7 +21,6 @@ from ganstudio.ui.panels.parts.draw_text import GUIDE, density_text, sentence, w
 from ganstudio.ui.panels.parts.draw_tools import MODES, DrawTools, named
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
-from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.canvas_desk import CanvasDesk
 from ganstudio.ui.widgets.drawing_canvas import Canvas
 from ganstudio.ui.widgets.save_dialog import ask_where
@@ -293,7 +293,7 @@ class DrawPanel(Panel):
         super().apply_theme(theme)
         self._canvas.apply_theme(theme)
         for button in self._desk_tools.findChildren(QPushButton):  # Fusion would make each 80 pixels wide at least
-            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(button.text()) + 14)
+            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(button.text()) + Space.APART)
         self._desk.arrange()
 
     def on_first_shown(self) -> None:

@@ -10,13 +10,15 @@ from ganstudio.core.earth_mover import best_plan, cost_of
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
-from ganstudio.ui.panels.parts.earth_mover_text import HELP, chosen_text, hand_words, run_words
+from ganstudio.ui.panels.parts.earth_mover_text import HELP, MATRIX, chosen_text, hand_words, run_words
 from ganstudio.ui.panels.parts.earth_piles import FINE, SIDE, STEP, Piles
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.earth_board import EarthBoard
 from ganstudio.ui.widgets.earth_drawing import Earth
+from ganstudio.ui.widgets.earth_matrix import EarthMatrix
+from ganstudio.ui.widgets.two_views import TwoViews
 from ganstudio.views.few_points import FewPoints
 
 SOURCES = (("line", "piles on a line"), ("plane", "points on the plane"), ("run", "this run"))
@@ -66,12 +68,22 @@ class EarthMoverPanel(Panel):
         self._other.setObjectName("earth-mover.other")
         self._other.setAccessibleName("Another example")
         self._other.setToolTip("Sets out other piles and holes")
-        for tool in (self._source, self._best, self._carry, self._clear, self._other):
+        self._as_matrix = QCheckBox("matrix")
+        self._as_matrix.setShortcut("Alt+K")
+        self._as_matrix.setObjectName("earth-mover.matrix")
+        self._as_matrix.setAccessibleName("Show plans as a matrix")
+        self._as_matrix.setToolTip("Show or hide plans as a matrix, beside the lines if there is room: a row for each "
+                                   "pile, a column for each hole (Alt+K)")
+        for tool in (self._source, self._best, self._as_matrix, self._carry, self._clear, self._other):
             self._tools.addWidget(tool)
         self._board = EarthBoard()
         self._board.setObjectName("earth-mover.board")
         self._board.setAccessibleName("Piles and holes")
-        self.set_body(self._board)
+        self._matrix = EarthMatrix()
+        self._matrix.setObjectName("earth-mover.plan")
+        self._matrix.setAccessibleName("Plan as a matrix")
+        self._views = TwoViews(self._board, self._matrix)
+        self.set_body(self._views)
         self._piles = {"line": Piles(1), "plane": Piles(2)}
         self._examples = {"line": 0, "plane": 0}
         self._from = -1  # the pile that is carried from by keys; -1: none
@@ -85,11 +97,17 @@ class EarthMoverPanel(Panel):
         self._board.chosen.connect(self._choose)
         self._board.carried.connect(self._carry_to)
         self._board.keyed.connect(self._keyed)
+        self._as_matrix.toggled.connect(self._views.show_second)
+        self._matrix.carried.connect(self._carry_to)
+        self._matrix.cleared.connect(self._clear_route)
+        for view in (self._board, self._matrix):
+            view.pointed.connect(self._point_at)
         self._changed_source()
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._board.apply_theme(theme)
+        self._matrix.apply_theme(theme)
 
     def begin(self, started: Started) -> None:
         self._points = None
@@ -123,11 +141,16 @@ class EarthMoverPanel(Panel):
         else:
             self._show_piles(self._piles[self._key])
 
+    def _show_earth(self, earth: Earth | None) -> None:
+        self._board.show_earth(earth)
+        self._matrix.show_earth(earth)
+        self._matrix.setToolTip(MATRIX["carry" if self._carry.isChecked() else "see"])
+
     def _show_piles(self, piles: Piles) -> None:
         carrying = self._carry.isChecked()
         shown = piles.best if self._best.isChecked() else None
         (sources, targets), (supply, demand) = piles.places, piles.loads
-        self._board.show_earth(Earth(
+        self._show_earth(Earth(
             sources.copy(), supply.copy(), targets.copy(), demand.copy(), low=0.0, high=SIDE, plan=shown,
             own=piles.own.copy() if piles.carried else None, selected=piles.selected))
         self._clear.setEnabled(piles.carried > 0)
@@ -140,19 +163,21 @@ class EarthMoverPanel(Panel):
         self._board.setAccessibleDescription(HELP["run"])
         view, started = self._points, self.run.started
         if view is None or started is None:
-            self._board.show_earth(None)
+            self._show_earth(None)
             self.set_headline("Waiting for the first points of a run…")
             return
         fake, real = view.fake.doubles(), view.real.doubles()
+        if fake.shape[1] == 1:  # in the matrix the cheapest plan is then the diagonal
+            fake, real = np.sort(fake, axis=0), np.sort(real, axis=0)
         if not (np.isfinite(fake).all() and np.isfinite(real).all()):
-            self._board.show_earth(None)
+            self._show_earth(None)
             self.set_headline("Some points are not finite numbers: the run has diverged.")
             return
         ones = [np.ones(len(points), dtype=np.int64) for points in (fake, real)]
         plan = best_plan(fake, ones[0], real, ones[1])
         low, high = min(started.low, float(real.min())), max(started.high, float(real.max()))
         reach = high - low  # generated points are in the picture up to as far again
-        self._board.show_earth(Earth(
+        self._show_earth(Earth(
             fake, ones[0], real, ones[1], low=min(low, max(float(fake.min()), low - reach)),
             high=max(high, min(float(fake.max()), high + reach)), plan=plan if self._best.isChecked() else None,
             units=self.run.units))
@@ -162,7 +187,7 @@ class EarthMoverPanel(Panel):
     # What the user does --------------------------------------------------------------------------------------
 
     def _change_carrying(self, on: bool) -> None:
-        self._board.carrying = on
+        self._board.carrying = self._matrix.carrying = on
         self._from = -1
         if on:
             self._best.setChecked(False)
@@ -188,6 +213,18 @@ class EarthMoverPanel(Panel):
     def _carry_to(self, pile: int, hole: int) -> None:
         self._piles[self._key].carry(pile, hole)
         self._show()
+
+    def _clear_route(self, pile: int, hole: int) -> None:
+        if self._key != "run":
+            self._piles[self._key].clear_route(pile, hole)
+            self._show()
+
+    def _point_at(self, pile: int, hole: int) -> None:
+        """Marks the same in both views. Without the matrix what it would say is beside the pointer."""
+        self._board.highlight((pile, hole))
+        self._matrix.highlight((pile, hole))
+        if not self._as_matrix.isChecked():
+            self.show_hover_value(self._matrix.text_of((pile, hole)))
 
     def _keyed(self, word: str, fine: bool) -> None:
         piles = self._piles[self._key]

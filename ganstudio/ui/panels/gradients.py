@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
+from ganstudio.core.design import Dot, Pen, Space, Theme
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Gradients
 from ganstudio.core.system.wording import figure
@@ -18,7 +19,6 @@ from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.plotting.scales import histogram_outline, scale_ticks, scaled, whole_decades
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
-from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.captioned_plot import CaptionedPlot
 
 Floats = NDArray[np.float64]
@@ -80,8 +80,8 @@ class GradientsPanel(Panel):
             tile.plot.on_hover(hover)
         holder = QWidget()
         self._grid = QGridLayout(holder)
-        self._grid.setContentsMargins(0, 0, 6, 0)
-        self._grid.setSpacing(4)
+        self._grid.setContentsMargins(0, 0, Space.CLOSE, 0)
+        self._grid.setSpacing(Space.TIGHT)
         self.set_body(holder)
         self.apply_theme(self.theme)
         if self.run.started is not None:
@@ -93,15 +93,15 @@ class GradientsPanel(Panel):
             return
         for tile in self._tiles:
             tile.plot.apply_theme(theme, self.font())
-        self._of_d.set_style(theme.discriminator, 2)
-        self._of_g.set_style(theme.generated, 2)
-        self._dots_d.set_style(theme.discriminator, 7, filled=True)
-        self._dots_g.set_style(theme.generated, 8, filled=True, symbol="d")
-        self._received.set_style(theme.generated, 1.5, fill=theme.generated)
-        self._weights.set_style(theme.discriminator, 1.5, fill=theme.discriminator)
-        self._clip.set_style(theme.truth, 1.5, dashed=True)
-        self._norm.set_style(theme.truth, 1.5, dashed=True)
-        self._singular.set_style(theme.discriminator, 4, filled=True)
+        self._of_d.set_style(theme.discriminator, Pen.USUAL)
+        self._of_g.set_style(theme.generated, Pen.USUAL)
+        self._dots_d.set_style(theme.discriminator, Dot.KNOT, filled=True)
+        self._dots_g.set_style(theme.generated, Dot.KNOT, filled=True, symbol="d")
+        self._received.set_style(theme.generated, Pen.LIGHT, fill=theme.generated)
+        self._weights.set_style(theme.discriminator, Pen.LIGHT, fill=theme.discriminator)
+        self._clip.set_style(theme.truth, Pen.LIGHT, dashed=True)
+        self._norm.set_style(theme.truth, Pen.LIGHT, dashed=True)
+        self._singular.set_style(theme.discriminator, Dot.FINE, filled=True)
         self._slots = None
         self._arrange()
         self._redraw()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QPushButton, QSlider, QWidget
 
+from ganstudio.core.design import UNLIMITED, Space
 from ganstudio.core.images import images_of
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.spec import Position
@@ -99,8 +100,8 @@ class InterpolationPanel(Panel):
                                  "What G makes of the latent at the point")
         body = QWidget()
         self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, body)
-        self._sides.setContentsMargins(8, 4, 8, 8)
-        self._sides.setSpacing(8)
+        self._sides.setContentsMargins(Space.USUAL, Space.TIGHT, Space.USUAL, Space.USUAL)
+        self._sides.setSpacing(Space.USUAL)
         self._sides.addWidget(self._here, 1)
         self._sides.addWidget(self._pad, 1)
         self.set_body(body)
@@ -255,7 +256,7 @@ class InterpolationPanel(Panel):
         self._here.apply_theme(theme)
         self._speed.setFixedWidth(4 * self.fontMetrics().height())
         for button, widest in ((self._other, "New anchors"), (self._play, "Play")):
-            button.setFixedWidth(button.fontMetrics().horizontalAdvance(widest) + 14)
+            button.setFixedWidth(button.fontMetrics().horizontalAdvance(widest) + Space.APART)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -266,7 +267,7 @@ class InterpolationPanel(Panel):
         direction = QBoxLayout.Direction.RightToLeft if beside else QBoxLayout.Direction.TopToBottom
         if direction != self._sides.direction():
             self._sides.setDirection(direction)
-        self._pad.setMaximumHeight(self._pad.height_for(self.width() - 16) if line else 16777215)
+        self._pad.setMaximumHeight(self._pad.height_for(self.width() - 2 * Space.USUAL) if line else UNLIMITED)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

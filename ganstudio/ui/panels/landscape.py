@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from ganstudio.core.design import Dot, Pen, Space
 from ganstudio.core.protocol.messages import MeasuredNow, Progress, Snapshot, Started
 from ganstudio.core.protocol.views import Boundary, Landscape
 from ganstudio.core.system.wording import figure
@@ -87,12 +88,13 @@ class LandscapePanel(Panel):
         self._plot.on_hover(self._hover)
         row = QWidget()
         layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 6, 0)
-        layout.setSpacing(2)
+        layout.setContentsMargins(0, 0, Space.CLOSE, 0)
+        layout.setSpacing(Space.HAIR)
         layout.addWidget(self._plot.widget, 1)
         layout.addWidget(self._bar)
         self.set_body(row)
         self._low = self._high = 0.0
+        self._drawn = (0.0, 0.0)  # the scores that have the ends of the colours on screen
         self._extent = (0.0, 0.0)  # what the landscape lies over
         self._view: Landscape | None = None
         self._bounded = False
@@ -102,9 +104,9 @@ class LandscapePanel(Panel):
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._plot.apply_theme(theme, self.font())
-        self._points.set_style(theme.generated, 4, filled=True)
-        self._arrows.set_style(theme.generated, 1)
-        self._boundary.set_style(theme.truth, 2, dashed=True)
+        self._points.set_style(theme.generated, Dot.FINE, filled=True)
+        self._arrows.set_style(theme.generated, Pen.FINE)
+        self._boundary.set_style(theme.truth, Pen.USUAL, dashed=True)
         add_swatch(self._arrows_box, theme.generated)
         add_swatch(self._optimum, theme.truth, dashed=True)
         table = colour_table(theme.low, theme.middle, theme.high)
@@ -198,12 +200,20 @@ class LandscapePanel(Panel):
             self._low, self._high = ends
             self._redraw()
 
+    def match_colours(self) -> None:
+        """Draws the landscape again if a picture of another run has changed what the linked colours mean."""
+        if self._view is not None and self._linked_ends() != self._drawn:
+            self._redraw()
+
+    def _linked_ends(self) -> tuple[float, float]:
+        if self.colour_link is None:
+            return self._low, self._high
+        return self.colour_link.ends(id(self), self._scale, self._low, self._high)
+
     def _redraw(self) -> None:
         if self._view is None:
             return
-        low, high = self._low, self._high
-        if self.colour_link is not None:
-            low, high = self.colour_link.ends(id(self), self._scale, low, high)
+        low, high = self._drawn = self._linked_ends()
         span = max(high - low, 1e-9)
         # Float32 scores can differ by more than float32 holds.
         share = np.nan_to_num(self._view.values.doubles()) / span - low / span

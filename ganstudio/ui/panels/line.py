@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ganstudio.core.design import Dot, Pen
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import Array, Line
 from ganstudio.core.system.wording import figure
@@ -100,17 +101,17 @@ class LinePanel(Panel):
             plot.apply_theme(theme, self.font())
         self._latent.ticks("right", [])
         self._latent.widget.setMinimumHeight(4 * metrics.height())
-        self._data.set_style(theme.real, 2, fill=theme.real)
-        self._generator.set_style(theme.generated, 2, fill=theme.generated)
-        self._score.set_style(theme.discriminator, 2)
-        self._optimum.set_style(theme.truth, 2, dashed=True)
+        self._data.set_style(theme.real, Pen.USUAL, fill=theme.real)
+        self._generator.set_style(theme.generated, Pen.USUAL, fill=theme.generated)
+        self._score.set_style(theme.discriminator, Pen.USUAL)
+        self._optimum.set_style(theme.truth, Pen.USUAL, dashed=True)
         colours = theme.real, theme.generated, theme.discriminator, theme.truth
         for box, colour in zip(self._boxes, colours, strict=True):
             add_swatch(box, colour, dashed=box is self._boxes[-1])
-        self._threads.set_style(theme.generated, 1)
-        self._starts.set_style(theme.quiet, 4, filled=True)
-        self._ends.set_style(theme.generated, 5, filled=True)
-        self._beyond.set_style(theme.generated, 9, filled=False, symbol="d", width=1.5)
+        self._threads.set_style(theme.generated, Pen.FINE)
+        self._starts.set_style(theme.quiet, Dot.FINE, filled=True)
+        self._ends.set_style(theme.generated, Dot.SAMPLE, filled=True)
+        self._beyond.set_style(theme.generated, Dot.MARK, filled=False, symbol="d", width=Pen.LIGHT)
         self._make_room()
 
     def begin(self, started: Started) -> None:

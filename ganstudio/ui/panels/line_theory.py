@@ -8,6 +8,7 @@ from collections import deque
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from ganstudio.core.design import Dot, Pen, Space
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
@@ -59,7 +60,7 @@ class LineTheoryPanel(Panel):
         row = QWidget()
         columns = QHBoxLayout(row)
         columns.setContentsMargins(0, 0, 0, 0)
-        columns.setSpacing(4)
+        columns.setSpacing(Space.TIGHT)
         for side, share in ((self._w1, 3), (self._jsd, 2)):  # of W1 there is more to say
             columns.addWidget(side, share)
         self._curves = [Curve(side.plot, above=1) for side in (self._w1, self._jsd)]
@@ -82,13 +83,13 @@ class LineTheoryPanel(Panel):
         for side in (self._w1, self._jsd):
             side.plot.apply_theme(theme, self.font())
         for curve in self._curves:
-            curve.set_style(theme.truth, 2, dashed=True)
-        self._alone.set_style(theme.truth, 7, filled=True)
-        self._hole.set_style(theme.truth, 7, filled=False, width=1.5)
+            curve.set_style(theme.truth, Pen.USUAL, dashed=True)
+        self._alone.set_style(theme.truth, Dot.KNOT, filled=True)
+        self._hole.set_style(theme.truth, Dot.KNOT, filled=False, width=Pen.LIGHT)
         for dot in self._now:
-            dot.set_style(theme.generated, 11, filled=True)
+            dot.set_style(theme.generated, Dot.BODY, filled=True)
         for mark in self._reads:
-            mark.set_style(theme.discriminator, 18, filled=False, symbol="d", width=2)
+            mark.set_style(theme.discriminator, Dot.DIAMOND, filled=False, symbol="d", width=Pen.USUAL)
         self._names["exact"].set_style(theme.truth, theme.text, dashed=True)
         self._names["measured"].set_style(theme.generated, theme.text)
         self._names["read"].set_style(theme.discriminator, theme.text)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 
+from ganstudio.core.design import Dot, Pen
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Manifold, Points
 from ganstudio.core.system.wording import figure
@@ -79,8 +80,8 @@ class ManifoldPanel(Panel):
         if not self._built:
             return
         self._plot.apply_theme(theme, self.font())
-        self._real.set_style(theme.real, 6, filled=False, alpha=120)
-        self._lines.set_style(theme.generated, 1)
+        self._real.set_style(theme.real, Dot.HOLLOW, filled=False, alpha=120)
+        self._lines.set_style(theme.generated, Pen.FINE)
         faintest, strongest = (14, 200) if theme.name == "dark" else (22, 215)
         self._cells.set_style(theme.generated, [round(alpha) for alpha in np.linspace(faintest, strongest, STRENGTHS)])
 

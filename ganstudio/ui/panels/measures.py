@@ -68,5 +68,4 @@ class MeasuresPanel(Panel):
                 self._table.write(at, column, text, info.help)
         fewer = 0 < measured.matched < measured.samples and "w1" in measured.measures
         w1 = f" ({measured.matched:,} for W1)" if fewer else ""
-        self.set_headline(
-            f"{measured.samples:,} samples{w1} at step {measured.steps:,}; right: a perfect G.")
+        self.set_headline(f"{measured.samples:,} samples{w1} at step {measured.steps:,}.")

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QTimer, Signal
 
+from ganstudio.core.design import Space
 from ganstudio.core.game_graph import GameGraph, game_graph
 from ganstudio.core.protocol.messages import LastUpdate, MeasuredNow, Progress, Snapshot, Started
 from ganstudio.core.protocol.views import Balance, View
@@ -57,7 +58,7 @@ class OverviewPanel(Panel):
         self._sentence = ElidedLabel()
         self._sentence.setObjectName("overview.sentence")
         self._sentence.setProperty("quiet", True)
-        self._sentence.setContentsMargins(8, 0, 8, 2)
+        self._sentence.setContentsMargins(Space.USUAL, 0, Space.USUAL, Space.HAIR)
         self._sentence_room = FixedLabel(self._sentence)
         self.set_body(self._view)
         self._body.addWidget(self._sentence_room)
@@ -195,4 +196,4 @@ class OverviewPanel(Panel):
         line = self.fontMetrics().lineSpacing()
         shown = self.height() >= SENTENCE_FROM * line
         self._sentence_room.setVisible(shown)
-        self._sentence_room.setFixedHeight(2 * line + 4 if shown else 0)
+        self._sentence_room.setFixedHeight(2 * line + Space.TIGHT if shown else 0)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QToolButton
 
 from ganstudio.core.control import Value, validated
+from ganstudio.core.design import Space, Theme
 from ganstudio.core.dirac_gan import DIRAC_GANS, DiracGAN, trajectory
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
@@ -21,7 +22,6 @@ from ganstudio.ui.panels.parts.phase_side import PhaseSide, Stepping, text_label
 from ganstudio.ui.panels.parts.phase_text import GUIDE, number, race, verdict, words
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
-from ganstudio.ui.theme import Theme
 
 Floats = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ class PhasePanel(Panel):
         """Builds the panel when it is shown first: no layout opens with it, and the window need not wait for it."""
         self._built = True
         self._play = self._button("Pause", "play", "Pause or play the trajectory", self._toggle)
-        self._play.setMinimumWidth(self._play.fontMetrics().horizontalAdvance("Pause") + 22)
+        self._play.setMinimumWidth(self._play.fontMetrics().horizontalAdvance("Pause") + Space.FAR)
         self._button("Start over", "restart", "Play the trajectory again from its start", self._restart)
         self._button("Reset view", "view", "Shows the equilibrium's surroundings and resets the start", self._reset)
         self._all = self.add_toggle("all games", "N")
@@ -89,7 +89,7 @@ class PhasePanel(Panel):
         self._split = False
         self._key = text_label("key")
         self._key.setTextFormat(Qt.TextFormat.RichText)
-        self._key.setContentsMargins(8, 0, 8, 4)
+        self._key.setContentsMargins(Space.USUAL, 0, Space.USUAL, Space.TIGHT)
         self._body.addWidget(self._key)
         self._key.hide()
         self.set_body(self._splitter)

@@ -7,6 +7,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
+from ganstudio.core.design import Dot, Pen
 from ganstudio.core.mode_collapse import few_modes, is_away, mode_shares
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.core.protocol.views import ModeCount, Points
@@ -22,6 +23,7 @@ from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 
 Floats = NDArray[np.float64]
+BRIEF = 40  # letters: a panel that is narrower says it in fewer words
 Points32 = NDArray[np.float32]
 SETTLED_STEPS = 200  # before this step, a cloud that has not yet reached its modes looks like one that has lost them
 SEEN = 0.022  # of the width over all modes: a smaller circle would vanish under the points
@@ -106,13 +108,13 @@ class PointsPanel(Panel):
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._plot.apply_theme(theme, self.font())
-        self._real_points.set_style(theme.real, 6, filled=False, alpha=150)
-        self._fake_points.set_style(theme.generated, 5, filled=True, alpha=210)
-        self._beyond.set_style(theme.generated, 9, filled=False, symbol="d", width=1.5)
-        self._of_class.set_style(theme.text, 8, filled=False, width=1.2)
-        self._heaps.set_style(theme.generated, self.font())
-        self._circles.set_style(theme.truth, 1, dashed=True)
-        self._found.set_style(theme.high, 2)
+        self._real_points.set_style(theme.real, Dot.HOLLOW, filled=False, alpha=150)
+        self._fake_points.set_style(theme.generated, Dot.SAMPLE, filled=True, alpha=210)
+        self._beyond.set_style(theme.generated, Dot.MARK, filled=False, symbol="d", width=Pen.LIGHT)
+        self._of_class.set_style(theme.text, Dot.KNOT, filled=False, width=Pen.RING)
+        self._heaps.set_style(theme.generated, self.font(), theme.base)
+        self._circles.set_style(theme.truth, Pen.FINE, dashed=True)
+        self._found.set_style(theme.high, Pen.USUAL)
 
     def begin(self, started: Started) -> None:
         self._had_found, self._trend = False, Trend()
@@ -158,7 +160,9 @@ class PointsPanel(Panel):
         steps = snapshot.position.steps
         early = steps < SETTLED_STEPS and not self._had_found
         moving = self._trend.moving(steps, view.modes.high_quality) if view.modes is not None else False
-        self.set_headline(words(view.modes, fake, outside, expected=self._expected, early=early, moving=moving))
+        brief = self.width() < BRIEF * self.fontMetrics().averageCharWidth()
+        self.set_headline(
+            words(view.modes, fake, outside, expected=self._expected, early=early, moving=moving, brief=brief))
         self._had_found |= view.modes is not None and view.modes.found > few_modes(len(view.modes.nearest.numpy()))
 
     _extent = (0.0, 0.0)  # where the data lies

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.core.protocol.messages import Snapshot, Started
 from ganstudio.core.protocol.views import Pyramid
 from ganstudio.ui.docks.layouts import Place
@@ -66,8 +67,8 @@ class ProgressivePanel(Panel):
         self._rows.shown = self.painted.emit
         holder = QWidget()
         column = QVBoxLayout(holder)
-        column.setContentsMargins(8, 0, 8, 6)
-        column.setSpacing(4)
+        column.setContentsMargins(Space.USUAL, 0, Space.USUAL, Space.CLOSE)
+        column.setSpacing(Space.TIGHT)
         column.addWidget(self._schedule)
         column.addWidget(self._rows, 1)
         self.set_body(holder)

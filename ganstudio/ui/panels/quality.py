@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from ganstudio.core.design import UNLIMITED, Dot, Pen, Space, Theme
 from ganstudio.core.protocol.catalog import NumberInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.protocol.views import BlindSpot
@@ -22,7 +23,6 @@ from ganstudio.ui.plotting.scales import Scale, scale_ticks, scaled
 from ganstudio.ui.state.curve_store import Series
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
-from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.number_table import NumberTable
 from ganstudio.ui.widgets.plain_text import PlainLabel, plain_tip
 from ganstudio.ui.widgets.scroll_label import ScrollLabel
@@ -73,7 +73,7 @@ class QualityPanel(Panel):
         self._plot.on_hover(self._hover)
         self._caption = QLabel()
         self._caption.setTextFormat(Qt.TextFormat.RichText)
-        self._caption.setContentsMargins(8, 2, 8, 2)
+        self._caption.setContentsMargins(Space.USUAL, Space.HAIR, Space.USUAL, Space.HAIR)
         self._course_page, self._spot_page = self._make_course(), ScrollLabel()
         self._spot = self._spot_page.label
         self._spot.setObjectName("quality.spot")
@@ -86,18 +86,18 @@ class QualityPanel(Panel):
         self._net.setAccessibleName("Feature net")
         self._net.setProperty("quiet", True)
         self._net.setWordWrap(True)
-        self._net.setContentsMargins(8, 3, 8, 5)
+        self._net.setContentsMargins(Space.USUAL, Space.TIGHT, Space.USUAL, Space.TIGHT)
         self._net.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._sides.setSpacing(6)
+        self._sides.setSpacing(Space.CLOSE)
         column.addLayout(self._sides, 1)
         column.addWidget(self._net)
         self._left = QVBoxLayout()  # one below the other, what is on the left
-        self._left.setSpacing(4)
+        self._left.setSpacing(Space.TIGHT)
         self._sides.addLayout(self._left, 5)
         self._left.addWidget(self._table)
         self._left.addWidget(self._course_page, 1)
@@ -132,15 +132,14 @@ class QualityPanel(Panel):
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._plot.apply_theme(theme, self.font())
-        self._curve.set_style(theme.generated, 2)
-        self._dots.set_style(theme.generated, 6, filled=True)
-        self._floor.set_style(theme.truth, 1.5, dashed=True)
+        self._curve.set_style(theme.generated, Pen.USUAL)
+        self._dots.set_style(theme.generated, Dot.HOLLOW, filled=True)
+        self._floor.set_style(theme.truth, Pen.LIGHT, dashed=True)
         self._arrange()
 
     def begin(self, started: Started) -> None:
         self._series = {name: Series() for name in SCALES}
-        self._latest = None
-        self._spots = []
+        self._latest, self._spots = None, []
         self._plot.following = True
         self._list_pages()
         self._write()
@@ -205,8 +204,7 @@ class QualityPanel(Panel):
         wide, tall = self.width() >= WIDE * line, self.height() >= TALL * line
         chosen = self._choice.currentIndex() - PAGES - 2
         spots = [self._spots[chosen]] if 0 <= chosen < len(self._spots) else self._spots
-        roomy = wide and tall and bool(spots)
-        alone = not (wide or tall)
+        roomy, alone = wide and tall and bool(spots), not (wide or tall)
         beside = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         self._sides.setDirection(beside)
         course = chosen < 0 and (not alone or self._choice.currentIndex() == 1)
@@ -219,7 +217,7 @@ class QualityPanel(Panel):
         self._table.verticalHeader().setDefaultSectionSize(round(1.6 * line))
         rows = self._table.verticalHeader().defaultSectionSize() * len(SCALES)
         high = rows + self._table.horizontalHeader().sizeHint().height() + 4
-        self._table.setMaximumHeight(1 << 20 if stands_alone else high)
+        self._table.setMaximumHeight(UNLIMITED if stands_alone else high)
         self._table.setMinimumHeight(0 if stands_alone else high)
         self._left.setStretch(0, 5 if stands_alone else 0)
         self._left.setStretch(1, 6)
@@ -275,8 +273,7 @@ class QualityPanel(Panel):
             self._plot.ticks("left", [])
             return
         low, high = float(seen.min()), float(seen.max())
-        if scale == "linear":
-            low = min(low, 0.0)
+        low = min(low, 0.0) if scale == "linear" else low
         margin = 0.08 * max(high - low, 1e-9) or 0.1
         self._plot.show_range((-0.02 * end, 1.05 * end), (low - margin, high + margin))
         self._plot.ticks("left", scale_ticks(*self._plot.y_range(), scale, SYMLOG_FROM))
@@ -289,6 +286,9 @@ class QualityPanel(Panel):
             self.show_hover_value(f"step {at:,}: {info.title} {format_measure(value, info.format)}")
 
     # Qt ----------------------------------------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._table.minimumSizeHint().width(), super().minimumSizeHint().height())  # beside it if wide
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageWriter, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
+from ganstudio.core.design import Least, Space
 from ganstudio.core.images import Bytes, grid, images_of
 from ganstudio.core.protocol.messages import Applied, Snapshot, Started
 from ganstudio.core.protocol.views import Samples
@@ -90,8 +91,8 @@ class SamplesPanel(Panel):
             pictures.zoomed.connect(lambda notches: self.show_side(self.side - notches))
         body = QWidget()
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, body)
-        self._sides.setContentsMargins(8, 4, 8, 8)
-        self._sides.setSpacing(8)
+        self._sides.setContentsMargins(Space.USUAL, Space.TIGHT, Space.USUAL, Space.USUAL)
+        self._sides.setSpacing(Space.USUAL)
         self._sides.addWidget(self._real, 1)
         self._sides.addWidget(self._fake, 1)
         self.set_body(body)
@@ -169,7 +170,7 @@ class SamplesPanel(Panel):
         """How many images are shown along a side of the square."""
         if self._chosen_side:
             return self._chosen_side
-        area = self._fake.size() if self._fake.isVisible() else QSize(480, 480)
+        area = self._fake.size() if self._fake.isVisible() else QSize(*Least.GRID)
         return min(max(min(area.width(), area.height() - self.fontMetrics().height()) // READABLE, 1), MOST)
 
     def show_side(self, side: int) -> None:
@@ -251,8 +252,8 @@ class SamplesPanel(Panel):
         self._real.apply_theme(theme)
         self._fake.apply_theme(theme)
         self._zoom.setFixedWidth(5 * self.fontMetrics().height())
-        self._label.setFixedWidth(self._label.fontMetrics().horizontalAdvance("64 images") + 4)
-        self._save.setFixedWidth(self._save.fontMetrics().horizontalAdvance(self._save.text()) + 14)
+        self._label.setFixedWidth(self._label.fontMetrics().horizontalAdvance("64 images") + Space.TIGHT)
+        self._save.setFixedWidth(self._save.fontMetrics().horizontalAdvance(self._save.text()) + Space.APART)
         self._arrange()
 
     def _arrange(self) -> None:

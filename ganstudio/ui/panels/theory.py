@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ganstudio.core.design import Space, Text
 from ganstudio.core.protocol.catalog import VariantInfo
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.ui.docks.layouts import Place
@@ -66,15 +67,15 @@ class TheoryPanel(Panel):
         self._arxiv.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._url)))
         self._blocks: dict[str, PlayerBlock] = {}  # by the player's letter, made when a run has such a player
         self._players = QVBoxLayout()
-        self._players.setSpacing(4)
+        self._players.setSpacing(Space.TIGHT)
         self._optimum = plain_label("optimum", "The score of the best possible D, known in closed form")
         self._symbols_head = plain_label("symbols.head", "")
         self._symbols = QWidget()
         self._symbols.setObjectName("theory.symbols")
         self._grid = QGridLayout(self._symbols)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(3)
+        self._grid.setHorizontalSpacing(Space.APART)
+        self._grid.setVerticalSpacing(Space.TIGHT)
         self._grid.setColumnStretch(3, 1)  # an empty column: the values stay near their meanings
         self._values: dict[str, QLabel] = {}
         self._algorithm_head = plain_label("algorithm.head", "")
@@ -107,18 +108,18 @@ class TheoryPanel(Panel):
     def _arranged(self) -> QWidget:
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(10, 4, 10, 10)
-        column.setSpacing(4)
+        column.setContentsMargins(Space.USUAL, Space.TIGHT, Space.USUAL, Space.USUAL)
+        column.setSpacing(Space.TIGHT)
         column.addWidget(self._title)
         column.addWidget(self._reference)
         column.addWidget(self._arxiv, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._advice)
         column.addLayout(self._players)
         column.addWidget(self._optimum)
-        column.addSpacing(8)
+        column.addSpacing(Space.USUAL)
         column.addWidget(self._symbols_head)
         column.addWidget(self._symbols)
-        column.addSpacing(8)
+        column.addSpacing(Space.USUAL)
         column.addWidget(self._algorithm_head)
         column.addWidget(self._algorithm)
         column.addStretch(1)
@@ -142,19 +143,20 @@ class TheoryPanel(Panel):
         """Sizes and colours, which follow the text size and the palette."""
         t = self.theme
         size = self.font().pointSizeF()
-        self._title.setStyleSheet(f"font-size: {1.35 * size:.1f}pt; font-weight: 600;")
+        self._title.setStyleSheet(f"font-size: {Text.TITLE * size:.1f}pt; font-weight: 600;")
         for head in (*(block.head for block in self._blocks.values()), self._symbols_head, self._algorithm_head):
             head.setStyleSheet(f"color: {t.accent}; font-weight: 600;")
         self._arxiv.setStyleSheet(
-            f"QPushButton {{ color: {t.accent}; background: {t.base}; border: 1px solid {t.base};"
-            f" margin-left: -1px; padding: 1px 3px 1px 0; text-decoration: underline; }}"
+            f"QPushButton {{ color: {t.accent}; background: {t.base}; border: {Space.BORDER}px solid {t.base};"
+            f" margin-left: -{Space.BORDER}px; "
+            f"padding: {Space.HAIR}px {Space.TIGHT}px {Space.HAIR}px 0; text-decoration: underline; }}"
             f"QPushButton:focus {{ border-color: {t.accent}; }}")
         self._area.setStyleSheet(
-            f"QScrollArea#theory\\.scroll {{ border: 1px solid {t.base}; }}"
+            f"QScrollArea#theory\\.scroll {{ border: {Space.BORDER}px solid {t.base}; }}"
             f"QScrollArea#theory\\.scroll:focus {{ border-color: {t.accent}; }}")
         self._algorithm.setStyleSheet(
-            f"QPlainTextEdit {{ background: {t.window}; color: {t.text}; border: 1px solid {t.line};"
-            f" border-radius: 4px; }} QPlainTextEdit:focus {{ border-color: {t.accent}; }}")
+            f"QPlainTextEdit {{ background: {t.window}; color: {t.text}; border: {Space.BORDER}px solid {t.line};"
+            f" border-radius: {Space.RADIUS}px; }} QPlainTextEdit:focus {{ border-color: {t.accent}; }}")
         self._fit_algorithm()
 
     def _fit_algorithm(self) -> None:

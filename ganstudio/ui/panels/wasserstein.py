@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton
 
+from ganstudio.core.design import Dot, Pen
 from ganstudio.core.protocol.messages import Applied, MeasuredNow, Refused, Snapshot, Started
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.docks.layouts import Place
@@ -92,18 +93,18 @@ class WassersteinPanel(Panel):
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._plot.apply_theme(theme, self.font())
-        self._exact.set_style(theme.truth, 2, dashed=True)
-        self._floor.set_style(theme.quiet, 1, dashed=True)
-        self._reading.set_style(theme.discriminator, 2)
-        self._gap.set_style(theme.high, 1)
-        self._latest.set_style(theme.truth, 7, filled=True)
+        self._exact.set_style(theme.truth, Pen.USUAL, dashed=True)
+        self._floor.set_style(theme.quiet, Pen.FINE, dashed=True)
+        self._reading.set_style(theme.discriminator, Pen.USUAL)
+        self._gap.set_style(theme.high, Pen.FINE)
+        self._latest.set_style(theme.truth, Dot.KNOT, filled=True)
         self._cursor.set_style(theme.text)
-        self._beyond.set_style(theme.high, 10, filled=True, symbol="t1")
+        self._beyond.set_style(theme.high, Dot.BODY, filled=True, symbol="t1")
         add_swatch(self._gap_box, theme.high)
         reading, exact, floor = self._samples
         reading.set_style(theme.discriminator, theme.text)
         exact.set_style(theme.truth, theme.text, dashed=True)
-        floor.set_style(theme.quiet, theme.text, dashed=True, width=1)
+        floor.set_style(theme.quiet, theme.text, dashed=True, width=Pen.FINE)
         self._make_room()
 
     def begin(self, started: Started) -> None:

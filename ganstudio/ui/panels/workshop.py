@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QFontDatabase, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.messages import DivergenceAnalysed
 from ganstudio.ui.docks.layouts import Place
@@ -80,7 +81,7 @@ class WorkshopPanel(Panel):
             self._examples.addItem(f"{title}: {text}" if ":" not in title else f"{title}; {text}", text)
         self._examples.setCurrentIndex(-1)
         self._examples.activated.connect(self._choose)
-        self._examples.view().setMinimumWidth(self._examples.view().sizeHintForColumn(0) + 30)
+        self._examples.view().setMinimumWidth(self._examples.view().sizeHintForColumn(0) + Space.BROAD)
         self._train = QPushButton("Train with this f")
         self._train.setObjectName("workshop.train")
         self._train.setAccessibleName("Train with this f")
@@ -95,7 +96,7 @@ class WorkshopPanel(Panel):
         self._plots_box = QWidget()  # and the formulas
         self._grid = QGridLayout(self._plots_box)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(6)
+        self._grid.setSpacing(Space.CLOSE)
         self._columns = 0
         self._drawing = DivergencePlots(self.show_hover_value)
         self._make_formulas()
@@ -106,8 +107,8 @@ class WorkshopPanel(Panel):
         self._area.setWidgetResizable(True)
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(8, 4, 8, 8)
-        column.setSpacing(6)
+        column.setContentsMargins(Space.USUAL, Space.TIGHT, Space.USUAL, Space.USUAL)
+        column.setSpacing(Space.CLOSE)
         column.addWidget(self._plots_box)
         column.addStretch(1)
         self._area.setWidget(content)
@@ -121,8 +122,8 @@ class WorkshopPanel(Panel):
     def _make_formulas(self) -> None:
         self._formulas_box = QWidget()
         column = QVBoxLayout(self._formulas_box)
-        column.setContentsMargins(2, 0, 2, 0)
-        column.setSpacing(4)
+        column.setContentsMargins(Space.HAIR, 0, Space.HAIR, 0)
+        column.setSpacing(Space.TIGHT)
         self._formulas: dict[str, Typeset] = {}
         self._heads = [QLabel("The objective; the score v is D's output"), QLabel("The function")]
         for head, names in zip(self._heads, (("discriminator", "generator"), tuple(FORMULAS)), strict=True):
@@ -155,7 +156,7 @@ class WorkshopPanel(Panel):
         for head in self._heads:
             head.setStyleSheet(f"color: {self.theme.accent}; font-weight: 600;")
         self._area.setStyleSheet(
-            f"QScrollArea#workshop\\.scroll {{ border: 1px solid {self.theme.base}; }}"
+            f"QScrollArea#workshop\\.scroll {{ border: {Space.BORDER}px solid {self.theme.base}; }}"
             f"QScrollArea#workshop\\.scroll:focus {{ border-color: {self.theme.accent}; }}")
         self._mark()
         self._arrange()
@@ -163,7 +164,8 @@ class WorkshopPanel(Panel):
     def _mark(self) -> None:
         """A refused text is framed in the colour of a warning."""
         refused = self._answered == self._asked and self._found is None and self._asked > 0
-        self._line.setStyleSheet(f"QLineEdit {{ border: 1px solid {self.theme.warning}; }}" if refused else "")
+        frame = f"QLineEdit {{ border: {Space.BORDER}px solid {self.theme.warning}; }}"
+        self._line.setStyleSheet(frame if refused else "")
 
     def _arrange(self) -> None:
         """Three plots beside each other, or two above the third and the formulas, or everything in one column."""

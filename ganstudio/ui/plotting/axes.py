@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from ganstudio.core.design import Space, Text
 from ganstudio.core.system.wording import figure
 from ganstudio.core.user_units import UserUnits
 from ganstudio.ui.plotting.axis_link import AxisLink, Range
@@ -26,7 +27,7 @@ pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major"
 LOWEST = 6.0  # lines of text: a plot that is less high has no room for a name below it
 BELOW = 3.0  # lines of text that the numbers and the name of the other axis take
 RIM = 0.7  # above and to the right of the axes, in sizes of the text: the outermost numbers reach as far
-USUAL_POINTS = 10.0  # size of text at which what is drawn has the sizes in pixels that panels give it
+USUAL_POINTS = Text.POINTS  # size of text at which what is drawn has the sizes in pixels that panels give it
 SLACK = 0.02  # of an axis that grows: it grows by this share at a time
 
 
@@ -221,7 +222,7 @@ class Plot:
         self.scale = font.pointSizeF() / USUAL_POINTS
         self.stroke = theme.stroke
         rim = round(RIM * font.pointSizeF())
-        self._item.layout.setContentsMargins(1, rim, rim, 1)
+        self._item.layout.setContentsMargins(Space.HAIR, rim, rim, Space.HAIR)
         self._view.setBackground(QColor(theme.base))
         for side, label in self._labels.items():
             axis = self._item.getAxis(side)
@@ -245,6 +246,10 @@ class Plot:
     def _show(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         if self.following:
             self._box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
+
+    def show_exactly(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Shows this part of the plane, whatever the plots of its link want, unless the user has moved the view."""
+        self._show(x, y)
 
     def follow_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """Shows at least this part, and a little more if it grows: new axes for each picture cost 4 ms of it."""

@@ -8,7 +8,9 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 
-GAP = 2.0  # pixels between two numbers, at least
+from ganstudio.core.design import Space
+
+GAP = Space.HAIR  # between two numbers, at least
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph ships no types

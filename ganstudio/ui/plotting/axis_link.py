@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ganstudio.ui.plotting.axes import Plot
 
 Range = tuple[float, float]
+SAME = 1e-9  # of a range: less than that is no difference
 
 
 class AxisLink:
@@ -37,8 +39,17 @@ class AxisLink:
             return x, y
         self._wanted[plot] = (x, y)
         wide, high = zip(*self._wanted.values(), strict=True)
-        return ((min(low for low, _ in wide), max(top for _, top in wide)),
-                (min(low for low, _ in high), max(top for _, top in high)))
+        return _union(wide), _union(high)
+
+    def even_out(self) -> None:
+        """Shows in all plots what any of them shows now: each takes in the others only with its own next picture."""
+        plots = [plot for plot in self._plots if plot in self._wanted and plot.following]
+        if not plots:
+            return
+        x, y = _union([plot.x_range() for plot in plots]), _union([plot.y_range() for plot in plots])
+        for plot in plots:
+            if not (_alike(plot.x_range(), x) and _alike(plot.y_range(), y)):
+                plot.show_exactly(x, y)
 
     def moved(self, plot: Plot) -> None:
         """The user has moved a plot: the others follow it, and then no more what they show."""
@@ -46,3 +57,12 @@ class AxisLink:
             for other in self._plots:
                 if other is not plot:
                     other.put(plot.x_range(), plot.y_range())
+
+
+def _union(ranges: Sequence[Range]) -> Range:
+    """The range that holds all of these."""
+    return min(low for low, _ in ranges), max(top for _, top in ranges)
+
+
+def _alike(one: Range, other: Range) -> bool:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True)) <= SAME * (other[1] - other[0])

@@ -8,6 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 
+from ganstudio.core.design import Pen
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Scatter
 
@@ -17,6 +18,7 @@ SHARE = 0.2  # of the generated points, that make a heap
 EXCESS = 2.0  # times the share of real points there
 RING = 26  # pixels across
 MOST = 4
+ABOVE = 1.7  # of the text's height: so far above the middle of its ring a share ends
 
 
 def find_heaps(points: Floats, real: Floats, width: float) -> list[tuple[float, float, float]]:
@@ -56,17 +58,18 @@ class Heaps:
 
     def __init__(self, plot: Plot, *, above: float = 0) -> None:
         self._rings = Scatter(plot, above=above)
-        self._labels: list[Any] = [pg.TextItem(anchor=(0.5, 1.0)) for _ in range(MOST)]
+        self._labels: list[Any] = [pg.TextItem(anchor=(0.5, ABOVE)) for _ in range(MOST)]
         for label in self._labels:
             label.setZValue(above)
             label.hide()
             plot.add(label)
 
-    def set_style(self, colour: str, font: Any) -> None:
-        """Takes the colour of rings and text, and the text's font."""
-        self._rings.set_style(colour, RING, filled=False, width=3)
+    def set_style(self, colour: str, font: Any, ground: str) -> None:
+        """Takes the colour of rings and text, the text's font, and the colour behind it: it lies on points."""
+        self._rings.set_style(colour, RING, filled=False, width=Pen.HEAVY)
         for label in self._labels:
             label.setColor(colour)
+            label.fill = pg.mkBrush(ground)
             label.setFont(font)
 
     def show(self, heaps: list[tuple[float, float, float]]) -> None:
@@ -76,7 +79,7 @@ class Heaps:
             label.setVisible(heap is not None)
             if heap is not None:
                 x, y, share = heap
-                label.setText(f"{share:.0%}\n")  # the empty line keeps it above the ring
+                label.setText(f"{share:.0%}")
                 label.setPos(x, y)
 
     def visible(self, on: bool) -> None:

@@ -29,6 +29,7 @@ class Comparison(QObject):
     moved = Signal()  # how far they are
     control_applied = Signal(str)  # its name, in any of them
     refused = Signal(str)  # why a command was: a sentence
+    closed = Signal()  # its runs have ended
 
     def __init__(self, session: Session, folder: Path | None, runs: int) -> None:
         """Makes the places of the runs.
@@ -46,6 +47,7 @@ class Comparison(QObject):
         self._left: list[tuple[Spec, str]] = []  # to be asked for once the first run has begun
         self._awaited = False  # ``began`` is to come
         self._playing = True  # once all have begun
+        self._alike = True  # all get the batch size of the first
         self._speed = 0.0  # steps a second; 0: full speed
         self._moves: dict[tuple[int, str], Value] = {}  # member and control: to be sent
         self._send = QTimer(self, singleShot=True, interval=SEND_EVERY_MS)
@@ -61,16 +63,18 @@ class Comparison(QObject):
 
     # Starting --------------------------------------------------------------------------------------------------
 
-    def start(self, runs: Sequence[tuple[Spec, str]], *, playing: bool = True) -> None:
+    def start(self, runs: Sequence[tuple[Spec, str]], *, playing: bool = True, alike: bool = True) -> None:
         """Asks for the runs; they go on together once each of them has begun.
 
-        The first comes first: its batch size is that of all that are new, so that they get the same data and noise.
+        The first comes first: if they are to be alike, its batch size is that of all that are new, so that they get
+        the same data and noise.
 
         Args:
             runs: A spec for each place, and the file that it goes on from, if any.
             playing: Whether they play at once.
+            alike: Whether all have the batch size of the first; else each has its spec's.
         """
-        self._playing, self._awaited = playing, True
+        self._playing, self._awaited, self._alike = playing, True, alike
         (spec, file), *self._left = runs
         self.members[0].start(spec, playing=False, file=file)
 
@@ -86,15 +90,15 @@ class Comparison(QObject):
     def _ask_for_rest(self) -> None:
         left, self._left = self._left, []
         first = self.members[0].run
+        batch = first.settings if self._alike and first.started else {}
         with self.session.together():
             for member, (spec, file) in zip(self.members[1:], left, strict=True):
-                member.start(spec if file else with_batch_of(spec, first.settings if first.started else {}),
-                             playing=False, file=file)
+                member.start(spec if file else with_batch_of(spec, batch), playing=False, file=file)
 
     def _member_changed(self) -> None:
         if self._left and not self.members[0].waiting:  # the first has begun, or will not
             self._ask_for_rest()
-        self._name()
+        self.name_runs()
         self.changed.emit()
         if self._awaited and not self._left and not any(member.waiting for member in self.members):
             self._awaited = False
@@ -113,7 +117,8 @@ class Comparison(QObject):
                     member.commands.play(True)
         self.began.emit()
 
-    def _name(self) -> None:
+    def name_runs(self) -> None:
+        """Says of each run what it is called beside the others, by its controls as they are now."""
         there = [member for member in self.members if member.run.started is not None]
         for member, label in zip(there, labels([member.run for member in there]), strict=True):
             member.label = label
@@ -128,8 +133,14 @@ class Comparison(QObject):
             for member in self.members:
                 member.history.close()
                 member.commands.next_run.end()
+        self.closed.emit()
 
     # What is known ---------------------------------------------------------------------------------------------
+
+    @property
+    def files(self) -> set[Path]:
+        """The files of all runs: those that they are read from, and those that they are recorded into."""
+        return {Path(file) for member in self.members for file in member.files}
 
     @property
     def first(self) -> Member | None:
@@ -243,7 +254,7 @@ class Comparison(QObject):
             self._news.start()
 
     def _applied(self, applied: object) -> None:
-        self._name()
+        self.name_runs()
         self.control_applied.emit(getattr(applied, "name", ""))
         self.changed.emit()
 

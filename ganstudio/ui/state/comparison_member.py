@@ -61,6 +61,12 @@ class Member(QObject):
         self.start(base if seed is None else msgspec.structs.replace(base, seed=seed), playing=True)
 
     @property
+    def files(self) -> set[str]:
+        """The file that it goes on from, the one that it is read from, and the one that it is recorded into."""
+        record = self.run.started.record if self.run.started is not None else ""
+        return {self.file, self.run.source, record} - {""}
+
+    @property
     def playing(self) -> bool:
         """Whether it goes on."""
         progress = self.run.progress

@@ -39,7 +39,7 @@ class Plan:
 
 READY = (
     Plan("GAN and WGAN on separate lines", "lines", (Entry("gan"), Entry("wgan"))),
-    Plan("GAN, WGAN and WGAN-GP on separate lines", "lines", (Entry("gan"), Entry("wgan"), Entry("wgan-gp"))),
+    Plan("GAN, WGAN, WGAN-GP on lines", "lines", (Entry("gan"), Entry("wgan"), Entry("wgan-gp"))),
     Plan("GAN and WGAN-GP on the ring", "ring", (Entry("gan"), Entry("wgan-gp"))),
     Plan("WGAN-GP with λ 0, 1 and 10", "ring", tuple(
         Entry("wgan-gp", controls={"gp_weight": weight}) for weight in (0.0, 1.0, 10.0))),

@@ -1,30 +1,24 @@
-"""LessonPlayer: brings the run on screen to where the step of a lesson needs it, and measures the step's claims."""
+"""LessonPlayer: brings the runs of a lesson to where a step needs them, and measures the step's claims."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from ganstudio.core.control import Value
 from ganstudio.core.lessons.lesson import Lesson, RunAsked, Step
 from ganstudio.core.lessons.played import ClaimPlayed
-from ganstudio.core.protocol.messages import (
-    Applied,
-    AskedNumber,
-    CheckpointSaved,
-    Progress,
-    QuantitiesMeasured,
-    Started,
-)
+from ganstudio.core.protocol.messages import AskedNumber, CheckpointSaved
 from ganstudio.core.protocol.spec import Spec
+from ganstudio.ui.state.compared_runs import ComparedRuns
+from ganstudio.ui.state.comparison import Comparison
 from ganstudio.ui.state.lesson_notes import LessonNotes, Moment
+from ganstudio.ui.state.lesson_run import LessonRun
 from ganstudio.ui.state.preferences import Preferences
 from ganstudio.ui.state.run_commands import RunCommands
-
-ONE_RUN = ("This step compares runs. Here the first of them plays; Side by side shows all of them, and `ganstudio "
-           "lesson {name} --check` measures all of them.")
 
 Task = Callable[[], bool]
 """Does one thing to the run; returns whether it is done already. If not, an event goes on with the next one."""
@@ -35,7 +29,8 @@ class LessonPlayer(QObject):
 
     A step is played by tasks, one after the other: begin a run, change a control, play to a step, measure. What the
     user changed between two steps is taken back before the next one, from the recorded end of the step before: so a
-    lesson shows the same numbers however much was tried in between.
+    lesson shows the same numbers however much was tried in between. Runs that are compared are shown beside the run on
+    screen, which stays as it is; they end with the last step that compares them.
     """
 
     changed = Signal()  # the page, a claim, or what the run does
@@ -45,29 +40,26 @@ class LessonPlayer(QObject):
     def __init__(self, commands: RunCommands, preferences: Preferences) -> None:
         super().__init__()
         self._commands, self._preferences = commands, preferences
-        run = self._run = commands.run
         self.notes: LessonNotes | None = None
         self.remark = ""  # what is not as the lesson says
         self._tasks: deque[Task] = deque()
-        self.waits = ""  # for which kind of event: start, change NAME, play, measure; empty: for none
-        self._number = 0  # the run that the lesson began, or has asked for
-        self._at = 0  # the page whose end the run on screen has reached; 0: none
-        self._changes = 0  # of controls, that had been made then
         self.playing_page = 0  # the page whose tasks are under way; 0: none
-        self.until = 0
-        self._asked = 0  # the number of the last question
+        self.until = 0  # the step of the run that it plays to
         self._taken: list[tuple[int, int, int]] = []  # page, claim and part of each number that was asked for
-        run.began.connect(self._begin)
-        run.progressed.connect(self._progressed)
-        run.control_applied.connect(self._applied)
-        run.quantities_measured.connect(self._measured)
-        run.checkpoint_saved.connect(self._saved)
-        for fault in (run.refused, run.failed):
-            fault.connect(lambda event: self._stop(
-                f"The step cannot be played: {event.reason}.", expected=bool(self.waits) and (
-                    getattr(event, "id", -1) < 0 or self.waits.startswith("change"))))  # else a slider of the user's
-        run.diverged.connect(lambda _: self._next() if self.waits == "play" else None)  # it goes no further
-        commands.session.engine_lost.connect(lambda _: self._stop("", expected=bool(self.waits)))
+        self._screen = LessonRun(commands)
+        self._listen(self._screen)
+        self.compared: ComparedRuns | None = None  # the runs that are compared, while they are shown
+        self.open_comparison: Callable[[Step], Comparison] | None = None  # shows the runs of a step, held
+        self.close_comparison: Callable[[], None] = lambda: None
+        commands.run.checkpoint_saved.connect(self._saved)
+        commands.session.engine_lost.connect(lambda _: self._stop("") if self.waits else None)
+
+    def _listen(self, runs: LessonRun | ComparedRuns) -> None:
+        runs.went_on.connect(self._next)
+        runs.moved.connect(lambda: self.changed.emit() if self.notes is not None else None)
+        runs.measured.connect(self._take)
+        runs.stopped.connect(self._stop)
+        runs.replaced.connect(lambda: self._stop("") if self.notes is not None and runs is self._runs else None)
 
     # What is shown -------------------------------------------------------------------------------------------
 
@@ -93,17 +85,29 @@ class LessonPlayer(QObject):
 
     @property
     def away(self) -> bool:
-        """Whether the run on screen is not the lesson's, though this page needs one."""
+        """Whether the runs on screen are not the lesson's, though this page needs some."""
         step = self.step
-        return step is not None and step.has_run and not self.playing_page and not self._ours
+        return step is not None and step.has_run and not self.playing_page and not (
+            self.compared is not None if step.compared else self._screen.is_shown)
+
+    @property
+    def waits(self) -> str:
+        """For which kind of event: start, change NAME, play, measure; empty: for none."""
+        return self._runs.awaits
+
+    @property
+    def playing(self) -> bool | None:
+        """Whether the run of this page plays, or any of those that are compared; None: it has said nothing yet."""
+        return self._runs.playing
 
     @property
     def done(self) -> int:
-        """How many steps the run on screen has done."""
-        run = self._run
-        if run.progress is not None:
-            return run.progress.position.steps
-        return run.started.position.steps if run.started is not None else 0
+        """How many steps the run of this page has done; of those that are compared, the one that is furthest."""
+        return self._runs.done
+
+    @property
+    def _runs(self) -> LessonRun | ComparedRuns:
+        return self._screen if self.compared is None else self.compared
 
     def claims(self) -> list[ClaimPlayed]:
         """The claims of this page, with the numbers that were measured here."""
@@ -115,7 +119,7 @@ class LessonPlayer(QObject):
         """Opens a lesson on the page that was shown last, or on its introduction."""
         self._drop()
         self.notes = LessonNotes(lesson, self._preferences, afresh=afresh)
-        self._at, self._number = 0, 0
+        self._screen.forget()
         self._commands.play(False)
         self.go(self.notes.page)
 
@@ -124,6 +128,7 @@ class LessonPlayer(QObject):
         if self.notes is None:
             return
         self._drop()
+        self._end_comparison()
         self.notes = None
         self.left.emit()
 
@@ -138,6 +143,8 @@ class LessonPlayer(QObject):
         self._drop()
         self.notes.go(max(0, min(page, self.pages)))
         self.remark = ""
+        if self.step is None or not self.step.compared:
+            self._end_comparison()
         self.entered.emit()
         self._bring()
         self.changed.emit()
@@ -147,7 +154,7 @@ class LessonPlayer(QObject):
         if self.notes is None or self.step is None:
             return
         self._drop()
-        self._at = 0
+        self._runs.page = 0
         self.notes.forget(self.page)
         self.go(self.page)
 
@@ -165,29 +172,23 @@ class LessonPlayer(QObject):
         if lesson is None or step is None or notes is None:
             return
         first = lesson.beginning_of(page - 1) + 1  # the page where the run of this one begins
-        if not step.has_run or (first <= self._at == page - 1 and self._untouched):
+        at = self._runs.page
+        if at < first or at > page or not self._runs.untouched(lesson.steps[at - 1].end):
+            at = 0  # the run on screen is of no use here
+        if bool(step.compared) != (self.compared is not None):
+            at = 0
+        if not step.has_run or at == page - 1 >= first:
             self._plan(page)
-        elif self._at != page or not self._untouched:
-            back = next((one for one in range(page, first - 1, -1) if notes.moment(one) is not None), 0)
+        elif at != page:
+            back = 0 if step.compared else next(
+                (one for one in range(page, first - 1, -1) if notes.moment(one) is not None), 0)
             moment = notes.moment(back)
             if moment is not None:
-                self._add(lambda: self._start(self._spec_of(first), file=moment.file, at=moment.steps), back)
+                self._add(lambda: self._screen.start(self._spec_of(first), file=moment.file, at=moment.steps), back)
                 self._add(lambda: self._arrive(back), back)
             for one in range(back + 1 if back else first, page + 1):
                 self._plan(one)
         self._next()
-
-    @property
-    def _ours(self) -> bool:
-        """Whether the run on screen is the one that the lesson began."""
-        return self._number > 0 and self._run.number == self._number and self._run.started is not None
-
-    @property
-    def _untouched(self) -> bool:
-        """Whether the run is as it was when its last page ended."""
-        assert self.lesson is not None
-        return self._ours and self._at > 0 and self.done == self.lesson.steps[self._at - 1].end and (
-            len(self._run.changes) == self._changes)
 
     def _spec_of(self, page: int) -> Spec:
         """The run that begins on a page, as the lesson asks for it."""
@@ -195,7 +196,7 @@ class LessonPlayer(QObject):
         step = self.lesson.steps[page - 1]
         if step.state:
             return self.lesson.state(step.state).run.spec()
-        return (step.compare[0] if step.compare else step.run or RunAsked(variant="", data="")).spec()
+        return (step.run or RunAsked(variant="", data="")).spec()
 
     def _plan(self, page: int) -> None:
         """All that a page does: its run, its changes, its play with what is measured on the way."""
@@ -205,15 +206,15 @@ class LessonPlayer(QObject):
             self._add(lambda: self._compare(step), page)
         elif step.begins_run:
             file = str(lesson.folder / lesson.state(step.state).file) if step.state else ""
-            self._add(lambda: self._start(self._spec_of(page), file=file, at=step.start if file else -1), page)
+            self._add(lambda: self._screen.start(self._spec_of(page), file=file, at=step.start if file else -1), page)
         for change in step.changes:
-            self._add(self._changing(change.name, change.value), page)
+            self._add(partial(self._change, change.name, change.value), page)
         for moment in step.moments:
             if step.has_run:
-                self._add(self._playing_to(moment), page)
-            self._add(self._measuring(page, moment), page)
+                self._add(partial(self._play_to, moment), page)
+            self._add(partial(self._measure, page, moment), page)
         if step.has_run:
-            self._add(self._playing_to(step.end), page)
+            self._add(partial(self._play_to, step.end), page)
             self._add(lambda: self._arrive(page), page)
 
     def _add(self, task: Task, page: int) -> None:
@@ -225,7 +226,6 @@ class LessonPlayer(QObject):
 
     def _next(self) -> None:
         """Goes on with the tasks until one has to wait."""
-        self.waits = ""
         while self._tasks:
             if not self._tasks.popleft()():
                 self.changed.emit()
@@ -236,115 +236,78 @@ class LessonPlayer(QObject):
     def _drop(self) -> None:
         """Forgets what was planned; a run that plays to a step is paused, so that it does not run on."""
         self._tasks.clear()
-        if self.waits == "play" and self._ours:
-            self._commands.play(False)
-        if self.waits:
-            self._at = 0
-        self.waits, self.playing_page = "", 0
+        self._runs.give_up()
+        self.playing_page = 0
 
     # Tasks ---------------------------------------------------------------------------------------------------
 
     def _compare(self, step: Step) -> bool:
-        """Begins runs side by side. This is the one place where the window does it: for now the first of them plays."""
-        assert self.lesson is not None
-        self.remark = ONE_RUN.format(name=self.lesson.name)
-        return self._start(step.compare[0].spec())
-
-    def _start(self, spec: Spec, *, file: str = "", at: int = -1) -> bool:
-        self.waits = "start"
-        self._commands.next_run.start(spec, playing=False, file=file, at=at)
-        self._number = self._commands.session.last_number
+        """Begins runs side by side."""
+        self._end_comparison()
+        assert self.open_comparison is not None, "a window that shows lessons shows comparisons"
+        runs = self.compared = ComparedRuns(self.open_comparison(step))
+        self._listen(runs)
+        runs.closed.connect(lambda: self._lose_comparison(runs))
         return False
 
-    def _changing(self, name: str, value: Value) -> Task:
-        def change() -> bool:
-            if self._run.settings.get(name) == value:
-                return True
-            self.waits = f"change {name}"
-            self._commands.sender.set_control(name, value)
-            return False
+    def _end_comparison(self) -> None:
+        """Closes the comparison, if one is shown: the run on screen is seen again."""
+        runs, self.compared = self.compared, None
+        if runs is not None:
+            self.close_comparison()
 
-        return change
+    def _change(self, name: str, value: Value) -> bool:
+        return self._runs.change(name, value)
 
-    def _playing_to(self, until: int) -> Task:
-        def play() -> bool:
-            if self._run.last_diverged is not None or self.done >= until:
-                return True
-            self.waits, self.until = "play", until
-            self._commands.play(True, until=until)
-            return False
+    def _play_to(self, until: int) -> bool:
+        self.until = until
+        return self._runs.play_to(until)
 
-        return play
-
-    def _measuring(self, page: int, moment: int) -> Task:
+    def _measure(self, page: int, moment: int) -> bool:
         """Asks for all that the claims of a page need at a step of the run."""
-        def measure() -> bool:
-            assert self.lesson is not None
-            step = self.lesson.steps[page - 1]
-            asked: list[AskedNumber] = []
-            self._taken = []
-            for index, claim in enumerate(step.claims):
-                for part, wanted in enumerate(claim.parts):
-                    if step.moment_of(wanted) == moment and step.entry_of(wanted) == 0:
-                        self._taken.append((page, index, part))
-                        asked.append(AskedNumber(quantity=wanted.quantity, params=wanted.params))
-            if not asked or self._run.number == 0:
-                return True
-            self.waits = "measure"
-            self._asked += 1
-            self._commands.measure_quantities(self._asked, asked)
-            return False
-
-        return measure
+        assert self.lesson is not None
+        step = self.lesson.steps[page - 1]
+        wanted = step.measured_at(moment)
+        self._taken = [(page, index, part) for index, part, _ in wanted]
+        return not wanted or self._runs.measure([
+            (step.entry_of(asked), AskedNumber(quantity=asked.quantity, params=asked.params))
+            for _, _, asked in wanted])
 
     def _arrive(self, page: int) -> bool:
         """The run is at the end of a page: the moment is kept, so that the way back is short."""
-        self._at, self._changes = page, len(self._run.changes)
-        started = self._run.started
-        recorded = started is not None and bool(started.record) and self.done > started.position.steps
-        if self._ours and recorded and self.notes is not None and self.notes.moment(page) is None:
+        if self.compared is None and self._screen.is_recorded and self.notes is not None and (
+                self.notes.moment(page) is None):
             self._commands.pin(for_good=False)
-        return True
+        return self._runs.arrive(page)
 
     # What happens --------------------------------------------------------------------------------------------
 
-    def _begin(self, started: Started) -> None:
-        if self.waits == "start" and started.run == self._number:
-            self._next()
-        elif started.run != self._number:
-            self._stop("", expected=self.notes is not None)
-
-    def _progressed(self, progress: Progress) -> None:
-        if self.waits == "play" and not progress.playing and progress.position.steps >= self.until:
-            self._next()
-        elif self.notes is not None:
+    def _lose_comparison(self, runs: ComparedRuns) -> None:
+        """The comparison was closed."""
+        if runs is self.compared:
+            self._tasks.clear()
+            self.compared, self.playing_page = None, 0
             self.changed.emit()
 
-    def _applied(self, applied: Applied) -> None:
-        if self.waits == f"change {applied.name}" and not self._commands.sender.is_moving(applied.name):
-            self._next()
-
-    def _stop(self, remark: str, *, expected: bool) -> None:
-        """Gives the rest of the step up, if it was ``expected`` to go on."""
-        if not expected:
-            return
+    def _stop(self, remark: str) -> None:
+        """Gives the rest of the step up; ``remark`` says why, if that is not to be seen."""
         self._tasks.clear()
-        self.waits, self.playing_page, self._at = "", 0, 0
+        self._runs.awaits, self._runs.page, self.playing_page = "", 0, 0
         self.remark = remark or self.remark
         self.changed.emit()
 
-    def _measured(self, measured: QuantitiesMeasured) -> None:
-        if self.waits != "measure" or measured.id != self._asked or self.notes is None:
-            return
-        for (page, index, part), value in zip(self._taken, measured.values, strict=False):
-            self.notes.note(page, index, part, value)
-        if measured.faults:
-            self.remark = f"Not measured: {'; '.join(measured.faults)}."
-        self._next()
+    def _take(self, values: list[float | None], faults: list[str]) -> None:
+        """Notes the numbers that were asked for."""
+        for (page, index, part), value in zip(self._taken, values, strict=False):
+            if self.notes is not None:
+                self.notes.note(page, index, part, value)
+        if faults:
+            self.remark = f"Not measured: {'; '.join(faults)}."
 
     def _saved(self, saved: CheckpointSaved) -> None:
-        if self.notes is None or not self._at or not self._ours:
+        page = self._screen.page
+        if self.notes is None or not page or not self._screen.is_shown:
             return
-        step = self.notes.lesson.steps[self._at - 1]
+        step = self.notes.lesson.steps[page - 1]
         if saved.position.steps == step.end and saved.position.place == 0:
-            self.notes.keep_moment(self._at, Moment(saved.file, saved.position.steps))
+            self.notes.keep_moment(page, Moment(saved.file, saved.position.steps))

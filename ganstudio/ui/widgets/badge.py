@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
+from ganstudio.core.design import Pen, Text
 from ganstudio.ui.theme import Theme
 
 
@@ -14,13 +15,14 @@ def badge(painter: QPainter, corner: QPoint, text: str, theme: Theme, font: QFon
     bold.setBold(True)
     line = QFontMetrics(bold).height()
     if line > room / 2:
-        bold.setPointSizeF(max(bold.pointSizeF() * room / 2 / line, 4.0))
+        fitting = bold.pointSizeF() * room / 2 / line
+        bold.setPointSizeF(max(fitting, Text.LEAST * Text.POINTS))
     metrics = QFontMetrics(bold)
     side = metrics.height()
     plate = QRectF(corner.x(), corner.y(), max(side, metrics.horizontalAdvance(text) + side // 3), side)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(theme.base), 1))
+    painter.setPen(QPen(QColor(theme.base), Pen.FINE))
     painter.setBrush(QColor(theme.text))
     painter.drawRoundedRect(plate, side / 5, side / 5)
     painter.setFont(bold)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.ui.plotting.axes import Plot
 
 
@@ -18,7 +19,7 @@ class CaptionedPlot(QWidget):
         self._caption.setTextFormat(Qt.TextFormat.RichText)
         self._caption.setWordWrap(True)
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._caption.setContentsMargins(8, 2, 4, 0)
+        self._caption.setContentsMargins(Space.USUAL, Space.HAIR, Space.TIGHT, 0)
         self.plot = Plot(x_label=x_label)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

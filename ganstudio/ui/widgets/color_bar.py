@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from ganstudio.core.design import Icon, Space, icon_side
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.plotting.colors import image_of
 from ganstudio.ui.theme import DARK, Theme
@@ -39,8 +40,13 @@ class ColorBar(QWidget):
         """Takes a palette and its 256 colours."""
         self._theme = theme
         self._table, self._image = table[::-1, None], QImage()
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance("−0.00e+00") + 26)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("−0.00e+00") + self._beside + Space.CLOSE)
         self.update()
+
+    @property
+    def _beside(self) -> int:
+        """Where the words beside the colours begin, pixels."""
+        return icon_side(Icon.SWATCH, self.fontMetrics().height()) + Space.CLOSE
 
     def forget(self) -> None:
         """Another run begins."""
@@ -81,20 +87,22 @@ class ColorBar(QWidget):
         top, height = 2 * line, max(self.height() - 4 * line, 10)
         if self._probability is None:
             return
-        if self._image.height() != height:  # stretched once: Qt needs a millisecond for it
-            self._image = image_of(self._table[np.arange(height) * 256 // height].repeat(14, axis=1))
-        painter.drawImage(2, top, self._image)
+        wide = icon_side(Icon.SWATCH, line)
+        if (self._image.width(), self._image.height()) != (wide, height):  # stretched once: it takes Qt a millisecond
+            self._image = image_of(self._table[np.arange(height) * 256 // height].repeat(wide, axis=1))
+        painter.drawImage(Space.HAIR, top, self._image)
         painter.setPen(self._theme.quiet)
         low, high = self._range
         above, below = ("real", "fake") if self._probability else ("higher", "lower")
-        painter.drawText(2, line, above)
-        painter.drawText(2, top + height + round(1.4 * line), below)
+        painter.drawText(Space.HAIR, line, above)
+        painter.drawText(Space.HAIR, top + height + round(1.4 * line), below)
         labels = next((n for n in (5, 3, 2) if height >= 1.2 * n * line), 0)
         for share, word in zip(np.linspace(0, 1, labels), self.labels(labels), strict=True):
             y = top + (1 - share) * height
-            painter.drawText(QRectF(20, y - line / 2, self.width() - 20, line), Qt.AlignmentFlag.AlignVCenter, word)
+            area = QRectF(self._beside, y - line / 2, self.width() - self._beside, line)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, word)
         if self._value is not None and high > low:
             share = min(max((self._value - low) / (high - low), 0), 1)
             y = top + (1 - share) * height
             painter.setPen(self._theme.text)
-            painter.drawLine(0, round(y), 18, round(y))
+            painter.drawLine(0, round(y), wide + 2 * Space.HAIR, round(y))

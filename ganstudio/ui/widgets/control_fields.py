@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from ganstudio.core.control import ControlInfo, Value
+from ganstudio.core.design import Space
 from ganstudio.core.system.wording import format_value
 from ganstudio.ui.widgets.answer import answer
 from ganstudio.ui.widgets.control_text import explained
@@ -42,8 +43,8 @@ class Field(QWidget):
         self.default: Value = info.default
         self.value: Value = info.default
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 1, 0, 3)
-        self._grid.setHorizontalSpacing(4)
+        self._grid.setContentsMargins(0, 0, 0, Space.HAIR)
+        self._grid.setHorizontalSpacing(Space.TIGHT)
         self._grid.setVerticalSpacing(0)
         symbol = f"  {info.symbol}" if info.symbol not in ("", *info.label.split()) else ""
         self._label = QLabel(f"{info.label}{symbol}" + ("" if info.live else "  ⟲"))
@@ -52,7 +53,7 @@ class Field(QWidget):
         self._reset = QToolButton()
         self._reset.setText("↺")
         self._reset.setAutoRaise(True)
-        self._reset.setStyleSheet("padding: 0 2px;")
+        self._reset.setStyleSheet(f"padding: 0 {Space.HAIR}px;")
         self._reset.setAccessibleName(f"Reset {info.label}")
         self._reset.setObjectName(f"reset.{info.name}")
         self._reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -65,7 +66,7 @@ class Field(QWidget):
         """Widths that follow the text's size. A label has room to be bold, as it is beside a moved control."""
         bold = QFont(self.font())
         bold.setBold(True)
-        self._label.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(self._label.text()) + 2)
+        self._label.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(self._label.text()) + Space.HAIR)
 
     def set_default(self, value: Value) -> None:
         """What reset goes back to: the preset's value."""
@@ -162,7 +163,7 @@ class NumberField(Field):
     def fit(self) -> None:
         super().fit()
         if hasattr(self, "_box"):
-            self._box.setFixedWidth(self.fontMetrics().horizontalAdvance("0.00000000") + 8)
+            self._box.setFixedWidth(self.fontMetrics().horizontalAdvance("0.00000000") + Space.USUAL)
 
     def _ticks(self) -> int:
         few = self._whole and not self._log and self._high - self._low < TICKS

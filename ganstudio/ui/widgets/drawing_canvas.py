@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ganstudio.core.design import Least, Pen
 from ganstudio.core.drawing import REACH, Brush, Doubles, Drawing, Floats, centres
 from ganstudio.ui.plotting.colors import image_of
 from ganstudio.ui.theme import DARK, Theme
@@ -61,7 +62,7 @@ class Canvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(140, 120)
+        self.setMinimumSize(*Least.CANVAS)
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     def show_drawing(self, drawing: Drawing, points: Doubles) -> None:
@@ -137,7 +138,7 @@ class Canvas(QWidget):
         every = 1 if unit > max(1.5 * metrics.horizontalAdvance("−2"), height) else 2
         for tick in range(-reach, reach + 1):
             x, y = self.position_of(tick, 0).x(), self.position_of(0, tick).y()
-            painter.setPen(QPen(QColor(self.theme.line), 1))
+            painter.setPen(QPen(QColor(self.theme.line), Pen.FINE))
             painter.drawLine(QPointF(x, r.top()), QPointF(x, r.bottom()))
             if plane:
                 painter.drawLine(QPointF(r.left(), y), QPointF(r.right(), y))
@@ -151,7 +152,7 @@ class Canvas(QWidget):
                 painter.drawText(QRectF(r.left() - 106, y - height / 2 - raised, 100, height),
                                  Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, label)
         if not plane:
-            painter.setPen(QPen(QColor(self.theme.line), 1))
+            painter.setPen(QPen(QColor(self.theme.line), Pen.FINE))
             painter.drawLine(r.bottomLeft(), r.bottomRight())
             painter.setPen(QColor(self.theme.quiet))
             painter.save()
@@ -177,7 +178,7 @@ class Canvas(QWidget):
             cloud.fill(Qt.GlobalColor.transparent)
             inner = QPainter(cloud)
             inner.setRenderHint(QPainter.RenderHint.Antialiasing)
-            inner.setPen(QPen(QColor(self.theme.real), 1.1))
+            inner.setPen(QPen(QColor(self.theme.real), Pen.RING))
             for x, y in self._points[: min(SHOWN, int(r.width() * r.height() / ROOM))].tolist():
                 inner.drawEllipse(self.position_of(x, y), 2.4, 2.4)
             inner.end()
@@ -195,7 +196,7 @@ class Canvas(QWidget):
         reach = REACH["line"]
         painter.drawPolygon(QPolygonF([self.position_of(-reach, 0), *curve, self.position_of(reach, 0)]))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(self.theme.real), 2.5))
+        painter.setPen(QPen(QColor(self.theme.real), Pen.HEAVY))
         painter.drawPolyline(QPolygonF(curve))
 
     def _paint_steps(self, painter: QPainter) -> None:
@@ -207,14 +208,14 @@ class Canvas(QWidget):
         mean = float(self._drawing.density.mean())
         heights = np.minimum(counts / counts.sum() * BINS * mean, HEADROOM)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(QColor(self.theme.text), 1))
+        painter.setPen(QPen(QColor(self.theme.text), Pen.FINE))
         corners = np.stack([np.repeat(edges, 2)[1:-1], np.repeat(heights, 2)], axis=1)
         painter.drawPolyline(QPolygonF([self.position_of(x, y) for x, y in corners.tolist()]))
 
     def _paint_brush(self, painter: QPainter, x: float, y: float) -> None:
         at, edge = self.position_of(x, y), self.position_of(x + self.brush.radius, y)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(self.theme.text), 1))
+        painter.setPen(QPen(QColor(self.theme.text), Pen.FINE))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         radius = edge.x() - at.x()
         if self._drawing.kind == "plane":
@@ -252,7 +253,7 @@ class Canvas(QWidget):
         if self.hasFocus():
             painter.setClipping(False)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(QPen(QColor(self.theme.accent), 1))
+            painter.setPen(QPen(QColor(self.theme.accent), Pen.FINE))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

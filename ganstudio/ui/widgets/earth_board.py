@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ganstudio.core.design import Least, Pen
 from ganstudio.ui.theme import DARK, Theme
-from ganstudio.ui.widgets.earth_drawing import Earth, Frame, paint
+from ganstudio.ui.widgets.earth_drawing import NOWHERE, Earth, Frame, Mark, paint
 
 GRIP = 8.0  # logical pixels around a pile within which it is taken
 KEYS = {
@@ -23,6 +25,7 @@ class EarthBoard(QWidget):
     dragged = Signal(int, int, float, float)  # 0: a pile, 1: a hole; which; where to, in its coordinates
     chosen = Signal(int, int)  # a pile or a hole, by the mouse
     carried = Signal(int, int)  # from a pile to a hole, by the mouse
+    pointed = Signal(int, int)  # the pile and hole of the route under the pointer; -1: none, or all routes of one
     keyed = Signal(str, bool)  # one of KEYS' words, and whether Shift is held
 
     def __init__(self) -> None:
@@ -34,15 +37,23 @@ class EarthBoard(QWidget):
         self._taken: tuple[int, int] | None = None
         self._offset = QPointF()  # from the pointer to what was taken
         self._pointer: QPointF | None = None  # the end of the line that follows it
+        self._mark: Mark = NOWHERE
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(60, 40)
+        self.setMinimumSize(*Least.PANEL)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_earth(self, earth: Earth | None) -> None:
         """Shows piles and holes; None: nothing."""
         self._earth = earth
         self.update()
+
+    def highlight(self, mark: Mark) -> None:
+        """Marks a route, or all of a pile or hole."""
+        if mark != self._mark:
+            self._mark = mark
+            self.update()
 
     def apply_theme(self, theme: Theme) -> None:
         """Takes a palette."""
@@ -69,6 +80,18 @@ class EarthBoard(QWidget):
                     found.append((away.x() ** 2 + away.y() ** 2, kind, index))
         return min(found)[1:] if found else None
 
+    def _route_under(self, at: QPointF) -> Mark:
+        """The route of a plan nearest to a point of the widget, else all routes of the pile or hole there."""
+        earth, frame, near = self._earth, self.frame(), (GRIP, NOWHERE)
+        if earth is None or frame is None:
+            return NOWHERE
+        if (end := self._under(at)) is not None:
+            return (end[1], -1) if end[0] == 0 else (-1, end[1])
+        for plan in (earth.plan, earth.own):
+            for pile, hole in [] if plan is None else np.argwhere(plan > 0).tolist():
+                near = min(near, (_distance(at, *frame.route(earth, pile, hole)), (pile, hole)))
+        return near[1]
+
     # Qt --------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -76,13 +99,14 @@ class EarthBoard(QWidget):
         painter.fillRect(self.rect(), QColor(self.theme.base))
         earth, frame = self._earth, self.frame()
         if earth is not None and frame is not None:
-            paint(painter, earth, frame, self.theme)
+            there = self._mark[0] < len(earth.sources) and self._mark[1] < len(earth.targets)
+            paint(painter, earth, frame, self.theme, self._mark if there else NOWHERE)
             if self._pointer is not None and self._taken is not None:
-                painter.setPen(QPen(QColor(self.theme.accent), 2, Qt.PenStyle.DashLine))
+                painter.setPen(QPen(QColor(self.theme.accent), Pen.USUAL, Qt.PenStyle.DashLine))
                 painter.drawLine(frame.at(earth.sources[self._taken[1]], 0), self._pointer)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(QPen(QColor(self.theme.accent), 1))
+            painter.setPen(QPen(QColor(self.theme.accent), Pen.FINE))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
@@ -106,6 +130,7 @@ class EarthBoard(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         frame = self.frame()
         if self._taken is None or frame is None:
+            self.pointed.emit(*self._route_under(event.position()))
             return
         if self._pointer is not None:
             self._pointer = event.position()
@@ -122,9 +147,20 @@ class EarthBoard(QWidget):
             self.carried.emit(taken[1], hole[1])
         self.update()
 
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(*NOWHERE)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         word = KEYS.get(Qt.Key(event.key()), "")
         if not word or not self.editable:
             super().keyPressEvent(event)
             return
         self.keyed.emit(word, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+
+
+def _distance(at: QPointF, start: QPointF, end: QPointF) -> float:
+    """From a point to a line between two points."""
+    way, to = end - start, at - start
+    share = QPointF.dotProduct(to, way) / max(QPointF.dotProduct(way, way), 1e-9)
+    beside = to - way * min(max(share, 0.0), 1.0)
+    return float(QPointF.dotProduct(beside, beside) ** 0.5)

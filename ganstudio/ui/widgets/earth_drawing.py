@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from ganstudio.core.design import Pen
 from ganstudio.core.earth_mover import Floats, Loads, distribution
 from ganstudio.core.system.wording import figure
 from ganstudio.core.ticks import round_numbers
@@ -18,8 +19,12 @@ from ganstudio.core.user_units import SAME, UserUnits
 from ganstudio.ui.theme import Theme
 
 FEW = 12  # piles that are drawn as loads upon each other; more are dots
+SHARES_BEST, SHARES_OWN = (0.55, 0.42, 0.68, 0.3), (0.3, 0.18, 0.42, 0.8)  # of the way, where a number may be
 CURVES_FROM = 15.0  # lines of text: a picture less high has no room for the two distribution functions
 SHARE = 0.4  # of the height, for them
+Mark = tuple[int, int]  # a pile and a hole: what is carried between them; -1 for one of them: all of the other's
+NOWHERE: Mark = (-1, -1)
+PALE = 150, 60  # opacity of 255: of routes if nothing is marked, and beside what is marked
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,10 @@ class Frame:
         return QPointF(self.across(float(place[0])), self.area.bottom() - min(max(share, -0.05), 1.05) *
                        self.area.height())
 
+    def route(self, earth: Earth, pile: int, hole: int) -> tuple[QPointF, QPointF]:
+        """The ends of the line on which earth is carried."""
+        return self.at(earth.sources[pile], 0), self.at(earth.targets[hole], 1)
+
     def place(self, at: QPointF) -> tuple[float, float]:
         """The coordinates of a point of the widget."""
         unit = (self.high - self.low) / max(self.area.width(), 1.0)
@@ -107,16 +116,25 @@ class Frame:
         return QRectF(at.x() - self.load / 2, at.y() - height if which == 0 else at.y(), self.load, height)
 
 
-def paint(painter: QPainter, earth: Earth, frame: Frame, theme: Theme) -> None:
-    """Paints all of it; the background is there already."""
+def is_marked(mark: Mark, pile: int, hole: int) -> bool:
+    """Whether what is carried from a pile to a hole is part of what is marked."""
+    return mark != NOWHERE and mark[0] in (-1, pile) and mark[1] in (-1, hole)
+
+
+def paint(painter: QPainter, earth: Earth, frame: Frame, theme: Theme, mark: Mark = NOWHERE) -> None:
+    """Paints all of it; the background is there already. Beside what is marked, other routes are pale."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_axes(painter, earth, frame, theme)
     if not frame.curves.isEmpty():
         _paint_curves(painter, earth, frame, theme)
+    numbers: list[QRectF] = []
     if earth.plan is not None:
-        _paint_plan(painter, earth, frame, earth.plan, QColor(theme.truth))
+        _paint_plan(painter, earth, frame, earth.plan, QColor(theme.truth), mark, numbers)
     if earth.own is not None:
-        _paint_plan(painter, earth, frame, earth.own, QColor(theme.accent), own=True)
+        _paint_plan(painter, earth, frame, earth.own, QColor(theme.accent), mark, numbers, own=True)
+    if min(mark) >= 0:
+        painter.setPen(QPen(QColor(theme.text), Pen.LIGHT, Qt.PenStyle.DotLine))
+        painter.drawLine(*frame.route(earth, *mark))
     for which, places, loads, colour in ((1, earth.targets, earth.demand, theme.real),
                                          (0, earth.sources, earth.supply, theme.generated)):
         for index, place in enumerate(places):
@@ -124,14 +142,14 @@ def paint(painter: QPainter, earth: Earth, frame: Frame, theme: Theme) -> None:
             _paint_body(painter, body, int(loads[index]), frame, earth.dots, QColor(colour), filled=which == 0)
             if (which, index) == earth.selected:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(QColor(theme.text), 1.5, Qt.PenStyle.DotLine))
+                painter.setPen(QPen(QColor(theme.text), Pen.LIGHT, Qt.PenStyle.DotLine))
                 painter.drawRect(body.adjusted(-4, -4, 4, 4))
 
 
 def _paint_body(
     painter: QPainter, body: QRectF, loads: int, frame: Frame, dots: bool, colour: QColor, *, filled: bool,
 ) -> None:
-    painter.setPen(QPen(colour, 1.6))
+    painter.setPen(QPen(colour, Pen.LIGHT))
     shade = QColor(colour)
     shade.setAlpha(220 if filled else 40)
     painter.setBrush(shade)
@@ -144,30 +162,48 @@ def _paint_body(
 
 
 def _paint_plan(
-    painter: QPainter, earth: Earth, frame: Frame, plan: Loads, colour: QColor, *, own: bool = False,
+    painter: QPainter, earth: Earth, frame: Frame, plan: Loads, colour: QColor, mark: Mark, numbers: list[QRectF], *,
+    own: bool = False,
 ) -> None:
-    """A line for each route, as thick as what is carried on it; the user's own is dashed beside the best one."""
+    """A line for each route, as thick as what is carried on it; the user's own is dashed beside the best one.
+
+    ``numbers``: where numbers lie already; one that finds no room along its line is left out.
+    """
     thickest = 1.4 if earth.dots else 0.5 * frame.load if frame.flat else 2.4
     most = max(int(each.max(initial=1)) for each in (earth.plan, earth.own) if each is not None)
-    dashed, share = own and earth.plan is not None, 0.3 if own else 0.55  # of the way, where the number is
-    shade = QColor(colour)
-    shade.setAlpha(150)
+    dashed, shares = own and earth.plan is not None, SHARES_OWN if own else SHARES_BEST
+    metrics = QFontMetricsF(painter.font())
     for i, j in np.argwhere(plan > 0).tolist():
+        shade = QColor(colour)
+        shade.setAlpha(PALE[mark != NOWHERE] if not is_marked(mark, i, j) else 255)
         carried = int(plan[i, j])
         width = max(thickest * (carried / most if earth.flat and not earth.dots else 1.0), 1.2)
         style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
         painter.setPen(QPen(shade, width, style, Qt.PenCapStyle.FlatCap))
-        start, end = frame.at(earth.sources[i], 0), frame.at(earth.targets[j], 1)
+        start, end = frame.route(earth, i, j)
         painter.drawLine(start, end)
         if earth.flat and not earth.dots:
             painter.setPen(colour)
-            at = start + (end - start) * share
-            painter.drawText(QPointF(at.x() + width / 2 + 2, at.y() + 4), f"{carried}")
+            beside = QPointF(width / 2 + 2, 4)
+            places = [start + (end - start) * share + beside for share in shares]
+            _paint_number(painter, metrics, f"{carried}", places, numbers)
+
+
+def _paint_number(
+    painter: QPainter, metrics: QFontMetricsF, text: str, places: Sequence[QPointF], numbers: list[QRectF],
+) -> None:
+    """Writes a number at the first of these places that no other number has."""
+    for at in places:
+        area = metrics.tightBoundingRect(text).translated(at).adjusted(-1, -1, 1, 1)
+        if not any(area.intersects(other) for other in numbers):
+            numbers.append(area)
+            painter.drawText(at, text)
+            return
 
 
 def _paint_axes(painter: QPainter, earth: Earth, frame: Frame, theme: Theme) -> None:
     metrics, area = QFontMetricsF(painter.font()), frame.area
-    painter.setPen(QPen(QColor(theme.line), 1))
+    painter.setPen(QPen(QColor(theme.line), Pen.FINE))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     bottom = frame.curves.bottom() if not frame.curves.isEmpty() else area.bottom()
     if frame.flat:
@@ -212,7 +248,7 @@ def _paint_curves(painter: QPainter, earth: Earth, frame: Frame, theme: Theme) -
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for curve, colour in zip(shares, (theme.generated, theme.real), strict=True):
-        painter.setPen(QPen(QColor(colour), 2))
+        painter.setPen(QPen(QColor(colour), Pen.USUAL))
         painter.drawPolyline(QPolygonF(_steps(places, curve, frame)))
     painter.setPen(QColor(theme.quiet))
     for level, text in ((0.0, "0"), (1.0, "1")):

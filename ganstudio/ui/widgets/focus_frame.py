@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ganstudio.core.design import Space
 from ganstudio.ui.theme import DARK, Theme
 
-OUTSIDE = 2  # pixels of the frame around the widget
+OUTSIDE = Space.HAIR  # of the frame around the widget
 TAKES_SPACE = "takes_space"  # a property of widgets of our own that do something with that key
 INSIDE = 1  # and over its edge: a widget at the window's edge has a frame, too
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange,
@@ -32,7 +33,8 @@ MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hid
 class FocusFrame(QObject):
     """Frames whatever widget of a window, or of its dialogs, has the focus and can be reached by Tab.
 
-    If the user came there by keys, Space and Enter belong to the widget and not to the window's shortcuts: ``reach``.
+    Enter presses a button that is framed. Space, which plays and pauses, does so only if the user came there by keys:
+    ``reach``.
     """
 
     def __init__(self, window: QWidget) -> None:
@@ -41,6 +43,7 @@ class FocusFrame(QObject):
         self._colours = (QColor(DARK.accent), QColor(DARK.base))
         self._watched: list[QWidget] = []
         self._reached: QWidget | None = None
+        self._before: QWidget | None = None  # what was reached before that
         self.widget: QWidget | None = None  # that is framed
         self._ring: _Ring | None = None
         app = QApplication.instance()
@@ -54,7 +57,7 @@ class FocusFrame(QObject):
 
     def reach(self, widget: QWidget, reason: Qt.FocusReason) -> None:
         """Gives a widget the focus because of a key, and scrolls it into sight."""
-        self._reached = widget
+        self._before, self._reached = self._reached, widget
         widget.setFocus(reason)
         parent = widget.parentWidget()
         while parent is not None and not parent.isWindow():
@@ -62,11 +65,18 @@ class FocusFrame(QObject):
                 parent.ensureWidgetVisible(widget)
             parent = parent.parentWidget()
 
+    def regain(self, widget: QWidget) -> None:
+        """Gives the focus back to a widget that something else than the user has taken it from."""
+        if widget in (self._reached, self._before):
+            self.reach(widget, Qt.FocusReason.OtherFocusReason)
+        else:
+            widget.setFocus()
+
     def _moved(self, _: QWidget | None, now: QWidget | None) -> None:
         if not shiboken6.isValid(self._window):
             return
         if now is not self._reached:
-            self._reached = None
+            self._before, self._reached = self._reached, None
         for watched in self._watched:
             if shiboken6.isValid(watched):
                 watched.removeEventFilter(self)
@@ -115,17 +125,17 @@ class FocusFrame(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in MOVES:
             self._place()
-        elif isinstance(event, QKeyEvent) and watched is self.widget and watched is self._reached:
+        elif isinstance(event, QKeyEvent) and watched is self.widget:
             return self._key(event)
         return False
 
     def _key(self, event: QKeyEvent) -> bool:
-        """Space and Enter for the widget that the user went to by keys."""
+        """Enter for a framed button, and Space for what the user went to by keys."""
         widget = self.widget
         takes_space = isinstance(widget, QAbstractButton | QComboBox) or (
             widget is not None and bool(widget.property(TAKES_SPACE)))
         if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Space and takes_space and (
-                event.modifiers() == Qt.KeyboardModifier.NoModifier):
+                widget is self._reached and event.modifiers() == Qt.KeyboardModifier.NoModifier):
             event.accept()
             return True
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -6,7 +6,9 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QStatusBar, QWidget
 
-LEFT = 6  # pixels before the message
+from ganstudio.core.design import Space
+
+LEFT = Space.CLOSE  # before the message
 
 
 class HintBar(QStatusBar):

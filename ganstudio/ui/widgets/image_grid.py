@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ganstudio.core.design import Least
 from ganstudio.core.images import Bytes, cell_width, columns_for, grid
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.badge import badge
@@ -124,7 +125,7 @@ class ImageGrid(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if choosable else Qt.FocusPolicy.NoFocus)
         self.setProperty("takes_space", choosable)  # widgets/focus_frame.py
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(60, 60)
+        self.setMinimumSize(*Least.PICTURE)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     @property
@@ -171,11 +172,12 @@ class ImageGrid(QWidget):
         return line * len(self._title_lines()) + 4 if self._title and self.height() > 4 * line else 0
 
     def _title_lines(self) -> list[str]:
-        """The title, on a line for each of its parts if it is too long for one."""
-        room = self.width() - 2 * FRAME - 14
-        if self.fontMetrics().horizontalAdvance(self._title) <= room:
+        """The title, on a line for each of its parts if it is too long for one, without parts that have no room."""
+        room, width = self.width() - 2 * FRAME - 14, self.fontMetrics().horizontalAdvance
+        if width(self._title) <= room:
             return [self._title]
-        return self._title.split(", ")
+        first, *more = self._title.split(", ")
+        return [first, *(part for part in more if width(part) <= room)]
 
     def cells(self) -> Cells:
         """Where the images are."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ganstudio.core.design import Least, Pen
 from ganstudio.core.images import Bytes
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.badge import badge
@@ -63,7 +64,7 @@ class LatentPathPad(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(60, 40)
+        self.setMinimumSize(*Least.PANEL)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     @property
@@ -193,14 +194,14 @@ class LatentPathPad(QWidget):
         half = self._cell() / 2
         for letter, place in stops(self.path, self.anchors):
             at = self.position_of(*place)
-            painter.setPen(QPen(QColor(self.theme.generated), 2))
+            painter.setPen(QPen(QColor(self.theme.generated), Pen.USUAL))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(at.x() - half, at.y() - half, 2 * half, 2 * half).adjusted(1, 1, -1, -1))
             corner = QPoint(round(at.x() - half), round(at.y() - half))
             badge(painter, corner, letter, self.theme, self.font(), 2 * half)
 
     def _paint_track(self, painter: QPainter) -> None:
-        painter.setPen(QPen(QColor(self.theme.quiet), 3))
+        painter.setPen(QPen(QColor(self.theme.quiet), Pen.HEAVY))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.path == "circle":
             painter.drawEllipse(self._area().center(), self._inner(), self._inner())
@@ -215,7 +216,7 @@ class LatentPathPad(QWidget):
                 painter.setPen(QPen(QColor(colour), width))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawEllipse(at, GRIP + 2.0, GRIP + 2.0)
-        painter.setPen(QPen(QColor(self.theme.base), 1.5))
+        painter.setPen(QPen(QColor(self.theme.base), Pen.LIGHT))
         painter.setBrush(QColor(self.theme.generated))
         painter.drawEllipse(at, float(GRIP), float(GRIP))
 
@@ -232,7 +233,7 @@ class LatentPathPad(QWidget):
         self._paint_grip(painter)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(QPen(QColor(self.theme.accent), 1))
+            painter.setPen(QPen(QColor(self.theme.accent), Pen.FINE))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 

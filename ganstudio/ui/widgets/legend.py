@@ -6,17 +6,20 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
+from ganstudio.core.design import Icon, Pen, icon_side
+
 SHARP = 2  # pixels of a swatch for each pixel of the screen
 
 
-def line_swatch(colour: str, metrics: QFontMetrics, *, dashed: bool = False, width: float = 2.0) -> QPixmap:
-    """A short piece of a line as it is drawn in a plot, as high as the text beside it."""
+def line_swatch(colour: str, metrics: QFontMetrics, *, dashed: bool = False, width: float = 2.0,
+                beside: float = 0.0) -> QPixmap:
+    """A short piece of a line as it is drawn in a plot, as high as the text; ``beside``: room after it, in heights."""
     height = max(metrics.height(), 4)
-    wide = round(1.5 * height)
-    picture = QPixmap(SHARP * wide, SHARP * height)
+    wide = icon_side(Icon.MENU, height)
+    picture = QPixmap(SHARP * (wide + round(beside * height)), SHARP * height)
     picture.setDevicePixelRatio(SHARP)
     picture.fill(Qt.GlobalColor.transparent)
-    pen = QPen(QColor(colour), max(width * height / 16, 1.0))
+    pen = QPen(QColor(colour), max(width * height / 16, Pen.FINE))
     if dashed:
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         pen.setDashPattern([wide / 5 / pen.widthF()] * 2)  # three dashes, whatever the width
@@ -29,7 +32,7 @@ def line_swatch(colour: str, metrics: QFontMetrics, *, dashed: bool = False, wid
 
 def add_swatch(box: QCheckBox, colour: str, *, dashed: bool = False) -> None:
     """Puts the line that a box shows or hides before its name: the box is the plot's legend."""
-    picture = line_swatch(colour, box.fontMetrics(), dashed=dashed)
+    picture = line_swatch(colour, box.fontMetrics(), dashed=dashed, beside=Icon.BESIDE)
     box.setIcon(QIcon(picture))
     box.setIconSize(picture.deviceIndependentSize().toSize())
 

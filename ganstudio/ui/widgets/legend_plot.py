@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 from ganstudio.ui.widgets.legend import LegendEntry
@@ -16,14 +17,14 @@ class LegendPlot(QWidget):
         super().__init__()
         self.plot = Plot()
         self._names = FlowLayout()
-        self._names.setContentsMargins(4, 0, 4, 0)
-        self._names.setSpacing(10)
+        self._names.setContentsMargins(Space.TIGHT, 0, Space.TIGHT, 0)
+        self._names.setSpacing(Space.WIDE)
         self._label = QLabel(x_label)
         self._label.setProperty("quiet", True)
         self._names.addWidget(self._label)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        column.setSpacing(Space.HAIR)
         column.addLayout(self._names)
         column.addWidget(self.plot.widget, 1)
 

@@ -7,10 +7,12 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QWidget
 
+from ganstudio.core.design import Pen
 from ganstudio.ui.theme import DARK, Theme
 
-THICK = 3  # pixels
-MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)
+THICK = round(Pen.HEAVY)
+MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange,
+         QEvent.Type.ZOrderChange)  # the last: it was raised above the frame
 
 
 class LookFrame(QWidget):
@@ -44,7 +46,9 @@ class LookFrame(QWidget):
         if widget is None or not widget.isVisible() or widget.window() is not window:
             self.hide()
             return
-        outer = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+        # Around it, and within it only at an edge of the window: there it would cover what stands at its border.
+        outer = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()).adjusted(-THICK, -THICK, THICK, THICK)
+        outer = outer.intersected(window.rect())
         self.setGeometry(outer)
         whole = QRect(QPoint(0, 0), outer.size())
         self.setMask(QRegion(whole).subtracted(QRegion(whole.adjusted(THICK, THICK, -THICK, -THICK))))

@@ -15,13 +15,14 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ganstudio.core.design import Text
 from ganstudio.ui.theme import DARK, Theme
 
 if TYPE_CHECKING:
     from ziamath.zmath import Latex
 
 EM = 48.0  # size in SVG units at which formulas are made; they are vectors and drawn at any size
-NATURAL = 1.35  # times the text beside it: indices at two thirds of it stay readable
+NATURAL = Text.FORMULA  # times the text beside it
 SHRUNK = 0.8  # of the natural size; rather than smaller, a formula is broken before its plus and minus signs
 INDENT = 1.5  # of the rows that follow a break, in ems of the formula
 GAP = 0.35  # between rows, in ems of the formula

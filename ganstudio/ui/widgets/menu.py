@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QLabel, QMenu, QWidget, QWidgetAction
 
+from ganstudio.core.design import Space
+
 
 class Menu(QMenu):
     """A menu that takes a click also if the pointer has been over the entry since the menu was opened.
@@ -34,7 +36,7 @@ class Menu(QMenu):
             self.addSeparator()
         label = QLabel(text)
         label.setProperty("quiet", True)
-        label.setContentsMargins(12, 4, 24, 2)
+        label.setContentsMargins(Space.WIDE, Space.TIGHT, Space.FAR, Space.HAIR)
         action = QWidgetAction(self)
         action.setText(text)
         action.setDefaultWidget(label)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.ui.widgets.plain_text import PlainLabel, plain_tip
 
 BESIDE = 0.5  # of the width: a text with less room beside its buttons lies above them
@@ -27,7 +28,7 @@ class Notice(QFrame):
         super().__init__(parent)
         self.setObjectName("notice")
         self._places = QGridLayout(self)
-        self._places.setContentsMargins(12, 1, 8, 1)
+        self._places.setContentsMargins(Space.WIDE, Space.HAIR, Space.USUAL, Space.HAIR)
         self._places.setColumnStretch(0, 1)
         self._text = PlainLabel()
         self._text.setWordWrap(True)
@@ -43,7 +44,7 @@ class Notice(QFrame):
         self._close = QToolButton()
         self._close.setText("✕")
         self._close.setObjectName("notice.close")
-        self._close.setToolTip("Close this notice")
+        self._close.setToolTip("Close this notice (Esc, once Tab has gone to it)")
         self._close.setAccessibleName("Close this notice")
         self._close.clicked.connect(self.dismiss)
         self._places.addWidget(self._text, 0, 0)
@@ -126,6 +127,12 @@ class Notice(QFrame):
         self.setFixedHeight(height + margins.top() + margins.bottom())
 
     # Qt ------------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -6,6 +6,9 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QTableWidget, QTableWidgetItem
 
+from ganstudio.core.design import Space
+
+SIDE = Space.CLOSE  # left and right of the figures, so that they begin where the words above them do
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -29,6 +32,10 @@ class NumberTable(QTableWidget):
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._fit)
         self.setHorizontalHeaderLabels(headers)
+        for column in range(1, numbers + 1):
+            if (header_item := self.horizontalHeaderItem(column)) is not None:
+                header_item.setTextAlignment(RIGHT)
+        self.setStyleSheet(f"NumberTable {{ padding: 0 {SIDE}px; }}")
         self.verticalHeader().hide()
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection if selectable else
@@ -95,7 +102,7 @@ class NumberTable(QTableWidget):
     def minimumSizeHint(self) -> QSize:
         bar = self.verticalScrollBar().sizeHint().width()
         line = self.fontMetrics().height()
-        return QSize(self._least() + sum(self._others()) + bar + 2 * self.frameWidth(), 4 * line)
+        return QSize(self._least() + sum(self._others()) + bar + 2 * (self.frameWidth() + SIDE), 4 * line)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ganstudio.core.design import Least, Pen
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.theme import Theme
 
@@ -25,7 +26,7 @@ class PointsPicture(QWidget):
         self._theme = theme
         self.points: Floats = np.zeros((0, 2))
         self._names = ["", ""]
-        self.setMinimumSize(180, 140)
+        self.setMinimumSize(*Least.PREVIEW)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_points(self, points: Floats, names: list[str]) -> None:
@@ -51,7 +52,7 @@ class PointsPicture(QWidget):
             upward = (0.0, 1.05 * float(counts.max())) if flat else _range(self.points[:, 1])
             self._write(painter, frame, across, upward, line)
             painter.setClipRect(frame)
-            painter.setPen(QPen(QColor(self._theme.real), 1.2))
+            painter.setPen(QPen(QColor(self._theme.real), Pen.RING))
             if flat:
                 shade = QColor(self._theme.real)
                 shade.setAlpha(70)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QScrollArea
 
+from ganstudio.core.design import Space
+
 
 class ScrollLabel(QScrollArea):
     """Rich text that wraps at the width there is."""
@@ -15,7 +17,7 @@ class ScrollLabel(QScrollArea):
         self.label.setTextFormat(Qt.TextFormat.RichText)
         self.label.setWordWrap(True)
         self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.label.setContentsMargins(10, 4, 10, 6)
+        self.label.setContentsMargins(Space.USUAL, Space.TIGHT, Space.USUAL, Space.CLOSE)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(self.label)

@@ -526,6 +526,6 @@ def test_the_folder_of_a_failure_is_not_offered_again(shop: Shop) -> None:
     elsewhere = shop.out.parent / "elsewhere"
     elsewhere.mkdir()
     shop.export._over(Export("curves", "export", elsewhere / "a.csv"), "the disk is full")
-    assert shop.export._folder == shop.out
+    assert shop.export.folder == shop.out
     shop.export._over(Export("curves", "export", elsewhere / "a.csv"), "")
-    assert shop.export._folder == elsewhere
+    assert shop.export.folder == elsewhere

@@ -24,6 +24,14 @@ PATIENCE_S = 40.0
 TEXT = TINY.replace('quantity = "step"', 'quantity = "w1"').replace("above = 3.5\nbelow = 4.5", "above = 0.0").replace(
     'quantity = "control:gp_weight"', 'quantity = "term:discriminator/critic"\nless = "sliced_w1"').replace(
     "above = 1.9\nbelow = 2.1", "above = -100.0")
+RUN = ('run = { variant = "wgan-gp", data = "ring", controls = { batch_size = 8 }, '
+       'network_controls = { width = 4, depth = 1 } }')
+COMPARED = TINY.replace(RUN, f"compare = [ {RUN.removeprefix('run = ')}, "
+                             f"{RUN.removeprefix('run = ').replace('batch_size = 8', 'batch_size = 12')} ]").replace(
+    'quantity = "step"', 'quantity = "w1"\nof = 2\nless = { quantity = "w1", of = 1 }').replace(
+    "above = 3.5\nbelow = 4.5", "above = -9.0").replace(
+    'quantity = "control:gp_weight"', 'quantity = "term:discriminator/critic"\nof = 2').replace(
+    "above = 1.9\nbelow = 2.1", "above = -100.0")
 
 
 async def until(condition: Callable[[], object], what: str) -> None:
@@ -88,3 +96,38 @@ def test_the_window_shows_the_numbers_of_the_check(tmp_path: Path, monkeypatch: 
         end(window)
     assert status == 0
     assert seen["first"] == expected and seen["second"] == expected
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_window_shows_the_numbers_of_the_check_for_runs_that_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GANSTUDIO_HOME", str(tmp_path / "home"))
+    lesson = read_lesson(write(tmp_path, COMPARED))
+    expected = [claim.value for claim in check(lesson).claims]
+    assert None not in expected
+    seen: list[list[float | None]] = []
+    shown: list[bool] = []
+    windows: list[Window] = []
+
+    async def script(studio: Studio) -> int:
+        await until(lambda: studio.run.started is not None, "the first run has begun")
+        mine = studio.run.number
+        seen.append(await through(studio, lesson))
+        player = studio.window.lessons.player
+        shown.append(studio.window.comparisons.view is not None and studio.run.number == mine)
+        player.go(0)
+        shown.append(studio.window.comparisons.view is None and studio.run.number == mine)
+        player.leave()
+        windows.append(studio.window)
+        return 0
+
+    handlers = {which: signal.getsignal(which) for which in (signal.SIGINT, signal.SIGTERM)}
+    status = open_studio(ThreadLink, None, Spec(data="ring", threads=1), runs=tmp_path / "runs", playing=False,
+                         script=script, show=True)
+    for which, handler in handlers.items():
+        signal.signal(which, handler)
+    for window in windows:
+        end(window)
+    assert status == 0
+    assert seen == [expected] and shown == [True, True]

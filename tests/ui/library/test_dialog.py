@@ -269,10 +269,34 @@ def test_the_run_on_screen_is_marked_and_left_alone(qapp: QApplication, folder: 
     select(library, "a", "b")
     assert not library.opening.isEnabled() and "a single run" in library.opening.toolTip()
     library.throw_away()
-    assert stems(folder) == {"a", "c"} and "The run on screen cannot be moved" in library.words.text()
+    assert stems(folder) == {"a", "c"} and (
+        "a.ganrun was not moved to the trash: it is the run on screen." in library.words.text())
     select(library, "a", "c")
     library.tag("good")
     assert tags(folder) == {"a": ("good",)} and "Not done" in library.words.text()  # c is no run
+    library.close()
+
+
+def test_runs_of_an_open_comparison_are_left_alone_until_it_is_closed(
+    qapp: QApplication, folder: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared = {folder / "a.ganrun"}
+    library = LibraryDialog(folder, compared=lambda: compared)
+    select(library, "a")
+    assert not library.trash.isEnabled() and "in the open comparison" in library.trash.toolTip()
+    assert "once that window is closed" in library.words.text() and library.opening.isEnabled()
+    select(library, "a", "b")
+    library.throw_away()
+    assert stems(folder) == {"a", "c"}
+    assert ("a.ganrun was not moved to the trash: the open comparison shows it; close that window first."
+            in library.words.text())
+    select(library, "a")
+    answer(monkeypatch, "Better")
+    library.rename.click()
+    assert (folder / "a.ganrun").exists(), "its file keeps its name"
+    compared.clear()
+    library.throw_away()
+    assert stems(folder) == {"c"}
     library.close()
 
 

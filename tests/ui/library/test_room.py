@@ -119,7 +119,7 @@ def test_the_run_on_screen_is_left_alone(qapp: QApplication, folder: Path) -> No
     dialog = asked(library)
     assert dialog.short.text().startswith("Move 1 run of")
     assert dialog.thick.text().startswith("Make 1 longer run thinner")
-    assert text(dialog, "room.spared").endswith("a branch and the run on screen.")
+    assert text(dialog, "room.spared").endswith("a branch and what is on screen.")
     dialog.free.click()
     after = sizes(folder)
     assert all(after[name(at)] == before[name(at)] for at in (1, 3)) and name(0) not in after

@@ -8,15 +8,18 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import progress, real_catalog, started
 from window_kit import House
 
-from ganstudio.core.protocol.messages import Play, Start, Stop, Together
-from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.messages import CheckpointSaved, Play, Start, Stop, Together
+from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.comparison.choose_dialog import ChooseDialog, typed_controls
+from ganstudio.ui.comparison.film import TOO_FEW, ComparisonFilm
+from ganstudio.ui.export.film_dialog import FilmDialog
+from ganstudio.ui.export.queue import Export
 from ganstudio.ui.main.comparisons import PAUSED
 from ganstudio.ui.state.comparison_plan import READY, Entry, Plan
 from ganstudio.ui.theme import THEMES
@@ -167,6 +170,24 @@ def test_runs_of_the_library_are_shown_paused(studio: House) -> None:
     assert not any(play.on for play in sent(studio, Play) if isinstance(play, Play))
 
 
+def test_the_files_of_the_open_comparison_are_known_until_it_is_closed(studio: House, tmp_path: Path) -> None:
+    studio.stage.next_run.folder = tmp_path
+    studio.begin()
+    assert studio.window.comparisons.files() == set()
+    studio.window.comparisons.show_stored([("a.ganrun", Spec(variant="gan")), ("b.ganrun", Spec(variant="wgan"))])
+    stand(studio)
+    assert {Path("a.ganrun"), Path("b.ganrun")} <= studio.window.comparisons.files()
+    studio.window.comparisons.open(READY[0])
+    assert studio.window.comparisons.files() == set()
+    stand(studio)
+    view = studio.window.comparisons.view
+    assert view is not None
+    records = {Path(member.run.started.record) for member in view.comparison.members if member.run.started is not None}
+    assert len(records) == 2 and studio.window.comparisons.files() == records
+    view.close()
+    assert studio.window.comparisons.files() == set()
+
+
 def test_palette_and_text_size_are_those_of_the_studio(studio: House) -> None:
     studio.begin()
     studio.window.comparisons.open(READY[0])
@@ -237,3 +258,62 @@ def test_a_dialog_says_what_is_wrong_and_stays(qtbot: QtBot) -> None:
                 and not isinstance(part.parentWidget(), QComboBox | QLineEdit)):
             assert part.objectName().startswith("compare."), part
             assert part.toolTip(), part.objectName()
+
+
+# A film ------------------------------------------------------------------------------------------------------
+
+
+def asked(film: ComparisonFilm) -> list[FilmDialog]:
+    return [film.dialog] if film.dialog is not None else []
+
+
+def test_ctrl_m_films_the_comparison_and_its_window_says_what_came_of_it(
+    studio: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GANSTUDIO_HOME", str(tmp_path / "home"))
+    studio.begin()
+    studio.stage.next_run.folder = tmp_path
+    studio.window.comparisons.open(READY[1])
+    stand(studio)
+    view = studio.window.comparisons.view
+    assert view is not None
+    film = view.findChild(ComparisonFilm)
+    assert film is not None and film.action.shortcut().toString() == "Ctrl+M"
+    assert film.action in [entry for menu in view.menuBar().findChildren(QMenu) for entry in menu.actions()]
+    film.action.trigger()
+    assert not asked(film) and view.notice.text == TOO_FEW
+
+    runs = [member.run for member in view.comparison.members]
+    for run in runs:
+        assert run.started is not None
+        Path(run.started.record).touch()
+        studio.stage.link.say(progress(run.number, 40))
+    film.action.trigger()
+    (dialog,) = asked(film)
+    assert dialog.windowTitle() == "Film of 3 runs side by side"
+    offered = {name for _, name in view.grid.offered()}
+    assert {dialog.cell_panel.itemData(at) for at in range(dialog.cell_panel.count())} == offered
+    assert dialog.cell_panel.currentData() == view.grid.chosen
+    for name, box in dialog.panels.items():
+        box.setChecked(name == "loss")
+    dialog.file.setText(str(tmp_path / "f.mp4"))
+    assert dialog.plan.words[-2:] == ["--layout", f"{view.grid.chosen},loss"]
+    assert dialog.plan.end == 40
+
+    queued: list[tuple[Export, str]] = []
+    monkeypatch.setattr(studio.window.export_menu.exports, "add", lambda *export: queued.append(export))
+    dialog.accept()
+    for run in runs:
+        assert not queued  # until every run's newest moment is in its file
+        studio.stage.link.say(CheckpointSaved(run=run.number, position=Position(steps=40), file=run.source))
+    ((export, first),) = queued
+    files = [run.source for run in runs]
+    assert export.line(first, tmp_path / "f.mp4")[:4] == ["video", *files]
+    main = studio.said()
+    studio.window.export_menu.exports.over.emit(export, "")
+    assert view.notice.text == "Exported: film of 3 runs, to f.mp4." and studio.said() == main
+    studio.window.export_menu.exports.over.emit(export, "the disk is full")
+    assert view.notice.text == ("Not exported: film of 3 runs. The disk is full. The runs are not affected.")
+    studio.window.comparisons.close()
+    studio.window.export_menu.exports.over.emit(export, "")  # it was not over when the window was closed
+    assert studio.said() == "Exported: film of 3 runs, to f.mp4."

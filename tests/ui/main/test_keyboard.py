@@ -23,6 +23,8 @@ from PySide6.QtWidgets import (
     QDialog,
     QDockWidget,
     QMenu,
+    QProgressBar,
+    QPushButton,
     QScrollArea,
     QSlider,
     QTabBar,
@@ -31,19 +33,20 @@ from PySide6.QtWidgets import (
 )
 from studio_kit import measured, progress
 from window_kit import IMAGE, KINDS, LINE, House
+from window_poses import take_pose
 
-from ganstudio.core.protocol.messages import Play, Start, Step
+from ganstudio.core.protocol.messages import Loading, Play, Refused, Start, Step, Stop
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.main import announcer
 from ganstudio.ui.main.command_palette import CommandPalette
 from ganstudio.ui.main.glossary import WORDS
 from ganstudio.ui.main.help import GlossaryDialog, ManualDialog, ShortcutsDialog
 from ganstudio.ui.main.menu_bar import SCALES
-from ganstudio.ui.main.reading_order import stops_within, tab_stops
 from ganstudio.ui.main.shortcut_list import commands, shortcuts
 from ganstudio.ui.panel import Panel, abilities_of
 from ganstudio.ui.theme import THEMES
 from ganstudio.ui.widgets.menu import Menu
+from ganstudio.ui.widgets.reading_order import stops_within, tab_stops
 
 pytest_plugins = ["window_fixtures"]
 FIRST = ["menu.variant", "menu.data", "menu.search", "menu.compare", "transport.play", "transport.step",
@@ -278,7 +281,7 @@ def test_text_grows_and_shrinks_by_key_the_menu_is_ticked_and_the_focus_stays(ho
     while focus().objectName() != "box.critic_steps":
         QTest.keyClick(focus(), Qt.Key.Key_Tab)
     before = focus()
-    for pressed, by in (("Ctrl++", 1), ("Ctrl+-", -1), ("Ctrl+=", 1), ("Ctrl+Shift+0", 0)):
+    for pressed, by in (("Ctrl++", 1), ("Ctrl+-", -1), ("Ctrl+=", 1), ("Ctrl+9", 0)):
         press(focus(), pressed)
         sizes.append(sizes[-1] + by if by else SCALES.index(1.0))
         assert house.window.preferences.scale == SCALES[sizes[-1]]
@@ -478,3 +481,95 @@ def test_tabs_of_docks_are_named(house: House) -> None:
     assert len(tabs) >= 3
     assert all(each.accessibleName() for each in tabs)
 
+
+
+@pytest.mark.parametrize("keys", [
+    [(Qt.Key.Key_Plus, NONE)],  # German: a key of its own
+    [(Qt.Key.Key_Equal, NONE)],  # English: the same key, without Shift
+    [(Qt.Key.Key_Plus, Qt.KeyboardModifier.KeypadModifier)],
+], ids=["German", "English", "number pad"])
+def test_the_size_of_text_has_keys_on_each_keyboard(
+        house: House, keys: list[tuple[Qt.Key, Qt.KeyboardModifier]]) -> None:
+    house.begin()
+    house.window.setFocus()
+    control = Qt.KeyboardModifier.ControlModifier
+    for key, more in keys:
+        QTest.keyClick(house.window, key, control | more)
+        assert house.window.preferences.scale == 1.25
+        QTest.keyClick(house.window, Qt.Key.Key_Minus, control | more)
+        assert house.window.preferences.scale == 1.0
+        QTest.keyClick(house.window, key, control | more)
+    QTest.keyClick(house.window, Qt.Key.Key_9, control)  # a digit that needs no Shift, unlike what Shift makes of it
+    assert house.window.preferences.scale == 1.0
+
+
+def test_escape_cancels_a_run_that_is_prepared_and_then_brings_the_panels_back(house: House) -> None:
+    """Two that answer to one key would both do nothing."""
+    run = house.begin()
+    house.window.navigation.go("points")
+    press(focus(), "F8")
+    assert house.window.alone.name == "points"
+    house.stage.next_run.start(Spec(variant="wgan", data="moons"))
+    asked = house.stage.link.told(Start)[-1].run
+    cancel = house.window.findChild(QPushButton, "preparing.cancel")
+    assert isinstance(cancel, QPushButton)
+    bar = house.window.findChild(QProgressBar, "preparing")
+    assert isinstance(bar, QProgressBar)
+    house.qtbot.waitUntil(bar.isVisible)
+    house.stage.link.say(Loading(run=asked, what="reading the data", done=1, total=2))
+    assert cancel.isVisible()
+    press(focus(), "Esc")
+    house.qtbot.waitUntil(lambda: bool(house.stage.link.told(Stop)))  # it stays pressed a while
+    assert house.stage.link.told(Stop)[-1].run == asked != run
+    assert house.window.alone.name == "points"
+    house.stage.link.say(Refused(run=asked, reason="cancelled"))
+    assert not cancel.isVisible()
+    press(focus(), "Esc")
+    assert house.window.alone.name == ""
+
+
+def test_what_lies_over_the_panels_comes_first_and_escape_closes_it(house: House) -> None:
+    house.begin()
+    house.window.setFocus()
+    done: list[str] = []
+    house.window._tell("Something happened.", ("Do it", lambda: done.append("it")), ("Or that", lambda: None))
+    press(focus(), "Tab")
+    assert focus().objectName() == "notice.0"
+    press(focus(), "Tab")
+    assert focus().objectName() == "notice.1"
+    press(focus(), "Shift+Tab")
+    press(focus(), "Return")
+    assert done == ["it"] and house.said() == ""
+    assert focus() is house.window, "and not a field that takes Space for a letter"
+    house.window._tell("Something else happened.")
+    press(focus(), "Tab")
+    press(focus(), "Esc")
+    assert house.said() == "" and focus() is house.window
+    house.window.welcome.open_at_start()
+    press(focus(), "Esc")
+    assert not house.window.welcome.isVisible()
+
+
+def test_enter_presses_a_button_that_has_the_keys_however_they_came_there(house: House) -> None:
+    house.begin()
+    button = house.window.findChild(QPushButton, "control.all")
+    assert isinstance(button, QPushButton)
+    button.setFocus()
+    before = button.text()
+    press(focus(), "Return")
+    after = house.window.findChild(QPushButton, "control.all")
+    assert isinstance(after, QPushButton) and after.text() != before
+    after.click()
+
+
+def test_the_keys_stay_where_they_are_while_docks_make_room(house: House) -> None:
+    house.begin()
+    take_pose(house.window, 1.0, 1000, 620)  # some docks are tabs for lack of room
+    slider = house.window.findChild(QSlider, "control.gp_weight")
+    assert isinstance(slider, QSlider)
+    house.window.focus_frame.reach(slider, Qt.FocusReason.TabFocusReason)
+    taken: list[object] = []
+    house.window.proportions.focus_taken.connect(taken.append)
+    house.window.proportions.make_room()
+    assert slider in taken, "Qt takes the focus from docks that are restored"
+    assert focus() is slider and house.window.focus_frame._reached is slider

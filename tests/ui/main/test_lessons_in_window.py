@@ -11,13 +11,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QPushButton
-from studio_kit import layouts
+from studio_kit import layouts, progress, started
 from window_kit import House
 
 from ganstudio.cli import main
 from ganstudio.core.lessons.reader import read_lesson
+from ganstudio.core.protocol.messages import MeasureQuantities, QuantitiesMeasured, Start, Together
+from ganstudio.core.protocol.spec import Position
 from ganstudio.core.system.resources import lessons_folder
 from ganstudio.ui.docks.chosen import rows_of
+from ganstudio.ui.lessons.view import LessonView
 
 pytest_plugins = ["window_fixtures"]
 
@@ -187,3 +190,78 @@ def test_the_report_is_written_by_a_command_that_knows_what_was_played(
     assert main(asked[0]) == 0
     page = out.read_text(encoding="utf-8")
     assert "✗ does not hold" in page and "Played to step 1 of 2" in page
+
+
+COMPARED = TEXT.replace(
+    'run = { variant = "wgan-gp", data = "ring", controls = { batch_size = 8 }, '
+    'network_controls = { width = 4, depth = 1 } }',
+    'compare = [ { variant = "gan", data = "ring" }, { variant = "wgan-gp", data = "ring" } ]').replace(
+    "+++\nIntroduction", '\n[[step]]\nrun = { variant = "gan", data = "ring" }\nlayout = ["points"]\n+++\nIntroduction'
+).replace("## Second\n\nMore.", "## Second\n\nMore.\n\n## Third\n\nAlone.")
+
+
+def begin_all(house: House) -> None:
+    """The runs of the comparison begin, as an engine would let them."""
+    view = house.window.comparisons.view
+    assert view is not None
+    while any(member.waiting for member in view.comparison.members):
+        for sent in list(house.stage.link.sent):
+            for asked in sent.commands if isinstance(sent, Together) else [sent]:
+                if isinstance(asked, Start) and asked.run in house.stage.session._starts:
+                    house.stage.link.say(started(asked.run, asked.spec))
+                    house.stage.link.say(progress(asked.run, 0, playing=False))
+
+
+def arrive(house: House, steps: int) -> None:
+    """The runs of the comparison get to a step, and what is asked of the first is measured."""
+    view = house.window.comparisons.view
+    assert view is not None
+    for member in view.comparison.members:
+        house.stage.link.say(progress(member.run.number, steps, playing=False))
+    ask = next(one for sent in reversed(house.stage.link.sent) if isinstance(sent, Together)
+               for one in sent.commands if isinstance(one, MeasureQuantities))
+    house.stage.link.say(QuantitiesMeasured(run=ask.run, id=ask.id, position=Position(steps=steps), values=[4.0]))
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+def test_a_step_that_compares_runs_opens_the_comparison_with_the_prose_beside_it(
+    lesson: House, size: tuple[int, int],
+) -> None:
+    write(lessons_folder(), COMPARED)
+    window = lesson.window
+    window.resize(*size)
+    open_tiny(lesson)
+    window.lessons.player.go(1)
+    view = window.comparisons.view
+    assert view is not None and view.isVisible() and view.size() == window.size()
+    begin_all(lesson)
+    assert [member.label for member in view.comparison.members] == ["GAN", "WGAN-GP"]
+    assert view.grid.chosen == "landscape"
+    assert lesson.visible() == set()
+    prose = view.findChild(LessonView, "lesson")
+    assert isinstance(prose, LessonView)
+    lesson.qtbot.waitUntil(lambda: not prose.visibleRegion().isEmpty())
+    assert "Four steps were made." in prose.prose.toPlainText() and view.controls.isHidden()
+    assert prose.prose.horizontalScrollBar().maximum() == 0
+    for button in prose.findChildren(QPushButton):
+        if button.isVisible():
+            assert button.width() >= button.sizeHint().width() and prose.rect().contains(button.geometry())
+    QTest.keyClick(view, Qt.Key.Key_F4)
+    lesson.qtbot.waitUntil(lambda: "Because." in prose.prose.toPlainText())
+    arrive(lesson, 4)
+    QTest.keyClick(view, Qt.Key.Key_PageDown)
+    lesson.qtbot.waitUntil(lambda: window.lessons.player.page == 2)
+    assert window.comparisons.view is view  # the runs go on
+    QTest.keyClick(view, Qt.Key.Key_PageDown)
+    lesson.qtbot.waitUntil(lambda: window.comparisons.view is None)
+    assert window.lessons.player.page == 3 and lesson.visible() == {"points"}
+
+
+def test_a_window_with_a_comparison_of_a_lesson_is_closed_whole(lesson: House) -> None:
+    write(lessons_folder(), COMPARED)
+    open_tiny(lesson)
+    lesson.window.lessons.player.go(1)
+    begin_all(lesson)
+    lesson.window.lessons.player.leave()
+    assert lesson.window.comparisons.view is None
+    assert not lesson.window.lessons.open and lesson.visible()

@@ -9,8 +9,9 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog
-from studio_kit import Stage, applied, floats, progress, started
+from studio_kit import Stage, applied, floats, progress, real_catalog, started
 
+from ganstudio.core.control import value_from_text
 from ganstudio.core.mode_collapse import Collapse
 from ganstudio.core.protocol.messages import Diverged, Refused, Start
 from ganstudio.core.protocol.spec import Position, Spec
@@ -228,6 +229,37 @@ def test_a_run_that_never_was_well_is_offered_nothing_false(told: Told) -> None:
     assert told.text.endswith("Try other rates, or a penalty on D's slope (R1-GAN, WGAN-GP).")
     assert "last good" not in told.text
     assert told.acts == {}
+
+
+def test_of_a_run_that_never_was_well_the_last_moment_before_the_collapse_is_offered(told: Told) -> None:
+    told.begin()
+    told.run.add_collapse(collapse(640, None, None))
+    assert "The last moment kept from before it is step 600." in told.text and "last good" not in told.text
+    assert list(told.acts) == ["Back to step 600"]
+    told.acts["Back to step 600"]()
+    assert told.asked.at == 600
+
+
+def test_a_preset_that_goes_wrong_says_what_helps_until_that_is_set(told: Told) -> None:
+    told.stage.begin(Spec(variant="r1-gan", preset="collapse"))
+    run = told.run.number
+    told.stage.link.say(progress(run, 1000))
+    told.run.add_collapse(collapse(640, None, None))
+    assert list(told.acts) == ["Cure it: R1 penalty γ 0.1"] and "Try other" not in told.text
+    told.acts["Cure it: R1 penalty γ 0.1"]()
+    told.stage.link.say(applied(run, 1, "gamma", 0.1, steps=1010))
+    told.run.add_collapse(collapse(2640, None, None))
+    assert told.acts == {}
+
+
+def test_what_helps_are_live_controls_with_other_values_than_the_preset() -> None:
+    cures = [(info, preset) for info in real_catalog().variants for preset in info.presets if preset.cure]
+    assert ("r1-gan", "collapse") in [(info.name, preset.name) for info, preset in cures]
+    for info, preset in cures:
+        for name, value in preset.cure.items():
+            control = next(each for each in info.controls if each.name == name)
+            assert control.live and value != preset.controls.get(name, control.default)
+            assert value_from_text(control, str(value)) == value
 
 
 def test_a_lost_engine_is_gone_on_from_where_its_run_was_recorded(told: Told) -> None:

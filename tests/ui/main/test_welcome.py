@@ -15,6 +15,7 @@ from studio_kit import RING, points_view, snapshot
 from window_kit import IMAGE, KINDS, House
 from window_poses import settle, take_pose
 
+from ganstudio.core.lessons.shelf import shelf
 from ganstudio.core.protocol.messages import Play, Start, Stop
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.main.tour import STOPS, beside
@@ -86,20 +87,27 @@ def test_a_first_experiment_starts_and_the_page_is_left(house: House) -> None:
     assert not house.window.docks["draw"].visibleRegion().isEmpty()
 
 
-def test_lessons_and_comparisons_are_offered_once_the_window_has_them(house: House) -> None:
+def test_the_first_lessons_and_what_other_parts_of_the_window_offer_have_sections_of_their_own(house: House) -> None:
     house.begin()
-    assert "Lessons" not in [section.title for section in sections(house.window)]
-    taken = []
-    action = QAction("&Two players", house.window)
+    window, taken = house.window, []
+    action = QAction("&Two players", window)
     action.setObjectName("lesson.two-players")
     action.setToolTip("What each of the two wants")
     action.triggered.connect(lambda: taken.append(1))
-    found = sections(house.window)[0]
-    assert found.title == "Lessons" and [entry.title for entry in found.entries] == ["Two players"]
-    house.window.welcome.open_page()
+    found = {section.title: [entry.title for entry in section.entries] for section in sections(window)}
+    first = shelf().lessons[:3]
+    assert found["Lessons"] == [*(one.title for one in first), "Two players"]
+    compare = sections(window)[[*found].index("Compare runs")]
+    assert compare.entries and all(entry.name.startswith("compare.") for entry in compare.entries)
+    assert all(entry.detail != entry.title.rstrip("…") for section in sections(window) for entry in section.entries)
+    window.welcome.open_page()
     button(house, "lesson.two-players").click()
     assert taken == [1]
     action.setParent(None)
+    window.welcome.open_page()
+    button(house, f"lesson.{first[0].name}").click()
+    assert window.lessons.player.lesson is not None and window.lessons.player.lesson.name == first[0].name
+    window.lessons.player.leave()
 
 
 def test_recent_runs_are_offered_but_the_one_on_screen_and_damaged_ones(
@@ -225,6 +233,33 @@ def test_the_studio_begins_with_few_controls_until_all_are_wanted(fresh: House) 
     fresh.window.welcome.begin(page=True)
     fresh.begin()
     assert all_button().text() == "Fewer controls" and fresh.window.welcome.isVisible()
+
+
+def test_folded_groups_are_folded_again_at_the_next_start(fresh: House) -> None:
+    def players() -> QToolButton:
+        found = fresh.window.panels["controls"].findChild(QToolButton, "group.players")
+        assert isinstance(found, QToolButton)
+        return found
+
+    fresh.window.welcome.begin(page=False)
+    fresh.begin()
+    assert players().accessibleName().endswith("open")
+    players().click()
+    fresh.again()
+    fresh.window.welcome.begin(page=False)
+    fresh.begin()
+    assert players().accessibleName().endswith("folded")
+
+
+def test_the_palette_shows_a_control_that_is_folded_away(fresh: House) -> None:
+    fresh.window.welcome.begin(page=False)
+    fresh.begin()
+    field = fresh.window.panels["controls"].findChild(QWidget, "control.beta1_d")
+    assert isinstance(field, QWidget) and not field.isVisible()
+    line = next(line for line in fresh.window.registry.lines("beta1_d") if line.text.startswith("Control › "))
+    assert line.act is not None
+    line.act()
+    assert field.isVisible()
 
 
 def test_a_panel_that_comes_to_the_front_does_not_cover_the_page(house: House) -> None:

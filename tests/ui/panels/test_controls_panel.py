@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 import shiboken6
 from panel_kit import Shown
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
-    QGroupBox,
     QLabel,
     QPushButton,
     QScrollArea,
     QSlider,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -29,6 +31,7 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.panels.controls import ControlsPanel
 from ganstudio.ui.theme import DARK, apply
 from ganstudio.ui.widgets.control_fields import Field
+from ganstudio.ui.widgets.folding_group import FoldingGroup
 
 
 @pytest.fixture
@@ -239,7 +242,7 @@ def test_a_schedule_that_is_over_and_a_held_player_grey_what_they_silence(qtbot:
 
 def test_a_live_control_of_the_data_lies_on_top_and_restarts_nothing(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, ControlsPanel, Spec(variant="gan", data="lines"))
-    boxes = [box.title() for box in shown.panel.findChildren(QGroupBox)]
+    boxes = [box.title for box in shown.panel.findChildren(FoldingGroup)]
     assert boxes[0] == "Data" and boxes.count("Data") == 1
     theta = controls_of(shown).field_of("theta", "data")
     moved(theta, 2.5)
@@ -255,7 +258,7 @@ def test_a_live_control_of_the_data_lies_on_top_and_restarts_nothing(qtbot: QtBo
 
 def test_data_without_a_live_control_lies_below(qtbot: QtBot, stage: Stage) -> None:
     shown = Shown(qtbot, stage, ControlsPanel, Spec(variant="gan", data="ring"))
-    assert [box.title() for box in shown.panel.findChildren(QGroupBox)][-1] == "Data"
+    assert [box.title for box in shown.panel.findChildren(FoldingGroup)][-1] == "Data"
 
 
 # Few, or all --------------------------------------------------------------------------------------------------------
@@ -265,9 +268,10 @@ def seen_fields(panel: ControlsPanel) -> set[str]:
     return {each.info.name for each in panel.findChildren(Field) if each.isVisibleTo(panel)}
 
 
+@pytest.mark.parametrize("data", ["ring", "mixture", "lines", "digits"])
 @pytest.mark.parametrize("variant", [variant.name for variant in real_catalog().variants])
-def test_a_newcomer_sees_a_dozen_controls_at_most(qtbot: QtBot, stage: Stage, variant: str) -> None:
-    shown = Shown(qtbot, stage, ControlsPanel, Spec(variant=variant))
+def test_a_newcomer_sees_a_dozen_controls_at_most(qtbot: QtBot, stage: Stage, variant: str, data: str) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel, Spec(variant=variant, data=data))
     panel = controls_of(shown)
     everything = seen_fields(panel)
     panel.show_few(True)
@@ -291,3 +295,53 @@ def test_all_controls_are_one_click_away(qtbot: QtBot, stage: Stage) -> None:
         assert wanted[-1] is expected and (seen_fields(panel) == everything) is expected
     stage.begin(Spec(variant="wgan"))
     assert seen_fields(panel) == {"clip", "warm_up", "critic_steps", "learning_rate_d", "learning_rate_g"}
+
+
+# Groups that are folded one by one ----------------------------------------------------------------------------------
+
+
+def title_of(panel: ControlsPanel, group: str) -> QToolButton:
+    found = panel.findChild(QToolButton, f"group.{group}")
+    assert isinstance(found, QToolButton)
+    return found
+
+
+def of_group(panel: ControlsPanel, group: str) -> set[str]:
+    return {each.info.name for each in panel.findChildren(Field) if each.info.group == group}
+
+
+def test_a_group_is_folded_by_a_click_or_by_keys_and_all_open_by_one_click(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel)
+    panel = controls_of(shown)
+    everything, kept = seen_fields(panel), list[str]()
+    panel.folds_changed.connect(kept.append)
+    title_of(panel, "optimisers").click()
+    assert seen_fields(panel) == everything - of_group(panel, "optimisers")
+    QTest.keyClick(title_of(panel, "players"), Qt.Key.Key_Space)
+    assert seen_fields(panel) == everything - of_group(panel, "optimisers") - of_group(panel, "players")
+    assert kept == ["optimisers", "optimisers,players"]
+    count = len(of_group(panel, "players"))
+    assert title_of(panel, "players").accessibleName() == f"Players, {count} controls, folded"
+    assert title_of(panel, "players").text() == f"Players ({count})"
+    title_of(panel, "optimisers").click()
+    assert seen_fields(panel) == everything - of_group(panel, "players") and kept[-1] == "players"
+    button = panel.findChild(QPushButton, "control.all")
+    assert isinstance(button, QPushButton) and button.text() == f"All {len(everything)} controls"
+    button.click()
+    assert seen_fields(panel) == everything and kept[-1] == "" and button.text() == "Fewer controls"
+    assert title_of(panel, "players").accessibleName() == f"Players, {count} controls, open"
+
+
+def test_folded_groups_stay_folded_for_another_variant_and_with_few_controls(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, ControlsPanel)
+    panel = controls_of(shown)
+    panel.fold_groups("players,growth")  # as kept; growth is no group of this variant
+    stage.begin(Spec(variant="wgan"))
+    qtbot.waitUntil(lambda: ("variant", "clip") in panel._fields)
+    assert not seen_fields(panel) & of_group(panel, "players") and "clip" in seen_fields(panel)
+    panel.show_few(True)
+    assert seen_fields(panel) == {"clip", "warm_up"} | ({"learning_rate_d"} - of_group(panel, "players"))
+    panel.uncover("learning_rate_g")
+    assert "learning_rate_g" in seen_fields(panel) and "batch_size" not in seen_fields(panel)
+    panel.uncover("beta1_d")
+    assert "beta1_d" in seen_fields(panel)

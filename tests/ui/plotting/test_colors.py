@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage
 from scipy import ndimage
 
 from ganstudio.ui.plotting.colors import colour_table, image_of, packed, stretched
-from ganstudio.ui.theme import DARK, LIGHT, THEMES
+from ganstudio.ui.theme import THEMES
 
 
 @pytest.mark.parametrize(("n", "side"), [(4, 16), (40, 240), (7, 23), (3, 3), (1, 5), (2, 2), (40, 10)])
@@ -42,29 +42,6 @@ def test_low_and_high_scores_are_told_apart(theme: str) -> None:
     grey = table @ [0.2126, 0.7152, 0.0722]
     assert abs(grey[0] - grey[128]) > 25
     assert abs(grey[255] - grey[128]) > 25
-
-
-def _luminance(colour: str) -> float:
-    """Relative luminance as in WCAG 2.1."""
-    channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
-
-
-def _contrast(a: str, b: str) -> float:
-    low, high = sorted((_luminance(a), _luminance(b)))
-    return (high + 0.05) / (low + 0.05)
-
-
-@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
-def test_words_can_be_read_and_lines_seen(theme: object) -> None:
-    """WCAG 2.1: 4.5 to 1 for text, 3 to 1 for what a picture says."""
-    t = DARK if theme is DARK else LIGHT
-    for ground in (t.window, t.base, t.raised):
-        assert _contrast(t.text, ground) >= 7
-        assert _contrast(t.quiet, ground) >= 4.5
-    for colour in (t.real, t.generated, t.truth, t.warning, t.accent, *t.curves):
-        assert _contrast(colour, t.base) >= 3, colour
 
 
 def test_an_image_keeps_its_pixels() -> None:

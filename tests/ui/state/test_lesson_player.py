@@ -209,18 +209,3 @@ def test_leaving_a_page_pauses_its_run(room: Room) -> None:
     assert room.stage.link.told(Play)[-1] == Play(run=run, on=False)
 
 
-def test_a_comparison_plays_its_first_run_and_says_so(qtbot: QtBot, tmp_path: Path) -> None:
-    stage = Stage()
-    stage.begin(Spec())
-    text = TINY.replace('run = { variant = "wgan-gp", data = "ring", controls = { batch_size = 8 }, '
-                        'network_controls = { width = 4, depth = 1 } }',
-                        'compare = [ { variant = "gan", data = "ring" }, { variant = "wgan", data = "ring" } ]')
-    text = text.replace('quantity = "step"', 'quantity = "step"\nof = "wgan"')
-    room = Room(stage, tmp_path, text)
-    room.player.open(room.lesson, afresh=True)
-    room.player.go_by(1)
-    assert stage.link.told(Start)[-1].spec.variant == "gan"
-    room.begin()
-    room.arrive(4)
-    assert "compares runs" in room.player.remark
-    assert room.player.claims()[0].holds is None and room.player.playing_page == 0

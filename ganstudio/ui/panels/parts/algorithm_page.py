@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from ganstudio.core.algorithm_box import BoxLine, Moment
+from ganstudio.core.design import Space
 from ganstudio.ui.theme import Theme
 
 NOW, OTHER = "▶ ", "  "
@@ -42,17 +43,17 @@ def _line(line: BoxLine, *, here: bool, theme: Theme) -> str:
     back = f"background-color:{theme.raised};" if here else ""
     weight = "font-weight:600;" if here else ""
     shown = html.escape((NOW if here else OTHER) + text)
-    return (f'<p style="margin:3px 0 0 0; {back}{weight} color:{theme.accent if here else colour};'
+    return (f'<p style="margin:{Space.TIGHT}px 0 0 0; {back}{weight} color:{theme.accent if here else colour};'
             f' white-space:pre-wrap; font-family:monospace">{shown}</p>')
 
 
 def _sentences(places: Sequence[int], said: Sequence[str], at: int, theme: Theme) -> list[str]:
     """What was done at a line; what is still to come of the walk is left out."""
-    parts = []
+    parts, around = [], f"{Space.HAIR}px 0 {Space.HAIR}px {Space.FAR}px"
     for place in places:
         if place > at:
             continue
         anchor = '<a name="now"></a>' if place == at else ""
         style = f"color:{theme.text}; font-weight:600" if place == at else f"color:{theme.quiet}"
-        parts.append(f'<p style="margin:1px 0 1px 28px; {style}">{anchor}{html.escape(said[place])}</p>')
+        parts.append(f'<p style="margin:{around}; {style}">{anchor}{html.escape(said[place])}</p>')
     return parts

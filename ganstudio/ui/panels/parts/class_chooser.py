@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.ui.state.shown_class import ShownClass
 
 
@@ -30,7 +31,7 @@ class ClassChooser(QWidget):
         self.box.setToolTip(tip)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(Space.CLOSE)
         row.addWidget(self.label)
         row.addWidget(self.box)
         chosen.changed.connect(self._follow)

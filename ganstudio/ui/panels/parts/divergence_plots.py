@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Dot, Pen
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.plotting.axes import Plot
@@ -69,17 +70,17 @@ class DivergencePlots:
         for plot in self._plots.values():
             plot.apply_theme(theme, font)
         for axis in self._axes:
-            axis.set_style(theme.quiet, 1, dashed=True)
+            axis.set_style(theme.quiet, Pen.FINE, dashed=True)
         for curve in self._curves.values():
-            curve.set_style(theme.text, 2.5)
-        self._pointed.set_style(theme.quiet, 1)
+            curve.set_style(theme.text, Pen.HEAVY)
+        self._pointed.set_style(theme.quiet, Pen.FINE)
         # Blue and orange mean real and generated elsewhere: the tangents take the palette's other hues.
         for colour, tangent, height, touching in zip(
             theme.curves[2:5], self._tangents, self._heights, self._touching, strict=True
         ):
-            tangent.set_style(colour, 2)
-            height.set_style(colour, 9, filled=True)
-            touching.set_style(colour, 9, filled=True)
+            tangent.set_style(colour, Pen.USUAL)
+            height.set_style(colour, Dot.MARK, filled=True)
+            touching.set_style(colour, Dot.MARK, filled=True)
 
     def forget(self) -> None:
         """The pointer reads nothing from now on: the plots are of a function that is no longer in the field."""

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ganstudio.core.design import Space
 from ganstudio.core.drawing import Kind
 from ganstudio.ui.widgets.flow_layout import FlowLayout
 
@@ -43,8 +44,8 @@ class DrawTools(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(4, 2, 6, 6)
-        self._column.setSpacing(5)
+        self._column.setContentsMargins(Space.TIGHT, Space.HAIR, Space.CLOSE, Space.CLOSE)
+        self._column.setSpacing(Space.TIGHT)
         self.mode = named(QComboBox(), "mode", "What to draw",
                           "A density on the plane, or the curve of a density on the line. Each is remembered.")
         for title, kind in MODES:
@@ -118,7 +119,7 @@ class DrawTools(QWidget):
 
     def _row(self, *widgets: QWidget) -> None:
         row = FlowLayout()
-        row.setSpacing(4)
+        row.setSpacing(Space.TIGHT)
         for widget in widgets:
             row.addWidget(widget, 0 if isinstance(widget, QLabel) else 1)
         self._column.addLayout(row)

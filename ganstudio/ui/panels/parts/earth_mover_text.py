@@ -15,6 +15,12 @@ HELP = {
              "takes back what concerns the chosen one.",
     "run": "What is on screen follows the run.",
 }
+MATRIX = {
+    "see": "A row for each pile, a column for each hole. Point at a cell, a title or a line, or go from cell to cell "
+           "with the arrow keys; Page Down goes to the next cell in which something is carried.",
+    "carry": "Click a cell, or go there with the arrow keys and press Enter: as much is carried as is left and has "
+             "room. Delete takes it back.",
+}
 AREA = ("On a line this is the area between the two curves: what must pass a place is the difference of the curves "
         "there.")
 

@@ -90,6 +90,10 @@ class Piles:
         else:
             self.own = np.zeros((len(self.loads[0]), len(self.loads[1])), dtype=np.int64)
 
+    def clear_route(self, pile: int, hole: int) -> None:
+        """Takes back what the user's plan carries from a pile to a hole."""
+        self.own[pile, hole] = 0
+
     def select(self, step: int) -> None:
         """Chooses the next pile or hole (1) or the one before (-1), piles first, both from left to right as made."""
         everything = [(which, index) for which in (0, 1) for index in range(len(self.loads[which]))]

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ganstudio.core.design import Least, Pen
 from ganstudio.core.protocol.views import Pyramid
 from ganstudio.ui.panels.parts.progressive_text import images_shown, place
 from ganstudio.ui.theme import Theme
@@ -46,7 +47,7 @@ class Schedule(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(100, self.fontMetrics().height() * (4 if self._roomy else 3))
+        return QSize(Least.CELL[0], self.fontMetrics().height() * (4 if self._roomy else 3))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         view, theme = self._view, self._theme
@@ -67,7 +68,7 @@ class Schedule(QWidget):
                     painter.drawPolygon(_step(phase, start, end, width, foot, line, view.levels))
             self._name(painter, phase, phases, foot, theme.text if phase == math.floor(now) else theme.quiet)
         x = min(now * width, self.width() - 1.0)
-        painter.setPen(QPen(QColor(theme.warning), 2))
+        painter.setPen(QPen(QColor(theme.warning), Pen.USUAL))
         painter.drawLine(QPointF(x, 0.5 * line), QPointF(x, foot))
         painter.setBrush(QColor(theme.warning))
         painter.drawPolygon(QPolygonF([QPointF(x - 4, 0.3 * line), QPointF(x + 4, 0.3 * line), QPointF(x, 0.7 * line)]))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
+from ganstudio.core.design import Pen
 from ganstudio.core.images import Bytes, coloured
 from ganstudio.core.system.wording import figure
 from ganstudio.ui.plotting.colors import colour_table, image_of, stretched
@@ -108,7 +109,7 @@ def _cloud(painter: QPainter, area: QRectF, cloud: Cloud) -> None:
         return
     size = max(square.width() / 45, 1.0)
     colour = QColor(cloud.colour)
-    painter.setPen(Qt.PenStyle.NoPen if cloud.filled else QPen(colour, 1))
+    painter.setPen(Qt.PenStyle.NoPen if cloud.filled else QPen(colour, Pen.FINE))
     painter.setBrush(colour if cloud.filled else Qt.BrushStyle.NoBrush)
     share = (finite - cloud.low) / span
     for x, y in share[((share >= 0) & (share <= 1)).all(1)]:
@@ -151,7 +152,7 @@ def _hill(painter: QPainter, area: QRectF, hill: Hill) -> None:
         return
     style = Qt.PenStyle.DashLine if hill.dashed else Qt.PenStyle.SolidLine
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(hill.colour), 1.6, style))
+    painter.setPen(QPen(QColor(hill.colour), Pen.LIGHT, style))
     painter.drawPolyline(QPolygonF(line))
 
 
@@ -180,10 +181,15 @@ def _bars(painter: QPainter, area: QRectF, bars: Bars, theme: Theme) -> None:
     for index, (name, value, colour) in enumerate(rows):
         number = f"{value:.0%}" if bars.percent and np.isfinite(value) else figure(value, 2)
         text = next((text for text in (f"{name} {number}", number)
-                     if metrics.horizontalAdvance(text) <= area.width()), "")
+                     if metrics.horizontalAdvance(text) <= area.width()), number)
         above = area.top() + index * height + (height - line - bar) / 2
         painter.setPen(QColor(theme.text))
+        painter.save()
+        font = painter.font()
+        font.setPointSizeF(font.pointSizeF() * min(area.width() / max(metrics.horizontalAdvance(text), 1), 1.0))
+        painter.setFont(font)
         painter.drawText(QPointF(area.left(), above + metrics.ascent()), text)
+        painter.restore()
         if np.isfinite(value):
             long = min(abs(value) / top, 1.0) * area.width()
             painter.fillRect(QRectF(area.left(), above + line, max(long, 1.0), bar), QColor(colour))

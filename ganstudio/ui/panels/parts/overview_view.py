@@ -21,9 +21,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ganstudio.core.design import DARK, Pen, Theme
 from ganstudio.core.game_graph import Edge, GameGraph, Node
 from ganstudio.ui.panels.parts.overview_pictures import Picture, paint
-from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.focus_frame import TAKES_SPACE
 from ganstudio.ui.widgets.image_grid import ARROWS
 from ganstudio.ui.widgets.plain_text import plain_tip
@@ -194,11 +194,11 @@ class GameView(QWidget):
         painter.setBrush(QColor(self.theme.raised if lit else self.theme.base))
         edge = QColor(colour)
         edge.setAlpha(255 if lit else 130)
-        painter.setPen(QPen(edge, 2.2 if lit else 1.0))
+        painter.setPen(QPen(edge, Pen.USUAL if lit else Pen.FINE))
         painter.drawRoundedRect(area, ROUND, ROUND)
         if node.name == self._under or (self.hasFocus() and node.name == self.at):
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(self.theme.accent), 2))
+            painter.setPen(QPen(QColor(self.theme.accent), Pen.USUAL))
             painter.drawRoundedRect(area.adjusted(-3, -3, 3, 3), ROUND + 2, ROUND + 2)
         inner = area.adjusted(SIDE, RIM - 1, -SIDE, -RIM)
         metrics = painter.fontMetrics()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 
+from ganstudio.core.design import Dot, Least, Pen
 from ganstudio.core.dirac_gan import DIRAC_GANS, WGAN, DiracGAN
 from ganstudio.ui.plotting.axes import Plot
 from ganstudio.ui.plotting.items import Arrows, Curve, Scatter
@@ -30,7 +31,7 @@ class Portrait:
         self.plot.widget.setObjectName("phase.plot")
         self.plot.widget.setAccessibleName("Phase plane")
         self.plot.widget.setAccessibleDescription("Drag, or press the arrow keys, to move the start")
-        self.plot.widget.setMinimumSize(80, 60)  # more would be cut in a low dock
+        self.plot.widget.setMinimumSize(*Least.PLOT)  # more would be cut in a low dock
         self.arrows = Arrows(self.plot, above=0)
         self._bounds = Curve(self.plot, above=1)
         self._rest = {name: Curve(self.plot, above=2, winding=True) for name in DIRAC_GANS}
@@ -43,18 +44,18 @@ class Portrait:
     def apply_theme(self, theme: Theme, font: QFont) -> None:
         """Takes a palette and a font."""
         self.plot.apply_theme(theme, font)
-        self.arrows.set_style(theme.quiet, 1)
-        self._bounds.set_style(theme.warning, 1.5, dashed=True)
-        self._goal.set_style(theme.truth, 13, filled=False, symbol="+", width=1.5)
+        self.arrows.set_style(theme.quiet, Pen.FINE)
+        self._bounds.set_style(theme.warning, Pen.LIGHT, dashed=True)
+        self._goal.set_style(theme.truth, Dot.CROSS, filled=False, symbol="+", width=Pen.LIGHT)
         for colour, name in zip(theme.curves, DIRAC_GANS, strict=True):
-            self._rest[name].set_style(half_as_strong(colour, theme.base), 1)
-            self._trail[name].set_style(colour, 2)
-            self._now[name].set_style(colour, 9, filled=True)
+            self._rest[name].set_style(half_as_strong(colour, theme.base), Pen.FINE)
+            self._trail[name].set_style(colour, Pen.USUAL)
+            self._now[name].set_style(colour, Dot.MARK, filled=True)
 
     def mark_start(self, theme: Theme, *, filled: bool) -> None:
         """The start is filled while the arrow keys move it."""
-        self._origin.set_style(theme.accent if filled else theme.text, 13, filled=filled, alpha=170 if filled else 255,
-                           width=2)
+        self._origin.set_style(theme.accent if filled else theme.text, Dot.CROSS, filled=filled,
+                               alpha=170 if filled else 255, width=Pen.USUAL)
 
     def show_neighbourhood(self) -> None:
         """Shows the neighbourhood of the equilibrium."""
@@ -117,12 +118,12 @@ class PlayersPlot:
     def apply_theme(self, theme: Theme, font: QFont) -> None:
         """Takes a palette and a font."""
         self.plot.apply_theme(theme, font)
-        self._zero.set_style(theme.line, 1)
+        self._zero.set_style(theme.line, Pen.FINE)
         self._zero.show(np.array([-REACH, REACH]), np.zeros(2))
-        self._line.set_style(theme.discriminator, 2)
-        self._real.set_style(theme.real, 11, filled=False, width=2)
-        self._fake.set_style(theme.generated, 10, filled=True)
-        self._pull.set_style(theme.generated, 2)
+        self._line.set_style(theme.discriminator, Pen.USUAL)
+        self._real.set_style(theme.real, Dot.BODY, filled=False, width=Pen.USUAL)
+        self._fake.set_style(theme.generated, Dot.BODY, filled=True)
+        self._pull.set_style(theme.generated, Pen.USUAL)
         self.plot.show_range((-REACH, REACH), (-REACH, REACH))
 
     def show(self, theta: float, psi: float, game: DiracGAN) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ganstudio.core.control import Controls, Slider, described
+from ganstudio.core.design import Space
 from ganstudio.core.dirac_gan import DIRAC_GANS, RULES, Rule
 from ganstudio.ui.widgets.control_fields import NumberField
 
@@ -42,14 +43,14 @@ class PhaseSide(QScrollArea):
                                   [(name, rule.title, rule.help) for name, rule in RULES.items()])
         self._content = content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(8, 0, 10, 8)
-        column.setSpacing(3)
+        column.setContentsMargins(Space.USUAL, 0, Space.USUAL, Space.USUAL)
+        column.setSpacing(Space.TIGHT)
         for title, box in (("Game", self.game), ("Updates", self.rule)):
             label = QLabel(title)
             label.setBuddy(box)
             column.addWidget(label)
             column.addWidget(box)
-        column.addSpacing(4)
+        column.addSpacing(Space.TIGHT)
         (info,) = described(Stepping, "phase")
         column.addWidget(self._field(NumberField(info), self.step_size_moved))
         for name, kind in DIRAC_GANS.items():
@@ -64,7 +65,7 @@ class PhaseSide(QScrollArea):
         about.setText(ABOUT)
         about.setProperty("quiet", True)
         for each in (self.verdict, players, self.where, about):
-            column.addSpacing(4)
+            column.addSpacing(Space.TIGHT)
             column.addWidget(each)
         column.addStretch(1)
         self.setWidgetResizable(True)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.core.images import coloured
 from ganstudio.core.protocol.views import Array, Pyramid
 from ganstudio.ui.panels.parts.progressive_text import side_of, words
@@ -18,9 +19,9 @@ from ganstudio.ui.plotting.colors import image_of
 from ganstudio.ui.theme import Theme
 
 SMALL, LARGE = 0.45, 0.75  # least and greatest side of an earlier level's images, of the current level's
-GAP = 2  # px between two images
-HEAD = 7  # px between the names of the two kinds and their images
-BETWEEN = 14  # px between generated and real ones
+GAP = Space.HAIR  # between two images
+HEAD = Space.USUAL  # between the names of the two kinds and their images
+BETWEEN = Space.WIDE  # between generated and real ones
 
 
 @dataclass(frozen=True)

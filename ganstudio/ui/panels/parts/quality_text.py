@@ -6,6 +6,7 @@ import html
 import math
 from collections.abc import Mapping
 
+from ganstudio.core.design import Space
 from ganstudio.core.protocol.catalog import NumberInfo
 from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.core.protocol.views import BlindSpot
@@ -34,12 +35,14 @@ GUIDE = (READING, HEALTHY, SICK, FORMULA, PAPER)
 
 def blind_spot_text(spot: BlindSpot, theme: Theme, *, titled: bool = True) -> str:
     """A blind spot as rich text: its title, its sentence, and the numbers that show it."""
-    title = f"<p style='margin:0 0 6px 0'><b>{html.escape(spot.title)}</b></p>" if titled else ""
+    title = f"<p style='margin:0 0 {Space.CLOSE}px 0'><b>{html.escape(spot.title)}</b></p>" if titled else ""
     rows = "".join(
-        f"<tr><td style='padding:3px 14px 3px 0; color:{theme.quiet}'>{html.escape(label)}</td>"
-        f"<td align='right' style='padding:3px 0'><b>{format_measure(value, figures(value))}</b></td></tr>"
+        f"<tr><td style='padding:{Space.TIGHT}px {Space.WIDE}px {Space.TIGHT}px 0; "
+        f"color:{theme.quiet}'>{html.escape(label)}</td>"
+        f"<td align='right' style='padding:{Space.TIGHT}px 0'><b>{format_measure(value, figures(value))}</b></td></tr>"
         for label, value in spot.values.items())
-    return (f"{title}<p style='margin:0 0 8px 0'>{html.escape(spot.sentence)}</p><table cellspacing='0'>{rows}</table>")
+    return (f"{title}<p style='margin:0 0 {Space.USUAL}px 0'>{html.escape(spot.sentence)}</p>"
+            f"<table cellspacing='0'>{rows}</table>")
 
 
 def caption(info: NumberInfo, now: float | None, floor: float | None, theme: Theme) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
+from ganstudio.core.design import Space
 from ganstudio.ui.panels.parts.theory_text import UPDATES
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.math_label import Typeset
@@ -22,8 +23,8 @@ class PlayerBlock(QWidget):
         self._numbers = formula_label(f"{letter}.numbers", letter, "objective with the current values")
         self.terms = plain_label(f"{letter}.terms", f"Means over the last {UPDATES} updates")
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 0)
-        column.setSpacing(4)
+        column.setContentsMargins(0, Space.USUAL, 0, 0)
+        column.setSpacing(Space.TIGHT)
         for part in (self.head, self.objective, self._numbers_head, self._numbers, self.terms):
             column.addWidget(part)
 

@@ -6,11 +6,21 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractScrollArea, QDockWidget, QMainWindow, QScrollArea, QTabBar, QToolBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QScrollArea,
+    QTabBar,
+    QToolBar,
+    QWidget,
+)
 
-from ganstudio.ui.panel import Panel
+from ganstudio.core.design import Space
 
-NEAR = 4  # pixels between a dock and its tabs
+NEAR = Space.TIGHT  # between a dock and its tabs
+OVER = "lies_over"  # a property of what lies over the docks for a while: Tab goes there first
 
 
 class Placed(NamedTuple):
@@ -56,8 +66,31 @@ def _groups(placed: list[Placed], *, across: bool) -> list[list[Placed]]:
 
 
 def tab_stops(window: QMainWindow) -> list[QWidget]:
-    """Every widget that Tab goes to, in reading order: the tool bars, each dock with its tabs, the timeline."""
-    return [stop for region in regions(window) for stop in stops_within(region)]
+    """Every widget that Tab goes to: what lies over the docks, then in reading order tool bars, docks, timeline."""
+    over = [child for child in window.children()
+            if isinstance(child, QWidget) and child.property(OVER) and can_be_seen(child)]
+    return [stop for region in [*over, *regions(window)] for stop in stops_within(region)]
+
+
+def next_stop(window: QMainWindow, *, forward: bool) -> QWidget | None:
+    """What comes next in reading order after what has the focus, or what comes before; None: there is nothing."""
+    stops = tab_stops(window)
+    if not stops:
+        return None
+    focus = QApplication.focusWidget()
+    index = stops.index(focus) + (1 if forward else -1) if focus in stops else _place_of(focus, stops, forward=forward)
+    return stops[index % len(stops)]
+
+
+def _place_of(focus: QWidget | None, stops: list[QWidget], *, forward: bool) -> int:
+    """Where to go on from what is no stop itself: inside it, or in its panel; else at the beginning or the end."""
+    each = focus
+    while each is not None and not each.isWindow():
+        inside = [index for index, stop in enumerate(stops) if each.isAncestorOf(stop)]
+        if inside:
+            return inside[0] if forward else inside[-1]
+        each = each.parentWidget()
+    return 0 if forward else -1
 
 
 def regions(window: QMainWindow) -> list[QWidget]:
@@ -87,12 +120,6 @@ def _are_tabs_of(dock: QRect, other: Placed) -> bool:
         return False
     shared = min(dock.right(), other.area.right()) - max(dock.left(), other.area.left())
     return abs(other.area.top() - dock.bottom()) <= NEAR and shared > other.area.width() / 2
-
-
-def panels_of(window: QMainWindow) -> list[Panel]:
-    """The panels that can be seen, in reading order."""
-    docks = [region for region in regions(window) if isinstance(region, QDockWidget)]
-    return [panel for dock in docks if isinstance(panel := dock.widget(), Panel)]
 
 
 def stops_within(region: QWidget) -> list[QWidget]:
