@@ -88,7 +88,8 @@ def boxes_of(images: Bytes) -> Boxes:
         first, last = along.argmax(1), side - along[:, ::-1].argmax(1)
         ends.append((np.where(along.any(1), first, 0), np.where(along.any(1), last, side)))
     (left, right), (top, bottom) = ends
-    return (np.stack([left, top, right, bottom], axis=1) / side).astype(np.float32)
+    shares: Boxes = (np.stack([left, top, right, bottom], axis=1) / side).astype(np.float32)
+    return shares
 
 
 def iou(a: Boxes, b: Boxes) -> NDArray[np.float64]:

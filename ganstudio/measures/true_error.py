@@ -45,7 +45,7 @@ class TrueErrorMeasure(Measure):
         truth, made = evidence.examples, evidence.made
         if truth is None or truth.sources is None:
             return numbers
-        families = {"true_error": {}, "idle_error": {}, "cycle_error": {}}
+        families: dict[str, Pairs] = {"true_error": {}, "idle_error": {}, "cycle_error": {}}
         if "other" in made:
             families = _both_ways(truth.sources, truth.images, made)
         elif "next_0" in made:

@@ -75,13 +75,14 @@ class Spade(Network[SpadeControls]):
         G = _Generator(data.source[0], data.x[0], data.x[1], c)
         of_d, of_g = rng("discriminator"), rng("generator")
         _init_weights(D, of_d), _init_weights(G, of_g)
-        for scale in D.scales:  # all but the first layer and the last
-            for block in list(scale.blocks)[1:]:
-                spectral_norms(block, 1.0, of_d)
-        for block in G.blocks:  # not the convolutions within spade, as in the authors' code
-            spectral_norms(block.convs, 1.0, of_g)
-            if block.learned:
-                spectral_norms(block.shortcut, 1.0, of_g)
+        for name, module in D.named_modules():  # the blocks but the first: neither the first layer nor the last
+            if isinstance(module, nn.Conv2d) and ".blocks." in name and ".blocks.0." not in name:
+                spectral_norms(module, 1.0, of_d)
+        for block in G.modules():  # not the convolutions within spade, as in the authors' code
+            if isinstance(block, _Block):
+                spectral_norms(block.convs, 1.0, of_g)
+                if block.learned:
+                    spectral_norms(block.shortcut, 1.0, of_g)
         return {"D": D, "G": G}
 
     def batch_dependence(self, c: SpadeControls) -> Literal["", "batch norm", "minibatch stddev"]:
@@ -159,7 +160,11 @@ class _TwoScales(nn.Module):
     def features(self, x: Tensor) -> list[list[Tensor]]:
         """The layers of each scale, its map of scores last."""
         half = F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)
-        return [scale.features(part) for scale, part in zip(self.scales, (x, half), strict=True)]
+        found = []
+        for scale, part in zip(self.scales, (x, half), strict=True):
+            assert isinstance(scale, PatchDiscriminator)
+            found.append(scale.features(part))
+        return found
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat([layers[-1].flatten(2) for layers in self.features(x)], dim=2)

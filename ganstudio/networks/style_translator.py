@@ -105,9 +105,8 @@ class _Block(nn.Module):
     def __init__(self, before: int, after: int, *, norm: bool = False, style: int = 0, scale: str = "") -> None:
         super().__init__()
         self.scale, self.styled = scale, style > 0
-        self.convs = nn.ModuleList((nn.Conv2d(before, before if scale != "up" else after, 3, 1, 1),
-                                    nn.Conv2d(before if scale != "up" else after, after, 3, 1, 1)))
-        middle = self.convs[0].out_channels
+        middle = before if scale != "up" else after
+        self.convs = nn.ModuleList((nn.Conv2d(before, middle, 3, 1, 1), nn.Conv2d(middle, after, 3, 1, 1)))
         if style:
             self.norms = nn.ModuleList((_AdaIN(before, style), _AdaIN(middle, style)))
         elif norm:
@@ -190,7 +189,7 @@ class _Reader(nn.Module):
 
 def _of_domain(every: Tensor, domain: Tensor, size: int) -> Tensor:
     """The head of each row's domain, ``(n, size)``, of all heads ``(n, domains * size)``."""
-    return every.unflatten(1, (-1, size))[torch.arange(len(domain), device=domain.device), domain]
+    return every.view(len(every), -1, size)[torch.arange(len(domain), device=domain.device), domain]
 
 
 def _init_weights(module: nn.Module, rng: Generator) -> None:

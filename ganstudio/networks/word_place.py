@@ -88,7 +88,8 @@ class _Where(nn.Module):
         points = place[:, BOX:].reshape(len(place), self.keypoints, 2)
         cells = (points * size).long().clamp(0, size - 1)
         maps = place.new_zeros(len(place), self.keypoints, size * size)
-        return maps.scatter(2, (cells[..., 1] * size + cells[..., 0])[..., None], 1.0).unflatten(2, (size, size))
+        marked = maps.scatter(2, (cells[..., 1] * size + cells[..., 0])[..., None], 1.0)
+        return marked.view(len(place), self.keypoints, size, size)
 
     def put(self, x: Tensor, place: Tensor, size: int) -> Tensor:
         """Maps ``(n, c, h, h)`` where the figure is."""

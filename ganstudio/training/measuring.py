@@ -67,12 +67,12 @@ class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
     given: Given  # of n samples: the labels and sources of ``other``, so that the floor is of the same ones
     labels: NDArray[np.int64] | None  # (n,), as in ``given``
     has: frozenset[str]
-    translate: Callable[[Given, Tensor], dict[str, Tensor]]  # with the same copies
-    examples: Examples | None  # what is translated, with its truth; then ``other`` is that truth
     real: NDArray[np.uint8]  # (n, c, h, h)
     other: NDArray[np.uint8]  # of the same shape: other real images, in the place of a perfect generator's
     seed: int
-    device: torch.device
+    examples: Examples | None = None  # what is translated, with its truth; then ``other`` is that truth
+    translate: Callable[[Given, Tensor], dict[str, Tensor]] = lambda given, x: {}  # with the same copies
+    device: torch.device = torch.device("cpu")
 
 
 def copy_for_measuring(

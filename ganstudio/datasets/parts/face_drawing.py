@@ -74,11 +74,12 @@ def boxes_around(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
     side = inside.shape[-1]
     ends = []
     for axis in (1, 2):  # columns: any over rows, and rows: any over columns
-        along = inside.any(axis)
+        along: NDArray[np.bool_] = np.asarray(inside.any(axis=axis))
         first, last = along.argmax(1), side - along[:, ::-1].argmax(1)
         ends.append((np.where(along.any(1), first, 0), np.where(along.any(1), last, side)))
     (left, right), (top, bottom) = ends
-    return (np.stack([left, top, right, bottom], axis=1) / side).astype(np.float32)
+    shares: NDArray[np.float32] = (np.stack([left, top, right, bottom], axis=1) / side).astype(np.float32)
+    return shares
 
 
 def keypoints(p: Parameters) -> NDArray[np.float32]:
@@ -146,7 +147,8 @@ def _drawn(p: Parameters, side: int) -> Bytes:
     n = len(parts)
     fine = found[np.arange(n)[:, None, None], parts]
     pictures = fine.reshape(n, side, SUPERSAMPLED, side, SUPERSAMPLED, 3).mean((2, 4))
-    return np.rint(pictures.transpose(0, 3, 1, 2) * 255).astype(np.uint8)
+    levels: Bytes = np.rint(pictures.transpose(0, 3, 1, 2) * 255).astype(np.uint8)
+    return levels
 
 
 def changed(p: Parameters, changes: Mapping[str, Any]) -> Parameters:

@@ -164,4 +164,5 @@ def least_l1(maps: Bytes, share: float) -> float:
 def best_picture(maps: Bytes, table: Floats) -> Bytes:
     """Pictures ``(n, 3, side, side)`` of a table by class and pixel, as the two above give."""
     rows, columns = np.indices(maps.shape[1:])
-    return np.rint(table[maps, rows, columns].transpose(0, 3, 1, 2) * 255).astype(np.uint8)
+    pictures: Bytes = np.rint(table[maps, rows, columns].transpose(0, 3, 1, 2) * 255).astype(np.uint8)
+    return pictures

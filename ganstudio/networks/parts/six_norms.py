@@ -67,10 +67,12 @@ class MapNorm(nn.Module):
         if self.name == "adain":
             assert style is not None
             gamma, beta = self.of_style(style)[:, :, None, None].chunk(2, dim=1)
-            return (1 + gamma) * plain + beta
+            styled: Tensor = (1 + gamma) * plain + beta
+            return styled
         if self.name == "spade":
             seen = self.seen(F.interpolate(labels, size=x.shape[2:], mode="nearest"))
-            return (1 + self.scale(seen)) * plain + self.shift(seen)
+            placed: Tensor = (1 + self.scale(seen)) * plain + self.shift(seen)
+            return placed
         return plain
 
 

@@ -10,14 +10,13 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ganstudio.core.design import Least, Pen, Space
 from ganstudio.core.images import Bytes
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.image_grid import fitted, scaled
 
 Frame = Literal["real", "generated", "dashed", "plain"]
-GAP = 6  # logical pixels between pictures
-MARGIN = 8
-LEAST_ENLARGED = 3  # times its size in the strip that a picture under the pointer has at least room for
+GAP, MARGIN = Space.CLOSE, Space.USUAL  # between pictures, and around them
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class PictureStrip(QWidget):
         self._columns: list[Column] = []
         self._under = (-1, -1)
         self.setMouseTracking(True)
-        self.setMinimumSize(60, 60)
+        self.setMinimumSize(*Least.PICTURE)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -63,7 +62,7 @@ class PictureStrip(QWidget):
     # Where things are ----------------------------------------------------------------------------------------
 
     def _head(self) -> int:
-        return self.fontMetrics().height() + 6
+        return self.fontMetrics().height() + Space.CLOSE
 
     def layout_of(self) -> tuple[int, int]:
         """Side of a picture in logical pixels, and how many rows fit."""
@@ -98,7 +97,7 @@ class PictureStrip(QWidget):
     # Qt ------------------------------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(480, 320)
+        return QSize(*Least.GRID)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -131,7 +130,7 @@ class PictureStrip(QWidget):
         if frame not in colours:
             return
         style = Qt.PenStyle.DashLine if frame == "dashed" else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(QColor(colours[frame]), 2, style))
+        painter.setPen(QPen(QColor(colours[frame]), Pen.USUAL, style))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(box).adjusted(-1.5, -1.5, 1.5, 1.5))
 
@@ -146,7 +145,7 @@ class PictureStrip(QWidget):
         image = self._columns[column].images[row]
         tall, wide = image.shape[:2]
         drawn = QImage(np.ascontiguousarray(image).tobytes(), wide, tall, 3 * wide, QImage.Format.Format_RGB888)
-        painter.fillRect(place.adjusted(-4, -4, 4, 4), QColor(self.theme.base))
+        painter.fillRect(place.adjusted(-GAP, -GAP, GAP, GAP), QColor(self.theme.base))
         painter.drawImage(place, drawn)
         self._paint_frame(painter, place, self._columns[column].frame)
 
