@@ -87,6 +87,10 @@ class Measure(ABC, RunLeaf):
     def claimed_names(cls) -> tuple[str, ...]:
         return (cls.name, *cls.numbers)
 
+    def judge(self, data: Dataset[Any]) -> str:
+        """The name of the net that reads the images, with its own score on true ones; empty if none does."""
+        return ""
+
     @abstractmethod
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         """Every name of ``numbers``; None if it is undefined for this data."""

@@ -33,6 +33,7 @@ class Scenes(DrawnImages[ScenesControls]):
 
     name = "scenes"
     title = "Scenes"
+    abilities = frozenset({"label maps"})
     classes_of_maps = scene.CLASSES
     brushes = ((120, 180, 240), (40, 90, 180), (80, 165, 70), (190, 80, 70), (30, 100, 45))
     help = ("Landscapes with their label maps: sky, water, grass, house, tree. Each class has one of two colours and a "

@@ -34,6 +34,7 @@ class Seasons(DrawnImages[SeasonsControls]):
 
     name = "seasons"
     title = "Seasons"
+    abilities = frozenset({"seasons"})
     help = ("Landscapes in summer and in winter, unpaired: no summer picture has its winter in the data. The true "
             "translation of unseen pictures is known, and withheld.")
     source = "Our own; 32 px unless the network asks for another size"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.image_differences import mean_difference
 from ganstudio.maths.judges.attribute_net import AttributeNet, attribute_net
@@ -49,6 +50,9 @@ class AttributesMeasure(Measure):
             title="change by its own attributes", better="low",
             help="Mean absolute difference of an image and what is made of it when its own attributes are asked for"),
     }
+
+    def judge(self, data: Dataset[Any]) -> str:
+        return attribute_net(data).name  # type: ignore[arg-type]  # it is offered to data with attributes alone
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         numbers: dict[str, float | None] = dict.fromkeys(self.numbers)

@@ -26,7 +26,7 @@ class HiddenColoursMeasure(Measure):
     name = "hidden-colours"
     title = "Hidden colours"
     kinds = ("image",)
-    needs = frozenset({"source"})
+    needs = frozenset({"source", "seasons"})
     numbers = {
         "colours_right": MetricInfo(
             title="colours right", better="high", format=".1%",

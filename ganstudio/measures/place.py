@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from ganstudio.core.dataset import Dataset
 from ganstudio.core.examples import Bytes
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.judges.attribute_net import attribute_net
@@ -45,6 +48,9 @@ class PlaceMeasure(Measure):
             title=f"{name} right", better="high", format=".1%",
             help=f"Share of images whose {name} a judge reads in the box as it was asked for") for name in WORDS},
     }
+
+    def judge(self, data: Dataset[Any]) -> str:
+        return attribute_net(data).name  # type: ignore[arg-type]  # it is offered to data with attributes alone
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         numbers: dict[str, float | None] = dict.fromkeys(self.numbers)

@@ -23,7 +23,6 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.attribute_codes import code_size, encoded
 from ganstudio.maths.spatial_transformer import crop, paste
 from ganstudio.networks.parts.image_heads import ScoreHead, num_upsamplings
-from ganstudio.networks.parts.residual_translator import init_weights
 
 SMALLEST, LARGEST = 16, 256  # px
 BOX = 4  # numbers of a place before the key points
@@ -59,8 +58,8 @@ class WordPlace(Network[WordPlaceControls]):
             raise BadInput(f"network {self.name} needs words and a place: its variant must give it both")
         num_upsamplings(data.x, SMALLEST, LARGEST, self.name)
         D = _Discriminator(data.x[0], data.x[1], c, data)
-        return {"D": init_weights(D, rng("discriminator")),
-                "G": init_weights(_Generator(data.x[0], data.x[1], c, data), rng("generator"))}
+        return {"D": _init_weights(D, rng("discriminator")),
+                "G": _init_weights(_Generator(data.x[0], data.x[1], c, data), rng("generator"))}
 
     def batch_dependence(self, c: WordPlaceControls) -> Literal["", "batch norm", "minibatch stddev"]:
         return "batch norm"
@@ -185,3 +184,13 @@ class _Discriminator(nn.Module):
         of_whole = self.whole_head(torch.cat([self.whole(seen), pasted, self.where.marks(place, START)], dim=1))
         scores: Tensor = self.last(self.hidden(torch.cat([of_region, of_whole], dim=1))).squeeze(1)
         return scores
+
+
+def _init_weights(player: nn.Module, rng: Generator) -> nn.Module:
+    """He's first weights, which keep the words as loud as the image where no norm follows; biases 0."""
+    for layer in player.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            nn.init.kaiming_normal_(layer.weight, a=LEAK, generator=rng)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    return player

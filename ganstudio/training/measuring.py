@@ -275,8 +275,10 @@ def _computed_images(
             if perfect is not None:
                 floors.update(_finite(kind().compute(perfect)))
     spots = blind_spots(copied.data, net) if blind and varies(_values(copied.real)) else []
+    judges = [kind().judge(copied.data) for kind in measures().values() if kind.fits("image", copied.has)]
     return Measured(
-        measures=numbers, floors=floors, net=net.name, blind=spots, classes=class_numbers(generated) if finite else [])
+        measures=numbers, floors=floors, net="; ".join(dict.fromkeys([net.name, *filter(None, judges)])), blind=spots,
+        classes=class_numbers(generated) if finite else [])
 
 
 def _image_evidence(
@@ -302,6 +304,8 @@ def _translated(copied: CopiedImages) -> dict[str, NDArray[np.uint8]]:
         for name, images in copied.translate(given, x).items():
             parts.setdefault(name, []).append(pixels_of(images))
     first = copied.given.rows(0, IMAGES_AT_ONCE)
+    if first.latent is not None:
+        first = msgspec.structs.replace(first, latent=first.latent.roll(1, 0))
     parts["again"] = [pixels_of(copied.generate(first))]
     return {name: np.concatenate(images) for name, images in parts.items()}
 
