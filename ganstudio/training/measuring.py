@@ -306,7 +306,8 @@ def _translated(copied: CopiedImages) -> dict[str, NDArray[np.uint8]]:
     first = copied.given.rows(0, IMAGES_AT_ONCE)
     if first.latent is not None:
         first = msgspec.structs.replace(first, latent=first.latent.roll(1, 0))
-    parts["again"] = [pixels_of(copied.generate(first))]
+    once_more = copied.translate(first, truth[:IMAGES_AT_ONCE].to(copied.device))
+    parts["again"] = [pixels_of(once_more["made"])]
     return {name: np.concatenate(images) for name, images in parts.items()}
 
 

@@ -91,11 +91,11 @@ class GAWWN(v.Variant[GAWWNControls]):
             on_data={"faces": {"told": "all", "anywhere": True}},
         ),
         "toy": v.Preset(
-            title="Toy", steps=500,
+            title="Toy", steps=1000,
             source="Our values for 32 px: width 12, batches of 24, G 8e-4, D 4e-4, rates falling in a straight "
                    "line to 0.",
             controls={"batch_size": 24, "learning_rate_g": 8e-4, "learning_rate_d": 4e-4, "schedule": "linear",
-                      "horizon": 500},
+                      "horizon": 1000},
             on_data={"faces": {"told": "all", "anywhere": True}},
         ),
     }
