@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar, cast
 
 import msgspec
@@ -17,14 +18,16 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.user_units import SAME, UserUnits
 
 if TYPE_CHECKING:
-    from torch import Generator, Tensor
+    from torch import Generator, Tensor, device
+
+    from ganstudio.core.examples import Bytes, Examples
 
 Kind = Literal["line", "plane", "image"]
 Floats = NDArray[np.float64]
 
 
 NOTHING: frozenset[str] = frozenset()
-Need = Literal["label", "source"]  # what can go with a real sample
+Need = Literal["label", "source", "attributes", "place"]  # what can go with a real sample
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,24 @@ class Batch:
     x: Tensor  # (n, *shape), float32: what the generator is to make
     label: Tensor | None = None  # (n,) classes, int64
     source: Tensor | None = None  # (n, *source_shape): what the generator is given; paired, or drawn on its own
+    attributes: Tensor | None = None  # (n, a) the value of each named attribute, int64
+    place: Tensor | None = None  # (n, p) where the figure is, shares of the side: a box, then key points
 
     @property
     def tensors(self) -> list[Tensor]:
         """All that is there."""
-        return [tensor for tensor in (self.x, self.label, self.source) if tensor is not None]
+        every = (self.x, self.label, self.source, self.attributes, self.place)
+        return [tensor for tensor in every if tensor is not None]
+
+    def with_x(self, x: Tensor) -> Batch:
+        """The same with other samples."""
+        return self if x is self.x else replace(self, x=x)
+
+    def rows(self, rows: Tensor | slice) -> Batch:
+        """Some of them."""
+        label, source, attributes, place = (
+            None if part is None else part[rows] for part in (self.label, self.source, self.attributes, self.place))
+        return Batch(self.x[rows], label, source, attributes, place)
 
 
 class DataShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +63,8 @@ class DataShape(msgspec.Struct, frozen=True, kw_only=True):
     x: tuple[int, ...]  # of one sample
     classes: int = 0  # labels that samples carry; 0: none
     source: tuple[int, ...] = ()  # of what the generator is given beside or instead of a latent
+    attributes: tuple[int, ...] = ()  # values that each named attribute can have
+    place: int = 0  # numbers that say where a figure is; 0: none
     conditioning: str = ""  # how D is shown the label, for networks that can; see the variant
     packing: int = 1  # samples that D scores together
 
@@ -169,13 +187,49 @@ class Dataset(ABC, Leaf, Generic[DC]):
         return ()
 
     @property
+    def attribute_values(self) -> Mapping[str, Sequence[str]]:
+        """The words for the values of each named attribute, in the order of a batch's; empty if it has none."""
+        return {}
+
+    @property
+    def place_size(self) -> int:
+        """How many numbers say where a sample's figure is; 0: none do."""
+        return 0
+
+    @property
     def has(self) -> frozenset[str]:
-        """What comes with each sample, now that its files are read: of "label" and "source"."""
+        """What comes with each sample, now that its files are read, of ``Need``."""
         return self.gives | ({"label"} if self.label_frequencies is not None else set())
 
     def resized(self, resolution: int) -> Dataset[DC]:
         """The same images, ``resolution`` px a side."""
         raise BadInput(f"data set {self.name} has no resolution: it is {self.kind} data")
+
+    def examples(self, n: int, purpose: str, needs: frozenset[str] = NOTHING) -> Examples | None:
+        """Examples that are not in the data, with their truth; None if none are known.
+
+        Args:
+            n: How many.
+            needs: What a game is given, which decides what it is asked for.
+            purpose: ``held out`` for tests, ``judge`` for nets that judge: examples of two purposes are other ones.
+        """
+        return None
+
+    def drawn_again(self, examples: Examples) -> Bytes:
+        """Other true images ``(n, c, h, h)`` of the examples' sources: what a perfect generator makes of them."""
+        return examples.images
+
+    def least_l1_images(self, examples: Examples) -> Bytes | None:
+        """The images ``(n, c, h, h)`` of the least expected L1 to the truth of each source; None: not known."""
+        return None
+
+    def source_images(self, source: Tensor) -> Tensor:
+        """Sources ``(n, *source_shape)`` as images ``(n, c, h, h)`` from -1 to 1, as they are shown."""
+        return source
+
+    def batch_of(self, examples: Examples, needs: frozenset[str], device: device) -> Batch:
+        """Examples as a variant is given them."""
+        raise BadInput(f"data set {self.name} knows no examples")
 
     @property
     def labels(self) -> NDArray[np.int64] | None:

@@ -64,10 +64,12 @@ class _Folder(msgspec.Struct):
     packages: dict[str, str] = {}  # of leaves from outside: name -> distribution and version
 
 
-ABILITIES = ("latent", "label", "source", "phases", "scores", "parallel lines")
+ABILITIES = ("latent", "label", "source", "attributes", "place", "label maps", "seasons", "phases", "scores",
+             "parallel lines")
 """What a run may have, and a panel, a probe or a measure may need: a latent that G draws from, labels, images that
-G translates, phases that the game goes through, a loss of D that is one of its scores, and real points on a vertical
-line at a place theta."""
+G translates, named attributes, a place of the figure, images of label maps, summers with their withheld winters,
+phases that the game goes through, a loss of D that is one of its scores, and real points on a vertical line at a place
+theta."""
 
 
 class RunLeaf(Leaf):

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.dataset import Dataset, Floats, Kind
+from ganstudio.core.examples import Bytes, Examples
 from ganstudio.core.leaves import RunLeaf
 
 MATCHED = 1000  # optimal assignment grows with the cube: .15 to .4 s for 1000 points, 5 s for 2500
@@ -48,6 +49,8 @@ class MeasureInput(msgspec.Struct, frozen=True, kw_only=True):
     moments: Floats | None = None  # (2, d): mean and sd, if they are known exactly
     mass: Callable[[Floats], Floats] | None = None  # edges (n + 1,) on a line -> mass of each cell (n,), if known
     reach: tuple[float, float] | None = None  # where on a line all but a billionth of that mass lies, data units
+    examples: Examples | None = None  # what the images are made from, with the truth; None: it is not known
+    made: dict[str, Bytes] = {}  # images (n, c, h, h) made from them, by the names of `Variant.translate`
     seed: int = 0  # for measures that draw (random projections)
     matched: int = MATCHED  # points that exact transport matches at most
 
@@ -83,6 +86,10 @@ class Measure(ABC, RunLeaf):
     @classmethod
     def claimed_names(cls) -> tuple[str, ...]:
         return (cls.name, *cls.numbers)
+
+    def judge(self, data: Dataset[Any]) -> str:
+        """The name of the net that reads the images, with its own score on true ones; empty if none does."""
+        return ""
 
     @abstractmethod
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:

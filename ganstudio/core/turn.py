@@ -44,17 +44,21 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     latent: Any = None  # (n, latent_dim)
     label: Any = None  # (n,) classes
     source: Any = None  # (n, *source_shape)
+    attributes: Any = None  # (n, a) values asked for
+    place: Any = None  # (n, p) where the figure is to be
     phase: Phase = WHOLE  # the phase under way
     rng: Any = None  # for draws beside the latent (noise of each scale, codes of a prior): the same at every look
 
     def parts(self) -> list[Any]:
         """What there is, in the order in which a generator takes it."""
-        return [part for part in (self.latent, self.label, self.source) if part is not None]
+        every = (self.latent, self.label, self.source, self.attributes, self.place)
+        return [part for part in every if part is not None]
 
     def rows(self, first: int, end: int) -> Given:
         """A part of the rows."""
         return msgspec.structs.replace(self, **{name: None if part is None else part[first:end] for name, part in (
-            ("latent", self.latent), ("label", self.label), ("source", self.source))})
+            ("latent", self.latent), ("label", self.label), ("source", self.source),
+            ("attributes", self.attributes), ("place", self.place))})
 
 
 class Turn:

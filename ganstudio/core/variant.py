@@ -85,6 +85,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     controls: dict[str, Value] = {}
     network: dict[str, Value] = {}
+    on_data: dict[str, dict[str, Value]] = {}  # data set -> its controls
     on_kind: dict[Kind, Settings] = {}  # kind of data -> what it needs over the above
     on_network: dict[str, Settings] = {}  # network -> what it needs over both
     data: str = ""  # the data set that it is for; empty: any
@@ -350,6 +351,16 @@ class Variant(ABC, Leaf, Generic[GC]):
     def generate(self, modules: Mapping[str, Any], given: Given) -> Any:
         """What is looked at and measured as generated: ``(n, *shape)``, or a list of scales."""
         return modules["G"](*given.parts())
+
+    def translate(self, modules: Mapping[str, Any], given: Given, x: Tensor) -> dict[str, Tensor]:
+        """What is measured of a game that translates, by name: ``made``, and whatever else its measures ask for.
+
+        Args:
+            modules: By the network's names.
+            given: With sources.
+            x: The true images of these sources, ``(n, *shape)``; of unpaired data images of the other domain.
+        """
+        return {"made": self.generate(modules, given)}
 
     def judge(self, modules: Mapping[str, Any], x: Tensor, given: Given, c: GC) -> Tensor:
         """The discriminator's scores of samples ``(n, *shape)`` as they are looked at and measured.

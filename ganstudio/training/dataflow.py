@@ -113,7 +113,13 @@ class _Trace(TorchFunctionMode):
         """Real samples, and what goes with each."""
         x = self.named(torch.zeros(ROWS, *data.x), DATA)
         label = self.named(torch.zeros(ROWS, dtype=torch.int64), LABEL) if data.classes else None
-        return Batch(x, label, self.named(torch.zeros(ROWS, *data.source), SOURCE) if data.source else None)
+        source = self.named(torch.zeros(ROWS, *data.source), SOURCE) if data.source else None
+        attributes = place = None
+        if data.attributes:
+            attributes = self.named(torch.zeros(ROWS, len(data.attributes), dtype=torch.int64), LABEL)
+        if data.place:  # a box of half the side in the middle
+            place = self.named(torch.tensor([[0.25, 0.25, 0.75, 0.75, *[0.5] * (data.place - 4)]] * ROWS), LABEL)
+        return Batch(x, label, source, attributes, place)
 
     def latent(self, size: int) -> Tensor:
         """Latents."""

@@ -213,8 +213,7 @@ class Game:
             batch = self.data.batch(reals.take(n), self.variant.needs)
         if note is not None:
             note("data", batch.x)
-        x = self.real_at_stage(batch.x)
-        return batch if x is batch.x else Batch(x, batch.label, batch.source)
+        return batch.with_x(self.real_at_stage(batch.x))
 
     def stream_of(self, player: str, ahead_in: str = "") -> str:
         """The stream that a player draws from; ``ahead_in``: the player whose update looks ahead, if one does.
@@ -409,6 +408,9 @@ def data_shape(variant: Variant[Any], controls: GameControls, data: Dataset[Any]
     return DataShape(
         x=tuple(data.shape), classes=0 if frequencies is None else len(frequencies),
         source=tuple(data.source_shape) if "source" in variant.needs else (),
+        attributes=(tuple(len(words) for words in data.attribute_values.values())
+                    if "attributes" in variant.needs else ()),
+        place=data.place_size if "place" in variant.needs else 0,
         conditioning=variant.conditioning(controls), packing=controls.packing)
 
 

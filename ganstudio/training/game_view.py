@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, Kind
+from ganstudio.core.examples import Examples
 from ganstudio.core.network import AutoencoderCritic, Growable, HasDensity, Stage
 from ganstudio.core.protocol.views import Walk
 from ganstudio.core.runs.moved_data import missing
@@ -56,6 +57,7 @@ class ReadOnlyGame:
         G = game.modules.get("G")
         self.known: HasDensity | None = G if isinstance(G, HasDensity) else None
         self._seed = seed
+        self._examples: Examples | tuple[()] | None = None  # to be translated; None: not asked for yet
         self._plain = {name: PlayedModule(module, PLAIN) for name, module in game.modules.items()}
         self._noisy = _noisy_layers(game.modules.values())
         self._evaluating = False
@@ -65,7 +67,7 @@ class ReadOnlyGame:
         self.data = self._game.data
         if self._absent is None:
             batch = self.data.batch(self._drawn, self._game.variant.needs)
-            self._batch = batch if self._chosen is None else _rows_of(batch, self._chosen)
+            self._batch = batch if self._chosen is None else batch.rows(self._chosen)
 
     def _first_labels(self, n: int, seed: int) -> Tensor | None:
         """Labels ``(n,)`` of the data that is shown; by their frequency if it is not there."""
@@ -101,7 +103,7 @@ class ReadOnlyGame:
             chosen = torch.cat([found[torch.arange(self.columns, device=at.device) % len(found)] for found in of_class])
             chosen = torch.cat([chosen, torch.arange(shown - count, device=at.device)])
         self._chosen = chosen
-        self._batch = _rows_of(self._batch, chosen)
+        self._batch = self._batch.rows(chosen)
 
     def real_labels(self, n: int) -> Tensor | None:
         """The classes of the first n of ``real``, if the game has labels."""
@@ -167,8 +169,9 @@ class ReadOnlyGame:
             label = None
         elif label is None and self.labels is not None:
             label = self.labels[at]
-        source = self.batch.source[at] if "source" in needs and self.batch.source is not None else None
-        return msgspec.structs.replace(plain, label=label, source=source)
+        beside = self.batch.rows(at)
+        return msgspec.structs.replace(
+            plain, label=label, source=beside.source, attributes=beside.attributes, place=beside.place)
 
     def generated_line(self, n: int) -> tuple[Tensor, Tensor] | None:
         """G at the ends of n slices of its one latent, and their mass; None if it is given more than one latent."""
@@ -226,6 +229,29 @@ class ReadOnlyGame:
         modules = {**game.played, "G": PlayedModule(average.module, game.precision)}
         with torch.no_grad(), self._still(average.module):
             return game.network.picture(game.variant.generate(modules, self.given(z, label)))
+
+    def translated(self, n: int) -> dict[str, Tensor]:
+        """Up to n sources as images, what is made of them, and what is known of them; see ``core.probe``."""
+        game = self._game
+        if self._examples is None:
+            self._examples = game.data.examples(n, "held out", game.variant.needs) or ()
+        if self._examples:
+            batch = game.data.batch_of(self._examples, game.variant.needs, game.device)
+        else:
+            batch = self.batch.rows(slice(n))
+        assert batch.source is not None
+        latent = self.latents[: len(batch.x)] if game.network.has_latent else None
+        given = Given(
+            latent=latent, label=batch.label, source=batch.source, attributes=batch.attributes, place=batch.place,
+            phase=self.phase, rng=generator_for(self._seed, "beside the latent", game.device))
+        with torch.no_grad(), self._still():
+            made = game.variant.translate(game.played, given, batch.x)
+        shown = {"source": game.data.source_images(batch.source), **made}
+        if self._examples:
+            shown["truth"] = batch.x
+            if (best := game.data.least_l1_images(self._examples)) is not None:
+                shown["best"] = torch.from_numpy(best).float().div(127.5).sub(1)
+        return shown
 
     def generate_at_level(self, z: Tensor, level: int, averaged: bool) -> Tensor:
         """Samples of a growing generator at a level up to its own; lower levels are not faded."""
@@ -292,8 +318,7 @@ class ReadOnlyGame:
     def _for_generator(self, fake: Tensor) -> Terms:
         """G's terms at given generated samples, with the latents and the data shown."""
         game, n = self._game, len(fake)
-        shown = Batch(self.real[:n], *(None if part is None else part[:n] for part in (
-            self.batch.label, self.batch.source)))
+        shown = self.batch.rows(slice(n)).with_x(self.real[:n])
         labels = self.labels
         turn = Turn(
             "generator", game.updates_of.get("generator", 0), game.phase,
@@ -369,11 +394,6 @@ class ReadOnlyGame:
     def spectral_bound(self) -> float | None:
         """The spectral norm that D's layers are normalised to; None if they are not."""
         return next((m.bound for m in self._discriminator_layers() if isinstance(m, SpectralNorm)), None)
-
-
-def _rows_of(batch: Batch, rows: Tensor) -> Batch:
-    label, source = (None if part is None else part[rows] for part in (batch.label, batch.source))
-    return Batch(batch.x[rows], label, source)
 
 
 class _Made:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ganstudio.core.dataset import Dataset, Floats
+from ganstudio.core.dataset import Batch, Dataset, Floats
+from ganstudio.core.examples import Examples
 from ganstudio.core.measure import MATCHED, ClassNumbers, Features, Measure, MeasureInput, Scores
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.core.turn import Given
@@ -24,6 +25,7 @@ from ganstudio.maths.features.image_quality import varies
 from ganstudio.maths.features.metric_blind_spots import blind_spots
 from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.line_densities import mass_along, mass_of_data
+from ganstudio.maths.rolling import AT_ONCE
 from ganstudio.networks.parts.noise import copied_module, has_noise
 from ganstudio.training.game import Game
 from ganstudio.training.game_view import ReadOnlyGame
@@ -33,7 +35,7 @@ from ganstudio.training.run_description import abilities
 from ganstudio.training.streams import generator_for
 from ganstudio.training.trainer import Trainer
 
-IMAGES_AT_ONCE = 64  # generated in one pass
+IMAGES_AT_ONCE = AT_ONCE  # generated in one pass
 CHUNK = 8192  # samples scored in one pass
 SCORED = 20_000  # samples that D scores if there is time: its gap is then steady to half a percent
 SLICES = 2000  # into which the one latent of a generator is cut
@@ -68,6 +70,9 @@ class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
     real: NDArray[np.uint8]  # (n, c, h, h)
     other: NDArray[np.uint8]  # of the same shape: other real images, in the place of a perfect generator's
     seed: int
+    examples: Examples | None = None  # what is translated, with its truth; then ``other`` is that truth
+    translate: Callable[[Given, Tensor], dict[str, Tensor]] = lambda given, x: {}  # with the same copies
+    device: torch.device = torch.device("cpu")
 
 
 def copy_for_measuring(
@@ -92,17 +97,32 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     """Copies G, or the running mean of its weights if there is one, and real images."""
     game, needs = trainer.game, trainer.game.variant.needs
     rng = generator_for(trainer.spec.seed, f"measure/{draw}", game.device)
-    (real, _), (other, of_other) = (_real(game, game.data.draw(samples, rng, needs)) for _ in range(2))
+    real, _ = _real(game, [game.data.batch(part, needs) for part in _parts(game.data.draw(samples, rng, needs))])
+    examples = game.data.examples(samples, "held out", needs) if needs & {"source", "attributes"} else None
+    if examples is None:
+        unseen = [game.data.batch(part, needs) for part in _parts(game.data.draw(samples, rng, needs))]
+    else:
+        unseen = [game.data.batch_of(examples.rows(at, at + IMAGES_AT_ONCE), needs, game.device)
+                  for at in range(0, samples, IMAGES_AT_ONCE)]
+    other, of_other = _real(game, unseen)
     latent = draw_latents(game.network_controls, samples, rng) if game.network.has_latent else None
     noise = generator_for(trainer.spec.seed, f"measure noise/{draw}", game.device)
+    modules = _copied_modules(game, noise)
+    variant, network = game.variant, game.network
     return CopiedImages(
-        data=game.data, generate=_copied_generator(game, noise),
-        given=Given(latent=latent, label=of_other.label, source=of_other.source, phase=game.phase, rng=noise),
-        labels=_integers(of_other.label), real=real, other=other, seed=trainer.spec.seed, has=abilities(game))
+        data=game.data, generate=lambda given: network.picture(variant.generate(modules, given)),
+        translate=lambda given, x: variant.translate(modules, given, x), examples=examples,
+        given=msgspec.structs.replace(of_other, latent=latent, phase=game.phase, rng=noise),
+        labels=_integers(of_other.label), real=real, other=other, seed=trainer.spec.seed, has=abilities(game),
+        device=game.device)
 
 
-def _copied_generator(game: Game, rng: torch.Generator) -> Callable[[Given], Tensor]:
-    """Returns what makes images as the game does, with copies of all modules except discriminators."""
+def _parts(drawn: Tensor) -> tuple[Tensor, ...]:
+    return torch.split(drawn, IMAGES_AT_ONCE)
+
+
+def _copied_modules(game: Game, rng: torch.Generator) -> dict[str, PlayedModule]:
+    """Copies of all modules except discriminators, with the running mean of G's weights in its place."""
     average = game.average
     modules = {name: module for name, module in game.modules.items() if not name.startswith("D")}
     if average is not None and average.count:
@@ -112,21 +132,19 @@ def _copied_generator(game: Game, rng: torch.Generator) -> Callable[[Given], Ten
         for layer in module.modules():
             if has_noise(layer):
                 layer.noise_rng = rng
-    played = {name: PlayedModule(module, game.precision) for name, module in copies.items()}
-    variant, network = game.variant, game.network
-    return lambda given: network.picture(variant.generate(played, given))
+    return {name: PlayedModule(module, game.precision) for name, module in copies.items()}
 
 
-def _real(game: Game, drawn: Tensor) -> tuple[NDArray[np.uint8], Given]:
+def _real(game: Game, batches: Sequence[Batch]) -> tuple[NDArray[np.uint8], Given]:
     """Real images as bytes, at the size that the players see, and their labels and sources; made in parts."""
-    pixels, labels, sources = [], [], []
-    for part in torch.split(drawn, IMAGES_AT_ONCE):
-        batch = game.data.batch(part, game.variant.needs)
+    pixels, beside = [], []
+    for batch in batches:
         pixels.append(pixels_of(game.real_at_stage(batch.x)))
-        labels += [] if batch.label is None else [batch.label]
-        sources += [] if batch.source is None else [batch.source]
-    return np.concatenate(pixels), Given(
-        label=torch.cat(labels) if labels else None, source=torch.cat(sources) if sources else None)
+        beside.append((batch.label, batch.source, batch.attributes, batch.place))
+    label, source, attributes, place = (
+        None if parts[0] is None else torch.cat([part for part in parts if part is not None])
+        for parts in zip(*beside, strict=True))
+    return np.concatenate(pixels), Given(label=label, source=source, attributes=attributes, place=place)
 
 
 def _integers(label: Tensor | None) -> NDArray[np.int64] | None:
@@ -238,15 +256,16 @@ def _computed_images(
     with torch.no_grad():
         made = [copied.generate(copied.given.rows(at, at + IMAGES_AT_ONCE))
                 for at in range(0, len(copied.real), IMAGES_AT_ONCE)]
+        translated = _translated(copied)
     finite = all(bool(torch.isfinite(images).all()) for images in made)
     fake = np.concatenate([pixels_of(images) for images in made])
     net = net_for(copied.data)
     seen = net.features(copied.real)
-    generated = _image_evidence(copied, copied.real, seen, fake, net.features(fake), copied.labels)
+    generated = _image_evidence(copied, copied.real, seen, fake, net.features(fake), copied.labels, translated)
     perfect = None
     if known_floors is None:
         perfect = _image_evidence(
-            copied, copied.real, seen, copied.other, net.features(copied.other), copied.labels)
+            copied, copied.real, seen, copied.other, net.features(copied.other), copied.labels, _perfect(copied))
     numbers: dict[str, float | None] = {}
     floors: dict[str, float | None] = dict(known_floors or {})
     for kind in measures().values():
@@ -256,18 +275,48 @@ def _computed_images(
             if perfect is not None:
                 floors.update(_finite(kind().compute(perfect)))
     spots = blind_spots(copied.data, net) if blind and varies(_values(copied.real)) else []
+    judges = [kind().judge(copied.data) for kind in measures().values() if kind.fits("image", copied.has)]
     return Measured(
-        measures=numbers, floors=floors, net=net.name, blind=spots, classes=class_numbers(generated) if finite else [])
+        measures=numbers, floors=floors, net="; ".join(dict.fromkeys([net.name, *filter(None, judges)])), blind=spots,
+        classes=class_numbers(generated) if finite else [])
 
 
 def _image_evidence(
     copied: CopiedImages, real: NDArray[np.uint8], seen: Features, fake: NDArray[np.uint8], made: Features,
-    labels: NDArray[np.int64] | None,
+    labels: NDArray[np.int64] | None, translated: dict[str, NDArray[np.uint8]],
 ) -> MeasureInput:
     unscored = Scores(np.zeros(0), np.zeros(0))
     return MeasureInput(
         real=_values(real), fake=_values(fake), real_scores=unscored, fake_scores=unscored, real_features=seen,
-        fake_features=made, data=copied.data, seed=copied.seed, fake_labels=labels)
+        fake_features=made, data=copied.data, seed=copied.seed, fake_labels=labels, examples=copied.examples,
+        made=translated)
+
+
+def _translated(copied: CopiedImages) -> dict[str, NDArray[np.uint8]]:
+    """What is made of the examples by name, and of the first ones once more, for what noise changes."""
+    if copied.examples is None:
+        return {}
+    truth = torch.from_numpy(copied.other).float().div_(127.5).sub_(1)
+    parts: dict[str, list[NDArray[np.uint8]]] = {}
+    for at in range(0, len(copied.other), IMAGES_AT_ONCE):
+        given = copied.given.rows(at, at + IMAGES_AT_ONCE)
+        x = truth[at : at + IMAGES_AT_ONCE].to(copied.device)
+        for name, images in copied.translate(given, x).items():
+            parts.setdefault(name, []).append(pixels_of(images))
+    first = copied.given.rows(0, IMAGES_AT_ONCE)
+    if first.latent is not None:
+        first = msgspec.structs.replace(first, latent=first.latent.roll(1, 0))
+    once_more = copied.translate(first, truth[:IMAGES_AT_ONCE].to(copied.device))
+    parts["again"] = [pixels_of(once_more["made"])]
+    return {name: np.concatenate(images) for name, images in parts.items()}
+
+
+def _perfect(copied: CopiedImages) -> dict[str, NDArray[np.uint8]]:
+    """What a perfect generator would have made of the examples."""
+    if copied.examples is None:
+        return {}
+    again = copied.data.drawn_again(copied.examples)
+    return {"made": again, "again": copied.other[:IMAGES_AT_ONCE]}
 
 
 def _values(images: NDArray[np.uint8]) -> NDArray[Any]:

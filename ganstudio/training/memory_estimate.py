@@ -248,7 +248,9 @@ def _at_stage(data: DataShape, stage: Stage) -> DataShape:
 def _batch(data: DataShape, n: int) -> Batch:
     return Batch(
         torch.empty(n, *data.x), torch.zeros(n, dtype=torch.int64) if data.classes else None,
-        torch.empty(n, *data.source) if data.source else None)
+        torch.empty(n, *data.source) if data.source else None,
+        torch.zeros(n, len(data.attributes), dtype=torch.int64) if data.attributes else None,
+        torch.empty(n, data.place) if data.place else None)
 
 
 class _Rehearsal(PlayedModule):

@@ -173,7 +173,9 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     variant_type = variant_of(spec)
     preset = preset_of(variant_type, spec.preset)
     data_type = dataset_of(spec)
-    data = data_type(_over(data_type.controls_type(), {}, spec.data_controls, f"data set {spec.data}"))
+    spec = _with_owners(spec, variant_type, data_type)
+    of_data = preset.on_data.get(spec.data, {})
+    data = data_type(_over(data_type.controls_type(), of_data, spec.data_controls, f"data set {spec.data}"))
     if data.kind not in variant_type.kinds:
         kinds = " and ".join(variant_type.kinds)
         raise BadInput(f"variant {spec.variant} is for {kinds} data, and {spec.data} is {data.kind} data")
@@ -419,6 +421,24 @@ def _other_versions(spec: Spec, packages: dict[str, str]) -> list[str]:
 
 def _distribution(package: str) -> str:
     return package.partition(" ")[0]
+
+
+def _with_owners(spec: Spec, variant: type[Variant[Any]], data: type[Dataset[Any]]) -> Spec:
+    """The spec with each control at its owner: one that the variant does not have may be the network's or the data's.
+
+    So `--set norm=instance` sets the network's norm, and nobody has to know whose control it is.
+    """
+    own = declared(variant.controls_type())
+    others = {name: value for name, value in spec.controls.items() if name not in own}
+    if not others:
+        return spec
+    network = network_for(spec, variant, data.kinds[0])
+    of_network, of_data = declared(network.controls_type()), declared(data.controls_type())
+    to_network = {name: value for name, value in others.items() if name in of_network}
+    to_data = {name: value for name, value in others.items() if name in of_data and name not in of_network}
+    return msgspec.structs.replace(
+        spec, controls={name: value for name, value in spec.controls.items() if name not in {**to_network, **to_data}},
+        network_controls={**to_network, **spec.network_controls}, data_controls={**to_data, **spec.data_controls})
 
 
 def _over(owner: type[Any], preset: dict[str, Any], given: dict[str, Any], of: str) -> Any:

@@ -1,0 +1,163 @@
+"""Faces: drawn from attributes, so that a face with one attribute changed is known to the pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+
+from ganstudio.core.control import Choice, Controls, Integer, Toggle
+from ganstudio.core.dataset import NOTHING, Batch
+from ganstudio.core.examples import Bytes, Examples
+from ganstudio.datasets.parts import face_drawing as face
+from ganstudio.datasets.parts.drawn_images import SEEDS, DrawnImages
+from ganstudio.datasets.parts.images import ImageDataset, Pixels
+from ganstudio.maths.kept_arrays import Arrays, Promise
+
+ATTRIBUTES = ("hair", "glasses", "beard", "style", "smile")
+"""Those that a game may be told, in the order in which they are kept."""
+BOX, KEYPOINTS = 4, 10  # numbers of a place
+Domain = Literal["glasses", "beard", "hair", "style"]
+
+
+TOLD: dict[str, tuple[str, ...]] = {
+    "hair, glasses, beard": ("hair", "glasses", "beard"), "style": ("style",), "all": ATTRIBUTES}
+"""What a game may be told of a face."""
+
+
+class FacesControls(Controls, frozen=True, kw_only=True):
+    """As many faces as a run of some minutes sees once or twice."""
+
+    count: Annotated[int, Integer(100, 100_000, scale="log", live=False, unit="images",
+                                  help="Number of different faces to learn from")] = 8000
+    domain: Annotated[Domain, Choice(
+        live=False, help="The attribute that is a face's class. Where a game translates, sources are the faces of its "
+                         "first value, and images those of all others")] = "glasses"
+    told: Annotated[Literal["hair, glasses, beard", "style", "all"], Choice(
+        live=False, help="The attributes that a game is told; all: hair, glasses, beard, style and smile")
+    ] = "hair, glasses, beard"
+    anywhere: Annotated[bool, Toggle(
+        live=False, help="Whether a face may be small and anywhere in the image")] = False
+
+
+class Faces(DrawnImages[FacesControls]):
+    """Faces with hair of five colours and three styles, glasses, beard, smile, four skins and five grounds."""
+
+    name = "faces"
+    title = "Faces"
+    gives = frozenset({"label", "source", "attributes", "place"})
+    help = ("Faces drawn from attributes: hair, style, glasses, beard, smile, skin and ground. A face with one "
+            "attribute "
+            "changed is known to the pixel. Drawn on this machine.")
+    source = "Our own; 32 px unless the network asks for another size"
+
+    @property
+    def count(self) -> int:
+        return self.controls.count
+
+    @property
+    def classes(self) -> list[str]:  # type: ignore[override]  # they follow from a control
+        return list(face.VALUES[self.controls.domain])
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The attributes that a game is told."""
+        return TOLD[self.controls.told]
+
+    @property
+    def attribute_values(self) -> Mapping[str, Sequence[str]]:
+        return {name: face.VALUES[name] for name in self.told}
+
+    @property
+    def judged_values(self) -> Mapping[str, Sequence[str]]:
+        """What a judge reads: every attribute, also those that no game is told."""
+        return face.VALUES
+
+    @property
+    def place_size(self) -> int:
+        return BOX + KEYPOINTS
+
+    def draw_examples(self, n: int, seed: int) -> Examples:
+        p = face.draw_parameters(n, np.random.default_rng(seed), anywhere=self.controls.anywhere)
+        return Examples(images=face.draw(p, self.side), maps=face.draw_maps(p, self.side),
+                        attributes=self._told_of(p), details={**p, "box": face.boxes(p)})
+
+    def examples(self, n: int, purpose: str, needs: frozenset[str] = NOTHING) -> Examples:
+        """Faces; for a test of translation with sources, and the truth of what is asked of them.
+
+        A game that is told attributes is asked for the next value of the first one, any other for a value of the domain
+        that is not its first.
+        """
+        found = super().examples(n, purpose, needs)
+        if purpose != "held out" or "source" not in needs:
+            return found
+        p: face.Parameters = {name: array for name, array in found.details.items() if name != "box"}
+        if "attributes" in needs:
+            return Examples(images=self.truth_of_next(p, self.told[0]), sources=found.images,
+                            attributes=found.attributes, details=p)
+        values = np.random.default_rng(SEEDS[purpose]).integers(1, len(self.classes), n)
+        before, after = (face.changed(p, {self.controls.domain: value}) for value in (0, values))
+        return Examples(images=face.draw(after, self.side), sources=face.draw(before, self.side), details=after)
+
+    def _told_of(self, p: face.Parameters) -> NDArray[np.int64]:
+        return np.stack([p[name] for name in self.told], axis=1).astype(np.int64)
+
+    def batch_of(self, examples: Examples, needs: frozenset[str], device: torch.device) -> Batch:
+        batch = super().batch_of(examples, needs, device)
+        if "place" not in needs:
+            return batch
+        p = examples.details
+        places = np.concatenate([p["box"], face.keypoints(p).reshape(len(p["box"]), KEYPOINTS)], axis=1)
+        return replace(batch, place=torch.from_numpy(places).to(device))
+
+    def truth_of_next(self, p: face.Parameters, name: str) -> Bytes:
+        """The same faces with the next value of an attribute, the first after the last: ``(n, 3, h, h)``."""
+        return face.draw(face.changed(p, {name: (p[name] + 1) % len(face.VALUES[name])}), self.side)
+
+    def make_arrays(self) -> Arrays:
+        p = face.draw_parameters(self.count, np.random.default_rng(SEEDS["training"]), anywhere=self.controls.anywhere)
+        places = np.concatenate([face.boxes(p), face.keypoints(p).reshape(self.count, KEYPOINTS)], axis=1)
+        every = np.stack([p[name] for name in ATTRIBUTES], axis=1)
+        return {"images": face.draw(p, self.side), "attributes": every.astype(np.uint8), "places": places}
+
+    def promised(self) -> dict[str, Promise]:
+        return {"images": Promise("uint8", (self.count, 3, self.side, self.side)),
+                "attributes": Promise("uint8", (self.count, len(ATTRIBUTES))),
+                "places": Promise("float32", (self.count, BOX + KEYPOINTS))}
+
+    def load(self) -> Pixels:
+        drawn = self._kept()
+        self._places: NDArray[np.float32] = drawn["places"]
+        every: Bytes = drawn["attributes"]
+        self._attributes = every[:, [ATTRIBUTES.index(name) for name in self.told]].astype(np.int64)
+        values = every[:, ATTRIBUTES.index(self.controls.domain)].astype(np.int64)
+        self._before, self._after = np.flatnonzero(values == 0), np.flatnonzero(values > 0)
+        return Pixels(drawn["images"], values)
+
+    def draw(self, n: int, rng: Generator, needs: frozenset[str] = NOTHING) -> Tensor:
+        """Numbers of faces; for a game between two domains numbers of a face of each, ``(n, 2)``."""
+        if not between_domains(needs):
+            return super().draw(n, rng, needs)
+        drawn = [torch.from_numpy(side).to(rng.device)[torch.randint(len(side), (n,), generator=rng, device=rng.device)]
+                 for side in (self._after, self._before)]
+        return torch.stack(drawn, dim=1)
+
+    def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
+        if between_domains(needs):
+            label = ImageDataset.batch(self, drawn[:, 0], needs).label
+            return Batch(self.gather(drawn[:, 0]), label, self.gather(drawn[:, 1]))
+        batch = ImageDataset.batch(self, drawn, needs)
+        at = drawn.cpu().numpy()
+        attributes = torch.from_numpy(self._attributes[at]).to(drawn.device) if "attributes" in needs else None
+        place = torch.from_numpy(self._places[at]).to(drawn.device) if "place" in needs else None
+        return Batch(batch.x, batch.label, batch.x if "source" in needs else None, attributes, place)
+
+
+def between_domains(needs: frozenset[str]) -> bool:
+    """Whether a game turns faces of one domain into those of another; one that is told attributes changes any face."""
+    return "source" in needs and "attributes" not in needs

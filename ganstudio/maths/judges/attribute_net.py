@@ -1,0 +1,106 @@
+"""An attribute net: reads the attributes of a drawn image, each on its own, trained on examples that no game sees."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from ganstudio.core.examples import Bytes, Examples
+from ganstudio.maths.attribute_codes import code_loss, code_size, decoded
+from ganstudio.maths.judges.judge_net import SEED, Weights, conv_weights, fit, kept_judge, scaled
+from ganstudio.maths.spatial_transformer import crop
+
+EXAMPLES = 5000
+TESTED = 500
+STEPS, BATCH, RATE = 1200, 48, 3e-3
+WIDTHS, STRIDES = (16, 32, 64, 96), (1, 2, 2, 2)  # the first layer looks at every pixel: a smile is few of them
+SIDE = 32  # px
+AT_ONCE = 250
+VERSION = 3  # of all that a kept net depends on
+
+
+class HasAttributes(Protocol):
+    """A data set whose examples have named attributes."""
+
+    name: str
+    controls: Any
+
+    @property
+    def judged_values(self) -> Mapping[str, Sequence[str]]: ...
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def examples(self, n: int, purpose: str) -> Examples: ...
+
+
+class AttributeNet:
+    """Reads attributes."""
+
+    def __init__(self, weights: Weights, data: str, values: dict[str, int], score: float) -> None:
+        self._weights, self._data, self._values, self.score = weights, data, values, score
+
+    @property
+    def name(self) -> str:
+        """The words beside each number."""
+        return f"attribute net of {self._data}, {self.score:.1%} of true attributes right"
+
+    @torch.no_grad()
+    def read(self, images: Bytes, boxes: NDArray[np.float32] | None = None) -> dict[str, NDArray[np.int64]]:
+        """The attributes by name, ``(n,)`` each, of images ``(n, 3, h, h)`` or of what is in their boxes."""
+        found = [decoded(_logits(self._weights, _seen(images[at : at + AT_ONCE],
+                                                      None if boxes is None else boxes[at : at + AT_ONCE])),
+                         list(self._values.values()))
+                 for at in range(0, len(images), AT_ONCE)]
+        read = torch.cat(found).numpy()
+        return {name: read[:, at] for at, name in enumerate(self._values)}
+
+
+def attribute_net(data: HasAttributes) -> AttributeNet:
+    """The net that reads a data set's attributes; trained at the first call."""
+    place = "anywhere" if getattr(data.controls, "anywhere", False) else "usual"
+    values = {name: len(words) for name, words in data.judged_values.items()}
+    key = f"attributes-{data.name}-{data.shape[-1]}px-{place}-v{VERSION}-numpy{np.__version__}"
+    weights, score = kept_judge(key, lambda: _trained(data, values))
+    return AttributeNet(weights, data.name, values, score)
+
+
+def _trained(data: HasAttributes, values: dict[str, int]) -> tuple[Weights, float]:
+    seen = data.examples(EXAMPLES + TESTED, "judge")
+    boxes = seen.details["box"] if getattr(data.controls, "anywhere", False) else None
+    x, truth = _seen(seen.images, boxes), torch.from_numpy(np.stack([seen.details[name] for name in values], axis=1))
+    rng, sizes = Generator().manual_seed(SEED), list(values.values())
+    weights: Weights = {}
+    for at, (before, after) in enumerate(itertools.pairwise((x.shape[1], *WIDTHS))):
+        weights |= conv_weights(f"conv{at}", before, after, 3, rng)
+    weights |= conv_weights("out", WIDTHS[-1], code_size(sizes), SIDE // math.prod(STRIDES), rng)
+
+    def loss(w: Weights, chosen: Tensor) -> Tensor:
+        return code_loss(_logits(w, x[chosen]), truth[chosen], sizes)
+
+    weights = fit(weights, EXAMPLES, loss, steps=STEPS, batch=BATCH, rate=RATE)
+    net = AttributeNet(weights, data.name, values, 0.0)
+    tested = None if boxes is None else boxes[EXAMPLES:]
+    read = net.read(seen.images[EXAMPLES:], tested)
+    return weights, float(np.mean([(read[name] == seen.details[name][EXAMPLES:]).mean() for name in values]))
+
+
+def _seen(images: Bytes, boxes: NDArray[np.float32] | None) -> Tensor:
+    """Images at the size at which they are read, or what is in their boxes."""
+    if boxes is None:
+        return scaled(images, SIDE)
+    return crop(scaled(images, images.shape[-1]), torch.from_numpy(boxes), SIDE)
+
+
+def _logits(w: Weights, x: Tensor) -> Tensor:
+    for at, stride in enumerate(STRIDES):
+        x = F.silu(F.conv2d(x, w[f"conv{at}"], w[f"conv{at}.bias"], stride=stride, padding=1))
+    return F.conv2d(x, w["out"], w["out.bias"]).flatten(1)

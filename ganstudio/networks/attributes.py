@@ -1,0 +1,155 @@
+"""StarGAN's pair: G changes an image to the attributes it is told, D scores patches and reads the attributes.
+
+G(x, c): the code c is laid as constant planes beside x; c7s1-w, d2w (4 x 4), R2w x blocks, u w, 7 x 7.
+    residual  x + the last layer, which begins at almost nothing: the person stays unless G has a reason
+    paper     tanh of the last layer
+Zero padding and instance norm with scale: with reflect padding the norm would subtract a constant plane to nothing.
+D(x): 4 x 4 convolutions of stride 2, LeakyReLU 0.01, no norm; a 3 x 3 head gives a score for each patch, a head as
+large as the map the logits of the attributes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Annotated, Literal
+
+import torch
+from torch import Generator, Tensor, nn
+
+from ganstudio.core.control import Choice, Integer
+from ganstudio.core.dataset import DataShape
+from ganstudio.core.network import ImageControls, Network
+from ganstudio.core.system.errors import BadInput
+from ganstudio.maths.attribute_codes import code_size, encoded
+from ganstudio.networks.parts.image_heads import num_upsamplings
+
+SMALLEST, LARGEST = 16, 256  # px
+LEAK = 0.01
+SMALL = 0.01  # sd of the last layer's first weights in the residual form
+
+
+class AttributesControls(ImageControls, frozen=True, kw_only=True):
+    """Width 64, two steps down, six blocks and six convolutions of D at 128 px in the paper."""
+
+    form: Annotated[Literal["residual", "paper"], Choice(
+        live=False, help="Residual: G adds to the image, and learns in minutes. Paper: G makes the whole image anew.")
+    ] = "residual"
+    width: Annotated[int, Integer(
+        1, 256, scale="log", live=False, unit="channels",
+        help="Channels of G's largest maps. They double as the side halves.")] = 16
+    width_d: Annotated[int, Integer(
+        1, 256, scale="log", live=False, unit="channels", label="D width",
+        help="Channels of D's first layer. They double with each layer, up to four times as many.")] = 24
+    steps_down: Annotated[int, Integer(
+        0, 3, live=False, label="steps down", help="How many times G halves the side before it doubles it again")] = 1
+    blocks: Annotated[int, Integer(1, 12, live=False, help="Residual blocks at the smallest side")] = 3
+    layers_d: Annotated[int, Integer(
+        1, 6, live=False, label="D layers", help="Convolutions of stride 2 in D")] = 3
+
+
+class Attributes(Network[AttributesControls]):
+    """Images and attributes to images of the same size, 16 to 256 px."""
+
+    name = "attributes"
+    title = "Attributes"
+    kinds = ("image",)
+    has_latent = False
+    reference = "Choi et al. 2018, StarGAN, arXiv:1711.09020, appendix A"
+
+    def modules(self, c: AttributesControls, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:
+        if not data.attributes:
+            raise BadInput(f"network {self.name} changes attributes: its variant must give it some")
+        levels = num_upsamplings(data.x, SMALLEST, LARGEST, self.name)
+        if c.layers_d > levels + 1:
+            raise BadInput(f"layers_d = {c.layers_d} is too many for images of {data.x[1]} px: "
+                           f"allowed is up to {levels + 1}")
+        G = _Generator(data.x[0], c, data.attributes)
+        D = _Discriminator(data.x[0], data.x[1], c, code_size(data.attributes))
+        return {"D": _init_weights(D, rng("discriminator")), "G": _started_small(_init_weights(G, rng("generator")), c)}
+
+    def batch_dependence(self, c: AttributesControls) -> Literal["", "batch norm", "minibatch stddev"]:
+        return ""
+
+    def flops(self, c: AttributesControls, batch_size: int) -> float:
+        return max(2e7, 300.0 * batch_size * 1024 * c.width * c.width)
+
+
+class _Residual(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.InstanceNorm2d(channels, affine=True), nn.ReLU(),
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.InstanceNorm2d(channels, affine=True))
+
+    def forward(self, x: Tensor) -> Tensor:
+        moved: Tensor = x + self.layers(x)
+        return moved
+
+
+class _Generator(nn.Module):
+    """Images ``(n, c, h, h)`` and attributes ``(n, a)`` -> images."""
+
+    def __init__(self, colours: int, c: AttributesControls, values: Sequence[int]) -> None:
+        super().__init__()
+        self.values, self.residual = tuple(values), c.form == "residual"
+        width = c.width
+        layers: list[nn.Module] = [nn.Conv2d(colours + code_size(values), width, 7, 1, 3, bias=False),
+                                   nn.InstanceNorm2d(width, affine=True), nn.ReLU()]
+        for _ in range(c.steps_down):
+            layers += [nn.Conv2d(width, 2 * width, 4, 2, 1, bias=False),
+                       nn.InstanceNorm2d(2 * width, affine=True), nn.ReLU()]
+            width *= 2
+        layers += [_Residual(width) for _ in range(c.blocks)]
+        for _ in range(c.steps_down):
+            layers += [nn.ConvTranspose2d(width, width // 2, 4, 2, 1, bias=False),
+                       nn.InstanceNorm2d(width // 2, affine=True), nn.ReLU()]
+            width //= 2
+        self.layers = nn.Sequential(*layers)
+        self.last = nn.Conv2d(width, colours, 7, 1, 3, bias=False)
+
+    def forward(self, x: Tensor, attributes: Tensor) -> Tensor:
+        code = encoded(attributes, self.values).to(x.dtype)
+        planes = code[:, :, None, None].expand(-1, -1, *x.shape[2:])
+        made: Tensor = self.last(self.layers(torch.cat([x, planes], dim=1)))
+        return x + made if self.residual else torch.tanh(made)
+
+
+class _Discriminator(nn.Module):
+    """Images -> a map of scores ``(n, 1, m, m)``; ``heads`` gives the logits of the attributes beside it."""
+
+    def __init__(self, colours: int, side: int, c: AttributesControls, code: int) -> None:
+        super().__init__()
+        channels = [c.width_d * min(2**level, 4) for level in range(c.layers_d)]
+        layers: list[nn.Module] = []
+        for before, after in itertools.pairwise((colours, *channels)):
+            layers += [nn.Conv2d(before, after, 4, 2, 1), nn.LeakyReLU(LEAK)]
+        self.layers = nn.Sequential(*layers)
+        self.score = nn.Conv2d(channels[-1], 1, 3, 1, 1, bias=False)
+        self.read = nn.Conv2d(channels[-1], code, side // 2**c.layers_d, bias=False)
+
+    def heads(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores ``(n, 1, m, m)`` and logits of the attributes ``(n, code)``."""
+        seen = self.layers(x)
+        return self.score(seen), self.read(seen).flatten(1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.heads(x)[0]
+
+
+def _init_weights(player: nn.Module, rng: Generator) -> nn.Module:
+    """torch's own first weights, as in the authors' code, drawn from the run's randomness."""
+    for layer in player.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.kaiming_uniform_(layer.weight, a=5**0.5, generator=rng)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    return player
+
+
+def _started_small(G: nn.Module, c: AttributesControls) -> nn.Module:
+    if c.form == "residual":
+        assert isinstance(G, _Generator)
+        with torch.no_grad():
+            G.last.weight.mul_(SMALL / G.last.weight.std())
+    return G

@@ -1,0 +1,36 @@
+"""Translation: the same sources at every look, with what is made of them and their withheld truth."""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import Tensor
+
+from ganstudio.core.images import coloured, pixels
+from ganstudio.core.probe import GameView, Probe
+from ganstudio.core.protocol.views import Array
+from ganstudio.views.translation import Translation
+
+ROWS = 8
+
+
+class TranslationProbe(Probe):
+    """Up to eight sources: those that are not in the training data, where the data set knows such."""
+
+    name = "translation"
+    title = "Translation"
+    kinds = ("image",)
+    needs = frozenset({"source"})
+    priority = "front"
+    expensive = True
+    time_share = 0.07
+
+    def look(self, game: GameView, size: int) -> Translation:
+        shown = game.translated(ROWS)
+        none = np.zeros((0, *shown["made"].shape[2:], 3), np.uint8)
+
+        def images(name: str) -> Array:
+            found: Tensor | None = shown.get(name)
+            return Array.of(none if found is None else coloured(pixels(found.float().cpu().numpy())))
+
+        return Translation(source=images("source"), made=images("made"), truth=images("truth"), back=images("back"),
+                           best=images("best"), unseen="truth" in shown)

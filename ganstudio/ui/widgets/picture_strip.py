@@ -1,0 +1,162 @@
+"""Rows of pictures that belong together: a column for each kind, with a title and a frame that says what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ganstudio.core.design import Least, Pen, Space
+from ganstudio.core.images import Bytes
+from ganstudio.ui.theme import DARK, Theme
+from ganstudio.ui.widgets.image_grid import fitted, scaled
+
+Frame = Literal["real", "generated", "dashed", "plain"]
+GAP, MARGIN = Space.CLOSE, Space.USUAL  # between pictures, and around them
+
+
+@dataclass(frozen=True)
+class Column:
+    """Pictures of one kind, one for each row."""
+
+    title: str
+    images: Bytes  # (n, h, w, 3)
+    frame: Frame = "plain"
+
+
+class PictureStrip(QWidget):
+    """Columns of pictures; as many rows as fit. The picture under the pointer is shown large."""
+
+    pointed = Signal(int, int)  # row and column under the pointer; -1, -1: none
+    painted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme: Theme = DARK
+        self._columns: list[Column] = []
+        self._under = (-1, -1)
+        self.setMouseTracking(True)
+        self.setMinimumSize(*Least.PICTURE)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def show_columns(self, columns: list[Column]) -> None:
+        """Shows columns; those without images are left out."""
+        self._columns = [column for column in columns if len(column.images)]
+        self.update()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Takes a palette."""
+        self.theme = theme
+        self.update()
+
+    @property
+    def columns(self) -> list[Column]:
+        """What is shown."""
+        return self._columns
+
+    # Where things are ----------------------------------------------------------------------------------------
+
+    def _head(self) -> int:
+        return self.fontMetrics().height() + Space.CLOSE
+
+    def layout_of(self) -> tuple[int, int]:
+        """Side of a picture in logical pixels, and how many rows fit."""
+        if not self._columns:
+            return 0, 0
+        n, tall, wide = self._columns[0].images.shape[:3]
+        room = self.width() - 2 * MARGIN - (len(self._columns) - 1) * GAP
+        high = self.height() - self._head() - 2 * MARGIN
+        across = max(room // len(self._columns), 1)
+        # As many rows as keep the pictures as wide as the columns allow, and at least one.
+        rows = min(max(round((high + GAP) / (across * tall / wide + GAP)), 1), n)
+        side = min(across, int(((high + GAP) / rows - GAP) * wide / tall))
+        ratio = self.devicePixelRatioF()
+        return max(int(fitted(side * ratio, wide) / ratio), 1), rows
+
+    def place(self, row: int, column: int) -> QRect:
+        """Where a picture is, logical pixels."""
+        side, rows = self.layout_of()
+        _, tall, wide = self._columns[0].images.shape[:3]
+        high = max(round(side * tall / wide), 1)
+        step = max((self.width() - 2 * MARGIN + GAP) // max(len(self._columns), 1), side + 1)
+        left = MARGIN + column * step + max(step - GAP - side, 0) // 2
+        over = self.height() - self._head() - 2 * MARGIN - rows * high - (rows - 1) * GAP
+        return QRect(left, self._head() + MARGIN + max(over, 0) // 2 + row * (high + GAP), side, high)
+
+    def at(self, point: QPoint) -> tuple[int, int]:
+        """Row and column of a place; -1, -1 where there is no picture."""
+        _, rows = self.layout_of()
+        return next(((row, column) for row in range(rows) for column in range(len(self._columns))
+                     if self.place(row, column).contains(point)), (-1, -1))
+
+    # Qt ------------------------------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(*Least.GRID)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self.theme.base))
+        side, rows = self.layout_of()
+        for at, column in enumerate(self._columns):
+            self._paint_title(painter, at, column)
+            high = self.place(0, at).height()
+            ratio = self.devicePixelRatioF()
+            sheet = scaled(column.images[:rows], 1, round(side * ratio), round(high * ratio))
+            for row in range(rows):
+                part = QRect(0, row * round(high * ratio), round(side * ratio), round(high * ratio))
+                painter.drawImage(self.place(row, at), sheet, part)
+                self._paint_frame(painter, self.place(row, at), column.frame)
+        if self._under != (-1, -1):
+            self._paint_enlarged(painter, *self._under)
+        painter.end()
+        self.painted.emit()
+
+    def _paint_title(self, painter: QPainter, at: int, column: Column) -> None:
+        step = max((self.width() - 2 * MARGIN + GAP) // len(self._columns), 1)
+        room = QRect(MARGIN + at * step, self.place(0, at).top() - self._head() - 2, step - GAP, self._head())
+        colours = {"real": self.theme.real, "generated": self.theme.generated}
+        painter.setPen(QColor(colours.get(column.frame, self.theme.text)))
+        text = painter.fontMetrics().elidedText(column.title, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_frame(self, painter: QPainter, box: QRect, frame: Frame) -> None:
+        colours = {"real": self.theme.real, "generated": self.theme.generated, "dashed": self.theme.text}
+        if frame not in colours:
+            return
+        style = Qt.PenStyle.DashLine if frame == "dashed" else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(QColor(colours[frame]), Pen.USUAL, style))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(box).adjusted(-1.5, -1.5, 1.5, 1.5))
+
+    def _paint_enlarged(self, painter: QPainter, row: int, column: int) -> None:
+        """The picture under the pointer, as large as the widget allows, on the side where the pointer is not."""
+        box = self.place(row, column)
+        room = min(self.width() // 2, self.height()) - 2 * MARGIN
+        if room < 1.5 * box.width():
+            return
+        left = MARGIN if box.center().x() > self.width() / 2 else self.width() - room - MARGIN
+        place = QRect(left, (self.height() - room) // 2, room, room)
+        image = self._columns[column].images[row]
+        tall, wide = image.shape[:2]
+        drawn = QImage(np.ascontiguousarray(image).tobytes(), wide, tall, 3 * wide, QImage.Format.Format_RGB888)
+        painter.fillRect(place.adjusted(-GAP, -GAP, GAP, GAP), QColor(self.theme.base))
+        painter.drawImage(place, drawn)
+        self._paint_frame(painter, place, self._columns[column].frame)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point(self.at(event.position().toPoint()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point((-1, -1))
+
+    def _point(self, under: tuple[int, int]) -> None:
+        if under != self._under:
+            self._under = under
+            self.update()
+            self.pointed.emit(*under)

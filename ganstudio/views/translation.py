@@ -1,0 +1,23 @@
+"""Translation: what was given, what was made of it, what is true, and the way back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ganstudio.core.protocol.views import Array, Shape, View
+
+
+class Translation(View, frozen=True, kw_only=True, tag="translation"):
+    """A row for each source; each of the lists below is empty, or has an image for each row."""
+
+    source: Annotated[Array, Shape("n", "h", "w", "c")]
+    made: Annotated[Array, Shape("n", "h", "w", "c")]
+    truth: Annotated[Array, Shape("(t)", "h", "w", "c")]  # of the same sources; none: it is not known
+    back: Annotated[Array, Shape("(b)", "h", "w", "c")]  # what the way back makes of ``made``; none: there is none
+    best: Annotated[Array, Shape("(m)", "h", "w", "c")]  # what L1 alone asks for, exactly; none: it is not known
+    unseen: bool  # whether the sources are not in the training data
+    source_word: str = "source"
+    made_word: str = "made"
+
+    def consistent(self, lengths: dict[str, int]) -> bool:
+        return all(lengths.get(side, 0) in (0, lengths["n"]) for side in ("(t)", "(b)", "(m)"))
