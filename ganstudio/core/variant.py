@@ -181,6 +181,10 @@ NoPacking = Annotated[int, Integer(
     1, 1, unit="samples", group="players", live=False, help="D scores each sample on its own: each has its own label")]
 
 
+NoAverage = Annotated[float, Slider(
+    0.0, 0.0, group="players", live=False, help="This game has several generators, and keeps no average of one of them")]
+
+
 def packed(x: Tensor, m: int) -> Tensor:
     """Samples ``(n, d, ...)`` joined m at a time along their first axis: ``(n / m, m d, ...)``.
 

@@ -51,6 +51,7 @@ class WordPlace(Network[WordPlaceControls]):
     name = "word-place"
     title = "Words and place"
     kinds = ("image",)
+    needs = frozenset({"attributes", "place"})
     reference = "Reed, Akata, Mohan, Tenka, Schiele, Lee 2016, arXiv:1610.02454, sections 4.1 and 4.2"
 
     def modules(self, c: WordPlaceControls, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:

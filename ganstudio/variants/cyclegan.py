@@ -47,7 +47,7 @@ class CycleGANControls(v.GameControls, frozen=True, kw_only=True):
     batch_size: v.BatchSize = 1
     beta2_d: v.Beta2D = 0.999
     beta2_g: v.Beta2G = 0.999
-    ema_decay: v.EmaDecay = 0.0
+    ema_decay: v.NoAverage = 0.0
     packing: v.NoPacking = 1
 
 
@@ -64,6 +64,8 @@ class ImagePool:
         """What D is shown in the place of fresh images ``(n, c, h, h)``; they come into the pool."""
         if size == 0:
             return fresh
+        if self.images is not None:
+            self.images = self.images.to(fresh.device)  # a checkpoint gives it back on the CPU
         shown = []
         for image in fresh.detach():
             held = 0 if self.images is None else len(self.images)

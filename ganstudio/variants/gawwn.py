@@ -64,7 +64,7 @@ class GAWWN(v.Variant[GAWWNControls]):
         with turn.no_grad():
             fake = turn.G(turn.latent(), t, place)
         terms = {"real": softplus(-turn.D(x, t, place)).mean()}
-        if c.wrong_weight > 0:
+        if c.wrong_weight > 0 and len(t) > 1:  # a single image has no neighbour, and its own words are not wrong
             others = t.roll(1, 0)  # each image has the words of its neighbour: a batch is drawn by chance
             terms["wrong"] = c.wrong_weight * softplus(turn.D(x, others, place)).mean()
         if c.wrong_weight < 1:

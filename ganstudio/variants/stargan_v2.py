@@ -16,7 +16,7 @@ import torch
 from torch.nn.functional import softplus
 
 from ganstudio.core import variant as v
-from ganstudio.core.control import Slider
+from ganstudio.core.control import Integer, Slider
 from ganstudio.maths.gradients import r1_penalty
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ class StarGANv2Controls(v.GameControls, frozen=True, kw_only=True):
         0.0, 100.0, scale="log", symbol="λ_cyc", label="reconstruction weight", group="objective", needs=v.G_MOVES,
         help="Weight of the mean absolute difference between an image and what comes back with its own style")] = 1.0
     gamma: v.R1Weight = 1.0
+    horizon: Annotated[int, Integer(
+        1, 10_000_000, scale="log", unit="steps", group="players",
+        help="G's update at which the weight of diversity reaches 0, and step at which a linear schedule reaches its "
+             "floor, however long the run is")] = 2500
     learning_rate_d: v.RateD = 1e-4
     learning_rate_g: v.RateG = 1e-4
     batch_size: v.BatchSize = 8
