@@ -213,7 +213,8 @@ def test_a_map_and_its_image_belong_together() -> None:
 
 
 def test_the_weight_of_l1_multiplies_a_mean() -> None:
-    terms = [float(trainer("pix2pix", network={"resolution": side}).game.terms_of(G)["L1"]) for side in (16, 32)]
+    terms = [float(trainer("pix2pix", network={"resolution": side}).game.terms_of(G)["L1"].detach())
+             for side in (16, 32)]
     assert 0.3 < terms[0] / terms[1] < 3  # of a sum it would be a quarter
     assert all(10 < term < 200 for term in terms)  # 100 times a mean difference of pixels from -1 to 1
 
@@ -527,14 +528,17 @@ def test_every_control_of_an_objective_acts(name: str) -> None:
     own = [field for field in leaf.controls_type().__struct_fields__
            if field not in ("ema_decay", "packing") and field.endswith(("_weight", "adversarial", "conditional", "gamma"))]
     assert own
-    before = {player: float(sum(trainer(name).game.terms_of(player).values())) for player in (D, G)}
+
+    def losses(**moved: Value) -> dict[str, float]:
+        return {player: sum(float(term.detach()) for term in trainer(name, **moved).game.terms_of(player).values())
+                for player in (D, G)}
+
+    before = losses()
     for field in own:
         now = getattr(leaf.controls_type()(), field)
         value: Value = not now if isinstance(now, bool) else now / 2
         validated(leaf.controls_type(), {field: value})
-        after = {player: float(sum(trainer(name, **{field: value}).game.terms_of(player).values()))
-                 for player in (D, G)}
-        assert after != before, field
+        assert losses(**{field: value}) != before, field
 
 
 @every_system
