@@ -213,11 +213,11 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
         average = [torch.empty_like(p) for name in ("G",) if name in modules for p in modules[name].parameters()]
         together = not network.batch_dependence(nc)
         played = {name: _Rehearsal(module, plan.precision, together=together) for name, module in modules.items()}
-        lasting, moments = 0, []
+        lasting, moments, remembered = 0, [], variant.remembered_bytes(c, data)
         for phase in variant.phases(levels, c):
             players = _players(modules, variant, c, phase)
             living.moments.clear()
-            lasting = max(lasting, living.now)
+            lasting = max(lasting, living.now + remembered)
             shown = data if phase.stage is None else _at_side(data, phase.stage.resolution)
             waiting = _batch(shown, n)  # the next batch, which is gathered during the update
             draw, latent = partial(_batch, shown, n), partial(torch.empty, n, nc.latent_dim)
@@ -225,7 +225,7 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
             for name, player in players.items():
                 turn = Turn(name, 0, phase, rng, played, draw, latent, labels, torch.no_grad)
                 learn(variant, c, turn, player, variant.pace(name, c))
-            moments += living.moments
+            moments += [now + remembered for now in living.moments]
             del waiting, players, player, turn
         del average
     return lasting, moments

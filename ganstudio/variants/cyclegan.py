@@ -10,6 +10,7 @@ takes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,7 @@ from ganstudio.core.control import Integer, Slider
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from ganstudio.core.dataset import DataShape
     from ganstudio.core.turn import Given, Phase, Turn
 
 NOISE = 0.05  # of pixels from -1 to 1: on the way back, to see what an image hides
@@ -158,6 +160,9 @@ class CycleGAN(v.Variant[CycleGANControls]):
         for name, pool in self.pools.items():
             images = state.get(f"pool_{name}")
             pool.images = None if images is None else images.clone()
+
+    def remembered_bytes(self, c: CycleGANControls, data: DataShape) -> int:
+        return 4 * c.pool_size * (math.prod(data.x) + math.prod(data.source))
 
     advice = "Watch the true error: losses and the way back can look fine while the translation is the wrong one."
     presets = {

@@ -100,6 +100,15 @@ def test_every_game_that_is_told_something_can_be_rehearsed(
     assert wider.lasting > 1.5 * of.lasting and wider.of(64) > of.of(64)
 
 
+def test_a_pool_is_counted_as_full() -> None:
+    beside = {"source": (3, 32, 32)}
+    of = [footprint(Plan(**{**{field: getattr(p, field) for field in p.__struct_fields__},
+                            "controls": validated(type(p.controls), {"pool_size": size})}))
+          for p in [plan("cyclegan", "translator", beside=beside, width=8)] for size in (0, 50)]
+    pools = 2 * 50 * 3 * 32 * 32 * 4
+    assert (of[1].lasting - of[0].lasting) / ALLOCATOR == pytest.approx(pools, rel=1e-6)
+
+
 def test_images_may_be_larger_than_they_are_first_drawn() -> None:
     """The size is checked with what the network is told beside the images: a translator has a source at any size."""
     spec = Spec(variant="pix2pix", data="scenes", device="cpu", threads=1, dtype="float32",

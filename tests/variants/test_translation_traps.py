@@ -317,7 +317,8 @@ def test_d_reads_attributes_of_real_images_alone_and_the_way_back_asks_for_the_o
     drawn, calls = spied_batch(run, monkeypatch), Calls(run, monkeypatch)
     torch.manual_seed(0)
     terms = run.game.terms_of(D)
-    read = torch.autograd.grad(terms["class of real"], flat, retain_graph=True, allow_unused=True, materialize_grads=True)
+    read = torch.autograd.grad(
+        terms["class of real"], flat, retain_graph=True, allow_unused=True, materialize_grads=True)
     real, fake = drawn[0], calls.by("G")[0]
     of_real: Any = run.game.modules["D"]
     from ganstudio.maths.attribute_codes import code_loss
@@ -526,7 +527,7 @@ def test_every_control_of_an_objective_acts(name: str) -> None:
     """A control that changes nothing is a lie: one after the other is moved, and the terms are other ones."""
     leaf = VARIANTS[name]
     own = [field for field in leaf.controls_type().__struct_fields__
-           if field not in ("ema_decay", "packing") and field.endswith(("_weight", "adversarial", "conditional", "gamma"))]
+           if field.endswith(("_weight", "adversarial", "conditional", "gamma"))]
     assert own
 
     def losses(**moved: Value) -> dict[str, float]:
