@@ -1,8 +1,9 @@
 """CycleGAN: images translated without pairs. What comes back from the other domain must be what went there.
 
-minimise  E[(D_B(G_AB(a)) - 1)^2] + E[(D_A(G_BA(b)) - 1)^2]                                       (generator)
+repeat k times                                                  (discriminator)
+    minimise  E[(D_B(b) - 1)^2] + E[D_B(pool of G_AB(a))^2] + the same for D_A
+minimise  E[(D_B(G_AB(a)) - 1)^2] + E[(D_A(G_BA(b)) - 1)^2]     (generator)
           + lambda (E|G_BA(G_AB(a)) - a| + E|G_AB(G_BA(b)) - b|) + mu (E|G_AB(b) - b| + E|G_BA(a) - a|)
-minimise  E[(D_B(b) - 1)^2] + E[D_B(pool of G_AB(a))^2] + the same for D_A                        (discriminator)
 The two generators are one player with one optimiser, and so are the two discriminators, as in the authors' code. The
 pool: of 50 images for each direction; a fresh one is shown to D with chance 1/2, else an older one, whose place it
 takes.

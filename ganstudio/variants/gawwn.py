@@ -1,7 +1,8 @@
 """GAWWN: what and where. G draws what the words say at the place that is asked for; D also learns to tell wrong words.
 
-minimise  -E[log s(D(x, t, l))] - w E[log(1 - s(D(x, t', l)))]                                    (discriminator)
-          - (1 - w) E[log(1 - s(D(G(z, t, l), t, l)))]
+repeat k times                                                  (discriminator)
+    minimise  -E[log s(D(x, t, l))] - w E[log(1 - s(D(x, t', l)))]
+              - (1 - w) E[log(1 - s(D(G(z, t, l), t, l)))]
 minimise  -E[log s(D(G(z, t, l), t, l))]                                                         (generator)
 t: the words of an image, l: its place, t': the words of another image of the batch at the same image and place.
 """

@@ -1,6 +1,7 @@
 """StarGAN v2: domains whose images differ in style. A style comes from a latent, or from another image.
 
-minimise  BCE(D_y(x), real) + BCE(D_y'(G(x, s')), generated) + gamma/2 E|dD_y(x)/dx|^2            (discriminator)
+repeat k times                                                  (discriminator)
+    minimise  BCE(D_y(x), real) + BCE(D_y'(G(x, s')), generated) + gamma/2 E|dD_y(x)/dx|^2
 minimise  BCE(D_y'(G(x, s')), real) + lambda_sty E|s' - E_y'(G(x, s'))|                           (generator)
           - lambda_ds E|G(x, s') - G(x, s'')| + lambda_cyc E|x - G(G(x, s'), E_y(x))|
 s' and s'' are styles of domain y': of two latents, M_y'(z), or of two reference images, E_y'(x'), by turns. The

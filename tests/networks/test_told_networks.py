@@ -50,7 +50,7 @@ def made_by(name: str, modules: dict[str, nn.Module], n: int = 4, side: int = 16
     source = torch.rand(n, *(data.source or (3, side, side)), generator=rng(1)) * 2 - 1
     labels = torch.arange(n)[:, None].expand(n, 2) % 2
     place = torch.tensor([[0.2, 0.3, 0.7, 0.9, *[0.5] * 10]] * n)
-    latent: int = validated(NETWORKS[name].controls_type(), {}).latent_dim  # type: ignore[attr-defined]
+    latent: int = validated(NETWORKS[name].controls_type(), {}).latent_dim
     z = torch.randn(n, latent, generator=rng(2))
     D = modules.get("D", modules.get("D_B"))
     G = modules.get("G", modules.get("G_AB"))

@@ -12,7 +12,7 @@ import torch
 from small_games import NETWORKS, VARIANTS, small
 from torch import Tensor, nn
 
-from ganstudio.core.control import declared
+from ganstudio.core.control import Controls, declared
 from ganstudio.core.dataset import Batch, DataShape
 from ganstudio.core.turn import WHOLE, Turn
 from ganstudio.core.variant import Scorer, Terms, Variant
@@ -102,7 +102,8 @@ def turn_of(variant: Variant[Any], player: str, D: Scorer, real: Tensor, fake: T
 
 def judged_alone(name: str) -> dict[str, float]:
     """Controls that leave G what D says, and nothing that is compared with an image."""
-    own = declared(VARIANTS[name].controls_type())
+    asked: type[Controls] = VARIANTS[name].controls_type()
+    own = declared(asked)
     compared = ("l1_weight", "feature_weight", "cycle_weight", "identity_weight", "class_weight",
                 "reconstruction_weight", "style_weight", "diversity_weight")
     return {control: 0.0 for control in compared if control in own}
