@@ -160,8 +160,14 @@ def described(owner: type[Controls], group: str) -> list[ControlInfo]:
             ability=control.ability,
         )
         for name, (control, choices) in declared(owner).items()
-        if not (isinstance(control, Integer) and control.low == control.high)
+        if not _has_one_value(control, choices)
     ]
+
+
+def _has_one_value(control: Control, choices: tuple[str, ...]) -> bool:
+    """Whether there is nothing to choose: where it is restated so, the owner has no use for it."""
+    return len(choices) == 1 if isinstance(control, Choice) else (
+        isinstance(control, Integer | Slider) and control.low == control.high)
 
 
 def _kind(control: Control) -> str:

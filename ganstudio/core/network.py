@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Pr
 import msgspec
 
 from ganstudio.core.control import Choice, Controls, Integer, Value, argument_of
-from ganstudio.core.dataset import DataShape, Floats, Kind
+from ganstudio.core.dataset import NOTHING, DataShape, Floats, Kind
 from ganstudio.core.leaves import Leaf
 from ganstudio.core.system.errors import BadInput
 
@@ -41,6 +41,13 @@ class ImageControls(NetworkControls, frozen=True, kw_only=True):
         size = self.resolution
         if size and (size < 4 or size & (size - 1)):
             raise BadInput(f"resolution = {size} is not allowed: it is 0 (the data set's own) or a power of two from 4")
+
+
+class SourceControls(ImageControls, frozen=True, kw_only=True):
+    """What a network asks whose G is given a source and no latent: nothing of a latent."""
+
+    latent_dim: Annotated[int, Integer(1, 1, live=False, help="G is given a source and no latent")] = 1
+    latent: Annotated[Literal["gaussian"], Choice(live=False, help="G is given a source and no latent")] = "gaussian"
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -115,6 +122,7 @@ class Network(ABC, Leaf, Generic[NC]):
     on_kind: ClassVar[Mapping[Kind, dict[str, Value]]] = {}  # defaults that differ on a kind of data
     has_latent: ClassVar[bool] = True  # False: G is given a source alone
     conditions: ClassVar[bool] = False  # whether it can show labels to its modules
+    needs: ClassVar[frozenset[str]] = NOTHING  # what the variant must give its modules, of `core.dataset.Need`
     signed_scores: ClassVar[bool] = True  # False: scores are never positive; only a variant that names it can play
 
     def __init_subclass__(cls, **kwargs: object) -> None:

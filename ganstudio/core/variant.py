@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Pr
 import msgspec
 
 from ganstudio.core.control import Choice, Controls, Integer, Needs, Slider, Value, argument_of
-from ganstudio.core.dataset import NOTHING, Kind
+from ganstudio.core.dataset import NOTHING, DataShape, Kind
 from ganstudio.core.leaves import Leaf
 from ganstudio.core.protocol.spec import PlayerInfo
 from ganstudio.core.system.errors import BadInput
@@ -179,6 +179,10 @@ Packing = Annotated[int, Integer(
 
 NoPacking = Annotated[int, Integer(
     1, 1, unit="samples", group="players", live=False, help="D scores each sample on its own: each has its own label")]
+
+
+NoAverage = Annotated[float, Slider(
+    0.0, 0.0, group="players", live=False, help="This game has several generators, and keeps an average of none")]
 
 
 def packed(x: Tensor, m: int) -> Tensor:
@@ -465,3 +469,7 @@ class Variant(ABC, Leaf, Generic[GC]):
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Takes back what ``state`` gave."""
+
+    def remembered_bytes(self, c: GC, data: DataShape) -> int:
+        """How much memory that takes once it is as large as it will be, bytes: for the estimate before a run."""
+        return 0

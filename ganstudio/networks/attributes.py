@@ -19,7 +19,7 @@ from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Choice, Integer
 from ganstudio.core.dataset import DataShape
-from ganstudio.core.network import ImageControls, Network
+from ganstudio.core.network import Network, SourceControls
 from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.attribute_codes import code_size, encoded
 from ganstudio.networks.parts.image_heads import num_upsamplings
@@ -29,7 +29,7 @@ LEAK = 0.01
 SMALL = 0.01  # sd of the last layer's first weights in the residual form
 
 
-class AttributesControls(ImageControls, frozen=True, kw_only=True):
+class AttributesControls(SourceControls, frozen=True, kw_only=True):
     """Width 64, two steps down, six blocks and six convolutions of D at 128 px in the paper."""
 
     form: Annotated[Literal["residual", "paper"], Choice(
@@ -55,6 +55,7 @@ class Attributes(Network[AttributesControls]):
     title = "Attributes"
     kinds = ("image",)
     has_latent = False
+    needs = frozenset({"attributes", "source"})
     reference = "Choi et al. 2018, StarGAN, arXiv:1711.09020, appendix A"
 
     def modules(self, c: AttributesControls, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:

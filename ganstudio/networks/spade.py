@@ -62,6 +62,7 @@ class Spade(Network[SpadeControls]):
     name = "spade"
     title = "SPADE"
     kinds = ("image",)
+    needs = frozenset({"source"})
     reference = "Park, Liu, Wang, Zhu 2019, arXiv:1903.07291, appendix A"
 
     def modules(self, c: SpadeControls, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:

@@ -57,6 +57,7 @@ class StyleTranslator(Network[StyleTranslatorControls]):
     name = "style-translator"
     title = "Style translator"
     kinds = ("image",)
+    needs = frozenset({"attributes", "source"})
     reference = "Choi, Uh, Yoo, Ha 2020, StarGAN v2, arXiv:1912.01865, appendix D"
 
     def modules(

@@ -9,7 +9,7 @@ from torch import Generator, nn
 
 from ganstudio.core.control import Integer
 from ganstudio.core.dataset import DataShape
-from ganstudio.core.network import ImageControls, Network
+from ganstudio.core.network import Network, SourceControls
 from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.parts.image_heads import num_upsamplings
 from ganstudio.networks.parts.patch_discriminator import PatchDiscriminator, map_side
@@ -18,7 +18,7 @@ from ganstudio.networks.parts.residual_translator import ResidualTranslator, ini
 SMALLEST, LARGEST = 16, 256  # px
 
 
-class TranslatorControls(ImageControls, frozen=True, kw_only=True):
+class TranslatorControls(SourceControls, frozen=True, kw_only=True):
     """Width 64, two steps down, six blocks at 128 px and nine at 256 px, and a PatchGAN of 70 px in the paper."""
 
     width: Annotated[int, Integer(
@@ -44,6 +44,7 @@ class Translator(Network[TranslatorControls]):
     title = "Translator"
     kinds = ("image",)
     has_latent = False
+    needs = frozenset({"source"})
     reference = "Zhu, Park, Isola, Efros 2017, arXiv:1703.10593, section 4 and appendix 7.2"
 
     def modules(self, c: TranslatorControls, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:

@@ -16,7 +16,7 @@ from torch import Generator, Tensor, nn
 
 from ganstudio.core.control import Choice, Integer, Slider
 from ganstudio.core.dataset import DataShape
-from ganstudio.core.network import ImageControls, Network
+from ganstudio.core.network import Network, SourceControls
 from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.parts.image_heads import num_upsamplings
 from ganstudio.networks.parts.mlp_body import LEAK
@@ -29,7 +29,7 @@ INNERMOST = 2  # px, the side of the bottleneck
 WIDEST = 8
 
 
-class UNetControls(ImageControls, frozen=True, kw_only=True):
+class UNetControls(SourceControls, frozen=True, kw_only=True):
     """ngf = ndf = 64 in the paper, at 256 px with a PatchGAN of 70 px."""
 
     width: Annotated[int, Integer(
@@ -58,6 +58,7 @@ class UNet(Network[UNetControls]):
     title = "U-Net"
     kinds = ("image",)
     has_latent = False
+    needs = frozenset({"source"})
     reference = "Isola, Zhu, Zhou, Efros 2017, arXiv:1611.07004, section 3.2 and appendix 6.1"
 
     def modules(self, c: UNetControls, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:

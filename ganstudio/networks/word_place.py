@@ -51,6 +51,7 @@ class WordPlace(Network[WordPlaceControls]):
     name = "word-place"
     title = "Words and place"
     kinds = ("image",)
+    needs = frozenset({"attributes", "place"})
     reference = "Reed, Akata, Mohan, Tenka, Schiele, Lee 2016, arXiv:1610.02454, sections 4.1 and 4.2"
 
     def modules(self, c: WordPlaceControls, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:
@@ -144,7 +145,7 @@ class _Generator(nn.Module):
             *_up(4 * w, 2 * w), *_up(2 * w, w), nn.Conv2d(w, colours, 3, 1, 1), nn.Tanh())
 
     def forward(self, z: Tensor, attributes: Tensor, place: Tensor) -> Tensor:
-        words = self.words(encoded(attributes, self.values))
+        words = self.words(encoded(attributes, self.values).to(z.dtype))
         planes = self.where.put(words[:, :, None, None], place, self.size)
         marks = self.where.marks(place, self.size)
         vector = self.seen(torch.cat([planes, marks], dim=1))
@@ -176,7 +177,7 @@ class _Discriminator(nn.Module):
         self.last = ScoreHead(2 * w, 1)
 
     def forward(self, x: Tensor, attributes: Tensor, place: Tensor) -> Tensor:
-        words = self.words(encoded(attributes, self.values))[:, :, None, None]
+        words = self.words(encoded(attributes, self.values).to(x.dtype))[:, :, None, None]
         seen = self.looked(x)
         region = self.region(torch.cat([seen, words.expand(-1, -1, *seen.shape[2:])], dim=1))
         of_region = self.region_head(self.where.take(region, place, START)).mean((2, 3))

@@ -28,6 +28,7 @@ from ganstudio.training.game import Game, data_shape
 from ganstudio.training.players import PlayedModule
 from ganstudio.training.precision import PLAIN
 
+UPDATES = 2  # of each player: a variant may do this in one and that in the next (StarGAN v2: latents, references)
 ROWS = 4  # samples of a rehearsal: a whole group of a minibatch standard deviation
 _KEPT = "ganstudio_origins"  # the attribute of a tensor that names what it was made from
 _DRAWS = frozenset({torch.rand, torch.randn, torch.randint, torch.normal})
@@ -76,9 +77,10 @@ def _flows(cast: _Cast) -> tuple[Flow, ...]:
                 trace = _Trace(player, found, blind)
                 played = {name: _Traced(module, name, trace, together=together) for name, module in modules.items()}
                 draw, latent = partial(trace.batch, shown), partial(trace.latent, nc.latent_dim)
-                turn = Turn(player, 0, phase, rng, played, draw, latent, trace.labels, torch.no_grad)
-                with trace:
-                    trace.end(variant.terms(turn, c))
+                for update in range(UPDATES):
+                    turn = Turn(player, update, phase, rng, played, draw, latent, trace.labels, torch.no_grad)
+                    with trace:
+                        trace.end(variant.terms(turn, c))
     return tuple(found)
 
 

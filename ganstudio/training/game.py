@@ -380,12 +380,16 @@ class Game:
     def lookahead(self, cycle: Mapping[str, int], mover: str = "") -> Iterator[None]:
         """Makes the next update of each player in the cycle for a while; afterwards all are restored.
 
+        What the terms make a variant remember (images in a pool) is of no update that was made, and is forgotten.
+
         ``mover``: the player whose update looks ahead.
         """
+        remembered = dict(self.variant.state())
         moves = [
             (self.players[name], self.players[name].gradient(self.terms_of(name, ahead_in=mover)), name)
             for name, count in cycle.items() if count > 0
         ]
+        self.variant.load_state(remembered)
         if mover and self.streams >= STREAMS:
             self._let_layers_draw(self.rng_of(mover))  # for the update itself
         with ExitStack() as stack:

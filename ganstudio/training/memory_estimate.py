@@ -24,7 +24,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from ganstudio.core.dataset import Batch, DataShape
-from ganstudio.core.network import Growable, Network, NetworkControls, Stage
+from ganstudio.core.network import Growable, Network, NetworkControls
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Phase, Turn
 from ganstudio.core.variant import GameControls, Variant
@@ -98,25 +98,27 @@ def check(plan: Plan, device: torch.device, *, running: bool = False) -> None:
         f"{_readable(available)} are free: try {advice}")
 
 
-def check_resolution(network: type[Network[Any]], c: NetworkControls, shape: tuple[int, ...], images: int) -> None:
-    """Checks that images of a shape can be played on and held, before they are made.
+def check_resolution(network: type[Network[Any]], c: NetworkControls, data: DataShape, side: int, images: int) -> None:
+    """Checks that images of a side can be played on and held, before they are made.
 
     Args:
         network: The network; its modules are built without contents.
         c: Its controls.
-        shape: Of one image, ``(c, h, h)``.
+        data: What it has to know of the data, at another side.
+        side: Of the images, px.
         images: How many there will be.
 
     Raises:
         BadInput: The network has no such size, or the images do not fit into half of the memory that is free.
     """
     rng = torch.Generator()  # nothing is drawn from it
+    shown = _at_side(data, side)
     with torch.device("meta"):
-        network().modules(c, DataShape(x=shape), lambda purpose: rng)
+        network().modules(c, shown, lambda purpose: rng)
     available = free(torch.device("cpu"))
-    needed = images * math.prod(shape)
+    needed = images * math.prod(shown.x)
     if available is not None and needed > available / 2:
-        raise BadInput(f"{images:,} images of {shape[-1]} px need {_readable(needed)} of memory and "
+        raise BadInput(f"{images:,} images of {side} px need {_readable(needed)} of memory and "
                        f"{_readable(available)} are free: try a smaller resolution")
 
 
@@ -211,19 +213,19 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
         average = [torch.empty_like(p) for name in ("G",) if name in modules for p in modules[name].parameters()]
         together = not network.batch_dependence(nc)
         played = {name: _Rehearsal(module, plan.precision, together=together) for name, module in modules.items()}
-        lasting, moments = 0, []
+        lasting, moments, remembered = 0, [], variant.remembered_bytes(c, data)
         for phase in variant.phases(levels, c):
             players = _players(modules, variant, c, phase)
             living.moments.clear()
-            lasting = max(lasting, living.now)
-            shown = data if phase.stage is None else _at_stage(data, phase.stage)
+            lasting = max(lasting, living.now + remembered)
+            shown = data if phase.stage is None else _at_side(data, phase.stage.resolution)
             waiting = _batch(shown, n)  # the next batch, which is gathered during the update
             draw, latent = partial(_batch, shown, n), partial(torch.empty, n, nc.latent_dim)
             labels = partial(torch.zeros, n, dtype=torch.int64)
             for name, player in players.items():
                 turn = Turn(name, 0, phase, rng, played, draw, latent, labels, torch.no_grad)
                 learn(variant, c, turn, player, variant.pace(name, c))
-            moments += living.moments
+            moments += [now + remembered for now in living.moments]
             del waiting, players, player, turn
         del average
     return lasting, moments
@@ -241,8 +243,10 @@ def _players(
             for name, team in variant.players(phase).items()}
 
 
-def _at_stage(data: DataShape, stage: Stage) -> DataShape:
-    return msgspec.structs.replace(data, x=(data.x[0], stage.resolution, stage.resolution))
+def _at_side(data: DataShape, side: int) -> DataShape:
+    """The same data with images, and sources if there are any, of another side."""
+    source = (data.source[0], side, side) if data.source else ()
+    return msgspec.structs.replace(data, x=(data.x[0], side, side), source=source)
 
 
 def _batch(data: DataShape, n: int) -> Batch:

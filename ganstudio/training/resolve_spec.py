@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import platform
+from collections.abc import Iterable
 from pathlib import Path, PureWindowsPath
 from typing import Any, TypeVar
 
@@ -181,8 +182,8 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         raise BadInput(f"variant {spec.variant} is for {kinds} data, and {spec.data} is {data.kind} data")
     if missing := variant_type.needs - data.has:
         givers = ", ".join(name for name, other in datasets().items() if variant_type.needs <= other.gives)
-        raise BadInput(f"variant {spec.variant} needs a {' and a '.join(sorted(missing))} with each sample, and data "
-                       f"set {spec.data} gives none: these do: {givers}")
+        raise BadInput(f"variant {spec.variant} needs {_and(missing)} with each sample, and data set {spec.data} gives "
+                       f"none: these do: {givers}")
     network_type = network_for(spec, variant_type, data.kind)
     network_name = network_type.name
     if data.kind not in network_type.kinds:
@@ -200,15 +201,15 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     network_controls = _over(
         network_type.controls_type(), settings.network, spec.network_controls, f"network {network_name}"
     )
-    network = network_type()
+    network, variant = network_type(), variant_type()
     if resolution := getattr(network_controls, "resolution", 0):
         if resolution > data.shape[-1] and (pixels := getattr(data, "pixels", None)) is not None:
-            from ganstudio.training.memory_estimate import check_resolution  # the catalogue need not import it
+            from ganstudio.training.game import data_shape  # the catalogue need not import these
+            from ganstudio.training.memory_estimate import check_resolution
 
-            check_resolution(network_type, network_controls, (data.shape[0], resolution, resolution),
+            check_resolution(network_type, network_controls, data_shape(variant, controls, data), resolution,
                              len(pixels.images))
         data = data.resized(resolution)
-    variant = variant_type()
     packages = _packages(variants=spec.variant, networks=network_name, datasets=spec.data)
     warnings = [*getattr(data, "warnings", ()), *check_fit(variant, controls, network, network_controls),
                 *_other_versions(spec, packages)]
@@ -317,6 +318,9 @@ def _check_network(variant: type[Variant[Any]], network: type[Network[Any]]) -> 
         raise BadInput(
             f"variant {variant.name} cannot be used with network {network.name}: allowed are "
             f"{' and '.join(variant.networks)}")
+    if lacking := network.needs - variant.needs:
+        raise BadInput(f"network {network.name} needs {_and(lacking)}, and variant {variant.name} gives none to its "
+                       "players")
     if not network.signed_scores and network.name not in variant.networks:
         takers = " and ".join(name for name, other in variants().items() if network.name in other.networks)
         raise BadInput(
@@ -419,6 +423,11 @@ def _other_versions(spec: Spec, packages: dict[str, str]) -> list[str]:
             for leaf, was in (spec.packages or {}).items() if packages.get(leaf, was) != was]
 
 
+def _and(needs: Iterable[str]) -> str:
+    """What is needed, as a sentence has it: `attributes and a source`."""
+    return " and ".join(need if need == "attributes" else f"a {need}" for need in sorted(needs))
+
+
 def _distribution(package: str) -> str:
     return package.partition(" ")[0]
 
@@ -428,12 +437,14 @@ def _with_owners(spec: Spec, variant: type[Variant[Any]], data: type[Dataset[Any
 
     So `--set norm=instance` sets the network's norm, and nobody has to know whose control it is.
     """
-    own = declared(variant.controls_type())
+    owner: type[Controls] = variant.controls_type()
+    own = declared(owner)
     others = {name: value for name, value in spec.controls.items() if name not in own}
     if not others:
         return spec
     network = network_for(spec, variant, data.kinds[0])
-    of_network, of_data = declared(network.controls_type()), declared(data.controls_type())
+    owners: tuple[type[Controls], type[Controls]] = network.controls_type(), data.controls_type()
+    of_network, of_data = (declared(each) for each in owners)
     to_network = {name: value for name, value in others.items() if name in of_network}
     to_data = {name: value for name, value in others.items() if name in of_data and name not in of_network}
     return msgspec.structs.replace(

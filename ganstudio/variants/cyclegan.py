@@ -1,8 +1,9 @@
 """CycleGAN: images translated without pairs. What comes back from the other domain must be what went there.
 
-minimise  E[(D_B(G_AB(a)) - 1)^2] + E[(D_A(G_BA(b)) - 1)^2]                                       (generator)
+repeat k times                                                  (discriminator)
+    minimise  E[(D_B(b) - 1)^2] + E[D_B(pool of G_AB(a))^2] + the same for D_A
+minimise  E[(D_B(G_AB(a)) - 1)^2] + E[(D_A(G_BA(b)) - 1)^2]     (generator)
           + lambda (E|G_BA(G_AB(a)) - a| + E|G_AB(G_BA(b)) - b|) + mu (E|G_AB(b) - b| + E|G_BA(a) - a|)
-minimise  E[(D_B(b) - 1)^2] + E[D_B(pool of G_AB(a))^2] + the same for D_A                        (discriminator)
 The two generators are one player with one optimiser, and so are the two discriminators, as in the authors' code. The
 pool: of 50 images for each direction; a fresh one is shown to D with chance 1/2, else an older one, whose place it
 takes.
@@ -10,6 +11,7 @@ takes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +24,7 @@ from ganstudio.core.control import Integer, Slider
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from ganstudio.core.dataset import DataShape
     from ganstudio.core.turn import Given, Phase, Turn
 
 NOISE = 0.05  # of pixels from -1 to 1: on the way back, to see what an image hides
@@ -47,7 +50,7 @@ class CycleGANControls(v.GameControls, frozen=True, kw_only=True):
     batch_size: v.BatchSize = 1
     beta2_d: v.Beta2D = 0.999
     beta2_g: v.Beta2G = 0.999
-    ema_decay: v.EmaDecay = 0.0
+    ema_decay: v.NoAverage = 0.0
     packing: v.NoPacking = 1
 
 
@@ -64,6 +67,8 @@ class ImagePool:
         """What D is shown in the place of fresh images ``(n, c, h, h)``; they come into the pool."""
         if size == 0:
             return fresh
+        if self.images is not None:
+            self.images = self.images.to(fresh.device)  # a checkpoint gives it back on the CPU
         shown = []
         for image in fresh.detach():
             held = 0 if self.images is None else len(self.images)
@@ -156,6 +161,9 @@ class CycleGAN(v.Variant[CycleGANControls]):
         for name, pool in self.pools.items():
             images = state.get(f"pool_{name}")
             pool.images = None if images is None else images.clone()
+
+    def remembered_bytes(self, c: CycleGANControls, data: DataShape) -> int:
+        return 4 * c.pool_size * (math.prod(data.x) + math.prod(data.source))
 
     advice = "Watch the true error: losses and the way back can look fine while the translation is the wrong one."
     presets = {

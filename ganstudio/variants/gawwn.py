@@ -1,7 +1,8 @@
 """GAWWN: what and where. G draws what the words say at the place that is asked for; D also learns to tell wrong words.
 
-minimise  -E[log s(D(x, t, l))] - w E[log(1 - s(D(x, t', l)))]                                    (discriminator)
-          - (1 - w) E[log(1 - s(D(G(z, t, l), t, l)))]
+repeat k times                                                  (discriminator)
+    minimise  -E[log s(D(x, t, l))] - w E[log(1 - s(D(x, t', l)))]
+              - (1 - w) E[log(1 - s(D(G(z, t, l), t, l)))]
 minimise  -E[log s(D(G(z, t, l), t, l))]                                                         (generator)
 t: the words of an image, l: its place, t': the words of another image of the batch at the same image and place.
 """
@@ -64,7 +65,7 @@ class GAWWN(v.Variant[GAWWNControls]):
         with turn.no_grad():
             fake = turn.G(turn.latent(), t, place)
         terms = {"real": softplus(-turn.D(x, t, place)).mean()}
-        if c.wrong_weight > 0:
+        if c.wrong_weight > 0 and len(t) > 1:  # a single image has no neighbour, and its own words are not wrong
             others = t.roll(1, 0)  # each image has the words of its neighbour: a batch is drawn by chance
             terms["wrong"] = c.wrong_weight * softplus(turn.D(x, others, place)).mean()
         if c.wrong_weight < 1:

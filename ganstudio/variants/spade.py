@@ -1,6 +1,7 @@
 """SPADE (GauGAN): images of label maps, where the norm itself tells each place its label.
 
-minimise  E[max(0, 1 - D(m, y))] + E[max(0, 1 + D(m, G(z, m)))]                                   (discriminator)
+repeat k times                                                  (discriminator)
+    minimise  E[max(0, 1 - D(m, y))] + E[max(0, 1 + D(m, G(z, m)))]
 minimise  -E[D(m, G(z, m))] + lambda_feat sum over scales and layers of |D^l(m, y) - D^l(m, G)| / scales    (generator)
 D: two PatchGANs, at full and at half size; real and generated images go through it in one batch.
 """

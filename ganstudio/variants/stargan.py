@@ -88,13 +88,13 @@ class StarGAN(v.Variant[StarGANControls]):
                 slope = input_gradient_norm(turn.D, interpolate(x, fake, turn.rng))
                 terms["penalty"] = c.gp_weight * (slope - 1).square().mean()
             if c.class_weight > 0:
-                terms["class"] = c.class_weight * code_loss(read, own, values)
+                terms["class of real"] = c.class_weight * code_loss(read, own, values)
             return terms
         made = turn.G(x, asked)
         on_fake, read = turn.D.heads(made)
         terms = {"generator": -on_fake.mean()}
         if c.class_weight > 0:
-            terms["class"] = c.class_weight * code_loss(read, asked, values)
+            terms["class of fake"] = c.class_weight * code_loss(read, asked, values)
         if c.reconstruction_weight > 0:
             terms["reconstruction"] = c.reconstruction_weight * (x - turn.G(made, own)).abs().mean()
         return terms

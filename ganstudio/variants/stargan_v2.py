@@ -1,6 +1,7 @@
 """StarGAN v2: domains whose images differ in style. A style comes from a latent, or from another image.
 
-minimise  BCE(D_y(x), real) + BCE(D_y'(G(x, s')), generated) + gamma/2 E|dD_y(x)/dx|^2            (discriminator)
+repeat k times                                                  (discriminator)
+    minimise  BCE(D_y(x), real) + BCE(D_y'(G(x, s')), generated) + gamma/2 E|dD_y(x)/dx|^2
 minimise  BCE(D_y'(G(x, s')), real) + lambda_sty E|s' - E_y'(G(x, s'))|                           (generator)
           - lambda_ds E|G(x, s') - G(x, s'')| + lambda_cyc E|x - G(G(x, s'), E_y(x))|
 s' and s'' are styles of domain y': of two latents, M_y'(z), or of two reference images, E_y'(x'), by turns. The
@@ -16,7 +17,7 @@ import torch
 from torch.nn.functional import softplus
 
 from ganstudio.core import variant as v
-from ganstudio.core.control import Slider
+from ganstudio.core.control import Integer, Slider
 from ganstudio.maths.gradients import r1_penalty
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class StarGANv2Controls(v.GameControls, frozen=True, kw_only=True):
         0.0, 100.0, scale="log", symbol="λ_cyc", label="reconstruction weight", group="objective", needs=v.G_MOVES,
         help="Weight of the mean absolute difference between an image and what comes back with its own style")] = 1.0
     gamma: v.R1Weight = 1.0
+    horizon: Annotated[int, Integer(
+        1, 10_000_000, scale="log", unit="steps", group="players",
+        help="G's update at which the weight of diversity reaches 0, and step at which a linear schedule reaches its "
+             "floor, however long the run is")] = 2500
     learning_rate_d: v.RateD = 1e-4
     learning_rate_g: v.RateG = 1e-4
     batch_size: v.BatchSize = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ganstudio.core.control import Controls, FilePath, Integer, Slider, declared, described, values
-from ganstudio.core.dataset import Dataset
+from ganstudio.core.dataset import Dataset, Need
 from ganstudio.core.leaves import leaves
 
 DATASETS: dict[str, type[Dataset[Any]]] = leaves("ganstudio.datasets", Dataset)
@@ -63,7 +63,7 @@ def test_it_says_what_it_is(data: Dataset[Any]) -> None:
     assert data.title and data.help and data.source
     assert data.name == data.name.lower() and " " not in data.name and "_" not in data.name
     assert data.kind in type(data).kinds
-    assert type(data).gives <= {"label", "source"}
+    assert type(data).gives <= set(get_args(Need))
     frequencies = data.label_frequencies
     assert ("label" in data.has) == (frequencies is not None)
     assert frequencies is None or (abs(float(frequencies.sum()) - 1) < 1e-9 and (frequencies >= 0).all())
@@ -83,6 +83,38 @@ def test_a_label_goes_with_each_sample_and_changes_none(data: Dataset[Any]) -> N
     if data.modes is not None:  # a mode's samples lie around it
         off = (batch.x.double().numpy() - data.modes.centres[batch.label]) / data.modes.sds[batch.label, None]
         assert np.abs(off).max() < 6 and abs(float(off.std()) - 1) < 0.05
+
+
+def test_what_it_says_it_gives_comes_with_each_sample(data: Dataset[Any]) -> None:
+    for needs in [frozenset({need}) for need in data.gives] + [data.gives]:
+        batch = data.batch(data.draw(6, torch.Generator().manual_seed(1), needs), needs)
+        assert batch.x.shape == (6, *data.shape)
+        for need in get_args(Need):
+            assert (getattr(batch, need) is not None) == (need in needs), (needs, need)
+        if batch.source is not None:
+            assert batch.source.shape == (6, *data.source_shape) and batch.source.dtype == torch.float32
+            assert -1 <= batch.source.min() < batch.source.max() <= 1
+        if batch.attributes is not None:
+            assert batch.attributes.shape == (6, len(data.attribute_values)) and batch.attributes.dtype == torch.int64
+            counts = torch.tensor([len(words) for words in data.attribute_values.values()])
+            assert ((batch.attributes >= 0) & (batch.attributes < counts)).all()
+        if batch.place is not None:
+            assert batch.place.shape == (6, data.place_size)
+            assert ((batch.place >= 0) & (batch.place <= 1)).all()
+            assert (batch.place[:, 2:4] > batch.place[:, :2]).all()  # a box has a size
+
+
+def test_examples_are_others_for_each_purpose_and_the_same_each_time(data: Dataset[Any]) -> None:
+    needs = data.gives & {"source", "attributes"}
+    held, again, judged = (data.examples(4, purpose, needs) for purpose in ("held out", "held out", "judge"))
+    if held is None or again is None or judged is None:
+        assert held is again is judged is None
+        return
+    assert np.array_equal(held.images, again.images) and not np.array_equal(held.images, judged.images)
+    batch = data.batch_of(held, needs, torch.device("cpu"))
+    assert batch.x.shape == (4, *data.shape) and (batch.source is not None) == ("source" in needs)
+    ours = getattr(data, "pixels").images  # noqa: B009 - of image sets alone
+    assert not any((ours == image).all(axis=(1, 2, 3)).any() for image in held.images), "it is learnt from"
 
 
 def test_its_controls_are_said(data: Dataset[Any]) -> None:

@@ -145,6 +145,9 @@ def test_two_draws_of_the_data_score_alike_and_a_bad_generator_does_not(name: st
     floor = measure().compute(evidence(data, real, one))
     again = measure().compute(evidence(data, real, other))
     bad = measure().compute(evidence(data, real, 2 * one + 3, one))
+    if measure.needs - {"label"}:  # this data knows no truth, and none is made up; what it is with one has its own test
+        assert floor == again == bad == dict.fromkeys(measure.numbers)
+        return
     for number in measure.numbers:
         first, second, worst = floor[number], again[number], bad[number]
         if first is None:

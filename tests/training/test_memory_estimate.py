@@ -24,12 +24,12 @@ CPU = torch.device("cpu")
 
 
 def plan(variant: str = "dcgan", network: str = "dcgan", *, px: int = 32, bfloat16: bool = False,
-         batch_size: int = 64, **of_network: Any) -> Plan:
+         batch_size: int = 64, beside: dict[str, Any] | None = None, **of_network: Any) -> Plan:
     variant_type, network_type = variants()[variant], networks()[network]
     return Plan(
         variant=variant_type, controls=validated(variant_type.controls_type(), {"batch_size": batch_size}),
         network=network_type, network_controls=validated(network_type.controls_type(), of_network),
-        data=DataShape(x=(3, px, px)), precision=Precision("cpu", bfloat16, False),
+        data=DataShape(x=(3, px, px), **beside or {}), precision=Precision("cpu", bfloat16, False),
     )
 
 
@@ -83,6 +83,39 @@ def test_every_network_can_be_rehearsed(
 ) -> None:
     of = footprint(plan(variant, network, bfloat16=bfloat16, **of_network))
     assert 0 < of.lasting < of.of(2) < of.of(256)
+
+
+@pytest.mark.parametrize(("variant", "beside"), [
+    ("pix2pix", {"source": (5, 32, 32)}), ("cyclegan", {"source": (3, 32, 32)}), ("spade", {"source": (5, 32, 32)}),
+    ("stargan", {"source": (3, 32, 32), "attributes": (5, 2, 2)}),
+    ("stargan-v2", {"source": (3, 32, 32), "attributes": (3,)}), ("gawwn", {"attributes": (5, 2), "place": 14}),
+])
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_every_game_that_is_told_something_can_be_rehearsed(
+    variant: str, beside: dict[str, Any], bfloat16: bool,
+) -> None:
+    of = footprint(plan(variant, variants()[variant].networks[0], bfloat16=bfloat16, beside=beside, width=8))
+    assert 0 < of.lasting < of.of(2) < of.of(256)
+    wider = footprint(plan(variant, variants()[variant].networks[0], bfloat16=bfloat16, beside=beside, width=16))
+    assert wider.lasting > 1.5 * of.lasting and wider.of(64) > of.of(64)
+
+
+def test_a_pool_is_counted_as_full() -> None:
+    beside = {"source": (3, 32, 32)}
+    of = [footprint(Plan(**{**{field: getattr(p, field) for field in p.__struct_fields__},
+                            "controls": validated(type(p.controls), {"pool_size": size})}))
+          for p in [plan("cyclegan", "translator", beside=beside, width=8)] for size in (0, 50)]
+    pools = 2 * 50 * 3 * 32 * 32 * 4
+    assert (of[1].lasting - of[0].lasting) / ALLOCATOR == pytest.approx(pools, rel=1e-6)
+
+
+def test_images_may_be_larger_than_they_are_first_drawn() -> None:
+    """The size is checked with what the network is told beside the images: a translator has a source at any size."""
+    spec = Spec(variant="pix2pix", data="scenes", device="cpu", threads=1, dtype="float32",
+                data_controls={"count": 100}, network_controls={"width": 2, "width_d": 2, "resolution": 64},
+                controls={"batch_size": 2})
+    game = Trainer(spec).game
+    assert game.data.shape == (3, 64, 64) and game.data.source_shape == (5, 64, 64)
 
 
 def test_a_penalty_on_the_slope_keeps_more() -> None:

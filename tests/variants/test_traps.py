@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 import torch
+from small_games import NETWORKS, VARIANTS, small
 from torch import Tensor, nn
 
-from ganstudio.core.dataset import Batch
-from ganstudio.core.leaves import leaves
-from ganstudio.core.network import Network
-from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.control import Controls, declared
+from ganstudio.core.dataset import Batch, DataShape
 from ganstudio.core.turn import WHOLE, Turn
 from ganstudio.core.variant import Scorer, Terms, Variant
 from ganstudio.networks.parts.mlp_body import MLPBody
@@ -28,8 +28,6 @@ from ganstudio.variants.r1_gan import R1GAN
 from ganstudio.variants.sn_gan import SNGAN
 from ganstudio.variants.wgan_gp import WGANGP
 
-VARIANTS: dict[str, type[Variant[Any]]] = leaves("ganstudio.variants", Variant)
-NETWORKS: dict[str, type[Network[Any]]] = leaves("ganstudio.networks", Network)
 IMAGES = (64, 3, 9, 9)
 
 every_variant = pytest.mark.parametrize("name", VARIANTS)
@@ -49,35 +47,76 @@ class Judge:
     def both(self, real: Tensor, fake: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
         return self.score(real), self.score(fake)
 
+    def features(self, x: Tensor) -> list[list[Tensor]]:
+        """One layer, which is the points themselves, and the scores."""
+        return [[x, self(x)]]
+
+    def heads(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The scores, and the logits of an attribute of two values, of which it knows nothing."""
+        return self(x), x.new_zeros(len(x), 2)
+
+
+class Made:
+    """A generator that makes these samples whatever it is given; a style that says nothing."""
+
+    values = (2,)  # of its attribute
+
+    def __init__(self, samples: Tensor) -> None:
+        self.samples = samples
+
+    def __call__(self, *given: Tensor) -> Tensor:
+        return self.samples
+
 
 def rng(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
 def of_d(variant: Variant[Any], D: Scorer, real: Tensor, fake: Tensor, **controls: Any) -> Terms:
-    return variant.discriminator_terms(D, real, fake, variant.controls_type()(**controls), rng())
+    c = variant.controls_type()(**controls)
+    if type(variant).discriminator_terms is Variant.discriminator_terms and not variant.has_score_terms():
+        return variant.terms(turn_of(variant, "discriminator", D, real, fake), c)
+    return variant.discriminator_terms(D, real, fake, c, rng())
 
 
 def of_g(variant: Variant[Any], D: Scorer, fake: Tensor, **controls: Any) -> Terms:
     """G's terms at samples that it is taken to have made; data at 0 and labels of class 0 if it asks for them."""
-    n = len(fake)
-    turn = Turn(
-        "generator", 0, WHOLE, rng(), {"D": D, "G": lambda *_: fake}, lambda: Batch(torch.zeros_like(fake)),
-        lambda: torch.zeros(n, 2), lambda: torch.zeros(n, dtype=torch.int64), torch.no_grad)
+    turn = turn_of(variant, "generator", D, torch.zeros_like(fake), fake)
     return variant.terms(turn, variant.controls_type()(**controls))
+
+
+def turn_of(variant: Variant[Any], player: str, D: Scorer, real: Tensor, fake: Tensor) -> Turn:
+    """A turn with these samples: every discriminator is D, and every generator makes ``fake``.
+
+    Where D sees a source beside the sample, that has no numbers.
+    """
+    n, G = len(real), Made(fake)
+    zeros = torch.zeros(n, 1, dtype=torch.int64)
+    source = real if variant.name == "cyclegan" else real[:, :0]
+    batch = Batch(real, source=source, attributes=zeros, place=torch.zeros(n, 4))
+    style = Made(torch.zeros(n, 1))
+    modules = {"D": D, "D_A": D, "D_B": D, "G": G, "G_AB": G, "G_BA": G, "M": style, "E": style}
+    return Turn(player, 0, WHOLE, rng(), modules, lambda: batch, lambda: torch.zeros(n, 2), lambda: zeros[:, 0],
+                torch.no_grad)
+
+
+def judged_alone(name: str) -> dict[str, float]:
+    """Controls that leave G what D says, and nothing that is compared with an image."""
+    asked: type[Controls] = VARIANTS[name].controls_type()
+    own = declared(asked)
+    compared = ("l1_weight", "feature_weight", "cycle_weight", "identity_weight", "class_weight",
+                "reconstruction_weight", "style_weight", "diversity_weight")
+    return {control: 0.0 for control in compared if control in own}
 
 
 def total(terms: Terms) -> Tensor:
     return torch.stack(list(terms.values())).sum()
 
 
-def trainer_of(name: str, data: str = "ring", **controls: Any) -> Trainer:
-    if "plane" not in VARIANTS[name].kinds:
-        return Trainer(Spec(variant=name, data="digits", data_controls={"count": 200}, seed=4, device="cpu", threads=1,
-                            dtype="float32", memory="contiguous", controls={"batch_size": 16, **controls},
-                            network_controls={"width": 4, "resolution": 8}))
-    return Trainer(Spec(variant=name, data=data, seed=4, device="cpu", threads=1,
-                        controls={"batch_size": 64, **controls}, network_controls={"width": 16, "depth": 2}))
+def trainer_of(name: str, **controls: Any) -> Trainer:
+    batch = 64 if "plane" in VARIANTS[name].kinds else 16
+    return Trainer(msgspec.structs.replace(
+        small(name), seed=4, device="cpu", threads=1, controls={"batch_size": batch, **controls}))
 
 
 # The gradient penalty ----------------------------------------------------------------------------------------------
@@ -186,15 +225,29 @@ def test_no_batch_norm_where_scores_are_said_to_be_each_samples_own(name: str) -
     """With batch norm a sample's score, and so its slope, hangs on its neighbours: the penalty means nothing then."""
     network = NETWORKS[name]()
     asked = network.controls_type()
-    c = asked(norm_d="layer") if "norm_d" in asked.__struct_fields__ else asked()
+    plain = {"norm_d": "layer", "norm": "instance"}
+    c = asked(**{field: plain[field] for field in asked.__struct_fields__ if field in plain})
     if network.batch_dependence(c):
-        assert name == "progressive", "only its minibatch stddev is there on purpose"
+        takers = [leaf() for leaf in VARIANTS.values() if name in leaf.networks]
+        assert name == "progressive" or (takers and not any(
+            leaf.has_gradient_penalty(leaf.controls_type()()) for leaf in takers)), \
+            "only progressive's minibatch stddev is there on purpose, and batch norm where no slope is held"
         return
     shape = (2,) if "plane" in network.kinds else (1, 16, 16)
-    D = network.discriminator(c, shape, rng())
-    x = torch.randn(9, *shape, generator=rng(1))
-    torch.testing.assert_close(D(x)[:3], D(x[:3]))
-    torch.testing.assert_close(D(torch.cat([x[:3], 100 * x]))[:3], D(x[:3]))
+    data = DataShape(x=shape, source=shape if "source" in network.needs else (),
+                     attributes=(3,) if "attributes" in network.needs else ())
+    modules = network.modules(c, data, lambda purpose: rng())
+    D = modules.get("D", modules.get("D_B"))
+    assert D is not None
+    seen = (2, 16, 16) if name in ("u-net", "spade") else shape  # the source beside the image
+    x, labels = torch.randn(9, *seen, generator=rng(1)), torch.arange(12) % 3
+
+    def scores(x: Tensor) -> Tensor:
+        found: Tensor = D(x, labels[: len(x)]) if name == "style-translator" else D(x)
+        return found[:3]
+
+    torch.testing.assert_close(scores(x), scores(x[:3]))
+    torch.testing.assert_close(scores(torch.cat([x[:3], 100 * x])), scores(x[:3]))
 
 
 # The step ----------------------------------------------------------------------------------------------------------
@@ -205,21 +258,26 @@ def test_the_fake_is_detached_in_the_critics_step(name: str, monkeypatch: pytest
     game = trainer_of(name).game
     asked: list[bool] = []
     call = PlayedModule.__call__
+    ours = [game.played[module] for module in game.variant.players(game.phase)["generator"]]
 
     def watched(self: PlayedModule, x: Any, *given: Any) -> Any:
         made = call(self, x, *given)
-        if self is game.played["G"]:
+        if self in ours:
             asked.append(made.requires_grad)
         return made
 
     monkeypatch.setattr(PlayedModule, "__call__", watched)
     before = game.players["generator"].flat.clone()
     game.update("discriminator")
+    in_d = asked.copy()
+    asked.clear()
     assert torch.equal(game.players["generator"].flat, before)
     assert all(parameter.grad is None for parameter in game.players["generator"].parameters)
     game.update("generator")
     assert not torch.equal(game.players["generator"].flat, before)
-    assert asked == [False, True]
+    assert in_d and not any(in_d)
+    held = 1 if name == "stargan-v2" else 0  # the second style's image, from which the first is to differ
+    assert asked.count(False) == held and any(asked)
 
 
 @every_variant
@@ -310,7 +368,7 @@ def test_the_critic_is_high_on_data_and_not_on_samples(name: str) -> None:
 
 @every_variant
 def test_the_generator_raises_the_scores_of_its_samples(name: str) -> None:
-    assert slope_of_g(VARIANTS[name](), -1.5) < 0
+    assert slope_of_g(VARIANTS[name](), -1.5, **judged_alone(name)) < 0
 
 
 @pytest.mark.parametrize("name", ["wgan", "wgan-gp"])

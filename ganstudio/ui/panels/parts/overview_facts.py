@@ -101,9 +101,10 @@ def _prior(run: RunModel, theme: Theme) -> Picture:
 
 
 def _sizes(run: RunModel, facts: Facts) -> Picture | None:
-    """How many numbers G makes of how many."""
+    """How many numbers G makes of how many; nothing where it makes them of no latent."""
     shape = run.started.shape if run.started is not None else []
-    if not shape or "latent_dim" not in run.spec.network_controls:
+    has = run.started.has if run.started is not None else []  # empty in older files, whose games all have a latent
+    if not shape or "latent_dim" not in run.spec.network_controls or (has and "latent" not in has):
         return None
     made = f"{shape[-2]}×{shape[-1]}" if len(shape) == 3 else f"{shape[0]}"
     return Words((f"{facts.latent} → {made}",) if len(shape) < 3 else (f"{facts.latent} →", made))
