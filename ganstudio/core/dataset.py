@@ -121,6 +121,7 @@ class Dataset(ABC, Leaf, Generic[DC]):
     abilities: ClassVar[frozenset[str]] = frozenset()  # what else runs on it have, of `core.leaves.ABILITIES`
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
+    pairs: ClassVar[bool] = False  # whether a sample in the data is the true image of the source that goes with it
     usual: ClassVar[bool] = False  # the one to begin with among those of its kind
     panel: ClassVar[str] = ""  # the panel that it brings to the front, if the variant brings none
 
