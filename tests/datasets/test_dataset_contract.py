@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ganstudio.core.control import Controls, FilePath, Integer, Slider, declared, described, values
-from ganstudio.core.dataset import Dataset
+from ganstudio.core.dataset import Dataset, Need
 from ganstudio.core.leaves import leaves
 
 DATASETS: dict[str, type[Dataset[Any]]] = leaves("ganstudio.datasets", Dataset)
@@ -63,7 +63,7 @@ def test_it_says_what_it_is(data: Dataset[Any]) -> None:
     assert data.title and data.help and data.source
     assert data.name == data.name.lower() and " " not in data.name and "_" not in data.name
     assert data.kind in type(data).kinds
-    assert type(data).gives <= {"label", "source"}
+    assert type(data).gives <= set(get_args(Need))
     frequencies = data.label_frequencies
     assert ("label" in data.has) == (frequencies is not None)
     assert frequencies is None or (abs(float(frequencies.sum()) - 1) < 1e-9 and (frequencies >= 0).all())
