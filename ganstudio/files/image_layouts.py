@@ -34,6 +34,9 @@ SIDES = (("a", "b"), ("traina", "trainb"))
 PAIRED, UNPAIRED, LABELLED = "the paired", "the unpaired", "the labelled"  # "folder" or "archive" follows
 TWO_FOLDERS = "two folders A and B, or trainA and trainB"
 Layout = Literal["side by side", "pairs", "two kinds", ""]
+KINDS: dict[Layout, str] = {"side by side": "paired-folder", "pairs": "paired-folder", "two kinds": "unpaired-folders",
+                            "": "folder"}
+"""The data set that suits a layout."""
 
 
 class Pairs(msgspec.Struct, frozen=True):
@@ -106,6 +109,13 @@ def layout_of(names: Sequence[str], sizes: Sequence[tuple[int, int]] = ()) -> La
         return "side by side" if wide else ""
     first, second = (set(_partners(names, side)) for side in sides)
     return "pairs" if len(first & second) * 2 >= min(len(first), len(second)) else "two kinds"
+
+
+def pairs_of(names: Iterable[str], sides: tuple[str, str]) -> list[tuple[str, str]]:
+    """The names of both images of each pair, in their order."""
+    names = list(names)
+    first, second = (_partners(names, side) for side in sides)
+    return [(first[name], second[name]) for name in first if name in second]
 
 
 def _partners(names: Iterable[str], side: str) -> dict[str, str]:

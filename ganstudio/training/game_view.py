@@ -297,7 +297,8 @@ class ReadOnlyGame:
     def _of_elsewhere(self, source: Tensor, seed: int, make: Callable[[Given], T]) -> T:
         game = self._game
         rng = generator_for(seed, "translate", game.device)
-        latent = draw_latents(game.network_controls, 1, rng).expand(len(source), -1) if game.network.has_latent else None
+        has_latent = game.network.has_latent
+        latent = draw_latents(game.network_controls, 1, rng).expand(len(source), -1) if has_latent else None
         with torch.no_grad(), self.looked_at(), fixed_noise(self._noisy, rng):
             return make(Given(latent=latent, source=source, phase=self.phase, rng=rng))
 

@@ -428,12 +428,14 @@ def _with_owners(spec: Spec, variant: type[Variant[Any]], data: type[Dataset[Any
 
     So `--set norm=instance` sets the network's norm, and nobody has to know whose control it is.
     """
-    own = declared(variant.controls_type())
+    of_variant: type[Controls] = variant.controls_type()
+    own = declared(of_variant)
     others = {name: value for name, value in spec.controls.items() if name not in own}
     if not others:
         return spec
     network = network_for(spec, variant, data.kinds[0])
-    of_network, of_data = declared(network.controls_type()), declared(data.controls_type())
+    owners: tuple[type[Controls], type[Controls]] = network.controls_type(), data.controls_type()
+    of_network, of_data = (declared(owner) for owner in owners)
     to_network = {name: value for name, value in others.items() if name in of_network}
     to_data = {name: value for name, value in others.items() if name in of_data and name not in of_network}
     return msgspec.structs.replace(
