@@ -124,6 +124,7 @@ class Dataset(ABC, Leaf, Generic[DC]):
     classes_of_maps: ClassVar[tuple[str, ...]] = ()  # the names of a label map's classes; empty: sources are images
     brushes: ClassVar[tuple[tuple[int, int, int], ...]] = ()  # the colour in which each of them is shown
     pairs: ClassVar[bool] = False  # whether a sample in the data is the true image of the source that goes with it
+    suits: ClassVar[tuple[str, ...]] = ()  # variants that it is for: the window begins with the first; empty: any
     usual: ClassVar[bool] = False  # the one to begin with among those of its kind
     panel: ClassVar[str] = ""  # the panel that it brings to the front, if the variant brings none
 

@@ -30,6 +30,7 @@ class PairedFolder(OwnTranslations[PairedFolderControls]):
     help = ("Your own pairs of images: two folders A and B with the same names, or pictures that hold both side by "
             "side. Both of a pair are cut in the same way. Other true images of a source are not known.")
     pairs = True
+    suits = ("pix2pix", "cyclegan")
 
     def read(self) -> Pairs:
         from ganstudio.files.image_layouts import read_pairs

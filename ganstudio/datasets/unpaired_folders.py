@@ -30,6 +30,7 @@ class UnpairedFolders(OwnTranslations[UnpairedFoldersControls]):
     title = "Two folders"
     help = ("Your own images of two kinds, in two folders: A and B, or of other names, the first by its name being the "
             "sources. They are no pairs and need not be as many. True translations are not known.")
+    suits = ("cyclegan",)
 
     def read(self) -> Pairs:
         from ganstudio.files.image_layouts import read_two_kinds

@@ -12,10 +12,15 @@ import torch
 from PIL import Image
 
 from ganstudio.core.control import validated
+from ganstudio.core.measure import MeasureInput, Scores
+from ganstudio.core.runs.moved_data import NeedsData, images_may_be_absent, missing
 from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.labelled_folder import LabelledFolder
 from ganstudio.datasets.paired_folder import PairedFolder
 from ganstudio.datasets.unpaired_folders import UnpairedFolders
+from ganstudio.measures.attributes import AttributesMeasure
+from ganstudio.measures.translation import TranslationMeasure
+from ganstudio.measures.true_error import TrueErrorMeasure
 
 SOURCE = frozenset({"source"})
 N = 6
@@ -217,3 +222,30 @@ def test_classes_are_labels_and_an_attribute(tmp_path: Path) -> None:
     two = data.batch(data.draw(40, torch.Generator().manual_seed(0), SOURCE), SOURCE)
     assert min(levels(two.x)) >= 100 > max(levels(two.source))
     refused(LabelledFolder, tmp_path / "cats", "holds 0 folders with images")
+
+
+def test_a_folder_that_is_gone_is_stood_in_for_and_a_moved_one_is_found(tmp_path: Path) -> None:
+    """Networks can be rebuilt from what the run keeps; what needs the images says where they were."""
+    for leaf, lay in ((PairedFolder, two_folders), (UnpairedFolders, two_folders), (LabelledFolder, two_folders)):
+        root = lay(tmp_path / leaf.name)
+        known = made(leaf, root)
+        with images_may_be_absent(known.identity):
+            stand_in = made(leaf, tmp_path / "gone")
+        assert stand_in.shape == known.shape and stand_in.source_shape == known.source_shape
+        assert stand_in.has == known.has and stand_in.attribute_values == known.attribute_values
+        assert missing(stand_in) is not None and missing(known) is None
+        for needs in (SOURCE, frozenset({"source", "attributes"})):
+            drawn = stand_in.draw(7, torch.Generator().manual_seed(0), needs)
+            assert drawn.shape == known.draw(7, torch.Generator().manual_seed(0), needs).shape
+            with pytest.raises(NeedsData):
+                stand_in.batch(drawn, needs)
+
+
+def test_measures_of_a_truth_that_is_not_known_are_none(tmp_path: Path) -> None:
+    data = made(PairedFolder, two_folders(tmp_path))
+    images = np.zeros((4, 3, 16, 16), np.float64)
+    none = Scores(np.zeros(0), np.zeros(0))
+    seen = MeasureInput(real=images, fake=images, real_scores=none, fake_scores=none, data=data)
+    for measure in (TranslationMeasure, TrueErrorMeasure, AttributesMeasure):
+        numbers = measure().compute(seen)
+        assert numbers and set(numbers.values()) == {None}
