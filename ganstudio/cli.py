@@ -20,6 +20,7 @@ COMMANDS = {
     "train": "train without a window",
     "measure": "measure a run's generator against its data",
     "sample": "draw samples from a run's generator",
+    "translate": "translate pictures of yours with a run's generator",
     "export": "export a run as curves, a generator, a TensorBoard log or a report in one file",
     "video": "film a run's panels, or a walk through its latents",
     "branch": "start a new run from any moment of another",

@@ -121,6 +121,10 @@ class Dataset(ABC, Leaf, Generic[DC]):
     abilities: ClassVar[frozenset[str]] = frozenset()  # what else runs on it have, of `core.leaves.ABILITIES`
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
+    classes_of_maps: ClassVar[tuple[str, ...]] = ()  # the names of a label map's classes; empty: sources are images
+    brushes: ClassVar[tuple[tuple[int, int, int], ...]] = ()  # the colour in which each of them is shown
+    pairs: ClassVar[bool] = False  # whether a sample in the data is the true image of the source that goes with it
+    suits: ClassVar[tuple[str, ...]] = ()  # variants that it is for: the window begins with the first; empty: any
     usual: ClassVar[bool] = False  # the one to begin with among those of its kind
     panel: ClassVar[str] = ""  # the panel that it brings to the front, if the variant brings none
 
@@ -226,6 +230,13 @@ class Dataset(ABC, Leaf, Generic[DC]):
     def source_images(self, source: Tensor) -> Tensor:
         """Sources ``(n, *source_shape)`` as images ``(n, c, h, h)`` from -1 to 1, as they are shown."""
         return source
+
+    def source_of_images(self, images: Bytes) -> Tensor:
+        """Images ``(n, c, h, h)`` of the user's as sources ``(n, k, h, h)``, as they are given to a generator.
+
+        Where sources are label maps, each pixel is of the class whose brush has the nearest colour.
+        """
+        raise BadInput(f"data set {self.name} has no sources")
 
     def batch_of(self, examples: Examples, needs: frozenset[str], device: device) -> Batch:
         """Examples as a variant is given them."""

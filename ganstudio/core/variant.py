@@ -366,6 +366,16 @@ class Variant(ABC, Leaf, Generic[GC]):
         """
         return {"made": self.generate(modules, given)}
 
+    def read_attributes(self, modules: Mapping[str, Any], x: Tensor) -> Tensor | None:
+        """The attributes ``(n, a)`` that D reads in images ``(n, *shape)``; None if it reads none."""
+        return None
+
+    def change_attributes(self, modules: Mapping[str, Any], given: Given) -> Tensor:
+        """Each source with ``given.attributes`` in place of its own: of variants that are given sources and attributes.
+        """
+        changed: Tensor = modules["G"](given.source, given.attributes)
+        return changed
+
     def judge(self, modules: Mapping[str, Any], x: Tensor, given: Given, c: GC) -> Tensor:
         """The discriminator's scores of samples ``(n, *shape)`` as they are looked at and measured.
 

@@ -30,6 +30,7 @@ PUBLISHED = (
 )
 """Files of image sets that others have published: the folder that holds one is that set's."""
 
+OWN_FOLDERS = ("folder", "paired-folder", "unpaired-folders", "labelled-folder")
 ENTRIES = 2000  # of a folder that are looked at for such files
 OTHERS = {
     ".xlsx": "a spreadsheet: save it as CSV", ".xls": "a spreadsheet: save it as CSV",
@@ -100,26 +101,35 @@ class DataInspector:
             table = preview_table(path)
             return Inspected(data=data, data_controls={"file": str(path)},
                              kind="plane" if len(table.chosen) == 2 else "line", table=table)
-        if data == "folder":
-            return self._folder(path, command)
+        if data in OWN_FOLDERS:
+            return self._folder(data, path, command)
         return Inspected(data=data, data_controls={"path": str(path)}, kind="image")
 
-    def _folder(self, path: Path, command: InspectData) -> Inspected:
+    def _folder(self, data: str, path: Path, command: InspectData) -> Inspected:
         # Here and not above: Pillow takes 0.1 s that the engine's greeting need not.
-        from ganstudio.files.folder_preview import list_images, preview_folder
+        from ganstudio.files.folder_preview import first_sizes, list_images, preview_folder
         from ganstudio.files.image_decoding import Square
+        from ganstudio.files.image_layouts import KINDS, folders_of, layout_of
+        from ganstudio.files.pair_preview import preview_pairs
 
         shown = f"the {'archive' if path.is_file() else 'folder'} '{path.name or path}'"
         asked = {name: value for name, value in command.data_controls.items() if name != "path"}
-        controls: Any = validated(datasets()["folder"].controls_type(), asked, of="data set folder")
         listing = self._listed[1] if self._listed is not None and self._listed[0] == str(path) and asked else None
         if listing is None:
             listing = list_images(path, shown)
             self._listed = str(path), listing
+        if not command.data:
+            data = KINDS[layout_of(listing.names, first_sizes(path, listing.names))]
+        controls: Any = validated(datasets()[data].controls_type(), asked, of=f"data set {data}")
         square = Square(int(controls.resolution), controls.crop, controls.colour) if asked else None
-        folder = preview_folder(path, square, listing, shown)
+        if data == "unpaired-folders" and folders_of(listing.names, shown, any_two=True) is None:
+            raise BadInput(f"{shown} does not hold its images in two folders")
+        preview = preview_pairs if data == "paired-folder" else preview_folder
+        folder = preview(path, square, listing, shown)
+        if data == "labelled-folder" and len(folder.classes) < 2 and folder.whole:
+            raise BadInput(f"{shown} does not hold a folder of images for each of two or more classes")
         chosen = {"path": str(path), **asked, "resolution": folder.resolution}
-        return Inspected(data="folder", data_controls=chosen, kind="image", folder=folder)
+        return Inspected(data=data, data_controls=chosen, kind="image", folder=folder)
 
 
 def data_set_of(path: Path) -> tuple[str, Path]:

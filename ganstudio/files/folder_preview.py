@@ -11,7 +11,7 @@ import zipfile
 from collections import Counter, deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -34,6 +34,8 @@ from ganstudio.files.image_decoding import (
 )
 from ganstudio.files.image_folder import class_labels, is_hidden, printable, short, why_not_read
 from ganstudio.files.wide_pixels import Scales, scales_of
+
+T = TypeVar("T")
 
 PICTURES = 40  # that are shown
 LISTING_S = 2.0  # for looking which files there are
@@ -68,7 +70,7 @@ def list_images(path: Path, shown: str) -> Listing:
     except (zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError):
         raise BadInput(f"{shown} is not a ZIP archive that can be read") from None
     if not listing.names:
-        others = "; ".join(f"{count:,} {_files(count)} left out: each {reason}"
+        others = "; ".join(f"{count:,} {files_in_words(count)} left out: each {reason}"
                            for reason, count in listing.others.items())
         raise BadInput(f"{shown} holds no images{': ' if others else ''}{others}")
     return listing
@@ -141,7 +143,7 @@ def preview_folder(path: Path, square: Square | None, listing: Listing, shown: s
     Raises:
         BadInput: None of them can be used.
     """
-    chosen = _spread(listing.names, PICTURES)
+    chosen = spread(listing.names, PICTURES)
     prepare()
     reads: list[Read] = []
     held: list[str] = []  # their names in the folder
@@ -158,7 +160,7 @@ def preview_folder(path: Path, square: Square | None, listing: Listing, shown: s
             for looked, name in enumerate(chosen, start=1):
                 report("reading images", looked, len(chosen))
                 try:
-                    size, read = _opened(path, archive, name, square)
+                    size, read = opened(path, archive, name, square)
                     sizes.append(size)
                     reads.append(read)
                     held.append(name)
@@ -171,8 +173,9 @@ def preview_folder(path: Path, square: Square | None, listing: Listing, shown: s
             if archive is not None:
                 archive.close()
     if all(picture is None for picture in pictures):
-        raise BadInput(f"{shown} holds {len(listing.names):,} {_files(len(listing.names))} called images, and none of "
-                       f"the {looked} looked at can be used: {'; '.join(unread[:3])}")
+        count = f"{len(listing.names):,} {files_in_words(len(listing.names))}"
+        raise BadInput(f"{shown} holds {count} called images, and none of the "
+                       f"{looked} looked at can be used: {'; '.join(unread[:3])}")
     labels, classes = class_labels(listing.names) if listing.whole else ([], [])
     counts = Counter(labels)
     names = [printable(name) for name, picture in zip(held, pictures, strict=True) if picture is not None]
@@ -186,12 +189,19 @@ def preview_folder(path: Path, square: Square | None, listing: Listing, shown: s
         resolution=str(square.side), unread=unread[:REASONS], others=listing.others, looked_at=looked)
 
 
+def first_sizes(path: Path, names: Sequence[str]) -> list[tuple[int, int]]:
+    """The sizes in px of a few images of a folder or an archive."""
+    prepare()
+    with (zipfile.ZipFile(path) if path.is_file() else contextlib.nullcontext()) as archive:
+        return _first_sizes(path, archive, names)
+
+
 def _first_sizes(path: Path, archive: zipfile.ZipFile | None, names: Sequence[str]) -> list[tuple[int, int]]:
     """The sizes of a few images."""
     sizes = []
-    for name in _spread(names, FIRST):
+    for name in spread(names, FIRST):
         with contextlib.suppress(Unreadable):
-            sizes.append(_opened(path, archive, name, Square(8))[0])
+            sizes.append(opened(path, archive, name, Square(8))[0])
     return sizes
 
 
@@ -206,14 +216,14 @@ def _scaled(
         pixels = read.pixels
         if pixels is None:
             try:
-                pixels = _opened(path, archive, name, square, scales_of(ranges))[1].pixels
+                pixels = opened(path, archive, name, square, scales_of(ranges))[1].pixels
             except Unreadable as reason:
                 unread.append(f"{short(name, 60)} {reason}")
         pictures.append(pixels)
     return pictures
 
 
-def _opened(
+def opened(
     path: Path, archive: zipfile.ZipFile | None, name: str, square: Square, scales: Scales | None = None,
 ) -> tuple[tuple[int, int], Read]:
     """The size of an image in px, and what was read of it as a square."""
@@ -245,12 +255,12 @@ def suggested_resolution(sizes: Sequence[tuple[int, int]]) -> str:
     return str(next((side for side in RESOLUTIONS if side <= middle), 8))
 
 
-def _spread(names: Sequence[str], most: int) -> list[str]:
+def spread(names: Sequence[T], most: int) -> list[T]:
     """Evenly from among all, in their order."""
     if len(names) <= most:
         return list(names)
     return [names[at * len(names) // most] for at in range(most)]
 
 
-def _files(count: int) -> str:
+def files_in_words(count: int) -> str:
     return "file" if count == 1 else "files"

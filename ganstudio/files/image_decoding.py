@@ -28,6 +28,7 @@ from ganstudio.files.wide_pixels import Range, Scales, Wide, scales_of, wide
 Bytes = NDArray[np.uint8]
 Crop = Literal["centre", "fit", "stretch"]
 Colour = Literal["rgb", "grey"]
+Part = Literal["whole", "left", "right"]
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "PPM", "TGA", "AVIF", "HEIF")
 ENDINGS = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".webp", ".bmp", ".dib", ".tif",
@@ -61,6 +62,7 @@ UPRIGHT = {
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+TURNED = frozenset(UPRIGHT[orientation] for orientation in (5, 6, 7, 8))  # whose width is the upright one's height
 ORIENTATION = 0x0112
 
 
@@ -74,6 +76,8 @@ class Square(msgspec.Struct, frozen=True):
     side: int  # px
     crop: Crop = "centre"  # the middle square, all of it on a white ground, or all of it pulled to a square
     colour: Colour = "rgb"
+    part: Part = "whole"  # or one half of a picture that holds two, side by side
+    nearest: bool = False  # each pixel is one of the image's own: colours that stand for classes are not mixed
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -104,6 +108,7 @@ class Read(msgspec.Struct, frozen=True):
     pixels: Bytes | None  # (c, side, side); None if it has more than 8 bits a channel and no scale was given
     range: Range | None = None  # of its values, if it has more than 8 bits a channel
     pictures: int = 1  # pages or frames, of which the first was read
+    size: tuple[int, int] = (0, 0)  # width and height in px, upright, of the part that was read
 
 
 def decoded_file(path: Path, square: Square) -> Bytes:
@@ -178,18 +183,43 @@ def _squared(image: Image.Image, handle: BinaryIO, square: Square, scales: Scale
     with _BIG if pixels > BIG_PIXELS else nullcontext():
         numbers = wide(image, handle, _formats())  # first: how pixels lie in the file is known until they are read
         upright = UPRIGHT.get(_orientation(image))
+        seen = _size_of_part((height, width) if upright in TURNED else (width, height), square.part)
         found = None if numbers is None else _range(numbers)
         if numbers is not None and scales is None:
-            return Read(None, found, count_pictures(image, handle))
+            return Read(None, found, count_pictures(image, handle), seen)
         whole = image if numbers is None or scales is None else numbers.scaled(scales)
-        small = _resized(_plain(whole, square.colour), square)
+        plain = _plain(whole, square.colour)
+        if square.part != "whole":
+            plain = _half(plain if upright is None else plain.transpose(upright), square.part)
+            upright = None
+        small = _resized(plain, square)
     flat = _over_white(small)
     if upright is not None:
         flat = flat.transpose(upright)
     flat = flat.convert("RGB" if square.colour == "rgb" else "L")
     pixel = np.asarray(flat, dtype=np.uint8)
     made = np.ascontiguousarray(pixel.transpose(2, 0, 1)) if pixel.ndim == 3 else pixel[None]
-    return Read(made, found, count_pictures(image, handle))
+    return Read(made, found, count_pictures(image, handle), seen)
+
+
+def _size_of_part(size: tuple[int, int], part: Part) -> tuple[int, int]:
+    """The size in px of what is read of an upright picture; raises ``Unreadable``."""
+    width, height = size
+    if part == "whole":
+        return size
+    if width % 2:
+        raise Unreadable(f"is {width:,} px wide: two pictures side by side have an even width")
+    if width // 2 < MIN_SIDE:
+        raise Unreadable(f"is {width} px wide: two pictures side by side have at least {2 * MIN_SIDE} px")
+    return width // 2, height
+
+
+def _half(image: Image.Image, part: Part) -> Image.Image:
+    """The left or right half; cut off, for scaling would mix pixels across the middle."""
+    width, height = image.size
+    half = width // 2
+    left = 0 if part == "left" else width - half
+    return image.crop((left, 0, left + half, height))
 
 
 def _range(numbers: Wide) -> Range:
@@ -201,7 +231,9 @@ def _range(numbers: Wide) -> Range:
 
 def _draft(image: Image.Image, square: Square) -> None:
     """Has a JPEG decoded at a half, a quarter or an eighth if that is still twice what is needed."""
-    side = 2 * square.side
+    if square.nearest:
+        return
+    side = 2 * square.side * (1 if square.part == "whole" else 2)
     wanted = (side, side)
     if square.crop == "fit":
         longer = max(image.size)
@@ -237,7 +269,10 @@ def _resized(image: Image.Image, square: Square) -> Image.Image:
     elif square.crop == "fit":
         scale = side / max(width, height)
         to = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = image.resize(to, Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
+    if square.nearest:
+        small = image.resize(to, Image.Resampling.NEAREST, box=box)
+    else:
+        small = image.resize(to, Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
     if to == (side, side):
         return small
     ground = Image.new(small.mode, (side, side), "white")

@@ -43,7 +43,7 @@ from ganstudio.files.image_decoding import (
 from ganstudio.files.system_folders import made_by_system
 from ganstudio.files.wide_pixels import Range, Scales
 
-VERSION = 2  # of the decoding: another number makes every cache again
+VERSION = 3  # of the decoding: another number makes every cache again
 LEAST = 2  # good images that a data set needs
 BLOCK = 16  # files a thread takes at a time
 AHEAD = 2  # blocks a thread that may wait for the writer
@@ -55,6 +55,7 @@ MOST_FILES = 2_000_000
 
 Decode = Callable[[Path, Square, Scales | None], Read]
 Skipped = tuple[str, str]  # the name below the folder, and why
+NO_IMAGE = "is not an image"
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -65,11 +66,17 @@ class Found(msgspec.Struct, frozen=True):
     stamp: str  # differs if the file has changed
 
 
+Choose = Callable[[list[Found], list[Skipped], str], tuple[list[Found], list[Skipped]]]
+"""Which of the files that were found are decoded, and all that are skipped, those found so far among them; it is given
+the folder in words, and raises BadInput if the folder is not laid out as it should be."""
+
+
 class About(msgspec.Struct, frozen=True):
     """What is kept beside the pixels."""
 
     names: list[str]  # (N,)
     skipped: list[Skipped]
+    sizes: list[tuple[int, int]]  # (N,)
     labels: list[int] = []  # (N,), or none
     classes: list[str] = []
     notes: list[str] = []
@@ -84,27 +91,71 @@ class Images(msgspec.Struct, frozen=True):
     classes: list[str]  # names of the sub-folders, if all images lie in two or more
     skipped: list[Skipped]
     notes: list[str]  # what else the user should know, a sentence each
+    sizes: list[tuple[int, int]]  # (N,), width and height in px of the part of each file that was read
 
 
-def read_folder(path: str | Path, square: Square, what: str = "the image folder") -> Images:
+def read_images(path: str, square: Square, what: str, choose: Choose) -> Images:
+    """Chosen images of a folder or a ZIP archive; files that are no images are listed as skipped, too.
+
+    Args:
+        path: The folder or archive.
+        square: What becomes of each image.
+        what: It in words, without its kind, for sentences.
+        choose: Chooses among the files.
+
+    Raises:
+        BadInput: It is neither, is not laid out as ``choose`` asks, or fewer than two images can be read.
+        Cancelled: The listener to the progress has said so.
+    """
+    if is_archive(path):
+        return read_zip(Path(path).expanduser(), square, f"{what} archive", choose=choose)
+    return read_folder(path, square, f"{what} folder", choose)
+
+
+def in_words(path: str, what: str) -> str:
+    """A folder or archive for sentences: "the paired folder 'dir'"."""
+    return f"{what} {'archive' if is_archive(path) else 'folder'} '{short(path)}'"
+
+
+def list_names(path: str, what: str) -> list[str]:
+    """The names of the images of a folder or a ZIP archive, by their endings, sorted.
+
+    Raises:
+        BadInput: It is neither.
+    """
+    shown = in_words(path, what)
+    if not is_archive(path):
+        return [file.name for file in scanned(path, shown)[0]]
+    with _opened(Path(path).expanduser(), shown) as archive:
+        return sorted(file.name for file in _files_in(archive))
+
+
+def read_folder(path: str | Path, square: Square, what: str = "the image folder",
+                choose: Choose | None = None) -> Images:
     """The images below a folder, in the order of their names.
 
     Args:
         path: The folder. Hidden files and folders are passed over; links to folders are followed, each folder once.
         square: What becomes of each image.
         what: The folder in words, for sentences.
+        choose: Chooses among the files, which are then listed even if they are no images; None: all images.
 
     Raises:
         BadInput: It is no folder, or holds fewer than two images that can be read.
         Cancelled: The listener to the progress has said so.
     """
     shown = f"{what} '{short(str(path))}'"
-    files, skipped = scanned(path, shown)
+    files, skipped = scanned(path, shown, every=choose is not None)
+    if choose is not None:
+        files, skipped = choose(files, skipped, shown)
     return decoded_once(files, skipped, square, shown, key_of(files, square, str(path)), read_file)
 
 
-def scanned(path: str | Path, shown: str) -> tuple[list[Found], list[Skipped]]:
-    """The files below a folder whose names end as images' do, sorted, and what could not be looked into."""
+def scanned(path: str | Path, shown: str, *, every: bool = False) -> tuple[list[Found], list[Skipped]]:
+    """The files below a folder whose names end as images' do, sorted, and what could not be looked into.
+
+    ``every``: files of other kinds are listed, too.
+    """
     try:
         root = Path(path).expanduser()
         if not root.exists():
@@ -118,7 +169,7 @@ def scanned(path: str | Path, shown: str) -> tuple[list[Found], list[Skipped]]:
         if root.stat().st_dev in made_by_system():
             raise BadInput(f"{shown} is made by the system and holds no files of a disk: give the path of a folder "
                            "with images")
-        return _walked(root, shown)
+        return _walked(root, shown, every)
     except BadInput:
         raise
     except OSError as fault:
@@ -135,7 +186,7 @@ def is_archive(path: str | Path) -> bool:
         return False
 
 
-def read_zip(path: Path, square: Square, what: str, place: str = "") -> Images:
+def read_zip(path: Path, square: Square, what: str, place: str = "", choose: Choose | None = None) -> Images:
     """The images in a ZIP archive, as ``read_folder`` gives those of a folder; nothing is unpacked to disk.
 
     Args:
@@ -143,6 +194,7 @@ def read_zip(path: Path, square: Square, what: str, place: str = "") -> Images:
         square: What becomes of each image.
         what: The archive in words, for sentences.
         place: Where its images come from, if it is a copy; pixels that were kept are found by that.
+        choose: As of ``read_folder``.
 
     Raises:
         BadInput: It is no ZIP archive, or holds fewer than two images that can be read.
@@ -150,25 +202,42 @@ def read_zip(path: Path, square: Square, what: str, place: str = "") -> Images:
     """
     place = place or str(path)
     shown = f"{what} '{short(place)}'"
+    with _opened(path, shown) as archive:
+        known = endings()
+        entries = [entry for entry in archive.infolist() if not is_hidden(entry.filename)]
+        files = _files_in(archive)
+        others = [(printable(entry.filename), reason) for entry in entries
+                  if not entry.is_dir() and Path(entry.filename).suffix.lower() not in known
+                  and (reason := why_not_read(entry.filename) or (NO_IMAGE if choose is not None else ""))]
+
+        def decode(member: Path, square: Square, scales: Scales | None) -> Read:
+            try:
+                held = archive.read(member.as_posix())
+            except (*FAULTS, zipfile.BadZipFile) as fault:
+                raise Unreadable(f"cannot be unpacked: {fault}") from None
+            return read_image(io.BytesIO(held), square, scales)
+
+        if choose is not None:
+            files, others = choose(files, others, shown)
+        return decoded_once(files, others, square, shown, key_of(files, square, place), decode)
+
+
+def _files_in(archive: zipfile.ZipFile) -> list[Found]:
+    """The files of an archive whose names end as images' do, sorted."""
+    known = endings()
+    files = [Found(printable(entry.filename), Path(entry.filename), f"{entry.file_size} {entry.CRC}")
+             for entry in archive.infolist()
+             if not is_hidden(entry.filename) and Path(entry.filename).suffix.lower() in known
+             and entry.file_size <= MAX_BYTES]
+    return sorted(files, key=lambda file: file.name)
+
+
+@contextmanager
+def _opened(path: Path, shown: str) -> Iterator[zipfile.ZipFile]:
+    """An archive that is read meanwhile; BadInput if it is none."""
     try:
         with zipfile.ZipFile(path) as archive:
-            known = endings()
-            entries = [entry for entry in archive.infolist() if not is_hidden(entry.filename)]
-            files = [Found(printable(entry.filename), Path(entry.filename), f"{entry.file_size} {entry.CRC}")
-                     for entry in entries
-                     if Path(entry.filename).suffix.lower() in known and entry.file_size <= MAX_BYTES]
-            others = [(printable(entry.filename), reason) for entry in entries
-                      if (reason := why_not_read(entry.filename))]
-
-            def decode(member: Path, square: Square, scales: Scales | None) -> Read:
-                try:
-                    held = archive.read(member.as_posix())
-                except (*FAULTS, zipfile.BadZipFile) as fault:
-                    raise Unreadable(f"cannot be unpacked: {fault}") from None
-                return read_image(io.BytesIO(held), square, scales)
-
-            files.sort(key=lambda file: file.name)
-            return decoded_once(files, others, square, shown, key_of(files, square, place), decode)
+            yield archive
     except OSError as fault:
         raise BadInput(f"{shown} cannot be read: {fault.strerror or fault}") from None
     except (zipfile.BadZipFile, ValueError) as fault:
@@ -191,7 +260,7 @@ def why_not_read(name: str) -> str:
     return f"is {kind}, which is not read: save it as PNG or JPEG" if kind else ""
 
 
-def _walked(root: Path, shown: str) -> tuple[list[Found], list[Skipped]]:
+def _walked(root: Path, shown: str, every: bool = False) -> tuple[list[Found], list[Skipped]]:
     files: list[Found] = []
     skipped: list[Skipped] = []
     known = endings()
@@ -246,7 +315,7 @@ def _walked(root: Path, shown: str) -> tuple[list[Found], list[Skipped]]:
                     found = entry.stat()
                     stamp = f"{found.st_size} {found.st_mtime_ns} {found.st_mode}"
                     files.append(Found(printable(name), Path(entry.path), stamp))
-                elif reason := why_not_read(name):
+                elif reason := why_not_read(name) or (NO_IMAGE if every else ""):
                     skipped.append((printable(name), reason))
             except OSError as fault:
                 if image or entry.is_symlink():
@@ -276,6 +345,7 @@ def decoded_once(files: Sequence[Found], skipped: list[Skipped], square: Square,
     if (known := pixel_cache.kept(key, About)) is not None and len(known[0]) == len(known[1].names) >= LEAST:
         return _as_images(*known)
     good: list[Found] = []
+    sizes: list[tuple[int, int]] = []
     wide: list[tuple[int, Range]] = []  # place among the good ones and range of those of more than 8 bits a channel
     several: list[tuple[str, int]] = []
     skipped = list(skipped)
@@ -289,6 +359,7 @@ def decoded_once(files: Sequence[Found], skipped: list[Skipped], square: Square,
                     writer.add(np.zeros(square.shape, np.uint8) if read.pixels is None else read.pixels)
                     wide += [] if read.range is None else [(len(good), read.range)]
                     several += [] if read.pictures == 1 else [(file.name, read.pictures)]
+                    sizes.append(read.size)
                     good.append(file)
                 if done % BLOCK == 0 or done == len(files):
                     report("reading images", done, len(files))
@@ -298,7 +369,7 @@ def decoded_once(files: Sequence[Found], skipped: list[Skipped], square: Square,
             raise too_few(shown, len(good), skipped)
         names = [file.name for file in good]
         notes = [*wide_pixels.notes([one for _, one in wide], len(good)), further_pictures.note(several)]
-        about = About(names, sorted(skipped), *class_labels(names), [note for note in notes if note])
+        about = About(names, sorted(skipped), sizes, *class_labels(names), [note for note in notes if note])
         return _as_images(writer.finish(about), about)
     finally:
         writer.close()
@@ -374,7 +445,7 @@ def _as_images(pixels: Bytes, about: About) -> Images:
     labels = np.array(about.labels, np.int64) if about.labels else None
     if labels is not None and len(labels) != len(pixels):
         labels = None
-    return Images(pixels, about.names, labels, about.classes, about.skipped, about.notes)
+    return Images(pixels, about.names, labels, about.classes, about.skipped, about.notes, about.sizes)
 
 
 def too_many(shown: str, looked: int, images: int) -> BadInput:

@@ -33,4 +33,4 @@ class TranslationProbe(Probe):
             return Array.of(none if found is None else coloured(pixels(found.float().cpu().numpy())))
 
         return Translation(source=images("source"), made=images("made"), truth=images("truth"), back=images("back"),
-                           best=images("best"), unseen="truth" in shown)
+                           pair=images("pair"), best=images("best"), unseen="truth" in shown)

@@ -75,7 +75,8 @@ def _network(leaf: type[Network[Any]]) -> NetworkInfo:
 def _data(leaf: type[Dataset[Any]]) -> DataInfo:
     return DataInfo(name=leaf.name, title=leaf.title, kind=leaf.kinds[0] if len(leaf.kinds) == 1 else None,
                     help=leaf.help, reference=leaf.source, controls=described(leaf.controls_type(), "data"),
-                    kinds=list(leaf.kinds), gives=sorted(leaf.gives), usual=leaf.usual, panel=leaf.panel)
+                    kinds=list(leaf.kinds), gives=sorted(leaf.gives), suits=list(leaf.suits), usual=leaf.usual,
+                    panel=leaf.panel)
 
 
 def _numbers(leaf: type[Measure]) -> list[NumberInfo]:

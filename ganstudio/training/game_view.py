@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -16,6 +16,7 @@ from ganstudio.core.examples import Examples
 from ganstudio.core.network import AutoencoderCritic, Growable, HasDensity, Stage
 from ganstudio.core.protocol.views import Walk
 from ganstudio.core.runs.moved_data import missing
+from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Given, Phase, Turn
 from ganstudio.core.variant import GameControls, Terms, Variant, packed
 from ganstudio.maths.latents import draw_latents, latent_mesh, latent_slices, latent_walk
@@ -27,6 +28,8 @@ from ganstudio.training.game import Game
 from ganstudio.training.players import PlayedModule, per_sample
 from ganstudio.training.precision import PLAIN
 from ganstudio.training.streams import generator_for
+
+T = TypeVar("T")
 
 DRAWN_OF_CLASS = 30  # images drawn for each class, so that each can be shown in a row
 MOST_COLUMNS, MOST_ROWS = 8, 10  # of a grid with a row for each class: more could not be seen
@@ -247,11 +250,57 @@ class ReadOnlyGame:
         with torch.no_grad(), self._still():
             made = game.variant.translate(game.played, given, batch.x)
         shown = {"source": game.data.source_images(batch.source), **made}
+        if not self._examples and game.data.pairs:
+            shown["pair"] = batch.x
         if self._examples:
             shown["truth"] = batch.x
             if (best := game.data.least_l1_images(self._examples)) is not None:
                 shown["best"] = torch.from_numpy(best).float().div(127.5).sub(1)
         return shown
+
+    def translate(self, source: Tensor, *, back: bool = False, seed: int = 0) -> Tensor:
+        """What is made of sources ``(n, *source_shape)`` from elsewhere, ``(n, *shape)``, with one latent for all.
+
+        Args:
+            source: From -1 to 1, or planes of 0 and 1 of label maps.
+            back: Whether they are of the images' domain, and go the other way; of variants with both ways alone.
+            seed: Of the latent and of noise in layers, the same for all.
+        """
+        made = self._of_elsewhere(source, seed, lambda given: self._game.variant.translate(
+            self._game.played, given, source))
+        return made["other" if back else "made"]
+
+    def change(self, source: Tensor, asked: Sequence[int | None], *, seed: int = 0) -> Tensor:
+        """Sources ``(n, *source_shape)`` with attributes that were asked for.
+
+        Args:
+            source: From -1 to 1.
+            asked: A value for each attribute; None: the one that D reads in the source.
+            seed: As of ``translate``.
+
+        Raises:
+            BadInput: Nothing is asked of an attribute that no D reads.
+        """
+        game = self._game
+
+        def changed(given: Given) -> Tensor:
+            read = None if None not in asked else game.variant.read_attributes(game.played, source)
+            if read is None and None in asked:
+                raise BadInput(f"variant {game.variant.name} reads no attributes: each needs a value")
+            columns = [torch.full_like(source[:, 0, 0, 0], value).long() if value is not None else
+                       cast(Tensor, read)[:, at] for at, value in enumerate(asked)]
+            attributes = torch.stack(columns, dim=1)
+            return game.variant.change_attributes(game.played, msgspec.structs.replace(given, attributes=attributes))
+
+        return self._of_elsewhere(source, seed, changed)
+
+    def _of_elsewhere(self, source: Tensor, seed: int, make: Callable[[Given], T]) -> T:
+        game = self._game
+        rng = generator_for(seed, "translate", game.device)
+        has_latent = game.network.has_latent
+        latent = draw_latents(game.network_controls, 1, rng).expand(len(source), -1) if has_latent else None
+        with torch.no_grad(), self.looked_at(), fixed_noise(self._noisy, rng):
+            return make(Given(latent=latent, source=source, phase=self.phase, rng=rng))
 
     def generate_at_level(self, z: Tensor, level: int, averaged: bool) -> Tensor:
         """Samples of a growing generator at a level up to its own; lower levels are not faded."""

@@ -275,7 +275,8 @@ def _computed_images(
             if perfect is not None:
                 floors.update(_finite(kind().compute(perfect)))
     spots = blind_spots(copied.data, net) if blind and varies(_values(copied.real)) else []
-    judges = [kind().judge(copied.data) for kind in measures().values() if kind.fits("image", copied.has)]
+    judged = copied.examples is not None  # of images with no known truth nothing is judged, and nothing to train on
+    judges = [kind().judge(copied.data) for kind in measures().values() if judged and kind.fits("image", copied.has)]
     return Measured(
         measures=numbers, floors=floors, net="; ".join(dict.fromkeys([net.name, *filter(None, judges)])), blind=spots,
         classes=class_numbers(generated) if finite else [])

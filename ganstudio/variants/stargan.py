@@ -17,7 +17,7 @@ import torch
 
 from ganstudio.core import variant as v
 from ganstudio.core.control import Slider
-from ganstudio.maths.attribute_codes import code_loss, next_values
+from ganstudio.maths.attribute_codes import code_loss, decoded, next_values
 from ganstudio.maths.gradients import input_gradient_norm, interpolate
 
 if TYPE_CHECKING:
@@ -112,6 +112,9 @@ class StarGAN(v.Variant[StarGANControls]):
         G, source, own = modules["G"], given.source, given.attributes
         made = {f"next_{at}": G(source, next_values(own, at, G.values)) for at in range(own.shape[1])}
         return {"made": made["next_0"], **made, "own": G(source, own), "back": G(made["next_0"], own)}
+
+    def read_attributes(self, modules: Mapping[str, Any], x: Tensor) -> Tensor:
+        return decoded(modules["D"].heads(x)[1], modules["G"].values)
 
     def judge(self, modules: Mapping[str, Any], x: Tensor, given: Given, c: StarGANControls) -> Tensor:
         scores: Tensor = modules["D"](x)

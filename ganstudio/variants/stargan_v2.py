@@ -129,6 +129,10 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
         return {"made": made["style_0"], "next_0": made["style_0"], **made, "reference": reference,
                 "back": G(made["style_0"], E(source, own)), "own": G(source, E(source, own))}
 
+    def change_attributes(self, modules: Mapping[str, Any], given: Given) -> Tensor:
+        changed: Tensor = modules["G"](given.source, modules["M"](given.latent, given.attributes[:, 0]))
+        return changed
+
     def _next(self, modules: Mapping[str, Any], given: Given) -> Tensor:
         domains = modules["M"].heads.out_features // modules["M"].style
         after: Tensor = (given.attributes[:, 0] + 1) % domains

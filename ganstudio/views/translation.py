@@ -13,6 +13,7 @@ class Translation(View, frozen=True, kw_only=True, tag="translation"):
     source: Annotated[Array, Shape("n", "h", "w", "c")]
     made: Annotated[Array, Shape("n", "h", "w", "c")]
     truth: Annotated[Array, Shape("(t)", "h", "w", "c")]  # of the same sources; none: it is not known
+    pair: Annotated[Array, Shape("(p)", "h", "w", "c")]  # in the data, which G learns from; none: it has no pairs
     back: Annotated[Array, Shape("(b)", "h", "w", "c")]  # what the way back makes of ``made``; none: there is none
     best: Annotated[Array, Shape("(m)", "h", "w", "c")]  # what L1 alone asks for, exactly; none: it is not known
     unseen: bool  # whether the sources are not in the training data
@@ -20,4 +21,4 @@ class Translation(View, frozen=True, kw_only=True, tag="translation"):
     made_word: str = "made"
 
     def consistent(self, lengths: dict[str, int]) -> bool:
-        return all(lengths.get(side, 0) in (0, lengths["n"]) for side in ("(t)", "(b)", "(m)"))
+        return all(lengths.get(side, 0) in (0, lengths["n"]) for side in ("(t)", "(p)", "(b)", "(m)"))

@@ -74,6 +74,7 @@ class DataInfo(msgspec.Struct, frozen=True, kw_only=True):
     controls: list[ControlInfo]
     kinds: list[str] = []  # that are possible
     gives: list[str] = []  # what surely comes with each sample: label, source
+    suits: list[str] = []  # variants that it is for: the window begins with the first; empty: any
     usual: bool = False  # the one to begin with among those of its kind
     panel: str = ""  # that it brings to the front, if the variant brings none
 

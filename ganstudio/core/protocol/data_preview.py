@@ -36,6 +36,7 @@ class FolderPreview(msgspec.Struct, frozen=True, kw_only=True, tag="folder"):
     resolution: str = ""  # of the pictures: the one asked for, or one that fits the images' sizes
     unread: list[str] = []  # images looked at that cannot be used, with the reason
     others: dict[str, int] = {}  # why files are left out -> how many: pictures of kinds that are not read
+    pairs: bool = False  # whether ``count`` is that of pairs, and a picture with an even number goes with the next one
     looked_at: int = 0  # images opened, of ``count``
 
 

@@ -14,6 +14,11 @@ OF_DATA = "data."
 """What the name of a data set's control begins with in changes and settings: ``data.theta``."""
 
 
+OWN_FILES = {"points": "file", **dict.fromkeys(("folder", "paired-folder", "unpaired-folders", "labelled-folder"),
+                                               "path")}
+"""The data sets of the user's own files, and the control that names the file or folder."""
+
+
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
     """What a run is made of. Resolved once before step 0: every default filled in, device and threads fixed."""
 
@@ -38,7 +43,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
 
 def data_name(spec: Spec, title: str) -> str:
     """What the data of a run is called: for the user's own the name of their file or folder, else the set's title."""
-    path = str(spec.data_controls.get({"points": "file", "folder": "path"}.get(spec.data, ""), ""))
+    path = str(spec.data_controls.get(OWN_FILES.get(spec.data, ""), ""))
     *_, folder, name = ["", *path.replace("\\", "/").rstrip("/").split("/")]
     if not name:
         return title

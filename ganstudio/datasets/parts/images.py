@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
+from torch.nn.functional import one_hot
 
 from ganstudio.core.control import Controls, FilePath, declared
 from ganstudio.core.dataset import NOTHING, Batch, Dataset, Extent, Floats
@@ -114,6 +115,14 @@ class ImageDataset(Dataset[DC]):
             return None
         counts: Floats = np.bincount(self.labels).astype(np.float64)
         return counts / len(self.labels)
+
+    def source_of_images(self, images: NDArray[np.uint8]) -> Tensor:
+        if not self.brushes:
+            return torch.from_numpy(images).float().div_(127.5).sub_(1)
+        brushes = torch.tensor(self.brushes).float()
+        apart = torch.stack([(torch.from_numpy(images).float() - brush[:, None, None]).square().sum(1)
+                             for brush in brushes], dim=1)
+        return one_hot(apart.argmin(1), len(brushes)).permute(0, 3, 1, 2).float()
 
     def sample(self, n: int, rng: Generator) -> Tensor:
         return self.gather(self.draw(n, rng))

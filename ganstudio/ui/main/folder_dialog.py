@@ -17,11 +17,13 @@ from ganstudio.ui.state.dropped import short
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.image_grid import ImageGrid
 
-LABELS = {"resolution": "&Resolution", "crop": "C&rop", "colour": "&Colour"}
+LABELS = {"resolution": "&Resolution", "crop": "C&rop", "colour": "&Colour", "direction": "&Direction"}
 CHOICES = {
+    "a to b": "from A to B", "b to a": "from B to A",
     "centre": "the middle is cut out", "fit": "all, on white", "stretch": "pulled to a square", "rgb": "in colour",
     "grey": "in grey",
 }
+PAIRED_COLUMNS = 8
 MOST_CLASSES = 6  # that are named
 
 
@@ -82,11 +84,14 @@ class FolderDialog(DataDialog):
             return
         self.allow(True)
         images = images_of(folder.pictures)
-        self.grid.show_images(images)
-        self.grid.entitle(f"{len(images)} of them, as the run will be given them")
+        # An even number in a row, so that no pair is parted.
+        self.grid.show_images(images, PAIRED_COLUMNS if folder.pairs else 0)
+        some = counted(len(images) // 2, "pair") if folder.pairs else f"{len(images)}"
+        self.grid.entitle(f"{some} of them, as the run will be given them")
         self.grid.setAccessibleName(f"{len(images)} of the images, {images.shape[1]} px a side")
         least = "" if folder.whole else "More than "
-        self.headline.setText(f"{least}{counted(folder.count, 'image')} in “{self._folder}”")
+        count = counted(folder.count, "pair" if folder.pairs else "image")
+        self.headline.setText(f"{least}{count} in “{self._folder}”")
         self.details.setText(details(folder))
         self.show_notes([*([self._remark] if self._remark else []), *left_out(folder)])
 

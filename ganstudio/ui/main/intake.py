@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from ganstudio.ui.main.column_dialog import ColumnDialog
     from ganstudio.ui.main.folder_dialog import FolderDialog
 
-FILES, FOLDERS = ("points",), ("folder",)  # data sets that need a file or a folder
+FILES = ("points",)  # data sets that need a file
+FOLDERS = ("folder", "paired-folder", "unpaired-folders", "labelled-folder")  # data sets that need a folder
 POINTS_FILTER = f"Points ({' '.join(f'*{ending}' for ending in TABLES)});;All files (*)"
 
 
@@ -151,12 +153,13 @@ class Intake(QObject):
                                     lambda controls, kind: start("points", controls, kind)))
         elif found.folder is not None and (catalog := self._commands.session.catalog) is not None:
             self._show(FolderDialog(found, catalog.data_set(found.data), self._remark, self._theme, self._window,
-                                    self._look_again, lambda controls: start(found.data, controls, "image")))
+                                    partial(self._look_again, found.data),
+                                    lambda controls: start(found.data, controls, "image")))
         else:
             start(found.data, found.data_controls, found.kind)
 
-    def _look_again(self, controls: dict[str, Value]) -> None:
-        self._asked = self._commands.session.inspect(str(controls["path"]), "folder", controls)
+    def _look_again(self, data: str, controls: dict[str, Value]) -> None:
+        self._asked = self._commands.session.inspect(str(controls["path"]), data, controls)
 
     def _show(self, dialog: FolderDialog | ColumnDialog) -> None:
         self.dialog = dialog

@@ -67,6 +67,7 @@ class TranslationPanel(Panel):
         if view is None:
             return
         made, truth, best = images_of(view.made), images_of(view.truth), images_of(view.best)
+        pair = images_of(view.pair)
         self._best.setVisible(len(best) > 0)
         self._difference.setVisible(len(truth) > 0)
         columns = [Column("source", images_of(view.source)), Column("made", made, "generated")]
@@ -74,11 +75,13 @@ class TranslationPanel(Panel):
             columns.append(Column("truth", truth, "dashed"))
             if self._difference.isChecked():
                 columns.append(Column("difference", difference(made, truth)))
+        if len(pair):
+            columns.append(Column("in the data", pair))
         if len(best) and self._best.isChecked():
             columns.append(Column("least L1", best, "dashed"))
         columns.append(Column("way back", images_of(view.back), "generated"))
         self._strip.show_columns(columns)
-        self.set_headline(words(made, truth))
+        self.set_headline(words(made, truth, pairs=len(pair) > 0))
 
     def _tell(self, row: int, column: int) -> None:
         shown = self._strip.columns
@@ -95,8 +98,11 @@ def difference(made: Bytes, truth: Bytes) -> Bytes:
     return apart
 
 
-def words(made: Bytes, truth: Bytes) -> str:
-    """One sentence on what is seen."""
+def words(made: Bytes, truth: Bytes, *, pairs: bool = False) -> str:
+    """What is seen, in a sentence or two; ``pairs``: beside it are the images of the data that go with the sources."""
+    if pairs:
+        return ("Pairs of the training data, and what G makes of their sources. G learns from them: others may come "
+                "out worse.")
     if not len(truth):
         return "What G makes of images of the data. Their true translations are not known."
     apart = difference(made, truth).mean() / 127.5

@@ -71,6 +71,13 @@ class Compatibility:
         """
         spec = msgspec.structs.replace(base, data=name, data_controls=controls)
         info = _variant(catalog, base.variant)
+        known = next((each for each in catalog.data if each.name == name), None) if catalog is not None else None
+        if known is not None and known.suits and base.variant not in known.suits:
+            other = _variant(catalog, known.suits[0])
+            if other is not None:
+                return (_undecided(msgspec.structs.replace(spec, variant=other.name, preset=quick_preset(other),
+                                                           controls={})),
+                        f"{known.title} are for translation, so the variant is now {other.title.split(' (')[0]}.")
         if name != base.data and _preset_of(info, base.preset).plays:  # it is for the data that is left
             kind = None
         if new is None and catalog is not None:

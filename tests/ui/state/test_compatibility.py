@@ -174,3 +174,17 @@ def test_a_network_that_the_user_chose_stays_with_another_preset(stage: Stage) -
     stage.begin(Spec(variant="gan", data="ring", network="affine"))
     stage.next_run.start_preset("paper")
     assert (asked(stage).network, asked(stage).data) == ("affine", "ring")
+
+
+@pytest.mark.parametrize(("data", "before", "after"), [
+    ("paired-folder", "dcgan", "pix2pix"), ("paired-folder", "cyclegan", "cyclegan"),
+    ("unpaired-folders", "pix2pix", "cyclegan"), ("labelled-folder", "dcgan", "dcgan"),
+])
+def test_a_folder_for_translation_brings_a_variant_that_translates(
+    stage: Stage, data: str, before: str, after: str,
+) -> None:
+    stage.begin(Spec(variant=before, data="scenes" if before != "dcgan" else "digits"))
+    stage.next_run.choose_data(data, {"path": "somewhere"}, "image")
+    spec = asked(stage)
+    assert (spec.variant, spec.data, spec.data_controls) == (after, data, {"path": "somewhere"})
+    assert ("for translation" in stage.next_run.remark) == (before != after)
