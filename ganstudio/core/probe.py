@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ganstudio.core.network import HasDensity
+    from ganstudio.core.patch_field import PatchField
     from ganstudio.core.turn import Phase
     from ganstudio.core.variant import Variant
 
@@ -112,6 +113,24 @@ class GameView(Protocol):
         """Up to n sources as images, what is made of them and what is known of them, ``(n, c, h, h)`` by name.
 
         Of ``Variant.translate`` (``made``, ``back``), ``source``, ``truth``, and ``best``: what the least L1 asks for.
+        """
+        ...
+
+    def asked(self, n: int) -> dict[str, Tensor]:
+        """Up to n sources, and what is made of each for all that can be asked, on the CPU; see ``Variant.asked``.
+
+        ``source`` ``(n, c, h, h)`` and ``own`` ``(n, a)``, the attributes of each source; in a game with labels
+        ``classes``: each of n latents in each class.
+        """
+        ...
+
+    def scored_patches(self, n: int) -> tuple[PatchField, dict[str, Tensor]]:
+        """What D says of each patch of up to n images: the square that a score sees, and by name on the CPU
+
+        ``made``, ``real`` ``(n, c, h, h)`` and their scores ``on_made``, ``on_real`` ``(n, m, m)``.
+
+        Raises:
+            ValueError: D scores no patches.
         """
         ...
 

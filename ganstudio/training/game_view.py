@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, Kind
 from ganstudio.core.examples import Examples
-from ganstudio.core.network import AutoencoderCritic, Growable, HasDensity, Stage
+from ganstudio.core.network import AutoencoderCritic, Growable, HasDensity, ScoresPatches, Stage
+from ganstudio.core.patch_field import PatchField
 from ganstudio.core.protocol.views import Walk
 from ganstudio.core.runs.moved_data import missing
 from ganstudio.core.turn import Given, Phase, Turn
@@ -30,6 +31,7 @@ from ganstudio.training.streams import generator_for
 
 DRAWN_OF_CLASS = 30  # images drawn for each class, so that each can be shown in a row
 MOST_COLUMNS, MOST_ROWS = 8, 10  # of a grid with a row for each class: more could not be seen
+MOST_EXAMPLES = 8  # to be translated, in all panels
 SHOWN: dict[Kind, int] = {"line": 4000, "plane": 1000, "image": 64}  # samples of each kind in a panel
 
 
@@ -233,25 +235,60 @@ class ReadOnlyGame:
     def translated(self, n: int) -> dict[str, Tensor]:
         """Up to n sources as images, what is made of them, and what is known of them; see ``core.probe``."""
         game = self._game
-        if self._examples is None:
-            self._examples = game.data.examples(n, "held out", game.variant.needs) or ()
-        if self._examples:
-            batch = game.data.batch_of(self._examples, game.variant.needs, game.device)
-        else:
-            batch = self.batch.rows(slice(n))
-        assert batch.source is not None
-        latent = self.latents[: len(batch.x)] if game.network.has_latent else None
-        given = Given(
-            latent=latent, label=batch.label, source=batch.source, attributes=batch.attributes, place=batch.place,
-            phase=self.phase, rng=generator_for(self._seed, "beside the latent", game.device))
+        batch, given = self._to_translate(n)
         with torch.no_grad(), self._still():
             made = game.variant.translate(game.played, given, batch.x)
+        assert batch.source is not None
         shown = {"source": game.data.source_images(batch.source), **made}
         if self._examples:
             shown["truth"] = batch.x
             if (best := game.data.least_l1_images(self._examples)) is not None:
-                shown["best"] = torch.from_numpy(best).float().div(127.5).sub(1)
+                shown["best"] = torch.from_numpy(best[:n]).float().div(127.5).sub(1)
         return shown
+
+    def _to_translate(self, n: int) -> tuple[Batch, Given]:
+        """Up to n examples that are not in the data, where it knows such, and what G is given of them."""
+        game = self._game
+        if self._examples is None:
+            self._examples = game.data.examples(MOST_EXAMPLES, "held out", game.variant.needs) or ()
+        if self._examples:
+            batch = game.data.batch_of(self._examples, game.variant.needs, game.device).rows(slice(n))
+        else:
+            batch = self.batch.rows(slice(n))
+        latent = self.latents[: len(batch.x)] if game.network.has_latent else None
+        return batch, Given(
+            latent=latent, label=batch.label, source=batch.source, attributes=batch.attributes, place=batch.place,
+            phase=self.phase, rng=generator_for(self._seed, "beside the latent", game.device))
+
+    def asked(self, n: int) -> dict[str, Tensor]:
+        """Up to n sources, and what is made of each for all that can be asked; see ``core.probe``."""
+        game = self._game
+        if "label" in game.variant.needs:
+            classes, z = len(self.class_names), self.latents[:n]
+            labels = torch.arange(classes, device=z.device).repeat(len(z))
+            made = self.generate(z.repeat_interleave(classes, 0), labels)
+            return {"classes": made.unflatten(0, (len(z), classes)).float().cpu()}
+        batch, given = self._to_translate(n)
+        assert batch.source is not None and batch.attributes is not None
+        with torch.no_grad(), self._still():
+            found = game.variant.asked(game.played, given)
+        found = {"source": game.data.source_images(batch.source), "own": batch.attributes, **found}
+        return {name: tensor.float().cpu() for name, tensor in found.items()}
+
+    def scored_patches(self, n: int) -> tuple[PatchField, dict[str, Tensor]]:
+        """What D says of each patch of up to n images; see ``core.probe``."""
+        game = self._game
+        D = next((module for module in game.modules.values() if isinstance(module, ScoresPatches)), None)
+        if D is None:
+            raise ValueError("the discriminator scores no patches")
+        batch, given = self._to_translate(n)
+        with torch.no_grad(), self._still():
+            made = game.variant.translate(game.played, given, batch.x)["made"]
+            on_made, on_real = (
+                D.finest(game.variant.judge(game.played, x, given, game.controls), x.shape[-1])
+                for x in (made, batch.x))
+        found = {"made": made, "real": batch.x, "on_made": on_made, "on_real": on_real}
+        return D.field, {name: tensor.float().cpu() for name, tensor in found.items()}
 
     def generate_at_level(self, z: Tensor, level: int, averaged: bool) -> Tensor:
         """Samples of a growing generator at a level up to its own; lower levels are not faded."""

@@ -113,6 +113,16 @@ class StarGAN(v.Variant[StarGANControls]):
         made = {f"next_{at}": G(source, next_values(own, at, G.values)) for at in range(own.shape[1])}
         return {"made": made["next_0"], **made, "own": G(source, own), "back": G(made["next_0"], own)}
 
+    def asked(self, modules: Mapping[str, Any], given: Given) -> dict[str, Tensor]:
+        G, own = modules["G"], given.attributes
+        made = []
+        for at, values in enumerate(G.values):
+            for value in range(values):
+                wanted = own.clone()
+                wanted[:, at] = value
+                made.append(G(given.source, wanted))
+        return {"attributes": torch.stack(made, dim=1)}
+
     def judge(self, modules: Mapping[str, Any], x: Tensor, given: Given, c: StarGANControls) -> Tensor:
         scores: Tensor = modules["D"](x)
         return scores
