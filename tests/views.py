@@ -21,6 +21,7 @@ from ganstudio.core.protocol.views import (
     View,
     Walk,
 )
+from ganstudio.views.board import Board
 from ganstudio.views.few_points import FewPoints
 from ganstudio.views.matrix import Asked, Matrix
 from ganstudio.views.parallel_lines import ParallelLines
@@ -82,4 +83,10 @@ VIEWS: dict[str, View] = {
         made=[images(6, 8, 3), images(9, 8, 3)], heads=[images(0, 8, 3), images(3, 8, 3)]),
     "matrix of classes": Matrix(source=images(0, 8, 3), rows=2, by=["classes"], columns=[[Asked("0", "")]],
                                 made=[images(2, 8, 3)], heads=[images(0, 8, 3)]),
+    "board": Board(
+        number=1, latent=0, latents=1, image=images(1, 8, 3), labels=Array.of(np.eye(8, dtype=np.float32)),
+        classes=["sky", "grass"], colours=[(0, 0, 255), (0, 255, 0)]),
+    "board of words": Board(
+        number=0, latent=2, latents=4, image=images(1, 8, 3), box=[0.1, 0.2, 0.8, 0.9], words=[1],
+        values={"glasses": ["no glasses", "glasses"]}),
 }

@@ -119,6 +119,8 @@ class Dataset(ABC, Leaf, Generic[DC]):
     kinds: ClassVar[tuple[Kind, ...]]  # one; several if the user's file decides
     gives: ClassVar[frozenset[str]] = frozenset()  # for all controls, what comes with a sample: label, source
     abilities: ClassVar[frozenset[str]] = frozenset()  # what else runs on it have, of `core.leaves.ABILITIES`
+    classes_of_maps: ClassVar[tuple[str, ...]] = ()  # the names of a label map's classes; empty: sources are none
+    brushes: ClassVar[tuple[tuple[int, int, int], ...]] = ()  # the colour in which each of them is shown
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
     usual: ClassVar[bool] = False  # the one to begin with among those of its kind

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from ganstudio.core.dataset import Dataset, Kind
 from ganstudio.core.leaves import RunLeaf
-from ganstudio.core.protocol.views import View, Walk
+from ganstudio.core.protocol.views import Sketch, View, Walk
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,6 +28,7 @@ class GameView(Protocol):
     data: Dataset[Any]
     variant: Variant[Any]
     walk_asked: Walk | None  # the path through the latent space that the user looks at
+    sketch_asked: Sketch | None  # what the user has drawn on the board
     label_asked: int  # the class that the user looks at, where the game has labels
     known: HasDensity | None  # the generator, if its samples have a density in closed form
     latents: Tensor  # (n, latent_dim): the same at every look
@@ -116,11 +117,24 @@ class GameView(Protocol):
         """
         ...
 
+    @property
+    def has_latent(self) -> bool:
+        """Whether the generator draws from a latent."""
+        ...
+
     def asked(self, n: int) -> dict[str, Tensor]:
         """Up to n sources, and what is made of each for all that can be asked, on the CPU; see ``Variant.asked``.
 
         ``source`` ``(n, c, h, h)`` and ``own`` ``(n, a)``, the attributes of each source; in a game with labels
         ``classes``: each of n latents in each class.
+        """
+        ...
+
+    def sketched(self) -> tuple[Sketch, Tensor]:
+        """The sketch asked for, or the first one of the data, completed and held to what can be; and its image.
+
+        Returns:
+            The sketch, and ``(c, h, h)`` on the CPU.
         """
         ...
 

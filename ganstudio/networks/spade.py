@@ -162,7 +162,7 @@ class _TwoScales(nn.Module):
     def finest(self, scores: Tensor, side: int) -> Tensor:
         """The map of full size ``(n, m, m)``, which comes first."""
         cells = map_side(side, self.layers)
-        return scores[:, 0, : cells * cells].unflatten(1, (cells, cells))
+        return scores[:, 0, : cells * cells].reshape(-1, cells, cells)
 
     def features(self, x: Tensor) -> list[list[Tensor]]:
         """The layers of each scale, its map of scores last."""

@@ -20,7 +20,8 @@ def abilities(game: Game) -> frozenset[str]:
     own = {"latent": game.network.has_latent, "phases": type(game.variant).phase is not Variant.phase,
            "scores": game.variant.has_score_terms(),
            "patches": any(isinstance(module, ScoresPatches) for module in game.modules.values()),
-           "domains": "label" in needs or {"attributes", "source"} <= needs}
+           "domains": "label" in needs or {"attributes", "source"} <= needs,
+           "board": {"place", "attributes"} <= needs or ("source" in needs and "label maps" in game.data.abilities)}
     return needs | game.data.abilities | {ability for ability, there in own.items() if there}
 
 

@@ -30,8 +30,6 @@ class DrawnImages(ImageDataset[DC]):
     """Images that are pure functions of parameters. A subclass draws examples; the first ``count`` are learnt from."""
 
     gives = frozenset({"source"})
-    classes_of_maps: ClassVar[tuple[str, ...]] = ()  # the names of a label map's classes; empty: sources are images
-    brushes: ClassVar[tuple[tuple[int, int, int], ...]] = ()  # the colour in which each of them is shown
     drawing: ClassVar[int] = 1  # another number wherever it is drawn otherwise: what was kept is made again
     side = SIDE
 

@@ -38,7 +38,8 @@ class PatchesPanel(Panel):
     reading = ("D gives no single score but a map: each score sees only the square that is drawn around it, and D's "
                "loss is the mean over the map. n is the number of D's layers that halve the side: for n = 0, 1, 2, 3 a "
                "score of a PatchGAN sees 1, 16, 34, 70 px a side. n is set under Controls, and starts a new run. At "
-               "the border a square reaches beyond the image, where D sees zeros.")
+               "the border a square reaches beyond the image, where D sees zeros. A score colours its "
+               "square's middle, so a rim of the image has no colour.")
     healthy = "Both maps have like colours: D cannot tell the squares of the two images apart."
     sick = ("The generated map has D's lowest scores all over, the real one its highest: D is far ahead. A single "
             "square of low scores shows which part of an image D finds wrong.")
@@ -85,7 +86,7 @@ class PatchesPanel(Panel):
         self._bar.forget()
         nothing = np.zeros((0, 0, 3), np.uint8)
         for picture in self._pictures.values():
-            picture.show_map("", None, np.zeros((0, 0), np.float32), nothing, PatchField(1, 1, 0, 0))
+            picture.show_map(("", ""), None, np.zeros((0, 0), np.float32), nothing, PatchField(1, 1, 0, 0))
         self._choose(*NO_CELL)
         self.set_headline("Waiting for the first scores…")
 
@@ -109,7 +110,7 @@ class PatchesPanel(Panel):
         table = colour_table(self.theme.low, self.theme.middle, self.theme.high)
         for side, picture in self._pictures.items():
             scores = maps[side][at]
-            picture.show_map(f"{side}: {said(float(scores.mean()), view.kind)}", images[side][at], scores,
+            picture.show_map((side, f"mean {said(float(scores.mean()), view.kind)}"), images[side][at], scores,
                              coloured_scores(scores, low, high, table), view.field)
         self._bar.show_range(low, high, probability=view.kind == "logit")
         self.set_headline(words(view.field, maps["real"].shape[1], images["real"].shape[1]))
@@ -181,4 +182,4 @@ def words(field: PatchField, cells: int, side: int) -> str:
     few = "score sees" if cells == 1 else f"of the {cells} × {cells} scores sees"
     each = "D's one" if cells == 1 else "Each"
     layers = f"D has n = {field.halvings} halving layer{'s' * (field.halvings != 1)}."
-    return f"{each} {few} {sees} of {side}. {layers} The titles have the mean of each map."
+    return f"{each} {few} {sees} of {side}. {layers}"

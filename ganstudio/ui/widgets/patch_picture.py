@@ -17,7 +17,7 @@ from ganstudio.ui.widgets.image_grid import ARROWS, fitted
 
 Scores = NDArray[np.float32]
 NO_CELL = (-1, -1)
-OPACITY = 0.65  # of the map over the image
+OPACITY = 0.6  # of the map over the image
 
 
 class PatchPicture(QWidget):
@@ -30,7 +30,7 @@ class PatchPicture(QWidget):
         super().__init__()
         self.theme: Theme = DARK
         self._generated = generated
-        self._title = ""
+        self._title: tuple[str, str] = ("", "")
         self._image: Bytes | None = None  # (h, w, 3)
         self._scores: Scores = np.zeros((0, 0), np.float32)
         self._colours: Bytes = np.zeros((0, 0, 3), np.uint8)  # of the scores
@@ -43,11 +43,13 @@ class PatchPicture(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
-    def show_map(self, title: str, image: Bytes | None, scores: Scores, colours: Bytes, field: PatchField) -> None:
+    def show_map(
+        self, title: tuple[str, str], image: Bytes | None, scores: Scores, colours: Bytes, field: PatchField,
+    ) -> None:
         """Shows an image with its map.
 
         Args:
-            title: Above the image.
+            title: Two lines above the image.
             image: ``(h, w, 3)``; None: nothing is known yet.
             scores: ``(m, m)``.
             colours: Theirs, ``(m, m, 3)``.
@@ -75,7 +77,7 @@ class PatchPicture(QWidget):
     # Where things are ----------------------------------------------------------------------------------------
 
     def _head(self) -> int:
-        return self.fontMetrics().height() + Space.TIGHT
+        return 2 * self.fontMetrics().height() + Space.TIGHT
 
     def place(self) -> QRectF:
         """Where the image is, logical pixels."""
@@ -85,7 +87,8 @@ class PatchPicture(QWidget):
         room = QRectF(self.rect()).adjusted(Space.WIDE, self._head() + Space.USUAL, -Space.WIDE, -Space.WIDE)
         ratio = self.devicePixelRatioF()
         side = max(fitted(min(room.width(), room.height() * wide / tall) * ratio, wide) / ratio, 1.0)
-        return QRectF(room.center().x() - side / 2, room.top(), side, side * tall / wide)
+        high = side * tall / wide
+        return QRectF(room.center().x() - side / 2, max(room.center().y() - high / 2, room.top()), side, high)
 
     def cell_box(self, row: int, column: int) -> QRectF:
         """What a score colours: as many pixels as lie between two scores, in the middle of what it sees."""
@@ -132,9 +135,10 @@ class PatchPicture(QWidget):
 
     def _paint_title(self, painter: QPainter) -> None:
         painter.setPen(QColor(self.theme.generated if self._generated else self.theme.real))
-        room = QRect(0, 0, self.width(), self._head() + Space.TIGHT)
-        text = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+        room = QRect(0, round(self.place().top()) - self._head() - Space.TIGHT, self.width(), self._head())
+        metrics = painter.fontMetrics()
+        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width()) for line in self._title]
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, "\n".join(lines))
 
     def _paint_image(self, painter: QPainter, image: Bytes) -> None:
         box = self.place()
