@@ -74,7 +74,7 @@ VIEWS: dict[str, View] = {
     "balance": Balance(kind="reconstruction", real=floats(8), fake=floats(4), readings={"k": 0.1, "μ": float("inf")}),
     "translation": Translation(
         source=images(3, 8, 3), made=images(3, 8, 3), truth=images(3, 8, 3), back=images(3, 8, 3), best=images(0, 8, 3),
-        unseen=True),
+        unseen=True, other_source=images(3, 8, 3), other=images(3, 8, 3), other_back=images(3, 8, 3)),
     "patches": Patches(made=images(2, 8, 3), real=images(2, 8, 3), on_made=floats(2, 3, 3), on_real=floats(2, 3, 3),
                        field=PatchField(6, 2, -2, 1), kind="logit"),
     "matrix": Matrix(

@@ -113,7 +113,8 @@ class GameView(Protocol):
     def translated(self, n: int) -> dict[str, Tensor]:
         """Up to n sources as images, what is made of them and what is known of them, ``(n, c, h, h)`` by name.
 
-        Of ``Variant.translate`` (``made``, ``back``), ``source``, ``truth``, and ``best``: what the least L1 asks for.
+        Of ``Variant.translate`` (``made``, ``back``), ``source``, ``target`` (images of the data), ``truth``,
+        and ``best``: what the least L1 asks for.
         """
         ...
 

@@ -241,7 +241,7 @@ class ReadOnlyGame:
         with torch.no_grad(), self._still():
             made = game.variant.translate(game.played, given, batch.x)
         assert batch.source is not None
-        shown = {"source": game.data.source_images(batch.source), **made}
+        shown = {"source": game.data.source_images(batch.source), "target": batch.x, **made}
         if self._examples:
             shown["truth"] = batch.x
             if (best := game.data.least_l1_images(self._examples)) is not None:

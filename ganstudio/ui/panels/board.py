@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
-from PySide6.QtGui import QColor, QIcon, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QPushButton, QSpinBox, QWidget
+from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
 
 from ganstudio.core.design import Icon, Space, icon_side
 from ganstudio.core.images import images_of
@@ -19,6 +19,7 @@ from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.board_canvas import BoardCanvas
 from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
+from ganstudio.ui.widgets.side_by_side import SideBySide
 from ganstudio.views.board import Board
 
 LARGEST_BRUSH = 16  # px of the map
@@ -52,8 +53,9 @@ class BoardPanel(Panel):
         super().__init__(run, commands)
         self._view: Board | None = None  # that the sketch began with
         self._number = 0  # of the last sketch; 0: none yet
-        self._classes: list[QPushButton] = []
         self._words: list[QComboBox] = []
+        self._classes = self._list("class", "Class of the brush", "What the brush paints (digits choose it)")
+        self._classes.currentIndexChanged.connect(self._choose)
         self._size = self._spin("size", "Brush size", "brush ", 1, LARGEST_BRUSH, " px")
         self._size.setValue(4)
         self._latent = self._spin("latent", "Latent", "latent ", 1, 1, "")
@@ -65,12 +67,7 @@ class BoardPanel(Panel):
         self._canvas.setAccessibleName("Sketch")
         self._made = ImageGrid("made", filled=True)
         self._made.setAccessibleName("What G makes of the sketch")
-        body = QWidget()
-        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, body)
-        self._sides.setContentsMargins(0, 0, Space.USUAL, Space.USUAL)
-        self._sides.addWidget(self._canvas, 1)
-        self._sides.addWidget(self._made, 1)
-        self.set_body(body)
+        self.set_body(SideBySide(self._canvas, self._made, gap=Space.TIGHT))
         self._canvas.changed.connect(self._ask)
         self._canvas.class_asked.connect(self._take_class)
         self._latent.valueChanged.connect(lambda _: self._ask())
@@ -88,6 +85,15 @@ class BoardPanel(Panel):
         box.setRange(low, high)
         box.setPrefix(before)
         box.setSuffix(after)
+        self._tools.addWidget(box)
+        return box
+
+    def _list(self, name: str, what: str, tip: str) -> QComboBox:
+        box = QComboBox()
+        box.setObjectName(f"board.{name}")
+        box.setAccessibleName(what)
+        box.setToolTip(tip)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._tools.addWidget(box)
         return box
 
@@ -122,8 +128,8 @@ class BoardPanel(Panel):
             self._ask()
 
     def _take_class(self, index: int) -> None:
-        if index < len(self._classes):
-            self._classes[index].setChecked(True)
+        if index < self._classes.count():
+            self._classes.setCurrentIndex(index)
 
     def _take_size(self, size: int) -> None:
         self._canvas.thickness = size
@@ -172,48 +178,35 @@ class BoardPanel(Panel):
         self._undo.setEnabled(False)
 
     def _offer(self, view: Board) -> None:
-        """Makes a button for each class, or a list for each attribute."""
-        for old in (*self._classes, *self._words):
+        """Offers the classes, or a list for each attribute."""
+        for old in self._words:
             self._tools.removeWidget(old)
             old.deleteLater()
-        self._classes, self._words = [], []
-        for index, (name, colour) in enumerate(zip(view.classes, view.colours, strict=True)):
-            button = self._button(f"class-{name}", name, f"Paint {name} ({index + 1})")
-            button.setCheckable(True)
-            button.setAutoExclusive(True)
-            button.setIcon(_patch(colour, icon_side(Icon.SWATCH, self.fontMetrics().height())))
-            button.toggled.connect(lambda on, index=index: self._choose(index) if on else None)
-            self._classes.append(button)
+        self._words = []
+        self._classes.clear()
+        side = icon_side(Icon.SWATCH, self.fontMetrics().height())
+        for name, colour in zip(view.classes, view.colours, strict=True):
+            self._classes.addItem(_patch(colour, side), name)
         for name, words in view.values.items():
-            box = QComboBox()
-            box.setObjectName(f"board.{name}")
-            box.setAccessibleName(name)
-            box.setToolTip(f"What is asked of: {name}")
+            box = self._list(name, name, f"What is asked of: {name}")
             box.addItems(words)
             box.activated.connect(lambda _: self._ask())
-            self._tools.addWidget(box)
             self._words.append(box)
-        for widget in (self._size, self._fill):
+        for widget in (self._classes, self._size, self._fill):
             widget.setVisible(bool(view.classes))
         self._latent.setVisible(view.latents > 1)
         with QSignalBlocker(self._latent):
             self._latent.setMaximum(view.latents)
             self._latent.setValue(view.latent + 1)
-        self._take_class(0)
         self.set_headline(MAP_WORDS if view.classes else BOX_WORDS)
 
     def _choose(self, index: int) -> None:
-        self._canvas.brush = index
+        self._canvas.brush = max(index, 0)
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._canvas.apply_theme(theme)
         self._made.apply_theme(theme)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        beside = self.width() >= self.height()
-        self._sides.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
 
 def _patch(colour: tuple[int, int, int], side: int) -> QIcon:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
 from ganstudio.core.design import Space
 from ganstudio.core.images import images_of
@@ -21,6 +20,7 @@ from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.color_bar import ColorBar
 from ganstudio.ui.widgets.patch_picture import NO_CELL, PatchPicture
+from ganstudio.ui.widgets.side_by_side import SideBySide
 from ganstudio.views.patches import Patches
 
 Scores = NDArray[np.float32]
@@ -68,16 +68,13 @@ class PatchesPanel(Panel):
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, Space.CLOSE, 0)
         row.setSpacing(Space.HAIR)
-        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._both.setSpacing(0)
-        row.addLayout(self._both, 1)
+        row.addWidget(SideBySide(*self._pictures.values()), 1)
         row.addWidget(self._bar)
         for side, picture in self._pictures.items():
             picture.setObjectName(f"patches.{side}")
             picture.setAccessibleName(f"Scores of the {side} image")
             picture.chosen.connect(self._choose)
             self._colours.toggled.connect(picture.show_colours)
-            self._both.addWidget(picture, 1)
         self._pictures["generated"].painted.connect(self.painted.emit)
         self.set_body(body)
 
@@ -144,12 +141,6 @@ class PatchesPanel(Panel):
             picture.apply_theme(theme)
         self._bar.apply_theme(theme, colour_table(theme.low, theme.middle, theme.high))
         self._show()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        beside = self.width() >= self.height()
-        self._both.setDirection(
-            QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
 
 def ends(scores: Scores, *, around_zero: bool) -> tuple[float, float]:

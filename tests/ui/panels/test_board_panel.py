@@ -51,6 +51,11 @@ class OnBoard(Shown):
     def _count(self) -> None:
         self.asked += 1
 
+    def choose(self, name: str) -> None:
+        classes = self.panel.findChild(QComboBox, "board.class")
+        assert isinstance(classes, QComboBox)
+        classes.setCurrentText(name)
+
     def press(self, name: str) -> None:
         button = self.panel.findChild(QPushButton, f"board.{name}")
         assert isinstance(button, QPushButton)
@@ -89,7 +94,7 @@ def test_nothing_is_asked_for_before_the_first_stroke(maps: OnBoard) -> None:
 
 
 def test_a_click_paints_a_disc_of_the_class_and_the_brush(maps: OnBoard) -> None:
-    maps.press("class-grass")
+    maps.choose("grass")
     QTest.mouseClick(maps.canvas, Qt.MouseButton.LeftButton, pos=maps.at(0.5, 0.25))
     painted = np.argwhere(maps.labels() == 2)
     assert len(painted) == pytest.approx(np.pi * 4, abs=4)
@@ -97,13 +102,13 @@ def test_a_click_paints_a_disc_of_the_class_and_the_brush(maps: OnBoard) -> None
     size = maps.panel.findChild(QSpinBox, "board.size")
     assert isinstance(size, QSpinBox)
     size.setValue(1)
-    maps.press("class-water")
+    maps.choose("water")
     QTest.mouseClick(maps.canvas, Qt.MouseButton.LeftButton, pos=maps.at(0.9, 0.9))
     assert (maps.labels() == 1).sum() == 1
 
 
 def test_a_stroke_has_no_gaps_and_is_undone_whole(maps: OnBoard) -> None:
-    maps.press("class-water")
+    maps.choose("water")
     maps.canvas._remember()
     maps.canvas.paint_line((0.1, 0.5), (0.9, 0.5))
     assert (maps.labels()[16, 4:28] == 1).all()
@@ -127,7 +132,7 @@ def test_a_map_is_painted_by_keys(maps: OnBoard) -> None:
 
 
 def test_clear_begins_again_with_the_sketch_of_the_data(maps: OnBoard) -> None:
-    maps.press("class-grass")
+    maps.choose("grass")
     maps.press("fill")
     maps.press("clear")
     assert (maps.labels() == 0).all()
@@ -164,7 +169,7 @@ def test_words_are_asked_for_and_the_latent_stays(boxed: OnBoard) -> None:
 
 def test_an_answer_to_an_older_sketch_asks_again(maps: OnBoard) -> None:
     maps.press("fill")
-    maps.press("class-grass")
+    maps.choose("grass")
     maps.press("fill")
     before = maps.asked
     maps.show(maps.stage, ("board", of_map(1)))
