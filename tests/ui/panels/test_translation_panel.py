@@ -21,9 +21,9 @@ def flat(shade: int, n: int = 2) -> Array:
 
 
 def view(*, other: bool = False, made_word: str = "made") -> Translation:
-    more = {"other_source": flat(40), "other": flat(50), "other_back": flat(60)} if other else {}
+    source, made, back = (flat(40), flat(50), flat(60)) if other else (None, None, None)
     return Translation(source=flat(10), made=flat(20), truth=flat(40), back=flat(30), best=flat(0, 0), unseen=True,
-                       made_word=made_word, **more)
+                       made_word=made_word, other_source=source, other=made, other_back=back)
 
 
 @pytest.fixture
