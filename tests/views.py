@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ganstudio.core.patch_field import PatchField
 from ganstudio.core.protocol.views import (
     Array,
     Balance,
@@ -20,8 +21,12 @@ from ganstudio.core.protocol.views import (
     View,
     Walk,
 )
+from ganstudio.views.board import Board
 from ganstudio.views.few_points import FewPoints
+from ganstudio.views.matrix import Asked, Matrix
 from ganstudio.views.parallel_lines import ParallelLines
+from ganstudio.views.patches import Patches
+from ganstudio.views.translation import Translation
 
 RNG = np.random.default_rng(0)
 
@@ -67,4 +72,22 @@ VIEWS: dict[str, View] = {
     "few points": FewPoints(real=floats(4, 2), fake=floats(4, 2)),
     "few points of a line": FewPoints(real=floats(1, 1), fake=floats(1, 1)),
     "balance": Balance(kind="reconstruction", real=floats(8), fake=floats(4), readings={"k": 0.1, "μ": float("inf")}),
+    "translation": Translation(
+        source=images(3, 8, 3), made=images(3, 8, 3), truth=images(3, 8, 3), pair=images(0, 8, 3), back=images(3, 8, 3),
+        best=images(0, 8, 3),
+        unseen=True, other_source=images(3, 8, 3), other=images(3, 8, 3), other_back=images(3, 8, 3)),
+    "patches": Patches(made=images(2, 8, 3), real=images(2, 8, 3), on_made=floats(2, 3, 3), on_real=floats(2, 3, 3),
+                       field=PatchField(6, 2, -2, 1), kind="logit"),
+    "matrix": Matrix(
+        source=images(3, 8, 3), rows=3, by=["latents", "references"],
+        columns=[[Asked("latent 1", ""), Asked("latent 2", "")], [Asked(f"as {at}", "", [at]) for at in range(3)]],
+        made=[images(6, 8, 3), images(9, 8, 3)], heads=[images(0, 8, 3), images(3, 8, 3)]),
+    "matrix of classes": Matrix(source=images(0, 8, 3), rows=2, by=["classes"], columns=[[Asked("0", "")]],
+                                made=[images(2, 8, 3)], heads=[images(0, 8, 3)]),
+    "board": Board(
+        number=1, latent=0, latents=1, image=images(1, 8, 3), labels=Array.of(np.eye(8, dtype=np.float32)),
+        classes=["sky", "grass"], colours=[(0, 0, 255), (0, 255, 0)]),
+    "board of words": Board(
+        number=0, latent=2, latents=4, image=images(1, 8, 3), box=[0.1, 0.2, 0.8, 0.9], words=[1],
+        values={"glasses": ["no glasses", "glasses"]}),
 }

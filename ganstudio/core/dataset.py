@@ -119,10 +119,10 @@ class Dataset(ABC, Leaf, Generic[DC]):
     kinds: ClassVar[tuple[Kind, ...]]  # one; several if the user's file decides
     gives: ClassVar[frozenset[str]] = frozenset()  # for all controls, what comes with a sample: label, source
     abilities: ClassVar[frozenset[str]] = frozenset()  # what else runs on it have, of `core.leaves.ABILITIES`
+    classes_of_maps: ClassVar[tuple[str, ...]] = ()  # the names of a label map's classes; empty: sources are none
+    brushes: ClassVar[tuple[tuple[int, int, int], ...]] = ()  # the colour in which each of them is shown
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
-    classes_of_maps: ClassVar[tuple[str, ...]] = ()  # the names of a label map's classes; empty: sources are images
-    brushes: ClassVar[tuple[tuple[int, int, int], ...]] = ()  # the colour in which each of them is shown
     pairs: ClassVar[bool] = False  # whether a sample in the data is the true image of the source that goes with it
     suits: ClassVar[tuple[str, ...]] = ()  # variants that it is for: the window begins with the first; empty: any
     usual: ClassVar[bool] = False  # the one to begin with among those of its kind

@@ -11,6 +11,7 @@ import msgspec
 from ganstudio.core.control import Choice, Controls, Integer, Value, argument_of
 from ganstudio.core.dataset import NOTHING, DataShape, Floats, Kind
 from ganstudio.core.leaves import Leaf
+from ganstudio.core.patch_field import PatchField
 from ganstudio.core.system.errors import BadInput
 
 if TYPE_CHECKING:
@@ -79,6 +80,20 @@ class AutoencoderCritic(Protocol):
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """``(n, *shape)`` -> the same shape, data units."""
+        ...
+
+
+@runtime_checkable
+class ScoresPatches(Protocol):
+    """A discriminator that gives a map of scores, each of a square of the image."""
+
+    @property
+    def field(self) -> PatchField:
+        """What each score sees; of several maps, of the finest."""
+        ...
+
+    def finest(self, scores: Tensor, side: int) -> Tensor:
+        """The map ``(n, m, m)`` of what it gave, for images of ``side`` px; of several maps, the finest."""
         ...
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from ganstudio.core.dataset import Dataset, Kind
 from ganstudio.core.leaves import RunLeaf
-from ganstudio.core.protocol.views import View, Walk
+from ganstudio.core.protocol.views import Sketch, View, Walk
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ganstudio.core.network import HasDensity
+    from ganstudio.core.patch_field import PatchField
     from ganstudio.core.turn import Phase
     from ganstudio.core.variant import Variant
 
@@ -27,6 +28,7 @@ class GameView(Protocol):
     data: Dataset[Any]
     variant: Variant[Any]
     walk_asked: Walk | None  # the path through the latent space that the user looks at
+    sketch_asked: Sketch | None  # what the user has drawn on the board
     label_asked: int  # the class that the user looks at, where the game has labels
     known: HasDensity | None  # the generator, if its samples have a density in closed form
     latents: Tensor  # (n, latent_dim): the same at every look
@@ -111,8 +113,39 @@ class GameView(Protocol):
     def translated(self, n: int) -> dict[str, Tensor]:
         """Up to n sources as images, what is made of them and what is known of them, ``(n, c, h, h)`` by name.
 
-        Of ``Variant.translate`` (``made``, ``back``), ``source``, ``truth``, ``pair``: the image of the data that goes
-        with it, and ``best``: what the least L1 asks for.
+        Of ``Variant.translate`` (``made``, ``back``), ``source``, ``target`` (images of the data), ``truth``,
+        ``pair``: the image of the data that goes with it, and ``best``: what the least L1 asks for.
+        """
+        ...
+
+    @property
+    def has_latent(self) -> bool:
+        """Whether the generator draws from a latent."""
+        ...
+
+    def asked(self, n: int) -> dict[str, Tensor]:
+        """Up to n sources, and what is made of each for all that can be asked, on the CPU; see ``Variant.asked``.
+
+        ``source`` ``(n, c, h, h)`` and ``own`` ``(n, a)``, the attributes of each source; in a game with labels
+        ``classes``: each of n latents in each class.
+        """
+        ...
+
+    def sketched(self) -> tuple[Sketch, Tensor]:
+        """The sketch asked for, or the first one of the data, completed and held to what can be; and its image.
+
+        Returns:
+            The sketch, and ``(c, h, h)`` on the CPU.
+        """
+        ...
+
+    def scored_patches(self, n: int) -> tuple[PatchField, dict[str, Tensor]]:
+        """What D says of each patch of up to n images: the square that a score sees, and by name on the CPU
+
+        ``made``, ``real`` ``(n, c, h, h)`` and their scores ``on_made``, ``on_real`` ``(n, m, m)``.
+
+        Raises:
+            ValueError: D scores no patches.
         """
         ...
 

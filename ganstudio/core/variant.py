@@ -376,6 +376,13 @@ class Variant(ABC, Leaf, Generic[GC]):
         changed: Tensor = modules["G"](given.source, given.attributes)
         return changed
 
+    def asked(self, modules: Mapping[str, Any], given: Given) -> dict[str, Tensor]:
+        """What is made of each source for all that can be asked of it: by what asks, ``(n, asked, *shape)``.
+
+        ``attributes``: each value of each attribute in turn; ``latents``; ``references``: the style of each source.
+        """
+        return {}
+
     def judge(self, modules: Mapping[str, Any], x: Tensor, given: Given, c: GC) -> Tensor:
         """The discriminator's scores of samples ``(n, *shape)`` as they are looked at and measured.
 

@@ -17,7 +17,7 @@ from ganstudio.core.protocol.messages import (
     Start,
     Step,
 )
-from ganstudio.core.protocol.views import Walk
+from ganstudio.core.protocol.views import Sketch, Walk
 from ganstudio.core.runs.format import FURTHEST, short
 from ganstudio.core.runs.named_spec import check_names
 from ganstudio.core.system.errors import BadInput
@@ -28,6 +28,7 @@ MOST_RUNS = 64  # that may be open at once
 MOST_REPLACED = 10_000  # runs that one start ends: a user who clicks fast asks for many before one is built
 MOST_NAME = 200  # letters
 MOST_ANCHORS, MOST_PLACES = 4, 256  # of a walk
+MOST_SIDE, MOST_WORDS = 256, 64  # px of a sketch's map, and attributes
 MOST_PATH = 4096  # letters
 MOST_QUANTITIES = 100  # of one question
 
@@ -45,8 +46,9 @@ def checked(command: Command) -> Command:
     match command:
         case Start():
             _check_start(command)
-        case SnapshotRequest(views=views, walk=walk):
+        case SnapshotRequest(views=views, walk=walk, sketch=sketch):
             _check_walk(walk)
+            _check_sketch(sketch)
             known = probes()
             return msgspec.structs.replace(command, views=[name for name in dict.fromkeys(views) if name in known])
         case MeasureQuantities(asked=asked):
@@ -85,6 +87,23 @@ def _check_walk(walk: Walk | None) -> None:
                        f"{len(walk.anchors):,} and {len(walk.at):,}")
     if not all(math.isfinite(share) and 0 <= share <= 1 for place in walk.at for share in place):
         raise BadInput("a place of a walk lies between 0 and 1 in both directions")
+
+
+def _check_sketch(sketch: Sketch | None) -> None:
+    if sketch is None:
+        return
+    _whole("latent", sketch.latent, 0, FURTHEST)
+    if len(sketch.words) > MOST_WORDS:
+        raise BadInput(f"a sketch has at most {MOST_WORDS} attributes, not {len(sketch.words):,}")
+    for value in sketch.words:
+        _whole("words", value, 0, 255)
+    if sketch.box is not None and not all(math.isfinite(end) and 0 <= end <= 1 for end in sketch.box):
+        raise BadInput("the ends of a sketch's box lie between 0 and 1")
+    if (array := sketch.map) is None:
+        return
+    side = array.shape[0] if array.shape else 0
+    if array.dtype != "u1" or array.shape != (side, side) or not 1 <= side <= MOST_SIDE or len(array.data) != side**2:
+        raise BadInput(f"a sketch's map has a byte for each pixel of a square of at most {MOST_SIDE} px a side")
 
 
 def _whole(name: str, value: int, low: int, high: int) -> None:

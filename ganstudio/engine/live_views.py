@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ganstudio.core.probe import Probe
 from ganstudio.core.protocol.messages import Snapshot, SnapshotRequest
-from ganstudio.core.protocol.views import View, Walk
+from ganstudio.core.protocol.views import Sketch, View, Walk
 from ganstudio.training.resolve_spec import probes
 from ganstudio.training.run_description import abilities, class_names
 from ganstudio.training.trainer import Trainer
@@ -26,13 +26,15 @@ class LiveViews:
         self._affordable: dict[str, float] = {}  # when an expensive view may be computed again
         self._missing: set[str] = set()  # expensive views that the last snapshot skipped
         self._walk: Walk | None = None  # of the last snapshot
+        self._sketch: Sketch | None = None
 
     def snapshot(self, run: int, look: SnapshotRequest, names: Sequence[str], *, playing: bool) -> Snapshot:
         """Computes the named views of ``look``. An expensive view over its time budget is skipped and noted."""
         began = time.perf_counter()
         kind, has = self._trainer.game.data.kind, abilities(self._trainer.game)
-        moved = look.walk != self._walk  # the user drags the path, and waits for its view
+        moved = (look.walk, look.sketch) != (self._walk, self._sketch)  # the user drags, and waits for the view
         self._trainer.view.walk_asked = self._walk = look.walk
+        self._trainer.view.sketch_asked = self._sketch = look.sketch
         self._trainer.view.label_asked = look.label if 0 <= look.label < len(self._classes) else 0
         views: dict[str, View] = {}
         missing = self._missing - set(names)

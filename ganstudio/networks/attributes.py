@@ -20,6 +20,7 @@ from torch import Generator, Tensor, nn
 from ganstudio.core.control import Choice, Integer
 from ganstudio.core.dataset import DataShape
 from ganstudio.core.network import Network, SourceControls
+from ganstudio.core.patch_field import field_of
 from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.attribute_codes import code_size, encoded
 from ganstudio.networks.parts.image_heads import num_upsamplings
@@ -127,12 +128,17 @@ class _Discriminator(nn.Module):
             layers += [nn.Conv2d(before, after, 4, 2, 1), nn.LeakyReLU(LEAK)]
         self.layers = nn.Sequential(*layers)
         self.score = nn.Conv2d(channels[-1], 1, 3, 1, 1, bias=False)
+        self.field = field_of([(4, 2, 1)] * c.layers_d + [(3, 1, 1)])
         self.read = nn.Conv2d(channels[-1], code, side // 2**c.layers_d, bias=False)
 
     def heads(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Scores ``(n, 1, m, m)`` and logits of the attributes ``(n, code)``."""
         seen = self.layers(x)
         return self.score(seen), self.read(seen).flatten(1)
+
+    def finest(self, scores: Tensor, side: int) -> Tensor:
+        """Its one map ``(n, m, m)``."""
+        return scores[:, 0]
 
     def forward(self, x: Tensor) -> Tensor:
         return self.heads(x)[0]

@@ -24,7 +24,7 @@ from ganstudio.core.dataset import DataShape
 from ganstudio.core.network import ImageControls, Network
 from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.parts.image_heads import num_upsamplings
-from ganstudio.networks.parts.patch_discriminator import PatchDiscriminator, map_side
+from ganstudio.networks.parts.patch_discriminator import PatchDiscriminator, map_side, patch_field
 from ganstudio.networks.parts.six_norms import MapNorm, NormName
 from ganstudio.networks.parts.spectral import spectral_norms
 
@@ -157,6 +157,13 @@ class _TwoScales(nn.Module):
         super().__init__()
         self.scales = nn.ModuleList(
             PatchDiscriminator(seen, c.width_d, c.patch_layers, nn.InstanceNorm2d) for _ in range(2))
+        self.layers = c.patch_layers
+        self.field = patch_field(c.patch_layers)
+
+    def finest(self, scores: Tensor, side: int) -> Tensor:
+        """The map of full size ``(n, m, m)``, which comes first."""
+        cells = map_side(side, self.layers)
+        return scores[:, 0, : cells * cells].reshape(-1, cells, cells)
 
     def features(self, x: Tensor) -> list[list[Tensor]]:
         """The layers of each scale, its map of scores last."""

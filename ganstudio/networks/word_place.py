@@ -147,7 +147,7 @@ class _Generator(nn.Module):
     def forward(self, z: Tensor, attributes: Tensor, place: Tensor) -> Tensor:
         words = self.words(encoded(attributes, self.values).to(z.dtype))
         planes = self.where.put(words[:, :, None, None], place, self.size)
-        marks = self.where.marks(place, self.size)
+        marks = self.where.marks(place, self.size).to(words.dtype)  # places stay exact where features are short
         vector = self.seen(torch.cat([planes, marks], dim=1))
         whole = self.whole(self.whole_start(torch.cat([vector, z], dim=1)).unflatten(1, (-1, START, START)))
         region = self.region(self.region_start(torch.cat([words, z], dim=1)).unflatten(1, (-1, START, START)))
@@ -182,7 +182,8 @@ class _Discriminator(nn.Module):
         region = self.region(torch.cat([seen, words.expand(-1, -1, *seen.shape[2:])], dim=1))
         of_region = self.region_head(self.where.take(region, place, START)).mean((2, 3))
         pasted = self.where.put(words, place, START)
-        of_whole = self.whole_head(torch.cat([self.whole(seen), pasted, self.where.marks(place, START)], dim=1))
+        marks = self.where.marks(place, START).to(words.dtype)
+        of_whole = self.whole_head(torch.cat([self.whole(seen), pasted, marks], dim=1))
         scores: Tensor = self.last(self.hidden(torch.cat([of_region, of_whole], dim=1))).squeeze(1)
         return scores
 

@@ -32,5 +32,12 @@ class TranslationProbe(Probe):
             found: Tensor | None = shown.get(name)
             return Array.of(none if found is None else coloured(pixels(found.float().cpu().numpy())))
 
+        def of_other(name: str) -> Array | None:
+            return images(name) if "other" in shown and name in shown else None
+
+        asked = game.data.attribute_values if "attributes" in game.variant.needs else {}
         return Translation(source=images("source"), made=images("made"), truth=images("truth"), back=images("back"),
-                           pair=images("pair"), best=images("best"), unseen="truth" in shown)
+                           pair=images("pair"),
+                           best=images("best"), unseen="truth" in shown,
+                           made_word=f"next {next(iter(asked))}" if asked else "made",
+                           other_source=of_other("target"), other=of_other("other"), other_back=of_other("other_back"))

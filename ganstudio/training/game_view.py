@@ -13,8 +13,9 @@ from torch import Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, Kind
 from ganstudio.core.examples import Examples
-from ganstudio.core.network import AutoencoderCritic, Growable, HasDensity, Stage
-from ganstudio.core.protocol.views import Walk
+from ganstudio.core.network import AutoencoderCritic, Growable, HasDensity, ScoresPatches, Stage
+from ganstudio.core.patch_field import PatchField
+from ganstudio.core.protocol.views import Array, Sketch, Walk
 from ganstudio.core.runs.moved_data import missing
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Given, Phase, Turn
@@ -33,6 +34,8 @@ T = TypeVar("T")
 
 DRAWN_OF_CLASS = 30  # images drawn for each class, so that each can be shown in a row
 MOST_COLUMNS, MOST_ROWS = 8, 10  # of a grid with a row for each class: more could not be seen
+SMALLEST_BOX = 1 / 16  # of a sketch, shares of the side
+MOST_EXAMPLES = 8  # to be translated, in all panels
 SHOWN: dict[Kind, int] = {"line": 4000, "plane": 1000, "image": 64}  # samples of each kind in a panel
 
 
@@ -44,6 +47,7 @@ class ReadOnlyGame:
         self.data: Dataset[Any] = game.data
         self.variant: Variant[Any] = game.variant
         self.walk_asked: Walk | None = None
+        self.sketch_asked: Sketch | None = None
         self.label_asked = 0
         rng = generator_for(seed, "shown", game.device)
         shown, needs = SHOWN[game.data.kind], game.variant.needs
@@ -236,26 +240,17 @@ class ReadOnlyGame:
     def translated(self, n: int) -> dict[str, Tensor]:
         """Up to n sources as images, what is made of them, and what is known of them; see ``core.probe``."""
         game = self._game
-        if self._examples is None:
-            self._examples = game.data.examples(n, "held out", game.variant.needs) or ()
-        if self._examples:
-            batch = game.data.batch_of(self._examples, game.variant.needs, game.device)
-        else:
-            batch = self.batch.rows(slice(n))
-        assert batch.source is not None
-        latent = self.latents[: len(batch.x)] if game.network.has_latent else None
-        given = Given(
-            latent=latent, label=batch.label, source=batch.source, attributes=batch.attributes, place=batch.place,
-            phase=self.phase, rng=generator_for(self._seed, "beside the latent", game.device))
+        batch, given = self._to_translate(n)
         with torch.no_grad(), self._still():
             made = game.variant.translate(game.played, given, batch.x)
-        shown = {"source": game.data.source_images(batch.source), **made}
+        assert batch.source is not None
+        shown = {"source": game.data.source_images(batch.source), "target": batch.x, **made}
         if not self._examples and game.data.pairs:
             shown["pair"] = batch.x
         if self._examples:
             shown["truth"] = batch.x
             if (best := game.data.least_l1_images(self._examples)) is not None:
-                shown["best"] = torch.from_numpy(best).float().div(127.5).sub(1)
+                shown["best"] = torch.from_numpy(best[:n]).float().div(127.5).sub(1)
         return shown
 
     def translate(self, source: Tensor, *, back: bool = False, seed: int = 0) -> Tensor:
@@ -301,6 +296,93 @@ class ReadOnlyGame:
         latent = draw_latents(game.network_controls, 1, rng).expand(len(source), -1) if has_latent else None
         with torch.no_grad(), self.looked_at(), fixed_noise(self._noisy, rng):
             return make(Given(latent=latent, source=source, phase=self.phase, rng=rng))
+
+    def _to_translate(self, n: int) -> tuple[Batch, Given]:
+        """Up to n examples that are not in the data, where it knows such, and what G is given of them."""
+        game = self._game
+        if self._examples is None:
+            self._examples = game.data.examples(MOST_EXAMPLES, "held out", game.variant.needs) or ()
+        if self._examples:
+            batch = game.data.batch_of(self._examples, game.variant.needs, game.device).rows(slice(n))
+        else:
+            batch = self.batch.rows(slice(n))
+        latent = self.latents[: len(batch.x)] if game.network.has_latent else None
+        return batch, Given(
+            latent=latent, label=batch.label, source=batch.source, attributes=batch.attributes, place=batch.place,
+            phase=self.phase, rng=generator_for(self._seed, "beside the latent", game.device))
+
+    @property
+    def has_latent(self) -> bool:
+        """Whether the generator draws from a latent."""
+        return self._game.network.has_latent
+
+    def asked(self, n: int) -> dict[str, Tensor]:
+        """Up to n sources, and what is made of each for all that can be asked; see ``core.probe``."""
+        game = self._game
+        if "label" in game.variant.needs:
+            classes, z = len(self.class_names), self.latents[:n]
+            labels = torch.arange(classes, device=z.device).repeat(len(z))
+            made = self.generate(z.repeat_interleave(classes, 0), labels)
+            return {"classes": made.reshape(len(z), classes, *made.shape[1:]).float().cpu()}
+        batch, given = self._to_translate(n)
+        assert batch.source is not None and batch.attributes is not None
+        with torch.no_grad(), self._still():
+            found = game.variant.asked(game.played, given)
+        found = {"source": game.data.source_images(batch.source), "own": batch.attributes, **found}
+        return {name: tensor.float().cpu() for name, tensor in found.items()}
+
+    def sketched(self) -> tuple[Sketch, Tensor]:
+        """The sketch asked for, or the first one of the data, and its image; see ``core.probe``."""
+        game, sketch = self._game, self.sketch_asked or Sketch(number=0)
+        batch, given = self._to_translate(MOST_EXAMPLES)
+        first = batch.rows(slice(1))
+        at = min(sketch.latent, len(self.latents) - 1)
+        given = msgspec.structs.replace(
+            given, latent=self.latents[at : at + 1] if game.network.has_latent else None, label=None)
+        sketch = msgspec.structs.replace(sketch, latent=at)
+        if first.place is not None and first.attributes is not None:
+            sketch, attributes, place = self._words_and_place(sketch, first.attributes, first.place)
+            given = msgspec.structs.replace(given, attributes=attributes, place=place)
+        else:
+            assert first.source is not None
+            sketch, source = _label_map(sketch, first.source)
+            given = msgspec.structs.replace(given, source=source)
+        with torch.no_grad(), self._still():
+            made = game.network.picture(game.variant.generate(game.played, given))
+        return sketch, made[0].float().cpu()
+
+    def _words_and_place(self, sketch: Sketch, words: Tensor, place: Tensor) -> tuple[Sketch, Tensor, Tensor]:
+        """A sketch's attributes ``(1, a)`` and place ``(1, p)``; what it does not say is that of the given ones."""
+        known = self._game.data.attribute_values.values()
+        asked = [min(value, len(each) - 1) for value, each in zip(sketch.words, known, strict=False)]
+        asked += [int(value) for value in words[0, len(asked) :]]
+        own = place[0, :4]
+        box = own.tolist() if sketch.box is None else list(sketch.box)
+        for low in (0, 1):  # a box of no width has no place for anything
+            box[low], box[low + 2] = min(box[low], box[low + 2]), max(box[low], box[low + 2])
+            if box[low + 2] - box[low] < SMALLEST_BOX:
+                box[low] = min(box[low], 1 - SMALLEST_BOX)
+                box[low + 2] = box[low] + SMALLEST_BOX
+        there = torch.tensor(box, dtype=place.dtype, device=place.device)
+        points = (place[0, 4:].reshape(-1, 2) - own[:2]) / (own[2:] - own[:2])  # key points move with their box
+        points = there[:2] + points * (there[2:] - there[:2])
+        sketch = msgspec.structs.replace(sketch, map=None, words=asked, box=(box[0], box[1], box[2], box[3]))
+        return sketch, words.new_tensor([asked]), torch.cat([there, points.flatten()])[None]
+
+    def scored_patches(self, n: int) -> tuple[PatchField, dict[str, Tensor]]:
+        """What D says of each patch of up to n images; see ``core.probe``."""
+        game = self._game
+        D = next((module for module in game.modules.values() if isinstance(module, ScoresPatches)), None)
+        if D is None:
+            raise ValueError("the discriminator scores no patches")
+        batch, given = self._to_translate(n)
+        with torch.no_grad(), self._still():
+            made = game.variant.translate(game.played, given, batch.x)["made"]
+            on_made, on_real = (
+                D.finest(game.variant.judge(game.played, x, given, game.controls), x.shape[-1])
+                for x in (made, batch.x))
+        found = {"made": made, "real": batch.x, "on_made": on_made, "on_real": on_real}
+        return D.field, {name: tensor.float().cpu() for name, tensor in found.items()}
 
     def generate_at_level(self, z: Tensor, level: int, averaged: bool) -> Tensor:
         """Samples of a growing generator at a level up to its own; lower levels are not faded."""
@@ -443,6 +525,18 @@ class ReadOnlyGame:
     def spectral_bound(self) -> float | None:
         """The spectral norm that D's layers are normalised to; None if they are not."""
         return next((m.bound for m in self._discriminator_layers() if isinstance(m, SpectralNorm)), None)
+
+
+def _label_map(sketch: Sketch, own: Tensor) -> tuple[Sketch, Tensor]:
+    """A sketch's map as planes ``(1, classes, h, h)``, those of ``own`` if it has none of that size."""
+    classes, side = own.shape[1:3]
+    labels = own[0].argmax(0)
+    if sketch.map is not None and sketch.map.shape == (side, side):
+        drawn = torch.from_numpy(sketch.map.numpy().copy()).long().clamp(0, classes - 1)
+        labels = drawn.to(own.device)
+    planes = torch.nn.functional.one_hot(labels, classes).permute(2, 0, 1)[None].to(own.dtype)
+    drawn_map = Array.of(labels.to(torch.uint8).cpu().numpy())
+    return msgspec.structs.replace(sketch, map=drawn_map, box=None, words=[]), planes
 
 
 class _Made:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ganstudio.core.network import ScoresPatches
 from ganstudio.core.protocol.messages import Started
 from ganstudio.core.protocol.spec import PlayerInfo
 from ganstudio.core.variant import Variant
@@ -15,9 +16,13 @@ from ganstudio.training.trainer import Trainer
 
 def abilities(game: Game) -> frozenset[str]:
     """What the run has of `core.leaves.ABILITIES`: panels, probes and measures say what they need of it."""
+    needs = game.variant.needs
     own = {"latent": game.network.has_latent, "phases": type(game.variant).phase is not Variant.phase,
-           "scores": game.variant.has_score_terms()}
-    return game.variant.needs | game.data.abilities | {ability for ability, there in own.items() if there}
+           "scores": game.variant.has_score_terms(),
+           "patches": any(isinstance(module, ScoresPatches) for module in game.modules.values()),
+           "domains": "label" in needs or {"attributes", "source"} <= needs,
+           "board": {"place", "attributes"} <= needs or ("source" in needs and "label maps" in game.data.abilities)}
+    return needs | game.data.abilities | {ability for ability, there in own.items() if there}
 
 
 def class_names(game: Game) -> list[str]:

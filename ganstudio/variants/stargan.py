@@ -116,6 +116,16 @@ class StarGAN(v.Variant[StarGANControls]):
     def read_attributes(self, modules: Mapping[str, Any], x: Tensor) -> Tensor:
         return decoded(modules["D"].heads(x)[1], modules["G"].values)
 
+    def asked(self, modules: Mapping[str, Any], given: Given) -> dict[str, Tensor]:
+        G, own = modules["G"], given.attributes
+        made = []
+        for at, values in enumerate(G.values):
+            for value in range(values):
+                wanted = own.clone()
+                wanted[:, at] = value
+                made.append(G(given.source, wanted))
+        return {"attributes": torch.stack(made, dim=1)}
+
     def judge(self, modules: Mapping[str, Any], x: Tensor, given: Given, c: StarGANControls) -> Tensor:
         scores: Tensor = modules["D"](x)
         return scores

@@ -123,8 +123,7 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
         """``style_0`` to ``style_7``: of eight latents; ``reference``: of the style of the image before it."""
         G, M, E = modules["G"], modules["M"], modules["E"]
         source, own, domain = given.source, given.attributes[:, 0], self._next(modules, given)
-        latents = [given.latent.roll(at, 1) * (-1) ** (at // 4) for at in range(STYLES)]
-        made = {f"style_{at}": G(source, M(z, domain)) for at, z in enumerate(latents)}
+        made = {f"style_{at}": G(source, M(z, domain)) for at, z in enumerate(_latents(given.latent))}
         reference = G(source, E(source.roll(1, 0), own.roll(1, 0)))
         return {"made": made["style_0"], "next_0": made["style_0"], **made, "reference": reference,
                 "back": G(made["style_0"], E(source, own)), "own": G(source, E(source, own))}
@@ -132,6 +131,16 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
     def change_attributes(self, modules: Mapping[str, Any], given: Given) -> Tensor:
         changed: Tensor = modules["G"](given.source, modules["M"](given.latent, given.attributes[:, 0]))
         return changed
+
+    def asked(self, modules: Mapping[str, Any], given: Given) -> dict[str, Tensor]:
+        """Each latent is one for all sources, in the domain after their own; a reference has its own domain."""
+        G, M, E = modules["G"], modules["M"], modules["E"]
+        source, own, domain = given.source, given.attributes[:, 0], self._next(modules, given)
+        latents = [z[:1].expand_as(z) for z in _latents(given.latent)]
+        styles = E(source, own)
+        return {
+            "latents": torch.stack([G(source, M(z, domain)) for z in latents], dim=1),
+            "references": torch.stack([G(source, style[None].expand_as(styles)) for style in styles], dim=1)}
 
     def _next(self, modules: Mapping[str, Any], given: Given) -> Tensor:
         domains = modules["M"].heads.out_features // modules["M"].style
@@ -163,3 +172,8 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
             network={"resolution": 16}, on_data={"faces": {"told": "style"}},
         ),
     }
+
+
+def _latents(z: Tensor) -> list[Tensor]:
+    """Eight latents for each of those given ``(n, latent_dim)``: its own numbers in another order, half with signs."""
+    return [z.roll(at, 1) * (-1) ** (at // 4) for at in range(STYLES)]

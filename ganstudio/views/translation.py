@@ -19,6 +19,11 @@ class Translation(View, frozen=True, kw_only=True, tag="translation"):
     unseen: bool  # whether the sources are not in the training data
     source_word: str = "source"
     made_word: str = "made"
+    # The other direction, where the game has one: what it starts from, makes, and gets back. Its truth is ``source``.
+    other_source: Annotated[Array | None, Shape("n", "h", "w", "c")] = None
+    other: Annotated[Array | None, Shape("n", "h", "w", "c")] = None
+    other_back: Annotated[Array | None, Shape("n", "h", "w", "c")] = None
 
     def consistent(self, lengths: dict[str, int]) -> bool:
-        return all(lengths.get(side, 0) in (0, lengths["n"]) for side in ("(t)", "(p)", "(b)", "(m)"))
+        both = (self.other_source is None) == (self.other is None)
+        return both and all(lengths.get(side, 0) in (0, lengths["n"]) for side in ("(t)", "(p)", "(b)", "(m)"))

@@ -6,12 +6,14 @@ import os
 import queue
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from ganstudio.core.protocol import messages as m
 from ganstudio.core.protocol.spec import Spec
-from ganstudio.core.protocol.views import Walk
+from ganstudio.core.protocol.views import Array, Sketch, Walk
 from ganstudio.core.system.errors import BadInput
 from ganstudio.engine import training_thread
 from ganstudio.engine.command_check import checked
@@ -26,6 +28,14 @@ def walk(at: list[tuple[float, float]], anchors: list[int] | None = None) -> m.S
         anchors=[0, 1] if anchors is None else anchors, path="line", blend="lerp", at=at))
 
 
+def sketch(**fields: Any) -> m.SnapshotRequest:
+    return m.SnapshotRequest(run=1, views=[], sketch=Sketch(number=1, **fields))
+
+
+def labels(*shape: int) -> Array:
+    return Array.of(np.zeros(shape, np.uint8))
+
+
 @pytest.mark.parametrize(("command", "words"), [
     (m.Play(run=1 << 60, on=True), "run = 1152921504606846976 is out of range"),
     (m.Play(run=-5, on=True), "run = -5 is out of range"),
@@ -38,6 +48,16 @@ def walk(at: list[tuple[float, float]], anchors: list[int] | None = None) -> m.S
     (walk([(2.0, 0.0)]), "lies between 0 and 1"),
     (walk([(0.5, 0.5)] * 300), "at most 4 anchors and 256 places, not 2 and 300"),
     (walk([], list(range(1000))), "at most 4 anchors"),
+    (sketch(latent=-1), "latent = -1 is out of range"),
+    (sketch(words=[0] * 65), "at most 64 attributes, not 65"),
+    (sketch(words=[256]), "words = 256 is out of range"),
+    (sketch(box=(0.0, 0.0, float("nan"), 1.0)), "lie between 0 and 1"),
+    (sketch(box=(0.0, -0.5, 1.0, 1.0)), "lie between 0 and 1"),
+    (sketch(map=labels(300, 300)), "a square of at most 256 px"),
+    (sketch(map=labels(8, 4)), "a square of at most 256 px"),
+    (sketch(map=labels(8)), "a square of at most 256 px"),
+    (sketch(map=Array.of(np.zeros((4, 4), np.float32))), "a byte for each pixel"),
+    (sketch(map=Array((4, 4), "u1", b"short")), "a byte for each pixel"),
     (m.Start(run=1, spec=SPEC, at=1 << 60), "at = 1152921504606846976 is out of range"),
     (m.Start(run=1, spec=SPEC, until=-1), "until = -1 is out of range"),
     (m.Start(run=1, spec=SPEC, replaces=list(range(10_001))), "replaces at most 10,000 others"),
@@ -53,7 +73,8 @@ def test_a_field_beyond_its_bounds_is_refused(command: m.Command, words: str) ->
 
 def test_a_command_within_them_is_as_it_was() -> None:
     for command in (m.Start(run=1, spec=SPEC), m.Stop(run=3), m.Hello(token="t"), walk([(0.0, 1.0)]),
-                    m.AnalyseDivergence(id=4, text="u"), m.SetControl(run=1, id=2, name="a", value=[1.0])):
+                    sketch(map=labels(32, 32)), m.AnalyseDivergence(id=4, text="u"),
+                    m.SetControl(run=1, id=2, name="a", value=[1.0])):
         assert checked(command) == command
 
 

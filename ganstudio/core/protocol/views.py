@@ -214,6 +214,16 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True):
     averaged: bool = True
 
 
+class Sketch(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user asks for on the board: a label map, or words and a place."""
+
+    number: int  # so that an answer is known by its question
+    latent: int = 0  # which of the fixed latents, by its place among the samples
+    map: Array | None = None  # (h, h) the class of each pixel, uint8
+    box: tuple[float, float, float, float] | None = None  # left, top, right, bottom, shares of the side
+    words: list[int] = []  # the value of each attribute
+
+
 class Interpolation(View, frozen=True, kw_only=True, tag="interpolation"):
     """Images along the way that was asked for."""
 

@@ -12,19 +12,20 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
+from ganstudio.core.patch_field import PatchField, field_of
 from ganstudio.networks.parts.mlp_body import LEAK
 
 WIDEST = 8  # most channels over the first layer's
 
 
+def patch_field(n: int) -> PatchField:
+    """The square that each score sees."""
+    return field_of([(4, 2, 1)] * n + [(4, 1, 1)] * 2 if n else [(1, 1, 0)] * 3)
+
+
 def receptive_field(n: int) -> int:
-    """Side of the square that one score sees, px: (r - 1) stride + kernel, from the last layer back."""
-    if n == 0:
-        return 1
-    field = 1
-    for stride in (1, 1, *[2] * n):
-        field = (field - 1) * stride + 4
-    return field
+    """Side of the square that one score sees, px."""
+    return patch_field(n).side
 
 
 def map_side(side: int, n: int) -> int:
@@ -45,6 +46,7 @@ class PatchDiscriminator(nn.Module):
             norm: Makes a norm for so many channels; none on the first layer and the last. None: no norm at all.
         """
         super().__init__()
+        self.field = patch_field(n)
         channels = [width * min(2**level, WIDEST) for level in range(n + 1)] if n else [width, 2 * width]
         kernel, pad = (4, 1) if n else (1, 0)
         strides = [2] * n + [1] if n else [1, 1]
@@ -66,6 +68,10 @@ class PatchDiscriminator(nn.Module):
             x = block(x)
             found.append(x)
         return [*found, self.last(x)]
+
+    def finest(self, scores: Tensor, side: int) -> Tensor:
+        """Its one map ``(n, m, m)``."""
+        return scores[:, 0]
 
     def forward(self, x: Tensor) -> Tensor:
         return self.features(x)[-1]

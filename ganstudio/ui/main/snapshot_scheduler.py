@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
 
 from ganstudio.core.protocol.messages import Snapshot
-from ganstudio.core.protocol.views import Walk
+from ganstudio.core.protocol.views import Sketch, Walk
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.run_commands import RunCommands
@@ -38,6 +38,15 @@ class Walks(Protocol):
 
     def walk(self) -> Walk | None:
         """The way, with the places on it whose images are wanted now."""
+        ...
+
+
+@runtime_checkable
+class Sketches(Protocol):
+    """A panel that asks for the picture of a sketch."""
+
+    def sketch(self) -> Sketch | None:
+        """What the user has drawn; None: nothing yet."""
         ...
 
 
@@ -113,8 +122,9 @@ class SnapshotScheduler(QObject):
             return
         views = sorted({view for panel in panels for view in panel.views})
         walk = next((walk for panel in panels if isinstance(panel, Walks) and (walk := panel.walk()) is not None), None)
+        sketch = next((panel.sketch() for panel in panels if isinstance(panel, Sketches)), None)
         self._asked_at = time.perf_counter()
-        self._commands.look(views, CELLS, any(panel.measures for panel in panels), walk)
+        self._commands.look(views, CELLS, any(panel.measures for panel in panels), walk, sketch)
 
     def _hurry(self) -> None:
         """Asks again soon: the user moved what a panel asks for, and a run that is paused sends no picture by itself.

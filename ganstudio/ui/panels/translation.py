@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtWidgets import QComboBox
 
 from ganstudio.core.images import Bytes, images_of
 from ganstudio.core.protocol.messages import Snapshot, Started
@@ -11,8 +12,11 @@ from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
+from ganstudio.ui.widgets.image_grid import NO_IMAGES
 from ganstudio.ui.widgets.picture_strip import Column, PictureStrip
 from ganstudio.views.translation import Translation
+
+DIRECTIONS = ("A to B", "B to A")
 
 
 class TranslationPanel(Panel):
@@ -24,7 +28,8 @@ class TranslationPanel(Panel):
     needs = frozenset({"source"})
     help = "What G makes of sources that it is not trained on, beside the true images. Point at an image to enlarge it."
     reading = ("Each row is one source. Compare what was made with the truth beside it: the layout, the textures, the "
-               "colours. The difference is black where both are alike.")
+               "colours. The difference is black where both are alike. The way back is what becomes of the made image "
+               "when it is turned into a source again. “Next hair” is the source with the next hair colour.")
     healthy = "Layout and textures are those of the truth; colours may be others where the source does not say them."
     sick = "Grey, blurred images are what L1 alone gives; sharp ones that ignore the source are what D alone gives."
     formula = r"x \mapsto G(x)"
@@ -40,6 +45,14 @@ class TranslationPanel(Panel):
         self._best = self.add_toggle("least L1", "B")
         self._best.setToolTip("Shows the picture of the least L1 that any G could make: each pixel's median (Alt+B)")
         self._best.setChecked(False)
+        self._direction = QComboBox()
+        self._direction.setObjectName("translation.direction")
+        self._direction.setAccessibleName("Direction")
+        self._direction.setToolTip("Which of the two translations is shown. A: the sources; B: the images of the data")
+        self._direction.addItems(DIRECTIONS)
+        self._direction.activated.connect(lambda _: self._show())
+        self._direction.hide()
+        self._tools.addWidget(self._direction)
         self._strip = PictureStrip()
         self._strip.setObjectName("translation.strip")
         self._strip.setAccessibleName("Sources and their translations")
@@ -66,11 +79,19 @@ class TranslationPanel(Panel):
         view = self._view
         if view is None:
             return
-        made, truth, best = images_of(view.made), images_of(view.truth), images_of(view.best)
-        pair = images_of(view.pair)
+        self._direction.setVisible(view.other is not None)
+        turned = self._direction.currentIndex() == 1
+        if turned and view.other is not None and view.other_source is not None:
+            source, made, best = images_of(view.other_source), images_of(view.other), NO_IMAGES
+            truth = images_of(view.source) if view.unseen else NO_IMAGES
+            back = NO_IMAGES if view.other_back is None else images_of(view.other_back)
+        else:
+            source, made, truth = images_of(view.source), images_of(view.made), images_of(view.truth)
+            best, back = images_of(view.best), images_of(view.back)
+        pair = NO_IMAGES if turned else images_of(view.pair)
         self._best.setVisible(len(best) > 0)
         self._difference.setVisible(len(truth) > 0)
-        columns = [Column("source", images_of(view.source)), Column("made", made, "generated")]
+        columns = [Column(view.source_word, source), Column(view.made_word, made, "generated")]
         if len(truth):
             columns.append(Column("truth", truth, "dashed"))
             if self._difference.isChecked():
@@ -79,7 +100,7 @@ class TranslationPanel(Panel):
             columns.append(Column("in the data", pair))
         if len(best) and self._best.isChecked():
             columns.append(Column("least L1", best, "dashed"))
-        columns.append(Column("way back", images_of(view.back), "generated"))
+        columns.append(Column("way back", back, "generated"))
         self._strip.show_columns(columns)
         self.set_headline(words(made, truth, pairs=len(pair) > 0))
 

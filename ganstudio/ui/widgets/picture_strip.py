@@ -26,6 +26,8 @@ class Column:
     title: str
     images: Bytes  # (n, h, w, 3)
     frame: Frame = "plain"
+    own: frozenset[int] = frozenset()  # rows whose picture has a dashed frame instead
+    head: Bytes | None = None  # (h, w, 3): a picture above the column
 
 
 class PictureStrip(QWidget):
@@ -61,8 +63,24 @@ class PictureStrip(QWidget):
 
     # Where things are ----------------------------------------------------------------------------------------
 
+    def _step(self) -> int:
+        """From one column to the next."""
+        return max((self.width() - 2 * MARGIN + GAP) // max(len(self._columns), 1), 1)
+
+    def _title_height(self) -> int:
+        """Room for the titles: of two lines if one of them needs that."""
+        wide = max((self.fontMetrics().horizontalAdvance(column.title) for column in self._columns), default=0)
+        lines = 2 if wide > self._step() - GAP and any(" " in column.title for column in self._columns) else 1
+        return lines * self.fontMetrics().height() + Space.CLOSE
+
+    def _head_side(self) -> int:
+        """Width of the pictures above the columns; 0: there are none."""
+        return min(self._step() - GAP, self.height() // 8) if any(
+            column.head is not None for column in self._columns) else 0
+
     def _head(self) -> int:
-        return self.fontMetrics().height() + Space.CLOSE
+        side = self._head_side()
+        return self._title_height() + (side + GAP if side else 0)
 
     def layout_of(self) -> tuple[int, int]:
         """Side of a picture in logical pixels, and how many rows fit."""
@@ -83,7 +101,7 @@ class PictureStrip(QWidget):
         side, rows = self.layout_of()
         _, tall, wide = self._columns[0].images.shape[:3]
         high = max(round(side * tall / wide), 1)
-        step = max((self.width() - 2 * MARGIN + GAP) // max(len(self._columns), 1), side + 1)
+        step = max(self._step(), side + 1)
         left = MARGIN + column * step + max(step - GAP - side, 0) // 2
         over = self.height() - self._head() - 2 * MARGIN - rows * high - (rows - 1) * GAP
         return QRect(left, self._head() + MARGIN + max(over, 0) // 2 + row * (high + GAP), side, high)
@@ -111,19 +129,26 @@ class PictureStrip(QWidget):
             for row in range(rows):
                 part = QRect(0, row * round(high * ratio), round(side * ratio), round(high * ratio))
                 painter.drawImage(self.place(row, at), sheet, part)
-                self._paint_frame(painter, self.place(row, at), column.frame)
+                self._paint_frame(painter, self.place(row, at), "dashed" if row in column.own else column.frame)
         if self._under != (-1, -1):
             self._paint_enlarged(painter, *self._under)
         painter.end()
         self.painted.emit()
 
     def _paint_title(self, painter: QPainter, at: int, column: Column) -> None:
-        step = max((self.width() - 2 * MARGIN + GAP) // len(self._columns), 1)
-        room = QRect(MARGIN + at * step, self.place(0, at).top() - self._head() - 2, step - GAP, self._head())
+        step, high, side = self._step(), self._title_height(), self._head_side()
+        room = QRect(MARGIN + at * step, self.place(0, at).top() - self._head() - 2, step - GAP, high)
         colours = {"real": self.theme.real, "generated": self.theme.generated}
         painter.setPen(QColor(colours.get(column.frame, self.theme.text)))
-        text = painter.fontMetrics().elidedText(column.title, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, text)
+        metrics, (first, _, rest) = painter.fontMetrics(), column.title.rpartition(" ")
+        whole = metrics.horizontalAdvance(column.title) <= room.width() or not first
+        lines = [column.title] if whole else [first, rest]
+        text = "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width()) for line in lines)
+        painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, text)
+        if side and column.head is not None:
+            above = QRect(room.center().x() - side // 2, room.bottom() + GAP, side, side)
+            painter.drawImage(above, scaled(column.head[None], 1, side, side))
+            self._paint_frame(painter, above, "real")
 
     def _paint_frame(self, painter: QPainter, box: QRect, frame: Frame) -> None:
         colours = {"real": self.theme.real, "generated": self.theme.generated, "dashed": self.theme.text}
@@ -147,7 +172,8 @@ class PictureStrip(QWidget):
         drawn = QImage(np.ascontiguousarray(image).tobytes(), wide, tall, 3 * wide, QImage.Format.Format_RGB888)
         painter.fillRect(place.adjusted(-GAP, -GAP, GAP, GAP), QColor(self.theme.base))
         painter.drawImage(place, drawn)
-        self._paint_frame(painter, place, self._columns[column].frame)
+        shown = self._columns[column]
+        self._paint_frame(painter, place, "dashed" if row in shown.own else shown.frame)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point(self.at(event.position().toPoint()))

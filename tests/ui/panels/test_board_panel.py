@@ -1,0 +1,185 @@
+"""Board: what is painted and dragged, by pointer and by keys, and what the engine is asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from panel_kit import Shown
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
+from pytestqt.qtbot import QtBot
+from studio_kit import Stage
+
+from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.protocol.views import Array
+from ganstudio.ui.main.snapshot_scheduler import Asks, Sketches
+from ganstudio.ui.panels.board import BoardPanel
+from ganstudio.ui.widgets.board_canvas import BoardCanvas
+from ganstudio.views.board import Board
+
+IMAGE = Array.of(np.full((1, 32, 32, 3), 77, np.uint8))
+CLASSES = ["sky", "water", "grass"]
+COLOURS = [(0, 0, 255), (0, 255, 255), (0, 255, 0)]
+
+
+def of_map(number: int = 0) -> Board:
+    return Board(number=number, latent=0, latents=64, image=IMAGE, labels=Array.of(np.zeros((32, 32), np.float32)),
+                 classes=CLASSES, colours=COLOURS)
+
+
+def of_words(number: int = 0) -> Board:
+    return Board(number=number, latent=3, latents=64, image=IMAGE, box=[0.25, 0.25, 0.75, 0.75], words=[0, 1],
+                 values={"glasses": ["no glasses", "glasses"], "smile": ["not smiling", "smiling"]})
+
+
+class OnBoard(Shown):
+    """The panel with a sketch of the data."""
+
+    def __init__(self, qtbot: QtBot, view: Board) -> None:
+        self.stage = Stage()
+        super().__init__(qtbot, self.stage, BoardPanel, Spec(variant="dcgan", data="digits"))
+        assert isinstance(self.panel, BoardPanel)
+        self.board = self.panel
+        self.asked = 0
+        self.board.asks.connect(self._count)
+        self.show(self.stage, ("board", view))
+        found = self.panel.findChild(BoardCanvas)
+        assert isinstance(found, BoardCanvas)
+        self.canvas = found
+
+    def _count(self) -> None:
+        self.asked += 1
+
+    def choose(self, name: str) -> None:
+        classes = self.panel.findChild(QComboBox, "board.class")
+        assert isinstance(classes, QComboBox)
+        classes.setCurrentText(name)
+
+    def press(self, name: str) -> None:
+        button = self.panel.findChild(QPushButton, f"board.{name}")
+        assert isinstance(button, QPushButton)
+        button.click()
+
+    def labels(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        sketch = self.board.sketch()
+        assert sketch is not None and sketch.map is not None
+        return sketch.map.numpy()
+
+    def at(self, column: float, row: float) -> QPoint:
+        place = self.canvas.place()
+        return QPoint(round(place.left() + column * place.width()), round(place.top() + row * place.height()))
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        QTest.mousePress(self.canvas, Qt.MouseButton.LeftButton, pos=self.at(*start))
+        QTest.mouseMove(self.canvas, self.at(*end))
+        QTest.mouseRelease(self.canvas, Qt.MouseButton.LeftButton, pos=self.at(*end))
+
+
+@pytest.fixture
+def maps(qtbot: QtBot) -> OnBoard:
+    return OnBoard(qtbot, of_map())
+
+
+@pytest.fixture
+def boxed(qtbot: QtBot) -> OnBoard:
+    return OnBoard(qtbot, of_words())
+
+
+def test_nothing_is_asked_for_before_the_first_stroke(maps: OnBoard) -> None:
+    assert isinstance(maps.board, Sketches) and isinstance(maps.board, Asks)
+    assert maps.board.sketch() is None and maps.asked == 0
+    QTest.mouseClick(maps.canvas, Qt.MouseButton.LeftButton, pos=maps.at(0.5, 0.5))
+    assert maps.board.sketch() is not None and maps.asked == 1
+
+
+def test_a_click_paints_a_disc_of_the_class_and_the_brush(maps: OnBoard) -> None:
+    maps.choose("grass")
+    QTest.mouseClick(maps.canvas, Qt.MouseButton.LeftButton, pos=maps.at(0.5, 0.25))
+    painted = np.argwhere(maps.labels() == 2)
+    assert len(painted) == pytest.approx(np.pi * 4, abs=4)
+    assert np.abs(painted.mean(0) - (7.5, 15.5)).max() < 1
+    size = maps.panel.findChild(QSpinBox, "board.size")
+    assert isinstance(size, QSpinBox)
+    size.setValue(1)
+    maps.choose("water")
+    QTest.mouseClick(maps.canvas, Qt.MouseButton.LeftButton, pos=maps.at(0.9, 0.9))
+    assert (maps.labels() == 1).sum() == 1
+
+
+def test_a_stroke_has_no_gaps_and_is_undone_whole(maps: OnBoard) -> None:
+    maps.choose("water")
+    maps.canvas._remember()
+    maps.canvas.paint_line((0.1, 0.5), (0.9, 0.5))
+    assert (maps.labels()[16, 4:28] == 1).all()
+    maps.press("fill")
+    assert (maps.labels() == 1).all()
+    maps.press("undo")
+    assert 0 < (maps.labels() == 1).sum() < 32 * 32
+    QTest.keyClick(maps.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (maps.labels() == 0).all()
+    undo = maps.panel.findChild(QPushButton, "board.undo")
+    assert isinstance(undo, QPushButton) and not undo.isEnabled()
+
+
+def test_a_map_is_painted_by_keys(maps: OnBoard) -> None:
+    QTest.keyClick(maps.canvas, Qt.Key.Key_3)
+    for _ in range(3):
+        QTest.keyClick(maps.canvas, Qt.Key.Key_Left)
+    QTest.keyClick(maps.canvas, Qt.Key.Key_Space)
+    painted = np.argwhere(maps.labels() == 2)
+    assert len(painted) > 4 and painted[:, 1].max() < 16
+
+
+def test_clear_begins_again_with_the_sketch_of_the_data(maps: OnBoard) -> None:
+    maps.choose("grass")
+    maps.press("fill")
+    maps.press("clear")
+    assert (maps.labels() == 0).all()
+
+
+def test_a_box_is_moved_and_resized_within_the_image(boxed: OnBoard) -> None:
+    boxed.canvas.move_box(0.1, -0.1)
+    assert boxed.canvas.box == pytest.approx((0.35, 0.15, 0.85, 0.65))
+    boxed.canvas.move_box(9.0, 9.0)
+    assert boxed.canvas.box == pytest.approx((0.5, 0.5, 1.0, 1.0))
+    boxed.canvas.move_box(0.9, 0.1, (0, 1))
+    assert boxed.canvas.box == pytest.approx((0.9, 0.6, 1.0, 1.0))  # never narrower than a tenth
+    QTest.keyClick(boxed.canvas, Qt.Key.Key_Left)
+    assert boxed.canvas.box == pytest.approx((0.9 - 1 / 32, 0.6, 1 - 1 / 32, 1.0))
+    QTest.keyClick(boxed.canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert boxed.canvas.box == pytest.approx((0.9 - 1 / 32, 0.6, 1 - 1 / 32, 1 - 1 / 32))
+    sketch = boxed.board.sketch()
+    assert sketch is not None and sketch.box == boxed.canvas.box and sketch.map is None
+
+
+def test_corners_are_found_and_what_is_within_moves_all(boxed: OnBoard) -> None:
+    assert boxed.canvas._ends_at(boxed.at(0.25, 0.75).toPointF()) == (0, 3)
+    assert boxed.canvas._ends_at(boxed.at(0.5, 0.5).toPointF()) == (-1, -1)
+
+
+def test_words_are_asked_for_and_the_latent_stays(boxed: OnBoard) -> None:
+    words = boxed.panel.findChild(QComboBox, "board.glasses")
+    assert isinstance(words, QComboBox) and words.currentText() == "no glasses"
+    words.setCurrentIndex(1)
+    words.activated.emit(1)
+    sketch = boxed.board.sketch()
+    assert sketch is not None and sketch.words == [1, 1] and sketch.latent == 3
+
+
+def test_an_answer_to_an_older_sketch_asks_again(maps: OnBoard) -> None:
+    maps.press("fill")
+    maps.choose("grass")
+    maps.press("fill")
+    before = maps.asked
+    maps.show(maps.stage, ("board", of_map(1)))
+    assert maps.asked == before + 1
+    maps.show(maps.stage, ("board", of_map(2)))
+    assert maps.asked == before + 1
+
+
+def test_a_moment_of_the_past_is_not_drawn_on(maps: OnBoard) -> None:
+    maps.board.show_past(100, None)
+    assert not maps.canvas.isEnabled() and "Ctrl+E" in maps.words
+    maps.board.show_past(None, None)
+    assert maps.canvas.isEnabled()
