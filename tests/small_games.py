@@ -54,6 +54,8 @@ def small(variant: str, data: str = "") -> Spec:
     if DATASETS[data].kinds != ("image",):
         return Spec(variant=variant, data=data, network_controls={"width": 16, "depth": 2})
     network = network_for(variant)
-    own: dict[str, Value] = narrow(network, side_for(network)) if NETWORKS[network].needs else {"width": 4, "resolution": 8}
+    own: dict[str, Value] = {"width": 4, "resolution": 8}
+    if NETWORKS[network].needs:
+        own = narrow(network, side_for(network))
     return Spec(variant=variant, data=data, data_controls={"count": COUNT}, network_controls=own, dtype="float32",
                 memory="contiguous")
