@@ -534,8 +534,8 @@ def test_every_control_of_an_objective_acts(name: str) -> None:
     assert own
 
     def losses(**moved: Any) -> dict[str, float]:
-        terms = {player: trainer(name, **moved).game.terms_of(player) for player in (D, G)}
-        return {player: math.fsum(float(term.detach()) for term in found.values()) for player, found in terms.items()}
+        found = {player: trainer(name, **moved).game.terms_of(player) for player in (D, G)}
+        return {player: math.fsum(float(term.detach()) for term in terms.values()) for player, terms in found.items()}
 
     before = losses()
     for field in own:
