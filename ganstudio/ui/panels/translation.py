@@ -48,7 +48,7 @@ class TranslationPanel(Panel):
         self._direction = QComboBox()
         self._direction.setObjectName("translation.direction")
         self._direction.setAccessibleName("Direction")
-        self._direction.setToolTip("Which of the two translations is shown. A: the sources; B: the images of the data")
+        self._direction.setToolTip("Which translation is shown: from sources (A) to images of the data (B), or back")
         self._direction.addItems(DIRECTIONS)
         self._direction.activated.connect(lambda _: self._show())
         self._direction.hide()
