@@ -1,4 +1,4 @@
-"""Translation on a user's own pairs: those of the training data are shown, and no truth is made up."""
+"""Translation on a user's own pairs: they are shown beside each other, and no truth is made up."""
 
 from __future__ import annotations
 
