@@ -20,7 +20,7 @@ LARGEST = 2048  # px
 EPILOG = """\
 Each picture is cut to a square as the run's data is, or in its middle, and scaled to the run's size. What is made of it
 is written as NAME.png below FOLDER, whole or not at all; a file of that name is replaced, but no picture of the input,
-and FOLDER may not lie in the input folder. Pictures that cannot be read are skipped and listed.
+and FOLDER may not be inside the input folder. Pictures that cannot be read are skipped and listed.
 
   pix2pix    from sources to images
   cyclegan   --direction ab from sources to images, ba from images to sources

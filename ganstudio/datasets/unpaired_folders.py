@@ -29,7 +29,7 @@ class UnpairedFolders(OwnTranslations[UnpairedFoldersControls]):
     name = "unpaired-folders"
     title = "Two folders"
     help = ("Your own images of two kinds, in two folders: A and B, or of other names, the first by its name being the "
-            "sources. They are no pairs and need not be as many. True translations are not known.")
+            "sources. They need not be pairs, nor as many. True translations are not known.")
     suits = ("cyclegan",)
 
     def read(self) -> Pairs:

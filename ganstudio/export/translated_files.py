@@ -62,12 +62,12 @@ def tasks_of(source: Path, out: Path) -> tuple[list[Task], list[Skipped]]:
         folder = source if source.is_dir() else source.parent
         inside, above = out.resolve(), folder.resolve()
         if source.is_dir() and (inside == above or above in inside.parents):
-            raise BadInput(f"--out {short(str(out))} is the input folder or lies in it: nothing is written among the "
+            raise BadInput(f"--out {short(str(out))} is the input folder or inside it: nothing is written among the "
                            "pictures, so choose another folder")
         if source.is_dir():
             files, skipped = scanned(source, f"--input '{short(str(source))}'", every=True)
         elif source.suffix.lower() not in endings():
-            raise BadInput(f"--input {short(str(source))} is no picture that can be read, by its ending")
+            raise BadInput(f"--input {short(str(source))} cannot be read as a picture, by its ending")
         else:
             files, skipped = [Found(printable(source.name), source, "")], []
         tasks = _with_targets(files, out)
@@ -210,7 +210,7 @@ def _value(name: str, word: str, values: Sequence[str]) -> int:
     for fitting in _readings(word, values):
         if len(fitting) == 1:
             return fitting[0]
-    raise BadInput(f"{name} = {short(word, 60)} is no value, or fits several: allowed are {', '.join(values)}")
+    raise BadInput(f"{name} = {short(word, 60)} fits none of the values, or several: allowed are {', '.join(values)}")
 
 
 def _readings(word: str, values: Sequence[str]) -> Iterator[list[int]]:

@@ -248,7 +248,7 @@ def read_classes(path: str, square: Square) -> Images:
         if len(tops) < 2:
             raise BadInput(f"{shown} holds {counted(len(tops), 'folder')} with images: it needs two or more, one for "
                            "each class")
-        loose = [(file.name, "lies in no class's folder") for file, name in zip(files, names, strict=True)
+        loose = [(file.name, "is outside every class's folder") for file, name in zip(files, names, strict=True)
                  if "/" not in name]
         return own, [*skipped, *loose]
 

@@ -137,7 +137,7 @@ def test_stargan_is_asked_for_attributes(run_of: Callable[[str, str], str], own:
         assert main(["translate", run, "--input", picture, "--out", str(tmp_path / name), *asked]) == 0
     a, b, c = (made(tmp_path / name, "0.png") for name in "abc")
     assert np.array_equal(a, b) and not np.array_equal(a, c)
-    for wrong, sentence in ((["--set", "hair=green"], "hair = green is no value"), ([], "needs --set NAME=VALUE"),
+    for wrong, sentence in ((["--set", "hair=green"], "hair = green fits none"), ([], "needs --set NAME=VALUE"),
                             (["--set", "hat=red"], "hat"), (["--direction", "ba", "--set", "hair=red"], "--direction")):
         capsys.readouterr()
         assert main(["translate", run, "--input", picture, "--out", str(tmp_path / "x"), *wrong]) == 2
@@ -167,12 +167,12 @@ def test_nothing_is_written_over_and_bad_input_is_a_sentence(
     (torn / "0.png").write_bytes(b"none")
     picture = str(own / "A" / "0.png")
     for words, sentence in (
-        (["--input", str(own / "A"), "--out", str(own / "A")], "is the input folder or lies in it"),
-        (["--input", str(own), "--out", str(own / "A" / "out")], "is the input folder or lies in it"),
+        (["--input", str(own / "A"), "--out", str(own / "A")], "is the input folder or inside it"),
+        (["--input", str(own), "--out", str(own / "A" / "out")], "is the input folder or inside it"),
         (["--input", picture, "--out", str(own / "A")], "would write over 0.png"),
         (["--input", str(empty), "--out", str(tmp_path / "o")], "holds no pictures"),
         (["--input", str(tmp_path / "gone"), "--out", str(tmp_path / "o")], "does not exist"),
-        (["--input", str(text), "--out", str(tmp_path / "o")], "is no picture that can be read"),
+        (["--input", str(text), "--out", str(tmp_path / "o")], "cannot be read as a picture"),
         (["--input", str(torn), "--out", str(tmp_path / "o")], "holds no picture that can be translated"),
         (["--input", picture, "--out", str(text)], "is a file: it takes a folder"),
         (["--input", picture, "--out", str(tmp_path / "o"), "--direction", "ba"], "has none: use cyclegan"),

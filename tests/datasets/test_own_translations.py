@@ -214,7 +214,7 @@ def test_classes_are_labels_and_an_attribute(tmp_path: Path) -> None:
     plain(tmp_path / "loose.png", 9)
     data = made(LabelledFolder, tmp_path)
     assert data.label_names == ["cats", "dogs"] and data.attribute_values == {"class": ["cats", "dogs"]}
-    assert dict(data.skipped) == {"loose.png": "lies in no class's folder"}
+    assert dict(data.skipped) == {"loose.png": "is outside every class's folder"}
     needs = frozenset({"label", "source", "attributes"})
     batch = data.batch(data.draw(40, torch.Generator().manual_seed(0), needs), needs)
     assert torch.equal(batch.x, batch.source) and torch.equal(batch.attributes[:, 0], batch.label)
