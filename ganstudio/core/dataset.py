@@ -215,7 +215,7 @@ class Dataset(ABC, Leaf, Generic[DC]):
         Args:
             n: How many.
             needs: What a game is given, which decides what it is asked for.
-            purpose: ``held out`` for tests, ``judge`` for nets that judge: examples of two purposes are other ones.
+            purpose: ``unseen`` for tests, ``judge`` for nets that judge: examples of two purposes are other ones.
         """
         return None
 

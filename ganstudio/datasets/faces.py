@@ -37,7 +37,7 @@ class FacesControls(Controls, frozen=True, kw_only=True):
                                   help="Number of different faces to learn from")] = 8000
     domain: Annotated[Domain, Choice(
         live=False, help="The attribute that is a face's class. Where a game translates, sources are the faces of its "
-                         "first value, and images those of all others")] = "glasses"
+                         "first value, and images those of all others.")] = "glasses"
     told: Annotated[Literal["hair, glasses, beard", "style", "all"], Choice(
         live=False, help="The attributes that a game is told; all: hair, glasses, beard, style and smile")
     ] = "hair, glasses, beard"
@@ -94,7 +94,7 @@ class Faces(DrawnImages[FacesControls]):
         that is not its first.
         """
         found = super().examples(n, purpose, needs)
-        if purpose != "held out" or "source" not in needs:
+        if purpose != "unseen" or "source" not in needs:
             return found
         p: face.Parameters = {name: array for name, array in found.details.items() if name != "box"}
         if "attributes" in needs:

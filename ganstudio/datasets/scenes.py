@@ -21,7 +21,7 @@ class ScenesControls(Controls, frozen=True, kw_only=True):
                                   help="Number of different scenes to learn from")] = 8000
     colour_share: Annotated[float, Slider(
         0.5, 1.0, live=False, label="colour share",
-        help="Chance of the first of each class's two colours. At 0.5 every grey between the two has the same L1")
+        help="Chance of the first of each class's two colours. At 0.5 every grey between the two has the same L1.")
     ] = 0.5
     uniform_share: Annotated[float, Slider(
         0.0, 1.0, live=False, label="one-class maps",

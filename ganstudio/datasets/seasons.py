@@ -26,7 +26,7 @@ class SeasonsControls(Controls, frozen=True, kw_only=True):
                                   help="Number of pictures of each season to learn from")] = 4000
     summer_colours: Annotated[int, Integer(
         1, 2, live=False, label="summer colours",
-        help="Colours that each class may have in summer. With 2, winter has no room for which one it was")] = 1
+        help="Colours that each class may have in summer. With 2, winter has no room for which one it was.")] = 1
 
 
 class Seasons(DrawnImages[SeasonsControls]):

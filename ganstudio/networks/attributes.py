@@ -34,7 +34,7 @@ class AttributesControls(SourceControls, frozen=True, kw_only=True):
     """Width 64, two steps down, six blocks and six convolutions of D at 128 px in the paper."""
 
     form: Annotated[Literal["residual", "paper"], Choice(
-        live=False, help="Residual: G adds to the image, and learns in minutes. Paper: G makes the whole image anew.")
+        live=False, help="Residual: G adds to the image, and learns in minutes. Paper: G makes the whole image again.")
     ] = "residual"
     width: Annotated[int, Integer(
         1, 256, scale="log", live=False, unit="channels",

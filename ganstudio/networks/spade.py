@@ -41,7 +41,7 @@ class SpadeControls(ImageControls, frozen=True, kw_only=True):
                                                                       "style")] = 16
     norm: Annotated[NormName, Choice(
         live=False, help="The norm between G's layers. Only spade and adain add something after they have normalised; "
-                         "instance norm forgets a map that is the same everywhere")] = "spade"
+                         "instance norm forgets a map that is the same everywhere.")] = "spade"
     width: Annotated[int, Integer(
         4, 256, scale="log", live=False, unit="channels", help="Channels of G's largest maps; the smaller ones have up "
                                                                "to four times as many")] = 16

@@ -47,7 +47,7 @@ class StyleTranslatorControls(ImageControls, frozen=True, kw_only=True):
     blocks: Annotated[int, Integer(
         1, 4, live=False, help="Blocks of G at the smallest side, before and after the style enters")] = 1
     form: Annotated[Literal["residual", "paper"], Choice(
-        live=False, help="Residual: G adds to the image, and learns in minutes. Paper: G makes the whole image anew.")
+        live=False, help="Residual: G adds to the image, and learns in minutes. Paper: G makes the whole image again.")
     ] = "residual"
 
 

@@ -303,7 +303,7 @@ class ReadOnlyGame:
         """Up to n examples that are not in the data, where it knows such, and what G is given of them."""
         game = self._game
         if self._examples is None:
-            self._examples = game.data.examples(MOST_EXAMPLES, "held out", game.variant.needs) or ()
+            self._examples = game.data.examples(MOST_EXAMPLES, "unseen", game.variant.needs) or ()
         if self._examples:
             batch = game.data.batch_of(self._examples, game.variant.needs, game.device).rows(slice(n))
         else:

@@ -98,7 +98,7 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     game, needs = trainer.game, trainer.game.variant.needs
     rng = generator_for(trainer.spec.seed, f"measure/{draw}", game.device)
     real, _ = _real(game, [game.data.batch(part, needs) for part in _parts(game.data.draw(samples, rng, needs))])
-    examples = game.data.examples(samples, "held out", needs) if needs & {"source", "attributes"} else None
+    examples = game.data.examples(samples, "unseen", needs) if needs & {"source", "attributes"} else None
     if examples is None:
         unseen = [game.data.batch(part, needs) for part in _parts(game.data.draw(samples, rng, needs))]
     else:

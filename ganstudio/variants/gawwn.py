@@ -29,7 +29,7 @@ class GAWWNControls(v.GameControls, frozen=True, kw_only=True):
     wrong_weight: Annotated[float, Slider(
         0.0, 1.0, symbol="w", label="wrong words", group="objective", needs=v.D_MOVES,
         help="Share of real images with the words of another one among what D is to refuse; the rest are generated. "
-             "At 0 D may ignore the words")] = 0.5
+             "At 0 D may ignore the words.")] = 0.5
     learning_rate_d: v.RateD = 2e-4
     learning_rate_g: v.RateG = 2e-4
     batch_size: v.BatchSize = 16

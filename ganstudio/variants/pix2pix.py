@@ -35,7 +35,7 @@ class Pix2PixControls(v.GameControls, frozen=True, kw_only=True):
         help="Weight of D's judgement in G's loss; 0 leaves L1 alone, which blurs")] = 1.0
     conditional: Annotated[bool, Toggle(
         live=False, label="D sees the source", group="objective",
-        help="Whether D sees the source beside the image. Without it D only knows what images look like")] = True
+        help="Whether D sees the source beside the image. Without it D only knows what images look like.")] = True
     learning_rate_d: v.RateD = 2e-4
     learning_rate_g: v.RateG = 2e-4
     batch_size: v.BatchSize = 16

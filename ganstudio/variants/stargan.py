@@ -39,7 +39,7 @@ class StarGANControls(v.GameControls, frozen=True, kw_only=True):
     reconstruction_weight: Annotated[float, Slider(
         0.0, 1000.0, scale="log", symbol="λ_rec", label="reconstruction weight", group="objective", needs=v.G_MOVES,
         help="Weight of the mean absolute difference between an image and what comes back when its own attributes are "
-             "asked for again; at 0 nothing holds the person")] = 10.0
+             "asked for again; at 0 the person may become another one")] = 10.0
     critic_steps: v.CriticSteps = 5
     learning_rate_d: v.RateD = 1e-4
     learning_rate_g: v.RateG = 1e-4

@@ -106,7 +106,7 @@ def test_what_it_says_it_gives_comes_with_each_sample(data: Dataset[Any]) -> Non
 
 def test_examples_are_others_for_each_purpose_and_the_same_each_time(data: Dataset[Any]) -> None:
     needs = data.gives & {"source", "attributes"}
-    held, again, judged = (data.examples(4, purpose, needs) for purpose in ("held out", "held out", "judge"))
+    held, again, judged = (data.examples(4, purpose, needs) for purpose in ("unseen", "unseen", "judge"))
     if held is None or again is None or judged is None:
         assert held is again is judged is None
         return

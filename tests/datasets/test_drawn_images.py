@@ -26,7 +26,7 @@ def test_a_source_belongs_to_its_image() -> None:
 
 
 def test_the_true_winter_of_a_summer_has_its_layout_and_its_phases() -> None:
-    examples = Seasons(SeasonsControls(count=100)).examples(50, "held out")
+    examples = Seasons(SeasonsControls(count=100)).examples(50, "unseen")
     assert examples.sources is not None and examples.maps is not None
     for at in range(1, 5):  # where a summer's pattern is bright, so is its winter's
         inside = examples.maps == at
@@ -35,7 +35,7 @@ def test_the_true_winter_of_a_summer_has_its_layout_and_its_phases() -> None:
 
 
 def test_doing_nothing_is_as_wrong_as_the_notes_say() -> None:
-    examples = Seasons(SeasonsControls(count=100)).examples(500, "held out")
+    examples = Seasons(SeasonsControls(count=100)).examples(500, "unseen")
     assert examples.sources is not None
     apart = np.abs(examples.images.astype(float) - examples.sources.astype(float)).mean() / 127.5
     assert apart == pytest.approx(0.676, abs=0.01)
@@ -43,7 +43,7 @@ def test_doing_nothing_is_as_wrong_as_the_notes_say() -> None:
 
 def test_winter_does_not_say_which_of_two_summers_it_was() -> None:
     data = Seasons(SeasonsControls(count=100, summer_colours=2))
-    one, other = data.examples(200, "held out"), Seasons(SeasonsControls(count=100)).examples(200, "held out")
+    one, other = data.examples(200, "unseen"), Seasons(SeasonsControls(count=100)).examples(200, "unseen")
     assert one.sources is not None and other.sources is not None
     assert np.array_equal(one.images, other.images) and not np.array_equal(one.sources, other.sources)
     assert 0.4 < one.details["colours"].mean() < 0.6
@@ -71,7 +71,7 @@ def test_a_box_is_the_smallest_around_the_figure() -> None:
 
 def test_a_game_that_is_told_attributes_is_asked_for_the_next_value() -> None:
     data = Faces(FacesControls(count=100))
-    examples = data.examples(40, "held out", TOLD)
+    examples = data.examples(40, "unseen", TOLD)
     assert examples.sources is not None and examples.attributes is not None
     assert list(data.attribute_values) == ["hair", "glasses", "beard"]
     asked = face.changed(examples.details, {"hair": (examples.details["hair"] + 1) % 5})

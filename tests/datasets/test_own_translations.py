@@ -74,7 +74,7 @@ def test_an_image_goes_with_its_own_source(tmp_path: Path, lay: Any, direction: 
     images, sources = levels(batch.x), levels(batch.source)
     assert [image - source for image, source in zip(images, sources, strict=True)] == [apart] * 50
     assert len(set(images)) == N
-    assert data.examples(4, "held out", SOURCE) is None, "the truth of a source of the user's is made up by nobody"
+    assert data.examples(4, "unseen", SOURCE) is None, "the truth of a source of the user's is made up by nobody"
     small = data.resized(8)
     assert small.batch(torch.tensor([1]), SOURCE).source.shape == (1, 3, 8, 8)
 

@@ -27,7 +27,7 @@ def evidence(data: Any, examples: Examples | None, **made: Bytes) -> MeasureInpu
 
 def test_the_truth_itself_has_no_error_and_another_true_image_the_floors() -> None:
     data = Scenes(ScenesControls(count=100))
-    truth = data.examples(N, "held out", frozenset({"source"}))
+    truth = data.examples(N, "unseen", frozenset({"source"}))
     best = data.least_l1_images(truth)
     assert best is not None
     measured = [TranslationMeasure().compute(evidence(data, truth, made=made, again=again))
@@ -47,7 +47,7 @@ def test_what_is_not_known_is_null(measure: Any) -> None:
 
 def test_both_directions_are_measured_and_the_worse_one_is_told() -> None:
     data = Seasons(SeasonsControls(count=100))
-    truth = data.examples(N, "held out", frozenset({"source"}))
+    truth = data.examples(N, "unseen", frozenset({"source"}))
     assert truth.sources is not None
     # Summer to winter is right; the way from winter to summer does nothing.
     found = TrueErrorMeasure().compute(evidence(
@@ -60,7 +60,7 @@ def test_both_directions_are_measured_and_the_worse_one_is_told() -> None:
 
 def test_each_attributes_truth_is_the_face_with_its_next_value() -> None:
     data = Faces(FacesControls(count=100))
-    truth = data.examples(N, "held out", frozenset({"attributes", "source"}))
+    truth = data.examples(N, "unseen", frozenset({"attributes", "source"}))
     assert truth.sources is not None
     right = {f"next_{at}": data.truth_of_next(truth.details, name) for at, name in enumerate(data.told)}
     assert np.array_equal(right["next_0"], truth.images)

@@ -20,7 +20,7 @@ from ganstudio.maths.kept_arrays import Arrays, Promise, kept_arrays
 
 SIDE = 32  # px, unless a network asks for another
 LEAST, MOST = 16, 256  # px
-SEEDS = {"training": 0, "held out": 1, "judge": 2}
+SEEDS = {"training": 0, "unseen": 1, "judge": 2}
 """Examples of another purpose are other ones."""
 
 DC = TypeVar("DC", bound=Controls)

@@ -69,7 +69,7 @@ def test_one_class_maps_come_as_often_as_asked() -> None:
 
 def test_examples_for_tests_are_not_in_the_training_data() -> None:
     data = Scenes(ScenesControls(count=500))
-    unseen = data.examples(200, "held out")
+    unseen = data.examples(200, "unseen")
     known = {image.tobytes() for image in data.sources}
     assert unseen.sources is not None
     assert not any(image.tobytes() in known for image in unseen.sources)
