@@ -93,7 +93,7 @@ class Play:
             return Fake
 
         monkeypatch.setattr(module, "probes", lambda: {name: leaf(name) for name in views})
-        self.game = types.SimpleNamespace(steps=0, done={}, in_step=False, phase=WHOLE, average=None,
+        self.game = types.SimpleNamespace(steps=0, done={}, modules={}, in_step=False, phase=WHOLE, average=None,
                                           data=types.SimpleNamespace(kind="plane", abilities=frozenset()),
                                           variant=variants()["gan"](), network=networks()["mlp"]())
         self.view = None
