@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from small_games import small
 
 from ganstudio.core.probe import GameView, Probe
 from ganstudio.core.protocol.spec import Position, Spec
@@ -45,8 +46,13 @@ SPECS = {
 }
 
 
+TOLD = {variant: msgspec.structs.replace(small(variant), controls={"batch_size": 4})
+        for variant in ("pix2pix", "cyclegan", "spade", "stargan", "stargan-v2", "gawwn")}
+"""Games that are given more than a latent and a label."""
+
+
 def trainer_of(name: str) -> Trainer:
-    return Trainer(msgspec.structs.replace(SPECS[name], device="cpu", threads=1, seed=3))
+    return Trainer(msgspec.structs.replace((SPECS | TOLD)[name], device="cpu", threads=1, seed=3))
 
 
 class Clock:
@@ -346,8 +352,21 @@ def test_a_run_that_is_looked_at_is_the_same_run_and_every_view_can_be_kept(name
     assert [frame.position.steps for frame in frames if frame.name == "gradients"] == list(range(1, 10))
 
 
+@pytest.mark.parametrize("name", TOLD)
+def test_a_game_that_is_told_more_is_looked_at_and_stays_the_same_run(name: str, clock: Clock) -> None:
+    alone, watched = trainer_of(name), trainer_of(name)
+    while alone.game.steps < 3:
+        alone.update()
+    frames = filmed(watched, 3, clock)
+    assert watched.game.weights_hash() == alone.game.weights_hash()
+    assert [batch.values for batch in watched.flush()] == [batch.values for batch in alone.flush()]
+    assert ("translation" in {frame.name for frame in frames}) == ("source" in watched.game.variant.needs)
+    for frame in frames:
+        assert unpacked(packed(frame)).position == frame.position
+
+
 def test_the_runs_above_are_of_every_network() -> None:
-    assert {trainer_of(name).spec.network for name in SPECS} == set(networks())
+    assert {trainer_of(name).spec.network for name in SPECS | TOLD} == set(networks())
 
 
 def test_views_of_growth_are_of_growing_players_alone() -> None:
