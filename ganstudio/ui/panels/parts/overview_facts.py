@@ -66,7 +66,7 @@ def _picture(
         case "latent":
             return _prior(run, theme)
         case "label":
-            return Words((f"{facts.classes:,} classes",))
+            return Words((f"{facts.classes:,} classes",) if facts.classes else ("words",))
         case "data" | "made" if node.role == "data" or alone:
             real = node.role == "data"
             if isinstance(points, v.Points):

@@ -52,7 +52,7 @@ def titles(node: Node, facts: Facts) -> tuple[str, ...]:
         case "latent":
             return "latent z", "z"
         case "label":
-            return "class y", "y"
+            return ("class y", "y") if facts.classes else ("asked for", "asked", "y")
         case "data":
             return f"real {facts.thing}s x", "real x", "real"
         case "made":
@@ -80,7 +80,10 @@ def describe(node: Node, graph: GameGraph, facts: Facts) -> str:
         case "label":
             judges = [edge.target for edge in graph.edges if edge.origin == node.name
                       and graph.node(edge.target).role == "judge"]
-            seen = f" {' and '.join(judges)} is told it too." if judges else " D is not told it."
+            what = "it" if facts.classes else "them"
+            seen = f" {' and '.join(judges)} is told {what} too." if judges else f" D is not told {what}."
+            if not facts.classes:
+                return f"Attributes of the {thing}, or its place: what G is asked for.{seen}"
             return f"The class y is what G is asked for, one of {facts.classes:,}.{seen}"
         case "source":
             return f"The source is the {thing} that G starts from, one for each sample."
