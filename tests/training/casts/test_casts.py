@@ -33,7 +33,7 @@ from ganstudio.training.measuring import CopiedImages, copy_for_measuring
 from ganstudio.training.memory_estimate import ALLOCATOR, footprint
 from ganstudio.training.recorder import Recorder
 from ganstudio.training.resolve_spec import datasets, networks, probes, variants
-from ganstudio.training.run_description import describe_run
+from ganstudio.training.run_description import abilities, describe_run
 from ganstudio.training.trainer import Trainer
 from ganstudio.training.verification import verified
 from ganstudio.training.view_recording import probes_of
@@ -60,7 +60,8 @@ def cast(request: pytest.FixtureRequest) -> Cast:
 def look(trainer: Trainer) -> dict[str, View]:
     """Every view that a window may ask for."""
     trainer.view.walk_asked = WALK
-    return {name: leaf().look(trainer.view, CELLS) for name, leaf in probes().items() if "image" in leaf.kinds}
+    has = abilities(trainer.game)
+    return {name: leaf().look(trainer.view, CELLS) for name, leaf in probes().items() if leaf.fits("image", has)}
 
 
 # Training and its record -------------------------------------------------------------------------------------------
