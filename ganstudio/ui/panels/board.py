@@ -22,7 +22,7 @@ from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
 from ganstudio.ui.widgets.side_by_side import SideBySide
 from ganstudio.views.board import Board
 
-LARGEST_BRUSH = 16  # px of the map
+LARGEST_BRUSH = 16  # squares of the map
 MAP_WORDS = "Paint with the mouse, or with the arrow keys and Space; digits choose a class. G answers at once."
 BOX_WORDS = "Drag the box or its corners, or use the arrow keys (with Shift: its size). The words say what to draw."
 
