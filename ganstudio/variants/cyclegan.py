@@ -100,8 +100,8 @@ class CycleGAN(v.Variant[CycleGANControls]):
     formula = v.Formula(
         r"\min_D\; E[(D_B(b) - 1)^2] + E[D_B(G_{AB}(a))^2] + E[(D_A(a) - 1)^2] + E[D_A(G_{BA}(b))^2]",
         r"\min_G\; E[(D_B(G_{AB}(a)) - 1)^2] + E[(D_A(G_{BA}(b)) - 1)^2]"
-        r" + \lambda\,(E|G_{BA}(G_{AB}(a)) - a| + E|G_{AB}(G_{BA}(b)) - b|)"
-        r" + \mu\,(E|G_{AB}(b) - b| + E|G_{BA}(a) - a|)",
+        r" + \lambda E|G_{BA}(G_{AB}(a)) - a| + \lambda E|G_{AB}(G_{BA}(b)) - b|"
+        r" + \mu E|G_{AB}(b) - b| + \mu E|G_{BA}(a) - a|",
         symbols={"cycle_weight": r"\lambda", "identity_weight": r"\mu"},
     )
     kinds = ("image",)

@@ -30,8 +30,8 @@ class MatrixPanel(Panel):
                "what the source has already, where nothing should change. Go along a row to see what G keeps, and down "
                "a column to see what it makes of the request.")
     healthy = "Only what was asked for changes, and all else of a row stays. Dashed images are as the source."
-    sick = ("All images of a row are alike: G ignores what is asked. All images of a column are alike: G ignores its "
-            "source or its latent. Dashed images that differ from the source: G changes what it should leave alone.")
+    sick = ("All images of a row are alike if G ignores what is asked, all of a column if it ignores its source or "
+            "latent. Dashed images that differ from the source say that G changes what it should leave alone.")
     formula = r"(x, c) \mapsto G(x, c)"
     papers = ("Choi et al. 2018, StarGAN, arXiv:1711.09020; Choi et al. 2020, StarGAN v2, arXiv:1912.01865; "
               "Mirza, Osindero 2014, arXiv:1411.1784")

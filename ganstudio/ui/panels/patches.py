@@ -35,11 +35,10 @@ class PatchesPanel(Panel):
     kinds = ("image",)
     needs = frozenset({"source", "patches"})
     help = "What D says of each square of an image. Point at a score, or move with the arrow keys, to see its square."
-    reading = ("D gives no single score but a map: each score sees only the square that is drawn around it, and D's "
-               "loss is the mean over the map. n is the number of D's layers that halve the side: for n = 0, 1, 2, 3 a "
-               "score of a PatchGAN sees 1, 16, 34, 70 px a side. n is set under Controls, and starts a new run. At "
-               "the border a square reaches beyond the image, where D sees zeros. A score colours its "
-               "square's middle, so a rim of the image has no colour.")
+    reading = ("D gives a map of scores, and its loss is their mean: each score sees only the square that is "
+               "drawn around it. With n layers that halve the side, n = 0, 1, 2, 3, a score of a PatchGAN sees "
+               "1, 16, 34, 70 px a side; n is set under Controls. A score colours the middle of its square, so "
+               "a rim of the image has no colour.")
     healthy = "Both maps have like colours: D cannot tell the squares of the two images apart."
     sick = ("The generated map has D's lowest scores all over, the real one its highest: D is far ahead. A single "
             "square of low scores shows which part of an image D finds wrong.")

@@ -27,9 +27,9 @@ class TranslationPanel(Panel):
     kinds = ("image",)
     needs = frozenset({"source"})
     help = "What G makes of sources that it is not trained on, beside the true images. Point at an image to enlarge it."
-    reading = ("Each row is one source. Compare what was made with the truth beside it: the layout, the textures, the "
-               "colours. The difference is black where both are alike. The way back is what becomes of the made image "
-               "when it is turned into a source again. “Next hair” is the source with the next hair colour.")
+    reading = ("Each row is one source. Compare what was made with the truth beside it; the difference is black "
+               "where both are alike. The way back is what becomes of the made image when it is turned into a "
+               "source again.")
     healthy = "Layout and textures are those of the truth; colours may be others where the source does not say them."
     sick = "Grey, blurred images are what L1 alone gives; sharp ones that ignore the source are what D alone gives."
     formula = r"x \mapsto G(x)"
@@ -41,7 +41,7 @@ class TranslationPanel(Panel):
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
         self._view: Translation | None = None
-        self._difference = self.add_toggle("difference", "D")
+        self._difference = self.add_toggle("difference", "F")
         self._best = self.add_toggle("least L1", "B")
         self._best.setToolTip("Shows the picture of the least L1 that any G could make: each pixel's median (Alt+B)")
         self._best.setChecked(False)
