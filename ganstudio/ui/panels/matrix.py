@@ -35,7 +35,7 @@ class MatrixPanel(Panel):
     formula = r"(x, c) \mapsto G(x, c)"
     papers = ("Choi et al. 2018, StarGAN, arXiv:1711.09020; Choi et al. 2020, StarGAN v2, arXiv:1912.01865; "
               "Mirza, Osindero 2014, arXiv:1411.1784")
-    place = {"image": Place("upper", 0, 7)}
+    place = {"image": Place("upper", column=1, order=7)}
     views = ("matrix",)
     pictures = True
 

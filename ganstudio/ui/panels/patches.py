@@ -44,7 +44,7 @@ class PatchesPanel(Panel):
             "square of low scores shows which part of an image D finds wrong.")
     formula = r"D(x, y) = \frac{1}{m^2} \sum_{i, j} D_{ij}(x, y)"
     papers = "Isola et al. 2017, Pix2Pix, arXiv:1611.07004, section 3.2.2"
-    place = {"image": Place("upper", 0, 6)}
+    place = {"image": Place("upper", column=1, order=6)}
     views = ("patches",)
     pictures = True
 

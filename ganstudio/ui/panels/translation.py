@@ -34,7 +34,7 @@ class TranslationPanel(Panel):
     sick = "Grey, blurred images are what L1 alone gives; sharp ones that ignore the source are what D alone gives."
     formula = r"x \mapsto G(x)"
     papers = "Isola et al. 2017, Pix2Pix, arXiv:1611.07004"
-    place = {"image": Place("upper", 0, 5)}
+    place = {"image": Place("upper", column=1, order=5)}
     views = ("translation",)
     pictures = True
 
