@@ -52,7 +52,7 @@ class Listing(msgspec.Struct, frozen=True, tag="list"):
 
 
 class Quote(msgspec.Struct, frozen=True, tag="quote"):
-    """What somebody else says."""
+    """A quotation, as Markdown has it after `>`."""
 
     spans: list[Span]
 
