@@ -29,6 +29,7 @@ from ganstudio.core.runs.format import (
     Machine,
     by_player,
     foreign,
+    has_log,
     line,
     one_stream,
     short,
@@ -324,6 +325,21 @@ class RunWriter:
                     raise
                 time.sleep(LEAVE_S)  # another program is reading; the file is whole all the same
         self._db.close()
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Deletes an empty log beside a file that has none any more.
+
+        SQLite deletes the log before it unmarks the file. A reader that opens it between the two makes a new, empty
+        log, and a connection that only reads deletes none. Once the file is unmarked, nobody makes another.
+        """
+        with contextlib.suppress(OSError):  # it is a matter of order only
+            if has_log(self._path):
+                return
+            log = self._path.with_name(f"{self._path.name}-wal")
+            if not there(log) or log.stat().st_size == 0:
+                log.unlink(missing_ok=True)
+                self._path.with_name(f"{self._path.name}-shm").unlink(missing_ok=True)
 
     def abandon(self) -> None:
         """Closes without what came since the last commit; a file without any is deleted."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -49,6 +51,29 @@ def test_it_has_its_name_from_the_first_commit_on(tmp_path: Path) -> None:
     assert reader.spec().seed == 7 and [position for _, position in reader.moments()] == [CHECKPOINT.position]
     reader.close()
     assert names(tmp_path) == ["a.ganrun", "a.ganrun-lock", "a.ganrun-shm", "a.ganrun-wal"]
+    writer.close()
+    assert names(tmp_path) == ["a.ganrun"]
+
+
+def test_an_empty_log_that_a_reader_made_while_it_was_closed_is_swept(tmp_path: Path,
+                                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.ganrun"
+    writer = RunWriter(path, Spec(seed=7))
+    writer.add_checkpoint(CHECKPOINT)
+    writer.commit()
+
+    class Late(NamedTuple):  # a reader that opened the file when SQLite had deleted the log, and not yet unmarked it
+        real: sqlite3.Connection
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.real, name)
+
+        def close(self) -> None:
+            self.real.close()
+            for tail in ("-wal", "-shm"):
+                path.with_name(f"a.ganrun{tail}").touch()
+
+    monkeypatch.setattr(writer, "_db", Late(writer._db))
     writer.close()
     assert names(tmp_path) == ["a.ganrun"]
 
