@@ -22,18 +22,62 @@ Priority = Literal["front", "rest", "on request"]
 """How a view is recorded: with what every layout shows, behind it, or not by itself but if the user asks for it."""
 
 
+class TranslationView(Protocol):
+    """What the game makes of given sources, attributes, places and label maps; what it holds for: see ``GameView``."""
+
+    sketch_asked: Sketch | None  # what the user has drawn on the board
+
+    def translated(self, n: int) -> dict[str, Tensor]:
+        """Up to n sources as images, what is made of them and what is known of them, ``(n, c, h, h)`` by name.
+
+        Of ``Variant.translate`` (``made``, ``back``), ``source``, ``target`` (images of the data), ``truth``,
+        ``pair``: the image of the data that goes with it, and ``best``: what the least L1 asks for.
+        """
+        ...
+
+    def asked(self, n: int) -> dict[str, Tensor]:
+        """Up to n sources, and what is made of each for all that can be asked, on the CPU; see ``Variant.asked``.
+
+        ``source`` ``(n, c, h, h)`` and ``own`` ``(n, a)``, the attributes of each source; in a game with labels
+        ``classes``: each of n latents in each class.
+        """
+        ...
+
+    def sketched(self) -> tuple[Sketch, Tensor]:
+        """The sketch asked for, or the first one of the data, completed and held to what can be; and its image.
+
+        Returns:
+            The sketch, and ``(c, h, h)`` on the CPU.
+        """
+        ...
+
+    def scored_patches(self, n: int) -> tuple[PatchField, dict[str, Tensor]]:
+        """What D says of each patch of up to n images: the square that a score sees, and by name on the CPU
+
+        ``made``, ``real`` ``(n, c, h, h)`` and their scores ``on_made``, ``on_real`` ``(n, m, m)``.
+
+        Raises:
+            ValueError: D scores no patches.
+        """
+        ...
+
+
 class GameView(Protocol):
     """The game as a probe may see it: nothing here draws from the run's randomness or moves a buffer."""
 
     data: Dataset[Any]
     variant: Variant[Any]
     walk_asked: Walk | None  # the path through the latent space that the user looks at
-    sketch_asked: Sketch | None  # what the user has drawn on the board
     label_asked: int  # the class that the user looks at, where the game has labels
     known: HasDensity | None  # the generator, if its samples have a density in closed form
     latents: Tensor  # (n, latent_dim): the same at every look
     labels: Tensor | None  # (n,) classes of these latents, where the game has labels
     columns: int  # of images with a row for each class: the first latents and labels lie so; 0: no labels
+
+    @property
+    def translation(self) -> TranslationView:
+        """What is made of given sources, attributes, places and label maps."""
+        ...
 
     def real_labels(self, n: int) -> Tensor | None:
         """The classes of the first n of ``real``, where the game has labels."""
@@ -110,43 +154,9 @@ class GameView(Protocol):
         """
         ...
 
-    def translated(self, n: int) -> dict[str, Tensor]:
-        """Up to n sources as images, what is made of them and what is known of them, ``(n, c, h, h)`` by name.
-
-        Of ``Variant.translate`` (``made``, ``back``), ``source``, ``target`` (images of the data), ``truth``,
-        ``pair``: the image of the data that goes with it, and ``best``: what the least L1 asks for.
-        """
-        ...
-
     @property
     def has_latent(self) -> bool:
         """Whether the generator draws from a latent."""
-        ...
-
-    def asked(self, n: int) -> dict[str, Tensor]:
-        """Up to n sources, and what is made of each for all that can be asked, on the CPU; see ``Variant.asked``.
-
-        ``source`` ``(n, c, h, h)`` and ``own`` ``(n, a)``, the attributes of each source; in a game with labels
-        ``classes``: each of n latents in each class.
-        """
-        ...
-
-    def sketched(self) -> tuple[Sketch, Tensor]:
-        """The sketch asked for, or the first one of the data, completed and held to what can be; and its image.
-
-        Returns:
-            The sketch, and ``(c, h, h)`` on the CPU.
-        """
-        ...
-
-    def scored_patches(self, n: int) -> tuple[PatchField, dict[str, Tensor]]:
-        """What D says of each patch of up to n images: the square that a score sees, and by name on the CPU
-
-        ``made``, ``real`` ``(n, c, h, h)`` and their scores ``on_made``, ``on_real`` ``(n, m, m)``.
-
-        Raises:
-            ValueError: D scores no patches.
-        """
         ...
 
     def score(self, x: Tensor, label: Tensor | None = None) -> Tensor:

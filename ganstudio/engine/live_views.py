@@ -34,7 +34,7 @@ class LiveViews:
         kind, has = self._trainer.game.data.kind, abilities(self._trainer.game)
         moved = (look.walk, look.sketch) != (self._walk, self._sketch)  # the user drags, and waits for the view
         self._trainer.view.walk_asked = self._walk = look.walk
-        self._trainer.view.sketch_asked = self._sketch = look.sketch
+        self._trainer.view.translation.sketch_asked = self._sketch = look.sketch
         self._trainer.view.label_asked = look.label if 0 <= look.label < len(self._classes) else 0
         views: dict[str, View] = {}
         missing = self._missing - set(names)

@@ -134,8 +134,8 @@ def _made(trainer: Trainer, images: Bytes, ask: Ask) -> Tensor:
     """Images ``(n, c, h, h)`` translated."""
     source = trainer.game.data.source_of_images(images).to(trainer.game.device)
     if ask.attributes:
-        return trainer.view.change(source, ask.attributes, seed=ask.seed)
-    return trainer.view.translate(source, back=ask.back, seed=ask.seed)
+        return trainer.view.translation.change(source, ask.attributes, seed=ask.seed)
+    return trainer.view.translation.translate(source, back=ask.back, seed=ask.seed)
 
 
 def translate_files(

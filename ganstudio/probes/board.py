@@ -20,7 +20,7 @@ class BoardProbe(Probe):
     time_share = 0.05
 
     def look(self, game: GameView, size: int) -> Board:
-        sketch, image = game.sketched()
+        sketch, image = game.translation.sketched()
         drawn = sketch.map is not None
         values = {name: list(words) for name, words in game.data.attribute_values.items()} if sketch.words else {}
         return Board(

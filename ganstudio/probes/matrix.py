@@ -25,7 +25,7 @@ class MatrixProbe(Probe):
     time_share = 0.05
 
     def look(self, game: GameView, size: int) -> Matrix:
-        found = game.asked(ROWS)
+        found = game.translation.asked(ROWS)
         ways = [way for way in WAYS if way in found]
         side = found[ways[0]].shape[-2:]
         none = Array.of(np.zeros((0, *side, 3), np.uint8))

@@ -23,7 +23,7 @@ class PatchesProbe(Probe):
     time_share = 0.05
 
     def look(self, game: GameView, size: int) -> Patches:
-        field, found = game.scored_patches(SHOWN)
+        field, found = game.translation.scored_patches(SHOWN)
 
         def images(tensor: Tensor) -> Array:
             return Array.of(coloured(pixels(tensor.numpy())))

@@ -25,7 +25,7 @@ class TranslationProbe(Probe):
     time_share = 0.07
 
     def look(self, game: GameView, size: int) -> Translation:
-        shown = game.translated(ROWS)
+        shown = game.translation.translated(ROWS)
         none = np.zeros((0, *shown["made"].shape[2:], 3), np.uint8)
 
         def images(name: str) -> Array:

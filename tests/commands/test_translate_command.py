@@ -85,7 +85,7 @@ def test_pix2pix_translates_a_folder(run_of: Callable[[str, str], str], own: Pat
     trainer = trainer_at(Path(run), None)
     source_of_3 = trainer.game.data.batch(torch.tensor([3]), frozenset({"source"})).source
     assert source_of_3 is not None
-    expected = pixels(trainer.view.translate(source_of_3).numpy())[0]
+    expected = pixels(trainer.view.translation.translate(source_of_3).numpy())[0]
     assert np.array_equal(made(tmp_path / "new" / "out", "deep/3.png"), expected) and expected.std() > 0
     assert main(["translate", run, "--input", str(source / "deep" / "3.png"), "--out", str(tmp_path / "one")]) == 0
     assert np.array_equal(made(tmp_path / "one", "3.png"), expected)
@@ -123,7 +123,7 @@ def test_label_maps_are_read_by_the_nearest_brush(run_of: Callable[[str, str], s
     assert "nearest brush (sky #78b4f0, water #285ab4" in said and "33.3% of the pixels" in said
     trainer = trainer_at(Path(run), None)
     planes = torch.nn.functional.one_hot(torch.from_numpy(labels), 5).permute(2, 0, 1)[None].float()
-    expected = pixels(trainer.view.translate(planes).numpy())[0]
+    expected = pixels(trainer.view.translation.translate(planes).numpy())[0]
     for name in ("exact.png", "large.png", "off.png"):
         assert np.array_equal(made(tmp_path / "out", name), expected), name
 

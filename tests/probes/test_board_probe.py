@@ -34,7 +34,7 @@ def trainer(variant: str, data: str, **network: Any) -> Trainer:
 
 
 def asked(run: Trainer, sketch: Sketch | None) -> Board:
-    run.view.sketch_asked = sketch
+    run.view.translation.sketch_asked = sketch
     view = BoardProbe().look(run.view, 36)
     check(view)
     return view
@@ -47,7 +47,7 @@ def test_a_map_of_the_data_gives_the_image_that_the_translation_has(variant: str
     first = asked(run, None)
     assert (first.number, first.classes[0], len(first.colours)) == (0, "sky", 5)
     assert first.labels is not None
-    made = run.view.translated(1)["made"]
+    made = run.view.translation.translated(1)["made"]
     shown = first.image.numpy()[0].transpose(2, 0, 1)
     if variant == "spade":  # of one latent for one map, whatever else is in the batch
         np.testing.assert_allclose(shown, (made[0].numpy() + 1) * 127.5, atol=0.6)

@@ -37,7 +37,7 @@ def test_an_attribute_takes_each_of_its_values_and_the_own_one_is_framed() -> No
     framed = [sum(row in column.own for column in view.columns[0]) for row in range(8)]
     assert framed == [3] * 8  # each source has one value of each of the three attributes
     grid = view.made[0].numpy().reshape(8, 9, 32, 32, 3)
-    own = run.view.translated(8)["own"].numpy()
+    own = run.view.translation.translated(8)["own"].numpy()
     for index, column in enumerate(view.columns[0]):
         for row in column.own:
             np.testing.assert_array_equal(grid[row, index], pixels(own[row : row + 1])[0])
@@ -50,7 +50,7 @@ def test_styles_come_from_latents_and_from_each_source() -> None:
     assert [len(columns) for columns in view.columns] == [8, 8]
     assert [column.own for column in view.columns[1]] == [[at] for at in range(8)]
     assert view.heads[0].shape[0] == 0 and view.heads[1] == view.source
-    own = pixels(run.view.translated(8)["own"].numpy())
+    own = pixels(run.view.translation.translated(8)["own"].numpy())
     grid = view.made[1].numpy().reshape(8, 8, 16, 16, 3)
     for row in range(8):  # its own style is read from itself: only the batch is another one
         assert np.abs(grid[row, row] - own[row].astype(float)).max() <= 1

@@ -66,8 +66,8 @@ def test_the_maps_are_those_of_the_shown_images_and_a_look_changes_nothing(varia
     assert view.on_made.shape == view.on_real.shape == (8, cells, cells)
     assert view.made.shape == view.real.shape == (8, 32, 32, 3)
     assert not np.array_equal(view.on_made.numpy(), view.on_real.numpy())
-    shown = looked.view.translated(8)
-    np.testing.assert_array_equal(shown["truth"].numpy(), looked.view.scored_patches(8)[1]["real"].numpy())
+    shown = looked.view.translation.translated(8)
+    np.testing.assert_array_equal(shown["truth"].numpy(), looked.view.translation.scored_patches(8)[1]["real"].numpy())
     for each in (looked, other):
         each.step()
     assert looked.game.weights_hash() == other.game.weights_hash()
@@ -77,7 +77,7 @@ def test_a_discriminator_of_whole_images_has_no_map() -> None:
     run = Trainer(Spec(variant="dcgan", data="digits", seed=0, device="cpu", threads=1))
     assert "patches" not in abilities(run.game)
     with pytest.raises(ValueError, match="no patches"):
-        run.view.scored_patches(2)
+        run.view.translation.scored_patches(2)
 
 
 def test_the_field_of_no_layer_is_a_pixel() -> None:
