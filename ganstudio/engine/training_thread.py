@@ -6,6 +6,7 @@ Commands are applied between two player updates. Only what the window asks for i
 from __future__ import annotations
 
 import collections
+import importlib
 import math
 import threading
 import time
@@ -58,6 +59,9 @@ class TrainingThread(threading.Thread):
 
     def __init__(self, publish: Callable[[Event], None]) -> None:
         super().__init__(name="training")
+        # Its parts are imported where they are used, by several threads. A package's name is missing from sys.modules
+        # for a moment at the end of its import, and a thread that imports one of its parts just then fails.
+        importlib.import_module("scipy")
         self._publish = publish
         self._mail: collections.deque[list[tuple[Command, int]]] = collections.deque()  # what is read at once
         self._awake = threading.Event()
