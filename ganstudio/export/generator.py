@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.variant import Variant
+from ganstudio.export.told_generator import Input
 from ganstudio.networks.parts.noise import copied_module, has_noise
 from ganstudio.training.resolve_spec import network_of
 from ganstudio.training.streams import generator_for
@@ -57,12 +59,20 @@ class GeneratorFile(msgspec.Struct, frozen=True, kw_only=True):
     weights: str  # the file beside this one
     weights_sha256: str  # of its bytes
     averaged: bool  # whether it is the running mean of the generator's weights
-    latent: Latent
+    latent: Latent | None  # None: it has none
+    inputs: list[Input] = []  # of a generator that is told more than a latent, in their order
     samples: Samples
     stage: Stage | None  # how far a growing network had grown
     position: Position
     hash: str  # SHA-256 over both players' weights, as `ganstudio measure` prints it
     spec: Spec
+
+
+def is_told(trainer: Trainer) -> bool:
+    """Whether the generator is told more than a latent, or is no single module."""
+    game = trainer.game
+    return bool(game.variant.needs) or not game.network.has_latent or (
+        type(game.variant).generate is not Variant.generate)
 
 
 def finished(trainer: Trainer) -> tuple[nn.Module, bool]:
@@ -72,11 +82,9 @@ def finished(trainer: Trainer) -> tuple[nn.Module, bool]:
         BadInput: The game has no module that makes samples of a latent alone.
     """
     game = trainer.game
-    variant = game.variant
-    if variant.needs or not game.network.has_latent or type(variant).generate is not Variant.generate:
-        instead = ": ganstudio sample --label draws from it" if variant.needs == {"label"} else ""
-        raise BadInput(f"variant {variant.name} has no generator that makes samples of a latent alone, and no other "
-                       f"can be exported{instead}")
+    if is_told(trainer):
+        raise BadInput(f"variant {game.variant.name} has no generator that makes samples of a latent alone: it can be "
+                       "exported as ONNX, with --out FILE.onnx")
     averaged = game.average is not None and game.average.count > 0
     module = game.average.module if game.average is not None and averaged else game.modules["G"]
     made = copied_module(module).cpu().eval().requires_grad_(False)
@@ -102,13 +110,17 @@ def _give_noise(module: nn.Module, seed: int) -> None:
             layer.noise_rng = generator_for(seed, "noise", torch.device("cpu"))
 
 
-def described(trainer: Trainer, weights: str, sha256: str) -> GeneratorFile:
+def described(
+    trainer: Trainer, weights: str, sha256: str, *, averaged: bool, inputs: Sequence[Input] = (),
+) -> GeneratorFile:
     """All it takes to rebuild and use the generator of a run.
 
     Args:
         trainer: The run.
         weights: Name of the file with the weights.
         sha256: Of that file's bytes.
+        averaged: Whether the weights are the running mean.
+        inputs: Of a generator that is told more than a latent.
     """
     game = trainer.game
     image = game.data.kind == "image"
@@ -120,7 +132,8 @@ def described(trainer: Trainer, weights: str, sha256: str) -> GeneratorFile:
     c = game.network_controls
     return GeneratorFile(
         program=f"GAN Studio {ganstudio.__version__}", torch=str(torch.__version__), weights=weights,
-        weights_sha256=sha256, averaged=finished(trainer)[1], latent=Latent(law=c.latent, dimension=c.latent_dim),
+        weights_sha256=sha256, averaged=averaged, inputs=list(inputs),
+        latent=Latent(law=c.latent, dimension=c.latent_dim) if game.network.has_latent else None,
         samples=Samples(
             kind=game.data.kind, shape=shape, grown_shape=list(game.data.shape),
             value_range=[-1.0, 1.0] if image else None, units=game.data.units,
@@ -138,9 +151,9 @@ def write_generator(trainer: Trainer, out: Path) -> Path:
     """
     beside = out.with_suffix(".json")
     _check_free(beside)
-    module, _ = finished(trainer)
+    module, averaged = finished(trainer)
     weights = save({name: tensor.clone() for name, tensor in module.state_dict().items()})
-    words = described(trainer, out.name, hashlib.sha256(weights).hexdigest())
+    words = described(trainer, out.name, hashlib.sha256(weights).hexdigest(), averaged=averaged)
     with atomic_write(beside, out) as (json_part, weights_part):
         json_part.write_bytes(msgspec.json.format(msgspec.json.encode(words), indent=2) + b"\n")
         weights_part.write_bytes(weights)

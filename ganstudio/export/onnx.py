@@ -1,4 +1,4 @@
-"""A run's generator as ONNX: latents ``z`` in, ``samples`` out, any number at once."""
+"""A run's generator as ONNX: latents ``z`` and whatever else it is told in, ``samples`` out, any number at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import torch
 
 from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
-from ganstudio.export.generator import described, finished
+from ganstudio.export.generator import described, finished, is_told
+from ganstudio.export.told_generator import inputs_of, told_generator
 from ganstudio.maths.latents import draw_latents
 from ganstudio.training.trainer import Trainer
 
@@ -37,20 +38,27 @@ def write_onnx(trainer: Trainer, out: Path) -> None:
     """
     if any(importlib.util.find_spec(name) is None for name in ("onnx", "onnxscript")):
         raise BadInput(MISSING)
-    module, _ = finished(trainer)
-    c = trainer.game.network_controls
-    latents = draw_latents(c, EXAMPLES, torch.Generator())
+    module: torch.nn.Module
+    if is_told(trainer):
+        module, averaged, shown = told_generator(trainer)
+        inputs = inputs_of(trainer, shown)
+        names, examples = [each.name for each in inputs], tuple(shown.values())
+    else:
+        module, averaged = finished(trainer)
+        inputs, names = [], ["z"]
+        examples = (draw_latents(trainer.game.network_controls, EXAMPLES, torch.Generator()),)
+    free = tuple({0: torch.export.Dim("n")} for _ in examples)
     with _quiet():
         try:
             program = torch.onnx.export(
-                module, (latents,), dynamo=True, verbose=False,
-                input_names=["z"], output_names=["samples"], dynamic_shapes=({0: torch.export.Dim("n")},))
+                module, examples, dynamo=True, verbose=False, input_names=names, output_names=["samples"],
+                dynamic_shapes=(free,) if inputs else free)
         except RuntimeError as fault:  # torch.onnx.OnnxExporterError is one
             raise BadInput(
                 f"the generator of network {trainer.spec.network} cannot be written as ONNX: "
                 f"{' '.join(str(fault).split())[:300]}") from None
         assert program is not None
-        words = described(trainer, out.name, "")
+        words = described(trainer, out.name, "", averaged=averaged, inputs=inputs)
         program.model.metadata_props[DESCRIPTION] = msgspec.json.encode(words).decode()
         with atomic_write(out) as (part,):
             program.save(part, external_data=False)

@@ -37,6 +37,6 @@ def _sampled(x: Tensor, scale: Tensor, shift: Tensor, size: int, *, cut: bool = 
     zero = torch.zeros_like(scale[:, 0])
     rows = torch.stack([torch.stack([scale[:, 0], zero, shift[:, 0]], 1),
                         torch.stack([zero, scale[:, 1], shift[:, 1]], 1)], dim=1)
-    places = F.affine_grid(rows, [len(x), x.shape[1], size, size], align_corners=False)
+    places = F.affine_grid(rows, [x.shape[0], x.shape[1], size, size], align_corners=False)
     found = F.grid_sample(x, places, mode="bilinear", padding_mode="border" if cut else "zeros", align_corners=False)
     return found * (places.abs().amax(-1) <= 1)[:, None] if cut else found

@@ -190,7 +190,7 @@ class _Reader(nn.Module):
 
 def _of_domain(every: Tensor, domain: Tensor, size: int) -> Tensor:
     """The head of each row's domain, ``(n, size)``, of all heads ``(n, domains * size)``."""
-    return every.view(len(every), -1, size)[torch.arange(len(domain), device=domain.device), domain]
+    return every.view(every.shape[0], -1, size)[torch.arange(domain.shape[0], device=domain.device), domain]
 
 
 def _init_weights(module: nn.Module, rng: Generator) -> None:

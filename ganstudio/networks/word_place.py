@@ -84,12 +84,12 @@ class _Where(nn.Module):
     def marks(self, place: Tensor, size: int) -> Tensor:
         """Maps of 0 and 1, ``(n, maps, size, size)``: the box, or one for each key point."""
         if self.by_box:
-            return paste(place.new_ones(len(place), 1, 1, 1), place[:, :BOX], size)
-        points = place[:, BOX:].reshape(len(place), self.keypoints, 2)
+            return paste(place.new_ones(place.shape[0], 1, 1, 1), place[:, :BOX], size)
+        points = place[:, BOX:].reshape(place.shape[0], self.keypoints, 2)
         cells = (points * size).long().clamp(0, size - 1)
-        maps = place.new_zeros(len(place), self.keypoints, size * size)
+        maps = place.new_zeros(place.shape[0], self.keypoints, size * size)
         marked = maps.scatter(2, (cells[..., 1] * size + cells[..., 0])[..., None], 1.0)
-        return marked.view(len(place), self.keypoints, size, size)
+        return marked.view(place.shape[0], self.keypoints, size, size)
 
     def put(self, x: Tensor, place: Tensor, size: int) -> Tensor:
         """Maps ``(n, c, h, h)`` where the figure is."""

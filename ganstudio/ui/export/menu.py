@@ -33,7 +33,6 @@ from ganstudio.ui.widgets.save_dialog import ask_where
 
 UNRECORDED = "The run on screen is not recorded, or has made no update yet"
 NO_IMAGES = "Only runs that make images have latents to walk through"
-GIVEN = "The generator of this run is given labels or sources, which such a file cannot describe"
 NO_TENSORBOARD = "TensorBoard is not installed here: pip install tensorboard brings it"
 NO_ONNX = "ONNX needs two packages that are not installed here: pip install onnx onnxscript brings them"
 
@@ -122,9 +121,9 @@ class ExportMenu(QObject):
                 case "export.tensorboard" if missing("tensorboard"):
                     why, also = NO_TENSORBOARD, ""
                 case "export.generator":
-                    has = self._run.started.has if self._run.started is not None else []
-                    why = GIVEN if {"label", "source"} & set(has) else ""
-                    also = f". {NO_ONNX}" if missing("onnx", "onnxscript") else ""
+                    told, no_onnx = self._is_told, missing("onnx", "onnxscript")
+                    why = f"The generator of this run is told more than a latent. {NO_ONNX}" if told and no_onnx else ""
+                    also = f". {NO_ONNX}" if no_onnx else ""
                 case _:
                     why, also = "", ""
             why = why if source else UNRECORDED
@@ -195,10 +194,16 @@ class ExportMenu(QObject):
     def _curves(self) -> None:
         self._ask_and_start("Curves", "curves", "export", {".csv": "Table"})
 
+    @property
+    def _is_told(self) -> bool:
+        """Whether the generator is told more than a latent: then it leaves as ONNX alone."""
+        started = self._run.started
+        return started is not None and bool({"label", "source", "attributes", "place"} & set(started.has))
+
     def _generator(self) -> None:
+        weights = {} if self._is_told else {".safetensors": "Weights, with a description in JSON"}
         onnx = {} if missing("onnx", "onnxscript") else {".onnx": "ONNX"}
-        self._ask_and_start("Generator", "generator", "export",
-                            {".safetensors": "Weights, with a description in JSON", **onnx})
+        self._ask_and_start("Generator", "generator", "export", {**weights, **onnx})
 
     def _report(self) -> None:
         self._ask_and_start("Report", "report", "export", {".html": "Page"})

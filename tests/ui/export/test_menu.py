@@ -344,10 +344,23 @@ def test_what_is_not_installed_is_said_before_a_place_is_asked_for(
     assert "safetensors" in offered[0] and "onnx" not in offered[0]
 
 
-def test_a_generator_that_is_given_labels_is_not_offered(shop: Shop) -> None:
+def test_a_generator_that_is_told_more_than_a_latent_leaves_as_onnx_alone(
+        shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    offered: list[list[str]] = []
+    monkeypatch.setattr(shop.export, "_ask_and_start", lambda *words: offered.append(list(words[-1])))
+    gone = {"onnx", "onnxscript"}
+    monkeypatch.setattr(menu, "missing", lambda *names: bool(gone.intersection(names)))
     recorded(shop, "label", "latent")
-    assert not action_of(shop, "generator").isEnabled() and "labels" in action_of(shop, "generator").toolTip()
+    generator = action_of(shop, "generator")
+    assert not generator.isEnabled() and "pip install onnx" in generator.toolTip()
     assert action_of(shop, "report").isEnabled()
+    gone.clear()
+    shop.export.refresh()
+    assert generator.isEnabled()
+    generator.trigger()
+    recorded(shop, "latent")
+    generator.trigger()
+    assert offered == [[".onnx"], [".safetensors", ".onnx"]]
 
 
 def test_whether_a_package_is_there_is_asked_of_python() -> None:

@@ -1,0 +1,88 @@
+"""The generator of a game that is told more than a latent: a label, a source, attributes, a place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import torch
+from torch import Tensor, nn
+
+from ganstudio.core.turn import Given
+from ganstudio.maths.latents import draw_latents
+from ganstudio.networks.parts.noise import copied_module
+from ganstudio.training.game import Game
+from ganstudio.training.trainer import Trainer
+
+NAMES = {"latent": "z"}  # of inputs that are not called as in ``Given``
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the things that a generator is told, in the order of its arguments."""
+
+    name: str
+    shape: list[int]  # of one sample; [] for a number
+    dtype: str
+    meaning: str
+    values: dict[str, list[str]] = {}  # what the numbers stand for: the classes, or those of each attribute
+
+
+class ToldGenerator(nn.Module):
+    """All modules that take part in generating, called with tensors in the order of ``inputs``."""
+
+    def __init__(self, game: Game, modules: Mapping[str, nn.Module], inputs: list[str]) -> None:
+        super().__init__()
+        self._variant, self._network, self._phase, self._inputs = game.variant, game.network, game.phase, inputs
+        self._parts = nn.ModuleDict(modules)
+        self._changes = {"source", "attributes"} <= game.variant.needs
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Samples ``(n, *shape)``."""
+        given = Given(phase=self._phase, **dict(zip(self._inputs, inputs, strict=True)))
+        modules: Any = dict(self._parts.items())
+        made = self._variant.change_attributes(modules, given) if self._changes else (
+            self._variant.generate(modules, given))
+        return self._network.picture(made)
+
+
+def told_generator(trainer: Trainer) -> tuple[ToldGenerator, bool, dict[str, Tensor]]:
+    """A copy on the CPU, in evaluation mode, whether G is the running mean of its weights, and two rows of each input.
+
+    Layers that draw noise draw from no generator of ours.
+
+    Raises:
+        NeedsData: The images of the run are not there.
+    """
+    game = trainer.game
+    rows = game.data.batch(game.data.draw(2, torch.Generator(game.device), game.variant.needs), game.variant.needs)
+    latent = draw_latents(game.network_controls, 2, torch.Generator()) if game.network.has_latent else None
+    given = {"latent": latent, "label": rows.label if "label" in game.variant.needs else None,
+             "source": rows.source, "attributes": rows.attributes, "place": rows.place}
+    shown = {name: part.cpu() for name, part in given.items() if part is not None}
+    averaged = game.average is not None and game.average.count > 0
+    modules = dict(game.modules)
+    if averaged and game.average is not None:
+        modules["G"] = game.average.module
+    copied = {name: copied_module(module).cpu().eval().requires_grad_(False) for name, module in modules.items()}
+    module = ToldGenerator(game, copied, list(shown))
+    for tensor in (*module.parameters(), *module.buffers()):
+        tensor.data = tensor.data.contiguous()
+    return module.eval(), averaged, shown
+
+
+def inputs_of(trainer: Trainer, shown: Mapping[str, Tensor]) -> list[Input]:
+    """What each input is, for whoever uses the file."""
+    data = trainer.game.data
+    values = {name: list(each) for name, each in data.attribute_values.items()}
+    planes = ", planes of 0 and 1, one for each class of a label map" if data.brushes else " of -1 to 1"
+    meaning = {
+        "latent": f"a latent of the {trainer.game.network_controls.latent} law",
+        "label": "a class, counted from 0",
+        "source": f"the image to be translated{planes}",
+        "attributes": "the value asked for of each attribute, counted from 0",
+        "place": "left, top, right and bottom of a box as shares of the side, then x and y of each key point",
+    }
+    known = {"label": {"label": list(data.label_names)}, "attributes": values}
+    return [Input(name=NAMES.get(name, name), shape=list(part.shape[1:]), dtype=str(part.dtype).removeprefix("torch."),
+                  meaning=meaning[name], values=known.get(name, {})) for name, part in shown.items()]
