@@ -180,4 +180,11 @@ class CycleGAN(v.Variant[CycleGANControls]):
                    "straight line to 0.",
             controls={"batch_size": 4, "schedule": "linear", "horizon": 1400},
         ),
+        "hidden": v.Preset(
+            title="Hidden colours", steps=900, data="seasons",
+            source="As toy, on summers of two colours a class, without the identity term: winter has no room for which "
+                   "one it was, and G hides it there (Chu, Zhmoginov, Sandler 2017, arXiv:1712.02950).",
+            controls={"batch_size": 4, "schedule": "linear", "horizon": 900, "identity_weight": 0.0},
+            on_data={"seasons": {"summer_colours": 2}},
+        ),
     }
