@@ -140,8 +140,8 @@ class StarGAN(v.Variant[StarGANControls]):
             source="Choi et al. 2018, section 4.3 and appendix A: λ 1, 10, 10, k 5, Adam 1e-4 (0.5, 0.999), batches of "
                    "16; 128 px, width 64; rates constant, then falling to 0, which their code does not do.",
             controls={"schedule": "linear", "horizon": 200_000},
-            network={"form": "paper", "norm": "instance", "width": 64, "width_d": 64, "steps_down": 2, "blocks": 6, "layers_d": 6,
-                     "resolution": 128},
+            network={"form": "paper", "norm": "instance", "width": 64, "width_d": 64, "steps_down": 2, "blocks": 6,
+                     "layers_d": 6, "resolution": 128},
         ),
         "toy": v.Preset(
             title="Toy", steps=1200,
@@ -152,6 +152,7 @@ class StarGAN(v.Variant[StarGANControls]):
             title="A caricature", steps=800,
             source="As toy, in the paper's form: the attributes are read right at once, and the true error stays "
                    "large.",
-            controls={"critic_steps": 2, "learning_rate_d": 4e-4, "learning_rate_g": 4e-4}, network={"form": "paper", "norm": "instance"},
+            controls={"critic_steps": 2, "learning_rate_d": 4e-4, "learning_rate_g": 4e-4},
+            network={"form": "paper", "norm": "instance"},
         ),
     }

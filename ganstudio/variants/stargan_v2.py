@@ -162,7 +162,8 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
                    "px; "
                    "the mapping net moves at G's rate here, theirs at 1e-6; no running average.",
             controls={"horizon": 100_000},
-            network={"form": "paper", "norm": "instance", "width": 64, "style_dim": 64, "steps_down": 4, "blocks": 2, "resolution": 256},
+            network={"form": "paper", "norm": "instance", "width": 64, "style_dim": 64, "steps_down": 4, "blocks": 2,
+                     "resolution": 256},
             on_data={"faces": {"told": "style"}},
         ),
         "toy": v.Preset(

@@ -146,7 +146,7 @@ def norms(module: nn.Module) -> int:
 
 @pytest.mark.parametrize("name", ["attributes", "style-translator"])
 def test_without_a_norm_g_has_biases_and_sees_a_colour_that_lies_on_the_whole_image(name: str) -> None:
-    """Instance norm takes each channel's mean away: behind it a colour over the whole image is seen at the rim alone."""
+    """Instance norm takes each channel's mean away: a colour over the whole image is then seen at its rim alone."""
     heard = {}
     for norm in ("none", "instance"):
         G: Any = modules_of(name, norm=norm, width=16)["G"]

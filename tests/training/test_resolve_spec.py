@@ -68,8 +68,9 @@ def test_a_preset_sets_what_it_needs_of_the_data_and_what_is_given_goes_over_it(
     assert held.data in ("", data)
     spec = resolved(Spec(variant=variant, data=data, preset=preset, device="cpu", data_controls={"count": 100})).spec
     assert {name: spec.data_controls[name] for name in controls} == controls
-    name, plain = next(iter(controls)), {"colour_share": 0.5, "summer_colours": 1, "uniform_share": 0.0, "told": "style"}
-    given = {"count": 100, name: plain[name]}
+    plain: dict[str, Any] = {"colour_share": 0.5, "summer_colours": 1, "uniform_share": 0.0, "told": "style"}
+    name = next(iter(controls))
+    given: dict[str, Any] = {"count": 100, name: plain[name]}
     asked = resolved(Spec(variant=variant, data=data, preset=preset, device="cpu", data_controls=given)).spec
     assert asked.data_controls[name] == plain[name] != controls[name]
 
