@@ -192,7 +192,7 @@ class _Discriminator(nn.Module):
 def _init_weights(player: nn.Module, rng: Generator) -> nn.Module:
     """The paper's first weights N(0, .02), batch norm's scales N(1, .02), biases 0; of the words He's.
 
-    With N(0, .02) for the words as well they would be some thirty times quieter than the latent and the image beside
+    With N(0, .02) for the words as well they would be some twenty times quieter than the latent and the image beside
     them, and were not learnt; with He's everywhere the place was learnt less well (docs/decisions/022).
     """
     for name, layer in player.named_modules():

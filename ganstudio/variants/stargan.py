@@ -152,7 +152,7 @@ class StarGAN(v.Variant[StarGANControls]):
                       "horizon": 1500, "class_weight": 0.1, "reconstruction_weight": 1.0},
         ),
         "caricature": v.Preset(
-            title="A caricature", steps=800,
+            title="A caricature", steps=700,
             source="The paper's form and weights with k 2 and Adam 4e-4: the attributes are read right at once, and "
                    "the true error stays large.",
             controls={"critic_steps": 2, "learning_rate_d": 4e-4, "learning_rate_g": 4e-4},

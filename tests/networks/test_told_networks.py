@@ -180,7 +180,7 @@ def test_the_residual_form_begins_at_almost_nothing(name: str, norm: str) -> Non
 
 
 def test_words_begin_as_loud_as_the_latent_beside_them() -> None:
-    """With N(0, .02) for them as well they would be some fifty times quieter, and are not learnt."""
+    """With N(0, .02) for them as well they would be some twenty times quieter, and are not learnt."""
     modules = modules_of("word-place", 32)
     code = torch.eye(4)  # three values of one attribute, and one of another
     for player in modules.values():
