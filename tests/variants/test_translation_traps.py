@@ -313,7 +313,7 @@ def test_the_targets_are_the_batchs_own_labels_in_another_order(monkeypatch: pyt
 def test_d_reads_attributes_of_real_images_alone_and_the_way_back_asks_for_the_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = trainer("stargan")
+    run = trainer("stargan", class_weight=1.0)
     flat = run.game.players[D].parameters
     drawn, calls = spied_batch(run, monkeypatch), Calls(run, monkeypatch)
     torch.manual_seed(0)
