@@ -3,7 +3,8 @@
 G(x, c): the code c is laid as constant planes beside x; c7s1-w, d2w (4 x 4), R2w x blocks, u w, 7 x 7.
     residual  x + the last layer, which begins at almost nothing: the person stays unless G has a reason
     paper     tanh of the last layer
-Zero padding and instance norm with scale: with reflect padding the norm would subtract a constant plane to nothing.
+Zero padding and, in the paper, instance norm with scale after each convolution: with reflect padding the norm would
+subtract a constant plane to nothing. With norm none there is a bias in its place, and first weights are He's.
 D(x): 4 x 4 convolutions of stride 2, LeakyReLU 0.01, no norm; a 3 x 3 head gives a score for each patch, a head as
 large as the map the logits of the attributes.
 """
@@ -27,7 +28,7 @@ from ganstudio.networks.parts.image_heads import num_upsamplings
 
 SMALLEST, LARGEST = 16, 256  # px
 LEAK = 0.01
-SMALL = 0.01  # sd of the last layer's first weights in the residual form
+SMALL = {"instance": 0.01, "none": 0.002}  # sd of the last layer's first weights in the residual form
 
 
 class AttributesControls(SourceControls, frozen=True, kw_only=True):
@@ -36,6 +37,9 @@ class AttributesControls(SourceControls, frozen=True, kw_only=True):
     form: Annotated[Literal["residual", "paper"], Choice(
         live=False, help="Residual: G adds to the image, and learns in minutes. Paper: G makes the whole image again.")
     ] = "residual"
+    norm: Annotated[Literal["none", "instance"], Choice(
+        live=False, help="Instance: the paper's, after each of G's convolutions; it takes the mean colour and the "
+                         "planes of attributes away. None: G sees both, and learns in minutes.")] = "none"
     width: Annotated[int, Integer(
         1, 256, scale="log", live=False, unit="channels",
         help="Channels of G's largest maps. They double as the side halves.")] = 16
@@ -66,9 +70,11 @@ class Attributes(Network[AttributesControls]):
         if c.layers_d > levels + 1:
             raise BadInput(f"layers_d = {c.layers_d} is too many for images of {data.x[1]} px: "
                            f"allowed is up to {levels + 1}")
-        G = _Generator(data.x[0], c, data.attributes)
+        G: nn.Module = _Generator(data.x[0], c, data.attributes)
         D = _Discriminator(data.x[0], data.x[1], c, code_size(data.attributes))
-        return {"D": _init_weights(D, rng("discriminator")), "G": _started_small(_init_weights(G, rng("generator")), c)}
+        of_d, of_g = rng("discriminator"), rng("generator")
+        G = _init_weights(G, of_g, gain=1 if c.norm == "instance" else 6**0.5)  # 6: of He's variance over torch's
+        return {"D": _init_weights(D, of_d), "G": _started_small(G, c)}
 
     def batch_dependence(self, c: AttributesControls) -> Literal["", "batch norm", "minibatch stddev"]:
         return ""
@@ -77,12 +83,17 @@ class Attributes(Network[AttributesControls]):
         return max(2e7, 300.0 * batch_size * 1024 * c.width * c.width)
 
 
+def _normed(conv: nn.Conv2d | nn.ConvTranspose2d) -> list[nn.Module]:
+    """A convolution, and instance norm if it has no bias of its own."""
+    return [conv] if conv.bias is not None else [conv, nn.InstanceNorm2d(conv.out_channels, affine=True)]
+
+
 class _Residual(nn.Module):
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, bias: bool) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.InstanceNorm2d(channels, affine=True), nn.ReLU(),
-            nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.InstanceNorm2d(channels, affine=True))
+            *_normed(nn.Conv2d(channels, channels, 3, 1, 1, bias=bias)), nn.ReLU(),
+            *_normed(nn.Conv2d(channels, channels, 3, 1, 1, bias=bias)))
 
     def forward(self, x: Tensor) -> Tensor:
         moved: Tensor = x + self.layers(x)
@@ -95,17 +106,15 @@ class _Generator(nn.Module):
     def __init__(self, colours: int, c: AttributesControls, values: Sequence[int]) -> None:
         super().__init__()
         self.values, self.residual = tuple(values), c.form == "residual"
-        width = c.width
-        layers: list[nn.Module] = [nn.Conv2d(colours + code_size(values), width, 7, 1, 3, bias=False),
-                                   nn.InstanceNorm2d(width, affine=True), nn.ReLU()]
+        width, bias = c.width, c.norm == "none"  # a norm would take a bias away
+        layers: list[nn.Module] = [
+            *_normed(nn.Conv2d(colours + code_size(values), width, 7, 1, 3, bias=bias)), nn.ReLU()]
         for _ in range(c.steps_down):
-            layers += [nn.Conv2d(width, 2 * width, 4, 2, 1, bias=False),
-                       nn.InstanceNorm2d(2 * width, affine=True), nn.ReLU()]
+            layers += [*_normed(nn.Conv2d(width, 2 * width, 4, 2, 1, bias=bias)), nn.ReLU()]
             width *= 2
-        layers += [_Residual(width) for _ in range(c.blocks)]
+        layers += [_Residual(width, bias) for _ in range(c.blocks)]
         for _ in range(c.steps_down):
-            layers += [nn.ConvTranspose2d(width, width // 2, 4, 2, 1, bias=False),
-                       nn.InstanceNorm2d(width // 2, affine=True), nn.ReLU()]
+            layers += [*_normed(nn.ConvTranspose2d(width, width // 2, 4, 2, 1, bias=bias)), nn.ReLU()]
             width //= 2
         self.layers = nn.Sequential(*layers)
         self.last = nn.Conv2d(width, colours, 7, 1, 3, bias=False)
@@ -144,11 +153,13 @@ class _Discriminator(nn.Module):
         return self.heads(x)[0]
 
 
-def _init_weights(player: nn.Module, rng: Generator) -> nn.Module:
-    """torch's own first weights, as in the authors' code, drawn from the run's randomness."""
+def _init_weights(player: nn.Module, rng: Generator, gain: float = 1) -> nn.Module:
+    """torch's own first weights, as in the authors' code, times a gain, drawn from the run's randomness; biases 0."""
     for layer in player.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
             nn.init.kaiming_uniform_(layer.weight, a=5**0.5, generator=rng)
+            with torch.no_grad():
+                layer.weight.mul_(gain)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
     return player
@@ -158,5 +169,5 @@ def _started_small(G: nn.Module, c: AttributesControls) -> nn.Module:
     if c.form == "residual":
         assert isinstance(G, _Generator)
         with torch.no_grad():
-            G.last.weight.mul_(SMALL / G.last.weight.std())
+            G.last.weight.mul_(SMALL[c.norm] / G.last.weight.std())
     return G

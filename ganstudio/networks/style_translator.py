@@ -1,7 +1,8 @@
 """StarGAN v2's four: G changes an image to a style, M makes styles of latents, E reads them, D judges a domain.
 
 G(x, s): residual blocks with instance norm down, then blocks with AdaIN up; no tanh.
-    AdaIN(h, s) = (1 + gamma(s)) norm(h) + beta(s), gamma and beta linear in s. Every block's sum is divided by sqrt 2.
+    AdaIN(h, s) = (1 + gamma(s)) norm(h) + beta(s), gamma and beta linear in s; with norm none norm(h) is h. Every
+    block's sum is divided by sqrt 2.
     residual  x + the last layer, as with StarGAN: it learns in minutes
 M(z): a shared body, then a head for each domain. E(x) and D(x): residual blocks down to 4 x 4, then a head for each
 domain.
@@ -49,6 +50,9 @@ class StyleTranslatorControls(ImageControls, frozen=True, kw_only=True):
     form: Annotated[Literal["residual", "paper"], Choice(
         live=False, help="Residual: G adds to the image, and learns in minutes. Paper: G makes the whole image again.")
     ] = "residual"
+    norm: Annotated[Literal["none", "instance"], Choice(
+        live=False, help="Instance: the paper's, before each of G's convolutions; it takes the mean colour away. None: "
+                         "styles scale and shift maps as they are, and G learns in minutes.")] = "none"
 
 
 class StyleTranslator(Network[StyleTranslatorControls]):
@@ -90,9 +94,10 @@ class StyleTranslator(Network[StyleTranslatorControls]):
 
 
 class _AdaIN(nn.Module):
-    def __init__(self, channels: int, style: int) -> None:
+    def __init__(self, channels: int, style: int, norm: bool) -> None:
         super().__init__()
-        self.norm, self.of_style = nn.InstanceNorm2d(channels), nn.Linear(style, 2 * channels)
+        self.norm = nn.InstanceNorm2d(channels) if norm else nn.Identity()
+        self.of_style = nn.Linear(style, 2 * channels)
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         gamma, beta = self.of_style(style)[:, :, None, None].chunk(2, dim=1)
@@ -109,7 +114,7 @@ class _Block(nn.Module):
         middle = before if scale != "up" else after
         self.convs = nn.ModuleList((nn.Conv2d(before, middle, 3, 1, 1), nn.Conv2d(middle, after, 3, 1, 1)))
         if style:
-            self.norms = nn.ModuleList((_AdaIN(before, style), _AdaIN(middle, style)))
+            self.norms = nn.ModuleList(_AdaIN(width, style, norm) for width in (before, middle))
         elif norm:
             self.norms = nn.ModuleList(nn.InstanceNorm2d(width, affine=True) for width in (before, middle))
         else:
@@ -137,16 +142,16 @@ class _Generator(nn.Module):
     def __init__(self, colours: int, c: StyleTranslatorControls) -> None:
         super().__init__()
         widths = [c.width * min(2**level, 4) for level in range(c.steps_down + 1)]
-        deep, s = widths[-1], c.style_dim
+        deep, s, norm = widths[-1], c.style_dim, c.norm == "instance"
         self.residual = c.form == "residual"
         self.first = nn.Conv2d(colours, c.width, 3, 1, 1)
         self.down = nn.Sequential(
-            *[_Block(a, b, norm=True, scale="down") for a, b in itertools.pairwise(widths)],
-            *[_Block(deep, deep, norm=True) for _ in range(c.blocks)])
+            *[_Block(a, b, norm=norm, scale="down") for a, b in itertools.pairwise(widths)],
+            *[_Block(deep, deep, norm=norm) for _ in range(c.blocks)])
         self.up = nn.ModuleList([
-            *[_Block(deep, deep, style=s) for _ in range(c.blocks)],
-            *[_Block(b, a, style=s, scale="up") for a, b in reversed(list(itertools.pairwise(widths)))]])
-        self.norm = nn.InstanceNorm2d(c.width, affine=True)
+            *[_Block(deep, deep, norm=norm, style=s) for _ in range(c.blocks)],
+            *[_Block(b, a, norm=norm, style=s, scale="up") for a, b in reversed(list(itertools.pairwise(widths)))]])
+        self.norm = nn.InstanceNorm2d(c.width, affine=True) if norm else nn.Identity()
         self.last = nn.Conv2d(c.width, colours, 1)
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:

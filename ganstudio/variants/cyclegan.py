@@ -180,4 +180,18 @@ class CycleGAN(v.Variant[CycleGANControls]):
                    "straight line to 0.",
             controls={"batch_size": 4, "schedule": "linear", "horizon": 1400},
         ),
+        "wrong": v.Preset(
+            title="A wrong translation", steps=600,
+            source="As toy, with a cycle weight of 1 and no identity term: the losses look as ever and the way back is "
+                   "right, but textures and houses and trees are not those of the truth, which the true error shows.",
+            controls={"batch_size": 4, "schedule": "linear", "horizon": 600, "identity_weight": 0.0,
+                      "cycle_weight": 1.0},
+        ),
+        "hidden": v.Preset(
+            title="Hidden colours", steps=700, data="seasons",
+            source="As toy, on summers of two colours a class, without the identity term: winter has no room for which "
+                   "one it was, and G hides it there (Chu, Zhmoginov, Sandler 2017, arXiv:1712.02950).",
+            controls={"batch_size": 4, "schedule": "linear", "horizon": 700, "identity_weight": 0.0},
+            on_data={"seasons": {"summer_colours": 2}},
+        ),
     }

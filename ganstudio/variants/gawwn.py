@@ -82,7 +82,7 @@ class GAWWN(v.Variant[GAWWNControls]):
         scores: Tensor = modules["D"](x, given.attributes, given.place)
         return scores
 
-    advice = "Where is learned within a minute; what follows by the size of the part. Drag a box on the board."
+    advice = "Where is learned within a minute; what follows in five, by the size of the part. Drag a box on the board."
     presets = {
         "paper": v.Preset(
             title="Paper", steps=100_000,
@@ -92,11 +92,11 @@ class GAWWN(v.Variant[GAWWNControls]):
             on_data={"faces": {"told": "all", "anywhere": True}},
         ),
         "toy": v.Preset(
-            title="Toy", steps=1000,
+            title="Toy", steps=3500,
             source="Our values for 32 px: width 12, batches of 24, G 8e-4, D 4e-4, rates falling in a straight "
                    "line to 0.",
             controls={"batch_size": 24, "learning_rate_g": 8e-4, "learning_rate_d": 4e-4, "schedule": "linear",
-                      "horizon": 1000},
+                      "horizon": 3500},
             on_data={"faces": {"told": "all", "anywhere": True}},
         ),
     }

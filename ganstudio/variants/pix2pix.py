@@ -108,5 +108,6 @@ class Pix2Pix(v.Variant[Pix2PixControls]):
             title="One commoner colour", steps=2000, data="scenes",
             source="As toy, on scenes whose first colour has chance 0.7: the median of each pixel is unique then.",
             controls={"schedule": "linear", "horizon": 2000, "adversarial": 0.0},
+            on_data={"scenes": {"colour_share": 0.7}},
         ),
     }

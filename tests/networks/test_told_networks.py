@@ -138,3 +138,54 @@ def test_spectral_norm_is_where_the_authors_have_it_and_nowhere_else() -> None:
             for kind, module in modules.items()}
     assert held["G"] and not [name for name in held["G"] if ".seen." in name or ".scale." in name or ".shift." in name]
     assert held["D"] and not [name for name in held["D"] if ".blocks.0." in name or name.startswith("last")]
+
+
+def norms(module: nn.Module) -> int:
+    return sum(isinstance(layer, nn.InstanceNorm2d) for layer in module.modules())
+
+
+@pytest.mark.parametrize("name", ["attributes", "style-translator"])
+def test_without_a_norm_g_has_biases_and_sees_a_colour_that_lies_on_the_whole_image(name: str) -> None:
+    """Instance norm takes each channel's mean away: a colour over the whole image is then seen at its rim alone."""
+    heard = {}
+    for norm in ("none", "instance"):
+        G: Any = modules_of(name, norm=norm, width=16)["G"]
+        assert (norms(G) > 0) is (norm == "instance")
+        if name == "attributes":
+            assert all((conv.bias is not None) is (norm == "none") for conv in G.layers if isinstance(conv, nn.Conv2d))
+            first = G.layers[: 1 + next(at for at, layer in enumerate(G.layers) if isinstance(layer, nn.ReLU))]
+        else:
+            first = nn.Sequential(G.first, G.down[0].norms[0], nn.LeakyReLU(0.2))
+        codes = first[0].in_channels - 3
+        x = torch.rand(2, 3, 16, 16, generator=rng(3)) - 0.5
+        told = torch.cat([x, torch.zeros(2, codes, 16, 16)], 1), torch.cat([x + 0.4, torch.zeros(2, codes, 16, 16)], 1)
+        with torch.no_grad():
+            plain, tinted = (first(image)[..., 4:-4, 4:-4] for image in told)
+        heard[norm] = float((plain - tinted).abs().mean() / plain.abs().mean())
+    assert heard["none"] > 2 * heard["instance"]
+
+
+@pytest.mark.parametrize("name", ["attributes", "style-translator"])
+@pytest.mark.parametrize("norm", ["none", "instance"])
+def test_the_residual_form_begins_at_almost_nothing(name: str, norm: str) -> None:
+    modules = modules_of(name, 32, norm=norm, width=16)
+    source = torch.rand(4, 3, 32, 32, generator=rng(1)) * 2 - 1
+    labels = torch.zeros(4, 2, dtype=torch.long)
+    with torch.no_grad():
+        if name == "attributes":
+            made = modules["G"](source, labels)
+        else:
+            made = modules["G"](source, modules["M"](torch.randn(4, 16, generator=rng(2)), labels[:, 0]))
+    assert 0 < (made - source).abs().mean() < 0.2
+
+
+def test_words_begin_as_loud_as_the_latent_beside_them() -> None:
+    """With N(0, .02) for them as well they would be some twenty times quieter, and are not learnt."""
+    modules = modules_of("word-place", 32)
+    code = torch.eye(4)  # three values of one attribute, and one of another
+    for player in modules.values():
+        words: Any = player.words
+        assert words[0](code[:, : words[0].in_features]).std() > 0.2
+    others = [layer.weight.std() for module in modules.values() for name, layer in module.named_modules()
+              if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d) and layer.weight.numel() > 200]
+    assert others and all(0.015 < sd < 0.025 for sd in others)

@@ -55,6 +55,34 @@ def test_given_values_go_over_the_preset_and_that_over_the_defaults() -> None:
     assert paper.controls == defaults
 
 
+@pytest.mark.parametrize(("variant", "preset", "data", "controls"), [
+    ("pix2pix", "median", "scenes", {"colour_share": 0.7}),
+    ("cyclegan", "hidden", "seasons", {"summer_colours": 2}),
+    ("spade", "toy", "scenes", {"uniform_share": 0.2}),
+    ("gawwn", "toy", "faces", {"told": "all", "anywhere": True}),
+])
+def test_a_preset_sets_what_it_needs_of_the_data_and_what_is_given_goes_over_it(
+    variant: str, preset: str, data: str, controls: dict[str, Any],
+) -> None:
+    held = variants()[variant].presets[preset]
+    assert held.data in ("", data)
+    spec = resolved(Spec(variant=variant, data=data, preset=preset, device="cpu", data_controls={"count": 100})).spec
+    assert {name: spec.data_controls[name] for name in controls} == controls
+    plain: dict[str, Any] = {"colour_share": 0.5, "summer_colours": 1, "uniform_share": 0.0, "told": "style"}
+    name = next(iter(controls))
+    given: dict[str, Any] = {"count": 100, name: plain[name]}
+    asked = resolved(Spec(variant=variant, data=data, preset=preset, device="cpu", data_controls=given)).spec
+    assert asked.data_controls[name] == plain[name] != controls[name]
+
+
+@pytest.mark.parametrize("variant", ["stargan", "stargan-v2"])
+def test_the_papers_presets_keep_the_papers_norm(variant: str) -> None:
+    """The toys do without; what is called the paper's is not to lose it with the default."""
+    for name, preset in variants()[variant].presets.items():
+        if name == "paper" or preset.network.get("form") == "paper":
+            assert (preset.network["form"], preset.network["norm"]) == ("paper", "instance"), name
+
+
 def test_nothing_asked_for_still_stands() -> None:
     assert resolved(Spec()).spec.variant == "wgan-gp"
 

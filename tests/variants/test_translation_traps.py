@@ -313,7 +313,7 @@ def test_the_targets_are_the_batchs_own_labels_in_another_order(monkeypatch: pyt
 def test_d_reads_attributes_of_real_images_alone_and_the_way_back_asks_for_the_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = trainer("stargan")
+    run = trainer("stargan", class_weight=1.0)
     flat = run.game.players[D].parameters
     drawn, calls = spied_batch(run, monkeypatch), Calls(run, monkeypatch)
     torch.manual_seed(0)
@@ -366,8 +366,9 @@ def test_a_constant_plane_is_gone_after_reflect_padding_and_instance_norm_and_no
 
 
 @pytest.mark.parametrize("form", ["residual", "paper"])
-def test_the_label_reaches_stargans_images(form: str) -> None:
-    run = trainer("stargan", network={"form": form})
+@pytest.mark.parametrize("norm", ["none", "instance"])
+def test_the_label_reaches_stargans_images(form: str, norm: str) -> None:
+    run = trainer("stargan", network={"form": form, "norm": norm})
     module: Any = run.game.modules["G"]
     batch = run.view.batch.rows(slice(4))
     assert batch.attributes is not None
@@ -430,7 +431,7 @@ def test_diversity_fades_out_and_its_second_image_is_held() -> None:
 
 
 def test_adain_begins_as_instance_norm_where_the_style_says_nothing() -> None:
-    module: Any = trainer("stargan-v2").game.modules["G"]
+    module: Any = trainer("stargan-v2", network={"norm": "instance"}).game.modules["G"]
     layer = next(layer for layer in module.modules() if type(layer).__name__ == "_AdaIN")
     for parameter in layer.parameters():
         parameter.data.zero_()
