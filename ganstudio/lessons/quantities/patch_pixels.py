@@ -1,4 +1,4 @@
-"""Patch pixels: which pixels a score of a patch discriminator depends on, found by derivatives and by changing pixels."""
+"""Patch pixels: which pixels a score of a patch discriminator depends on, measured on the discriminator."""
 
 from __future__ import annotations
 
