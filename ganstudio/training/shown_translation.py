@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -34,7 +35,8 @@ class ShownTranslation:
     """A ``core.probe.TranslationView``: in evaluation mode, and without draws from the run's randomness."""
 
     def __init__(self, game: Game, view: ReadOnlyGame, seed: int) -> None:
-        self._game, self._view, self._seed = game, view, seed
+        self._game, self._seed = game, seed
+        self._view: ReadOnlyGame = weakref.proxy(view)  # a circle would keep the run until it is collected
         self.sketch_asked: Sketch | None = None
         self._examples: Examples | tuple[()] | None = None  # None: not asked for yet
 

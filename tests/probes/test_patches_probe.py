@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -83,3 +85,15 @@ def test_a_discriminator_of_whole_images_has_no_map() -> None:
 def test_the_field_of_no_layer_is_a_pixel() -> None:
     assert field_of([]) == PatchField(1, 1, 0, 0)
     assert field_of([(4, 2, 1), (3, 1, 1)]) == PatchField(8, 2, -3, 1)
+
+
+def test_a_run_that_is_let_go_of_ends_at_once() -> None:
+    gc.disable()  # what lies in a circle would stay, and the thread that gathers its batches with it
+    try:
+        run = trainer("cyclegan")
+        view = weakref.ref(run.view)
+        run.view.translation.translated(1)
+        del run
+        assert view() is None
+    finally:
+        gc.enable()
