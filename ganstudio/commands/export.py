@@ -27,9 +27,9 @@ what is written, by the ending of FILE:
                 with the latent law, shape, units and range of the samples, the position, the hash
                 and the whole spec. ganstudio.export.generator.read_generator rebuilds it.
   .onnx         the generator as ONNX in float32: z (n, latent size) in, samples (n, ...) out, with
-                n free. Beside z, or instead of it, it takes what a generator is told: label,
-                source, attributes, place; the file's metadata say what each is. Layers that draw
-                noise draw each time. Needs the extra onnx: pip install onnx onnxscript
+                n free. A conditional generator has more inputs: label, source, attributes, place,
+                and z only if it has a latent; the file's metadata describe each. If a layer draws
+                noise, it draws each time. Needs the extra onnx: pip install onnx onnxscript
   .html         a report in one file that opens without a network: settings, the command that
                 repeats the run, your changes, curves, samples, and measures beside what a
                 perfect generator scores

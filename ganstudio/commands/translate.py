@@ -88,12 +88,12 @@ def run(args: argparse.Namespace) -> int:
 def _check_words(trainer: Trainer, given: dict[str, str], direction: str | None) -> None:
     """Raises BadInput if an option is for another variant, or one is missing."""
     variant, data = trainer.game.variant, trainer.game.data
-    told = {"attributes", "source"} <= variant.needs
-    if given and not told:
-        raise BadInput(f"--set {next(iter(given))} is for variants that are told attributes, as stargan: "
-                       f"{variant.name} is not")
-    if told and not given:
+    takes_attributes = {"attributes", "source"} <= variant.needs
+    if given and not takes_attributes:
+        raise BadInput(f"--set {next(iter(given))} is for variants that change attributes of an image, as stargan: "
+                       f"{variant.name} does not")
+    if takes_attributes and not given:
         allowed = "; ".join(f"{name}: {', '.join(values)}" for name, values in data.attribute_values.items())
         raise BadInput(f"variant {variant.name} needs --set NAME=VALUE, what is to change: known are {allowed}")
-    if direction == "ba" and told:
+    if direction == "ba" and takes_attributes:
         raise BadInput(f"--direction ba is for variants with a way back, and {variant.name} has none: use --set")

@@ -20,14 +20,14 @@ from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.maths.kept_arrays import Arrays, Promise
 
 ATTRIBUTES = ("hair", "glasses", "beard", "style", "smile")
-"""Those that a game may be told, in the order in which they are kept."""
+"""Those that a game may use, in the order in which they are kept."""
 BOX, KEYPOINTS = 4, 10  # numbers of a place
 Domain = Literal["glasses", "beard", "hair", "style"]
 
 
-TOLD: dict[str, tuple[str, ...]] = {
+USED: dict[str, tuple[str, ...]] = {
     "hair, glasses, beard": ("hair", "glasses", "beard"), "style": ("style",), "all": ATTRIBUTES}
-"""What a game may be told of a face."""
+"""The attributes of a face that a game uses, by the setting of the control."""
 
 
 class FacesControls(Controls, frozen=True, kw_only=True):
@@ -38,8 +38,8 @@ class FacesControls(Controls, frozen=True, kw_only=True):
     domain: Annotated[Domain, Choice(
         live=False, help="The attribute that is a face's class. Where a game translates, sources are the faces of its "
                          "first value, and images those of all others.")] = "glasses"
-    told: Annotated[Literal["hair, glasses, beard", "style", "all"], Choice(
-        live=False, help="The attributes that a game is told; all: hair, glasses, beard, style and smile")
+    attributes: Annotated[Literal["hair, glasses, beard", "style", "all"], Choice(
+        live=False, help="The attributes that the game uses; all: hair, glasses, beard, style and smile")
     ] = "hair, glasses, beard"
     anywhere: Annotated[bool, Toggle(
         live=False, help="Whether a face may be small and anywhere in the image")] = False
@@ -65,17 +65,17 @@ class Faces(DrawnImages[FacesControls]):
         return list(face.VALUES[self.controls.domain])
 
     @property
-    def told(self) -> tuple[str, ...]:
-        """The attributes that a game is told."""
-        return TOLD[self.controls.told]
+    def used(self) -> tuple[str, ...]:
+        """The attributes that the game uses."""
+        return USED[self.controls.attributes]
 
     @property
     def attribute_values(self) -> Mapping[str, Sequence[str]]:
-        return {name: face.VALUES[name] for name in self.told}
+        return {name: face.VALUES[name] for name in self.used}
 
     @property
     def judged_values(self) -> Mapping[str, Sequence[str]]:
-        """What a judge reads: every attribute, also those that no game is told."""
+        """What a judge reads: every attribute, also those that the game does not use."""
         return face.VALUES
 
     @property
@@ -85,12 +85,12 @@ class Faces(DrawnImages[FacesControls]):
     def draw_examples(self, n: int, seed: int) -> Examples:
         p = face.draw_parameters(n, np.random.default_rng(seed), anywhere=self.controls.anywhere)
         return Examples(images=face.draw(p, self.side), maps=face.draw_maps(p, self.side),
-                        attributes=self._told_of(p), details={**p, "box": face.boxes(p)})
+                        attributes=self._used_of(p), details={**p, "box": face.boxes(p)})
 
     def examples(self, n: int, purpose: str, needs: frozenset[str] = NOTHING) -> Examples:
         """Faces; for a test of translation with sources, and the truth of what is asked of them.
 
-        A game that is told attributes is asked for the next value of the first one, any other for a value of the domain
+        A game with attributes is asked for the next value of the first one, any other for a value of the domain
         that is not its first.
         """
         found = super().examples(n, purpose, needs)
@@ -98,14 +98,14 @@ class Faces(DrawnImages[FacesControls]):
             return found
         p: face.Parameters = {name: array for name, array in found.details.items() if name != "box"}
         if "attributes" in needs:
-            return Examples(images=self.truth_of_next(p, self.told[0]), sources=found.images,
+            return Examples(images=self.truth_of_next(p, self.used[0]), sources=found.images,
                             attributes=found.attributes, details=p)
         values = np.random.default_rng(SEEDS[purpose]).integers(1, len(self.classes), n)
         before, after = (face.changed(p, {self.controls.domain: value}) for value in (0, values))
         return Examples(images=face.draw(after, self.side), sources=face.draw(before, self.side), details=after)
 
-    def _told_of(self, p: face.Parameters) -> NDArray[np.int64]:
-        return np.stack([p[name] for name in self.told], axis=1).astype(np.int64)
+    def _used_of(self, p: face.Parameters) -> NDArray[np.int64]:
+        return np.stack([p[name] for name in self.used], axis=1).astype(np.int64)
 
     def batch_of(self, examples: Examples, needs: frozenset[str], device: torch.device) -> Batch:
         batch = super().batch_of(examples, needs, device)
@@ -134,7 +134,7 @@ class Faces(DrawnImages[FacesControls]):
         drawn = self._kept()
         self._places: NDArray[np.float32] = drawn["places"]
         every: Bytes = drawn["attributes"]
-        self._attributes = every[:, [ATTRIBUTES.index(name) for name in self.told]].astype(np.int64)
+        self._attributes = every[:, [ATTRIBUTES.index(name) for name in self.used]].astype(np.int64)
         values = every[:, ATTRIBUTES.index(self.controls.domain)].astype(np.int64)
         self._before, self._after = np.flatnonzero(values == 0), np.flatnonzero(values > 0)
         return Pixels(drawn["images"], values)
@@ -159,5 +159,5 @@ class Faces(DrawnImages[FacesControls]):
 
 
 def between_domains(needs: frozenset[str]) -> bool:
-    """Whether a game turns faces of one domain into those of another; one that is told attributes changes any face."""
+    """Whether a game turns faces of one domain into those of another; one with attributes changes any face."""
     return "source" in needs and "attributes" not in needs

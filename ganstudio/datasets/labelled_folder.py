@@ -84,6 +84,6 @@ class LabelledFolder(ImageDataset[LabelledFolderControls]):
 
 
 def _between_domains(needs: frozenset[str]) -> bool:
-    """Whether a game turns images of the first class into those of the others; one that is told attributes turns any
+    """Whether a game turns images of the first class into those of the others; one with attributes turns any
     into any."""
     return "source" in needs and "attributes" not in needs

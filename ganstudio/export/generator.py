@@ -21,7 +21,7 @@ from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.variant import Variant
-from ganstudio.export.told_generator import Input
+from ganstudio.export.conditional_generator import Input, averaged_generator
 from ganstudio.networks.parts.noise import copied_module, has_noise
 from ganstudio.training.resolve_spec import network_of
 from ganstudio.training.streams import generator_for
@@ -60,7 +60,7 @@ class GeneratorFile(msgspec.Struct, frozen=True, kw_only=True):
     weights_sha256: str  # of its bytes
     averaged: bool  # whether it is the running mean of the generator's weights
     latent: Latent | None  # None: it has none
-    inputs: list[Input] = []  # of a generator that is told more than a latent, in their order
+    inputs: list[Input] = []  # of a conditional generator, in the order in which it takes them
     samples: Samples
     stage: Stage | None  # how far a growing network had grown
     position: Position
@@ -68,8 +68,8 @@ class GeneratorFile(msgspec.Struct, frozen=True, kw_only=True):
     spec: Spec
 
 
-def is_told(trainer: Trainer) -> bool:
-    """Whether the generator is told more than a latent, or is no single module."""
+def is_conditional(trainer: Trainer) -> bool:
+    """Whether the generator takes more than a latent, or consists of several modules."""
     game = trainer.game
     return bool(game.variant.needs) or not game.network.has_latent or (
         type(game.variant).generate is not Variant.generate)
@@ -82,17 +82,16 @@ def finished(trainer: Trainer) -> tuple[nn.Module, bool]:
         BadInput: The game has no module that makes samples of a latent alone.
     """
     game = trainer.game
-    if is_told(trainer):
+    if is_conditional(trainer):
         raise BadInput(f"variant {game.variant.name} has no generator that makes samples of a latent alone: it can be "
                        "exported as ONNX, with --out FILE.onnx")
-    averaged = game.average is not None and game.average.count > 0
-    module = game.average.module if game.average is not None and averaged else game.modules["G"]
-    made = copied_module(module).cpu().eval().requires_grad_(False)
+    average = averaged_generator(game)
+    made = copied_module(game.modules["G"] if average is None else average).cpu().eval().requires_grad_(False)
     _give_noise(made, trainer.spec.seed)
     for tensor in (*made.parameters(), *made.buffers()):  # kernels may lie in another order, as may their results
         tensor.data = tensor.data.contiguous()
     _give_picture(made, game.network)
-    return made, averaged
+    return made, average is not None
 
 
 def _give_picture(module: nn.Module, network: Network[Any]) -> None:
@@ -120,7 +119,7 @@ def described(
         weights: Name of the file with the weights.
         sha256: Of that file's bytes.
         averaged: Whether the weights are the running mean.
-        inputs: Of a generator that is told more than a latent.
+        inputs: Of a conditional generator.
     """
     game = trainer.game
     image = game.data.kind == "image"

@@ -1,4 +1,4 @@
-"""A run's generator as ONNX: latents ``z`` and whatever else it is told in, ``samples`` out, any number at once."""
+"""A run's generator as ONNX: latents ``z`` and its other inputs in, ``samples`` out, any number at once."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import torch
 
 from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
-from ganstudio.export.generator import described, finished, is_told
-from ganstudio.export.told_generator import inputs_of, told_generator
+from ganstudio.export.conditional_generator import conditional_generator, inputs_of
+from ganstudio.export.generator import described, finished, is_conditional
 from ganstudio.maths.latents import draw_latents
 from ganstudio.training.trainer import Trainer
 
@@ -39,8 +39,8 @@ def write_onnx(trainer: Trainer, out: Path) -> None:
     if any(importlib.util.find_spec(name) is None for name in ("onnx", "onnxscript")):
         raise BadInput(MISSING)
     module: torch.nn.Module
-    if is_told(trainer):
-        module, averaged, shown = told_generator(trainer)
+    if is_conditional(trainer):
+        module, averaged, shown = conditional_generator(trainer)
         inputs = inputs_of(trainer, shown)
         names, examples = [each.name for each in inputs], tuple(shown.values())
     else:

@@ -89,7 +89,7 @@ class GAWWN(v.Variant[GAWWNControls]):
             source="Reed et al. 2016 and its code: w 0.5, Adam 2e-4 (0.5, 0.999), batches of 16, width 128, 128 px; "
                    "the rate constant.",
             network={"width": 128, "words": 128, "latent_dim": 100, "resolution": 128},
-            on_data={"faces": {"told": "all", "anywhere": True}},
+            on_data={"faces": {"attributes": "all", "anywhere": True}},
         ),
         "toy": v.Preset(
             title="Toy", steps=3500,
@@ -97,6 +97,6 @@ class GAWWN(v.Variant[GAWWNControls]):
                    "line to 0.",
             controls={"batch_size": 24, "learning_rate_g": 8e-4, "learning_rate_d": 4e-4, "schedule": "linear",
                       "horizon": 3500},
-            on_data={"faces": {"told": "all", "anywhere": True}},
+            on_data={"faces": {"attributes": "all", "anywhere": True}},
         ),
     }

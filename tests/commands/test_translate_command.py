@@ -176,7 +176,7 @@ def test_nothing_is_written_over_and_bad_input_is_a_sentence(
         (["--input", str(torn), "--out", str(tmp_path / "o")], "holds no picture that can be translated"),
         (["--input", picture, "--out", str(text)], "is a file: it takes a folder"),
         (["--input", picture, "--out", str(tmp_path / "o"), "--direction", "ba"], "has none: use cyclegan"),
-        (["--input", picture, "--out", str(tmp_path / "o"), "--set", "hair=red"], "pix2pix is not"),
+        (["--input", picture, "--out", str(tmp_path / "o"), "--set", "hair=red"], "pix2pix does not"),
         (["--input", picture, "--out", str(tmp_path / "o"), "--size", "22"], "--size 22 does not suit network u-net"),
         (["--input", picture, "--out", str(tmp_path / "o"), "--size", "many"], "--size takes a whole number"),
     ):

@@ -113,7 +113,8 @@ def test_examples_are_others_for_each_purpose_and_the_same_each_time(data: Datas
     assert np.array_equal(held.images, again.images) and not np.array_equal(held.images, judged.images)
     batch = data.batch_of(held, needs, torch.device("cpu"))
     assert batch.x.shape == (4, *data.shape) and (batch.source is not None) == ("source" in needs)
-    ours = getattr(data, "pixels").images  # noqa: B009 - of image sets alone
+    of_images: Any = data  # only data sets of images have pixels
+    ours = of_images.pixels.images
     assert not any((ours == image).all(axis=(1, 2, 3)).any() for image in held.images), "it is learnt from"
 
 

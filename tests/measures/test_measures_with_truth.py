@@ -62,14 +62,14 @@ def test_each_attributes_truth_is_the_face_with_its_next_value() -> None:
     data = Faces(FacesControls(count=100))
     truth = data.examples(N, "unseen", frozenset({"attributes", "source"}))
     assert truth.sources is not None
-    right = {f"next_{at}": data.truth_of_next(truth.details, name) for at, name in enumerate(data.told)}
+    right = {f"next_{at}": data.truth_of_next(truth.details, name) for at, name in enumerate(data.used)}
     assert np.array_equal(right["next_0"], truth.images)
     idle = dict.fromkeys(right, truth.sources)
     perfect, nothing = (
         TrueErrorMeasure().compute(evidence(data, truth, made=made["next_0"], back=truth.sources, **made))
         for made in (right, idle))
     assert perfect["true_error"] == 0.0 and perfect["cycle_error"] == 0.0
-    for name in data.told:
+    for name in data.used:
         error = nothing[f"true_error_{name}"]
         assert error is not None and error > 0 and error == nothing[f"idle_error_{name}"]
-    assert nothing["true_error"] == max(nothing[f"true_error_{name}"] or 0.0 for name in data.told)
+    assert nothing["true_error"] == max(nothing[f"true_error_{name}"] or 0.0 for name in data.used)

@@ -44,7 +44,7 @@ def test_an_attribute_takes_each_of_its_values_and_the_own_one_is_framed() -> No
 
 
 def test_styles_come_from_latents_and_from_each_source() -> None:
-    run = trainer("stargan-v2", "faces", {"count": 100, "told": "style"}, width=4, resolution=16)
+    run = trainer("stargan-v2", "faces", {"count": 100, "attributes": "style"}, width=4, resolution=16)
     view = looked(run)
     assert view.by == ["latents", "references"]
     assert [len(columns) for columns in view.columns] == [8, 8]

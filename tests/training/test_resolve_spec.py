@@ -59,7 +59,7 @@ def test_given_values_go_over_the_preset_and_that_over_the_defaults() -> None:
     ("pix2pix", "median", "scenes", {"colour_share": 0.7}),
     ("cyclegan", "hidden", "seasons", {"summer_colours": 2}),
     ("spade", "toy", "scenes", {"uniform_share": 0.2}),
-    ("gawwn", "toy", "faces", {"told": "all", "anywhere": True}),
+    ("gawwn", "toy", "faces", {"attributes": "all", "anywhere": True}),
 ])
 def test_a_preset_sets_what_it_needs_of_the_data_and_what_is_given_goes_over_it(
     variant: str, preset: str, data: str, controls: dict[str, Any],
@@ -68,7 +68,7 @@ def test_a_preset_sets_what_it_needs_of_the_data_and_what_is_given_goes_over_it(
     assert held.data in ("", data)
     spec = resolved(Spec(variant=variant, data=data, preset=preset, device="cpu", data_controls={"count": 100})).spec
     assert {name: spec.data_controls[name] for name in controls} == controls
-    plain: dict[str, Any] = {"colour_share": 0.5, "summer_colours": 1, "uniform_share": 0.0, "told": "style"}
+    plain: dict[str, Any] = {"colour_share": 0.5, "summer_colours": 1, "uniform_share": 0.0, "attributes": "style"}
     name = next(iter(controls))
     given: dict[str, Any] = {"count": 100, name: plain[name]}
     asked = resolved(Spec(variant=variant, data=data, preset=preset, device="cpu", data_controls=given)).spec

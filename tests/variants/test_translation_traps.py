@@ -246,7 +246,9 @@ def test_the_bottleneck_of_one_pixel_row_has_no_norm_that_would_empty_it() -> No
     """A norm over a map of 1 x 1 in a batch of one takes everything away: the paper's version 1 did."""
     run = trainer("pix2pix", batch_size=1, network={"resolution": 16, "dropout": 0.0})
     G_module: Any = run.game.modules["G"]
-    x = run.view.batch.source[:1]  # type: ignore[index]
+    source = run.view.batch.source
+    assert source is not None
+    x = source[:1]
     seen: list[Tensor] = []
     G_module.down[-1].register_forward_hook(lambda _, __, made: seen.append(made))
     G_module.train()

@@ -331,7 +331,7 @@ class RunWriter:
         """Deletes an empty log beside a file that has none any more.
 
         SQLite deletes the log before it unmarks the file. A reader that opens it between the two makes a new, empty
-        log, and a connection that only reads deletes none. Once the file is unmarked, nobody makes another.
+        log, which a read-only connection does not delete. Once the file is unmarked, no reader makes another.
         """
         with contextlib.suppress(OSError):  # it is a matter of order only
             if has_log(self._path):

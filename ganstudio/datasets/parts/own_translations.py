@@ -59,7 +59,7 @@ def path_of(controls: Controls, name: str, what: str) -> str:
 
 
 def warnings_of(skipped: Sequence[Skipped], notes: Sequence[str]) -> tuple[str, ...]:
-    """What the user is told of files that were read: a sentence each."""
+    """Notices about the files that were read, a sentence each."""
     from ganstudio.files.image_folder import skipped_sentence
 
     return tuple(sentence for sentence in (skipped_sentence(skipped), *notes) if sentence)

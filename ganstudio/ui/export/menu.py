@@ -121,8 +121,8 @@ class ExportMenu(QObject):
                 case "export.tensorboard" if missing("tensorboard"):
                     why, also = NO_TENSORBOARD, ""
                 case "export.generator":
-                    told, no_onnx = self._is_told, missing("onnx", "onnxscript")
-                    why = f"The generator of this run is told more than a latent. {NO_ONNX}" if told and no_onnx else ""
+                    conditional, no_onnx = self._is_conditional, missing("onnx", "onnxscript")
+                    why = f"A conditional generator is exported as ONNX. {NO_ONNX}" if conditional and no_onnx else ""
                     also = f". {NO_ONNX}" if no_onnx else ""
                 case _:
                     why, also = "", ""
@@ -195,13 +195,13 @@ class ExportMenu(QObject):
         self._ask_and_start("Curves", "curves", "export", {".csv": "Table"})
 
     @property
-    def _is_told(self) -> bool:
-        """Whether the generator is told more than a latent: then it leaves as ONNX alone."""
+    def _is_conditional(self) -> bool:
+        """Whether the generator takes more than a latent: then it can only be exported as ONNX."""
         started = self._run.started
         return started is not None and bool({"label", "source", "attributes", "place"} & set(started.has))
 
     def _generator(self) -> None:
-        weights = {} if self._is_told else {".safetensors": "Weights, with a description in JSON"}
+        weights = {} if self._is_conditional else {".safetensors": "Weights, with a description in JSON"}
         onnx = {} if missing("onnx", "onnxscript") else {".onnx": "ONNX"}
         self._ask_and_start("Generator", "generator", "export", {**weights, **onnx})
 

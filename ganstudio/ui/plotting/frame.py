@@ -15,7 +15,7 @@ PLACES = {"left": (0, 0), "right": (0, 2), "bottom": (1, 1)}  # row and column o
 ABOVE_IMAGES = 0.5  # images lie at 0, what is drawn over the axes at 1 and above
 
 
-class PlotFrame(pg.GraphicsView):  # type: ignore[misc]
+class PlotFrame(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph ships no types
     """A view box and its axes by side; a third axis, to the right, can come later."""
 
     def __init__(self, axes: dict[str, Any]) -> None:

@@ -344,7 +344,7 @@ def test_what_is_not_installed_is_said_before_a_place_is_asked_for(
     assert "safetensors" in offered[0] and "onnx" not in offered[0]
 
 
-def test_a_generator_that_is_told_more_than_a_latent_leaves_as_onnx_alone(
+def test_a_conditional_generator_can_only_be_exported_as_onnx(
         shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     offered: list[list[str]] = []
     monkeypatch.setattr(shop.export, "_ask_and_start", lambda *words: offered.append(list(words[-1])))

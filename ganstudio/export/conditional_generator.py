@@ -1,4 +1,4 @@
-"""The generator of a game that is told more than a latent: a label, a source, attributes, a place."""
+"""A conditional generator: it takes a label, a source image, attributes or a place, with a latent or without one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES = {"latent": "z"}  # of inputs that are not called as in ``Given``
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the things that a generator is told, in the order of its arguments."""
+    """One input of a generator."""
 
     name: str
     shape: list[int]  # of one sample; [] for a number
@@ -28,7 +28,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, list[str]] = {}  # what the numbers stand for: the classes, or those of each attribute
 
 
-class ToldGenerator(nn.Module):
+class ConditionalGenerator(nn.Module):
     """All modules that take part in generating, called with tensors in the order of ``inputs``."""
 
     def __init__(self, game: Game, modules: Mapping[str, nn.Module], inputs: list[str]) -> None:
@@ -46,7 +46,13 @@ class ToldGenerator(nn.Module):
         return self._network.picture(made)
 
 
-def told_generator(trainer: Trainer) -> tuple[ToldGenerator, bool, dict[str, Tensor]]:
+def averaged_generator(game: Game) -> nn.Module | None:
+    """The running mean of G's weights; None if the game keeps none, or has not updated it yet."""
+    average = game.average
+    return None if average is None or average.count == 0 else average.module
+
+
+def conditional_generator(trainer: Trainer) -> tuple[ConditionalGenerator, bool, dict[str, Tensor]]:
     """A copy on the CPU, in evaluation mode, whether G is the running mean of its weights, and two rows of each input.
 
     Layers that draw noise draw from no generator of ours.
@@ -60,15 +66,14 @@ def told_generator(trainer: Trainer) -> tuple[ToldGenerator, bool, dict[str, Ten
     given = {"latent": latent, "label": rows.label if "label" in game.variant.needs else None,
              "source": rows.source, "attributes": rows.attributes, "place": rows.place}
     shown = {name: part.cpu() for name, part in given.items() if part is not None}
-    averaged = game.average is not None and game.average.count > 0
     modules = dict(game.modules)
-    if averaged and game.average is not None:
-        modules["G"] = game.average.module
+    if (average := averaged_generator(game)) is not None:
+        modules["G"] = average
     copied = {name: copied_module(module).cpu().eval().requires_grad_(False) for name, module in modules.items()}
-    module = ToldGenerator(game, copied, list(shown))
+    module = ConditionalGenerator(game, copied, list(shown))
     for tensor in (*module.parameters(), *module.buffers()):
         tensor.data = tensor.data.contiguous()
-    return module.eval(), averaged, shown
+    return module.eval(), average is not None, shown
 
 
 def inputs_of(trainer: Trainer, shown: Mapping[str, Tensor]) -> list[Input]:

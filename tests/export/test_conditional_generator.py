@@ -1,4 +1,4 @@
-"""A generator that is told more than a latent makes the same images outside the studio."""
+"""A conditional generator makes the same images outside the studio."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from small_games import small
 
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Given
+from ganstudio.export.conditional_generator import conditional_generator
 from ganstudio.export.generator import GeneratorFile, write_generator
 from ganstudio.export.onnx import DESCRIPTION, write_onnx
-from ganstudio.export.told_generator import told_generator
 from ganstudio.networks.parts.noise import NoiseDropout
 from ganstudio.training.trainer import Trainer
 
-TOLD = ("cgan", "gawwn", "pix2pix", "stargan-v2")  # a label; attributes and a place; a source; all of several modules
+CONDITIONAL = ("cgan", "gawwn", "pix2pix", "stargan-v2")  # between them they take every input
 there = all(importlib.util.find_spec(name) for name in ("onnx", "onnxscript", "onnxruntime"))
 
 
@@ -30,7 +30,7 @@ def trained(variant: str) -> Trainer:
     return trainer
 
 
-@pytest.mark.parametrize("variant", TOLD)
+@pytest.mark.parametrize("variant", CONDITIONAL)
 @pytest.mark.skipif(not there, reason="the extra onnx is not installed")
 def test_onnx_makes_what_the_run_makes(variant: str, tmp_path: Path) -> None:
     onnxruntime = importlib.import_module("onnxruntime")
@@ -44,7 +44,7 @@ def test_onnx_makes_what_the_run_makes(variant: str, tmp_path: Path) -> None:
     session = onnxruntime.InferenceSession(str(tmp_path / "x.onnx"), providers=["CPUExecutionProvider"])
     words = msgspec.json.decode(session.get_modelmeta().custom_metadata_map[DESCRIPTION], type=GeneratorFile)
     assert [each.name for each in session.get_inputs()] == [each.name for each in words.inputs]
-    _, _, shown = told_generator(trainer)
+    _, _, shown = conditional_generator(trainer)
     assert [list(part.shape[1:]) for part in shown.values()] == [each.shape for each in words.inputs]
     for n in (1, 3):
         rows = {name: part[:1].repeat(n, *[1] * (part.dim() - 1)) for name, part in shown.items()}
