@@ -588,12 +588,12 @@ async def a_recorded_run_whose_engine_is_killed_is_gone_on_with(stand: Stand) ->
         stand.commands.sender.set_control("gp_weight", 7.0)
         await stand.until(lambda: stand.run.settings["gp_weight"] == 7.0, "it is applied")
         there = stand.position.steps
-        await stand.until(lambda: stand.window.history.moments[-1:] > [there], "that is on the disk")
+        await stand.until(lambda: stand.window.history.moments[-1:] > [there], "a later picture is on the disk")
         os.kill(stand.engine, signal.SIGKILL)
         await stand.until(stand.notice, "the loss is told")
         label = next(b.text() for b in stand.window.notice.findChildren(QPushButton) if b.objectName() == "notice.0")
         offered = int(label.removeprefix("Go on from step ").replace(",", ""))
-        assert there < offered <= stand.position.steps
+        assert there <= offered <= stand.position.steps  # from the last checkpoint, made at the change or later
         assert stand.run.source == first.record
         stand.press(0)
         await stand.until(lambda: stand.run.started is not None, "the fresh engine has rebuilt it")
