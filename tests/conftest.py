@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import itertools
 import os
@@ -159,6 +160,26 @@ def pytest_xdist_auto_num_workers() -> int:
 _DEFERRED_DELETE = 52  # QEvent.Type.DeferredDelete, without loading Qt for tests that need none
 _DRESS_THEMSELVES = {"studio_home", "shared", "fresh"}  # fixtures of whole windows, which see to it what they wear
 _FRESH: dict[str, Any] = {}
+_ALL_EVERY = 50  # tests
+_COUNTER = itertools.count(1)
+
+
+def _collect_garbage() -> None:
+    """Collects what tests have left in circles; what stays is looked through once more every fifty tests.
+
+    From the first test of the window on, Python does not collect by itself, as in the window: see ``Collector``.
+    """
+    if next(_COUNTER) % _ALL_EVERY == 0:
+        gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: Any) -> Any:
+    """The application, whose text and colours are noted before the first window chooses others."""
+    _FRESH.update(font=qapp.font(), palette=qapp.palette())
+    return qapp
 
 
 @pytest.fixture(autouse=True)
@@ -169,14 +190,17 @@ def undressed(request: pytest.FixtureRequest) -> None:
     and whatever dresses the application walks over every widget that there is. Only what differs is put back.
     """
     names = request.fixturenames
-    if "qapp" not in names:
+    windowed = "qapp" in names
+    if windowed:
+        gc.disable()
+        app = request.getfixturevalue("qapp")
+        app.sendPostedEvents(None, _DEFERRED_DELETE)
+    if not gc.isenabled():
+        _collect_garbage()
+    if not windowed:
         return
-    app = request.getfixturevalue("qapp")
-    app.sendPostedEvents(None, _DEFERRED_DELETE)
     if not _DRESS_THEMSELVES.isdisjoint(names):
         return
-    if not _FRESH:
-        _FRESH.update(font=app.font(), palette=app.palette())
     if app.styleSheet():
         app.setStyleSheet("")
     if app.font() != _FRESH["font"]:

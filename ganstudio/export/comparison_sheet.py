@@ -20,6 +20,7 @@ from ganstudio.export.filmed_panel import FilmedPanel
 from ganstudio.export.panel_sheet import GAP, captioned, pixels_of, scale_of
 from ganstudio.export.run_story import Moment, Story
 from ganstudio.export.sheet_bands import Caption, ControlNews, Heading, SheetBands
+from ganstudio.ui.collector import collector
 from ganstudio.ui.comparison.grid import COLUMNS, CURVES_SHARE, FIRST, ComparisonGrid, has_room_for_curves
 from ganstudio.ui.comparison.overlays import MEASURED, OVERLAYS, Overlay, make_overlays
 from ganstudio.ui.panel import Panel
@@ -58,6 +59,7 @@ class ComparisonScreen:
         self._width, self._height = size
         columns = COLUMNS[len(stories)]
         self._scale = scale_of(size, columns)
+        self._garbage = collector(app)
         apply(app, theme, self._scale)
         session = Session()  # without an engine: nothing in a film can be clicked
         session.set_catalog(stories[0].catalog)
@@ -193,6 +195,7 @@ class ComparisonScreen:
             overlay.render(painter, overlay.pos())
         self._bands.paint(painter, steps, self._captions())
         painter.end()
+        self._garbage.collect_if_due()
         self._frames += times
         return pixels_of(self._image)
 

@@ -18,6 +18,7 @@ from ganstudio.core.system.wording import format_value
 from ganstudio.export.filmed_panel import FilmedPanel
 from ganstudio.export.run_story import Moment, Story
 from ganstudio.export.sheet_bands import Caption, ControlNews, Heading, SheetBands
+from ganstudio.ui.collector import collector
 from ganstudio.ui.docks.layouts import Layout
 from ganstudio.ui.panel import Panel, layout_of
 from ganstudio.ui.state.run_commands import RunCommands
@@ -53,6 +54,7 @@ class Screen:
         self._layout = layout_of(story.scene.kind, panels)
         columns = _columns(names, self._layout)
         self._scale = scale_of(size, columns)
+        self._garbage = collector(app)
         apply(app, theme, self._scale)
         self._theme, self._story = theme, story
         self._run = RunModel(story.catalog)
@@ -140,6 +142,7 @@ class Screen:
             self._paint_cursor(painter, filmed.panel, steps)
         self._bands.paint(painter, steps, self._captions())
         painter.end()
+        self._garbage.collect_if_due()
         self._frames += times
         return pixels_of(self._image)
 

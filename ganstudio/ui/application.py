@@ -18,6 +18,7 @@ from ganstudio.core.lessons.lesson import Lesson
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.life_record import LifeRecord, left_over, records_folder
+from ganstudio.ui.collector import collector
 from ganstudio.ui.main.window import Window
 from ganstudio.ui.main.window_place import place
 from ganstudio.ui.state.engine_client import EngineLink
@@ -104,6 +105,7 @@ def open_studio(
         Exit status.
     """
     app = application()
+    garbage = collector(app)
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     session = Session(make_link, link)
@@ -142,6 +144,7 @@ def open_studio(
             window.setFocus()  # and not the search field, which would take Space and D for words
             if script is None:
                 window.welcome.begin(page=not file and lesson is None)
+        QTimer.singleShot(0, garbage.settle)
         if lesson is not None:
             window.lessons.start(lesson)
         try:

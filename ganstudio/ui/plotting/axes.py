@@ -19,6 +19,7 @@ from ganstudio.core.design import Space, Text
 from ganstudio.core.system.wording import figure
 from ganstudio.core.user_units import UserUnits
 from ganstudio.ui.plotting.axis_link import AxisLink, Range
+from ganstudio.ui.plotting.frame import PlotFrame
 from ganstudio.ui.plotting.unit_axis import UnitAxis
 from ganstudio.ui.theme import Theme
 
@@ -119,12 +120,9 @@ class Plot:
 
     def __init__(self, *, square: bool = False, x_label: str = "", y_label: str = "") -> None:
         self._axes = {side: _Axis(side) for side in ("left", "bottom")}
-        self._view: Any = pg.PlotWidget(axisItems=self._axes)
-        self._item: Any = self._view.getPlotItem()
-        self._box: Any = self._item.getViewBox()
+        self._view: Any = PlotFrame(self._axes)
+        self._box: Any = self._view.box
         self._labels = {"bottom": x_label, "left": y_label}
-        self._item.hideButtons()
-        self._item.setMenuEnabled(False)
         self._box.disableAutoRange()
         if square:
             self._box.setAspectLocked(True)
@@ -222,10 +220,10 @@ class Plot:
         self.scale = font.pointSizeF() / USUAL_POINTS
         self.stroke = theme.stroke
         rim = round(RIM * font.pointSizeF())
-        self._item.layout.setContentsMargins(Space.HAIR, rim, rim, Space.HAIR)
+        self._view.grid.setContentsMargins(Space.HAIR, rim, rim, Space.HAIR)
         self._view.setBackground(QColor(theme.base))
         for side, label in self._labels.items():
-            axis = self._item.getAxis(side)
+            axis = self._view.axes[side]
             axis.setSIPrefixEnableRanges(())  # "density (x0.001)" explains nothing; switched off alone it comes back
             axis.enableAutoSIPrefix(False)
             axis.setPen(pg.mkPen(theme.line, width=theme.stroke))
@@ -275,17 +273,16 @@ class Plot:
 
     def ticks(self, side: Literal["left", "bottom", "right"], ticks: Sequence[tuple[float, str]] | None) -> None:
         """Explicit ticks; None gives back the automatic ones."""
-        self._item.getAxis(side).setTicks(None if ticks is None else [list(ticks)])
+        self._view.axes[side].setTicks(None if ticks is None else [list(ticks)])
 
     def axis_width(self, pixels: float, side: Literal["left", "right"] = "left") -> None:
         """A fixed width of an upright axis, so that plots above each other line up."""
-        self._item.getAxis(side).setWidth(round(pixels))
+        self._view.axes[side].setWidth(round(pixels))
 
     def right_axis(self, label: str) -> None:
         """A second upright axis, for what is drawn on a scale of its own; ``ticks`` says which."""
         self._labels["right"] = label
-        self._item.setAxisItems({"right": _Axis("right")})
-        self._item.showAxis("right")
+        self._view.add_axis("right", _Axis("right"))
 
     def name_sides(self, on: bool) -> None:
         """Whether the upright axes have their labels: a low plot has no room for them."""
@@ -296,7 +293,7 @@ class Plot:
         """Names an axis if there is room: else the name would be cut. Goes by the whole plot, which no name changes."""
         area = self._view.viewport().size()
         for side, label in self._labels.items():
-            axis, upright = self._item.getAxis(side), side != "bottom"
+            axis, upright = self._view.axes[side], side != "bottom"
             name = axis.label.boundingRect()
             room = area.height() - BELOW * name.height() if upright else area.width() - BELOW * name.height()
             fits = bool(label) and name.width() <= room
@@ -313,4 +310,4 @@ class Plot:
 
     def add(self, item: Any) -> None:
         """Adds a pyqtgraph item made in this module."""
-        self._item.addItem(item, ignoreBounds=True)
+        self._box.addItem(item, ignoreBounds=True)

@@ -99,7 +99,7 @@ def test_lines_keep_their_width_and_their_plot_whoever_reads_the_drawing(
     assert float(group.attrib["stroke-width"]) == 2.0
     at = [tuple(map(float, pair)) for pair in
           re.findall(r"([-\d.e]+),([-\d.e]+)", line.attrib.get("d", line.attrib.get("points", "")))]
-    box = plot._view.plotItem.vb.sceneBoundingRect()
+    box = plot._view.box.sceneBoundingRect()
     assert at[0] == pytest.approx((box.left(), box.bottom()), abs=1.5)
     assert at[-1] == pytest.approx((box.right(), box.bottom()), abs=1.5)
     assert min(y for _, y in at) < -90 * box.height()

@@ -30,6 +30,16 @@ from ganstudio.ui.library.trash import Trash
 NOON = 1_700_000_000.0  # 14 November 2023
 
 
+@pytest.fixture(autouse=True)
+def dialogs_are_deleted(qapp: QApplication) -> Iterator[None]:
+    """A dialog that is only closed stays, and whatever dresses the application walks over its 35 widgets."""
+    yield
+    for widget in qapp.topLevelWidgets():
+        if isinstance(widget, LibraryDialog):
+            widget.close()
+            widget.deleteLater()
+
+
 def kept(path: Path, variant: str, steps: int, parent: Parent | None = None) -> Path:
     writer = RunWriter(path, Spec(variant=variant, data="ring", seed=4), parent=parent)
     writer.add_checkpoint(Checkpoint(position=Position(steps=steps), tensors=b""))

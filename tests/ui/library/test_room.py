@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,16 @@ from ganstudio.ui.library.dialog import LibraryDialog
 from ganstudio.ui.library.room import RoomDialog
 
 STATES = [save({"w": np.random.default_rng(seed).standard_normal(40_000).astype(np.float32)}) for seed in range(4)]
+
+
+@pytest.fixture(autouse=True)
+def dialogs_are_deleted(qapp: QApplication) -> Iterator[None]:
+    """A dialog that is only closed stays, and whatever dresses the application walks over its 35 widgets."""
+    yield
+    for widget in qapp.topLevelWidgets():
+        if isinstance(widget, LibraryDialog):
+            widget.close()
+            widget.deleteLater()
 
 
 def name(second: int) -> str:

@@ -125,7 +125,7 @@ def test_a_critic_and_its_optimum_share_an_axis_of_their_own(qtbot: QtBot, stage
     low, high = line._scores
     if scale > 1e-6:
         assert (low, high) == pytest.approx((np.quantile([*ramp, *ramp / 2], 0.02), -low), rel=1e-4)
-    ticks = line._plot._item.getAxis("right")._tickLevels[0]
+    ticks = line._plot._view.axes["right"]._tickLevels[0]
     for height, text in ticks:
         value = low + height / (0.9 * line._top) * (high - low)
         assert float(text.replace("−", "-")) == pytest.approx(value, rel=1e-3, abs=1e-3 * scale)
@@ -155,7 +155,7 @@ def test_threads_lead_from_the_latent_to_where_it_is_sent(qtbot: QtBot, stage: S
     assert x[1::2] == pytest.approx([-1.5, 0.5, 2, -2], abs=0.03), "what lies outside is led to the edge"
     assert len(line_of(shown)._beyond.points) == 2
     assert len(line_of(shown)._ends.points) == 2
-    ticks = line_of(shown)._latent._item.getAxis("bottom")._tickLevels[0]
+    ticks = line_of(shown)._latent._view.axes["bottom"]._tickLevels[0]
     assert [text for _, text in ticks] == ["−2", "−1.5", "−1", "−0.5", "0", "0.5", "1", "1.5", "2"]
     assert [at for at, _ in ticks] == pytest.approx(np.linspace(-1.8, 1.8, 9), abs=1e-5)
     track = line_of(shown)._latent.widget

@@ -66,7 +66,7 @@ def test_numbers_on_an_axis_are_the_plots_own_after_another_palette(qtbot: QtBot
     for theme in (DARK, LIGHT, DARK):
         plot.apply_theme(theme, font)
         plot.show_range((0, 1), (0, 0.5))
-        axis = plot._item.getAxis("left")
+        axis = plot._view.axes["left"]
         assert axis.autoSIPrefixScale == 1.0
         assert axis.tickStrings([0.5], axis.autoSIPrefixScale * axis.scale, 0.1) == ["0.5"]
 
@@ -81,7 +81,7 @@ def test_numbers_on_an_axis_are_written_as_in_sentences(
 ) -> None:
     plot = Plot()
     qtbot.addWidget(plot.widget)
-    assert plot._item.getAxis("bottom").tickStrings(values, 1.0, spacing) == written
+    assert plot._view.axes["bottom"].tickStrings(values, 1.0, spacing) == written
 
 
 def test_a_plot_has_two_axes_and_the_third_when_it_is_asked_for(qtbot: QtBot) -> None:
@@ -89,7 +89,7 @@ def test_a_plot_has_two_axes_and_the_third_when_it_is_asked_for(qtbot: QtBot) ->
     qtbot.addWidget(plot.widget)
 
     def seen() -> set[str]:
-        return {side for side in ("left", "bottom", "right", "top") if plot._item.getAxis(side).isVisible()}
+        return {side for side, axis in plot._view.axes.items() if axis.isVisible()}
 
     assert seen() == {"left", "bottom"}
     plot.right_axis("D(x)")
