@@ -35,7 +35,8 @@ def trained(name: str, data: str = "") -> Trainer:
 def source_of_the_data(run: Trainer) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """The first held-out source as a picture ``(h, h, 3)``."""
     shown = run.view.translation.translated(1)["source"]
-    return coloured(pixels(shown.numpy()))[0]
+    picture: np.ndarray[Any, np.dtype[np.uint8]] = coloured(pixels(shown.numpy()))[0]
+    return picture
 
 
 def asked(run: Trainer, picture: Picture | None) -> OwnPicture:
