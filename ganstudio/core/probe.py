@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from ganstudio.core.dataset import Dataset, Kind
 from ganstudio.core.leaves import RunLeaf
-from ganstudio.core.protocol.views import Sketch, View, Walk
+from ganstudio.core.protocol.views import Picture, Sketch, View, Walk
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,6 +26,7 @@ class TranslationView(Protocol):
     """What the game makes of given sources, attributes, places and label maps; what it holds for: see ``GameView``."""
 
     sketch_asked: Sketch | None  # what the user has drawn on the board
+    picture_asked: Picture | None  # a picture of the user's that is to be translated
 
     def translated(self, n: int) -> dict[str, Tensor]:
         """Up to n sources as images, what is made of them and what is known of them, ``(n, c, h, h)`` by name.
@@ -33,6 +34,10 @@ class TranslationView(Protocol):
         Of ``Variant.translate`` (``made``, ``back``), ``source``, ``target`` (images of the data), ``truth``,
         ``pair``: the image of the data that goes with it, and ``best``: what the least L1 asks for.
         """
+        ...
+
+    def of_picture(self) -> dict[str, Tensor]:
+        """The picture that is asked for and what is made of it, as ``translated``; empty if it cannot be a source."""
         ...
 
     def asked(self, n: int) -> dict[str, Tensor]:

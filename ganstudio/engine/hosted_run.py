@@ -36,7 +36,7 @@ from ganstudio.core.protocol.messages import (
     WeightsHashRequest,
 )
 from ganstudio.core.protocol.spec import OF_DATA, Change, Position, SingleStep
-from ganstudio.core.protocol.views import ScalarBatch, Sketch, Walk
+from ganstudio.core.protocol.views import Picture, ScalarBatch, Sketch, Walk
 from ganstudio.core.system.errors import BadInput
 from ganstudio.engine.auto_recorder import AutoRecorder
 from ganstudio.engine.live_measures import LiveMeasures
@@ -85,7 +85,8 @@ class HostedRun:
         self._until = until
         self._pace = Pace(trainer.game.steps)
         self._look: SnapshotRequest | None = None  # not answered yet
-        self._shown: tuple[Position, int, tuple[str, ...], Walk | None, Sketch | None, int] | None = None  # last
+        self._shown: tuple[Position, int, tuple[str, ...], Walk | None, Sketch | None, Picture | None, int] | None = (
+            None)  # last
         self._changes = 0
         self._views = LiveViews(trainer)
         self._measures = LiveMeasures(trainer, measurer)
@@ -332,7 +333,8 @@ class HostedRun:
         if (look := self._look) is None:
             return
         self._measure(look, now)
-        state = (self.trainer.position, self._changes, tuple(look.views), look.walk, look.sketch, look.label)
+        asked = (tuple(look.views), look.walk, look.sketch, look.picture, look.label)
+        state = (self.trainer.position, self._changes, *asked)
         if state != self._shown:
             self._shown = state
             self._show(look, look.views)

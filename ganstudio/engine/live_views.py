@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ganstudio.core.probe import Probe
 from ganstudio.core.protocol.messages import Snapshot, SnapshotRequest
-from ganstudio.core.protocol.views import Sketch, View, Walk
+from ganstudio.core.protocol.views import Picture, Sketch, View, Walk
 from ganstudio.training.resolve_spec import probes
 from ganstudio.training.run_description import abilities, class_names
 from ganstudio.training.trainer import Trainer
@@ -27,14 +27,17 @@ class LiveViews:
         self._missing: set[str] = set()  # expensive views that the last snapshot skipped
         self._walk: Walk | None = None  # of the last snapshot
         self._sketch: Sketch | None = None
+        self._picture: Picture | None = None
 
     def snapshot(self, run: int, look: SnapshotRequest, names: Sequence[str], *, playing: bool) -> Snapshot:
         """Computes the named views of ``look``. An expensive view over its time budget is skipped and noted."""
         began = time.perf_counter()
         kind, has = self._trainer.game.data.kind, abilities(self._trainer.game)
-        moved = (look.walk, look.sketch) != (self._walk, self._sketch)  # the user drags, and waits for the view
+        # The user drags or chooses, and waits for the view
+        moved = (look.walk, look.sketch, look.picture) != (self._walk, self._sketch, self._picture)
         self._trainer.view.walk_asked = self._walk = look.walk
         self._trainer.view.translation.sketch_asked = self._sketch = look.sketch
+        self._trainer.view.translation.picture_asked = self._picture = look.picture
         self._trainer.view.label_asked = look.label if 0 <= look.label < len(self._classes) else 0
         views: dict[str, View] = {}
         missing = self._missing - set(names)

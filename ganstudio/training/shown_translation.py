@@ -7,14 +7,16 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
+import numpy as np
 import torch
 from torch import Tensor
 
 from ganstudio.core.dataset import Batch
 from ganstudio.core.examples import Examples
+from ganstudio.core.images import Bytes
 from ganstudio.core.network import ScoresPatches
 from ganstudio.core.patch_field import PatchField
-from ganstudio.core.protocol.views import Array, Sketch
+from ganstudio.core.protocol.views import Array, Picture, Sketch
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Given
 from ganstudio.maths.latents import draw_latents
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MOST_EXAMPLES = 8  # to be translated, in all panels
+LUMA = np.array([0.299, 0.587, 0.114])  # of red, green and blue: ITU-R BT.601, as image libraries have it
 SMALLEST_BOX = 1 / 16  # of a sketch, shares of the side
 
 
@@ -38,6 +41,7 @@ class ShownTranslation:
         self._game, self._seed = game, seed
         self._view: ReadOnlyGame = weakref.proxy(view)  # a circle would keep the run until it is collected
         self.sketch_asked: Sketch | None = None
+        self.picture_asked: Picture | None = None
         self._examples: Examples | tuple[()] | None = None  # None: not asked for yet
 
     def translated(self, n: int) -> dict[str, Tensor]:
@@ -67,6 +71,31 @@ class ShownTranslation:
         made = self._of_elsewhere(source, seed, lambda given: self._game.variant.translate(
             self._game.played, given, source))
         return made["other" if back else "made"]
+
+    def of_picture(self) -> dict[str, Tensor]:
+        """What is made of the picture that is asked for; see ``core.probe``."""
+        game = self._game
+        if self.picture_asked is None:
+            return {}
+        pixels = self.picture_asked.pixels.numpy().astype(np.uint8)
+        side = (game.data.source_shape or (0,))[-1]
+        if pixels.shape != (side, side, 3):  # chosen for another run
+            return {}
+        images: Bytes = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
+        if not game.data.brushes and game.data.source_shape[0] == 1:
+            images = (LUMA @ images.reshape(3, -1)).round().astype(np.uint8).reshape(1, 1, side, side)
+        source = game.data.source_of_images(images).to(game.device)
+
+        def translated(given: Given) -> dict[str, Tensor]:
+            if "attributes" in game.variant.needs:
+                # Of a D that reads none: the first value of each
+                read = game.variant.read_attributes(game.played, source)
+                first = source.new_zeros(1, len(game.data.attribute_values), dtype=torch.long)
+                given = msgspec.structs.replace(given, attributes=first if read is None else read)
+            return game.variant.translate(game.played, given, source)
+
+        made = self._of_elsewhere(source, self._seed, translated)
+        return {**made, "source": game.data.source_images(source)}
 
     def change(self, source: Tensor, asked: Sequence[int | None], *, seed: int = 0) -> Tensor:
         """Sources ``(n, *source_shape)`` with attributes that were asked for.

@@ -19,6 +19,7 @@ class Translation(View, frozen=True, kw_only=True, tag="translation"):
     unseen: bool  # whether the sources are not in the training data
     source_word: str = "source"
     made_word: str = "made"
+    label_maps: bool = False  # whether the sources are maps of classes, shown in the colours of their brushes
     # The other direction, where the game has one: what it starts from, makes, and gets back. Its truth is ``source``.
     other_source: Annotated[Array | None, Shape("n", "h", "w", "c")] = None
     other: Annotated[Array | None, Shape("n", "h", "w", "c")] = None

@@ -18,7 +18,7 @@ from ganstudio.core.protocol.data_preview import Inspected
 from ganstudio.core.protocol.divergence_report import Examination
 from ganstudio.core.protocol.flow import Flow
 from ganstudio.core.protocol.spec import TWO_PLAYERS, PlayerInfo, Position, Spec
-from ganstudio.core.protocol.views import BlindSpot, Divergence, ScalarBatch, Sketch, Walk
+from ganstudio.core.protocol.views import BlindSpot, Divergence, Picture, ScalarBatch, Sketch, Walk
 from ganstudio.core.user_units import SAME, UserUnits
 
 PROTOCOL = 1
@@ -159,6 +159,7 @@ class SnapshotRequest(Message, frozen=True, kw_only=True, tag="look"):
     measure: bool = False  # whether the measures are visible
     walk: Walk | None = None  # for the view `interpolation`
     sketch: Sketch | None = None  # for the view `board`; None: one of the data's own
+    picture: Picture | None = None  # for the view `own-picture`; None: the user has chosen none
     label: int = 0  # of `Started.classes`: the one that views of a single class show
 
 

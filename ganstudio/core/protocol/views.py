@@ -224,6 +224,13 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True):
     words: list[int] = []  # the value of each attribute
 
 
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture of the user's that is to be translated."""
+
+    number: int  # so that an answer is known by its question
+    pixels: Array  # (h, h, 3) uint8, of the side of the game's sources
+
+
 class Interpolation(View, frozen=True, kw_only=True, tag="interpolation"):
     """Images along the way that was asked for."""
 

@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
 
 from ganstudio.core.protocol.messages import Snapshot
-from ganstudio.core.protocol.views import Sketch, Walk
+from ganstudio.core.protocol.views import Picture, Sketch, Walk
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.state.history import RunHistory
 from ganstudio.ui.state.run_commands import RunCommands
@@ -47,6 +47,15 @@ class Sketches(Protocol):
 
     def sketch(self) -> Sketch | None:
         """What the user has drawn; None: nothing yet."""
+        ...
+
+
+@runtime_checkable
+class ShowsPicture(Protocol):
+    """A panel that asks for the translation of a picture of the user's."""
+
+    def picture(self) -> Picture | None:
+        """The picture; None: none was chosen."""
         ...
 
 
@@ -123,8 +132,9 @@ class SnapshotScheduler(QObject):
         views = sorted({view for panel in panels for view in panel.views})
         walk = next((walk for panel in panels if isinstance(panel, Walks) and (walk := panel.walk()) is not None), None)
         sketch = next((panel.sketch() for panel in panels if isinstance(panel, Sketches)), None)
+        picture = next((panel.picture() for panel in panels if isinstance(panel, ShowsPicture)), None)
         self._asked_at = time.perf_counter()
-        self._commands.look(views, CELLS, any(panel.measures for panel in panels), walk, sketch)
+        self._commands.look(views, CELLS, any(panel.measures for panel in panels), walk, sketch, picture)
 
     def _hurry(self) -> None:
         """Asks again soon: the user moved what a panel asks for, and a run that is paused sends no picture by itself.

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QMessageBox, QPushButton
 
 from ganstudio.core.images import Bytes, images_of
 from ganstudio.core.protocol.messages import Snapshot, Started
+from ganstudio.core.protocol.views import Array, Picture
+from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
+from ganstudio.ui.panels.parts.own_picture import choose_picture, square_of
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.image_grid import NO_IMAGES
 from ganstudio.ui.widgets.picture_strip import Column, PictureStrip
+from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.translation import Translation
 
 DIRECTIONS = ("A to B", "B to A")
@@ -35,12 +43,19 @@ class TranslationPanel(Panel):
     formula = r"x \mapsto G(x)"
     papers = "Isola et al. 2017, Pix2Pix, arXiv:1611.07004"
     place = {"image": Place("upper", column=1, order=5)}
-    views = ("translation",)
+    views = ("translation", "own-picture")
     pictures = True
+
+    asks = Signal()  # another picture than before
 
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
         self._view: Translation | None = None
+        self._file: Path | None = None  # of the user's own picture
+        self._picture: Picture | None = None  # made of it, at the size of the game's sources
+        self._asked = 0  # pictures so far
+        self._own: OwnPicture | None = None  # the answer
+        self._own_at = self._steps = 0  # of the answer, and of what is shown: the past knows no picture of the user's
         self._difference = self.add_toggle("difference", "F")
         self._best = self.add_toggle("least L1", "B")
         self._best.setToolTip("Shows the picture of the least L1 that any G could make: each pixel's median (Alt+B)")
@@ -53,6 +68,13 @@ class TranslationPanel(Panel):
         self._direction.activated.connect(lambda _: self._show())
         self._direction.hide()
         self._tools.addWidget(self._direction)
+        self._open = self._button(
+            "open", "Your picture…", "Shows what G makes of a picture of yours, here and now. It is cut to its middle "
+            "square. Nothing of it is trained on or kept in the run.")
+        self._remove = self._button("remove", "Without it", "Takes your picture away")
+        self._open.clicked.connect(lambda _=False: self._choose())
+        self._remove.clicked.connect(lambda _=False: self.take_picture(None))
+        self._remove.hide()
         self._strip = PictureStrip()
         self._strip.setObjectName("translation.strip")
         self._strip.setAccessibleName("Sources and their translations")
@@ -62,17 +84,68 @@ class TranslationPanel(Panel):
             box.toggled.connect(lambda _: self._show())
         self.set_body(self._strip)
 
+    def _button(self, name: str, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(f"translation.{name}")
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        self._tools.addWidget(button)
+        return button
+
+    # The user's own picture ----------------------------------------------------------------------------------
+
+    def _choose(self) -> None:
+        if (chosen := choose_picture(self)) is not None:
+            self.take_picture(chosen)
+
+    def take_picture(self, path: Path | None) -> None:
+        """Shows what is made of a picture of the user's; None: of none."""
+        self._file, self._own = path, None
+        self._remove.setVisible(path is not None)
+        self._read_picture()
+        self._show()
+
+    def _read_picture(self) -> None:
+        """Reads the file at the size of the game's sources, and asks for its translation."""
+        self._picture = None
+        if self._file is not None and self._view is not None:
+            side = images_of(self._view.source).shape[1]
+            try:
+                pixels = square_of(self._file, side, smooth=not self._view.label_maps)
+            except BadInput as fault:
+                self._file = None
+                self._remove.hide()
+                self.asks.emit()
+                QMessageBox.warning(self, "Your picture", f"{fault}.")
+                return
+            self._asked += 1
+            self._picture = Picture(number=self._asked, pixels=Array.of(pixels))
+        self.asks.emit()
+
+    def picture(self) -> Picture | None:
+        """The picture that is asked for; see ``ShowsPicture``."""
+        return self._picture
+
+    # What is shown -------------------------------------------------------------------------------------------
+
     def begin(self, started: Started) -> None:
-        self._view = None
+        self._view = self._own = self._picture = None  # another run may have sources of another size
         self._strip.show_columns([])
         self.set_headline("Waiting for the first images…")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        view = snapshot.views.get("translation")
+        view, own = snapshot.views.get("translation"), snapshot.views.get("own-picture")
         self._strip.update()
-        if not isinstance(view, Translation):
+        if isinstance(own, OwnPicture):
+            asked = self._picture is not None and own.number == self._picture.number
+            self._own = own if asked and len(images_of(own.source)) else None
+            self._own_at = snapshot.position.steps
+        if isinstance(view, Translation):
+            self._view, self._steps = view, snapshot.position.steps
+            if self._file is not None and self._picture is None:
+                self._read_picture()
+        elif not isinstance(own, OwnPicture):
             return
-        self._view = view
         self._show()
 
     def _show(self) -> None:
@@ -101,16 +174,36 @@ class TranslationPanel(Panel):
         if len(best) and self._best.isChecked():
             columns.append(Column("least L1", best, "dashed"))
         columns.append(Column("way back", back, "generated"))
-        self._strip.show_columns(columns)
-        self.set_headline(words(made, truth, pairs=len(pair) > 0))
+        own = self._own if self._steps >= self._own_at else None
+        self._strip.show_columns(columns if own is None else with_own(columns, own, turned=turned))
+        said = words(made, truth, pairs=len(pair) > 0)
+        self.set_headline(said if own is None else f"The first row is your picture, whose truth is not known. {said}")
 
     def _tell(self, row: int, column: int) -> None:
         shown = self._strip.columns
-        self.show_hover_value(f"{shown[column].title} of source {row + 1}" if 0 <= column < len(shown) else "")
+        shift = len(shown[0].images) - len(images_of(self._view.source)) if shown and self._view is not None else 0
+        name = "your picture" if row < shift else f"source {row + 1 - shift}"
+        self.show_hover_value(f"{shown[column].title} of {name}" if 0 <= column < len(shown) else "")
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._strip.apply_theme(theme)
+
+
+def with_own(columns: list[Column], own: OwnPicture, *, turned: bool) -> list[Column]:
+    """The same columns with a row above the others for the user's picture; it has no truth, and no pair."""
+    made, back = (own.other, own.other_back) if turned else (own.made, own.back)
+    given = {0: own.source, 1: made} | ({len(columns) - 1: back} if len(columns[-1].images) else {})
+    rows = []
+    for at, column in enumerate(columns):
+        first = given.get(at)
+        if not len(column.images):
+            rows.append(column)
+            continue
+        image = np.zeros_like(column.images[:1]) if first is None else images_of(first)
+        rows.append(replace(column, images=np.concatenate([image, column.images]),
+                            empty=frozenset({0} if first is None else ())))
+    return rows
 
 
 def difference(made: Bytes, truth: Bytes) -> Bytes:

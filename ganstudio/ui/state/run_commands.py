@@ -13,7 +13,7 @@ from ganstudio.core.protocol.messages import (
     Step,
     WeightsHashRequest,
 )
-from ganstudio.core.protocol.views import Sketch, Walk
+from ganstudio.core.protocol.views import Picture, Sketch, Walk
 from ganstudio.ui.state.control_sender import ControlSender
 from ganstudio.ui.state.hidden_controls import HiddenControls
 from ganstudio.ui.state.latent_anchors import LatentAnchors
@@ -80,8 +80,9 @@ class RunCommands:
 
     def look(
         self, views: list[str], size: int, measure: bool, walk: Walk | None = None, sketch: Sketch | None = None,
+        picture: Picture | None = None,
     ) -> None:
         """Asks for the next picture; views of a single class show the one that the user has chosen."""
         self.session.send(SnapshotRequest(
             run=self.run.number, views=views, size=size, measure=measure, walk=walk, sketch=sketch,
-            label=self.shown_class.label))
+            picture=picture, label=self.shown_class.label))

@@ -28,6 +28,7 @@ class Column:
     frame: Frame = "plain"
     own: frozenset[int] = frozenset()  # rows whose picture has a dashed frame instead
     head: Bytes | None = None  # (h, w, 3): a picture above the column
+    empty: frozenset[int] = frozenset()  # rows where there is no picture of this kind
 
 
 class PictureStrip(QWidget):
@@ -110,7 +111,7 @@ class PictureStrip(QWidget):
         """Row and column of a place; -1, -1 where there is no picture."""
         _, rows = self.layout_of()
         return next(((row, column) for row in range(rows) for column in range(len(self._columns))
-                     if self.place(row, column).contains(point)), (-1, -1))
+                     if row not in self._columns[column].empty and self.place(row, column).contains(point)), (-1, -1))
 
     # Qt ------------------------------------------------------------------------------------------------------
 
@@ -127,6 +128,8 @@ class PictureStrip(QWidget):
             ratio = self.devicePixelRatioF()
             sheet = scaled(column.images[:rows], 1, round(side * ratio), round(high * ratio))
             for row in range(rows):
+                if row in column.empty:
+                    continue
                 part = QRect(0, row * round(high * ratio), round(side * ratio), round(high * ratio))
                 painter.drawImage(self.place(row, at), sheet, part)
                 self._paint_frame(painter, self.place(row, at), "dashed" if row in column.own else column.frame)

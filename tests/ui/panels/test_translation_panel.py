@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from panel_kit import Shown
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QComboBox, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage
 
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
+from ganstudio.core.system.errors import BadInput
+from ganstudio.ui.panels.parts.own_picture import square_of
 from ganstudio.ui.panels.translation import TranslationPanel
 from ganstudio.ui.widgets.picture_strip import PictureStrip
+from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.translation import Translation
 
 
 def flat(shade: int, n: int = 2) -> Array:
     return Array.of(np.full((n, 16, 16, 3), shade, np.uint8))
+
+
+def own(number: int, *, other: bool = False) -> OwnPicture:
+    more = (flat(103, 1), flat(104, 1)) if other else (None, None)
+    return OwnPicture(number=number, source=flat(100, 1), made=flat(101, 1), back=flat(102, 1), other=more[0],
+                      other_back=more[1])
 
 
 def view(*, other: bool = False, made_word: str = "made") -> Translation:
@@ -55,3 +68,114 @@ def test_a_game_of_one_direction_has_no_switch_and_says_what_was_asked(qtbot: Qt
     box = shown.panel.findChild(QComboBox, "translation.direction")
     assert isinstance(box, QComboBox) and not box.isVisibleTo(shown.panel)
     assert list(shades(shown))[1] == "next hair"
+
+
+# The user's own picture ----------------------------------------------------------------------------------------------
+
+
+def painted(path: Path, *, tall: int = 20, wide: int = 40) -> Path:
+    """A picture whose left half is red and whose right half is blue, 40 x 20, with its middle row see-through."""
+    image = QImage(wide, tall, QImage.Format.Format_ARGB32)
+    image.fill(QColor(0, 0, 255))
+    painter = QPainter(image)
+    painter.fillRect(0, 0, wide // 2, tall, QColor(255, 0, 0))
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+    painter.fillRect(0, tall // 2 - 2, wide, 4, Qt.GlobalColor.transparent)
+    painter.end()
+    assert image.save(str(path))
+    return path
+
+
+@pytest.mark.parametrize("smooth", [True, False])
+def test_a_picture_is_cut_to_its_middle_square_on_white(qapp: object, tmp_path: Path, smooth: bool) -> None:
+    made = square_of(painted(tmp_path / "a.png"), 10, smooth=smooth)
+    assert made.shape == (10, 10, 3) and made.dtype == np.uint8
+    assert made[1, 1].tolist() == [255, 0, 0] and made[-2, -2].tolist() == [0, 0, 255]
+    assert (made[5] == 255).all()
+    if not smooth:  # no colour that the picture does not have
+        assert {tuple(pixel) for pixel in made.reshape(-1, 3).tolist()} == {
+            (255, 0, 0), (0, 0, 255), (255, 255, 255)}
+
+
+def test_what_is_no_picture_is_refused_by_name(qapp: object, tmp_path: Path) -> None:
+    (tmp_path / "words.png").write_text("no picture")
+    with pytest.raises(BadInput, match=r"words\.png cannot be read as a picture: "):
+        square_of(tmp_path / "words.png", 8, smooth=True)
+
+
+def button(shown: Shown, name: str) -> QPushButton:
+    found = shown.panel.findChild(QPushButton, f"translation.{name}")
+    assert isinstance(found, QPushButton)
+    return found
+
+
+def headline(shown: Shown) -> str:
+    return next(label.text() for label in shown.panel.findChildren(QLabel) if "ifference" in label.text())
+
+
+def test_a_picture_of_the_users_has_the_first_row_until_it_is_taken_away(
+    qtbot: QtBot, stage: Stage, tmp_path: Path
+) -> None:
+    shown = Shown(qtbot, stage, TranslationPanel, Spec(variant="dcgan", data="digits"))
+    panel = shown.panel
+    assert isinstance(panel, TranslationPanel) and panel.picture() is None
+    shown.show(stage, ("translation", view(other=True)))
+    with qtbot.waitSignal(panel.asks):
+        panel.take_picture(painted(tmp_path / "a.png"))
+    asked = panel.picture()
+    assert asked is not None and asked.pixels.shape == (16, 16, 3)
+    assert "Your picture" not in headline(shown) and shades(shown)["source"] == 10  # not answered yet
+    shown.show(stage, ("own-picture", own(asked.number, other=True)), steps=5)
+    shown.show(stage, ("translation", view(other=True)), steps=5)
+    assert shades(shown) == {"source": 100, "made": 101, "truth": 0, "difference": 0, "way back": 102}
+    strip = panel.findChild(PictureStrip)
+    assert isinstance(strip, PictureStrip)
+    assert [column.title for column in strip.columns if column.empty] == ["truth", "difference"]
+    assert headline(shown).startswith("The first row is your picture, whose truth is not known. Mean difference")
+    box = panel.findChild(QComboBox, "translation.direction")
+    assert isinstance(box, QComboBox)
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    assert shades(shown) == {"source": 100, "made": 103, "truth": 0, "difference": 0, "way back": 104}
+    shown.show(stage, ("translation", view(other=True)), steps=2)  # the past: nothing was asked there
+    assert shades(shown)["source"] == 40 and "your picture" not in headline(shown)
+    with qtbot.waitSignal(panel.asks):
+        button(shown, "remove").click()
+    assert panel.picture() is None and not button(shown, "remove").isVisibleTo(panel)
+    shown.show(stage, ("translation", view(other=True)), steps=6)
+    assert shades(shown)["source"] == 40
+
+
+def test_a_picture_stays_chosen_in_the_next_run_at_the_size_of_its_sources(
+    qtbot: QtBot, stage: Stage, tmp_path: Path
+) -> None:
+    shown = Shown(qtbot, stage, TranslationPanel, Spec(variant="dcgan", data="digits"))
+    panel = shown.panel
+    assert isinstance(panel, TranslationPanel)
+    panel.take_picture(painted(tmp_path / "a.png"))  # before anything is known of the sources
+    assert panel.picture() is None
+    shown.show(stage, ("translation", view()))
+    first = panel.picture()
+    assert first is not None
+    shown.show(stage, ("own-picture", own(first.number + 1)))  # of another question
+    assert shades(shown)["source"] == 10
+    shown.run = stage.begin(Spec(variant="dcgan", data="digits"))
+    assert panel.picture() is None
+    shown.show(stage, ("translation", view()))
+    again = panel.picture()
+    assert again is not None and again.number > first.number and again.pixels == first.pixels
+
+
+def test_a_file_that_is_no_picture_is_told_and_nothing_is_asked(
+    qtbot: QtBot, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda parent, title, text: told.append(text))
+    shown = Shown(qtbot, stage, TranslationPanel, Spec(variant="dcgan", data="digits"))
+    panel = shown.panel
+    assert isinstance(panel, TranslationPanel)
+    shown.show(stage, ("translation", view()))
+    (tmp_path / "words.png").write_text("no picture")
+    panel.take_picture(tmp_path / "words.png")
+    assert len(told) == 1 and told[0].startswith("words.png cannot be read as a picture") and told[0].endswith(".")
+    assert panel.picture() is None and not button(shown, "remove").isVisibleTo(panel)

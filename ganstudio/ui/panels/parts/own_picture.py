@@ -1,0 +1,57 @@
+"""A picture of the user's, read from a file as a translation is given it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from ganstudio.core.images import Bytes
+from ganstudio.core.system.errors import BadInput
+from ganstudio.ui.widgets.last_folder import last_folder, remember_folder
+
+
+def choose_picture(parent: QWidget) -> Path | None:
+    """The file that the user chooses; None: they chose none."""
+    endings = sorted({bytes(name.data()).decode() for name in QImageReader.supportedImageFormats()})
+    pictures = " ".join(f"*.{ending}" for ending in endings)
+    chosen, _ = QFileDialog.getOpenFileName(
+        parent, "Choose a picture", str(last_folder("pictures")), f"Pictures ({pictures});;All files (*)")
+    if not chosen:
+        return None
+    remember_folder("pictures", Path(chosen).parent)
+    return Path(chosen)
+
+
+def square_of(path: Path, side: int, *, smooth: bool) -> Bytes:
+    """The middle square of a picture ``(side, side, 3)``, what is transparent on a white ground.
+
+    Args:
+        path: A file.
+        side: px.
+        smooth: Whether colours may be mixed where it is made smaller; not where each stands for a class.
+
+    Raises:
+        BadInput: It cannot be read as a picture.
+    """
+    reader = QImageReader(str(path))
+    reader.setAutoTransform(True)
+    reader.setDecideFormatFromContent(True)
+    image = reader.read()
+    if image.isNull():
+        raise BadInput(f"{path.name} cannot be read as a picture: {reader.errorString().rstrip('.')}")
+    size = min(image.width(), image.height())
+    middle = image.copy((image.width() - size) // 2, (image.height() - size) // 2, size, size)
+    ground = QImage(size, size, QImage.Format.Format_RGB32)
+    ground.fill(QColor(Qt.GlobalColor.white))
+    painter = QPainter(ground)
+    painter.drawImage(0, 0, middle)
+    painter.end()
+    how = Qt.TransformationMode.SmoothTransformation if smooth else Qt.TransformationMode.FastTransformation
+    small = ground.scaled(side, side, Qt.AspectRatioMode.IgnoreAspectRatio, how).convertToFormat(
+        QImage.Format.Format_RGB888)
+    rows = np.frombuffer(small.constBits(), np.uint8).reshape(side, small.bytesPerLine())
+    return rows[:, : 3 * side].reshape(side, side, 3).copy()
