@@ -29,6 +29,7 @@ MOST_REPLACED = 10_000  # runs that one start ends: a user who clicks fast asks 
 MOST_NAME = 200  # letters
 MOST_ANCHORS, MOST_PLACES = 4, 256  # of a walk
 MOST_SIDE, MOST_WORDS = 256, 64  # px of a sketch's map, and attributes
+MOST_POINTS = 256  # of a sketch
 MOST_PATH = 4096  # letters
 MOST_QUANTITIES = 100  # of one question
 
@@ -99,6 +100,10 @@ def _check_sketch(sketch: Sketch | None) -> None:
         _whole("words", value, 0, 255)
     if sketch.box is not None and not all(math.isfinite(end) and 0 <= end <= 1 for end in sketch.box):
         raise BadInput("the ends of a sketch's box lie between 0 and 1")
+    if len(sketch.points) > MOST_POINTS:
+        raise BadInput(f"a sketch has at most {MOST_POINTS} key points, not {len(sketch.points):,}")
+    if not all(math.isfinite(end) and 0 <= end <= 1 for point in sketch.points for end in point):
+        raise BadInput("the key points of a sketch lie between 0 and 1 in both directions")
     if (array := sketch.map) is None:
         return
     side = array.shape[0] if array.shape else 0

@@ -53,6 +53,8 @@ def labels(*shape: int) -> Array:
     (sketch(words=[256]), "words = 256 is out of range"),
     (sketch(box=(0.0, 0.0, float("nan"), 1.0)), "lie between 0 and 1"),
     (sketch(box=(0.0, -0.5, 1.0, 1.0)), "lie between 0 and 1"),
+    (sketch(points=[(0.5, 1.5)]), "key points of a sketch lie between 0 and 1"),
+    (sketch(points=[(0.5, 0.5)] * 257), "at most 256 key points, not 257"),
     (sketch(map=labels(300, 300)), "a square of at most 256 px"),
     (sketch(map=labels(8, 4)), "a square of at most 256 px"),
     (sketch(map=labels(8)), "a square of at most 256 px"),
@@ -73,7 +75,7 @@ def test_a_field_beyond_its_bounds_is_refused(command: m.Command, words: str) ->
 
 def test_a_command_within_them_is_as_it_was() -> None:
     for command in (m.Start(run=1, spec=SPEC), m.Stop(run=3), m.Hello(token="t"), walk([(0.0, 1.0)]),
-                    sketch(map=labels(32, 32)), m.AnalyseDivergence(id=4, text="u"),
+                    sketch(map=labels(32, 32)), sketch(points=[(0.0, 1.0)]), m.AnalyseDivergence(id=4, text="u"),
                     m.SetControl(run=1, id=2, name="a", value=[1.0])):
         assert checked(command) == command
 
