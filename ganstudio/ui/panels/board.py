@@ -23,9 +23,9 @@ from ganstudio.ui.widgets.side_by_side import SideBySide
 from ganstudio.views.board import Board
 
 LARGEST_BRUSH = 16  # squares of the map
-MAP_WORDS = "Paint with the mouse, or with the arrow keys and Space; digits choose a class. G answers at once."
-BOX_WORDS = "Drag the box or its corners, or use the arrow keys (with Shift: its size). The words say what to draw."
-POINT_WORDS = "Drag a key point, or all from between them; digits choose one for the arrow keys, 0 all of them."
+MAP_WORDS = "Paint with the mouse, or with arrow keys and Space. Digits choose a class."
+BOX_WORDS = "Drag the box or its corners, or use the arrow keys (with Shift: its size). The lists say what to draw."
+POINT_WORDS = "Drag a key point, or all from between them. Digits choose one for the arrow keys, 0 all."
 
 
 class BoardPanel(Panel):
@@ -59,9 +59,9 @@ class BoardPanel(Panel):
         self._words: list[QComboBox] = []
         self._classes = self._list("class", "Class of the brush", "What the brush paints (digits choose it)")
         self._classes.currentIndexChanged.connect(self._choose)
-        self._size = self._spin("size", "Brush size", "brush ", 1, LARGEST_BRUSH, " px")
+        self._size = self._spin("size", "Brush size, pixels of the map", "brush ", 1, LARGEST_BRUSH)
         self._size.setValue(4)
-        self._latent = self._spin("latent", "Latent", "latent ", 1, 1, "")
+        self._latent = self._spin("latent", "Latent", "latent ", 1, 1)
         self._fill = self._button("fill", "Fill", "Gives the whole map the class of the brush")
         self._undo = self._button("undo", "Undo", "Takes the last stroke back (Ctrl+Z on the board)")
         self._clear = self._button("clear", "Clear", "Begins again with a sketch of the data")
@@ -81,14 +81,13 @@ class BoardPanel(Panel):
         self._clear.clicked.connect(lambda _=False: self._begin_again())
         self._made.painted.connect(self.painted.emit)
 
-    def _spin(self, name: str, what: str, before: str, low: int, high: int, after: str) -> QSpinBox:
+    def _spin(self, name: str, what: str, before: str, low: int, high: int) -> QSpinBox:
         box = QSpinBox()
         box.setObjectName(f"board.{name}")
         box.setAccessibleName(what)
         box.setToolTip(what)
         box.setRange(low, high)
         box.setPrefix(before)
-        box.setSuffix(after)
         self._tools.addWidget(box)
         return box
 

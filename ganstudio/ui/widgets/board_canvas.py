@@ -173,8 +173,9 @@ class BoardCanvas(QWidget):
 
     def place(self) -> QRectF:
         """Where the sketch is."""
-        side = max(min(self.width(), self.height()) - 2 * Space.USUAL, 1)
-        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+        head = self.fontMetrics().height() + Space.CLOSE
+        side = max(min(self.width(), self.height() - head) - 2 * Space.USUAL, 1)
+        return QRectF((self.width() - side) / 2, (self.height() + head - side) / 2, side, side)
 
     def _share(self, point: QPointF) -> tuple[float, float]:
         place = self.place()
@@ -223,6 +224,9 @@ class BoardCanvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.theme.base))
         place = self.place()
+        painter.setPen(QColor(self.theme.text))
+        painter.drawText(QRectF(Space.USUAL, 0, self.width(), self.fontMetrics().height() + Space.CLOSE),
+                         Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "sketch")
         if self.labels.size:
             painter.drawImage(place, image_of(self._colours[self.labels]))
         elif self.ready and self._answer is not None:
