@@ -192,12 +192,15 @@ class BoardCanvas(QWidget):
         return (ends[0], ends[1]) if min(ends) >= 0 else (-1, -1)
 
     def _point_at(self, place: QPointF) -> int:
-        """The point that is nearest to a place, if it is near."""
+        """The point that is nearest to a place, if it is near; of points on one spot the one that was chosen."""
         shown = self.place()
         away = [hypot(shown.left() + column * shown.width() - place.x(), shown.top() + row * shown.height() - place.y())
                 for column, row in self.points]
         nearest = min(range(len(away)), key=away.__getitem__, default=ALL)
-        return nearest if nearest != ALL and away[nearest] <= Space.WIDE else ALL
+        if nearest == ALL or away[nearest] > Space.WIDE:
+            return ALL
+        chosen = self._point
+        return chosen if chosen != ALL and away[chosen] - away[nearest] < 1 else nearest
 
     def _look_at(self, place: QPointF) -> None:
         """Says what is under the pointer, also with its shape."""

@@ -36,14 +36,10 @@ def paint_box(painter: QPainter, place: QRectF, theme: Theme, box: Box) -> None:
 def paint_points(
     painter: QPainter, place: QRectF, theme: Theme, points: Sequence[Point], held: Container[int]
 ) -> None:
-    """Dots with their numbers, larger if they are held."""
+    """Dots with their numbers, larger if they are held; no number covers a dot."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for number, point in enumerate(points):
         middle = _on(place, point)
-        painter.setPen(QPen(QColor(theme.base), Pen.USUAL))
-        painter.setBrush(QColor(theme.accent))
-        radius = Dot.MARK * (0.75 if number in held else 0.5)
-        painter.drawEllipse(middle, radius, radius)
         size = painter.fontMetrics().size(0, str(number + 1))
         plate = QRectF(middle.x() + Dot.MARK, middle.y() - size.height() / 2, size.width() + Space.CLOSE, size.height())
         if plate.right() > place.right():
@@ -51,6 +47,11 @@ def paint_points(
         painter.fillRect(plate, QColor(theme.base))
         painter.setPen(QColor(theme.text))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, str(number + 1))
+    painter.setPen(QPen(QColor(theme.base), Pen.USUAL))
+    painter.setBrush(QColor(theme.accent))
+    for number, point in enumerate(points):
+        radius = Dot.MARK * (0.75 if number in held else 0.5)
+        painter.drawEllipse(_on(place, point), radius, radius)
 
 
 def _on(place: QRectF, point: Sequence[float]) -> QPointF:

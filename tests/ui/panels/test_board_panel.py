@@ -206,6 +206,14 @@ def test_digits_choose_the_key_point_that_arrows_move(pointed: OnBoard) -> None:
     assert pointed.canvas.points[1] == pytest.approx((0.75 - 2 / 32, 0.5))
 
 
+def test_of_points_on_one_spot_the_chosen_one_is_dragged(pointed: OnBoard) -> None:
+    pointed.drag((0.25, 0.5), (0.75, 0.5))
+    QTest.keyClick(pointed.canvas, Qt.Key.Key_2)
+    pointed.drag((0.75, 0.5), (0.75, 0.8))
+    assert pointed.canvas.points == [pytest.approx((0.75, 0.5), abs=0.01), pytest.approx((0.75, 0.8), abs=0.02),
+                                     (0.5, 0.9)]
+
+
 def test_the_name_of_the_point_under_the_pointer_is_said(pointed: OnBoard) -> None:
     names: list[str] = []
     pointed.canvas.pointed.connect(names.append)
