@@ -24,7 +24,7 @@ from ganstudio.views.board import Board
 
 LARGEST_BRUSH = 16  # squares of the map
 MAP_WORDS = "Paint with the mouse, or with arrow keys and Space. Digits choose a class."
-BOX_WORDS = "Drag the box or its corners, or use the arrow keys (with Shift: its size). The lists say what to draw."
+BOX_WORDS = "Drag the box or its corners, or use the arrow keys (with Shift: its size)."
 POINT_WORDS = "Drag a key point, or all from between them. Digits choose one for the arrow keys, 0 all."
 
 
