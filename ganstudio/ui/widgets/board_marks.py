@@ -36,14 +36,17 @@ def paint_box(painter: QPainter, place: QRectF, theme: Theme, box: Box) -> None:
 def paint_points(
     painter: QPainter, place: QRectF, theme: Theme, points: Sequence[Point], held: Container[int]
 ) -> None:
-    """Dots with their numbers, larger if they are held; no number covers a dot."""
+    """Dots, larger if they are held, with their numbers on the side where the other points are not."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    centre = sum(column for column, _ in points) / max(len(points), 1)
     for number, point in enumerate(points):
         middle = _on(place, point)
         size = painter.fontMetrics().size(0, str(number + 1))
         plate = QRectF(middle.x() + Dot.MARK, middle.y() - size.height() / 2, size.width() + Space.CLOSE, size.height())
-        if plate.right() > place.right():
-            plate.moveRight(middle.x() - Dot.MARK)
+        leftwards = QRectF(plate)
+        leftwards.moveRight(middle.x() - Dot.MARK)
+        if (point[0] < centre and leftwards.left() >= place.left()) or plate.right() > place.right():
+            plate = leftwards
         painter.fillRect(plate, QColor(theme.base))
         painter.setPen(QColor(theme.text))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, str(number + 1))
