@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ganstudio.ui.widgets.board_canvas import BoardCanvas
 
 HAND_S = 0.016  # between two moves of a hand, as a screen of 60 Hz hands them on
-STROKE = 12  # moves of a stroke
+STROKE = 12  # moves of a stroke, and of the pointer's way to where it begins
 TICK_S = 0.002  # between two looks at the clock
 WARM_UP = 3  # steps
 
@@ -28,7 +28,8 @@ WARM_UP = 3  # steps
 async def board(studio: Studio, strokes: int) -> dict[str, float]:
     """Milliseconds from a move of the pointer on the Board until an image has been painted that answers it.
 
-    A stroke paints the label map, or drags what is in its middle; each of its moves counts. ``training``: while the
+    The pointer comes over the sketch first, as a hand's does. A stroke paints the label map, or drags what is in its
+    middle; each of its moves counts. ``training``: while the
     run plays at full speed; ``paused``: while it is held. Each with the median, the 90th percentile (``_90``) and the
     worst (``_worst``).
     """
@@ -138,6 +139,9 @@ async def _stroke(panel: BoardPanel, canvas: BoardCanvas, number: int) -> list[f
     try:
         place = canvas.place()
         for move in range(STROKE):
+            _send(canvas, QEvent.Type.MouseMove, QPointF(canvas.rect().center()) * ((move + 1) / STROKE), pressed=False)
+            await asyncio.sleep(HAND_S)
+        for move in range(STROKE):
             way = (move if number % 2 else STROKE - move) / STROKE - 0.5  # there, and with the next stroke back
             share = (0.5 + 0.2 * way, 0.5 + 0.1 * way)
             at = QPointF(place.left() + share[0] * place.width(), place.top() + share[1] * place.height())
@@ -156,14 +160,14 @@ async def _stroke(panel: BoardPanel, canvas: BoardCanvas, number: int) -> list[f
     return waited
 
 
-def _send(canvas: BoardCanvas, kind: QEvent.Type, at: QPointF) -> None:
-    """What the window system sends for the pointer with its left button."""
+def _send(canvas: BoardCanvas, kind: QEvent.Type, at: QPointF, *, pressed: bool = True) -> None:
+    """What the window system sends for the pointer, with its left button pressed or not."""
     from PySide6.QtCore import QEvent, QPointF, Qt
     from PySide6.QtGui import QMouseEvent
     from PySide6.QtWidgets import QApplication
 
     left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
     button = none if kind == QEvent.Type.MouseMove else left
-    held = none if kind == QEvent.Type.MouseButtonRelease else left
+    held = left if pressed and kind != QEvent.Type.MouseButtonRelease else none
     QApplication.sendEvent(canvas, QMouseEvent(
         kind, at, QPointF(canvas.mapToGlobal(at)), button, held, Qt.KeyboardModifier.NoModifier))

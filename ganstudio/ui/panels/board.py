@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QColor, QIcon, QPixmap
@@ -22,6 +24,7 @@ from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
 from ganstudio.ui.widgets.side_by_side import SideBySide
 from ganstudio.views.board import Board
 
+APPROACH_S = 0.2  # between two askings while the pointer comes near: less than the engine holds its updates
 LARGEST_BRUSH = 16  # squares of the map
 MAP_WORDS = "Paint with the mouse, or with arrow keys and Space. Digits choose a class."
 BOX_WORDS = "Drag the box or its corners, or use the arrow keys (with Shift: its size)."
@@ -36,7 +39,7 @@ class BoardPanel(Panel):
     kinds = ("image",)
     needs = frozenset({"board"})
     help = ("Paint a label map, or drag a box or key points and choose words: what G makes of it is shown at once. "
-            "While you draw the training waits.")
+            "While you draw, or move the pointer over the sketch, the training waits.")
     reading = ("One image is what you ask for, the other what G makes of it, now. Nothing of it is trained on, and the "
                "run stays as it is. Latent: another one gives another image of the same sketch, where G has a latent.")
     healthy = "The image follows the sketch: each area shows its class; the figure is in its box, as the words say."
@@ -56,6 +59,7 @@ class BoardPanel(Panel):
         self._view: Board | None = None  # that the sketch began with
         self.asked = 0  # the number of the last sketch; 0: none yet
         self.answered = 0  # of the one whose image is shown
+        self._asked_at = 0.0  # when, of ``time.monotonic``
         self._words: list[QComboBox] = []
         self._classes = self._list("class", "Class of the brush", "What the brush paints (digits choose it)")
         self._classes.currentIndexChanged.connect(self._choose)
@@ -72,6 +76,7 @@ class BoardPanel(Panel):
         self._made.setAccessibleName("What G makes of the sketch")
         self.set_body(SideBySide(self._canvas, self._made, gap=Space.TIGHT))
         self._canvas.changed.connect(self._ask)
+        self._canvas.approached.connect(self._approach)
         self._canvas.class_asked.connect(self._take_class)
         self._canvas.pointed.connect(self.show_hover_value)
         self._latent.valueChanged.connect(lambda _: self._ask())
@@ -121,8 +126,15 @@ class BoardPanel(Panel):
 
     def _ask(self) -> None:
         self.asked += 1
+        self._asked_at = time.monotonic()
         self._undo.setEnabled(self._canvas.can_undo)
         self.asks.emit()
+
+    def _approach(self) -> None:
+        """Asks for the same image again: then no update is under way when the first stroke comes."""
+        progress = self.run.progress
+        if progress is not None and progress.playing and time.monotonic() - self._asked_at > APPROACH_S:
+            self._ask()
 
     def _begin_again(self) -> None:
         """Asks for the data's own sketch once more; the latent stays."""

@@ -32,6 +32,7 @@ class BoardCanvas(QWidget):
     """
 
     changed = Signal()
+    approached = Signal()  # the pointer moves over the sketch, and has not pressed yet
     class_asked = Signal(int)  # a digit was pressed
     pointed = Signal(str)  # the name of the key point under the pointer, or that the keys move; empty: none
 
@@ -264,6 +265,8 @@ class BoardCanvas(QWidget):
         if before is None or not event.buttons() & Qt.MouseButton.LeftButton:
             self._look_at(event.position())
             self.update()
+            if self.ready:
+                self.approached.emit()
             return
         self._last = self._cursor
         right, down = self._cursor[0] - before[0], self._cursor[1] - before[1]

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
-from studio_kit import Stage
+from studio_kit import Stage, progress
 
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
@@ -102,6 +102,16 @@ def test_nothing_is_asked_for_before_the_first_stroke(maps: OnBoard) -> None:
     assert maps.board.sketch() is None and maps.asked == 0
     QTest.mouseClick(maps.canvas, Qt.MouseButton.LeftButton, pos=maps.at(0.5, 0.5))
     assert maps.board.sketch() is not None and maps.asked == 1
+
+
+@pytest.mark.parametrize("playing", [True, False])
+def test_a_pointer_that_comes_near_a_playing_run_asks_so_that_it_holds(maps: OnBoard, playing: bool) -> None:
+    maps.panel.run.progress = progress(1, 5, playing=playing)
+    for column in (0.2, 0.4, 0.6):
+        QTest.mouseMove(maps.canvas, maps.at(column, 0.5))
+    assert maps.asked == (1 if playing else 0), "and not with every move"
+    sketch = maps.board.sketch()
+    assert (sketch is not None and sketch.map == Array.of(np.zeros((32, 32), np.uint8))) == playing
 
 
 def test_a_click_paints_a_disc_of_the_class_and_the_brush(maps: OnBoard) -> None:
