@@ -23,14 +23,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ganstudio.bench import board_script
 from ganstudio.bench.benchmark import NotMeasured
-from ganstudio.core.protocol.messages import Applied, Snapshot
-from ganstudio.core.protocol.spec import Position, Spec
-from ganstudio.core.protocol.views import Interpolation
+from ganstudio.bench.waiting import latent_picture, next_of, picture, steps_done
+from ganstudio.core.protocol.messages import Applied
+from ganstudio.core.protocol.spec import Spec
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import SignalInstance
-
     from ganstudio.ui.application import Studio
     from ganstudio.ui.main.window import Window
     from ganstudio.ui.panel import Panel
@@ -78,14 +77,14 @@ async def rate(studio: Studio, warm_up: int, seconds: float) -> dict[str, float]
     see, once a data set; from there on nothing is done only once.
     """
     run, scheduler = studio.run, studio.window.scheduler
-    await _steps(studio, warm_up)
+    await steps_done(studio, warm_up)
     while (last := run.last_measured) is None or (run.kind == "image" and not last.blind):
-        await _next(run.measured)
-    await _next(run.progressed)  # sent by the engine every 40 ms: both ends lie on such a moment
+        await next_of(run.measured)
+    await next_of(run.progressed)  # sent by the engine every 40 ms: both ends lie on such a moment
     assert run.progress is not None
     steps, pictures, began = run.progress.position.steps, scheduler.pictures, time.perf_counter()
     await asyncio.sleep(seconds)
-    await _next(run.progressed)
+    await next_of(run.progressed)
     elapsed = time.perf_counter() - began
     return {
         "steps_per_second": (run.progress.position.steps - steps) / elapsed,
@@ -97,7 +96,7 @@ async def startup(studio: Studio, began: float) -> dict[str, float]:
     """Seconds from ``began`` (``time.time()`` before the process was started) until every panel has been painted,
     and until every panel has been painted from a snapshot of a trained step.
     """
-    first = _picture(studio, lambda position: position.steps >= 1)
+    first = picture(studio, lambda position: position.steps >= 1)
     painted: set[Panel] = set()
     for panel in studio.window.panels.values():
         panel.painted.connect(partial(painted.add, panel))
@@ -119,7 +118,7 @@ async def latency(studio: Studio, moves: int) -> dict[str, float]:
     """
     from PySide6.QtWidgets import QSlider
 
-    await _steps(studio, 30)
+    await steps_done(studio, 30)
     slider = studio.window.findChild(QSlider, "control.gp_weight")
     assert isinstance(slider, QSlider)
     applied: list[Applied] = []
@@ -130,7 +129,7 @@ async def latency(studio: Studio, moves: int) -> dict[str, float]:
         # Uneven pauses: moves must not fall in step with the pictures.
         await asyncio.sleep(0.15 + 0.1 * (move * 0.618 % 1))
         applied.clear()
-        seen = _picture(studio, lambda position: bool(applied) and position.updates > applied[0].position.updates)
+        seen = picture(studio, lambda position: bool(applied) and position.updates > applied[0].position.updates)
         at = time.perf_counter()
         slider.setValue(slider.value() + (1 if move % 2 else -1))
         await seen
@@ -145,9 +144,9 @@ async def memory(studio: Studio, warm_up: int, steps: int) -> dict[str, float]:
         dock.setVisible("plane" in studio.window.panels[name].kinds)
     pid = studio.session.process_id
     assert pid is not None
-    await _steps(studio, warm_up)
+    await steps_done(studio, warm_up)
     window, engine = await _resident(os.getpid()), await _resident(pid)
-    await _steps(studio, warm_up + steps)
+    await steps_done(studio, warm_up + steps)
     return {"window_mb": await _resident(os.getpid()) - window, "engine_mb": await _resident(pid) - engine}
 
 
@@ -159,12 +158,12 @@ async def latent(studio: Studio, moves: int) -> dict[str, float]:
 
     pad = studio.window.findChild(LatentPathPad, "interpolation.way")
     assert isinstance(pad, LatentPathPad)
-    await _steps(studio, 5)
+    await steps_done(studio, 5)
     milliseconds: list[float] = []
     for move in range(moves):
         await asyncio.sleep(0.15 + 0.1 * (move * 0.618 % 1))  # uneven, as above
         place = ((0.11 + 0.618 * move) % 1.0, 0.5)
-        seen = _latent_picture(studio, place)
+        seen = latent_picture(studio, place)
         at = time.perf_counter()
         pad.put(*place)
         pad.moved.emit(*place)
@@ -183,13 +182,13 @@ async def compare(studio: Studio, runs: list[dict[str, Any]], warm_up: int, seco
     members = view.comparison.members
     for member in members:
         while member.run.started is None:
-            await _next(member.changed)
+            await next_of(member.changed)
         while member.steps < warm_up or member.run.last_measured is None:
-            await _next(member.run.progressed)
-    await _next(members[-1].run.progressed)
+            await next_of(member.run.progressed)
+    await next_of(members[-1].run.progressed)
     steps, plots, began = [member.steps for member in members], list(view.scheduler.plots), time.perf_counter()
     await asyncio.sleep(seconds)
-    await _next(members[-1].run.progressed)
+    await next_of(members[-1].run.progressed)
     elapsed = time.perf_counter() - began
     if (fault := next((member.state for member in members if not member.alive), "")):
         raise NotMeasured(fault)
@@ -201,78 +200,7 @@ async def compare(studio: Studio, runs: list[dict[str, Any]], warm_up: int, seco
     }
 
 
-# What scripts wait for ---------------------------------------------------------------------------------------------
-
-
-async def _steps(studio: Studio, steps: int) -> None:
-    """Waits until the run has done this many steps."""
-    run = studio.run
-    while run.progress is None or run.progress.position.steps < steps:
-        await _next(run.progressed)
-
-
-async def _next(signal: SignalInstance) -> None:
-    """Waits until a signal is sent."""
-    sent = asyncio.get_running_loop().create_future()
-    slot = partial(_settle, sent)
-    signal.connect(slot)
-    try:
-        await sent
-    finally:
-        signal.disconnect(slot)
-
-
-def _picture(studio: Studio, wanted: Callable[[Position], bool]) -> asyncio.Future[None]:
-    """Is done when every visible panel has been painted from a snapshot of a wanted position, sent after this call."""
-    seen: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    waiting: set[Panel] = set()
-
-    def came(snapshot: Snapshot) -> None:
-        waiting.clear()
-        if wanted(snapshot.position):
-            waiting.update(panel for panel in studio.window.scheduler.visible() if panel.pictures)
-
-    def painted(panel: Panel) -> None:
-        if panel in waiting:
-            waiting.discard(panel)
-            if not waiting:
-                _settle(seen)
-
-    slots: list[tuple[SignalInstance, Callable[..., None]]] = [(studio.run.snapshot_came, came)]
-    slots += [(panel.painted, partial(painted, panel)) for panel in studio.window.panels.values()]
-    for signal, slot in slots:
-        signal.connect(slot)
-    seen.add_done_callback(lambda _: [signal.disconnect(slot) for signal, slot in slots])
-    return seen
-
-
-def _latent_picture(studio: Studio, place: tuple[float, float]) -> asyncio.Future[None]:
-    """Is done when the Interpolation panel has been painted with the image at a place of its way."""
-    seen: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    panel = studio.window.panels["interpolation"]
-    came_at: list[Position] = []
-
-    def came(snapshot: Snapshot) -> None:
-        view = snapshot.views.get("interpolation")
-        if isinstance(view, Interpolation) and view.walk.at and tuple(view.walk.at[-1]) == place:
-            came_at.append(snapshot.position)
-
-    def painted() -> None:
-        if came_at:
-            _settle(seen)
-
-    slots: list[tuple[SignalInstance, Callable[..., None]]] = [
-        (studio.run.snapshot_came, came), (panel.painted, painted),
-    ]
-    for signal, slot in slots:
-        signal.connect(slot)
-    seen.add_done_callback(lambda _: [signal.disconnect(slot) for signal, slot in slots])
-    return seen
-
-
-def _settle(future: asyncio.Future[None], *_: object) -> None:
-    if not future.done():
-        future.set_result(None)
+# How a script is run ------------------------------------------------------------------------------------------------
 
 
 async def _unharmed(studio: Studio, work: Coroutine[Any, Any, dict[str, float]]) -> dict[str, float]:
@@ -330,6 +258,7 @@ def resident_mb(pid: int) -> float:
 
 SCRIPTS: dict[str, Callable[..., Coroutine[Any, Any, dict[str, float]]]] = {
     "rate": rate, "startup": startup, "latency": latency, "memory": memory, "latent": latent, "compare": compare,
+    "board": board_script.board, "refresh": board_script.refresh,
 }
 
 

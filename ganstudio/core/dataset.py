@@ -121,6 +121,7 @@ class Dataset(ABC, Leaf, Generic[DC]):
     abilities: ClassVar[frozenset[str]] = frozenset()  # what else runs on it have, of `core.leaves.ABILITIES`
     classes_of_maps: ClassVar[tuple[str, ...]] = ()  # the names of a label map's classes; empty: sources are none
     brushes: ClassVar[tuple[tuple[int, int, int], ...]] = ()  # the colour in which each of them is shown
+    keypoints: ClassVar[tuple[str, ...]] = ()  # the names of the points that a place has behind its box
     help: ClassVar[str] = ""
     source: ClassVar[str] = ""
     pairs: ClassVar[bool] = False  # whether a sample in the data is the true image of the source that goes with it

@@ -176,6 +176,10 @@ class Network(ABC, Leaf, Generic[NC]):
         """The layer through which D sees across the batch; real and generated samples are then scored apart."""
         return ""
 
+    def uses_keypoints(self, c: NC) -> bool:
+        """Whether G is told where by the key points of a place; else by its box alone, if by anything."""
+        return False
+
     @abstractmethod
     def flops(self, c: NC, batch_size: int) -> float:
         """Multiplications of one forward pass of the larger player: it decides how many threads pay."""

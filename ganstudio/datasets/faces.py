@@ -21,7 +21,7 @@ from ganstudio.maths.kept_arrays import Arrays, Promise
 
 ATTRIBUTES = ("hair", "glasses", "beard", "style", "smile")
 """Those that a game may use, in the order in which they are kept."""
-BOX, KEYPOINTS = 4, 10  # numbers of a place
+BOX, KEYPOINTS = 4, 2 * len(face.KEYPOINTS)  # numbers of a place
 Domain = Literal["glasses", "beard", "hair", "style"]
 
 
@@ -51,6 +51,7 @@ class Faces(DrawnImages[FacesControls]):
     name = "faces"
     title = "Faces"
     gives = frozenset({"label", "source", "attributes", "place"})
+    keypoints = face.KEYPOINTS
     help = ("Faces drawn from attributes: hair, style, glasses, beard, smile, skin and ground. A face with one "
             "attribute "
             "changed is known to the pixel. Drawn on this machine.")

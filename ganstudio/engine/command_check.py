@@ -17,7 +17,7 @@ from ganstudio.core.protocol.messages import (
     Start,
     Step,
 )
-from ganstudio.core.protocol.views import Sketch, Walk
+from ganstudio.core.protocol.views import Picture, Sketch, Walk
 from ganstudio.core.runs.format import FURTHEST, short
 from ganstudio.core.runs.named_spec import check_names
 from ganstudio.core.system.errors import BadInput
@@ -29,6 +29,7 @@ MOST_REPLACED = 10_000  # runs that one start ends: a user who clicks fast asks 
 MOST_NAME = 200  # letters
 MOST_ANCHORS, MOST_PLACES = 4, 256  # of a walk
 MOST_SIDE, MOST_WORDS = 256, 64  # px of a sketch's map, and attributes
+MOST_POINTS = 256  # of a sketch
 MOST_PATH = 4096  # letters
 MOST_QUANTITIES = 100  # of one question
 
@@ -46,9 +47,10 @@ def checked(command: Command) -> Command:
     match command:
         case Start():
             _check_start(command)
-        case SnapshotRequest(views=views, walk=walk, sketch=sketch):
+        case SnapshotRequest(views=views, walk=walk, sketch=sketch, picture=picture):
             _check_walk(walk)
             _check_sketch(sketch)
+            _check_picture(picture)
             known = probes()
             return msgspec.structs.replace(command, views=[name for name in dict.fromkeys(views) if name in known])
         case MeasureQuantities(asked=asked):
@@ -99,11 +101,25 @@ def _check_sketch(sketch: Sketch | None) -> None:
         _whole("words", value, 0, 255)
     if sketch.box is not None and not all(math.isfinite(end) and 0 <= end <= 1 for end in sketch.box):
         raise BadInput("the ends of a sketch's box lie between 0 and 1")
+    if len(sketch.points) > MOST_POINTS:
+        raise BadInput(f"a sketch has at most {MOST_POINTS} key points, not {len(sketch.points):,}")
+    if not all(math.isfinite(end) and 0 <= end <= 1 for point in sketch.points for end in point):
+        raise BadInput("the key points of a sketch lie between 0 and 1 in both directions")
     if (array := sketch.map) is None:
         return
     side = array.shape[0] if array.shape else 0
     if array.dtype != "u1" or array.shape != (side, side) or not 1 <= side <= MOST_SIDE or len(array.data) != side**2:
         raise BadInput(f"a sketch's map has a byte for each pixel of a square of at most {MOST_SIDE} px a side")
+
+
+def _check_picture(picture: Picture | None) -> None:
+    if picture is None:
+        return
+    array = picture.pixels
+    side = array.shape[0] if array.shape else 0
+    known = array.dtype == "u1" and array.shape == (side, side, 3)
+    if not known or not 1 <= side <= MOST_SIDE or len(array.data) != 3 * side**2:
+        raise BadInput(f"a picture has three bytes for each pixel of a square of at most {MOST_SIDE} px a side")
 
 
 def _whole(name: str, value: int, low: int, high: int) -> None:

@@ -48,6 +48,7 @@ from ganstudio.training.trainer import FLUSH_UPDATES, Trainer
 from ganstudio.training.update_watch import UpdateWatch
 
 TURN_S = 0.005  # how long a run is stepped before the next one has its turn
+DRAWING_S = 0.3  # after a sketch's answer: another stroke is likely to come
 REPORT_S = 0.04  # scalars and progress go out in batches of this length
 LONGEST_REPORT_S = 0.16  # if many runs share a group, each has longer ones
 FIRST_LOOK_S = 3.0  # that a new run of images waits for the window's first look: its first update can take seconds
@@ -85,8 +86,9 @@ class HostedRun:
         self._until = until
         self._pace = Pace(trainer.game.steps)
         self._look: SnapshotRequest | None = None  # not answered yet
-        self._shown: tuple[Position, int, tuple[str, ...], Walk | None, Sketch | None, Picture | None, int] | None = (
-            None)  # last
+        self._shown: tuple[Position, int, tuple[str, ...], int] | None = None  # the last answer's state
+        self._asked: tuple[Walk | None, Sketch | None, Picture | None] = (None, None, None)  # of it
+        self._drawn_at = -math.inf  # when the last sketch was answered
         self._changes = 0
         self._views = LiveViews(trainer)
         self._measures = LiveMeasures(trainer, measurer)
@@ -243,11 +245,19 @@ class HostedRun:
 
     def due(self, now: float) -> bool:
         """Whether the run moves now."""
-        return self._playing and self._pace.due(now) and not self._waits_for_look(now)
+        return self._playing and self._pace.due(now) and not self._waits_for_look(now) and not self._drawn_on(now)
 
     def _waits_for_look(self, now: float) -> bool:
         """Whether the first picture is still to be asked for."""
         return self._shown is None and now < self._plays_from
+
+    def _drawn_on(self, now: float) -> bool:
+        """Whether the user draws: an update is not begun, for each stroke would wait until it is done."""
+        return now < self._drawn_at + DRAWING_S or self._is_new(self._look)
+
+    def _is_new(self, look: SnapshotRequest | None) -> bool:
+        """Whether a look has a sketch that was not answered yet."""
+        return look is not None and look.sketch is not None and look.sketch != self._asked[1]
 
     def wait_s(self, now: float) -> float:
         """Seconds until the run has something to do, if no command comes; infinite if it has nothing to do."""
@@ -255,7 +265,8 @@ class HostedRun:
 
     def turn_wait_s(self, now: float) -> float:
         """Seconds until the run, which plays, may go on."""
-        return (self._plays_from if self._waits_for_look(now) else self._pace.next_update) - now
+        start = self._plays_from if self._waits_for_look(now) else self._pace.next_update
+        return max(start, self._drawn_at + DRAWING_S) - now
 
     def serve_wait_s(self, now: float) -> float:
         """Seconds until something may be to send, if no command comes; infinite if there is nothing."""
@@ -263,7 +274,8 @@ class HostedRun:
         if self._out_of_room or (self._recorder is not None and self._recorder.has_pending_pins):
             waits.append(REPORT_S)
         if self._look is not None:
-            waits.append(self._views.wait_s(now))
+            rest = self._drawn_at + DRAWING_S - now
+            waits.append(rest if rest > 0 else self._views.wait_s(now))
             if self._look.measure:  # else a measurement is collected with the next look that asks for measures
                 waits.append(self._measures.wait_s(now, playing=self._playing))
         return min(waits)
@@ -333,17 +345,26 @@ class HostedRun:
         if (look := self._look) is None:
             return
         self._measure(look, now)
-        asked = (tuple(look.views), look.walk, look.sketch, look.picture, look.label)
-        state = (self.trainer.position, self._changes, *asked)
-        if state != self._shown:
-            self._shown = state
+        state = (self.trainer.position, self._changes, tuple(look.views), look.label)
+        asked, drawn = (look.walk, look.sketch, look.picture), self._is_new(look)
+        if drawn or (state == self._shown and asked != self._asked):  # no other view follows what the user moves
+            stale = state != self._shown
+            self._shown, self._asked = state, asked
+            self._show(look, self._views.on_request(look.views), stale=stale)
+            if drawn:
+                self._drawn_at = time.perf_counter()
+        elif self._drawn_on(now):
+            return
+        elif state != self._shown:
+            self._shown, self._asked = state, asked
             self._show(look, look.views)
         elif overdue := self._views.overdue(look, now, playing=self._playing):
             self._show(look, overdue)
 
-    def _show(self, look: SnapshotRequest, names: Sequence[str]) -> None:
+    def _show(self, look: SnapshotRequest, names: Sequence[str], *, stale: bool = False) -> None:
+        """Answers a look with some of its views; ``stale``: the others have changed since they were sent."""
         self._look = None
-        snapshot = self._views.snapshot(self.number, look, names, playing=self._playing)
+        snapshot = self._views.snapshot(self.number, look, names, playing=self._playing, stale=stale)
         self._publish(snapshot)
         if self._recorder is not None:
             self._recorder.record_views(snapshot.position, snapshot.views)

@@ -29,8 +29,22 @@ class LiveViews:
         self._sketch: Sketch | None = None
         self._picture: Picture | None = None
 
-    def snapshot(self, run: int, look: SnapshotRequest, names: Sequence[str], *, playing: bool) -> Snapshot:
-        """Computes the named views of ``look``. An expensive view over its time budget is skipped and noted."""
+    def on_request(self, names: Sequence[str]) -> list[str]:
+        """The views that follow what the user moves: a sketch, a way through the latents."""
+        return [name for name in names if name in probes() and probes()[name].priority == "on request"]
+
+    def snapshot(
+        self, run: int, look: SnapshotRequest, names: Sequence[str], *, playing: bool, stale: bool = False
+    ) -> Snapshot:
+        """Computes the named views of ``look``. An expensive view over its time budget is skipped and noted.
+
+        Args:
+            run: Its number.
+            look: What the window asks for.
+            names: Of its views, those that are computed now.
+            playing: Whether the run plays: then views keep to their time budgets.
+            stale: Whether the other views of ``look`` have changed: they are noted too.
+        """
         began = time.perf_counter()
         kind, has = self._trainer.game.data.kind, abilities(self._trainer.game)
         # The user drags or chooses, and waits for the view
@@ -40,7 +54,7 @@ class LiveViews:
         self._trainer.view.translation.picture_asked = self._picture = look.picture
         self._trainer.view.label_asked = look.label if 0 <= look.label < len(self._classes) else 0
         views: dict[str, View] = {}
-        missing = self._missing - set(names)
+        missing = (self._missing | set(look.views) if stale else self._missing) - set(names)
         with self._trainer.view.looked_at():
             for name in names:
                 leaf = probes().get(name)
@@ -70,7 +84,7 @@ class LiveViews:
 
     def wait_s(self, now: float) -> float:
         """Seconds until a missing view may be computed; infinite if none is missing."""
-        return min((self._affordable[name] - now for name in self._missing), default=float("inf"))
+        return min((self._affordable.get(name, now) - now for name in self._missing), default=float("inf"))
 
     def _affords(self, name: str, now: float, playing: bool) -> bool:
         """Whether a view may be computed: always if the run is paused; else within the view's time budget."""

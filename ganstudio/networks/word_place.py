@@ -66,6 +66,9 @@ class WordPlace(Network[WordPlaceControls]):
     def batch_dependence(self, c: WordPlaceControls) -> Literal["", "batch norm", "minibatch stddev"]:
         return "batch norm"
 
+    def uses_keypoints(self, c: WordPlaceControls) -> bool:
+        return c.place == "keypoints"
+
     def flops(self, c: WordPlaceControls, batch_size: int) -> float:
         return max(2e7, 400.0 * batch_size * 1024 * c.width * c.width)
 

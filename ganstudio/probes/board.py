@@ -29,4 +29,5 @@ class BoardProbe(Probe):
             labels=None if sketch.map is None else Array.of(sketch.map.numpy()),
             classes=list(game.data.classes_of_maps) if drawn else [],
             colours=list(game.data.brushes) if drawn else [],
-            box=list(sketch.box or ()), words=sketch.words, values=values)
+            box=list(sketch.box or ()), points=sketch.points,
+            point_names=list(game.data.keypoints) if sketch.points else [], words=sketch.words, values=values)

@@ -193,8 +193,17 @@ class ShownTranslation:
         there = torch.tensor(box, dtype=place.dtype, device=place.device)
         points = (place[0, 4:].reshape(-1, 2) - own[:2]) / (own[2:] - own[:2])  # key points move with their box
         points = there[:2] + points * (there[2:] - there[:2])
-        sketch = msgspec.structs.replace(sketch, map=None, words=asked, box=(box[0], box[1], box[2], box[3]))
+        if 2 * len(sketch.points) == points.numel():
+            points = torch.tensor(sketch.points, dtype=place.dtype, device=place.device).clamp(0, 1)
+        shown = [(column, row) for column, row in points.clamp(0, 1).tolist()] if self._by_keypoints else []
+        sketch = msgspec.structs.replace(
+            sketch, map=None, words=asked, box=(box[0], box[1], box[2], box[3]), points=shown)
         return sketch, words.new_tensor([asked]), torch.cat([there, points.flatten()])[None]
+
+    @property
+    def _by_keypoints(self) -> bool:
+        game = self._game
+        return game.network.uses_keypoints(game.network_controls)
 
     def scored_patches(self, n: int) -> tuple[PatchField, dict[str, Tensor]]:
         """What D says of each patch of up to n images; see ``core.probe``."""
@@ -221,4 +230,4 @@ def _label_map(sketch: Sketch, own: Tensor) -> tuple[Sketch, Tensor]:
         labels = drawn.to(own.device)
     planes = torch.nn.functional.one_hot(labels, classes).permute(2, 0, 1)[None].to(own.dtype)
     drawn_map = Array.of(labels.to(torch.uint8).cpu().numpy())
-    return msgspec.structs.replace(sketch, map=drawn_map, box=None, words=[]), planes
+    return msgspec.structs.replace(sketch, map=drawn_map, box=None, points=[], words=[]), planes

@@ -18,11 +18,15 @@ class Board(View, frozen=True, kw_only=True, tag="board"):
     classes: list[str] = []  # the name of each class
     colours: list[tuple[int, int, int]] = []  # and how it is shown
     box: list[float] = []  # left, top, right, bottom, shares of the side
+    points: list[tuple[float, float]] = []  # key points, column and row likewise; none: a box says where
+    point_names: list[str] = []
     words: list[int] = []  # the value of each attribute
     values: dict[str, list[str]] = {}  # attribute -> the words for its values
 
     def consistent(self, lengths: dict[str, int]) -> bool:
         known = len(self.colours) == len(self.classes) and len(self.words) == len(self.values)
         valid = all(0 <= word < len(each) for word, each in zip(self.words, self.values.values(), strict=False))
-        placed = len(self.box) in (0, 4) and all(0 <= end <= 1 for end in self.box)
+        ends = [*self.box, *(end for point in self.points for end in point)]
+        placed = len(self.box) in (0, 4) and all(0 <= end <= 1 for end in ends)
+        known = known and len(self.points) == len(self.point_names)
         return known and valid and placed and (self.labels is not None) == bool(self.classes)

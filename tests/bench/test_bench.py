@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from ganstudio.bench import compare, driving, latency, live, memory, points, startup
+from ganstudio.bench import board, compare, driving, latency, live, memory, points, startup
 from ganstudio.bench.benchmark import Benchmark, NotMeasured, paired, rate
 from ganstudio.bench.driving import SCRIPTS, in_window, resident_mb
-from ganstudio.bench.specs import ganlab_spec, wgan_gp_spec
+from ganstudio.bench.specs import cyclegan_spec, ganlab_spec, gawwn_spec, spade_spec, wgan_gp_spec
 from ganstudio.cli import main
 from ganstudio.commands.bench import reached
 from ganstudio.core.leaves import leaves
@@ -31,6 +31,8 @@ CONTRACT = {  # DESIGN section 6
     "latency": {"apply_steps", "visible_ms"},
     "memory": {"window_mb", "engine_mb"},
     "compare": {"plots_per_second", "rate_share", "slowest_plots_per_second"},
+    "board": {*(f"{run}_{state}_ms{part}" for run in ("spade", "box", "keypoints") for state in ("training", "paused")
+                for part in ("", "_90", "_worst")), "translation_refresh_ms", "translation_gap_ms"},
 }
 ON_IMAGES = {  # likewise; each is tried in a file of its own
     "loader": {"wait_share"},
@@ -45,6 +47,9 @@ MEASURED = {
     "latency": {"apply_steps": 1.0, "visible_ms": 40.0},
     "memory": {"window_mb": 3.0, "engine_mb": 2.0},
     "compare": {"steps_per_second": 12.0, "plots_per_second": 30.0, "slowest_plots_per_second": 4.5},
+    "board": {"training": 60.0, "training_90": 120.0, "training_worst": 200.0,
+              "paused": 40.0, "paused_90": 50.0, "paused_worst": 70.0},
+    "refresh": {"refresh_ms": 3.0, "gap_ms": 40.0},
 }
 
 
@@ -55,11 +60,12 @@ def undriven(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def answer(name: str, home: str | None = None, **parameters: Any) -> dict[str, float]:
         msgspec.convert(parameters.pop("spec", {}), Spec)
+        assert parameters.pop("layout", "plane") in ("plane", "image")
         inspect.signature(SCRIPTS[name]).bind(None, **parameters)
         asked.append(name)
         return MEASURED[name]
 
-    for module in (compare, latency, live, memory, startup):
+    for module in (board, compare, latency, live, memory, startup):
         monkeypatch.setattr(module, "in_window", answer)
     monkeypatch.setattr(live, "headless_rate", lambda *_: 100.0)
     monkeypatch.setattr(points, "paired", lambda ours, theirs, repeats: 1.5)
@@ -137,11 +143,14 @@ def test_every_figure_has_a_goal(name: str, undriven: list[str]) -> None:
         assert sign in (">=", "<=") and math.isfinite(goal)
 
 
-@pytest.mark.parametrize("spec", [ganlab_spec(), wgan_gp_spec(128, 128, 3)], ids=["ganlab", "wgan-gp"])
+@pytest.mark.parametrize("spec", [
+    ganlab_spec(), wgan_gp_spec(128, 128, 3), spade_spec(), gawwn_spec("box"), gawwn_spec("keypoints"), cyclegan_spec(),
+], ids=["ganlab", "wgan-gp", "spade", "box", "keypoints", "cyclegan"])
 def test_the_measured_runs_stand(spec: Spec) -> None:
-    parts = resolved(spec)
-    assert parts.spec.controls["critic_steps"] == spec.controls["critic_steps"]
-    assert parts.spec.network_controls["width"] == spec.network_controls["width"]
+    found = resolved(spec).spec
+    for asked, has in ((spec.controls, found.controls), (spec.network_controls, found.network_controls),
+                       (spec.data_controls, found.data_controls)):
+        assert {name: has[name] for name in asked} == asked
 
 
 # The command -------------------------------------------------------------------------------------------------------
@@ -201,6 +210,26 @@ def test_a_script_drives_the_real_window_without_torch() -> None:
     found = in_window("latency", spec=msgspec.to_builtins(wgan_gp_spec(8, 16, 1)), moves=1)
     assert set(found) == {"apply_steps", "visible_ms"}
     assert all(math.isfinite(value) and value >= 0 for value in found.values())
+
+
+def test_a_script_draws_on_the_board() -> None:
+    spec = narrow(gawwn_spec("keypoints"))
+    found = in_window("board", spec=msgspec.to_builtins(spec), layout="image", strokes=1)
+    assert found.keys() == MEASURED["board"].keys()
+    assert 0 < found["paused"] <= found["paused_90"] <= found["paused_worst"]
+
+
+def test_a_script_watches_translations() -> None:
+    spec = narrow(spade_spec())
+    found = in_window("refresh", spec=msgspec.to_builtins(spec), layout="image", seconds=0.1, refreshes=2)
+    assert found.keys() == MEASURED["refresh"].keys() and all(value > 0 for value in found.values())
+
+
+def narrow(spec: Spec) -> Spec:
+    """The same run with few images and small players."""
+    return msgspec.structs.replace(
+        spec, data_controls={**spec.data_controls, "count": 100}, controls={**spec.controls, "batch_size": 2},
+        network_controls={**spec.network_controls, "width": 4, "words" if spec.variant == "gawwn" else "hidden": 4})
 
 
 def test_a_script_drives_a_comparison() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from ganstudio.core.protocol import messages as m
 from ganstudio.core.protocol.spec import Spec
-from ganstudio.core.protocol.views import Array, Sketch, Walk
+from ganstudio.core.protocol.views import Array, Picture, Sketch, Walk
 from ganstudio.core.system.errors import BadInput
 from ganstudio.engine import training_thread
 from ganstudio.engine.command_check import checked
@@ -30,6 +30,10 @@ def walk(at: list[tuple[float, float]], anchors: list[int] | None = None) -> m.S
 
 def sketch(**fields: Any) -> m.SnapshotRequest:
     return m.SnapshotRequest(run=1, views=[], sketch=Sketch(number=1, **fields))
+
+
+def picture(pixels: Array) -> m.SnapshotRequest:
+    return m.SnapshotRequest(run=1, views=[], picture=Picture(number=1, pixels=pixels))
 
 
 def labels(*shape: int) -> Array:
@@ -53,9 +57,15 @@ def labels(*shape: int) -> Array:
     (sketch(words=[256]), "words = 256 is out of range"),
     (sketch(box=(0.0, 0.0, float("nan"), 1.0)), "lie between 0 and 1"),
     (sketch(box=(0.0, -0.5, 1.0, 1.0)), "lie between 0 and 1"),
+    (sketch(points=[(0.5, 1.5)]), "key points of a sketch lie between 0 and 1"),
+    (sketch(points=[(0.5, 0.5)] * 257), "at most 256 key points, not 257"),
     (sketch(map=labels(300, 300)), "a square of at most 256 px"),
     (sketch(map=labels(8, 4)), "a square of at most 256 px"),
     (sketch(map=labels(8)), "a square of at most 256 px"),
+    (picture(labels(8, 8)), "three bytes for each pixel of a square"),
+    (picture(labels(8, 4, 3)), "three bytes for each pixel of a square"),
+    (picture(labels(9000, 2, 3)), "three bytes for each pixel of a square"),
+    (picture(Array.of(np.zeros((4, 4, 3), np.float32))), "three bytes for each pixel of a square"),
     (sketch(map=Array.of(np.zeros((4, 4), np.float32))), "a byte for each pixel"),
     (sketch(map=Array((4, 4), "u1", b"short")), "a byte for each pixel"),
     (m.Start(run=1, spec=SPEC, at=1 << 60), "at = 1152921504606846976 is out of range"),
@@ -73,7 +83,7 @@ def test_a_field_beyond_its_bounds_is_refused(command: m.Command, words: str) ->
 
 def test_a_command_within_them_is_as_it_was() -> None:
     for command in (m.Start(run=1, spec=SPEC), m.Stop(run=3), m.Hello(token="t"), walk([(0.0, 1.0)]),
-                    sketch(map=labels(32, 32)), m.AnalyseDivergence(id=4, text="u"),
+                    sketch(map=labels(32, 32)), sketch(points=[(0.0, 1.0)]), m.AnalyseDivergence(id=4, text="u"),
                     m.SetControl(run=1, id=2, name="a", value=[1.0])):
         assert checked(command) == command
 

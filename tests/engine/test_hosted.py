@@ -8,12 +8,13 @@ from typing import cast
 
 import pytest
 from held_executor import HeldExecutor
+from small_games import small
 
 from ganstudio.core.protocol import messages as m
 from ganstudio.core.protocol.spec import Position, SingleStep, Spec
-from ganstudio.core.protocol.views import Points, ScalarBatch, View
+from ganstudio.core.protocol.views import Points, ScalarBatch, Sketch, View
 from ganstudio.engine.auto_recorder import AutoRecorder
-from ganstudio.engine.hosted_run import FIRST_LOOK_S, REPORT_S, HostedRun
+from ganstudio.engine.hosted_run import DRAWING_S, FIRST_LOOK_S, REPORT_S, HostedRun
 from ganstudio.engine.live_measures import POLL_S
 from ganstudio.training.trainer import Trainer
 
@@ -55,12 +56,12 @@ class Recording:
 class Bench:
     """One run, the events it sent, and what takes the place of its recorder and its measuring thread."""
 
-    def __init__(self, *, playing: bool, recorded: bool = True) -> None:
+    def __init__(self, *, playing: bool, recorded: bool = True, spec: Spec = SPEC) -> None:
         self.events: list[m.Event] = []
         self.recording = Recording()
         self.recorder = cast("AutoRecorder", self.recording)
         self.measurer = HeldExecutor()
-        self.trainer = Trainer(SPEC)
+        self.trainer = Trainer(spec)
         self.run = HostedRun(7, self.trainer, self.events.append, self.measurer, playing=playing,
                              recorder=self.recorder if recorded else None)
 
@@ -252,3 +253,72 @@ def test_it_is_said_who_moves_next() -> None:
     bench.run.obey(m.Step(run=7, player="discriminator"), 0)
     progress = [event for event in bench.events if isinstance(event, m.Progress)]
     assert progress[-1].next == "generator"
+
+
+# The board ---------------------------------------------------------------------------------------------------------
+
+
+class Drawing:
+    """A run whose board is drawn on, beside its samples; the clock stands still until a test moves it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, playing: bool) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr("ganstudio.engine.hosted_run.time.perf_counter", lambda: self.now)
+        self.bench = Bench(playing=playing, recorded=False, spec=small("gawwn"))
+        self.run = self.bench.run
+
+    def look(self, number: int) -> m.SnapshotRequest:
+        """The window's next request; 0: nothing is drawn yet."""
+        request = m.SnapshotRequest(run=7, views=["board", "samples"], sketch=Sketch(number=number) if number else None)
+        self.run.obey(request, 0)
+        return request
+
+    def answers(self) -> list[set[str]]:
+        """The views of each snapshot since the last call."""
+        self.run.serve()
+        sent = [set(event.views) for event in self.bench.events if isinstance(event, m.Snapshot)]
+        self.bench.events.clear()
+        return sent
+
+
+def test_a_stroke_on_a_paused_run_computes_nothing_but_its_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = Drawing(monkeypatch, playing=False)
+    drawing.look(0)
+    assert drawing.answers() == [{"board", "samples"}]
+    for number in (1, 2):
+        drawing.look(number)
+        assert drawing.answers() == [{"board"}]
+    drawing.now += 2 * DRAWING_S
+    drawing.look(2)
+    assert drawing.answers() == [], "nothing has changed"
+    drawing.run.obey(m.Step(run=7, player="cycle"), 0)
+    assert drawing.answers() == [{"board", "samples"}]
+
+
+def test_no_update_is_begun_while_the_user_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = Drawing(monkeypatch, playing=True)
+    run = drawing.run
+    drawing.look(0)
+    drawing.answers()
+    run.take_turn(mail)
+    assert run.due(drawing.now)
+    drawing.look(1)
+    assert not run.due(drawing.now), "the sketch is answered before the next update"
+    assert drawing.answers() == [{"board"}]
+    assert not run.due(drawing.now) and run.turn_wait_s(drawing.now) == pytest.approx(DRAWING_S)
+    drawing.look(1)
+    assert drawing.answers() == [], "what else has changed comes when the hand rests"
+    assert run.wait_s(drawing.now) == pytest.approx(DRAWING_S)
+    drawing.now += DRAWING_S + 0.01
+    assert run.due(drawing.now)
+    assert drawing.answers() == [{"samples"}]
+
+
+def test_drawing_changes_no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn, other = (Drawing(monkeypatch, playing=True) for _ in range(2))
+    for number in range(1, 4):
+        drawn.look(number)
+        drawn.answers()
+        for each in (drawn, other):
+            each.run.take_turn(mail)
+    assert drawn.bench.trainer.game.weights_hash() == other.bench.trainer.game.weights_hash()

@@ -87,6 +87,19 @@ def test_key_points_move_with_their_box() -> None:
     assert asked(run, Sketch(number=2, box=(0.0, 0.0, 0.5, 0.5))).image != first.image
 
 
+def test_key_points_are_asked_for_one_by_one() -> None:
+    run = trainer("gawwn", "faces", width=4, words=4, place="keypoints")
+    first = asked(run, None)
+    assert first.point_names[0] == "left eye" and len(first.points) == len(first.point_names) == 5
+    same = asked(run, Sketch(number=1, points=first.points))
+    assert same.image == first.image and same.points == first.points
+    moved = asked(run, Sketch(number=2, points=[*first.points[:4], (0.05, 0.05)]))
+    assert moved.image != first.image and moved.points[4] == pytest.approx((0.05, 0.05))
+    few = asked(run, Sketch(number=3, points=[(0.5, 0.5)]))
+    assert few.points == first.points, "others than there are: those of the data"
+    assert asked(trainer("gawwn", "faces", width=4, words=4), None).points == [], "a box says where"
+
+
 @pytest.mark.parametrize(("variant", "data", "network"), [
     ("spade", "scenes", SPADE), ("pix2pix", "scenes", {"width": 4, "width_d": 4}),
     ("gawwn", "faces", {"width": 4, "words": 4})])

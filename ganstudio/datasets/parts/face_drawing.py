@@ -22,6 +22,7 @@ GROUND, HAIR, SKIN, EYES, MOUTH, GLASSES, BEARD = range(7)
 GROUNDS: Floats = np.array([[182, 227, 244], [205, 189, 240], [255, 208, 218], [255, 224, 184], [201, 239, 194]]) / 255
 SKINS: Floats = np.array([[250, 215, 181], [234, 182, 139], [205, 144, 96], [138, 87, 56]]) / 255
 HAIRS: Floats = np.array([[35, 30, 30], [122, 69, 38], [232, 177, 63], [215, 56, 44], [61, 116, 207]]) / 255
+KEYPOINTS = ("left eye", "right eye", "left corner of the mouth", "right corner of the mouth", "chin")
 VALUES: dict[str, tuple[str, ...]] = {
     "hair": ("black hair", "brown hair", "blond hair", "red hair", "blue hair"),
     "style": ("short hair", "long hair", "a mohawk"),

@@ -1,6 +1,8 @@
-"""Board: the user paints a label map, or drags a box and chooses words, and G's image answers at once."""
+"""Board: the user paints a label map, or drags a box or key points and chooses words; G's image answers at once."""
 
 from __future__ import annotations
+
+import time
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
@@ -22,9 +24,11 @@ from ganstudio.ui.widgets.image_grid import NO_IMAGES, ImageGrid
 from ganstudio.ui.widgets.side_by_side import SideBySide
 from ganstudio.views.board import Board
 
+APPROACH_S = 0.2  # between two askings while the pointer comes near: less than the engine holds its updates
 LARGEST_BRUSH = 16  # squares of the map
-MAP_WORDS = "Paint with the mouse, or with the arrow keys and Space; digits choose a class. G answers at once."
-BOX_WORDS = "Drag the box or its corners, or use the arrow keys (with Shift: its size). The words say what to draw."
+MAP_WORDS = "Paint with the mouse, or with arrow keys and Space. Digits choose a class."
+BOX_WORDS = "Drag the box or its corners, or use the arrow keys (with Shift: its size)."
+POINT_WORDS = "Drag a key point, or all from between them. Digits choose one for the arrow keys, 0 all."
 
 
 class BoardPanel(Panel):
@@ -34,7 +38,8 @@ class BoardPanel(Panel):
     title = "Board"
     kinds = ("image",)
     needs = frozenset({"board"})
-    help = "Paint a label map, or drag a box and choose words: what G makes of it is shown at once."
+    help = ("Paint a label map, or drag a box or key points and choose words: what G makes of it is shown at once. "
+            "While you draw, or move the pointer over the sketch, the training waits.")
     reading = ("One image is what you ask for, the other what G makes of it, now. Nothing of it is trained on, and the "
                "run stays as it is. Latent: another one gives another image of the same sketch, where G has a latent.")
     healthy = "The image follows the sketch: each area shows its class; the figure is in its box, as the words say."
@@ -52,13 +57,15 @@ class BoardPanel(Panel):
     def __init__(self, run: RunModel, commands: RunCommands) -> None:
         super().__init__(run, commands)
         self._view: Board | None = None  # that the sketch began with
-        self._number = 0  # of the last sketch; 0: none yet
+        self.asked = 0  # the number of the last sketch; 0: none yet
+        self.answered = 0  # of the one whose image is shown
+        self._asked_at = 0.0  # when, of ``time.monotonic``
         self._words: list[QComboBox] = []
         self._classes = self._list("class", "Class of the brush", "What the brush paints (digits choose it)")
         self._classes.currentIndexChanged.connect(self._choose)
-        self._size = self._spin("size", "Brush size", "brush ", 1, LARGEST_BRUSH, " px")
+        self._size = self._spin("size", "Brush size, pixels of the map", "brush ", 1, LARGEST_BRUSH)
         self._size.setValue(4)
-        self._latent = self._spin("latent", "Latent", "latent ", 1, 1, "")
+        self._latent = self._spin("latent", "Latent", "latent ", 1, 1)
         self._fill = self._button("fill", "Fill", "Gives the whole map the class of the brush")
         self._undo = self._button("undo", "Undo", "Takes the last stroke back (Ctrl+Z on the board)")
         self._clear = self._button("clear", "Clear", "Begins again with a sketch of the data")
@@ -69,7 +76,9 @@ class BoardPanel(Panel):
         self._made.setAccessibleName("What G makes of the sketch")
         self.set_body(SideBySide(self._canvas, self._made, gap=Space.TIGHT))
         self._canvas.changed.connect(self._ask)
+        self._canvas.approached.connect(self._approach)
         self._canvas.class_asked.connect(self._take_class)
+        self._canvas.pointed.connect(self.show_hover_value)
         self._latent.valueChanged.connect(lambda _: self._ask())
         self._size.valueChanged.connect(self._take_size)
         self._fill.clicked.connect(lambda _=False: self._canvas.fill())
@@ -77,14 +86,13 @@ class BoardPanel(Panel):
         self._clear.clicked.connect(lambda _=False: self._begin_again())
         self._made.painted.connect(self.painted.emit)
 
-    def _spin(self, name: str, what: str, before: str, low: int, high: int, after: str) -> QSpinBox:
+    def _spin(self, name: str, what: str, before: str, low: int, high: int) -> QSpinBox:
         box = QSpinBox()
         box.setObjectName(f"board.{name}")
         box.setAccessibleName(what)
         box.setToolTip(what)
         box.setRange(low, high)
         box.setPrefix(before)
-        box.setSuffix(after)
         self._tools.addWidget(box)
         return box
 
@@ -109,17 +117,24 @@ class BoardPanel(Panel):
 
     def sketch(self) -> Sketch | None:
         """What the user has drawn; None before the first stroke."""
-        if self._number == 0 or self._view is None:
+        if self.asked == 0 or self._view is None:
             return None
         drawn = self._canvas.labels
         return Sketch(
-            number=self._number, latent=self._latent.value() - 1, map=Array.of(drawn) if drawn.size else None,
-            box=self._canvas.box, words=[box.currentIndex() for box in self._words])
+            number=self.asked, latent=self._latent.value() - 1, map=Array.of(drawn) if drawn.size else None,
+            box=self._canvas.box, points=self._canvas.points, words=[box.currentIndex() for box in self._words])
 
     def _ask(self) -> None:
-        self._number += 1
+        self.asked += 1
+        self._asked_at = time.monotonic()
         self._undo.setEnabled(self._canvas.can_undo)
         self.asks.emit()
+
+    def _approach(self) -> None:
+        """Asks for the same image again: then no update is under way when the first stroke comes."""
+        progress = self.run.progress
+        if progress is not None and progress.playing and time.monotonic() - self._asked_at > APPROACH_S:
+            self._ask()
 
     def _begin_again(self) -> None:
         """Asks for the data's own sketch once more; the latent stays."""
@@ -138,8 +153,9 @@ class BoardPanel(Panel):
     # What is shown -------------------------------------------------------------------------------------------
 
     def begin(self, started: Started) -> None:
-        self._view, self._number = None, 0
+        self._view, self.asked, self.answered = None, 0, 0
         self._canvas.clear()
+        self._canvas.show_answer(None)
         self._made.show_images(NO_IMAGES)
         self._undo.setEnabled(False)
         self.set_headline("Waiting for the first image…")
@@ -150,7 +166,7 @@ class BoardPanel(Panel):
             self.set_headline(retold(f"This image is of the live G, not of step {steps:,}. Go back to live (Ctrl+E) to "
                                      "draw."))
         elif self._view is not None:
-            self.set_headline(MAP_WORDS if self._view.classes else BOX_WORDS)
+            self.set_headline(_words(self._view))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("board")
@@ -161,14 +177,19 @@ class BoardPanel(Panel):
             self._view = view
             self._offer(view)
             self._take(view)
-        self._made.show_images(images_of(view.image))
-        if 0 < view.number < self._number:  # the user has gone on meanwhile
+        image = images_of(view.image)
+        self._made.show_images(image)
+        self._canvas.show_answer(image[0])
+        self.answered = view.number
+        if 0 < view.number < self.asked:  # the user has gone on meanwhile
             self.asks.emit()
 
     def _take(self, view: Board) -> None:
         """Begins with a sketch of the data."""
         if view.labels is not None:
             self._canvas.show_map(view.labels.numpy().astype(np.uint8), np.array(view.colours, dtype=np.uint8))
+        elif view.points:
+            self._canvas.show_points(view.points, view.point_names)
         elif view.box:
             left, top, right, bottom = view.box
             self._canvas.show_box((left, top, right, bottom))
@@ -198,7 +219,7 @@ class BoardPanel(Panel):
         with QSignalBlocker(self._latent):
             self._latent.setMaximum(view.latents)
             self._latent.setValue(view.latent + 1)
-        self.set_headline(MAP_WORDS if view.classes else BOX_WORDS)
+        self.set_headline(_words(view))
 
     def _choose(self, index: int) -> None:
         self._canvas.brush = max(index, 0)
@@ -207,6 +228,11 @@ class BoardPanel(Panel):
         super().apply_theme(theme)
         self._canvas.apply_theme(theme)
         self._made.apply_theme(theme)
+
+
+def _words(view: Board) -> str:
+    """How a sketch is drawn."""
+    return MAP_WORDS if view.classes else POINT_WORDS if view.points else BOX_WORDS
 
 
 def _patch(colour: tuple[int, int, int], side: int) -> QIcon:

@@ -139,7 +139,7 @@ class TranslationPanel(Panel):
         if isinstance(own, OwnPicture):
             asked = self._picture is not None and own.number == self._picture.number
             self._own = own if asked and len(images_of(own.source)) else None
-            self._own_at = snapshot.position.steps
+            self._own_at = self._steps = snapshot.position.steps
         if isinstance(view, Translation):
             self._view, self._steps = view, snapshot.position.steps
             if self._file is not None and self._picture is None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ganstudio.core.design import Least, Pen, Space
@@ -42,6 +42,7 @@ class PictureStrip(QWidget):
         self.theme: Theme = DARK
         self._columns: list[Column] = []
         self._under = (-1, -1)
+        self._titles_high = 0  # 0: to be measured; every place depends on it, and measuring text takes long
         self.setMouseTracking(True)
         self.setMinimumSize(*Least.PICTURE)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -50,6 +51,7 @@ class PictureStrip(QWidget):
     def show_columns(self, columns: list[Column]) -> None:
         """Shows columns; those without images are left out."""
         self._columns = [column for column in columns if len(column.images)]
+        self._titles_high = 0
         self.update()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -70,9 +72,12 @@ class PictureStrip(QWidget):
 
     def _title_height(self) -> int:
         """Room for the titles: of two lines if one of them needs that."""
-        wide = max((self.fontMetrics().horizontalAdvance(column.title) for column in self._columns), default=0)
-        lines = 2 if wide > self._step() - GAP and any(" " in column.title for column in self._columns) else 1
-        return lines * self.fontMetrics().height() + Space.CLOSE
+        if not self._titles_high:
+            metrics = self.fontMetrics()
+            wide = max((metrics.horizontalAdvance(column.title) for column in self._columns), default=0)
+            lines = 2 if wide > self._step() - GAP and any(" " in column.title for column in self._columns) else 1
+            self._titles_high = lines * metrics.height() + Space.CLOSE
+        return self._titles_high
 
     def _head_side(self) -> int:
         """Width of the pictures above the columns; 0: there are none."""
@@ -117,6 +122,15 @@ class PictureStrip(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(*Least.GRID)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._titles_high = 0
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self._titles_high = 0
+        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
-from studio_kit import Stage
+from studio_kit import Stage, progress
 
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
@@ -31,6 +31,12 @@ def of_map(number: int = 0) -> Board:
 def of_words(number: int = 0) -> Board:
     return Board(number=number, latent=3, latents=64, image=IMAGE, box=[0.25, 0.25, 0.75, 0.75], words=[0, 1],
                  values={"glasses": ["no glasses", "glasses"], "smile": ["not smiling", "smiling"]})
+
+
+def of_points(number: int = 0) -> Board:
+    return Board(number=number, latent=0, latents=64, image=IMAGE, box=[0.25, 0.25, 0.75, 0.75], words=[0],
+                 values={"glasses": ["no glasses", "glasses"]}, points=[(0.25, 0.5), (0.75, 0.5), (0.5, 0.9)],
+                 point_names=["left eye", "right eye", "chin"])
 
 
 class OnBoard(Shown):
@@ -86,11 +92,26 @@ def boxed(qtbot: QtBot) -> OnBoard:
     return OnBoard(qtbot, of_words())
 
 
+@pytest.fixture
+def pointed(qtbot: QtBot) -> OnBoard:
+    return OnBoard(qtbot, of_points())
+
+
 def test_nothing_is_asked_for_before_the_first_stroke(maps: OnBoard) -> None:
     assert isinstance(maps.board, Sketches) and isinstance(maps.board, Asks)
     assert maps.board.sketch() is None and maps.asked == 0
     QTest.mouseClick(maps.canvas, Qt.MouseButton.LeftButton, pos=maps.at(0.5, 0.5))
     assert maps.board.sketch() is not None and maps.asked == 1
+
+
+@pytest.mark.parametrize("playing", [True, False])
+def test_a_pointer_that_comes_near_a_playing_run_asks_so_that_it_holds(maps: OnBoard, playing: bool) -> None:
+    maps.panel.run.progress = progress(1, 5, playing=playing)
+    for column in (0.2, 0.4, 0.6):
+        QTest.mouseMove(maps.canvas, maps.at(column, 0.5))
+    assert maps.asked == (1 if playing else 0), "and not with every move"
+    sketch = maps.board.sketch()
+    assert (sketch is not None and sketch.map == Array.of(np.zeros((32, 32), np.uint8))) == playing
 
 
 def test_a_click_paints_a_disc_of_the_class_and_the_brush(maps: OnBoard) -> None:
@@ -158,6 +179,73 @@ def test_corners_are_found_and_what_is_within_moves_all(boxed: OnBoard) -> None:
     assert boxed.canvas._ends_at(boxed.at(0.5, 0.5).toPointF()) == (-1, -1)
 
 
+def test_a_key_point_is_dragged_alone_and_all_from_between_them(pointed: OnBoard) -> None:
+    pointed.drag((0.5, 0.9), (0.6, 0.7))
+    eyes = [(0.25, 0.5), (0.75, 0.5)]
+    assert pointed.canvas.points[:2] == eyes
+    assert pointed.canvas.points[2] == pytest.approx((0.6, 0.7), abs=0.02)
+    sketch = pointed.board.sketch()
+    assert sketch is not None and sketch.points == pointed.canvas.points and sketch.box is None
+    chin = pointed.canvas.points[2]
+    pointed.drag((0.5, 0.3), (0.6, 0.3))
+    assert [column for column, _ in pointed.canvas.points[:2]] == pytest.approx([0.35, 0.85], abs=0.02)
+    assert pointed.canvas.points[2][0] == pytest.approx(chin[0] + 0.1, abs=0.02)
+    pointed.press("undo")
+    pointed.press("undo")
+    assert pointed.canvas.points == [*eyes, (0.5, 0.9)] and not pointed.canvas.can_undo
+    pointed.press("clear")
+    assert pointed.canvas.points == [*eyes, (0.5, 0.9)]
+
+
+def test_key_points_stay_in_the_image(pointed: OnBoard) -> None:
+    pointed.canvas.move_points(9.0, 9.0)
+    assert pointed.canvas.points == [pytest.approx(place) for place in ((0.5, 0.6), (1.0, 0.6), (0.75, 1.0))]
+    pointed.canvas.move_points(-9.0, 0.0, 1)
+    assert pointed.canvas.points[1] == pytest.approx((0.0, 0.6))
+
+
+def test_digits_choose_the_key_point_that_arrows_move(pointed: OnBoard) -> None:
+    QTest.keyClick(pointed.canvas, Qt.Key.Key_3)
+    QTest.keyClick(pointed.canvas, Qt.Key.Key_Up)
+    assert pointed.canvas.points == [(0.25, 0.5), (0.75, 0.5), pytest.approx((0.5, 0.9 - 1 / 32))]
+    QTest.keyClick(pointed.canvas, Qt.Key.Key_0)
+    QTest.keyClick(pointed.canvas, Qt.Key.Key_Left)
+    assert pointed.canvas.points[0] == pytest.approx((0.25 - 1 / 32, 0.5))
+    QTest.keyClick(pointed.canvas, Qt.Key.Key_4)  # there are three
+    QTest.keyClick(pointed.canvas, Qt.Key.Key_Left)
+    assert pointed.canvas.points[1] == pytest.approx((0.75 - 2 / 32, 0.5))
+
+
+def test_of_points_on_one_spot_the_chosen_one_is_dragged(pointed: OnBoard) -> None:
+    pointed.drag((0.25, 0.5), (0.75, 0.5))
+    QTest.keyClick(pointed.canvas, Qt.Key.Key_2)
+    pointed.drag((0.75, 0.5), (0.75, 0.8))
+    assert pointed.canvas.points == [pytest.approx((0.75, 0.5), abs=0.01), pytest.approx((0.75, 0.8), abs=0.02),
+                                     (0.5, 0.9)]
+
+
+def test_the_name_of_the_point_under_the_pointer_is_said(pointed: OnBoard) -> None:
+    names: list[str] = []
+    pointed.canvas.pointed.connect(names.append)
+    QTest.mouseMove(pointed.canvas, pointed.at(0.75, 0.5))
+    QTest.mouseMove(pointed.canvas, pointed.at(0.5, 0.5))
+    assert names == ["right eye", ""]
+
+
+@pytest.mark.parametrize("view", [of_words(), of_points()])
+def test_what_is_dragged_stands_on_the_image_that_answers_it(qtbot: QtBot, view: Board) -> None:
+    shown = OnBoard(qtbot, view)
+    corner = shown.at(0.05, 0.05)
+    with_image = shown.canvas.grab().toImage().pixelColor(corner)
+    shown.canvas.show_answer(None)
+    assert shown.canvas.grab().toImage().pixelColor(corner) != with_image
+
+
+def test_a_click_that_moves_nothing_is_nothing_to_undo(boxed: OnBoard) -> None:
+    QTest.mouseClick(boxed.canvas, Qt.MouseButton.LeftButton, pos=boxed.at(0.5, 0.5))
+    assert not boxed.canvas.can_undo and boxed.asked == 0
+
+
 def test_words_are_asked_for_and_the_latent_stays(boxed: OnBoard) -> None:
     words = boxed.panel.findChild(QComboBox, "board.glasses")
     assert isinstance(words, QComboBox) and words.currentText() == "no glasses"
@@ -173,7 +261,7 @@ def test_an_answer_to_an_older_sketch_asks_again(maps: OnBoard) -> None:
     maps.press("fill")
     before = maps.asked
     maps.show(maps.stage, ("board", of_map(1)))
-    assert maps.asked == before + 1
+    assert maps.asked == before + 1 and maps.board.answered == 1
     maps.show(maps.stage, ("board", of_map(2)))
     assert maps.asked == before + 1
 
