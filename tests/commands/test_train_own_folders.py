@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,7 +105,7 @@ def test_ink_is_read_as_it_looks(data: str, ending: str, tmp_path: Path) -> None
         for n in range(2):
             picture(tmp_path / side / f"{n}.{ending}", mode="CMYK")
     leaf = datasets()[data]
-    made = leaf(validated(leaf.controls_type(), {"path": str(tmp_path), "resolution": "16"}, of="data"))
+    made: Any = leaf(validated(leaf.controls_type(), {"path": str(tmp_path), "resolution": "16"}, of="data"))
     batch = made.batch(made.draw(4, torch.Generator().manual_seed(0)))
     assert np.abs(batch.x.numpy() - np.array([-1, 1, 1], np.float32)[:, None, None]).max() < 0.05
     assert made.warnings == ()
