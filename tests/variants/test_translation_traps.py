@@ -584,6 +584,39 @@ def test_by_turns_with_references_the_mapping_net_rests() -> None:
     assert moved == [True, False, True, False]
 
 
+def test_the_averages_of_all_that_generates_are_what_is_shown() -> None:
+    """A style of the newest M would be drawn by a G that never saw it; the authors average G, M and E."""
+    run = trainer("stargan-v2", ema_decay=0.5)
+    means: dict[str, Tensor] = {}
+    for count in range(4):
+        run.step()
+        share = 1 - min(0.5, (1 + count) / (10 + count)) if count else 1.0
+        for name in ("G", "M", "E"):
+            now = torch.cat([p.detach().flatten() for p in run.game.modules[name].parameters()])
+            means[name] = now if not count else torch.lerp(means[name], now, share)
+    average = run.game.average
+    assert average is not None and set(average.modules) == {"G", "M", "E"}
+    for name, module in average.modules.items():
+        found = torch.cat([p.flatten() for p in module.parameters()])
+        torch.testing.assert_close(found, means[name], rtol=1e-5, atol=1e-6)
+    view = run.view
+    given = view.given(view.latents[:4])
+    with torch.no_grad():
+        expected = run.game.variant.generate(average.modules, given)
+    made = view.average(view.latents[:4])
+    assert made is not None
+    torch.testing.assert_close(made, expected)
+    state = average.state()
+    other = trainer("stargan-v2", ema_decay=0.5).game.average
+    assert other is not None
+    other.load_state(state)
+    assert all(torch.equal(mine, other.state()[key]) for key, mine in state.items())
+    older = {key: tensor for key, tensor in state.items() if ":" not in key}  # of G alone
+    average.load_state(older)
+    of_mean, of_run = (modules["M"].state_dict() for modules in (average.modules, run.game.modules))
+    assert all(torch.equal(tensor, of_run[name]) for name, tensor in of_mean.items())
+
+
 def test_adain_begins_as_instance_norm_where_the_style_says_nothing() -> None:
     module: Any = trainer("stargan-v2", network={"norm": "instance"}).game.modules["G"]
     layer = next(layer for layer in module.modules() if type(layer).__name__ == "_AdaIN")
