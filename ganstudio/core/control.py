@@ -186,6 +186,13 @@ def values(controls: Controls) -> dict[str, Value]:
     return {name: plain(getattr(controls, name)) for name in controls.__struct_fields__}
 
 
+def in_key(values: Mapping[str, Value]) -> str:
+    """Values as a part of the name of what is kept of them: one name for equal values, as of 0, 0.0 and -0.0."""
+    said = {name: int(value) if isinstance(value, float) and value.is_integer() else value
+            for name, value in values.items()}
+    return "-".join(f"{name}{value}" for name, value in sorted(said.items()))
+
+
 def validated(owner: type[C], mapping: Mapping[str, Any], base: C | None = None, *, of: str = "") -> C:
     """A set of controls from untrusted values, over ``base`` or over the defaults.
 

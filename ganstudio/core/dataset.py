@@ -6,7 +6,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -226,6 +226,15 @@ class Dataset(ABC, Leaf, Generic[DC]):
 
     def least_l1_images(self, examples: Examples) -> Bytes | None:
         """The images ``(n, c, h, h)`` of the least expected L1 to the truth of each source; None: not known."""
+        return None
+
+    def truth_of_next(self, details: Mapping[str, NDArray[Any]], name: str) -> Bytes | None:
+        """The images ``(n, c, h, h)`` of examples with the next value of an attribute; None: not known.
+
+        Args:
+            details: Those of the examples.
+            name: Of the attribute; after its last value comes the first.
+        """
         return None
 
     def source_images(self, source: Tensor) -> Tensor:

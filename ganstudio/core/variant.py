@@ -285,6 +285,7 @@ class Variant(ABC, Leaf, Generic[GC]):
     networks: ClassVar[tuple[str, ...]] = ()  # those that it can play with, its own first; empty: any
     cast: ClassVar[tuple[str, ...]] = ("discriminator", "generator")  # the players of all phases, as buttons show them
     averages_after: ClassVar[str] = "generator"  # the player whose updates move the EMA of G
+    averaged: ClassVar[tuple[str, ...]] = ("G",)  # the modules of which an EMA is kept, G among them
     panel: ClassVar[str] = ""  # the panel that it brings to the front
     usual_on: ClassVar[tuple[Kind, ...]] = ()  # kinds of data on which it is the one to begin with
     needs: ClassVar[frozenset[str]] = NOTHING  # what a batch must carry beside samples: "label", "source"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
@@ -116,8 +116,8 @@ class Faces(DrawnImages[FacesControls]):
         places = np.concatenate([p["box"], face.keypoints(p).reshape(len(p["box"]), KEYPOINTS)], axis=1)
         return replace(batch, place=torch.from_numpy(places).to(device))
 
-    def truth_of_next(self, p: face.Parameters, name: str) -> Bytes:
-        """The same faces with the next value of an attribute, the first after the last: ``(n, 3, h, h)``."""
+    def truth_of_next(self, details: Mapping[str, NDArray[Any]], name: str) -> Bytes:
+        p: face.Parameters = dict(details)
         return face.draw(face.changed(p, {name: (p[name] + 1) % len(face.VALUES[name])}), self.side)
 
     def make_arrays(self) -> Arrays:

@@ -67,13 +67,15 @@ def conditional_generator(trainer: Trainer) -> tuple[ConditionalGenerator, bool,
              "source": rows.source, "attributes": rows.attributes, "place": rows.place}
     shown = {name: part.cpu() for name, part in given.items() if part is not None}
     modules = dict(game.modules)
-    if (average := averaged_generator(game)) is not None:
-        modules["G"] = average
+    average = game.average
+    averaged = average is not None and average.count > 0
+    if average is not None and averaged:
+        modules |= average.modules
     copied = {name: copied_module(module).cpu().eval().requires_grad_(False) for name, module in modules.items()}
     module = ConditionalGenerator(game, copied, list(shown))
     for tensor in (*module.parameters(), *module.buffers()):
         tensor.data = tensor.data.contiguous()
-    return module.eval(), average is not None, shown
+    return module.eval(), averaged, shown
 
 
 def inputs_of(trainer: Trainer, shown: Mapping[str, Tensor]) -> list[Input]:

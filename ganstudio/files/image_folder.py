@@ -71,6 +71,20 @@ Choose = Callable[[list[Found], list[Skipped], str], tuple[list[Found], list[Ski
 the folder in words, and raises BadInput if the folder is not laid out as it should be."""
 
 
+class TooFewImages(BadInput):
+    """Fewer images than a data set needs can be read.
+
+    Attributes:
+        good: How many can.
+        skipped: What was skipped.
+    """
+
+    def __init__(self, sentence: str, good: int, skipped: Sequence[Skipped]) -> None:
+        super().__init__(sentence)
+        self.good = good
+        self.skipped = skipped
+
+
 class About(msgspec.Struct, frozen=True):
     """What is kept beside the pixels."""
 
@@ -117,17 +131,18 @@ def in_words(path: str, what: str) -> str:
     return f"{what} {'archive' if is_archive(path) else 'folder'} '{short(path)}'"
 
 
-def list_names(path: str, what: str) -> list[str]:
-    """The names of the images of a folder or a ZIP archive, by their endings, sorted.
+def list_files(path: str, what: str) -> tuple[list[str], list[Skipped]]:
+    """The names of the images of a folder or a ZIP archive, by their endings, sorted; and what else lies there.
 
     Raises:
         BadInput: It is neither.
     """
     shown = in_words(path, what)
     if not is_archive(path):
-        return [file.name for file in scanned(path, shown)[0]]
+        files, others = scanned(path, shown, every=True)
+        return [file.name for file in files], others
     with _opened(Path(path).expanduser(), shown) as archive:
-        return sorted(file.name for file in _files_in(archive))
+        return [file.name for file in _files_in(archive)], _others_in(archive, every=True)
 
 
 def read_folder(path: str | Path, square: Square, what: str = "the image folder",
@@ -203,12 +218,7 @@ def read_zip(path: Path, square: Square, what: str, place: str = "", choose: Cho
     place = place or str(path)
     shown = f"{what} '{short(place)}'"
     with _opened(path, shown) as archive:
-        known = endings()
-        entries = [entry for entry in archive.infolist() if not is_hidden(entry.filename)]
-        files = _files_in(archive)
-        others = [(printable(entry.filename), reason) for entry in entries
-                  if not entry.is_dir() and Path(entry.filename).suffix.lower() not in known
-                  and (reason := why_not_read(entry.filename) or (NO_IMAGE if choose is not None else ""))]
+        files, others = _files_in(archive), _others_in(archive, every=choose is not None)
 
         def decode(member: Path, square: Square, scales: Scales | None) -> Read:
             try:
@@ -230,6 +240,15 @@ def _files_in(archive: zipfile.ZipFile) -> list[Found]:
              if not is_hidden(entry.filename) and Path(entry.filename).suffix.lower() in known
              and entry.file_size <= MAX_BYTES]
     return sorted(files, key=lambda file: file.name)
+
+
+def _others_in(archive: zipfile.ZipFile, *, every: bool) -> list[Skipped]:
+    """The pictures of an archive that are of kinds that are not read; ``every``: and all other files."""
+    known = endings()
+    return [(printable(entry.filename), reason) for entry in archive.infolist()
+            if not entry.is_dir() and not is_hidden(entry.filename)
+            and Path(entry.filename).suffix.lower() not in known
+            and (reason := why_not_read(entry.filename) or (NO_IMAGE if every else ""))]
 
 
 @contextmanager
@@ -456,11 +475,20 @@ def too_many(shown: str, looked: int, images: int) -> BadInput:
                     "that holds the images themselves")
 
 
-def too_few(shown: str, good: int, skipped: Sequence[Skipped]) -> BadInput:
-    """The sentence for a folder with nothing to learn from."""
-    count = "only one image that can be read" if good else "no image that can be read"
+def too_few(shown: str, good: int, skipped: Sequence[Skipped], thing: str = "image that can be read",
+            where: str = "") -> TooFewImages:
+    """The sentence for a folder with nothing to learn from.
+
+    Args:
+        shown: The folder in words.
+        good: How many things can be learnt from: 0 or 1.
+        skipped: What was skipped.
+        thing: What it needs two of.
+        where: Where each of them is needed, if not in the folder as a whole (" in each of its two folders").
+    """
+    count = f"only one {thing}" if good else f"no {thing}"
     others = f"; {skipped_sentence(skipped)}" if skipped else ""
-    return BadInput(f"{shown} holds {count}: at least {LEAST} are needed{others}")
+    return TooFewImages(f"{shown} holds {count}: at least {LEAST} are needed{where}{others}", good, skipped)
 
 
 def skipped_sentence(skipped: Sequence[Skipped]) -> str:

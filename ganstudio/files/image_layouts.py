@@ -19,20 +19,27 @@ from ganstudio.core.system.wording import counted
 from ganstudio.files.image_decoding import Bytes, Square
 from ganstudio.files.image_folder import (
     LEAST,
+    LISTED,
     Choose,
     Found,
     Images,
     Skipped,
+    TooFewImages,
     in_words,
-    list_names,
+    list_files,
     read_images,
+    short,
     skipped_sentence,
+    too_few,
 )
 
 SIDES = (("a", "b"), ("traina", "trainb"))
 """The names, in small letters, of the folders of both kinds."""
 PAIRED, UNPAIRED, LABELLED = "the paired", "the unpaired", "the labelled"  # "folder" or "archive" follows
 TWO_FOLDERS = "two folders A and B, or trainA and trainB"
+CLASSES = "two or more folders of images, one for each class"
+PAIR = "pair of images that can be used"
+UNUSABLE = "has a partner that cannot be used"
 Layout = Literal["side by side", "pairs", "two kinds", ""]
 KINDS: dict[Layout, str] = {"side by side": "paired-folder", "pairs": "paired-folder", "two kinds": "unpaired-folders",
                             "": "folder"}
@@ -137,32 +144,54 @@ def read_pairs(path: str, square: Square) -> Pairs:
     Raises:
         BadInput: It is no folder or archive, is laid out in both ways at once, or has fewer than two pairs.
     """
-    sides = folders_of(list_names(path, PAIRED), in_words(path, PAIRED))
-    first, second = (_read_side(path, square, sides, at) for at in (0, 1))
-    names = [[name if sides is None else _pair_name(name, sides[at]) for name in images.names]
-             for at, images in enumerate((first, second))]
-    place_b = {name: place for place, name in enumerate(names[1])}
+    shown = in_words(path, PAIRED)
+    names, others = list_files(path, PAIRED)
+    sides = folders_of(names, shown)
+    if sides is not None and len(found := pairs_of(names, sides)) < LEAST:
+        skipped = {**dict(others), **_without_partner(names, sides, 0), **_without_partner(names, sides, 1)}
+        raise too_few(shown, len(found), sorted(skipped.items()), PAIR)
+    try:
+        first, second = (_read_side(path, square, sides, at) for at in (0, 1))
+    except TooFewImages as fault:
+        raise too_few(shown, fault.good, fault.skipped, PAIR) from None
+    keys = [[name if sides is None else _pair_name(name, sides[at]) for name in images.names]
+            for at, images in enumerate((first, second))]
+    place_b = {name: place for place, name in enumerate(keys[1])}
     rows: list[tuple[int, int]] = []
     skipped = {**dict(first.skipped), **dict(second.skipped)}
-    for place, name in enumerate(names[0]):
+    for place, name in enumerate(keys[0]):
         other = place_b.pop(name, None)
         if other is None:
-            skipped[first.names[place]] = "its partner cannot be used"
+            skipped[first.names[place]] = UNUSABLE
         elif sides is not None and first.sizes[place] != second.sizes[other]:
             (w, h), (w_b, h_b) = first.sizes[place], second.sizes[other]
             skipped[first.names[place]] = f"is {w:,} x {h:,} px and its partner {w_b:,} x {h_b:,} px"
         else:
             rows.append((place, other))
     for other in place_b.values():
-        skipped.setdefault(second.names[other], "its partner cannot be used")
+        skipped.setdefault(second.names[other], UNUSABLE)
     listed = sorted(skipped.items())
     if len(rows) < LEAST:
-        few = "only one pair that can be used" if rows else "no pair that can be used"
-        said = f"; {skipped_sentence(listed)}" if listed else ""
-        raise BadInput(f"{in_words(path, PAIRED)} holds {few}: at least {LEAST} are needed{said}")
+        raise too_few(shown, len(rows), listed, PAIR)
     chosen = np.array(rows, np.int64)
-    notes = list(dict.fromkeys([*first.notes, *second.notes]))
+    notes = list(dict.fromkeys([*first.notes, *second.notes, *_beside(names, sides)]))
     return Pairs(_rows(first.pixels, chosen[:, 0]), _rows(second.pixels, chosen[:, 1]), listed, notes)
+
+
+def _beside(names: Sequence[str], sides: tuple[str, str] | None) -> list[str]:
+    """A sentence about images in folders beside those of both kinds, which are not read: testA and testB, often."""
+    if sides is None:
+        return []
+    above = sides[0].rpartition("/")[0].rpartition("/")[0]
+    left = [name[len(above):].lstrip("/") for name in names if not name.startswith(sides)]
+    if not left:
+        return []
+    folders = sorted({name.partition("/")[0] for name in left})
+    listed = ", ".join(short(name, 60) for name in folders[:LISTED])
+    more = f" and {counted(len(folders) - LISTED, 'further folder')}" if len(folders) > LISTED else ""
+    were = "was" if len(left) == 1 else "were"
+    return [f"{counted(len(left), 'image')} in {listed}{more} {were} not read: images are taken from "
+            f"{sides[0].rstrip('/')} and {sides[1].rstrip('/')}"]
 
 
 def _rows(pixels: Bytes, chosen: NDArray[np.int64]) -> Bytes:
@@ -181,23 +210,27 @@ def _read_side(path: str, square: Square, sides: tuple[str, str] | None, at: int
 def _with_partners(sides: tuple[str, str], at: int) -> Choose:
     """Chooses the images of one side that have a partner on the other."""
 
-    def choose(files: list[Found], skipped: list[Skipped], shown: str) -> tuple[list[Found], list[Skipped]]:
-        names = [file.name for file in files]
-        own, other = _partners(names, sides[at]), set(_partners(names, sides[1 - at]))
-        chosen, left = [], [one for one in skipped if not one[0].startswith(sides[1 - at])]
-        for file in files:
-            if not file.name.startswith(sides[at]):
-                continue
-            name = _pair_name(file.name, sides[at])
-            if own[name] != file.name:
-                left.append((file.name, f"has the name of {own[name]}"))
-            elif name not in other:
-                left.append((file.name, f"has no partner in {sides[1 - at].rstrip('/')}"))
-            else:
-                chosen.append(file)
-        return chosen, left
+    def choose(files: list[Found], skipped: list[Skipped], _: str) -> tuple[list[Found], list[Skipped]]:
+        left = _without_partner([file.name for file in files], sides, at)
+        chosen = [file for file in files if file.name.startswith(sides[at]) and file.name not in left]
+        return chosen, [*[one for one in skipped if not one[0].startswith(sides[1 - at])], *left.items()]
 
     return choose
+
+
+def _without_partner(names: Sequence[str], sides: tuple[str, str], at: int) -> dict[str, str]:
+    """The images of one side that are of no pair, and why."""
+    own, other = _partners(names, sides[at]), _partners(names, sides[1 - at])
+    left = {}
+    for name in names:
+        if not name.startswith(sides[at]):
+            continue
+        pair = _pair_name(name, sides[at])
+        if own[pair] != name:
+            left[name] = f"has the name of {own[pair]}"
+        elif pair not in other:
+            left[name] = f"has no partner in {sides[1 - at].rstrip('/')}"
+    return left
 
 
 def read_two_kinds(path: str, square: Square) -> Pairs:
@@ -207,26 +240,36 @@ def read_two_kinds(path: str, square: Square) -> Pairs:
         BadInput: It is no folder or archive, does not hold two folders, or one of them has fewer than two images.
     """
     shown = in_words(path, UNPAIRED)
-    names = list_names(path, UNPAIRED)
-    found = folders_of(names, shown, any_two=True)
-    if found is None:
-        raise BadInput(f"{shown} holds {counted(len(names), 'image')}, and not in two folders: it needs {TWO_FOLDERS}, "
-                       "or two of other names and nothing else")
+    names, others = list_files(path, UNPAIRED)
+    sides = folders_of(names, shown, any_two=True)
+    if sides is None:
+        raise _other_layout(shown, names, others, "two folders", f"{TWO_FOLDERS}, or two of other names and nothing "
+                                                                 "else")
+    outside = [one for one in others if not one[0].startswith(sides)]
 
     def of(at: int) -> Images:
-        def choose(files: list[Found], skipped: list[Skipped], shown: str) -> tuple[list[Found], list[Skipped]]:
-            own = [file for file in files if file.name.startswith(found[at])]
-            left = [one for one in skipped if one[0].startswith(found[at])]
-            if len(own) < LEAST:
-                raise BadInput(f"{shown} holds {counted(len(own), 'image')} in {found[at].rstrip('/')}: at least "
-                               f"{LEAST} are needed in each of its two folders")
-            return own, left
+        def choose(files: list[Found], skipped: list[Skipped], _: str) -> tuple[list[Found], list[Skipped]]:
+            return ([file for file in files if file.name.startswith(sides[at])],
+                    [one for one in skipped if one[0].startswith(sides[at])])
 
-        return read_images(path, square, UNPAIRED, choose)
+        try:
+            return read_images(path, square, UNPAIRED, choose)
+        except TooFewImages as fault:
+            raise too_few(shown, fault.good, fault.skipped, f"image that can be read in {sides[at].rstrip('/')}",
+                          " in each of its two folders") from None
 
     first, second = of(0), of(1)
-    notes = list(dict.fromkeys([*first.notes, *second.notes]))
-    return Pairs(first.pixels, second.pixels, sorted([*first.skipped, *second.skipped]), notes)
+    notes = list(dict.fromkeys([*first.notes, *second.notes, *_beside(names, sides)]))
+    return Pairs(first.pixels, second.pixels, sorted([*outside, *first.skipped, *second.skipped]), notes)
+
+
+def _other_layout(
+    shown: str, names: Sequence[str], skipped: Sequence[Skipped], where: str, needed: str,
+) -> BadInput:
+    """The sentence for a folder whose images do not lie where they should."""
+    holds = f"does not hold its images in {where}" if names else "holds no images"
+    others = f"; {skipped_sentence(skipped)}" if skipped else ""
+    return BadInput(f"{shown} {holds}: it needs {needed}{others}")
 
 
 def _below_classes(names: Sequence[str]) -> list[str]:
@@ -246,8 +289,8 @@ def read_classes(path: str, square: Square) -> Images:
         own = [file for file, name in zip(files, names, strict=True) if "/" in name]
         tops = {name.partition("/")[0] for name in names if "/" in name}
         if len(tops) < 2:
-            raise BadInput(f"{shown} holds {counted(len(tops), 'folder')} with images: it needs two or more, one for "
-                           "each class")
+            where = "two or more folders" if tops else "folders"
+            raise _other_layout(shown, names, skipped, where, CLASSES)
         loose = [(file.name, "is outside every class's folder") for file, name in zip(files, names, strict=True)
                  if "/" not in name]
         return own, [*skipped, *loose]
@@ -256,7 +299,7 @@ def read_classes(path: str, square: Square) -> Images:
     names = _below_classes(images.names)
     classes = sorted({name.partition("/")[0] for name in names})
     if len(classes) < 2:
-        raise BadInput(f"{in_words(path, LABELLED)} holds {counted(len(classes), 'folder')} with images that can be "
-                       f"read: it needs two or more, one for each class; {skipped_sentence(images.skipped)}")
+        raise BadInput(f"{in_words(path, LABELLED)} holds images that can be read in one folder alone: it needs "
+                       f"{CLASSES}; {skipped_sentence(images.skipped)}")
     labels = np.array([classes.index(name.partition("/")[0]) for name in names], np.int64)
     return msgspec.structs.replace(images, labels=labels, classes=classes)

@@ -52,7 +52,7 @@ class AttributesMeasure(Measure):
     }
 
     def judge(self, data: Dataset[Any]) -> str:
-        return attribute_net(data).name  # type: ignore[arg-type]  # it is offered to data with attributes alone
+        return attribute_net(data).name
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         numbers: dict[str, float | None] = dict.fromkeys(self.numbers)
@@ -60,7 +60,7 @@ class AttributesMeasure(Measure):
         if truth is None or truth.sources is None or truth.attributes is None or "next_0" not in made:
             return numbers
         names = list(data.attribute_values)
-        judge = attribute_net(data)  # type: ignore[arg-type]  # examples with attributes come from such data alone
+        judge = attribute_net(data)
         kept: list[Any] = []
         for at, name in enumerate(names):
             if name not in NAMED:
@@ -84,7 +84,7 @@ class AttributesMeasure(Measure):
         made, truth = evidence.made, evidence.examples
         assert truth is not None
         drawn = np.stack([judge.read(made[name])[COLOUR] for name in sorted(made) if name.startswith("style_")], axis=1)
-        n, values = drawn.shape[1], len(evidence.data.judged_values[COLOUR])  # type: ignore[attr-defined]
+        n, values = drawn.shape[1], judge.values[COLOUR]
         perfect = entropy(np.random.default_rng(0).integers(0, values, (20_000, n)), values)
         followed = None
         if "reference" in made:  # each source is given the style of the one before it

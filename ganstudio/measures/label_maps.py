@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.examples import Bytes
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
-from ganstudio.maths.judges.label_net import HasMaps, at_reading_size, label_net
+from ganstudio.maths.judges.label_net import at_reading_size, label_net
 
 FEWEST_MAPS = 20  # of one class, without which they are not measured apart
 FEWEST = 200  # pairs of neighbours of a class without which its texture is not measured
@@ -56,14 +56,13 @@ class LabelMapsMeasure(Measure):
     }
 
     def judge(self, data: Dataset[Any]) -> str:
-        return label_net(data).name  # type: ignore[arg-type]  # it is offered to data with label maps alone
+        return label_net(data).name
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         numbers: dict[str, float | None] = dict.fromkeys(self.numbers)
-        truth, made = evidence.examples, evidence.made.get("made")
+        truth, made, data = evidence.examples, evidence.made.get("made"), evidence.data
         if truth is None or truth.maps is None or made is None:
             return numbers
-        data: HasMaps = evidence.data  # type: ignore[assignment]  # examples with maps come from such data alone
         asked = at_reading_size(truth.maps)
         uniform = (asked == asked[:, :1, :1]).all((1, 2))
         if uniform.sum() >= FEWEST_MAPS:
@@ -80,7 +79,7 @@ class LabelMapsMeasure(Measure):
         numbers["texture_ratio"] = float(np.mean(ratios)) if ratios else None
         return numbers
 
-    def _on_uniform(self, made: Bytes, asked: Bytes, data: HasMaps) -> dict[str, float | None]:
+    def _on_uniform(self, made: Bytes, asked: Bytes, data: Dataset[Any]) -> dict[str, float | None]:
         return {"label_score_uniform": float((label_net(data).read(made) == asked).mean()),
                 "spread_uniform": _spread(made, asked[:, 0, 0])}
 

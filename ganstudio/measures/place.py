@@ -50,7 +50,7 @@ class PlaceMeasure(Measure):
     }
 
     def judge(self, data: Dataset[Any]) -> str:
-        return attribute_net(data).name  # type: ignore[arg-type]  # it is offered to data with attributes alone
+        return attribute_net(data).name
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         numbers: dict[str, float | None] = dict.fromkeys(self.numbers)
@@ -63,7 +63,7 @@ class PlaceMeasure(Measure):
         numbers["place_iou_chance"] = float(iou(found, np.roll(asked, 1, axis=0)).mean())
         apart = (found[:, :2] + found[:, 2:] - asked[:, :2] - asked[:, 2:]) / 2
         numbers["centre_error"] = float(32 * np.linalg.norm(apart, axis=1).mean())
-        judge = attribute_net(data)  # type: ignore[arg-type]  # examples with attributes come from such data alone
+        judge = attribute_net(data)
         told = [name for name in data.attribute_values if name in WORDS]
         read = judge.read(made, asked)
         for name in told:

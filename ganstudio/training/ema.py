@@ -1,4 +1,4 @@
-"""The running mean of a generator's weights: its samples change less from step to step than the generator's own."""
+"""The running mean of the weights of what generates: its samples change less from step to step than G's own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from ganstudio.networks.parts.noise import copied_module
+
+BESIDE = ":"  # between the name of a module other than G and that of its tensor
 
 
 class Average:
@@ -23,12 +25,18 @@ class Average:
     warm-up is that of TensorFlow's ExponentialMovingAverage.
     """
 
-    def __init__(self, of: nn.Module) -> None:
-        self.module: nn.Module = copied_module(of).eval()
-        self._parameters: list[Tensor] = list(self.module.parameters())
-        self._of = of
-        self._theirs: list[Tensor] = list(of.parameters())
+    def __init__(self, of: Mapping[str, nn.Module]) -> None:
+        """``of``: the modules that generate, by name: ``G``, and others that the variant averages beside it."""
+        self.modules = {name: copied_module(module).eval() for name, module in of.items()}
+        self._of = dict(of)
+        self._parameters: list[Tensor] = _parameters(self.modules)
+        self._theirs: list[Tensor] = _parameters(of)
         self.count = 0  # updates in the mean; 0: none yet, or averaging is off
+
+    @property
+    def module(self) -> nn.Module:
+        """The mean of G."""
+        return self.modules["G"]
 
     def follow(self, decay: float) -> None:
         """Adds the current weights to the mean; a decay of 0 turns averaging off and forgets the mean."""
@@ -39,7 +47,7 @@ class Average:
         self.count += 1
         with torch.no_grad():
             torch._foreach_lerp_(self._parameters, self._theirs, share)
-            for ours, theirs in zip(self.module.buffers(), self._of.buffers(), strict=True):
+            for ours, theirs in zip(_buffers(self.modules), _buffers(self._of), strict=True):
                 if ours.is_floating_point():
                     ours.lerp_(theirs, share)
                 else:
@@ -47,9 +55,25 @@ class Average:
 
     def state(self) -> dict[str, Tensor]:
         """Weights, statistics, and how many updates are in the mean."""
-        return {**self.module.state_dict(), "count": torch.tensor(self.count)}
+        beside = {f"{name}{BESIDE}{key}": tensor for name, module in self.modules.items() if name != "G"
+                  for key, tensor in module.state_dict().items()}
+        return {**self.module.state_dict(), **beside, "count": torch.tensor(self.count)}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Restores what ``state`` returned."""
+        """Restores what ``state`` returned. Of a module that older versions did not average the mean begins anew."""
         self.count = int(state["count"])
-        self.module.load_state_dict({name: tensor for name, tensor in state.items() if name != "count"})
+        own = {name: tensor for name, tensor in state.items() if name != "count" and BESIDE not in name}
+        self.module.load_state_dict(own)
+        for name, module in self.modules.items():
+            if name != "G":
+                kept = {key.removeprefix(f"{name}{BESIDE}"): tensor for key, tensor in state.items()
+                        if key.startswith(f"{name}{BESIDE}")}
+                module.load_state_dict(kept or self._of[name].state_dict())
+
+
+def _parameters(modules: Mapping[str, nn.Module]) -> list[Tensor]:
+    return [parameter for module in modules.values() for parameter in module.parameters()]
+
+
+def _buffers(modules: Mapping[str, nn.Module]) -> list[Tensor]:
+    return [buffer for module in modules.values() for buffer in module.buffers()]

@@ -207,9 +207,9 @@ class ReadOnlyGame:
             self._evaluating = False
 
     @contextmanager
-    def still(self, other: nn.Module | None = None) -> Iterator[None]:
-        """Evaluation mode in which layers with noise draw the same each time, also those of ``other``."""
-        noisy = self.noisy if other is None else [*self.noisy, *_noisy_layers([other])]
+    def still(self, *others: nn.Module) -> Iterator[None]:
+        """Evaluation mode in which layers with noise draw the same each time, also those of ``others``."""
+        noisy = [*self.noisy, *_noisy_layers(others)]
         with self.looked_at():
             if not noisy:
                 yield
@@ -228,8 +228,9 @@ class ReadOnlyGame:
         average = game.average
         if average is None or average.count == 0:
             return None
-        modules = {**game.played, "G": PlayedModule(average.module, game.precision)}
-        with torch.no_grad(), self.still(average.module):
+        means = {name: PlayedModule(module, game.precision) for name, module in average.modules.items()}
+        modules = {**game.played, **means}
+        with torch.no_grad(), self.still(*average.modules.values()):
             return game.network.picture(game.variant.generate(modules, self.given(z, label)))
 
     @property

@@ -122,11 +122,11 @@ def _parts(drawn: Tensor) -> tuple[Tensor, ...]:
 
 
 def _copied_modules(game: Game, rng: torch.Generator) -> dict[str, PlayedModule]:
-    """Copies of all modules except discriminators, with the running mean of G's weights in its place."""
+    """Copies of all modules except discriminators, with the running means of weights in their place."""
     average = game.average
     modules = {name: module for name, module in game.modules.items() if not name.startswith("D")}
     if average is not None and average.count:
-        modules["G"] = average.module
+        modules |= average.modules
     copies = {name: copied_module(module).eval() for name, module in modules.items()}
     for module in copies.values():
         for layer in module.modules():

@@ -210,7 +210,8 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
         if "D" in modules:
             modules["D"] = variant.wrap_discriminator(modules["D"], c, rng)
         levels = min((module.levels for module in modules.values() if isinstance(module, Growable)), default=0)
-        average = [torch.empty_like(p) for name in ("G",) if name in modules for p in modules[name].parameters()]
+        averaged = [modules[name] for name in variant.averaged if name in modules]
+        average = [torch.empty_like(p) for module in averaged for p in module.parameters()]
         together = not network.batch_dependence(nc)
         played = {name: _Rehearsal(module, plan.precision, together=together) for name, module in modules.items()}
         lasting, moments, remembered = 0, [], variant.remembered_bytes(c, data)
@@ -227,7 +228,7 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
                 learn(variant, c, turn, player, variant.pace(name, c))
             moments += [now + remembered for now in living.moments]
             del waiting, players, player, turn
-        del average
+        del average, averaged
     return lasting, moments
 
 

@@ -77,6 +77,7 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
     networks = ("style-translator",)
     needs = frozenset({"attributes", "source"})
     panel = "translation"
+    averaged = ("G", "M", "E")  # as the authors: a style of a mean is drawn by the mean
 
     def players(self, phase: Phase) -> Mapping[str, tuple[str, ...]]:
         return {"discriminator": ("D",), "generator": ("G", "M", "E")}
@@ -159,9 +160,9 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
         "paper": v.Preset(
             title="Paper", steps=100_000,
             source="Choi et al. 2020, section 4 and appendix D: all λ 1, γ 1, Adam 1e-4 (0, 0.99), batches of 8, 256 "
-                   "px; "
-                   "the mapping net moves at G's rate here, theirs at 1e-6; no running average.",
-            controls={"horizon": 100_000},
+                   "px, running averages of G, M and E with 0.999; the mapping net moves at G's rate here, theirs at "
+                   "1e-6.",
+            controls={"horizon": 100_000, "ema_decay": 0.999},
             network={"form": "paper", "norm": "instance", "width": 64, "style_dim": 64, "steps_down": 4, "blocks": 2,
                      "resolution": 256},
             on_data={"faces": {"attributes": "style"}},

@@ -132,7 +132,7 @@ def test_what_is_no_pair_is_left_out_and_said(tmp_path: Path) -> None:
     assert len(data.sources) == len(data.pixels.images) == N
     assert said["A/wide.png"] == "is 30 x 20 px and its partner 20 x 20 px"
     assert said["A/alone.png"] == "has no partner in B" and said["B/single.png"] == "has no partner in A"
-    assert said["A/torn.png"] == "its partner cannot be used" and said["B/torn.png"].startswith("is ")
+    assert said["A/torn.png"] == "has a partner that cannot be used" and said["B/torn.png"].startswith("is ")
     assert said["A/notes.txt"] == "is not an image"
     assert len(said) == 6 and data.warnings[0].startswith("6 files were skipped: ")
     assert made(PairedFolder, root).skipped == data.skipped, "from the cache as well"
@@ -165,12 +165,18 @@ def refused(leaf: Any, path: Path, sentence: str) -> None:
 
 def test_folders_that_hold_no_pairs_are_refused_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    refused(PairedFolder, tmp_path / "empty", "holds no image that can be read: at least 2 are needed")
+    refused(PairedFolder, tmp_path / "empty", "holds no pair of images that can be used: at least 2 are needed")
+    (tmp_path / "empty" / "notes.txt").write_text("none")
+    refused(PairedFolder, tmp_path / "empty", "at least 2 are needed; 1 file was skipped: notes.txt is not an image")
     both = two_folders(tmp_path / "both")
     plain(both / "beside.png", 3, (40, 20))
     refused(PairedFolder, both, "images beside them (beside.png): it is laid out in one way or the other")
     plain(tmp_path / "one" / "0.png", 3, (40, 20))
-    refused(PairedFolder, tmp_path / "one", "holds only one image that can be read")
+    refused(PairedFolder, tmp_path / "one", "holds only one pair of images that can be used")
+    plain(tmp_path / "other" / "A" / "0.png", 3)
+    plain(tmp_path / "other" / "B" / "1.png", 3)
+    refused(PairedFolder, tmp_path / "other", "holds no pair of images that can be used: at least 2 are needed; 2 "
+                                              "files were skipped: A/0.png has no partner in B; B/1.png has no partner")
     plain(tmp_path / "half" / "A" / "0.png", 3)
     refused(PairedFolder, tmp_path / "half", "none in a folder B: both need images")
     mixed = two_folders(two_folders(tmp_path / "mixed"), "trainA", "trainB")
@@ -178,7 +184,7 @@ def test_folders_that_hold_no_pairs_are_refused_in_a_sentence(tmp_path: Path) ->
     for n in range(3):
         plain(tmp_path / "sizes" / "A" / f"{n}.png", 3)
         plain(tmp_path / "sizes" / "B" / f"{n}.png", 3, (30, 30))
-    refused(PairedFolder, tmp_path / "sizes", "holds no pair that can be used: at least 2 are needed; 3 files were")
+    refused(PairedFolder, tmp_path / "sizes", "holds no pair of images that can be used: at least 2 are needed; 3 fi")
     refused(PairedFolder, tmp_path / "nowhere", "does not exist")
 
 
@@ -198,7 +204,33 @@ def test_two_kinds_are_drawn_apart(tmp_path: Path) -> None:
                        data.draw(50, torch.Generator().manual_seed(1), SOURCE)[:, 0])
     assert not data.pairs
     plain(tmp_path / "beside.png", 3)
-    refused(UnpairedFolders, tmp_path, "not in two folders")
+    refused(UnpairedFolders, tmp_path, "does not hold its images in two folders: it needs two folders A and B, or ")
+
+
+def test_images_in_folders_beside_the_two_are_told_of(tmp_path: Path) -> None:
+    """testA and testB, as the published sets have them."""
+    root = two_folders(two_folders(tmp_path / "set", "trainA", "trainB"), "testA", "testB")
+    (root / "notes.txt").write_text("none")
+    for leaf in (PairedFolder, UnpairedFolders):
+        data = made(leaf, root)
+        assert len(data.sources) == N and dict(data.skipped) == {"notes.txt": "is not an image"}
+        assert data.warnings[1:] == ("12 images in testA, testB were not read: images are taken from trainA and "
+                                     "trainB",)
+
+
+def test_folders_that_hold_no_two_kinds_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("none")
+    refused(UnpairedFolders, tmp_path, "holds no images: it needs two folders A and B, or trainA and trainB, or two of "
+                                       "other names and nothing else; 1 file was skipped: notes.txt is not an image")
+    for n in range(2):
+        plain(tmp_path / "horses" / f"{n}.png", n)
+    plain(tmp_path / "zebras" / "0.png", 3)
+    refused(UnpairedFolders, tmp_path, "holds only one image that can be read in zebras: at least 2 are needed in each "
+                                       "of its two folders")
+    for n in range(2):
+        (tmp_path / "zebras" / f"{n}.png").write_bytes(b"no")
+    refused(UnpairedFolders, tmp_path, "holds no image that can be read in zebras: at least 2 are needed in each of "
+                                       "its two folders; 2 files were skipped: zebras/0.png is not an image")
 
 
 def test_an_exchanged_source_is_noticed(tmp_path: Path) -> None:
@@ -221,7 +253,13 @@ def test_classes_are_labels_and_an_attribute(tmp_path: Path) -> None:
     assert [level >= 100 for level in levels(batch.x)] == batch.label.bool().tolist()
     two = data.batch(data.draw(40, torch.Generator().manual_seed(0), SOURCE), SOURCE)
     assert min(levels(two.x)) >= 100 > max(levels(two.source))
-    refused(LabelledFolder, tmp_path / "cats", "holds 0 folders with images")
+    needed = "it needs two or more folders of images, one for each class"
+    refused(LabelledFolder, tmp_path / "cats", f"does not hold its images in folders: {needed}")
+    for n in range(4):
+        (tmp_path / "dogs" / f"{n}.png").write_bytes(b"no")
+    refused(LabelledFolder, tmp_path, f"holds images that can be read in one folder alone: {needed}; 5 files were")
+    (tmp_path / "none").mkdir()
+    refused(LabelledFolder, tmp_path / "none", f"holds no images: {needed}")
 
 
 def test_a_folder_that_is_gone_is_stood_in_for_and_a_moved_one_is_found(tmp_path: Path) -> None:

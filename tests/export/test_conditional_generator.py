@@ -59,7 +59,7 @@ def _made(trainer: Trainer, rows: dict[str, Any]) -> Any:
     game, given = trainer.game, Given(phase=trainer.game.phase, **rows)
     with torch.no_grad(), trainer.view.looked_at():
         if game.average is not None and game.average.count:
-            modules: Any = {**game.modules, "G": game.average.module.eval()}
+            modules: Any = {**game.modules, **game.average.modules}
         else:
             modules = game.modules
         if given.attributes is not None and given.source is not None:

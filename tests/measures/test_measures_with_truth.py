@@ -58,6 +58,16 @@ def test_both_directions_are_measured_and_the_worse_one_is_told() -> None:
     assert found["true_error_hair"] is None
 
 
+def test_no_way_back_tells_of_a_wrong_bijection() -> None:
+    """Colours turned over both ways: what comes back is what went, and the withheld truth alone says it is wrong."""
+    data = Seasons(SeasonsControls(count=100))
+    truth = data.examples(N, "unseen", frozenset({"source"}))
+    assert truth.sources is not None
+    found = TrueErrorMeasure().compute(evidence(
+        data, truth, made=255 - truth.images, other=255 - truth.sources, back=truth.sources, other_back=truth.images))
+    assert found["cycle_error"] == 0.0 and found["true_error"] is not None and found["true_error"] > 0.5
+
+
 def test_each_attributes_truth_is_the_face_with_its_next_value() -> None:
     data = Faces(FacesControls(count=100))
     truth = data.examples(N, "unseen", frozenset({"attributes", "source"}))

@@ -71,6 +71,7 @@ def test_words_and_a_box_are_those_of_a_face_until_the_user_says_others() -> Non
     assert same.image == first.image
     moved = asked(run, Sketch(number=2, box=(0.0, 0.0, 0.5, 0.5), words=list(first.words)))
     assert moved.image != first.image and moved.box == [0.0, 0.0, 0.5, 0.5]
+    assert (moved.words, moved.latent) == (first.words, first.latent)  # a box is moved, and nothing else
     words = [(first.words[0] + 1) % 5, *first.words[1:]]
     assert asked(run, Sketch(number=3, box=(left, top, right, bottom), words=words)).image != first.image
     # What cannot be is held to what can: a box turned over, without width, values that there are not.

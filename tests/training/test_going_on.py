@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_games import small
 
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.messages import MeasuredNow
@@ -52,6 +53,24 @@ SPECS = {
                    controls={**SMALL, "images_per_level": 40, "images_per_fade": 200},
                    network_controls={"resolution": 8, "width": 4, "latent_dim": 4}),
 }
+FALLING: dict[str, Value] = {"batch_size": 2, "critic_steps": 2, "schedule": "linear", "horizon": 10}
+CONDITIONAL: dict[str, dict[str, Value]] = {
+    "cgan": {"ema_decay": 0.9},
+    "pix2pix": {"ema_decay": 0.9},  # its only noise is dropout
+    "cyclegan": {"pool_size": 3},  # full after two updates of D
+    "spade": {"optimiser_g": "extra-adam"},
+    "stargan": {"class_weight": 1.0},
+    "stargan-v2": {"ema_decay": 0.9},  # styles of latents and of references take turns
+    "gawwn": {"optimiser_d": "extra-adam"},
+}
+"""Games with conditions and what makes each hard to go on with."""
+
+
+def conditional(name: str) -> Spec:
+    """A small one whose step is two updates of D and one of G, and whose rates fall to 0."""
+    return msgspec.structs.replace(
+        small(name, "digits" if name == "cgan" else ""), seed=6, device="cpu", threads=1,
+        controls={**FALLING, **CONDITIONAL[name]})
 
 
 def stepped(trainer: Trainer, steps: int, recorder: Recorder | None = None) -> None:
@@ -105,6 +124,62 @@ def test_going_on_is_exact(tmp_path: Path, name: str) -> None:
     assert verdict.identical and verdict.steps == 24 and verdict.hash == whole.game.weights_hash()
     assert terms(path) == {"discriminator": whole.position.of("discriminator"),
                            "generator": whole.position.of("generator")}
+
+
+@pytest.mark.parametrize("name", CONDITIONAL)
+def test_a_conditional_game_goes_on_branches_and_repeats_from_the_middle_of_a_step(tmp_path: Path, name: str) -> None:
+    """Looked at after every update, left between two updates of D, changed there, and branched from before."""
+    spec, path = conditional(name), tmp_path / "run.ganrun"
+    whole = Trainer(spec)
+    stepped(whole, 3)
+    whole.update()
+    left = whole.position
+    whole.apply(Change(name="learning_rate_g", value=1e-3))
+    stepped(whole, 6)
+
+    trainer = Trainer(spec)
+    recorder = Recorder(path, trainer)
+    while trainer.position != left:
+        trainer.update()
+        recorder.look()
+    recorder.note(trainer.flush())
+    recorder.close()
+    assert left.steps == 3 and left.place == 1
+    del trainer
+    run = rebuild(path)
+    assert run.trainer.position == left
+    recorder = Recorder.resumed(path, run, Plan(steps=6))
+    run.trainer.apply(Change(name="learning_rate_g", value=1e-3))
+    stepped(run.trainer, 6, recorder)
+    recorder.look_closely()
+    recorder.note(run.trainer.flush())
+    recorder.close()
+    same(run.trainer, whole)
+    verdict = verified(path)
+    assert verdict.identical and verdict.steps == 6 and verdict.hash == whole.game.weights_hash()
+
+    straight = Trainer(spec)
+    stepped(straight, 2)
+    straight.apply(Change(name="learning_rate_d", value=1e-3))
+    stepped(straight, 5)
+    found, child = branch_run(path, 2), tmp_path / "branch.ganrun"
+    found.trainer.apply(Change(name="learning_rate_d", value=1e-3))
+    found.keep(child, Plan(steps=5), Parent(file=path.name, position=found.trainer.position))
+    run = rebuild(child)
+    recorder = Recorder.resumed(child, run, Plan(steps=5))
+    stepped(run.trainer, 5, recorder)
+    recorder.note(run.trainer.flush())
+    recorder.close()
+    same(run.trainer, straight)
+    assert verified(child).identical
+
+
+def same(one: Trainer, other: Trainer) -> None:
+    """That two runs are at one moment, bit for bit, with all that they remember."""
+    assert one.position == other.position and one.game.weights_hash() == other.game.weights_hash()
+    mine, theirs = game_state(one.game), game_state(other.game)
+    assert mine.keys() == theirs.keys()
+    assert all(np.array_equal(mine[key].numpy(), theirs[key].numpy(), equal_nan=True) for key in mine)
 
 
 def test_what_came_after_the_last_checkpoint_is_done_again(tmp_path: Path) -> None:

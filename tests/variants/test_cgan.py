@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from small_games import VARIANTS, small
 from torch.nn.functional import logsigmoid
 
 from ganstudio.cli import main
@@ -16,6 +17,8 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Landscape, Points
 from ganstudio.core.system.errors import BadInput
 from ganstudio.engine.live_views import LiveViews
+from ganstudio.networks.parts.conditional import ConditionalBatchNorm, ProjectionDiscriminator
+from ganstudio.networks.parts.spectral import SpectralNorm
 from ganstudio.probes.landscape import LandscapeProbe
 from ganstudio.training.build_catalog import catalogue
 from ganstudio.training.game_view import ReadOnlyGame
@@ -191,3 +194,58 @@ def test_images_are_conditioned_in_bfloat16_too(conditioning: str) -> None:
         controls={"batch_size": 3, "conditioning": conditioning}, network_controls={"width": 2, "latent_dim": 4}))
     trainer.step()
     assert trainer.divergence is None
+
+
+def on_digits(conditioning: str = "projection", **network: Any) -> Trainer:
+    return Trainer(Spec(
+        variant="cgan", data="digits", network="dcgan", seed=3, device="cpu", threads=1, dtype="float32",
+        memory="contiguous", data_controls={"count": 100}, controls={"batch_size": 8, "conditioning": conditioning},
+        network_controls={"width": 2, "latent_dim": 4, "resolution": 16, **network}))
+
+
+def test_a_digit_alone_is_the_digit_that_it_is_among_other_classes() -> None:
+    """Statistics are shared by all classes: in evaluation mode a batch of one class is no other batch."""
+    trainer = on_digits()
+    for _ in range(3):
+        trainer.step()
+    view = trainer.view
+    z, label = view.latents[:6], torch.tensor([0, 1, 2, 3, 3, 9])
+    with view.looked_at():
+        together = view.generate(z, label)
+        alone = torch.cat([view.generate(z[i : i + 1], label[i : i + 1]) for i in range(6)])
+        of_a_class = torch.cat([view.generate(z, label[i].expand(6))[i : i + 1] for i in range(6)])
+    torch.testing.assert_close(alone, together, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(of_a_class, together, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer", "none"])
+@pytest.mark.parametrize("conditioning", ["concat", "projection"])
+def test_no_norm_of_d_takes_the_label_away(conditioning: str, norm: str) -> None:
+    """A constant plane at the input would be gone after instance norm."""
+    trainer = on_digits(conditioning, norm_d=norm)
+    D: Any = trainer.game.modules["D"]
+    assert not [layer for layer in D.modules() if isinstance(layer, ConditionalBatchNorm)], "in D it is not the paper's"
+    x = trainer.view.batch.x[:10]
+    with torch.no_grad():
+        scores = torch.stack([D(x, torch.full((10,), label)) for label in range(10)])
+    apart = scores.std(0).mean() / scores.std(1).mean()  # by the label, over by the image
+    assert apart > 0.05
+
+
+@pytest.mark.parametrize("norm", ["batch", "none"])
+def test_no_norm_of_g_takes_the_label_away(norm: str) -> None:
+    trainer = on_digits(norm_g=norm)
+    view = trainer.view
+    z = view.latents[:1].expand(10, -1)
+    images = view.generate(z, torch.arange(10))
+    assert images.std(0).mean() > 0.01 * images.std()
+
+
+def test_no_trunk_is_under_spectral_norm_while_its_embedding_is_not() -> None:
+    """The label's part of the score would grow without a bound: games that name labels norm nothing of D."""
+    for name, leaf in VARIANTS.items():
+        if "label" in leaf.needs:
+            trainer = Trainer(small(name, "digits"))
+            layers = list(trainer.game.modules["D"].modules())
+            assert any(isinstance(layer, ProjectionDiscriminator) for layer in layers)
+            assert not any(isinstance(layer, SpectralNorm) for layer in layers)

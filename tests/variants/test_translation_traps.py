@@ -173,6 +173,38 @@ def test_an_image_alone_is_the_image_that_it_is_in_a_batch(name: str) -> None:
     torch.testing.assert_close(alone, together, rtol=1e-4, atol=1e-5)
 
 
+@every_system
+def test_a_batch_of_one_is_played(name: str) -> None:
+    """The papers' Pix2Pix and CycleGAN do so; a norm over a map of 1 x 1 raises then, or empties it without a word."""
+    run = played(trainer(name, batch_size=1), 4)
+    assert all(torch.isfinite(module.flat).all() for module in run.game.players.values())
+    terms = run.game.terms_of(G)
+    assert terms and all(math.isfinite(float(term.detach())) for term in terms.values())
+
+
+@every_system
+def test_an_update_moves_the_player_whose_it_is_and_no_other(name: str) -> None:
+    """Terms of G go through D, and those of D come from G: neither leaves a gradient with the other."""
+    run = played(trainer(name), 2)
+    for mover in (D, G):
+        before = {player: run.game.players[player].flat.clone() for player in (D, G)}
+        run.update(mover)
+        moved = {player for player in (D, G) if not torch.equal(run.game.players[player].flat, before[player])}
+        assert moved == {mover}
+        assert all(parameter.grad is None for module in run.game.modules.values() for parameter in module.parameters())
+
+
+@every_system
+def test_all_that_is_drawn_comes_from_the_runs_generators(name: str) -> None:
+    """Dropout, orders of a batch, places in a pool and points of a penalty too: torch's own seed changes nothing."""
+    hashes = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        run = trainer(name, pool_size=2) if name == "cyclegan" else trainer(name)
+        hashes.append(played(run, 6).game.weights_hash())
+    assert hashes[0] == hashes[1]
+
+
 def test_a_rate_that_falls_in_a_straight_line_ends_at_0_and_not_just_below_where_it_began() -> None:
     """StarGAN's code subtracts a part for each step once in 1000 steps: it ends at 9.99e-5 of 1e-4."""
     run = trainer("stargan", schedule="linear", horizon=4, learning_rate_d=1e-4)
@@ -181,6 +213,52 @@ def test_a_rate_that_falls_in_a_straight_line_ends_at_0_and_not_just_below_where
         rates.append(run.game.pace_of(D).rate)
         run.step()
     assert rates == pytest.approx([1e-4, 0.75e-4, 0.5e-4, 0.25e-4, 0.0])
+
+
+# PatchGAN ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_loss_is_the_mean_over_all_patches_of_all_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target of another shape than the map would be broadcast without a word."""
+    run = trainer("pix2pix")
+    calls = Calls(run, monkeypatch)
+    terms = run.game.terms_of(D)
+    real, fake = calls.by("D")
+    assert real.shape == fake.shape == (4, 1, 6, 6)  # n = 1 at 16 px
+    torch.testing.assert_close(terms["real"], torch.log1p(torch.exp(-real)).sum() / (2 * 4 * 36))
+    torch.testing.assert_close(terms["fake"], torch.log1p(torch.exp(fake)).sum() / (2 * 4 * 36))
+    run = trainer("cyclegan")
+    calls = Calls(run, monkeypatch)
+    terms = run.game.terms_of(D)
+    real, fake = calls.by("D_A")
+    torch.testing.assert_close(terms["D_A"], ((real - 1).square().sum() + fake.square().sum()) / real.numel())
+
+
+@pytest.mark.parametrize("name", ["pix2pix", "cyclegan", "spade", "stargan"])
+def test_an_image_has_one_score_and_not_one_for_each_patch(name: str) -> None:
+    """Whatever counts images that D takes for real would count patches else."""
+    run = played(trainer(name), 2)
+    view = run.view
+    given = view.given(view.latents[:5])
+    scores = view.score(view.batch.x[:5])
+    with torch.no_grad(), view.looked_at():
+        map_: Any = view.variant.judge(run.game.played, view.batch.x[:5], given, view.controls)
+    maps = map_ if isinstance(map_, list) else [map_]
+    assert scores.shape == (5,) and maps[0].numel() > 5
+    torch.testing.assert_close(scores, torch.stack([one.flatten(1).mean(1) for one in maps]).mean(0))
+
+
+def test_batch_norm_joins_the_patches_of_a_batch_in_training_alone() -> None:
+    """The square that a score sees is nominal then: it also sees the statistics of all others."""
+    torch.manual_seed(0)
+    judge = PatchDiscriminator(1, 4, 2, norm=nn.BatchNorm2d)
+    x = torch.randn(2, 1, 64, 64)
+    other = x.clone()
+    other[1, 0, 10, 10] += 5.0
+    with torch.no_grad():
+        assert not torch.equal(judge.train()(x)[0], judge(other)[0])
+        judge.eval()
+        assert torch.equal(judge(x)[0], judge(other)[0])
 
 
 # Pix2Pix -----------------------------------------------------------------------------------------------------------
@@ -211,6 +289,13 @@ def test_a_map_and_its_image_belong_together() -> None:
         return float((batch.x - painted).square().mean())
 
     assert spread(batch.source) < 0.5 * spread(batch.source.roll(1, 0))
+
+
+@pytest.mark.parametrize("name", ["pix2pix", "spade"])
+def test_a_map_is_given_as_planes_of_0_and_1_and_not_as_grey_levels(name: str) -> None:
+    source = trainer(name).game._draw(D, None).source
+    assert source is not None
+    assert set(source.flatten().tolist()) == {0.0, 1.0} and (source.sum(1) == 1).all()
 
 
 def test_the_weight_of_l1_multiplies_a_mean() -> None:
@@ -295,6 +380,43 @@ def test_a_pool_that_comes_back_goes_where_the_images_are() -> None:
     assert pool.images.device.type == "meta" and len(pool.images) == 3
 
 
+def test_the_terms_of_cycle_and_identity_are_means_and_neither_weight_is_in_units_of_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Some ports give the identity's weight relative to the cycle's."""
+    run = trainer("cyclegan", cycle_weight=20.0, identity_weight=3.0)
+    drawn, calls = spied_batch(run, monkeypatch), Calls(run, monkeypatch)
+    terms = run.game.terms_of(G)
+    (batch,) = drawn
+    of_ab, of_ba = calls.by("G_AB"), calls.by("G_BA")
+    values = 4 * 3 * 16 * 16
+    away = ((of_ba[1] - batch.source).abs().sum() + (of_ab[1] - batch.x).abs().sum()) / values
+    changed = ((of_ab[2] - batch.x).abs().sum() + (of_ba[2] - batch.source).abs().sum()) / values
+    torch.testing.assert_close(terms["cycle"], 20 * away)
+    torch.testing.assert_close(terms["identity"], 3 * changed)
+
+
+def test_there_is_no_identity_between_domains_of_other_planes() -> None:
+    """A map of five planes is no image of three: G_AB cannot be given one."""
+    spec = small("cyclegan")
+    run = Trainer(msgspec.structs.replace(spec, data="scenes", device="cpu", threads=1, controls={"batch_size": 2}))
+    assert set(run.game.terms_of(G)) == {"G_AB", "G_BA", "cycle"}
+    assert "identity" in trainer("cyclegan").game.terms_of(G)
+
+
+def test_no_norm_of_cyclegan_mixes_images_of_a_batch() -> None:
+    """Two domains in one batch would share the statistics of batch norm; also in training, each image is alone."""
+    run = trainer("cyclegan")
+    a, b = run.view.batch.source, run.view.batch.x
+    assert a is not None
+    for name, module in run.game.modules.items():
+        assert not [layer for layer in module.modules() if isinstance(layer, nn.BatchNorm2d)]
+        module.train()
+        with torch.no_grad():
+            mixed = module(torch.cat([a[:2], b[:2]]))[:2]
+            torch.testing.assert_close(mixed, module(a[:2]), rtol=1e-4, atol=1e-5), name
+
+
 # StarGAN -----------------------------------------------------------------------------------------------------------
 
 
@@ -350,6 +472,24 @@ def test_the_penalty_is_on_the_slope_of_the_sum_of_the_map() -> None:
     leaf = x.clone().requires_grad_()
     (mean_slope,) = torch.autograd.grad(D_module(leaf).mean((1, 2, 3)).sum(), leaf)
     torch.testing.assert_close(norm, places * mean_slope.flatten(1).norm(dim=1), rtol=1e-4, atol=1e-6)
+
+
+def test_the_penalty_is_at_points_between_an_image_and_its_own_translation(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = trainer("stargan")
+    drawn, calls = spied_batch(run, monkeypatch), Calls(run, monkeypatch)
+    at: list[Tensor] = []
+
+    def noted(judge: Any, x: Tensor) -> Tensor:
+        at.append(x.detach())
+        return input_gradient_norm(judge, x)
+
+    monkeypatch.setattr("ganstudio.variants.stargan.input_gradient_norm", noted)
+    run.game.terms_of(D)
+    (batch,), (fake,), (between,) = drawn, calls.by("G"), at
+    share = ((between - fake) * (batch.x - fake)).flatten(1).sum(1) / (batch.x - fake).square().flatten(1).sum(1)
+    assert len(share.unique()) == len(share) and share.min() >= 0 and share.max() <= 1  # one eps for each image
+    mixed = fake + share[:, None, None, None] * (batch.x - fake)
+    torch.testing.assert_close(between, mixed, rtol=1e-3, atol=1e-5)
 
 
 def first_layers(pad: Callable[[], nn.Module]) -> nn.Module:
@@ -432,6 +572,51 @@ def test_diversity_fades_out_and_its_second_image_is_held() -> None:
     assert weights == [True, False, True, False, False, False]  # by turns with references, and gone from update 4 on
 
 
+def test_by_turns_with_references_the_mapping_net_rests() -> None:
+    """The authors step it with latents alone; its gradient is 0 here, and Adam without momentum then moves nothing."""
+    run = trainer("stargan-v2")
+    moved = []
+    for _ in range(4):
+        before = [parameter.clone() for parameter in run.game.modules["M"].parameters()]
+        run.step()
+        after = list(run.game.modules["M"].parameters())
+        moved.append(not all(torch.equal(a, b) for a, b in zip(before, after, strict=True)))
+    assert moved == [True, False, True, False]
+
+
+def test_the_averages_of_all_that_generates_are_what_is_shown() -> None:
+    """A style of the newest M would be drawn by a G that never saw it; the authors average G, M and E."""
+    run = trainer("stargan-v2", ema_decay=0.5)
+    means: dict[str, Tensor] = {}
+    for count in range(4):
+        run.step()
+        share = 1 - min(0.5, (1 + count) / (10 + count)) if count else 1.0
+        for name in ("G", "M", "E"):
+            now = torch.cat([p.detach().flatten() for p in run.game.modules[name].parameters()])
+            means[name] = now if not count else torch.lerp(means[name], now, share)
+    average = run.game.average
+    assert average is not None and set(average.modules) == {"G", "M", "E"}
+    for name, module in average.modules.items():
+        found = torch.cat([p.flatten() for p in module.parameters()])
+        torch.testing.assert_close(found, means[name], rtol=1e-5, atol=1e-6)
+    view = run.view
+    given = view.given(view.latents[:4])
+    with torch.no_grad():
+        expected = run.game.variant.generate(average.modules, given)
+    made = view.average(view.latents[:4])
+    assert made is not None
+    torch.testing.assert_close(made, expected)
+    state = average.state()
+    other = trainer("stargan-v2", ema_decay=0.5).game.average
+    assert other is not None
+    other.load_state(state)
+    assert all(torch.equal(mine, other.state()[key]) for key, mine in state.items())
+    older = {key: tensor for key, tensor in state.items() if ":" not in key}  # of G alone
+    average.load_state(older)
+    of_mean, of_run = (modules["M"].state_dict() for modules in (average.modules, run.game.modules))
+    assert all(torch.equal(tensor, of_run[name]) for name, tensor in of_mean.items())
+
+
 def test_adain_begins_as_instance_norm_where_the_style_says_nothing() -> None:
     module: Any = trainer("stargan-v2", network={"norm": "instance"}).game.modules["G"]
     layer = next(layer for layer in module.modules() if type(layer).__name__ == "_AdaIN")
@@ -477,6 +662,19 @@ def test_features_are_matched_layer_by_layer_as_a_sum_and_not_on_the_scores() ->
     torch.testing.assert_close(terms["features"], torch.as_tensor(2.0 * (by_hand[0] + by_hand[1]) / 2))
 
 
+@pytest.mark.parametrize("norm", ["batch", "instance", "adain", "spade", "layer"])
+def test_a_bias_before_a_norm_that_takes_each_channels_mean_is_dead_weight_and_no_more(norm: str) -> None:
+    """The six norms share one generator, and before layer norm a bias acts; before the others it harms nothing."""
+    run = trainer("spade", network={"norm": norm})
+    module: Any = run.game.modules["G"]
+    named = dict(module.named_parameters())
+    loss = torch.stack(list(run.game.terms_of(G).values())).sum()
+    slopes = torch.autograd.grad(loss, list(named.values()), allow_unused=True, materialize_grads=True)
+    size = {name: float(slope.abs().max()) for name, slope in zip(named, slopes, strict=True)}
+    biases = [size[name] for name in size if ".convs.0" in name and name.endswith("bias")]
+    assert biases and (max(biases) > 1e-5 * max(size.values())) == (norm == "layer")
+
+
 def test_spades_plain_norm_has_no_scale_of_its_own_and_maps_are_not_blended() -> None:
     run = trainer("spade")
     module: Any = run.game.modules["G"]
@@ -511,6 +709,17 @@ def test_the_wrong_pair_keeps_image_and_place_and_only_its_words_are_wrong(monke
 def test_the_own_words_of_a_single_image_are_never_called_wrong() -> None:
     assert "wrong" not in trainer("gawwn", batch_size=1).game.terms_of(D)
     assert "wrong" in trainer("gawwn", batch_size=2).game.terms_of(D)
+
+
+def test_the_terms_of_gawwn_are_means_over_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = trainer("gawwn", wrong_weight=0.25)
+    calls = Calls(run, monkeypatch)
+    terms = run.game.terms_of(D)
+    real, wrong, fake = calls.by("D")
+    assert real.shape == (4,)
+    torch.testing.assert_close(terms["real"], -torch.sigmoid(real).log().sum() / 4)
+    torch.testing.assert_close(terms["wrong"], -0.25 * (1 - torch.sigmoid(wrong)).log().sum() / 4)
+    torch.testing.assert_close(terms["fake"], -0.75 * (1 - torch.sigmoid(fake)).log().sum() / 4)
 
 
 @pytest.mark.parametrize("place", ["box", "keypoints"])

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ganstudio.core.control import Controls, values
+from ganstudio.core.control import Controls, in_key, values
 from ganstudio.core.dataset import NOTHING, Batch
 from ganstudio.core.examples import Bytes, Examples
 from ganstudio.core.system.errors import BadInput
@@ -53,8 +53,7 @@ class DrawnImages(ImageDataset[DC]):
 
     def _kept(self) -> Arrays:
         # Everything that the pictures depend on is in the key.
-        said = "-".join(f"{name}{value}" for name, value in sorted(values(self.controls).items()))
-        key = f"{self.name}-{self.side}px-{said}-drawing{self.drawing}-numpy{np.__version__}"
+        key = f"{self.name}-{self.side}px-{in_key(values(self.controls))}-drawing{self.drawing}-numpy{np.__version__}"
         return kept_arrays(key, self.promised(), self.make_arrays)
 
     def make_arrays(self) -> Arrays:

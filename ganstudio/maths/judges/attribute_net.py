@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -27,6 +27,7 @@ AT_ONCE = 250
 VERSION = 3  # of all that a kept net depends on
 
 
+@runtime_checkable
 class HasAttributes(Protocol):
     """A data set whose examples have named attributes."""
 
@@ -43,10 +44,15 @@ class HasAttributes(Protocol):
 
 
 class AttributeNet:
-    """Reads attributes."""
+    """Reads attributes.
+
+    Attributes:
+        values: The names of what it reads, and how many values each has.
+        score: Share of the attributes of true images that it reads right.
+    """
 
     def __init__(self, weights: Weights, data: str, values: dict[str, int], score: float) -> None:
-        self._weights, self._data, self._values, self.score = weights, data, values, score
+        self._weights, self._data, self.values, self.score = weights, data, values, score
 
     @property
     def name(self) -> str:
@@ -58,14 +64,20 @@ class AttributeNet:
         """The attributes by name, ``(n,)`` each, of images ``(n, 3, h, h)`` or of what is in their boxes."""
         found = [decoded(_logits(self._weights, _seen(images[at : at + AT_ONCE],
                                                       None if boxes is None else boxes[at : at + AT_ONCE])),
-                         list(self._values.values()))
+                         list(self.values.values()))
                  for at in range(0, len(images), AT_ONCE)]
         read = torch.cat(found).numpy()
-        return {name: read[:, at] for at, name in enumerate(self._values)}
+        return {name: read[:, at] for at, name in enumerate(self.values)}
 
 
-def attribute_net(data: HasAttributes) -> AttributeNet:
-    """The net that reads a data set's attributes; trained at the first call."""
+def attribute_net(data: object) -> AttributeNet:
+    """The net that reads a data set's attributes; trained at the first call.
+
+    Raises:
+        TypeError: The data set has none (``HasAttributes``).
+    """
+    if not isinstance(data, HasAttributes):
+        raise TypeError(f"{type(data).__name__} names no attributes for a judge to read")
     place = "anywhere" if getattr(data.controls, "anywhere", False) else "usual"
     values = {name: len(words) for name, words in data.judged_values.items()}
     key = f"attributes-{data.name}-{data.shape[-1]}px-{place}-v{VERSION}-numpy{np.__version__}"

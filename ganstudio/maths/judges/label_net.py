@@ -6,13 +6,14 @@ examples of the data set that no game sees, in less than a minute, and kept on d
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
+from ganstudio.core.control import in_key, values
 from ganstudio.core.examples import Bytes, Examples
 from ganstudio.maths.judges.judge_net import SEED, Weights, conv_weights, fit, kept_judge, scaled
 
@@ -26,12 +27,16 @@ AT_ONCE = 250
 VERSION = 1  # of all that a kept net depends on
 
 
+@runtime_checkable
 class HasMaps(Protocol):
     """A data set whose examples have label maps."""
 
     name: str
     classes_of_maps: tuple[str, ...]
     controls: Any
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
 
     def examples(self, n: int, purpose: str) -> Examples: ...
 
@@ -64,11 +69,18 @@ def at_reading_size(maps: Bytes) -> Bytes:
     return maps[:, step // 2 :: step, step // 2 :: step]
 
 
-def label_net(data: HasMaps) -> LabelNet:
-    """The net that reads a data set's images; trained at the first call."""
-    said = "-".join(f"{name}{getattr(data.controls, name)}" for name in ("colour_share", "uniform_share")
-                    if hasattr(data.controls, name))
-    weights, score = kept_judge(f"labels-{data.name}-{said}-v{VERSION}-numpy{np.__version__}", lambda: _trained(data))
+def label_net(data: object) -> LabelNet:
+    """The net that reads a data set's images; trained at the first call.
+
+    Raises:
+        TypeError: The data set has no label maps (``HasMaps``).
+    """
+    if not isinstance(data, HasMaps):
+        raise TypeError(f"{type(data).__name__} has no label maps for a judge to read")
+    said = in_key({name: value for name, value in values(data.controls).items()
+                   if name in ("colour_share", "uniform_share")})
+    key = f"labels-{data.name}-{data.shape[-1]}px-{said}-v{VERSION}-numpy{np.__version__}"
+    weights, score = kept_judge(key, lambda: _trained(data))
     return LabelNet(weights, data.name, score)
 
 
