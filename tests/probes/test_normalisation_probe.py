@@ -12,6 +12,7 @@ from ganstudio.core.feature_norms import LOST, NAMES
 from ganstudio.core.lessons.lesson import Asked
 from ganstudio.core.protocol.messages import SnapshotRequest
 from ganstudio.core.protocol.spec import Spec
+from ganstudio.core.runs.view_shapes import check
 from ganstudio.engine.live_views import LiveViews
 from ganstudio.lessons.moment import value_of
 from ganstudio.lessons.recent_terms import RecentTerms
@@ -149,6 +150,15 @@ def test_a_look_changes_nothing_of_the_run(norm: str) -> None:
         for _ in range(2):
             each.step()
     assert looked.game.weights_hash() == other.game.weights_hash()
+
+
+def test_weights_that_ran_away_are_shown_as_they_are() -> None:
+    run = trainer("spade", steps=0)
+    with torch.no_grad():
+        next(run.game.modules["G"].parameters()).fill_(float("nan"))
+    view = look(run)
+    check(view)
+    assert np.isnan(view.difference.numpy()).all() and np.isnan(view.difference_before)
 
 
 def test_it_is_computed_only_if_a_panel_asks_and_recorded_only_if_it_was() -> None:
