@@ -93,7 +93,7 @@ class NormalisationPanel(Panel):
         if steps is not None:  # what was recorded by then follows
             self._clear()
             self.set_headline(retold("Nothing of this was recorded: that is done only while this panel is visible. Go "
-                                     "back to live (Ctrl+E)."))
+                                     "back to live (Ctrl+E), or continue from here."))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         view = snapshot.views.get("normalisation")
