@@ -150,10 +150,10 @@ class NormalisationPanel(Panel):
             own, apart = name == view.norm, float(differences[at])
             shared = [shares_mean(name, (class_, channel), cell, view.groups, alone=alone) for cell in cells]
             rows.append(NormRow(
-                say.TITLES[name], say.verdict(apart),
+                say.TITLES[name], say.verdict(name, apart, own=own),
                 f"{say.over(name, size, alone=alone)} {say.why(name, own=own, alone=alone)} {say.scale(name, own=own)}",
                 signed_colours(after[at][:, channel], table), np.array(shared).reshape(len(view.classes), -1),
-                lost=apart < LOST, own=own, after=ADDED.get(name, ""), trained=own))
+                lost=apart < LOST and (own or name != "spade"), own=own, after=ADDED.get(name, ""), trained=own))
         return rows
 
     def _words(self, view: Normalisation, row: int) -> str:

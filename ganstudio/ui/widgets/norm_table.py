@@ -197,7 +197,9 @@ class NormTable(QWidget):
                              QColor(self.theme.accent))
         lines = max((box.height() - Space.HAIR) // metrics.lineSpacing(), 1)
         one = metrics.horizontalAdvance(row.title + "  " + row.verdict) * 1.06 <= width
-        words = lines_within(row.words, self.font(), width, most)[1] if (most := lines - (1 if one else 2)) > 0 else []
+        most = lines - (1 if one else 2)
+        told = row.words if most > 1 else row.words.partition(". ")[0].rstrip(".") + "."  # on one line: one sentence
+        words = lines_within(told, self.font(), width, most)[1] if most > 0 else []
         used = (1 if one or lines == 1 else 2) + len(words)
         y = box.top() + max((box.height() - used * metrics.lineSpacing()) // 2, 0) + metrics.ascent()
         bold = QFont(self.font())

@@ -109,7 +109,8 @@ def test_each_row_says_whether_the_class_is_kept(shown: Shown) -> None:
     told = table(shown).accessibleDescription()
     assert "batch norm, class lost: 0. Over pixels. Alone in its batch" in told
     assert "SPADE, class faint: 0.0002." in told
-    assert verdict(float("nan")) == "nan" and verdict(0.5) == "class kept: 0.5"
+    assert verdict("batch", float("nan"), own=True) == "nan"
+    assert verdict("batch", 0.5, own=False) == "class kept: 0.5"
 
 
 def test_only_the_norm_of_the_run_is_said_to_be_trained(shown: Shown, stage: Stage) -> None:
@@ -122,6 +123,9 @@ def test_only_the_norm_of_the_run_is_said_to_be_trained(shown: Shown, stage: Sta
     assert told.count("Scale 1, shift 0.") == 5 and "This run's norm: it has neither." in told
     assert "Without the scale and shift of the label map, this is batch norm." in told
     assert shown.words.startswith("Instance norm. ")
+    assert "SPADE, map not added: 1.5." in told
+    choose(shown, "batch", "each alone")
+    assert "SPADE, map not added: 0.0002." in table(shown).accessibleDescription()
 
 
 def test_the_pointer_and_the_keys_choose_a_row_and_a_class(shown: Shown, stage: Stage) -> None:

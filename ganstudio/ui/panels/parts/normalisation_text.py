@@ -10,7 +10,7 @@ from ganstudio.core.system.wording import figure
 FAINT = 0.01  # a difference between classes below it can hardly be seen
 TITLES = {"batch": "batch norm", "layer": "layer norm", "instance": "instance norm", "group": "group norm",
           "adain": "AdaIN", "spade": "SPADE"}
-BEFORE = "What the map's layer makes of each class, plus the latent."
+BEFORE = "Map plus latent. Each comes in by one layer of its own."
 WHY = {
     "layer": "The class stays in how the channels differ from each other.",
     "instance": "A class adds one constant to a channel, and the channel's own mean is subtracted: the class is gone.",
@@ -53,10 +53,12 @@ def scale(norm: str, *, own: bool) -> str:
     return "This run's norm: it has neither." if norm == "instance" else "Scale and shift are those of this run."
 
 
-def verdict(difference: float) -> str:
+def verdict(norm: str, difference: float, *, own: bool) -> str:
     """Whether the class is kept, and how large the difference between classes is."""
     if not math.isfinite(difference):
         return figure(difference)
+    if norm == "spade" and not own:  # without its scale and shift it is no SPADE, and nothing is said of its class
+        return f"map not added: {'0' if difference < LOST else figure(difference, 2)}"
     if difference < LOST:
         return "class lost: 0"
     return f"{'class faint' if difference < FAINT else 'class kept'}: {figure(difference, 2)}"
