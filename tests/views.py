@@ -24,6 +24,7 @@ from ganstudio.core.protocol.views import (
 from ganstudio.views.board import Board
 from ganstudio.views.few_points import FewPoints
 from ganstudio.views.matrix import Asked, Matrix
+from ganstudio.views.normalisation import Normalisation
 from ganstudio.views.parallel_lines import ParallelLines
 from ganstudio.views.patches import Patches
 from ganstudio.views.translation import Translation
@@ -84,6 +85,16 @@ VIEWS: dict[str, View] = {
         made=[images(6, 8, 3), images(9, 8, 3)], heads=[images(0, 8, 3), images(3, 8, 3)]),
     "matrix of classes": Matrix(source=images(0, 8, 3), rows=2, by=["classes"], columns=[[Asked("0", "")]],
                                 made=[images(2, 8, 3)], heads=[images(0, 8, 3)]),
+    "normalisation": Normalisation(
+        norm="adain", classes=["sky", "water", "grass"], colours=[(0, 0, 255), (0, 128, 255), (0, 255, 0)], width=32,
+        channels=[0, 1, 28, 29], groups=[0, 0, 7, 7], before=floats(3, 4, 5, 5), after=floats(2, 6, 3, 4, 5, 5),
+        mean=floats(2, 6, 3, 4), spread=floats(2, 6, 3, 4), difference_before=1.5, difference=floats(2, 6)),
+    "normalisation of numbers that ran away": Normalisation(
+        norm="spade", classes=["a"], colours=[(0, 0, 0)], width=1, channels=[0], groups=[0],
+        before=Array.of(np.full((1, 1, 1, 1), np.nan, np.float32)),
+        after=Array.of(np.full((2, 6, 1, 1, 1, 1), np.inf, np.float32)), mean=floats(2, 6, 1, 1),
+        spread=floats(2, 6, 1, 1), difference_before=float("nan"),
+        difference=Array.of(np.full((2, 6), np.nan, np.float32))),
     "board": Board(
         number=1, latent=0, latents=1, image=images(1, 8, 3), labels=Array.of(np.eye(8, dtype=np.float32)),
         classes=["sky", "grass"], colours=[(0, 0, 255), (0, 255, 0)]),

@@ -98,6 +98,19 @@ class ScoresPatches(Protocol):
 
 
 @runtime_checkable
+class NormalisesFirst(Protocol):
+    """A generator that lets a label map in by one layer alone, adds the latent, and then normalises the sum."""
+
+    side: int  # of its first feature map, px: the label map is brought to it by its nearest pixels
+    enter: nn.Module  # label map (n, classes, side, side) -> (n, channels, side, side)
+    first_norm: nn.Module  # a `networks.parts.six_norms.MapNorm`
+
+    def latent_map(self, z: Tensor) -> Tensor:
+        """What the latent ``(n, latent_dim)`` adds, ``(n, channels, side, side)``."""
+        ...
+
+
+@runtime_checkable
 class HasDensity(Protocol):
     """A generator whose samples have a density in closed form."""
 

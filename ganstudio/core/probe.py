@@ -12,14 +12,16 @@ from ganstudio.core.protocol.views import Picture, Sketch, View, Walk
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ganstudio.core.feature_norms import FirstNorms
     from ganstudio.core.network import HasDensity
     from ganstudio.core.patch_field import PatchField
     from ganstudio.core.turn import Phase
     from ganstudio.core.variant import Variant
 
 
-Priority = Literal["front", "rest", "on request"]
-"""How a view is recorded: with what every layout shows, behind it, or not by itself but if the user asks for it."""
+Priority = Literal["front", "rest", "if seen", "on request"]
+"""How a view is recorded: with what every layout shows, behind it, only if a window looks at it anyway, or not at all,
+for it answers what the user asks."""
 
 
 class TranslationView(Protocol):
@@ -63,6 +65,15 @@ class TranslationView(Protocol):
 
         Raises:
             ValueError: D scores no patches.
+        """
+        ...
+
+    def first_norms(self, channels: int, pixels: int) -> FirstNorms:
+        """G's first feature map for label maps of one class everywhere, before and after each norm.
+
+        Args:
+            channels: How many channels the maps hold at most.
+            pixels: How many pixels a side they hold at most.
         """
         ...
 

@@ -21,11 +21,12 @@ from torch.nn import functional as F
 
 from ganstudio.core.control import Choice, Integer
 from ganstudio.core.dataset import DataShape
+from ganstudio.core.feature_norms import NormName
 from ganstudio.core.network import ImageControls, Network
 from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.parts.image_heads import num_upsamplings
 from ganstudio.networks.parts.patch_discriminator import PatchDiscriminator, map_side, patch_field
-from ganstudio.networks.parts.six_norms import MapNorm, NormName
+from ganstudio.networks.parts.six_norms import MapNorm
 from ganstudio.networks.parts.spectral import spectral_norms
 
 SMALLEST, LARGEST = 16, 256  # px
@@ -134,15 +135,13 @@ class _Generator(nn.Module):
             _Block(before, after, labels, c) for before, after in itertools.pairwise(widths))
         self.last = _conv(c.width, colours)
 
-    def first_map(self, z: Tensor, labels: Tensor) -> Tensor:
-        """The first feature map, at a quarter of the side: of the labels and the latent, normalised at once."""
-        small = F.interpolate(labels, size=(self.side, self.side), mode="nearest")
-        entered = self.enter(small) + torch.unflatten(self.start(z), 1, (-1, self.side, self.side))
-        normed: Tensor = self.first_norm(entered, labels, z)
-        return F.leaky_relu(normed, LEAK)
+    def latent_map(self, z: Tensor) -> Tensor:
+        """What the latent adds to the first feature map, ``(n, channels, side, side)``."""
+        return torch.unflatten(self.start(z), 1, (-1, self.side, self.side))
 
     def forward(self, z: Tensor, labels: Tensor) -> Tensor:
-        x = self.first_map(z, labels)
+        small = F.interpolate(labels, size=(self.side, self.side), mode="nearest")
+        x = F.leaky_relu(self.first_norm(self.enter(small) + self.latent_map(z), labels, z), LEAK)
         for at, block in enumerate(self.blocks):
             x = block(x, labels, z)
             if at < 2:

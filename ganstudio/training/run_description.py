@@ -9,6 +9,7 @@ from ganstudio.core.protocol.messages import Started
 from ganstudio.core.protocol.spec import PlayerInfo
 from ganstudio.core.variant import Variant
 from ganstudio.training.dataflow import flows_of
+from ganstudio.training.first_norms import generator_that_normalises
 from ganstudio.training.game import Game
 from ganstudio.training.resolve_spec import device_title
 from ganstudio.training.trainer import Trainer
@@ -20,6 +21,7 @@ def abilities(game: Game) -> frozenset[str]:
     own = {"latent": game.network.has_latent, "phases": type(game.variant).phase is not Variant.phase,
            "scores": game.variant.has_score_terms(),
            "patches": any(isinstance(module, ScoresPatches) for module in game.modules.values()),
+           "norms": generator_that_normalises(game) is not None,
            "domains": "label" in needs or {"attributes", "source"} <= needs,
            "board": {"place", "attributes"} <= needs or ("source" in needs and "label maps" in game.data.abilities)}
     return needs | game.data.abilities | {ability for ability, there in own.items() if there}

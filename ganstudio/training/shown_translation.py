@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ganstudio.core.dataset import Batch
 from ganstudio.core.examples import Examples
+from ganstudio.core.feature_norms import FirstNorms
 from ganstudio.core.images import Bytes
 from ganstudio.core.network import ScoresPatches
 from ganstudio.core.patch_field import PatchField
@@ -21,6 +22,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Given
 from ganstudio.maths.latents import draw_latents
 from ganstudio.networks.parts.noise import fixed_noise
+from ganstudio.training.first_norms import OneClassFeatures
 from ganstudio.training.game import Game
 from ganstudio.training.streams import generator_for
 
@@ -219,6 +221,10 @@ class ShownTranslation:
                 for x in (made, batch.x))
         found = {"made": made, "real": batch.x, "on_made": on_made, "on_real": on_real}
         return D.field, {name: tensor.float().cpu() for name, tensor in found.items()}
+
+    def first_norms(self, channels: int, pixels: int) -> FirstNorms:
+        """One-class maps before and after each norm of G's first features; see ``core.probe``."""
+        return OneClassFeatures(self._game, self._view.latents[:1]).all_norms(channels, pixels)
 
 
 def _label_map(sketch: Sketch, own: Tensor) -> tuple[Sketch, Tensor]:

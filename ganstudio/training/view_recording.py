@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ganstudio.core.dataset import Dataset
-from ganstudio.core.probe import Probe
+from ganstudio.core.probe import Priority, Probe
 from ganstudio.core.protocol.spec import Position
 from ganstudio.core.protocol.views import View
 from ganstudio.core.runs.view_frames import Frame, bytes_of
@@ -64,14 +64,16 @@ def _when(earned: float) -> float:
     return HEAD_S * math.expm1(min(earned, advanced) / FOLD_S) + max(earned - advanced, 0.0)
 
 
+def _fitting(trainer: Trainer, priorities: tuple[Priority, ...]) -> dict[str, type[Probe]]:
+    has = abilities(trainer.game)
+    return {name: leaf for name, leaf in probes().items()
+            if leaf.fits(trainer.game.data.kind, has) and leaf.priority in priorities}
+
+
 def probes_of(trainer: Trainer) -> dict[str, Probe]:
-    """A probe by name for each view that is recorded of a run."""
+    """A probe by name for each view that is recorded of a run, whether or not a window looks at it."""
     game = trainer.game
-    has = abilities(game)
-    found: dict[str, Probe] = {
-        name: leaf() for name, leaf in probes().items()
-        if leaf.fits(game.data.kind, has) and leaf.priority != "on request"
-    }
+    found: dict[str, Probe] = {name: leaf() for name, leaf in _fitting(trainer, ("front", "rest")).items()}
     for name, probe in list(found.items()):
         if probe.replaces:  # of the two views, the one that the panel shows at first
             found.pop(probe.replaces if game.average is not None else name, None)
@@ -90,7 +92,8 @@ class ViewRecorder:
             _Group([name for name, probe in self._probes.items() if probe.priority == "rest"], SHARE_BEHIND, begun),
         ]
         self._last: dict[str, tuple[int, Dataset[Any]]] = {}  # view -> updates and data at its latest frame
-        self._due = dict.fromkeys(self._probes, trainer.game.steps + 1)  # view -> the step from which it is due
+        known = [*self._probes, *_fitting(trainer, ("if seen",))]
+        self._due = dict.fromkeys(known, trainer.game.steps + 1)  # view -> the step from which it is due
         self._plan()
 
     def due(self) -> bool:

@@ -12,13 +12,12 @@ Sources: Ioffe, Szegedy 2015; Ba et al. 2016; Ulyanov et al. 2016; Wu, He 2018; 
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-NormName = Literal["batch", "layer", "instance", "group", "adain", "spade"]
-NAMES: tuple[str, ...] = get_args(NormName)
+from ganstudio.core.feature_norms import NormName
+
 GROUPS = 8  # of channels in group norm, if they divide; the paper has 32
 
 
@@ -36,18 +35,8 @@ class MapNorm(nn.Module):
             hidden: Channels between the label map and spade's scale and shift.
         """
         super().__init__()
-        self.name = name
-        match name:
-            case "batch":
-                self.plain: nn.Module = nn.BatchNorm2d(channels)
-            case "layer":
-                self.plain = nn.GroupNorm(1, channels)
-            case "group":
-                self.plain = nn.GroupNorm(next(g for g in range(GROUPS, 0, -1) if channels % g == 0), channels)
-            case "instance" | "adain":
-                self.plain = nn.InstanceNorm2d(channels)
-            case _:
-                self.plain = nn.BatchNorm2d(channels, affine=False)
+        self.name: NormName = name
+        self.plain = plain_norm(name, channels)
         if name == "adain":
             self.of_style = nn.Linear(style, 2 * channels)
         if name == "spade":
@@ -76,9 +65,43 @@ class MapNorm(nn.Module):
         return plain
 
 
-def statistics_axes(name: NormName) -> str:
-    """Over which axes mean and variance are taken, in words."""
-    return {"batch": "images and places", "layer": "channels and places", "instance": "places",
-            "group": "places and a group of channels", "adain": "places", "spade": "images and places"}[name]
+def plain_norm(name: NormName, channels: int) -> nn.Module:
+    """A norm without what adain and spade add. Nothing is drawn: a learned scale begins at 1, a shift at 0."""
+    match name:
+        case "batch":
+            return nn.BatchNorm2d(channels)
+        case "layer":
+            return nn.GroupNorm(1, channels)
+        case "group":
+            return nn.GroupNorm(groups_of(channels), channels)
+        case "instance" | "adain":
+            return nn.InstanceNorm2d(channels)
+        case _:
+            return nn.BatchNorm2d(channels, affine=False)
 
 
+def groups_of(channels: int) -> int:
+    """Into how many groups group norm divides channels."""
+    return next(groups for groups in range(GROUPS, 0, -1) if channels % groups == 0)
+
+
+def statistics(name: NormName, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation that each map and channel of ``(n, channels, h, w)`` is normalised with.
+
+    Returns:
+        Both ``(n, channels)``, of the batch as it is, not gathered in training; the deviation is the biased one.
+    """
+    n, channels = x.shape[:2]
+    match name:
+        case "batch" | "spade":
+            parts = x.transpose(0, 1).reshape(1, channels, -1)
+        case "layer":
+            parts = x.reshape(n, 1, -1)
+        case "group":
+            parts = x.reshape(n, groups_of(channels), -1)
+        case _:
+            parts = x.reshape(n, channels, -1)
+    variance, mean = torch.var_mean(parts, dim=2, unbiased=False)
+    each = channels // parts.shape[1]
+    mean, spread = (found.repeat_interleave(each, dim=1).expand(n, -1) for found in (mean, variance.sqrt()))
+    return mean, spread

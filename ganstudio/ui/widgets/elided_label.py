@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QTextLayout
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QTextLayout
 
 from ganstudio.ui.widgets.plain_text import PlainLabel
 
@@ -28,17 +28,7 @@ class ElidedLabel(PlainLabel):
         if area.width() <= 0 or area.height() < metrics.height():
             return False, []
         most = max(1, 1 + (area.height() + 1 - metrics.height()) // metrics.lineSpacing())
-        layout = QTextLayout(self.text(), self.font())
-        layout.beginLayout()
-        starts: list[int] = []
-        while (line := layout.createLine()).isValid() and len(starts) <= most:
-            line.setLineWidth(area.width())
-            starts.append(line.textStart())
-        layout.endLayout()
-        whole, starts = len(starts) <= most, starts[:most]
-        lines = [self.text()[start:end].rstrip() for start, end in itertools.pairwise(starts)]
-        rest = self.text()[starts[-1]:].rstrip() if starts else ""
-        return whole, [*lines, rest if whole else metrics.elidedText(rest, Qt.TextElideMode.ElideRight, area.width())]
+        return lines_within(self.text(), self.font(), area.width(), most)
 
     # Qt ------------------------------------------------------------------------------------------------------
 
@@ -48,3 +38,29 @@ class ElidedLabel(PlainLabel):
         # The very lines that were found to have room: what QLabel paints is broken elsewhere now and then.
         for index, line in enumerate(self._lines()[1]):
             painter.drawText(QPointF(area.left(), area.top() + metrics.ascent() + index * metrics.lineSpacing()), line)
+
+
+def lines_within(text: str, font: QFont, width: int, most: int) -> tuple[bool, list[str]]:
+    """Breaks a text at words, and cuts it with … after so many lines.
+
+    Args:
+        text: In one paragraph.
+        font: That it is painted in.
+        width: Of a line, logical pixels.
+        most: Lines, at least 1.
+
+    Returns:
+        Whether the whole text has room, and its lines.
+    """
+    layout = QTextLayout(text, font)
+    layout.beginLayout()
+    starts: list[int] = []
+    while (line := layout.createLine()).isValid() and len(starts) <= most:
+        line.setLineWidth(width)
+        starts.append(line.textStart())
+    layout.endLayout()
+    whole, starts = len(starts) <= most, starts[:most]
+    lines = [text[start:end].rstrip() for start, end in itertools.pairwise(starts)]
+    rest = text[starts[-1]:].rstrip() if starts else ""
+    cut = rest if whole else QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, width)
+    return whole, [*lines, cut]

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganstudio.networks.parts.six_norms import NAMES, MapNorm, NormName
+from ganstudio.core.feature_norms import NAMES, NormName, shares_mean
+from ganstudio.networks.parts.six_norms import MapNorm, groups_of, plain_norm, statistics
 
 CLOSE = 1e-6
 
@@ -87,3 +88,45 @@ def test_batch_norm_knows_the_class_only_by_the_other_maps_of_the_batch() -> Non
     assert (alone - alone[:1]).abs().max() < 1e-5
     by_spade = torch.cat([first_of("spade", uniform[i : i + 1]) for i in range(4)])
     assert (by_spade - by_spade[:1]).abs().max() > 0.1
+
+
+def moved_by(name: NormName, x: Tensor, image: int) -> Tensor:
+    """Which cells (map, channel) a pixel of a map's channel 2 depends on, by its slope: ``(n, channels)``."""
+    x = x.clone().requires_grad_()
+    (slope,) = torch.autograd.grad(plain_norm(name, x.shape[1]).double().train()(x)[image, 2, 3, 3], x)
+    return slope.abs().sum((2, 3)) > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_cells_that_share_a_mean_are_those_that_the_norm_looks_at(name: NormName) -> None:
+    x, channels = maps(n=3, channels=16), 16
+    groups = [channel * groups_of(channels) // channels for channel in range(channels)]
+    together = moved_by(name, x, 1)
+    for image in range(3):
+        for channel in range(channels):
+            shared = shares_mean(name, (1, 2), (image, channel), groups)
+            assert shared == bool(together[image, channel]), (image, channel)
+    by_itself = moved_by(name, x[1:2], 0)
+    for channel in range(channels):
+        assert shares_mean(name, (1, 2), (1, channel), groups, alone=True) == bool(by_itself[0, channel])
+        assert not shares_mean(name, (1, 2), (0, channel), groups, alone=True)
+
+
+AXES = {"batch": (0, 2, 3), "spade": (0, 2, 3), "layer": (1, 2, 3), "instance": (2, 3), "adain": (2, 3)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_mean_and_the_spread_are_those_that_the_norm_uses(name: NormName) -> None:
+    x = maps(channels=16) * 3 + 1
+    mean, spread = statistics(name, x)
+    y = x.numpy()
+    if name == "group":
+        parts = y.reshape(5, 8, 2, 6, 6)
+        by_hand = [found.repeat(2, axis=1) for found in (parts.mean((2, 3, 4)), parts.std((2, 3, 4)))]
+    else:
+        by_hand = [found.squeeze((2, 3)) + 0 * y[:, :, 0, 0] for found in (
+            y.mean(AXES[name], keepdims=True), y.std(AXES[name], keepdims=True))]
+    assert torch.allclose(mean, torch.from_numpy(by_hand[0]), atol=1e-12)
+    assert torch.allclose(spread, torch.from_numpy(by_hand[1]), atol=1e-12)
+    made = (x - mean[:, :, None, None]) / (spread[:, :, None, None] ** 2 + 1e-5).sqrt()
+    assert torch.allclose(made, plain_norm(name, 16).double().train()(x), atol=CLOSE)

@@ -1,0 +1,70 @@
+"""What the panel Normalisation says of each norm."""
+
+from __future__ import annotations
+
+import math
+
+from ganstudio.core.feature_norms import LOST, OVER_BATCH
+from ganstudio.core.system.wording import figure
+
+FAINT = 0.01  # a difference between classes below it can hardly be seen
+TITLES = {"batch": "batch norm", "layer": "layer norm", "instance": "instance norm", "group": "group norm",
+          "adain": "AdaIN", "spade": "SPADE"}
+BEFORE = "Map plus latent. Each comes in by one layer of its own."
+WHY = {
+    "layer": "The class stays in how the channels differ from each other.",
+    "instance": "A class adds one constant to a channel, and the channel's own mean is subtracted: the class is gone.",
+    "group": "The class stays in how the channels of a group differ from each other.",
+    "adain": "The class is gone as after instance norm: the scale and shift come from the latent, not from the map.",
+}
+READING = (
+    "Each row is a norm. Its coloured cells are what one mean and one spread are taken over: a row of cells for each "
+    "map of the batch, a column for each channel that is shown, all pixels in a cell; the cell with a frame is the map "
+    "and channel that you chose. On the right is this channel of G's first feature map for label maps of one class "
+    "everywhere, all with one latent: purple below 0, green above, each row with a range of its own. The number is the "
+    "mean difference between two classes over the mean size of the values. Only the norm of this run, with a bar on "
+    "its left, has its trained scale and shift; the others have scale 1 and shift 0. When G draws images, batch norm "
+    "and SPADE use the means that were gathered in training.")
+
+
+def over(norm: str, group_size: int, *, alone: bool) -> str:
+    """What one mean and one spread are taken over, in few words."""
+    if norm in OVER_BATCH and not alone:
+        return "Over maps, pixels."
+    channels = {"layer": "channels, ", "group": f"{group_size} channels, "}
+    return f"Over {channels.get(norm, '')}pixels."
+
+
+def why(norm: str, *, own: bool, alone: bool) -> str:
+    """What becomes of the class of a one-class map."""
+    if norm == "spade" and own:
+        return "Batch norm, then a scale and a shift of each pixel that the label map gives: the class is added again."
+    if norm in OVER_BATCH:
+        again = "Without the scale and shift of the label map, this is batch norm. " if norm == "spade" else ""
+        return again + ("Alone in its batch a map loses its class, as with instance norm." if alone else
+                        "The class is known only by comparison with the other maps of the batch.")
+    return WHY[norm]
+
+
+def scale(norm: str, *, own: bool) -> str:
+    """Which scale and shift follow the norm."""
+    if not own:
+        return "Scale 1, shift 0."
+    return "This run's norm: it has neither." if norm == "instance" else "Scale and shift are those of this run."
+
+
+def verdict(norm: str, difference: float, *, own: bool) -> str:
+    """Whether the class is kept, and how large the difference between classes is."""
+    if not math.isfinite(difference):
+        return figure(difference)
+    if norm == "spade" and not own:  # without its scale and shift it is no SPADE, and nothing is said of its class
+        return f"map not added: {'0' if difference < LOST else figure(difference, 2)}"
+    if difference < LOST:
+        return "class lost: 0"
+    return f"{'class faint' if difference < FAINT else 'class kept'}: {figure(difference, 2)}"
+
+
+def headline(norm: str, *, own: bool, alone: bool) -> str:
+    """What is to be seen in the row of a norm."""
+    title = TITLES[norm][:1].upper() + TITLES[norm][1:]
+    return f"{title}. {why(norm, own=own, alone=alone)} {scale(norm, own=own)}"
