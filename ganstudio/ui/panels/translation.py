@@ -13,7 +13,7 @@ from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.image_grid import NO_IMAGES
-from ganstudio.ui.widgets.picture_strip import Column, PictureStrip
+from ganstudio.ui.widgets.picture_strip import SOFT_HYPHEN, Column, PictureStrip, plain
 from ganstudio.views.translation import Translation
 
 DIRECTIONS = ("A to B", "B to A")
@@ -95,7 +95,7 @@ class TranslationPanel(Panel):
         if len(truth):
             columns.append(Column("truth", truth, "dashed"))
             if self._difference.isChecked():
-                columns.append(Column("difference", difference(made, truth)))
+                columns.append(Column(f"differ{SOFT_HYPHEN}ence", difference(made, truth)))
         if len(pair):
             columns.append(Column("in the data", pair))
         if len(best) and self._best.isChecked():
@@ -106,7 +106,7 @@ class TranslationPanel(Panel):
 
     def _tell(self, row: int, column: int) -> None:
         shown = self._strip.columns
-        self.show_hover_value(f"{shown[column].title} of source {row + 1}" if 0 <= column < len(shown) else "")
+        self.show_hover_value(f"{plain(shown[column].title)} of source {row + 1}" if 0 <= column < len(shown) else "")
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
@@ -127,4 +127,4 @@ def words(made: Bytes, truth: Bytes, *, pairs: bool = False) -> str:
     if not len(truth):
         return "What G makes of images of the data. Their true translations are not known."
     apart = difference(made, truth).mean() / 127.5
-    return f"Mean difference to the truth, of these {len(made)} images: {apart:.2f} of 2. G was not trained on them."
+    return f"Mean difference to the truth: {apart:.2f} of 2 (black to white). G was not trained on these {len(made)}."

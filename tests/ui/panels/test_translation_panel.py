@@ -12,7 +12,7 @@ from studio_kit import Stage
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
 from ganstudio.ui.panels.translation import TranslationPanel
-from ganstudio.ui.widgets.picture_strip import PictureStrip
+from ganstudio.ui.widgets.picture_strip import PictureStrip, plain
 from ganstudio.views.translation import Translation
 
 
@@ -35,7 +35,7 @@ def stage(qapp: object) -> Stage:
 def shades(shown: Shown) -> dict[str, int]:
     strip = shown.panel.findChild(PictureStrip)
     assert isinstance(strip, PictureStrip)
-    return {column.title: int(column.images[0, 0, 0, 0]) for column in strip.columns}
+    return {plain(column.title): int(column.images[0, 0, 0, 0]) for column in strip.columns}
 
 
 def test_both_directions_are_shown_with_their_own_truth_and_way_back(qtbot: QtBot, stage: Stage) -> None:
