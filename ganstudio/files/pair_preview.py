@@ -31,6 +31,7 @@ from ganstudio.files.image_folder import printable, short
 from ganstudio.files.image_layouts import folders_of, pairs_of
 from ganstudio.files.wide_pixels import scales_of
 
+ALONE = "without a partner of the same name in the other folder"
 Part = tuple[str, Square]  # an image's name, and what is read of it
 
 
@@ -48,6 +49,7 @@ def preview_pairs(path: Path, square: Square | None, listing: Listing, shown: st
     """
     sides = folders_of(listing.names, shown)
     names = [(name, name) for name in listing.names] if sides is None else pairs_of(listing.names, sides)
+    alone = 0 if sides is None else len(listing.names) - 2 * len(names)
     prepare()
     archive = zipfile.ZipFile(path) if path.is_file() else None
     pictures: list[Bytes] = []
@@ -87,7 +89,7 @@ def preview_pairs(path: Path, square: Square | None, listing: Listing, shown: st
     return FolderPreview(
         count=len(names), whole=listing.whole, classes={}, pictures=Array.of(sheet), names=held,
         smallest=list(areas[0]), largest=list(areas[-1]), resolution=str(square.side), unread=unread[:REASONS],
-        others=listing.others, pairs=True, looked_at=looked)
+        others={**listing.others, **({ALONE: alone} if alone else {})}, pairs=True, looked_at=looked)
 
 
 def _parts(pair: tuple[str, str], square: Square, *, halves: bool) -> list[Part]:

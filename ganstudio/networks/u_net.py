@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Literal
 
 import torch
@@ -47,7 +48,9 @@ class UNetControls(SourceControls, frozen=True, kw_only=True):
         0.0, 0.9, live=False, help="Share of G's innermost features that is dropped by chance, in training and when "
                                    "looked at: G's only source of variety")] = 0.5
     norm: Annotated[Literal["batch", "instance"], Choice(
-        live=False, help="Norm between the layers of G and D. Batch norm looks at the whole batch, as when training")
+        live=False, help="Norm between the layers of G and D. Batch norm has the batch's statistics in training, and "
+                         "their running means when looked at. With batches of 1, choose instance: it is batch norm "
+                         "of one image, in training and when looked at.")
     ] = "batch"
 
 
@@ -132,4 +135,5 @@ class _UNet(nn.Module):
 
 
 def _norms(name: str) -> Callable[[int], nn.Module]:
-    return nn.BatchNorm2d if name == "batch" else nn.InstanceNorm2d
+    """With scales and shifts, so that instance norm is what batch norm is in batches of 1."""
+    return nn.BatchNorm2d if name == "batch" else partial(nn.InstanceNorm2d, affine=True)

@@ -93,9 +93,11 @@ class Pix2Pix(v.Variant[Pix2PixControls]):
         "paper": v.Preset(
             title="Paper", steps=100_000,
             source="Isola et al. 2017, section 3.3: λ 100, Adam 2e-4 (0.5, 0.999), batches of 1, width 64, PatchGAN of "
-                   "70 px; rates constant, then falling to 0.",
+                   "70 px; batch norm by each image's own statistics, in tests too, which is instance norm; rates "
+                   "constant, then falling to 0.",
             controls={"batch_size": 1, "schedule": "linear", "horizon": 100_000},
-            network={"width": 64, "width_d": 64, "widest": 8, "patch_layers": 3, "resolution": 256},
+            network={"width": 64, "width_d": 64, "widest": 8, "patch_layers": 3, "norm": "instance",
+                     "resolution": 256},
         ),
         "toy": v.Preset(
             title="Toy", steps=2000,

@@ -84,7 +84,7 @@ class Spade(v.Variant[SpadeControls]):
         scores: Tensor = modules["D"](torch.cat([given.source, x], dim=1))
         return scores
 
-    advice = "Compare a run with norm instance: all maps of one class everywhere then give the same image."
+    advice = "Compare a run with norm instance: G then cannot tell maps of one class everywhere apart."
     presets = {
         "paper": v.Preset(
             title="Paper", steps=200_000,

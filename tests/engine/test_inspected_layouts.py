@@ -62,6 +62,8 @@ def test_pairs_are_previewed_side_by_side(tmp_path: Path) -> None:
         assert found.folder.pairs and found.folder.count == count and shown.shape == (2 * count, 8, 8, 3)
         assert (shown[1::2] - shown[::2] == 100).all()
         assert found.folder.smallest == [20, 20]
+        alone = {} if folder == "halves" else {"without a partner of the same name in the other folder": 2}
+        assert found.folder.others == alone
 
 
 def test_what_is_no_pair_is_said(tmp_path: Path) -> None:

@@ -189,3 +189,15 @@ def test_words_begin_as_loud_as_the_latent_beside_them() -> None:
     others = [layer.weight.std() for module in modules.values() for name, layer in module.named_modules()
               if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d) and layer.weight.numel() > 200]
     assert others and all(0.015 < sd < 0.025 for sd in others)
+
+
+def test_instance_norm_of_a_u_net_is_batch_norm_of_batches_of_one_and_needs_no_running_means() -> None:
+    """The paper normalises a test image by its own statistics; running means made another picture of it."""
+    batch, instance = (modules_of("u-net", dropout=0.0, norm=norm) for norm in ("batch", "instance"))
+    source = torch.rand(1, *data_of("u-net").source, generator=rng(3)) * 2 - 1
+    trained = batch["G"].train()(source)
+    assert torch.allclose(trained, instance["G"].train()(source), atol=1e-5)
+    assert torch.allclose(trained, instance["G"].eval()(source), atol=1e-5)
+    assert (trained - batch["G"].eval()(source)).abs().max() > 1e-3
+    pair = torch.cat([source, made_by("u-net", batch, n=1)[0]], dim=1)
+    assert torch.allclose(batch["D"].train()(pair), instance["D"].eval()(pair), atol=1e-5)

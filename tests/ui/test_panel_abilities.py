@@ -24,3 +24,11 @@ def test_panels_of_scores_are_not_offered_to_a_game_without() -> None:
     assert not {"gradients", "balance"} & offered and "samples" in offered
     assert {name for name, panel in panels.items() if panel.fits("image", ["latent", "source", "scores"])} == (
         offered | {"gradients", "balance"})
+
+
+def test_a_panel_of_phases_is_offered_to_games_that_have_them_alone() -> None:
+    panel = leaves("ganstudio.ui.panels", Panel)["progressive"]
+    old = started(1, Spec())
+    assert panel.fits("image", abilities_of(old, variant_info("progan")))
+    assert not panel.fits("image", abilities_of(old, variant_info("dcgan")))
+    assert not panel.fits("image", abilities_of(msgspec.structs.replace(old, has=["source", "scores"]), None))

@@ -58,12 +58,12 @@ class ResidualTranslator(nn.Module):
 
 
 def init_weights(player: nn.Module, rng: Generator) -> nn.Module:
-    """First weights N(0, .02), biases 0, batch norm's scales N(1, .02): those of pix2pix and CycleGAN."""
+    """First weights N(0, .02), biases 0, scales of norms N(1, .02): those of pix2pix and CycleGAN."""
     for layer in player.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
             nn.init.normal_(layer.weight, 0.0, SD, generator=rng)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
-        elif isinstance(layer, nn.BatchNorm2d):
+        elif isinstance(layer, nn.BatchNorm2d | nn.InstanceNorm2d) and layer.affine:
             nn.init.normal_(layer.weight, 1.0, SD, generator=rng)
     return player

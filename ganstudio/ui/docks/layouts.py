@@ -154,12 +154,12 @@ def foremost(docks: dict[str, QDockWidget], layout: Layout, last: str, now: str)
     Args:
         docks: By panel.
         layout: Where they lie.
-        last: The panel that the last variant brought to the front; empty: none.
+        last: The panel that the last variant brought to the front, and that was still there; empty: none.
         now: The panel that the present one brings there; empty: none.
     """
     for stack in layout.among(docks).stacks:
-        if last in stack and not docks[last].visibleRegion().isEmpty():
-            docks[stack[0]].raise_()
+        if last in stack and (first := next((name for name in stack if not docks[name].isHidden()), "")):
+            docks[first].raise_()
         if now in stack:
             docks[now].show()  # it may have been of no use to the run that was on screen when the window was closed
             docks[now].raise_()

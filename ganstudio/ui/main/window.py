@@ -272,11 +272,14 @@ class Window(QMainWindow):
         with self.alone.lifted(again=started.kind == self._kind):
             if started.kind != self._kind:
                 self.lay_out(started.kind)
+            # Before panels are withheld: Qt puts any other one in the place of a panel that is hidden.
+            there = self.docks.get(self._brought)
+            last = self._brought if there is not None and not there.visibleRegion().isEmpty() else ""
             self._offered.offer(started.kind, started, self.run.variant)
             ran = started.spec.variant, started.spec.data
             if ran != self._ran and self._kind is not None:
                 brings = next((owner.panel for owner in (self.run.variant, self.run.data) if owner and owner.panel), "")
-                foremost(self.docks, self._layout(self._kind), self._brought, brings)
+                foremost(self.docks, self._layout(self._kind), last, brings)
                 self._ran, self._brought = ran, brings
         self.naming.begin(started)
         for panel in self.panels.values():

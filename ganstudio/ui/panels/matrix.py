@@ -16,6 +16,7 @@ from ganstudio.ui.widgets.picture_strip import Column, PictureStrip
 from ganstudio.views.matrix import Matrix
 
 ALL = "all attributes"
+MANY = 8  # columns: of more, one attribute is shown at first, as all would be small
 
 
 class MatrixPanel(Panel):
@@ -82,7 +83,7 @@ class MatrixPanel(Panel):
         at = max(self._way.currentIndex(), 0)
         asked, made, heads = view.columns[at], images_of(view.made[at]), images_of(view.heads[at])
         groups = list(dict.fromkeys(column.group for column in asked))
-        _offer(self._group, [ALL, *groups] if len(groups) > 1 else [])
+        _offer(self._group, [ALL, *groups] if len(groups) > 1 else [], at_first=int(len(asked) > MANY))
         chosen = self._group.currentText()
         grid = made.reshape(view.rows, len(asked), *made.shape[1:])
         source = images_of(view.source)
@@ -110,14 +111,15 @@ class MatrixPanel(Panel):
         self._strip.apply_theme(theme)
 
 
-def _offer(box: QComboBox, entries: list[str]) -> None:
+def _offer(box: QComboBox, entries: list[str], at_first: int = 0) -> None:
     """Fills a list, and shows it if there is something to choose; what was chosen stays."""
     if [box.itemText(index) for index in range(box.count())] != entries:
         before = box.currentText()
         with QSignalBlocker(box):
             box.clear()
             box.addItems(entries)
-            box.setCurrentIndex(max(box.findText(before), 0) if entries else -1)
+            known = box.findText(before)
+            box.setCurrentIndex((known if known >= 0 else at_first) if entries else -1)
     box.setVisible(len(entries) > 1)
 
 

@@ -35,10 +35,10 @@ class PatchesPanel(Panel):
     kinds = ("image",)
     needs = frozenset({"source", "patches"})
     help = "What D says of each square of an image. Point at a score, or move with the arrow keys, to see its square."
-    reading = ("D gives a map of scores, and its loss is their mean: each score sees only the square that is "
-               "drawn around it. With n layers that halve the side, n = 0, 1, 2, 3, a score of a PatchGAN sees "
-               "1, 16, 34, 70 px a side; n is set under Controls. A score colours the middle of its square, so "
-               "a rim of the image has no colour.")
+    reading = ("D gives a map of scores, and a loss is the mean over the map: each score sees only the square that is "
+               "drawn around it. Of a D with maps of two sizes the finer one is shown. With n layers that halve the "
+               "side, n = 0, 1, 2, 3, a score of a PatchGAN sees 1, 16, 34, 70 px a side; n is set under Controls. A "
+               "score colours the middle of its square, so a rim of the image has no colour.")
     healthy = "Both maps have like colours: D cannot tell the squares of the two images apart."
     sick = ("The generated map has D's lowest scores all over, the real one its highest: D is far ahead. A single "
             "square of low scores shows which part of an image D finds wrong.")
@@ -104,9 +104,11 @@ class PatchesPanel(Panel):
         at = self._chosen.value() - 1
         low, high = ends(np.stack([maps[side][at] for side in SIDES]), around_zero=view.kind == "logit")
         table = colour_table(self.theme.low, self.theme.middle, self.theme.high)
+        titles = {side: (side, f"mean {said(float(maps[side][at].mean()), view.kind)}") for side in SIDES}
         for side, picture in self._pictures.items():
             scores = maps[side][at]
-            picture.show_map((side, f"mean {said(float(scores.mean()), view.kind)}"), images[side][at], scores,
+            picture.give_room(list(titles.values()))
+            picture.show_map(titles[side], images[side][at], scores,
                              coloured_scores(scores, low, high, table), view.field)
         self._bar.show_range(low, high, probability=view.kind == "logit")
         self.set_headline(words(view.field, maps["real"].shape[1], images["real"].shape[1]))

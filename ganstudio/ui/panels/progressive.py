@@ -26,6 +26,7 @@ class ProgressivePanel(Panel):
     name = "progressive"
     title = "Progressive"
     kinds = ("image",)
+    needs = frozenset({"phases"})
     help = ("A growing generator: its images at every size from 4 px up, real images at the same sizes, and the "
             "schedule.")
     reading = ("One row for each size, generated images on the left and real ones on the right. α is the share of the "
@@ -52,15 +53,9 @@ class ProgressivePanel(Panel):
         self._grow.setObjectName("progressive.grow")
         self._grow.setAccessibleName("Grow now")
         self._grow.clicked.connect(commands.grow)
-        self._growing = ""  # the variant that is offered if nothing grows
-        self._choose = QPushButton()
-        self._choose.setObjectName("progressive.choose")
-        self._choose.setToolTip("Restarts with a variant whose players grow, on the same images")
-        self._choose.clicked.connect(lambda: commands.next_run.choose_variant(self._growing))
         self._tools.addWidget(self._label)
         self._tools.addWidget(self._fade, 1)
         self._tools.addWidget(self._grow)
-        self._tools.addWidget(self._choose)
         self._schedule = Schedule()
         self._rows = Rows()
         self._rows.on_hover = self.show_hover_value
@@ -99,7 +94,6 @@ class ProgressivePanel(Panel):
         grows = view is not None and view.levels > 0
         for part in (self._label, self._fade, self._grow, self._schedule):
             part.setVisible(grows or view is None)
-        self._offer(nothing_grows=view is not None and not grows)
         self._rows.take(view)
         self._schedule.take(view if grows else None)
         if view is None or not grows:
@@ -115,14 +109,3 @@ class ProgressivePanel(Panel):
             "Nothing is left to grow: all levels are fully faded in" if fully_grown(view)
             else f"Ends the fade now: images then come from the {side_of(view)} px layers alone" if view.alpha < 1
             else f"Starts to fade in the {2 * side_of(view)} px layers now, whatever the schedule says")
-
-    def _offer(self, *, nothing_grows: bool) -> None:
-        """Offers the first variant of the catalogue whose game goes through phases on images."""
-        catalog = self.run.catalog
-        growing = next((info for info in catalog.variants if info.phases and "image" in info.kinds), None) \
-            if catalog is not None else None
-        self._choose.setVisible(nothing_grows and growing is not None)
-        if growing is not None:
-            self._growing = growing.name
-            self._choose.setText(f"Play {growing.title}")
-            self._choose.setAccessibleName(f"Play {growing.title}")

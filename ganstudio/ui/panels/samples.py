@@ -14,7 +14,7 @@ from ganstudio.core.images import Bytes, grid, images_of
 from ganstudio.core.protocol.messages import Applied, Snapshot, Started
 from ganstudio.core.protocol.views import Samples
 from ganstudio.ui.docks.layouts import Place
-from ganstudio.ui.panel import Panel
+from ganstudio.ui.panel import USUAL, Panel, abilities_of
 from ganstudio.ui.panels.parts.samples_text import ALIKE, Doubles, variety, words
 from ganstudio.ui.state.latent_anchors import FEWEST
 from ganstudio.ui.state.run_commands import RunCommands
@@ -29,6 +29,8 @@ EARLY_STEPS = 300  # before this step, images that are all alike are no collapse
 BEGUN_STEPS = 100  # before this step, images that differ are those of a generator that has not begun to learn
 SIDE = 16  # of the images as they are compared, pixels
 WRITTEN_GAP = 2  # px, between the images of a file
+ANCHORS = ("A click or Enter makes an image an anchor of the interpolation, or stops it being one. Arrow keys go from "
+           "image to image.")
 
 
 class SamplesPanel(Panel):
@@ -37,9 +39,10 @@ class SamplesPanel(Panel):
     name = "samples"
     title = "Samples"
     kinds = ("image",)
-    help = "Images that G makes from the same latents each time, beside real ones. Click an image to make it an anchor."
-    reading = ("Each place keeps its latent from picture to picture, so you see how one image changes. Compare with "
-               "the real images beside them: sharpness, and how much they differ from each other.")
+    help = ("Images that G makes from the same latents or sources each time, beside real ones. Where G has a latent, "
+            "click an image to make it an anchor.")
+    reading = ("Each place keeps its latent, or its source, from picture to picture, so you see how one image changes. "
+               "Compare with the real images beside them: sharpness, and how much they differ from each other.")
     healthy = "The images become sharper with the steps, and differ from each other as much as the real ones do."
     sick = "All images look alike (mode collapse), show a checkerboard, or change completely long after the start."
     formula = r"x_i = G(z_i), \quad z_i \ \mathrm{fixed}"
@@ -56,6 +59,7 @@ class SamplesPanel(Panel):
         self._view: Samples | None = None
         self._latents: list[int] = []  # the latent of each image shown
         self._steps = 0
+        self._has: frozenset[str] = USUAL  # what the run has, of `core.leaves.ABILITIES`
         self._real_apart: tuple[bytes, Doubles] = b"", np.zeros((0, 0))  # of which images
         self._had_varied = False  # whether this run's images have differed before
         self._show_real = self.add_toggle("real", "X")
@@ -81,8 +85,7 @@ class SamplesPanel(Panel):
         self._fake = ImageGrid("generated", filled=True, choosable=True)
         for pictures, what, tip in (
             (self._real, "real", "Images of the data set, always the same ones"),
-            (self._fake, "generated", "A click or Enter makes an image an anchor of the interpolation, or stops it "
-                                      "being one. Arrow keys go from image to image."),
+            (self._fake, "generated", ANCHORS),
         ):
             pictures.setObjectName(f"samples.{what}-images")
             pictures.setAccessibleName(f"{what} images".capitalize())
@@ -113,6 +116,9 @@ class SamplesPanel(Panel):
 
     def begin(self, started: Started) -> None:
         self._view, self._had_varied = None, False
+        self._has = abilities_of(started, self.run.variant)
+        self._fake.allow_choice("latent" in self._has)
+        self._fake.setToolTip(ANCHORS if "latent" in self._has else "What G makes of the same sources each time")
         self._offer_average(started.settings.get("ema_decay", 0))
         self._real.show_images(NO_IMAGES)
         self._fake.show_images(NO_IMAGES)
@@ -155,7 +161,8 @@ class SamplesPanel(Panel):
             self._real_apart = view.real.data, distances(images_of(view.real))
         apart, usual = distances(images_of(view.fake)), self._real_apart[1]
         self._had_varied |= self._steps >= BEGUN_STEPS and variety(apart, usual) >= ALIKE
-        self.set_headline(words(apart, usual, early=self._steps < EARLY_STEPS and not self._had_varied))
+        self.set_headline(words(apart, usual, early=self._steps < EARLY_STEPS and not self._had_varied,
+                                translates="source" in self._has))
 
     def _painted(self) -> None:
         self._count()
@@ -207,7 +214,7 @@ class SamplesPanel(Panel):
         self._mark()
 
     def _mark(self) -> None:
-        letters = self.commands.anchors.letters
+        letters = self.commands.anchors.letters if "latent" in self._has else {}
         self._fake.mark({place: letters[index] for place, index in enumerate(self._latents) if index in letters})
 
     def _choose(self, index: int) -> None:
@@ -221,7 +228,9 @@ class SamplesPanel(Panel):
         latent, columns = self._latents[index], self._view.columns
         letter = self.commands.anchors.letters.get(latent)
         anchor = f", anchor {letter}: click to remove it" if letter else ": click to make it an anchor"
-        if columns:
+        if "latent" not in self._has:
+            self.show_hover_value(f"{'source' if 'source' in self._has else 'image'} {latent + 1}")
+        elif columns:
             self.show_hover_value(
                 f"class {self._view.classes[latent // columns]}, latent {latent % columns + 1}{anchor}")
         else:

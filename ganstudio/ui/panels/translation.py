@@ -20,7 +20,7 @@ from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.image_grid import NO_IMAGES
-from ganstudio.ui.widgets.picture_strip import Column, PictureStrip
+from ganstudio.ui.widgets.picture_strip import SOFT_HYPHEN, Column, PictureStrip, plain
 from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.translation import Translation
 
@@ -168,7 +168,7 @@ class TranslationPanel(Panel):
         if len(truth):
             columns.append(Column("truth", truth, "dashed"))
             if self._difference.isChecked():
-                columns.append(Column("difference", difference(made, truth)))
+                columns.append(Column(f"differ{SOFT_HYPHEN}ence", difference(made, truth)))
         if len(pair):
             columns.append(Column("in the data", pair))
         if len(best) and self._best.isChecked():
@@ -183,7 +183,7 @@ class TranslationPanel(Panel):
         shown = self._strip.columns
         shift = len(shown[0].images) - len(images_of(self._view.source)) if shown and self._view is not None else 0
         name = "your picture" if row < shift else f"source {row + 1 - shift}"
-        self.show_hover_value(f"{shown[column].title} of {name}" if 0 <= column < len(shown) else "")
+        self.show_hover_value(f"{plain(shown[column].title)} of {name}" if 0 <= column < len(shown) else "")
 
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
@@ -220,4 +220,4 @@ def words(made: Bytes, truth: Bytes, *, pairs: bool = False) -> str:
     if not len(truth):
         return "What G makes of images of the data. Their true translations are not known."
     apart = difference(made, truth).mean() / 127.5
-    return f"Mean difference to the truth, of these {len(made)} images: {apart:.2f} of 2. G was not trained on them."
+    return f"Mean difference to the truth: {apart:.2f} of 2 (black to white). G was not trained on these {len(made)}."

@@ -113,7 +113,7 @@ class ImageGrid(QWidget):
         self._title = title
         self._colour = DARK.generated if filled else DARK.real
         self._filled = filled
-        self._choosable = choosable
+        self._choosable = False
         self._images = NO_IMAGES
         self._columns = 0  # given; 0: as they fit best
         self._row_names: list[str] = []
@@ -122,11 +122,17 @@ class ImageGrid(QWidget):
         self._under = -1  # the pointer
         self._sheet: tuple[tuple[int, int, int], QImage] | None = None
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if choosable else Qt.FocusPolicy.NoFocus)
-        self.setProperty("takes_space", choosable)  # widgets/focus_frame.py
+        self.allow_choice(choosable)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(*Least.PICTURE)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def allow_choice(self, on: bool) -> None:
+        """Whether images can be chosen."""
+        self._choosable = on
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if on else Qt.FocusPolicy.NoFocus)
+        self.setProperty("takes_space", on)  # widgets/focus_frame.py
+        self.unsetCursor()
 
     @property
     def images(self) -> Bytes:

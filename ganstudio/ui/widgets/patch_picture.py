@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -31,6 +33,7 @@ class PatchPicture(QWidget):
         self.theme: Theme = DARK
         self._generated = generated
         self._title: tuple[str, str] = ("", "")
+        self._longest: tuple[str, str] = ("", "")  # of the titles of pictures that are to be as large
         self._image: Bytes | None = None  # (h, w, 3)
         self._scores: Scores = np.zeros((0, 0), np.float32)
         self._colours: Bytes = np.zeros((0, 0, 3), np.uint8)  # of the scores
@@ -49,13 +52,18 @@ class PatchPicture(QWidget):
         """Shows an image with its map.
 
         Args:
-            title: Two lines above the image.
+            title: Above the image, on a line or two.
             image: ``(h, w, 3)``; None: nothing is known yet.
             scores: ``(m, m)``.
             colours: Theirs, ``(m, m, 3)``.
             field: What each of them sees.
         """
         self._title, self._image, self._scores, self._colours, self._field = title, image, scores, colours, field
+        self.update()
+
+    def give_room(self, titles: Sequence[tuple[str, str]]) -> None:
+        """Leaves room for the longest of these titles, so that images beside each other are of one size."""
+        self._longest = max(titles, key=lambda title: self.fontMetrics().horizontalAdvance("".join(title)))
         self.update()
 
     def show_cell(self, row: int, column: int) -> None:
@@ -77,7 +85,12 @@ class PatchPicture(QWidget):
     # Where things are ----------------------------------------------------------------------------------------
 
     def _head(self) -> int:
-        return 2 * self.fontMetrics().height() + Space.TIGHT
+        return len(self._title_lines()) * self.fontMetrics().height() + Space.TIGHT
+
+    def _title_lines(self) -> list[str]:
+        """Both parts of the title on one line if they fit, so that the image is larger."""
+        fits = self.fontMetrics().horizontalAdvance(", ".join(self._longest)) <= self.width() - 2 * Space.TIGHT
+        return [", ".join(self._title)] if fits else list(self._title)
 
     def place(self) -> QRectF:
         """Where the image is, logical pixels."""
@@ -137,7 +150,7 @@ class PatchPicture(QWidget):
         painter.setPen(QColor(self.theme.generated if self._generated else self.theme.real))
         room = QRect(0, round(self.place().top()) - self._head() - Space.TIGHT, self.width(), self._head())
         metrics = painter.fontMetrics()
-        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width()) for line in self._title]
+        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width()) for line in self._title_lines()]
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, "\n".join(lines))
 
     def _paint_image(self, painter: QPainter, image: Bytes) -> None:

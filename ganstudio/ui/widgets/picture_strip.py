@@ -17,13 +17,14 @@ from ganstudio.ui.widgets.image_grid import fitted, scaled
 
 Frame = Literal["real", "generated", "dashed", "plain"]
 GAP, MARGIN = Space.CLOSE, Space.USUAL  # between pictures, and around them
+SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 
 
 @dataclass(frozen=True)
 class Column:
     """Pictures of one kind, one for each row."""
 
-    title: str
+    title: str  # a soft hyphen may part a word of it
     images: Bytes  # (n, h, w, 3)
     frame: Frame = "plain"
     own: frozenset[int] = frozenset()  # rows whose picture has a dashed frame instead
@@ -70,13 +71,32 @@ class PictureStrip(QWidget):
         """From one column to the next."""
         return max((self.width() - 2 * MARGIN + GAP) // max(len(self._columns), 1), 1)
 
+    def _titles(self) -> list[list[str]]:
+        """The lines of each title: one, two if it is too wide for its column, or none of a title that is turned.
+
+        A title that no two lines can hold is written upwards; if there are two such, all are.
+        """
+        width, room = self.fontMetrics().horizontalAdvance, self._step() - GAP
+        found = []
+        for column in self._columns:
+            first, mark, rest = column.title.rpartition(" ")
+            if not mark:
+                first, mark, rest = column.title.partition(SOFT_HYPHEN)
+            lines = [plain(column.title)]
+            if width(lines[0]) > room and mark:
+                lines = [plain(first) + "-" * (mark == SOFT_HYPHEN), plain(rest)]
+            found.append(lines if max(map(width, lines)) <= room else [])
+        return [[] for _ in found] if sum(not lines for lines in found) > 1 else found
+
     def _title_height(self) -> int:
-        """Room for the titles: of two lines if one of them needs that."""
-        if not self._titles_high:
-            metrics = self.fontMetrics()
-            wide = max((metrics.horizontalAdvance(column.title) for column in self._columns), default=0)
-            lines = 2 if wide > self._step() - GAP and any(" " in column.title for column in self._columns) else 1
-            self._titles_high = lines * metrics.height() + Space.CLOSE
+        """Room for the titles: of as many lines as one of them needs, or of the longest that is turned."""
+        if self._titles_high:
+            return self._titles_high
+        metrics, titles = self.fontMetrics(), self._titles()
+        turned = (metrics.horizontalAdvance(plain(column.title))
+                  for column, lines in zip(self._columns, titles, strict=True) if not lines)
+        high = max(max((len(lines) for lines in titles), default=1) * metrics.height(), max(turned, default=0))
+        self._titles_high = min(high, max(self.height() // 3, metrics.height())) + Space.CLOSE
         return self._titles_high
 
     def _head_side(self) -> int:
@@ -136,8 +156,8 @@ class PictureStrip(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.theme.base))
         side, rows = self.layout_of()
-        for at, column in enumerate(self._columns):
-            self._paint_title(painter, at, column)
+        for at, (column, lines) in enumerate(zip(self._columns, self._titles(), strict=True)):
+            self._paint_title(painter, at, column, lines)
             high = self.place(0, at).height()
             ratio = self.devicePixelRatioF()
             sheet = scaled(column.images[:rows], 1, round(side * ratio), round(high * ratio))
@@ -152,16 +172,21 @@ class PictureStrip(QWidget):
         painter.end()
         self.painted.emit()
 
-    def _paint_title(self, painter: QPainter, at: int, column: Column) -> None:
+    def _paint_title(self, painter: QPainter, at: int, column: Column, lines: list[str]) -> None:
         step, high, side = self._step(), self._title_height(), self._head_side()
         room = QRect(MARGIN + at * step, self.place(0, at).top() - self._head() - 2, step - GAP, high)
         colours = {"real": self.theme.real, "generated": self.theme.generated}
         painter.setPen(QColor(colours.get(column.frame, self.theme.text)))
-        metrics, (first, _, rest) = painter.fontMetrics(), column.title.rpartition(" ")
-        whole = metrics.horizontalAdvance(column.title) <= room.width() or not first
-        lines = [column.title] if whole else [first, rest]
-        text = "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width()) for line in lines)
-        painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, text)
+        if lines:
+            painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, "\n".join(lines))
+        else:
+            text = painter.fontMetrics().elidedText(plain(column.title), Qt.TextElideMode.ElideRight, high)
+            painter.save()
+            painter.translate(room.left(), room.bottom() - Space.HAIR)
+            painter.rotate(-90)
+            painter.drawText(QRect(0, 0, high, room.width()),
+                             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.restore()
         if side and column.head is not None:
             above = QRect(room.center().x() - side // 2, room.bottom() + GAP, side, side)
             painter.drawImage(above, scaled(column.head[None], 1, side, side))
@@ -203,3 +228,8 @@ class PictureStrip(QWidget):
             self._under = under
             self.update()
             self.pointed.emit(*under)
+
+
+def plain(title: str) -> str:
+    """A title as it is written on one line."""
+    return title.replace(SOFT_HYPHEN, "")

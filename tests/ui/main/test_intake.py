@@ -180,6 +180,41 @@ def test_a_folder_is_shown_before_it_is_trained_on(house: House, tmp_path: Path)
     assert spec.data_controls == {"path": str(folder), "resolution": "16", "crop": "centre", "colour": "grey"}
 
 
+def test_pairs_are_shown_as_pairs_with_the_source_on_the_left(house: House, tmp_path: Path) -> None:
+    for side, level in (("A", 0), ("B", 200)):
+        (tmp_path / side).mkdir()
+        for name in "abc":
+            Image.new("RGB", (40, 40), (level, 90, 10)).save(tmp_path / side / f"{name}.png")
+    Image.new("RGB", (40, 40)).save(tmp_path / "A" / "alone.png")
+    Image.new("RGB", (30, 40)).save(tmp_path / "B" / "c.png")
+    house.begin()
+    drop(house, tmp_path)
+    answer(house)
+    dialog = house.window.intake.dialog
+    assert isinstance(dialog, FolderDialog)
+    assert dialog.grid.images.shape == (2, 32, 64, 3)
+    assert (dialog.grid.images[0, 0, 0, 0], dialog.grid.images[0, 0, 63, 0]) == (0, 200)
+    assert "of the same name" in dialog.details.text()
+    assert "Left out: 1 file (without a partner" in dialog.notes.text()
+    assert "1 of 3 pairs looked at cannot be used" in dialog.notes.text()
+    dialog._boxes["direction"].setCurrentIndex(dialog._boxes["direction"].findData("b to a"))
+    answer(house)
+    assert (dialog.grid.images[0, 0, 0, 0], dialog.grid.images[0, 0, 63, 0]) == (200, 0)
+
+
+def test_two_kinds_are_shown_beside_each_other(house: House, tmp_path: Path) -> None:
+    pictures(tmp_path / "horses", 4)
+    pictures(tmp_path / "zebras", 3)
+    house.begin()
+    house.window.intake.look(str(tmp_path), "unpaired-folders")
+    answer(house)
+    dialog = house.window.intake.dialog
+    assert isinstance(dialog, FolderDialog)
+    assert (len(dialog.grid.images), len(dialog.made.images)) == (4, 3)
+    assert "Sources: horses (4). To be made: zebras (3)." in dialog.details.text()
+    assert not dialog.made.isHidden()
+
+
 def test_images_bring_the_folder_that_they_lie_in(house: House, tmp_path: Path) -> None:
     folder = pictures(tmp_path / "photos")
     house.begin()

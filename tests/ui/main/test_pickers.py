@@ -106,5 +106,5 @@ def test_the_menus_say_what_each_entry_is_and_show_the_data_that_is_here(house: 
     for each in catalog.data:
         action = data[f"data.{each.name}"]
         assert action.text().split("\t")[1]
-        here = not any(control.kind in ("file", "folder") for control in each.controls)
-        assert action.icon().isNull() != here
+        fetched = each.name not in (*FILES, *FOLDERS) and any(control.kind == "folder" for control in each.controls)
+        assert action.icon().isNull() == fetched

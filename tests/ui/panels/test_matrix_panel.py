@@ -79,3 +79,28 @@ def test_styles_come_from_latents_or_from_references_with_their_images_above(qtb
     assert columns[0].head is None and columns[2].head is not None and int(columns[2].head[0, 0, 0]) == 11
     assert strip(shown).place(0, 0).top() != before  # room for the images above
     assert not shown.panel.grab().isNull()
+
+
+def test_titles_too_wide_for_their_columns_are_turned_and_none_is_cut(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, MatrixPanel, SPEC)
+    shown.show(stage, ("matrix", ATTRIBUTES))
+    found = strip(shown)
+    metrics = found.fontMetrics()
+    for width, turned in ((900, False), (230, True)):
+        found.resize(width, 300)
+        titles = found._titles()
+        assert [not lines for lines in titles] == [turned] * 5
+        longest = max(metrics.horizontalAdvance(line) for lines in titles for line in lines) if not turned else 0
+        assert longest <= found._step()
+        assert found._title_height() >= (metrics.horizontalAdvance("no glasses") if turned else metrics.height())
+        assert found.rect().contains(found.place(found.layout_of()[1] - 1, 4))
+
+
+def test_of_many_columns_one_attribute_is_shown_at_first(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, MatrixPanel, SPEC)
+    many = [Asked(f"hair {at}", "hair") for at in range(7)] + [Asked(word, "glasses") for word in ("no", "yes")]
+    shown.show(stage, ("matrix", Matrix(source=images(10, 2), rows=2, by=["attributes"], heads=[images(0, 0)],
+                                        made=[images(100, 18)], columns=[many])))
+    assert [column.title for column in strip(shown).columns] == ["source", *(f"hair {at}" for at in range(7))]
+    choose(shown, "attribute", ALL)
+    assert len(strip(shown).columns) == 10

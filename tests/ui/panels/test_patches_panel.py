@@ -107,3 +107,14 @@ def test_the_words_say_how_much_a_score_sees() -> None:
     assert words(FIELD, 14, 32) == "Each of the 14 × 14 scores sees 16 × 16 px of 32. D has n = 1 halving layer."
     assert "the whole image" in words(PatchField(70, 8, -23, 3), 2, 32)
     assert words(PatchField(1, 1, 0, 0), 32, 32).endswith("D has n = 0 halving layers.")
+
+
+@pytest.mark.parametrize(("width", "lines"), [(1000, 1), (340, 2)])
+def test_both_images_are_of_one_size_whatever_their_titles(
+    shown: Shown, stage: Stage, width: int, lines: int
+) -> None:
+    shown.panel.resize(width, 420)
+    shown.show(stage, ("patches", view(made=-0.87654)), steps=2)
+    generated, real = picture(shown, "generated"), picture(shown, "real")
+    assert len(generated._title_lines()) == len(real._title_lines()) == lines
+    assert generated.place().size() == real.place().size()

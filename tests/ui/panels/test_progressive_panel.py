@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage
 
-from ganstudio.core.protocol.messages import Grow, Start
+from ganstudio.core.protocol.messages import Grow
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Pyramid
 from ganstudio.ui.panels.parts.progressive_text import place, words
@@ -127,18 +127,12 @@ def test_the_fade_bar_shows_alpha(qtbot: QtBot, stage: Stage) -> None:
         assert bar.text() == f"{alpha:.2f}"
 
 
-def test_where_nothing_grows_a_variant_that_does_is_offered(qtbot: QtBot, stage: Stage) -> None:
+def test_where_nothing_grows_there_is_nothing_to_press(qtbot: QtBot, stage: Stage) -> None:
+    """A game of phases in each of which whole images are made."""
     board = Board(qtbot, stage)
-    choose = board.part(QPushButton, "progressive.choose")
-    assert isinstance(choose, QPushButton)
-    assert not choose.isVisible()
     board.look(stage, NOTHING)
-    assert choose.isVisible()
     assert not board.grow.isVisible()
-    choose.click()
-    assert stage.link.told(Start)[-1].spec.variant == "progan"
     board.look(stage, pyramid(0))
-    assert not choose.isVisible()
     assert board.grow.isVisible()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -11,9 +12,10 @@ from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLabel, QSlider
 from pytestqt.qtbot import QtBot
-from studio_kit import Stage, applied, snapshot
+from studio_kit import Stage, applied, snapshot, started
 
 from ganstudio.core.images import Bytes, grid
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Samples
 from ganstudio.ui.panels.parts.samples_text import words
 from ganstudio.ui.panels.samples import SamplesPanel, distances
@@ -368,3 +370,27 @@ def test_it_fits_a_small_dock_whatever_the_texts_size(qtbot: QtBot, qapp: QAppli
         assert shown.fake.cells().width > 10
         for part in shown.panel.findChildren(QCheckBox):
             assert shown.panel.rect().contains(part.geometry())
+
+
+def test_without_a_latent_there_are_no_anchors_and_the_words_are_of_sources(qtbot: QtBot) -> None:
+    """Letters of anchors meant nothing where no interpolation is offered."""
+    shown = Shown(qtbot)
+    shown.show()
+    assert shown.fake._marks
+    began = msgspec.structs.replace(started(shown.run, Spec()), has=["source"])
+    shown.panel.begin(began)
+    shown.show(near(np.repeat(NOISE[:16], 4, axis=0)), steps=500)
+    assert not shown.fake._marks
+    assert "G makes too little of its sources" in shown.words
+    before = list(shown.stage.commands.anchors.anchors)
+    QTest.mouseClick(shown.fake, Qt.MouseButton.LeftButton, pos=centre(shown.fake, 0))
+    assert shown.stage.commands.anchors.anchors == before
+
+
+def test_twins_are_told_of_only_if_real_images_have_fewer() -> None:
+    doubled = near(np.repeat(NOISE[:16], 4, axis=0))
+    mixed = np.concatenate([NOISE[:40], np.repeat(NOISE[40:43], 8, axis=0)])  # 24 of 64 real ones have a twin
+    assert "nearly equal" in words(distances(doubled), distances(REAL))
+    assert "nearly equal" not in words(distances(mixed), distances(mixed))
+    assert "G ignores its sources" in words(
+        distances(near(np.repeat(NOISE[:1], 64, axis=0))), distances(REAL), translates=True)

@@ -18,7 +18,7 @@ from ganstudio.core.protocol.views import Array
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.panels.parts.own_picture import square_of
 from ganstudio.ui.panels.translation import TranslationPanel
-from ganstudio.ui.widgets.picture_strip import PictureStrip
+from ganstudio.ui.widgets.picture_strip import PictureStrip, plain
 from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.translation import Translation
 
@@ -48,7 +48,7 @@ def stage(qapp: object) -> Stage:
 def shades(shown: Shown) -> dict[str, int]:
     strip = shown.panel.findChild(PictureStrip)
     assert isinstance(strip, PictureStrip)
-    return {column.title: int(column.images[0, 0, 0, 0]) for column in strip.columns}
+    return {plain(column.title): int(column.images[0, 0, 0, 0]) for column in strip.columns}
 
 
 def test_both_directions_are_shown_with_their_own_truth_and_way_back(qtbot: QtBot, stage: Stage) -> None:
@@ -130,7 +130,7 @@ def test_a_picture_of_the_users_has_the_first_row_until_it_is_taken_away(
     assert shades(shown) == {"source": 100, "made": 101, "truth": 0, "difference": 0, "way back": 102}
     strip = panel.findChild(PictureStrip)
     assert isinstance(strip, PictureStrip)
-    assert [column.title for column in strip.columns if column.empty] == ["truth", "difference"]
+    assert [plain(column.title) for column in strip.columns if column.empty] == ["truth", "difference"]
     assert headline(shown).startswith("The first row is your picture, whose truth is not known. Mean difference")
     box = panel.findChild(QComboBox, "translation.direction")
     assert isinstance(box, QComboBox)

@@ -23,7 +23,8 @@ def strip_of(qtbot: QtBot, *titles: str) -> PictureStrip:
 def test_titles_that_are_too_wide_get_a_second_line(qtbot: QtBot) -> None:
     strip = strip_of(qtbot, "made", "truth")
     line = strip._title_height()
-    long = "made for winter of a summer that is withheld"
+    word = "w" * (strip._step() // strip.fontMetrics().horizontalAdvance("w") - 2)  # a line holds one such word
+    long = f"{word} {word}"
     strip.show_columns([Column(long, PICTURES), Column("truth", PICTURES)])
     two = strip._title_height()
     assert two == line + strip.fontMetrics().height()

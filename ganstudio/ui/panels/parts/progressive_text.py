@@ -16,7 +16,7 @@ def place(view: Pyramid) -> float:
 def words(view: Pyramid) -> str:
     """What is to be seen, in one or two plain sentences."""
     if not view.levels:
-        return "Nothing grows here: these networks make whole images from the start. Try Progressive GAN, which grows."
+        return "Nothing grows here: these networks make whole images from the start."
     side = side_of(view)
     if view.alpha < 1:
         return f"{side} px layers are fading in and make {view.alpha:.0%} of each image. {images_shown(view)}."

@@ -17,13 +17,19 @@ def variety(apart: Doubles, usual: Doubles) -> float:
     return float(np.median(apart) / np.median(usual))
 
 
-def words(apart: Doubles, usual: Doubles, *, early: bool = False) -> str:
+def twins(apart: Doubles, usual: Doubles) -> int:
+    """Images that nearly equal another one: far nearer to it than a real image usually is to its nearest."""
+    return int(np.count_nonzero(apart.min(axis=1) < ALIKE * np.median(usual.min(axis=1))))
+
+
+def words(apart: Doubles, usual: Doubles, *, early: bool = False, translates: bool = False) -> str:
     """What the picture shows, in one or two plain sentences.
 
     Args:
         apart: How far each generated image is from each other one, ``(n, n - 1)``.
         usual: The same of real images.
         early: Whether G has not had the time to make different images.
+        translates: Whether G makes each image of a source, and not of a latent alone.
     """
     ratio = variety(apart, usual)
     if np.isnan(ratio):
@@ -32,9 +38,10 @@ def words(apart: Doubles, usual: Doubles, *, early: bool = False) -> str:
         if early:
             return ("G has hardly begun to learn: its images are still all alike. Goal: as sharp and as varied as the "
                     "real images.")
-        return f"Mode collapse: these {len(apart)} generated images vary only {ratio:.0%} as much as real ones."
-    twins = int(np.count_nonzero(apart.min(axis=1) < ALIKE * np.median(usual.min(axis=1))))
-    if twins >= TWINS_FROM * len(apart):
-        return (f"{twins} of {len(apart)} generated images nearly equal another one: G repeats itself, so modes are "
-                "missing.")
+        what = "G ignores its sources" if translates else "Mode collapse"
+        return f"{what}: these {len(apart)} generated images vary only {ratio:.0%} as much as real ones."
+    alike, of_real = twins(apart, usual), twins(usual, usual)
+    if alike >= of_real + TWINS_FROM * len(apart):
+        why = "G makes too little of its sources" if translates else "G repeats itself, so modes are missing"
+        return f"{alike} of {len(apart)} generated images nearly equal another one: {why}."
     return f"Goal: as sharp and as varied as the real images. Variety of these {len(apart)}: {ratio:.0%}."
