@@ -17,6 +17,7 @@ from ganstudio.core.examples import Bytes, Examples
 from ganstudio.datasets.parts import face_drawing as face
 from ganstudio.datasets.parts.drawn_images import SEEDS, DrawnImages
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
+from ganstudio.datasets.parts.two_domains import between_domains, drawn_of_each
 from ganstudio.maths.kept_arrays import Arrays, Promise
 
 ATTRIBUTES = ("hair", "glasses", "beard", "style", "smile")
@@ -143,9 +144,7 @@ class Faces(DrawnImages[FacesControls]):
         """Numbers of faces; for a game between two domains numbers of a face of each, ``(n, 2)``."""
         if not between_domains(needs):
             return super().draw(n, rng, needs)
-        drawn = [torch.from_numpy(side).to(rng.device)[torch.randint(len(side), (n,), generator=rng, device=rng.device)]
-                 for side in (self._after, self._before)]
-        return torch.stack(drawn, dim=1)
+        return drawn_of_each(self._after, self._before, n, rng)
 
     def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
         if between_domains(needs):
@@ -156,8 +155,3 @@ class Faces(DrawnImages[FacesControls]):
         attributes = torch.from_numpy(self._attributes[at]).to(drawn.device) if "attributes" in needs else None
         place = torch.from_numpy(self._places[at]).to(drawn.device) if "place" in needs else None
         return Batch(batch.x, batch.label, batch.x if "source" in needs else None, attributes, place)
-
-
-def between_domains(needs: frozenset[str]) -> bool:
-    """Whether a game turns faces of one domain into those of another; one with attributes changes any face."""
-    return "source" in needs and "attributes" not in needs

@@ -69,8 +69,9 @@ def _attributes(evidence: MeasureInput, truth: Examples, made: dict[str, Bytes])
     for at, name in enumerate(evidence.data.attribute_values):
         if name in ATTRIBUTES:
             wanted = evidence.data.truth_of_next(truth.details, name)  # type: ignore[attr-defined]  # as the examples
-            found["true_error"][name] = made[f"next_{at}"], wanted
-            found["idle_error"][name] = truth.sources, wanted
+            if wanted is not None:  # of some attributes it was never drawn
+                found["true_error"][name] = made[f"next_{at}"], wanted
+                found["idle_error"][name] = truth.sources, wanted
     if "back" in made:
         found["cycle_error"][""] = made["back"], truth.sources
     return found

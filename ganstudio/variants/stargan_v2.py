@@ -164,7 +164,7 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
             controls={"horizon": 100_000},
             network={"form": "paper", "norm": "instance", "width": 64, "style_dim": 64, "steps_down": 4, "blocks": 2,
                      "resolution": 256},
-            on_data={"faces": {"attributes": "style"}},
+            on_data={"faces": {"attributes": "style"}, "avatars": {"attributes": "glasses"}},
         ),
         "toy": v.Preset(
             title="Toy", steps=2500,
@@ -173,7 +173,8 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
                    "domain stay alike.",
             controls={"learning_rate_d": 4e-4, "learning_rate_g": 4e-4, "batch_size": 8, "schedule": "linear",
                       "horizon": 2500},
-            network={"resolution": 16}, on_data={"faces": {"attributes": "style"}},
+            network={"resolution": 16},
+            on_data={"faces": {"attributes": "style"}, "avatars": {"attributes": "glasses"}},
         ),
     }
 
