@@ -12,7 +12,8 @@ from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.image_differences import mean_difference
 
 DIRECTIONS = {"ab": "from sources to images", "ba": "from images to sources"}
-ATTRIBUTES = {name: f"with another value of {name}" for name in ("hair", "glasses", "beard", "style")}
+ATTRIBUTES = {name: f"with another value of {name}" for name in
+              ("hair", "glasses", "beard", "style", "ink", "paper", "pen")}
 Pairs = dict[str, tuple[Bytes, Bytes]]
 
 

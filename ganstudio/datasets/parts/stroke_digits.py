@@ -228,7 +228,7 @@ def _fit(lines: Floats, radius: Floats) -> Floats:
 
 
 def _ink(lines: Floats, radii: Floats, edge: float, pixels: Floats) -> Bytes:
-    """Images ``(n, h, h)``, the middles of whose pixels are given: the union of the pen's discs, edges ``edge`` wide."""
+    """Images ``(n, h, h)`` with pixels around the given middles: the union of discs, with edges ``edge`` px wide."""
     across = (pixels - lines[:, :, 0, None]) ** 2  # (n, POINTS, h)
     down = (pixels - lines[:, :, 1, None]) ** 2 - radii[:, :, None] ** 2
     outside = np.full((len(lines), len(pixels), len(pixels)), np.inf, np.float32)  # px^2, below 0 under the pen
