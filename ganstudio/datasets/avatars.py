@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -156,10 +157,14 @@ class Avatars(ImageDataset[AvatarsControls]):
         return Examples(images=np.where(worn, images, other), sources=np.where(worn, other, images),
                         details={**values, "glasses": np.ones_like(values["glasses"])})
 
+    def batch_of(self, examples: Examples, needs: frozenset[str], device: torch.device) -> Batch:
+        batch = super().batch_of(examples, needs, device)
+        return replace(batch, place=torch.from_numpy(examples.details["box"]).to(device)) if "place" in needs else batch
+
     def truth_of_next(self, details: Mapping[str, NDArray[Any]], name: str) -> Bytes | None:
         """The same avatars with the next value of a part, the first after the last: ``(n, 3, h, h)``.
 
-        None where that was not drawn. Of those who put glasses on, one of four pairs, chosen by chance.
+        None where that was not drawn. Glasses that are put on are one of four pairs, chosen by chance.
         """
         changed = _read_changed().changed.get(IN_FILE[name])
         return None if changed is None else self._sized(changed[details["number"]])

@@ -51,8 +51,8 @@ function chosen(number) {
   return Object.fromEntries(Object.entries(PARTS).map(([part, options]) => [part, choose(number, part, options)]));
 }
 
-// What one part of an avatar is changed to: whoever wears glasses takes them off, whoever does not puts on a pair that
-// the hash chooses as it chooses for those who wear some; hair takes the next colour, the first after the last.
+// What one part of an avatar is changed to. Glasses are taken off, or a pair is put on, which the hash chooses as it
+// does for avatars that wear some; hair takes the next colour, the first after the last.
 function changes(number, choices) {
   return {
     glasses: choices.glasses === 0 ? 1 + hashed(number, "glasses", PARTS.glasses.length - 1) : 0,

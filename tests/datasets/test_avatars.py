@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from small_games import narrow, network_for
 
 from ganstudio.core.measure import MeasureInput, Scores
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.avatars import BACKGROUNDS, FOR_JUDGE, VALUES, Avatars, AvatarsControls
 from ganstudio.measures.true_error import TrueErrorMeasure
+from ganstudio.training.measuring import CopiedImages, copy_for_measuring
+from ganstudio.training.shown_translation import ShownTranslation
 from ganstudio.training.trainer import Trainer
 
 TOLD, BETWEEN, PLACED = frozenset({"source", "attributes"}), frozenset({"source"}), frozenset({"attributes", "place"})
@@ -112,6 +115,39 @@ def test_errors_are_measured_where_the_truth_is_known_and_null_elsewhere(data: A
     assert found["true_error_style"] is None and found["idle_error_style"] is None
     assert found["true_error"] == max(found["true_error_hair"] or 0, found["true_error_glasses"] or 0)
     assert found["cycle_error"] == 0
+
+
+def test_a_game_is_measured_on_as_many_as_are_known() -> None:
+    trainer = small("stargan")
+    trainer.step()
+    copied = copy_for_measuring(trainer, 2500)
+    assert isinstance(copied, CopiedImages)
+    assert len(copied.real) == len(copied.other) == 1000
+    assert copied.given.attributes is not None and copied.given.attributes.shape == (1000, 2)
+
+
+@pytest.mark.parametrize("variant", ["stargan", "stargan-v2"])
+def test_faces_are_changed_to_all_that_can_be_asked_for(variant: str) -> None:
+    trainer = small(variant)
+    trainer.step()
+    translation = ShownTranslation(trainer.game, trainer.view, 0)
+    shown = translation.translated(3)
+    assert torch.equal(((shown["truth"] + 1) * 127.5).round().byte(),
+                       torch.from_numpy(trainer.game.data.examples(3, "unseen", TOLD).images))  # type: ignore[union-attr]
+    assert translation.asked(2)["source"].shape == (2, 3, 16, 16)
+
+
+def test_words_and_a_box_are_sketched() -> None:
+    trainer = small("gawwn")
+    trainer.step()
+    sketch, image = ShownTranslation(trainer.game, trainer.view, 0).sketched()
+    assert sketch.box is not None and len(sketch.words) == 2 and image.shape == (3, 16, 16)
+
+
+def small(variant: str) -> Trainer:
+    network = network_for(variant)
+    return Trainer(Spec(variant=variant, data="avatars", device="cpu", threads=1, dtype="float32",
+                        controls={"batch_size": 4}, network_controls=narrow(network, 16)))
 
 
 def test_key_points_are_refused_where_a_box_alone_is_known() -> None:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from small_games import narrow
 
+from ganstudio.core.measure import MeasureInput, Scores
+from ganstudio.core.protocol.spec import Spec
 from ganstudio.datasets.digits import Digits, DigitsControls
 from ganstudio.datasets.parts.stroke_digits import BOX, THIN, digits, inked, strokes
+from ganstudio.maths.features.feature_nets import pixels_of
+from ganstudio.measures.translation import TranslationMeasure
+from ganstudio.training.measuring import CopiedImages, copy_for_measuring
+from ganstudio.training.shown_translation import MOST_EXAMPLES, ShownTranslation
+from ganstudio.training.trainer import Trainer
 
 PAIRED = frozenset({"source"})
 
@@ -64,3 +72,25 @@ def test_pairs_have_the_size_that_the_network_asks_for() -> None:
     assert examples.images.shape == examples.sources.shape == (5, 1, 16, 16)
     assert batch.source.shape == batch.x.shape == (5, 1, 16, 16)
     assert data.drawn_again(examples).shape == (5, 1, 16, 16)
+
+
+def test_pix2pix_learns_on_them_and_is_measured_against_the_withheld_digit() -> None:
+    trainer = Trainer(Spec(
+        variant="pix2pix", data="digits", device="cpu", threads=1, dtype="float32", controls={"batch_size": 4},
+        data_controls={"count": 100}, network_controls=narrow("u-net", 16)))
+    before = trainer.game.weights_hash()
+    trainer.step()
+    assert trainer.game.weights_hash() != before
+    shown = ShownTranslation(trainer.game, trainer.view, 0).translated(3)
+    truth = trainer.game.data.examples(MOST_EXAMPLES, "unseen", PAIRED)
+    assert truth is not None and "pair" not in shown
+    assert torch.equal(((shown["truth"] + 1) * 127.5).round().byte(), torch.from_numpy(truth.images[:3]))
+    copied = copy_for_measuring(trainer, 70)
+    assert isinstance(copied, CopiedImages) and copied.examples is not None
+    assert copied.given.source is not None and copied.given.source.shape == (70, 1, 16, 16)
+    made = pixels_of(copied.translate(copied.given, copied.given.source)["made"])
+    nothing = Scores(np.zeros(0), np.zeros(0))
+    found = TranslationMeasure().compute(MeasureInput(
+        real=np.zeros((0, 1)), fake=np.zeros((0, 1)), real_scores=nothing, fake_scores=nothing, data=copied.data,
+        examples=copied.examples, made={"made": made}))
+    assert found["l1"] is not None and found["l1"] > 0.05
