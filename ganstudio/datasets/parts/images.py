@@ -119,7 +119,7 @@ class ImageDataset(Dataset[DC]):
 
     def source_of_images(self, images: NDArray[np.uint8]) -> Tensor:
         if not self.brushes:
-            return torch.from_numpy(images).float().div_(127.5).sub_(1)
+            return torch.from_numpy(images.copy()).float().div_(127.5).sub_(1)  # pixels of a file may be read-only
         brushes = torch.tensor(self.brushes).float()
         apart = torch.stack([(torch.from_numpy(images).float() - brush[:, None, None]).square().sum(1)
                              for brush in brushes], dim=1)
