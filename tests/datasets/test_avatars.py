@@ -11,6 +11,8 @@ from ganstudio.core.measure import MeasureInput, Scores
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.system.errors import BadInput
 from ganstudio.datasets.avatars import BACKGROUNDS, FOR_JUDGE, VALUES, Avatars, AvatarsControls
+from ganstudio.maths.judges import attribute_net
+from ganstudio.measures.attributes import AttributesMeasure
 from ganstudio.measures.true_error import TrueErrorMeasure
 from ganstudio.training.measuring import CopiedImages, copy_for_measuring
 from ganstudio.training.shown_translation import ShownTranslation
@@ -135,6 +137,24 @@ def test_faces_are_changed_to_all_that_can_be_asked_for(variant: str) -> None:
     assert torch.equal(((shown["truth"] + 1) * 127.5).round().byte(),
                        torch.from_numpy(trainer.game.data.examples(3, "unseen", TOLD).images))  # type: ignore[union-attr]
     assert translation.asked(2)["source"].shape == (2, 3, 16, 16)
+
+
+def test_a_judge_reads_all_ten_parts_of_what_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A net of a few steps, which is not kept: what is measured, not how well."""
+    monkeypatch.setattr(attribute_net, "STEPS", 30)
+    monkeypatch.setattr(attribute_net, "kept_judge", lambda key, train: train())
+    data = Avatars(AvatarsControls(attributes="colours, glasses")).resized(16)
+    truth = data.examples(60, "unseen", TOLD)
+    assert truth is not None and truth.sources is not None
+    made = dict.fromkeys([f"next_{at}" for at in range(4)], truth.sources) | {"own": truth.sources}
+    nothing = Scores(np.zeros(0), np.zeros(0))
+    found = AttributesMeasure().compute(MeasureInput(
+        real=np.zeros((0, 1)), fake=np.zeros((0, 1)), real_scores=nothing, fake_scores=nothing, data=data,
+        examples=truth, made=made))
+    asked = {name: found[f"domain_right_{name}"] for name in ("hair", "glasses", "background", "skin")}
+    assert all(share is not None and 0 <= share < 1 for share in asked.values())
+    assert found["domain_right"] == min(share for share in asked.values() if share is not None)
+    assert found["kept"] is not None and found["own_label_change"] == 0 and found["domain_right_beard"] is None
 
 
 def test_words_and_a_box_are_sketched() -> None:
