@@ -24,7 +24,8 @@ NARROW: dict[str, Value] = {"width": 4, "width_d": 4, "hidden": 4, "words": 4, "
 def images_for(variant: str) -> str:
     """The image set with the least beside its images that a variant can play on."""
     needs = VARIANTS[variant].needs - {"label"}  # digits are labelled
-    return OWN.get(variant) or next(data for data in IMAGES if needs <= DATASETS[data].gives)
+    fitting = IMAGES[1:] if "source" in needs else IMAGES  # scenes know more of a source than digits do
+    return OWN.get(variant) or next(data for data in fitting if needs <= DATASETS[data].gives)
 
 
 def data_for(variant: str) -> str:

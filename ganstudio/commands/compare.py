@@ -291,14 +291,14 @@ def _measured(partner: Partner, recorder: Recorder | None) -> Measured:
     from ganstudio.training.measuring import SCORED, Measured, compute_measures, copy_for_measuring
 
     if partner.trainer.divergence is not None:
-        found = Measured(measures={}, floors={})
+        found = Measured(measures={}, floors={}, samples=SAMPLES)
     else:
         with show_spinner(f"measuring {partner.name}"):
             found = compute_measures(copy_for_measuring(partner.trainer, SAMPLES, scored=SCORED))
     if recorder is not None:
         recorder.measured(MeasuredNow(
-            run=0, steps=partner.trainer.game.steps, samples=SAMPLES, measures=found.measures, floors=found.floors,
-            net=found.net, in_user_units=True))
+            run=0, steps=partner.trainer.game.steps, samples=found.samples, measures=found.measures,
+            floors=found.floors, net=found.net, in_user_units=True))
     return found
 
 

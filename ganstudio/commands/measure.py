@@ -46,13 +46,14 @@ def run(args: argparse.Namespace) -> int:
         spec = trainer.spec
         arguments.print_json({
             "run": args.run, "variant": spec.variant, "data": spec.data, "network": spec.network, "seed": spec.seed,
-            "steps": trainer.game.steps, "samples": samples, "measures": measured.measures, "floors": measured.floors,
+            "steps": trainer.game.steps, "samples": measured.samples, "measures": measured.measures,
+            "floors": measured.floors,
             **({"feature_net": measured.net} if measured.net else {}),
             **({"classes": measured.classes} if measured.classes else {}),
             "hash": trainer.game.weights_hash(),
         })
     else:
-        _print(f"{args.run} at step {trainer.game.steps:,}, {counted(samples, 'sample')}", measured,
+        _print(f"{args.run} at step {trainer.game.steps:,}, {counted(measured.samples, 'sample')}", measured,
                reads_w1=trainer.game.variant.reads_w1)
     if why:
         terminal.remark(f"note: no sample can be measured: {why}")

@@ -192,8 +192,8 @@ def _finish(
         measured = _measured(trainer)
         if recorder is not None:
             recorder.measured(MeasuredNow(
-                run=0, steps=trainer.game.steps, samples=SAMPLES, measures=measured.measures, floors=measured.floors,
-                net=measured.net, in_user_units=True,
+                run=0, steps=trainer.game.steps, samples=measured.samples, measures=measured.measures,
+                floors=measured.floors, net=measured.net, in_user_units=True,
             ))
             close(recorder)
     except BaseException:
@@ -300,7 +300,7 @@ def _measured(trainer: Trainer) -> Measured:
     from ganstudio.training.measuring import SCORED, Measured, compute_measures, copy_for_measuring
 
     if trainer.divergence is not None:
-        return Measured(measures={}, floors={})
+        return Measured(measures={}, floors={}, samples=SAMPLES)
     with show_spinner("measuring"):
         return compute_measures(copy_for_measuring(trainer, SAMPLES, scored=SCORED))
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from ganstudio.core.control import ControlInfo, Needs, Value
 from ganstudio.core.system.wording import format_value
 
-ABSENT = {"label": "this variant has no labels"}
+ABSENT = {"label": "this variant has no labels", "attributes": "this variant uses no attributes"}
 SCHEDULED = ("learning_rate_", "beta1_", "beta2_")  # of players that do not move, for their rates are 0
 
 

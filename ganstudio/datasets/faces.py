@@ -9,14 +9,16 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Generator, Tensor
+from torch import Tensor
 
 from ganstudio.core.control import Choice, Controls, Integer, Toggle
 from ganstudio.core.dataset import NOTHING, Batch
 from ganstudio.core.examples import Bytes, Examples
 from ganstudio.datasets.parts import face_drawing as face
-from ganstudio.datasets.parts.drawn_images import SEEDS, DrawnImages
-from ganstudio.datasets.parts.images import ImageDataset, Pixels
+from ganstudio.datasets.parts.attributed_images import AttributedImages
+from ganstudio.datasets.parts.drawn_images import SEEDS
+from ganstudio.datasets.parts.images import Pixels
+from ganstudio.datasets.parts.two_domains import between_domains
 from ganstudio.maths.kept_arrays import Arrays, Promise
 
 ATTRIBUTES = ("hair", "glasses", "beard", "style", "smile")
@@ -45,7 +47,7 @@ class FacesControls(Controls, frozen=True, kw_only=True):
         live=False, help="Whether a face may be small and anywhere in the image")] = False
 
 
-class Faces(DrawnImages[FacesControls]):
+class Faces(AttributedImages[FacesControls]):
     """Faces with hair of five colours and three styles, glasses, beard, smile, four skins and five grounds."""
 
     name = "faces"
@@ -135,30 +137,12 @@ class Faces(DrawnImages[FacesControls]):
         drawn = self._kept()
         self._places: NDArray[np.float32] = drawn["places"]
         every: Bytes = drawn["attributes"]
-        self._attributes = every[:, [ATTRIBUTES.index(name) for name in self.used]].astype(np.int64)
         values = every[:, ATTRIBUTES.index(self.controls.domain)].astype(np.int64)
-        self._before, self._after = np.flatnonzero(values == 0), np.flatnonzero(values > 0)
+        self.keep_attributes(every[:, [ATTRIBUTES.index(name) for name in self.used]].astype(np.int64), values)
         return Pixels(drawn["images"], values)
 
-    def draw(self, n: int, rng: Generator, needs: frozenset[str] = NOTHING) -> Tensor:
-        """Numbers of faces; for a game between two domains numbers of a face of each, ``(n, 2)``."""
-        if not between_domains(needs):
-            return super().draw(n, rng, needs)
-        drawn = [torch.from_numpy(side).to(rng.device)[torch.randint(len(side), (n,), generator=rng, device=rng.device)]
-                 for side in (self._after, self._before)]
-        return torch.stack(drawn, dim=1)
-
     def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
-        if between_domains(needs):
-            label = ImageDataset.batch(self, drawn[:, 0], needs).label
-            return Batch(self.gather(drawn[:, 0]), label, self.gather(drawn[:, 1]))
-        batch = ImageDataset.batch(self, drawn, needs)
-        at = drawn.cpu().numpy()
-        attributes = torch.from_numpy(self._attributes[at]).to(drawn.device) if "attributes" in needs else None
-        place = torch.from_numpy(self._places[at]).to(drawn.device) if "place" in needs else None
-        return Batch(batch.x, batch.label, batch.x if "source" in needs else None, attributes, place)
-
-
-def between_domains(needs: frozenset[str]) -> bool:
-    """Whether a game turns faces of one domain into those of another; one with attributes changes any face."""
-    return "source" in needs and "attributes" not in needs
+        batch = super().batch(drawn, needs)
+        if "place" not in needs or between_domains(needs):
+            return batch
+        return replace(batch, place=torch.from_numpy(self._places[drawn.cpu().numpy()]).to(drawn.device))

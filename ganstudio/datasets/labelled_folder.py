@@ -13,6 +13,7 @@ from ganstudio.core.control import FilePath
 from ganstudio.core.dataset import NOTHING, Batch
 from ganstudio.datasets.parts.images import ImageDataset, Pixels
 from ganstudio.datasets.parts.own_translations import OwnImageControls, path_of, square_of, warnings_of
+from ganstudio.datasets.parts.two_domains import between_domains, drawn_of_each
 
 if TYPE_CHECKING:
     from ganstudio.files.image_folder import Skipped
@@ -62,18 +63,16 @@ class LabelledFolder(ImageDataset[LabelledFolderControls]):
 
     def draw(self, n: int, rng: Generator, needs: frozenset[str] = NOTHING) -> Tensor:
         """Numbers of images; for a game between two domains numbers of an image of each, ``(n, 2)``."""
-        if not _between_domains(needs):
+        if not between_domains(needs):
             return super().draw(n, rng, needs)
         labels = np.zeros(1, np.int64) if self.labels is None else self.labels
         sides = (np.flatnonzero(labels > 0), np.flatnonzero(labels == 0))
         if self.labels is None:  # the images are not here: what is drawn is gathered by none
             sides = (labels, labels)
-        drawn = [torch.from_numpy(side).to(rng.device)[torch.randint(len(side), (n,), generator=rng, device=rng.device)]
-                 for side in sides]
-        return torch.stack(drawn, dim=1)
+        return drawn_of_each(*sides, n, rng)
 
     def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
-        if _between_domains(needs):
+        if between_domains(needs):
             first = super().batch(drawn[:, 0], needs)
             return Batch(first.x, first.label, self.gather(drawn[:, 1]))
         batch = super().batch(drawn, needs)
@@ -81,9 +80,3 @@ class LabelledFolder(ImageDataset[LabelledFolderControls]):
         if "attributes" in needs and self.labels is not None:
             attributes = torch.from_numpy(self.labels[drawn.cpu().numpy()]).to(drawn.device)[:, None]
         return Batch(batch.x, batch.label, batch.x if "source" in needs else None, attributes)
-
-
-def _between_domains(needs: frozenset[str]) -> bool:
-    """Whether a game turns images of the first class into those of the others; one with attributes turns any
-    into any."""
-    return "source" in needs and "attributes" not in needs

@@ -70,9 +70,8 @@ class LiveMeasures:
             self._next_from = self._began + max(MEASURE_EVERY_S, self.among * busy_s / MEASURE_SHARE)
         self._floors = None if self._again else measured.floors
         return MeasuredNow(
-            run=run, steps=self._steps, samples=LIVE_SAMPLES[self._trainer.game.data.kind], matched=LIVE_MATCHED,
-            measures=measured.measures, floors=measured.floors, net=measured.net, blind=measured.blind,
-            in_user_units=True,
+            run=run, steps=self._steps, samples=measured.samples, matched=LIVE_MATCHED, measures=measured.measures,
+            floors=measured.floors, net=measured.net, blind=measured.blind, in_user_units=True,
         )
 
     def wait_s(self, now: float, *, playing: bool = True) -> float:

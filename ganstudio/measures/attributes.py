@@ -17,7 +17,8 @@ from ganstudio.maths.image_differences import mean_difference
 from ganstudio.maths.judges.attribute_net import AttributeNet, attribute_net
 from ganstudio.maths.rolling import rolled
 
-NAMED = ("hair", "glasses", "beard", "style")
+NAMED = ("hair", "glasses", "beard", "style", "background", "skin", "head", "eyes", "brows", "nose", "mouth", "ink",
+         "paper", "pen")
 COLOUR = "hair"  # the attribute that a style decides and no game is told
 
 

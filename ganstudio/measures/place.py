@@ -16,7 +16,7 @@ from ganstudio.maths.rolling import rolled
 APART = 60  # levels of 255, mean over the colours: a pixel that differs as much from the ground belongs to the figure
 FEWEST = 0.01  # share of a row or column of the figure's pixels without which it is not counted: stray pixels
 Boxes = NDArray[np.float32]
-WORDS = ("hair", "style", "glasses", "beard", "smile")
+WORDS = ("hair", "style", "glasses", "beard", "smile", "background", "skin", "head", "eyes", "brows", "nose", "mouth")
 
 
 class PlaceMeasure(Measure):

@@ -12,7 +12,8 @@ from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.image_differences import mean_difference
 
 DIRECTIONS = {"ab": "from sources to images", "ba": "from images to sources"}
-ATTRIBUTES = {name: f"with another value of {name}" for name in ("hair", "glasses", "beard", "style")}
+ATTRIBUTES = {name: f"with another value of {name}" for name in
+              ("hair", "glasses", "beard", "style", "ink", "paper", "pen")}
 Pairs = dict[str, tuple[Bytes, Bytes]]
 
 
@@ -69,7 +70,7 @@ def _attributes(evidence: MeasureInput, truth: Examples, made: dict[str, Bytes])
     for at, name in enumerate(evidence.data.attribute_values):
         if name in ATTRIBUTES:
             wanted = evidence.data.truth_of_next(truth.details, name)
-            if wanted is not None:
+            if wanted is not None:  # of some attributes it was never drawn
                 found["true_error"][name] = made[f"next_{at}"], wanted
                 found["idle_error"][name] = truth.sources, wanted
     if "back" in made:

@@ -58,6 +58,8 @@ class WordPlace(Network[WordPlaceControls]):
     def modules(self, c: WordPlaceControls, data: DataShape, rng: Callable[[str], Generator]) -> dict[str, nn.Module]:
         if not data.attributes or not data.place:
             raise BadInput(f"network {self.name} needs words and a place: its variant must give it both")
+        if c.place == "keypoints" and data.place <= BOX:
+            raise BadInput("place = keypoints needs data with key points, and this data knows a box alone: use box")
         num_upsamplings(data.x, SMALLEST, LARGEST, self.name)
         D = _Discriminator(data.x[0], data.x[1], c, data)
         return {"D": _init_weights(D, rng("discriminator")),

@@ -49,6 +49,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     net: str = ""  # whose features the numbers of images are computed from
     blind: list[BlindSpot] = []  # what each number of images cannot see, if that was asked for
     classes: list[ClassNumbers] = []  # of runs with labels
+    samples: int = 0  # of each kind: fewer than were asked for where no more are known
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,8 +98,10 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     """Copies G, or the running mean of its weights if there is one, and real images."""
     game, needs = trainer.game, trainer.game.variant.needs
     rng = generator_for(trainer.spec.seed, f"measure/{draw}", game.device)
-    real, _ = _real(game, [game.data.batch(part, needs) for part in _parts(game.data.draw(samples, rng, needs))])
     examples = game.data.examples(samples, "unseen", needs) if needs & {"source", "attributes"} else None
+    if examples is not None:
+        samples = len(examples.images)
+    real, _ = _real(game, [game.data.batch(part, needs) for part in _parts(game.data.draw(samples, rng, needs))])
     if examples is None:
         unseen = [game.data.batch(part, needs) for part in _parts(game.data.draw(samples, rng, needs))]
     else:
@@ -247,7 +250,8 @@ def compute_measures(
             floors.update({name: known_floors.get(name) for name in kind.numbers})
         else:
             floors.update(_in(units, kind, _finite(measure.compute(evidence.perfect))))
-    return Measured(measures=numbers, floors=floors, classes=class_numbers(evidence.generated))
+    return Measured(measures=numbers, floors=floors, classes=class_numbers(evidence.generated),
+                    samples=len(evidence.generated.fake))
 
 
 def _computed_images(
@@ -279,7 +283,7 @@ def _computed_images(
     judges = [kind().judge(copied.data) for kind in measures().values() if judged and kind.fits("image", copied.has)]
     return Measured(
         measures=numbers, floors=floors, net="; ".join(dict.fromkeys([net.name, *filter(None, judges)])), blind=spots,
-        classes=class_numbers(generated) if finite else [])
+        classes=class_numbers(generated) if finite else [], samples=len(copied.real))
 
 
 def _image_evidence(

@@ -17,7 +17,7 @@ import torch
 from torch.nn.functional import softplus
 
 from ganstudio.core import variant as v
-from ganstudio.core.control import Integer, Slider
+from ganstudio.core.control import Integer, Slider, Value
 from ganstudio.maths.gradients import r1_penalty
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ganstudio.core.turn import Given, Phase, Turn
 
 STYLES = 8  # latents for each source, in measures and in the matrix
+ONE_ATTRIBUTE: dict[str, dict[str, Value]] = {
+    "faces": {"attributes": "style"}, "avatars": {"attributes": "glasses"}, "digit-styles": {"attributes": "pen"}}
+"""The one attribute whose values are the domains, by the data set."""
 
 
 class StarGANv2Controls(v.GameControls, frozen=True, kw_only=True):
@@ -165,7 +168,7 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
             controls={"horizon": 100_000, "ema_decay": 0.999},
             network={"form": "paper", "norm": "instance", "width": 64, "style_dim": 64, "steps_down": 4, "blocks": 2,
                      "resolution": 256},
-            on_data={"faces": {"attributes": "style"}},
+            on_data=ONE_ATTRIBUTE,
         ),
         "toy": v.Preset(
             title="Toy", steps=2500,
@@ -174,7 +177,8 @@ class StarGANv2(v.Variant[StarGANv2Controls]):
                    "domain stay alike.",
             controls={"learning_rate_d": 4e-4, "learning_rate_g": 4e-4, "batch_size": 8, "schedule": "linear",
                       "horizon": 2500},
-            network={"resolution": 16}, on_data={"faces": {"attributes": "style"}},
+            network={"resolution": 16},
+            on_data=ONE_ATTRIBUTE,
         ),
     }
 

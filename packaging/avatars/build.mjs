@@ -1,6 +1,11 @@
 // Draws the avatars as SVG, one JSON object a line on standard output: {"svg": ..., "choices": {part: index}}.
 //
 //     node build.mjs 8192 | python rasterise.py ../../assets/data/avatars.npz
+//     node build.mjs 1000 8192 | python rasterise.py ../../assets/data/avatars-changed.npz
+//
+// The second number is how many avatars are passed over: those drawn then are in no other file, and each is drawn
+// again with one part changed, {..., "changed": {part: {"svg": ..., "choice": index}}}: its glasses put on or taken
+// off, and its hair in the next colour.
 //
 // Every choice is a hash of the seed, the avatar's number and the part's name: the same avatars on every machine,
 // and a part that is added or taken away leaves the other parts as they were. DiceBear's own draw is not used: its
@@ -42,9 +47,20 @@ function choose(number, part, options) {
   return 1 + hashed(number, part, options.length - 1);
 }
 
-function draw(number) {
-  const choices = {};
-  for (const [part, options] of Object.entries(PARTS)) choices[part] = choose(number, part, options);
+function chosen(number) {
+  return Object.fromEntries(Object.entries(PARTS).map(([part, options]) => [part, choose(number, part, options)]));
+}
+
+// What one part of an avatar is changed to. Glasses are taken off, or a pair is put on, which the hash chooses as it
+// does for avatars that wear some; hair takes the next colour, the first after the last.
+function changes(number, choices) {
+  return {
+    glasses: choices.glasses === 0 ? 1 + hashed(number, "glasses", PARTS.glasses.length - 1) : 0,
+    hairColour: (choices.hairColour + 1) % PARTS.hairColour.length,
+  };
+}
+
+function draw(choices) {
   const of = (part) => PARTS[part][choices[part]];
   const avatar = createAvatar(lorelei, {
     seed: SEED,
@@ -62,13 +78,25 @@ function draw(number) {
     glassesProbability: of("glasses") === "none" ? 0 : 100,
     ...Object.fromEntries(OFF.map((part) => [`${part}Probability`, 0])),
   });
-  return { svg: avatar.toString(), choices };
+  return avatar.toString();
+}
+
+function line(number, withChanges) {
+  const choices = chosen(number);
+  const drawn = { svg: draw(choices), choices };
+  if (!withChanges) return drawn;
+  const changed = Object.entries(changes(number, choices)).map(([part, choice]) => [
+    part,
+    { svg: draw({ ...choices, [part]: choice }), choice },
+  ]);
+  return { ...drawn, changed: Object.fromEntries(changed) };
 }
 
 const count = Number(process.argv[2] ?? 8192);
+const passed = Number(process.argv[3] ?? 0);
 process.stdout.on("error", () => process.exit(1)); // the reader has gone: its own message says why
-for (let number = 0; number < count; number += 1) {
-  if (!process.stdout.write(JSON.stringify(draw(number)) + "\n")) {
+for (let number = passed; number < passed + count; number += 1) {
+  if (!process.stdout.write(JSON.stringify(line(number, passed > 0)) + "\n")) {
     await new Promise((resolve) => process.stdout.once("drain", resolve));
   }
 }

@@ -108,8 +108,8 @@ def test_a_sentence_names_what_keeps_a_control_from_acting() -> None:
 
 def test_labels_do_nothing_in_a_run_without_labels() -> None:
     avatars = CATALOG.data_set("avatars").controls
-    assert "label" in idle(avatars, {}, has={"latent", "scores"})
-    assert idle(avatars, {}, has={"latent", "scores", "label"}) == {}
+    assert set(idle(avatars, {}, has={"latent", "scores"})) == {"label", "attributes"}
+    assert idle(avatars, {}, has={"latent", "scores", "label", "attributes"}) == {}
     assert idle(avatars, {}) == {}  # a run file of before does not say
 
 

@@ -9,7 +9,6 @@ from typing import ClassVar, TypeVar
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from ganstudio.core.control import Controls, in_key, values
 from ganstudio.core.dataset import NOTHING, Batch
@@ -84,13 +83,6 @@ class DrawnImages(ImageDataset[DC]):
     def source_shape(self) -> tuple[int, ...]:
         return (len(self.classes_of_maps) or 3, self.side, self.side)
 
-    def source_tensor(self, sources: Bytes) -> Tensor:
-        """Sources as the networks see them, ``(n, *source_shape)`` float32: maps as planes of 0 and 1."""
-        chosen = torch.from_numpy(np.ascontiguousarray(sources))
-        if self.classes_of_maps:
-            return F.one_hot(chosen.long(), len(self.classes_of_maps)).permute(0, 3, 1, 2).float()
-        return chosen.float().div_(127.5).sub_(1)
-
     def batch(self, drawn: Tensor, needs: frozenset[str] = NOTHING) -> Batch:
         batch = super().batch(drawn, needs)
         if "source" not in needs:
@@ -103,14 +95,3 @@ class DrawnImages(ImageDataset[DC]):
             return source
         brushes = torch.tensor(self.brushes, device=source.device, dtype=source.dtype) / 127.5 - 1
         return brushes[source.argmax(1)].permute(0, 3, 1, 2)
-
-    def batch_of(self, examples: Examples, needs: frozenset[str], device: torch.device) -> Batch:
-        """Examples as a variant is given them."""
-        x = torch.from_numpy(examples.images).to(device).float().div_(127.5).sub_(1)
-        source = None
-        if "source" in needs and examples.sources is not None:
-            source = self.source_tensor(examples.sources).to(device)
-        attributes = None
-        if "attributes" in needs and examples.attributes is not None:
-            attributes = torch.from_numpy(examples.attributes).to(device)
-        return Batch(x, None, source, attributes)

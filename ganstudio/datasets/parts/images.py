@@ -16,6 +16,7 @@ from torch.nn.functional import one_hot
 
 from ganstudio.core.control import Controls, FilePath, declared
 from ganstudio.core.dataset import NOTHING, Batch, Dataset, Extent, Floats
+from ganstudio.core.examples import Bytes, Examples
 from ganstudio.core.runs.format import KeptData
 from ganstudio.core.runs.moved_data import Absent, absent
 from ganstudio.core.system.errors import BadInput
@@ -118,11 +119,29 @@ class ImageDataset(Dataset[DC]):
 
     def source_of_images(self, images: NDArray[np.uint8]) -> Tensor:
         if not self.brushes:
-            return torch.from_numpy(images).float().div_(127.5).sub_(1)
+            return torch.from_numpy(images.copy()).float().div_(127.5).sub_(1)  # pixels of a file may be read-only
         brushes = torch.tensor(self.brushes).float()
         apart = torch.stack([(torch.from_numpy(images).float() - brush[:, None, None]).square().sum(1)
                              for brush in brushes], dim=1)
         return one_hot(apart.argmin(1), len(brushes)).permute(0, 3, 1, 2).float()
+
+    def source_tensor(self, sources: Bytes) -> Tensor:
+        """Sources as the networks see them, ``(n, *source_shape)`` float32: maps as planes of 0 and 1."""
+        chosen = torch.from_numpy(np.ascontiguousarray(sources))
+        if self.classes_of_maps:
+            return one_hot(chosen.long(), len(self.classes_of_maps)).permute(0, 3, 1, 2).float()
+        return chosen.float().div_(127.5).sub_(1)
+
+    def batch_of(self, examples: Examples, needs: frozenset[str], device: torch.device) -> Batch:
+        """Examples as a variant is given them."""
+        x = torch.from_numpy(examples.images).to(device).float().div_(127.5).sub_(1)
+        source = None
+        if "source" in needs and examples.sources is not None:
+            source = self.source_tensor(examples.sources).to(device)
+        attributes = None
+        if "attributes" in needs and examples.attributes is not None:
+            attributes = torch.from_numpy(examples.attributes).to(device)
+        return Batch(x, None, source, attributes)
 
     def sample(self, n: int, rng: Generator) -> Tensor:
         return self.gather(self.draw(n, rng))

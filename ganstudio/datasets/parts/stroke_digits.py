@@ -19,6 +19,7 @@ Bytes = NDArray[np.uint8]
 Piece = tuple[tuple[float, float], ...]  # x to the right, y down; a digit is 1 high
 
 SIDE = 28  # px
+THIN = 0.6  # px, radius of the pen that draws bare strokes
 BOX = 20.0  # px, the longer side of a digit in MNIST
 POINTS = 88  # along the whole line: half a pixel apart, so that the pen's discs leave no notches
 MARGIN = np.float32(1.2)  # px from the pen's rim to the outermost pixel's middle
@@ -112,6 +113,15 @@ class Pen(NamedTuple):
     edge: float = 1.35  # px from ink to paper
 
 
+class Strokes(NamedTuple):
+    """Digits before they are inked. A line's longer side is BOX less the pen's width: the line knows its pen."""
+
+    lines: Floats  # (n, POINTS, 2), px of an image of SIDE
+    radius: Floats  # (n,) px, of the pen
+    pressure: Floats  # (n, POINTS), by which the radius is multiplied at each point
+    labels: Bytes  # (n,), 0 to 9
+
+
 def digits(n: int, seed: int) -> tuple[Bytes, Bytes]:
     """Draws labelled digits, the same ones for the same ``n`` and ``seed``.
 
@@ -122,19 +132,47 @@ def digits(n: int, seed: int) -> tuple[Bytes, Bytes]:
     Returns:
         Images ``(n, 28, 28)``, ink 255 on paper 0, and labels ``(n,)``, 0 to 9.
     """
+    drawn = strokes(n, seed)
+    return inked(drawn.lines, drawn.radius[:, None] * drawn.pressure), drawn.labels
+
+
+def strokes(n: int, seed: int) -> Strokes:
+    """The digits of ``digits`` before they are inked."""
     rng = np.random.default_rng(seed)
     shares = np.array([way.share for way in WAYS]) / 10
     chosen = rng.choice(len(WAYS), size=n, p=shares / shares.sum())
-    lines, radii = _write(chosen, Pen(), rng)
-    images = np.empty((n, SIDE, SIDE), np.uint8)
-    for start in range(0, n, CHUNK):
+    lines, radius, pressure = _write(chosen, Pen(), rng)
+    return Strokes(lines, radius, pressure, np.array([way.digit for way in WAYS], np.uint8)[chosen])
+
+
+def inked(lines: Floats, radii: Floats, middles: Floats | None = None) -> Bytes:
+    """Images ``(n, h, h)``, ink 255 on paper 0, of lines drawn with a pen of radii ``(n, POINTS)`` px.
+
+    Args:
+        lines: ``(n, POINTS, 2)``, px of an image of SIDE.
+        radii: Of the pen at each point, in the same px.
+        middles: Where the middles of the h pixels of a side lie, in the same px; None: those of an image of SIDE.
+    """
+    if middles is None:
+        middles = np.arange(SIDE, dtype=np.float32)
+    edge = Pen().edge * float(middles[1] - middles[0])
+    images = np.empty((len(lines), len(middles), len(middles)), np.uint8)
+    for start in range(0, len(lines), CHUNK):
         part = slice(start, start + CHUNK)
-        images[part] = _ink(lines[part], radii[part], Pen().edge)
-    return images, np.array([way.digit for way in WAYS], np.uint8)[chosen]
+        images[part] = _ink(lines[part], radii[part], edge, middles)
+    return images
 
 
-def _write(chosen: NDArray[np.int64], pen: Pen, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Lines ``(n, POINTS, 2)`` in px and the pen's radius at each of their points ``(n, POINTS)`` in px."""
+def draw_pressure(n: int, rng: np.random.Generator, size: float) -> Floats:
+    """How hard the pen is pressed along each line, ``(n, POINTS)`` around 1."""
+    places = np.linspace(0, 1, POINTS, dtype=np.float32)
+    beat, phase = rng.uniform(0.5, 1.5, (n, 1)), rng.uniform(0, 1, (n, 1))
+    pressure: Floats = 1 + np.float32(size) * np.sin(2 * np.pi * (beat * places + phase)).astype(np.float32)
+    return pressure
+
+
+def _write(chosen: NDArray[np.int64], pen: Pen, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
+    """Lines ``(n, POINTS, 2)`` in px, the pen's radius ``(n,)`` in px and its pressure ``(n, POINTS)``."""
     n = len(chosen)
     lines = np.empty((n, POINTS, 2), np.float32)
     for number in range(len(WAYS)):
@@ -147,10 +185,8 @@ def _write(chosen: NDArray[np.int64], pen: Pen, rng: np.random.Generator) -> tup
     lines = _slant(lines, pen, rng)
     thin, thick = pen.radius
     radius = (thin + (thick - thin) * rng.beta(2, 2.5, n)).astype(np.float32)
-    places = np.linspace(0, 1, POINTS, dtype=np.float32)
-    beat, phase = rng.uniform(0.5, 1.5, (n, 1)), rng.uniform(0, 1, (n, 1))
-    pressure = 1 + np.float32(pen.pressure) * np.sin(2 * np.pi * (beat * places + phase)).astype(np.float32)
-    return _fit(lines, radius), radius[:, None] * pressure
+    pressure = draw_pressure(n, rng, pen.pressure)
+    return _fit(lines, radius), radius, pressure
 
 
 def _wave(lines: Floats, size: float, rng: np.random.Generator) -> Floats:
@@ -191,12 +227,11 @@ def _fit(lines: Floats, radius: Floats) -> Floats:
     return fitted
 
 
-def _ink(lines: Floats, radii: Floats, edge: float) -> Bytes:
-    """Images ``(n, SIDE, SIDE)``: the union of the pen's discs, with edges ``edge`` px wide."""
-    pixels = np.arange(SIDE, dtype=np.float32)
-    across = (pixels - lines[:, :, 0, None]) ** 2  # (n, POINTS, SIDE)
+def _ink(lines: Floats, radii: Floats, edge: float, pixels: Floats) -> Bytes:
+    """Images ``(n, h, h)`` with pixels around the given middles: the union of discs, with edges ``edge`` px wide."""
+    across = (pixels - lines[:, :, 0, None]) ** 2  # (n, POINTS, h)
     down = (pixels - lines[:, :, 1, None]) ** 2 - radii[:, :, None] ** 2
-    outside = np.full((len(lines), SIDE, SIDE), np.inf, np.float32)  # px^2, below 0 under the pen
+    outside = np.full((len(lines), len(pixels), len(pixels)), np.inf, np.float32)  # px^2, below 0 under the pen
     disc = np.empty_like(outside)
     for point in range(POINTS):
         np.add(down[:, point, :, None], across[:, point, None, :], out=disc)

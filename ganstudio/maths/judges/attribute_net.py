@@ -51,8 +51,11 @@ class AttributeNet:
         score: Share of the attributes of true images that it reads right.
     """
 
-    def __init__(self, weights: Weights, data: str, values: dict[str, int], score: float) -> None:
+    def __init__(
+        self, weights: Weights, data: str, values: dict[str, int], score: float, *, by_box: bool = False,
+    ) -> None:
         self._weights, self._data, self.values, self.score = weights, data, values, score
+        self._by_box = by_box  # whether it has learnt from what is in boxes
 
     @property
     def name(self) -> str:
@@ -61,7 +64,13 @@ class AttributeNet:
 
     @torch.no_grad()
     def read(self, images: Bytes, boxes: NDArray[np.float32] | None = None) -> dict[str, NDArray[np.int64]]:
-        """The attributes by name, ``(n,)`` each, of images ``(n, 3, h, h)`` or of what is in their boxes."""
+        """The attributes by name, ``(n,)`` each, of images ``(n, c, h, h)``.
+
+        A net that has learnt from what is in boxes reads what is in ``boxes`` ``(n, 4)``, where they are given; one
+        that has learnt from whole images reads these.
+        """
+        if not self._by_box:
+            boxes = None
         found = [decoded(_logits(self._weights, _seen(images[at : at + AT_ONCE],
                                                       None if boxes is None else boxes[at : at + AT_ONCE])),
                          list(self.values.values()))
@@ -78,16 +87,21 @@ def attribute_net(data: object) -> AttributeNet:
     """
     if not isinstance(data, HasAttributes):
         raise TypeError(f"{type(data).__name__} names no attributes for a judge to read")
-    place = "anywhere" if getattr(data.controls, "anywhere", False) else "usual"
+    place = "anywhere" if _by_box(data) else "usual"
     values = {name: len(words) for name, words in data.judged_values.items()}
     key = f"attributes-{data.name}-{data.shape[-1]}px-{place}-v{VERSION}-numpy{np.__version__}"
     weights, score = kept_judge(key, lambda: _trained(data, values))
-    return AttributeNet(weights, data.name, values, score)
+    return AttributeNet(weights, data.name, values, score, by_box=_by_box(data))
+
+
+def _by_box(data: HasAttributes) -> bool:
+    return bool(getattr(data.controls, "anywhere", False))
 
 
 def _trained(data: HasAttributes, values: dict[str, int]) -> tuple[Weights, float]:
     seen = data.examples(EXAMPLES + TESTED, "judge")
-    boxes = seen.details["box"] if getattr(data.controls, "anywhere", False) else None
+    learnt = len(seen.images) - TESTED  # data that comes with the studio may have fewer
+    boxes = seen.details["box"] if _by_box(data) else None
     x, truth = _seen(seen.images, boxes), torch.from_numpy(np.stack([seen.details[name] for name in values], axis=1))
     rng, sizes = Generator().manual_seed(SEED), list(values.values())
     weights: Weights = {}
@@ -98,11 +112,11 @@ def _trained(data: HasAttributes, values: dict[str, int]) -> tuple[Weights, floa
     def loss(w: Weights, chosen: Tensor) -> Tensor:
         return code_loss(_logits(w, x[chosen]), truth[chosen], sizes)
 
-    weights = fit(weights, EXAMPLES, loss, steps=STEPS, batch=BATCH, rate=RATE)
-    net = AttributeNet(weights, data.name, values, 0.0)
-    tested = None if boxes is None else boxes[EXAMPLES:]
-    read = net.read(seen.images[EXAMPLES:], tested)
-    return weights, float(np.mean([(read[name] == seen.details[name][EXAMPLES:]).mean() for name in values]))
+    weights = fit(weights, learnt, loss, steps=STEPS, batch=BATCH, rate=RATE)
+    net = AttributeNet(weights, data.name, values, 0.0, by_box=boxes is not None)
+    tested = None if boxes is None else boxes[learnt:]
+    read = net.read(seen.images[learnt:], tested)
+    return weights, float(np.mean([(read[name] == seen.details[name][learnt:]).mean() for name in values]))
 
 
 def _seen(images: Bytes, boxes: NDArray[np.float32] | None) -> Tensor:

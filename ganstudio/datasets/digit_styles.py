@@ -1,0 +1,143 @@
+"""Digits in styles: one hand's strokes in other inks, on other papers and with other pens, known to the pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganstudio.core.control import Choice, Controls, Integer
+from ganstudio.core.dataset import NOTHING
+from ganstudio.core.examples import Bytes, Examples
+from ganstudio.datasets.parts.attributed_images import AttributedImages
+from ganstudio.datasets.parts.drawn_images import SEEDS
+from ganstudio.datasets.parts.images import Pixels
+from ganstudio.datasets.parts.stroke_digits import SIDE as DRAWN
+from ganstudio.datasets.parts.stroke_digits import inked, strokes
+from ganstudio.datasets.parts.two_domains import between_domains
+from ganstudio.maths.kept_arrays import Arrays, Promise
+
+Parameters = dict[str, NDArray[Any]]
+VALUES: dict[str, tuple[str, ...]] = {
+    "ink": ("red ink", "green ink", "blue ink", "violet ink"), "paper": ("white paper", "yellow paper", "black paper"),
+    "pen": ("thin pen", "thick pen"), "digit": tuple("0123456789")}
+"""What an image shows, each value as likely, with its words."""
+STYLE = ("ink", "paper", "pen")
+INKS: Bytes = np.array([[225, 60, 60], [40, 165, 90], [60, 120, 235], [165, 85, 215]], np.uint8)
+PAPERS: Bytes = np.array([[255, 255, 255], [255, 232, 160], [24, 24, 28]], np.uint8)
+PENS = np.array([0.8, 1.9], np.float32)  # px, radius in an image of 28
+WHOLE = 32.0  # px in which the 28 lie in the middle
+STYLES = 300  # added to a seed: styles have a stream of their own
+CHUNK = 512  # images drawn at a time
+
+USED: dict[str, tuple[str, ...]] = {
+    "ink, paper, pen": STYLE, "ink": ("ink",), "paper": ("paper",), "pen": ("pen",)}
+
+
+class DigitStylesControls(Controls, frozen=True, kw_only=True):
+    """As many digits as a run of some minutes sees once or twice."""
+
+    count: Annotated[int, Integer(100, 100_000, scale="log", live=False, unit="images",
+                                  help="Number of different digits to learn from")] = 8000
+    attributes: Annotated[Literal["ink, paper, pen", "ink", "paper", "pen"], Choice(
+        live=False, ability="attributes", help="The attributes that the game uses")] = "ink, paper, pen"
+    domain: Annotated[Literal["pen", "paper", "ink"], Choice(
+        live=False, help="Where a game translates without attributes, sources are the digits of its first value (thin "
+                         "pen, white paper, red ink), and images those of all others.")] = "pen"
+
+
+class DigitStyles(AttributedImages[DigitStylesControls]):
+    """Digits in four inks, on three papers, with two pens; the same strokes in another style are the truth."""
+
+    name = "digit-styles"
+    title = "Digits in styles"
+    classes = list(VALUES["digit"])
+    gives = frozenset({"label", "source", "attributes"})
+    help = ("Handwritten digits in four inks, on three papers, with a thin or a thick pen. The same strokes in another "
+            "style are known to the pixel. Drawn on this machine, at any size.")
+    source = "Our own; 32 px unless the network asks for another size"
+
+    @property
+    def count(self) -> int:
+        return self.controls.count
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The attributes that the game uses."""
+        return USED[self.controls.attributes]
+
+    @property
+    def attribute_values(self) -> Mapping[str, Sequence[str]]:
+        return {name: VALUES[name] for name in self.used}
+
+    @property
+    def judged_values(self) -> Mapping[str, Sequence[str]]:
+        """What a judge reads: every attribute, and the digit, which no style changes."""
+        return VALUES
+
+    def draw_examples(self, n: int, seed: int) -> Examples:
+        p = draw_parameters(n, seed)
+        return Examples(images=written(p, self.side), attributes=self._used_of(p), details=p)
+
+    def examples(self, n: int, purpose: str, needs: frozenset[str] = NOTHING) -> Examples:
+        """Digits; for a test of translation with sources, and the truth of what is asked of them.
+
+        A game with attributes is asked for the next value of the first one, any other for a value of the domain
+        that is not its first.
+        """
+        found = super().examples(n, purpose, needs)
+        if purpose != "unseen" or "source" not in needs:
+            return found
+        p = found.details
+        if not between_domains(needs):
+            return Examples(images=self.truth_of_next(p, self.used[0]), sources=found.images,
+                            attributes=found.attributes, details=p)
+        domain = self.controls.domain
+        later = np.random.default_rng(SEEDS[purpose]).integers(1, len(VALUES[domain]), n)
+        after = {**p, domain: later}
+        return Examples(images=written(after, self.side),
+                        sources=written({**p, domain: np.zeros_like(later)}, self.side), details=after)
+
+    def truth_of_next(self, details: Mapping[str, NDArray[Any]], name: str) -> Bytes:
+        return written({**details, name: (details[name] + 1) % len(VALUES[name])}, self.side)
+
+    def _used_of(self, p: Parameters) -> NDArray[np.int64]:
+        return np.stack([p[name] for name in self.used], axis=1)
+
+    def make_arrays(self) -> Arrays:
+        p = draw_parameters(self.count, SEEDS["training"])
+        every = np.stack([p[name] for name in VALUES], axis=1)
+        return {"images": written(p, self.side), "attributes": every.astype(np.uint8)}
+
+    def promised(self) -> dict[str, Promise]:
+        return {"images": Promise("uint8", (self.count, 3, self.side, self.side)),
+                "attributes": Promise("uint8", (self.count, len(VALUES)))}
+
+    def load(self) -> Pixels:
+        drawn = self._kept()
+        p = {name: drawn["attributes"][:, at].astype(np.int64) for at, name in enumerate(VALUES)}
+        self.keep_attributes(self._used_of(p), p[self.controls.domain])
+        return Pixels(drawn["images"], p["digit"])
+
+
+def draw_parameters(n: int, seed: int) -> Parameters:
+    """Strokes and styles of n digits, the same for the same seed: ``lines``, ``pressure``, and the attributes."""
+    drawn, rng = strokes(n, seed), np.random.default_rng(seed + STYLES)
+    style = {name: rng.integers(0, len(VALUES[name]), n) for name in STYLE}
+    return {**style, "digit": drawn.labels.astype(np.int64), "lines": drawn.lines, "pressure": drawn.pressure}
+
+
+def written(p: Parameters, side: int) -> Bytes:
+    """Digits ``(n, 3, side, side)``."""
+    n = len(p["digit"])
+    middles = ((np.arange(side) + 0.5) * WHOLE / side - 0.5 - (WHOLE - DRAWN) / 2).astype(np.float32)
+    images = np.empty((n, 3, side, side), np.uint8)
+    for at in range(0, n, CHUNK):
+        part = slice(at, at + CHUNK)
+        radii = PENS[p["pen"][part], None] * p["pressure"][part]
+        share = inked(p["lines"][part], radii, middles)[:, None].astype(np.float32) / 255
+        ink, paper = (colours[p[name][part]][:, :, None, None] for name, colours in (("ink", INKS), ("paper", PAPERS)))
+        images[part] = np.rint(paper * (1 - share) + ink * share)
+    return images
