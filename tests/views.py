@@ -26,6 +26,7 @@ from ganstudio.views.few_points import FewPoints
 from ganstudio.views.matrix import Asked, Matrix
 from ganstudio.views.normalisation import Normalisation
 from ganstudio.views.parallel_lines import ParallelLines
+from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.patches import Patches
 from ganstudio.views.translation import Translation
 
@@ -77,6 +78,9 @@ VIEWS: dict[str, View] = {
         source=images(3, 8, 3), made=images(3, 8, 3), truth=images(3, 8, 3), pair=images(0, 8, 3), back=images(3, 8, 3),
         best=images(0, 8, 3),
         unseen=True, other_source=images(3, 8, 3), other=images(3, 8, 3), other_back=images(3, 8, 3)),
+    "own-picture": OwnPicture(number=2, source=images(1, 8, 3), made=images(1, 8, 3), back=images(1, 8, 3),
+                              other=images(1, 8, 3), other_back=images(1, 8, 3)),
+    "own-picture that cannot be a source": OwnPicture(number=3, source=images(0, 1, 3), made=images(0, 1, 3)),
     "patches": Patches(made=images(2, 8, 3), real=images(2, 8, 3), on_made=floats(2, 3, 3), on_real=floats(2, 3, 3),
                        field=PatchField(6, 2, -2, 1), kind="logit"),
     "matrix": Matrix(

@@ -23,7 +23,7 @@ WORDS = 17, 0.36  # letters, and share of the width: the words are no narrower, 
 LEAST_MAP, LARGEST_MAP = 14, 64  # side of a map, logical pixels
 LARGEST_CELL = 16
 PIXELS_FROM = {9: 2, 13: 3}  # side of a cell -> pixels drawn in it, along a side
-CHIP = 3  # height of a class's colour, logical pixels
+CHIP = Space.TIGHT  # height of a class's colour, logical pixels
 
 
 @dataclass(frozen=True)

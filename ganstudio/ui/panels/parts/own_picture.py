@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
+from PySide6.QtGui import QImage, QImageReader, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ganstudio.core.images import Bytes
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.widgets.last_folder import last_folder, remember_folder
+
+WHITE = 0xFFFFFFFF  # below what is see-through, as where images of folders are read; no colour of the window's
 
 
 def choose_picture(parent: QWidget) -> Path | None:
@@ -46,7 +48,7 @@ def square_of(path: Path, side: int, *, smooth: bool) -> Bytes:
     size = min(image.width(), image.height())
     middle = image.copy((image.width() - size) // 2, (image.height() - size) // 2, size, size)
     ground = QImage(size, size, QImage.Format.Format_RGB32)
-    ground.fill(QColor(Qt.GlobalColor.white))
+    ground.fill(WHITE)
     painter = QPainter(ground)
     painter.drawImage(0, 0, middle)
     painter.end()
