@@ -25,8 +25,8 @@ from ganstudio.views.board import Board
 from ganstudio.views.few_points import FewPoints
 from ganstudio.views.matrix import Asked, Matrix
 from ganstudio.views.normalisation import Normalisation
-from ganstudio.views.parallel_lines import ParallelLines
 from ganstudio.views.own_picture import OwnPicture
+from ganstudio.views.parallel_lines import ParallelLines
 from ganstudio.views.patches import Patches
 from ganstudio.views.translation import Translation
 
