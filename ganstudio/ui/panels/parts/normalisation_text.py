@@ -18,13 +18,10 @@ WHY = {
     "adain": "The class is gone as after instance norm: the scale and shift come from the latent, not from the map.",
 }
 READING = (
-    "Each row is a norm. Its coloured cells are what one mean and one spread are taken over: a row of cells for each "
-    "map of the batch, a column for each channel that is shown, all pixels in a cell; the cell with a frame is the map "
-    "and channel that you chose. On the right is this channel of G's first feature map for label maps of one class "
-    "everywhere, all with one latent: purple below 0, green above, each row with a range of its own. The number is the "
-    "mean difference between two classes over the mean size of the values. Only the norm of this run, with a bar on "
-    "its left, has its trained scale and shift; the others have scale 1 and shift 0. When G draws images, batch norm "
-    "and SPADE use the means that were gathered in training.")
+    "Each row is a norm. Its coloured cells share one mean and one spread: a row of cells for each map of the batch, a "
+    "column for each channel; yours is framed. On the right is this channel for label maps of one class everywhere, all "
+    "with one latent: purple below 0, green above. The number is the mean difference between classes over the mean size "
+    "of the values. Only this run's norm, with a bar on its left, has its trained scale and shift.")
 
 
 def over(norm: str, group_size: int, *, alone: bool) -> str:
