@@ -18,10 +18,10 @@ WHY = {
     "adain": "The class is gone as after instance norm: the scale and shift come from the latent, not from the map.",
 }
 READING = (
-    "Each row is a norm. Its coloured cells share one mean and one spread: a row of cells for each map of the batch, a "
-    "column for each channel; yours is framed. On the right is this channel for label maps of one class everywhere, all "
-    "with one latent: purple below 0, green above. The number is the mean difference between classes over the mean size "
-    "of the values. Only this run's norm, with a bar on its left, has its trained scale and shift.")
+    "Each row is a norm, whose coloured cells share one mean and one spread; a row of cells is a map of the batch, a "
+    "column a channel; yours is framed. On the right is this channel for label maps of one class everywhere, all with "
+    "one latent: purple below 0, green above. The number is the mean difference between classes over the mean size of "
+    "the values. Only this run's norm, with a bar on its left, has its trained scale and shift.")
 
 
 def over(norm: str, group_size: int, *, alone: bool) -> str:
