@@ -60,6 +60,9 @@ def run(args: argparse.Namespace) -> int:
     from ganstudio.export.translated_files import Ask, asked_values, check_translates, tasks_of, translate_files
     from ganstudio.files.image_folder import skipped_sentence
 
+    for option, given_path in (("--input", args.input), ("--out", args.out)):
+        if not given_path:  # which would be the folder of the shell
+            raise BadInput(f"{option} takes a path, not ''")
     tasks, skipped = tasks_of(Path(args.input), Path(args.out))
     tell_device(path)
     with show_spinner(f"reading {path.name}"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from ganstudio.training.trainer import Trainer
 
 ENDING = ".png"
+LONGEST_NAME = 255  # bytes: file systems take no more
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,12 +74,7 @@ def tasks_of(source: Path, out: Path) -> tuple[list[Task], list[Skipped]]:
         else:
             files, skipped = [Found(printable(source.name), source, "")], []
         tasks = _with_targets(files, out)
-        for task in tasks:
-            if task.target.exists() and task.target.samefile(task.source):
-                raise BadInput(f"--out {short(str(out))} would write over {short(task.name)}: choose another folder")
-            if task.target.is_dir():
-                raise BadInput(f"{short(str(task.target))} is a folder, and a picture would have that name: choose "
-                               "another --out")
+        _check_targets(tasks, out)
     except (OSError, RuntimeError) as fault:
         raise BadInput(f"the pictures cannot be looked at: {getattr(fault, 'strerror', None) or fault}") from None
     except ValueError as fault:
@@ -88,14 +86,39 @@ def tasks_of(source: Path, out: Path) -> tuple[list[Task], list[Skipped]]:
     return tasks, skipped
 
 
+def _check_targets(tasks: Sequence[Task], out: Path) -> None:
+    """Raises BadInput if a picture of the input would be written over, or a file cannot have its name."""
+    sources = {}  # a link in the input may lead to --out: what lies there is given as well
+    for task in tasks:
+        with contextlib.suppress(OSError):  # a link to itself, or deleted meanwhile
+            sources[_identity(task.source)] = task.name
+    for task in tasks:
+        if len(os.fsencode(task.target.name)) > LONGEST_NAME:
+            raise BadInput(f"{short(task.name)} would become {short(task.target.name)}, a name of more than "
+                           f"{LONGEST_NAME} bytes, which no file can have: give the picture a shorter name")
+        if not task.target.exists():
+            continue
+        if (name := sources.get(_identity(task.target))) is not None:
+            raise BadInput(f"--out {short(str(out))} would write over {short(name)}: choose another folder")
+        if task.target.is_dir():
+            raise BadInput(f"{short(str(task.target))} is a folder, and a picture would have that name: choose "
+                           "another --out")
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
 def _with_targets(files: Sequence[Found], out: Path) -> list[Task]:
     """Each with a file of its own: of two pictures that differ in their endings alone the second keeps its own."""
     tasks, taken = [], set[str]()
     for file in files:
         name = Path(file.name)
         target = name.with_suffix(ENDING)
-        if str(target).lower() in taken:
-            target = name.with_name(name.name + ENDING)
+        while str(target).lower() in taken:
+            name = name.with_name(name.name + ENDING)
+            target = name
         taken.add(str(target).lower())
         tasks.append(Task(file.name, file.path, out / target))
     return tasks

@@ -15,6 +15,7 @@ from ganstudio.cli import main
 from ganstudio.commands.run_at import trainer_at
 from ganstudio.core.images import pixels
 from ganstudio.datasets.scenes import Scenes
+from ganstudio.export.translated_files import tasks_of
 from ganstudio.training.measuring import Measured
 
 SMALL = {"pix2pix": ["--net-set", "width=4", "--net-set", "width_d=4"],
@@ -165,11 +166,24 @@ def test_nothing_is_written_over_and_bad_input_is_a_sentence(
     torn = tmp_path / "torn"
     torn.mkdir()
     (torn / "0.png").write_bytes(b"none")
+    linked = tmp_path / "linked"
+    (linked / "in").mkdir(parents=True)
+    shutil.copytree(own / "A", linked / "out")
+    shutil.copy(own / "B" / "1.png", linked / "in")
+    (linked / "in" / "further").symlink_to(linked / "out")
+    long = tmp_path / "long"
+    long.mkdir()
+    for ending in (".gif", ".png"):
+        shutil.copy(own / "A" / "0.png", long / ("x" * 250 + ending))
     picture = str(own / "A" / "0.png")
     for words, sentence in (
         (["--input", str(own / "A"), "--out", str(own / "A")], "is the input folder or inside it"),
         (["--input", str(own), "--out", str(own / "A" / "out")], "is the input folder or inside it"),
         (["--input", picture, "--out", str(own / "A")], "would write over 0.png"),
+        (["--input", str(linked / "in"), "--out", str(linked / "out")], "would write over further/1.png"),
+        (["--input", str(long), "--out", str(tmp_path / "o")], "a name of more than 255 bytes"),
+        (["--input", picture, "--out", ""], "--out takes a path, not ''"),
+        (["--input", "", "--out", str(tmp_path / "o")], "--input takes a path, not ''"),
         (["--input", str(empty), "--out", str(tmp_path / "o")], "holds no pictures"),
         (["--input", str(tmp_path / "gone"), "--out", str(tmp_path / "o")], "does not exist"),
         (["--input", str(text), "--out", str(tmp_path / "o")], "cannot be read as a picture"),
@@ -185,7 +199,17 @@ def test_nothing_is_written_over_and_bad_input_is_a_sentence(
         said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("ganstudio: ")]
         assert len(said) == 1 and sentence in said[0], (words, said)
     assert {path: path.read_bytes() for path in own.rglob("*.png")} == before
+    assert (linked / "out" / "1.png").read_bytes() == before[own / "A" / "1.png"]
     assert not (tmp_path / "o").exists()
+
+
+def test_names_that_differ_in_ending_or_capitals_have_files_of_their_own(tmp_path: Path) -> None:
+    names = ["A.gif.bmp", "A.jpg", "a.gif", "a.png"]
+    for name in names:
+        (tmp_path / name).touch()
+    tasks, _ = tasks_of(tmp_path, tmp_path.parent / "out")
+    assert [task.name for task in tasks] == names
+    assert len({str(task.target).lower() for task in tasks}) == len(names)
 
 
 def test_a_run_that_translates_nothing_says_so(home: Path, own: Path, tmp_path: Path,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QMessageBox, QPushButton
 
 from ganstudio.core.images import Bytes, images_of
@@ -116,11 +116,18 @@ class TranslationPanel(Panel):
                 self._file = None
                 self._remove.hide()
                 self.asks.emit()
-                QMessageBox.warning(self, "Your picture", f"{fault}.")
+                self._refuse(f"{fault}.")
                 return
             self._asked += 1
             self._picture = Picture(number=self._asked, pixels=Array.of(pixels))
         self.asks.emit()
+
+    def _refuse(self, sentence: str) -> None:
+        """Says why a picture cannot be shown, and goes on: a snapshot may be the occasion, and others follow it."""
+        box = QMessageBox(QMessageBox.Icon.Warning, "Your picture", sentence, QMessageBox.StandardButton.Ok, self)
+        box.setTextFormat(Qt.TextFormat.PlainText)  # the name of a file is in it
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
     def picture(self) -> Picture | None:
         """The picture that is asked for; see ``ShowsPicture``."""

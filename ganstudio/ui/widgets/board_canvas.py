@@ -85,6 +85,7 @@ class BoardCanvas(QWidget):
         """Nothing is drawn on yet."""
         self.box, self.labels, self.points = None, np.zeros((0, 0), np.uint8), []
         self._point = self._near = ALL
+        self._last = self._held = None  # a stroke that is under way ends: it was for what was drawn before
         self._before.clear()
         self.update()
 

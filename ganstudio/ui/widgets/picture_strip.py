@@ -53,6 +53,9 @@ class PictureStrip(QWidget):
         """Shows columns; those without images are left out."""
         self._columns = [column for column in columns if len(column.images)]
         self._titles_high = 0
+        row, at = self._under
+        if at >= len(self._columns) or (at >= 0 and row >= self.layout_of()[1]):
+            self._point((-1, -1))  # the picture under the resting pointer is gone
         self.update()
 
     def apply_theme(self, theme: Theme) -> None:

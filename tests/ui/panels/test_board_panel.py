@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from panel_kit import Shown
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, progress
 
@@ -271,3 +272,20 @@ def test_a_moment_of_the_past_is_not_drawn_on(maps: OnBoard) -> None:
     assert not maps.canvas.isEnabled() and "Ctrl+E" in maps.words
     maps.board.show_past(None, None)
     assert maps.canvas.isEnabled()
+
+
+@pytest.mark.parametrize("after", [of_map(), of_words(), of_points()], ids=["map", "box", "points"])
+@pytest.mark.parametrize("before", [of_map(), of_words(), of_points()], ids=["map", "box", "points"])
+def test_a_stroke_does_not_go_on_in_the_next_run(qtbot: QtBot, before: Board, after: Board) -> None:
+    board = OnBoard(qtbot, before)
+    QTest.mousePress(board.canvas, Qt.MouseButton.LeftButton, pos=board.at(0.4, 0.4))
+    board.run = board.stage.begin(Spec(variant="dcgan", data="digits"))
+    board.show(board.stage, ("board", after))
+    canvas = board.canvas
+    known, asked = (canvas.labels.copy(), canvas.box, list(canvas.points)), board.asked
+    move = QMouseEvent(QEvent.Type.MouseMove, board.at(0.7, 0.7).toPointF(), canvas.mapToGlobal(board.at(0.7, 0.7)),
+                       Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(canvas, move)
+    assert np.array_equal(canvas.labels, known[0]) and (canvas.box, canvas.points) == known[1:]
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=board.at(0.7, 0.7))
+    assert board.asked == asked and not canvas.can_undo

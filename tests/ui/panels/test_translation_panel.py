@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,17 @@ def test_what_is_no_picture_is_refused_by_name(qapp: object, tmp_path: Path) -> 
         square_of(tmp_path / "words.png", 8, smooth=True)
 
 
+def test_what_is_no_file_is_refused_before_it_is_opened(qapp: object, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=rf"^{tmp_path.name} is a folder: choose a picture in it$"):
+        square_of(tmp_path, 8, smooth=True)
+    with pytest.raises(BadInput, match=r"^a\\x00b cannot be read as a picture: embedded null byte$"):
+        square_of(Path("a\0b"), 8, smooth=True)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.png")
+        with pytest.raises(BadInput, match=r"^pipe\.png is not a regular file: choose a picture$"):
+            square_of(tmp_path / "pipe.png", 8, smooth=True)
+
+
 def button(shown: Shown, name: str) -> QPushButton:
     found = shown.panel.findChild(QPushButton, f"translation.{name}")
     assert isinstance(found, QPushButton)
@@ -166,16 +178,38 @@ def test_a_picture_stays_chosen_in_the_next_run_at_the_size_of_its_sources(
     assert again is not None and again.number > first.number and again.pixels == first.pixels
 
 
-def test_a_file_that_is_no_picture_is_told_and_nothing_is_asked(
-    qtbot: QtBot, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(QMessageBox, "warning", lambda parent, title, text: told.append(text))
+def questions(shown: Shown) -> list[QMessageBox]:
+    return [box for box in shown.panel.findChildren(QMessageBox) if box.isVisible()]
+
+
+def test_a_file_that_is_no_picture_is_told_and_nothing_is_asked(qtbot: QtBot, stage: Stage, tmp_path: Path) -> None:
     shown = Shown(qtbot, stage, TranslationPanel, Spec(variant="dcgan", data="digits"))
     panel = shown.panel
     assert isinstance(panel, TranslationPanel)
     shown.show(stage, ("translation", view()))
-    (tmp_path / "words.png").write_text("no picture")
-    panel.take_picture(tmp_path / "words.png")
-    assert len(told) == 1 and told[0].startswith("words.png cannot be read as a picture") and told[0].endswith(".")
+    name = "<b>words<b>.png"
+    (tmp_path / name).write_text("no picture")
+    panel.take_picture(tmp_path / name)
+    [box] = questions(shown)
+    assert box.text().startswith(f"{name} cannot be read as a picture") and box.text().endswith(".")
+    assert box.textFormat() is Qt.TextFormat.PlainText
     assert panel.picture() is None and not button(shown, "remove").isVisibleTo(panel)
+    box.close()
+
+
+def test_a_picture_that_is_gone_in_the_next_run_is_told_while_pictures_go_on(
+    qtbot: QtBot, stage: Stage, tmp_path: Path
+) -> None:
+    shown = Shown(qtbot, stage, TranslationPanel, Spec(variant="dcgan", data="digits"))
+    panel = shown.panel
+    assert isinstance(panel, TranslationPanel)
+    shown.show(stage, ("translation", view()))
+    panel.take_picture(painted(tmp_path / "a.png"))
+    (tmp_path / "a.png").unlink()
+    shown.run = stage.begin(Spec(variant="dcgan", data="digits"))
+    shown.show(stage, ("translation", view()))  # comes back though the question stands
+    shown.show(stage, ("translation", view(made_word="next hair")), steps=2)
+    assert list(shades(shown))[1] == "next hair"
+    [box] = questions(shown)
+    assert box.text() == "a.png cannot be read as a picture: No such file or directory."
+    box.close()

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ganstudio.ui.widgets.picture_strip import Column, PictureStrip
@@ -47,3 +51,20 @@ def test_the_picture_below_a_place_is_found(qtbot: QtBot) -> None:
     strip = strip_of(qtbot, "made", "truth")
     assert strip.at(strip.place(1, 1).center()) == (1, 1)
     assert strip.at(strip.rect().topLeft()) == (-1, -1)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(0, 0), (3, 2), (6, 1)])
+def test_a_picture_that_goes_away_under_the_resting_pointer_is_no_longer_enlarged(
+    qtbot: QtBot, columns: int, rows: int
+) -> None:
+    strip = strip_of(qtbot, *"abcdef")
+    strip.resize(900, 300)
+    place = strip.place(1, 5).center()
+    QApplication.sendEvent(strip, QMouseEvent(
+        QEvent.Type.MouseMove, place.toPointF(), strip.mapToGlobal(place).toPointF(), Qt.MouseButton.NoButton,
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier))
+    assert strip._under == (1, 5)
+    with qtbot.waitSignal(strip.pointed) as told:
+        strip.show_columns([Column("made", PICTURES[:rows])] * columns)
+    assert told.args == [-1, -1]
+    strip.repaint()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ganstudio.core.images import Bytes
 from ganstudio.core.system.errors import BadInput
+from ganstudio.core.system.printable import printable
 from ganstudio.ui.widgets.last_folder import last_folder, remember_folder
 
 WHITE = 0xFFFFFFFF  # below what is see-through, as where images of folders are read; no colour of the window's
@@ -39,12 +41,13 @@ def square_of(path: Path, side: int, *, smooth: bool) -> Bytes:
     Raises:
         BadInput: It cannot be read as a picture.
     """
+    _need_file(path)
     reader = QImageReader(str(path))
     reader.setAutoTransform(True)
     reader.setDecideFormatFromContent(True)
     image = reader.read()
     if image.isNull():
-        raise BadInput(f"{path.name} cannot be read as a picture: {reader.errorString().rstrip('.')}")
+        raise BadInput(f"{printable(path.name)} cannot be read as a picture: {reader.errorString().rstrip('.')}")
     size = min(image.width(), image.height())
     middle = image.copy((image.width() - size) // 2, (image.height() - size) // 2, size, size)
     ground = QImage(size, size, QImage.Format.Format_RGB32)
@@ -57,3 +60,16 @@ def square_of(path: Path, side: int, *, smooth: bool) -> Bytes:
         QImage.Format.Format_RGB888)
     rows = np.frombuffer(small.constBits(), np.uint8).reshape(side, small.bytesPerLine())
     return rows[:, : 3 * side].reshape(side, side, 3).copy()
+
+
+def _need_file(path: Path) -> None:
+    """Raises BadInput if a path is of no file: a pipe would keep the window waiting for ever."""
+    try:
+        kind = path.stat().st_mode
+    except (OSError, ValueError) as fault:
+        why = getattr(fault, "strerror", None) or fault
+        raise BadInput(f"{printable(path.name)} cannot be read as a picture: {why}") from None
+    if stat.S_ISDIR(kind):
+        raise BadInput(f"{printable(path.name)} is a folder: choose a picture in it")
+    if not stat.S_ISREG(kind):
+        raise BadInput(f"{printable(path.name)} is not a regular file: choose a picture")
