@@ -65,8 +65,8 @@ def _as_made(sources: Bytes, evidence: MeasureInput) -> Bytes:
     classes = len(evidence.data.classes_of_maps)
     if not classes:
         return sources
-    planes = (sources[:, None] == np.arange(classes)[:, None, None]).astype(np.uint8)
-    return 128 + 127 * planes
+    planes: Bytes = np.where(sources[:, None] == np.arange(classes)[:, None, None], 255, 128).astype(np.uint8)
+    return planes
 
 
 def _both_ways(a: Bytes, b: Bytes, made: dict[str, Bytes]) -> dict[str, Pairs]:

@@ -13,6 +13,7 @@ from ganstudio.datasets.faces import Faces, FacesControls
 from ganstudio.datasets.scenes import Scenes, ScenesControls
 from ganstudio.datasets.seasons import Seasons, SeasonsControls
 from ganstudio.maths.features.feature_nets import pixels_of
+from ganstudio.measures.hidden_colours import HiddenColoursMeasure
 from ganstudio.measures.translation import TranslationMeasure
 from ganstudio.measures.true_error import TrueErrorMeasure
 
@@ -64,11 +65,12 @@ def test_a_way_back_to_label_maps_is_measured_in_the_planes_of_their_classes() -
     truth = data.examples(N, "unseen", frozenset({"source"}))
     assert truth.sources is not None
     maps = pixels_of(data.source_tensor(truth.sources))
-    found = TrueErrorMeasure().compute(evidence(
-        data, truth, made=truth.images, other=maps, back=np.full_like(maps, 128), other_back=truth.images))
+    given = evidence(data, truth, made=truth.images, other=maps, back=np.full_like(maps, 128), other_back=truth.images)
+    found = TrueErrorMeasure().compute(given)
     assert found["true_error_ab"] == found["true_error_ba"] == 0.0
     assert found["cycle_error_ab"] == pytest.approx(0.2, abs=0.01)  # one plane of five is 1 where nothing is given
     assert found["idle_error"] is None  # a map handed on as it is would be no image
+    assert set(HiddenColoursMeasure().compute(given).values()) == {None}  # scenes have no seasons
 
 
 def test_no_way_back_tells_of_a_wrong_bijection() -> None:
