@@ -44,7 +44,7 @@ class HiddenColoursMeasure(Measure):
         if truth is None or truth.sources is None or "other" not in made:
             return numbers
         colours = truth.details.get("colours")
-        if truth.maps is None or colours is None:
+        if truth.maps is None or colours is None or "summer" not in truth.tables:  # scenes have colours, no seasons
             return numbers
         summer, winter = truth.tables["summer"], truth.tables["winter"]  # (k, 2, 3) and (k, 3)
         present, found = class_colours(made["made"], truth.maps, len(winter))

@@ -7,6 +7,8 @@ own name.
 
 from __future__ import annotations
 
+import numpy as np
+
 from ganstudio.core.examples import Bytes, Examples
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.image_differences import mean_difference
@@ -48,7 +50,7 @@ class TrueErrorMeasure(Measure):
             return numbers
         families: dict[str, Pairs] = {"true_error": {}, "idle_error": {}, "cycle_error": {}}
         if "other" in made:
-            families = _both_ways(truth.sources, truth.images, made)
+            families = _both_ways(_as_made(truth.sources, evidence), truth.images, made)
         elif "next_0" in made:
             families = _attributes(evidence, truth, made)
         for name, pairs in families.items():
@@ -58,9 +60,18 @@ class TrueErrorMeasure(Measure):
         return numbers
 
 
+def _as_made(sources: Bytes, evidence: MeasureInput) -> Bytes:
+    """Sources as a generator of sources gives them: of label maps a plane for each class, from 0 to 1."""
+    classes = len(evidence.data.classes_of_maps)
+    if not classes:
+        return sources
+    planes: Bytes = np.where(sources[:, None] == np.arange(classes)[:, None, None], 255, 128).astype(np.uint8)
+    return planes
+
+
 def _both_ways(a: Bytes, b: Bytes, made: dict[str, Bytes]) -> dict[str, Pairs]:
     return {"true_error": {"ab": (made["made"], b), "ba": (made["other"], a)},
-            "idle_error": {"ab": (a, b), "ba": (b, a)},
+            "idle_error": {"ab": (a, b), "ba": (b, a)} if a.shape == b.shape else {},  # a map's planes are no image
             "cycle_error": {"ab": (made["back"], a), "ba": (made["other_back"], b)}}
 
 

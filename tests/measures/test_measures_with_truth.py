@@ -12,6 +12,8 @@ from ganstudio.core.measure import MeasureInput, Scores
 from ganstudio.datasets.faces import Faces, FacesControls
 from ganstudio.datasets.scenes import Scenes, ScenesControls
 from ganstudio.datasets.seasons import Seasons, SeasonsControls
+from ganstudio.maths.features.feature_nets import pixels_of
+from ganstudio.measures.hidden_colours import HiddenColoursMeasure
 from ganstudio.measures.translation import TranslationMeasure
 from ganstudio.measures.true_error import TrueErrorMeasure
 
@@ -56,6 +58,19 @@ def test_both_directions_are_measured_and_the_worse_one_is_told() -> None:
     assert found["true_error"] == found["true_error_ba"] == found["idle_error"] == found["idle_error_ab"]
     assert found["idle_error"] == pytest.approx(0.676, abs=0.08)  # as measured on the prototype's drawings
     assert found["true_error_hair"] is None
+
+
+def test_a_way_back_to_label_maps_is_measured_in_the_planes_of_their_classes() -> None:
+    data = Scenes(ScenesControls(count=100))
+    truth = data.examples(N, "unseen", frozenset({"source"}))
+    assert truth.sources is not None
+    maps = pixels_of(data.source_tensor(truth.sources))
+    given = evidence(data, truth, made=truth.images, other=maps, back=np.full_like(maps, 128), other_back=truth.images)
+    found = TrueErrorMeasure().compute(given)
+    assert found["true_error_ab"] == found["true_error_ba"] == 0.0
+    assert found["cycle_error_ab"] == pytest.approx(0.2, abs=0.01)  # one plane of five is 1 where nothing is given
+    assert found["idle_error"] is None  # a map handed on as it is would be no image
+    assert set(HiddenColoursMeasure().compute(given).values()) == {None}  # scenes have no seasons
 
 
 def test_no_way_back_tells_of_a_wrong_bijection() -> None:
