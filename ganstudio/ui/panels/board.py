@@ -74,6 +74,8 @@ class BoardPanel(Panel):
         self._canvas.setAccessibleName("Sketch")
         self._made = ImageGrid("made", filled=True)
         self._made.setAccessibleName("What G makes of the sketch")
+        self._made.setMinimumSize(self._canvas.minimumSize())
+        self._canvas.lie_like(self._made)
         self.set_body(SideBySide(self._canvas, self._made, gap=Space.TIGHT))
         self._canvas.changed.connect(self._ask)
         self._canvas.approached.connect(self._approach)

@@ -16,6 +16,7 @@ from ganstudio.core.protocol.views import Array
 from ganstudio.ui.main.snapshot_scheduler import Asks, Sketches
 from ganstudio.ui.panels.board import BoardPanel
 from ganstudio.ui.widgets.board_canvas import BoardCanvas
+from ganstudio.ui.widgets.image_grid import ImageGrid
 from ganstudio.views.board import Board
 
 IMAGE = Array.of(np.full((1, 32, 32, 3), 77, np.uint8))
@@ -271,3 +272,14 @@ def test_a_moment_of_the_past_is_not_drawn_on(maps: OnBoard) -> None:
     assert not maps.canvas.isEnabled() and "Ctrl+E" in maps.words
     maps.board.show_past(None, None)
     assert maps.canvas.isEnabled()
+
+
+@pytest.mark.parametrize("size", [(320, 400), (321, 400), (433, 380), (900, 501)])
+def test_the_sketch_lies_as_its_image_does(maps: OnBoard, size: tuple[int, int]) -> None:
+    maps.panel.resize(*size)
+    QTest.qWait(1)
+    made = maps.panel.findChild(ImageGrid)
+    assert isinstance(made, ImageGrid)
+    place, image = maps.canvas.place().toRect(), made.cells().place(0)
+    assert place.size() == image.size() and place.top() == image.top()
+    assert maps.canvas.rect().contains(place)
