@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.own_picture import choose_picture, square_of
+from ganstudio.ui.state.dropped import short
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
@@ -25,6 +27,7 @@ from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.translation import Translation
 
 DIRECTIONS = ("A to B", "B to A")
+LONGEST = 24  # letters of a domain's word: folders may have any names
 
 
 class TranslationPanel(Panel):
@@ -64,6 +67,7 @@ class TranslationPanel(Panel):
         self._direction.setObjectName("translation.direction")
         self._direction.setAccessibleName("Direction")
         self._direction.setToolTip("Which translation is shown: from sources (A) to images of the data (B), or back")
+        self._direction.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._direction.addItems(DIRECTIONS)
         self._direction.activated.connect(lambda _: self._show())
         self._direction.hide()
@@ -153,6 +157,9 @@ class TranslationPanel(Panel):
         if view is None:
             return
         self._direction.setVisible(view.other is not None)
+        for at, way in enumerate(directions(view.domains)):
+            if way != self._direction.itemText(at):
+                self._direction.setItemText(at, way)
         turned = self._direction.currentIndex() == 1
         if turned and view.other is not None and view.other_source is not None:
             source, made, best = images_of(view.other_source), images_of(view.other), NO_IMAGES
@@ -188,6 +195,14 @@ class TranslationPanel(Panel):
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._strip.apply_theme(theme)
+
+
+def directions(domains: Sequence[str]) -> tuple[str, str]:
+    """Both ways between two domains, by their words if they have any."""
+    if len(domains) != len(DIRECTIONS):
+        return DIRECTIONS
+    a, b = (short(word, LONGEST) for word in domains)
+    return (f"{a} to {b}", f"{b} to {a}")
 
 
 def with_own(columns: list[Column], own: OwnPicture, *, turned: bool) -> list[Column]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from panel_kit import Shown
@@ -17,7 +18,7 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.panels.parts.own_picture import square_of
-from ganstudio.ui.panels.translation import TranslationPanel
+from ganstudio.ui.panels.translation import TranslationPanel, directions
 from ganstudio.ui.widgets.picture_strip import PictureStrip, plain
 from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.translation import Translation
@@ -60,6 +61,17 @@ def test_both_directions_are_shown_with_their_own_truth_and_way_back(qtbot: QtBo
     box.setCurrentIndex(1)
     box.activated.emit(1)
     assert shades(shown) == {"source": 40, "made": 50, "truth": 10, "difference": 40, "way back": 60}
+
+
+def test_the_directions_are_called_by_the_words_of_the_data(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, TranslationPanel, Spec(variant="dcgan", data="digits"))
+    shown.show(stage, ("translation", msgspec.structs.replace(view(other=True), domains=["summer", "winter"])))
+    box = shown.panel.findChild(QComboBox, "translation.direction")
+    assert isinstance(box, QComboBox)
+    assert [box.itemText(at) for at in range(box.count())] == ["summer to winter", "winter to summer"]
+    shown.show(stage, ("translation", view(other=True)), steps=2)
+    assert [box.itemText(at) for at in range(box.count())] == ["A to B", "B to A"]
+    assert directions(["x" * 100, "b"])[0] == f"{'x' * 12}…{'x' * 12} to b"
 
 
 def test_a_game_of_one_direction_has_no_switch_and_says_what_was_asked(qtbot: QtBot, stage: Stage) -> None:
