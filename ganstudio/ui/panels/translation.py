@@ -75,7 +75,7 @@ class TranslationPanel(Panel):
         self._open = self._button(
             "open", "Your picture…", "Shows what G makes of a picture of yours, here and now. It is cut to its middle "
             "square. Nothing of it is trained on or kept in the run.")
-        self._remove = self._button("remove", "Without it", "Takes your picture away")
+        self._remove = self._button("remove", "Remove it", "Takes your picture away")
         self._open.clicked.connect(lambda _=False: self._choose())
         self._remove.clicked.connect(lambda _=False: self.take_picture(None))
         self._remove.hide()
@@ -183,8 +183,7 @@ class TranslationPanel(Panel):
         columns.append(Column("way back", back, "generated"))
         own = self._own if self._steps >= self._own_at else None
         self._strip.show_columns(columns if own is None else with_own(columns, own, turned=turned))
-        said = words(made, truth, pairs=len(pair) > 0)
-        self.set_headline(said if own is None else f"The first row is your picture, whose truth is not known. {said}")
+        self.set_headline((words if own is None else words_with_own)(made, truth, pairs=len(pair) > 0))
 
     def _tell(self, row: int, column: int) -> None:
         shown = self._strip.columns
@@ -236,3 +235,13 @@ def words(made: Bytes, truth: Bytes, *, pairs: bool = False) -> str:
         return "What G makes of images of the data. Their true translations are not known."
     apart = difference(made, truth).mean() / 127.5
     return f"Mean difference to the truth: {apart:.2f} of 2 (black to white). G was not trained on these {len(made)}."
+
+
+def words_with_own(made: Bytes, truth: Bytes, *, pairs: bool = False) -> str:
+    """The same where the first row is the user's picture: it has to have room on two lines."""
+    first = "The first row is your picture; its truth is not known."
+    if pairs:
+        return f"{first} The others are pairs of the training data."
+    if not len(truth):
+        return f"{first} Nor is that of the others, images of the data."
+    return f"{first} Mean difference of the others: {difference(made, truth).mean() / 127.5:.2f} of 2."

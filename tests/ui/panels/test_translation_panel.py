@@ -18,7 +18,7 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.panels.parts.own_picture import square_of
-from ganstudio.ui.panels.translation import TranslationPanel, directions
+from ganstudio.ui.panels.translation import TranslationPanel, directions, words_with_own
 from ganstudio.ui.widgets.picture_strip import PictureStrip, plain
 from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.translation import Translation
@@ -143,7 +143,7 @@ def test_a_picture_of_the_users_has_the_first_row_until_it_is_taken_away(
     strip = panel.findChild(PictureStrip)
     assert isinstance(strip, PictureStrip)
     assert [plain(column.title) for column in strip.columns if column.empty] == ["truth", "difference"]
-    assert headline(shown).startswith("The first row is your picture, whose truth is not known. Mean difference")
+    assert headline(shown).startswith("The first row is your picture; its truth is not known. Mean difference of the")
     box = panel.findChild(QComboBox, "translation.direction")
     assert isinstance(box, QComboBox)
     box.setCurrentIndex(1)
@@ -191,3 +191,10 @@ def test_a_file_that_is_no_picture_is_told_and_nothing_is_asked(
     panel.take_picture(tmp_path / "words.png")
     assert len(told) == 1 and told[0].startswith("words.png cannot be read as a picture") and told[0].endswith(".")
     assert panel.picture() is None and not button(shown, "remove").isVisibleTo(panel)
+
+
+def test_what_is_said_beside_a_picture_of_the_users_follows_the_data() -> None:
+    images, none = np.zeros((2, 4, 4, 3), np.uint8), np.zeros((0, 4, 4, 3), np.uint8)
+    assert words_with_own(images, images).endswith("Mean difference of the others: 0.00 of 2.")
+    assert words_with_own(images, none).endswith("Nor is that of the others, images of the data.")
+    assert words_with_own(images, none, pairs=True).endswith("The others are pairs of the training data.")
