@@ -7,7 +7,7 @@ import pytest
 from panel_kit import Shown
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
+from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, progress
 
@@ -283,3 +283,13 @@ def test_the_sketch_lies_as_its_image_does(maps: OnBoard, size: tuple[int, int])
     place, image = maps.canvas.place().toRect(), made.cells().place(0)
     assert place.size() == image.size() and place.top() == image.top()
     assert maps.canvas.rect().contains(place)
+
+
+def test_tab_goes_through_the_words_before_the_sketch(boxed: OnBoard) -> None:
+    reached: list[str] = []
+    at: QWidget | None = boxed.panel.findChild(QPushButton, "board.clear")
+    while at is not None and at is not boxed.canvas:
+        at = at.nextInFocusChain()
+        if isinstance(at, QComboBox | BoardCanvas):
+            reached.append(at.objectName())
+    assert reached == ["board.glasses", "board.smile", "board.canvas"]
