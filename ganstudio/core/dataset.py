@@ -192,6 +192,11 @@ class Dataset(ABC, Leaf, Generic[DC]):
         return ()
 
     @property
+    def domains(self) -> tuple[str, str]:
+        """Words for what sources and images are, of a game between two domains; empty: the data has none for them."""
+        return ("", "")
+
+    @property
     def attribute_values(self) -> Mapping[str, Sequence[str]]:
         """The words for the values of each named attribute, in the order of a batch's; empty if it has none."""
         return {}

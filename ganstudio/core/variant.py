@@ -287,6 +287,7 @@ class Variant(ABC, Leaf, Generic[GC]):
     averages_after: ClassVar[str] = "generator"  # the player whose updates move the EMA of G
     averaged: ClassVar[tuple[str, ...]] = ("G",)  # the modules of which an EMA is kept, G among them
     panel: ClassVar[str] = ""  # the panel that it brings to the front
+    judge_name: ClassVar[str] = ""  # the module whose scores ``judge`` gives, of a game with several D
     usual_on: ClassVar[tuple[Kind, ...]] = ()  # kinds of data on which it is the one to begin with
     needs: ClassVar[frozenset[str]] = NOTHING  # what a batch must carry beside samples: "label", "source"
 

@@ -89,6 +89,11 @@ class Avatars(ImageDataset[AvatarsControls]):
         return USED[self.controls.attributes]
 
     @property
+    def domains(self) -> tuple[str, str]:
+        no_glasses, glasses = VALUES["glasses"]
+        return (no_glasses, glasses)
+
+    @property
     def attribute_values(self) -> Mapping[str, Sequence[str]]:
         return {name: VALUES[name] for name in self.used}
 

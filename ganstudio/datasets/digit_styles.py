@@ -16,7 +16,7 @@ from ganstudio.datasets.parts.drawn_images import SEEDS
 from ganstudio.datasets.parts.images import Pixels
 from ganstudio.datasets.parts.stroke_digits import SIDE as DRAWN
 from ganstudio.datasets.parts.stroke_digits import inked, strokes
-from ganstudio.datasets.parts.two_domains import between_domains
+from ganstudio.datasets.parts.two_domains import between_domains, domain_words
 from ganstudio.maths.kept_arrays import Arrays, Promise
 
 Parameters = dict[str, NDArray[Any]]
@@ -67,6 +67,10 @@ class DigitStyles(AttributedImages[DigitStylesControls]):
     def used(self) -> tuple[str, ...]:
         """The attributes that the game uses."""
         return USED[self.controls.attributes]
+
+    @property
+    def domains(self) -> tuple[str, str]:
+        return domain_words(self.controls.domain, VALUES[self.controls.domain])
 
     @property
     def attribute_values(self) -> Mapping[str, Sequence[str]]:

@@ -18,7 +18,7 @@ from ganstudio.datasets.parts import face_drawing as face
 from ganstudio.datasets.parts.attributed_images import AttributedImages
 from ganstudio.datasets.parts.drawn_images import SEEDS
 from ganstudio.datasets.parts.images import Pixels
-from ganstudio.datasets.parts.two_domains import between_domains
+from ganstudio.datasets.parts.two_domains import between_domains, domain_words
 from ganstudio.maths.kept_arrays import Arrays, Promise
 
 ATTRIBUTES = ("hair", "glasses", "beard", "style", "smile")
@@ -71,6 +71,10 @@ class Faces(AttributedImages[FacesControls]):
     def used(self) -> tuple[str, ...]:
         """The attributes that the game uses."""
         return USED[self.controls.attributes]
+
+    @property
+    def domains(self) -> tuple[str, str]:
+        return domain_words(self.controls.domain, face.VALUES[self.controls.domain])
 
     @property
     def attribute_values(self) -> Mapping[str, Sequence[str]]:

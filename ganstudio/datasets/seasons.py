@@ -43,6 +43,10 @@ class Seasons(DrawnImages[SeasonsControls]):
     def count(self) -> int:
         return self.controls.count
 
+    @property
+    def domains(self) -> tuple[str, str]:
+        return ("summer", "winter")
+
     def draw_examples(self, n: int, seed: int) -> Examples:
         """Summers, and the true winter of each."""
         rng = np.random.default_rng(seed)

@@ -32,11 +32,20 @@ class UnpairedFolders(OwnTranslations[UnpairedFoldersControls]):
             "sources. They need not be pairs, nor as many. True translations are not known.")
     suits = ("cyclegan",)
 
+    _names = ("", "")
+
     def read(self) -> Pairs:
         from ganstudio.files.image_layouts import read_two_kinds
 
-        return read_two_kinds(path_of(self.controls, self.name, "a folder that holds two folders of images"),
-                              square_of(self.controls))
+        found = read_two_kinds(path_of(self.controls, self.name, "a folder that holds two folders of images"),
+                               square_of(self.controls))
+        self._names = found.names
+        return found
+
+    @property
+    def domains(self) -> tuple[str, str]:
+        """The names of the two folders, unless they are A and B."""
+        return self._names
 
     def draw(self, n: int, rng: Generator, needs: frozenset[str] = NOTHING) -> Tensor:
         """Numbers of images, and beside them, where sources are needed, numbers of sources: ``(n, 2)``."""

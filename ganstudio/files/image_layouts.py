@@ -53,6 +53,7 @@ class Pairs(msgspec.Struct, frozen=True):
     second: Bytes  # (M, c, side, side) of B, or of the right halves; M = N if they are pairs
     skipped: list[Skipped]
     notes: list[str]
+    names: tuple[str, str] = ("", "")  # of their two folders; empty: they are called A and B
 
 
 def folders_of(names: Iterable[str], shown: str, *, any_two: bool = False) -> tuple[str, str] | None:
@@ -260,7 +261,10 @@ def read_two_kinds(path: str, square: Square) -> Pairs:
 
     first, second = of(0), of(1)
     notes = list(dict.fromkeys([*first.notes, *second.notes, *_beside(names, sides)]))
-    return Pairs(first.pixels, second.pixels, sorted([*outside, *first.skipped, *second.skipped]), notes)
+    left, right = (side.rstrip("/").rpartition("/")[2] for side in sides)
+    of_no_name = any(left.lower() in pair for pair in SIDES)
+    return Pairs(first.pixels, second.pixels, sorted([*outside, *first.skipped, *second.skipped]), notes,
+                 ("", "") if of_no_name else (left, right))
 
 
 def _other_layout(

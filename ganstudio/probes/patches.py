@@ -30,4 +30,5 @@ class PatchesProbe(Probe):
 
         return Patches(made=images(found["made"]), real=images(found["real"]), field=field,
                        on_made=Array.of(found["on_made"].numpy()), on_real=Array.of(found["on_real"].numpy()),
-                       kind=game.variant.score_kind)
+                       kind=game.variant.score_kind, judge=game.variant.judge_name,
+                       domain=game.data.domains[1] if game.variant.judge_name else "")

@@ -36,8 +36,9 @@ class TranslationProbe(Probe):
             return images(name) if "other" in shown and name in shown else None
 
         asked = game.data.attribute_values if "attributes" in game.variant.needs else {}
-        return Translation(source=images("source"), made=images("made"), truth=images("truth"), back=images("back"),
-                           pair=images("pair"),
-                           label_maps=bool(game.data.brushes), best=images("best"), unseen="truth" in shown,
-                           made_word=f"next {next(iter(asked))}" if asked else "made",
-                           other_source=of_other("target"), other=of_other("other"), other_back=of_other("other_back"))
+        domains = [] if asked or "" in game.data.domains else list(game.data.domains)
+        return Translation(
+            source=images("source"), made=images("made"), truth=images("truth"), back=images("back"),
+            pair=images("pair"), best=images("best"), unseen="truth" in shown, domains=domains,
+            label_maps=bool(game.data.brushes), made_word=f"next {next(iter(asked))}" if asked else "made",
+            other_source=of_other("target"), other=of_other("other"), other_back=of_other("other_back"))

@@ -109,6 +109,7 @@ class CycleGAN(v.Variant[CycleGANControls]):
     needs = frozenset({"source"})
     score_kind = "value"
     panel = "translation"
+    judge_name = "D_B"
 
     def __init__(self) -> None:
         super().__init__()

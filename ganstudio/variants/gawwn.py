@@ -82,7 +82,8 @@ class GAWWN(v.Variant[GAWWNControls]):
         scores: Tensor = modules["D"](x, given.attributes, given.place)
         return scores
 
-    advice = "G learns the place within a minute and the words within five, large parts first. Drag a box on the board."
+    advice = ("G learns the place within a minute and the words within five, large parts first. Move the face on the "
+              "board.")
     presets = {
         "paper": v.Preset(
             title="Paper", steps=100_000,

@@ -17,6 +17,8 @@ class Patches(View, frozen=True, kw_only=True, tag="patches"):
     on_real: Annotated[Array, Shape("n", "s", "s")]
     field: PatchField
     kind: str  # "logit" or "value"
+    judge: str = ""  # which D, of a game with several
+    domain: str = ""  # and a word for the images that it judges, if the data has one
 
     def consistent(self, lengths: dict[str, int]) -> bool:
         return self.kind in SCORES and self.field.side >= 1 and self.field.step >= 1

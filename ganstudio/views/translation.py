@@ -19,6 +19,7 @@ class Translation(View, frozen=True, kw_only=True, tag="translation"):
     unseen: bool  # whether the sources are not in the training data
     source_word: str = "source"
     made_word: str = "made"
+    domains: list[str] = []  # words for what sources and images are, of a game between two domains; none: no words
     label_maps: bool = False  # whether the sources are maps of classes, shown in the colours of their brushes
     # The other direction, where the game has one: what it starts from, makes, and gets back. Its truth is ``source``.
     other_source: Annotated[Array | None, Shape("n", "h", "w", "c")] = None
@@ -26,5 +27,5 @@ class Translation(View, frozen=True, kw_only=True, tag="translation"):
     other_back: Annotated[Array | None, Shape("n", "h", "w", "c")] = None
 
     def consistent(self, lengths: dict[str, int]) -> bool:
-        both = (self.other_source is None) == (self.other is None)
+        both = (self.other_source is None) == (self.other is None) and len(self.domains) in (0, 2)
         return both and all(lengths.get(side, 0) in (0, lengths["n"]) for side in ("(t)", "(p)", "(b)", "(m)"))

@@ -287,3 +287,9 @@ def test_measures_of_a_truth_that_is_not_known_are_none(tmp_path: Path) -> None:
     for measure in (TranslationMeasure, TrueErrorMeasure, AttributesMeasure):
         numbers = measure().compute(seen)
         assert numbers and set(numbers.values()) == {None}
+
+
+def test_two_kinds_are_called_by_their_folders_unless_these_are_a_and_b(tmp_path: Path) -> None:
+    assert made(UnpairedFolders, two_folders(tmp_path / "named", "photos", "paintings")).domains == (
+        "paintings", "photos")
+    assert made(UnpairedFolders, two_folders(tmp_path / "plain", "trainA", "trainB")).domains == ("", "")

@@ -68,6 +68,7 @@ def test_the_maps_are_those_of_the_shown_images_and_a_look_changes_nothing(varia
     assert view.on_made.shape == view.on_real.shape == (8, cells, cells)
     assert view.made.shape == view.real.shape == (8, 32, 32, 3)
     assert not np.array_equal(view.on_made.numpy(), view.on_real.numpy())
+    assert (view.judge, view.domain) == (("D_B", "winter") if variant == "cyclegan" else ("", ""))
     shown = looked.view.translation.translated(8)
     np.testing.assert_array_equal(shown["truth"].numpy(), looked.view.translation.scored_patches(8)[1]["real"].numpy())
     for each in (looked, other):

@@ -71,6 +71,7 @@ class FolderDialog(DataDialog):
         self.made.setObjectName("folder-preview.second-images")
         self.made.hide()
         for grid in (self.grid, self.made):
+            grid.edged = True
             grid.apply_theme(theme)
         self.lay_out((SideBySide(self.grid, self.made, gap=Space.TIGHT), 1))
         self.show_found(found)

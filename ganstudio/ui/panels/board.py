@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QColor, QIcon, QPixmap
-from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
+from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QWidget
 
 from ganstudio.core.design import Icon, Space, icon_side
 from ganstudio.core.images import images_of
@@ -74,6 +75,8 @@ class BoardPanel(Panel):
         self._canvas.setAccessibleName("Sketch")
         self._made = ImageGrid("made", filled=True)
         self._made.setAccessibleName("What G makes of the sketch")
+        self._made.setMinimumSize(self._canvas.minimumSize())
+        self._canvas.lie_like(self._made)
         self.set_body(SideBySide(self._canvas, self._made, gap=Space.TIGHT))
         self._canvas.changed.connect(self._ask)
         self._canvas.approached.connect(self._approach)
@@ -213,6 +216,8 @@ class BoardPanel(Panel):
             box.addItems(words)
             box.activated.connect(lambda _: self._ask())
             self._words.append(box)
+        for before, after in pairwise([self._clear, *self._words, self._canvas]):
+            QWidget.setTabOrder(before, after)  # lists that were made last lie before the canvas
         for widget in (self._classes, self._size, self._fill):
             widget.setVisible(bool(view.classes))
         self._latent.setVisible(view.latents > 1)

@@ -166,7 +166,7 @@ class CurvesPanel(Panel):
             when = "Last change" if at is None else "Last change by then"
             return (f"{when}: {self.run.called(last.name)} → {format_value(last.value)} at step "
                     f"{last.position.steps:,}. Yellow ticks mark your changes.")
-        return "Each line is one term of a player's loss. The players work against each other, so losses need not fall."
+        return "Terms of both losses. They need not fall: the players work against each other."
 
     def _smoothing_updates(self) -> int:
         return max(1, round(10 ** (self._smoothing.value() / 10)))

@@ -198,9 +198,11 @@ def _offer(box: QComboBox, entries: list[str]) -> None:
 
 def signed_colours(values: Floats, table: NDArray[np.uint8]) -> Bytes:
     """Colours ``(..., 3)`` of values, 0 in the middle and the largest at an end; what is no number has the middle."""
-    finite = np.abs(values[np.isfinite(values)])
+    with np.errstate(invalid="ignore"):  # a NaN may be a signalling one
+        known = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=np.inf, neginf=-np.inf)
+    finite = np.abs(known[np.isfinite(known)])
     far = max(float(finite.max()), 1e-30) if finite.size else 1.0
-    share = np.nan_to_num(values.astype(np.float64) / far, nan=0.0, posinf=1.0, neginf=-1.0)
+    share = (known / far).clip(-1.0, 1.0)
     found: Bytes = table[np.clip((share + 1) * 127.5, 0, 255).astype(int)]
     return found
 

@@ -111,7 +111,8 @@ class PatchesPanel(Panel):
             picture.show_map(titles[side], images[side][at], scores,
                              coloured_scores(scores, low, high, table), view.field)
         self._bar.show_range(low, high, probability=view.kind == "logit")
-        self.set_headline(words(view.field, maps["real"].shape[1], images["real"].shape[1]))
+        said_of = words(view.field, maps["real"].shape[1], images["real"].shape[1], judge=view.judge or "D")
+        self.set_headline(f"{of_several(view.judge, view.domain)}{said_of}")
         self._tell()
 
     def _maps(self, view: Patches) -> dict[str, Scores]:
@@ -168,10 +169,16 @@ def said(score: float, kind: str) -> str:
     return f"{figure(score)} ({100 / (1 + np.exp(-np.clip(score, -700, 700))):.0f}% real)"
 
 
-def words(field: PatchField, cells: int, side: int) -> str:
+def of_several(judge: str, domain: str) -> str:
+    """Which D it is, of a game with several; empty: it has one."""
+    return f"This is {judge}, which judges {domain or 'what sources become'}. " if judge else ""
+
+
+def words(field: PatchField, cells: int, side: int, judge: str = "D") -> str:
     """What the map is: how many scores, and how much each of them sees."""
-    sees = f"{field.side} × {field.side} px" if field.side < side else f"{field.side} px a side: the whole image"
-    few = "score sees" if cells == 1 else f"of the {cells} × {cells} scores sees"
-    each = "D's one" if cells == 1 else "Each"
-    layers = f"D has n = {field.halvings} halving layer{'s' * (field.halvings != 1)}."
+    sees = (f"{field.side}\u00a0×\u00a0{field.side}\u00a0px" if field.side < side else
+            f"{field.side} px a side: the whole image")
+    few = "score sees" if cells == 1 else f"of the {cells}\u00a0×\u00a0{cells} scores sees"
+    each = f"{judge}'s one" if cells == 1 else "Each"
+    layers = f"{judge} has n\u00a0=\u00a0{field.halvings} halving layer{'s' * (field.halvings != 1)}."
     return f"{each} {few} {sees} of {side}. {layers}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
 from ganstudio.ui.panels.parts.own_picture import choose_picture, square_of
+from ganstudio.ui.state.dropped import short
 from ganstudio.ui.state.run_commands import RunCommands
 from ganstudio.ui.state.run_model import RunModel
 from ganstudio.ui.theme import Theme
@@ -25,6 +27,7 @@ from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.translation import Translation
 
 DIRECTIONS = ("A to B", "B to A")
+LONGEST = 24  # letters of a domain's word: folders may have any names
 
 
 class TranslationPanel(Panel):
@@ -64,6 +67,7 @@ class TranslationPanel(Panel):
         self._direction.setObjectName("translation.direction")
         self._direction.setAccessibleName("Direction")
         self._direction.setToolTip("Which translation is shown: from sources (A) to images of the data (B), or back")
+        self._direction.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._direction.addItems(DIRECTIONS)
         self._direction.activated.connect(lambda _: self._show())
         self._direction.hide()
@@ -71,7 +75,7 @@ class TranslationPanel(Panel):
         self._open = self._button(
             "open", "Your picture…", "Shows what G makes of a picture of yours, here and now. It is cut to its middle "
             "square. Nothing of it is trained on or kept in the run.")
-        self._remove = self._button("remove", "Without it", "Takes your picture away")
+        self._remove = self._button("remove", "Remove it", "Takes your picture away")
         self._open.clicked.connect(lambda _=False: self._choose())
         self._remove.clicked.connect(lambda _=False: self.take_picture(None))
         self._remove.hide()
@@ -160,6 +164,9 @@ class TranslationPanel(Panel):
         if view is None:
             return
         self._direction.setVisible(view.other is not None)
+        for at, way in enumerate(directions(view.domains)):
+            if way != self._direction.itemText(at):
+                self._direction.setItemText(at, way)
         turned = self._direction.currentIndex() == 1
         if turned and view.other is not None and view.other_source is not None:
             source, made, best = images_of(view.other_source), images_of(view.other), NO_IMAGES
@@ -183,8 +190,7 @@ class TranslationPanel(Panel):
         columns.append(Column("way back", back, "generated"))
         own = self._own if self._steps >= self._own_at else None
         self._strip.show_columns(columns if own is None else with_own(columns, own, turned=turned))
-        said = words(made, truth, pairs=len(pair) > 0)
-        self.set_headline(said if own is None else f"The first row is your picture, whose truth is not known. {said}")
+        self.set_headline((words if own is None else words_with_own)(made, truth, pairs=len(pair) > 0))
 
     def _tell(self, row: int, column: int) -> None:
         shown = self._strip.columns
@@ -195,6 +201,14 @@ class TranslationPanel(Panel):
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._strip.apply_theme(theme)
+
+
+def directions(domains: Sequence[str]) -> tuple[str, str]:
+    """Both ways between two domains, by their words if they have any."""
+    if len(domains) != len(DIRECTIONS):
+        return DIRECTIONS
+    a, b = (short(word, LONGEST) for word in domains)
+    return (f"{a} to {b}", f"{b} to {a}")
 
 
 def with_own(columns: list[Column], own: OwnPicture, *, turned: bool) -> list[Column]:
@@ -228,3 +242,13 @@ def words(made: Bytes, truth: Bytes, *, pairs: bool = False) -> str:
         return "What G makes of images of the data. Their true translations are not known."
     apart = difference(made, truth).mean() / 127.5
     return f"Mean difference to the truth: {apart:.2f} of 2 (black to white). G was not trained on these {len(made)}."
+
+
+def words_with_own(made: Bytes, truth: Bytes, *, pairs: bool = False) -> str:
+    """The same where the first row is the user's picture: it has to have room on two lines."""
+    first = "The first row is your picture; its truth is not known."
+    if pairs:
+        return f"{first} The others are pairs of the training data."
+    if not len(truth):
+        return f"{first} Nor is that of the others, images of the data."
+    return f"{first} Mean difference of the others: {difference(made, truth).mean() / 127.5:.2f} of 2."

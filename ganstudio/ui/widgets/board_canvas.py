@@ -16,7 +16,7 @@ from ganstudio.core.images import Bytes, coloured
 from ganstudio.ui.plotting.colors import image_of
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.board_marks import Box, Point, paint_box, paint_brush, paint_points
-from ganstudio.ui.widgets.image_grid import ARROWS
+from ganstudio.ui.widgets.image_grid import ARROWS, FRAME, ImageGrid
 
 Labels = NDArray[np.uint8]
 MOST_KEPT = 100  # strokes that can be undone
@@ -39,6 +39,7 @@ class BoardCanvas(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.theme: Theme = DARK
+        self._beside: ImageGrid | None = None
         self.brush, self.thickness = 0, 4  # the class, and the diameter in px of the map
         self.labels: Labels = np.zeros((0, 0), np.uint8)
         self.box: Box | None = None
@@ -173,8 +174,18 @@ class BoardCanvas(QWidget):
 
     # Where things are ----------------------------------------------------------------------------------------
 
+    def lie_like(self, beside: ImageGrid) -> None:
+        """Shows the sketch as large and as high up as a widget beside it, of the same size, shows its only image."""
+        self._beside = beside
+
     def place(self) -> QRectF:
         """Where the sketch is."""
+        beside, ratio = self._beside, self.devicePixelRatioF()
+        if beside is not None and len(beside.images):
+            place = beside.cells().place(0)  # a layout makes one of two widgets a pixel wider
+            left = (self.width() - place.width() / ratio) / 2
+            top = place.top() / ratio + (self.height() - beside.height()) / 2
+            return QRectF(round(left), round(top), place.width() / ratio, place.height() / ratio)
         head = self.fontMetrics().height() + Space.CLOSE
         side = max(min(self.width(), self.height() - head) - 2 * Space.USUAL, 1)
         return QRectF((self.width() - side) / 2, (self.height() + head - side) / 2, side, side)
@@ -228,6 +239,8 @@ class BoardCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.theme.base))
+        painter.setPen(QPen(QColor(self.theme.edge), FRAME))
+        painter.drawRect(QRectF(self.rect()).adjusted(FRAME / 2, FRAME / 2, -FRAME / 2, -FRAME / 2))
         place = self.place()
         painter.setPen(QColor(self.theme.text))
         painter.drawText(QRectF(Space.USUAL, 0, self.width(), self.fontMetrics().height() + Space.CLOSE),

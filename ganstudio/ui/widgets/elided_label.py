@@ -64,3 +64,13 @@ def lines_within(text: str, font: QFont, width: int, most: int) -> tuple[bool, l
     rest = text[starts[-1]:].rstrip() if starts else ""
     cut = rest if whole else QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, width)
     return whole, [*lines, cut]
+
+
+def whole_sentences(text: str, font: QFont, width: int, most: int) -> list[str]:
+    """The lines of as many sentences as so many lines hold; of a first one that is longer, its beginning."""
+    sentences = [part if part.endswith(".") else f"{part}." for part in text.split(". ")]
+    for count in range(len(sentences), 0, -1):
+        whole, lines = lines_within(" ".join(sentences[:count]), font, width, most)
+        if whole or count == 1:
+            return lines
+    return []

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ganstudio.core.design import Least
+from ganstudio.core.design import Least, Pen
 from ganstudio.core.images import Bytes, cell_width, columns_for, grid
 from ganstudio.ui.theme import DARK, Theme
 from ganstudio.ui.widgets.badge import badge
@@ -109,6 +109,7 @@ class ImageGrid(QWidget):
         """
         super().__init__()
         self.theme: Theme = DARK
+        self.edged = False  # whether each image has a thin edge: white sides cannot be seen on a white ground
         self.whole_rows = False  # whether images that would not fill the last row are left out
         self._title = title
         self._colour = DARK.generated if filled else DARK.real
@@ -277,6 +278,9 @@ class ImageGrid(QWidget):
             row, column = divmod(index, cells.columns)
             source = QRect(column * cells.width, row * cells.height, cells.width, cells.height)
             painter.drawImage(cells.place(index), sheet, source)
+            if self.edged:
+                painter.setPen(QPen(QColor(self.theme.edge), max(round(Pen.FINE * ratio), 1)))
+                painter.drawRect(cells.place(index).adjusted(-1, -1, 0, 0))
         width = max(round(1.5 * FRAME * ratio), 1)
         around = width / 2 + 0.5 * ratio
         painter.setBrush(Qt.BrushStyle.NoBrush)

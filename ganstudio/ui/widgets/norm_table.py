@@ -15,11 +15,11 @@ from ganstudio.core.design import Least, Pen, Space
 from ganstudio.core.images import Bytes
 from ganstudio.ui.plotting.colors import image_of
 from ganstudio.ui.theme import DARK, Theme
-from ganstudio.ui.widgets.elided_label import lines_within
+from ganstudio.ui.widgets.elided_label import whole_sentences
 from ganstudio.ui.widgets.image_grid import ARROWS
 
 NOTHING = (-1, -1)
-WORDS = 17, 0.36  # letters, and share of the width: the words are no narrower, where the maps can be smaller
+WORDS = 17, (0.36, 0.41)  # letters, and shares of the width: words are no narrower, in low and in high rows
 LEAST_MAP, LARGEST_MAP = 14, 64  # side of a map, logical pixels
 LARGEST_CELL = 16
 PIXELS_FROM = {9: 2, 13: 3}  # side of a cell -> pixels drawn in it, along a side
@@ -104,8 +104,9 @@ class NormTable(QWidget):
 
     def _maps_room(self) -> int:
         """Width for the maps, beside the cells and the words."""
-        letters, share = WORDS
-        words = max(letters * self.fontMetrics().averageCharWidth(), round(share * self.width()))
+        letters, shares = WORDS
+        high = self.row_box(self._row).height() >= 3 * self.fontMetrics().lineSpacing()  # with a line of words
+        words = max(letters * self.fontMetrics().averageCharWidth(), round(shares[high] * self.width()))
         room: int = self.width() - self._cells_width() - words - 3 * Space.USUAL
         return room
 
@@ -196,10 +197,10 @@ class NormTable(QWidget):
             painter.fillRect(QRect(0, box.top() + Space.HAIR, CHIP, box.height() - 2 * Space.HAIR),
                              QColor(self.theme.accent))
         lines = max((box.height() - Space.HAIR) // metrics.lineSpacing(), 1)
-        one = metrics.horizontalAdvance(row.title + "  " + row.verdict) * 1.06 <= width
+        beside = [each for each in self._rows if lines > 1 or each is row]  # all rows, if each has a line for it below
+        one = all(metrics.horizontalAdvance(f"{each.title}  {each.verdict}") * 1.06 <= width for each in beside)
         most = lines - (1 if one else 2)
-        told = row.words if most > 1 else row.words.partition(". ")[0].rstrip(".") + "."  # on one line: one sentence
-        words = lines_within(told, self.font(), width, most)[1] if most > 0 else []
+        words = whole_sentences(row.words, self.font(), width, most) if most > 0 else []
         used = (1 if one or lines == 1 else 2) + len(words)
         y = box.top() + max((box.height() - used * metrics.lineSpacing()) // 2, 0) + metrics.ascent()
         bold = QFont(self.font())

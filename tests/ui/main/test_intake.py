@@ -170,6 +170,7 @@ def test_a_folder_is_shown_before_it_is_trained_on(house: House, tmp_path: Path)
     assert dialog._boxes["resolution"].currentData() == "32", "the largest usual one that they fill"
     assert dialog.grid.images.shape == (5, 32, 32, 3)
     np.testing.assert_array_equal(dialog.grid.images[2, 16, 16], (80, 90, 10))
+    assert dialog.grid.edged and dialog.made.edged, "white sides would not be seen on a white ground"
     dialog._boxes["resolution"].setCurrentIndex(dialog._boxes["resolution"].findData("16"))
     dialog._boxes["colour"].setCurrentIndex(dialog._boxes["colour"].findData("grey"))
     answer(house)

@@ -8,7 +8,7 @@ from panel_kit import Shown
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 from studio_kit import Stage, progress
 
@@ -17,6 +17,7 @@ from ganstudio.core.protocol.views import Array
 from ganstudio.ui.main.snapshot_scheduler import Asks, Sketches
 from ganstudio.ui.panels.board import BoardPanel
 from ganstudio.ui.widgets.board_canvas import BoardCanvas
+from ganstudio.ui.widgets.image_grid import ImageGrid
 from ganstudio.views.board import Board
 
 IMAGE = Array.of(np.full((1, 32, 32, 3), 77, np.uint8))
@@ -289,3 +290,24 @@ def test_a_stroke_does_not_go_on_in_the_next_run(qtbot: QtBot, before: Board, af
     assert np.array_equal(canvas.labels, known[0]) and (canvas.box, canvas.points) == known[1:]
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=board.at(0.7, 0.7))
     assert board.asked == asked and not canvas.can_undo
+
+
+@pytest.mark.parametrize("size", [(320, 400), (321, 400), (433, 380), (900, 501)])
+def test_the_sketch_lies_as_its_image_does(maps: OnBoard, size: tuple[int, int]) -> None:
+    maps.panel.resize(*size)
+    QTest.qWait(1)
+    made = maps.panel.findChild(ImageGrid)
+    assert isinstance(made, ImageGrid)
+    place, image = maps.canvas.place().toRect(), made.cells().place(0)
+    assert place.size() == image.size() and place.top() == image.top()
+    assert maps.canvas.rect().contains(place)
+
+
+def test_tab_goes_through_the_words_before_the_sketch(boxed: OnBoard) -> None:
+    reached: list[str] = []
+    at: QWidget | None = boxed.panel.findChild(QPushButton, "board.clear")
+    while at is not None and at is not boxed.canvas:
+        at = at.nextInFocusChain()
+        if isinstance(at, QComboBox | BoardCanvas):
+            reached.append(at.objectName())
+    assert reached == ["board.glasses", "board.smile", "board.canvas"]

@@ -138,7 +138,7 @@ def test_what_explodes_at_the_end_does_not_flatten_what_was_before(qtbot: QtBot,
     low, high = panel._plot.y_range()
     inner = scaled(np.array([-1.0, 1.0]), "linear" if scale == "linear" else "symlog", SYMLOG_UNIT)
     assert inner[1] - inner[0] > (0.7 if scale == "linear" else 0.05) * (high - low)  # symlog shows the rest
-    assert shown.words.endswith("so losses need not fall. “loss” is outside the axes (−1.67e27).")
+    assert shown.words.endswith("the players work against each other. “loss” is outside the axes (−1.67e27).")
     panel.show_past(50, None)  # then nothing had
     assert "outside the axes" not in shown.words
 

@@ -115,13 +115,13 @@ def test_each_row_says_whether_the_class_is_kept(shown: Shown) -> None:
 
 def test_only_the_norm_of_the_run_is_said_to_be_trained(shown: Shown, stage: Stage) -> None:
     told = table(shown).accessibleDescription()
-    assert told.count("Scale 1, shift 0.") == 5 and told.count("Scale and shift are those of this run.") == 1
-    assert "Without the scale and shift of the label map" not in told
+    assert told.count("Scale 1, shift 0.") == 5 and told.count("Both are this run's.") == 1
+    assert "Without the map's scale and shift" not in told
     assert shown.words.startswith("SPADE. Batch norm, then a scale and a shift")  # its row is the first to be chosen
     shown.show(stage, ("normalisation", view("instance")))
     told = table(shown).accessibleDescription()
-    assert told.count("Scale 1, shift 0.") == 5 and "This run's norm: it has neither." in told
-    assert "Without the scale and shift of the label map, this is batch norm." in told
+    assert told.count("Scale 1, shift 0.") == 4 and "This run's norm: it has no scale or shift." in told
+    assert "Without the map's scale and shift it is batch norm." in told
     assert shown.words.startswith("Instance norm. ")
     assert "SPADE, map not added: 1.5." in told
     choose(shown, "batch", "each alone")

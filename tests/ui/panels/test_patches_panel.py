@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from panel_kit import Shown
@@ -103,10 +104,25 @@ def test_undecided_is_in_the_middle_of_the_colours_of_logits_only() -> None:
     assert said(0.0, "logit") == "0 (50% real)" and said(2.0, "value") == "2"
 
 
+def plainly(text: str) -> str:
+    """With the spaces at which no line is broken as usual ones."""
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_the_words_say_how_much_a_score_sees() -> None:
-    assert words(FIELD, 14, 32) == "Each of the 14 × 14 scores sees 16 × 16 px of 32. D has n = 1 halving layer."
+    said_of = words(FIELD, 14, 32)
+    assert plainly(said_of) == "Each of the 14 × 14 scores sees 16 × 16 px of 32. D has n = 1 halving layer."
     assert "the whole image" in words(PatchField(70, 8, -23, 3), 2, 32)
-    assert words(PatchField(1, 1, 0, 0), 32, 32).endswith("D has n = 0 halving layers.")
+    assert plainly(words(PatchField(1, 1, 0, 0), 32, 32)).endswith("D has n = 0 halving layers.")
+
+
+def test_of_a_game_with_several_d_it_is_said_which_one_is_shown(shown: Shown, stage: Stage) -> None:
+    assert shown.words.startswith("Each of the")
+    shown.show(stage, ("patches", msgspec.structs.replace(view(), judge="D_B", domain="winter")), steps=2)
+    assert shown.words.startswith("This is D_B, which judges winter. Each of the")
+    assert "D_B has n" in shown.words
+    shown.show(stage, ("patches", msgspec.structs.replace(view(), judge="D_B")), steps=3)
+    assert shown.words.startswith("This is D_B, which judges what sources become. ")
 
 
 @pytest.mark.parametrize(("width", "lines"), [(1000, 1), (340, 2)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from panel_kit import Shown
@@ -18,7 +19,7 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array
 from ganstudio.core.system.errors import BadInput
 from ganstudio.ui.panels.parts.own_picture import square_of
-from ganstudio.ui.panels.translation import TranslationPanel
+from ganstudio.ui.panels.translation import TranslationPanel, directions, words_with_own
 from ganstudio.ui.widgets.picture_strip import PictureStrip, plain
 from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.translation import Translation
@@ -61,6 +62,17 @@ def test_both_directions_are_shown_with_their_own_truth_and_way_back(qtbot: QtBo
     box.setCurrentIndex(1)
     box.activated.emit(1)
     assert shades(shown) == {"source": 40, "made": 50, "truth": 10, "difference": 40, "way back": 60}
+
+
+def test_the_directions_are_called_by_the_words_of_the_data(qtbot: QtBot, stage: Stage) -> None:
+    shown = Shown(qtbot, stage, TranslationPanel, Spec(variant="dcgan", data="digits"))
+    shown.show(stage, ("translation", msgspec.structs.replace(view(other=True), domains=["summer", "winter"])))
+    box = shown.panel.findChild(QComboBox, "translation.direction")
+    assert isinstance(box, QComboBox)
+    assert [box.itemText(at) for at in range(box.count())] == ["summer to winter", "winter to summer"]
+    shown.show(stage, ("translation", view(other=True)), steps=2)
+    assert [box.itemText(at) for at in range(box.count())] == ["A to B", "B to A"]
+    assert directions(["x" * 100, "b"])[0] == f"{'x' * 12}…{'x' * 12} to b"
 
 
 def test_a_game_of_one_direction_has_no_switch_and_says_what_was_asked(qtbot: QtBot, stage: Stage) -> None:
@@ -143,7 +155,7 @@ def test_a_picture_of_the_users_has_the_first_row_until_it_is_taken_away(
     strip = panel.findChild(PictureStrip)
     assert isinstance(strip, PictureStrip)
     assert [plain(column.title) for column in strip.columns if column.empty] == ["truth", "difference"]
-    assert headline(shown).startswith("The first row is your picture, whose truth is not known. Mean difference")
+    assert headline(shown).startswith("The first row is your picture; its truth is not known. Mean difference of the")
     box = panel.findChild(QComboBox, "translation.direction")
     assert isinstance(box, QComboBox)
     box.setCurrentIndex(1)
@@ -213,3 +225,10 @@ def test_a_picture_that_is_gone_in_the_next_run_is_told_while_pictures_go_on(
     [box] = questions(shown)
     assert box.text() == "a.png cannot be read as a picture: No such file or directory."
     box.close()
+
+
+def test_what_is_said_beside_a_picture_of_the_users_follows_the_data() -> None:
+    images, none = np.zeros((2, 4, 4, 3), np.uint8), np.zeros((0, 4, 4, 3), np.uint8)
+    assert words_with_own(images, images).endswith("Mean difference of the others: 0.00 of 2.")
+    assert words_with_own(images, none).endswith("Nor is that of the others, images of the data.")
+    assert words_with_own(images, none, pairs=True).endswith("The others are pairs of the training data.")

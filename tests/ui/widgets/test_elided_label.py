@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from ganstudio.ui.widgets.elided_label import ElidedLabel
+from ganstudio.ui.widgets.elided_label import ElidedLabel, whole_sentences
 
 TEXT = "Green: D says real; purple: D says fake. Typical slope at the orange points: 0.375 per data unit."
 
@@ -51,3 +51,11 @@ def test_no_room_at_all_shows_nothing(label: ElidedLabel) -> None:
     label.resize(180, 3)
     assert label.shown_lines() == []
     label.grab()
+
+
+def test_what_has_no_room_is_left_out_sentence_by_sentence(label: ElidedLabel) -> None:
+    font, wide = label.font(), label.fontMetrics().horizontalAdvance("Green is real. ")
+    text = "Green is real. Red is false, as D sees it after some time. Blue."
+    assert whole_sentences(text, font, wide, 1) == ["Green is real."]
+    assert " ".join(whole_sentences(text, font, wide, 9)) == text
+    assert whole_sentences("A sentence that is long.", font, wide, 1)[0].endswith("…")

@@ -13,9 +13,9 @@ TITLES = {"batch": "batch norm", "layer": "layer norm", "instance": "instance no
 BEFORE = "Map plus latent. Each comes in by one layer of its own."
 WHY = {
     "layer": "The class stays in how the channels differ from each other.",
-    "instance": "A class adds one constant to a channel, and the channel's own mean is subtracted: the class is gone.",
+    "instance": "A class adds a constant to a channel, whose own mean is subtracted: the class is gone.",
     "group": "The class stays in how the channels of a group differ from each other.",
-    "adain": "The class is gone as after instance norm: the scale and shift come from the latent, not from the map.",
+    "adain": "The class is gone as after instance norm: scale and shift come from the latent, not from the map.",
 }
 READING = (
     "Each row is a norm, whose coloured cells share one mean and one spread; a row of cells is a map of the batch, a "
@@ -35,19 +35,21 @@ def over(norm: str, group_size: int, *, alone: bool) -> str:
 def why(norm: str, *, own: bool, alone: bool) -> str:
     """What becomes of the class of a one-class map."""
     if norm == "spade" and own:
-        return "Batch norm, then a scale and a shift of each pixel that the label map gives: the class is added again."
+        return "Batch norm, then a scale and a shift for each pixel from the label map: the class is back."
     if norm in OVER_BATCH:
-        again = "Without the scale and shift of the label map, this is batch norm. " if norm == "spade" else ""
+        again = "Without the map's scale and shift it is batch norm. " if norm == "spade" else ""
         return again + ("Alone in its batch a map loses its class, as with instance norm." if alone else
-                        "The class is known only by comparison with the other maps of the batch.")
+                        "The class is known only beside the other maps of its batch.")
     return WHY[norm]
 
 
 def scale(norm: str, *, own: bool) -> str:
     """Which scale and shift follow the norm."""
     if not own:
-        return "Scale 1, shift 0."
-    return "This run's norm: it has neither." if norm == "instance" else "Scale and shift are those of this run."
+        return "" if norm == "spade" else "Scale 1, shift 0."
+    if norm == "instance":
+        return "This run's norm: it has no scale or shift."
+    return "Both are this run's." if norm in ("spade", "adain") else "Scale and shift are this run's."
 
 
 def verdict(norm: str, difference: float, *, own: bool) -> str:
@@ -64,4 +66,4 @@ def verdict(norm: str, difference: float, *, own: bool) -> str:
 def headline(norm: str, *, own: bool, alone: bool) -> str:
     """What is to be seen in the row of a norm."""
     title = TITLES[norm][:1].upper() + TITLES[norm][1:]
-    return f"{title}. {why(norm, own=own, alone=alone)} {scale(norm, own=own)}"
+    return f"{title}. {why(norm, own=own, alone=alone)} {scale(norm, own=own)}".rstrip()
