@@ -167,7 +167,7 @@ _COUNTER = itertools.count(1)
 def _collect_garbage() -> None:
     """Collects what tests have left in circles; what stays is looked through once more every fifty tests.
 
-    From the first test of the window on, Python does not collect by itself, as in the window: see ``Collector``.
+    In a test of the window Python does not collect by itself, as in the window: see ``Collector``.
     """
     if next(_COUNTER) % _ALL_EVERY == 0:
         gc.unfreeze()
@@ -198,6 +198,7 @@ def undressed(request: pytest.FixtureRequest) -> None:
     if not gc.isenabled():
         _collect_garbage()
     if not windowed:
+        gc.enable()  # no widget is garbage by now, and a test that trains may leave much in circles
         return
     if not _DRESS_THEMSELVES.isdisjoint(names):
         return
