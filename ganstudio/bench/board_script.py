@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ganstudio.ui.panels.board import BoardPanel
     from ganstudio.ui.widgets.board_canvas import BoardCanvas
 
-HAND_S = 0.016  # between two moves of a hand, as a screen of 60 Hz hands them on
+MOVE_S = 0.016  # between two moves of the pointer: one for each frame of a screen of 60 Hz
 STROKE = 12  # moves of a stroke, and of the pointer's way to where it begins
 TICK_S = 0.002  # between two looks at the clock
 WARM_UP = 3  # steps
@@ -28,10 +28,9 @@ WARM_UP = 3  # steps
 async def board(studio: Studio, strokes: int) -> dict[str, float]:
     """Milliseconds from a move of the pointer on the Board until an image has been painted that answers it.
 
-    The pointer comes over the sketch first, as a hand's does. A stroke paints the label map, or drags what is in its
-    middle; each of its moves counts. ``training``: while the
-    run plays at full speed; ``paused``: while it is held. Each with the median, the 90th percentile (``_90``) and the
-    worst (``_worst``).
+    The pointer moves over the sketch before it is pressed, as a user's does. A stroke paints the label map, or drags
+    the box or the key points; each of its moves is measured. ``training``: at full speed; ``paused``:
+    while it is paused. Each with the median, the 90th percentile (``_90``) and the worst (``_worst``).
     """
     from PySide6.QtWidgets import QSpinBox
 
@@ -140,7 +139,7 @@ async def _stroke(panel: BoardPanel, canvas: BoardCanvas, number: int) -> list[f
         place = canvas.place()
         for move in range(STROKE):
             _send(canvas, QEvent.Type.MouseMove, QPointF(canvas.rect().center()) * ((move + 1) / STROKE), pressed=False)
-            await asyncio.sleep(HAND_S)
+            await asyncio.sleep(MOVE_S)
         for move in range(STROKE):
             way = (move if number % 2 else STROKE - move) / STROKE - 0.5  # there, and with the next stroke back
             share = (0.5 + 0.2 * way, 0.5 + 0.1 * way)
@@ -149,7 +148,7 @@ async def _stroke(panel: BoardPanel, canvas: BoardCanvas, number: int) -> list[f
             _send(canvas, QEvent.Type.MouseMove if move else QEvent.Type.MouseButtonPress, at)
             if panel.asked > before:
                 asked[panel.asked] = now
-            await asyncio.sleep(HAND_S)
+            await asyncio.sleep(MOVE_S)
         _send(canvas, QEvent.Type.MouseButtonRelease, at)
         while asked:
             await asyncio.sleep(TICK_S)

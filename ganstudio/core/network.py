@@ -190,7 +190,7 @@ class Network(ABC, Leaf, Generic[NC]):
         return ""
 
     def uses_keypoints(self, c: NC) -> bool:
-        """Whether G is told where by the key points of a place; else by its box alone, if by anything."""
+        """Whether G is given the key points of a place; if not, it is given its box alone, or no place at all."""
         return False
 
     @abstractmethod

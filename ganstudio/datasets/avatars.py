@@ -47,7 +47,7 @@ IN_FILE = {name: name for name in VALUES} | {"hair": "hairColour", "style": "hai
 USED: dict[str, tuple[str, ...]] = {
     "hair, glasses": ("hair", "glasses"), "glasses": ("glasses",),
     "colours, glasses": ("hair", "glasses", "background", "skin"), "all": tuple(VALUES)}
-"""The parts that a game changes or is told, by the setting of the control."""
+"""The parts that a game uses as attributes, for each setting of the control."""
 
 
 class AvatarsControls(Controls, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ class AvatarsControls(Controls, frozen=True, kw_only=True):
                help="The part of the face that is its label, for conditional GANs")] = "hair"
     attributes: Annotated[Literal["hair, glasses", "glasses", "colours, glasses", "all"], Choice(
         live=False, ability="attributes",
-        help="The parts that a game changes or is told: hair (its colour) and glasses (worn or not), whose truth is "
+        help="The parts that a game uses as attributes: hair (its colour) and glasses (worn or not), whose truth is "
              "known; glasses alone; colours: also background and skin; all: the ten parts")
     ] = "hair, glasses"
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ganstudio.core.control import Choice, Controls, Integer
-from ganstudio.core.dataset import NOTHING
 from ganstudio.core.examples import Bytes, Examples
 from ganstudio.datasets.parts.attributed_images import AttributedImages
 from ganstudio.datasets.parts.drawn_images import SEEDS
 from ganstudio.datasets.parts.images import Pixels
 from ganstudio.datasets.parts.stroke_digits import SIDE as DRAWN
 from ganstudio.datasets.parts.stroke_digits import inked, strokes
-from ganstudio.datasets.parts.two_domains import between_domains, domain_words
 from ganstudio.maths.kept_arrays import Arrays, Promise
 
 Parameters = dict[str, NDArray[Any]]
@@ -54,6 +52,7 @@ class DigitStyles(AttributedImages[DigitStylesControls]):
     name = "digit-styles"
     title = "Digits in styles"
     classes = list(VALUES["digit"])
+    values = VALUES
     gives = frozenset({"label", "source", "attributes"})
     help = ("Handwritten digits in four inks, on three papers, with a thin or a thick pen. The same strokes in another "
             "style are known to the pixel. Drawn on this machine, at any size.")
@@ -65,50 +64,18 @@ class DigitStyles(AttributedImages[DigitStylesControls]):
 
     @property
     def used(self) -> tuple[str, ...]:
-        """The attributes that the game uses."""
         return USED[self.controls.attributes]
 
     @property
-    def domains(self) -> tuple[str, str]:
-        return domain_words(self.controls.domain, VALUES[self.controls.domain])
+    def domain(self) -> str:
+        return self.controls.domain
 
-    @property
-    def attribute_values(self) -> Mapping[str, Sequence[str]]:
-        return {name: VALUES[name] for name in self.used}
-
-    @property
-    def judged_values(self) -> Mapping[str, Sequence[str]]:
-        """What a judge reads: every attribute, and the digit, which no style changes."""
-        return VALUES
+    def drawn(self, p: Mapping[str, NDArray[Any]]) -> Bytes:
+        return written(dict(p), self.side)
 
     def draw_examples(self, n: int, seed: int) -> Examples:
         p = draw_parameters(n, seed)
-        return Examples(images=written(p, self.side), attributes=self._used_of(p), details=p)
-
-    def examples(self, n: int, purpose: str, needs: frozenset[str] = NOTHING) -> Examples:
-        """Digits; for a test of translation with sources, and the truth of what is asked of them.
-
-        A game with attributes is asked for the next value of the first one, any other for a value of the domain
-        that is not its first.
-        """
-        found = super().examples(n, purpose, needs)
-        if purpose != "unseen" or "source" not in needs:
-            return found
-        p = found.details
-        if not between_domains(needs):
-            return Examples(images=self.truth_of_next(p, self.used[0]), sources=found.images,
-                            attributes=found.attributes, details=p)
-        domain = self.controls.domain
-        later = np.random.default_rng(SEEDS[purpose]).integers(1, len(VALUES[domain]), n)
-        after = {**p, domain: later}
-        return Examples(images=written(after, self.side),
-                        sources=written({**p, domain: np.zeros_like(later)}, self.side), details=after)
-
-    def truth_of_next(self, details: Mapping[str, NDArray[Any]], name: str) -> Bytes:
-        return written({**details, name: (details[name] + 1) % len(VALUES[name])}, self.side)
-
-    def _used_of(self, p: Parameters) -> NDArray[np.int64]:
-        return np.stack([p[name] for name in self.used], axis=1)
+        return Examples(images=written(p, self.side), attributes=self.used_of(p), details=p)
 
     def make_arrays(self) -> Arrays:
         p = draw_parameters(self.count, SEEDS["training"])
@@ -122,7 +89,7 @@ class DigitStyles(AttributedImages[DigitStylesControls]):
     def load(self) -> Pixels:
         drawn = self._kept()
         p = {name: drawn["attributes"][:, at].astype(np.int64) for at, name in enumerate(VALUES)}
-        self.keep_attributes(self._used_of(p), p[self.controls.domain])
+        self.keep_attributes(self.used_of(p), p[self.controls.domain])
         return Pixels(drawn["images"], p["digit"])
 
 

@@ -81,7 +81,7 @@ class Digits(ImageDataset[DigitsControls]):
             details={"lines": found.lines, "radius": found.radius, "digit": found.labels.astype(np.int64)})
 
     def drawn_again(self, examples: Examples) -> Bytes:
-        """The same lines with the same pens, pressed otherwise: a line's size tells how thick its pen is."""
+        """The same strokes and pens with another pressure: the size of a stroke determines the radius of its pen."""
         lines, radius = examples.details["lines"], examples.details["radius"]
         pressure = draw_pressure(len(lines), np.random.default_rng(AGAIN), Pen().pressure)
         return _sized(_padded(inked(lines, radius[:, None] * pressure)), self.shape[-1])

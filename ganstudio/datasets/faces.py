@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -18,7 +18,7 @@ from ganstudio.datasets.parts import face_drawing as face
 from ganstudio.datasets.parts.attributed_images import AttributedImages
 from ganstudio.datasets.parts.drawn_images import SEEDS
 from ganstudio.datasets.parts.images import Pixels
-from ganstudio.datasets.parts.two_domains import between_domains, domain_words
+from ganstudio.datasets.parts.two_domains import between_domains
 from ganstudio.maths.kept_arrays import Arrays, Promise
 
 ATTRIBUTES = ("hair", "glasses", "beard", "style", "smile")
@@ -54,6 +54,7 @@ class Faces(AttributedImages[FacesControls]):
     title = "Faces"
     gives = frozenset({"label", "source", "attributes", "place"})
     keypoints = face.KEYPOINTS
+    values = face.VALUES
     help = ("Faces drawn from attributes: hair, style, glasses, beard, smile, skin and ground. A face with one "
             "attribute "
             "changed is known to the pixel. Drawn on this machine.")
@@ -69,21 +70,14 @@ class Faces(AttributedImages[FacesControls]):
 
     @property
     def used(self) -> tuple[str, ...]:
-        """The attributes that the game uses."""
         return USED[self.controls.attributes]
 
     @property
-    def domains(self) -> tuple[str, str]:
-        return domain_words(self.controls.domain, face.VALUES[self.controls.domain])
+    def domain(self) -> str:
+        return self.controls.domain
 
-    @property
-    def attribute_values(self) -> Mapping[str, Sequence[str]]:
-        return {name: face.VALUES[name] for name in self.used}
-
-    @property
-    def judged_values(self) -> Mapping[str, Sequence[str]]:
-        """What a judge reads: every attribute, also those that the game does not use."""
-        return face.VALUES
+    def drawn(self, p: Mapping[str, NDArray[Any]]) -> Bytes:
+        return face.draw(dict(p), self.side)
 
     @property
     def place_size(self) -> int:
@@ -92,27 +86,7 @@ class Faces(AttributedImages[FacesControls]):
     def draw_examples(self, n: int, seed: int) -> Examples:
         p = face.draw_parameters(n, np.random.default_rng(seed), anywhere=self.controls.anywhere)
         return Examples(images=face.draw(p, self.side), maps=face.draw_maps(p, self.side),
-                        attributes=self._used_of(p), details={**p, "box": face.boxes(p)})
-
-    def examples(self, n: int, purpose: str, needs: frozenset[str] = NOTHING) -> Examples:
-        """Faces; for a test of translation with sources, and the truth of what is asked of them.
-
-        A game with attributes is asked for the next value of the first one, any other for a value of the domain
-        that is not its first.
-        """
-        found = super().examples(n, purpose, needs)
-        if purpose != "unseen" or "source" not in needs:
-            return found
-        p: face.Parameters = {name: array for name, array in found.details.items() if name != "box"}
-        if "attributes" in needs:
-            return Examples(images=self.truth_of_next(p, self.used[0]), sources=found.images,
-                            attributes=found.attributes, details=p)
-        values = np.random.default_rng(SEEDS[purpose]).integers(1, len(self.classes), n)
-        before, after = (face.changed(p, {self.controls.domain: value}) for value in (0, values))
-        return Examples(images=face.draw(after, self.side), sources=face.draw(before, self.side), details=after)
-
-    def _used_of(self, p: face.Parameters) -> NDArray[np.int64]:
-        return np.stack([p[name] for name in self.used], axis=1).astype(np.int64)
+                        attributes=self.used_of(p), details={**p, "box": face.boxes(p)})
 
     def batch_of(self, examples: Examples, needs: frozenset[str], device: torch.device) -> Batch:
         batch = super().batch_of(examples, needs, device)
@@ -121,10 +95,6 @@ class Faces(AttributedImages[FacesControls]):
         p = examples.details
         places = np.concatenate([p["box"], face.keypoints(p).reshape(len(p["box"]), KEYPOINTS)], axis=1)
         return replace(batch, place=torch.from_numpy(places).to(device))
-
-    def truth_of_next(self, details: Mapping[str, NDArray[Any]], name: str) -> Bytes:
-        p: face.Parameters = dict(details)
-        return face.draw(face.changed(p, {name: (p[name] + 1) % len(face.VALUES[name])}), self.side)
 
     def make_arrays(self) -> Arrays:
         p = face.draw_parameters(self.count, np.random.default_rng(SEEDS["training"]), anywhere=self.controls.anywhere)

@@ -60,7 +60,10 @@ class Average:
         return {**self.module.state_dict(), **beside, "count": torch.tensor(self.count)}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Restores what ``state`` returned. Of a module that older versions did not average the mean begins anew."""
+        """Restores what ``state`` returned.
+
+        If an older version did not average a module, its mean starts from the current weights.
+        """
         self.count = int(state["count"])
         own = {name: tensor for name, tensor in state.items() if name != "count" and BESIDE not in name}
         self.module.load_state_dict(own)

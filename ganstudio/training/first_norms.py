@@ -113,7 +113,7 @@ def difference_between(maps: Tensor) -> Tensor:
 
 
 def shown_channels(width: int, groups: int, most: int) -> list[int]:
-    """At most so many of all channels, ascending: as many of each of some groups, from the first to the last group."""
+    """Up to the given number of channels, in ascending order, spread evenly over groups from the first to the last."""
     some = min(groups, max(most // 2, 1))
     size = width // groups
     of_each = min(size, most // some)

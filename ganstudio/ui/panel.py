@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QLineF, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QDockWidget, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDockWidget, QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from ganstudio.core.design import Space
 from ganstudio.core.leaves import RunLeaf
@@ -112,6 +112,15 @@ class Panel(QWidget, RunLeaf):
         box.setAccessibleName(f"Show {what}")
         self._tools.addWidget(box)
         return box
+
+    def add_button(self, name: str, text: str, tip: str) -> QPushButton:
+        """A button above the picture."""
+        button = QPushButton(text)
+        button.setObjectName(f"{self.name}.{name}")
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        self._tools.addWidget(button)
+        return button
 
     def show_hover_value(self, value: str) -> None:
         """Shows the value under the pointer, beside the pointer."""

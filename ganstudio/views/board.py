@@ -18,7 +18,7 @@ class Board(View, frozen=True, kw_only=True, tag="board"):
     classes: list[str] = []  # the name of each class
     colours: list[tuple[int, int, int]] = []  # and how it is shown
     box: list[float] = []  # left, top, right, bottom, shares of the side
-    points: list[tuple[float, float]] = []  # key points, column and row likewise; none: a box says where
+    points: list[tuple[float, float]] = []  # key points, x and y, shares of the side; none: G is given the box
     point_names: list[str] = []
     words: list[int] = []  # the value of each attribute
     values: dict[str, list[str]] = {}  # attribute -> the words for its values

@@ -134,8 +134,9 @@ def test_faces_are_changed_to_all_that_can_be_asked_for(variant: str) -> None:
     trainer.step()
     translation = ShownTranslation(trainer.game, trainer.view, 0)
     shown = translation.translated(3)
-    assert torch.equal(((shown["truth"] + 1) * 127.5).round().byte(),
-                       torch.from_numpy(trainer.game.data.examples(3, "unseen", TOLD).images))  # type: ignore[union-attr]
+    found = trainer.game.data.examples(3, "unseen", TOLD)
+    assert found is not None
+    assert torch.equal(((shown["truth"] + 1) * 127.5).round().byte(), torch.from_numpy(found.images))
     assert translation.asked(2)["source"].shape == (2, 3, 16, 16)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -62,8 +62,8 @@ def test_sharper_images_are_the_same_digits(data: DigitStyles) -> None:
 
 
 @pytest.mark.parametrize("domain", ["pen", "paper", "ink"])
-def test_between_domains_the_truth_is_the_source_in_another_value(domain: str) -> None:
-    data = DigitStyles(DigitStylesControls(count=300, domain=domain))  # type: ignore[arg-type]
+def test_between_domains_the_truth_is_the_source_in_another_value(domain: Literal["pen", "paper", "ink"]) -> None:
+    data = DigitStyles(DigitStylesControls(count=300, domain=domain))
     examples = data.examples(40, "unseen", BETWEEN)
     p = examples.details
     assert examples.sources is not None and set(p[domain]) == set(range(1, len(VALUES[domain])))

@@ -259,7 +259,7 @@ def test_it_is_said_who_moves_next() -> None:
 
 
 class Drawing:
-    """A run whose board is drawn on, beside its samples; the clock stands still until a test moves it."""
+    """A run of which the board and the samples are visible; the clock stands still until a test moves it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, playing: bool) -> None:
         self.now = 1000.0

@@ -23,9 +23,10 @@ SPADE: dict[str, Any] = {"width": 4, "width_d": 4, "hidden": 4}
 
 
 def trainer(variant: str, data: str, **network: Any) -> Trainer:
-    told: dict[str, Any] = {"attributes": "all", "anywhere": True} if variant == "gawwn" else {}
+    conditions: dict[str, Any] = {"attributes": "all", "anywhere": True} if variant == "gawwn" else {}
     run = Trainer(Spec(variant=variant, data=data, seed=1, device="cpu", threads=1,
-                       data_controls={"count": 100, **told}, network_controls=network, controls={"batch_size": 2}))
+                       data_controls={"count": 100, **conditions}, network_controls=network,
+                       controls={"batch_size": 2}))
     rng = torch.Generator().manual_seed(0)
     with torch.no_grad():  # the first weights are small: their images are grey, whatever is asked
         for weight in run.game.modules["G"].parameters():

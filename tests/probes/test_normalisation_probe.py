@@ -87,7 +87,7 @@ def test_a_map_after_instance_norm_is_the_same_for_every_class(norm: str) -> Non
 
 
 def test_the_norm_of_a_run_has_its_trained_scale_and_shift() -> None:
-    """Of one class in a batch of its own the normed map is that of the latent: spade's output tells gamma and beta."""
+    """With one class alone in the batch only gamma and beta depend on the class, so spade's output gives both."""
     run = trainer("spade")
     G: Any = run.game.modules["G"]
     view, x = look(run), raw(run)

@@ -221,7 +221,7 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True):
     latent: int = 0  # which of the fixed latents, by its place among the samples
     map: Array | None = None  # (h, h) the class of each pixel, uint8
     box: tuple[float, float, float, float] | None = None  # left, top, right, bottom, shares of the side
-    points: list[tuple[float, float]] = []  # key points, likewise; none: those of the data, moved with the box
+    points: list[tuple[float, float]] = []  # key points, x and y as in the box; none: the data's, moved with it
     words: list[int] = []  # the value of each attribute
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QColor, QIcon, QPixmap
-from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from ganstudio.core.design import Icon, Space, icon_side
 from ganstudio.core.images import images_of
@@ -67,9 +67,9 @@ class BoardPanel(Panel):
         self._size = self._spin("size", "Brush size, pixels of the map", "brush ", 1, LARGEST_BRUSH)
         self._size.setValue(4)
         self._latent = self._spin("latent", "Latent", "latent ", 1, 1)
-        self._fill = self._button("fill", "Fill", "Gives the whole map the class of the brush")
-        self._undo = self._button("undo", "Undo", "Takes the last stroke back (Ctrl+Z on the board)")
-        self._clear = self._button("clear", "Clear", "Begins again with a sketch of the data")
+        self._fill = self.add_button("fill", "Fill", "Gives the whole map the class of the brush")
+        self._undo = self.add_button("undo", "Undo", "Takes the last stroke back (Ctrl+Z on the board)")
+        self._clear = self.add_button("clear", "Clear", "Begins again with a sketch of the data")
         self._canvas = BoardCanvas()
         self._canvas.setObjectName("board.canvas")
         self._canvas.setAccessibleName("Sketch")
@@ -107,14 +107,6 @@ class BoardPanel(Panel):
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._tools.addWidget(box)
         return box
-
-    def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(f"board.{name}")
-        button.setToolTip(tip)
-        button.setAutoDefault(False)
-        self._tools.addWidget(button)
-        return button
 
     # What is asked -------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QMessageBox, QPushButton
+from PySide6.QtWidgets import QComboBox, QMessageBox
 
 from ganstudio.core.images import Bytes, images_of
 from ganstudio.core.protocol.messages import Snapshot, Started
@@ -72,10 +72,10 @@ class TranslationPanel(Panel):
         self._direction.activated.connect(lambda _: self._show())
         self._direction.hide()
         self._tools.addWidget(self._direction)
-        self._open = self._button(
+        self._open = self.add_button(
             "open", "Your picture…", "Shows what G makes of a picture of yours, here and now. It is cut to its middle "
             "square. Nothing of it is trained on or kept in the run.")
-        self._remove = self._button("remove", "Remove it", "Takes your picture away")
+        self._remove = self.add_button("remove", "Remove it", "Takes your picture away")
         self._open.clicked.connect(lambda _=False: self._choose())
         self._remove.clicked.connect(lambda _=False: self.take_picture(None))
         self._remove.hide()
@@ -87,14 +87,6 @@ class TranslationPanel(Panel):
         for box in (self._difference, self._best):
             box.toggled.connect(lambda _: self._show())
         self.set_body(self._strip)
-
-    def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(f"translation.{name}")
-        button.setToolTip(tip)
-        button.setAutoDefault(False)
-        self._tools.addWidget(button)
-        return button
 
     # The user's own picture ----------------------------------------------------------------------------------
 

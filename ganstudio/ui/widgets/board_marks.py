@@ -11,7 +11,7 @@ from ganstudio.core.design import Dot, Pen, Space
 from ganstudio.ui.theme import Theme
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, shares of the side
-Point = tuple[float, float]  # column and row, likewise
+Point = tuple[float, float]  # x and y, shares of the side
 
 
 def paint_brush(painter: QPainter, place: QRectF, theme: Theme, at: Point, thickness: float) -> None:

@@ -41,7 +41,7 @@ class ElidedLabel(PlainLabel):
 
 
 def lines_within(text: str, font: QFont, width: int, most: int) -> tuple[bool, list[str]]:
-    """Breaks a text at words, and cuts it with … after so many lines.
+    """Breaks a text at words, and cuts it with … after ``most`` lines.
 
     Args:
         text: In one paragraph.
@@ -67,7 +67,7 @@ def lines_within(text: str, font: QFont, width: int, most: int) -> tuple[bool, l
 
 
 def whole_sentences(text: str, font: QFont, width: int, most: int) -> list[str]:
-    """The lines of as many sentences as so many lines hold; of a first one that is longer, its beginning."""
+    """The lines of the sentences that fit into ``most`` lines; if the first does not fit, its beginning."""
     sentences = [part if part.endswith(".") else f"{part}." for part in text.split(". ")]
     for count in range(len(sentences), 0, -1):
         whole, lines = lines_within(" ".join(sentences[:count]), font, width, most)

@@ -36,7 +36,7 @@ def square_of(path: Path, side: int, *, smooth: bool) -> Bytes:
     Args:
         path: A file.
         side: px.
-        smooth: Whether colours may be mixed where it is made smaller; not where each stands for a class.
+        smooth: Whether scaling may mix colours. It may not if each colour stands for a class.
 
     Raises:
         BadInput: It cannot be read as a picture.
