@@ -7,7 +7,7 @@ computation with fresh samples of the data in the generator's place.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -35,6 +35,19 @@ class Features(msgspec.Struct, frozen=True, kw_only=True):
     probabilities: Floats | None = None  # (n, K), rows sum to 1; None if it does not tell classes apart
 
 
+class MeasuredGame(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy of what generates, for measures that look inside it. Whoever measures may draw from it as it likes."""
+
+    modules: Mapping[str, Any]  # by the network's names, in evaluation mode, discriminators left out; running means of
+    # weights where they are kept
+    latents: Callable[[int], Any]  # draws n latents (n, latent_dim)
+    rng: Any  # a generator for other draws; layers with noise draw from it too
+    device: Any
+    phase: Any  # `core.turn.Phase`
+    variant: Any
+    controls: Any  # the variant's, as they were
+
+
 class MeasureInput(msgspec.Struct, frozen=True, kw_only=True):
     """Copied samples that measures look at, away from the training thread."""
 
@@ -51,6 +64,7 @@ class MeasureInput(msgspec.Struct, frozen=True, kw_only=True):
     reach: tuple[float, float] | None = None  # where on a line all but a billionth of that mass lies, data units
     examples: Examples | None = None  # what the images are made from, with the truth; None: it is not known
     made: dict[str, Bytes] = {}  # images (n, c, h, h) made from them, by the names of `Variant.translate`
+    game: MeasuredGame | None = None  # what made the images; None: a perfect generator, or points
     seed: int = 0  # for measures that draw (random projections)
     matched: int = MATCHED  # points that exact transport matches at most
 

@@ -111,6 +111,31 @@ class NormalisesFirst(Protocol):
 
 
 @runtime_checkable
+class StyleBased(Protocol):
+    """A generator whose latent is mapped to w first, and each of whose layers takes a w of its own."""
+
+    num_ws: int  # how many w its layers take, the coarsest first
+    w_avg: Tensor  # (w_dim,): the running mean of w
+
+    def mapping(self, z: Tensor) -> Tensor:
+        """Latents ``(n, latent_dim)`` -> w ``(n, w_dim)``; in training it moves ``w_avg``, in evaluation nothing."""
+        ...
+
+    def synthesis(self, ws: Tensor) -> Tensor:
+        """A w for each layer, ``(n, num_ws, w_dim)`` -> images ``(n, colours, side, side)``."""
+        ...
+
+
+@runtime_checkable
+class MakesLevels(Protocol):
+    """A generator that makes an image at each of its levels, the smallest first; the last one is its picture."""
+
+    def levels_of(self, z: Tensor) -> list[Tensor]:
+        """Latents ``(n, latent_dim)`` -> images ``(n, colours, side, side)`` of 4 px, 8 px ..."""
+        ...
+
+
+@runtime_checkable
 class HasDensity(Protocol):
     """A generator whose samples have a density in closed form."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 from ganstudio.core.dataset import Dataset, Kind
 from ganstudio.core.leaves import RunLeaf
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from ganstudio.core.turn import Phase
     from ganstudio.core.variant import Variant
 
+A = TypeVar("A")
 
 Priority = Literal["front", "rest", "if seen", "on request"]
 """How a view is recorded: with what every layout shows, behind it, only if a window looks at it anyway, or not at all,
@@ -89,6 +92,18 @@ class GameView(Protocol):
     latents: Tensor  # (n, latent_dim): the same at every look
     labels: Tensor | None  # (n,) classes of these latents, where the game has labels
     columns: int  # of images with a row for each class: the first latents and labels lie so; 0: no labels
+
+    def asked_for(self, kind: type[A]) -> A | None:
+        """What a panel asks of a view, by its kind (`core.protocol.asks`); None: nothing."""
+        ...
+
+    def at_rest(self) -> AbstractContextManager[Mapping[str, Any]]:
+        """All modules by the network's names, for what no method here gives: a mapping, a codebook, a prior.
+
+        In evaluation mode, without gradient and with the same noise at every look; of what is averaged the running
+        mean, where there is one.
+        """
+        ...
 
     @property
     def translation(self) -> TranslationView:

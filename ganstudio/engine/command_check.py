@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from ganstudio.core.control import MAX_NUMBERS, MAX_TEXT, shown
+from ganstudio.core.protocol.asks import Ask
 from ganstudio.core.protocol.messages import (
     Command,
     Hello,
@@ -47,10 +48,11 @@ def checked(command: Command) -> Command:
     match command:
         case Start():
             _check_start(command)
-        case SnapshotRequest(views=views, walk=walk, sketch=sketch, picture=picture):
+        case SnapshotRequest(views=views, walk=walk, sketch=sketch, picture=picture, asks=asks):
             _check_walk(walk)
             _check_sketch(sketch)
             _check_picture(picture)
+            _check_asks(asks)
             known = probes()
             return msgspec.structs.replace(command, views=[name for name in dict.fromkeys(views) if name in known])
         case MeasureQuantities(asked=asked):
@@ -120,6 +122,13 @@ def _check_picture(picture: Picture | None) -> None:
     known = array.dtype == "u1" and array.shape == (side, side, 3)
     if not known or not 1 <= side <= MOST_SIDE or len(array.data) != 3 * side**2:
         raise BadInput(f"a picture has three bytes for each pixel of a square of at most {MOST_SIDE} px a side")
+
+
+def _check_asks(asks: list[Ask]) -> None:
+    if len(asks) != len({type(ask) for ask in asks}):
+        raise BadInput("a look asks for one thing of a kind")
+    for ask in asks:
+        ask.check()
 
 
 def _whole(name: str, value: int, low: int, high: int) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from ganstudio.core.lessons.lesson import Asked
 from ganstudio.core.protocol import spec
+from ganstudio.core.protocol.asks import Ask
 from ganstudio.core.protocol.messages import (
     Applied,
     CheckpointSaved,
@@ -87,7 +88,7 @@ class HostedRun:
         self._pace = Pace(trainer.game.steps)
         self._look: SnapshotRequest | None = None  # not answered yet
         self._shown: tuple[Position, int, tuple[str, ...], int] | None = None  # the last answer's state
-        self._asked: tuple[Walk | None, Sketch | None, Picture | None] = (None, None, None)  # of it
+        self._asked: tuple[Walk | None, Sketch | None, Picture | None, list[Ask]] = (None, None, None, [])  # of it
         self._drawn_at = -math.inf  # when the last sketch was answered
         self._changes = 0
         self._views = LiveViews(trainer)
@@ -346,7 +347,7 @@ class HostedRun:
             return
         self._measure(look, now)
         state = (self.trainer.position, self._changes, tuple(look.views), look.label)
-        asked, drawn = (look.walk, look.sketch, look.picture), self._is_new(look)
+        asked, drawn = (look.walk, look.sketch, look.picture, look.asks), self._is_new(look)
         if drawn or (state == self._shown and asked != self._asked):  # no other view follows what the user moves
             stale = state != self._shown
             self._shown, self._asked = state, asked

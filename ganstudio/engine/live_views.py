@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from ganstudio.core.probe import Probe
+from ganstudio.core.protocol.asks import Ask
 from ganstudio.core.protocol.messages import Snapshot, SnapshotRequest
 from ganstudio.core.protocol.views import Picture, Sketch, View, Walk
 from ganstudio.training.resolve_spec import probes
@@ -28,6 +29,7 @@ class LiveViews:
         self._walk: Walk | None = None  # of the last snapshot
         self._sketch: Sketch | None = None
         self._picture: Picture | None = None
+        self._asks: list[Ask] = []
 
     def on_request(self, names: Sequence[str]) -> list[str]:
         """The views that follow what the user moves: a sketch, a way through the latents."""
@@ -48,10 +50,12 @@ class LiveViews:
         began = time.perf_counter()
         kind, has = self._trainer.game.data.kind, abilities(self._trainer.game)
         # The user drags or chooses, and waits for the view
-        moved = (look.walk, look.sketch, look.picture) != (self._walk, self._sketch, self._picture)
+        moved = (look.walk, look.sketch, look.picture, look.asks) != (
+            self._walk, self._sketch, self._picture, self._asks)
         self._trainer.view.walk_asked = self._walk = look.walk
         self._trainer.view.translation.sketch_asked = self._sketch = look.sketch
         self._trainer.view.translation.picture_asked = self._picture = look.picture
+        self._trainer.view.asks = self._asks = look.asks
         self._trainer.view.label_asked = look.label if 0 <= look.label < len(self._classes) else 0
         views: dict[str, View] = {}
         missing = (self._missing | set(look.views) if stale else self._missing) - set(names)

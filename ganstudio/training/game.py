@@ -270,7 +270,8 @@ class Game:
         note = None if self.witness is None or ahead_in else partial(self.witness.note, player, update)
         return Turn(
             player, update, self.phase, rng, self.played, lambda: self._draw(stream, note),
-            lambda: self._latent(stream, note), lambda: self._labels(rng), torch.no_grad)
+            lambda: self._latent(stream, note), lambda: self._labels(rng), torch.no_grad,
+            self.done.get(player, 0))
 
     def _let_layers_draw(self, rng: Generator) -> None:
         """Layers with noise draw it from this generator from now on."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, Kind
 from ganstudio.core.network import AutoencoderCritic, Growable, HasDensity, Stage
+from ganstudio.core.protocol.asks import Ask
 from ganstudio.core.protocol.views import Walk
 from ganstudio.core.runs.moved_data import missing
 from ganstudio.core.turn import Given, Phase, Turn
@@ -32,6 +33,8 @@ DRAWN_OF_CLASS = 30  # images drawn for each class, so that each can be shown in
 MOST_COLUMNS, MOST_ROWS = 8, 10  # of a grid with a row for each class: more could not be seen
 SHOWN: dict[Kind, int] = {"line": 4000, "plane": 1000, "image": 64}  # samples of each kind in a panel
 
+A = TypeVar("A")
+
 
 class ReadOnlyGame:
     """A ``core.probe.GameView`` over a running game."""
@@ -41,6 +44,7 @@ class ReadOnlyGame:
         self.data: Dataset[Any] = game.data
         self.variant: Variant[Any] = game.variant
         self.walk_asked: Walk | None = None
+        self.asks: Sequence[Ask] = ()  # what panels ask of the views that follow the user's hand
         self.label_asked = 0
         rng = generator_for(seed, "shown", game.device)
         shown, needs = SHOWN[game.data.kind], game.variant.needs
@@ -61,6 +65,10 @@ class ReadOnlyGame:
         self.noisy = _noisy_layers(game.modules.values())
         self._evaluating = False
         self.translation = ShownTranslation(game, self, seed)
+
+    def asked_for(self, kind: type[A]) -> A | None:
+        """What a panel asks of a view, by its kind (`core.protocol.asks`); None: nothing."""
+        return next((ask for ask in self.asks if isinstance(ask, kind)), None)
 
     def follow_data(self) -> None:
         """Takes the game's data after one of its controls was moved: the same draws, gathered once more."""
@@ -225,13 +233,21 @@ class ReadOnlyGame:
     def average(self, z: Tensor, label: Tensor | None = None) -> Tensor | None:
         """Samples of the running mean of G's weights; None if there is none."""
         game = self._game
-        average = game.average
-        if average is None or average.count == 0:
+        if game.average is None or game.average.count == 0:
             return None
-        means = {name: PlayedModule(module, game.precision) for name, module in average.modules.items()}
-        modules = {**game.played, **means}
-        with torch.no_grad(), self.still(*average.modules.values()):
+        with self.at_rest() as modules:
             return game.network.picture(game.variant.generate(modules, self.given(z, label)))
+
+    @contextmanager
+    def at_rest(self) -> Iterator[Mapping[str, Any]]:
+        """All modules by name, in evaluation mode and without gradient; of what is averaged the running mean."""
+        game = self._game
+        means: Mapping[str, nn.Module] = {}
+        if game.average is not None and game.average.count > 0:
+            means = game.average.modules
+        played = {name: PlayedModule(module, game.precision) for name, module in means.items()}
+        with torch.no_grad(), self.still(*means.values()):
+            yield {**game.played, **played}
 
     @property
     def has_latent(self) -> bool:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ganstudio.core.dataset import Batch, Dataset, Floats
 from ganstudio.core.examples import Examples
-from ganstudio.core.measure import MATCHED, ClassNumbers, Features, Measure, MeasureInput, Scores
+from ganstudio.core.measure import MATCHED, ClassNumbers, Features, Measure, MeasuredGame, MeasureInput, Scores
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.core.turn import Given
 from ganstudio.core.user_units import UserUnits
@@ -74,6 +74,7 @@ class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
     examples: Examples | None = None  # what is translated, with its truth; then ``other`` is that truth
     translate: Callable[[Given, Tensor], dict[str, Tensor]] = lambda given, x: {}  # with the same copies
     device: torch.device = torch.device("cpu")
+    game: MeasuredGame | None = None
 
 
 def copy_for_measuring(
@@ -117,7 +118,9 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
         translate=lambda given, x: variant.translate(modules, given, x), examples=examples,
         given=msgspec.structs.replace(of_other, latent=latent, phase=game.phase, rng=noise),
         labels=_integers(of_other.label), real=real, other=other, seed=trainer.spec.seed, has=abilities(game),
-        device=game.device)
+        device=game.device, game=MeasuredGame(
+            modules=modules, latents=lambda n: draw_latents(game.network_controls, n, noise), rng=noise,
+            device=game.device, phase=game.phase, variant=variant, controls=game.controls))
 
 
 def _parts(drawn: Tensor) -> tuple[Tensor, ...]:
@@ -265,7 +268,8 @@ def _computed_images(
     fake = np.concatenate([pixels_of(images) for images in made])
     net = net_for(copied.data)
     seen = net.features(copied.real)
-    generated = _image_evidence(copied, copied.real, seen, fake, net.features(fake), copied.labels, translated)
+    generated = _image_evidence(copied, copied.real, seen, fake, net.features(fake), copied.labels, translated,
+                                copied.game)
     perfect = None
     if known_floors is None:
         perfect = _image_evidence(
@@ -288,13 +292,13 @@ def _computed_images(
 
 def _image_evidence(
     copied: CopiedImages, real: NDArray[np.uint8], seen: Features, fake: NDArray[np.uint8], made: Features,
-    labels: NDArray[np.int64] | None, translated: dict[str, NDArray[np.uint8]],
+    labels: NDArray[np.int64] | None, translated: dict[str, NDArray[np.uint8]], game: MeasuredGame | None = None,
 ) -> MeasureInput:
     unscored = Scores(np.zeros(0), np.zeros(0))
     return MeasureInput(
         real=_values(real), fake=_values(fake), real_scores=unscored, fake_scores=unscored, real_features=seen,
         fake_features=made, data=copied.data, seed=copied.seed, fake_labels=labels, examples=copied.examples,
-        made=translated)
+        made=translated, game=game)
 
 
 def _translated(copied: CopiedImages) -> dict[str, NDArray[np.uint8]]:

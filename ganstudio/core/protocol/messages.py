@@ -13,6 +13,7 @@ import msgspec
 
 from ganstudio.core.control import Value
 from ganstudio.core.protocol.any_view import AnyView
+from ganstudio.core.protocol.asks import Ask
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.data_preview import Inspected
 from ganstudio.core.protocol.divergence_report import Examination
@@ -161,6 +162,7 @@ class SnapshotRequest(Message, frozen=True, kw_only=True, tag="look"):
     sketch: Sketch | None = None  # for the view `board`; None: one of the data's own
     picture: Picture | None = None  # for the view `own-picture`; None: the user has chosen none
     label: int = 0  # of `Started.classes`: the one that views of a single class show
+    asks: list[Ask] = []  # what panels ask of the views that follow the user's hand, at most one of a kind
 
 
 RunCommand = (

@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
 
+from ganstudio.core.protocol.asks import Ask
 from ganstudio.core.protocol.messages import Snapshot
 from ganstudio.core.protocol.views import Picture, Sketch, Walk
 from ganstudio.ui.panel import Panel
@@ -56,6 +57,15 @@ class ShowsPicture(Protocol):
 
     def picture(self) -> Picture | None:
         """The picture; None: none was chosen."""
+        ...
+
+
+@runtime_checkable
+class AsksOfView(Protocol):
+    """A panel whose view follows the user's hand."""
+
+    def ask(self) -> Ask | None:
+        """What it asks for now; None: what the view shows by itself."""
         ...
 
 
@@ -133,8 +143,11 @@ class SnapshotScheduler(QObject):
         walk = next((walk for panel in panels if isinstance(panel, Walks) and (walk := panel.walk()) is not None), None)
         sketch = next((panel.sketch() for panel in panels if isinstance(panel, Sketches)), None)
         picture = next((panel.picture() for panel in panels if isinstance(panel, ShowsPicture)), None)
+        of_views = {type(ask): ask for panel in panels
+                    if isinstance(panel, AsksOfView) and (ask := panel.ask()) is not None}
         self._asked_at = time.perf_counter()
-        self._commands.look(views, CELLS, any(panel.measures for panel in panels), walk, sketch, picture)
+        self._commands.look(views, CELLS, any(panel.measures for panel in panels), walk, sketch, picture,
+                            list(of_views.values()))
 
     def _hurry(self) -> None:
         """Asks again soon: the user moved what a panel asks for, and a run that is paused sends no picture by itself.

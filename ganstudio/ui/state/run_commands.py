@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ganstudio.core.protocol.asks import Ask
 from ganstudio.core.protocol.messages import (
     AskedNumber,
     Grow,
@@ -80,9 +83,9 @@ class RunCommands:
 
     def look(
         self, views: list[str], size: int, measure: bool, walk: Walk | None = None, sketch: Sketch | None = None,
-        picture: Picture | None = None,
+        picture: Picture | None = None, asks: Sequence[Ask] = (),
     ) -> None:
         """Asks for the next picture; views of a single class show the one that the user has chosen."""
         self.session.send(SnapshotRequest(
             run=self.run.number, views=views, size=size, measure=measure, walk=walk, sketch=sketch,
-            picture=picture, label=self.shown_class.label))
+            picture=picture, label=self.shown_class.label, asks=list(asks)))
