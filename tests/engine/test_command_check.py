@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from ganstudio.core.protocol import messages as m
+from ganstudio.core.protocol.asks import Ask, Completion, Mix, Placement, Variation
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Picture, Sketch, Walk
 from ganstudio.core.system.errors import BadInput
@@ -34,6 +35,10 @@ def sketch(**fields: Any) -> m.SnapshotRequest:
 
 def picture(pixels: Array) -> m.SnapshotRequest:
     return m.SnapshotRequest(run=1, views=[], picture=Picture(number=1, pixels=pixels))
+
+
+def look(*asks: Ask) -> m.SnapshotRequest:
+    return m.SnapshotRequest(run=1, views=[], asks=list(asks))
 
 
 def labels(*shape: int) -> Array:
@@ -68,6 +73,17 @@ def labels(*shape: int) -> Array:
     (picture(Array.of(np.zeros((4, 4, 3), np.float32))), "three bytes for each pixel of a square"),
     (sketch(map=Array.of(np.zeros((4, 4), np.float32))), "a byte for each pixel"),
     (sketch(map=Array((4, 4), "u1", b"short")), "a byte for each pixel"),
+    (look(Mix(), Mix(psi=0.5)), "one thing of a kind"),
+    (look(Mix(psi=float("nan"))), "psi = nan is out of range"),
+    (look(Mix(moved=[0.0] * 17)), "at most 64 layers and 16 directions"),
+    (look(Mix(moved=[11.0])), "moved = 11 is out of range: allowed is -10 to 10"),
+    (look(Mix(silent=[65])), "silent = 65 is out of range"),
+    (look(Placement(right=1.5)), "right = 1.5 is out of range: allowed is -1 to 1"),
+    (look(Placement(angle=float("inf"))), "angle = inf is out of range"),
+    (look(Variation(wide=5.0)), "wide = 5 is out of range: allowed is 0.25 to 4"),
+    (look(Variation(start=-1)), "start = -1 is out of range"),
+    (look(Completion(temperature=-0.1)), "temperature = -0.1 is out of range"),
+    (look(Completion(kept=1.01)), "kept = 1.01 is out of range"),
     (m.Start(run=1, spec=SPEC, at=1 << 60), "at = 1152921504606846976 is out of range"),
     (m.Start(run=1, spec=SPEC, until=-1), "until = -1 is out of range"),
     (m.Start(run=1, spec=SPEC, replaces=list(range(10_001))), "replaces at most 10,000 others"),
@@ -83,7 +99,9 @@ def test_a_field_beyond_its_bounds_is_refused(command: m.Command, words: str) ->
 
 def test_a_command_within_them_is_as_it_was() -> None:
     for command in (m.Start(run=1, spec=SPEC), m.Stop(run=3), m.Hello(token="t"), walk([(0.0, 1.0)]),
-                    sketch(map=labels(32, 32)), sketch(points=[(0.0, 1.0)]), m.AnalyseDivergence(id=4, text="u"),
+                    sketch(map=labels(32, 32)), sketch(points=[(0.0, 1.0)]),
+                    look(Mix(crossover=3), Placement(right=-0.5), Variation(wide=2.0), Completion(top_k=5)),
+                    m.AnalyseDivergence(id=4, text="u"),
                     m.SetControl(run=1, id=2, name="a", value=[1.0])):
         assert checked(command) == command
 

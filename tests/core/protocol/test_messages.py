@@ -16,6 +16,7 @@ from views import VIEWS
 from ganstudio.core.control import ControlInfo
 from ganstudio.core.protocol import messages as m
 from ganstudio.core.protocol.any_view import VIEWS as VIEWS_THERE_ARE
+from ganstudio.core.protocol.asks import Completion, Mix, Placement, Variation
 from ganstudio.core.protocol.catalog import Catalog, DataInfo, NetworkInfo, NumberInfo, PresetInfo, VariantInfo
 from ganstudio.core.protocol.data_preview import FolderPreview, Inspected
 from ganstudio.core.protocol.divergence_report import Examination
@@ -58,6 +59,8 @@ COMMANDS: list[m.Command] = [
     m.Hello(token="t" * 32), m.Start(run=1, spec=SPEC), m.Start(run=2, spec=Spec(), playing=False, file="x.ganrun"),
     m.Grow(run=1), m.Pin(run=1), m.Pin(run=1, for_good=False),
     m.SnapshotRequest(run=1, views=["interpolation"], walk=WALK),
+    m.SnapshotRequest(run=1, views=[], asks=[
+        Mix(psi=0.5), Placement(angle=90.0), Variation(start=1), Completion(kept=0.0)]),
     m.Stop(run=1), m.Play(run=1, on=False), m.Step(run=1, player="cycle"),
     m.Step(run=1, player="generator"),
     m.SetControl(run=1, id=9, name="gp_weight", value=0.5), m.SetControl(run=1, id=9, name="x", value=[1.0, 2.0]),
