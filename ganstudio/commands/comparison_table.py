@@ -12,7 +12,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from ganstudio.core.measure import MetricInfo
-from ganstudio.core.measured_rows import rows
+from ganstudio.core.measured_rows import info_of, rows
 from ganstudio.core.system.wording import format_measure
 
 
@@ -69,25 +69,26 @@ def table_of(compared: Sequence[Summary], reads_w1: Sequence[bool]) -> Table:
 
     known: dict[str, MetricInfo] = {}
     for leaf in leaves().values():
-        known.update(leaf.numbers)
+        known.update(leaf.infos())
     shown = [{name for name, _, _ in rows(
         {name: number.mean for name, number in one.measures.items()},
         {name: number.mean for name, number in one.floors.items()}, reads_w1=w1)}
         for one, w1 in zip(compared, reads_w1, strict=True)]
     columns = [name for name in dict.fromkeys(name for one in compared for name in one.measures)
                if any(name in names for names in shown)]
+    infos = {name: info for name in columns if (info := info_of(known, name)) is not None}
     of_all = {name: floors.pop() if len(floors := {one.floors[name].mean for one, names in zip(
         compared, shown, strict=True) if name in names}) == 1 else None for name in columns}
     table = Table(box=None, pad_edge=False)
     table.add_column("run", no_wrap=True)
     for name in columns:
-        table.add_column(known[name].title.replace(" ", "\n"), justify="right", no_wrap=True)
+        table.add_column(infos[name].title.replace(" ", "\n"), justify="right", no_wrap=True)
     for one, names in zip(compared, shown, strict=True):
         table.add_row(_called(one), *[
-            _cell(one.measures[name], None if of_all[name] is not None else one.floors[name].mean, known[name].format)
+            _cell(one.measures[name], None if of_all[name] is not None else one.floors[name].mean, infos[name].format)
             if name in names else "–" for name in columns])
     table.add_row("perfect generator", *["in brackets" if (floor := of_all[name]) is None else format_measure(
-        floor, known[name].format) for name in columns])
+        floor, infos[name].format) for name in columns])
     return table
 
 

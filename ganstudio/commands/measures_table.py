@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from ganstudio.core.measure import MetricInfo
-from ganstudio.core.measured_rows import rows
+from ganstudio.core.measured_rows import info_of, rows
 from ganstudio.core.system.wording import format_measure
 
 
@@ -18,12 +18,13 @@ def measures_table(measures: dict[str, float | None], floors: dict[str, float | 
 
     known: dict[str, MetricInfo] = {}
     for leaf in leaves().values():
-        known.update(leaf.numbers)
+        known.update(leaf.infos())
     table = Table(box=None, pad_edge=False)
     table.add_column("measure")
     table.add_column("value", justify="right")
     table.add_column("perfect generator", justify="right")
     for name, value, floor in rows(measures, floors, reads_w1=reads_w1):
-        number = known[name]
+        number = info_of(known, name)
+        assert number is not None
         table.add_row(number.title, format_measure(value, number.format), format_measure(floor, number.format))
     return table

@@ -93,13 +93,20 @@ class Measure(ABC, RunLeaf):
 
     kinds: ClassVar[tuple[Kind, ...]]
     numbers: ClassVar[dict[str, MetricInfo]]
+    families: ClassVar[dict[str, MetricInfo]] = {}  # ``crossover_*``: the run names them, ``crossover_1`` ...
     needs: ClassVar[frozenset[str]] = frozenset()  # what a run must have: of `core.leaves.ABILITIES`
     samples: ClassVar[int] = 2500
     expensive: ClassVar[bool] = False  # takes more than a few milliseconds
+    on_request: ClassVar[bool] = False  # takes seconds: only where numbers are asked for, never beside a run on screen
 
     @classmethod
     def claimed_names(cls) -> tuple[str, ...]:
-        return (cls.name, *cls.numbers)
+        return (cls.name, *cls.infos())
+
+    @classmethod
+    def infos(cls) -> dict[str, MetricInfo]:
+        """Of its numbers and families: ``core.measured_rows.info_of`` finds a number in it."""
+        return {**cls.numbers, **cls.families}
 
     def judge(self, data: Dataset[Any]) -> str:
         """The name of the net that reads the images, with its own score on true ones; empty if none does."""
@@ -107,4 +114,5 @@ class Measure(ABC, RunLeaf):
 
     @abstractmethod
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
-        """Every name of ``numbers``; None if it is undefined for this data."""
+        """Every name of ``numbers``, None if it is undefined for this data, and of ``families`` those that the run has.
+        """

@@ -3,9 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
+import msgspec
+
+FAMILY = "*"
+"""Ends the name of a family of numbers, whose own names go on from there as each run has it: ``crossover_*``."""
 OF_A_WASSERSTEIN_CRITIC = frozenset({"critic_gap", "w1_estimate"})
 """Numbers that are read off the scores as if they were W1's potential: any other discriminator's are not."""
+
+N = TypeVar("N", bound=msgspec.Struct)
+
+
+def is_family(name: str) -> bool:
+    """Whether it is no number but the name of a family of them."""
+    return name.endswith(FAMILY)
+
+
+def info_of(known: Mapping[str, N], name: str) -> N | None:
+    """What is known of a number, by its own name or by that of its family; None if nothing is.
+
+    Args:
+        known: ``MetricInfo`` or ``NumberInfo`` of numbers and families by their names.
+        name: Of one number. One of a family has the family's title and the end of its own name.
+    """
+    if name in known:
+        return None if is_family(name) else known[name]
+    stems = [stem for family in known if is_family(family) and name.startswith(stem := family.removesuffix(FAMILY))]
+    if not stems:
+        return None
+    stem = max(stems, key=len)
+    info = known[stem + FAMILY]
+    ending = name.removeprefix(stem).replace("_", " ")
+    return msgspec.structs.replace(info, title=f"{getattr(info, 'title', '')} {ending}")
 
 
 def rows(

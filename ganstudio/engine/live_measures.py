@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future
 
 from ganstudio.core.protocol.messages import MeasuredNow
 from ganstudio.training.game_view import SHOWN
-from ganstudio.training.measuring import Copied, CopiedImages, Measured, compute_measures, copy_for_measuring
+from ganstudio.training.measuring import Copied, CopiedImages, Measured, compute_measures, copy_for_measuring, quick
 from ganstudio.training.trainer import Trainer
 
 MEASURE_EVERY_S = 0.7
@@ -93,6 +93,6 @@ def _timed(
     """
     began = time.thread_time()
     if of_floors is not None:
-        floors = compute_measures(of_floors, None, blind=False).floors
-    measured = compute_measures(evidence, floors, blind=of_floors is None)
+        floors = compute_measures(of_floors, None, blind=False, which=quick).floors
+    measured = compute_measures(evidence, floors, blind=of_floors is None, which=quick)
     return measured, time.thread_time() - began

@@ -8,6 +8,8 @@ import torch
 
 from ganstudio.core.control import declared, validated
 from ganstudio.core.lessons.lesson import Asked
+from ganstudio.core.measure import MetricInfo
+from ganstudio.core.measured_rows import info_of
 from ganstudio.core.system.errors import BadInput, unknown
 from ganstudio.lessons import measured_numbers
 from ganstudio.lessons.quantity import quantities
@@ -33,9 +35,9 @@ def check_asked(asked: Asked, *, has_run: bool) -> None:
             raise BadInput(f"quantity {name} is not complete: it is written term:PLAYER/TERM, for instance "
                            "term:discriminator/penalty")
     elif name.startswith("floor:"):
-        if name.removeprefix("floor:") not in _numbers():
+        if info_of(_numbers(), name.removeprefix("floor:")) is None:
             raise unknown("number of a measure", name.removeprefix("floor:"), _numbers())
-    elif not name.startswith("control:") and name not in PLAIN and name not in _numbers():
+    elif not name.startswith("control:") and name not in PLAIN and info_of(_numbers(), name) is None:
         raise unknown("quantity", name, [*quantities(), *_numbers(), *PLAIN, *PREFIXES])
     if asked.params:
         raise BadInput(f"quantity {name} takes no parameters, and {', '.join(asked.params)} was given in with")
@@ -43,9 +45,9 @@ def check_asked(asked: Asked, *, has_run: bool) -> None:
         raise BadInput(f"quantity {name} is measured in a run, and there is none: an earlier step must begin one")
 
 
-def _numbers() -> list[str]:
-    """The names of all numbers of measures."""
-    return [number for measure in measures().values() for number in measure.numbers]
+def _numbers() -> dict[str, MetricInfo]:
+    """All numbers of measures by name, and families of them."""
+    return {name: info for measure in measures().values() for name, info in measure.infos().items()}
 
 
 def value_of(asked: Asked, trainer: Trainer | None, terms: RecentTerms) -> float | None:
@@ -76,7 +78,7 @@ def _value(asked: Asked, trainer: Trainer | None, terms: RecentTerms) -> float |
     if name.startswith("control:"):
         return _control(name.removeprefix("control:"), trainer)
     if name.startswith("floor:"):
-        return measured_numbers.floors(trainer).get(name.removeprefix("floor:"))
+        return measured_numbers.floor(trainer, name.removeprefix("floor:"))
     match name:
         case "step":
             return float(trainer.game.steps)
@@ -85,7 +87,7 @@ def _value(asked: Asked, trainer: Trainer | None, terms: RecentTerms) -> float |
         case "finite":
             return float(trainer.divergence is None and all(
                 bool(torch.isfinite(player.flat).all()) for player in trainer.game.players.values()))
-    return measured_numbers.numbers(trainer).get(name)
+    return measured_numbers.number(trainer, name)
 
 
 def _term(name: str, terms: RecentTerms) -> float | None:

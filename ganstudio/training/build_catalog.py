@@ -83,5 +83,5 @@ def _numbers(leaf: type[Measure]) -> list[NumberInfo]:
     return [
         NumberInfo(name=name, title=number.title, help=number.help, better=number.better, format=number.format,
                    kinds=list(leaf.kinds), dimension=number.dimension)
-        for name, number in leaf.numbers.items()
+        for name, number in leaf.infos().items()
     ]

@@ -16,6 +16,7 @@ from torch import Tensor
 from ganstudio.core.dataset import Batch, Dataset, Floats
 from ganstudio.core.examples import Examples
 from ganstudio.core.measure import MATCHED, ClassNumbers, Features, Measure, MeasuredGame, MeasureInput, Scores
+from ganstudio.core.measured_rows import info_of
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.core.turn import Given
 from ganstudio.core.user_units import UserUnits
@@ -38,6 +39,7 @@ from ganstudio.training.trainer import Trainer
 IMAGES_AT_ONCE = AT_ONCE  # generated in one pass
 CHUNK = 8192  # samples scored in one pass
 SCORED = 20_000  # samples that D scores if there is time: its gap is then steady to half a percent
+Which = Callable[[type[Measure]], bool]
 SLICES = 2000  # into which the one latent of a generator is cut
 
 
@@ -228,8 +230,19 @@ def _mass_of_data(data: Dataset[Any]) -> Callable[[Floats], Floats] | None:
     return mass if known else None
 
 
+def every(kind: type[Measure]) -> bool:
+    """All measures: where numbers are asked for."""
+    return True
+
+
+def quick(kind: type[Measure]) -> bool:
+    """Those that can be taken again and again beside a run on screen."""
+    return not kind.on_request
+
+
 def compute_measures(
     evidence: Copied | CopiedImages, known_floors: Mapping[str, float | None] | None = None, *, blind: bool = False,
+    which: Which = every,
 ) -> Measured:
     """Computes every number that applies to the run.
 
@@ -238,13 +251,14 @@ def compute_measures(
         known_floors: Floors of an earlier measurement of the run at this sample size. The floors of expensive
             measures depend on the data alone and are taken from here.
         blind: Whether to find out what the numbers of images cannot see; takes some seconds, once for each data set.
+        which: Which measures to take; others have no numbers.
     """
     if isinstance(evidence, CopiedImages):
-        return _computed_images(evidence, known_floors, blind)
+        return _computed_images(evidence, known_floors, blind, which)
     numbers: dict[str, float | None] = {}
     floors: dict[str, float | None] = {}
     for kind in measures().values():
-        if not kind.fits(evidence.generated.data.kind, evidence.has):
+        if not (kind.fits(evidence.generated.data.kind, evidence.has) and which(kind)):
             continue
         measure, units = kind(), evidence.generated.data.user_units
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a number that is none is left out
@@ -253,13 +267,15 @@ def compute_measures(
             floors.update({name: known_floors.get(name) for name in kind.numbers})
         else:
             floors.update(_in(units, kind, _finite(measure.compute(evidence.perfect))))
+    floors = dict.fromkeys(numbers) | floors  # of a family the run names its numbers, and a floor may not
     return Measured(measures=numbers, floors=floors, classes=class_numbers(evidence.generated),
                     samples=len(evidence.generated.fake))
 
 
 def _computed_images(
-    copied: CopiedImages, known_floors: Mapping[str, float | None] | None, blind: bool
+    copied: CopiedImages, known_floors: Mapping[str, float | None] | None, blind: bool, which: Which
 ) -> Measured:
+    fitting = [kind for kind in measures().values() if kind.fits("image", copied.has) and which(kind)]
     with torch.no_grad():
         made = [copied.generate(copied.given.rows(at, at + IMAGES_AT_ONCE))
                 for at in range(0, len(copied.real), IMAGES_AT_ONCE)]
@@ -276,15 +292,16 @@ def _computed_images(
             copied, copied.real, seen, copied.other, net.features(copied.other), copied.labels, _perfect(copied))
     numbers: dict[str, float | None] = {}
     floors: dict[str, float | None] = dict(known_floors or {})
-    for kind in measures().values():
-        if kind.fits("image", copied.has):
-            # What is not finite is drawn black, and black would be judged.
-            numbers.update(_finite(kind().compute(generated)) if finite else dict.fromkeys(kind.numbers))
-            if perfect is not None:
-                floors.update(_finite(kind().compute(perfect)))
+    for kind in fitting:
+        # What is not finite is drawn black, and black would be judged.
+        numbers.update(_finite(kind().compute(generated)) if finite else dict.fromkeys(kind.numbers))
+        if perfect is not None:
+            floors.update(_finite(kind().compute(perfect)))
+    if perfect is not None:
+        floors = dict.fromkeys(numbers) | floors
     spots = blind_spots(copied.data, net) if blind and varies(_values(copied.real)) else []
     judged = copied.examples is not None  # of images with no known truth nothing is judged, and nothing to train on
-    judges = [kind().judge(copied.data) for kind in measures().values() if judged and kind.fits("image", copied.has)]
+    judges = [kind().judge(copied.data) for kind in fitting if judged]
     return Measured(
         measures=numbers, floors=floors, net="; ".join(dict.fromkeys([net.name, *filter(None, judges)])), blind=spots,
         classes=class_numbers(generated) if finite else [], samples=len(copied.real))
@@ -347,7 +364,9 @@ def _flat(x: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
 
 def _in(units: UserUnits, kind: type[Measure], numbers: dict[str, float | None]) -> dict[str, float | None]:
     """The numbers of a measure in the user's units."""
-    return {name: units.measure(value, kind.numbers[name].dimension) for name, value in numbers.items()}
+    infos = kind.infos()
+    return {name: value if (info := info_of(infos, name)) is None else units.measure(value, info.dimension)
+            for name, value in numbers.items()}
 
 
 def _finite(numbers: dict[str, float | None]) -> dict[str, float | None]:

@@ -13,6 +13,7 @@ from ganstudio.core.control import Controls
 from ganstudio.core.dataset import Dataset, Extent, Floats, Kind, Modes
 from ganstudio.core.leaves import leaves
 from ganstudio.core.measure import Features, Measure, MeasureInput, Scores
+from ganstudio.core.measured_rows import info_of, is_family
 from ganstudio.maths.mixture import sample_mixture
 
 SHAPES: dict[Kind, tuple[int, ...]] = {"line": (1,), "plane": (2,), "image": (1, 8, 8)}
@@ -77,8 +78,15 @@ def test_the_measures_are_found() -> None:
 
 
 def test_no_two_measures_use_one_name_for_a_number() -> None:
-    names = [name for measure in every().values() for name in measure.numbers]
+    names = [name for measure in every().values() for name in measure.infos()]
     assert len(names) == len(set(names))
+
+
+def test_a_family_ends_where_the_run_goes_on_and_says_when_it_is_undefined() -> None:
+    for measure in every().values():
+        for name in measure.families:
+            assert is_family(name) and name.removesuffix("*").endswith("_")
+        assert not any(is_family(name) for name in measure.numbers)
 
 
 @pytest.mark.parametrize("name", every())
@@ -86,7 +94,7 @@ def test_every_number_says_what_it_is(name: str) -> None:
     measure = every()[name]
     assert measure.title
     assert measure.kinds
-    for number in measure.numbers.values():
+    for number in measure.infos().values():
         assert number.title
         assert number.help
         format(0.5, number.format)
@@ -96,7 +104,8 @@ def test_every_number_says_what_it_is(name: str) -> None:
 def test_exactly_the_declared_numbers_come_back(name: str, kind: Kind) -> None:
     measure, data = every()[name], Pair(kind)
     found = measure().compute(evidence(data, drawn(measure, data, 1), drawn(measure, data, 2)))
-    assert set(found) == set(measure.numbers)
+    assert set(measure.numbers) <= set(found)
+    assert all(info_of(measure.infos(), name) is not None for name in found)
     for value in found.values():
         assert value is None or (type(value) is float and not math.isnan(value))
 

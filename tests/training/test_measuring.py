@@ -9,11 +9,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from ganstudio.core.measure import Features
+from ganstudio.core.measure import Features, Measure, MeasureInput, MetricInfo
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.turn import Given
+from ganstudio.training import measuring
 from ganstudio.training.game_state import game_state
-from ganstudio.training.measuring import CopiedImages, compute_measures, copied_points
+from ganstudio.training.measuring import CopiedImages, compute_measures, copied_points, quick
 from ganstudio.training.resolve_spec import measures
 from ganstudio.training.trainer import Trainer
 
@@ -49,6 +50,37 @@ def test_known_floors_are_taken_over_for_dear_measures_and_no_others() -> None:
             assert later.floors[name] == floor, name
     assert later.floors["critic_gap"] != first.floors["critic_gap"]
     assert set(later.floors) == set(later.measures)
+
+
+class Counted(Measure):
+    """A measure whose numbers the run names, and which takes seconds."""
+
+    name = "counted"
+    title = "Counted"
+    kinds = ("plane", "image")
+    numbers = {"all_of_them": MetricInfo(title="all", help="of the run")}
+    families = {"level_*": MetricInfo(title="level", help="of the run", dimension="length")}
+    on_request = True
+
+    def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
+        levels = {"level_1": 2.0, "level_2": math.nan} if evidence.mass is None else {}
+        return {"all_of_them": float(len(evidence.fake)), **levels}
+
+
+def test_a_measure_names_numbers_by_the_run_and_a_window_does_without_what_takes_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ordinary = measures()
+    monkeypatch.setattr(measuring, "measures", lambda: {**ordinary, "counted": Counted})
+    copied = copied_points(trainer_of(), 50)
+    found = compute_measures(copied)
+    assert found.measures["all_of_them"] == 50
+    assert (found.measures["level_1"], found.measures["level_2"]) == (2.0, None)
+    assert set(found.measures) == set(found.floors)
+    assert set(compute_measures(copied, which=quick).measures) == set(found.measures) - {
+        "all_of_them", "level_1", "level_2"}
+    alone = compute_measures(copied, which=lambda kind: kind is Counted)
+    assert set(alone.measures) == {"all_of_them", "level_1", "level_2"}
 
 
 def test_the_floor_is_the_datas_own_score() -> None:

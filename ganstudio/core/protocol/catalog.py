@@ -80,7 +80,7 @@ class DataInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NumberInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """One number of a measure."""
+    """One number of a measure, or a family of them whose names are those of the run (``crossover_*``)."""
 
     name: str
     title: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganstudio.lessons.measured_numbers import numbers
+from ganstudio.lessons.measured_numbers import number
 from ganstudio.lessons.quantity import NoParams, Quantity
 from ganstudio.training.trainer import Trainer
 
@@ -17,4 +17,4 @@ class Estimate(Quantity[NoParams]):
 
     def compute(self, trainer: Trainer | None, params: NoParams) -> float | None:
         assert trainer is not None
-        return numbers(trainer).get("w1_estimate")
+        return number(trainer, "w1_estimate")

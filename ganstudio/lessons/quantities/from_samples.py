@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from ganstudio.core.control import Controls, Integer, Text, Toggle
+from ganstudio.core.measured_rows import info_of
 from ganstudio.core.system.errors import unknown
 from ganstudio.lessons.quantity import Quantity
 from ganstudio.training.measuring import compute_measures, copy_for_measuring
@@ -31,8 +32,9 @@ class FromSamples(Quantity[SamplesParams]):
 
     def compute(self, trainer: Trainer | None, params: SamplesParams) -> float | None:
         assert trainer is not None
-        known = [number for measure in measures().values() for number in measure.numbers]
-        if params.number not in known:
+        known = {name: info for measure in measures().values() for name, info in measure.infos().items()}
+        if info_of(known, params.number) is None:
             raise unknown("number of a measure", params.number, known)
-        measured = compute_measures(copy_for_measuring(trainer, params.samples), None if params.floor else {})
+        measured = compute_measures(copy_for_measuring(trainer, params.samples), None if params.floor else {},
+                                    which=lambda kind: info_of(kind.infos(), params.number) is not None)
         return (measured.floors if params.floor else measured.measures).get(params.number)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from ganstudio.core.design import Least, Pen, Space
-from ganstudio.core.measured_rows import OF_A_WASSERSTEIN_CRITIC
+from ganstudio.core.measured_rows import OF_A_WASSERSTEIN_CRITIC, info_of
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.system.wording import figure, format_measure
 from ganstudio.ui.plotting.axes import Plot
@@ -291,9 +291,11 @@ class MeasureOverlay(Overlay):
 
     def draw(self) -> None:
         catalog = self._comparison.session.catalog
-        infos = catalog.measures if catalog is not None else []
+        known = {info.name: info for info in catalog.measures} if catalog is not None else {}
         there = {name for series in self._series for name in series}
-        self.offer([(info.title, info.name) for info in infos if info.name in there], self._preferred)
+        named = [*(name for name in known if name in there), *sorted(there - set(known))]
+        self.offer([(info.title, name) for name in named if (info := info_of(known, name)) is not None],
+                   self._preferred)
         chosen = self.choice.currentData() or ""
         none = np.zeros(0)
         drawn = [(series[chosen].x.copy(), series[chosen].y.copy()) if chosen in series else (none, none)
@@ -305,7 +307,7 @@ class MeasureOverlay(Overlay):
         series = self._series[member.index].get(chosen)
         value = series.at(x) if series is not None else None
         catalog = self._comparison.session.catalog
-        info = next((info for info in catalog.measures if info.name == chosen), None) if catalog else None
+        info = info_of({info.name: info for info in catalog.measures}, chosen) if catalog else None
         return format_measure(value, info.format) if value is not None and info is not None else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganstudio.core.measured_rows import rows
+from ganstudio.core.measured_rows import info_of, rows
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.system.wording import format_measure
 from ganstudio.ui.docks.layouts import Place
@@ -59,10 +59,11 @@ class MeasuresPanel(Panel):
             return
         known = {info.name: info for info in catalog.measures}
         reads_w1 = self.run.variant is None or self.run.variant.reads_w1
-        shown = [row for row in rows(measured.measures, measured.floors, reads_w1=reads_w1) if row[0] in known]
+        shown = [(info, value, floor)
+                 for name, value, floor in rows(measured.measures, measured.floors, reads_w1=reads_w1)
+                 if (info := info_of(known, name)) is not None]
         self._table.setRowCount(len(shown))
-        for at, (name, value, floor) in enumerate(shown):
-            info = known[name]
+        for at, (info, value, floor) in enumerate(shown):
             numbers = (format_measure(each, info.format) for each in (value, floor))
             for column, text in enumerate((info.title, *numbers)):
                 self._table.write(at, column, text, info.help)
