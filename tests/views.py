@@ -28,6 +28,7 @@ from ganstudio.views.normalisation import Normalisation
 from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.parallel_lines import ParallelLines
 from ganstudio.views.patches import Patches
+from ganstudio.views.scales import Scales
 from ganstudio.views.translation import Translation
 
 RNG = np.random.default_rng(0)
@@ -69,6 +70,12 @@ VIEWS: dict[str, View] = {
                        alpha=0.5, levels=3, shown=40, lasts=0, averaged=False),
     "pyramid of what does not grow": Pyramid(fake=[], real=[], level=0, alpha=1.0, levels=0, shown=0, lasts=0,
                                              averaged=False),
+    "scales": Scales(levels=[images(3, 4, 3), images(3, 8, 3), images(3, 16, 3)],
+                     pooled=[images(3, 4, 3), images(3, 8, 3), images(3, 16, 3)],
+                     disagreement=Array.of(np.array([0.5, 1.25])), averaged=True),
+    "scales of images that are all alike": Scales(
+        levels=[images(1, 4, 1), images(1, 8, 1)], pooled=[images(1, 4, 1), images(1, 8, 1)],
+        disagreement=Array.of(np.array([np.nan])), averaged=False),
     "parallel lines": ParallelLines(theta=0.5, position=-0.25, spread=0.0, jsd_read=0.5),
     "a cloud beside a line": ParallelLines(theta=-4.0, position=float("inf"), spread=float("nan")),
     "few points": FewPoints(real=floats(4, 2), fake=floats(4, 2)),

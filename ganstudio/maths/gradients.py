@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import torch
@@ -67,6 +68,33 @@ def r1_penalty(D: Scorer, real: Tensor) -> Tensor:
         Mescheder, Geiger, Nowozin 2018, arXiv:1801.04406, eq. (9).
     """
     return input_gradient_norm(D, real).square().mean() / 2
+
+
+def r1_over_levels(D: Callable[[list[Tensor]], Tensor], levels: Sequence[Tensor]) -> Tensor:
+    """Half the mean squared slope of D on real images of several sizes, to be weighted with gamma.
+
+    The squared slope is summed over all pixels and channels of a size; sizes and samples are averaged, so that a D of
+    more sizes is not held down harder. Sizes that D does not see are left out.
+
+    Args:
+        D: Maps images ``(n, c, side, side)``, one tensor a size, to scores ``(n,)``.
+        levels: Data. Detached here.
+
+    Returns:
+        Scalar, differentiable with respect to the weights.
+
+    Raises:
+        RuntimeError: D's score depends on none of them.
+
+    Source:
+        Mescheder, Geiger, Nowozin 2018, arXiv:1801.04406, eq. (9); the mean over the sizes as in the code of
+        MSG-StyleGAN's authors (Karnewar, Wang 2019, arXiv:1903.06048).
+    """
+    leaves = [x.detach().requires_grad_() for x in levels]
+    scores = D.precisely(leaves) if isinstance(D, HasFloat32) else D(leaves)  # type: ignore[arg-type]
+    gradients = torch.autograd.grad(scores.sum(), leaves, create_graph=True, allow_unused=True)
+    seen = [gradient.flatten(1).square().sum(1).mean() for gradient in gradients if gradient is not None]
+    return torch.stack(seen).mean() / 2
 
 
 def interpolate(real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:

@@ -1,4 +1,4 @@
-"""Images at half their size and half of that: what players that grow see, and how real images fade with them."""
+"""Images at half their size and half of that: what players of several sizes see, and how real images fade in."""
 
 from __future__ import annotations
 
@@ -48,3 +48,19 @@ def faded(x: Tensor, alpha: float) -> Tensor:
     if alpha >= 1.0:
         return x
     return doubled(halved(x)).lerp(x, alpha)
+
+
+def image_levels(x: Tensor, smallest: int = 4) -> list[Tensor]:
+    """Images at every size from ``smallest`` px on, the smallest first, by means over 2x2 squares.
+
+    Args:
+        x: Images, ``(n, c, h, h)``; ``h`` is ``smallest`` times a power of two. They come last, as they are.
+        smallest: Side of the smallest ones, px.
+
+    Source:
+        Karnewar, Wang 2019, arXiv:1903.06048, section 3: what real images are to a D of several scales.
+    """
+    levels = [x]
+    while levels[0].shape[-1] > smallest:
+        levels.insert(0, halved(levels[0]))
+    return levels

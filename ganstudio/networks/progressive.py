@@ -9,20 +9,22 @@ from __future__ import annotations
 import itertools
 from typing import Annotated, Literal
 
-import torch
 from torch import Generator, Tensor, nn
-from torch.nn import functional as F
 
 from ganstudio.core.control import Integer
 from ganstudio.core.network import ImageControls, Network, Stage
 from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.resampling import doubled, halved
-from ganstudio.networks.parts.equalised import HE, equalised
-from ganstudio.networks.parts.image_heads import ScoreHead
-from ganstudio.networks.parts.minibatch_stddev import with_minibatch_stddev
-from ganstudio.networks.parts.pixel_norm import pixel_norm
+from ganstudio.networks.parts.progressive_layers import (
+    Features,
+    Halving,
+    SmallestFeatures,
+    Verdict,
+    channels_at,
+    convolution,
+    leaky,
+)
 
-LEAK = 0.2
 SUPPOSED_PX = 64  # the data set's side assumed when the cost is estimated
 
 
@@ -59,11 +61,6 @@ class Progressive(Network[ProgressiveControls]):
         return batch_size * sum(each)
 
 
-def channels_at(level: int, width: int) -> int:
-    """Channels of the layers of a level: the paper's min(8192 / 2^stage, 512) at width 512, stage 1 being 4 px."""
-    return max(1, min(16 * width >> level + 1, width))
-
-
 def _channels(width: int, shape: tuple[int, ...]) -> list[int]:
     """Channels of every level for images ``(c, h, w)``, smallest first."""
     *_, high, wide = shape
@@ -71,15 +68,6 @@ def _channels(width: int, shape: tuple[int, ...]) -> list[int]:
         raise BadInput(f"network progressive makes square images whose side is a power of two from 4 px, "
                        f"not {high} x {wide} px: set its resolution")
     return [channels_at(level, width) for level in range(wide.bit_length() - 2)]
-
-
-def _conv(n: int, m: int, size: int, rng: Generator, gain: float = HE) -> nn.Conv2d:
-    """A convolution that keeps the image's size."""
-    return equalised(nn.Conv2d(n, m, size, padding=size // 2), rng, gain)
-
-
-def _bent(x: Tensor) -> Tensor:
-    return F.leaky_relu(x, LEAK)
 
 
 class _Grown(nn.Module):
@@ -106,42 +94,14 @@ class _Grown(nn.Module):
         return self.stage.alpha < 1 and self.stage.level > 0
 
 
-class _Features(nn.Module):
-    """G's layers at one level: two convolutions, each followed by a leaky ReLU and pixelnorm."""
-
-    def __init__(self, n: int, m: int, rng: Generator) -> None:
-        super().__init__()
-        self.first, self.second = _conv(n, m, 3, rng), _conv(m, m, 3, rng)
-
-    def forward(self, x: Tensor) -> Tensor:
-        for layer in (self.first, self.second):
-            x = pixel_norm(_bent(layer(x)))
-        return x
-
-
-class _Smallest(nn.Module):
-    """G's layers at 4 px."""
-
-    def __init__(self, latent_dim: int, n: int, rng: Generator) -> None:
-        super().__init__()
-        # The authors' gain for this layer: a quarter of He's, since each latent feeds 4 x 4 pixels.
-        self.dense = equalised(nn.Linear(latent_dim, n * 16, bias=False), rng, HE / 4)
-        self.bias = nn.Parameter(torch.zeros(n, 1, 1))  # one a channel, as after a convolution
-        self.conv = _conv(n, n, 3, rng)
-
-    def forward(self, z: Tensor) -> Tensor:
-        x = self.dense(pixel_norm(z)).unflatten(1, (-1, 4, 4)) + self.bias
-        return pixel_norm(_bent(self.conv(pixel_norm(_bent(x)))))
-
-
 class ProgressiveGenerator(_Grown):
     """Latents ``(n, latent_dim)`` to images ``(n, colours, side, side)`` of its stage's side; a linear output."""
 
     def __init__(self, latent_dim: int, channels: list[int], colours: int, rng: Generator) -> None:
         super().__init__(len(channels))
-        self.smallest = _Smallest(latent_dim, channels[0], rng)
-        self.larger = nn.ModuleList(_Features(n, m, rng) for n, m in itertools.pairwise(channels))
-        self.to_colours = nn.ModuleList(_conv(n, colours, 1, rng, 1.0) for n in channels)
+        self.smallest = SmallestFeatures(latent_dim, channels[0], rng)
+        self.larger = nn.ModuleList(Features(n, m, rng) for n, m in itertools.pairwise(channels))
+        self.to_colours = nn.ModuleList(convolution(n, colours, 1, rng, 1.0) for n in channels)
 
     def forward(self, z: Tensor) -> Tensor:
         level = self.stage.level
@@ -155,47 +115,21 @@ class ProgressiveGenerator(_Grown):
         return image
 
 
-class _Halving(nn.Module):
-    """D's layers at one level: two convolutions, then half the size."""
-
-    def __init__(self, n: int, m: int, rng: Generator) -> None:
-        super().__init__()
-        self.first, self.second = _conv(n, n, 3, rng), _conv(n, m, 3, rng)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return halved(_bent(self.second(_bent(self.first(x)))))
-
-
-class _Verdict(nn.Module):
-    """D's layers at 4 px: the spread of the batch, a convolution, a 4x4 one that leaves 1 px, and the score."""
-
-    def __init__(self, n: int, rng: Generator) -> None:
-        super().__init__()
-        self.conv = _conv(n + 1, n, 3, rng)
-        self.last_conv = equalised(nn.Conv2d(n, n, 4), rng)
-        self.dense = equalised(ScoreHead(n, 1), rng, 1.0)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = _bent(self.conv(with_minibatch_stddev(x)))
-        score: Tensor = self.dense(_bent(self.last_conv(x)).flatten(1))
-        return score.squeeze(1)
-
-
 class ProgressiveDiscriminator(_Grown):
     """Images ``(n, colours, side, side)`` of its stage's side to scores ``(n,)``."""
 
     def __init__(self, channels: list[int], colours: int, rng: Generator) -> None:
         super().__init__(len(channels))
-        self.from_colours = nn.ModuleList(_conv(colours, n, 1, rng) for n in channels)
-        self.larger = nn.ModuleList(_Halving(n, m, rng) for m, n in itertools.pairwise(channels))
-        self.verdict = _Verdict(channels[0], rng)
+        self.from_colours = nn.ModuleList(convolution(colours, n, 1, rng) for n in channels)
+        self.larger = nn.ModuleList(Halving(n, m, rng) for m, n in itertools.pairwise(channels))
+        self.verdict = Verdict(channels[0], rng)
 
     def forward(self, image: Tensor) -> Tensor:
         level = self.stage.level
-        x = _bent(self.from_colours[level](image))
+        x = leaky(self.from_colours[level](image))
         for at in range(level, 0, -1):
             x = self.larger[at - 1](x)
             if at == level and self.fading:
-                x = _bent(self.from_colours[level - 1](halved(image))).lerp(x, self.stage.alpha)
+                x = leaky(self.from_colours[level - 1](halved(image))).lerp(x, self.stage.alpha)
         score: Tensor = self.verdict(x)
         return score

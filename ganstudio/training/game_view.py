@@ -20,7 +20,7 @@ from ganstudio.core.turn import Given, Phase, Turn
 from ganstudio.core.variant import GameControls, Terms, Variant, packed
 from ganstudio.maths.latents import draw_latents, latent_mesh, latent_slices, latent_walk
 from ganstudio.maths.layer_outputs import LayerOutputs, gradient_norms
-from ganstudio.maths.resampling import shrunk
+from ganstudio.maths.resampling import image_levels, shrunk
 from ganstudio.networks.parts.noise import HasNoise, fixed_noise, has_noise
 from ganstudio.networks.parts.spectral import SpectralNorm
 from ganstudio.training.game import Game
@@ -405,6 +405,10 @@ class _Made:
 
     def __call__(self, *given: Tensor) -> Tensor:
         return self._fake
+
+    def levels_of(self, *given: Tensor) -> list[Tensor]:
+        """The samples at every size (`core.network.MakesLevels`)."""
+        return image_levels(self._fake)
 
 
 def _noisy_layers(modules: Iterable[nn.Module]) -> list[HasNoise]:

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map
 
 from ganstudio.core.dataset import Batch, DataShape
 from ganstudio.core.network import Growable, Network, NetworkControls
@@ -265,8 +265,8 @@ class _Rehearsal(PlayedModule):
         if not self._precision.bfloat16:
             return self.module(x, *given)
         weights = {name: parameter.bfloat16() for name, parameter in self.module.named_parameters()}
-        narrow = tuple(part.bfloat16() if isinstance(part, Tensor) and part.is_floating_point() else part
-                       for part in (x, *given))
+        narrow = tree_map(lambda part: part.bfloat16() if isinstance(part, Tensor) and part.is_floating_point() else part,
+                          (x, *given))
         return widened(functional_call(self.module, weights, narrow), self._precision)
 
 

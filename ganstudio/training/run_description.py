@@ -24,6 +24,7 @@ def abilities(game: Game) -> frozenset[str]:
            "norms": generator_that_normalises(game) is not None,
            "styles": isinstance(game.modules.get("G"), StyleBased),
            "levels": isinstance(game.modules.get("G"), MakesLevels),
+           "scales": isinstance(game.modules.get("G"), MakesLevels) or "one image" in needs | game.data.abilities,
            "domains": "label" in needs or {"attributes", "source"} <= needs,
            "board": {"place", "attributes"} <= needs or ("source" in needs and "label maps" in game.data.abilities)}
     return needs | game.data.abilities | {ability for ability, there in own.items() if there}

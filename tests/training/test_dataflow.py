@@ -45,6 +45,7 @@ WHOLE: dict[str, set[tuple[str, str, str]]] = {  # the papers' games that are no
 BESIDE = {  # what a paper has beside the usual game
     "cgan": LABELS,
     "r3gan": {(G, "data", "D")},  # a relativistic loss compares each generated sample with a real one
+    "msg-gan": {(G, "data", "D")},
     "wgan-gp": {(D, "noise", "D")},  # the place between a pair of samples is drawn
     "progan": {(D, "noise", "D")},
     "gawwn": LABELS,  # words and place

@@ -251,7 +251,7 @@ def test_the_fake_is_detached_in_the_discriminators_step_and_not_in_the_generato
 ) -> None:
     game = short(name).game
     made: list[bool] = []
-    call = PlayedModule.__call__
+    call, attribute = PlayedModule.__call__, PlayedModule.__getattr__
     ours = [game.played[module] for module in game.variant.players(game.phase)["generator"]]
 
     def spied(self: PlayedModule, x: Any, *given: Any) -> Any:
@@ -260,7 +260,20 @@ def test_the_fake_is_detached_in_the_discriminators_step_and_not_in_the_generato
             made.append(found.requires_grad)
         return found
 
+    def spied_attribute(self: PlayedModule, name: str) -> Any:
+        found = attribute(self, name)
+        if name != "levels_of" or self not in ours:
+            return found
+
+        def levels_of(z: Tensor) -> list[Tensor]:
+            levels: list[Tensor] = found(z)
+            made.append(any(level.requires_grad for level in levels))
+            return levels
+
+        return levels_of
+
     monkeypatch.setattr(PlayedModule, "__call__", spied)
+    monkeypatch.setattr(PlayedModule, "__getattr__", spied_attribute)
     game.update("discriminator")
     in_d = made.copy()
     made.clear()
