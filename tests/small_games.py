@@ -18,7 +18,8 @@ LINE, PLANE = "mixture", "ring"
 IMAGES = ("digits", "scenes", "faces")  # tried in this order
 OWN = {"cyclegan": "seasons"}  # two sets that are not paired
 COUNT = 100  # images
-NARROW: dict[str, Value] = {"width": 4, "width_d": 4, "hidden": 4, "words": 4, "style_dim": 4, "blocks": 1}
+NARROW: dict[str, Value] = {"width": 4, "width_d": 4, "hidden": 4, "words": 4, "style_dim": 4, "blocks": 1,
+                            "prior_layers": 1, "prior_heads": 1, "prior_width": 8}
 
 
 def images_for(variant: str) -> str:

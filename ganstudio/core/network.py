@@ -172,6 +172,19 @@ class MakesLevels(Protocol):
 
 
 @runtime_checkable
+class HasCodes(Protocol):
+    """A codebook: each vector of a map is replaced by the nearest of its own, whose number is its code."""
+
+    grid: int  # side of a map of codes
+    weight: Tensor  # (K, d): its vectors
+    shares: Tensor  # (K,): the running mean of each code's share of those used in training
+
+    def nearest(self, z: Tensor) -> Tensor:
+        """The codes ``(n, g, g)`` of vectors ``(n, d, g, g)``."""
+        ...
+
+
+@runtime_checkable
 class HasDensity(Protocol):
     """A generator whose samples have a density in closed form."""
 
@@ -214,6 +227,7 @@ class Network(ABC, Leaf, Generic[NC]):
     needs: ClassVar[frozenset[str]] = NOTHING  # what the variant must give its modules, of `core.dataset.Need`
     copies_buffers: ClassVar[bool] = False  # True: the EMA of G has its buffers (means of their own), not their means
     signed_scores: ClassVar[bool] = True  # False: scores are never positive; only a variant that names it can play
+    of_one_game: ClassVar[bool] = False  # True: its modules are those of one paper's game; only that one can play
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)

@@ -46,6 +46,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     source: Any = None  # (n, *source_shape)
     attributes: Any = None  # (n, a) values asked for
     place: Any = None  # (n, p) where the figure is to be
+    count: int = 0  # n, for what is made of nothing but ``rng``
     phase: Phase = WHOLE  # the phase under way
     rng: Any = None  # for draws beside the latent (noise of each scale, codes of a prior): the same at every look
 
@@ -56,9 +57,11 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
     def rows(self, first: int, end: int) -> Given:
         """A part of the rows."""
-        return msgspec.structs.replace(self, **{name: None if part is None else part[first:end] for name, part in (
-            ("latent", self.latent), ("label", self.label), ("source", self.source),
-            ("attributes", self.attributes), ("place", self.place))})
+        return msgspec.structs.replace(
+            self, count=max(min(end, self.count) - first, 0),
+            **{name: None if part is None else part[first:end] for name, part in (
+                ("latent", self.latent), ("label", self.label), ("source", self.source),
+                ("attributes", self.attributes), ("place", self.place))})
 
 
 class Turn:

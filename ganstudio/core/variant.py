@@ -335,6 +335,10 @@ class Variant(ABC, Leaf, Generic[GC]):
             return Pace(c.learning_rate_d, c.beta1_d, c.beta2_d)
         return Pace(c.learning_rate_g, c.beta1_g, c.beta2_g)
 
+    def rate_share(self, step: int, c: GC) -> float:
+        """The factor of the learning rates in the step that follows ``step`` finished ones, by the schedule."""
+        return 1.0 if c.schedule == "constant" else max(c.rate_floor, 1 - step / c.horizon)
+
     def optimiser(self, player: str, c: GC) -> str:
         """The name of a player's optimiser."""
         return c.optimiser_d if player == "discriminator" else c.optimiser_g

@@ -295,11 +295,8 @@ class Game:
         return self.network.picture(self.variant.generate(self.played, given))
 
     def rate_share(self) -> float:
-        """The factor of the learning rates at this step: 1, or falling linearly to the floor at the horizon."""
-        c = self.controls
-        if c.schedule == "constant":
-            return 1.0
-        return max(c.rate_floor, 1 - self.steps / c.horizon)
+        """The factor of the learning rates at this step."""
+        return self.variant.rate_share(self.steps, self.controls)
 
     def pace_of(self, player: str) -> Pace:
         """The learning rate and betas of a player's next update."""

@@ -167,7 +167,7 @@ class ReadOnlyGame:
             rows: Which of the samples shown, ``(n,)``; None: the first ones, repeated.
         """
         needs, has_latent = self._game.variant.needs, self._game.network.has_latent
-        plain = Given(latent=z if has_latent else None, phase=self.phase,
+        plain = Given(latent=z if has_latent else None, count=len(z), phase=self.phase,
                       rng=generator_for(self._seed, "beside the latent", z.device))
         if not needs:
             return plain

@@ -118,7 +118,7 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     return CopiedImages(
         data=game.data, generate=lambda given: network.picture(variant.generate(modules, given)),
         translate=lambda given, x: variant.translate(modules, given, x), examples=examples,
-        given=msgspec.structs.replace(of_other, latent=latent, phase=game.phase, rng=noise),
+        given=msgspec.structs.replace(of_other, latent=latent, count=len(real), phase=game.phase, rng=noise),
         labels=_integers(of_other.label), real=real, other=other, seed=trainer.spec.seed, has=abilities(game),
         device=game.device, game=MeasuredGame(
             modules=modules, latents=lambda n: draw_latents(game.network_controls, n, noise), rng=noise,

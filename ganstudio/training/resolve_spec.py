@@ -321,8 +321,13 @@ def _check_network(variant: type[Variant[Any]], network: type[Network[Any]]) -> 
     if lacking := network.needs - variant.needs:
         raise BadInput(f"network {network.name} needs {_and(lacking)}, and variant {variant.name} gives none to its "
                        "players")
-    if not network.signed_scores and network.name not in variant.networks:
-        takers = " and ".join(name for name, other in variants().items() if network.name in other.networks)
+    if network.name in variant.networks:
+        return
+    takers = " and ".join(name for name, other in variants().items() if network.name in other.networks)
+    if network.of_one_game:
+        raise BadInput(f"network {network.name} has modules of a game of its own: variant {variant.name} cannot use "
+                       f"it, {takers} can")
+    if not network.signed_scores:
         raise BadInput(
             f"network {network.name} has a discriminator that reconstructs images and gives the error as its score: "
             f"variant {variant.name} cannot use it, {takers} can")

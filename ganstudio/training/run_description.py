@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ganstudio.core.network import MakesLevels, ScoresPatches, StyleBased
+from ganstudio.core.network import HasCodes, MakesLevels, ScoresPatches, StyleBased
 from ganstudio.core.protocol.messages import Started
 from ganstudio.core.protocol.spec import PlayerInfo
 from ganstudio.core.variant import Variant
@@ -25,6 +25,7 @@ def abilities(game: Game) -> frozenset[str]:
            "styles": isinstance(game.modules.get("G"), StyleBased),
            "levels": isinstance(game.modules.get("G"), MakesLevels),
            "scales": isinstance(game.modules.get("G"), MakesLevels) or "one image" in needs | game.data.abilities,
+           "codes": isinstance(game.modules.get("C"), HasCodes),
            "domains": "label" in needs or {"attributes", "source"} <= needs,
            "board": {"place", "attributes"} <= needs or ("source" in needs and "label maps" in game.data.abilities)}
     return needs | game.data.abilities | {ability for ability, there in own.items() if there}
