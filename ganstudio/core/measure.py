@@ -65,6 +65,7 @@ class MeasureInput(msgspec.Struct, frozen=True, kw_only=True):
     examples: Examples | None = None  # what the images are made from, with the truth; None: it is not known
     made: dict[str, Bytes] = {}  # images (n, c, h, h) made from them, by the names of `Variant.translate`
     game: MeasuredGame | None = None  # what made the images; None: a perfect generator, or points
+    untrained: Callable[[], Features] | None = None  # of what the same game made before its first step; takes seconds
     seed: int = 0  # for measures that draw (random projections)
     matched: int = MATCHED  # points that exact transport matches at most
 

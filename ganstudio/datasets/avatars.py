@@ -80,8 +80,7 @@ class Avatars(ImageDataset[AvatarsControls]):
 
     def load(self) -> Pixels:
         images, parts = _read()
-        part = "hairColour" if self.controls.label == "hair-colour" else self.controls.label  # as the file names it
-        return Pixels(images, parts[part].astype(np.int64))
+        return Pixels(images, parts[self._label_in_file].astype(np.int64))
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -101,6 +100,16 @@ class Avatars(ImageDataset[AvatarsControls]):
     def judged_values(self) -> Mapping[str, Sequence[str]]:
         """What a judge reads: all ten parts, also those that the game does not use."""
         return VALUES
+
+    @property
+    def label_attribute(self) -> str:
+        """The part that is the label; empty for glasses: as a label they are of four pairs, to a judge worn or not."""
+        return {in_file: name for name, in_file in IN_FILE.items() if name != "glasses"}.get(
+            self._label_in_file, "")
+
+    @property
+    def _label_in_file(self) -> str:
+        return "hairColour" if self.controls.label == "hair-colour" else self.controls.label
 
     @property
     def place_size(self) -> int:

@@ -35,6 +35,20 @@ def code_loss(logits: Tensor, attributes: Tensor, values: Sequence[int]) -> Tens
     return loss
 
 
+def shares(logits: Tensor, values: Sequence[int]) -> list[Tensor]:
+    """The probability of each value of each attribute, ``(n, its values)``, of logits ``(n, code_size)``."""
+    found, first = [], 0
+    for n in values:
+        if n == 2:
+            of_second = logits[:, first].sigmoid()
+            found.append(torch.stack([1 - of_second, of_second], dim=1))
+            first += 1
+        else:
+            found.append(logits[:, first : first + n].softmax(1))
+            first += n
+    return found
+
+
 def decoded(logits: Tensor, values: Sequence[int]) -> Tensor:
     """The likeliest attributes ``(n, a)`` of logits ``(n, code_size)``."""
     found, first = [], 0

@@ -67,6 +67,15 @@ def kept_arrays(key: str, promised: Mapping[str, Promise], make: Callable[[], Ar
     return made
 
 
+def keep(path: Path, content: bytes) -> None:
+    """Puts a file into the cache, whole or not at all; a disk that is full only costs the time again."""
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+
+
 def hash_of(arrays: Mapping[str, NDArray[Any]]) -> str:
     """SHA-256 over names, types, shapes and bytes."""
     seen = hashlib.sha256()

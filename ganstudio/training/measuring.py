@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -17,9 +18,11 @@ from ganstudio.core.dataset import Batch, Dataset, Floats
 from ganstudio.core.examples import Examples
 from ganstudio.core.measure import MATCHED, ClassNumbers, Features, Measure, MeasuredGame, MeasureInput, Scores
 from ganstudio.core.measured_rows import info_of
+from ganstudio.core.network import Growable
 from ganstudio.core.protocol.views import BlindSpot
-from ganstudio.core.turn import Given
+from ganstudio.core.turn import Given, Phase
 from ganstudio.core.user_units import UserUnits
+from ganstudio.core.variant import GameControls
 from ganstudio.maths.class_numbers import class_numbers
 from ganstudio.maths.features.feature_nets import net_for, pixels_of
 from ganstudio.maths.features.image_quality import varies
@@ -28,7 +31,7 @@ from ganstudio.maths.latents import draw_latents
 from ganstudio.maths.line_densities import mass_along, mass_of_data
 from ganstudio.maths.rolling import AT_ONCE
 from ganstudio.networks.parts.noise import copied_module, has_noise
-from ganstudio.training.game import Game
+from ganstudio.training.game import Game, made_modules
 from ganstudio.training.game_view import ReadOnlyGame
 from ganstudio.training.players import PlayedModule
 from ganstudio.training.resolve_spec import measures
@@ -77,6 +80,7 @@ class CopiedImages(msgspec.Struct, frozen=True, kw_only=True):
     translate: Callable[[Given, Tensor], dict[str, Tensor]] = lambda given, x: {}  # with the same copies
     device: torch.device = torch.device("cpu")
     game: MeasuredGame | None = None
+    generate_untrained: Callable[[Given], Tensor] | None = None  # as the game did before its first step
 
 
 def copy_for_measuring(
@@ -114,6 +118,7 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     latent = draw_latents(game.network_controls, samples, rng) if game.network.has_latent else None
     noise = generator_for(trainer.spec.seed, f"measure noise/{draw}", game.device)
     modules = _copied_modules(game, noise)
+    untrained = cache(partial(_untrained_modules, game, trainer.spec.seed, game.controls, game.phase, noise))
     variant, network = game.variant, game.network
     return CopiedImages(
         data=game.data, generate=lambda given: network.picture(variant.generate(modules, given)),
@@ -122,7 +127,8 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
         labels=_integers(of_other.label), real=real, other=other, seed=trainer.spec.seed, has=abilities(game),
         device=game.device, game=MeasuredGame(
             modules=modules, latents=lambda n: draw_latents(game.network_controls, n, noise), rng=noise,
-            device=game.device, phase=game.phase, variant=variant, controls=game.controls))
+            device=game.device, phase=game.phase, variant=variant, controls=game.controls),
+        generate_untrained=lambda given: network.picture(variant.generate(untrained(), given)))
 
 
 def _parts(drawn: Tensor) -> tuple[Tensor, ...]:
@@ -137,10 +143,27 @@ def _copied_modules(game: Game, rng: torch.Generator) -> dict[str, PlayedModule]
         modules |= average.modules
     copies = {name: copied_module(module).eval() for name, module in modules.items()}
     for module in copies.values():
-        for layer in module.modules():
-            if has_noise(layer):
-                layer.noise_rng = rng
+        _let_draw(module, rng)
     return {name: PlayedModule(module, game.precision) for name, module in copies.items()}
+
+
+def _untrained_modules(
+    game: Game, seed: int, controls: GameControls, phase: Phase, rng: torch.Generator,
+) -> dict[str, PlayedModule]:
+    """All modules except discriminators as they were before the first step, built anew, in a phase."""
+    made = made_modules(game.variant, controls, game.network, game.network_controls, game.data, seed)
+    modules = {name: module.to(game.device).eval() for name, module in made.items() if not name.startswith("D")}
+    for module in modules.values():
+        if phase.stage is not None and isinstance(module, Growable):
+            module.set_stage(phase.stage)
+        _let_draw(module, rng)
+    return {name: PlayedModule(module, game.precision) for name, module in modules.items()}
+
+
+def _let_draw(module: torch.nn.Module, rng: torch.Generator) -> None:
+    for layer in module.modules():
+        if has_noise(layer):
+            layer.noise_rng = rng
 
 
 def _real(game: Game, batches: Sequence[Batch]) -> tuple[NDArray[np.uint8], Given]:
@@ -276,16 +299,16 @@ def _computed_images(
     copied: CopiedImages, known_floors: Mapping[str, float | None] | None, blind: bool, which: Which
 ) -> Measured:
     fitting = [kind for kind in measures().values() if kind.fits("image", copied.has) and which(kind)]
+    fake, finite = _images(copied, copied.generate)
     with torch.no_grad():
-        made = [copied.generate(copied.given.rows(at, at + IMAGES_AT_ONCE))
-                for at in range(0, len(copied.real), IMAGES_AT_ONCE)]
         translated = _translated(copied)
-    finite = all(bool(torch.isfinite(images).all()) for images in made)
-    fake = np.concatenate([pixels_of(images) for images in made])
     net = net_for(copied.data)
     seen = net.features(copied.real)
     generated = _image_evidence(copied, copied.real, seen, fake, net.features(fake), copied.labels, translated,
                                 copied.game)
+    if (generate := copied.generate_untrained) is not None:
+        generated = msgspec.structs.replace(
+            generated, untrained=lambda: net.features(_images(copied, generate)[0]))
     perfect = None
     if known_floors is None:
         perfect = _image_evidence(
@@ -301,10 +324,19 @@ def _computed_images(
         floors = dict.fromkeys(numbers) | floors
     spots = blind_spots(copied.data, net) if blind and varies(_values(copied.real)) else []
     judged = copied.examples is not None  # of images with no known truth nothing is judged, and nothing to train on
-    judges = [kind().judge(copied.data) for kind in fitting if judged]
+    judges = [kind().judge(copied.data) for kind in fitting if judged or "styles" in kind.needs]
     return Measured(
         measures=numbers, floors=floors, net="; ".join(dict.fromkeys([net.name, *filter(None, judges)])), blind=spots,
         classes=class_numbers(generated) if finite else [], samples=len(copied.real))
+
+
+def _images(copied: CopiedImages, generate: Callable[[Given], Tensor]) -> tuple[NDArray[np.uint8], bool]:
+    """What is made of all that is given, and whether all of it is finite."""
+    with torch.no_grad():
+        made = [generate(copied.given.rows(at, at + IMAGES_AT_ONCE))
+                for at in range(0, len(copied.real), IMAGES_AT_ONCE)]
+    return (np.concatenate([pixels_of(images) for images in made]),
+            all(bool(torch.isfinite(images).all()) for images in made))
 
 
 def _image_evidence(

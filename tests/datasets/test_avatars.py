@@ -119,6 +119,17 @@ def test_errors_are_measured_where_the_truth_is_known_and_null_elsewhere(data: A
     assert found["cycle_error"] == 0
 
 
+@pytest.mark.parametrize(("label", "attribute"), [
+    ("hair", "style"), ("hair-colour", "hair"), ("mouth", "mouth"), ("glasses", "")])
+def test_a_label_is_an_attribute_by_another_name(label: str, attribute: str) -> None:
+    data = Avatars(AvatarsControls(label=label, attributes="all"))
+    assert data.label_attribute == attribute
+    if attribute:
+        batch = data.batch(torch.arange(50), frozenset({"label", "attributes"}))
+        assert batch.label is not None and batch.attributes is not None
+        assert torch.equal(batch.label, batch.attributes[:, list(data.attribute_values).index(attribute)])
+
+
 def test_a_game_is_measured_on_as_many_as_are_known() -> None:
     trainer = small("stargan")
     trainer.step()

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from ganstudio.maths.attribute_codes import code_loss, code_size, decoded, encoded, next_values
+from ganstudio.maths.attribute_codes import code_loss, code_size, decoded, encoded, next_values, shares
 
 VALUES = (5, 2, 2)
 
@@ -22,6 +22,16 @@ def test_a_code_is_read_back() -> None:
     assert code.shape == (64, code_size(VALUES)) == (64, 7)
     assert set(code.flatten().tolist()) == {0.0, 1.0}
     assert torch.equal(decoded(20 * code - 10, VALUES), attributes)
+
+
+def test_shares_are_those_of_the_losses() -> None:
+    """The log of the true value's share is minus the cross-entropy."""
+    attributes, logits = some(), torch.randn(64, 7, generator=torch.Generator().manual_seed(1))
+    found = shares(logits, VALUES)
+    assert [tuple(part.shape) for part in found] == [(64, 5), (64, 2), (64, 2)]
+    of_true = torch.stack([part.gather(1, attributes[:, at, None])[:, 0] for at, part in enumerate(found)], dim=1)
+    assert float(-of_true.log().sum(1).mean()) == pytest.approx(float(code_loss(logits, attributes, VALUES)), rel=1e-5)
+    assert torch.equal(torch.stack([part.argmax(1) for part in found], dim=1), decoded(logits, VALUES))
 
 
 def test_the_loss_is_the_sum_over_the_attributes_not_their_mean() -> None:

@@ -14,7 +14,7 @@ from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.turn import Given
 from ganstudio.training import measuring
 from ganstudio.training.game_state import game_state
-from ganstudio.training.measuring import CopiedImages, compute_measures, copied_points, quick
+from ganstudio.training.measuring import CopiedImages, compute_measures, copied_points, copy_for_measuring, quick
 from ganstudio.training.resolve_spec import measures
 from ganstudio.training.trainer import Trainer
 
@@ -175,6 +175,23 @@ def test_images_that_are_not_finite_are_not_judged_as_black_ones(monkeypatch: py
 
     assert measured(0.5)["fid"] is not None
     assert set(measured(math.nan).values()) == set(measured(math.inf).values()) == {None}
+
+
+def test_the_untrained_generator_is_that_of_the_first_step() -> None:
+    """Before the first step its FID is the run's own; later it is what it was, with the same latents."""
+    trainer = Trainer(Spec(variant="dcgan", data="digits", seed=2, device="cpu", threads=1,
+                           controls={"batch_size": 8}, data_controls={"count": 100},
+                           network_controls={"width": 4, "resolution": 8}))
+    before = game_state(trainer.game)
+    first = compute_measures(copy_for_measuring(trainer, 80)).measures
+    assert first["fid_untrained"] == first["fid"] is not None
+    assert all(torch.equal(tensor, before[name]) for name, tensor in game_state(trainer.game).items())
+    for _ in range(3):
+        trainer.step()
+    later = compute_measures(copy_for_measuring(trainer, 80)).measures
+    assert later["fid_untrained"] == first["fid_untrained"] != later["fid"]
+    beside = compute_measures(copy_for_measuring(trainer, 80), which=quick).measures
+    assert "fid_untrained" not in beside and beside["fid"] == later["fid"]
 
 
 @pytest.mark.parametrize("shown", [False, True])

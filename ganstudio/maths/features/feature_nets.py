@@ -1,6 +1,7 @@
 """Feature nets: the features of FID, KID, IS, precision and recall. Each number is shown with the net it used.
 
-    classifier   a small one of ours, trained on the data set if it has labels; kept for the next start
+    attributes   one of ours that reads attributes, for data that asks for it (avatars); kept for the next start
+    classifier   a small one of ours, trained on the data set if it has labels; kept as well
     random       layers that were never trained, pooled over the picture, for data without labels
     inception    torchvision's Inception v3, if its weights are on this machine
 
@@ -10,9 +11,7 @@ thread, draws from generators of its own and lets the interpreter's lock go.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import threading
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,13 +25,15 @@ from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Features
 from ganstudio.core.system.errors import BadInput, unknown
 from ganstudio.core.system.resources import cache_folder
+from ganstudio.maths.features.attribute_features import SeenByAttributes, attribute_features
 from ganstudio.maths.features.classifier import FEWEST, Classifier, trained
 from ganstudio.maths.features.inception import Inception, weights_at_hand
 from ganstudio.maths.features.random_net import calibrated
+from ganstudio.maths.kept_arrays import keep
 
 VERSION = 1  # of all that a kept net depends on: if it changes, the net is trained again
 LOOKED_AT = 64  # images that distinguish data sets of the same name
-KINDS = ("auto", "classifier", "random", "inception")
+KINDS = ("auto", "attributes", "classifier", "random", "inception")
 
 _known: dict[str, FeatureNet] = {}
 _one_at_a_time = threading.RLock()  # two measurements at once must not train the same net twice
@@ -54,12 +55,13 @@ class FeatureNet(Protocol):
 
 
 def net_for(data: Dataset[Any], prefer: str = "auto") -> FeatureNet:
-    """The net that judges images of a data set; made at the first call (up to some 20 s), then kept.
+    """The net that judges images of a data set; made at the first call (up to a minute), then kept.
 
     Args:
         data: Images, ``(c, h, h)``, values from -1 to 1.
-        prefer: One of ``KINDS``. auto: the classifier if there are labels, else the random net. Inception is
-            never chosen silently: the same run would score otherwise on another machine, and it takes minutes.
+        prefer: One of ``KINDS``. auto: the attribute net if the data asks for it, else the classifier if there are
+            labels, else the random net. Inception is never chosen silently: the same run would score otherwise on
+            another machine, and it takes minutes.
 
     Raises:
         BadInput: There is no such net, or not for this data, or not on this machine.
@@ -72,7 +74,11 @@ def net_for(data: Dataset[Any], prefer: str = "auto") -> FeatureNet:
     if prefer == "classifier" and not learns:
         raise BadInput(f"data set {data.name} cannot train a classifier: that takes {FEWEST} images with labels of "
                        "2 classes or more")
-    kind = prefer if prefer != "auto" else "classifier" if learns else "random"
+    by_attributes = isinstance(data, SeenByAttributes)
+    if prefer == "attributes" and not by_attributes:
+        raise BadInput(f"data set {data.name} is not judged by its attributes")
+    usual = "attributes" if by_attributes else "classifier" if learns else "random"
+    kind = usual if prefer == "auto" else prefer
     with _one_at_a_time:
         key = f"{kind}-{key_of(data)}"
         if key not in _known:
@@ -82,6 +88,10 @@ def net_for(data: Dataset[Any], prefer: str = "auto") -> FeatureNet:
 
 def _made(kind: str, data: Dataset[Any], key: str) -> FeatureNet:
     match kind:
+        case "attributes":
+            assert isinstance(data, SeenByAttributes)
+            labelled = bool(data.label_attribute) or not has_classes(data)
+            return attribute_features(data, None if labelled else net_for(data, "classifier"))
         case "classifier":
             return _kept_or_trained(data, cache_folder() / "feature-nets" / f"{key}.safetensors")
         case "inception":
@@ -114,15 +124,6 @@ def _kept_or_trained(data: Dataset[Any], path: Path) -> Classifier:
     net = trained(data)
     keep(path, net.packed())
     return net
-
-
-def keep(path: Path, content: bytes) -> None:
-    """Puts a file into the cache, whole or not at all; a disk that is full only costs the time again."""
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
 
 
 def pixels_of(samples: Tensor) -> NDArray[np.uint8]:

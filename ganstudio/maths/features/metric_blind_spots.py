@@ -15,10 +15,11 @@ from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Features
 from ganstudio.core.protocol.views import BlindSpot
 from ganstudio.core.system.resources import cache_folder
-from ganstudio.maths.features.feature_nets import FeatureNet, keep, key_of, pixels_of
+from ganstudio.maths.features.feature_nets import FeatureNet, key_of, pixels_of
 from ganstudio.maths.features.frechet import frechet_of
 from ganstudio.maths.features.image_quality import diversity, inception_score, precision_recall
 from ganstudio.maths.features.random_net import calibrated
+from ganstudio.maths.kept_arrays import keep
 
 Bytes = NDArray[np.uint8]
 

@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from ganstudio.core.examples import Bytes, Examples
-from ganstudio.maths.attribute_codes import code_loss, code_size, decoded
+from ganstudio.maths.attribute_codes import code_loss, code_size, decoded, shares
 from ganstudio.maths.judges.judge_net import SEED, Weights, conv_weights, fit, kept_judge, scaled
 from ganstudio.maths.spatial_transformer import crop
 
@@ -24,6 +24,7 @@ STEPS, BATCH, RATE = 1200, 48, 3e-3
 WIDTHS, STRIDES = (16, 32, 64, 96), (1, 2, 2, 2)  # the first layer looks at every pixel: a smile is few of them
 SIDE = 32  # px
 AT_ONCE = 250
+READS_WELL = 0.9
 VERSION = 3  # of all that a kept net depends on
 
 
@@ -56,6 +57,8 @@ class AttributeNet:
     ) -> None:
         self._weights, self._data, self.values, self.score = weights, data, values, score
         self._by_box = by_box  # whether it has learnt from what is in boxes
+        self._exact: Weights = {}  # the same weights in float64, once they are needed
+        self._right: dict[str, float] = {}  # share of each attribute that it reads right, once that is needed
 
     @property
     def name(self) -> str:
@@ -78,6 +81,32 @@ class AttributeNet:
         read = torch.cat(found).numpy()
         return {name: read[:, at] for at, name in enumerate(self.values)}
 
+    @torch.no_grad()
+    def shares(self, images: Bytes) -> dict[str, NDArray[np.float64]]:
+        """The probability of each value by attribute, ``(n, its values)``, of whole images ``(n, c, h, h)``."""
+        parts = [shares(_logits(self._weights, _seen(images[at : at + AT_ONCE], None)), list(self.values.values()))
+                 for at in range(0, len(images), AT_ONCE)]
+        return {name: torch.cat([part[at] for part in parts]).double().numpy() for at, name in enumerate(self.values)}
+
+    def last_map(self, x: Tensor) -> Tensor:
+        """The last feature map ``(n, 96, 4, 4)`` of whole images ``(n, c, h, h)`` from -1 to 1, of their type.
+
+        Attributes are linear in it.
+        """
+        weights = self._weights
+        if x.dtype == torch.float64:
+            self._exact = self._exact or {name: weight.double() for name, weight in weights.items()}
+            weights = self._exact
+        return _last_map(weights, x if x.shape[-1] == SIDE else F.interpolate(x, size=(SIDE, SIDE), mode="area"))
+
+    def reads_well(self, data: HasAttributes, at_least: float = READS_WELL) -> list[str]:
+        """The attributes of which it reads at least that share right, of images that it was not trained on."""
+        if not self._right:
+            unseen = data.examples(TESTED, "unseen")
+            read = self.read(unseen.images, unseen.details["box"] if self._by_box else None)
+            self._right = {name: float((read[name] == unseen.details[name]).mean()) for name in self.values}
+        return [name for name, share in self._right.items() if share >= at_least]
+
 
 def attribute_net(data: object) -> AttributeNet:
     """The net that reads a data set's attributes; trained at the first call.
@@ -87,11 +116,15 @@ def attribute_net(data: object) -> AttributeNet:
     """
     if not isinstance(data, HasAttributes):
         raise TypeError(f"{type(data).__name__} names no attributes for a judge to read")
-    place = "anywhere" if _by_box(data) else "usual"
     values = {name: len(words) for name, words in data.judged_values.items()}
-    key = f"attributes-{data.name}-{data.shape[-1]}px-{place}-v{VERSION}-numpy{np.__version__}"
-    weights, score = kept_judge(key, lambda: _trained(data, values))
+    weights, score = kept_judge(key_of_net(data), lambda: _trained(data, values))
     return AttributeNet(weights, data.name, values, score, by_box=_by_box(data))
+
+
+def key_of_net(data: HasAttributes) -> str:
+    """What its weights depend on."""
+    place = "anywhere" if _by_box(data) else "usual"
+    return f"attributes-{data.name}-{data.shape[-1]}px-{place}-v{VERSION}-numpy{np.__version__}"
 
 
 def _by_box(data: HasAttributes) -> bool:
@@ -126,7 +159,11 @@ def _seen(images: Bytes, boxes: NDArray[np.float32] | None) -> Tensor:
     return crop(scaled(images, images.shape[-1]), torch.from_numpy(boxes), SIDE)
 
 
-def _logits(w: Weights, x: Tensor) -> Tensor:
+def _last_map(w: Weights, x: Tensor) -> Tensor:
     for at, stride in enumerate(STRIDES):
         x = F.silu(F.conv2d(x, w[f"conv{at}"], w[f"conv{at}.bias"], stride=stride, padding=1))
-    return F.conv2d(x, w["out"], w["out.bias"]).flatten(1)
+    return x
+
+
+def _logits(w: Weights, x: Tensor) -> Tensor:
+    return F.conv2d(_last_map(w, x), w["out"], w["out.bias"]).flatten(1)

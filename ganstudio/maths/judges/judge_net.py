@@ -16,8 +16,7 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from ganstudio.core.system.resources import cache_folder
-from ganstudio.maths.features.feature_nets import keep
-from ganstudio.maths.kept_arrays import hash_of
+from ganstudio.maths.kept_arrays import hash_of, keep
 
 Weights = dict[str, Tensor]
 SEED = 20170626

@@ -145,7 +145,7 @@ class QualityPanel(Panel):
         self._write()
         self._draw()
         self.set_headline(
-            "Measuring images… The first time, the feature net is trained on the data: up to half a minute.")
+            "Measuring images… The first time, the feature net is trained on the data: up to a minute.")
 
     def _measured(self, measured: MeasuredNow) -> None:
         if not any(name in measured.measures for name in SCALES):
