@@ -135,8 +135,8 @@ class _Joined(nn.Module):
 class MSGDiscriminator(nn.Module):
     """Images of all levels, smallest first, to scores ``(n,)``.
 
-    It also takes images of the full size alone, ``(n, colours, side, side)``: the smaller ones are then their means over
-    squares, as those of real images are. The image of the full size enters through a 1x1 convolution.
+    It also takes images of the full size alone, ``(n, colours, side, side)``: the smaller ones are then their means
+    over squares, as those of real images are. The image of the full size enters through a 1x1 convolution.
     """
 
     def __init__(

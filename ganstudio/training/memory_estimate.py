@@ -265,9 +265,12 @@ class _Rehearsal(PlayedModule):
         if not self._precision.bfloat16:
             return self.module(x, *given)
         weights = {name: parameter.bfloat16() for name, parameter in self.module.named_parameters()}
-        narrow = tree_map(lambda part: part.bfloat16() if isinstance(part, Tensor) and part.is_floating_point() else part,
-                          (x, *given))
+        narrow = tree_map(_narrowed, (x, *given))
         return widened(functional_call(self.module, weights, narrow), self._precision)
+
+
+def _narrowed(part: Any) -> Any:
+    return part.bfloat16() if isinstance(part, Tensor) and part.is_floating_point() else part
 
 
 # These copy what they read and write into blocks that suit the machine.

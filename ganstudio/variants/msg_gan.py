@@ -118,7 +118,7 @@ class MSGGAN(v.Variant[MSGGANControls]):
         "non-saturating": v.Preset(
             title="Non-saturating loss", steps=1500,
             source="The loss of MSG-StyleGAN, by the same authors: non-saturating with R1, the mean over the sizes. "
-                   "Our γ 0.3 every 8 updates and rates of 2.5e-3, for images of 16 px",
+                   "Our γ 0.3 every 8 updates and rates of 2.5e-3, for images of 16 px.",
             controls={"batch_size": 16, "loss": "non-saturating", "gamma": 0.3, "r1_interval": 8,
                       "learning_rate_d": 2.5e-3, "learning_rate_g": 2.5e-3},
             network={"resolution": 16, "width": 64, "width_top": 32, "latent_dim": 64},

@@ -18,5 +18,6 @@ class Scales(View, frozen=True, kw_only=True, tag="scales"):
     def consistent(self, lengths: dict[str, int]) -> bool:
         shapes = [array.shape for array in self.levels]
         doubling = all(shape[1] == 4 << level for level, shape in enumerate(shapes))
-        alike = len({(shape[0], shape[3]) for shape in shapes}) == 1 and [array.shape for array in self.pooled] == shapes
-        return doubling and alike and len(shapes) == lengths["k"] + 1
+        alike = len({(shape[0], shape[3]) for shape in shapes}) == 1
+        beside = [array.shape for array in self.pooled] == shapes
+        return doubling and alike and beside and len(shapes) == lengths["k"] + 1

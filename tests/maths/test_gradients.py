@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganstudio.maths.gradients import input_gradient_norm, interpolate
+from ganstudio.maths.gradients import input_gradient_norm, interpolate, r1_over_levels, r1_penalty
+from ganstudio.maths.resampling import image_levels
 
 IMAGES = (64, 3, 8, 8)
 
@@ -150,3 +151,33 @@ def test_eps_comes_from_the_generator_passed_in_alone() -> None:
     assert torch.equal(interpolate(real, fake, seeded(7)), interpolate(real, fake, seeded(7)))
     assert not torch.equal(interpolate(real, fake, seeded(7)), interpolate(real, fake, seeded(8)))
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_over_levels_r1_is_the_mean_of_the_sums_over_pixels() -> None:
+    """D = a_4 sum(x_4) + a_8 sum(x_8): the squared slopes are a_4^2 48 and a_8^2 192.
+
+    Summed over the levels it would be twice as much, averaged over the pixels hundreds of times less.
+    """
+    levels = image_levels(torch.randn(5, 3, 8, 8, generator=seeded(), dtype=torch.float64))
+    weights = (2.0, 0.5)
+
+    def D(x: list[Tensor]) -> Tensor:
+        return torch.stack([a * level.flatten(1).sum(1) for a, level in zip(weights, x, strict=True)]).sum(0)
+
+    assert float(r1_over_levels(D, levels)) == pytest.approx((4 * 48 + 0.25 * 192) / 2 / 2, rel=1e-12)
+
+
+def test_of_one_level_it_is_r1_and_levels_that_d_does_not_see_are_left_out() -> None:
+    D = Critic(lambda x: x.flatten(1).pow(3).sum(1))
+    levels = image_levels(torch.randn(6, 3, 16, 16, generator=seeded(), dtype=torch.float64))
+    alone = r1_penalty(D, levels[-1])
+    torch.testing.assert_close(r1_over_levels(lambda x: D(x[-1]), levels), alone)
+    torch.testing.assert_close(r1_over_levels(lambda x: D(x[0]), levels[-1:]), alone)
+
+
+def test_over_levels_r1_carries_a_gradient_to_the_weights() -> None:
+    weight = torch.tensor(3.0, requires_grad=True)
+    levels = image_levels(torch.ones(2, 1, 8, 8))
+    penalty = r1_over_levels(lambda x: weight * x[0].flatten(1).sum(1), levels)
+    (gradient,) = torch.autograd.grad(penalty, weight)
+    assert float(gradient) == pytest.approx(3.0 * 16)  # of weight^2 16 / 2

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ganstudio.maths.resampling import doubled, faded, halved, shrunk
+from ganstudio.maths.resampling import doubled, faded, halved, image_levels, shrunk
 
 FOUR = torch.arange(16.0).reshape(1, 1, 4, 4)
 
@@ -38,3 +38,12 @@ def test_doubling_repeats_each_pixel_in_a_square() -> None:
 def test_fading_runs_in_a_straight_line_from_the_blocky_image_to_the_image(alpha: float) -> None:
     blocky = torch.tensor([[2.5, 2.5, 4.5, 4.5]] * 2 + [[10.5, 10.5, 12.5, 12.5]] * 2)
     torch.testing.assert_close(faded(FOUR, alpha)[0, 0], (1 - alpha) * blocky + alpha * FOUR[0, 0], rtol=0, atol=1e-6)
+
+
+def test_the_levels_of_images_are_their_means_at_every_size_from_4_px() -> None:
+    x = torch.randn(3, 2, 32, 32, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    levels = image_levels(x)
+    assert [level.shape[-1] for level in levels] == [4, 8, 16, 32] and levels[-1] is x
+    for level in levels:
+        torch.testing.assert_close(level, shrunk(x, level.shape[-1]), rtol=0, atol=1e-12)
+    assert image_levels(FOUR) == [FOUR]

@@ -62,8 +62,9 @@ CONDITIONAL: dict[str, dict[str, Value]] = {
     "stargan": {"class_weight": 1.0},
     "stargan-v2": {"ema_decay": 0.9},  # styles of latents and of references take turns
     "gawwn": {"optimiser_d": "extra-adam"},
+    "msg-gan": {"gamma": 0.5, "r1_interval": 3},  # the penalty comes in each third update of D
 }
-"""Games with conditions and what makes each hard to go on with."""
+"""Games with conditions or several sizes, and what makes each hard to go on with."""
 
 
 def conditional(name: str) -> Spec:

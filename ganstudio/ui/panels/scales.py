@@ -22,9 +22,9 @@ class ScalesPanel(Panel):
     kinds = ("image",)
     needs = frozenset({"scales"})
     help = "What G makes of one latent at each size, beside its largest image shrunk to that size."
-    reading = ("A column for each size: above what G makes at this size, below its largest image, shrunk. The number is "
-               "the disagreement: the difference of both over the spread among images. 0 is the same image, 1.41 two "
-               "that have nothing to do with each other. The curves are the numbers over the steps.")
+    reading = ("A column for each size: above what G makes at this size, below its largest image, shrunk. The number "
+               "is the disagreement: the difference of both over the spread among images. 0 is the same image, 1.41 "
+               "two that have nothing to do with each other. The curves are the numbers over the steps.")
     healthy = "The curves fall from the first minutes on, and both rows show the same faces."
     sick = ("The curves stay above 1: the sizes know nothing of each other. With D shown the largest images alone that "
             "is so by design, for no gradient reaches the smaller ones.")

@@ -64,7 +64,7 @@ def _tall(high: int, pairs: int) -> float:
 
 
 class LevelPictures(QWidget):
-    """A column for each level below the largest, a pair of rows for each latent, and the largest images at the right."""
+    """A column for each level below the largest, two rows for each latent, and the largest images at the right."""
 
     def __init__(self) -> None:
         super().__init__()
