@@ -22,6 +22,8 @@ from ganstudio.core.protocol.views import (
     Walk,
 )
 from ganstudio.views.board import Board
+from ganstudio.views.codes import Codes
+from ganstudio.views.completion import Completion
 from ganstudio.views.few_points import FewPoints
 from ganstudio.views.matrix import Asked, Matrix
 from ganstudio.views.normalisation import Normalisation
@@ -106,6 +108,14 @@ VIEWS: dict[str, View] = {
         after=Array.of(np.full((2, 6, 1, 1, 1, 1), np.inf, np.float32)), mean=floats(2, 6, 1, 1),
         spread=floats(2, 6, 1, 1), difference_before=float("nan"),
         difference=Array.of(np.full((2, 6), np.nan, np.float32))),
+    "codes": Codes(
+        image=images(2, 8, 3), codes=Array.of(np.array([[[0, 1], [2, 2]]] * 2, np.float32)), back=images(2, 8, 3),
+        book=images(3, 4, 3), uses=Array.of(np.array([2, 2, 4], np.float32)), counted=2, drawn_by="prior"),
+    "codes of which one is dead": Codes(
+        image=images(1, 8, 1), codes=Array.of(np.zeros((1, 2, 2), np.float32)), back=images(1, 8, 1),
+        book=images(2, 4, 1), uses=Array.of(np.array([4, 0], np.float32)), counted=1, drawn_by="frequency"),
+    "completed": Completion(kept=2, drawn_by="prior", made=images(2, 8, 3),
+                            codes=Array.of(np.array([[[0, 1], [2, 2]]] * 2, np.float32))),
     "board": Board(
         number=1, latent=0, latents=1, image=images(1, 8, 3), labels=Array.of(np.eye(8, dtype=np.float32)),
         classes=["sky", "grass"], colours=[(0, 0, 255), (0, 255, 0)]),

@@ -7,13 +7,14 @@ be better: one that seems to be sees what it should predict.
 from __future__ import annotations
 
 import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from ganstudio.core.known_tiles import Grids, KnowsTiles
+from ganstudio.core.codes import PRIOR, Grids, KnowsTiles, drawn_by
 from ganstudio.core.measure import Measure, MeasuredGame, MeasureInput, MetricInfo
 from ganstudio.maths import code_statistics as stats
 
@@ -80,8 +81,8 @@ class CodesMeasure(Measure):
         if known is not None and tiles is not None and codes.shape == tiles.shape:
             counts = stats.count_tiles(codes, tiles, size, known.tiles)
             numbers["code_purity"] = stats.purity(counts)
-        if not any("T" in team for team in game.variant.players(game.phase).values()):
-            return numbers  # no prior has learnt yet
+        if drawn_by(game.variant, game.phase) != "prior":
+            return numbers
         flat, pure = codes.reshape(len(codes), -1), counts is not None and stats.purity(counts) >= PURE
         asked = None
         if pure and counts is not None and tiles is not None:
@@ -120,7 +121,7 @@ def _bits(game: MeasuredGame, codes: Grids, asked: NDArray[np.bool_] | None) -> 
     with torch.no_grad():
         for at in range(0, len(codes), AT_ONCE):
             part = torch.from_numpy(codes[at : at + AT_ONCE]).to(game.device)
-            logs: Tensor = F.log_softmax(game.modules["T"](part).double(), dim=-1) / math.log(2)
+            logs: Tensor = F.log_softmax(game.modules[PRIOR](part).double(), dim=-1) / math.log(2)
             of_codes.append(-logs.gather(2, part[:, :, None])[:, :, 0].cpu().numpy())
             if asked is not None:
                 chosen = torch.from_numpy(asked[at : at + AT_ONCE]).to(game.device)

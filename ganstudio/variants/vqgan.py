@@ -230,7 +230,7 @@ class VQGAN(v.Variant[VQGANControls]):
             nothing = C.shares.new_zeros((given.count, 0), dtype=torch.int64)
             codes = modules["T"].draw(nothing, given.rng)
         else:
-            codes = draw_by_frequency(C.shares, (given.count, grid * grid), given.rng)
+            codes = C.draw((given.count, grid * grid), given.rng)
         return modules["G"](C(codes.view(-1, grid, grid)))
 
     def judge(self, modules: Mapping[str, Any], x: Tensor, given: Given, c: VQGANControls) -> Tensor:
@@ -293,13 +293,6 @@ def adaptive_weight(reconstruction: Tensor, adversarial: Tensor, last: Tensor) -
     (of_reconstruction,) = torch.autograd.grad(reconstruction, last, retain_graph=True)
     (of_adversarial,) = torch.autograd.grad(adversarial, last, retain_graph=True)
     return (of_reconstruction.norm() / (of_adversarial.norm() + LEAST_GRADIENT)).clamp(0.0, MOST_LAMBDA).detach()
-
-
-def draw_by_frequency(shares: Tensor, shape: tuple[int, int], rng: Any) -> Tensor:
-    """Codes of a shape, each drawn on its own by the codes' shares ``(K,)``; all alike if none was used yet."""
-    weights = shares if bool(shares.sum() > 0) else torch.ones_like(shares)
-    drawn = torch.multinomial(weights, shape[0] * shape[1], replacement=True, generator=rng)
-    return drawn.view(shape)
 
 
 @contextmanager

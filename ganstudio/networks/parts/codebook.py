@@ -42,6 +42,12 @@ class Codebook(nn.Module):
             apart = book.square().sum(1) - 2 * flat @ book.t()  # but for |z|^2, which is the same for all codes
             return apart.argmin(-1)
 
+    def draw(self, shape: tuple[int, int], rng: Generator | None) -> Tensor:
+        """Codes of a shape, each drawn on its own by the running shares; all as probable if none was used yet."""
+        weights = self.shares if bool(self.shares.sum() > 0) else torch.ones_like(self.shares)
+        drawn = torch.multinomial(weights, max(shape[0] * shape[1], 1), replacement=True, generator=rng)
+        return drawn[: shape[0] * shape[1]].view(shape)
+
     def count(self, codes: Tensor) -> Tensor:
         """Adds the codes ``(n, h, w)`` of one update to the running shares; returns how often each was used, ``(K,)``.
         """
