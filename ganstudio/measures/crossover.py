@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.features.feature_nets import pixels_of
 from ganstudio.maths.judges.attribute_net import HasAttributes, attribute_net
+from ganstudio.maths.styles import mixed, repeated
 from ganstudio.networks.parts.styled_copy import StyledCopy, latents_for
 
 PAIRS = 300
@@ -50,9 +50,9 @@ class Crossover(Measure):
         if game is None or not isinstance(data, HasAttributes):
             return dict.fromkeys(self.numbers)
         judge, copy = attribute_net(data), StyledCopy(game)
-        first, second = (w[:, None].repeat(1, copy.num_ws, 1)
+        first, second = (repeated(w, copy.num_ws)
                          for w in copy.mapped(latents_for(game, 2 * PAIRS, evidence.seed + SEED)).chunk(2))
-        read = [judge.read(pixels_of(copy.drawn(torch.cat([first[:, :k], second[:, k:]], dim=1))))
+        read = [judge.read(pixels_of(copy.drawn(mixed(first, second, k))))
                 for k in range(copy.num_ws + 1)]
         return table(read, judge.reads_well(data))
 
