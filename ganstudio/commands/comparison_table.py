@@ -76,7 +76,8 @@ def table_of(compared: Sequence[Summary], reads_w1: Sequence[bool]) -> Table:
         for one, w1 in zip(compared, reads_w1, strict=True)]
     columns = [name for name in dict.fromkeys(name for one in compared for name in one.measures)
                if any(name in names for names in shown)]
-    infos = {name: info for name in columns if (info := info_of(known, name)) is not None}
+    infos = {name: info for name in columns if (info := info_of(known, name)) is not None and not info.detail}
+    columns = list(infos)
     of_all = {name: floors.pop() if len(floors := {one.floors[name].mean for one, names in zip(
         compared, shown, strict=True) if name in names}) == 1 else None for name in columns}
     table = Table(box=None, pad_edge=False)

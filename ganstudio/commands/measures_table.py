@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from ganstudio.core.measure import MetricInfo
-from ganstudio.core.measured_rows import info_of, rows
+from ganstudio.core.measured_rows import shown_rows
 from ganstudio.core.system.wording import format_measure
 
 
@@ -23,8 +23,6 @@ def measures_table(measures: dict[str, float | None], floors: dict[str, float | 
     table.add_column("measure")
     table.add_column("value", justify="right")
     table.add_column("perfect generator", justify="right")
-    for name, value, floor in rows(measures, floors, reads_w1=reads_w1):
-        number = info_of(known, name)
-        assert number is not None
+    for number, value, floor in shown_rows(known, measures, floors, reads_w1=reads_w1):
         table.add_row(number.title, format_measure(value, number.format), format_measure(floor, number.format))
     return table

@@ -87,6 +87,7 @@ class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
     better: Literal["high", "low", "floor"] = "floor"  # floor: the nearer to its floor
     format: str = ".3g"
     dimension: Literal["", "length", "place"] = ""  # of a number that is shown in the user's units; "": it has none
+    detail: bool = False  # one of many: in JSON and for lessons, not in tables
 
 
 class Measure(ABC, RunLeaf):

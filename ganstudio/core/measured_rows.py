@@ -38,6 +38,17 @@ def info_of(known: Mapping[str, N], name: str) -> N | None:
     return msgspec.structs.replace(info, title=f"{getattr(info, 'title', '')} {ending}")
 
 
+def shown_rows(
+    known: Mapping[str, N], measures: Mapping[str, float | None], floors: Mapping[str, float | None], *,
+    reads_w1: bool,
+) -> Iterator[tuple[N, float | None, float | None]]:
+    """What is known of each number of ``rows``, its value and its floor, without details and what is not known."""
+    for name, value, floor in rows(measures, floors, reads_w1=reads_w1):
+        info = info_of(known, name)
+        if info is not None and not getattr(info, "detail", False):
+            yield info, value, floor
+
+
 def rows(
     measures: Mapping[str, float | None], floors: Mapping[str, float | None], *, reads_w1: bool,
 ) -> Iterator[tuple[str, float | None, float | None]]:

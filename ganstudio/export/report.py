@@ -22,7 +22,7 @@ from ganstudio.core.command_line import as_command
 from ganstudio.core.control import ControlInfo, Value
 from ganstudio.core.dataset import Floats
 from ganstudio.core.images import Bytes, columns_for, enlarged, grid, pixels
-from ganstudio.core.measured_rows import info_of, rows
+from ganstudio.core.measured_rows import shown_rows
 from ganstudio.core.protocol.catalog import Catalog
 from ganstudio.core.protocol.messages import Applied
 from ganstudio.core.protocol.spec import OF_DATA, Change, LogEntry, Parent, SingleStep, Spec, data_name
@@ -312,9 +312,7 @@ def _measures(known: Catalog, trainer: Trainer, samples: int, why: str) -> tuple
         return f"Nothing could be measured: {why}.", []
     measured = compute_measures(copy_for_measuring(trainer, samples, scored=SCORED))
     infos = {info.name: info for info in known.measures}
-    shown = [(info, value, floor) for name, value, floor in rows(
-        measured.measures, measured.floors, reads_w1=trainer.game.variant.reads_w1)
-        if (info := info_of(infos, name)) is not None]
+    shown = shown_rows(infos, measured.measures, measured.floors, reads_w1=trainer.game.variant.reads_w1)
     caption = (f"From {counted(samples, 'sample')} of each kind. Beside each number is its floor: what a perfect "
             "generator scores at this sample size (measured with new real samples). No generator can be expected "
             "to be better.")

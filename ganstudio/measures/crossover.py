@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.features.feature_nets import pixels_of
 from ganstudio.maths.judges.attribute_net import HasAttributes, attribute_net
+from ganstudio.maths.styles import mixed, repeated
 from ganstudio.networks.parts.styled_copy import StyledCopy, latents_for
 
 PAIRS = 300
@@ -39,7 +39,10 @@ class Crossover(Measure):
             title="crossover", format=".3f",
             help=f"Share of {PAIRS} pairs whose attribute, as a judge reads it, differs, in which the image has that "
                  "of the source of layers k and later: 1 at k = 0, 0 at k = number of layers. Mean over the "
-                 "attributes, or of the one that is named."),
+                 "attributes."),
+        "crossover_of_*": MetricInfo(
+            title="crossover of", format=".3f", detail=True,
+            help="The same of one attribute, for instance crossover_of_hair_1."),
     }
 
     def judge(self, data: Dataset[Any]) -> str:
@@ -50,9 +53,9 @@ class Crossover(Measure):
         if game is None or not isinstance(data, HasAttributes):
             return dict.fromkeys(self.numbers)
         judge, copy = attribute_net(data), StyledCopy(game)
-        first, second = (w[:, None].repeat(1, copy.num_ws, 1)
+        first, second = (repeated(w, copy.num_ws)
                          for w in copy.mapped(latents_for(game, 2 * PAIRS, evidence.seed + SEED)).chunk(2))
-        read = [judge.read(pixels_of(copy.drawn(torch.cat([first[:, :k], second[:, k:]], dim=1))))
+        read = [judge.read(pixels_of(copy.drawn(mixed(first, second, k))))
                 for k in range(copy.num_ws + 1)]
         return table(read, judge.reads_well(data))
 
@@ -65,7 +68,7 @@ def table(read: list[Read], names: list[str]) -> dict[str, float | None]:
         follows = {name: (here[name] == read[0][name])[read[-1][name] != read[0][name]] for name in names}
         shares = {name: float(yes.mean()) for name, yes in follows.items() if len(yes)}
         found[f"crossover_{k}"] = float(np.mean(list(shares.values()))) if shares else None
-        found |= {f"crossover_{name}_{k}": shares.get(name) for name in names}
+        found |= {f"crossover_of_{name}_{k}": shares.get(name) for name in names}
         # As if all attributes of a pair went together: the standard error of their mean is no larger than this.
         errors += [float(np.mean([np.sqrt(p * (1 - p) / len(follows[name])) for name, p in shares.items()]))] if (
             shares) else []

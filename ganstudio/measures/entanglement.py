@@ -29,7 +29,8 @@ class Entanglement(Measure):
             title="entanglement", better="low", format=".4f",
             help="Mutual information of two attributes of generated images as a judge reads them, mean over all pairs, "
                  "bits, less (a − 1)(b − 1) / (2 n ln 2), which independent values show in n images: 0 for drawn data, "
-                 "whose parts are chosen independently. Undefined for data without attributes."),
+                 "whose parts are chosen independently, and a little more for the floor, as some real images are drawn "
+                 "twice. Undefined for data without attributes."),
         "entanglement_worst": MetricInfo(
             title="entanglement, worst pair", better="low", format=".4f",
             help="The same of the pair that tells most of each other. Undefined as there."),

@@ -12,7 +12,7 @@ from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.features.attribute_features import AttributeFeatures, attribute_features
 from ganstudio.maths.judges.attribute_net import HasAttributes
 from ganstudio.maths.latents import lerp, slerp
-from ganstudio.maths.path_lengths import mean_length, squared_speeds
+from ganstudio.maths.perceptual_paths import mean_length, squared_speeds
 from ganstudio.networks.parts.styled_copy import StyledCopy, latents_for
 
 PAIRS = 400
@@ -37,8 +37,8 @@ class PathLengths(Measure):
             title="PPL in w", better="low", format=".2f",
             help=f"Perceptual path length: squared distance of the attribute net's 96 whitened features (not "
                  f"normalised) per squared step, at a random place on the straight line between two w; {PAIRS} pairs, "
-                 f"step {EPSILON:g} in float64, the same noise at both ends, mean from the 1st to the 99th percentile. Undefined "
-                 "without styles or for data without attributes."),
+                 f"step {EPSILON:g} in float64, the same noise at both ends, mean from the 1st to the 99th percentile. "
+                 "Undefined without styles or for data without attributes."),
         "ppl_z": MetricInfo(
             title="PPL in z", better="low", format=".2f",
             help="The same on the arc between the two z of these w, at the same place: higher than in w if the mapping "

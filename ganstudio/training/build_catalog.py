@@ -82,6 +82,6 @@ def _data(leaf: type[Dataset[Any]]) -> DataInfo:
 def _numbers(leaf: type[Measure]) -> list[NumberInfo]:
     return [
         NumberInfo(name=name, title=number.title, help=number.help, better=number.better, format=number.format,
-                   kinds=list(leaf.kinds), dimension=number.dimension)
+                   kinds=list(leaf.kinds), dimension=number.dimension, detail=number.detail)
         for name, number in leaf.infos().items()
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ganstudio.core.measure import MetricInfo
-from ganstudio.core.measured_rows import info_of, is_family, rows
+from ganstudio.core.measured_rows import info_of, is_family, rows, shown_rows
 
 KNOWN = {
     "disagreement": MetricInfo(title="disagreement", help="of all levels"),
@@ -32,3 +32,9 @@ def test_a_family_is_no_number_and_what_nobody_knows_is_none() -> None:
 def test_what_neither_the_run_nor_a_perfect_generator_has_is_left_out() -> None:
     measures = {"a": None, "b": 1.0, "c": None, "critic_gap": 2.0}
     assert list(rows(measures, {"c": 3.0}, reads_w1=False)) == [("b", 1.0, None), ("c", None, 3.0)]
+
+
+def test_tables_leave_out_details_and_what_is_not_known() -> None:
+    known = {"a": MetricInfo(title="a", help="."), "a_of_*": MetricInfo(title="of", help=".", detail=True)}
+    shown = list(shown_rows(known, {"a": 1.0, "a_of_hair": 2.0, "b": 3.0}, {}, reads_w1=False))
+    assert shown == [(known["a"], 1.0, None)]

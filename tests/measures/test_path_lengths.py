@@ -12,7 +12,7 @@ from styled_toy import COLOURS, SIDE, LinearStyles, Quadrants, game_of
 from torch import Generator, Tensor
 
 from ganstudio.core.measure import MeasureInput, Scores
-from ganstudio.maths.path_lengths import mean_length
+from ganstudio.maths.perceptual_paths import mean_length
 from ganstudio.measures import path_lengths as measure
 from ganstudio.measures.path_lengths import PAIRS, PathLengths, path_lengths
 from ganstudio.networks.parts.styled_copy import StyledCopy

@@ -75,7 +75,7 @@ def test_the_surer_half_is_asked_for_the_value_nearest_to_a_half() -> None:
 
 def test_crossover_follows_the_layer_that_decides() -> None:
     found = Crossover().compute(evidence(Knotted()))
-    expected = {"crossover_first": [1, 0, 0], "crossover_last": [1, 1, 0], "crossover": [1, 0.5, 0]}
+    expected = {"crossover_of_first": [1, 0, 0], "crossover_of_last": [1, 1, 0], "crossover": [1, 0.5, 0]}
     for name, shares in expected.items():
         assert [found[f"{name}_{k}"] for k in range(3)] == shares
     assert found["crossover_se"] == 0.0
@@ -93,7 +93,7 @@ def test_the_standard_error_is_that_of_a_share() -> None:
     b, a = np.zeros(100, np.int64), np.ones(100, np.int64)
     mixed = np.repeat([0, 1, 2], [30, 60, 10])  # a third value follows neither
     found = table([{"x": b}, {"x": mixed}, {"x": a}], ["x"])
-    assert found["crossover_1"] == found["crossover_x_1"] == 0.3
+    assert found["crossover_1"] == found["crossover_of_x_1"] == 0.3
     assert found["crossover_se"] == pytest.approx(math.sqrt(0.3 * 0.7 / 100))
     same = table([{"x": b}, {"x": b}], ["x"])
     assert same["crossover_0"] is None and same["crossover_se"] is None  # no pair differs

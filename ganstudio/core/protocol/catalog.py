@@ -90,6 +90,7 @@ class NumberInfo(msgspec.Struct, frozen=True, kw_only=True):
     kinds: list[str]
     reference: str = ""
     dimension: str = ""  # length or place: it is shown in the user's units
+    detail: bool = False  # one of many, which tables leave out
 
 
 class PanelInfo(msgspec.Struct, frozen=True, kw_only=True):

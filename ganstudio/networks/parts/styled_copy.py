@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 
 from ganstudio.core.measure import MeasuredGame
 from ganstudio.core.network import StyleBased
+from ganstudio.maths.styles import repeated
 from ganstudio.networks.parts.noise import copied_module, has_noise
 
 AT_ONCE = 100  # images
@@ -55,7 +56,7 @@ class StyledCopy:
             noise: Seed of the noise; the same one gives the same noise to the same place.
         """
         if ws.ndim == 2:
-            ws = ws[:, None].repeat(1, self.num_ws, 1)
+            ws = repeated(ws, self.num_ws)
         parts = []
         for at, part in enumerate(torch.split(ws.to(self.device, self._dtype), AT_ONCE)):
             self._rng.manual_seed(noise + APART * at)

@@ -294,8 +294,8 @@ class MeasureOverlay(Overlay):
         known = {info.name: info for info in catalog.measures} if catalog is not None else {}
         there = {name for series in self._series for name in series}
         named = [*(name for name in known if name in there), *sorted(there - set(known))]
-        self.offer([(info.title, name) for name in named if (info := info_of(known, name)) is not None],
-                   self._preferred)
+        self.offer([(info.title, name) for name in named
+                    if (info := info_of(known, name)) is not None and not info.detail], self._preferred)
         chosen = self.choice.currentData() or ""
         none = np.zeros(0)
         drawn = [(series[chosen].x.copy(), series[chosen].y.copy()) if chosen in series else (none, none)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganstudio.core.measured_rows import info_of, rows
+from ganstudio.core.measured_rows import shown_rows
 from ganstudio.core.protocol.messages import MeasuredNow, Started
 from ganstudio.core.system.wording import format_measure
 from ganstudio.ui.docks.layouts import Place
@@ -59,9 +59,7 @@ class MeasuresPanel(Panel):
             return
         known = {info.name: info for info in catalog.measures}
         reads_w1 = self.run.variant is None or self.run.variant.reads_w1
-        shown = [(info, value, floor)
-                 for name, value, floor in rows(measured.measures, measured.floors, reads_w1=reads_w1)
-                 if (info := info_of(known, name)) is not None]
+        shown = list(shown_rows(known, measured.measures, measured.floors, reads_w1=reads_w1))
         self._table.setRowCount(len(shown))
         for at, (info, value, floor) in enumerate(shown):
             numbers = (format_measure(each, info.format) for each in (value, floor))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ganstudio.maths.path_lengths import kept_lengths, mean_length, squared_speeds
+from ganstudio.maths.perceptual_paths import kept_lengths, mean_length, squared_speeds
 
 
 def test_the_first_and_the_last_hundredth_are_left_out() -> None:
