@@ -46,19 +46,25 @@ class NoiseDropout(nn.Module):
 
 
 class NoiseMap(nn.Module):
-    """One Gaussian number for each pixel, the same for all channels, times a learnt strength for each channel.
+    """One Gaussian number for each pixel, the same for all channels, times a learnt strength that begins at 0.
 
-    Source: Karras et al. 2019, arXiv:1812.04948, section 3.2.
+    In evaluation it can be switched off; it draws all the same, so that other layers draw what they drew.
+
+    Sources: Karras et al. 2019, arXiv:1812.04948, section 3.2: a strength for each channel. Karras et al. 2020,
+    arXiv:1912.04958, appendix B: a single one.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int = 1) -> None:
+        """``channels``: with a strength each; 1: one strength for all channels."""
         super().__init__()
         self.strength = nn.Parameter(torch.zeros(channels, 1, 1))
+        self.on = True  # in training it is on whatever this says
         self.noise_rng: Generator | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         n, _, height, width = x.shape
-        return x + self.strength * torch.randn((n, 1, height, width), generator=self.noise_rng, device=x.device)
+        drawn = torch.randn((n, 1, height, width), generator=self.noise_rng, device=x.device)
+        return x + (self.strength * drawn).to(x.dtype) if self.on or self.training else x
 
 
 @contextmanager
