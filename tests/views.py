@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ganstudio.core.patch_field import PatchField
+from ganstudio.core.protocol.asks import Mix
 from ganstudio.core.protocol.views import (
     Array,
     Balance,
@@ -24,6 +25,7 @@ from ganstudio.core.protocol.views import (
 from ganstudio.views.board import Board
 from ganstudio.views.codes import Codes
 from ganstudio.views.completion import Completion
+from ganstudio.views.droplet import Droplet
 from ganstudio.views.few_points import FewPoints
 from ganstudio.views.matrix import Asked, Matrix
 from ganstudio.views.normalisation import Normalisation
@@ -31,6 +33,8 @@ from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.parallel_lines import ParallelLines
 from ganstudio.views.patches import Patches
 from ganstudio.views.scales import Scales
+from ganstudio.views.skip_stack import Skips
+from ganstudio.views.styles import MixedStyles, MovedStyles, RedrawnNoise, Styles
 from ganstudio.views.translation import Translation
 
 RNG = np.random.default_rng(0)
@@ -122,4 +126,23 @@ VIEWS: dict[str, View] = {
     "board of words": Board(
         number=0, latent=2, latents=4, image=images(1, 8, 3), box=[0.1, 0.2, 0.8, 0.9], words=[1],
         values={"glasses": ["no glasses", "glasses"]}),
+    "styles": Styles(
+        mix=Mix(crossover=1), layers=["4 px", "8 px, first, and colours of 4 px", "colours of 8 px"], noisy=[4, 8],
+        mixing=MixedStyles(mean=images(1, 8, 3), of_a=images(2, 8, 3), of_b=images(3, 8, 3), mixed=images(6, 8, 3))),
+    "styles of which nothing is asked": Styles(mix=Mix(), layers=[], noisy=[]),
+    "styles with the noise redrawn": Styles(
+        mix=Mix(show="noise", silent=[1]), layers=["4 px", "8 px"], noisy=[4, 8],
+        noise=RedrawnNoise(smooth=images(2, 8, 1), redrawn=images(6, 8, 1), differs=floats(2, 8, 8),
+                           share=float("nan"), layers=floats(2))),
+    "styles without noise": Styles(
+        mix=Mix(show="noise"), layers=["4 px"], noisy=[],
+        noise=RedrawnNoise(smooth=images(1, 4, 3), redrawn=images(2, 4, 3), differs=floats(1, 4, 4), share=0.0,
+                           layers=floats(0))),
+    "styles moved": Styles(
+        mix=Mix(show="directions", moved=[1.0, -0.5], layer=1), layers=["4 px", "8 px"], noisy=[4, 8],
+        directions=MovedStyles(before=images(2, 8, 3), after=images(2, 8, 3), variances=floats(2))),
+    "skip-stack": Skips(
+        sides=[4, 8], parts=[images(2, 8, 3), images(2, 8, 3)], sums=[images(2, 8, 3), images(2, 8, 3)],
+        made=images(2, 8, 3), sizes=floats(2), apart=float("nan")),
+    "droplet": Droplet(sides=[4, 8, 8], peaks=floats(3)),
 }

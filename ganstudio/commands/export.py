@@ -14,6 +14,7 @@ from ganstudio.core.system.wording import counted
 
 SUFFIXES = (".csv", ".safetensors", ".onnx", ".html")
 MOMENTS = (".safetensors", ".onnx", ".html")  # which are of one moment of a run
+GENERATORS = (".safetensors", ".onnx")
 EPILOG = """\
 what is written, by the ending of FILE:
 
@@ -33,6 +34,9 @@ what is written, by the ending of FILE:
   .html         a report in one file that opens without a network: settings, the command that
                 repeats the run, your changes, curves, samples, and measures beside what a
                 perfect generator scores
+
+--psi P truncates w in the generator of a run with styles: the .json notes it and read_generator
+applies it, an .onnx has it baked in.
 
 --tensorboard FOLDER writes a log for TensorBoard: every term at whole steps (the mean of a step's
 updates; past 10,000 steps the mean of several steps), the spec as text and as hyperparameters, and
@@ -55,6 +59,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", default=None, metavar="STEP", help=f"for a generator or a report: {AT}")
     parser.add_argument("--samples", default=None, metavar="N",
                         help="number of samples of each kind for a report's measures (default: 2500)")
+    parser.add_argument("--psi", default=None, metavar="P",
+                        help="for the generator of a run with styles: truncation, 0 to 2; w is drawn towards its mean "
+                             "(default: 1, none)")
     arguments.add_data_path(parser)
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
@@ -66,13 +73,17 @@ def run(args: argparse.Namespace) -> int:
     out = Path(args.tensorboard) if args.out is None else arguments.output(args.out, SUFFIXES, path)
     if args.samples is not None and out.suffix.lower() != ".html":
         raise BadInput(f"--samples {args.samples} is for a report: it goes with --out FILE.html")
+    psi = 1.0 if args.psi is None else arguments.number("--psi", args.psi, 0, 2)
+    if args.psi is not None and out.suffix.lower() not in GENERATORS:
+        raise BadInput(f"--psi {args.psi} is for a generator: it goes with --out FILE and one of the endings "
+                       f"{', '.join(GENERATORS)}")
     if at is not None and out.suffix.lower() not in MOMENTS:
         raise BadInput(f"--at {at} is for an export of one moment: it goes with --out FILE and one of the endings "
                        f"{', '.join(MOMENTS)}")
     if out.suffix.lower() != ".csv":  # curves are only read
         tell_device(path)
     with show_spinner(f"reading {path.name}"):
-        what, files = _tensorboard(path, out) if args.out is None else _file(path, out, samples, at)
+        what, files = _tensorboard(path, out) if args.out is None else _file(path, out, samples, at, psi)
     if args.json:
         arguments.print_json({"run": args.run, "what": what, "files": [str(file) for file in files]})
     else:
@@ -80,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _file(path: Path, out: Path, samples: int, at: int | None) -> tuple[str, list[Path]]:
+def _file(path: Path, out: Path, samples: int, at: int | None, psi: float) -> tuple[str, list[Path]]:
     """What was written and its paths, in words."""
     suffix = out.suffix.lower()
     if suffix == ".csv":
@@ -97,11 +108,11 @@ def _file(path: Path, out: Path, samples: int, at: int | None) -> tuple[str, lis
     if suffix == ".onnx":
         from ganstudio.export.onnx import write_onnx
 
-        write_onnx(trainer, out)
+        write_onnx(trainer, out, psi)
         return what, [out]
     from ganstudio.export.generator import write_generator
 
-    return what, [out, write_generator(trainer, out)]
+    return what, [out, write_generator(trainer, out, psi)]
 
 
 def _tensorboard(path: Path, folder: Path) -> tuple[str, list[Path]]:

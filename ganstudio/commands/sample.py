@@ -45,6 +45,9 @@ def add(parser: argparse.ArgumentParser) -> None:
                         help="seed of the latents (default: 0); another kind of device draws others")
     parser.add_argument("--label", default=None, metavar="K",
                         help="the class to draw, an index from 0 or its name (default: by their frequency in the data)")
+    parser.add_argument("--psi", default="1", metavar="P",
+                        help="truncation of a generator of styles, 0 to 2: w is drawn towards its mean (default: 1, "
+                             "none)")
     parser.add_argument("--at", default=None, metavar="STEP", help=AT)
     arguments.add_data_path(parser)
     parser.add_argument("--out", required=True, metavar="FILE",
@@ -55,11 +58,13 @@ def run(args: argparse.Namespace) -> int:
     """Draws."""
     n = arguments.whole("--n", args.n, 1, 10_000_000)
     seed = arguments.seed(args.seed)
+    psi = arguments.number("--psi", args.psi, 0, 2)
     path, at = arguments.run_file(args.run), moment(args.at)
     out = arguments.output(args.out, (".png", ".csv", ".npz"), path)
 
     import torch
 
+    from ganstudio.export.generator import check_truncation
     from ganstudio.export.nan_message import why_not_finite
     from ganstudio.maths.latents import draw_latents
     from ganstudio.training.streams import generator_for
@@ -67,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
     tell_device(path, "and the same --seed draws other latents")
     with show_spinner(f"reading {path.name}"):
         trainer = trainer_at(path, at)
+    check_truncation(trainer, psi)
     game, view = trainer.game, trainer.view
     rng = generator_for(seed, "sample", game.device)
     pictures = game.data.kind == "image"
@@ -82,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         label = torch.cat([drawn_labels(game.frequencies, BLOCK, wanted, of_labels) for _ in blocks])[:n]
     at_once = IMAGES_AT_ONCE if pictures else POINTS_AT_ONCE
     samples = np.concatenate([
-        _made(view, z[at:at + at_once], None if label is None else label[at:at + at_once])
+        _made(view, z[at:at + at_once], None if label is None else label[at:at + at_once], psi)
         for at in range(0, n, at_once)])
     latents, labels = z.cpu().numpy(), None if label is None else label.cpu().numpy()
     if pictures:
@@ -135,8 +141,14 @@ def drawn_labels(frequencies: Tensor, n: int, wanted: int | None, rng: Generator
     return torch.multinomial(frequencies, n, replacement=True, generator=rng)
 
 
-def _made(view: ReadOnlyGame, z: Tensor, label: Tensor | None) -> Floats:
+def _made(view: ReadOnlyGame, z: Tensor, label: Tensor | None, psi: float) -> Floats:
     """Samples; of images those of the running mean of the generator's weights, where there is one."""
+    if psi != 1:
+        from ganstudio.networks.parts.style_look import truncated_samples
+
+        with view.at_rest() as modules:
+            truncated: Floats = truncated_samples(modules["G"], z, psi).float().cpu().numpy()
+        return truncated
     averaged = view.average(z, label)
     made: Floats = (view.generate(z, label) if averaged is None else averaged).cpu().numpy()
     return made

@@ -6,7 +6,7 @@ import argparse
 import math
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ganstudio.commands import arguments, terminal, video_comparison
 from ganstudio.commands.device_check import need_device, tell_device
@@ -63,6 +63,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--smooth", action="store_true", help="repeat the run and render every frame again")
     parser.add_argument("--interpolate", action="store_true",
                         help="of images: a walk through the latents of the generator at --to")
+    parser.add_argument("--space", default="z", metavar="z|w",
+                        help="of --interpolate: through the latents, or straight through W, what a generator of styles "
+                             "maps them to (default: z)")
     arguments.add_data_path(parser)
     parser.add_argument("--json", action="store_true", help="prints one JSON object on standard output")
 
@@ -77,17 +80,20 @@ def run(args: argparse.Namespace) -> int:
     size = arguments.size(args.size)
     theme = arguments.one_of("theme", args.theme, ["dark", "light", "contrast"])
     pace = arguments.one_of("pace", args.pace, ["steps", "log"])
+    space = arguments.one_of("space", args.space, ["z", "w"])
     frames = max(round(fps * seconds), 1)
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+    if space == "w" and not args.interpolate:
+        raise BadInput("--space w is for a walk through the latents: it goes with --interpolate")
     if args.interpolate:
         if len(paths) > 1:
             raise BadInput(f"--interpolate films a walk through the latents of one run, and {len(paths)} are given")
         if args.smooth or args.layout or args.first is not None:
             raise BadInput("--interpolate films one moment: it goes with neither --smooth, --layout nor --from")
         at = None if args.last is None else arguments.whole("--to", args.last, 0, arguments.MAX_STEPS)
-        shown = _interpolation(path, out, size, fps, frames, theme, at)
+        shown = _interpolation(path, out, size, fps, frames, theme, at, "w" if space == "w" else "z")
     elif len(paths) > 1:
         shown = video_comparison.film(args, paths, out, size, fps, frames, theme, pace == "log")
     else:
@@ -172,16 +178,17 @@ def _chosen(layout: str, kind: str, brought: str, known: dict[str, type[Panel]])
 
 
 def _interpolation(
-    path: Path, out: Path, size: tuple[int, int], fps: int, frames: int, theme: str, at: int | None
+    path: Path, out: Path, size: tuple[int, int], fps: int, frames: int, theme: str, at: int | None,
+    space: Literal["z", "w"],
 ) -> int:
-    """Films a walk through the latents."""
+    """Films a walk through the latents, or through W."""
     from ganstudio.export.film_formats import open_film
     from ganstudio.export.latent_walk_film import Walking, WalkSheet
     from ganstudio.ui.application import application
     from ganstudio.ui.theme import THEMES
 
     tell_device(path, "and its latents are others")
-    walking = Walking(path, at)
+    walking = Walking(path, at, space)
     film = open_film(out, *size, fps, path.stem)
     red, green, blue = (int(THEMES[theme].window[at : at + 2], 16) for at in (1, 3, 5))
     with film:

@@ -66,15 +66,16 @@ class _Folder(msgspec.Struct):
 
 ABILITIES = ("latent", "label", "source", "attributes", "place", "label maps", "seasons", "phases", "scores",
              "patches", "domains", "board", "norms", "parallel lines", "styles", "levels", "placement", "one image",
-             "codes", "scales")
+             "codes", "scales", "skips")
 """What a run may have, and a panel, a probe or a measure may need: a latent that G draws from, labels, images that
 G translates, named attributes, a place of the figure, images of label maps, summers with their withheld winters,
 sizes that a growing game goes through, a loss of D that is one of its scores, a D that scores patches, domains
 that G can be asked for (a class, or attributes of a source), what can be drawn by hand (a label map, or a place and
 words), a G of label maps whose first feature map is normalised by one of six norms, real points on a vertical line
 at a place theta, a G whose layers take a style each, a G that makes an image at each of its levels, a G whose
-picture can be moved and turned, a game of a single image, images written in codes of a codebook, and images that are
-made at several scales (by levels, or by a game of a single image)."""
+picture can be moved and turned, a game of a single image, images written in codes of a codebook, images that are
+made at several scales (by levels, or by a game of a single image), and a G whose image is the sum of what each of its
+levels adds."""
 
 
 class RunLeaf(Leaf):

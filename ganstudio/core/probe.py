@@ -97,11 +97,11 @@ class GameView(Protocol):
         """What a panel asks of a view, by its kind (`core.protocol.asks`); None: nothing."""
         ...
 
-    def at_rest(self) -> AbstractContextManager[Mapping[str, Any]]:
+    def at_rest(self, *, averaged: bool = True) -> AbstractContextManager[Mapping[str, Any]]:
         """All modules by the network's names, for what no method here gives: a mapping, a codebook, a prior.
 
         In evaluation mode, without gradient and with the same noise at every look; of what is averaged the running
-        mean, where there is one.
+        mean, where there is one and ``averaged`` asks for it.
         """
         ...
 
@@ -154,6 +154,10 @@ class GameView(Protocol):
         Returns:
             ``(n + 1, *shape)``, data units, and ``(n,)``.
         """
+        ...
+
+    def many_latents(self, n: int) -> Tensor:
+        """As many latents ``(n, latent_dim)`` as are asked for, the same at every look."""
         ...
 
     def latent_line(self, n: int) -> Tensor:

@@ -16,13 +16,14 @@ from torch import nn
 
 import ganstudio
 from ganstudio.core.control import validated
-from ganstudio.core.network import Growable, Network, Stage
+from ganstudio.core.network import Growable, Network, Stage, StyleBased
 from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.variant import Variant
 from ganstudio.export.conditional_generator import Input, averaged_generator
 from ganstudio.networks.parts.noise import copied_module, has_noise
+from ganstudio.networks.parts.style_look import Truncated
 from ganstudio.training.resolve_spec import network_of
 from ganstudio.training.streams import generator_for
 from ganstudio.training.trainer import Trainer
@@ -59,6 +60,7 @@ class GeneratorFile(msgspec.Struct, frozen=True, kw_only=True):
     weights: str  # the file beside this one
     weights_sha256: str  # of its bytes
     averaged: bool  # whether it is the running mean of the generator's weights
+    psi: float = 1.0  # truncation of w that its samples have; 1: none
     latent: Latent | None  # None: it has none
     inputs: list[Input] = []  # of a conditional generator, in the order in which it takes them
     samples: Samples
@@ -109,8 +111,15 @@ def _give_noise(module: nn.Module, seed: int) -> None:
             layer.noise_rng = generator_for(seed, "noise", torch.device("cpu"))
 
 
+def check_truncation(trainer: Trainer, psi: float) -> None:
+    """Raises BadInput if the generator has no w that could be truncated."""
+    if psi != 1 and not isinstance(trainer.game.modules.get("G"), StyleBased):
+        raise BadInput(f"--psi {psi:g} truncates w, and network {trainer.spec.network} has none: it is for generators "
+                       "of styles, such as those of StyleGAN")
+
+
 def described(
-    trainer: Trainer, weights: str, sha256: str, *, averaged: bool, inputs: Sequence[Input] = (),
+    trainer: Trainer, weights: str, sha256: str, *, averaged: bool, inputs: Sequence[Input] = (), psi: float = 1.0,
 ) -> GeneratorFile:
     """All it takes to rebuild and use the generator of a run.
 
@@ -120,6 +129,7 @@ def described(
         sha256: Of that file's bytes.
         averaged: Whether the weights are the running mean.
         inputs: Of a conditional generator.
+        psi: Truncation that its samples have.
     """
     game = trainer.game
     image = game.data.kind == "image"
@@ -131,7 +141,7 @@ def described(
     c = game.network_controls
     return GeneratorFile(
         program=f"GAN Studio {ganstudio.__version__}", torch=str(torch.__version__), weights=weights,
-        weights_sha256=sha256, averaged=averaged, inputs=list(inputs),
+        weights_sha256=sha256, averaged=averaged, psi=psi, inputs=list(inputs),
         latent=Latent(law=c.latent, dimension=c.latent_dim) if game.network.has_latent else None,
         samples=Samples(
             kind=game.data.kind, shape=shape, grown_shape=list(game.data.shape),
@@ -142,17 +152,20 @@ def described(
     )
 
 
-def write_generator(trainer: Trainer, out: Path) -> Path:
+def write_generator(trainer: Trainer, out: Path, psi: float = 1.0) -> Path:
     """Writes ``x.safetensors`` and ``x.json``, both or none; returns the second's path.
 
+    ``psi`` is noted in the JSON, and ``read_generator`` applies it: the weights are the same for every psi.
+
     Raises:
-        BadInput: They cannot be written, or the JSON's place is taken by another file.
+        BadInput: There is no w to truncate, they cannot be written, or the JSON's place is taken by another file.
     """
+    check_truncation(trainer, psi)
     beside = out.with_suffix(".json")
     _check_free(beside)
     module, averaged = finished(trainer)
     weights = save({name: tensor.clone() for name, tensor in module.state_dict().items()})
-    words = described(trainer, out.name, hashlib.sha256(weights).hexdigest(), averaged=averaged)
+    words = described(trainer, out.name, hashlib.sha256(weights).hexdigest(), averaged=averaged, psi=psi)
     with atomic_write(beside, out) as (json_part, weights_part):
         json_part.write_bytes(msgspec.json.format(msgspec.json.encode(words), indent=2) + b"\n")
         weights_part.write_bytes(weights)
@@ -208,5 +221,9 @@ def read_generator(path: Path) -> tuple[nn.Module, GeneratorFile]:
         raise BadInput(f"{path} does not fit network {network.name}: {' '.join(str(fault).split())[:300]}") from None
     _give_noise(module, words.spec.seed)
     _give_picture(module, network)
+    if words.psi != 1:
+        if not isinstance(module, StyleBased):
+            raise BadInput(f"{beside} asks for psi {words.psi:g}, and network {network.name} has no w to truncate")
+        module = Truncated(module, words.psi)
     return module.eval().requires_grad_(False), words
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -16,8 +17,10 @@ from ganstudio.core.design import Film, Space, Text
 from ganstudio.core.images import BLACK, Colour, grid, pixels
 from ganstudio.core.protocol.spec import data_name
 from ganstudio.core.system.errors import BadInput
-from ganstudio.maths.latents import slerp
+from ganstudio.maths.latents import lerp, slerp
+from ganstudio.networks.parts.style_look import StyleLook
 from ganstudio.training.checkpoint import rebuild
+from ganstudio.training.run_description import abilities
 from ganstudio.ui.theme import Theme, apply
 
 PICTURES = 16
@@ -28,11 +31,16 @@ GAP = 16  # part of a picture's width that lies between two
 class Walking:
     """The generator of a run at a moment, and the paths that its pictures follow."""
 
-    def __init__(self, path: Path, at: int | None) -> None:
+    def __init__(self, path: Path, at: int | None, space: Literal["z", "w"] = "z") -> None:
         """Rebuilds the run at a step, or at its end.
 
+        Args:
+            path: Of the run.
+            at: The step; None: its end.
+            space: Of latents, or of what a generator of styles maps them to: there the paths are straight.
+
         Raises:
-            BadInput: It is no run of images, or was not recorded so far.
+            BadInput: It is no run of images, was not recorded so far, or has no W.
         """
         trainer = rebuild(path, at).trainer
         if trainer.game.data.kind != "image":
@@ -40,17 +48,28 @@ class Walking:
         self._view = trainer.view
         z = self._view.latents
         self._stops = torch.stack([z[stop * PICTURES : (stop + 1) * PICTURES] for stop in range(STOPS)])
+        self._space = space
+        if space == "w" and "styles" not in abilities(trainer.game):
+            raise BadInput(f"{path} has no W: --space w is for generators of styles, such as those of StyleGAN")
         data = data_name(trainer.spec, trainer.game.data.title)
-        self.title = f"{trainer.game.variant.title} on {data}, step {trainer.game.steps:,}"
+        through = ", through W" * (space == "w")
+        self.title = f"{trainer.game.variant.title} on {data}, step {trainer.game.steps:,}{through}"
 
     def images(self, t: float, between: Colour = BLACK) -> NDArray[np.uint8]:
         """The pictures after that share of the way, 0 to 1, in rows, ``(h, w, 3)``; ``between`` them that colour."""
         leg, share = divmod(t * STOPS, 1.0)
         here, there = self._stops[int(leg) % STOPS], self._stops[(int(leg) + 1) % STOPS]
         eased = (1 - math.cos(math.pi * share)) / 2  # it lingers at the latents that were drawn
-        z = slerp(here.double(), there.double(), torch.full((len(here),), eased, dtype=torch.float64)).to(here.dtype)
-        averaged = self._view.average(z)
-        made = self._view.generate(z) if averaged is None else averaged
+        part_ = torch.full((len(here),), eased, dtype=torch.float64)
+        if self._space == "w":
+            with self._view.at_rest() as modules:
+                look = StyleLook(modules["G"])
+                w = lerp(look.w(here).double(), look.w(there).double(), part_.to(here.device))
+                made = look.images(w.to(here.dtype))
+        else:
+            z = slerp(here.double(), there.double(), part_).to(here.dtype)
+            averaged = self._view.average(z)
+            made = self._view.generate(z) if averaged is None else averaged
         gap = max(made.shape[-1] // GAP, 1)
         return grid(pixels(made.float().cpu().numpy()), math.isqrt(PICTURES), gap, between)
 

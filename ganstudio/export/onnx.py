@@ -16,8 +16,10 @@ import torch
 from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
 from ganstudio.export.conditional_generator import conditional_generator, inputs_of
-from ganstudio.export.generator import described, finished, is_conditional
+from ganstudio.export.generator import check_truncation, described, finished, is_conditional
 from ganstudio.maths.latents import draw_latents
+from ganstudio.networks.parts.noise import has_noise
+from ganstudio.networks.parts.style_look import Truncated
 from ganstudio.training.trainer import Trainer
 
 MISSING = (
@@ -27,17 +29,18 @@ DESCRIPTION = "ganstudio"  # key of the file's metadata that holds what the JSON
 EXAMPLES = 2  # rows that the exporter is shown; with one it would take the batch for fixed
 
 
-def write_onnx(trainer: Trainer, out: Path) -> None:
+def write_onnx(trainer: Trainer, out: Path, psi: float = 1.0) -> None:
     """Writes the generator: the running mean of its weights if there is one. Weights and arithmetic are float32.
 
-    The file's metadata hold what is known of the latent and the samples, as JSON.
+    The file's metadata hold what is known of the latent and the samples, as JSON. Truncation ``psi`` is baked in.
 
     Raises:
-        BadInput: The extra is not installed, an operation of the network has no counterpart in ONNX, or the file
-            cannot be written.
+        BadInput: There is no w to truncate, the extra is not installed, an operation of the network has no counterpart
+            in ONNX, or the file cannot be written.
     """
     if any(importlib.util.find_spec(name) is None for name in ("onnx", "onnxscript")):
         raise BadInput(MISSING)
+    check_truncation(trainer, psi)
     module: torch.nn.Module
     if is_conditional(trainer):
         module, averaged, shown = conditional_generator(trainer)
@@ -45,6 +48,11 @@ def write_onnx(trainer: Trainer, out: Path) -> None:
         names, examples = [each.name for each in inputs], tuple(shown.values())
     else:
         module, averaged = finished(trainer)
+        for layer in module.modules():
+            if has_noise(layer):
+                layer.noise_rng = None  # a generator of ours cannot be in the file: it draws for itself
+        if psi != 1:
+            module = Truncated(module, psi)
         inputs, names = [], ["z"]
         examples = (draw_latents(trainer.game.network_controls, EXAMPLES, torch.Generator()),)
     free = tuple({0: torch.export.Dim("n")} for _ in examples)
@@ -58,7 +66,7 @@ def write_onnx(trainer: Trainer, out: Path) -> None:
                 f"the generator of network {trainer.spec.network} cannot be written as ONNX: "
                 f"{' '.join(str(fault).split())[:300]}") from None
         assert program is not None
-        words = described(trainer, out.name, "", averaged=averaged, inputs=inputs)
+        words = described(trainer, out.name, "", averaged=averaged, inputs=inputs, psi=psi)
         program.model.metadata_props[DESCRIPTION] = msgspec.json.encode(words).decode()
         with atomic_write(out) as (part,):
             program.save(part, external_data=False)

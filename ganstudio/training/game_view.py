@@ -191,6 +191,11 @@ class ReadOnlyGame:
         latents, mass = latent_slices(c, n, self.latents.device)
         return self.generate(latents), mass
 
+    def many_latents(self, n: int) -> Tensor:
+        """As many latents ``(n, latent_dim)`` as are asked for, the same at every look."""
+        return draw_latents(
+            self._game.network_controls, n, generator_for(self._seed, "many latents", self.latents.device))
+
     def latent_line(self, n: int) -> Tensor:
         """Latents ``(n, latent_dim)`` of equal mass along the first coordinate of the prior, the others 0."""
         return latent_walk(self._game.network_controls, n, self.latents.device)
@@ -239,11 +244,11 @@ class ReadOnlyGame:
             return game.network.picture(game.variant.generate(modules, self.given(z, label)))
 
     @contextmanager
-    def at_rest(self) -> Iterator[Mapping[str, Any]]:
+    def at_rest(self, *, averaged: bool = True) -> Iterator[Mapping[str, Any]]:
         """All modules by name, in evaluation mode and without gradient; of what is averaged the running mean."""
         game = self._game
         means: Mapping[str, nn.Module] = {}
-        if game.average is not None and game.average.count > 0:
+        if averaged and game.average is not None and game.average.count > 0:
             means = game.average.modules
         played = {name: PlayedModule(module, game.precision) for name, module in means.items()}
         with torch.no_grad(), self.still(*means.values()):

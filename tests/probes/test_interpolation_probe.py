@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from types import SimpleNamespace
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 import pytest
 import torch
+from style_kit import StyleGame, generator
 from torch import Tensor, nn
 
+from ganstudio.core.images import pixels
 from ganstudio.core.probe import GameView
 from ganstudio.core.protocol.messages import SnapshotRequest, command_of, framed
 from ganstudio.core.protocol.views import Walk
@@ -124,3 +128,34 @@ def test_a_way_without_places_has_its_anchors() -> None:
 def test_a_way_travels() -> None:
     look = SnapshotRequest(run=1, views=["interpolation"], walk=asked((0.25, 0.5), path="circle"))
     assert command_of(framed(look)[4:]) == look
+
+
+@pytest.mark.parametrize("averaged", [True, False])
+def test_through_w_the_path_is_straight_and_meets_the_anchors(averaged: bool) -> None:
+    game = StyleGame(generator(noise=0.0))
+    game.averages, game.mean = True, generator(noise=0.0, seed=1)
+    walk = Walk(anchors=[3, 1], path="line", blend="slerp", at=[(0.0, 0.0), (0.5, 0.0), (1.0, 0.0)], averaged=averaged,
+                space="w")
+    game.walk_asked = walk
+    view = InterpolationProbe().look(seen(game), 36)
+    assert view.walk == walk
+    G: Any = game.mean if averaged else game.G
+    with torch.no_grad():
+        ends = G.mapping(game.latents[[3, 1]])
+        middle = G.synthesis(ends.mean(0)[None, None].repeat(1, G.num_ws, 1))
+    images = view.images.numpy()
+    assert np.array_equal(images[[0, 2]], view.anchors.numpy())
+    assert np.abs(images[1] - pixels(middle.numpy())[0]).max() <= 1
+    np.testing.assert_allclose(view.norms.numpy()[[0, 2]], ends.norm(dim=1).numpy(), rtol=1e-5)
+
+
+def test_where_there_is_no_w_the_path_is_one_through_z() -> None:
+    class Resting(Convolutional):
+        def at_rest(self, *, averaged: bool = True) -> AbstractContextManager[dict[str, nn.Module]]:
+            return nullcontext({"G": self.G})
+
+    walk = msgspec.structs.replace(asked(*THIRDS), space="w")
+    view = InterpolationProbe().look(seen(Resting(walk)), 36)
+    assert view.walk.space == "z"
+    assert np.array_equal(view.images.numpy(), InterpolationProbe().look(seen(Convolutional(asked(*THIRDS))), 36)
+                          .images.numpy())

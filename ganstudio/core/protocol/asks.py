@@ -7,6 +7,7 @@ its bounds in ``check``, and a member of ``Ask``: nothing between the panel and 
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import msgspec
 
@@ -20,15 +21,16 @@ FURTHEST = 1 << 30
 class Mix(msgspec.Struct, frozen=True, kw_only=True, tag="mix"):
     """What the user looks at in a generator of styles. None of it takes part in training."""
 
-    crossover: int = 0  # layers from this one on take the style of the column; 0: all, the number of layers: none
+    show: Literal["mixing", "noise", "directions"] = "mixing"
+    crossover: int = -1  # layers from this one on take the style of the column; -1: a third of the way up
     psi: float = 1.0  # truncation: w' = w_avg + psi (w - w_avg)
-    silent: list[int] = []  # layers whose noise is switched off
+    silent: list[int] = []  # layers with noise, counted by themselves, whose noise is switched off
     noise: int = 0  # which draw of the noise, the same for all images
-    layer: int = -1  # the layer whose w is moved; -1: none
+    layer: int = -1  # the layer whose w is moved; -1: all
     moved: list[float] = []  # how far along the first principal directions of W, standard deviations
 
     def check(self) -> None:
-        _whole("crossover", self.crossover, 0, MOST_LAYERS)
+        _whole("crossover", self.crossover, -1, MOST_LAYERS)
         _real("psi", self.psi, -2.0, 2.0)
         _whole("noise", self.noise, 0, FURTHEST)
         _whole("layer", self.layer, -1, MOST_LAYERS)

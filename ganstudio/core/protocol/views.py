@@ -212,6 +212,7 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True):
     blend: Literal["lerp", "slerp"]
     at: list[tuple[float, float]]  # places on it, each 0 to 1; a line and a circle look at the first alone
     averaged: bool = True
+    space: Literal["z", "w"] = "z"  # w: of a generator of styles, straight through the anchors' w
 
 
 class Sketch(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Protocol, TypeGuard
+from contextlib import ExitStack, contextmanager
+from typing import Any, Protocol, TypeGuard
 
 import torch
 from torch import Generator, Tensor, nn
+
+SILENT = -1  # in the place of a draw's number: no noise
 
 
 class HasNoise(Protocol):
@@ -63,7 +65,10 @@ class NoiseMap(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         n, _, height, width = x.shape
-        drawn = torch.randn((n, 1, height, width), generator=self.noise_rng, device=x.device)
+        if self.noise_rng is None:  # outside of a run: a file that draws for itself, whose number of images is open
+            drawn = torch.randn_like(x[:, :1])
+        else:
+            drawn = torch.randn((n, 1, height, width), generator=self.noise_rng, device=x.device)
         return x + (self.strength * drawn).to(x.dtype) if self.on or self.training else x
 
 
@@ -78,6 +83,39 @@ def fixed_noise(layers: Sequence[HasNoise], rng: Generator) -> Iterator[None]:
     finally:
         for layer, before in zip(layers, own, strict=True):
             layer.noise_rng = before
+
+
+@contextmanager
+def numbered_noise(layers: Sequence[nn.Module], draws: Sequence[Sequence[int]], seed: int) -> Iterator[None]:
+    """Layers that add noise to their maps add the draw of a given number to each image.
+
+    A draw depends on the seed, the layer and its number alone: images with the same draw have the same noise, whatever
+    else is in their batch. Nothing is drawn from the run's streams.
+
+    Args:
+        layers: They take maps ``(n, c, h, w)`` first, and return them with noise added.
+        draws: For each layer the number of each image's draw ``(n,)``, or ``SILENT``.
+        seed: Another one gives other noise for the same numbers.
+    """
+    def numbered(at: int) -> Any:
+        def hook(layer: Any, given: tuple[Tensor, ...], made: Tensor) -> Tensor:
+            x, none = given[0], torch.zeros_like(given[0][:1])
+            rng = torch.Generator(x.device)
+            added: dict[int, Tensor] = {SILENT: none}
+            for draw in set(draws[at]) - {SILENT}:
+                rng.manual_seed(seed * 1_000_003 + at * 10_007 + draw)
+                own, layer.noise_rng = layer.noise_rng, rng
+                try:
+                    added[draw] = layer.forward(none, *given[1:])
+                finally:
+                    layer.noise_rng = own
+            return x + torch.cat([added[draw] for draw in draws[at]])
+        return hook
+
+    with ExitStack() as stack:
+        for at, layer in enumerate(layers):
+            stack.callback(layer.register_forward_hook(numbered(at)).remove)
+        yield
 
 
 def copied_module(module: nn.Module) -> nn.Module:

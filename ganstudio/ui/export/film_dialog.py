@@ -32,6 +32,7 @@ from ganstudio.ui.widgets.plain_text import PlainLabel
 
 SIZES = {"1280x720": "1280 × 720 (720p)", "1920x1080": "1920 × 1080 (1080p)", "720x720": "720 × 720 (square)"}
 OWN = "own"
+SPACES = {"z": "Z: latents", "w": "W: styles"}
 PACES = {"steps": "same time for every step", "log": "slower at the beginning"}
 PALETTES = {"dark": "dark", "light": "light", "contrast": "high contrast"}
 LONGEST_S = 3600
@@ -147,11 +148,15 @@ class FilmDialog(QDialog):
         self.seconds.valueChanged.connect(self._check)
         self._name(self.seconds, "seconds", "Seconds", "Length of the film, up to an hour")
         self._form.add_line("pace", "&Length", self.seconds, QLabel("at"), self.fps)
+        self.space = self._choice("space", SPACES, "z", "Whether the walk leads through the latents, or straight "
+                                  "through the styles that G maps them to")
         self.first = self._spin("first", 0, self._end, 0, "First step that is shown")
         self.last = self._spin("last", 0, self._end, self._end, "Last step that is shown" if not self._walk else
                                "The generator after this many steps")
         if self._walk:
             self._form.add_line("steps", "Of s&tep", self.last)
+            if run.started is not None and "styles" in run.started.has:
+                self._form.add_line("space", "Spa&ce", self.space)
         else:
             self._form.add_line("steps", "From s&tep", self.first, QLabel("to"), self.last)
         self.pace = self._choice("pace", PACES, keep.text("film/pace", "steps"), "Slower at the beginning: steps "
@@ -260,6 +265,7 @@ class FilmDialog(QDialog):
             size=own if size == OWN else (int(width), int(height)), fps=self.fps.value(), seconds=self.seconds.value(),
             first=self.first.value(), last=self.last.value(), end=self._end, pace=str(self.pace.currentData()),
             palette=str(self.palette_box.currentData()), smooth=self.smooth.isChecked(), walk=self._walk,
+            space=str(self.space.currentData()),
         )
 
     def _check(self) -> None:

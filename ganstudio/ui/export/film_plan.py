@@ -30,6 +30,7 @@ class FilmPlan:
     palette: str
     smooth: bool  # the run is repeated, and every frame is a moment of its own
     walk: bool  # through the latents, at the moment ``last``
+    space: str = "z"  # of a walk: w, straight through what a generator of styles maps latents to
 
     @property
     def frames(self) -> int:
@@ -45,7 +46,7 @@ class FilmPlan:
         if self.last < self.end:
             words += ["--to", str(self.last)]
         if self.walk:
-            return [*words, "--interpolate"]
+            return [*words, "--interpolate", *(["--space", self.space] if self.space != "z" else [])]
         if self.first > 0:
             words += ["--from", str(self.first)]
         words += ["--pace", self.pace, "--layout", ",".join(self.panels)]

@@ -41,6 +41,10 @@ BLENDS: tuple[tuple[str, str], ...] = (
     ("slerp", "Turns from anchor to anchor, so that the norm of the latent stays"),
     ("lerp", "Goes straight. Halfway between two Gaussian latents of many dimensions the norm is 0.7 of theirs."),
 )
+SPACES: tuple[tuple[str, str], ...] = (
+    ("z", "Through the latents that G is given"),
+    ("w", "Straight through the styles that G's mapping makes of the anchors"),
+)
 
 W = TypeVar("W", bound=QWidget)
 
@@ -80,6 +84,8 @@ class InterpolationPanel(Panel):
             f"{name}: {what}" for name, what in PATHS))
         self._blend = self._choice("blend", "Blend", [name for name, _ in BLENDS], "\n".join(
             f"{name}: {what}" for name, what in BLENDS))
+        self._space = self._choice("space", "Space", ["z", "w"], "\n".join(f"{name}: {what}" for name, what in SPACES))
+        self._space.hide()  # only generators of styles have two
         self._count = self._choice("anchors", "Number of anchors", [
             f"A–{LETTERS[count - 1]}" for count in range(FEWEST, MOST + 1)],
             "How many latents the path goes through. Click an image in Samples to choose one.")
@@ -91,7 +97,7 @@ class InterpolationPanel(Panel):
                                   f"Speed of the point: one round takes {ROUND_S[0]:.0f} to {ROUND_S[1]:.0f} s")
         self._speed.setRange(1, SPEEDS)
         self._speed.setValue(SPEEDS // 2)
-        for widget in (self._path, self._blend, self._count, self._other, self._play, self._speed):
+        for widget in (self._path, self._blend, self._space, self._count, self._other, self._play, self._speed):
             self._tools.addWidget(widget)
         self._pad = self._named(LatentPathPad(), "way", "The path", "Drag the point, or move it with the arrow keys "
                                                                    "(with Shift: small steps; Page Up and Page Down: "
@@ -111,6 +117,7 @@ class InterpolationPanel(Panel):
         self._later.timeout.connect(self._renew)
         self._path.activated.connect(lambda _: self._take_way())
         self._blend.activated.connect(self._take_blend)
+        self._space.activated.connect(lambda _: self._take_way())
         self._count.activated.connect(lambda index: commands.anchors.resize(index + FEWEST))
         self._other.clicked.connect(lambda _=False: commands.anchors.shuffle())
         self._play.toggled.connect(self._run_clock)
@@ -143,7 +150,8 @@ class InterpolationPanel(Panel):
     def _way(self, at: list[PathPoint]) -> Walk:
         anchors = self.commands.anchors
         return Walk(anchors=list(anchors.anchors), path=cast(Path, self._path.currentText()),
-                    blend=cast(Blend, self._blend.currentText()), at=at, averaged=anchors.averaged)
+                    blend=cast(Blend, self._blend.currentText()), at=at, averaged=anchors.averaged,
+                    space="w" if self._space.currentIndex() == 1 else "z")
 
     def walk(self) -> Walk | None:
         """What the engine is asked for: the point, and the whole path if it is another one or the run has moved on."""
@@ -157,7 +165,8 @@ class InterpolationPanel(Panel):
         self.asks.emit()  # the run may be paused by now
 
     def _take_way(self) -> None:
-        """Another path, other anchors, or the other weights of G."""
+        """Another path, other anchors, another space, or the other weights of G."""
+        self._blend.setEnabled(self._space.currentIndex() == 0)  # in W every path is straight
         way = self._way([])
         with QSignalBlocker(self._count):
             self._count.setCurrentIndex(len(way.anchors) - FEWEST)
@@ -208,6 +217,11 @@ class InterpolationPanel(Panel):
         self._here.show_images(NO_IMAGES)
         if not self._chose_blend:
             self._blend.setCurrentText("lerp" if self._prior == "uniform" else "slerp")
+        styles = "styles" in started.has
+        self._space.setVisible(styles)
+        if not styles:
+            self._space.setCurrentIndex(0)
+            self._blend.setEnabled(True)
         self.set_headline("Waiting for the first images…")
 
     def show_past(self, steps: int | None, measured: MeasuredNow | None) -> None:
@@ -223,7 +237,7 @@ class InterpolationPanel(Panel):
         if not isinstance(view, Interpolation) or not view.walk.at:
             return
         way = self._way([])
-        asked, got = (way.anchors, way.path, way.blend), (view.walk.anchors, view.walk.path, view.walk.blend)
+        asked, got = ((each.anchors, each.path, each.blend, each.space) for each in (way, view.walk))
         if asked != got or view.walk.averaged > way.averaged:
             return
         images, norms = images_of(view.images), view.norms.numpy().tolist()
@@ -245,7 +259,8 @@ class InterpolationPanel(Panel):
     def _tell_image(self, index: int) -> None:
         known = 0 <= index < len(self._norms)
         way = self._way([places(self._pad.path, self._pad.anchors)[index]]) if known else None
-        text = f"{where(way)}: norm of the latent {figure(self._norms[index])}" if way is not None else ""
+        of = "w" if self._space.currentIndex() == 1 else "the latent"
+        text = f"{where(way)}: norm of {of} {figure(self._norms[index])}" if way is not None else ""
         self.show_hover_value(text)
 
     # Qt ------------------------------------------------------------------------------------------------------

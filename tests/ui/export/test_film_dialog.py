@@ -6,13 +6,15 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QDialogButtonBox, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
-from studio_kit import Stage, measured
+from studio_kit import Stage, measured, started
 
 from ganstudio.commands import video
 from ganstudio.core.leaves import leaves
+from ganstudio.core.protocol.messages import Start
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.ui.export.film_dialog import OWN, FilmDialog
 from ganstudio.ui.export.film_plan import FORMATS, SPARSE
@@ -234,3 +236,15 @@ def test_nothing_sticks_out_at_twice_the_text(desk: Desk) -> None:
     for box in [*big.panels.values(), big.fps, big.last, big.file]:
         right = box.mapTo(lines, box.rect().topRight()).x()
         assert right <= lines.width(), box.objectName()
+
+
+def test_a_walk_of_a_generator_of_styles_can_go_through_w(desk: Desk) -> None:
+    plain = desk.dialog(walk=True)
+    assert plain.space.parentWidget() is None or not plain.space.isVisible()
+    desk.stage.commands.next_run.start(Spec(variant="dcgan", data="digits"))
+    asked = desk.stage.link.told(Start)[-1]
+    desk.stage.link.say(msgspec.structs.replace(started(asked.run, asked.spec), has=["latent", "scores", "styles"]))
+    dialog = desk.dialog(walk=True)
+    assert dialog.space.isVisible() and parsed(dialog.plan.words).space == "z"
+    dialog.space.setCurrentIndex(dialog.space.findData("w"))
+    assert parsed(dialog.plan.words).space == "w" and parsed(dialog.plan.words).interpolate

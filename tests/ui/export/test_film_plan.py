@@ -77,3 +77,9 @@ def test_what_it_will_be(plan: FilmPlan, changes: dict[str, object], said: str) 
 ])
 def test_how_long_smooth_takes(plan: FilmPlan, rate: float, said: str) -> None:
     assert said in plan.cost(rate)
+
+
+def test_a_walk_goes_through_w_if_that_was_chosen(plan: FilmPlan) -> None:
+    walk = dataclasses.replace(plan, walk=True, panels=(), space="w")
+    assert walk.words[-3:] == ["--interpolate", "--space", "w"]
+    assert dataclasses.replace(walk, walk=False, panels=("points",)).words[-1] == "points"

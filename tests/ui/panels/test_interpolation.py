@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 import pytest
 import shiboken6
@@ -13,11 +14,11 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
-from studio_kit import Stage, floats, snapshot
+from studio_kit import Stage, floats, snapshot, started
 
 from ganstudio.core.control import Value
 from ganstudio.core.images import Bytes
-from ganstudio.core.protocol.messages import SnapshotRequest
+from ganstudio.core.protocol.messages import SnapshotRequest, Start
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.core.protocol.views import Array, Interpolation, Walk
 from ganstudio.maths.latents import along
@@ -52,6 +53,14 @@ class Shown:
         self.stage.run.began.connect(self.panel.begin)
         self.run = self.stage.begin(Spec(network_controls=dict(network)))
         qtbot.waitUntil(lambda: len(self.looks) == 1)
+
+    def begin_again(self, *has: str) -> None:
+        """Another run, with these abilities."""
+        self.stage.commands.next_run.start(Spec())
+        asked = self.stage.link.told(Start)[-1]
+        self.run, count = asked.run, len(self.looks)
+        self.stage.link.say(msgspec.structs.replace(started(asked.run, asked.spec), has=list(has)))
+        self.qtbot.waitUntil(lambda: len(self.looks) > count)
 
     @property
     def looks(self) -> list[SnapshotRequest]:
@@ -386,3 +395,17 @@ def test_it_fits_a_small_dock_whatever_the_texts_size(
                     QRect(part.mapTo(shown.panel, QPoint(0, 0)), part.size()))
     finally:
         shown.end()
+
+
+def test_generators_of_styles_offer_a_straight_path_through_w(shown: Shown) -> None:
+    space, blend = (shown.panel.findChild(QComboBox, f"interpolation.{name}") for name in ("space", "blend"))
+    assert space is not None and blend is not None and space.isHidden()
+    shown.begin_again("latent", "scores", "styles")
+    assert not space.isHidden() and shown.asked.space == "z"
+    count = len(shown.looks)
+    shown.choose("space", "w")
+    assert shown.next_look(count).space == "w" and not blend.isEnabled()
+    shown.answer(shown.asked)
+    assert shown.words.endswith("straight through W. Faces should change evenly: compare with z.")
+    shown.begin_again("latent", "scores")
+    assert space.isHidden() and space.currentText() == "z" and blend.isEnabled()

@@ -44,11 +44,13 @@ def words(walk: Walk, norm: float, usual: tuple[float, float]) -> str:
 
     Args:
         walk: The way, with the point last.
-        norm: Of the latent there.
+        norm: Of the latent there, or of w.
         usual: Between which norms latents of the prior lie.
     """
     place = where(walk)
     first = f"{place[0].upper()}{place[1:]}"
+    if walk.space == "w":
+        return f"{first}, straight through W. Faces should change evenly: compare with z."
     low, high = usual
     if not low <= norm <= high:
         return (f"{first}. The latent's norm is {figure(norm)}; G was trained on {figure(low, 2)} to "
