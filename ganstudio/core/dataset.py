@@ -201,6 +201,11 @@ class Dataset(ABC, Leaf, Generic[DC]):
         """The words for the values of each named attribute, in the order of a batch's; empty if it has none."""
         return {}
 
+    def read_attributes(self, images: Bytes) -> Mapping[str, NDArray[np.int64]] | None:
+        """The values ``(n,)`` of all factors that images ``(n, c, h, h)`` show, read by a formula; None: none is known.
+        """
+        return None
+
     @property
     def place_size(self) -> int:
         """How many numbers say where a sample's figure is; 0: none do."""

@@ -91,7 +91,7 @@ def r1_over_levels(D: Callable[[list[Tensor]], Tensor], levels: Sequence[Tensor]
         MSG-StyleGAN's authors (Karnewar, Wang 2019, arXiv:1903.06048).
     """
     leaves = [x.detach().requires_grad_() for x in levels]
-    scores = D.precisely(leaves) if isinstance(D, HasFloat32) else D(leaves)  # type: ignore[arg-type]
+    scores = D.precisely(leaves) if isinstance(D, HasFloat32) else D(leaves)
     gradients = torch.autograd.grad(scores.sum(), leaves, create_graph=True, allow_unused=True)
     seen = [gradient.flatten(1).square().sum(1).mean() for gradient in gradients if gradient is not None]
     return torch.stack(seen).mean() / 2

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.image_differences import mean_difference
-from ganstudio.maths.judges.attribute_net import AttributeNet, attribute_net
+from ganstudio.maths.judges.attribute_judge import AttributeJudge, attribute_judge
 from ganstudio.maths.rolling import rolled
 
 NAMED = ("hair", "glasses", "beard", "style", "background", "skin", "head", "eyes", "brows", "nose", "mouth", "ink",
-         "paper", "pen")
+         "paper", "pen", "shape", "colour", "size")
 COLOUR = "hair"  # the attribute that a style decides and no game is told
 
 
@@ -53,7 +53,7 @@ class AttributesMeasure(Measure):
     }
 
     def judge(self, data: Dataset[Any]) -> str:
-        return attribute_net(data).name
+        return attribute_judge(data).name
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         numbers: dict[str, float | None] = dict.fromkeys(self.numbers)
@@ -61,7 +61,7 @@ class AttributesMeasure(Measure):
         if truth is None or truth.sources is None or truth.attributes is None or "next_0" not in made:
             return numbers
         names = list(data.attribute_values)
-        judge = attribute_net(data)
+        judge = attribute_judge(data)
         kept: list[Any] = []
         for at, name in enumerate(names):
             if name not in NAMED:
@@ -80,7 +80,7 @@ class AttributesMeasure(Measure):
             numbers |= self._of_styles(judge, evidence)
         return numbers
 
-    def _of_styles(self, judge: AttributeNet, evidence: MeasureInput) -> dict[str, float | None]:
+    def _of_styles(self, judge: AttributeJudge, evidence: MeasureInput) -> dict[str, float | None]:
         """Of several styles for each source: do they differ, and is a reference's followed?"""
         made, truth = evidence.made, evidence.examples
         assert truth is not None

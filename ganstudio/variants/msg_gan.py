@@ -80,7 +80,8 @@ class MSGGAN(v.Variant[MSGGANControls]):
             real = image_levels(turn.batch.x)
             with turn.no_grad():
                 fake = turn.G.levels_of(turn.latent())
-            terms = self.score_terms(*turn.D.both(real, fake), c)
+            on_real, on_fake = turn.D.both(real, fake)
+            terms = self.score_terms(on_real, on_fake, c)
             if c.gamma > 0 and turn.update % c.r1_interval == 0:
                 terms["R1"] = c.gamma * c.r1_interval * r1_over_levels(turn.D, real)
             return terms

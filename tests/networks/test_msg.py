@@ -65,7 +65,7 @@ def test_cat_lin_leaves_the_features_as_many_as_they_are() -> None:
     _, D = players(32, width=64, width_top=16, phi="cat-lin")
     assert [(layer.mixed.in_channels, layer.mixed.out_channels) for layer in D.joined] == [  # type: ignore[union-attr]
         (67, 64), (67, 64), (35, 32)]
-    assert all(layer.mixed.bias is None for layer in D.joined)
+    assert all(layer.mixed.bias is None for layer in D.joined)  # type: ignore[union-attr]
     assert [layer.first.in_channels for layer in D.larger] == [64, 32, 16]  # type: ignore[union-attr]
 
 

@@ -16,12 +16,12 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.networks.parts.equalised import HE, equalised
 from ganstudio.networks.parts.minibatch_stddev import with_minibatch_stddev
 from ganstudio.networks.parts.pixel_norm import pixel_norm
+from ganstudio.networks.parts.progressive_layers import channels_at
 from ganstudio.networks.progressive import (
     Progressive,
     ProgressiveControls,
     ProgressiveDiscriminator,
     ProgressiveGenerator,
-    channels_at,
 )
 
 

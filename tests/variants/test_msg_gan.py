@@ -116,7 +116,7 @@ def test_the_generators_image_is_the_largest_level_alone() -> None:
 @pytest.mark.parametrize("levels", ["all", "top"])
 def test_what_d_is_shown_decides_which_levels_of_g_learn(levels: str) -> None:
     run = trainer(levels=levels)
-    before = [layer.weight.detach().clone() for layer in run.game.modules["G"].to_colours]  # type: ignore[union-attr,attr-defined]
+    before = [layer.weight.detach().clone() for layer in run.game.modules["G"].to_colours]  # type: ignore[union-attr]
     run.game.update("generator")
     moved = [not torch.equal(layer.weight, old) for layer, old in
              zip(run.game.modules["G"].to_colours, before, strict=True)]  # type: ignore[arg-type]

@@ -1,0 +1,90 @@
+"""Sprites: discs, squares and triangles whose five factors are known exactly and read back without a net."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganstudio.core.control import Choice, Controls, Integer
+from ganstudio.core.examples import Bytes, Examples
+from ganstudio.datasets.parts.attributed_images import AttributedImages
+from ganstudio.datasets.parts.drawn_images import SEEDS
+from ganstudio.datasets.parts.images import Pixels
+from ganstudio.datasets.parts.sprite_drawing import VALUES, draw, draw_parameters, read
+from ganstudio.maths.kept_arrays import Arrays, Promise
+
+USED: dict[str, tuple[str, ...]] = {
+    "shape, colour": ("shape", "colour"), "shape": ("shape",), "colour": ("colour",), "size": ("size",),
+    "all": tuple(VALUES)}
+
+
+class SpritesControls(Controls, frozen=True, kw_only=True):
+    """As many sprites as a run of some minutes sees once or twice."""
+
+    count: Annotated[int, Integer(100, 100_000, scale="log", live=False, unit="images",
+                                  help="Number of different images to learn from")] = 8000
+    label: Annotated[Literal["shape", "colour", "size"], Choice(
+        live=False, help="The factor that is an image's class. Where a game translates without attributes, sources are "
+                         "the images of its first value, and images those of all others.")] = "shape"
+    attributes: Annotated[Literal["shape, colour", "shape", "colour", "size", "all"], Choice(
+        live=False, ability="attributes",
+        help="The factors that a game uses as attributes; all: also size, column and row")] = "shape, colour"
+
+
+class Sprites(AttributedImages[SpritesControls]):
+    """Three shapes in six colours, four sizes and 16 by 16 places, all as likely and independent: 14.17 bits.
+
+    After the look of dSprites (Matthey et al. 2017).
+    """
+
+    name = "sprites"
+    title = "Sprites"
+    values = VALUES
+    gives = frozenset({"label", "source", "attributes"})
+    help = ("A disc, square or triangle in one of six colours, of four sizes, at one of 256 places. All five factors "
+            "are known exactly and read back by formula. Drawn on this machine, at any size.")
+    source = "Our own, after dSprites (Matthey et al. 2017); 32 px unless the network asks for another size"
+
+    @property
+    def count(self) -> int:
+        return self.controls.count
+
+    @property
+    def classes(self) -> list[str]:  # type: ignore[override]  # they follow from a control
+        return list(VALUES[self.controls.label])
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        return USED[self.controls.attributes]
+
+    @property
+    def domain(self) -> str:
+        return self.controls.label
+
+    def drawn(self, p: Mapping[str, NDArray[Any]]) -> Bytes:
+        return draw(p, self.side)
+
+    def read_attributes(self, images: Bytes) -> Mapping[str, NDArray[np.int64]]:
+        return read(images)
+
+    def draw_examples(self, n: int, seed: int) -> Examples:
+        p = draw_parameters(n, seed)
+        return Examples(images=draw(p, self.side), attributes=self.used_of(p), details=p)
+
+    def make_arrays(self) -> Arrays:
+        p = draw_parameters(self.count, SEEDS["training"])
+        every = np.stack([p[name] for name in VALUES], axis=1)
+        return {"images": draw(p, self.side), "attributes": every.astype(np.uint8)}
+
+    def promised(self) -> dict[str, Promise]:
+        return {"images": Promise("uint8", (self.count, 3, self.side, self.side)),
+                "attributes": Promise("uint8", (self.count, len(VALUES)))}
+
+    def load(self) -> Pixels:
+        drawn = self._kept()
+        p = {name: drawn["attributes"][:, at].astype(np.int64) for at, name in enumerate(VALUES)}
+        self.keep_attributes(self.used_of(p), p[self.controls.label])
+        return Pixels(drawn["images"], p[self.controls.label])
