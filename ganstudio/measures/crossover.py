@@ -14,7 +14,7 @@ from ganstudio.maths.judges.attribute_net import HasAttributes, attribute_net
 from ganstudio.maths.styles import mixed, repeated
 from ganstudio.networks.parts.styled_copy import StyledCopy, latents_for
 
-PAIRS = 300
+PAIRS = 600
 SEED = 7403  # added to the run's
 Read = dict[str, NDArray[np.int64]]
 

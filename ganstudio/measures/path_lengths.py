@@ -38,7 +38,8 @@ class PathLengths(Measure):
             help=f"Perceptual path length: squared distance of the attribute net's 96 whitened features (not "
                  f"normalised) per squared step, at a random place on the straight line between two w; {PAIRS} pairs, "
                  f"step {EPSILON:g} in float64, the same noise at both ends, mean from the 1st to the 99th percentile. "
-                 "Undefined without styles or for data without attributes."),
+                 "Two real images are 192 apart in that square on average. Undefined without styles or for data "
+                 "without attributes."),
         "ppl_z": MetricInfo(
             title="PPL in z", better="low", format=".2f",
             help="The same on the arc between the two z of these w, at the same place: higher than in w if the mapping "

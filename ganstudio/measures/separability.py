@@ -14,7 +14,7 @@ from ganstudio.maths.judges.attribute_net import HasAttributes, attribute_net
 from ganstudio.maths.linear_separation import conditional_entropy_bits, entropy_bits, fit_plane, side_of
 from ganstudio.networks.parts.styled_copy import StyledCopy, latents_for
 
-IMAGES = 2500
+IMAGES = 4000
 SEED = 7402  # added to the run's
 Floats = NDArray[np.float64]
 

@@ -11,7 +11,8 @@ from held_executor import HeldExecutor
 from ganstudio.core.protocol.spec import Spec
 from ganstudio.engine.live_measures import MEASURE_EVERY_S, LiveMeasures
 from ganstudio.probes.points import PointsProbe
-from ganstudio.training.measuring import Measured
+from ganstudio.training.measuring import Measured, quick
+from ganstudio.training.resolve_spec import measures as known_measures
 from ganstudio.training.trainer import Trainer
 
 SPEC = Spec(variant="gan", data="ring", seed=4, device="cpu", threads=1, controls={"batch_size": 8},
@@ -95,7 +96,8 @@ def test_the_floors_are_computed_once(
     trainer, measurer, measures = measuring
     given: list[object] = []
 
-    def computed(_: object, floors: dict[str, float | None] | None, *, blind: bool) -> Measured:
+    def computed(_: object, floors: dict[str, float | None] | None, *, blind: bool, which: object) -> Measured:
+        assert which is quick
         given.append((floors, blind))
         return Measured(measures={"modes": 1.0}, floors={"modes": 8.0})
 
@@ -145,3 +147,19 @@ def test_a_step_is_measured_once_more_if_its_data_was_moved(
     assert measures.collect(3) is not None
     measures.begin(2.0, playing=False)
     assert len(measurer.futures) == 3
+
+
+def test_what_takes_seconds_is_not_measured_beside_a_run() -> None:
+    """Neither the numbers nor the floors: ``fid_untrained`` is there as soon as somebody asks for numbers."""
+    spec = msgspec.structs.replace(
+        SPEC, variant="dcgan", data="digits", data_controls={"count": 100}, controls={"batch_size": 8},
+        network_controls={"width": 4, "resolution": 8})
+    trainer, measurer = Trainer(spec), HeldExecutor()
+    measures = LiveMeasures(trainer, measurer)
+    measures.begin(0.0)
+    measurer.deliver()
+    measured = measures.collect(1)
+    assert measured is not None and "fid" in measured.measures
+    late = {name for kind in known_measures().values() if kind.on_request for name in kind.infos()}
+    assert "fid_untrained" in late
+    assert not late & {*measured.measures, *measured.floors}
