@@ -29,7 +29,7 @@ Page = Literal["mixing", "noise", "directions"]
 PAGES: tuple[Page, ...] = ("mixing", "noise", "directions")
 PSI_STEP, MOST_PSI = 0.05, 1.5
 DIRECTIONS = 5
-SD_STEP, MOST_SDS = 0.25, 4.0
+MOST_SDS = 4.0
 REDRAWN = 16  # draws further on: none of those on screen is shown again
 
 
@@ -44,7 +44,7 @@ class StylesPanel(Panel):
             "its noise redrawn, and faces moved along the directions of W.")
     reading = say.READING
     healthy = ("Rows keep what the coarse layers make, columns what the fine ones do. Noise changes small things "
-               "only, and a line of W changes every face in the same way.")
+               "only, and an axis of W changes every face in the same way.")
     sick = ("Whatever the crossover, only one of the two sources is followed: some layers do nothing. Noise that moves "
             "pixels as far as another face does is used as texture by a G that cannot draw edges yet.")
     formula = r"w' = \bar{w} + \psi (w - \bar{w}), \quad w_i = w_A \; (i < k), \; w_B \; (i \geq k)"
@@ -88,13 +88,11 @@ class StylesPanel(Panel):
         self._redrawn, self._moved = PictureStrip(), PictureStrip()
         self._redrawn.setAccessibleName("Faces without noise, with several draws of it, and where these differ")
         self._moved.setAccessibleName("Faces before and after w is moved, and the difference")
-        self._lines = [self._slider(f"line{at + 1}", f"line {at + 1}", f"Principal direction {at + 1} of W",
-                                    "Moves w along this line, in standard deviations of w; the share is that "
-                                    "of the variance of w along it",
-                                    lambda step: f"{step * SD_STEP:+.2f}".replace("-", "−"), "+0.00", tool=False)
-                       for at in range(DIRECTIONS)]
+        self._axes = [self._slider(f"axis{at + 1}", f"axis {at + 1}", f"Principal direction {at + 1} of W",
+                                   "Moves w along this axis, in standard deviations of w; the share is that of the "
+                                   "variance of w along it", say.sds, "+0.00", tool=False) for at in range(DIRECTIONS)]
         self._stack = QStackedWidget()
-        for page in (self._grid, self._redrawn, self._beside_lines()):
+        for page in (self._grid, self._redrawn, self._beside_axes()):
             self._stack.addWidget(page)
         for shown in (self._grid, self._redrawn, self._moved):
             shown.painted.connect(self.painted.emit)
@@ -120,13 +118,13 @@ class StylesPanel(Panel):
             self._tools.addWidget(slider)
         return slider
 
-    def _beside_lines(self) -> QWidget:
+    def _beside_axes(self) -> QWidget:
         page = QWidget()
         row, column = QHBoxLayout(page), QVBoxLayout()
         row.setContentsMargins(Space.USUAL, 0, 0, 0)
         column.addStretch(1)
-        for line in self._lines:
-            column.addWidget(line)
+        for axis in self._axes:
+            column.addWidget(axis)
         column.addStretch(1)
         row.addLayout(column)
         row.addWidget(self._moved, 1)
@@ -136,9 +134,9 @@ class StylesPanel(Panel):
         """Puts every slider where nothing is asked."""
         self._psi.set(0, round(MOST_PSI / PSI_STEP), round(1 / PSI_STEP))
         self._crossover.set(0, 0, 0)
-        most = round(MOST_SDS / SD_STEP)
-        for line in self._lines:
-            line.set(-most, most, 0)
+        most = round(MOST_SDS / say.SD_STEP)
+        for axis in self._axes:
+            axis.set(-most, most, 0)
         self._draw = 0
         self._show_page()
 
@@ -181,7 +179,7 @@ class StylesPanel(Panel):
         self.asks.emit()
 
     def _steps(self) -> list[float]:
-        return [line.value * SD_STEP for line in self._lines]
+        return [axis.value * say.SD_STEP for axis in self._axes]
 
     def _turn(self) -> None:
         self._show_page()
@@ -193,8 +191,8 @@ class StylesPanel(Panel):
         self._ask()
 
     def _move_back(self) -> None:
-        for line in self._lines:
-            line.set(line.slider.minimum(), line.slider.maximum(), 0)
+        for axis in self._axes:
+            axis.set(axis.slider.minimum(), axis.slider.maximum(), 0)
         self._ask()
 
     # What is shown -------------------------------------------------------------------------------------------
@@ -274,8 +272,8 @@ class StylesPanel(Panel):
             words = say.of_noise(noise, view.noisy, view.mix.silent)
         elif (moved := view.directions) is not None:
             self._moved.show_columns(pictures.moved_columns(moved, self.theme))
-            for at, (line, share) in enumerate(zip(self._lines, moved.variances.numpy(), strict=False)):
-                line.label.setText(f"line {at + 1}, {share:.0%}")
+            for at, (axis, share) in enumerate(zip(self._axes, moved.variances.numpy(), strict=False)):
+                axis.label.setText(f"axis {at + 1}, {share:.0%}")
             words = say.of_directions(view.mix, moved, view.layers)
         else:
             return
@@ -293,7 +291,7 @@ class StylesPanel(Panel):
         super().apply_theme(theme)
         for shown in (self._grid, self._redrawn, self._moved):
             shown.apply_theme(theme)
-        for slider in (self._psi, self._crossover, *self._lines):
+        for slider in (self._psi, self._crossover, *self._axes):
             slider.fit_text()
         if self._view is not None:
             self._take(self._view)

@@ -11,7 +11,7 @@ from ganstudio.ui.theme import Theme
 from ganstudio.ui.widgets.picture_strip import Column
 from ganstudio.views.styles import MixedStyles, MovedStyles, RedrawnNoise
 
-STRONGEST = 0.5  # a pixel that differs by this much is drawn in full colour, image units
+FAINTEST = 0.02  # if no pixel differs by more, none has the full colour, image units
 
 
 def mixing_grid(mixing: MixedStyles) -> tuple[Bytes, int]:
@@ -39,9 +39,11 @@ def moved_columns(moved: MovedStyles, theme: Theme) -> list[Column]:
 
 
 def heat(differences: NDArray[np.float32], theme: Theme) -> Bytes:
-    """Differences in image units as colours ``(..., 3)``: none is the ground, ``STRONGEST`` the full colour."""
+    """Differences in image units as colours ``(..., 3)``: none is the ground, the largest has the full colour."""
     table = colour_table(theme.low, theme.middle, theme.high)
     with np.errstate(invalid="ignore", over="ignore"):  # a NaN may be a signalling one
-        share = np.nan_to_num(differences.astype(np.float64) / STRONGEST, nan=0.0, posinf=1.0).clip(0.0, 1.0)
+        known = np.nan_to_num(differences.astype(np.float64), nan=0.0, posinf=np.inf, neginf=0.0).clip(0.0, None)
+    largest = max(float(known[np.isfinite(known)].max(initial=0.0)), FAINTEST)
+    share = (known / largest).clip(0.0, 1.0)
     found: Bytes = table[(127.5 + 127.5 * share).astype(int)]
     return found

@@ -11,10 +11,16 @@ from ganstudio.views.styles import MovedStyles, RedrawnNoise
 ORDINALS = ("first", "second", "third")
 READING = (
     "Mixing: each image takes its coarse layers from the face A of its row and its fine ones from the face B of its "
-    "column. Noise: one face with the noise redrawn, and where that changes it. Directions: w is moved along the lines "
-    "on which it varies most. ψ draws every w towards their mean w_avg. All of it is only looked at: nothing trains on "
-    "it.")
+    "column. Noise: a face with the noise redrawn, and where that changes it; the largest change on screen has the "
+    "full colour. Directions: w is moved along the axes on which it varies most. ψ draws every w towards their mean "
+    "w_avg. All of it is only looked at: nothing trains on it.")
 FAINT = 0.01  # share of the difference between faces: what is below it can hardly be seen
+SD_STEP = 0.25  # of a slider that moves w, standard deviations
+
+
+def sds(step: int) -> str:
+    """How far w is moved at this step of its slider."""
+    return f"{step * SD_STEP:+.2f}".replace("-", "−") if step else "0"
 
 
 def noise_name(noisy: Sequence[int], at: int) -> str:
@@ -84,6 +90,6 @@ def of_directions(mix: Mix, moved: MovedStyles, layers: Sequence[str]) -> str:
     steps = [(at, sds) for at, sds in enumerate(mix.moved) if sds and at < len(shares)]
     where = "in all layers" if mix.layer < 0 else f"only for {short(layers[mix.layer])}"
     if not steps:
-        return f"Nothing is moved. The {len(shares)} lines hold {shares.sum():.0%} of the variance of w."
-    what = ", ".join(f"{sds:+.1f} sd along line {at + 1}" for at, sds in steps).replace("-", "−")
+        return f"Nothing is moved. The {len(shares)} axes hold {shares.sum():.0%} of the variance of w."
+    what = ", ".join(f"{sds:+.1f} sd along axis {at + 1}" for at, sds in steps).replace("-", "−")
     return f"w is moved {what}, {where}."
