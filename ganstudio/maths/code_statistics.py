@@ -41,6 +41,37 @@ def stands_for(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
     return found
 
 
+def foresight(codes: Codes, tiles: Codes, size: int, kinds: int) -> float:
+    """Bits that a code tells of the tile to its right or below, the larger, beyond what its own tile tells.
+
+    Corrected for the number of samples (Miller 1955), so that codes that tell nothing have 0 on average.
+
+    Args:
+        codes: ``(n, g, g)``.
+        tiles: Of the same shape.
+        size: How many codes there are.
+        kinds: How many tiles there are.
+    """
+    found = []
+    for own, after in (((slice(None), slice(None), slice(-1)), (slice(None), slice(None), slice(1, None))),
+                       ((slice(None), slice(-1)), (slice(None), slice(1, None)))):
+        pairs = np.zeros((size, kinds, kinds), np.int64)
+        np.add.at(pairs, (codes[own].ravel(), tiles[own].ravel(), tiles[after].ravel()), 1)
+        by_both, by_tile = pairs.reshape(-1, kinds), pairs.sum(axis=0)
+        cells = float((by_both.sum(axis=1) > 0).sum() - (by_tile.sum(axis=1) > 0).sum())
+        bias = cells * (kinds - 1) / (2 * pairs.sum() * np.log(2))
+        found.append(_entropy_of_rows(by_tile) - _entropy_of_rows(by_both) - bias)
+    return max(found)
+
+
+def _entropy_of_rows(counts: NDArray[np.int64]) -> float:
+    """Mean entropy of a column given the row, bits, of counts."""
+    rows = counts.sum(axis=1, keepdims=True)
+    shares = counts / np.maximum(rows, 1)
+    logs = np.log2(shares, where=shares > 0, out=np.zeros_like(shares))
+    return float(-(counts * logs).sum() / counts.sum())
+
+
 def bits_per_cell(model: Doubles, exact: Doubles, entropy: float) -> tuple[float, float]:
     """Mean bits of a cell and their standard error: (model - exact), on the same grids, + entropy.
 

@@ -22,6 +22,7 @@ Doubles = NDArray[np.float64]
 GRIDS = 2048  # fresh grids of tiles
 AT_ONCE = 128  # images
 PURE = 0.98  # codes that stand for tiles less surely say nothing of bits a cell
+FORESIGHT = 0.003  # bits: codes that tell more of tiles to come make a prior seem better than the truth
 LARGEST_SEED = 2**31
 
 
@@ -39,17 +40,22 @@ class CodesMeasure(Measure):
             help="Exponential of the entropy of the codes: as many codes, used equally often, have the same"),
         "code_purity": MetricInfo(
             title="code purity", better="high", format=".4f",
-            help="Share of cells whose tile is the one that their code stands for most often"),
+            help="Share of cells whose tile is the one that is most frequent where their code is"),
+        "code_foresight": MetricInfo(
+            title="code foresight", better="low", format=".4f",
+            help="Bits that a code tells of the tile to its right or below, beyond its own tile: an encoder that sees "
+                 "neighbours writes them into the choice among several codes of one tile"),
         "bits_per_cell": MetricInfo(
             title="bits a cell", better="floor", format=".4f",
             help="Mean bits of a tile given those before it, by the prior: on the same fresh grids those of the "
-                 "grammar are subtracted, and its exact entropy added. Only if the code purity is at least 0.98"),
+                 "grammar are subtracted, and its exact entropy added. Known if the code purity is at least 0.98 and codes tell "
+                 "nothing of tiles to come."),
         "bits_per_cell_se": MetricInfo(
             title="its standard error", better="low", format=".4f", help="Standard error of the bits a cell"),
         "bits_per_code": MetricInfo(
             title="bits a code", better="low", format=".4f",
-            help="Mean bits of a code given those before it, by the prior; more than those of a cell if several codes "
-                 "stand for one tile"),
+            help="Mean bits of a code given those before it, by the prior; more than those of a cell if a tile has "
+                 "several codes"),
         "grammar_nll": MetricInfo(
             title="samples by the grammar", better="floor", format=".4f",
             help="Mean bits of a tile in generated images given those before it, by the grammar"),
@@ -81,9 +87,11 @@ class CodesMeasure(Measure):
         if known is not None and tiles is not None and codes.shape == tiles.shape:
             counts = stats.count_tiles(codes, tiles, size, known.tiles)
             numbers["code_purity"] = stats.purity(counts)
+            numbers["code_foresight"] = stats.foresight(codes, tiles, size, known.tiles)
         if drawn_by(game.variant, game.phase) != "prior":
             return numbers
-        flat, pure = codes.reshape(len(codes), -1), counts is not None and stats.purity(counts) >= PURE
+        flat = codes.reshape(len(codes), -1)
+        pure = (numbers["code_purity"] or 0.0) >= PURE and (numbers["code_foresight"] or 0.0) <= FORESIGHT
         asked = None
         if pure and counts is not None and tiles is not None:
             asked = stats.stands_for(counts).T[tiles.reshape(len(tiles), -1)]  # (n, cells, size)

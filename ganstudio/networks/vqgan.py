@@ -2,7 +2,7 @@
 prior of the codes.
 
 E: a convolution of 3 x 3, then of 4 x 4 and stride 2 as often as the side is halved, residual ones, and one of 1 x 1 to
-the length of a code. G mirrors it; its last layer is a convolution of 3 x 3 without an output activation.
+the length of a code. If it is to see a code's own square alone, they are of 1 x 1 and of 2 x 2. G mirrors the former; its last layer is a convolution of 3 x 3 without an output activation.
 D: convolutions of 4 x 4 and stride 2, and one of 3 x 3 that gives the scores; with batch norm the PatchGAN of pix2pix.
 T: a causal transformer over the codes in raster order.
 """
@@ -45,8 +45,12 @@ class VQGANControls(ImageControls, frozen=True, kw_only=True):
     widest: Annotated[int, Integer(
         4, 1024, scale="log", live=False, unit="channels", help="Most channels of E and G")] = 64
     steps_down: Annotated[int, Integer(
-        1, 5, live=False, label="steps down", help="How many times E halves the side: with 2, a code stands for a "
-                                                   "square of 4 px a side")] = 2
+        1, 5, live=False, label="steps down", help="How many times E halves the side: with 2, a code is a square "
+                                                   "of 4 px a side")] = 2
+    sight: Annotated[Literal["neighbours", "own square"], Choice(
+        live=False, label="E sees", help="What a code is made from. Neighbours: overlapping squares, as in the paper; "
+                                         "which code a square has then tells of the squares that follow. Own square: "
+                                         "the pixels that it replaces and no others.")] = "neighbours"
     blocks: Annotated[int, Integer(
         1, 4, live=False, help="Residual convolutions of E and of G at the smallest side")] = 1
     width_d: Annotated[int, Integer(
@@ -116,9 +120,9 @@ class VQGAN(Network[VQGANControls]):
 class _Residual(nn.Module):
     """x + conv(act(x))."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, kernel: int = 3) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(width, width, 3, 1, 1)
+        self.conv = nn.Conv2d(width, width, kernel, 1, kernel // 2)
 
     def forward(self, x: Tensor) -> Tensor:
         moved: Tensor = x + self.conv(nn.functional.leaky_relu(x, LEAK))
@@ -130,10 +134,12 @@ class _Encoder(nn.Module):
 
     def __init__(self, colours: int, widths: list[int], c: VQGANControls) -> None:
         super().__init__()
-        layers: list[nn.Module] = [nn.Conv2d(colours, widths[0], 3, 1, 1)]
+        wide = c.sight == "neighbours"
+        kernel, halving, pad = (3, 4, 1) if wide else (1, 2, 0)
+        layers: list[nn.Module] = [nn.Conv2d(colours, widths[0], kernel, 1, pad)]
         for before, after in itertools.pairwise(widths):
-            layers += [nn.LeakyReLU(LEAK), nn.Conv2d(before, after, 4, 2, 1)]
-        layers += [_Residual(widths[-1]) for _ in range(c.blocks)]
+            layers += [nn.LeakyReLU(LEAK), nn.Conv2d(before, after, halving, 2, pad)]
+        layers += [_Residual(widths[-1], kernel) for _ in range(c.blocks)]
         self.layers = nn.Sequential(*layers, nn.LeakyReLU(LEAK), nn.Conv2d(widths[-1], c.code_dim, 1))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,13 +1,15 @@
 """VQGAN: images written in codes of a codebook, drawn again by a GAN; then a transformer learns which code follows.
 
-phase 1, repeat
-    minimise  E|x - G(q)| + E|sg[E(x)] - q|^2 + beta E|sg[q] - E(x)|^2 - w lambda E[D(G(q))]      (generator: E, C, G)
-    k times, from step disc_start on
-        minimise  (E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(q)))]) / 2                              (discriminator)
-phase 2, repeat
-    minimise  -E[log T(s_i | s_1 .. s_(i-1))]                                                      (prior)
+minimise  E|x - G(q)| + E|sg[E(x)] - q|^2 + beta E|sg[q] - E(x)|^2 - w lambda E[D(G(q))]      (generator)
+dead codes <- vectors of E(x)                                                                  (generator)
+repeat k times, from step disc_start on                                                        (discriminator)
+    minimise  (E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(q)))]) / 2
+minimise  -E[log T(s_i | s_1 .. s_(i-1))]                                                      (prior)
+linear weights of T <- (1 - rate decay) times their values                                     (prior)
+
 q: the nearest code to each vector of E(x), through which the gradient goes straight; s: its number, in raster order.
 lambda: |d reconstruction| / (|d adversarial| + 1e-4), norms of the gradients at the weight of G's last convolution.
+Phase 1 has generator (E, the codebook, G) and discriminator, phase 2 the prior alone.
 """
 
 from __future__ import annotations
@@ -241,8 +243,8 @@ class VQGAN(v.Variant[VQGANControls]):
     presets = {
         "paper": v.Preset(
             title="Paper", steps=800_000,
-            source="Esser et al. 2021 and its code: 1024 codes of 256, f 16, β 0.25, w 0.8, Adam 4.5e-6 times the "
-                   "batch, D from step 250,001; prior of 24 blocks, 16 heads, 1024 wide. Without LPIPS, and without "
+            source="Esser et al. 2021 and its code: 1,024 codes of 256, f 16, β 0.25, w 0.8, Adam 4.5e-6 times the "
+                   "batch, D from step 250,001; prior of 24 blocks, 16 heads, 1,024 wide. Without LPIPS, and without "
                    "attention in E and G.",
             controls={"first_steps": 500_000, "prior_steps": 300_000, "disc_start": 250_001, "batch_size": 12,
                       "learning_rate_d": 5.4e-5, "learning_rate_g": 5.4e-5, "learning_rate_t": 5.4e-5},
@@ -253,10 +255,12 @@ class VQGAN(v.Variant[VQGANControls]):
         "toy": v.Preset(
             title="Toy", steps=2500,
             source="Our values for 32 px: 16 codes of 16 from the first batch, dead ones revived after 20 steps, Adam "
-                   "2e-3 falling in a straight line, D from step 500; then a prior of 3 blocks, 64 wide.",
+                   "2e-3 falling in a straight line, D from step 500; then a prior of 3 blocks, 64 wide. E sees the square of "
+                   "each code alone.",
             controls={"first_steps": 800, "prior_steps": 1700, "disc_start": 500, "schedule": "linear",
                       "learning_rate_d": 2e-3, "learning_rate_g": 2e-3, "codebook_start": "first batch",
                       "revive_every": 20},
+            network={"sight": "own square"},
         ),
         "dead": v.Preset(
             title="Dead codes", steps=800,

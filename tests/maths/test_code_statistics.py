@@ -28,3 +28,13 @@ def test_bits_a_cell_are_those_of_the_grammar_and_what_the_model_has_beyond() ->
     assert (perfect, error) == (1.5, 0.0)
     worse, error = stats.bits_per_cell(exact + 0.1 + rng.normal(0, 0.8, exact.shape), exact, 1.5)
     assert abs(worse - 1.6) < 4 * error and error == pytest.approx(0.1 / np.sqrt(2000), rel=0.1)
+
+
+def test_codes_that_know_the_next_tile_have_foresight() -> None:
+    rng = np.random.default_rng(1)
+    tiles = rng.integers(0, 4, (500, 8, 8))
+    ahead = np.roll(tiles, -1, axis=2) % 2  # a bit of the tile to the right
+    knowing, chance = tiles * 2 + ahead, tiles * 2 + rng.integers(0, 2, tiles.shape)
+    assert stats.foresight(knowing, tiles, 8, 4) == pytest.approx(1.0, abs=0.002)
+    assert abs(stats.foresight(chance, tiles, 8, 4)) < 0.001
+    assert stats.foresight(tiles, tiles, 8, 4) == 0.0

@@ -75,8 +75,8 @@ def _chosen(logits: Tensor, rng: Generator | None, temperature: float, top_k: in
     if temperature == 0:
         return logits.argmax(-1, keepdim=True)
     if 0 < top_k < logits.shape[-1]:
-        least = logits.topk(top_k).values[:, -1:]
-        logits = logits.masked_fill(logits < least, float("-inf"))
+        chosen = logits.topk(top_k).indices  # as many, also where some are equal
+        logits = torch.full_like(logits, float("-inf")).scatter(1, chosen, logits.gather(1, chosen))
     return torch.multinomial((logits / temperature).softmax(-1), 1, generator=rng)
 
 

@@ -39,11 +39,9 @@ def perplexity(uses: NDArray[np.float32]) -> float:
 def words(view: Codes, completion: Completion | None) -> str:
     """How the codebook is used, and what draws codes now."""
     uses = view.uses.numpy()
-    dead = int((uses == 0).sum())
-    used = f"{len(uses) - dead} of {len(uses)} codes are used in {view.counted} images, like {perplexity(uses):.1f} " \
-           "used equally often."
+    used = int((uses > 0).sum())
+    found = f"{used} of {len(uses)} codes are used in {view.counted} images, as {perplexity(uses):.1f} used equally. "
     if view.drawn_by == "frequency":
-        return (f"{used} There is no prior yet: what is completed, and Samples, are codes drawn by their frequency, "
-                "each on its own.")
-    kept = "" if completion is None else f" Completed: the first {completion.kept} codes are kept."
-    return f"{used} The prior draws the codes of Samples.{kept}"
+        return f"{found}No prior yet: Samples, and what is completed, are codes drawn one by one by their frequency."
+    kept = "" if completion is None else f" and completes the first {completion.kept}"
+    return f"{found}The prior draws Samples{kept}."
