@@ -69,7 +69,7 @@ ABILITIES = ("latent", "label", "source", "attributes", "place", "label maps", "
              "codes", "scales")
 """What a run may have, and a panel, a probe or a measure may need: a latent that G draws from, labels, images that
 G translates, named attributes, a place of the figure, images of label maps, summers with their withheld winters,
-phases that the game goes through, a loss of D that is one of its scores, a D that scores patches, domains
+sizes that a growing game goes through, a loss of D that is one of its scores, a D that scores patches, domains
 that G can be asked for (a class, or attributes of a source), what can be drawn by hand (a label map, or a place and
 words), a G of label maps whose first feature map is normalised by one of six norms, real points on a vertical line
 at a place theta, a G whose layers take a style each, a G that makes an image at each of its levels, a G whose

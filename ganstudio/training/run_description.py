@@ -18,7 +18,8 @@ from ganstudio.training.trainer import Trainer
 def abilities(game: Game) -> frozenset[str]:
     """What the run has of `core.leaves.ABILITIES`: panels, probes and measures say what they need of it."""
     needs = game.variant.needs
-    own = {"latent": game.network.has_latent, "phases": type(game.variant).phase is not Variant.phase,
+    own = {"latent": game.network.has_latent,
+           "phases": type(game.variant).phase is not Variant.phase and game.phase.stage is not None,
            "scores": game.variant.has_score_terms(),
            "patches": any(isinstance(module, ScoresPatches) for module in game.modules.values()),
            "norms": generator_that_normalises(game) is not None,
