@@ -16,7 +16,7 @@ NETWORKS: dict[str, type[Network[Any]]] = leaves("ganstudio.networks", Network)
 DATASETS: dict[str, type[Dataset[Any]]] = leaves("ganstudio.datasets", Dataset)
 LINE, PLANE = "mixture", "ring"
 IMAGES = ("digits", "scenes", "faces")  # tried in this order
-OWN = {"cyclegan": "seasons"}  # two sets that are not paired
+OWN = {"cyclegan": "seasons", "singan": "one-image"}  # two sets that are not paired; a single image
 COUNT = 100  # images
 NARROW: dict[str, Value] = {"width": 4, "width_d": 4, "hidden": 4, "words": 4, "style_dim": 4, "blocks": 1,
                             "prior_layers": 1, "prior_heads": 1, "prior_width": 8}
@@ -42,7 +42,8 @@ def network_for(variant: str) -> str:
 def narrow(network: str, resolution: int) -> dict[str, Value]:
     """Controls of a network for images as narrow as it may be."""
     asked: type[Controls] = NETWORKS[network].controls_type()
-    return {**{name: value for name, value in NARROW.items() if name in declared(asked)}, "resolution": resolution}
+    wanted: dict[str, Value] = {**NARROW, "resolution": resolution}
+    return {name: value for name, value in wanted.items() if name in declared(asked)}
 
 
 def side_for(network: str) -> int:
@@ -56,8 +57,11 @@ def small(variant: str, data: str = "") -> Spec:
     if DATASETS[data].kinds != ("image",):
         return Spec(variant=variant, data=data, network_controls={"width": 16, "depth": 2})
     network = network_for(variant)
-    own: dict[str, Value] = {"width": 4, "resolution": 8}
+    asked: type[Controls] = NETWORKS[network].controls_type()
+    own: dict[str, Value] = {"width": 4, "resolution": 8} if "resolution" in declared(asked) else {"width": 4}
     if NETWORKS[network].needs:
         own = narrow(network, side_for(network))
-    return Spec(variant=variant, data=data, data_controls={"count": COUNT}, network_controls=own, dtype="float32",
+    of_data: type[Controls] = DATASETS[data].controls_type()
+    few: dict[str, Value] = {"count": COUNT} if "count" in declared(of_data) else {}
+    return Spec(variant=variant, data=data, data_controls=few, network_controls=own, dtype="float32",
                 memory="contiguous")

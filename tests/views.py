@@ -29,6 +29,7 @@ from ganstudio.views.droplet import Droplet
 from ganstudio.views.few_points import FewPoints
 from ganstudio.views.matrix import Asked, Matrix
 from ganstudio.views.normalisation import Normalisation
+from ganstudio.views.one_image import Reconstructions, Variations
 from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.parallel_lines import ParallelLines
 from ganstudio.views.patches import Patches
@@ -120,6 +121,16 @@ VIEWS: dict[str, View] = {
         book=images(2, 4, 1), uses=Array.of(np.array([4, 0], np.float32)), counted=1, drawn_by="frequency"),
     "completed": Completion(kept=2, drawn_by="prior", made=images(2, 8, 3),
                             codes=Array.of(np.array([[[0, 1], [2, 2]]] * 2, np.float32))),
+    "reconstructions": Reconstructions(
+        real=[Array.of(np.zeros((1, 3, 4, 3), np.uint8)), Array.of(np.zeros((1, 6, 8, 3), np.uint8))],
+        made=[Array.of(np.ones((1, 3, 4, 3), np.uint8)), Array.of(np.ones((1, 6, 8, 3), np.uint8))],
+        rmse=[0.3, 0.1], enlarged=[float("nan"), 0.2], sigma=[1.0, 0.02], scales=5, shown=40, lasts=120),
+    "variations": Variations(
+        start=1, wide=2.0, high=1.0, strength=1.0, draw=3, images=Array.of(np.zeros((6, 3, 8, 3), np.uint8)),
+        diversity=0.02),
+    "variations on the image's canvas": Variations(
+        start=0, wide=1.0, high=1.0, strength=0.0, draw=0, images=images(2, 8, 3), diversity=0.0, patch_sw1=0.03,
+        floor=0.01, ceiling=0.05),
     "board": Board(
         number=1, latent=0, latents=1, image=images(1, 8, 3), labels=Array.of(np.eye(8, dtype=np.float32)),
         classes=["sky", "grass"], colours=[(0, 0, 255), (0, 255, 0)]),

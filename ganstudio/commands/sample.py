@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ganstudio.commands import arguments, terminal
+from ganstudio.commands import arguments, canvas, terminal
 from ganstudio.commands.device_check import tell_device
 from ganstudio.commands.progress_display import show_spinner
 from ganstudio.commands.run_at import AT, moment, trainer_at
@@ -48,6 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--psi", default="1", metavar="P",
                         help="truncation of a generator of styles, 0 to 2: w is drawn towards its mean (default: 1, "
                              "none)")
+    canvas.add(parser)
     parser.add_argument("--at", default=None, metavar="STEP", help=AT)
     arguments.add_data_path(parser)
     parser.add_argument("--out", required=True, metavar="FILE",
@@ -57,8 +58,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Draws."""
     n = arguments.whole("--n", args.n, 1, 10_000_000)
-    seed = arguments.seed(args.seed)
     psi = arguments.number("--psi", args.psi, 0, 2)
+    seed, variation = arguments.seed(args.seed), canvas.asked(args.canvas, args.from_scale)
     path, at = arguments.run_file(args.run), moment(args.at)
     out = arguments.output(args.out, (".png", ".csv", ".npz"), path)
 
@@ -78,6 +79,11 @@ def run(args: argparse.Namespace) -> int:
     pictures = game.data.kind == "image"
     if pictures and out.suffix.lower() == ".csv":
         raise BadInput(f"--out {out} is a table, and the run makes images: allowed are .png and .npz")
+    if variation is not None:
+        made = canvas.samples(trainer, variation, n, rng)
+        write_images(out, pixels(made), np.zeros((n, 0), np.float32))
+        terminal.say(f"{counted(n, 'sample')} of step {game.steps:,} in {out}")
+        return 0
     wanted = asked_label(args.label, game)
     # In blocks of one size, however many are asked for: so the first ones are the same for every n.
     blocks = range(0, n, BLOCK)

@@ -185,6 +185,13 @@ class HasCodes(Protocol):
 
 
 @runtime_checkable
+class OfOneScale(Protocol):
+    """A module of a game that has modules for each of several scales, which are learnt one after the other."""
+
+    sizes: tuple[tuple[int, int], ...]  # height and width of the images of each scale, px, the coarsest first
+
+
+@runtime_checkable
 class HasDensity(Protocol):
     """A generator whose samples have a density in closed form."""
 
@@ -247,6 +254,10 @@ class Network(ABC, Leaf, Generic[NC]):
         """The modules of a game by name. ``rng`` gives a generator of its own for each purpose that is named."""
         return {"D": self.discriminator(c, data.scored, rng("discriminator")),
                 "G": self.generator(c, data.x, rng("generator"))}
+
+    def fitted(self, c: NC, data: DataShape) -> NC:
+        """The controls of a run on such data: where one follows from the data, its value takes the control's place."""
+        return c
 
     def picture(self, made: Any) -> Tensor:
         """What is shown and measured of what G makes: of a list of scales the finest, which comes last."""

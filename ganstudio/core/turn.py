@@ -21,7 +21,8 @@ class Phase(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str = ""  # on screen; empty: the game has a single phase
     stage: Stage | None = None  # how far growing networks have grown; None: they do not grow
-    levels: int = 0  # stages that there will be
+    levels: int = 0  # stages, or scales, that there will be
+    scale: int = 0  # of a game with modules for each of several scales: which one plays, 0 being the coarsest
     shown: int = 0  # images (or steps) since the phase began
     lasts: int = 0  # images (or steps) until it ends; 0: it does not end
 

@@ -290,6 +290,7 @@ class Variant(ABC, Leaf, Generic[GC]):
     judge_name: ClassVar[str] = ""  # the module whose scores ``judge`` gives, of a game with several D
     usual_on: ClassVar[tuple[Kind, ...]] = ()  # kinds of data on which it is the one to begin with
     needs: ClassVar[frozenset[str]] = NOTHING  # what a batch must carry beside samples: "label", "source"
+    needs_data: ClassVar[frozenset[str]] = NOTHING  # what its data must be, of `core.leaves.ABILITIES`: "one image"
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
@@ -308,7 +309,7 @@ class Variant(ABC, Leaf, Generic[GC]):
     # Who plays, in what order, for what: a game of two players on a latent leaves these as they are.
 
     def phase(self, step: int, levels: int, c: GC) -> Phase:
-        """The phase that the game is in once ``step`` steps are done; ``levels``: stages that the network can grow to.
+        """The phase that the game is in once ``step`` steps are done; ``levels``: stages, or scales, of the network.
 
         At a phase that differs in its stage's level, or in its players, optimisers start afresh.
         """

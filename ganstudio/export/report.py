@@ -270,9 +270,10 @@ def _samples(trainer: Trainer) -> tuple[list[Picture], Markup | None, str, str]:
         averaged = view.average(z)
         made = view.generate(z) if averaged is None else averaged
         whose = "" if averaged is None else ", by the running average of the generator's weights"
-        side = int(made.shape[-1])
+        high, wide = made.shape[-2:]
+        size = f"{wide} px" if high == wide else f"{wide} x {high} px"
         return [
-            Picture(png=_png(pixels(images.cpu().numpy())), caption=f"{len(images)} {kind} images of {side} px{more}")
+            Picture(png=_png(pixels(images.cpu().numpy())), caption=f"{len(images)} {kind} images of {size}{more}")
             for images, kind, more in ((made, "generated", whose), (view.real[:IMAGES], "real", ""))
         ], None, "", ""
     real, fake = view.real.cpu().numpy(), view.generate(view.latents).cpu().numpy()
@@ -299,7 +300,7 @@ def _png(images: Bytes) -> str:
 
     factor = max(1, SMALL_PX // max(images.shape[1], 1))
     large = np.stack([enlarged(image, factor) for image in images])
-    columns = columns_for(len(large), 1, 1)
+    columns = columns_for(len(large), 1, 1, large.shape[2] / large.shape[1])
     sheet, seen = (grid(part, columns, GAP) for part in (large, np.full_like(large[..., :1], 255)))
     buffer = io.BytesIO()
     Image.fromarray(np.concatenate([sheet, seen[..., :1]], axis=2)).save(buffer, "PNG", optimize=True)

@@ -26,7 +26,7 @@ from ganstudio.files.further_pictures import count_pictures
 from ganstudio.files.wide_pixels import Range, Scales, Wide, scales_of, wide
 
 Bytes = NDArray[np.uint8]
-Crop = Literal["centre", "fit", "stretch"]
+Crop = Literal["centre", "fit", "stretch", "keep"]
 Colour = Literal["rgb", "grey"]
 Part = Literal["whole", "left", "right"]
 
@@ -74,7 +74,9 @@ class Square(msgspec.Struct, frozen=True):
     """What becomes of an image."""
 
     side: int  # px
-    crop: Crop = "centre"  # the middle square, all of it on a white ground, or all of it pulled to a square
+    # The middle square, all of it on a white ground, or all of it pulled to a square; or no square: ``side`` px are
+    # then the longer side of an image that keeps its shape.
+    crop: Crop = "centre"
     colour: Colour = "rgb"
     part: Part = "whole"  # or one half of a picture that holds two, side by side
     nearest: bool = False  # each pixel is one of the image's own: colours that stand for classes are not mixed
@@ -235,7 +237,7 @@ def _draft(image: Image.Image, square: Square) -> None:
         return
     side = 2 * square.side * (1 if square.part == "whole" else 2)
     wanted = (side, side)
-    if square.crop == "fit":
+    if square.crop in ("fit", "keep"):
         longer = max(image.size)
         wanted = (max(1, side * image.width // longer), max(1, side * image.height // longer))
     image.draft("RGB" if square.colour == "rgb" else "L", wanted)
@@ -258,7 +260,7 @@ def _plain(image: Image.Image, colour: Colour) -> Image.Image:
 
 
 def _resized(image: Image.Image, square: Square) -> Image.Image:
-    """``side`` px a side, each pixel a weighted mean of all that fall on it, as anti-aliasing asks."""
+    """``side`` px a side, or the longer one; each pixel is a weighted mean of all that fall on it: anti-aliasing."""
     width, height = image.size
     side = square.side
     to, box = (side, side), (0.0, 0.0, float(width), float(height))
@@ -266,14 +268,14 @@ def _resized(image: Image.Image, square: Square) -> Image.Image:
         edge = min(width, height)
         left, top = (width - edge) / 2, (height - edge) / 2
         box = (left, top, left + edge, top + edge)
-    elif square.crop == "fit":
+    elif square.crop in ("fit", "keep"):
         scale = side / max(width, height)
         to = (max(1, round(width * scale)), max(1, round(height * scale)))
     if square.nearest:
         small = image.resize(to, Image.Resampling.NEAREST, box=box)
     else:
         small = image.resize(to, Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
-    if to == (side, side):
+    if to == (side, side) or square.crop == "keep":
         return small
     ground = Image.new(small.mode, (side, side), "white")
     ground.paste(small, ((side - to[0]) // 2, (side - to[1]) // 2))

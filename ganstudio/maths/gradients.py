@@ -54,6 +54,28 @@ def input_gradient_norm(D: Scorer, x: Tensor) -> Tensor:
     return (gradient.flatten(1).square().sum(1) + 1e-12).sqrt()
 
 
+def pixel_gradient_norm(D: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """Euclidean norm over the colours of the gradient of D's summed map at each pixel, differentiable.
+
+    Of a D with slope 1 at each pixel it is 1 everywhere, where the norm over the whole image is the square root of the
+    number of pixels.
+
+    Args:
+        D: Maps images ``(n, c, h, w)`` to maps of scores.
+        x: Images to measure at, ``(n, c, h, w)``. Detached here.
+
+    Returns:
+        ``(n, h, w)``; smooth at 0.
+
+    Source:
+        Rott Shaham, Dekel, Michaeli 2019, arXiv:1905.01164, the authors' code.
+    """
+    x = x.detach().requires_grad_()
+    scores = D.precisely(x) if isinstance(D, HasFloat32) else D(x)
+    (gradient,) = torch.autograd.grad(scores.sum(), x, create_graph=True)
+    return (gradient.square().sum(1) + 1e-12).sqrt()
+
+
 def r1_penalty(D: Scorer, real: Tensor) -> Tensor:
     """Half the mean squared slope of D on real samples, to be weighted with gamma.
 

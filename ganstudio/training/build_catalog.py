@@ -63,6 +63,8 @@ def _variant(leaf: type[Variant[Any]]) -> VariantInfo:
         ],
         kinds=list(leaf.kinds), networks=list(leaf.networks), panel=leaf.panel,
         phases=leaf.phase is not Variant.phase, usual_on=list(leaf.usual_on),
+        only_on=[data.name for data in datasets().values() if leaf.needs_data <= data.abilities] if leaf.needs_data
+        else [],
     )
 
 

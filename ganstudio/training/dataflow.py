@@ -24,7 +24,7 @@ from ganstudio.core.protocol.flow import DATA, LABEL, LATENT, LOSS, NOISE, SOURC
 from ganstudio.core.turn import Phase, Turn
 from ganstudio.core.variant import GameControls, Variant
 from ganstudio.networks.parts.noise import has_noise
-from ganstudio.training.game import Game, data_shape
+from ganstudio.training.game import Game, data_shape, levels_of
 from ganstudio.training.players import PlayedModule
 from ganstudio.training.precision import PLAIN
 
@@ -67,7 +67,7 @@ def _flows(cast: _Cast) -> tuple[Flow, ...]:
             modules["D"] = variant.wrap_discriminator(modules["D"], c, rng)
         for layer in (layer for module in modules.values() for layer in module.modules() if has_noise(layer)):
             layer.noise_rng = rng
-        levels = min((module.levels for module in modules.values() if isinstance(module, Growable)), default=0)
+        levels = levels_of(modules)
         together = not network.batch_dependence(nc)
         found: dict[Flow, None] = {}
         for phase in _distinct([variant.phase(0, levels, c), *variant.phases(levels, c)]):

@@ -16,7 +16,14 @@ import torch
 from torch import Generator, Tensor, nn
 
 from ganstudio.core.dataset import Batch, Dataset, DataShape
-from ganstudio.core.network import DataDependentInit, Growable, HasDensity, Network, NetworkControls
+from ganstudio.core.network import (
+    DataDependentInit,
+    Growable,
+    HasDensity,
+    Network,
+    NetworkControls,
+    OfOneScale,
+)
 from ganstudio.core.protocol.spec import STREAMS, Position
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import WHOLE, Given, Pace, Phase, Turn
@@ -86,9 +93,7 @@ class Game:
                        for name, module in self.modules.items()}
         self._noisy = [layer for module in self.modules.values() for layer in module.modules() if has_noise(layer)]
         G: Any = self.modules.get("G")
-        D: Any = self.modules.get("D")
-        # that the players can grow to
-        self.levels = D.levels if isinstance(G, Growable) and isinstance(D, Growable) else 0
+        self.levels = levels_of(self.modules)
         self.steps = 0
         self.images_seen = 0  # real samples that updates have used
         self.updates_of: dict[str, int] = {}  # finished updates of each player, in all phases
@@ -184,7 +189,13 @@ class Game:
         self.updates_of = {**self.updates_of, **counts}
 
     def _form(self, teams: Mapping[str, tuple[str, ...]]) -> None:
-        """Makes the players of a phase; a player whose modules stay the same is kept."""
+        """Makes the players of a phase; a player whose modules stay the same is kept.
+
+        A module that nobody updates in this phase stays in evaluation mode: its running statistics do not move.
+        """
+        moving = {name for names in teams.values() for name in names}
+        for name, module in self.modules.items():
+            module.train(name in moving)
         lasting = self.precision.channels_last
         self.players = {
             name: self.players[name] if self._teams.get(name) == modules else Player(
@@ -405,6 +416,13 @@ class Game:
             for _, tensor in sorted(module.state_dict().items()):
                 digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()
+
+
+def levels_of(modules: Mapping[str, nn.Module]) -> int:
+    """To how many levels growing modules can grow, or how many scales have modules of their own; 0: neither."""
+    scales = (len(module.sizes) for module in modules.values() if isinstance(module, OfOneScale))
+    grown = min((module.levels for module in modules.values() if isinstance(module, Growable)), default=0)
+    return next(scales, grown)
 
 
 def data_shape(variant: Variant[Any], controls: GameControls, data: Dataset[Any]) -> DataShape:

@@ -42,6 +42,7 @@ from ganstudio.training.trainer import Trainer
 IMAGES_AT_ONCE = AT_ONCE  # generated in one pass
 CHUNK = 8192  # samples scored in one pass
 SCORED = 20_000  # samples that D scores if there is time: its gap is then steady to half a percent
+OF_ONE_IMAGE = 64  # samples that a game of a single image is measured by: no law of images is to be met
 Which = Callable[[type[Measure]], bool]
 SLICES = 2000  # into which the one latent of a generator is cut
 
@@ -105,6 +106,8 @@ def _copied_images(trainer: Trainer, samples: int, draw: int) -> CopiedImages:
     """Copies G, or the running mean of its weights if there is one, and real images."""
     game, needs = trainer.game, trainer.game.variant.needs
     rng = generator_for(trainer.spec.seed, f"measure/{draw}", game.device)
+    if "one image" in game.data.abilities:
+        samples = min(samples, OF_ONE_IMAGE)
     examples = game.data.examples(samples, "unseen", needs) if needs & {"source", "attributes"} else None
     if examples is not None:
         samples = len(examples.images)

@@ -28,6 +28,7 @@ from ganstudio.core.network import Growable, Network, NetworkControls
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Phase, Turn
 from ganstudio.core.variant import GameControls, Variant
+from ganstudio.training.game import levels_of
 from ganstudio.training.players import PlayedModule, Player, learn, widened
 from ganstudio.training.precision import Precision
 
@@ -209,7 +210,7 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
         modules = network.modules(nc, data, lambda purpose: rng)
         if "D" in modules:
             modules["D"] = variant.wrap_discriminator(modules["D"], c, rng)
-        levels = min((module.levels for module in modules.values() if isinstance(module, Growable)), default=0)
+        levels = levels_of(modules)
         averaged = [modules[name] for name in variant.averaged if name in modules]
         average = [torch.empty_like(p) for module in averaged for p in module.parameters()]
         together = not network.batch_dependence(nc)

@@ -184,6 +184,10 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         givers = ", ".join(name for name, other in datasets().items() if variant_type.needs <= other.gives)
         raise BadInput(f"variant {spec.variant} needs {_and(missing)} with each sample, and data set {spec.data} gives "
                        f"none: these do: {givers}")
+    if variant_type.needs_data - data.abilities:
+        fitting = ", ".join(name for name, other in datasets().items() if variant_type.needs_data <= other.abilities)
+        raise BadInput(f"variant {spec.variant} needs data of {_and(variant_type.needs_data)}, and {spec.data} is none "
+                       f"such: use {fitting}")
     network_type = network_for(spec, variant_type, data.kind)
     network_name = network_type.name
     if data.kind not in network_type.kinds:
@@ -202,14 +206,16 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
         network_type.controls_type(), settings.network, spec.network_controls, f"network {network_name}"
     )
     network, variant = network_type(), variant_type()
+    from ganstudio.training.game import data_shape  # the catalogue need not import these two
+
     if resolution := getattr(network_controls, "resolution", 0):
         if resolution > data.shape[-1] and (pixels := getattr(data, "pixels", None)) is not None:
-            from ganstudio.training.game import data_shape  # the catalogue need not import these
             from ganstudio.training.memory_estimate import check_resolution
 
             check_resolution(network_type, network_controls, data_shape(variant, controls, data), resolution,
                              len(pixels.images))
         data = data.resized(resolution)
+    fitted = network.fitted(network_controls, data_shape(variant, controls, data))
     packages = _packages(variants=spec.variant, networks=network_name, datasets=spec.data)
     warnings = [*getattr(data, "warnings", ()), *check_fit(variant, controls, network, network_controls),
                 *_other_versions(spec, packages)]
@@ -243,7 +249,7 @@ def resolved(spec: Spec, spare_cores: int = 0, elsewhere: bool = False) -> Parts
     )
     return Parts(
         spec=whole, device=device, variant=variant, controls=controls, network=network,
-        network_controls=network_controls, data=data, precision=precision, preset=settings, warnings=warnings,
+        network_controls=fitted, data=data, precision=precision, preset=settings, warnings=warnings,
     )
 
 
@@ -430,7 +436,7 @@ def _other_versions(spec: Spec, packages: dict[str, str]) -> list[str]:
 
 def _and(needs: Iterable[str]) -> str:
     """What is needed, as a sentence has it: `attributes and a source`."""
-    return " and ".join(need if need == "attributes" else f"a {need}" for need in sorted(needs))
+    return " and ".join(need if need in ("attributes", "one image") else f"a {need}" for need in sorted(needs))
 
 
 def _distribution(package: str) -> str:

@@ -8,7 +8,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganstudio.maths.gradients import input_gradient_norm, interpolate, r1_over_levels, r1_penalty
+from ganstudio.maths.gradients import (
+    input_gradient_norm,
+    interpolate,
+    pixel_gradient_norm,
+    r1_over_levels,
+    r1_penalty,
+)
 from ganstudio.maths.resampling import image_levels
 
 IMAGES = (64, 3, 8, 8)
@@ -181,3 +187,21 @@ def test_over_levels_r1_carries_a_gradient_to_the_weights() -> None:
     penalty = r1_over_levels(lambda x: weight * x[0].flatten(1).sum(1), levels)
     (gradient,) = torch.autograd.grad(penalty, weight)
     assert float(gradient) == pytest.approx(3.0 * 16)  # of weight^2 16 / 2
+
+
+def test_the_slope_of_each_pixel_is_taken_over_its_colours() -> None:
+    """Of a critic with slope 1 at each pixel the penalty is 0; with one slope of the image it would be 81 at 10x10."""
+    x = torch.randn((1, 3, 10, 10), generator=seeded())
+    D = Critic(lambda x: x.sum(1) / 3**0.5)  # a map of scores
+    at_pixels = pixel_gradient_norm(D, x)
+    assert at_pixels.shape == (1, 10, 10)
+    assert float((at_pixels - 1).square().mean()) == pytest.approx(0, abs=1e-9)
+    whole = input_gradient_norm(Critic(lambda x: x.sum((1, 2, 3)) / 3**0.5), x)
+    assert float((whole - 1).square().mean()) == pytest.approx(81, rel=1e-5)
+
+
+def test_the_slope_of_pixels_carries_a_gradient_to_the_weights() -> None:
+    layer = nn.Conv2d(3, 1, 3)
+    slopes = pixel_gradient_norm(lambda x: layer(x).square(), torch.randn((1, 3, 8, 8), generator=seeded()))
+    (gradient,) = torch.autograd.grad((slopes - 1).square().mean(), layer.weight)
+    assert gradient.abs().sum() > 0

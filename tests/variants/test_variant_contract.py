@@ -53,6 +53,7 @@ MADE_BY_G: dict[str, list[bool]] = {  # whether what each call makes carries a g
     "cyclegan": [True] * 6,  # there and back, and two images that should stay as they are
     "stargan": [True] * 2,  # there and back
     "vqgan": [True] * 3,
+    "singan": [True] * 2,  # of fresh noise, and of the fixed one
     # two styles, the image, its style read back, the image of the second style (held), the own style, the way back
     "stargan-v2": [True, True, True, True, False, True, True],
 }
@@ -309,7 +310,8 @@ def test_looking_changes_nothing(name: str, data: str) -> None:
 @every_variant
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_a_run_goes_on_from_its_state_as_if_nothing_had_happened(name: str, optimiser: str) -> None:
-    chosen: dict[str, Value] = {"optimiser_d": optimiser, "optimiser_g": optimiser, "critic_steps": 3, "beta1_d": 0.5}
+    chosen: dict[str, Value] = {"optimiser_d": optimiser, "optimiser_g": optimiser, "critic_steps": 3, "beta1_d": 0.5,
+                                "generator_steps": 1}
     straight = played(short(name, controls=chosen), 6)
     assert straight.position.place == 2, "the state is to be taken in the middle of a cycle"
     state: Mapping[str, Tensor] = load(save(game_state(straight.game)))

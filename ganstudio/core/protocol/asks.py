@@ -61,12 +61,14 @@ class Variation(msgspec.Struct, frozen=True, kw_only=True, tag="variation"):
     start: int = 0  # scale, 0 being the coarsest; coarser ones repeat the reconstruction
     wide: float = 1.0  # the canvas over the image
     high: float = 1.0
-    draw: int = 0  # which draw of the noise
+    noise: float = 1.0  # the noise over that of the training
+    draw: int = 0  # which draw of it
 
     def check(self) -> None:
         _whole("start", self.start, 0, MOST_LAYERS)
         _real("wide", self.wide, 0.25, 4.0)
         _real("high", self.high, 0.25, 4.0)
+        _real("noise", self.noise, 0.0, 4.0)
         _whole("draw", self.draw, 0, FURTHEST)
 
 

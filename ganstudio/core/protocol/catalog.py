@@ -50,6 +50,7 @@ class VariantInfo(msgspec.Struct, frozen=True, kw_only=True):
     panel: str = ""  # that it brings to the front
     phases: bool = False  # whether its game goes through phases
     usual_on: list[str] = []  # kinds of data on which it is the one to begin with
+    only_on: list[str] = []  # data sets that it can play on; empty: all of its kinds
 
 
 class NetworkInfo(msgspec.Struct, frozen=True, kw_only=True):

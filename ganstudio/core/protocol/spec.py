@@ -14,8 +14,8 @@ OF_DATA = "data."
 """What the name of a data set's control begins with in changes and settings: ``data.theta``."""
 
 
-OWN_FILES = {"points": "file", **dict.fromkeys(("folder", "paired-folder", "unpaired-folders", "labelled-folder"),
-                                               "path")}
+OWN_FILES = {"points": "file", **dict.fromkeys(
+    ("folder", "paired-folder", "unpaired-folders", "labelled-folder", "one-image"), "path")}
 """The data sets of the user's own files, and the control that names the file or folder."""
 
 

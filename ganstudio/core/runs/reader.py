@@ -477,10 +477,10 @@ def _is_step(value: Any) -> bool:
 def are_images(kept: KeptData) -> bool:
     """Whether there can be images of that shape, with labels of which there are as many as are said."""
     shape, counts = kept.shape, kept.counts
-    square = not shape or (len(shape) == 3 and shape[0] in (1, 3) and shape[1] == shape[2] and 1 <= shape[1] <= SIDE)
+    known = not shape or (len(shape) == 3 and shape[0] in (1, 3) and all(1 <= side <= SIDE for side in shape[1:]))
     whole = len(counts) <= MAX_CLASSES and all(map(_is_step, counts)) and (not counts or sum(counts) == kept.count)
     named = len(kept.classes) <= MAX_CLASSES and sum(map(len, kept.classes)) <= MAX_NAMES
-    return square and whole and named and all(name.isprintable() for name in kept.classes)
+    return known and whole and named and all(name.isprintable() for name in kept.classes)
 
 
 def _is_player(player: PlayerInfo) -> bool:

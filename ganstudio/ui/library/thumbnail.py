@@ -44,7 +44,10 @@ def _images(array: Array, side: int) -> QImage | None:
     images = coloured(images_of(array)[:COLUMNS**2])
     if len(images) < COLUMNS**2 or 0 in images.shape:
         return None
-    return scaled(images, COLUMNS, side // COLUMNS, side // COLUMNS)
+    tall, wide = images.shape[1:3]
+    edge = min(tall, wide)  # of an image that is no square the middle one
+    top, left = (tall - edge) // 2, (wide - edge) // 2
+    return scaled(images[:, top : top + edge, left : left + edge], COLUMNS, side // COLUMNS, side // COLUMNS)
 
 
 def _plot(view: Points | Line, side: int, theme: Theme) -> QImage | None:

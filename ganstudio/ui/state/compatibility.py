@@ -39,8 +39,13 @@ class Compatibility:
         """
         info = _variant(catalog, name)
         spec = _undecided(msgspec.structs.replace(base, variant=name, preset=quick_preset(info), controls={}))
-        if catalog is None or info is None or plays_on(info, kind or "plane"):
+        if catalog is None or info is None or (
+                plays_on(info, kind or "plane") and (not info.only_on or base.data in info.only_on)):
             return spec, ""
+        if info.only_on:
+            title = next((each.title for each in catalog.data if each.name == info.only_on[0]), info.only_on[0])
+            return (msgspec.structs.replace(spec, data=info.only_on[0], data_controls={}),
+                    f"{info.title.split(' (')[0]} needs {title}, so the data is now {title}.")
         wanted = next((kind for kind in info.kinds if kind in self._data), info.kinds[0])
         data, controls = self._data.get(wanted) or (_usual_data(catalog, wanted), {})
         title = next((each.title for each in catalog.data if each.name == data), data)
@@ -77,19 +82,24 @@ class Compatibility:
             if other is not None:
                 return (_undecided(msgspec.structs.replace(spec, variant=other.name, preset=quick_preset(other),
                                                            controls={})),
-                        f"{known.title} are for translation, so the variant is now {other.title.split(' (')[0]}.")
+                        f"{known.title} {'is' if other.only_on else 'are'} for "
+                        f"{other.title.split(' (')[0] if other.only_on else 'translation'}, so the variant is now "
+                        f"{other.title.split(' (')[0]}.")
         if name != base.data and _preset_of(info, base.preset).plays:  # it is for the data that is left
             kind = None
         if new is None and catalog is not None:
             new = next((each.kind for each in catalog.data if each.name == name), None)
         if kind is None or new != kind:
             spec = _undecided(msgspec.structs.replace(spec, preset=quick_preset(info), controls={}))
-        if catalog is None or info is None or plays_on(info, new or "plane"):
+        there = not (info and info.only_on) or name in info.only_on
+        if catalog is None or info is None or (there and plays_on(info, new or "plane")):
             return spec, ""
-        other = self._last_variant(catalog, new or "plane")
+        other = self._last_variant(catalog, new or "plane", name)
+        needed = _kinds(info) if there else "data of its own"
         return (
-            msgspec.structs.replace(spec, variant=other.name, preset=quick_preset(other), controls={}),
-            f"{info.title.split(' (')[0]} needs {_kinds(info)}, so the variant is now {other.title.split(' (')[0]}.",
+            msgspec.structs.replace(spec if there else _undecided(spec), variant=other.name,
+                                    preset=quick_preset(other), controls={}),
+            f"{info.title.split(' (')[0]} needs {needed}, so the variant is now {other.title.split(' (')[0]}.",
         )
 
     def preset(self, catalog: Catalog | None, base: Spec, name: str) -> tuple[Spec, str]:
@@ -114,10 +124,11 @@ class Compatibility:
         return (msgspec.structs.replace(_undecided(spec), data=new.data, data_controls={}),
                 f"The preset {new.title} is for {title}, so the data is now {title}.")
 
-    def _last_variant(self, catalog: Catalog, kind: str) -> VariantInfo:
-        """The variant that ran last on data of a kind, or on points like it; else the usual one."""
+    def _last_variant(self, catalog: Catalog, kind: str, data: str) -> VariantInfo:
+        """The variant that ran last on data of a kind, or on points like it; else the usual one, that goes with it."""
         near = (kind, *(other for other in POINTS if kind in POINTS))
-        fitting = [info for info in catalog.variants if plays_on(info, kind)]
+        fitting = [info for info in catalog.variants
+                   if plays_on(info, kind) and (not info.only_on or data in info.only_on)]
         names = [*(self._variants.get(each, "") for each in near),
                  *(info.name for info in fitting if kind in info.usual_on)]
         return next((info for name in names for info in fitting if info.name == name), fitting[0])

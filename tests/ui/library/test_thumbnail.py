@@ -49,6 +49,14 @@ def test_a_line_is_filled_where_the_generator_is(qapp: QApplication) -> None:
     assert colour(image, 0.85, 0.5) == DARK.generated and colour(image, 0.1, 0.5) == DARK.base
 
 
+def test_of_images_that_are_no_squares_the_middle_is_drawn(qapp: QApplication) -> None:
+    images = np.zeros((4, 36, 48, 3), np.uint8)
+    images[:, :, 6:42] = (200, 40, 90)
+    made = drawn(Samples(real=Array.of(images), fake=Array.of(images), averaged=False), 64, DARK)
+    assert made is not None and made.width() == made.height() == 64
+    assert {made.pixelColor(x, y).red() for x in (0, 20, 40, 63) for y in (0, 31, 63)} == {200}
+
+
 def test_four_images_stand_beside_each_other(qapp: QApplication) -> None:
     shown = images(10, 60, 110, 160, 210)
     pyramid = Pyramid(fake=[images(1, 2, 3, 4), shown], real=[], level=1, alpha=1.0, levels=2, shown=0, lasts=0,

@@ -137,12 +137,27 @@ def test_settings_go_with_data_of_their_kind_alone(info: VariantInfo, before: st
     for name, looked_at in EXAMPLES[after]:
         spec, _ = Compatibility().data(real_catalog(), base, before, name, {"file": "x"}, looked_at)
         assert (spec.data, spec.data_controls) == (name, {"file": "x"})
-        if before == after:
+        if before == after and not info.only_on:
             assert (spec.preset, spec.controls, spec.network) == ("paper", moved, "mlp")
         else:
             assert (spec.controls, spec.network, spec.network_controls) == ({}, "", {})
             assert spec.preset == "toy", "the quick one, which has settings for every kind"
         assert after in real_catalog().variant(spec.variant).kinds
+
+
+def test_a_game_of_one_image_brings_it_and_leaves_with_it(stage: Stage) -> None:
+    stage.begin(Spec(variant="dcgan", data="digits", network="dcgan"))
+    stage.next_run.choose_variant("singan")
+    assert (asked(stage).variant, asked(stage).data, asked(stage).network) == ("singan", "one-image", "")
+    assert stage.next_run.remark == "SinGAN needs One image, so the data is now One image."
+    stage.stand()
+    stage.next_run.choose_data("avatars")
+    assert (asked(stage).variant, asked(stage).data, asked(stage).network) == ("dcgan", "avatars", "")
+    assert "SinGAN needs data of its own, so the variant is now DCGAN." in stage.next_run.remark
+    stage.stand()
+    stage.next_run.choose_data("one-image")
+    assert (asked(stage).variant, asked(stage).preset) == ("singan", "toy")
+    assert "One image is for SinGAN, so the variant is now SinGAN." in stage.next_run.remark
 
 
 def test_a_file_that_was_not_looked_at_takes_no_settings_along() -> None:

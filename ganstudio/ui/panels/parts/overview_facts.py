@@ -106,6 +106,8 @@ def _sizes(run: RunModel, facts: Facts) -> Picture | None:
     has = run.started.has if run.started is not None else []  # empty in older files, whose games all have a latent
     if not shape or "latent_dim" not in run.spec.network_controls or (has and "latent" not in has):
         return None
+    if "one image" in has:  # its latent is the noise of the coarsest scale alone
+        return None
     made = f"{shape[-2]}×{shape[-1]}" if len(shape) == 3 else f"{shape[0]}"
     return Words((f"{facts.latent} → {made}",) if len(shape) < 3 else (f"{facts.latent} →", made))
 
