@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast, runtime_checkable
 
 import msgspec
@@ -110,19 +110,64 @@ class NormalisesFirst(Protocol):
         ...
 
 
+class SwitchedNoise(Protocol):
+    """A layer with noise that can be switched off in evaluation. It draws from its ``noise_rng``, on or off."""
+
+    on: bool
+    noise_rng: Generator | None
+
+
 @runtime_checkable
 class StyleBased(Protocol):
     """A generator whose latent is mapped to w first, and each of whose layers takes a w of its own."""
 
-    num_ws: int  # how many w its layers take, the coarsest first
+    w_dim: int  # length of a w
     w_avg: Tensor  # (w_dim,): the running mean of w
 
-    def mapping(self, z: Tensor) -> Tensor:
-        """Latents ``(n, latent_dim)`` -> w ``(n, w_dim)``; in training it moves ``w_avg``, in evaluation nothing."""
+    @property
+    def num_ws(self) -> int:
+        """How many w its layers take, the coarsest first."""
+        ...
+
+    @property
+    def noise_layers(self) -> Sequence[SwitchedNoise]:
+        """Its layers with noise, the coarsest first; empty if it has none."""
+        ...
+
+    def names_of_ws(self) -> list[str]:
+        """What each w steers, in words: "4 px", "8 px, first"."""
+        ...
+
+    def mapping(self, z: Tensor, *, follow: bool = True) -> Tensor:
+        """Latents ``(n, latent_dim)`` -> w ``(n, w_dim)``; in training it moves ``w_avg``, in evaluation nothing.
+
+        ``follow``: whether ``w_avg`` follows this batch; not one whose w is only mixed in.
+        """
         ...
 
     def synthesis(self, ws: Tensor) -> Tensor:
         """A w for each layer, ``(n, num_ws, w_dim)`` -> images ``(n, colours, side, side)``."""
+        ...
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """A generator whose input is a function of the place, so that a picture can be moved before a pixel is drawn."""
+
+    movable: bool  # whether it can be now: a network may have an input that cannot
+
+    def moved(self, z: Tensor, transforms: Tensor) -> Tensor:
+        """Images of latents, each moved by a transform of its own; in evaluation mode it changes nothing.
+
+        Args:
+            z: ``(n, latent_dim)``.
+            transforms: ``(n, 3, 3)``, or ``(1, 3, 3)`` for all: where each place (x, y, 1) of the moved picture lies
+                in the picture as it was, shares of the side from its middle. It is the inverse of the move: see
+                `maths.placement`.
+
+        Returns:
+            ``(n, colours, side, side)``.
+        """
         ...
 
 
@@ -176,6 +221,7 @@ class Network(ABC, Leaf, Generic[NC]):
     has_latent: ClassVar[bool] = True  # False: G is given a source alone
     conditions: ClassVar[bool] = False  # whether it can show labels to its modules
     needs: ClassVar[frozenset[str]] = NOTHING  # what the variant must give its modules, of `core.dataset.Need`
+    copies_buffers: ClassVar[bool] = False  # True: the EMA of G has its buffers (means of their own), not their means
     signed_scores: ClassVar[bool] = True  # False: scores are never positive; only a variant that names it can play
 
     def __init_subclass__(cls, **kwargs: object) -> None:

@@ -16,7 +16,8 @@ class Average:
     """w' <- beta w' + (1 - beta) w after each update; beta rises from .18 to the decay at the beginning of a run.
 
     Batch norm's running statistics are averaged with the same weights. Copying them from the generator would
-    combine the mean of many weights with the statistics of the last ones.
+    combine the mean of many weights with the statistics of the last ones. A network whose buffers are running means of
+    their own kind (``copies_buffers``: the mean of w in StyleGAN) has them copied: a mean of them would lag behind.
 
     This is ``torch.optim.swa_utils.AveragedModel`` with an EMA and ``use_buffers=True``, with two differences: beta
     rises at the beginning, and the count is saved in checkpoints and starts again when averaging was off.
@@ -25,8 +26,14 @@ class Average:
     warm-up is that of TensorFlow's ExponentialMovingAverage.
     """
 
-    def __init__(self, of: Mapping[str, nn.Module]) -> None:
-        """``of``: the modules that generate, by name: ``G``, and others that the variant averages beside it."""
+    def __init__(self, of: Mapping[str, nn.Module], *, copy_buffers: bool = False) -> None:
+        """Begins with the modules as they are.
+
+        Args:
+            of: The modules that generate, by name: ``G``, and others that the variant averages beside it.
+            copy_buffers: Whether buffers are copied and not averaged.
+        """
+        self._copy_buffers = copy_buffers
         self.modules = {name: copied_module(module).eval() for name, module in of.items()}
         self._of = dict(of)
         self._parameters: list[Tensor] = _parameters(self.modules)
@@ -48,7 +55,7 @@ class Average:
         with torch.no_grad():
             torch._foreach_lerp_(self._parameters, self._theirs, share)
             for ours, theirs in zip(_buffers(self.modules), _buffers(self._of), strict=True):
-                if ours.is_floating_point():
+                if ours.is_floating_point() and not self._copy_buffers:
                     ours.lerp_(theirs, share)
                 else:
                     ours.copy_(theirs)

@@ -99,7 +99,8 @@ class Game:
         self._follow_phase(first=True)
         self.average = None
         if data.kind == "image" and G is not None:
-            self.average = Average({name: self.modules[name] for name in variant.averaged})
+            self.average = Average({name: self.modules[name] for name in variant.averaged},
+                                   copy_buffers=network.copies_buffers)
         self._plain_cycle = type(variant).cycle is Variant.cycle  # then it follows from the step and the controls alone
         self._block_rows = BLOCK_IMAGES if data.kind == "image" else BLOCK_ROWS
         self.reals = self._real_samples("real")  # of the discriminator, or of all players

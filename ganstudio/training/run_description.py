@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ganstudio.core.network import MakesLevels, ScoresPatches, StyleBased
+from ganstudio.core.network import MakesLevels, Movable, ScoresPatches, StyleBased
 from ganstudio.core.protocol.messages import Started
 from ganstudio.core.protocol.spec import PlayerInfo
 from ganstudio.core.variant import Variant
@@ -23,6 +23,7 @@ def abilities(game: Game) -> frozenset[str]:
            "patches": any(isinstance(module, ScoresPatches) for module in game.modules.values()),
            "norms": generator_that_normalises(game) is not None,
            "styles": isinstance(game.modules.get("G"), StyleBased),
+           "placement": isinstance(game.modules.get("G"), Movable) and game.modules["G"].movable,
            "levels": isinstance(game.modules.get("G"), MakesLevels),
            "domains": "label" in needs or {"attributes", "source"} <= needs,
            "board": {"place", "attributes"} <= needs or ("source" in needs and "label maps" in game.data.abilities)}

@@ -54,6 +54,7 @@ MADE_BY_G: dict[str, list[bool]] = {  # whether what each call makes carries a g
     # two styles, the image, its style read back, the image of the second style (held), the own style, the way back
     "stargan-v2": [True, True, True, True, False, True, True],
 }
+LAZY = {"stylegan3": {"R1"}}  # terms that come in an update of their own in every k-th step, and in the first
 
 every_variant = pytest.mark.parametrize("name", VARIANTS)
 
@@ -182,8 +183,11 @@ def test_each_term_is_a_curve(name: str) -> None:
     for_d, for_g = (set(terms) for terms in terms_of(trainer))
     assert not for_d & for_g, "two curves of one name"
     trainer.step()
-    curves = {batch.player: set(batch.names) for batch in trainer.flush()}
-    assert curves == {"discriminator": for_d | set(trainer.game.variant.diagnostics()), "generator": for_g}
+    curves: dict[str, set[str]] = {}
+    for batch in trainer.flush():
+        curves.setdefault(batch.player, set()).update(batch.names)
+    for_d |= LAZY.get(name, set()) | set(trainer.game.variant.diagnostics())
+    assert curves == {"discriminator": for_d, "generator": for_g}
 
 
 @every_variant
@@ -290,7 +294,7 @@ def test_looking_changes_nothing(name: str, data: str) -> None:
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_a_run_goes_on_from_its_state_as_if_nothing_had_happened(name: str, optimiser: str) -> None:
     chosen: dict[str, Value] = {"optimiser_d": optimiser, "optimiser_g": optimiser, "critic_steps": 3, "beta1_d": 0.5}
-    straight = played(short(name, controls=chosen), 6)
+    straight = played(short(name, controls=chosen), 6 + len(LAZY.get(name, ())))
     assert straight.position.place == 2, "the state is to be taken in the middle of a cycle"
     state: Mapping[str, Tensor] = load(save(game_state(straight.game)))
     other = short(name, controls=chosen)
