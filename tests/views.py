@@ -28,6 +28,8 @@ from ganstudio.views.normalisation import Normalisation
 from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.parallel_lines import ParallelLines
 from ganstudio.views.patches import Patches
+from ganstudio.views.placed import Placed
+from ganstudio.views.placement_strip import PlacementStrip
 from ganstudio.views.translation import Translation
 
 RNG = np.random.default_rng(0)
@@ -105,4 +107,8 @@ VIEWS: dict[str, View] = {
     "board of words": Board(
         number=0, latent=2, latents=4, image=images(1, 8, 3), box=[0.1, 0.2, 0.8, 0.9], words=[1],
         values={"glasses": ["no glasses", "glasses"]}),
+    "placed": Placed(right=0.1, down=-0.2, angle=30.0, latent=1, latents=64, image=images(1, 8, 3), averaged=True),
+    "placement-strip": PlacementStrip(
+        strip=Array.of(RNG.integers(0, 256, (1, 8, 64, 3), dtype=np.uint8)), span=0.25, eq_t=float("inf"), pictures=8,
+        averaged=False),
 }
