@@ -36,6 +36,8 @@ from ganstudio.views.patches import Patches
 from ganstudio.views.scales import Scales
 from ganstudio.views.skip_stack import Skips
 from ganstudio.views.styles import MixedStyles, MovedStyles, RedrawnNoise, Styles
+from ganstudio.views.placed import Placed
+from ganstudio.views.placement_strip import PlacementStrip
 from ganstudio.views.translation import Translation
 
 RNG = np.random.default_rng(0)
@@ -156,4 +158,8 @@ VIEWS: dict[str, View] = {
         sides=[4, 8], parts=[images(2, 8, 3), images(2, 8, 3)], sums=[images(2, 8, 3), images(2, 8, 3)],
         made=images(2, 8, 3), sizes=floats(2), apart=float("nan")),
     "droplet": Droplet(sides=[4, 8, 8], peaks=floats(3)),
+    "placed": Placed(right=0.1, down=-0.2, angle=30.0, latent=1, latents=64, image=images(1, 8, 3), averaged=True),
+    "placement-strip": PlacementStrip(
+        strip=Array.of(RNG.integers(0, 256, (1, 8, 64, 3), dtype=np.uint8)), span=0.25, eq_t=float("inf"), pictures=8,
+        averaged=False),
 }

@@ -163,6 +163,27 @@ class SkipStack(Protocol):
 
 
 @runtime_checkable
+class Movable(Protocol):
+    """A generator whose input is a function of the place, so that a picture can be moved before a pixel is drawn."""
+
+    movable: bool  # whether it can be now: a network may have an input that cannot
+
+    def moved(self, z: Tensor, transforms: Tensor) -> Tensor:
+        """Images of latents, each moved by a transform of its own; in evaluation mode it changes nothing.
+
+        Args:
+            z: ``(n, latent_dim)``.
+            transforms: ``(n, 3, 3)``, or ``(1, 3, 3)`` for all: where each place (x, y, 1) of the moved picture lies
+                in the picture as it was, shares of the side from its middle. It is the inverse of the move: see
+                `maths.placement`.
+
+        Returns:
+            ``(n, colours, side, side)``.
+        """
+        ...
+
+
+@runtime_checkable
 class MakesLevels(Protocol):
     """A generator that makes an image at each of its levels, the smallest first; the last one is its picture."""
 

@@ -106,6 +106,11 @@ class GameView(Protocol):
         ...
 
     @property
+    def has_average(self) -> bool:
+        """Whether a running mean of G's weights is kept, so that ``at_rest`` gives it."""
+        ...
+
+    @property
     def translation(self) -> TranslationView:
         """What is made of given sources, attributes, places and label maps."""
         ...

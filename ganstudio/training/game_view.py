@@ -243,12 +243,17 @@ class ReadOnlyGame:
         with self.at_rest() as modules:
             return game.network.picture(game.variant.generate(modules, self.given(z, label)))
 
+    @property
+    def has_average(self) -> bool:
+        """Whether a running mean of G's weights is kept, so that ``at_rest`` gives it."""
+        return self._game.average is not None and self._game.average.count > 0
+
     @contextmanager
     def at_rest(self, *, averaged: bool = True) -> Iterator[Mapping[str, Any]]:
         """All modules by name, in evaluation mode and without gradient; of what is averaged the running mean."""
         game = self._game
         means: Mapping[str, nn.Module] = {}
-        if averaged and game.average is not None and game.average.count > 0:
+        if averaged and self.has_average and game.average is not None:
             means = game.average.modules
         played = {name: PlayedModule(module, game.precision) for name, module in means.items()}
         with torch.no_grad(), self.still(*means.values()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ganstudio.core.network import HasCodes, MakesLevels, ScoresPatches, SkipStack, StyleBased
+from ganstudio.core.network import HasCodes, MakesLevels, Movable, ScoresPatches, SkipStack, StyleBased
 from ganstudio.core.protocol.messages import Started
 from ganstudio.core.protocol.spec import PlayerInfo
 from ganstudio.core.variant import Variant
@@ -25,6 +25,7 @@ def abilities(game: Game) -> frozenset[str]:
            "norms": generator_that_normalises(game) is not None,
            "styles": isinstance(game.modules.get("G"), StyleBased),
            "skips": isinstance(game.modules.get("G"), SkipStack),
+           "placement": isinstance(game.modules.get("G"), Movable) and game.modules["G"].movable,
            "levels": isinstance(game.modules.get("G"), MakesLevels),
            "scales": isinstance(game.modules.get("G"), MakesLevels) or "one image" in needs | game.data.abilities,
            "codes": isinstance(game.modules.get("C"), HasCodes),

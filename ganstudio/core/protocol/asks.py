@@ -48,8 +48,10 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True, tag="placement"):
     right: float = 0.0  # shares of the side of the image; the picture moves to the right
     down: float = 0.0
     angle: float = 0.0  # degrees, counterclockwise
+    latent: int = 0  # whose picture: of the latents shown
 
     def check(self) -> None:
+        _whole("latent", self.latent, 0, FURTHEST)
         _real("right", self.right, -1.0, 1.0)
         _real("down", self.down, -1.0, 1.0)
         _real("angle", self.angle, -360.0, 360.0)

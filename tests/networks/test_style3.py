@@ -1,0 +1,234 @@
+"""The alias-free generator: its picture moves as it is asked to, its running means follow in training alone."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ganstudio.core.network import Movable, StyleBased
+from ganstudio.core.system.errors import BadInput
+from ganstudio.maths.equivariance import psnr, translation_equivariance, whole_errors
+from ganstudio.maths.placement import placement
+from ganstudio.networks.parts.alias_free_layer import AliasFreeLayer, modulated, normalised
+from ganstudio.networks.style3 import AliasFreeGenerator, Style3, Style3Controls
+
+TOY: dict[str, Any] = {"resolution": 16, "layers": 5}
+
+
+def generator(side: int = 16, seed: int = 1, **controls: Any) -> AliasFreeGenerator:
+    c = Style3Controls(**{**TOY, **controls, "resolution": side})
+    return AliasFreeGenerator(c, 3, side, torch.Generator().manual_seed(seed)).eval()
+
+
+def latents(n: int = 4, dim: int = 64) -> Tensor:
+    return torch.randn(n, dim, generator=torch.Generator().manual_seed(7))
+
+
+def eq_t(G: AliasFreeGenerator, side: int, n: int = 12) -> tuple[float, float]:
+    """EQ-T of whole and of parts of pixels, dB."""
+    shifts = (torch.rand(n, 2, generator=torch.Generator().manual_seed(3)) * 2 - 1) / 8
+    with torch.no_grad():
+        whole, part = translation_equivariance(lambda t: G.moved(latents(n), t), shifts, side)
+    return psnr(whole), psnr(part)
+
+
+def buffers(G: nn.Module) -> dict[str, Tensor]:
+    return {name: buffer.clone() for name, buffer in G.named_buffers()}
+
+
+def test_both_have_the_sizes_of_the_toy_and_of_what_they_are_asked_for() -> None:
+    c = Style3Controls(**TOY)
+    rng = torch.Generator().manual_seed(0)
+    G, D = Style3().generator(c, (3, 16, 16), rng), Style3().discriminator(c, (3, 16, 16), rng)
+    assert sum(p.numel() for p in G.parameters()) == 133_671
+    assert sum(p.numel() for p in D.parameters()) == 211_041
+    assert isinstance(G, StyleBased) and isinstance(G, Movable) and G.movable
+    made = G(latents())
+    assert made.shape == (4, 3, 16, 16) and D(made).shape == (4,)
+    assert G.num_ws == 7 == len(G.names_of_ws()) and len(G.noise_layers) == 0
+    for side in (8, 32):
+        assert generator(side)(latents()).shape == (4, 3, side, side)
+
+
+@pytest.mark.parametrize(("shape", "critical"), [((3, 12, 12), 2), ((3, 16, 8), 2), ((1, 4, 4), 2)])
+def test_it_refuses_other_images(shape: tuple[int, ...], critical: int) -> None:
+    with pytest.raises(BadInput):
+        Style3().generator(Style3Controls(critical=critical), shape, torch.Generator())
+
+
+def test_it_refuses_to_have_critical_layers_alone() -> None:
+    with pytest.raises(BadInput, match="critical = 2"):
+        Style3Controls(layers=2, critical=2).check()
+
+
+# Where the picture is ------------------------------------------------------------------------------------
+
+
+def test_untrained_at_32_px_it_moves_to_48_db_and_more_with_a_wider_margin() -> None:
+    narrow, narrow_parts = eq_t(generator(32, layers=6, width=24), 32)
+    wide, wide_parts = eq_t(generator(32, layers=6, width=24, margin=10), 32)
+    assert narrow >= 48 and narrow_parts >= 48
+    assert wide >= 80 and wide_parts >= 60
+    assert narrow < narrow_parts and wide > wide_parts  # a narrow margin costs whole moves most: it is the border
+
+
+def test_a_leaky_relu_that_is_not_sampled_finer_folds_frequencies_back() -> None:
+    finer, coarse = (eq_t(generator(32, layers=6, width=24, margin=10, upsampled_activation=on), 32)
+                     for on in (True, False))
+    assert coarse[0] < finer[0] - 15 and coarse[1] < finer[1] - 5
+
+
+def test_a_picture_asked_to_the_right_goes_to_the_right_and_not_to_the_left() -> None:
+    G, z = generator(), latents(1)
+    with torch.no_grad():
+        still, right, down = (G.moved(z, placement([x], [y]))[0] for x, y in ((0, 0), (2 / 16, 0), (0, 2 / 16)))
+        back = G.moved(z, torch.linalg.inv(placement([2 / 16], [0.0])))[0]
+    assert psnr(whole_errors(still, right, 2, 0)) > 40 > 25 > psnr(whole_errors(still, right, -2, 0))
+    assert psnr(whole_errors(still, down, 0, 2)) > 40
+    assert psnr(whole_errors(still, back, -2, 0)) > 40
+
+
+def test_what_is_not_moved_is_what_it_makes() -> None:
+    G, z = generator(), latents()
+    with torch.no_grad():
+        torch.testing.assert_close(G.moved(z, placement([0.0], [0.0])), G(z), atol=1e-5, rtol=1e-5)
+        each = G.moved(z, placement([0.0, 0.1, 0.2, 0.3], [0.0] * 4))
+        torch.testing.assert_close(each[2:3], G.moved(z[2:3], placement([0.2], [0.0])), atol=1e-5, rtol=1e-5)
+
+
+def test_the_learned_placement_moves_the_picture_as_the_users_does() -> None:
+    G, z = generator(), latents(1)
+    with torch.no_grad():
+        asked = G.moved(z, placement([0.125], [-0.0625]))
+        G.input.turn_bias += torch.tensor([0.0, 0.0, 0.125, -0.0625])
+        torch.testing.assert_close(G(z), asked, atol=1e-5, rtol=1e-5)
+        G.input.turn_bias *= 3  # divided by its own length: nothing of it is a size
+        torch.testing.assert_close(G(z), asked, atol=1e-5, rtol=1e-5)
+
+
+def test_the_learned_angle_and_the_users_are_both_about_the_middle() -> None:
+    G, z = generator(side=32), latents(1)
+    turn = math.radians(20)
+    with torch.no_grad():
+        asked = G.moved(z, placement([0.0], [0.0], 20))
+        G.input.turn_bias[:2] = torch.tensor([math.cos(turn), math.sin(turn)])
+        torch.testing.assert_close(G(z), asked, atol=1e-5, rtol=1e-5)
+
+
+def test_waves_fill_their_disc_and_none_is_beyond_it() -> None:
+    radii = generator(width=512).input.frequencies.norm(dim=1)
+    assert radii.max() <= 2.0  # the first cutoff
+    assert (radii < math.sqrt(2)).float().mean() == pytest.approx(0.5, abs=0.07)  # even over its area
+
+
+# Running means -------------------------------------------------------------------------------------------
+
+
+def test_evaluation_and_movement_leave_all_running_means_as_they_are() -> None:
+    G = generator()
+    before = buffers(G)
+    G(latents())
+    G.moved(latents(), placement([0.1], [0.1], 30))
+    G.mapping(latents())
+    G.synthesis(torch.randn(2, 7, 64))
+    G.train()
+    G(latents(), False)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in buffers(G).items())
+
+
+def test_in_training_the_mean_of_w_and_of_squares_follow_by_their_shares() -> None:
+    G = generator()
+    w = G.map(latents(), follow=False)
+    G.train()(latents())
+    torch.testing.assert_close(G.w_avg, 0.002 * w.mean(0).detach())
+    first = G.layers[0]
+    assert isinstance(first, AliasFreeLayer)
+    power = G.input(w).square().mean()
+    torch.testing.assert_close(first.magnitude, 0.99 + 0.01 * power.detach())
+
+
+def test_inputs_are_divided_by_the_root_of_their_mean_square() -> None:
+    G, z = generator(), latents()
+    still = G(z)
+    with torch.no_grad():
+        for layer in (*G.layers, G.colours):
+            layer.magnitude.fill_(4.0)
+    halved = G(z)  # six demodulated layers and the colours each halve what goes in
+    assert halved.std() < still.std() / 30
+
+
+# Styles --------------------------------------------------------------------------------------------------
+
+
+def test_one_image_is_the_same_alone_and_in_a_batch() -> None:
+    """Styles are normalised over the whole batch: demodulation takes it out again."""
+    G, z = generator(), latents(16)
+    with torch.no_grad():
+        assert (G(z)[3:4] - G(z[3:4])).abs().max() < 1e-5
+
+
+def test_demodulated_outputs_do_not_depend_on_the_size_of_styles_and_colours_do() -> None:
+    rng = torch.Generator().manual_seed(0)
+    x, weight = torch.randn(2, 32, 9, 9, generator=rng), torch.randn(16, 32, 3, 3, generator=rng)
+    styles = torch.randn(2, 32, generator=rng)
+    small, large = (modulated(x, weight, s * styles, demodulate=True, padding=1) for s in (1.0, 100.0))
+    torch.testing.assert_close(small, large, atol=1e-4, rtol=1e-4)
+    assert large.std() == pytest.approx(1, abs=0.15)
+    colours, strong = (modulated(x, weight, s * styles, demodulate=False, padding=1) for s in (1.0, 100.0))
+    torch.testing.assert_close(strong, 100 * colours, atol=1e-2, rtol=1e-4)
+
+
+def test_modulation_is_a_scaled_weight_for_each_image() -> None:
+    rng = torch.Generator().manual_seed(0)
+    x, weight, styles = torch.randn(3, 8, 6, 6), torch.randn(5, 8, 3, 3, generator=rng), torch.randn(3, 8)
+    scaled = weight[None] * styles[:, None, :, None, None]
+    scaled = scaled * (scaled.square().sum((2, 3, 4), keepdim=True) + 1e-8).rsqrt()
+    each = torch.cat([torch.nn.functional.conv2d(x[i : i + 1], scaled[i], padding=2) for i in range(3)])
+    torch.testing.assert_close(modulated(x, weight, styles, demodulate=True, padding=2), each, atol=2e-6, rtol=1e-5)
+
+
+def test_normalising_first_changes_nothing_that_is_demodulated() -> None:
+    rng = torch.Generator().manual_seed(0)
+    x, weight, styles = torch.randn(3, 8, 6, 6), 40 * torch.randn(5, 8, 3, 3, generator=rng), torch.rand(3, 8) + 0.5
+    plain = modulated(x, weight, styles, demodulate=True, padding=0)
+    torch.testing.assert_close(
+        modulated(x, *normalised(weight, styles), demodulate=True, padding=0), plain, atol=1e-5, rtol=1e-4)
+
+
+def test_styles_begin_at_one_so_that_no_map_begins_at_zero() -> None:
+    G = generator()
+    for layer in (*G.layers, G.colours):
+        assert isinstance(layer, AliasFreeLayer)
+        assert layer.styles(torch.zeros(1, 64)).unique().tolist() == [1.0]
+    assert G(latents()).std() > 0.05
+
+
+def test_all_ws_are_used_and_each_by_its_own_layer() -> None:
+    G = generator()
+    ws = torch.randn(1, 7, 64, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        G.input.turn.normal_(generator=torch.Generator().manual_seed(4))  # it begins at 0: w moves nothing yet
+        still = G.synthesis(ws)
+        for at in range(7):
+            other = ws.clone()
+            other[:, at] += 1
+            assert (G.synthesis(other) - still).abs().max() > 1e-3, at
+        torch.testing.assert_close(G.synthesis(G.mapping(latents())[:, None].repeat(1, 7, 1)), G(latents()))
+
+
+def test_a_mapping_layer_learns_at_a_hundredth_of_the_rate_from_the_same_beginning() -> None:
+    G = generator()
+    layer: Any = G.map.layers[0]
+    assert float(layer.weight.detach().std()) == pytest.approx(100, rel=0.05)
+    w = layer(torch.randn(2000, 64, generator=torch.Generator().manual_seed(0))).detach()
+    assert float(w.std()) == pytest.approx(1, abs=0.05)
+
+
+def test_gradients_reach_every_parameter() -> None:
+    G = generator().train()
+    G(latents()).square().mean().backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in G.parameters())
