@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.features.feature_nets import pixels_of
-from ganstudio.maths.judges.attribute_net import HasAttributes, attribute_net
+from ganstudio.maths.judges.attribute_net import attribute_net, has_attributes
 from ganstudio.maths.styles import mixed, repeated
 from ganstudio.networks.parts.styled_copy import StyledCopy, latents_for
 
@@ -46,11 +46,11 @@ class Crossover(Measure):
     }
 
     def judge(self, data: Dataset[Any]) -> str:
-        return attribute_net(data).name if isinstance(data, HasAttributes) else ""
+        return attribute_net(data).name if has_attributes(data) else ""
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         game, data = evidence.game, evidence.data
-        if game is None or not isinstance(data, HasAttributes):
+        if game is None or not has_attributes(data):
             return dict.fromkeys(self.numbers)
         judge, copy = attribute_net(data), StyledCopy(game)
         first, second = (repeated(w, copy.num_ws)

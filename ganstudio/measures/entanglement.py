@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.examples import Bytes
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
-from ganstudio.maths.judges.attribute_net import HasAttributes, attribute_net
+from ganstudio.maths.judges.attribute_net import attribute_net, has_attributes
 from ganstudio.maths.mutual_information import bias_bits, mutual_information_bits
 
 
@@ -37,11 +37,11 @@ class Entanglement(Measure):
     }
 
     def judge(self, data: Dataset[Any]) -> str:
-        return attribute_net(data).name if isinstance(data, HasAttributes) else ""
+        return attribute_net(data).name if has_attributes(data) else ""
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         data = evidence.data
-        if not isinstance(data, HasAttributes) or not np.isfinite(evidence.fake).all():
+        if not has_attributes(data) or not np.isfinite(evidence.fake).all():
             return dict.fromkeys(self.numbers)
         judge = attribute_net(data)
         read, names = judge.read(as_bytes(evidence.fake, data.shape[0])), judge.reads_well(data)

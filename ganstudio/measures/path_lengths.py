@@ -10,7 +10,7 @@ from torch import Tensor
 from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Measure, MeasureInput, MetricInfo
 from ganstudio.maths.features.attribute_features import AttributeFeatures, attribute_features
-from ganstudio.maths.judges.attribute_net import HasAttributes
+from ganstudio.maths.judges.attribute_net import has_attributes
 from ganstudio.maths.latents import lerp, slerp
 from ganstudio.maths.perceptual_paths import mean_length, squared_speeds
 from ganstudio.networks.parts.styled_copy import StyledCopy, latents_for
@@ -51,11 +51,11 @@ class PathLengths(Measure):
     }
 
     def judge(self, data: Dataset[Any]) -> str:
-        return attribute_features(data).name if isinstance(data, HasAttributes) else ""
+        return attribute_features(data).name if has_attributes(data) else ""
 
     def compute(self, evidence: MeasureInput) -> dict[str, float | None]:
         game, data = evidence.game, evidence.data
-        if game is None or not isinstance(data, HasAttributes):
+        if game is None or not has_attributes(data):
             return dict.fromkeys(self.numbers)
         seed = evidence.seed + SEED
         z = latents_for(game, 2 * PAIRS, seed).double()
@@ -88,6 +88,6 @@ def path_lengths(
     found = {}
     for space, (near, far) in ends.items():
         with torch.no_grad():
-            seen = [features.seen(copy.drawn(w)) for w in (near, far)]  # with the same noise
-        found[space] = squared_speeds(*seen, epsilon)
+            before, after = (features.seen(copy.drawn(w)) for w in (near, far))  # with the same noise
+        found[space] = squared_speeds(before, after, epsilon)
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -121,7 +123,7 @@ def test_errors_are_measured_where_the_truth_is_known_and_null_elsewhere(data: A
 
 @pytest.mark.parametrize(("label", "attribute"), [
     ("hair", "style"), ("hair-colour", "hair"), ("mouth", "mouth"), ("glasses", "")])
-def test_a_label_is_an_attribute_by_another_name(label: str, attribute: str) -> None:
+def test_a_label_is_an_attribute_by_another_name(label: Any, attribute: str) -> None:
     data = Avatars(AvatarsControls(label=label, attributes="all"))
     assert data.label_attribute == attribute
     if attribute:

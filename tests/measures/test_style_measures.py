@@ -146,7 +146,7 @@ def test_peaks_are_those_of_layers_with_noise() -> None:
         def __init__(self) -> None:
             super().__init__()
             self.layer = Layer(self)
-            self.noise = nn.Identity()
+            self.noise = nn.Identity()  # type: ignore[assignment]
 
         def synthesis(self, ws: Tensor) -> Tensor:
             made: Tensor = self.layer(ws.sum((1, 2))[:, None, None, None].expand(-1, COLOURS, SIDE, SIDE))

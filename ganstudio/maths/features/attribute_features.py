@@ -6,7 +6,7 @@ background, skin and hair. Whitened they have mean 0, spread 1 and no correlatio
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 import torch
@@ -31,6 +31,11 @@ class SeenByAttributes(HasAttributes, Protocol):
     def label_attribute(self) -> str:
         """The attribute that is its label, by its name in ``judged_values``; empty if none is."""
         ...
+
+
+def judged_by_attributes(data: object) -> TypeGuard[SeenByAttributes]:
+    """Whether a data set's FID rests on its attribute net."""
+    return isinstance(data, SeenByAttributes)
 
 
 class TellsClasses(Protocol):

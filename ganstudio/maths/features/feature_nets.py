@@ -25,7 +25,7 @@ from ganstudio.core.dataset import Dataset
 from ganstudio.core.measure import Features
 from ganstudio.core.system.errors import BadInput, unknown
 from ganstudio.core.system.resources import cache_folder
-from ganstudio.maths.features.attribute_features import SeenByAttributes, attribute_features
+from ganstudio.maths.features.attribute_features import attribute_features, judged_by_attributes
 from ganstudio.maths.features.classifier import FEWEST, Classifier, trained
 from ganstudio.maths.features.inception import Inception, weights_at_hand
 from ganstudio.maths.features.random_net import calibrated
@@ -74,7 +74,7 @@ def net_for(data: Dataset[Any], prefer: str = "auto") -> FeatureNet:
     if prefer == "classifier" and not learns:
         raise BadInput(f"data set {data.name} cannot train a classifier: that takes {FEWEST} images with labels of "
                        "2 classes or more")
-    by_attributes = isinstance(data, SeenByAttributes)
+    by_attributes = judged_by_attributes(data)
     if prefer == "attributes" and not by_attributes:
         raise BadInput(f"data set {data.name} is not judged by its attributes")
     usual = "attributes" if by_attributes else "classifier" if learns else "random"
@@ -86,12 +86,11 @@ def net_for(data: Dataset[Any], prefer: str = "auto") -> FeatureNet:
         return _known[key]
 
 
-def _made(kind: str, data: Dataset[Any], key: str) -> FeatureNet:
+def _made(kind: str, data: Any, key: str) -> FeatureNet:
     match kind:
         case "attributes":
-            assert isinstance(data, SeenByAttributes)
-            labelled = bool(data.label_attribute) or not has_classes(data)
-            return attribute_features(data, None if labelled else net_for(data, "classifier"))
+            classes = net_for(data, "classifier") if has_classes(data) and not data.label_attribute else None
+            return attribute_features(data, classes)
         case "classifier":
             return _kept_or_trained(data, cache_folder() / "feature-nets" / f"{key}.safetensors")
         case "inception":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 import torch
@@ -42,6 +42,11 @@ class HasAttributes(Protocol):
     def shape(self) -> tuple[int, ...]: ...
 
     def examples(self, n: int, purpose: str) -> Examples: ...
+
+
+def has_attributes(data: object) -> TypeGuard[HasAttributes]:
+    """Whether there is a net that reads a data set's attributes."""
+    return isinstance(data, HasAttributes)
 
 
 class AttributeNet:
@@ -99,8 +104,8 @@ class AttributeNet:
             weights = self._exact
         return _last_map(weights, x if x.shape[-1] == SIDE else F.interpolate(x, size=(SIDE, SIDE), mode="area"))
 
-    def reads_well(self, data: HasAttributes, at_least: float = READS_WELL) -> list[str]:
-        """The attributes of which it reads at least that share right, of images that it was not trained on."""
+    def reads_well(self, data: Any, at_least: float = READS_WELL) -> list[str]:
+        """The attributes of which it reads at least that share right, of a data set's unseen images."""
         if not self._right:
             unseen = data.examples(TESTED, "unseen")
             read = self.read(unseen.images, unseen.details["box"] if self._by_box else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def avatars(label: str = "hair") -> Avatars:
+def avatars(label: Any = "hair") -> Any:
     return Avatars(AvatarsControls(label=label)).resized(16)
 
 
