@@ -44,7 +44,7 @@ def crossover_name(layers: Sequence[str], crossover: int) -> str:
 def short(layer: str) -> str:
     """The name of a layer without what else its w steers: "second 8 px" of "8 px, second, and colours of 4 px"."""
     name, mark, which = layer.partition(", and ")[0].partition(", ")
-    return f"{which} {name}" if mark else name
+    return f"{which} {name}" if which in ORDINALS else f"{name}{mark}{which}"
 
 
 def of_mixing(mix: Mix, layers: Sequence[str]) -> str:
