@@ -79,7 +79,7 @@ def of_noise(noise: RedrawnNoise, noisy: Sequence[int], silent: Sequence[int]) -
     shares = [float(share) for share in noise.layers.numpy()]
     first = f"Redrawn noise moves pixels {noise.share:.0%} as far as another face does."
     if noise.share < FAINT:
-        return f"{first} It is hardly seen: G has learnt to make nearly nothing of it."
+        return f"{first} Hardly seen: G makes nearly nothing of it."
     most = max(range(len(shares)), key=shares.__getitem__)
     return f"{first} The {noise_name(noisy, most)} layer's alone moves them {shares[most]:.0%}."
 
