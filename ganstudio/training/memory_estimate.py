@@ -224,8 +224,9 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
             draw, latent = partial(_batch, shown, n), partial(torch.empty, n, nc.latent_dim)
             labels = partial(torch.zeros, n, dtype=torch.int64)
             for name, player in players.items():
-                turn = Turn(name, 0, phase, rng, played, draw, latent, labels, torch.no_grad)
-                learn(variant, c, turn, player, variant.pace(name, c))
+                for step, place in variant.kinds_of_update(name, c):
+                    turn = Turn(name, 0, phase, rng, played, draw, latent, labels, torch.no_grad, place, step)
+                    learn(variant, c, turn, player, variant.pace(name, c))
             moments += [now + remembered for now in living.moments]
             del waiting, players, player, turn
         del average, averaged
