@@ -33,11 +33,11 @@ from ganstudio.views.one_image import Reconstructions, Variations
 from ganstudio.views.own_picture import OwnPicture
 from ganstudio.views.parallel_lines import ParallelLines
 from ganstudio.views.patches import Patches
+from ganstudio.views.placed import Placed
+from ganstudio.views.placement_strip import PlacementStrip
 from ganstudio.views.scales import Scales
 from ganstudio.views.skip_stack import Skips
 from ganstudio.views.styles import MixedStyles, MovedStyles, RedrawnNoise, Styles
-from ganstudio.views.placed import Placed
-from ganstudio.views.placement_strip import PlacementStrip
 from ganstudio.views.translation import Translation
 
 RNG = np.random.default_rng(0)

@@ -330,6 +330,13 @@ class Variant(ABC, Leaf, Generic[GC]):
         """Updates of each player in the step that follows ``step`` finished ones, in this order."""
         return {"discriminator": self.discriminator_steps(step, c), "generator": c.generator_steps}
 
+    def kinds_of_update(self, player: str, c: GC) -> Sequence[tuple[int, int]]:
+        """Of each kind of update that a player makes, where it comes: finished steps, and its place in the step.
+
+        A penalty that is an update of its own in some steps is a kind of its own. All kinds are rehearsed.
+        """
+        return [(0, 0)]
+
     def pace(self, player: str, c: GC) -> Pace:
         """Rate and betas of a player, before the schedule."""
         if player == "discriminator":
@@ -358,6 +365,19 @@ class Variant(ABC, Leaf, Generic[GC]):
         """What is done after each update (clip weights, move k_t, fill a pool of images)."""
         if turn.player == "discriminator" and hasattr(turn, "D"):
             self.after_discriminator_step(turn.D.module, c)
+
+    def average_decay(self, turn: Turn, count: int, c: GC) -> float | None:
+        """The share of the old mean that the EMA of G keeps after an update of ``averages_after``.
+
+        Args:
+            turn: The update.
+            count: Updates that are in the mean; at 0 it begins with G's weights.
+            c: The controls.
+
+        Returns:
+            0: there is no mean from now on; None: this update does not move it.
+        """
+        return min(c.ema_decay, (1 + count) / (10 + count))
 
     def generate(self, modules: Mapping[str, Any], given: Given) -> Any:
         """What is looked at and measured as generated: ``(n, *shape)``, or a list of scales."""

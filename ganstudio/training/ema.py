@@ -13,7 +13,9 @@ BESIDE = ":"  # between the name of a module other than G and that of its tensor
 
 
 class Average:
-    """w' <- beta w' + (1 - beta) w after each update; beta rises from .18 to the decay at the beginning of a run.
+    """w' <- beta w' + (1 - beta) w after each update, beta as the variant says.
+
+    Usually beta rises from .18 to the control's value at the beginning of a run.
 
     Batch norm's running statistics are averaged with the same weights. Copying them from the generator would
     combine the mean of many weights with the statistics of the last ones. A network whose buffers are running means of
@@ -46,11 +48,14 @@ class Average:
         return self.modules["G"]
 
     def follow(self, decay: float) -> None:
-        """Adds the current weights to the mean; a decay of 0 turns averaging off and forgets the mean."""
+        """Adds the current weights to the mean; a decay of 0 turns averaging off and forgets the mean.
+
+        ``decay``: the share of the old mean that is kept; the first weights are taken as they are.
+        """
         if decay == 0:
             self.count = 0
             return
-        share = 1 - min(decay, (1 + self.count) / (10 + self.count)) if self.count else 1.0
+        share = 1 - decay if self.count else 1.0
         self.count += 1
         with torch.no_grad():
             torch._foreach_lerp_(self._parameters, self._theirs, share)

@@ -283,7 +283,7 @@ class Game:
         return Turn(
             player, update, self.phase, rng, self.played, lambda: self._draw(stream, note),
             lambda: self._latent(stream, note), lambda: self._labels(rng), torch.no_grad,
-            self.done.get(player, 0))
+            self.done.get(player, 0), self.steps)
 
     def _let_layers_draw(self, rng: Generator) -> None:
         """Layers with noise draw it from this generator from now on."""
@@ -382,7 +382,9 @@ class Game:
             self.moments.add(G.moments())
         self._follow_phase()
         if self.average is not None and G is not None and self.variant.averages_after == name:
-            self.average.follow(self.controls.ema_decay)
+            decay = self.variant.average_decay(turn, self.average.count, self.controls)
+            if decay is not None:
+                self.average.follow(decay)
 
     def terms_of(self, player: str, *, ahead_in: str = "") -> Terms:
         """A player's terms at its next update, on samples and noise that are drawn for it; ``ahead_in`` as above."""

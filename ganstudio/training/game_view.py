@@ -334,7 +334,7 @@ class ReadOnlyGame:
         turn = Turn(
             "generator", game.updates_of.get("generator", 0), game.phase,
             generator_for(self._seed, "turn", game.device),
-            {**game.played, "G": _Made(fake)}, lambda: shown, lambda: self.latents[:n],
+            {**game.played, "G": _Made(fake, game.played.get("G"))}, lambda: shown, lambda: self.latents[:n],
             lambda: torch.zeros(n) if labels is None else labels[:n], torch.no_grad)
         if type(game.variant).terms is Variant.terms:
             return game.variant.terms(turn, game.controls)
@@ -410,15 +410,18 @@ class ReadOnlyGame:
 class _Made:
     """In the place of a generator: returns samples that were made before."""
 
-    def __init__(self, fake: Tensor) -> None:
-        self._fake = fake
+    def __init__(self, fake: Tensor, of: PlayedModule | None) -> None:
+        self._fake, self._of = fake, of
 
-    def __call__(self, *given: Tensor) -> Tensor:
+    def __call__(self, *given: Any) -> Tensor:
         return self._fake
 
     def levels_of(self, *given: Tensor) -> list[Tensor]:
         """The samples at every size (`core.network.MakesLevels`)."""
         return image_levels(self._fake)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._of, name)
 
 
 def _noisy_layers(modules: Iterable[nn.Module]) -> list[HasNoise]:

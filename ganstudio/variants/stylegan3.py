@@ -11,7 +11,7 @@ further update: rate c, beta^c, c = k/(k + 1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from torch.nn.functional import softplus
@@ -64,12 +64,13 @@ class StyleGAN3(v.Variant[StyleGAN3Controls]):
     networks = ("style3",)
     panel = "placement"
 
-    def __init__(self) -> None:
-        self._due = False  # whether the step under way ends D's part with R1; ``cycle`` says so before each update
-
     def cycle(self, step: int, c: StyleGAN3Controls) -> Mapping[str, int]:
-        self._due = c.critic_steps > 0 and c.gamma > 0 and step % c.r1_interval == 0
-        return {"discriminator": c.critic_steps + self._due, "generator": c.generator_steps}
+        due = c.critic_steps > 0 and c.gamma > 0 and step % c.r1_interval == 0
+        return {"discriminator": c.critic_steps + due, "generator": c.generator_steps}
+
+    def kinds_of_update(self, player: str, c: StyleGAN3Controls) -> Sequence[tuple[int, int]]:
+        lazy = player == "discriminator" and c.critic_steps > 0 and c.gamma > 0
+        return [(0, 0), *([(0, c.critic_steps)] if lazy else [])]
 
     def pace(self, player: str, c: StyleGAN3Controls) -> Pace:
         pace = super().pace(player, c)
@@ -78,7 +79,7 @@ class StyleGAN3(v.Variant[StyleGAN3Controls]):
     def terms(self, turn: Turn, c: StyleGAN3Controls) -> v.Terms:
         if turn.player == "generator":
             return {"generator": softplus(-turn.D(turn.G(turn.latent(), False))).mean()}
-        if self._due and turn.place == c.critic_steps:
+        if c.gamma > 0 and turn.step % c.r1_interval == 0 and turn.place == c.critic_steps:
             return {"R1": c.r1_interval * c.gamma * r1_penalty(turn.D, turn.batch.x)}
         with turn.no_grad():
             fake = turn.G(turn.latent())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def test_a_file_that_asks_for_what_the_network_has_not_is_refused(tmp_path: Path
 @pytest.mark.skipif(importlib.util.find_spec("onnxruntime") is None or importlib.util.find_spec("onnxscript") is None,
                     reason="the extra onnx and its runtime are not installed")
 def test_an_onnx_file_has_the_truncation_baked_in(trainer: Trainer, tmp_path: Path) -> None:
-    import onnxruntime
+    onnxruntime: Any = importlib.import_module("onnxruntime")
 
     from ganstudio.export.onnx import write_onnx
 

@@ -123,10 +123,11 @@ def test_psi_0_is_one_picture(made: Any) -> None:
 
 def test_the_mean_of_w_follows_the_first_latent_in_training_alone() -> None:
     G = style2()
+    before = G.w_avg.clone()
     with torch.no_grad():
         w = G.map(latents())
         G(latents(), latents(seed=3), 2)
-    torch.testing.assert_close(G.w_avg, 0.005 * w.mean(0))
+    torch.testing.assert_close(G.w_avg, 0.995 * before + 0.005 * w.mean(0))
     before = G.w_avg.clone()
     G.mapping(latents(), follow=False)
     assert torch.equal(G.w_avg, before)
@@ -134,6 +135,13 @@ def test_the_mean_of_w_follows_the_first_latent_in_training_alone() -> None:
     G(latents())
     G.mapping(latents())
     assert torch.equal(G.w_avg, before)
+
+
+def test_the_mean_of_w_is_one_before_the_first_step() -> None:
+    """From 0 it would lead truncation towards a w that no latent has."""
+    G = style2(w_dim=64, latent_dim=64)
+    w = G.mapping(torch.randn(4000, 64, generator=rng(9)), follow=False).detach()
+    assert float((G.w_avg - w.mean(0)).norm()) < 0.1 * float(w.mean(0).norm())
 
 
 def test_latents_are_brought_to_a_mean_square_of_1() -> None:

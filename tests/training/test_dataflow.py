@@ -49,6 +49,7 @@ BESIDE = {  # what a paper has beside the usual game
     "wgan-gp": {(D, "noise", "D")},  # the place between a pair of samples is drawn
     "progan": {(D, "noise", "D")},
     "gawwn": LABELS,  # words and place
+    "stylegan2": {(G, "G", "loss"), (G, "noise", "loss")},  # path length: a gradient of the image times drawn noise
 }
 
 

@@ -215,10 +215,10 @@ def test_the_sum_of_the_terms_is_what_is_minimised(name: str) -> None:
         return terms
 
     game.variant.terms = spied  # type: ignore[method-assign]
-    before = game.players["generator"].flat.clone()
+    before, rate = game.players["generator"].flat.clone(), game.pace_of("generator").rate
     game.update("generator")
     gradient = game.players["generator"].flattened(seen)
-    torch.testing.assert_close(game.players["generator"].flat, before - 0.5 * gradient)
+    torch.testing.assert_close(game.players["generator"].flat, before - rate * gradient)
 
 
 @every_variant

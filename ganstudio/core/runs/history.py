@@ -58,6 +58,11 @@ class Past:
             self.moments = sorted({steps for known in self._at.values() for steps, _ in known})
         return news
 
+    @property
+    def recorded(self) -> set[str]:
+        """The names of the views of which there is a frame."""
+        return set(self._at)
+
     def views(self, steps: int) -> tuple[Position, dict[str, View]]:
         """Each view as it was last seen by then, or first afterwards; and the moment of the latest of them.
 

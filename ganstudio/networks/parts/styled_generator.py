@@ -15,6 +15,7 @@ from ganstudio.networks.parts.scaled_layers import ScaledLinear, leaky
 
 MAPPING_RATE = 0.01
 W_AVG_BETA = 0.995
+FIRST_LATENTS = 1024  # whose w give the first mean
 
 
 class MappingLayers(nn.Module):
@@ -43,11 +44,15 @@ class StyledGenerator(nn.Module):
     def __init__(
         self, latent_dim: int, w_dim: int, mapping_layers: int, rng: Generator, *, beta: float = W_AVG_BETA,
     ) -> None:
-        """``beta``: share of the old mean of w that a batch keeps."""
+        """``beta``: share of the old mean of w that a batch keeps.
+
+        The mean begins as that of some latents: from 0 it would lead truncation to no image at all for a while.
+        """
         super().__init__()
         self.w_dim, self.beta = w_dim, beta
         self.map = MappingLayers(latent_dim, w_dim, mapping_layers, rng)
-        self.register_buffer("w_avg", torch.zeros(w_dim))
+        with torch.no_grad():
+            self.register_buffer("w_avg", self.map(torch.randn(FIRST_LATENTS, latent_dim, generator=rng)).mean(0))
 
     @property
     @abstractmethod

@@ -112,7 +112,7 @@ class StylesPanel(Panel):
 
     def _slider(self, name: str, text: str, what: str, tip: str, words: Callable[[int], str], widest: str, *,
                 tool: bool = True) -> NamedSlider:
-        slider = NamedSlider(f"styles.{name}", text, what, tip, words, widest)
+        slider = NamedSlider(f"styles.{name}", text, what, tip, words, widest, lines=6 if tool else 4)
         slider.moved.connect(lambda _: self._ask())
         if tool:
             self._tools.addWidget(slider)

@@ -13,6 +13,7 @@ from ganstudio.ui.widgets.image_grid import NO_IMAGES, fitted, scaled
 
 GAP, APART = Space.TIGHT, Space.WIDE  # between images, and between sources and what is made of them
 NOWHERE = (-1, -1)
+WHOLE_FROM = 0.9  # as in `image_grid`: many small images need their room
 
 
 class MixGrid(QWidget):
@@ -74,7 +75,7 @@ class MixGrid(QWidget):
         high = self.height() - top - Space.USUAL - APART - GAP * (self.rows - 2)
         ratio = self.devicePixelRatioF()
         room = max(min(wide // self._columns, high // max(self.rows, 1)), 1)
-        return max(int(fitted(room * ratio, self._images.shape[2]) / ratio), 1)
+        return max(int(fitted(room * ratio, self._images.shape[2], WHOLE_FROM) / ratio), 1)
 
     def place(self, row: int, column: int) -> QRect:
         """Where an image is, logical pixels."""

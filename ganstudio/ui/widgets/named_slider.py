@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
 from ganstudio.core.design import Space
 
-LINES = 6  # of text: how long a slider is
+LINES = 6  # of text: how long a slider is at first
 
 
 class NamedSlider(QWidget):
@@ -17,7 +17,8 @@ class NamedSlider(QWidget):
 
     moved = Signal(int)  # by the user
 
-    def __init__(self, name: str, text: str, what: str, tip: str, say: Callable[[int], str], widest: str) -> None:
+    def __init__(self, name: str, text: str, what: str, tip: str, say: Callable[[int], str], widest: str, *,
+                 lines: int = LINES) -> None:
         """Makes a slider without a range.
 
         Args:
@@ -27,9 +28,10 @@ class NamedSlider(QWidget):
             tip: Shown under the pointer.
             say: The words for a step.
             widest: The longest of these words: they have that room.
+            lines: How long the slider is, lines of text.
         """
         super().__init__()
-        self._say, self._widest = say, widest
+        self._say, self._widest, self._lines = say, widest, lines
         self.label = QLabel(text)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName(name)
@@ -66,7 +68,7 @@ class NamedSlider(QWidget):
         """
         self._widest = widest or self._widest
         metrics = self.fontMetrics()
-        self.slider.setFixedWidth(LINES * metrics.height())
+        self.slider.setFixedWidth(self._lines * metrics.height())
         self._value.setFixedWidth(metrics.horizontalAdvance(self._widest) + Space.HAIR)
         self.updateGeometry()
 

@@ -131,6 +131,7 @@ def test_at_its_ends_the_crossover_is_named(shown: OnStyles) -> None:
     assert say.of_mixing(Mix(crossover=4), LAYERS) == "All layers follow A: each row is one face."
     assert [say.crossover_name(LAYERS, at) for at in range(5)] == [
         "all B", "B from first 8 px", "B from second 8 px", "B from colours of 8 px", "all A"]
+    assert say.short("16 px, to 2 cycles") == "16 px, to 2 cycles" and say.short("place") == "place"
     assert say.of_psi(1.5) == "ψ = 1.5: further from w_avg than G was trained with."
 
 
@@ -158,7 +159,7 @@ def test_the_noise_of_each_layer_is_switched_off_and_all_redrawn(shown: OnStyles
 def test_noise_that_does_nothing_is_said_so() -> None:
     page = redrawn(Mix(), share=0.002).noise
     assert page is not None
-    assert say.of_noise(page, NOISY, []).endswith("G has learnt to make nearly nothing of it.")
+    assert say.of_noise(page, NOISY, []).endswith("Hardly seen: G makes nearly nothing of it.")
     assert say.of_noise(page, NOISY, [0, 1, 2]).startswith("The noise of all layers is off")
     assert say.of_noise(page, [], []) == "This G has no layers with noise."
 
@@ -180,7 +181,7 @@ def test_w_is_moved_along_a_line_in_one_layer_and_back(shown: OnStyles) -> None:
     assert shown.words == "w is moved +1.5 sd along axis 1, −0.5 sd along axis 2, only for second 8 px."
     assert shown.styles._axes[0].label.text() == "axis 1, 40%"
     columns = shown.columns()
-    assert columns["before"] == [10, 20] and columns["moved"] == [60, 20]
+    assert columns["before"] == [10, 20] and columns["after"] == [60, 20]
     button = shown.panel.findChild(QPushButton, "styles.reset")
     assert isinstance(button, QPushButton)
     button.click()

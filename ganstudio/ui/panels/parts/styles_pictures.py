@@ -35,7 +35,7 @@ def moved_columns(moved: MovedStyles, theme: Theme) -> list[Column]:
     """Before, after, and where they differ."""
     before, after = coloured(images_of(moved.before)), coloured(images_of(moved.after))
     apart = np.abs(after.astype(np.float32) - before).mean(-1) / 127.5
-    return [Column("before", before), Column("moved", after, "generated"), Column("differs", heat(apart, theme))]
+    return [Column("before", before), Column("after", after, "generated"), Column("differs", heat(apart, theme))]
 
 
 def heat(differences: NDArray[np.float32], theme: Theme) -> Bytes:

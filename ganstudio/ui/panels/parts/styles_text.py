@@ -44,7 +44,7 @@ def crossover_name(layers: Sequence[str], crossover: int) -> str:
 def short(layer: str) -> str:
     """The name of a layer without what else its w steers: "second 8 px" of "8 px, second, and colours of 4 px"."""
     name, mark, which = layer.partition(", and ")[0].partition(", ")
-    return f"{which} {name}" if mark else name
+    return f"{which} {name}" if which in ORDINALS else f"{name}{mark}{which}"
 
 
 def of_mixing(mix: Mix, layers: Sequence[str]) -> str:
@@ -79,7 +79,7 @@ def of_noise(noise: RedrawnNoise, noisy: Sequence[int], silent: Sequence[int]) -
     shares = [float(share) for share in noise.layers.numpy()]
     first = f"Redrawn noise moves pixels {noise.share:.0%} as far as another face does."
     if noise.share < FAINT:
-        return f"{first} It is hardly seen: G has learnt to make nearly nothing of it."
+        return f"{first} Hardly seen: G makes nearly nothing of it."
     most = max(range(len(shares)), key=shares.__getitem__)
     return f"{first} The {noise_name(noisy, most)} layer's alone moves them {shares[most]:.0%}."
 
