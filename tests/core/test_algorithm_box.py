@@ -17,7 +17,8 @@ VARIANTS: dict[str, type[Variant[Any]]] = leaves("ganstudio.variants", Variant)
 INFOS = {info.name: info for info in catalogue().variants}
 D, G = "discriminator", "generator"
 
-AFTER = {"vqgan": [G, "prior"]}  # whose updates something follows, where it is not the discriminator's
+# whose updates something follows, where it is not the discriminator's; "": of whoever moves last
+AFTER = {"singan": [""], "stylegan2": [D, G], "vqgan": [G, "prior"]}
 
 every_variant = pytest.mark.parametrize("name", VARIANTS)
 

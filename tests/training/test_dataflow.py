@@ -41,6 +41,19 @@ WHOLE: dict[str, set[tuple[str, str, str]]] = {  # the papers' games that are no
             ("latent", "M"), ("label", "M"), ("data", "E"), ("label", "E"), ("M", "G"), ("E", "G"), ("data", "G"),
             ("G", "D"), ("label", "D"), ("D", "loss"))),
         (D, "data", "D"), (G, "G", "E"), (G, "E", "loss"), (G, "M", "loss"), *DREW},
+    "singan": {  # the coarsest and the finest of five scales: each G adds to what those below it made, and draws noise
+        *((player, "noise", f"G{at}") for player in (D, G) for at in range(5)),
+        *((player, f"G{at}", f"G{at + 1}") for player in (D, G) for at in range(4)),
+        *((player, origin, target) for player in (D, G) for at in (0, 4)
+          for origin, target in ((f"G{at}", f"D{at}"), (f"D{at}", "loss"))),
+        *((D, origin, f"D{at}") for at in (0, 4) for origin in ("data", "noise")),
+        (G, "G0", "loss"), (G, "G4", "loss"), (G, "data", "loss")},  # the reconstruction
+    "vqgan": {  # a gradient goes from G to E as if the codebook were not between them; codes and vectors draw near
+        *((player, origin, target) for player in (D, G)
+          for origin, target in (("data", "E"), ("E", "C"), ("C", "G"), ("G", "D"), ("D", "loss"))),
+        (D, "data", "D"), (G, "E", "G"), (G, "E", "loss"), (G, "C", "loss"), *DREW,
+        *(("prior", origin, target) for origin, target in (
+            ("data", "E"), ("E", "C"), ("C", "T"), ("C", "loss"), ("T", "loss")))},
 }
 BESIDE = {  # what a paper has beside the usual game
     "cgan": LABELS,
