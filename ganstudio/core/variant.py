@@ -320,7 +320,7 @@ class Variant(ABC, Leaf, Generic[GC]):
         return [self.phase(0, levels, c)]
 
     def end_phase(self, levels: int, c: GC) -> None:
-        """Ends the phase under way at once: the next level begins to fade in, or has faded in."""
+        """Ends the phase under way at once, or with the next update if that is needed to begin the next phase."""
 
     def players(self, phase: Phase) -> Mapping[str, tuple[str, ...]]:
         """The players of a phase, each with the modules that its optimiser moves, by the network's names."""

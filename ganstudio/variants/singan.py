@@ -3,10 +3,10 @@
 repeat k times                                                  (critic)
     minimise  E[D_n(G_n(z))] - E[D_n(x_n)] + lambda E[(|dD_n/dx~_p| - 1)^2]
 minimise  -E[D_n(G_n(z))] + alpha |G_n(rec) - x_n|^2            (generator)
-n <- n + 1 after the iterations of a scale,  sigma_n <- RMSE(up(rec), x_n) / 10
+n <- n + 1 after enough steps: what is done is frozen, and the next scale begins from its weights
 x_n: the image at scale n; G_n(z) = up(x_{n-1}) + layers(up(x_{n-1}) + sigma_n z_n), with fresh noise at each scale.
 G_n(rec): the same with the noise z* at the coarsest scale, which is drawn once, and none at the others. The slope is
-taken at each pixel p over its colours. A scale that is done is frozen; the next one begins from its weights.
+taken at each pixel p over its colours. sigma_n is a tenth of the RMSE between the enlarged reconstruction and x_n.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from ganstudio.training.build_catalog import catalogue
 VARIANTS: dict[str, type[Variant[Any]]] = leaves("ganstudio.variants", Variant)
 INFOS = {info.name: info for info in catalogue().variants}
 D, G = "discriminator", "generator"
+AFTER = {"singan": [""]}  # lines that follow the updates of all players
 
 # whose updates something follows, where it is not the discriminator's; "": of whoever moves last
 AFTER = {"singan": [""], "stylegan2": [D, G], "vqgan": [G, "prior"]}

@@ -47,8 +47,8 @@ SPECS = {
 
 
 TOLD = {variant: msgspec.structs.replace(small(variant), controls={"batch_size": 4})
-        for variant in ("pix2pix", "cyclegan", "spade", "stargan", "stargan-v2", "gawwn")}
-"""Games that are given more than a latent and a label."""
+        for variant in ("pix2pix", "cyclegan", "spade", "stargan", "stargan-v2", "gawwn", "singan")}
+"""Games that are given more than a latent and a label, or are of one image."""
 
 
 def trainer_of(name: str) -> Trainer:

@@ -109,12 +109,13 @@ def test_each_control_asks_for_other_samples(board: Board, stage: Stage, qtbot: 
     start = board.part(QSpinBox, "scales.start")
     assert (start.minimum(), start.maximum()) == (0, 2)
     assert isinstance(board.panel, ScalesPanel)
-    for set_value in (lambda: start.setValue(1), lambda: board.part(QDoubleSpinBox, "scales.wide").setValue(2.0),
-                      lambda: board.part(QDoubleSpinBox, "scales.high").setValue(0.5),
-                      lambda: board.part(QDoubleSpinBox, "scales.noise").setValue(0.25),
-                      lambda: board.part(QPushButton, "scales.again").click()):
+    with qtbot.waitSignal(board.panel.asks):
+        start.setValue(1)
+    for name, value in (("wide", 2.0), ("high", 0.5), ("noise", 0.25)):
         with qtbot.waitSignal(board.panel.asks):
-            set_value()
+            board.part(QDoubleSpinBox, f"scales.{name}").setValue(value)
+    with qtbot.waitSignal(board.panel.asks):
+        board.part(QPushButton, "scales.again").click()
     assert board.asked() == Variation(start=1, wide=2.0, high=0.5, noise=0.25, draw=1)
     board.asked().check()
     board.show(stage, ("variations", samples(start=1, wide=2.0, high=0.5)))
