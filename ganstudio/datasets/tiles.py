@@ -128,7 +128,8 @@ class Tiles(DrawnImages[TilesControls]):
         if side >= TILE:
             return TILES.repeat(side // TILE, axis=2).repeat(side // TILE, axis=3)
         f = TILE // side
-        return TILES.reshape(MOST, 3, side, f, side, f).mean(axis=(3, 5))
+        small: NDArray[np.float32] = TILES.reshape(MOST, 3, side, f, side, f).mean(axis=(3, 5))
+        return small
 
     def _painted(self, grids: NDArray[np.int64], rng: np.random.Generator) -> Bytes:
         images = np.empty((len(grids), 3, self.side, self.side), np.uint8)

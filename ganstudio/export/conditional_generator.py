@@ -9,6 +9,7 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
+from ganstudio.core.system.errors import BadInput
 from ganstudio.core.turn import Given
 from ganstudio.maths.latents import draw_latents
 from ganstudio.networks.parts.noise import copied_module
@@ -39,7 +40,8 @@ class ConditionalGenerator(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Samples ``(n, *shape)``."""
-        given = Given(phase=self._phase, **dict(zip(self._inputs, inputs, strict=True)))
+        parts: dict[str, Any] = dict(zip(self._inputs, inputs, strict=True))
+        given = Given(phase=self._phase, **parts)
         modules: Any = dict(self._parts.items())
         made = self._variant.change_attributes(modules, given) if self._changes else (
             self._variant.generate(modules, given))
@@ -52,15 +54,25 @@ def averaged_generator(game: Game) -> nn.Module | None:
     return None if average is None or average.count == 0 else average.module
 
 
+def check_inputs(trainer: Trainer) -> None:
+    """Raises BadInput if the generator takes nothing: a file of it would make the same samples for ever."""
+    game = trainer.game
+    if not game.variant.needs and not game.network.has_latent:
+        raise BadInput(f"the generator of variant {game.variant.name} has no latent and no other input, and draws as "
+                       "it goes: it cannot be exported; `ganstudio sample` draws from it")
+
+
 def conditional_generator(trainer: Trainer) -> tuple[ConditionalGenerator, bool, dict[str, Tensor]]:
     """A copy on the CPU, in evaluation mode, whether G is the running mean of its weights, and two rows of each input.
 
     Layers that draw noise draw from no generator of ours.
 
     Raises:
+        BadInput: It takes nothing.
         NeedsData: The images of the run are not there.
     """
     game = trainer.game
+    check_inputs(trainer)
     rows = game.data.batch(game.data.draw(2, torch.Generator(game.device), game.variant.needs), game.variant.needs)
     latent = draw_latents(game.network_controls, 2, torch.Generator()) if game.network.has_latent else None
     given = {"latent": latent, "label": rows.label if "label" in game.variant.needs else None,

@@ -21,7 +21,7 @@ from ganstudio.core.protocol.spec import Position, Spec
 from ganstudio.core.system.atomic_write import atomic_write
 from ganstudio.core.system.errors import BadInput
 from ganstudio.core.variant import Variant
-from ganstudio.export.conditional_generator import Input, averaged_generator
+from ganstudio.export.conditional_generator import Input, averaged_generator, check_inputs
 from ganstudio.networks.parts.noise import copied_module, has_noise
 from ganstudio.networks.parts.style_look import Truncated
 from ganstudio.training.resolve_spec import network_of
@@ -84,6 +84,7 @@ def finished(trainer: Trainer) -> tuple[nn.Module, bool]:
         BadInput: The game has no module that makes samples of a latent alone.
     """
     game = trainer.game
+    check_inputs(trainer)
     if is_conditional(trainer):
         raise BadInput(f"variant {game.variant.name} has no generator that makes samples of a latent alone: it can be "
                        "exported as ONNX, with --out FILE.onnx")

@@ -45,6 +45,9 @@ class Walking:
         trainer = rebuild(path, at).trainer
         if trainer.game.data.kind != "image":
             raise BadInput(f"{path} makes no images: --interpolate films a walk through the latents of runs that do")
+        if not trainer.game.network.has_latent and not trainer.game.variant.needs:
+            raise BadInput(f"the generator of variant {trainer.game.variant.name} has no latent: --interpolate films a "
+                           "walk through the latents of runs that have")
         self._view = trainer.view
         z = self._view.latents
         self._stops = torch.stack([z[stop * PICTURES : (stop + 1) * PICTURES] for stop in range(STOPS)])

@@ -61,7 +61,7 @@ def foresight(codes: Codes, tiles: Codes, size: int, kinds: int) -> float:
         cells = float((by_both.sum(axis=1) > 0).sum() - (by_tile.sum(axis=1) > 0).sum())
         bias = cells * (kinds - 1) / (2 * pairs.sum() * np.log(2))
         found.append(_entropy_of_rows(by_tile) - _entropy_of_rows(by_both) - bias)
-    return max(found)
+    return float(max(found))
 
 
 def _entropy_of_rows(counts: NDArray[np.int64]) -> float:

@@ -48,8 +48,8 @@ class CodesMeasure(Measure):
         "bits_per_cell": MetricInfo(
             title="bits a cell", better="floor", format=".4f",
             help="Mean bits of a tile given those before it, by the prior: on the same fresh grids those of the "
-                 "grammar are subtracted, and its exact entropy added. Known if the code purity is at least 0.98 and codes tell "
-                 "nothing of tiles to come."),
+                 "grammar are subtracted, and its exact entropy added. Known if the code purity is at least 0.98 and "
+                 "codes tell nothing of tiles to come."),
         "bits_per_cell_se": MetricInfo(
             title="its standard error", better="low", format=".4f", help="Standard error of the bits a cell"),
         "bits_per_code": MetricInfo(

@@ -2,7 +2,8 @@
 prior of the codes.
 
 E: a convolution of 3 x 3, then of 4 x 4 and stride 2 as often as the side is halved, residual ones, and one of 1 x 1 to
-the length of a code. If it is to see a code's own square alone, they are of 1 x 1 and of 2 x 2. G mirrors the former; its last layer is a convolution of 3 x 3 without an output activation.
+the length of a code; if it is to see a code's own square alone, they are of 1 x 1 and of 2 x 2. G mirrors the former,
+and ends in a convolution of 3 x 3 without an output activation.
 D: convolutions of 4 x 4 and stride 2, and one of 3 x 3 that gives the scores; with batch norm the PatchGAN of pix2pix.
 T: a causal transformer over the codes in raster order.
 """

@@ -167,8 +167,11 @@ class ReadOnlyGame:
             rows: Which of the samples shown, ``(n,)``; None: the first ones, repeated.
         """
         needs, has_latent = self._game.variant.needs, self._game.network.has_latent
+        purpose = "beside the latent"
+        if not has_latent and not needs and len(z):  # nothing else tells one look's samples from another's
+            purpose = f"in the place of latent {z[0].tolist()}"
         plain = Given(latent=z if has_latent else None, count=len(z), phase=self.phase,
-                      rng=generator_for(self._seed, "beside the latent", z.device))
+                      rng=generator_for(self._seed, purpose, z.device))
         if not needs:
             return plain
         shown = len(self.batch.x) if self.labels is None else len(self.labels)

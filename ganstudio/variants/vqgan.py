@@ -255,8 +255,8 @@ class VQGAN(v.Variant[VQGANControls]):
         "toy": v.Preset(
             title="Toy", steps=2500,
             source="Our values for 32 px: 16 codes of 16 from the first batch, dead ones revived after 20 steps, Adam "
-                   "2e-3 falling in a straight line, D from step 500; then a prior of 3 blocks, 64 wide. E sees the square of "
-                   "each code alone.",
+                   "2e-3 falling in a straight line, D from step 500; then a prior of 3 blocks, 64 wide. E sees the "
+                   "square of each code alone, so that bits a cell can be held against the exact entropy.",
             controls={"first_steps": 800, "prior_steps": 1700, "disc_start": 500, "schedule": "linear",
                       "learning_rate_d": 2e-3, "learning_rate_g": 2e-3, "codebook_start": "first batch",
                       "revive_every": 20},
@@ -296,7 +296,8 @@ def adaptive_weight(reconstruction: Tensor, adversarial: Tensor, last: Tensor) -
     """
     (of_reconstruction,) = torch.autograd.grad(reconstruction, last, retain_graph=True)
     (of_adversarial,) = torch.autograd.grad(adversarial, last, retain_graph=True)
-    return (of_reconstruction.norm() / (of_adversarial.norm() + LEAST_GRADIENT)).clamp(0.0, MOST_LAMBDA).detach()
+    ratio: Tensor = of_reconstruction.norm() / (of_adversarial.norm() + LEAST_GRADIENT)
+    return ratio.clamp(0.0, MOST_LAMBDA).detach()
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from ganstudio.cli import main
     (["--variant", "cgan", "--data", "ring", "--net-set", "width=8"], (1, 7, 200)),
     (["--variant", "dcgan", "--data", "digits", "--data-set", "count=100", "--net-set", "width=4", "--set",
       "batch_size=4", "--dtype", "float32"], (1, 5, 70)),
+    (["--variant", "vqgan", "--data", "digits", "--data-set", "count=100", "--net-set", "width=4", "--net-set",
+      "prior_width=8", "--set", "batch_size=4", "--set", "first_steps=1", "--dtype", "float32"], (1, 5, 70)),
 ])
 def test_the_first_are_the_same_for_every_number(words: list[str], counts: tuple[int, ...], tmp_path: Path) -> None:
     run = tmp_path / "a.ganrun"

@@ -15,8 +15,7 @@ from ganstudio.core.measure import MeasuredGame, MeasureInput, Scores
 from ganstudio.core.turn import Phase
 from ganstudio.datasets.tiles import GRID, TILES, Tiles, TilesControls
 from ganstudio.measures.codes import CodesMeasure
-from ganstudio.variants.vqgan import PRIOR, WITH_D, VQGANControls
-from ganstudio.variants.vqgan import VQGAN as VQGANVariant
+from ganstudio.variants.vqgan import PRIOR, VQGAN, WITH_D, VQGANControls
 
 NONE = Scores(np.zeros(0), np.zeros(0))
 
@@ -91,7 +90,7 @@ def evidence(phase: str = PRIOR, **how: Any) -> MeasureInput:
                "T": Grammar(data, how.get("off", 0.0), split)}
     rng = torch.Generator().manual_seed(how.get("seed", 0))
     game = MeasuredGame(modules=modules, latents=lambda n: None, rng=rng, device=torch.device("cpu"),
-                        phase=Phase(name=phase), variant=VQGANVariant(), controls=VQGANControls())
+                        phase=Phase(name=phase), variant=VQGAN(), controls=VQGANControls())
     real = data.fresh_grids(20, 1)[1].reshape(20, -1) / 127.5 - 1
     return MeasureInput(real=real, fake=real, real_scores=NONE, fake_scores=NONE, data=data, game=game)
 

@@ -9,6 +9,8 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
+from ganstudio.networks.parts.codebook import by_chance
+
 INIT_SD = 0.02  # of all weights, as in GPT-2
 
 
@@ -57,27 +59,29 @@ class CodeTransformer(nn.Module):
         found = given
         past: list[tuple[Tensor, Tensor] | None] = [None] * len(self.blocks)
         token = given.new_full((len(given), 1), self.codes)
+        chances = torch.rand((len(given), length), generator=rng, device=given.device)  # of the first rows for every n
         for at in range(length):
             h = self.token(token) + self.place[at]
             for number, block in enumerate(self.blocks):
+                assert isinstance(block, _Block)
                 h, past[number] = block.go_on(h, past[number])
             if at < given.shape[1]:
                 token = given[:, at : at + 1]
                 continue
             logits = self.head(self.norm(h[:, -1])).float()
-            token = _chosen(logits, rng, temperature, top_k)
+            token = _chosen(logits, chances[:, at : at + 1], temperature, top_k)
             found = torch.cat([found, token], dim=1)
         return found
 
 
-def _chosen(logits: Tensor, rng: Generator | None, temperature: float, top_k: int) -> Tensor:
-    """One code for each row of logits ``(n, K)``: ``(n, 1)``."""
+def _chosen(logits: Tensor, chances: Tensor, temperature: float, top_k: int) -> Tensor:
+    """One code for each row of logits ``(n, K)``, by a chance each from 0 to 1: ``(n, 1)``."""
     if temperature == 0:
         return logits.argmax(-1, keepdim=True)
     if 0 < top_k < logits.shape[-1]:
         chosen = logits.topk(top_k).indices  # as many, also where some are equal
         logits = torch.full_like(logits, float("-inf")).scatter(1, chosen, logits.gather(1, chosen))
-    return torch.multinomial((logits / temperature).softmax(-1), 1, generator=rng)
+    return by_chance((logits / temperature).softmax(-1), chances)
 
 
 class _Block(nn.Module):

@@ -45,8 +45,7 @@ class Codebook(nn.Module):
     def draw(self, shape: tuple[int, int], rng: Generator | None) -> Tensor:
         """Codes of a shape, each drawn on its own by the running shares; all as probable if none was used yet."""
         weights = self.shares if bool(self.shares.sum() > 0) else torch.ones_like(self.shares)
-        drawn = torch.multinomial(weights, max(shape[0] * shape[1], 1), replacement=True, generator=rng)
-        return drawn[: shape[0] * shape[1]].view(shape)
+        return by_chance(weights / weights.sum(), torch.rand(shape, generator=rng, device=weights.device))
 
     def count(self, codes: Tensor) -> Tensor:
         """Adds the codes ``(n, h, w)`` of one update to the running shares; returns how often each was used, ``(K,)``.
@@ -76,6 +75,18 @@ class Codebook(nn.Module):
                 self.weight[places] = flat[order]
 
 
+def by_chance(shares: Tensor, chances: Tensor) -> Tensor:
+    """The codes whose shares ``(K,)`` or ``(n, K)`` chances from 0 to 1, ``(n, m)``, fall on: ``(n, m)``.
+
+    A code whose share is 0 is never taken.
+    """
+    last = shares.shape[-1] - 1 - (shares > 0).flip(-1).float().argmax(-1, keepdim=True)  # where rounding ends below 1
+    reached = shares.double().cumsum(-1)
+    found = torch.searchsorted(reached, chances.double().contiguous(), right=True)
+    return torch.minimum(found, last)
+
+
 def perplexity(shares: Tensor) -> Tensor:
     """exp of the entropy of shares ``(K,)`` that add up to 1: of how many equally frequent codes it is the entropy."""
-    return torch.special.entr(shares).sum().exp()
+    found: Tensor = torch.special.entr(shares).sum().exp()
+    return found

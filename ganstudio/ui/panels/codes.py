@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QSlider, QSpinBox, QVBoxLayout, QWidget
 
 from ganstudio.core.design import Space
 from ganstudio.core.images import coloured, images_of
-from ganstudio.core.protocol import asks
+from ganstudio.core.protocol.asks import Completion as Asked
 from ganstudio.core.protocol.messages import MeasuredNow, Snapshot, Started
 from ganstudio.ui.docks.layouts import Place
 from ganstudio.ui.panel import Panel
@@ -108,9 +108,9 @@ class CodesPanel(Panel):
 
     # What is asked -------------------------------------------------------------------------------------------
 
-    def ask(self) -> asks.Completion:
+    def ask(self) -> Asked:
         """Which completion is shown; see ``AsksOfView``."""
-        return asks.Completion(kept=self._kept.value() / 100, temperature=self._temperature.value() / 10,
+        return Asked(kept=self._kept.value() / 100, temperature=self._temperature.value() / 10,
                                top_k=self._among.value(), draw=self._draws)
 
     def _move(self) -> None:

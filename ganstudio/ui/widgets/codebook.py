@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -28,7 +29,7 @@ class CodebookView(QWidget):
         super().__init__()
         self.theme: Theme = DARK
         self._tiles: Bytes = NO_IMAGES
-        self._uses = np.zeros(0, np.float32)
+        self._uses: NDArray[np.float32] = np.zeros(0, np.float32)
         self._colours: Bytes = np.zeros((0, 3), np.uint8)
         self._at = 0  # the code that the keys have reached
         self.setMouseTracking(True)
@@ -37,7 +38,7 @@ class CodebookView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
-    def show_book(self, tiles: Bytes, uses: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
+    def show_book(self, tiles: Bytes, uses: NDArray[np.float32]) -> None:
         """Shows tiles ``(K, s, s, c)`` and how often each code is used, ``(K,)``."""
         self._tiles, self._uses = coloured(tiles), uses
         if len(self._colours) != len(tiles):

@@ -48,6 +48,12 @@ def test_given_codes_are_kept_and_the_seed_decides_the_rest() -> None:
     assert torch.equal(T.draw(codes, None), codes)
 
 
+def test_the_first_draws_are_the_same_for_every_number() -> None:
+    T = prior()
+    few, many = (T.draw(torch.zeros(n, 0, dtype=torch.int64), torch.Generator().manual_seed(1)) for n in (2, 40))
+    assert torch.equal(few, many[:2])
+
+
 def test_draws_have_the_probabilities_of_the_prior() -> None:
     T = CodeTransformer(4, 2, 1, 1, 8, torch.Generator().manual_seed(3))
     with torch.no_grad():

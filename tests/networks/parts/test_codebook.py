@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ganstudio.networks.parts.codebook import Codebook, perplexity
+from ganstudio.networks.parts.codebook import Codebook, by_chance, perplexity
 
 
 def book(codes: int = 4, dim: int = 2) -> Codebook:
@@ -63,3 +63,16 @@ def test_codes_take_vectors_of_the_encoder_by_a_seed() -> None:
 
 def test_equal_shares_have_the_perplexity_of_their_number() -> None:
     assert float(perplexity(torch.tensor([0.25, 0.25, 0.25, 0.25, 0.0]))) == pytest.approx(4.0)
+
+
+def test_a_chance_falls_on_a_code_by_its_share_and_never_on_one_without() -> None:
+    shares = torch.tensor([0.0, 0.25, 0.0, 0.75, 0.0])
+    chances = torch.tensor([[0.0, 0.2499, 0.25, 0.9999999]])
+    assert by_chance(shares, chances).tolist() == [[1, 1, 3, 3]]
+    assert by_chance(shares[None] * 0.999, torch.tensor([[0.9999]])).item() == 3, "rounding ends below 1"
+
+
+def test_the_first_draws_are_the_same_for_every_number() -> None:
+    C = book()
+    few, many = (C.draw((n, 3), torch.Generator().manual_seed(1)) for n in (2, 50))
+    assert torch.equal(few, many[:2])
