@@ -5,7 +5,7 @@ As pairs the source is the bare stroke, drawn with a thin pen, and the image the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from torch import Tensor
 from ganstudio.core.control import Controls, Integer
 from ganstudio.core.dataset import NOTHING, Batch
 from ganstudio.core.examples import Bytes, Examples
+from ganstudio.datasets.parts.digit_factors import VALUES, factors_of
 from ganstudio.datasets.parts.drawn_images import SEEDS
 from ganstudio.datasets.parts.images import ImageDataset, Pixels, resized
 from ganstudio.datasets.parts.stroke_digits import (
@@ -62,6 +63,11 @@ class Digits(ImageDataset[DigitsControls]):
         return _drawn(self.controls.count)
 
     @property
+    def judged_values(self) -> Mapping[str, Sequence[str]]:
+        """What a judge reads: the digit and the parts of each number of its hand. No game is given these."""
+        return VALUES
+
+    @property
     def source_shape(self) -> tuple[int, ...]:
         return self.shape
 
@@ -73,12 +79,17 @@ class Digits(ImageDataset[DigitsControls]):
         return Batch(batch.x, batch.label, self.source_tensor(bare).to(drawn.device))
 
     def examples(self, n: int, purpose: str, needs: frozenset[str] = NOTHING) -> Examples:
-        """Written digits beside their bare strokes."""
+        """Written digits beside their bare strokes; the details have every factor, and the hand's own numbers.
+
+        ``hand_shear``, ``hand_angle`` (radians, clockwise), ``hand_stretch`` (log of width over height), ``hand_beat``
+        and ``hand_phase`` of the pressure, and ``radius`` (px of 28) are the numbers that were drawn.
+        """
         found = strokes(n, SEEDS[purpose])
         side = self.shape[-1]
         return Examples(
             images=_sized(_written(found), side), sources=_sized(_drawn_thin(found), side),
-            details={"lines": found.lines, "radius": found.radius, "digit": found.labels.astype(np.int64)})
+            details={"lines": found.lines, "radius": found.radius, **factors_of(found),
+                     **{f"hand_{name}": values for name, values in found.hand.items()}})
 
     def drawn_again(self, examples: Examples) -> Bytes:
         """The same strokes and pens with another pressure: the size of a stroke determines the radius of its pen."""

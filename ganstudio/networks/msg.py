@@ -32,6 +32,7 @@ SMALLEST, LARGEST = 8, 1024  # px; an image of 4 px has no level but its own
 SUPPOSED_PX = 64  # the data set's side assumed when the cost is estimated
 Phi = Literal["lin-cat", "cat-lin"]
 Shown = Literal["all", "top"]
+Constants = Literal["msg", "progressive"]
 
 
 class MSGControls(ImageControls, frozen=True, kw_only=True):
@@ -47,6 +48,11 @@ class MSGControls(ImageControls, frozen=True, kw_only=True):
         symbol="φ", live=False, label="how levels join", needs=(Needs("levels", among=("all",)),),
         help="How the image of a level joins D's features. lin-cat: a 1x1 convolution of the image lies beside them. "
              "cat-lin: the colours lie beside them, and a 1x1 convolution mixes both")] = "lin-cat"
+    constants: Annotated[Constants, Choice(
+        live=False, label="initial gains",
+        help="msg: the authors' own, √2 in every layer. progressive: those of Progressive GAN, 1 in the layers to "
+             "colours and in D's last one, and less in G's first, so that G's first images are less glaring: learns in "
+             "fewer steps")] = "msg"
     levels: Annotated[Shown, Choice(
         live=False, label="levels that D sees",
         help="all: the images of all sizes. top: the largest alone, as in an ordinary GAN. G's smaller images are then "
@@ -62,10 +68,11 @@ class MSG(Network[MSGControls]):
     reference = "Karnewar, Wang 2019, arXiv:1903.06048, sections 3 and 4; constants as in the authors' code"
 
     def generator(self, c: MSGControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
-        return MSGGenerator(c.latent_dim, channels_of(c, shape), shape[0], rng)
+        return MSGGenerator(c.latent_dim, channels_of(c, shape), shape[0], rng, constants=c.constants)
 
     def discriminator(self, c: MSGControls, shape: tuple[int, ...], rng: Generator) -> nn.Module:
-        return MSGDiscriminator(channels_of(c, shape), shape[0], rng, phi=c.phi, shown=c.levels)
+        return MSGDiscriminator(channels_of(c, shape), shape[0], rng, phi=c.phi, shown=c.levels,
+                                constants=c.constants)
 
     def batch_dependence(self, c: MSGControls) -> Literal["", "batch norm", "minibatch stddev"]:
         return "minibatch stddev"
@@ -94,11 +101,15 @@ def channels_of(c: MSGControls, shape: tuple[int, ...]) -> list[int]:
 class MSGGenerator(nn.Module):
     """Latents ``(n, latent_dim)`` to images ``(n, colours, side, side)``; ``levels_of`` gives those of all levels."""
 
-    def __init__(self, latent_dim: int, channels: Sequence[int], colours: int, rng: Generator) -> None:
+    def __init__(
+        self, latent_dim: int, channels: Sequence[int], colours: int, rng: Generator, *, constants: Constants = "msg",
+    ) -> None:
         super().__init__()
-        self.smallest = SmallestFeatures(latent_dim, channels[0], rng, gain=HE, normed_twice=False)
+        own = constants == "msg"
+        self.smallest = SmallestFeatures(
+            latent_dim, channels[0], rng, gain=HE if own else HE / 4, normed_twice=not own)
         self.larger = nn.ModuleList(Features(n, m, rng) for n, m in itertools.pairwise(channels))
-        self.to_colours = nn.ModuleList(convolution(n, colours, 1, rng) for n in channels)
+        self.to_colours = nn.ModuleList(convolution(n, colours, 1, rng, HE if own else 1.0) for n in channels)
 
     def _features(self, z: Tensor) -> list[Tensor]:
         found = [self.smallest(z)]
@@ -141,6 +152,7 @@ class MSGDiscriminator(nn.Module):
 
     def __init__(
         self, channels: Sequence[int], colours: int, rng: Generator, *, phi: Phi = "lin-cat", shown: Shown = "all",
+        constants: Constants = "msg",
     ) -> None:
         super().__init__()
         *lower, top = channels
@@ -150,7 +162,7 @@ class MSGDiscriminator(nn.Module):
         self.joined = nn.ModuleList(joined)
         self.larger = nn.ModuleList(
             Halving(n, m, rng, more) for m, n, more in zip(lower, channels[1:], [*beside[1:], 0], strict=True))
-        self.verdict = Verdict(channels[0], rng, beside[0], HE)
+        self.verdict = Verdict(channels[0], rng, beside[0], HE if constants == "msg" else 1.0)
 
     def forward(self, images: Tensor | Sequence[Tensor]) -> Tensor:
         levels = image_levels(images) if isinstance(images, Tensor) else images

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from ganstudio.core.control import in_key
-from ganstudio.datasets.digits import Digits, DigitsControls
 from ganstudio.datasets.faces import Faces, FacesControls
 from ganstudio.datasets.scenes import Scenes, ScenesControls
 from ganstudio.maths.judges import attribute_net, label_net
@@ -57,7 +56,7 @@ def test_equal_values_have_one_key(keys: list[str]) -> None:
 
 
 def test_what_has_nothing_to_read_is_a_fault_of_the_program() -> None:
-    with pytest.raises(TypeError, match="Digits names no attributes"):
-        attribute_net.attribute_net(Digits(DigitsControls(count=100)))
+    with pytest.raises(TypeError, match="Scenes names no attributes"):
+        attribute_net.attribute_net(Scenes(ScenesControls(count=100)))
     with pytest.raises(TypeError, match="object has no label maps"):
         label_net.label_net(object())

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from ganstudio.core.control import validated
 from ganstudio.core.network import Growable, MakesLevels
 from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.resampling import image_levels
 from ganstudio.networks.msg import MSG, MSGControls, MSGDiscriminator, MSGGenerator, channels_of
+from ganstudio.networks.parts.equalised import HE
 
 PHIS = ("lin-cat", "cat-lin")
 every_phi = pytest.mark.parametrize("phi", PHIS)
@@ -140,3 +143,39 @@ def test_sizes_that_do_not_double_from_4_px_are_refused(shape: tuple[int, int, i
 def test_grey_images_have_their_levels_too() -> None:
     G, D = players(8, colours=1)
     assert D(G.levels_of(latents())).shape == (4,)
+
+
+def test_g_is_its_layers_written_out() -> None:
+    """8 px, by hand: dense, convolution and pixelnorm; doubled, two convolutions with pixelnorm; colours."""
+    for constants, first, colours in (("msg", HE, HE), ("progressive", HE / 4, 1.0)):
+        G, _ = players(8, constants=constants)
+        w = dict(G.named_parameters())
+
+        def conv(x: Tensor, name: str, gain: float, w: dict[str, nn.Parameter] = w) -> Tensor:
+            weight = w[f"{name}.parametrizations.weight.original"]
+            scale = gain / math.sqrt(math.prod(weight.shape[1:]))
+            return F.conv2d(x, weight * scale, w[f"{name}.bias"], padding=weight.shape[-1] // 2)
+
+        def normed(x: Tensor) -> Tensor:
+            return x / (x.square().mean(dim=1, keepdim=True) + 1e-8).sqrt()
+
+        def leaky(x: Tensor) -> Tensor:
+            return torch.where(x > 0, x, 0.2 * x)
+
+        dense = w["smallest.dense.parametrizations.weight.original"] * first / math.sqrt(6)
+        x = leaky((normed(latents()) @ dense.T).reshape(4, 8, 4, 4) + w["smallest.bias"])
+        x = normed(leaky(conv(x if constants == "msg" else normed(x), "smallest.conv", HE)))
+        small, features = conv(x, "to_colours.0", colours), x.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+        for name in ("first", "second"):
+            features = normed(leaky(conv(features, f"larger.0.{name}", HE)))
+        whole = conv(features, "to_colours.1", colours)
+        for level, by_hand in zip(G.levels_of(latents()), (small, whole), strict=True):
+            torch.testing.assert_close(level, by_hand, rtol=0, atol=1e-6)
+
+
+def test_scores_have_twice_the_variance_with_the_authors_gains() -> None:
+    (_, own), (_, quiet) = players(8), players(8, constants="progressive")
+    for D in (own, quiet):
+        nn.init.zeros_(D.verdict.dense.bias)
+    quiet.load_state_dict(own.state_dict())
+    torch.testing.assert_close(own(images(8)), math.sqrt(2) * quiet(images(8)))

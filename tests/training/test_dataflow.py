@@ -66,7 +66,6 @@ WHOLE["singan"] = {  # of the coarsest scale and of the finest: fresh noise at e
 BESIDE = {  # what a paper has beside the usual game
     "cgan": LABELS,
     "r3gan": {(G, "data", "D")},  # a relativistic loss compares each generated sample with a real one
-    "msg-gan": {(G, "data", "D")},
     "wgan-gp": {(D, "noise", "D")},  # the place between a pair of samples is drawn
     "progan": {(D, "noise", "D")},
     "gawwn": LABELS,  # words and place
@@ -83,6 +82,12 @@ def trainer(name: str, **spec: Any) -> Trainer:
 def test_each_variant_is_drawn_as_its_paper_has_it(name: str) -> None:
     found = {(flow.player, flow.origin, flow.target) for flow in flows_of(trainer(name).game)}
     assert found == WHOLE.get(name, USUAL | BESIDE.get(name, set()))
+
+
+def test_a_relativistic_loss_shows_the_discriminator_real_images_in_the_generators_update() -> None:
+    relativistic = trainer("msg-gan", controls={"loss": "relativistic-hinge", "batch_size": 8})
+    found = {(flow.player, flow.origin, flow.target) for flow in flows_of(relativistic.game)}
+    assert found == USUAL | {(G, "data", "D")}
 
 
 def test_a_discriminator_that_does_not_see_the_source_is_drawn_without() -> None:

@@ -62,7 +62,7 @@ CONDITIONAL: dict[str, dict[str, Value]] = {
     "stargan": {"class_weight": 1.0},
     "stargan-v2": {"ema_decay": 0.9},  # styles of latents and of references take turns
     "gawwn": {"optimiser_d": "extra-adam"},
-    "msg-gan": {"gamma": 0.5, "r1_interval": 3},  # the penalty comes in each third update of D
+    "msg-gan": {"loss": "relativistic-hinge", "gamma": 0.5, "r1_interval": 3},  # the penalty in each third update
 }
 """Games with conditions or several sizes, and what makes each hard to go on with."""
 

@@ -20,6 +20,7 @@ from ganstudio.training.run_description import abilities
 from ganstudio.training.trainer import Trainer
 from ganstudio.variants.msg_gan import MSGGAN, MSGGANControls
 
+HINGE: dict[str, Value] = {"batch_size": 8, "loss": "relativistic-hinge", "gamma": 0.0, "r1_interval": 1}
 ON_REAL, ON_FAKE = torch.tensor([2.0, 0.0, -1.0]), torch.tensor([0.5, -1.5])  # of means 1/3 and -1/2
 
 
@@ -30,7 +31,7 @@ def controls(**values: Any) -> MSGGANControls:
 def trainer(*, controls: dict[str, Value] | None = None, **network: Value) -> Trainer:
     spec = small("msg-gan")
     return Trainer(msgspec.structs.replace(
-        spec, seed=2, device="cpu", threads=1, controls={"batch_size": 8, **(controls or {})},
+        spec, seed=2, device="cpu", threads=1, controls={**HINGE, **(controls or {})},
         network_controls={**spec.network_controls, **network}))
 
 

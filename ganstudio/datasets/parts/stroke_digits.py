@@ -120,6 +120,7 @@ class Strokes(NamedTuple):
     radius: Floats  # (n,) px, of the pen
     pressure: Floats  # (n, POINTS), by which the radius is multiplied at each point
     labels: Bytes  # (n,), 0 to 9
+    hand: dict[str, Floats]  # (n,) each: shear, angle (radians, clockwise), stretch (log of width), beat and phase
 
 
 def digits(n: int, seed: int) -> tuple[Bytes, Bytes]:
@@ -141,8 +142,8 @@ def strokes(n: int, seed: int) -> Strokes:
     rng = np.random.default_rng(seed)
     shares = np.array([way.share for way in WAYS]) / 10
     chosen = rng.choice(len(WAYS), size=n, p=shares / shares.sum())
-    lines, radius, pressure = _write(chosen, Pen(), rng)
-    return Strokes(lines, radius, pressure, np.array([way.digit for way in WAYS], np.uint8)[chosen])
+    lines, radius, pressure, hand = _write(chosen, Pen(), rng)
+    return Strokes(lines, radius, pressure, np.array([way.digit for way in WAYS], np.uint8)[chosen], hand)
 
 
 def inked(lines: Floats, radii: Floats, middles: Floats | None = None) -> Bytes:
@@ -165,14 +166,24 @@ def inked(lines: Floats, radii: Floats, middles: Floats | None = None) -> Bytes:
 
 def draw_pressure(n: int, rng: np.random.Generator, size: float) -> Floats:
     """How hard the pen is pressed along each line, ``(n, POINTS)`` around 1."""
+    return _pressed(*_draw_beats(n, rng), size)
+
+
+def _draw_beats(n: int, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How many times the pressure swings along a line, and where in its swing it begins, ``(n, 1)`` each."""
+    return rng.uniform(0.5, 1.5, (n, 1)), rng.uniform(0, 1, (n, 1))
+
+
+def _pressed(beat: NDArray[np.float64], phase: NDArray[np.float64], size: float) -> Floats:
     places = np.linspace(0, 1, POINTS, dtype=np.float32)
-    beat, phase = rng.uniform(0.5, 1.5, (n, 1)), rng.uniform(0, 1, (n, 1))
     pressure: Floats = 1 + np.float32(size) * np.sin(2 * np.pi * (beat * places + phase)).astype(np.float32)
     return pressure
 
 
-def _write(chosen: NDArray[np.int64], pen: Pen, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
-    """Lines ``(n, POINTS, 2)`` in px, the pen's radius ``(n,)`` in px and its pressure ``(n, POINTS)``."""
+def _write(
+    chosen: NDArray[np.int64], pen: Pen, rng: np.random.Generator,
+) -> tuple[Floats, Floats, Floats, dict[str, Floats]]:
+    """Lines ``(n, POINTS, 2)`` in px, the pen's radius ``(n,)`` in px, its pressure ``(n, POINTS)`` and the hand."""
     n = len(chosen)
     lines = np.empty((n, POINTS, 2), np.float32)
     for number in range(len(WAYS)):
@@ -182,11 +193,12 @@ def _write(chosen: NDArray[np.int64], pen: Pen, rng: np.random.Generator) -> tup
         strayed = (noise[:, :-2] + 1.4 * noise[:, 1:-1] + noise[:, 2:]) / 2  # neighbours stray together: no kinks
         lines[mine] = basis @ (controls + strayed).astype(np.float32)
     lines += _wave(lines, pen.wave, rng)
-    lines = _slant(lines, pen, rng)
+    lines, hand = _slant(lines, pen, rng)
     thin, thick = pen.radius
     radius = (thin + (thick - thin) * rng.beta(2, 2.5, n)).astype(np.float32)
-    pressure = draw_pressure(n, rng, pen.pressure)
-    return _fit(lines, radius), radius, pressure
+    beat, phase = _draw_beats(n, rng)
+    hand |= {"beat": beat[:, 0].astype(np.float32), "phase": phase[:, 0].astype(np.float32)}
+    return _fit(lines, radius), radius, _pressed(beat, phase, pen.pressure), hand
 
 
 def _wave(lines: Floats, size: float, rng: np.random.Generator) -> Floats:
@@ -200,8 +212,8 @@ def _wave(lines: Floats, size: float, rng: np.random.Generator) -> Floats:
     return warp
 
 
-def _slant(lines: Floats, pen: Pen, rng: np.random.Generator) -> Floats:
-    """Each line stretched, sheared and turned."""
+def _slant(lines: Floats, pen: Pen, rng: np.random.Generator) -> tuple[Floats, dict[str, Floats]]:
+    """Each line stretched, sheared and turned; and by how much."""
     n = len(lines)
     stretch = np.exp(rng.normal(0, pen.stretch, n))
     shear = rng.normal(pen.lean, pen.slant, n)
@@ -212,7 +224,8 @@ def _slant(lines: Floats, pen: Pen, rng: np.random.Generator) -> Floats:
         np.stack([cos * stretch, sin * stretch], axis=1),
         np.stack([-cos * shear - sin, -sin * shear + cos], axis=1),
     ], axis=1).astype(np.float32)
-    return lines @ matrix
+    hand = {"stretch": np.log(stretch), "shear": shear, "angle": angle}
+    return lines @ matrix, {name: values.astype(np.float32) for name, values in hand.items()}
 
 
 def _fit(lines: Floats, radius: Floats) -> Floats:

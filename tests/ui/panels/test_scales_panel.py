@@ -121,6 +121,7 @@ def test_the_curves_hold_each_look_in_the_order_of_its_steps(qtbot: QtBot, stage
     x, y = drawn(board.levels._curves[0])
     assert (x.tolist(), y.tolist()) == ([1, 200, 300], [4, 2, 1])
     assert drawn(board.levels._curves[1])[1].tolist() == [2, 1, 0.5]
+    assert board.levels._ends[0].points.tolist() == [[200, 2]], "where the run is that is shown"
     assert "After 1 steps it was 4.00" in board.words
     stage.begin(MSG)
     assert not drawn(board.levels._curves[0])[0].size

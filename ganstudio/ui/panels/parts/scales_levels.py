@@ -8,13 +8,13 @@ import numpy as np
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout
 
-from ganstudio.core.design import Pen, Space
+from ganstudio.core.design import Dot, Pen, Space
 from ganstudio.core.protocol.views import View
 from ganstudio.ui.panels.parts.level_pictures import LevelPictures
 from ganstudio.ui.panels.parts.scales_body import ScalesBody
 from ganstudio.ui.panels.parts.scales_text import number, words
 from ganstudio.ui.plotting.axes import Plot
-from ganstudio.ui.plotting.items import Curve
+from ganstudio.ui.plotting.items import Curve, Scatter
 from ganstudio.ui.theme import Theme
 from ganstudio.views.scales import Scales
 
@@ -36,6 +36,8 @@ class Levels(ScalesBody):
         self._plot.widget.setAccessibleName("Disagreement of each level over the steps")
         self._plot.on_hover(self._hover)
         self._curves: list[Curve] = []
+        self._ends: list[Scatter] = []  # of each curve what is shown now: a single look is no line
+        self._at = 0  # the step that is shown
         self._looks: dict[int, list[float]] = {}  # steps -> disagreement of each level
         self._theme: Theme | None = None
         self._wanted = True
@@ -68,8 +70,10 @@ class Levels(ScalesBody):
 
     def _style(self) -> None:
         if self._theme is not None:
-            for curve, colour in zip(self._curves, self._pictures.colours(self._theme), strict=False):
+            colours = self._pictures.colours(self._theme)
+            for curve, end, colour in zip(self._curves, self._ends, colours, strict=False):
                 curve.set_style(colour, Pen.USUAL)
+                end.set_style(colour, Dot.KNOT, filled=True)
 
     def begin(self) -> None:
         self._looks.clear()
@@ -83,7 +87,7 @@ class Levels(ScalesBody):
         now = view.disagreement.doubles().tolist()
         if any(len(before) != len(now) for before in self._looks.values()):
             self._looks.clear()
-        self._looks[steps] = now
+        self._looks[steps], self._at = now, steps
         self._looks = dict(sorted(self._looks.items()))
         if len(self._looks) > MOST_LOOKS:
             self._looks = dict(list(self._looks.items())[::2])
@@ -97,10 +101,13 @@ class Levels(ScalesBody):
         y = np.array(list(self._looks.values()), dtype=np.float64) if self._looks else np.zeros((0, 0))
         while len(self._curves) < y.shape[1]:
             self._curves.append(Curve(self._plot, above=1))
+            self._ends.append(Scatter(self._plot, above=2))
         self._style()
-        for level, curve in enumerate(self._curves):
+        now = self._looks.get(self._at, [])
+        for level, (curve, end) in enumerate(zip(self._curves, self._ends, strict=True)):
             there = level < y.shape[1]
             curve.show(x if there else np.zeros(0), y[:, level] if there else np.zeros(0))
+            end.show(np.array([[self._at, now[level]]]) if there and level < len(now) else np.zeros((0, 2)))
         finite = y[np.isfinite(y)]
         self._plot.follow_range((0.0, float(max(x.max(initial=1.0), 1.0))), (0.0, 1.05 * finite.max(initial=1.0)))
 
