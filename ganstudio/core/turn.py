@@ -70,6 +70,7 @@ class Turn:
     Attributes:
         player: Whose update it is.
         update: Finished updates of this player, for terms that come in some updates only.
+        step: Finished steps, for terms that come in some steps only.
         place: Its updates that are done in the step under way, for one that minimises another thing than the others.
         phase: The phase under way.
         rng: The run's generator for draws inside the terms. Draws name the device: ``device=x.device``, or
@@ -78,14 +79,15 @@ class Turn:
     """
 
     __slots__ = ("_batch", "_draw", "_labels", "_latent", "_modules", "latent_draws", "no_grad", "phase", "place",
-                 "player", "rng", "update")
+                 "player", "rng", "step", "update")
 
     def __init__(
         self, player: str, update: int, phase: Phase, rng: Generator, modules: Mapping[str, Any],
         draw: Callable[[], Batch], latent: Callable[[], Tensor], labels: Callable[[], Tensor],
-        no_grad: Callable[[], AbstractContextManager[object]], place: int = 0,
+        no_grad: Callable[[], AbstractContextManager[object]], place: int = 0, step: int = 0,
     ) -> None:
         self.player, self.update, self.phase, self.rng, self.place = player, update, phase, rng, place
+        self.step = step
         self._modules, self._draw, self._latent, self._labels = modules, draw, latent, labels
         self.no_grad = no_grad
         self.latent_draws = 0  # how many times it has asked for latents

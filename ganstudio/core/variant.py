@@ -329,6 +329,13 @@ class Variant(ABC, Leaf, Generic[GC]):
         """Updates of each player in the step that follows ``step`` finished ones, in this order."""
         return {"discriminator": self.discriminator_steps(step, c), "generator": c.generator_steps}
 
+    def kinds_of_update(self, player: str, c: GC) -> Sequence[tuple[int, int]]:
+        """Of each kind of update that a player makes, where it comes: finished steps, and its place in the step.
+
+        A penalty that is an update of its own in some steps is a kind of its own. All kinds are rehearsed.
+        """
+        return [(0, 0)]
+
     def pace(self, player: str, c: GC) -> Pace:
         """Rate and betas of a player, before the schedule."""
         if player == "discriminator":

@@ -8,6 +8,7 @@ memory estimate.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
@@ -77,8 +78,9 @@ def _flows(cast: _Cast) -> tuple[Flow, ...]:
                 trace = _Trace(player, found, blind)
                 played = {name: _Traced(module, name, trace, together=together) for name, module in modules.items()}
                 draw, latent = partial(trace.batch, shown), partial(trace.latent, nc.latent_dim)
-                for update in range(UPDATES):
-                    turn = Turn(player, update, phase, rng, played, draw, latent, trace.labels, torch.no_grad)
+                for update, (step, place) in itertools.product(range(UPDATES), variant.kinds_of_update(player, c)):
+                    turn = Turn(
+                        player, update, phase, rng, played, draw, latent, trace.labels, torch.no_grad, place, step)
                     with trace:
                         trace.end(variant.terms(turn, c))
     return tuple(found)

@@ -272,7 +272,7 @@ class Game:
         return Turn(
             player, update, self.phase, rng, self.played, lambda: self._draw(stream, note),
             lambda: self._latent(stream, note), lambda: self._labels(rng), torch.no_grad,
-            self.done.get(player, 0))
+            self.done.get(player, 0), self.steps)
 
     def _let_layers_draw(self, rng: Generator) -> None:
         """Layers with noise draw it from this generator from now on."""

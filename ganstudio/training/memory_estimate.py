@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -223,23 +223,14 @@ def _rehearsed(plan: Plan, n: int) -> tuple[int, list[int]]:
             waiting = _batch(shown, n)  # the next batch, which is gathered during the update
             draw, latent = partial(_batch, shown, n), partial(torch.empty, n, nc.latent_dim)
             labels = partial(torch.zeros, n, dtype=torch.int64)
-            cycle = variant.cycle(0, c)
             for name, player in players.items():
-                for place in _places(variant, cycle.get(name, 0)):
-                    turn = Turn(name, 0, phase, rng, played, draw, latent, labels, torch.no_grad, place)
+                for step, place in variant.kinds_of_update(name, c):
+                    turn = Turn(name, 0, phase, rng, played, draw, latent, labels, torch.no_grad, place, step)
                     learn(variant, c, turn, player, variant.pace(name, c))
             moments += [now + remembered for now in living.moments]
             del waiting, players, player, turn
         del average, averaged
     return lasting, moments
-
-
-def _places(variant: Variant[Any], updates: int) -> Sequence[int]:
-    """The updates of a player in the first step that are rehearsed: the first, and the last if it may be another one.
-
-    In the first step comes all that comes in every k-th.
-    """
-    return (0,) if type(variant).cycle is Variant.cycle or updates < 2 else (0, updates - 1)
 
 
 def _players(
