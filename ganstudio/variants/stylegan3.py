@@ -110,11 +110,11 @@ class StyleGAN3(v.Variant[StyleGAN3Controls]):
                      "magnitude_memory": 0.999, "width_d": 512, "full_d": 32},
         ),
         "toy": v.Preset(
-            title="Toy", steps=900,
+            title="Toy", steps=800,
             source="Our values for 16 px on two cores: N 5, 48 channels, margin 6, γ 0.3 every 16 steps, Adam 2.5e-3 "
                    "for both, batches of 16, rates falling in a straight line to 5%.",
             controls={"gamma": 0.3, "batch_size": 16, "learning_rate_d": 2.5e-3, "learning_rate_g": 2.5e-3,
-                      "schedule": "linear", "horizon": 900, "rate_floor": 0.05, "ema_decay": 0.9945},
+                      "schedule": "linear", "horizon": 800, "rate_floor": 0.05, "ema_decay": 0.9945},
             network={"resolution": 16, "layers": 5, "margin": 6},
         ),
     }
