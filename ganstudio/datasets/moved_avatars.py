@@ -75,7 +75,8 @@ class MovedAvatars(ImageDataset[MovedAvatarsControls]):
 
     def moves(self, drawn: Tensor) -> NDArray[np.float64]:
         """How far each of what was drawn is moved to the right and down, exactly, ``(n, 2)``: shares of the side."""
-        return self._whole(self._rows(drawn)[:, 1:]) / self.pixels.images.shape[-1]
+        moves: NDArray[np.float64] = self._whole(self._rows(drawn)[:, 1:]) / self.pixels.images.shape[-1]
+        return moves
 
     def _rows(self, drawn: Tensor) -> NDArray[np.int64]:
         """What was drawn; of plain numbers of avatars, as nets that judge learn from, each has a move of its own."""
@@ -85,7 +86,8 @@ class MovedAvatars(ImageDataset[MovedAvatarsControls]):
     def _whole(self, parts: NDArray[np.int64]) -> NDArray[np.int64]:
         """The same in pixels of the avatars as they are shipped."""
         most = round(self.controls.shift * self.pixels.images.shape[-1])
-        return parts * (2 * most + 1) // FINE - most
+        whole: NDArray[np.int64] = parts * (2 * most + 1) // FINE - most
+        return whole
 
     def gather(self, drawn: Tensor) -> Tensor:
         rows = self._rows(drawn)

@@ -22,17 +22,17 @@ class Errors(NamedTuple):
     """The sum of the squared differences of some pixels, and how many they are."""
 
     total: float
-    count: int
+    pixels: int
 
     def plus(self, other: Errors) -> Errors:
-        return Errors(self.total + other.total, self.count + other.count)
+        return Errors(self.total + other.total, self.pixels + other.pixels)
 
 
 def psnr(errors: Errors) -> float:
     """In dB; infinite if there is no difference, NaN if no pixel was compared or one is NaN."""
-    if errors.count == 0:
+    if errors.pixels == 0:
         return math.nan
-    mean = errors.total / errors.count
+    mean = errors.total / errors.pixels
     return math.inf if mean == 0 else 20 * math.log10(PEAK) - 10 * math.log10(mean)
 
 
@@ -63,16 +63,21 @@ def whole_errors(still: Tensor, moved: Tensor, right: int, down: int) -> Errors:
     side = still.shape[-1]
     before, after = zip(*((slice(max(-by, 0), side - max(by, 0)), slice(max(by, 0), side - max(-by, 0)))
                           for by in (down, right)), strict=True)
-    apart = moved[:, after[0], after[1]].double() - still[:, before[0], before[1]].double()
+    apart = _exactly(moved[:, after[0], after[1]]) - _exactly(still[:, before[0], before[1]])
     return Errors(float(apart.square().sum()), apart.numel())
 
 
 def part_errors(still: Tensor, moved: Tensor, right: float, down: float) -> Errors:
     """Compares an image ``(c, h, h)`` with the one that was moved by parts of pixels."""
     (rows, high), (columns, wide) = (lanczos_matrix(still.shape[-1], by) for by in (down, right))
-    shifted = rows.to(still.device) @ still.double() @ columns.T.to(still.device)
-    apart = moved[:, high, wide].double() - shifted[:, high, wide]
+    shifted = rows @ _exactly(still) @ columns.T
+    apart = _exactly(moved[:, high, wide]) - shifted[:, high, wide]
     return Errors(float(apart.square().sum()), apart.numel())
+
+
+def _exactly(x: Tensor) -> Tensor:
+    """In float64, which not every device has."""
+    return x.cpu().double()
 
 
 Make = Callable[[Tensor], Tensor]

@@ -19,7 +19,7 @@ def kaiser_beta(taps: int, width: float, rate: float) -> float:
     if attenuation > 50:
         return 0.1102 * (attenuation - 8.7)
     if attenuation > 21:
-        return 0.5842 * (attenuation - 21) ** 0.4 + 0.07886 * (attenuation - 21)
+        return 0.5842 * math.pow(attenuation - 21, 0.4) + 0.07886 * (attenuation - 21)
     return 0.0
 
 
@@ -40,4 +40,5 @@ def kaiser_taps(taps: int, cutoff: float, width: float, rate: float) -> Taps:
     at = np.arange(taps) - (taps - 1) / 2
     sinc = np.sinc(cutoff / (rate / 2) * at)
     windowed: Taps = sinc * np.kaiser(taps, kaiser_beta(taps, width, rate))
-    return windowed / windowed.sum()
+    windowed /= windowed.sum()
+    return windowed

@@ -75,7 +75,7 @@ def test_whole_pixels_are_compared_where_both_pictures_are_known() -> None:
     moved = torch.full_like(image, 9.0)
     moved[:, :5, 2:] = image[:, 3:, :6]  # two to the right, three up
     assert whole_errors(image, moved, 2, -3) == Errors(0.0, 2 * 6 * 5)
-    assert whole_errors(image, moved, 8, 0).count == 0
+    assert whole_errors(image, moved, 8, 0).pixels == 0
 
 
 @pytest.mark.parametrize("shift", [0.0, 2.0, -3.0])
@@ -98,4 +98,4 @@ def test_lanczos_needs_nothing_from_outside_where_it_is_compared(shift: float) -
 
 def test_of_a_move_by_more_than_there_is_nothing_is_compared() -> None:
     image = torch.zeros(1, 8, 8)
-    assert part_errors(image, image, 6.5, 0.0).count == 0
+    assert part_errors(image, image, 6.5, 0.0).pixels == 0

@@ -13,7 +13,7 @@ from ganstudio.core.network import Movable, StyleBased
 from ganstudio.core.system.errors import BadInput
 from ganstudio.maths.equivariance import psnr, translation_equivariance, whole_errors
 from ganstudio.maths.placement import placement
-from ganstudio.networks.parts.alias_free_layer import AliasFreeLayer, modulated, normalised
+from ganstudio.networks.parts.alias_free_layer import AliasFreeLayer
 from ganstudio.networks.style3 import AliasFreeGenerator, Style3, Style3Controls
 
 TOY: dict[str, Any] = {"resolution": 16, "layers": 5}
@@ -104,9 +104,9 @@ def test_the_learned_placement_moves_the_picture_as_the_users_does() -> None:
     G, z = generator(), latents(1)
     with torch.no_grad():
         asked = G.moved(z, placement([0.125], [-0.0625]))
-        G.input.turn_bias += torch.tensor([0.0, 0.0, 0.125, -0.0625])
+        G.input.turn_bias.add_(torch.tensor([0.0, 0.0, 0.125, -0.0625]))
         torch.testing.assert_close(G(z), asked, atol=1e-5, rtol=1e-5)
-        G.input.turn_bias *= 3  # divided by its own length: nothing of it is a size
+        G.input.turn_bias.mul_(3)  # divided by its own length: nothing of it is a size
         torch.testing.assert_close(G(z), asked, atol=1e-5, rtol=1e-5)
 
 
@@ -117,12 +117,6 @@ def test_the_learned_angle_and_the_users_are_both_about_the_middle() -> None:
         asked = G.moved(z, placement([0.0], [0.0], 20))
         G.input.turn_bias[:2] = torch.tensor([math.cos(turn), math.sin(turn)])
         torch.testing.assert_close(G(z), asked, atol=1e-5, rtol=1e-5)
-
-
-def test_waves_fill_their_disc_and_none_is_beyond_it() -> None:
-    radii = generator(width=512).input.frequencies.norm(dim=1)
-    assert radii.max() <= 2.0  # the first cutoff
-    assert (radii < math.sqrt(2)).float().mean() == pytest.approx(0.5, abs=0.07)  # even over its area
 
 
 # Running means -------------------------------------------------------------------------------------------
@@ -171,34 +165,6 @@ def test_one_image_is_the_same_alone_and_in_a_batch() -> None:
         assert (G(z)[3:4] - G(z[3:4])).abs().max() < 1e-5
 
 
-def test_demodulated_outputs_do_not_depend_on_the_size_of_styles_and_colours_do() -> None:
-    rng = torch.Generator().manual_seed(0)
-    x, weight = torch.randn(2, 32, 9, 9, generator=rng), torch.randn(16, 32, 3, 3, generator=rng)
-    styles = torch.randn(2, 32, generator=rng)
-    small, large = (modulated(x, weight, s * styles, demodulate=True, padding=1) for s in (1.0, 100.0))
-    torch.testing.assert_close(small, large, atol=1e-4, rtol=1e-4)
-    assert large.std() == pytest.approx(1, abs=0.15)
-    colours, strong = (modulated(x, weight, s * styles, demodulate=False, padding=1) for s in (1.0, 100.0))
-    torch.testing.assert_close(strong, 100 * colours, atol=1e-2, rtol=1e-4)
-
-
-def test_modulation_is_a_scaled_weight_for_each_image() -> None:
-    rng = torch.Generator().manual_seed(0)
-    x, weight, styles = torch.randn(3, 8, 6, 6), torch.randn(5, 8, 3, 3, generator=rng), torch.randn(3, 8)
-    scaled = weight[None] * styles[:, None, :, None, None]
-    scaled = scaled * (scaled.square().sum((2, 3, 4), keepdim=True) + 1e-8).rsqrt()
-    each = torch.cat([torch.nn.functional.conv2d(x[i : i + 1], scaled[i], padding=2) for i in range(3)])
-    torch.testing.assert_close(modulated(x, weight, styles, demodulate=True, padding=2), each, atol=2e-6, rtol=1e-5)
-
-
-def test_normalising_first_changes_nothing_that_is_demodulated() -> None:
-    rng = torch.Generator().manual_seed(0)
-    x, weight, styles = torch.randn(3, 8, 6, 6), 40 * torch.randn(5, 8, 3, 3, generator=rng), torch.rand(3, 8) + 0.5
-    plain = modulated(x, weight, styles, demodulate=True, padding=0)
-    torch.testing.assert_close(
-        modulated(x, *normalised(weight, styles), demodulate=True, padding=0), plain, atol=1e-5, rtol=1e-4)
-
-
 def test_styles_begin_at_one_so_that_no_map_begins_at_zero() -> None:
     G = generator()
     for layer in (*G.layers, G.colours):
@@ -220,12 +186,13 @@ def test_all_ws_are_used_and_each_by_its_own_layer() -> None:
         torch.testing.assert_close(G.synthesis(G.mapping(latents())[:, None].repeat(1, 7, 1)), G(latents()))
 
 
-def test_a_mapping_layer_learns_at_a_hundredth_of_the_rate_from_the_same_beginning() -> None:
-    G = generator()
-    layer: Any = G.map.layers[0]
-    assert float(layer.weight.detach().std()) == pytest.approx(100, rel=0.05)
-    w = layer(torch.randn(2000, 64, generator=torch.Generator().manual_seed(0))).detach()
-    assert float(w.std()) == pytest.approx(1, abs=0.05)
+def test_it_computes_in_float32_whatever_the_run_does() -> None:
+    """Eight bits of a bfloat16 would be noise at 48 dB."""
+    G, z = generator(), latents()
+    with torch.no_grad():
+        plain = G(z)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            assert torch.equal(G(z), plain)
 
 
 def test_gradients_reach_every_parameter() -> None:

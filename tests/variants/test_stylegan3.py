@@ -10,10 +10,12 @@ import torch
 from safetensors.torch import load, save
 from small_games import small
 
+from ganstudio.core.protocol.flow import Flow
 from ganstudio.core.turn import Pace, Turn
 from ganstudio.core.variant import Terms
 from ganstudio.maths.gradients import r1_penalty
 from ganstudio.networks.style3 import AliasFreeGenerator
+from ganstudio.training.dataflow import flows_of
 from ganstudio.training.game import data_shape
 from ganstudio.training.game_state import game_state, load_game_state
 from ganstudio.training.memory_estimate import Plan, footprint
@@ -60,7 +62,7 @@ def test_its_strength_is_that_of_as_many_steps() -> None:
     (slope,) = torch.autograd.grad(game.modules["D"](x).sum(), x)
     by_hand = 4 * 0.3 / 2 * slope.square().sum((1, 2, 3)).mean()
     torch.testing.assert_close(terms["R1"], by_hand, rtol=1e-4, atol=1e-7)
-    torch.testing.assert_close(terms["R1"], 4 * 0.3 * r1_penalty(game.modules["D"], turn.batch.x), rtol=1e-4, atol=0)
+    torch.testing.assert_close(terms["R1"], 4 * 0.3 * r1_penalty(turn.D, turn.batch.x), rtol=1e-4, atol=0)
 
 
 def test_a_d_that_is_stepped_by_hand_gets_the_penalty_in_its_own_place_alone() -> None:
@@ -78,7 +80,7 @@ def test_a_d_that_is_stepped_by_hand_gets_the_penalty_in_its_own_place_alone() -
 def test_rates_and_betas_of_d_are_those_of_one_update_more_in_every_sixteenth_step() -> None:
     c = StyleGAN3Controls(learning_rate_d=0.002, learning_rate_g=0.0025)
     found = StyleGAN3().pace("discriminator", c)
-    assert (found.rate, found.beta2) == (pytest.approx(0.00188235, abs=5e-9), pytest.approx(0.990585, abs=5e-7))
+    assert found.rate == pytest.approx(0.00188235, abs=5e-9) and found.beta2 == pytest.approx(0.990585, abs=5e-7)
     assert StyleGAN3().pace("generator", c) == Pace(0.0025, 0.0, 0.99)
     assert StyleGAN3().pace("discriminator", msgspec.structs.replace(c, gamma=0.0)) == Pace(0.002, 0.0, 0.99)
 
@@ -141,3 +143,11 @@ def test_the_memory_estimate_rehearses_the_penalty_too(monkeypatch: pytest.Monke
         variant=StyleGAN3, controls=controls, network=type(game.network), network_controls=game.network_controls,
         data=data_shape(game.variant, game.controls, game.data), precision=PLAIN))
     assert seen == [("real", "fake"), ("R1",), ("generator",)] * 2  # with a small batch and a larger one
+
+
+def test_the_overview_draws_what_flows_in_its_updates() -> None:
+    assert flows_of(short().game) == [
+        Flow(player=player, origin=origin, target=target) for player, origin, target in (
+            ("discriminator", "latent", "G"), ("discriminator", "data", "D"), ("discriminator", "G", "D"),
+            ("discriminator", "D", "loss"), ("generator", "latent", "G"), ("generator", "G", "D"),
+            ("generator", "D", "loss"))]

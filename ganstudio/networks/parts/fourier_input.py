@@ -33,7 +33,8 @@ class FourierInput(nn.Module):
     def learned(self, w: Tensor) -> Tensor:
         """(cos, sin, right, down) of each w ``(n, w_dim)``, ``(n, 4)``: how the learned affine turns and moves."""
         t = w @ self.turn.T / math.sqrt(w.shape[1]) + self.turn_bias
-        return t / t[:, :2].norm(dim=1, keepdim=True)
+        direction: Tensor = t / t[:, :2].norm(dim=1, keepdim=True)
+        return direction
 
     def forward(self, w: Tensor, transforms: Tensor | None = None) -> Tensor:
         """The waves as each w places them.
@@ -61,5 +62,5 @@ class FourierInput(nn.Module):
         along, across = (frequencies[:, :, axis, None] * at for axis in (0, 1))  # (n, c, size)
         turns = along[:, :, None, :] + across[:, :, :, None] + phases[:, :, None, None]
         waves = torch.sin(2 * math.pi * turns) * strength[:, :, None, None]
-        mixed = (self.mix / math.sqrt(len(self.mix))) @ waves.flatten(2)
-        return mixed.unflatten(2, (size, size))
+        mixed: Tensor = (self.mix / math.sqrt(len(self.mix))) @ waves.flatten(2)
+        return mixed.reshape(*mixed.shape[:2], size, size)
