@@ -18,6 +18,7 @@ from ganstudio.core.system.errors import BadInput
 from ganstudio.export.conditional_generator import conditional_generator, inputs_of
 from ganstudio.export.generator import described, finished, is_conditional
 from ganstudio.maths.latents import draw_latents
+from ganstudio.networks.parts.noise import has_noise
 from ganstudio.training.trainer import Trainer
 
 MISSING = (
@@ -45,6 +46,9 @@ def write_onnx(trainer: Trainer, out: Path) -> None:
         names, examples = [each.name for each in inputs], tuple(shown.values())
     else:
         module, averaged = finished(trainer)
+        for layer in module.modules():
+            if has_noise(layer):
+                layer.noise_rng = None  # the file has no generator of ours: whoever runs it draws the noise
         inputs, names = [], ["z"]
         examples = (draw_latents(trainer.game.network_controls, EXAMPLES, torch.Generator()),)
     free = tuple({0: torch.export.Dim("n")} for _ in examples)

@@ -63,7 +63,10 @@ class NoiseMap(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         n, _, height, width = x.shape
-        drawn = torch.randn((n, 1, height, width), generator=self.noise_rng, device=x.device)
+        if self.noise_rng is None:  # in a file that was exported: whoever runs it draws
+            drawn = torch.randn_like(x[:, :1])
+        else:
+            drawn = torch.randn((n, 1, height, width), generator=self.noise_rng, device=x.device)
         return x + (self.strength * drawn).to(x.dtype) if self.on or self.training else x
 
 
