@@ -156,8 +156,12 @@ class AliasFreeGenerator(nn.Module):
     def mapping(self, z: Tensor, *, follow: bool = True) -> Tensor:
         """``(n, latent_dim)`` -> ``(n, w_dim)``; in training ``w_avg`` follows, unless ``follow`` is off."""
         with torch.autocast(_autocast_of(z), enabled=False):
-            w: Tensor = self.map(z.float(), follow=follow and self.training)
+            w: Tensor = self.map(self._own(z), follow=follow and self.training)
         return w
+
+    def _own(self, x: Tensor) -> Tensor:
+        """In the type of its weights, which is float32 unless a measure has asked for more."""
+        return x.to(self.input.mix.dtype)
 
     def _repeated(self, w: Tensor) -> Tensor:
         return w[:, None].expand(-1, self.num_ws, -1)
@@ -173,7 +177,7 @@ class AliasFreeGenerator(nn.Module):
     def _made(self, ws: Tensor, transforms: Tensor | None, follow: bool) -> Tensor:
         follow = follow and self.training
         with torch.autocast(_autocast_of(ws), enabled=False):
-            ws = ws.float()
+            ws = self._own(ws)
             x = self.input(ws[:, 0], transforms)
             for index, layer in enumerate(self.layers, start=1):
                 x = layer(x, ws[:, index], follow=follow)

@@ -195,6 +195,17 @@ def test_it_computes_in_float32_whatever_the_run_does() -> None:
             assert torch.equal(G(z), plain)
 
 
+def test_a_measure_can_have_it_in_float64() -> None:
+    G, z = generator(), latents()
+    with torch.no_grad():
+        plain, moved = G(z), G.moved(z, placement([0.1], [0.0]))
+        G.double()
+        torch.testing.assert_close(G(z.double()), plain.double(), atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(G.moved(z, placement([0.1], [0.0])), moved.double(), atol=1e-4, rtol=1e-4)
+        ws = G.mapping(z)[:, None].repeat(1, G.num_ws, 1)
+        assert G.synthesis(ws).dtype == torch.float64
+
+
 def test_gradients_reach_every_parameter() -> None:
     G = generator().train()
     G(latents()).square().mean().backward()

@@ -51,6 +51,7 @@ class FourierInput(nn.Module):
         linear = torch.stack([torch.stack([cos, -sin], 1), torch.stack([sin, cos], 1)], 1)  # (n, 2, 2)
         offset = -(linear @ torch.stack([right, down], 1)[:, :, None])  # turned first, then moved
         if transforms is not None:
+            transforms = transforms.to(linear)
             offset = offset + linear @ transforms[:, :2, 2:]
             linear = linear @ transforms[:, :2, :2]
         phases = self.phases + (self.frequencies @ offset).squeeze(2)  # (n, c)

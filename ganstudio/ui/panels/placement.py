@@ -136,8 +136,7 @@ class PlacementPanel(Panel):
             self._strip.show_images(images_of(strip.strip))
             self._words = verdict(strip.eq_t, strip.pictures)
         if self._words:
-            live = " The picture is of the live G: go back to live (Ctrl+E) to drag it."
-            self.set_headline(self._words + (retold(live) if self._past else ""))
+            self.set_headline(self._words + (" The picture is of the live G." if self._past else ""))
 
     # Qt ------------------------------------------------------------------------------------------------------
 
